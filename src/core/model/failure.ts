@@ -1,0 +1,45 @@
+/** When it is worth trying again: after a pause, or only once somebody edited something. */
+export type Retry = "backoff" | "after-edit";
+
+export type FailureCode =
+  | "git-unreachable" | "git-auth" | "git-revision" | "git-path"
+  | "path-outside-source" | "render" | "render-timeout" | "manifest" | "tool-missing"
+  | "cluster-unreachable" | "cluster-auth" | "kind-unknown" | "forbidden" | "refused" | "conflict" | "not-found"
+  | "config" | "invalid-spec" | "store" | "exec" | "internal";
+
+export interface FailureDetails {
+  /** The verb that did not happen: "apply", "fetch", "render". */
+  cannot: string;
+  /** The reason, one sentence without a full stop at its end. Never holds a secret's value. */
+  why: string;
+  /** What a person can do about it. */
+  fix?: string;
+  cause?: unknown;
+}
+
+/** Something that could not be done. Thrown where I/O meets the core; names the object, the reason and the fix. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly cannot: string;
+  readonly why: string;
+  readonly fix: string | undefined;
+  constructor(
+    readonly code: FailureCode,
+    /** What it was about: an object, a repository URL, a file, a cluster. */
+    readonly object: string,
+    readonly retry: Retry,
+    { cannot, why, fix, cause }: FailureDetails,
+  ) {
+    super(`${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`, cause === undefined ? undefined : { cause });
+    this.cannot = cannot;
+    this.why = why;
+    this.fix = fix;
+  }
+}
+
+/** Any thrown value as a Failure, so that callers handle one shape. */
+export function asFailure(cause: unknown, object: string, cannot: string): Failure {
+  if (cause instanceof Failure) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Failure("internal", object, "backoff", { cannot, why, cause });
+}
