@@ -1,0 +1,238 @@
+import type { HealthStatus } from "./health.ts";
+import type { ObjectMeta } from "./kube-object.ts";
+import type { Operation, OperationState, SyncSource } from "./operation.ts";
+
+/** An Argo CD `Application` as its user wrote it. Fields that are not listed here are kept and written back untouched. */
+export interface Application {
+  apiVersion: "argoproj.io/v1alpha1";
+  kind: "Application";
+  metadata: ObjectMeta & { namespace: string };
+  spec: ApplicationSpec;
+  status?: ApplicationStatus;
+  /** A request to sync. Writing it starts an operation. */
+  operation?: Operation;
+}
+
+export interface ApplicationSpec {
+  project: string;
+  source?: Source;
+  /** Wins over `source` where it has elements. The last source wins where two render one object. */
+  sources?: Source[];
+  destination: Destination;
+  syncPolicy?: SyncPolicy;
+  ignoreDifferences?: IgnoreDifferences[];
+  info?: { name: string; value: string }[];
+  /** Default 10; 0 keeps no history. */
+  revisionHistoryLimit?: number;
+}
+
+export interface Source {
+  repoURL: string;
+  /** Folder in the repository; "" or "." is its root. */
+  path?: string;
+  /** Branch, tag, SHA, semver constraint over tags; "" or HEAD is the default branch. */
+  targetRevision?: string;
+  /** Name by which other sources say `$name/path`. A source with a ref and no path renders nothing. */
+  ref?: string;
+  name?: string;
+  chart?: string;
+  tagPrefix?: string;
+  helm?: HelmSource;
+  kustomize?: KustomizeSource;
+  directory?: DirectorySource;
+  plugin?: Record<string, unknown>;
+}
+
+export interface HelmSource {
+  releaseName?: string;
+  valueFiles?: string[];
+  ignoreMissingValueFiles?: boolean;
+  values?: string;
+  valuesObject?: Record<string, unknown>;
+  parameters?: { name: string; value?: string; forceString?: boolean }[];
+  fileParameters?: { name: string; path: string }[];
+  passCredentials?: boolean;
+  skipCrds?: boolean;
+  skipTests?: boolean;
+  skipSchemaValidation?: boolean;
+  version?: string;
+  namespace?: string;
+  kubeVersion?: string;
+  apiVersions?: string[];
+}
+
+export interface KustomizeSource {
+  namePrefix?: string;
+  nameSuffix?: string;
+  images?: string[];
+  replicas?: { name: string; count: number | string }[];
+  commonLabels?: Record<string, string>;
+  forceCommonLabels?: boolean;
+  labelWithoutSelector?: boolean;
+  labelIncludeTemplates?: boolean;
+  commonAnnotations?: Record<string, string>;
+  commonAnnotationsEnvsubst?: boolean;
+  forceCommonAnnotations?: boolean;
+  namespace?: string;
+  patches?: { path?: string; patch?: string; target?: Record<string, string>; options?: Record<string, boolean> }[];
+  components?: string[];
+  ignoreMissingComponents?: boolean;
+  version?: string;
+  kubeVersion?: string;
+  apiVersions?: string[];
+}
+
+export interface DirectorySource {
+  recurse?: boolean;
+  include?: string;
+  exclude?: string;
+  disableExtensionFilter?: boolean;
+  jsonnet?: Record<string, unknown>;
+}
+
+/** Exactly one of `server` and `name`. */
+export interface Destination {
+  server?: string;
+  name?: string;
+  namespace?: string;
+}
+
+export interface SyncPolicy {
+  automated?: { prune?: boolean; selfHeal?: boolean; allowEmpty?: boolean; enabled?: boolean };
+  retry?: RetryPolicy;
+  managedNamespaceMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+  syncOptions?: string[];
+}
+
+export interface RetryPolicy {
+  /** 0 none, below 0 without end. */
+  limit?: number;
+  backoff?: { duration?: string; factor?: number; maxDuration?: string };
+  refresh?: boolean;
+}
+
+export interface IgnoreDifferences {
+  /** Glob. */
+  group?: string;
+  /** Glob. */
+  kind: string;
+  name?: string;
+  namespace?: string;
+  jsonPointers?: string[];
+  jqPathExpressions?: string[];
+  managedFieldsManagers?: string[];
+}
+
+export type SyncStatusCode = "Synced" | "OutOfSync" | "Unknown";
+
+export type ConditionType =
+  | "InvalidSpecError" | "ComparisonError" | "SyncError" | "UnknownError" | "DeletionError"
+  | "SharedResourceWarning" | "RepeatedResourceWarning" | "ExcludedResourceWarning" | "OrphanedResourceWarning"
+  /** Ours: a manifest that was repaired or is suspicious; a prune that a guard stopped; hooks that did not run. */
+  | "ManifestWarning" | "PruneBlocked" | "HooksSkippedWarning" | "SyncOptionWarning" | "FieldManagerWarning" | "InvalidSource";
+
+export interface Condition {
+  type: ConditionType;
+  message: string;
+  lastTransitionTime?: string;
+}
+
+export interface ResourceStatus {
+  group?: string;
+  version: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  status?: SyncStatusCode;
+  health?: { status: HealthStatus; message?: string };
+  hook?: boolean;
+  requiresPruning?: boolean;
+  syncWave?: number;
+  requiresDeletionConfirmation?: boolean;
+}
+
+/** Argo CD's `status`, all of it that the spine fills. Times are RFC 3339 in UTC, without fractions. */
+export interface ApplicationStatus {
+  sync: {
+    status: SyncStatusCode;
+    comparedTo: { source?: Source; sources?: Source[]; destination: Destination; ignoreDifferences?: IgnoreDifferences[] };
+    revision?: string;
+    revisions?: string[];
+  };
+  health: { status: HealthStatus; message?: string; lastTransitionTime?: string };
+  resources?: ResourceStatus[];
+  conditions?: Condition[];
+  history?: RevisionHistory[];
+  operationState?: OperationState;
+  reconciledAt?: string;
+  sourceType?: string;
+  sourceTypes?: string[];
+  summary?: { images?: string[]; externalURLs?: string[] };
+  resourceHealthSource?: string;
+  controllerNamespace?: string;
+}
+
+export interface RevisionHistory extends SyncSource {
+  id: number;
+  deployStartedAt?: string;
+  deployedAt: string;
+  initiatedBy?: { username?: string; automated?: boolean };
+}
+
+declare const appKeyBrand: unique symbol;
+/** `namespace/name`. */
+export type AppKey = string & { readonly [appKeyBrand]: true };
+
+export function appKey(namespace: string, name: string): AppKey {
+  return `${namespace}/${name}` as AppKey;
+}
+
+export function keyOfApp(app: Application): AppKey {
+  return appKey(app.metadata.namespace, app.metadata.name);
+}
+
+/**
+ * The name of an application in tracking ids: `<name>` in the home namespace, `<namespace>_<name>` elsewhere.
+ * Source: Argo CD's "apps in any namespace".
+ */
+export function trackingName(key: AppKey, homeNamespace: string): string {
+  const slash = key.indexOf("/");
+  const namespace = key.slice(0, slash), name = key.slice(slash + 1);
+  return namespace === homeNamespace ? name : `${namespace}_${name}`;
+}
+
+/** The sources that count: `sources` where it has elements, else `source`. */
+export function sourcesOf(spec: ApplicationSpec): Source[] {
+  if (spec.sources !== undefined && spec.sources.length > 0) return spec.sources;
+  return spec.source === undefined ? [] : [spec.source];
+}
+
+export function isAutomated(spec: ApplicationSpec): boolean {
+  const automated = spec.syncPolicy?.automated;
+  return automated !== undefined && automated !== null && automated.enabled !== false;
+}
+
+/** Whole-string match, as Argo CD does: `Prune=true` is not "unset". */
+export function hasOption(options: readonly string[] | undefined, option: string): boolean {
+  return options?.includes(option) ?? false;
+}
+
+export const RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io";
+export const ANNOTATION = {
+  trackingId: "argocd.argoproj.io/tracking-id",
+  installationId: "argocd.argoproj.io/installation-id",
+  syncOptions: "argocd.argoproj.io/sync-options",
+  compareOptions: "argocd.argoproj.io/compare-options",
+  syncWave: "argocd.argoproj.io/sync-wave",
+  hook: "argocd.argoproj.io/hook",
+  hookDeletePolicy: "argocd.argoproj.io/hook-delete-policy",
+  ignoreHealthcheck: "argocd.argoproj.io/ignore-healthcheck",
+  refresh: "argocd.argoproj.io/refresh",
+  deletionApproved: "argocd.argoproj.io/deletion-approved",
+  skipReconcile: "argocd.argoproj.io/skip-reconcile",
+  helmHook: "helm.sh/hook",
+  helmHookWeight: "helm.sh/hook-weight",
+  helmHookDeletePolicy: "helm.sh/hook-delete-policy",
+  helmResourcePolicy: "helm.sh/resource-policy",
+  lastApplied: "kubectl.kubernetes.io/last-applied-configuration",
+} as const;

@@ -1,0 +1,74 @@
+import type { DesiredObject } from "./desired-object.ts";
+import type { KubeObject } from "./kube-object.ts";
+import type { LiveObject, OwnEntry } from "./live-object.ts";
+import type { RefKey } from "./object-ref.ts";
+import type { Problem } from "./problem.ts";
+
+/**
+ * What we remember of one object of one application; durable. It is the inventory (only uids recorded here may be
+ * pruned), the ownership baseline and the verdict cache in one.
+ */
+export interface ObjectRecord {
+  key: RefKey;
+  /** uid of the object that we applied or adopted; "" while only intended. */
+  uid: string;
+  /** From the response to our last apply of `desiredHash`. */
+  applied?: { desiredHash: string; own: OwnEntry; resourceVersion: string; generation: number };
+  /** The server's answer to a dry run, valid for exactly this pair. */
+  verdict?: { desiredHash: string; uid: string; contentHash: string; answer: "same" | "changed" };
+  /** What had to be changed so that the server took `desiredHash`. */
+  repairs?: { desiredHash: string; list: Repair[] };
+  /** Takeover of foreign managers happened (it happens once per object). */
+  tookOver?: boolean;
+}
+
+/** A change to a manifest that client-side apply would have let pass, and server-side apply does not. */
+export interface Repair {
+  do: "drop-unknown-field" | "keep-last-duplicate";
+  /** As the server names it: `.spec.template.spec.containers[name="web"].imagePullPolcy`. */
+  path: string;
+  /** For people, with the nearest known name where there is one. */
+  text: string;
+}
+
+/** What is known about one object without asking the server. */
+export type Judgement =
+  | { is: "same" }
+  | { is: "changed" }
+  /** Only a server-side dry run can tell. `because` says why, for logs and tests. */
+  | { is: "ask"; because: string };
+
+export type Difference =
+  | { is: "same"; key: RefKey; desired: DesiredObject; live: LiveObject }
+  | { is: "missing"; key: RefKey; desired: DesiredObject }
+  | { is: "changed"; key: RefKey; desired: DesiredObject; live: LiveObject }
+  /** Live, tracked by this application, not desired. `recorded`: its uid is in the inventory. */
+  | { is: "extra"; key: RefKey; live: LiveObject; recorded: boolean }
+  /** The live object belongs to another application or installation: never written, never pruned. */
+  | { is: "foreign"; key: RefKey; desired: DesiredObject; live: LiveObject; owner: string }
+  /** Nothing can be said: unknown kind, no permission, the cluster did not answer. */
+  | { is: "unknown"; key: RefKey; desired: DesiredObject; why: string };
+
+export interface Comparison {
+  differences: Difference[];
+  problems: Problem[];
+}
+
+/** One field that differs, for people. Secret values are masked before this type is made. */
+export interface FieldDifference {
+  /** `spec.template.spec.containers[name=web].image`. */
+  path: string;
+  live: unknown;
+  desired: unknown;
+  /** Who last set the live value. */
+  owner?: { manager: string; operation: string; time: string; subresource: string };
+}
+
+export interface ObjectDifference {
+  key: RefKey;
+  /** Masked. */
+  live: KubeObject | undefined;
+  /** Masked; what the object would be after a sync, undefined where it would be pruned. */
+  predicted: KubeObject | undefined;
+  fields: FieldDifference[];
+}

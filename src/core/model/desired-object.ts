@@ -1,0 +1,46 @@
+import type { KubeObject } from "./kube-object.ts";
+import type { ObjectRef, RefKey } from "./object-ref.ts";
+import type { SyncPhase } from "./operation.ts";
+
+/** Where an object was written. `file` is relative to the repository, or a renderer's own name for a template's output. */
+export interface Origin {
+  /** Index into the application's sources. */
+  source: number;
+  file: string;
+  /** 1-based line where the document starts. */
+  line: number;
+}
+
+/** A text that a renderer made: one or more YAML documents, with the place they came from. */
+export interface RenderedDocument {
+  text: string;
+  file: string;
+  /** Line of `file` at which `text` starts, 1-based. */
+  line: number;
+}
+
+export type HookType = "PreSync" | "Sync" | "PostSync" | "SyncFail" | "Skip" | "PreDelete" | "PostDelete";
+
+/** `ordinary`: applied, counted, pruned. `hook`: run by phases. `ignored`: neither (Skip, unknown hook types, Helm test hooks). */
+export type Role =
+  | { is: "ordinary" }
+  | { is: "hook"; types: [HookType, ...HookType[]]; deletePolicies: ("HookSucceeded" | "HookFailed" | "BeforeHookCreation")[] }
+  | { is: "ignored"; because: string };
+
+/** One object that Git wants, ready to be applied: stripped, with namespace and tracking id set. */
+export interface DesiredObject {
+  ref: ObjectRef;
+  key: RefKey;
+  /** Exactly what is sent to the API server, before repairs and ignored fields. Never mutated. */
+  object: KubeObject;
+  /** Hash over `object` in canonical form; equal hashes are equal objects. */
+  hash: string;
+  origin: Origin;
+  role: Role;
+  phase: SyncPhase;
+  wave: number;
+  /** From `argocd.argoproj.io/sync-options`, trimmed, without repetitions. */
+  syncOptions: readonly string[];
+  /** From `argocd.argoproj.io/compare-options`. */
+  compareOptions: readonly string[];
+}

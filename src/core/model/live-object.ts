@@ -1,0 +1,59 @@
+import type { Health } from "./health.ts";
+import type { KubeObject } from "./kube-object.ts";
+import type { ObjectRef, RefKey } from "./object-ref.ts";
+
+/** What the server says is ours: the reduced managedFields entry of field manager `holdfast`, operation Apply, no subresource. */
+export interface OwnEntry {
+  apiVersion: string;
+  /** RFC 3339, one second resolution. */
+  time: string;
+  /** Hash of fieldsV1 in canonical form. */
+  fieldsHash: string;
+}
+
+/** Who else claims fields of the object. */
+export interface ForeignManager {
+  manager: string;
+  operation: "Apply" | "Update";
+  subresource: string;
+  time: string;
+}
+
+/** One object as the cluster has it. */
+export interface LiveObject {
+  ref: ObjectRef;
+  key: RefKey;
+  uid: string;
+  /** As watched; another served version shows the same object. */
+  apiVersion: string;
+  resourceVersion: string;
+  /** 0 where the kind has none. */
+  generation: number;
+  /** Complete for tracked objects except for managedFields; of descendants only what tree and health need. */
+  object: KubeObject;
+  own: OwnEntry | undefined;
+  managers: readonly ForeignManager[];
+  tracking: TrackingId | undefined;
+  installationId: string | undefined;
+  /** uids of the owners. */
+  owners: readonly string[];
+  /** Hash of the object without managedFields, resourceVersion, generation and status. */
+  contentHash: string;
+}
+
+/** `<app>:<group>/<kind>:<namespace>/<name>` from the tracking annotation. */
+export interface TrackingId {
+  /** Tracking name of the application, see `trackingName`. */
+  app: string;
+  /** The object that the id speaks of. An id that speaks of another object was copied and claims nothing. */
+  ref: ObjectRef;
+}
+
+/** A node of the resource tree: a live object, or a desired one that is missing. */
+export interface TreeNode {
+  ref: ObjectRef;
+  version: string;
+  uid: string | undefined;
+  parents: readonly string[];
+  health: Health | undefined;
+}

@@ -1,0 +1,69 @@
+import type { RetryPolicy, Source } from "./application.ts";
+
+/** Which source(s) at which commit(s). Single-source applications fill the singular fields, as in Argo CD. */
+export interface SyncSource {
+  revision?: string;
+  revisions?: string[];
+  source?: Source;
+  sources?: Source[];
+}
+
+/** A request: what to do. Argo CD's shape. */
+export interface Operation {
+  sync?: SyncRequest;
+  initiatedBy?: { username?: string; automated?: boolean };
+  info?: { name: string; value: string }[];
+  retry?: RetryPolicy;
+}
+
+export interface SyncRequest extends SyncSource {
+  prune?: boolean;
+  dryRun?: boolean;
+  /** Selective sync. */
+  resources?: SyncResource[];
+  syncStrategy?: { apply?: { force?: boolean }; hook?: { force?: boolean } };
+  syncOptions?: string[];
+  /** Approval of a blocked prune: how many objects the person saw listed. Bound to revision and candidates by the engine. */
+  confirmPrune?: number;
+}
+
+/** `*` globs; `exclude` turns the selector round. */
+export interface SyncResource {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  exclude?: boolean;
+}
+
+export type OperationPhase = "Running" | "Terminating" | "Succeeded" | "Failed" | "Error";
+
+/** Argo CD's shape. Running with `finishedAt` set means: waiting for the next try. */
+export interface OperationState {
+  operation: Operation;
+  phase: OperationPhase;
+  message: string;
+  startedAt: string;
+  finishedAt?: string;
+  retryCount?: number;
+  syncResult?: SyncResult;
+}
+
+export interface SyncResult extends SyncSource {
+  resources: ResourceResult[];
+}
+
+export interface ResourceResult {
+  group: string;
+  version: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  status?: "Synced" | "SyncFailed" | "Pruned" | "PruneSkipped";
+  message: string;
+  syncPhase?: SyncPhase;
+  hookPhase?: string;
+  hookType?: string;
+}
+
+export type SyncPhase = "PreSync" | "Sync" | "PostSync";

@@ -1,0 +1,50 @@
+import type { DesiredObject } from "./desired-object.ts";
+import type { LiveObject } from "./live-object.ts";
+import type { ObjectRef, RefKey } from "./object-ref.ts";
+import type { SyncPhase } from "./operation.ts";
+
+/** One thing to do to one object. */
+export type Step =
+  | { do: "create-namespace"; namespace: string; labels: Record<string, string>; annotations: Record<string, string>; update: "if-missing" | "always" }
+  | { do: "apply"; desired: DesiredObject; live: LiveObject | undefined; how: ApplyMethod }
+  | { do: "prune"; ref: ObjectRef; key: RefKey; uid: string; propagation: Propagation };
+
+/** `server-side`: the rule. `replace`: PUT, create where missing. `recreate`: delete and create where the server refuses. */
+export type ApplyMethod = "server-side" | "server-side-or-recreate" | "replace" | "replace-or-recreate";
+export type Propagation = "Foreground" | "Background" | "Orphan";
+
+/** Steps that may run together; the next wave starts when these are applied and healthy. */
+export interface Wave {
+  phase: SyncPhase;
+  wave: number;
+  steps: Step[];
+}
+
+export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off";
+
+/** A prune that will not happen, and why. */
+export interface Refusal {
+  key: RefKey;
+  ref: ObjectRef;
+  guard: Guard;
+  /** A whole sentence for people. */
+  text: string;
+}
+
+export interface Plan {
+  waves: Wave[];
+  refusals: Refusal[];
+  /** Keys with a hook role that this sync does not run. */
+  hooksSkipped: ObjectRef[];
+  /** Every key that the application wants: the intended inventory, stored before the first write. */
+  intended: RefKey[];
+}
+
+export type StepOutcome =
+  | { outcome: "applied"; message: string }
+  | { outcome: "unchanged"; message: string }
+  | { outcome: "pruned"; message: string }
+  | { outcome: "prune-skipped"; message: string }
+  | { outcome: "failed"; message: string };
+
+export type StepResult = { ref: ObjectRef; version: string; phase: SyncPhase; wave: number } & StepOutcome;

@@ -1,0 +1,38 @@
+import type { Destination } from "./application.ts";
+import type { ObjectMeta } from "./kube-object.ts";
+
+/** An Argo CD `AppProject` as its user wrote it. Unknown fields are kept. */
+export interface Project {
+  apiVersion: "argoproj.io/v1alpha1";
+  kind: "AppProject";
+  metadata: ObjectMeta & { namespace: string };
+  spec: ProjectSpec;
+}
+
+export interface ProjectSpec {
+  description?: string;
+  /** Globs; `!` negates. */
+  sourceRepos?: string[];
+  destinations?: Destination[];
+  sourceNamespaces?: string[];
+  /** Absent or empty permits no cluster-scoped kind. */
+  clusterResourceWhitelist?: GroupKindRule[];
+  clusterResourceBlacklist?: GroupKindRule[];
+  /** Absent permits every namespaced kind, empty none. */
+  namespaceResourceWhitelist?: GroupKindRule[];
+  namespaceResourceBlacklist?: GroupKindRule[];
+  /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
+  syncWindows?: unknown[];
+  signatureKeys?: unknown[];
+  sourceIntegrity?: unknown;
+  destinationServiceAccounts?: unknown[];
+  orphanedResources?: unknown;
+  permitOnlyProjectScopedClusters?: boolean;
+  roles?: unknown[];
+}
+
+export interface GroupKindRule {
+  group: string;
+  kind: string;
+  name?: string;
+}

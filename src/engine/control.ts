@@ -1,0 +1,95 @@
+/** What the HTTP API may ask of the engine. Types only; `createEngine` returns one. */
+import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
+import type { FieldDifference } from "../core/model/comparison.ts";
+import type { Health } from "../core/model/health.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import type { ObjectRef } from "../core/model/object-ref.ts";
+import type { Operation, SyncRequest } from "../core/model/operation.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Project } from "../core/model/project.ts";
+import type { AuditEntry, CommitInfo, Connection, SyncRun } from "../core/ports.ts";
+
+/** Where an application's manifest lives. API writes to a spec that lives in a file are refused with its name. */
+export type AppOrigin = { from: "file"; file: string; line: number } | { from: "api" };
+
+/** Absent and "not yours to see" are one answer. */
+export type Found<T> = { is: "found"; value: T } | { is: "absent" };
+
+export type WriteRefusal =
+  | { is: "managed-by-file"; file: string }
+  | { is: "conflict"; why: string }
+  | { is: "invalid"; problems: Problem[] }
+  | { is: "absent" };
+
+export type Written = { is: "written"; app: Application } | WriteRefusal;
+
+export interface ManagedResource {
+  ref: ObjectRef;
+  version: string;
+  /** Masked objects; undefined where the object is not there, or not wanted. */
+  live: KubeObject | undefined;
+  target: KubeObject | undefined;
+  /** What a sync would make of it. */
+  predicted: KubeObject | undefined;
+  modified: boolean;
+  hook: boolean;
+  resourceVersion: string;
+  fields: FieldDifference[];
+}
+
+export interface ResourceNode {
+  ref: ObjectRef;
+  version: string;
+  uid: string | undefined;
+  parents: (ObjectRef & { uid: string })[];
+  resourceVersion: string;
+  createdAt: string | undefined;
+  images: string[];
+  health: Health | undefined;
+  /** `{name, value}` pairs: Pod status, containers ready, revision. */
+  info: { name: string; value: string }[];
+}
+
+export interface AppEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  app: Application;
+}
+
+export interface Control {
+  /** With status and operation, sorted by key. */
+  applications(): Application[];
+  application(key: AppKey): Application | undefined;
+  origin(key: AppKey): AppOrigin | undefined;
+  /** Problems of files and folders that belong to no single application. */
+  problems(): Problem[];
+  projects(): Project[];
+
+  create(app: Application, options: { upsert: boolean; actor: string }): Promise<Written>;
+  /** Replaces metadata (labels, annotations, finalizers) and spec. */
+  update(app: Application, actor: string): Promise<Written>;
+  remove(key: AppKey, options: { cascade: "foreground" | "background" | "none"; actor: string }): Promise<Written>;
+
+  /** Resolves when the refresh is done. `hard` renders again. */
+  refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): Promise<Found<Application>>;
+  /** Starts an operation. `conflict` while one is running. */
+  sync(key: AppKey, request: { operation: Operation & { sync: SyncRequest }; actor: string }): Promise<Written>;
+  terminate(key: AppKey, actor: string): Promise<Written>;
+
+  /** Rendered manifests, Secrets masked, at `revision` or as targeted. @throws {Failure} */
+  manifests(key: AppKey, revision?: string): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
+  managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
+  resourceTree(key: AppKey): Found<ResourceNode[]>;
+  events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
+  history(key: AppKey): Found<RevisionHistory[]>;
+  commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
+  runs(filter: { app?: AppKey; limit: number }): SyncRun[];
+  audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
+  clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];
+
+  /** Every application's change from now on. */
+  onEvent(listener: (event: AppEvent) => void): () => void;
+  /** False until every application known at start was looked at once. */
+  ready(): boolean;
+}
+
+export type { ResourceStatus };

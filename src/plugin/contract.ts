@@ -1,0 +1,85 @@
+/**
+ * What a plugin is. A plugin is one module with a default export made by `defineRenderer` or `defineNotifier`;
+ * it holds no state between calls and reaches nothing but what a call lends it.
+ * An operator's own plugin imports its types from here and brings its own code for everything else.
+ */
+import type { Source } from "../core/model/application.ts";
+import type { RenderedDocument } from "../core/model/desired-object.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Log, SourceTree } from "../core/ports.ts";
+
+/** One source to turn into manifests. */
+export interface RenderRequest {
+  /** As the user wrote it, with `.argocd-source` overrides merged. */
+  source: Source;
+  /** Folder of the source in its repository, normalised; "" is the root. */
+  path: string;
+  /** The repository at its commit. */
+  tree: SourceTree;
+  /** Other sources by their `ref`, without the `$`. */
+  refs: ReadonlyMap<string, { tree: SourceTree; repoURL: string }>;
+  app: { name: string; namespace: string; project: string };
+  /** `spec.destination.namespace`, "" where there is none. */
+  namespace: string;
+  cluster: { kubeVersion: string; apiVersions: readonly string[] };
+  /** Build environment, ARGOCD_APP_NAME and so on, for `$VAR` in parameters. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** A file or folder that a render reads: `ref` names another source, absent is this one. */
+export interface InputPath {
+  ref?: string;
+  path: string;
+}
+
+/** Everything a render depends on besides its request. What is not named here is not there when it runs. */
+export interface RenderInputs {
+  paths: InputPath[];
+  /** Whether output may depend on kube version and API versions. */
+  capabilities: "used" | "unused";
+  /** Name and version of the tool that will run, part of the cache key. "" where none does. */
+  tool: string;
+}
+
+/** What the host lends for one render. */
+export interface RenderContext {
+  log: Log;
+  /** Aborted at the deadline, on shutdown, or when the render is not wanted any more. */
+  signal: AbortSignal;
+  /** An empty folder for this call, removed after it. */
+  scratch: string;
+  /**
+   * Writes the inputs (and nothing else of the repository) below a new folder and returns its absolute path.
+   * Links that leave the source are refused.
+   * @param ref another source, absent for this one
+   */
+  export(ref?: string): Promise<string>;
+  /** Runs a sandboxed tool; returns stdout. @throws {Failure} render with the tool's words, render-timeout, tool-missing */
+  run(tool: ToolName, argv: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Promise<string>;
+}
+
+export type ToolName = "helm" | "kustomize" | (string & {});
+
+/** What a renderer asks the host before it names its inputs: versions of tools only. */
+export interface InputsContext {
+  /** `helm 4.2.1`; @throws {Failure} tool-missing with what to install */
+  tool(name: ToolName): Promise<string>;
+}
+
+export interface Renderer {
+  kind: "renderer";
+  /** Metrics label and cache key part: `raw`, `helm`, `kustomize`. */
+  name: string;
+  /** What `status.sourceType` says: `Directory`, `Helm`, `Kustomize`. */
+  sourceType: string;
+  /** `asked-for`: the source names this renderer. `detected`: the folder looks like its input. */
+  claims(request: RenderRequest): Promise<"asked-for" | "detected" | "no">;
+  /** Finds every path that `render` will read. @throws {Failure} */
+  inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
+  /** @throws {Failure} render, manifest, path-outside-source */
+  render(request: RenderRequest, context: RenderContext): Promise<{ documents: RenderedDocument[]; problems: Problem[] }>;
+}
+
+export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {
+  return { kind: "renderer", ...renderer };
+}
