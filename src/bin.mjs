@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/**
+ * What `npm start` and `npx holdfast` run on a machine with Node and npm only: starts src/main.ts with the Bun that npm
+ * installed, hands the terminal and signals over, and ends as it ends.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The npm package names its binary bun.exe on every platform. */
+function findBun() {
+  const manifest = (() => {
+    try {
+      return require.resolve("bun/package.json");
+    } catch (cause) {
+      return cause;
+    }
+  })();
+  const bun = typeof manifest === "string" ? join(dirname(manifest), "bin", "bun.exe") : "";
+  if (existsSync(bun)) return bun;
+  process.stderr.write("✗ Bun is not installed here.\n  Run: npm ci\n");
+  process.exit(5);
+}
+
+const child = spawn(findBun(), [join(here, "main.ts"), ...process.argv.slice(2)], {
+  stdio: "inherit",
+  // Bun reads its limit of requests at once when it starts, so it is set here and no re-execution is needed.
+  env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: process.env.BUN_CONFIG_MAX_HTTP_REQUESTS ?? "65336" },
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

@@ -1,0 +1,125 @@
+import type { AppKey, Application, Condition } from "../core/model/application.ts";
+import type { Comparison, ObjectRecord } from "../core/model/comparison.ts";
+import type { DesiredObject } from "../core/model/desired-object.ts";
+import type { Failure } from "../core/model/failure.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
+import type { OperationState } from "../core/model/operation.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { AppState, CommitSha } from "../core/ports.ts";
+import type { AppOrigin } from "./control.ts";
+
+/** What Git wants of one application at one moment. */
+export interface Aim {
+  /** By source; "" never occurs: every source is resolved or there is no aim. */
+  commits: CommitSha[];
+  /** The ref that each commit was resolved through, "" for a SHA. */
+  refs: string[];
+  /** The renderer's key: equal keys are equal documents. */
+  renderKey: string;
+  desired: DesiredObject[];
+  problems: Problem[];
+  sourceTypes: string[];
+}
+
+/**
+ * How much of the aim must be looked up again. Each level includes those before it:
+ * `nothing` < `known` (refs as last seen) < `latest` (ask Git) < `hard` (and render without the cache).
+ */
+export type Look = "nothing" | "known" | "latest" | "hard";
+const LOOKS: readonly Look[] = ["nothing", "known", "latest", "hard"];
+
+/** Why an application cannot be judged, and since when it fails in a row. */
+export interface Trouble {
+  failure: Failure;
+  /** Argo CD's condition for it. */
+  condition: Condition["type"];
+  times: number;
+}
+
+export interface RunningOperation {
+  id: number;
+  cause: "manual" | "automated" | "self-heal" | "retry";
+  state: OperationState;
+  abort: AbortController;
+  /** The aim that is being applied: a newer one in the session supersedes a failing retry. */
+  aim: Aim | undefined;
+  done: Promise<void>;
+}
+
+/** One heal that happened, to tell a heal that holds from a fight. */
+export interface Heal {
+  key: RefKey;
+  fields: string;
+  at: number;
+}
+
+/** Everything the engine keeps in memory about one application. */
+export class AppSession {
+  look: Look = "latest";
+  aim: Aim | undefined;
+  comparison: Comparison | undefined;
+  trouble: Trouble | undefined;
+  running: RunningOperation | undefined;
+  readonly records = new Map<RefKey, ObjectRecord>();
+  /** The server's refusals, by `desired hash + uid + content hash`, so that nothing is asked twice. */
+  readonly refusals = new Map<string, Problem>();
+  /** Conditions that the last sync left behind. */
+  syncConditions: Condition[] = [];
+  heals: Heal[] = [];
+  /** Kinds that are followed, as one text, to skip a call that would change nothing. */
+  following = "";
+  /** Whether it was looked at once since the start. */
+  seen = false;
+  readonly #changes = new Set<() => void>();
+  readonly #askers = new Set<() => void>();
+
+  constructor(
+    readonly key: AppKey,
+    public app: Application,
+    public origin: AppOrigin,
+    public state: AppState,
+  ) {}
+
+  /** Asks for at least this look at the next reconcile. */
+  need(look: Look): void {
+    if (LOOKS.indexOf(look) > LOOKS.indexOf(this.look)) this.look = look;
+  }
+
+  /** Wakes everything that waits for a change of this application's live objects. */
+  wake(): void {
+    for (const resolve of [...this.#changes]) resolve();
+  }
+
+  /** Resolves at the next change, or after `ms`. Rejects when aborted. */
+  nextChange(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void) => {
+        clearTimeout(timer);
+        this.#changes.delete(changed);
+        signal.removeEventListener("abort", aborted);
+        how();
+      };
+      const changed = () => end(resolve);
+      const aborted = () => end(() => reject(signal.reason));
+      const timer = setTimeout(changed, ms);
+      if (signal.aborted) return aborted();
+      this.#changes.add(changed);
+      signal.addEventListener("abort", aborted, { once: true });
+    });
+  }
+
+  /** Resolves when the next pass that starts from now on has ended. */
+  nextPass(): Promise<void> {
+    return new Promise((resolve) => this.#askers.add(resolve));
+  }
+
+  /** Called where a pass starts; the returned function ends it and answers those who had asked by then. */
+  startPass(): () => void {
+    const askers = [...this.#askers];
+    this.#askers.clear();
+    return () => {
+      this.seen = true;
+      for (const resolve of askers) resolve();
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import type { AppKey } from "../core/model/application.ts";
+import type { AppState, Log, Store } from "../core/ports.ts";
+
+/**
+ * Collects changed application states and writes them in one transaction shortly after. What must be on disk before
+ * something else happens (an operation's start and end, an intent) calls `flush` first.
+ */
+export class StateWriter {
+  readonly #dirty = new Map<AppKey, AppState>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly store: Store,
+    private readonly log: Log,
+    private readonly pauseMs = 50,
+  ) {}
+
+  put(state: AppState): void {
+    this.#dirty.set(state.key, state);
+    this.#timer ??= setTimeout(() => this.#flushLater(), this.pauseMs);
+  }
+
+  drop(key: AppKey): void {
+    this.#dirty.delete(key);
+    this.store.deleteState(key);
+  }
+
+  /** @throws {Failure} store; what could not be written stays to be written */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#dirty.size === 0) return;
+    this.store.putStates([...this.#dirty.values()]);
+    this.#dirty.clear();
+  }
+
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch (cause) {
+      this.log.error("cannot store application states; trying again", { error: String(cause) });
+      this.#timer = setTimeout(() => this.#flushLater(), 5_000);
+    }
+  }
+}

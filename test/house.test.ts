@@ -1,0 +1,135 @@
+/**
+ * The house rules as data: who may import whom, which package has which door, and what no file may hold.
+ * A wrong arrow fails here with file, arrow and rule. Imports are read by a regular expression because
+ * Bun's scanImports drops `import type`.
+ */
+import { describe, expect, test } from "bun:test";
+import { Glob } from "bun";
+import { dirname, join, normalize } from "node:path";
+
+const root = join(import.meta.dir, "..");
+
+/** Folder (longest prefix wins) -> folders and files it may import, besides its own. */
+const mayImport: Record<string, string[]> = {
+  "src/lib": [],
+  "src/core/model": ["src/lib"],
+  "src/core/ports.ts": ["src/core/model", "src/lib"],
+  "src/core/manifest": ["src/core/model", "src/lib"],
+  "src/core/compare": ["src/core/model", "src/core/manifest", "src/lib"],
+  "src/core/plan": ["src/core/model", "src/core/manifest", "src/core/compare", "src/core/policy", "src/lib"],
+  "src/core/health": ["src/core/model", "src/lib"],
+  "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
+  "src/core/policy": ["src/core/model", "src/lib"],
+  "src/core/images": ["src/core/model", "src/lib"],
+  "src/plugin": ["src/core", "src/lib"],
+  "src/git": ["src/core", "src/lib"],
+  "src/cluster": ["src/core", "src/lib"],
+  "src/registry": ["src/core", "src/lib"],
+  "src/store": ["src/core", "src/lib"],
+  "src/auth": ["src/core", "src/lib"],
+  "src/metrics": ["src/core", "src/lib"],
+  "src/checks": ["src/core", "src/lib", "src/plugin"],
+  "src/sandbox": ["src/core/model", "src/lib"],
+  "src/render": ["src/core", "src/lib", "src/plugin"],
+  "src/notify": ["src/core", "src/lib", "src/plugin"],
+  "src/engine": ["src/core", "src/lib"],
+  "src/config": ["src/core/model", "src/core/manifest", "src/lib", "src/plugin"],
+  "src/api": ["src/core", "src/lib", "src/auth", "src/engine/control.ts"],
+  "src/ui": ["src/core/model", "src/lib"],
+  "src/cli": ["src/core/model", "src/lib"],
+  "src/daemon.ts": ["src", "plugins"],
+  "src/offline.ts": ["src", "plugins"],
+  "src/main.ts": ["src", "plugins"],
+  "plugins": ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
+};
+
+/** Package -> the only places that import it. */
+const doors: Record<string, string[]> = {
+  hono: ["src/api"],
+  "isomorphic-git": ["src/git"],
+  "@kubernetes/client-node": ["src/cluster"],
+  croner: ["src/engine/schedule.ts"],
+  "prom-client": ["src/metrics"],
+  yaml: ["src/lib/yaml.ts"],
+  commander: ["src/cli"],
+  "bun:sqlite": ["src/store"],
+  "bun:ffi": ["src/lib/posix.ts"],
+  wasmoon: ["src/checks"],
+};
+
+/** Built-in modules that reach the outside world: never in the core. */
+const effects = /^(bun:|node:(fs|net|http|https|child_process|os|dns|tls|worker_threads|process)|bun$)/;
+
+interface Arrow {
+  file: string;
+  to: string;
+}
+
+const files = [...new Glob("{src,plugins}/**/*.{ts,mjs}").scanSync({ cwd: root })].filter((file) => !file.includes("/testdata/")).sort();
+const texts = new Map(await Promise.all(files.map(async (file) => [file, await Bun.file(join(root, file)).text()] as const)));
+const product = files.filter((file) => !file.endsWith(".test.ts"));
+
+function arrows(): Arrow[] {
+  return product.flatMap((file) => {
+    const text = texts.get(file) ?? "";
+    const specifiers = [...text.matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm)];
+    return specifiers.map((match) => ({ file, to: match[1] ?? match[2] ?? match[3] ?? "" }));
+  });
+}
+
+function inside(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+function placeOf(file: string): string | undefined {
+  return Object.keys(mayImport).filter((place) => inside(file, place)).sort((a, b) => b.length - a.length)[0];
+}
+
+/** `null` where the arrow is allowed, else the rule that it breaks. */
+function brokenRule({ file, to }: Arrow): string | null {
+  if (!to.startsWith(".")) {
+    const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : to.startsWith("node:") || to.startsWith("bun:") ? to : (to.split("/")[0] ?? to);
+    const door = doors[name];
+    if (door !== undefined && !door.some((place) => inside(file, place))) return `${name} is imported in ${door.join(", ")} only`;
+    if (inside(file, "src/core") && effects.test(to)) return "src/core is pure";
+    return null;
+  }
+  const target = normalize(join(dirname(file), to));
+  if (target === "package.json") return null;
+  const place = placeOf(file);
+  if (place === undefined) return "this folder has no row in the import table";
+  if (inside(target, place)) return null;
+  const allowed = mayImport[place] ?? [];
+  return allowed.some((other) => inside(target, other)) ? null : `${place} may import ${allowed.join(", ") || "nothing of ours"}`;
+}
+
+describe("the house", () => {
+  test("every import arrow is allowed", () => {
+    const wrong = arrows().flatMap((arrow) => {
+      const rule = brokenRule(arrow);
+      return rule === null ? [] : [`${arrow.file} -> ${arrow.to}: ${rule}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  const forbidden: { rule: string; pattern: RegExp; except?: RegExp }[] = [
+    { rule: "process.env is read in src/config, main.ts and bin.mjs only", pattern: /process\.env|Bun\.env/, except: /^src\/(config\/|main\.ts|bin\.mjs)/ },
+    { rule: "process.exit is called in main.ts only", pattern: /process\.exit\(/, except: /^src\/(main\.ts|bin\.mjs)/ },
+    { rule: "the core has no clock and no chance", pattern: /Date\.now\(|new Date\(\)|Math\.random|performance\.now|setTimeout|console\./, except: /^(?!src\/core\/)/ },
+    { rule: "no empty catch", pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/ },
+    { rule: "types are not silenced", pattern: /@ts-ignore|@ts-nocheck|\bas any\b|eslint-disable/ },
+    { rule: "no shell", pattern: /shell:\s*true|Bun\.\$/ },
+    { rule: "nothing left to do", pattern: /\b(TODO|FIXME|XXX)\b/ },
+  ];
+  test.each(forbidden)("$rule", ({ pattern, except }) => {
+    const wrong = product.filter((file) => !(except?.test(file) ?? false)).flatMap((file) =>
+      (texts.get(file) ?? "").split("\n").flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])));
+    expect(wrong).toEqual([]);
+  });
+
+  test("no test is skipped or left alone", () => {
+    const wrong = [...new Glob("{src,plugins,test}/**/*.ts").scanSync({ cwd: root })].filter((file) => file !== "test/house.test.ts");
+    const found = wrong.filter((file) => /\b(test|it|describe)\.(skip|todo|only)\b/.test(texts.get(file) ?? require("node:fs").readFileSync(join(root, file), "utf8")));
+    expect(found).toEqual([]);
+  });
+});
