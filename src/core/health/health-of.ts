@@ -1,0 +1,59 @@
+import type { Health } from "../model/health.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import { groupKind } from "../model/object-ref.ts";
+import { genericRules } from "./generic.ts";
+import { rulesByKind } from "./kinds/index.ts";
+import { isTrue } from "./read.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface HealthOptions {
+  /**
+   * `obey`: an object annotated `argocd.argoproj.io/ignore-healthcheck: "true"` has no health, so that it does not
+   * count for its application. `see-through`: it is judged like any other (sync waves wait for it).
+   */
+  ignoreAnnotation?: "obey" | "see-through";
+  /** What a user's own check said, where there is one for this kind; it wins over every rule but deletion. */
+  userVerdict?: { health: Health | undefined; check: string };
+}
+
+export interface Judged {
+  /** undefined: no evidence either way; such an object counts as nothing. */
+  health: Health | undefined;
+  /** Which rule decided: `deletion`, `apps/Deployment`, `conditions`, `none`. */
+  rule: string;
+  /** The evidence it decided on. */
+  because: string;
+}
+
+const hookFinalizer = "argocd.argoproj.io/hook-finalizer";
+
+/** Judges one object by its own fields. Pure: the same object always gets the same answer. */
+export function healthOf(object: KubeObject, options: HealthOptions = {}): Judged {
+  const { metadata } = object;
+  if (options.ignoreAnnotation !== "see-through" && isTrue(metadata.annotations?.["argocd.argoproj.io/ignore-healthcheck"])) {
+    return { health: undefined, rule: "ignored", because: "annotation argocd.argoproj.io/ignore-healthcheck is true" };
+  }
+  // A hook's own finalizer holds it until its end was seen: its result counts, not that it will go.
+  if (metadata.deletionTimestamp && !metadata.finalizers?.includes(hookFinalizer)) return deleting(object);
+  if (options.userVerdict !== undefined) {
+    return { health: options.userVerdict.health, rule: options.userVerdict.check, because: "a check of your own decides" };
+  }
+  const kind = groupKind(object);
+  const rule = rulesByKind[kind];
+  if (rule !== undefined) return judged(kind, rule(object));
+  for (const { name, rule } of genericRules) {
+    const verdict = rule(object);
+    if (verdict !== undefined) return judged(name, verdict);
+  }
+  return judged("none", undefined);
+}
+
+function judged(rule: string, verdict: Verdict | undefined): Judged {
+  if (verdict === undefined) return { health: undefined, rule, because: "the object shows no evidence of health" };
+  return { health: { status: verdict.status, message: verdict.message }, rule, because: verdict.because };
+}
+
+function deleting({ metadata: { finalizers = [] } }: KubeObject): Judged {
+  const message = finalizers.length === 0 ? "Being deleted" : `Being deleted; waits for ${finalizers.join(", ")}`;
+  return { health: { status: "Progressing", message }, rule: "deletion", because: "metadata.deletionTimestamp is set" };
+}
