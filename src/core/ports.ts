@@ -81,6 +81,8 @@ export interface SourceTree {
   list(path: string): Promise<TreeEntry[]>;
   /** Content of a file; links are followed while they stay inside the repository. @throws {Failure} git-path, path-outside-source */
   read(path: string): Promise<Uint8Array>;
+  /** What a link says, as stored. Where this is missing, sources that hold links cannot be rendered. @throws {Failure} git-path where `path` is no link */
+  readLink?(path: string): Promise<string>;
 }
 
 export interface CommitInfo {

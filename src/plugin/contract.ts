@@ -26,15 +26,26 @@ export interface RenderRequest {
   env: Readonly<Record<string, string>>;
 }
 
-/** A file or folder that a render reads: `ref` names another source, absent is this one. */
+/**
+ * A file or folder that a render reads: `ref` names another source, absent is this one.
+ * A path that is not there may be named too: its appearing is then a change.
+ */
 export interface InputPath {
   ref?: string;
   path: string;
+  /** Of a folder: `everything` below it (absent too), or the files that lie directly in it. */
+  take?: "everything" | "own-files";
 }
 
 /** Everything a render depends on besides its request. What is not named here is not there when it runs. */
 export interface RenderInputs {
   paths: InputPath[];
+  /** Folders whose listing decided what `paths` holds, but which `render` does not read. Never exported, never part of the key. */
+  looked?: InputPath[];
+  /** Names of `request.env` that the render reads. The others are not there when it runs. */
+  env?: readonly string[];
+  /** `unused`: output does not depend on `request.app` and `request.namespace`, so that applications may share it. */
+  app?: "used" | "unused";
   /** Whether output may depend on kube version and API versions. */
   capabilities: "used" | "unused";
   /** Name and version of the tool that will run, part of the cache key. "" where none does. */

@@ -17,6 +17,12 @@ export interface RenderedDocument {
   file: string;
   /** Line of `file` at which `text` starts, 1-based. */
   line: number;
+  /**
+   * What a text that is no Kubernetes manifest means: `refuse` (absent too) is an error with file and line;
+   * `warn` is a warning and the text is left out, unless some of its documents parsed: then it is an error all the same.
+   * Source: Argo CD's plain folders, where a YAML file beside the manifests stops nothing.
+   */
+  onParseError?: "refuse" | "warn";
 }
 
 export type HookType = "PreSync" | "Sync" | "PostSync" | "SyncFail" | "Skip" | "PreDelete" | "PostDelete";
