@@ -1,0 +1,11 @@
+import { canonicalJson } from "./canonical-json.ts";
+
+/** The first 128 bits of SHA-256, 32 hex digits. */
+export function hashText(text: string | Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/** Hash of a value in canonical form: equal hashes are equal values, whatever the order of their keys. */
+export function hashValue(value: unknown): string {
+  return hashText(canonicalJson(value));
+}
