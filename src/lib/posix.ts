@@ -1,10 +1,10 @@
 /**
- * The few system calls that neither Bun nor Node offers, through bun:ffi. Linux has them all; elsewhere each says
- * that it could not, and its caller goes on with a lower level of protection.
+ * The few system calls that neither Bun nor Node offers, through bun:ffi. Linux has them; elsewhere each says that it
+ * could not, and its caller goes on with a lower level of protection.
  */
-import { CString, dlopen, FFIType, ptr, type Pointer } from "bun:ffi";
+import { CString, dlopen, FFIType, ptr, read } from "bun:ffi";
 
-/** Bytes for the sizes, seconds for `cpuSeconds`. Absent: left as it is. */
+/** Bytes for the sizes, seconds for `cpuSeconds`. Absent: left as it is. Never the number of processes: that counts the whole user. */
 export interface ResourceLimits {
   cpuSeconds?: number;
   openFiles?: number;
@@ -13,70 +13,86 @@ export interface ResourceLimits {
   addressSpaceBytes?: number;
 }
 
-/** Source: Linux, include/uapi/asm-generic/resource.h. */
-const RESOURCE = { cpuSeconds: 0, fileBytes: 1, coreBytes: 4, openFiles: 7, addressSpaceBytes: 9 } as const;
-const ESRCH = "ESRCH";
+export type PosixOutcome = { is: "done" } | { is: "failed"; why: string };
 
-function openLibc() {
-  return dlopen("libc.so.6", {
-    prlimit: { args: [FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
-    execve: { args: [FFIType.ptr, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
-    strerror: { args: [FFIType.i32], returns: FFIType.ptr },
-    __errno_location: { args: [], returns: FFIType.ptr },
+/** Source: Linux, include/uapi/asm-generic/resource.h. */
+const RESOURCES: readonly [keyof ResourceLimits, number][] = [["cpuSeconds", 0], ["fileBytes", 1], ["coreBytes", 4], ["openFiles", 7], ["addressSpaceBytes", 9]];
+
+const FUNCTIONS = {
+  prlimit: { args: [FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
+  execve: { args: [FFIType.ptr, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
+  strerror: { args: [FFIType.i32], returns: FFIType.ptr },
+  __errno_location: { args: [], returns: FFIType.ptr },
+} as const;
+
+/** Opening costs about 10 microseconds, so that nothing is kept between calls. */
+function withLibc(work: (c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]) => PosixOutcome): PosixOutcome {
+  if (process.platform !== "linux") return { is: "failed", why: `not available on ${process.platform}` };
+  const names = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
+  for (const name of names) {
+    let library: ReturnType<typeof dlopen<typeof FUNCTIONS>>;
+    try {
+      library = dlopen(name, FUNCTIONS);
+    } catch {
+      continue;
+    }
+    try {
+      return work(library.symbols);
+    } finally {
+      library.close();
+    }
+  }
+  return { is: "failed", why: `neither ${names.join(" nor ")} can be opened` };
+}
+
+function lastError(c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]): string {
+  const location = c.__errno_location();
+  if (location === null) return "no reason given";
+  const text = c.strerror(read.i32(location, 0));
+  return text === null ? "no reason given" : new CString(text).toString();
+}
+
+/**
+ * Limits a process that runs already, soft and hard limit alike; the hard CPU limit is two seconds later, so that the
+ * process dies of SIGXCPU, which tells what happened. Its descendants inherit them.
+ */
+export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
+  return withLibc((c) => {
+    for (const [name, resource] of RESOURCES) {
+      const value = limits[name];
+      if (value === undefined) continue;
+      const softAndHard = new BigUint64Array([BigInt(value), BigInt(name === "cpuSeconds" ? value + 2 : value)]);
+      if (c.prlimit(pid, resource, ptr(softAndHard), null) !== 0) return { is: "failed", why: `prlimit of ${name}: ${lastError(c)}` };
+    }
+    return { is: "done" };
   });
 }
 
-function libc(): ReturnType<typeof openLibc> | { why: string } {
-  if (process.platform !== "linux") return { why: `there is no prlimit(2) on ${process.platform}` };
-  try {
-    return openLibc();
-  } catch (cause) {
-    return { why: `libc.so.6 cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}` };
-  }
-}
-
-export type PosixOutcome = { is: "done" } | { is: "failed"; why: string };
-
 /**
- * Limits a process that runs already, soft and hard limit alike (the hard CPU limit is two seconds later, so that the
- * process dies of SIGXCPU, which tells what happened). Descendants inherit them.
- */
-export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
-  const c = libc();
-  if ("why" in c) return { is: "failed", why: c.why };
-  for (const [name, number] of Object.entries(RESOURCE) as [keyof typeof RESOURCE, number][]) {
-    const value = limits[name];
-    if (value === undefined) continue;
-    const hard = name === "cpuSeconds" ? value + 2 : value;
-    const pair = new BigUint64Array([BigInt(value), BigInt(hard)]);
-    if (c.symbols.prlimit(pid, number, ptr(pair), null) !== 0) return { is: "failed", why: `prlimit of ${name} was refused` };
-  }
-  return { is: "done" };
-}
-
-/** NUL-terminated strings and a NULL-terminated array of pointers to them. `kept` must outlive the call. */
-function stringArray(strings: readonly string[]): { array: BigUint64Array; kept: Uint8Array[] } {
-  const kept = strings.map((text) => Buffer.from(`${text}\0`, "utf8"));
-  const array = new BigUint64Array(strings.length + 1);
-  kept.forEach((bytes, index) => (array[index] = BigInt(ptr(bytes))));
-  return { array, kept };
-}
-
-/**
- * Replaces this process by another program in place: same pid, same open files without close-on-exec.
+ * Replaces this process by another program in place, with the same pid. Files opened without close-on-exec stay open.
  * Returns only where it failed.
  * @param path absolute
- * @param argv the first element is the program's own name
+ * @param argv the first element is the name that the program sees as its own
  */
 export function replaceProcess(path: string, argv: readonly string[], env: Readonly<Record<string, string>>): { is: "failed"; why: string } {
-  const c = libc();
-  if ("why" in c) return { is: "failed", why: c.why };
-  const program = Buffer.from(`${path}\0`, "utf8");
-  const args = stringArray(argv);
-  const environment = stringArray(Object.entries(env).map(([name, value]) => `${name}=${value}`));
-  c.symbols.execve(ptr(program), ptr(args.array), ptr(environment.array));
-  const why = `execve of ${path} with ${args.kept.length} arguments was refused`;
-  return { is: "failed", why: environment.kept.length === 0 ? `${why} (empty environment)` : why };
+  const outcome = withLibc((c) => {
+    const program = bytesOf(path);
+    const words = argv.map(bytesOf);
+    const settings = Object.entries(env).map(([name, value]) => bytesOf(`${name}=${value}`));
+    const arrays = [pointersTo(words), pointersTo(settings)] as const;
+    c.execve(ptr(program), ptr(arrays[0]), ptr(arrays[1]));
+    return { is: "failed", why: `execve of ${path}: ${lastError(c)}` };
+  });
+  return outcome.is === "failed" ? outcome : { is: "failed", why: `execve of ${path} returned` };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** A C array of pointers, closed by NULL. */
+function pointersTo(strings: readonly Uint8Array[]): BigUint64Array {
+  return new BigUint64Array([...strings.map((bytes) => BigInt(ptr(bytes))), 0n]);
 }
 
 /** Sends a signal to every process of the group that `pid` leads. */
@@ -85,7 +101,7 @@ export function killGroup(pid: number, signal: NodeJS.Signals): "sent" | "no suc
     process.kill(-pid, signal);
     return "sent";
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === ESRCH) return "no such group";
+    if (cause instanceof Error && "code" in cause && cause.code === "ESRCH") return "no such group";
     throw cause;
   }
 }
