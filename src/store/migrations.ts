@@ -1,0 +1,67 @@
+import type { Database } from "bun:sqlite";
+import { Failure } from "../core/model/failure.ts";
+
+/**
+ * The schema, one entry a version; `PRAGMA user_version` counts those that ran.
+ * An entry that has been released is never edited: a later one changes what it made.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE applications (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE states       (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE records      (app TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (app, key)) STRICT, WITHOUT ROWID;
+  CREATE TABLE facts        (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- AUTOINCREMENT: a number is never given twice, not even after its row fell to retention.
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL, cause TEXT NOT NULL,
+    finished INTEGER NOT NULL CHECK (finished IN (0, 1)), json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX runs_of_app ON runs (app, id);
+  CREATE INDEX runs_unfinished ON runs (id) WHERE finished = 0;
+  CREATE TABLE audits (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+    action TEXT NOT NULL, app TEXT, details TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audits_of_app ON audits (app, seq) WHERE app IS NOT NULL;
+  `,
+];
+
+/** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */
+export const APPLICATION_ID = 0x486f6c64;
+
+/**
+ * Brings the database to the newest schema, each step whole or not at all.
+ * @throws {Failure} store where the file belongs to another program or to a newer Holdfast
+ */
+export function migrate(database: Database, file: string, migrations: readonly string[] = MIGRATIONS): void {
+  const version = pragma(database, "user_version");
+  const owner = pragma(database, "application_id");
+  const tables = database.query<{ count: number }, []>("SELECT count(*) AS count FROM sqlite_schema").get()?.count ?? 0;
+  if (owner !== APPLICATION_ID && (owner !== 0 || tables > 0)) {
+    throw new Failure("store", file, "after-edit", {
+      cannot: "open the store",
+      why: "this SQLite file was made by another program",
+      fix: "Point `data` in the config at a folder of its own",
+    });
+  }
+  if (version > migrations.length) {
+    throw new Failure("store", file, "after-edit", {
+      cannot: "open the store",
+      why: `it was written by a newer Holdfast (schema ${version}, this one knows ${migrations.length})`,
+      fix: "Start the newer version again, or restore a copy of the data folder from before the upgrade",
+    });
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    database.transaction(() => {
+      database.run(sql);
+      database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+      database.run(`PRAGMA user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+function pragma(database: Database, name: string): number {
+  const row = database.query<Record<string, number>, []>(`PRAGMA ${name}`).get();
+  return row?.[name] ?? 0;
+}

@@ -1,0 +1,159 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { appKey } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import { refKey } from "../core/model/object-ref.ts";
+import type { OperationState } from "../core/model/operation.ts";
+import type { Store } from "../core/ports.ts";
+import { migrate, MIGRATIONS } from "./migrations.ts";
+import { openStore, RETENTION, type StoreOptions } from "./open-store.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+
+const WEB = appKey("argocd", "web");
+const run = (phase: OperationState["phase"]) => ({ app: WEB, cause: "manual", state: { operation: {}, phase, message: "", startedAt: "" } });
+
+let folder: string;
+let open: Store[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-store-"));
+  open = [];
+});
+afterEach(() => {
+  for (const store of open) store.close();
+  chmodSync(folder, 0o700);
+  rmSync(folder, { recursive: true });
+});
+
+function opened(options?: StoreOptions): Store {
+  const store = openStore(folder, options);
+  open.push(store);
+  return store;
+}
+
+function reopened(options?: StoreOptions): Store {
+  open.pop()?.close();
+  return opened(options);
+}
+
+/** The Failure that opening the folder ends with. */
+function refusal(): Failure {
+  try {
+    opened();
+  } catch (failure) {
+    if (failure instanceof Failure) return failure;
+    throw failure;
+  }
+  throw new Error("it opened");
+}
+
+describe("openStore()", () => {
+  test("makes the folder, readable by its owner alone, and keeps everything over a restart", () => {
+    folder = join(folder, "deep", "data");
+    const store = opened();
+    store.putValue("a", "1");
+    store.startRun(run("Running"));
+    expect([statSync(folder).mode & 0o777, statSync(join(folder, "holdfast.db")).mode & 0o777]).toEqual([0o700, 0o600]);
+    const again = reopened();
+    expect([again.value("a"), again.runs({ limit: 5 }).length]).toEqual(["1", 1]);
+    folder = join(folder, "..", "..");
+  });
+
+  test("refuses a folder that this or another process holds, by the holder's pid, and opens it once that one closed", () => {
+    const store = opened();
+    const child = Bun.spawnSync([process.execPath, "-e", `
+      const { openStore } = await import(${JSON.stringify(import.meta.resolve("./open-store.ts"))});
+      try { openStore(${JSON.stringify(folder)}); console.log("opened") } catch (failure) { console.log(failure.code, failure.message) }`]);
+    const sentence = `store ${folder}: cannot open the data folder: another Holdfast uses it (pid ${process.pid}). Stop that process first, or give this one another \`data\` folder`;
+    expect(child.stdout.toString().trim()).toBe(sentence);
+    expect(`store ${refusal().message}`).toBe(sentence);
+    store.putValue("still", "mine");
+    open = [];
+    store.close();
+    expect(opened().value("still")).toBe("mine");
+  });
+
+  test("refuses a store of a newer version and leaves it as it was", () => {
+    reopened();
+    open.pop()?.close();
+    const file = join(folder, "holdfast.db");
+    const database = new Database(file);
+    database.run(`PRAGMA user_version = ${MIGRATIONS.length + 3}`);
+    database.close();
+    const before = readFileSync(file);
+    expect(refusal().message).toBe(
+      `${file}: cannot open the store: it was written by a newer Holdfast (schema ${MIGRATIONS.length + 3}, this one knows ${MIGRATIONS.length}). ` +
+        "Start the newer version again, or restore a copy of the data folder from before the upgrade",
+    );
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test("refuses another program's database", () => {
+    const database = new Database(join(folder, "holdfast.db"), { create: true });
+    database.run("CREATE TABLE photos (id INTEGER)");
+    database.close();
+    expect(refusal()).toMatchObject({ code: "store", why: "this SQLite file was made by another program" });
+  });
+
+  test("says that a damaged file is damaged and what is lost without it", () => {
+    writeFileSync(join(folder, "holdfast.db"), "this is no database, but it is long enough to be read as one ".repeat(20));
+    expect(refusal()).toMatchObject({ code: "store", retry: "after-edit", why: expect.stringContaining("the file is damaged"), fix: expect.stringContaining("Restore it from a copy") });
+  });
+
+  test("finds a damaged page at the start, not in the middle of a sync", () => {
+    const store = opened();
+    store.putRecords(WEB, Array.from({ length: 2_000 }, (_, i) => ({ key: refKey({ group: "", kind: "ConfigMap", namespace: "a", name: `n${i}` }), uid: `${i}` })));
+    open.pop()?.close();
+    const file = join(folder, "holdfast.db");
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4096 * 8, 4096 * 9);
+    writeFileSync(file, bytes);
+    expect(refusal()).toMatchObject({ code: "store", why: expect.stringContaining("the file is damaged") });
+  });
+
+  test("says so where the folder cannot be one", () => {
+    writeFileSync(join(folder, "taken"), "");
+    folder = join(folder, "taken");
+    const failure = refusal();
+    folder = join(folder, "..");
+    expect(failure).toMatchObject({ code: "store", retry: "after-edit", fix: "Check the owner and the mode of the data folder" });
+  });
+
+  test("keeps the newest finished runs of an application, every unfinished one, and never gives a number twice", () => {
+    const store = opened({ retention: { runsPerApp: 2 } });
+    store.startRun(run("Running"));
+    for (let i = 0; i < 4; i++) store.startRun(run("Succeeded"));
+    expect(store.runs({ limit: 10 }).map(({ id }) => id)).toEqual([5, 4, 1]);
+    const again = reopened({ retention: { runsPerApp: 1, runs: 1 } });
+    expect(again.startRun(run("Failed"))).toBe(6);
+    expect(again.runs({ limit: 10 }).map(({ id }) => id)).toEqual([6, 1]);
+  });
+
+  test("keeps as many audit entries as it was told", () => {
+    const store = opened({ retention: { audits: 2 } });
+    for (const action of ["a", "b", "c"]) store.audit({ at: "", actor: "daemon", action, details: {} });
+    expect(store.audits({ limit: 10 }).map(({ seq, action }) => `${seq}${action}`)).toEqual(["3c", "2b"]);
+  });
+});
+
+describe("a full disk", () => {
+  test("is a Failure with the reason; nothing of the transaction stays and the store goes on once there is room", () => {
+    // A limit of pages is SQLite's own way to a full disk: same code, same rollback.
+    const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
+    migrate(database, "holdfast.db");
+    database.run("PRAGMA max_page_count = 64");
+    const store = new SqliteStore(database, "holdfast.db", RETENTION, () => {});
+    open.push(store);
+    store.putValue("before", "1");
+    expect(() => store.atomically(() => {
+      store.putValue("half", "1");
+      store.putValue("big", "x".repeat(2_000_000));
+    })).toThrow("holdfast.db: cannot write the store: the disk is full. Free space there; nothing of this change was kept");
+    expect([store.value("half"), store.value("before")]).toEqual([undefined, "1"]);
+    database.run("PRAGMA max_page_count = 100000");
+    store.putValue("big", "x".repeat(2_000_000));
+    expect(store.value("big")?.length).toBe(2_000_000);
+  });
+});

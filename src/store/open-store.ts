@@ -1,0 +1,60 @@
+import { Database } from "bun:sqlite";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { asFailure } from "../core/model/failure.ts";
+import type { Store } from "../core/ports.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { migrate } from "./migrations.ts";
+import { SqliteStore, type Retention } from "./sqlite-store.ts";
+import { damaged, storeFailure } from "./store-failure.ts";
+
+export interface StoreOptions {
+  retention?: Partial<Retention>;
+}
+
+/** What is kept. Unfinished runs are always kept. */
+export const RETENTION: Retention = { runsPerApp: 50, runs: 50_000, audits: 100_000 };
+
+/**
+ * Opens (and where needed makes) the durable memory in `folder`: `holdfast.db` with its WAL, and a lock that
+ * refuses a second daemon on the same folder. Only the owner may read the files: they hold manifests and history.
+ *
+ * `synchronous = FULL`: a call that returned survives kill -9 and a power cut alike; it costs one fsync for each
+ * transaction, so group what belongs together with `atomically`.
+ *
+ * @throws {Failure} store: folder in use, not writable, damaged, another program's, or of a newer version
+ */
+export function openStore(folder: string, options: StoreOptions = {}): Store {
+  const file = join(folder, "holdfast.db");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = lockFolder(folder);
+    try {
+      const database = openDatabase(file);
+      return new SqliteStore(database, file, { ...RETENTION, ...options.retention }, () => lock.release());
+    } catch (cause) {
+      lock.release();
+      throw cause;
+    }
+  } catch (cause) {
+    throw asFailure(storeFailure(cause, file, "open the store"), folder, "open the store");
+  }
+}
+
+function openDatabase(file: string): Database {
+  const database = new Database(file, { create: true, strict: true });
+  try {
+    chmodSync(file, 0o600);
+    // A page that is damaged should stop the start with a sentence, not a sync in its middle.
+    const [check] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
+    if (check?.quick_check !== "ok") throw damaged(file, check?.quick_check ?? "no answer");
+    migrate(database, file);
+    database.run("PRAGMA journal_mode = WAL");
+    database.run("PRAGMA synchronous = FULL");
+    database.run("PRAGMA journal_size_limit = 67108864");
+    return database;
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+}

@@ -1,0 +1,195 @@
+import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
+import { keyOfApp, type AppKey, type Application } from "../core/model/application.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
+import type { OperationPhase, OperationState } from "../core/model/operation.ts";
+import type { AppState, AuditEntry, Store, SyncRun } from "../core/ports.ts";
+import { storeFailure } from "./store-failure.ts";
+
+export interface Retention {
+  /** Finished runs kept of one application, newest first. */
+  runsPerApp: number;
+  /** Runs kept of all applications together. */
+  runs: number;
+  audits: number;
+}
+
+const ENDED: ReadonlySet<OperationPhase> = new Set(["Succeeded", "Failed", "Error"]);
+
+type RunRow = { id: number; app: AppKey; cause: string; json: string };
+type AuditRow = { seq: number; at: string; actor: string; action: string; app: AppKey | null; details: string };
+
+/** The port on one SQLite connection. Rows hold JSON: the engine reads whole things and searches by key only. */
+export class SqliteStore implements Store {
+  readonly #database: Database;
+  readonly #file: string;
+  readonly #retention: Retention;
+  readonly #onClose: () => void;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(database: Database, file: string, retention: Retention, onClose: () => void) {
+    this.#database = database;
+    this.#file = file;
+    this.#retention = retention;
+    this.#onClose = onClose;
+  }
+
+  applications(): Application[] {
+    return this.#all<{ json: string }>("SELECT json FROM applications ORDER BY key").map(({ json }) => JSON.parse(json) as Application);
+  }
+
+  putApplication(app: Application): void {
+    this.#run("INSERT INTO applications VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", keyOfApp(app), JSON.stringify(app));
+  }
+
+  deleteApplication(key: AppKey): void {
+    this.#run("DELETE FROM applications WHERE key = ?", key);
+  }
+
+  states(): AppState[] {
+    return this.#all<{ json: string }>("SELECT json FROM states ORDER BY key").map(({ json }) => JSON.parse(json) as AppState);
+  }
+
+  putStates(states: readonly AppState[]): void {
+    this.atomically(() => {
+      for (const state of states) {
+        this.#run("INSERT INTO states VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", state.key, JSON.stringify(state));
+      }
+    });
+  }
+
+  deleteState(key: AppKey): void {
+    this.#run("DELETE FROM states WHERE key = ?", key);
+  }
+
+  records(app: AppKey): ObjectRecord[] {
+    return this.#all<{ json: string }>("SELECT json FROM records WHERE app = ? ORDER BY key", app).map(({ json }) => JSON.parse(json) as ObjectRecord);
+  }
+
+  putRecords(app: AppKey, records: readonly ObjectRecord[]): void {
+    this.atomically(() => {
+      for (const record of records) {
+        this.#run("INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", app, record.key, JSON.stringify(record));
+      }
+    });
+  }
+
+  deleteRecords(app: AppKey, keys: readonly RefKey[] | "all"): void {
+    if (keys === "all") return this.#run("DELETE FROM records WHERE app = ?", app);
+    this.atomically(() => {
+      for (const key of keys) this.#run("DELETE FROM records WHERE app = ? AND key = ?", app, key);
+    });
+  }
+
+  startRun({ app, cause, state }: Omit<SyncRun, "id">): number {
+    return this.atomically(() => {
+      const row = this.#get<{ id: number }>(
+        "INSERT INTO runs (app, cause, finished, json) VALUES (?, ?, ?, ?) RETURNING id", app, cause, ended(state), JSON.stringify(state),
+      );
+      this.#dropOldRuns(app);
+      return row.id;
+    });
+  }
+
+  updateRun(id: number, state: OperationState): void {
+    this.#run("UPDATE runs SET finished = ?, json = ? WHERE id = ?", ended(state), JSON.stringify(state), id);
+  }
+
+  runs({ app, limit, unfinished }: { app?: AppKey; limit: number; unfinished?: true }): SyncRun[] {
+    const conditions = [...(app === undefined ? [] : ["app = ?"]), ...(unfinished === undefined ? [] : ["finished = 0"])];
+    const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+    const parameters = [...(app === undefined ? [] : [app]), limit];
+    return this.#all<RunRow>(`SELECT id, app, cause, json FROM runs ${where} ORDER BY id DESC LIMIT ?`, ...parameters).map(
+      ({ id, app, cause, json }) => ({ id, app, cause, state: JSON.parse(json) as OperationState }),
+    );
+  }
+
+  audit({ at, actor, action, app, details }: AuditEntry): number {
+    return this.atomically(() => {
+      const { seq } = this.#get<{ seq: number }>(
+        "INSERT INTO audits (at, actor, action, app, details) VALUES (?, ?, ?, ?, ?) RETURNING seq",
+        at, actor, action, app ?? null, JSON.stringify(details),
+      );
+      this.#run("DELETE FROM audits WHERE seq <= ?", seq - this.#retention.audits);
+      return seq;
+    });
+  }
+
+  audits({ app, limit }: { app?: AppKey; limit: number }): AuditEntry[] {
+    const rows = app === undefined
+      ? this.#all<AuditRow>("SELECT * FROM audits ORDER BY seq DESC LIMIT ?", limit)
+      : this.#all<AuditRow>("SELECT * FROM audits WHERE app = ? ORDER BY seq DESC LIMIT ?", app, limit);
+    return rows.map(({ seq, at, actor, action, app, details }) => ({
+      seq, at, actor, action, ...(app === null ? {} : { app }), details: JSON.parse(details) as Record<string, unknown>,
+    }));
+  }
+
+  value(name: string): string | undefined {
+    return this.#all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;
+  }
+
+  putValue(name: string, value: string | undefined): void {
+    if (value === undefined) return this.#run("DELETE FROM facts WHERE name = ?", name);
+    this.#run("INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value);
+  }
+
+  atomically<T>(work: () => T): T {
+    // A savepoint inside a transaction, so that a caller may catch what an inner part threw and go on.
+    const [begin, commit, rollBack] = this.#database.inTransaction
+      ? ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"]
+      : ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"];
+    this.#run(begin);
+    try {
+      const result = work();
+      if (result instanceof Promise) throw new TypeError("the work of one transaction must not wait: it would hold the store");
+      this.#run(commit);
+      return result;
+    } catch (cause) {
+      // SQLite has already rolled back by itself where the disk was full or failed.
+      if (this.#database.inTransaction) this.#database.run(rollBack);
+      throw cause;
+    }
+  }
+
+  close(): void {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+    this.#database.close();
+    this.#onClose();
+  }
+
+  #dropOldRuns(app: AppKey): void {
+    this.#run(
+      `DELETE FROM runs WHERE app = ?1 AND finished = 1 AND id <= (
+         SELECT id FROM runs WHERE app = ?1 AND finished = 1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
+      app, this.#retention.runsPerApp,
+    );
+    this.#run("DELETE FROM runs WHERE finished = 1 AND id <= (SELECT max(id) FROM runs) - ?", this.#retention.runs);
+  }
+
+  #run(sql: string, ...parameters: SQLQueryBindings[]): void {
+    this.#ask(sql, (statement) => statement.run(...parameters));
+  }
+
+  #all<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row[] {
+    return this.#ask(sql, (statement) => statement.all(...parameters)) as Row[];
+  }
+
+  #get<Row>(sql: string, ...parameters: SQLQueryBindings[]): Row {
+    return this.#ask(sql, (statement) => statement.get(...parameters)) as Row;
+  }
+
+  #ask<T>(sql: string, use: (statement: Statement) => T): T {
+    try {
+      let statement = this.#statements.get(sql);
+      if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+      return use(statement);
+    } catch (cause) {
+      throw storeFailure(cause, this.#file, sql.startsWith("SELECT") ? "read the store" : "write the store");
+    }
+  }
+}
+
+function ended(state: OperationState): 0 | 1 {
+  return ENDED.has(state.phase) ? 1 : 0;
+}

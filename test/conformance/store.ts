@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { appKey, type Application } from "../../src/core/model/application.ts";
+import type { ObjectRecord } from "../../src/core/model/comparison.ts";
+import { refKey, type RefKey } from "../../src/core/model/object-ref.ts";
+import type { OperationState } from "../../src/core/model/operation.ts";
+import type { AuditEntry, Store } from "../../src/core/ports.ts";
+
+const WEB = appKey("argocd", "web");
+const API = appKey("team", "api");
+
+export function application(namespace: string, name: string, path = "apps"): Application {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { namespace, name },
+    spec: { project: "default", source: { repoURL: "https://git.example.com/x", path }, destination: { server: "https://kubernetes.default.svc" } },
+  };
+}
+
+export function record(name: string, uid = "u1"): ObjectRecord {
+  return {
+    key: refKey({ group: "apps", kind: "Deployment", namespace: "shop", name }),
+    uid,
+    applied: { desiredHash: "d", own: { apiVersion: "apps/v1", time: "2026-11-23T04:00:00Z", fieldsHash: "f" }, resourceVersion: "7", generation: 2 },
+    verdict: { desiredHash: "d", uid, contentHash: "c", answer: "same" },
+    repairs: { desiredHash: "d", list: [{ do: "drop-unknown-field", path: ".spec.x", text: "dropped" }] },
+    tookOver: true,
+  };
+}
+
+export function state(phase: OperationState["phase"], message = ""): OperationState {
+  return { operation: { sync: { prune: true } }, phase, message, startedAt: "2026-11-23T04:00:00Z" };
+}
+
+/** What every Store does. `open` gives an empty one. */
+export function storeConformance(name: string, open: () => { store: Store; remove(): void }): void {
+  describe(`Store: ${name}`, () => {
+    let store: Store;
+    let remove: () => void;
+    beforeEach(() => ({ store, remove } = open()));
+    afterEach(() => {
+      store.close();
+      remove();
+    });
+
+    test("gives back an application as it was put, unknown fields included, sorted by key", () => {
+      const odd = { ...application("team", "api"), spec: { ...application("team", "api").spec, madeUp: [1, { a: null }] } } as Application;
+      store.putApplication(odd);
+      store.putApplication(application("argocd", "web"));
+      expect(store.applications()).toEqual([application("argocd", "web"), odd]);
+    });
+
+    test("replaces an application that is put again and forgets one that is deleted", () => {
+      store.putApplication(application("argocd", "web", "old"));
+      store.putApplication(application("argocd", "web", "new"));
+      expect(store.applications().map((app) => app.spec.source?.path)).toEqual(["new"]);
+      store.deleteApplication(WEB);
+      store.deleteApplication(WEB);
+      expect(store.applications()).toEqual([]);
+    });
+
+    test("keeps what it was given, whatever the caller does to it afterwards", () => {
+      const app = application("argocd", "web", "as-put");
+      store.putApplication(app);
+      app.spec.source = { repoURL: "changed" };
+      const [first] = store.applications();
+      if (first !== undefined) first.spec.project = "changed";
+      expect(store.applications()[0]).toEqual(application("argocd", "web", "as-put"));
+    });
+
+    test("keeps states by key", () => {
+      store.putStates([{ key: WEB, uid: "1" }, { key: API, uid: "2" }]);
+      store.putStates([{ key: WEB, uid: "1", operation: { sync: { dryRun: true } } }]);
+      expect(store.states()).toEqual([{ key: WEB, uid: "1", operation: { sync: { dryRun: true } } }, { key: API, uid: "2" }]);
+      store.deleteState(API);
+      expect(store.states().map(({ key }) => key)).toEqual([WEB]);
+    });
+
+    test("keeps the records of one application apart from another's", () => {
+      store.putRecords(WEB, [record("b"), record("a")]);
+      store.putRecords(API, [record("a", "u9")]);
+      store.putRecords(WEB, [record("a", "u2")]);
+      expect(store.records(WEB)).toEqual([record("a", "u2"), record("b")]);
+      expect(store.records(API)).toEqual([record("a", "u9")]);
+      expect(store.records(appKey("no", "body"))).toEqual([]);
+    });
+
+    test("deletes the records that are named, or all of one application", () => {
+      store.putRecords(WEB, [record("a"), record("b"), record("c")]);
+      store.putRecords(API, [record("a")]);
+      store.deleteRecords(WEB, [record("a").key, "x/Y/z/none" as RefKey]);
+      expect(store.records(WEB).map(({ key }) => key)).toEqual([record("b").key, record("c").key]);
+      store.deleteRecords(WEB, "all");
+      expect([store.records(WEB).length, store.records(API).length]).toEqual([0, 1]);
+    });
+
+    test("numbers runs from 1 without gaps over all applications, a rolled back one included", () => {
+      const first = store.startRun({ app: WEB, cause: "manual", state: state("Running") });
+      expect(() => store.atomically(() => {
+        store.startRun({ app: WEB, cause: "manual", state: state("Running") });
+        throw new Error("stop");
+      })).toThrow("stop");
+      const second = store.startRun({ app: API, cause: "automated", state: state("Running") });
+      expect([first, second]).toEqual([1, 2]);
+    });
+
+    test("lists runs newest first, of one application, the unfinished ones, up to a limit", () => {
+      for (const app of [WEB, API, WEB]) store.startRun({ app, cause: "manual", state: state("Running") });
+      store.updateRun(1, state("Succeeded", "done"));
+      store.updateRun(99, state("Failed"));
+      expect(store.runs({ limit: 10 }).map(({ id }) => id)).toEqual([3, 2, 1]);
+      expect(store.runs({ limit: 2 }).map(({ id }) => id)).toEqual([3, 2]);
+      expect(store.runs({ app: WEB, limit: 10 }).map(({ id }) => id)).toEqual([3, 1]);
+      expect(store.runs({ app: WEB, limit: 10, unfinished: true }).map(({ id }) => id)).toEqual([3]);
+      expect(store.runs({ app: WEB, limit: 10 })[1]).toEqual({ id: 1, app: WEB, cause: "manual", state: state("Succeeded", "done") });
+    });
+
+    test("counts a run that is being terminated as unfinished", () => {
+      store.startRun({ app: WEB, cause: "manual", state: state("Terminating") });
+      expect(store.runs({ limit: 1, unfinished: true }).length).toBe(1);
+    });
+
+    test("numbers audit entries from 1 and lists them newest first", () => {
+      const entry = (action: string, app?: typeof WEB): AuditEntry => ({ at: "2026-11-23T04:00:00Z", actor: "user:ana", action, ...(app === undefined ? {} : { app }), details: { n: 1, nested: [true, null] } });
+      expect([store.audit(entry("sync", WEB)), store.audit(entry("reload")), store.audit(entry("sync", API))]).toEqual([1, 2, 3]);
+      expect(store.audits({ limit: 2 })).toEqual([{ seq: 3, ...entry("sync", API) }, { seq: 2, ...entry("reload") }]);
+      expect(store.audits({ app: WEB, limit: 10 })).toEqual([{ seq: 1, ...entry("sync", WEB) }]);
+    });
+
+    test("keeps, replaces and forgets named values", () => {
+      expect(store.value("installation")).toBeUndefined();
+      store.putValue("installation", "a");
+      store.putValue("installation", "b");
+      expect(store.value("installation")).toBe("b");
+      store.putValue("installation", undefined);
+      expect(store.value("installation")).toBeUndefined();
+    });
+
+    test("rolls everything back when the work of a transaction throws, and passes the error on", () => {
+      store.putValue("kept", "yes");
+      const stop = new Error("stop");
+      expect(() => store.atomically(() => {
+        store.putApplication(application("argocd", "web"));
+        store.putStates([{ key: WEB, uid: "1" }]);
+        store.putRecords(WEB, [record("a")]);
+        store.audit({ at: "", actor: "daemon", action: "x", details: {} });
+        store.putValue("kept", "no");
+        throw stop;
+      })).toThrow(stop);
+      expect([store.applications().length, store.states().length, store.records(WEB).length, store.audits({ limit: 1 }).length, store.value("kept")])
+        .toEqual([0, 0, 0, 0, "yes"]);
+    });
+
+    test("undoes only the inner part where the outer work goes on", () => {
+      const result = store.atomically(() => {
+        store.putValue("outer", "yes");
+        expect(() => store.atomically(() => {
+          store.putValue("inner", "yes");
+          throw new Error("inner");
+        })).toThrow("inner");
+        return "went on";
+      });
+      expect([result, store.value("outer"), store.value("inner")]).toEqual(["went on", "yes", undefined]);
+    });
+
+    test("refuses work that waits", () => {
+      expect(() => store.atomically(() => {
+        store.putValue("waiting", "yes");
+        return Promise.resolve();
+      })).toThrow("must not wait");
+      expect(store.value("waiting")).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,86 @@
+import { keyOfApp, type AppKey, type Application } from "../../src/core/model/application.ts";
+import type { ObjectRecord } from "../../src/core/model/comparison.ts";
+import type { RefKey } from "../../src/core/model/object-ref.ts";
+import type { AppState, AuditEntry, Store, SyncRun } from "../../src/core/ports.ts";
+
+interface Contents {
+  applications: Map<AppKey, Application>;
+  states: Map<AppKey, AppState>;
+  records: Map<AppKey, Map<RefKey, ObjectRecord>>;
+  runs: Map<number, SyncRun>;
+  audits: AuditEntry[];
+  values: Map<string, string>;
+  lastRun: number;
+}
+
+/** The store's port in memory, for tests of others; it passes the store's own contract suite. Keeps everything. */
+export function memoryStore(): Store {
+  let now: Contents = {
+    applications: new Map(), states: new Map(), records: new Map(), runs: new Map(), audits: [], values: new Map(), lastRun: 0,
+  };
+  const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
+
+  return {
+    applications: () => copy([...now.applications.values()].sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1))),
+    putApplication: (app) => void now.applications.set(keyOfApp(app), copy(app)),
+    deleteApplication: (key) => void now.applications.delete(key),
+
+    states: () => copy([...now.states.values()].sort(byKey)),
+    putStates: (states) => states.forEach((state) => now.states.set(state.key, copy(state))),
+    deleteState: (key) => void now.states.delete(key),
+
+    records: (app) => copy([...(now.records.get(app)?.values() ?? [])].sort(byKey)),
+    putRecords(app, records) {
+      const ofApp = now.records.get(app) ?? new Map<RefKey, ObjectRecord>();
+      now.records.set(app, ofApp);
+      for (const record of records) ofApp.set(record.key, copy(record));
+    },
+    deleteRecords(app, keys) {
+      if (keys === "all") now.records.delete(app);
+      else for (const key of keys) now.records.get(app)?.delete(key);
+    },
+
+    startRun(run) {
+      now.lastRun += 1;
+      now.runs.set(now.lastRun, { id: now.lastRun, ...copy(run) });
+      return now.lastRun;
+    },
+    updateRun(id, state) {
+      const run = now.runs.get(id);
+      if (run !== undefined) now.runs.set(id, { ...run, state: copy(state) });
+    },
+    runs({ app, limit, unfinished }) {
+      const wanted = [...now.runs.values()].filter(
+        (run) => (app === undefined || run.app === app) && (unfinished === undefined || ["Running", "Terminating"].includes(run.state.phase)),
+      );
+      return copy(wanted.sort((a, b) => b.id - a.id).slice(0, limit));
+    },
+
+    audit(entry) {
+      now.audits.push({ ...copy(entry), seq: now.audits.length + 1 });
+      return now.audits.length;
+    },
+    audits: ({ app, limit }) => copy(now.audits.filter((entry) => app === undefined || entry.app === app).reverse().slice(0, limit)),
+
+    value: (name) => now.values.get(name),
+    putValue: (name, value) => void (value === undefined ? now.values.delete(name) : now.values.set(name, value)),
+
+    atomically(work) {
+      const before = structuredClone(now);
+      try {
+        const result = work();
+        if (result instanceof Promise) throw new TypeError("the work of one transaction must not wait: it would hold the store");
+        return result;
+      } catch (cause) {
+        now = before;
+        throw cause;
+      }
+    },
+    close: () => {},
+  };
+}
+
+/** As a database would give it back: through JSON, nothing shared with the caller. */
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
