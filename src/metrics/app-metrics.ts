@@ -1,0 +1,115 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { isAutomated, keyOfApp, sourcesOf, type AppKey, type Application } from "../core/model/application.ts";
+import type { OperationPhase } from "../core/model/operation.ts";
+import { withoutUserinfo } from "./without-userinfo.ts";
+
+export interface SyncEnd {
+  phase: OperationPhase;
+  mode: "write" | "dry-run";
+  tookMs: number;
+}
+
+export interface AppMetrics {
+  syncEnded(app: Application, end: SyncEnd): void;
+  reconciled(app: Application, tookMs: number): void;
+  /** Drops the series of an application that is gone. */
+  forget(key: AppKey): void;
+}
+
+const APP = ["namespace", "name", "project"] as const;
+
+/** Argo CD's metrics of applications, by its names and labels, so that its dashboards and alerts work as they are. */
+export function appMetrics(registers: Registry[], applications: () => readonly Application[]): AppMetrics {
+  new Gauge({
+    name: "argocd_app_info",
+    help: "One series an application, always 1: what it is and how it stands.",
+    labelNames: [...APP, "autosync_enabled", "repo", "dest_server", "dest_namespace", "sync_status", "health_status", "operation"],
+    registers,
+    // Made when somebody asks: a change of status costs nothing here.
+    collect() {
+      this.reset();
+      for (const app of applications()) this.set(infoLabels(app), 1);
+    },
+  });
+  const syncs = new Counter({
+    name: "argocd_app_sync_total",
+    help: "Syncs that ended, by how.",
+    labelNames: [...APP, "dest_server", "phase", "dry_run"],
+    registers,
+  });
+  const seconds = new Counter({
+    name: "argocd_app_sync_duration_seconds_total",
+    help: "Time that syncs took, in all.",
+    labelNames: [...APP, "dest_server"],
+    registers,
+  });
+  const reconciles = new Histogram({
+    name: "argocd_app_reconcile",
+    help: "Seconds that looking at an application took.",
+    labelNames: ["namespace", "dest_server"],
+    buckets: [0.25, 0.5, 1, 2, 4, 8, 16],
+    registers,
+  });
+  const fineReconciles = new Histogram({
+    name: "holdfast_app_reconcile_seconds",
+    help: "Seconds that looking at an application took, in steps fine enough to see the usual case.",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  });
+  /** What was counted for each application, so that it can be dropped with it. */
+  const countedByApp = new Map<AppKey, { syncs: Map<string, Record<string, string>>; seconds: Map<string, Record<string, string>> }>();
+
+  return {
+    syncEnded(app, { phase, mode, tookMs }) {
+      const base = { ...names(app), dest_server: destination(app) };
+      const labels = { ...base, phase, dry_run: String(mode === "dry-run") };
+      syncs.inc(labels);
+      seconds.inc(base, tookMs / 1000);
+      const key = keyOfApp(app);
+      const counted = countedByApp.get(key) ?? { syncs: new Map(), seconds: new Map() };
+      countedByApp.set(key, counted);
+      counted.syncs.set(JSON.stringify(labels), labels);
+      counted.seconds.set(JSON.stringify(base), base);
+    },
+    reconciled(app, tookMs) {
+      reconciles.observe({ namespace: app.metadata.namespace, dest_server: destination(app) }, tookMs / 1000);
+      fineReconciles.observe(tookMs / 1000);
+    },
+    forget(key) {
+      const counted = countedByApp.get(key);
+      for (const labels of counted?.syncs.values() ?? []) syncs.remove(labels);
+      for (const labels of counted?.seconds.values() ?? []) seconds.remove(labels);
+      countedByApp.delete(key);
+    },
+  };
+}
+
+function infoLabels(app: Application): Record<string, string> {
+  return {
+    ...names(app),
+    autosync_enabled: String(isAutomated(app.spec)),
+    repo: withoutUserinfo(sourcesOf(app.spec)[0]?.repoURL ?? ""),
+    dest_server: destination(app),
+    dest_namespace: app.spec.destination?.namespace ?? "",
+    sync_status: app.status?.sync.status ?? "Unknown",
+    health_status: app.status?.health.status ?? "Unknown",
+    operation: operationOf(app),
+  };
+}
+
+function names(app: Application): Record<(typeof APP)[number], string> {
+  return { namespace: app.metadata.namespace, name: app.metadata.name, project: app.spec.project ?? "default" };
+}
+
+/** The server, or the cluster's name where the manifest has only that. */
+function destination({ spec }: Application): string {
+  return spec.destination?.server ?? spec.destination?.name ?? "";
+}
+
+/** Argo CD's words for what is asked or under way. */
+function operationOf(app: Application): string {
+  if (app.metadata.deletionTimestamp !== undefined) return "delete";
+  const { operationState } = app.status ?? {};
+  const running = operationState !== undefined && (operationState.phase === "Running" || operationState.phase === "Terminating");
+  return app.operation?.sync !== undefined || running ? "sync" : "";
+}

@@ -1,0 +1,54 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Application } from "../core/model/application.ts";
+import type { GitRequest } from "../core/ports.ts";
+import { appMetrics, type AppMetrics } from "./app-metrics.ts";
+import { clusterMetrics, type ClusterFigures, type ClusterMetrics } from "./cluster-metrics.ts";
+import { gitMetrics } from "./git-metrics.ts";
+import { eventLoopLag, processMetrics } from "./process-metrics.ts";
+
+export type { ClusterFigures } from "./cluster-metrics.ts";
+
+/** Read when somebody scrapes, never before: the steady state costs nothing. */
+export interface MetricsSources {
+  applications(): readonly Application[];
+  clusters(): readonly ClusterFigures[];
+  /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
+  queues(): Record<string, number>;
+}
+
+export interface Metrics extends AppMetrics, ClusterMetrics {
+  gitRequest(request: GitRequest): void;
+  rendered(render: { renderer: string; from: "cache" | "renderer" }): void;
+  /** The Prometheus text format, version 0.0.4. */
+  text(): Promise<string>;
+  stop(): void;
+}
+
+export function createMetrics(build: { version: string; commit: string }, sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const renders = new Counter({
+    name: "holdfast_renders_total", help: "Renders asked for, and whether the cache had them.", labelNames: ["renderer", "from"], registers,
+  });
+  new Gauge({
+    name: "workqueue_depth", help: "Keys that wait.", labelNames: ["name"], registers,
+    collect() {
+      this.reset();
+      for (const [name, depth] of Object.entries(sources.queues())) this.set({ name }, depth);
+    },
+  });
+  new Gauge({ name: "holdfast_build_info", help: "Always 1.", labelNames: ["version", "commit", "bun"], registers })
+    .set({ ...build, bun: Bun.version }, 1);
+  new Gauge({ name: "argocd_info", help: "Always 1.", labelNames: ["version"], registers }).set({ version: build.version }, 1);
+  processMetrics(registers);
+  const stop = eventLoopLag(registers);
+
+  return {
+    ...appMetrics(registers, sources.applications),
+    ...clusterMetrics(registers, sources.clusters),
+    ...gitMetrics(registers),
+    rendered: (render) => renders.inc(render),
+    text: () => registry.metrics(),
+    stop,
+  };
+}
