@@ -1,0 +1,347 @@
+/**
+ * The fast road for the YAML that machines and careful people write: block mappings and sequences, one-line flow
+ * collections, quoted and plain scalars, literal and folded blocks. It either reads a document by the same rules as the
+ * slow road (yaml.test.ts compares the two on thousands of documents) or says that it does not know, and the
+ * slow road reads it: anchors, tags, merge keys, tabs, escapes beyond JSON's, duplicate keys, every error.
+ */
+import { resolvePlain } from "./yaml-scalar.ts";
+
+const NOT_PLAIN = new Error("this document needs the slow road");
+
+const KEY = /(?:([A-Za-z_./][\w./-]*)|"([^"\\]*)"|'([^']*)'):(?: +|$)/y;
+const DOUBLE = /"((?:[^"\\]|\\["\\bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*)"/y;
+const SINGLE = /'((?:[^']|'')*)'/y;
+const BLOCK_HEADER = /([|>])([-+]?)(?: *| +#.*)$/y;
+const REST_IS_EMPTY = /(?: *| +#.*)$/y;
+const FLOW_PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^,[\]{}:#\t]*|-[^\s,[\]{}:#\t][^,[\]{}:#\t]*/y;
+const FLOW_BREAK = / *(,?) */y;
+const UNSAFE_PLAIN_START = /[&*!%@`,\]}?:#|>{["']/;
+
+/**
+ * @param text one document, line breaks as `\n`, without control characters; a first line `---` is allowed
+ * @returns undefined where the slow road has to read it
+ */
+export function readPlainBlocks(text: string, limits: { depth: number; nodes: number }): { value: unknown } | undefined {
+  try {
+    return { value: new Reader(text, limits).document() };
+  } catch (problem) {
+    if (problem === NOT_PLAIN) return undefined;
+    throw problem;
+  }
+}
+
+class Reader {
+  readonly #lines: string[];
+  readonly #limits: { depth: number; nodes: number };
+  #row = 0;
+  #nodes = 0;
+
+  constructor(text: string, limits: { depth: number; nodes: number }) {
+    this.#lines = text.split("\n");
+    // What follows the last line break is no line, unless somebody forgot the break.
+    if (this.#lines.at(-1) === "") this.#lines.pop();
+    this.#limits = limits;
+  }
+
+  document(): unknown {
+    if (this.#lines[0]?.startsWith("---")) {
+      if (!matchAt(REST_IS_EMPTY, this.#lines[0], 3)) throw NOT_PLAIN;
+      this.#row = 1;
+    }
+    const indent = this.#nextIndent();
+    if (indent < 0) throw NOT_PLAIN;
+    const value = this.#block(indent, 1);
+    if (this.#nextIndent() >= 0) throw NOT_PLAIN;
+    return value;
+  }
+
+  get #line(): string {
+    return this.#lines[this.#row] as string;
+  }
+
+  /** Moves to the next line that holds something, and returns its indentation; -1 at the end. */
+  #nextIndent(): number {
+    for (; this.#row < this.#lines.length; this.#row++) {
+      const line = this.#line;
+      const indent = indentOf(line);
+      if (indent === line.length) continue;
+      const first = line.charCodeAt(indent);
+      if (first === TAB) throw NOT_PLAIN;
+      if (first !== HASH) return indent;
+    }
+    return -1;
+  }
+
+  #count(depth: number): void {
+    if (++this.#nodes > this.#limits.nodes || depth > this.#limits.depth) throw NOT_PLAIN;
+  }
+
+  /** A mapping or a sequence whose first entry stands at `column` of the current line. */
+  #block(column: number, depth: number): unknown {
+    this.#count(depth);
+    return isDash(this.#line, column) ? this.#sequence(column, depth) : this.#mapping(column, depth);
+  }
+
+  #sequence(column: number, depth: number): unknown[] {
+    const items: unknown[] = [];
+    for (;;) {
+      const line = this.#line;
+      const start = column + 1 + indentOf(line, column + 1);
+      if (isEmptyFrom(line, start)) {
+        this.#row++;
+        const indent = this.#nextIndent();
+        items.push(indent > column ? this.#block(indent, depth + 1) : this.#null(depth));
+      } else if (isDash(line, start) || matchAt(KEY, line, start)) {
+        items.push(this.#block(start, depth + 1));
+      } else {
+        items.push(this.#scalar(start, column, depth + 1));
+      }
+      const indent = this.#nextIndent();
+      if (indent > column) throw NOT_PLAIN;
+      if (indent < column || !isDash(this.#line, column)) return items;
+    }
+  }
+
+  #mapping(column: number, depth: number): Record<string, unknown> {
+    const entries: Record<string, unknown> = {};
+    for (;;) {
+      const line = this.#line;
+      KEY.lastIndex = column;
+      const match = KEY.exec(line);
+      if (match === null) throw NOT_PLAIN;
+      const start = KEY.lastIndex;
+      const key = match[1] ?? match[2] ?? (match[3] as string);
+      if (match[1] !== undefined && typeof resolvePlain(key) !== "string") throw NOT_PLAIN;
+      if (key === "__proto__" || key.includes("\t") || Object.hasOwn(entries, key)) throw NOT_PLAIN;
+      this.#count(depth);
+      let indent: number;
+      if (isEmptyFrom(line, start)) {
+        this.#row++;
+        indent = this.#nextIndent();
+        if (indent > column) entries[key] = this.#block(indent, depth + 1);
+        else if (indent === column && isDash(this.#line, column)) entries[key] = this.#block(column, depth + 1);
+        else entries[key] = this.#null(depth);
+      } else {
+        entries[key] = this.#scalar(start, column, depth + 1);
+      }
+      indent = this.#nextIndent();
+      if (indent > column) throw NOT_PLAIN;
+      if (indent < column) return entries;
+    }
+  }
+
+  #null(depth: number): null {
+    this.#count(depth + 1);
+    return null;
+  }
+
+  /** Anything that begins on the current line behind its key or dash; ends at the next line that holds something. */
+  #scalar(start: number, parent: number, depth: number): unknown {
+    this.#count(depth);
+    const line = this.#line;
+    const first = line[start] as string;
+    if (first === "|" || first === ">") return this.#blockScalar(start, parent);
+    if (first === '"' || first === "'" || first === "[" || first === "{") {
+      const { value, end } = this.#flow(line, start, depth);
+      if (!matchAt(REST_IS_EMPTY, line, end)) throw NOT_PLAIN;
+      this.#row++;
+      if (this.#nextIndent() > parent) throw NOT_PLAIN;
+      return value;
+    }
+    return this.#plain(start, parent);
+  }
+
+  #plain(start: number, parent: number): unknown {
+    const line = this.#line;
+    if (UNSAFE_PLAIN_START.test(line[start] as string) || isDash(line, start)) throw NOT_PLAIN;
+    let text = line.slice(start);
+    const comment = text.indexOf(" #");
+    if (comment >= 0) text = text.slice(0, comment);
+    text = trimSpaces(text);
+    if (!isSafePlain(text)) throw NOT_PLAIN;
+    this.#row++;
+    const row = this.#row;
+    if (this.#nextIndent() <= parent) return json(resolvePlain(text));
+    if (comment >= 0) throw NOT_PLAIN;
+    this.#row = row;
+    return this.#folded(text, parent);
+  }
+
+  /** Further lines of a plain scalar: a line break is a space, n empty lines are n line breaks. */
+  #folded(text: string, parent: number): string {
+    let breaks = 0;
+    for (; this.#row < this.#lines.length; this.#row++) {
+      const line = this.#line;
+      const indent = indentOf(line);
+      if (indent === line.length) {
+        breaks++;
+        continue;
+      }
+      const more = trimSpaces(line.slice(indent));
+      if (indent <= parent) break;
+      if (more.startsWith("#") || more.includes(" #") || !isSafePlain(more)) throw NOT_PLAIN;
+      text += (breaks === 0 ? " " : "\n".repeat(breaks)) + more;
+      breaks = 0;
+    }
+    return text;
+  }
+
+  #blockScalar(start: number, parent: number): string {
+    BLOCK_HEADER.lastIndex = start;
+    const [, style, chomp] = BLOCK_HEADER.exec(this.#line) ?? [];
+    if (style === undefined) throw NOT_PLAIN;
+    this.#row++;
+    const body: string[] = [];
+    let column = -1;
+    for (; this.#row < this.#lines.length; this.#row++) {
+      const line = this.#line;
+      const indent = indentOf(line);
+      if (indent === line.length) {
+        body.push(column >= 0 ? line.slice(column) : line);
+        continue;
+      }
+      if (column < 0) {
+        if (indent <= parent) break;
+        // Spaces only, more of them than the text has: an error or a guess.
+        if (body.some((blank) => blank.length > indent)) throw NOT_PLAIN;
+        body.fill("");
+        column = indent;
+      }
+      if (indent < column) {
+        if (indent > parent) throw NOT_PLAIN;
+        break;
+      }
+      body.push(line.slice(column));
+    }
+    if (column < 0 && body.some((blank) => blank !== "")) throw NOT_PLAIN;
+    let last = body.length;
+    while (last > 0 && body[last - 1] === "") last--;
+    const text = style === "|" ? body.slice(0, last).join("\n") : fold(body.slice(0, last));
+    if (chomp === "-") return text;
+    if (chomp === "+") return last === 0 ? "\n".repeat(body.length) : text + "\n".repeat(body.length - last + 1);
+    return last === 0 ? "" : `${text}\n`;
+  }
+
+  /** A quoted scalar or a flow collection that ends on its line. */
+  #flow(line: string, start: number, depth: number): { value: unknown; end: number } {
+    switch (line[start]) {
+      case '"': {
+        DOUBLE.lastIndex = start;
+        const match = DOUBLE.exec(line);
+        if (match === null || match[0].includes("\t")) throw NOT_PLAIN;
+        return { value: match[0].includes("\\") ? JSON.parse(match[0]) : match[1], end: DOUBLE.lastIndex };
+      }
+      case "'": {
+        SINGLE.lastIndex = start;
+        const text = SINGLE.exec(line)?.[1];
+        if (text === undefined || text.includes("\t")) throw NOT_PLAIN;
+        return { value: text.replaceAll("''", "'"), end: SINGLE.lastIndex };
+      }
+      case "[":
+        return this.#flowSequence(line, start + 1, depth);
+      case "{":
+        return this.#flowMapping(line, start + 1, depth);
+      default: {
+        FLOW_PLAIN.lastIndex = start;
+        const text = FLOW_PLAIN.exec(line)?.[0];
+        if (text === undefined) throw NOT_PLAIN;
+        return { value: json(resolvePlain(trimSpaces(text))), end: FLOW_PLAIN.lastIndex };
+      }
+    }
+  }
+
+  #flowSequence(line: string, from: number, depth: number): { value: unknown[]; end: number } {
+    const items: unknown[] = [];
+    for (let at = from + indentOf(line, from), comma = ","; ; ) {
+      if (line[at] === "]") return { value: items, end: at + 1 };
+      if (comma === "") throw NOT_PLAIN;
+      this.#count(depth + 1);
+      const { value, end } = this.#flow(line, at, depth + 1);
+      items.push(value);
+      [at, comma] = flowBreak(line, end);
+    }
+  }
+
+  #flowMapping(line: string, from: number, depth: number): { value: Record<string, unknown>; end: number } {
+    const entries: Record<string, unknown> = {};
+    for (let at = from + indentOf(line, from), comma = ","; ; ) {
+      if (line[at] === "}") return { value: entries, end: at + 1 };
+      if (comma === "") throw NOT_PLAIN;
+      const { value: key, end: colon } = this.#flow(line, at, depth + 1);
+      if (typeof key !== "string" || key === "__proto__" || Object.hasOwn(entries, key)) throw NOT_PLAIN;
+      if (line[colon] !== ":" || line[colon + 1] !== " ") throw NOT_PLAIN;
+      this.#count(depth);
+      this.#count(depth + 1);
+      const { value, end } = this.#flow(line, colon + 1 + indentOf(line, colon + 1), depth + 1);
+      entries[key] = value;
+      [at, comma] = flowBreak(line, end);
+    }
+  }
+}
+
+const TAB = 9;
+const SPACE = 32;
+const HASH = 35;
+const DASH = 45;
+
+/** Spaces from `from` on. */
+function indentOf(line: string, from = 0): number {
+  let at = from;
+  while (line.charCodeAt(at) === SPACE) at++;
+  return at - from;
+}
+
+function isDash(line: string, at: number): boolean {
+  return line.charCodeAt(at) === DASH && (at + 1 === line.length || line.charCodeAt(at + 1) === SPACE);
+}
+
+/** `start` is behind the spaces that follow a key or a dash. */
+function isEmptyFrom(line: string, start: number): boolean {
+  return start >= line.length || (line.charCodeAt(start) === HASH && line.charCodeAt(start - 1) === SPACE);
+}
+
+function matchAt(pattern: RegExp, line: string, at: number): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(line);
+}
+
+function flowBreak(line: string, end: number): [at: number, comma: string] {
+  FLOW_BREAK.lastIndex = end;
+  const comma = FLOW_BREAK.exec(line)?.[1] ?? "";
+  return [FLOW_BREAK.lastIndex, comma];
+}
+
+function trimSpaces(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === SPACE) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+function isSafePlain(text: string): boolean {
+  return !text.includes(": ") && !text.endsWith(":") && !text.includes("\t");
+}
+
+/** NaN and infinities are errors that the slow road words. */
+function json(value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) throw NOT_PLAIN;
+  return value;
+}
+
+function fold(lines: readonly string[]): string {
+  let text = "";
+  let breaks = 0;
+  let begun = false;
+  for (const line of lines) {
+    if (line === "") {
+      breaks++;
+      continue;
+    }
+    // A line that is indented further keeps its breaks: rare, and its rules are long.
+    if (line.startsWith(" ") || line.startsWith("\t")) throw NOT_PLAIN;
+    text += begun ? (breaks === 0 ? " " : "\n".repeat(breaks)) : "\n".repeat(breaks);
+    text += line;
+    breaks = 0;
+    begun = true;
+  }
+  return text;
+}
