@@ -8,6 +8,7 @@ import type { AppKey, Application, ApplicationStatus, Source } from "./model/app
 import type { ObjectRecord } from "./model/comparison.ts";
 import type { RenderedDocument } from "./model/desired-object.ts";
 import type { GroupVersionKind, KubeObject } from "./model/kube-object.ts";
+import type { JsonPatchOp } from "./model/json-patch.ts";
 import type { LiveObject } from "./model/live-object.ts";
 import type { ObjectRef, RefKey } from "./model/object-ref.ts";
 import type { Operation, OperationState } from "./model/operation.ts";
@@ -96,8 +97,11 @@ export interface CommitInfo {
 }
 
 export interface Git {
-  /** @throws {Failure} git-unreachable, git-auth, git-revision */
-  resolve(repository: RepositoryAccess, revision: string, options: { freshness: Freshness; tagPrefix?: string }): Promise<Resolved>;
+  /**
+   * @param options.asOf with `latest`: milliseconds since 1970; a request sent then or later is new enough. Absent: now.
+   * @throws {Failure} git-unreachable, git-auth (both with `retryAfterMs`), git-revision, tool-missing
+   */
+  resolve(repository: RepositoryAccess, revision: string, options: { freshness: Freshness; tagPrefix?: string; asOf?: number }): Promise<Resolved>;
   /** Fetches the commit where it is not there yet. @throws {Failure} */
   tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree>;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
@@ -186,11 +190,7 @@ export type WriteOutcome =
 
 export type DeleteOutcome = { is: "deleted" } | { is: "absent" } | Exclude<WriteOutcome, { is: "done" }>;
 
-export interface JsonPatchOp {
-  op: "add" | "remove" | "replace" | "test";
-  path: string;
-  value?: unknown;
-}
+export type { JsonPatchOp };
 
 /** One change in the live cache. */
 export interface LiveChange {

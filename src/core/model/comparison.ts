@@ -13,7 +13,16 @@ export interface ObjectRecord {
   /** uid of the object that we applied or adopted; "" while only intended. */
   uid: string;
   /** From the response to our last apply of `desiredHash`. */
-  applied?: { desiredHash: string; own: OwnEntry; resourceVersion: string; generation: number };
+  applied?: {
+    desiredHash: string;
+    own: OwnEntry;
+    resourceVersion: string;
+    generation: number;
+    /** As in the response. While it is the live one, nothing but status changed since. */
+    contentHash?: string;
+    /** The object was seen unchanged in a later second than `own.time`: from then on our entry alone decides. */
+    settled?: true;
+  };
   /** The server's answer to a dry run, valid for exactly this pair. */
   verdict?: { desiredHash: string; uid: string; contentHash: string; answer: "same" | "changed" };
   /** What had to be changed so that the server took `desiredHash`. */

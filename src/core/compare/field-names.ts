@@ -1,0 +1,33 @@
+/**
+ * Names of fields that people write most in manifests of the built-in kinds, to say what an unknown one was likely
+ * meant to be. Only advice: what a field is, the API server decides.
+ */
+export const FIELD_NAMES: readonly string[] = `
+accessModes activeDeadlineSeconds affinity allowPrivilegeEscalation allowVolumeExpansion annotations apiGroup apiGroups
+apiVersion args automountServiceAccountToken averageUtilization averageValue backoffLimit behavior binaryData capabilities
+claimName clusterIP clusterIPs clusterName command completionMode completions concurrencyPolicy configMap configMapKeyRef
+configMapRef containerPort containers data defaultMode deletionPolicy dnsConfig dnsPolicy drop effect egress emptyDir
+enableServiceLinks env envFrom ephemeral exec externalIPs externalName externalTrafficPolicy failedJobsHistoryLimit
+failureThreshold fieldPath fieldRef finalizers from fsGroup fsGroupChangePolicy grpc healthCheckNodePort host hostAliases
+hostIPC hostNetwork hostPID hostPath hostPort hostname hosts http httpGet httpHeaders image imagePullPolicy
+imagePullSecrets immutable ingress ingressClassName initContainers initialDelaySeconds internalTrafficPolicy ipBlock
+ipFamilies ipFamilyPolicy items jobTemplate key kind labelSelector labels level lifecycle limits livenessProbe
+loadBalancerClass loadBalancerIP loadBalancerSourceRanges matchExpressions matchFields matchLabels maxReplicas maxSkew
+maxSurge maxUnavailable medium metadata metrics minAvailable minReadySeconds minReplicas mountOptions mountPath
+mountPropagation name namespace namespaceSelector nodeAffinity nodeName nodePort nodeSelector nodeSelectorTerms operator
+optional parallelism parameters partition path pathType paths periodSeconds persistentVolumeClaim
+persistentVolumeClaimRetentionPolicy podAffinity podAffinityTerm podAntiAffinity podManagementPolicy podSelector policyTypes
+policy port ports postStart preStop preference preferredDuringSchedulingIgnoredDuringExecution priority priorityClassName
+privileged procMount progressDeadlineSeconds projected protocol provisioner publishNotReadyAddresses readOnly
+readOnlyRootFilesystem readinessGates readinessProbe reclaimPolicy replicas requests
+requiredDuringSchedulingIgnoredDuringExecution resource resourceFieldRef resourceNames resources restartPolicy
+revisionHistoryLimit roleRef rollingUpdate rules runAsGroup runAsNonRoot runAsUser runtimeClassName scaleTargetRef schedule
+schedulerName scheme scopeSelector seLinuxOptions seccompProfile secret secretKeyRef secretName secretRef securityContext
+selector selectPolicy serviceAccount serviceAccountName serviceName sessionAffinity sessionAffinityConfig
+shareProcessNamespace sizeLimit sources spec stabilizationWindowSeconds startingDeadlineSeconds startupProbe stdin storage
+storageClassName strategy stringData subPath subPathExpr subdomain subjects successThreshold successfulJobsHistoryLimit
+supplementalGroups suspend sysctls target targetPort tcpSocket template terminationGracePeriodSeconds terminationMessagePath
+terminationMessagePolicy timeZone timeoutSeconds tls to tolerationSeconds tolerations topologyKey topologySpreadConstraints
+ttlSecondsAfterFinished tty type updateStrategy value valueFrom values verbs volume volumeBindingMode volumeClaimTemplates
+volumeDevices volumeMode volumeMounts volumeName volumes webhooks weight whenUnsatisfiable workingDir
+`.trim().split(/\s+/);
