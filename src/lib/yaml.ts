@@ -336,9 +336,9 @@ function isTooDeep(text: string, limit: number): boolean {
   return false;
 }
 
-/** The parser's message as the second half of a sentence: no full stop, no capital. */
+/** The parser's message as the second half of a sentence, without the pieces of the text that some of them quote: it may hold a secret. */
 function sentence(message: string): string {
-  const text = message.replace(/\.$/, "");
+  const text = message.replace(/(?:: |; | \\).*$/s, "").replace(/\.$/, "");
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 

@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { namesIn, substituteEnv } from "./substitute-env.ts";
+
+test.each([
+  ["plain", "plain"],
+  ["$APP-x", "shop-x"],
+  ["a${APP}b", "ashopb"],
+  ["$$APP", "$APP"],
+  ["$$$APP", "$shop"],
+  ["$UNKNOWN/x", "/x"],
+  ["${constructor}", ""],
+  ["5$ and $1", "5$ and $1"],
+  ["${APP", "${APP"],
+])("substituteEnv() makes %p %p", (text, expected) => {
+  expect(substituteEnv(text, { APP: "shop" })).toBe(expected);
+});
+
+test("namesIn() finds what would be looked up", () => {
+  expect(namesIn("$A ${B} $$C $D-${E}")).toEqual(["A", "B", "D", "E"]);
+});
