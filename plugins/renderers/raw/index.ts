@@ -1,0 +1,50 @@
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
+import type { Problem } from "../../../src/core/model/problem.ts";
+import { decodeText } from "../../../src/lib/decode-text.ts";
+import { defineRenderer } from "../../../src/plugin/contract.ts";
+import { listFiles } from "./list-files.ts";
+import { looksLikeManifest } from "./looks-like-manifest.ts";
+
+/** A file that says this is left alone. Source: Argo CD. */
+const SKIP = "+argocd:skip-file-rendering";
+/** Of all files together. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** A folder of plain manifests, Argo CD's `Directory`. Runs no process; texts are parsed later, with file and line. */
+export default defineRenderer({
+  name: "raw",
+  sourceType: "Directory",
+  async claims({ source }) {
+    return source.directory !== undefined && source.directory !== null ? "asked-for" : "no";
+  },
+  async inputs({ source, path }) {
+    const take = source.directory?.recurse === true ? "everything" : "own-files";
+    return { paths: [{ path, take }], capabilities: "unused", app: "unused", tool: "" };
+  },
+  async render({ source, path, tree }) {
+    const files = await listFiles(tree, path, source.directory ?? {});
+    const documents: RenderedDocument[] = [];
+    const problems: Problem[] = [];
+    let bytes = 0;
+    for (const file of files) {
+      const content = await tree.read(file);
+      const decoded = decodeText(content);
+      if (!decoded.ok) {
+        problems.push({ severity: "warning", file, text: `${decoded.problem}, so it is left out`, fix: "Save it as UTF-8, or exclude it" });
+        continue;
+      }
+      const { text } = decoded;
+      if (text.includes(SKIP)) continue;
+      if (file.endsWith(".jsonnet")) {
+        throw new Failure("render", file, "after-edit", { cannot: "render", why: "Jsonnet is not rendered by this installation", fix: "Load a renderer for it as a plugin, or put it into directory.exclude" });
+      }
+      bytes += content.length;
+      if (bytes > MAX_BYTES) {
+        throw new Failure("render", file, "after-edit", { cannot: "render", why: `with this file the manifests of the folder are larger than ${MAX_BYTES >> 20} MiB`, fix: "Split the application, or exclude files that are no manifests" });
+      }
+      documents.push({ text, file, line: 1, onParseError: looksLikeManifest(text) ? "refuse" : "warn" });
+    }
+    return { documents, problems };
+  },
+});

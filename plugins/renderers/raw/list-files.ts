@@ -1,0 +1,52 @@
+import type { DirectorySource } from "../../../src/core/model/application.ts";
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { SourceTree, TreeEntry } from "../../../src/core/ports.ts";
+import { ANYWHERE, compileGlob } from "../../../src/lib/glob.ts";
+import { below } from "../../../src/lib/resolve-inside.ts";
+
+const EXTENSION = /\.(?:yaml|yml|json|jsonnet)$/;
+/** Overrides of the source, no manifests. */
+const OVERRIDES = /^\.argocd-source(?:-.+)?\.yaml$/;
+
+/**
+ * The files of a plain folder, in the order of their names. Globs are matched against the path below the folder,
+ * `*` crosses `/`, exclude wins. Source: Argo CD.
+ */
+export async function listFiles(tree: SourceTree, folder: string, options: DirectorySource): Promise<string[]> {
+  const included = glob("include", options.include);
+  const excluded = glob("exclude", options.exclude);
+  const files: string[] = [];
+
+  async function visit(at: string): Promise<void> {
+    const entries = (await tree.list(at)).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    for (const entry of entries) {
+      const path = below(at, entry.name);
+      const kind = await kindOf(tree, entry, path);
+      if (kind === "folder" && options.recurse === true) await visit(path);
+      if (kind !== "file" || OVERRIDES.test(entry.name)) continue;
+      if (options.disableExtensionFilter !== true && !EXTENSION.test(entry.name)) continue;
+      const relative = path.slice(folder === "" ? 0 : folder.length + 1);
+      if (!excluded(relative, false) && included(relative, true)) files.push(path);
+    }
+  }
+
+  await visit(folder);
+  return files;
+}
+
+function glob(field: string, pattern: string | undefined): (path: string, otherwise: boolean) => boolean {
+  if (pattern === undefined || pattern === null || pattern === "") return (_, otherwise) => otherwise;
+  const compiled = compileGlob(pattern, ANYWHERE);
+  if (compiled.ok) return (path) => compiled.matches(path);
+  throw new Failure("invalid-spec", `directory.${field}`, "after-edit", { cannot: "render", why: `the pattern ${pattern} is not well formed: ${compiled.problem}`, fix: "Correct the pattern" });
+}
+
+/** A link counts as what it leads to; links to folders are not entered. */
+async function kindOf(tree: SourceTree, entry: TreeEntry, path: string): Promise<TreeEntry["kind"]> {
+  if (entry.kind !== "link") return entry.kind;
+  const content = await tree.read(path).catch((cause: unknown) => {
+    if (cause instanceof Failure && cause.code === "git-path") return undefined;
+    throw cause;
+  });
+  return content === undefined ? "submodule" : "file";
+}

@@ -1,0 +1,29 @@
+import type { Source } from "../core/model/application.ts";
+
+export interface BuildEnvFacts {
+  /** As in tracking ids: with its namespace where that is not the home. */
+  appName: string;
+  namespace: string;
+  project: string;
+  /** "" where there is no Git. */
+  commit: string;
+  source: Source;
+  cluster: { kubeVersion: string; apiVersions: readonly string[] };
+}
+
+/** Variables for `$VAR` in parameters. Source: Argo CD's build environment. */
+export function buildEnv({ appName, namespace, project, commit, source, cluster }: BuildEnvFacts): Record<string, string> {
+  return {
+    ARGOCD_APP_NAME: appName,
+    ARGOCD_APP_NAMESPACE: namespace,
+    ARGOCD_APP_PROJECT_NAME: project,
+    ARGOCD_APP_REVISION: commit,
+    ARGOCD_APP_REVISION_SHORT: commit.slice(0, 7),
+    ARGOCD_APP_REVISION_SHORT_8: commit.slice(0, 8),
+    ARGOCD_APP_SOURCE_PATH: source.path ?? "",
+    ARGOCD_APP_SOURCE_REPO_URL: source.repoURL,
+    ARGOCD_APP_SOURCE_TARGET_REVISION: source.targetRevision ?? "",
+    KUBE_VERSION: cluster.kubeVersion,
+    KUBE_API_VERSIONS: cluster.apiVersions.join(","),
+  };
+}

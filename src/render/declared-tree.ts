@@ -1,0 +1,30 @@
+import { Failure } from "../core/model/failure.ts";
+import type { SourceTree } from "../core/ports.ts";
+import { below, folderOf, isInside } from "../lib/resolve-inside.ts";
+import type { InputPath } from "../plugin/contract.ts";
+import type { ClosedPath } from "./link-closure.ts";
+
+/** A tree that shows a renderer nothing but the inputs it named, so that an undeclared read fails instead of going stale. */
+export function declaredTree(tree: SourceTree, closed: readonly ClosedPath[], asked: readonly InputPath[], renderer: string): SourceTree {
+  // As asked for and as it really lies behind links.
+  const both = [...closed, ...asked.map(({ path, take = "everything" }) => ({ path, take }))];
+  const folders = both.filter(({ take }) => take === "everything").map(({ path }) => path);
+  const single = new Set(both.map(({ path }) => path));
+  const ownFiles = new Set(both.filter(({ take }) => take === "own-files").map(({ path }) => path));
+  const isDeclared = (path: string): boolean => single.has(path) || ownFiles.has(folderOf(path)) || folders.some((folder) => isInside(path, folder));
+  const check = (path: string): void => {
+    if (isDeclared(path)) return;
+    throw new Failure("internal", path, "after-edit", { cannot: "render", why: `the renderer ${renderer} reads it without having named it among its inputs`, fix: "Correct the renderer's inputs()" });
+  };
+  return {
+    commit: tree.commit,
+    oid: async (path) => (check(path), tree.oid(path)),
+    entry: async (path) => (check(path), tree.entry(path)),
+    read: async (path) => (check(path), tree.read(path)),
+    ...(tree.readLink === undefined ? {} : { readLink: async (path: string) => (check(path), tree.readLink?.(path) ?? "") }),
+    async list(path) {
+      check(path);
+      return (await tree.list(path)).filter(({ name }) => isDeclared(below(path, name)));
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Failure } from "../core/model/failure.ts";
+import type { SourceTree, TreeEntry } from "../core/ports.ts";
+import { below } from "../lib/resolve-inside.ts";
+import type { ClosedPath } from "./link-closure.ts";
+
+/** Of one render; DS-3. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Writes the closed inputs of one tree below an empty folder, straight from the object store. Links are written only
+ * where `closeLinks` followed them: what they lead to is written too.
+ * @throws {Failure} path-outside-source for a name that is no name, render for too much content
+ */
+export async function exportInputs(tree: SourceTree, closed: readonly ClosedPath[], to: string): Promise<void> {
+  const made = new Set<string>();
+  let bytes = 0;
+
+  async function folder(path: string): Promise<void> {
+    if (made.has(path)) return;
+    made.add(path);
+    await mkdir(join(to, path), { recursive: true, mode: 0o700 });
+  }
+
+  async function file(path: string): Promise<void> {
+    if (made.has(path)) return;
+    made.add(path);
+    const content = await tree.read(path);
+    bytes += content.length;
+    if (bytes > MAX_BYTES) throw new Failure("render", path, "after-edit", { cannot: "render", why: `its inputs are larger than ${MAX_BYTES >> 20} MiB`, fix: "Name a smaller folder as the source's path" });
+    await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
+    await writeFile(join(to, path), content, { mode: 0o600 });
+  }
+
+  async function write(path: string, entry: TreeEntry, take: "everything" | "own-files"): Promise<void> {
+    if (entry.kind === "file") return file(path);
+    if (entry.kind !== "folder") return;
+    await folder(path);
+    for (const child of await tree.list(path)) {
+      checkName(below(path, child.name), child.name);
+      if (child.kind === "file" || (child.kind === "folder" && take === "everything")) await write(below(path, child.name), child, take);
+    }
+  }
+
+  await folder("");
+  for (const { path, take } of closed) {
+    if (take === "link") continue;
+    const entry = path === "" ? { name: "", kind: "folder" as const, oid: "" } : await tree.entry(path);
+    if (entry !== undefined) await write(path, entry, take);
+  }
+  // Last, so that nothing above was written through one of them.
+  for (const { path, take, target } of closed) {
+    if (take !== "link" || target === undefined) continue;
+    await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
+    await symlink(target, join(to, path));
+  }
+}
+
+/** A tree object made by hand can hold any name. */
+function checkName(path: string, name: string): void {
+  const isName = name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name) && !/^\.git$/i.test(name);
+  if (!isName) throw new Failure("path-outside-source", path, "after-edit", { cannot: "render", why: `the repository holds an entry named ${JSON.stringify(name)}`, fix: "Remove it from the repository" });
+}

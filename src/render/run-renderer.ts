@@ -1,0 +1,88 @@
+import { Failure, asFailure } from "../core/model/failure.ts";
+import type { Log, SourceTree } from "../core/ports.ts";
+import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
+import type { LoadedRenderer } from "./choose-renderer.ts";
+import { declaredTree } from "./declared-tree.ts";
+import { exportInputs } from "./export-inputs.ts";
+import type { ClosedPath } from "./link-closure.ts";
+import type { RenderedSource } from "./render-cache.ts";
+import { makeRunFolder } from "./run-folder.ts";
+import { runTool, type ToolRunner } from "./run-tool.ts";
+
+export interface RenderRun {
+  request: RenderRequest;
+  inputs: RenderInputs;
+  /** Inputs by ref, "" for the source itself. */
+  closed: ReadonlyMap<string, ClosedPath[]>;
+  trees: ReadonlyMap<string, SourceTree>;
+  chosen: LoadedRenderer;
+}
+
+/** Lends one renderer what it named, for one call, and takes everything back. */
+export async function runRenderer(host: ToolRunner & { scratchDir: string; log: Log }, run: RenderRun, signal: AbortSignal): Promise<RenderedSource> {
+  const { request, inputs, closed, trees, chosen: { renderer } } = run;
+  const object = request.path === "" ? "the repository's root" : request.path;
+  const deadline = AbortSignal.timeout(host.timeoutMs);
+  const either = AbortSignal.any([signal, deadline]);
+  const folder = await makeRunFolder(host.scratchDir);
+  const names = new Map([[folder.scratch, "the source's own values"]]);
+  const exports = new Map<string, Promise<string>>();
+  const toolRuns: Promise<unknown>[] = [];
+
+  const write = async (ref: string): Promise<string> => {
+    const tree = trees.get(ref), paths = closed.get(ref);
+    if (tree === undefined || paths === undefined) throw new Failure("internal", object, "after-edit", { cannot: "render", why: `the renderer ${renderer.name} exports $${ref}, of which it named no input`, fix: "Correct the renderer's inputs()" });
+    const to = await folder.make(`source-${exports.size}`);
+    names.set(to, ref === "" ? "" : `$${ref}`);
+    await exportInputs(tree, paths, to);
+    return to;
+  };
+  const context: RenderContext = {
+    log: host.log.with({ renderer: renderer.name }),
+    signal: either,
+    scratch: folder.scratch,
+    export(ref = "") {
+      const known = exports.get(ref) ?? write(ref);
+      exports.set(ref, known);
+      return known;
+    },
+    run(name, argv, options) {
+      const output = runTool(host, { object, folder, names }, { name, argv, ...options }, either);
+      toolRuns.push(output);
+      return output;
+    },
+  };
+  const timedOut = (): Failure => new Failure("render-timeout", object, "backoff", { cannot: "render", why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`, fix: "Make it simpler, or raise render.timeout in the config" });
+  try {
+    const documents = renderer.render(shown(run), context);
+    const { documents: made, problems } = await Promise.race([documents, rejectedBy(either)]);
+    return { documents: made, problems, sourceType: renderer.sourceType };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (deadline.aborted && !(cause instanceof Failure)) throw timedOut();
+    throw asFailure(cause, object, "render");
+  } finally {
+    // A tool that is being ended must not write into a folder that is being removed.
+    await Promise.allSettled(toolRuns);
+    await folder.remove();
+  }
+
+  /** The request without what the renderer said it would not look at. */
+  function shown({ request: whole }: RenderRun): RenderRequest {
+    const tree = (ref: string, of: SourceTree): SourceTree => declaredTree(of, closed.get(ref) ?? [], inputs.paths.filter((input) => (input.ref ?? "") === ref), renderer.name);
+    return {
+      ...whole,
+      tree: tree("", whole.tree),
+      refs: new Map([...whole.refs].map(([ref, other]) => [ref, { ...other, tree: tree(ref, other.tree) }])),
+      env: Object.fromEntries((inputs.env ?? []).map((name) => [name, whole.env[name] ?? ""])),
+      ...(inputs.capabilities === "unused" ? { cluster: { kubeVersion: "", apiVersions: [] } } : {}),
+      ...(inputs.app === "unused" ? { app: { name: "", namespace: "", project: "" }, namespace: "" } : {}),
+    };
+  }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}
