@@ -38,6 +38,8 @@ export interface Plan {
   hooksSkipped: ObjectRef[];
   /** Every key that the application wants: the intended inventory, stored before the first write. */
   intended: RefKey[];
+  /** Objects that cannot be written (unknown kind, not permitted, shared and forbidden to be): they stop the sync before its first write. */
+  impossible?: { key: RefKey; ref: ObjectRef; text: string }[];
 }
 
 export type StepOutcome =

@@ -1,0 +1,134 @@
+import { equalJson } from "../compare/equal-json.ts";
+import { isAutomated, sourcesOf, type Application, type Condition, type SyncStatusCode } from "../model/application.ts";
+import type { Difference } from "../model/comparison.ts";
+import { parseRefKey, show, type RefKey } from "../model/object-ref.ts";
+import type { Operation, OperationState, SyncRequest } from "../model/operation.ts";
+import { healBackoffMs, type Drift, type Heal } from "./heal-backoff.ts";
+import { AUTOMATED_RETRY, retryDelayMs } from "./retry-delay.ts";
+import { selectorOf } from "./selection.ts";
+
+export interface AutoSyncInput {
+  app: Application;
+  syncStatus: SyncStatusCode;
+  differences: readonly Difference[];
+  /** Commits of the sources, in their order. */
+  revisions: readonly string[];
+  /** Deletions that a guard stops: no sync of ours would change them. */
+  blocked: ReadonlySet<RefKey>;
+  /** Objects without a difference that our entry does not own. */
+  reown: ReadonlySet<RefKey>;
+  lastOperation: OperationState | undefined;
+  /** Tries of these revisions that failed so far, as the caller counted them; default: what the last operation says. */
+  failedTries?: number;
+  heals: readonly Heal[];
+  /** Which fields of an object drifted, as one text; "" where that is not known. */
+  fieldsOf?(key: RefKey): string;
+  /** A person holds the application at a revision: nothing happens by itself. */
+  hold?: { by: string };
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+export type AutoSyncDecision =
+  | { do: "nothing"; because: string; againInMs?: number; condition?: Condition }
+  | { do: "sync"; because: string; operation: Operation & { sync: SyncRequest } }
+  | { do: "self-heal"; because: string; operation: Operation & { sync: SyncRequest }; drifts: Drift[]; againInMs?: number };
+
+/**
+ * Whether an application is synced without anybody asking. As Argo CD decides, but: a newer commit supersedes a retry
+ * that waits, a failed revision is tried again for ever with a capped pause, and only heals that did not hold slow
+ * the next one down.
+ */
+export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
+  const { app, lastOperation: last, now, revisions } = input;
+  if (!isAutomated(app.spec)) return nothing("automated sync is off");
+  if (input.hold !== undefined) return nothing(`${input.hold.by} holds it at a revision`);
+  if (app.metadata.deletionTimestamp !== undefined) return nothing("the application is being deleted");
+  if (app.operation !== undefined) return nothing("an operation was asked for");
+  if (input.syncStatus === "Unknown") return nothing("what Git wants, or what the cluster has, is not known");
+  const attempted = wasAttempted(app, last, revisions);
+  if (last !== undefined && isRunning(last)) {
+    if (last.finishedAt === undefined) return nothing("an operation is running");
+    if (attempted) return nothing("the operation waits for its next try");
+  }
+  const drifts = driftsOf(input);
+  if (drifts.length === 0) return nothing(input.syncStatus === "Synced" ? "nothing differs" : "what differs is not for an automated sync to change");
+  const because = `${show(parseRefKey((drifts[0] as Drift).key))} differs${drifts.length === 1 ? "" : `, and ${drifts.length - 1} more`}`;
+  if (!attempted) {
+    if (input.syncStatus === "OutOfSync") return { do: "sync", because: `this revision was not synced yet: ${because}`, operation: operationFor(app, revisions, AUTOMATED_RETRY) };
+    return heal(input, drifts, because);
+  }
+  if (last !== undefined && (last.phase === "Failed" || last.phase === "Error")) return retry(app, last, revisions, input.failedTries ?? Math.max(1, last.retryCount ?? 0), now);
+  return heal(input, drifts, because);
+}
+
+/** Objects that a sync of ours would change. */
+function driftsOf({ app, differences, blocked, reown, fieldsOf }: AutoSyncInput): Drift[] {
+  const automated = app.spec.syncPolicy?.automated;
+  return differences.flatMap((difference): Drift[] => {
+    const { is, key } = difference;
+    const drifted = is === "missing" || is === "changed" || (is === "same" && automated?.selfHeal === true && reown.has(key)) ||
+      (is === "extra" && automated?.prune === true && difference.recorded && !blocked.has(key) && difference.live.object.metadata.deletionTimestamp === undefined);
+    return drifted ? [{ key, fields: is === "changed" ? (fieldsOf?.(key) ?? "") : is }] : [];
+  });
+}
+
+function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): AutoSyncDecision {
+  const { app, revisions, heals, now } = input;
+  if (app.spec.syncPolicy?.automated?.selfHeal !== true) return nothing(`self-heal is off: ${because}`);
+  const waits = drifts.map((drift) => healBackoffMs(heals, drift, now));
+  const ready = drifts.filter((_, at) => waits[at] === 0);
+  const rest = waits.filter((ms) => ms > 0);
+  const again = rest.length === 0 ? {} : { againInMs: Math.min(...rest) };
+  if (ready.length === 0) return { ...nothing("earlier heals of the same fields did not hold"), ...again };
+  const operation = operationFor(app, revisions, AUTOMATED_RETRY);
+  const resources = ready.map(({ key }) => selectorOf(parseRefKey(key)));
+  return { do: "self-heal", because, operation: { ...operation, sync: { ...operation.sync, resources } }, drifts: ready, ...again };
+}
+
+/** One try at a time from here on: the pause between them stays at its cap. */
+function retry(app: Application, last: OperationState, revisions: readonly string[], tries: number, now: number): AutoSyncDecision {
+  const finished = Date.parse(last.finishedAt ?? last.startedAt);
+  const waitMs = finished + retryDelayMs(app.spec.syncPolicy?.retry, tries) - now;
+  if (waitMs > 0) {
+    const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
+    const condition: Condition = { type: "SyncError", message: `The last sync to ${revisions.join(", ")} failed: ${last.message}. It is tried again at ${at}, or at the next commit.` };
+    return { ...nothing("the last sync of this revision failed"), againInMs: waitMs, condition };
+  }
+  return { do: "sync", because: "another try of a revision that failed", operation: operationFor(app, revisions, { limit: 0 }, "fixed") };
+}
+
+function operationFor(app: Application, revisions: readonly string[], retryPolicy: NonNullable<Operation["retry"]>, policy?: "fixed"): Operation & { sync: SyncRequest } {
+  const { syncPolicy, sources } = app.spec;
+  const many = sources !== undefined && sources.length > 0;
+  const sync: SyncRequest = {
+    ...(many ? { revisions: [...revisions] } : { revision: revisions[0] ?? "" }),
+    ...(syncPolicy?.automated?.prune === true ? { prune: true } : {}),
+    ...(syncPolicy?.syncOptions === undefined ? {} : { syncOptions: syncPolicy.syncOptions }),
+  };
+  return { sync, initiatedBy: { automated: true }, retry: policy === "fixed" ? retryPolicy : (syncPolicy?.retry ?? retryPolicy) };
+}
+
+/** Whether the last operation, or the last full sync, was of exactly these revisions and sources. */
+function wasAttempted(app: Application, last: OperationState | undefined, revisions: readonly string[]): boolean {
+  const sources = sourcesOf(app.spec);
+  const matches = (of: { revision?: string; revisions?: string[]; source?: unknown; sources?: unknown[] } | undefined): boolean => {
+    if (of === undefined) return false;
+    const had = of.revisions ?? (of.revision === undefined ? [] : [of.revision]);
+    const from = of.sources ?? (of.source === undefined ? undefined : [of.source]);
+    return equalJson(had, revisions) && (from === undefined || equalJson(from, sources));
+  };
+  if (matches(app.status?.history?.at(-1))) return true;
+  const sync = last?.operation.sync;
+  // What a person synced in part, or only tried out, is no attempt at the revision.
+  if (last === undefined || sync?.dryRun === true || (sync?.resources ?? []).length > 0) return false;
+  return matches(last.syncResult) || matches(sync);
+}
+
+function isRunning({ phase }: OperationState): boolean {
+  return phase === "Running" || phase === "Terminating";
+}
+
+function nothing(because: string): { do: "nothing"; because: string } {
+  return { do: "nothing", because };
+}

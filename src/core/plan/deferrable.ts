@@ -1,0 +1,76 @@
+import type { ServerRefusal } from "../compare/repairs-for.ts";
+import { groupKind, type ObjectRef } from "../model/object-ref.ts";
+import type { Plan, Step } from "../model/plan.ts";
+
+/** `deferrable`: an object of this same sync may be all that is missing, so the dry run is asked again just before the object's turn. */
+export type Deferral = { is: "deferrable"; dueTo: ObjectRef } | { is: "final" };
+
+/**
+ * Whether a dry run was refused for want of something that this sync writes itself: a ServiceAccount, a
+ * PriorityClass, a Role to bind, a quota, or the Service behind a webhook. Texts: testdata/deferrable.json.
+ *
+ * @param step the refused one; what it needs must be another object
+ */
+export function deferrable(refusal: ServerRefusal, step: Step, plan: Pick<Plan, "waves">): Deferral {
+  const written = plan.waves.flatMap(({ steps }) => steps).flatMap((other) => (other === step ? [] : refOfStep(other) ?? []));
+  for (const need of needsIn(refusal)) {
+    const dueTo = written.find((ref) => need.kinds.includes(groupKind(ref)) && (need.name === undefined || need.name === ref.name) && (need.namespace === undefined || need.namespace === ref.namespace));
+    if (dueTo !== undefined) return { is: "deferrable", dueTo };
+  }
+  return { is: "final" };
+}
+
+function refOfStep(step: Step): ObjectRef | undefined {
+  if (step.do === "create-namespace") return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
+  return step.do === "apply" ? step.desired.ref : undefined;
+}
+
+interface Need {
+  kinds: readonly string[];
+  /** undefined: any. */
+  name?: string;
+  namespace?: string;
+}
+
+const RBAC = "rbac.authorization.k8s.io";
+const ROLES = [`${RBAC}/Role`, `${RBAC}/ClusterRole`, `${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`];
+const WEBHOOKS = ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration"];
+
+/** Kinds by the word that the API server uses for them in `… "x" not found`. */
+const KINDS_BY_WORD: Readonly<Record<string, readonly string[]>> = {
+  serviceaccount: ["ServiceAccount"],
+  serviceaccounts: ["ServiceAccount"],
+  namespaces: ["Namespace"],
+  runtimeclass: ["node.k8s.io/RuntimeClass"],
+  priorityclass: ["scheduling.k8s.io/PriorityClass"],
+  [`roles.${RBAC}`]: [`${RBAC}/Role`],
+  [`clusterroles.${RBAC}`]: [`${RBAC}/ClusterRole`],
+  service: ["Service"],
+  configmap: ["ConfigMap"],
+  configmaps: ["ConfigMap"],
+  secret: ["Secret"],
+  secrets: ["Secret"],
+  [`storageclass.storage.k8s.io`]: ["storage.k8s.io/StorageClass"],
+  persistentvolumeclaim: ["PersistentVolumeClaim"],
+};
+
+function needsIn({ status, message }: ServerRefusal): Need[] {
+  const needs: Need[] = [];
+  for (const [, word = "", name = ""] of message.matchAll(/([A-Za-z.0-9-]+) "([^"]+)" not found/g)) {
+    const kinds = KINDS_BY_WORD[word.toLowerCase()];
+    if (kinds !== undefined) needs.push({ kinds, name });
+  }
+  const priority = /no PriorityClass with name (\S+) was found/.exec(message);
+  if (priority !== null) needs.push({ kinds: ["scheduling.k8s.io/PriorityClass"], name: priority[1] as string });
+  // The rights that are granted may come from a role of this sync.
+  if (status === 403 && message.includes("attempting to grant RBAC permissions not currently held")) needs.push({ kinds: ROLES });
+  if (status === 403 && /exceeded quota: ([^,]+),/.test(message)) needs.push({ kinds: ["ResourceQuota"], name: /exceeded quota: ([^,]+),/.exec(message)?.[1] as string });
+  if (status === 403 && /(maximum|minimum) \S+ usage per|limit to request ratio/.test(message)) needs.push({ kinds: ["LimitRange"] });
+  const webhook = /failed calling webhook "([^"]+)"/.exec(message);
+  if (webhook !== null) {
+    const service = /https:\/\/([^./]+)\.([^./]+)\.svc/.exec(message);
+    if (service !== null) needs.push({ kinds: ["Service"], name: service[1] as string, namespace: service[2] as string });
+    needs.push({ kinds: WEBHOOKS });
+  }
+  return needs;
+}

@@ -1,0 +1,45 @@
+import type { RefKey } from "../model/object-ref.ts";
+
+/** One object that drifted, or was healed. `fields` is equal for the same fields of the object. */
+export interface Drift {
+  key: RefKey;
+  fields: string;
+}
+
+export interface Heal extends Drift {
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** A drift of the same fields this soon after their heal means that the heal did not hold. */
+export const HOLD_MS = 300_000;
+/** Once or twice is a person trying it out; from the third time on it is somebody who fights for the field. */
+const FREE_HEALS = 2;
+const FIRST_MS = 2_000, FACTOR = 3, MOST_MS = 300_000;
+
+/**
+ * Pause before the next heal of the same fields. Only heals that did not hold count: what happened to other fields or
+ * objects, or longer ago, never delays a heal.
+ *
+ * @param now milliseconds since 1970
+ * @returns milliseconds, 0 for at once
+ */
+export function healBackoffMs(heals: readonly Heal[], drift: Drift, now: number): number {
+  const times = heals.filter(({ key, fields }) => key === drift.key && fields === drift.fields).map(({ at }) => at).sort((a, b) => b - a);
+  let failed = 0, after = now;
+  for (const at of times) {
+    if (after - at > HOLD_MS) break;
+    failed++;
+    after = at;
+  }
+  const last = times[0];
+  if (failed < FREE_HEALS || last === undefined) return 0;
+  const pause = Math.min(FIRST_MS * FACTOR ** (failed - FREE_HEALS), MOST_MS);
+  return Math.max(0, last + pause - now);
+}
+
+/** Heals that can still matter. */
+export function recentHeals(heals: readonly Heal[], now: number): Heal[] {
+  // The longest chain that still grows the pause; a longer one waits the most anyway.
+  return heals.filter(({ at }) => now - at <= HOLD_MS * 8);
+}

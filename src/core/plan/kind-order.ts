@@ -1,0 +1,17 @@
+import type { ObjectRef } from "../model/object-ref.ts";
+
+/** What others need comes first. Kinds that are not listed come after all of these. Source: Argo CD's order of kinds. */
+const ORDER: readonly string[] = [
+  "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy", "PodDisruptionBudget", "ServiceAccount",
+  "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume", "PersistentVolumeClaim", "CustomResourceDefinition",
+  "ClusterRole", "ClusterRoleList", "ClusterRoleBinding", "ClusterRoleBindingList", "Role", "RoleList", "RoleBinding",
+  "RoleBindingList", "Service", "DaemonSet", "Pod", "ReplicationController", "ReplicaSet", "Deployment",
+  "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob", "IngressClass", "Ingress", "APIService",
+];
+
+const rankByKind: ReadonlyMap<string, number> = new Map(ORDER.map((kind, rank) => [kind, rank]));
+
+/** Rank of a kind, 0 first. The group does not count, as in Argo CD. */
+export function kindOrder({ kind }: Pick<ObjectRef, "kind">): number {
+  return rankByKind.get(kind) ?? ORDER.length;
+}

@@ -1,0 +1,99 @@
+import { ANNOTATION, hasOption } from "../model/application.ts";
+import { sharedResource } from "../compare/pair-objects.ts";
+import type { DesiredObject } from "../model/desired-object.ts";
+import type { LiveObject } from "../model/live-object.ts";
+import { groupKind, type RefKey } from "../model/object-ref.ts";
+import type { Plan, Step } from "../model/plan.ts";
+import { pruneVerdicts, type GuardInput } from "./prune-guards.ts";
+import { isSelected } from "./selection.ts";
+import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
+import { inWaves, parseWave, reversedWaves, type Task } from "./task-order.ts";
+
+export interface PlanInput extends GuardInput {
+  /** All that Git wants, hooks included. */
+  desired: readonly DesiredObject[];
+  /** Objects without a difference that our entry does not own: applied again in a sync, see `Conclusion.reown`. */
+  reown?: ReadonlySet<RefKey>;
+  /** The destination's Namespace as it is; absent from the input: not known, then CreateNamespace always has a step. */
+  destinationNamespace?: LiveObject | "absent";
+}
+
+/**
+ * What one sync does, as data: waves of steps, the deletions that will not happen and why, the hooks that do not run.
+ * The same plan is the dry run and the run. Self-heal is a selective sync of the objects that drifted.
+ */
+export function planSync(input: PlanInput): Plan {
+  const { app, desired, differences, request } = input;
+  const applies = applyTasks(input);
+  const { allowed, refusals } = pruneVerdicts(input);
+  const waves = inWaves([...applies, ...pruneTasks(allowed, applies, input)]);
+  const namespace = namespaceStep(input);
+  if (namespace !== undefined) waves.unshift({ phase: "PreSync", wave: Math.min(0, ...waves.filter(({ phase }) => phase === "PreSync").map(({ wave }) => wave)), steps: [namespace] });
+  const foreign = new Set(differences.filter(({ is }) => is === "foreign").map(({ key }) => key));
+  const impossible = differences.flatMap((difference) => {
+    if (difference.is === "extra" || !isSelected(difference.desired.ref, request.resources)) return [];
+    const { key, desired: { ref } } = difference;
+    if (difference.is === "unknown") return [{ key, ref, text: difference.why }];
+    if (difference.is === "foreign") return hasOption(optionsOf(app, request), "FailOnSharedResource=true") ? [{ key, ref, text: sharedResource(difference) }] : [];
+    const denied = input.denied?.get(key);
+    return denied === undefined ? [] : [{ key, ref, text: denied }];
+  });
+  return {
+    waves,
+    refusals,
+    hooksSkipped: skippedHooks(input).map(({ ref }) => ref),
+    intended: desired.filter(({ key, role }) => role.is === "ordinary" && !foreign.has(key)).map(({ key }) => key),
+    impossible,
+  };
+}
+
+function applyTasks({ app, differences, request, reown, denied }: PlanInput): Task[] {
+  const onlyOutOfSync = hasOption(optionsOf(app, request), "ApplyOutOfSyncOnly=true");
+  return differences.flatMap((difference): Task[] => {
+    if (difference.is !== "missing" && difference.is !== "changed" && difference.is !== "same") return [];
+    const { desired } = difference;
+    if (!isSelected(desired.ref, request.resources) || denied?.has(desired.key)) return [];
+    if (difference.is === "same" && (onlyOutOfSync || !reown?.has(desired.key))) return [];
+    const live = difference.is === "missing" ? undefined : difference.live;
+    return [{ phase: desired.phase, wave: desired.wave, ref: desired.ref, step: { do: "apply", desired, live, how: applyMethod(app, request, desired, live) } }];
+  });
+}
+
+function pruneTasks(allowed: readonly LiveObject[], applies: readonly Task[], { app, request }: PlanInput): Task[] {
+  const options = optionsOf(app, request);
+  const propagation = propagationOf(options);
+  const annotated = allowed.map((live) => ({ live, wave: parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]) }));
+  const reversed = reversedWaves(annotated.map(({ wave }) => wave));
+  const waves = annotated.map(({ wave }) => reversed.get(wave) ?? wave);
+  const last = 1 + Math.max(0, ...waves, ...applies.filter(({ phase }) => phase === "Sync").map(({ wave }) => wave));
+  return allowed.map((live, at) => ({
+    phase: "Sync",
+    wave: isOptionSet("PruneLast=true", options, undefined, live) ? last : (waves[at] ?? 0),
+    ref: live.ref,
+    step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation },
+  }));
+}
+
+/** CreateNamespace: before everything else, unless the application brings that Namespace itself. */
+function namespaceStep({ app, desired, request, destinationNamespace }: PlanInput): Step | undefined {
+  const name = app.spec.destination.namespace ?? "";
+  if (name === "" || !hasOption(optionsOf(app, request), "CreateNamespace=true")) return undefined;
+  if (desired.some(({ ref, role }) => role.is === "ordinary" && groupKind(ref) === "Namespace" && ref.name === name)) return undefined;
+  const managed = app.spec.syncPolicy?.managedNamespaceMetadata;
+  const labels = managed?.labels ?? {}, annotations = managed?.annotations ?? {};
+  if (typeof destinationNamespace === "object") {
+    const { metadata } = destinationNamespace.object;
+    if (holds(metadata.labels, labels) && holds(metadata.annotations, annotations)) return undefined;
+  }
+  return { do: "create-namespace", namespace: name, labels, annotations, update: managed === undefined ? "if-missing" : "always" };
+}
+
+function holds(have: Record<string, string> | undefined, want: Record<string, string>): boolean {
+  return Object.entries(want).every(([key, value]) => have?.[key] === value);
+}
+
+/** Hooks of this sync that it does not run. Selective syncs and the `apply` strategy run none, as everybody expects. */
+function skippedHooks({ desired, request }: PlanInput): DesiredObject[] {
+  if ((request.resources ?? []).length > 0 || request.syncStrategy?.apply !== undefined) return [];
+  return desired.filter(({ role }) => role.is === "hook" && role.types.some((type) => type === "PreSync" || type === "Sync" || type === "PostSync"));
+}

@@ -1,0 +1,161 @@
+import { hasOption, type Application } from "../model/application.ts";
+import type { Difference } from "../model/comparison.ts";
+import type { LiveObject } from "../model/live-object.ts";
+import { groupKind, show, type RefKey } from "../model/object-ref.ts";
+import type { SyncRequest } from "../model/operation.ts";
+import type { Guard, Refusal } from "../model/plan.ts";
+import { isApproved, type Approval } from "./approval.ts";
+import { keepMark } from "./keep-marks.ts";
+import { isNamed, isSelected } from "./selection.ts";
+import { optionsOf } from "./sync-options.ts";
+
+export interface GuardSettings {
+  /** Stops deletions of more than `percent` of an application's objects and more than `count`. */
+  budget: { percent: number; count: number };
+  /** `group/Kind` that a person must approve, unless the object says `Prune=true`. */
+  confirmKinds: readonly string[];
+  /** What the daemon itself lives on; never deleted by it. */
+  protectedKeys: ReadonlySet<RefKey>;
+  /** Namespaces that must stay, the daemon's own. */
+  protectedNamespaces: ReadonlySet<string>;
+}
+
+export const DEFAULT_GUARDS: GuardSettings = {
+  budget: { percent: 50, count: 5 },
+  confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
+  protectedKeys: new Set(),
+  protectedNamespaces: new Set(),
+};
+
+export interface GuardInput {
+  app: Application;
+  differences: readonly Difference[];
+  request: SyncRequest;
+  /** Who started this sync. */
+  asked: "by-person" | "automatically";
+  startedAt: string;
+  /** All commits of the application's sources, joined: what approvals are bound to. */
+  revision: string;
+  approval?: Approval;
+  guards?: GuardSettings;
+  /** Sentences of the project's limits by key. */
+  denied?: ReadonlyMap<RefKey, string>;
+}
+
+type Extra = Extract<Difference, { is: "extra" }>;
+
+export interface Verdicts {
+  /** To be deleted. */
+  allowed: LiveObject[];
+  refusals: Refusal[];
+  /** What would be deleted if a person approved of it: `allowed` and all that wait for approval. */
+  candidates: LiveObject[];
+}
+
+/**
+ * Which of the objects that left Git may be deleted, and why not the others. A failed read cannot get here: it is a
+ * difference of another sort (`unknown`), or there is no comparison at all.
+ */
+export function pruneVerdicts(input: GuardInput): Verdicts {
+  const extras = input.differences.filter((difference): difference is Extra =>
+    difference.is === "extra" && isSelected(difference.live.ref, input.request.resources) && difference.live.object.metadata.deletionTimestamp === undefined);
+  const refusals: Refusal[] = [];
+  const candidates: LiveObject[] = [];
+  for (const extra of extras) {
+    const refusal = refusedAlone(extra, input);
+    if (refusal === undefined) candidates.push(extra.live);
+    else refusals.push(refusal);
+  }
+  if (isApproved(candidates, { ...input, approval: input.approval })) return { allowed: candidates, refusals, candidates };
+  const blocked = refusedTogether(candidates, input);
+  if (blocked !== undefined) return { allowed: [], refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, blocked.text))], candidates };
+  const confirms = candidates.flatMap((live) => needsConfirmation(live, input) ?? []);
+  const waiting = new Set(confirms.map(({ key }) => key));
+  return { allowed: candidates.filter(({ key }) => !waiting.has(key)), refusals: [...refusals, ...confirms], candidates };
+}
+
+/** Guards that look at one object and that no approval of a list lifts. */
+function refusedAlone({ live, recorded }: Extra, input: GuardInput): Refusal | undefined {
+  const what = show(live.ref);
+  if (input.request.prune !== true) return refuse(live, "prune-off", `${what} is no longer in Git and stays, because this sync does not prune.`);
+  if (isSelfProtected(live, input.guards ?? DEFAULT_GUARDS)) return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
+  const denied = input.denied?.get(live.key);
+  if (denied !== undefined) return refuse(live, "disabled", `${what} stays: ${denied}.`);
+  const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
+  if (mark.is === "keep") return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
+  if (!recorded && !(input.asked === "by-person" && isNamed(live.ref, input.request.resources))) {
+    const { group, kind, namespace, name } = live.ref;
+    return refuse(live, "unrecorded", `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: app sync ${input.app.metadata.name} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`);
+  }
+  return undefined;
+}
+
+/** Guards that look at all of them: an empty render, and the deletion budget. */
+function refusedTogether(candidates: readonly LiveObject[], input: GuardInput): { guard: Guard; text: string } | undefined {
+  if (candidates.length === 0) return undefined;
+  const count = candidates.length;
+  const how = `To let it happen once: app sync ${input.app.metadata.name} --prune --confirm ${count}`;
+  const { wanted, inventory } = census(candidates, input);
+  if (wanted === 0 && input.app.spec.syncPolicy?.automated?.allowEmpty !== true) {
+    const all = count === 1 ? "its last object" : `all ${count} of its objects`;
+    return { guard: "empty", text: `Git wants nothing of this application any more, and ${all} would be deleted. Nothing was. ${how}, or for good: syncPolicy.automated.allowEmpty` };
+  }
+  const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).budget;
+  if (count > most && count * 100 > percent * inventory) {
+    return { guard: "budget", text: `${count} of ${inventory} objects of this application would be deleted, which is more than ${percent} % and more than ${most}. None was. ${how}` };
+  }
+  return undefined;
+}
+
+/**
+ * How many objects Git wants, and how many there are. What is kept anyway counts on neither side, or a single
+ * object that may not go would switch the guards off.
+ */
+function census(candidates: readonly LiveObject[], { app, request, differences }: GuardInput): { wanted: number; inventory: number } {
+  const options = optionsOf(app, request);
+  let wanted = 0, present = 0;
+  for (const difference of differences) {
+    if (difference.is === "extra" || difference.is === "foreign") continue;
+    if ("live" in difference && keepMark("Prune", difference.live.object, options).is === "keep") continue;
+    if (hasOption(difference.desired.syncOptions, "Prune=false")) continue;
+    wanted++;
+    if (difference.is === "same" || difference.is === "changed") present++;
+  }
+  return { wanted, inventory: present + candidates.length };
+}
+
+function needsConfirmation(live: LiveObject, input: GuardInput): Refusal | undefined {
+  const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
+  if (mark.is === "delete") return undefined;
+  const kind = groupKind(live.ref);
+  const listed = (input.guards ?? DEFAULT_GUARDS).confirmKinds.includes(kind);
+  if (mark.is !== "confirm" && !listed) return undefined;
+  const why = mark.is === "confirm" ? `${mark.mark} asks for it` : consequence(kind);
+  return refuse(live, "confirm", `${show(live.ref)} is no longer in Git and waits for a person's approval, because ${why}. Approve: app sync ${input.app.metadata.name} --prune --confirm COUNT, or annotate the Application with argocd.argoproj.io/deletion-approved and the time`);
+}
+
+function consequence(kind: string): string {
+  switch (kind) {
+    case "Namespace":
+      return "everything in it would go with it";
+    case "apiextensions.k8s.io/CustomResourceDefinition":
+      return "every object of its kind in the cluster would go with it";
+    case "PersistentVolumeClaim":
+      return "the stored data may go with it";
+    default:
+      return `objects of kind ${kind} are deleted only with approval here`;
+  }
+}
+
+/** The custom resources that applications live in, where they live in the cluster. */
+const HOME_CRDS: readonly string[] = ["applications.argoproj.io", "appprojects.argoproj.io", "applicationsets.argoproj.io"];
+
+export function isSelfProtected({ key, ref }: Pick<LiveObject, "key" | "ref">, guards: GuardSettings): boolean {
+  if (guards.protectedKeys.has(key)) return true;
+  if (groupKind(ref) === "Namespace") return guards.protectedNamespaces.has(ref.name);
+  return groupKind(ref) === "apiextensions.k8s.io/CustomResourceDefinition" && HOME_CRDS.includes(ref.name);
+}
+
+function refuse(live: LiveObject, guard: Guard, text: string): Refusal {
+  return { key: live.key, ref: live.ref, guard, text };
+}

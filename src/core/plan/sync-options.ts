@@ -1,0 +1,57 @@
+import { ANNOTATION, hasOption, type Application } from "../model/application.ts";
+import type { DesiredObject } from "../model/desired-object.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import type { LiveObject } from "../model/live-object.ts";
+import { groupKind } from "../model/object-ref.ts";
+import type { SyncRequest } from "../model/operation.ts";
+import type { ApplyMethod, Propagation } from "../model/plan.ts";
+
+/** Options of one sync: the request's where it brings some, else the application's. */
+export function optionsOf(app: Application, request: Pick<SyncRequest, "syncOptions"> | undefined): readonly string[] {
+  return request?.syncOptions ?? app.spec.syncPolicy?.syncOptions ?? [];
+}
+
+/** An object's own options, from its annotation: a comma list, trimmed. */
+export function optionsOfObject({ metadata }: KubeObject): string[] {
+  return [...new Set((metadata.annotations?.[ANNOTATION.syncOptions] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""))];
+}
+
+/** Whether the option is set on the application, or on the object in Git or in the cluster. */
+export function isOptionSet(option: string, appOptions: readonly string[], desired: DesiredObject | undefined, live: LiveObject | undefined): boolean {
+  return hasOption(appOptions, option) || hasOption(desired?.syncOptions, option) || (live !== undefined && hasOption(optionsOfObject(live.object), option));
+}
+
+/** Deleting one of these deletes what lies in it or hangs on it: never delete and create again. */
+const NEVER_RECREATED: readonly string[] = ["Namespace", "apiextensions.k8s.io/CustomResourceDefinition", "PersistentVolumeClaim", "PersistentVolume"];
+
+/**
+ * How one object is written. `ServerSideApply=false` changes nothing: objects that server-side apply would not take
+ * as written are repaired instead, see `repairsFor`.
+ */
+export function applyMethod(app: Application, request: SyncRequest, desired: DesiredObject, live: LiveObject | undefined): ApplyMethod {
+  const options = optionsOf(app, request);
+  const replace = isOptionSet("Replace=true", options, desired, live);
+  const strategy = request.syncStrategy;
+  const force = strategy?.apply?.force === true || strategy?.hook?.force === true || isOptionSet("Force=true", options, desired, undefined);
+  const recreate = force && !NEVER_RECREATED.includes(groupKind(desired.ref));
+  if (replace) return recreate ? "replace-or-recreate" : "replace";
+  return recreate ? "server-side-or-recreate" : "server-side";
+}
+
+/** @param options of the application */
+export function propagationOf(options: readonly string[]): Propagation {
+  if (hasOption(options, "PrunePropagationPolicy=background")) return "Background";
+  return hasOption(options, "PrunePropagationPolicy=orphan") ? "Orphan" : "Foreground";
+}
+
+const KNOWN: readonly RegExp[] = [
+  /^(CreateNamespace|Validate|Replace|Force|ServerSideApply|ClientSideApplyMigration|ApplyOutOfSyncOnly|PruneLast|FailOnSharedResource|RespectIgnoreDifferences|SkipDryRunOnMissingResource)=(true|false)$/,
+  /^Prune=(true|false|confirm)$/,
+  /^Delete=(true|false|confirm)$/,
+  /^PrunePropagationPolicy=(foreground|background|orphan)$/,
+];
+
+/** Options that mean nothing, for a warning: Argo CD passes over a misspelt option in silence. */
+export function unknownOptions(options: readonly string[]): string[] {
+  return options.filter((option) => !KNOWN.some((known) => known.test(option)));
+}
