@@ -1,0 +1,71 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Secret } from "../core/model/secret.ts";
+import { ApiError } from "./api-error.ts";
+
+/** Open to everybody even where a token is set. */
+const OPEN = new Set(["/healthz", "/readyz", "/api/webhook"]);
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+export interface AdmissionRules {
+  token: Secret | undefined;
+  /** Paths of the static page: they hold no data, and the page asks for the token itself. */
+  pages: ReadonlySet<string>;
+}
+
+/**
+ * Who may ask at all, before any handler sees the request.
+ *
+ * With a token every caller must show it. Without one the daemon trusts the machine's own user, and the danger is a web
+ * page in that user's browser: it can reach loopback, but cannot forge `Host` (DNS rebinding), `Origin`, `Sec-Fetch-Site`,
+ * nor send JSON without asking first. Source: security-and-reliability, UI-4, UI-5, AZ-10.
+ *
+ * @throws {ApiError}
+ */
+export function admit(request: Request, { token, pages }: AdmissionRules): void {
+  const path = pathOf(request.url);
+  if (!METHODS.has(request.method)) throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
+  if (/%2f|%5c|%00|\\|\/\//i.test(path)) throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
+  if (token === undefined) refuseForeign(request, pages.has(path));
+  else if (!OPEN.has(path) && !pages.has(path)) demandToken(request, token);
+  const isWrite = request.method !== "GET" && request.method !== "HEAD";
+  if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
+    throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", { http: 415 });
+  }
+}
+
+/** As it was sent: `URL` would decode and fold before anyone looked. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start < 0 ? "/" : url.slice(start).split(/[?#]/, 1)[0]!;
+}
+
+function refuseForeign(request: Request, isPage: boolean): void {
+  const host = request.headers.get("host") ?? "";
+  if (!LOOPBACK_HOST.test(host)) {
+    throw new ApiError("PermissionDenied", "without `server.token` only 127.0.0.1, localhost and [::1] are answered", { http: 421 });
+  }
+  const origin = request.headers.get("origin");
+  if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) throw crossSite();
+  const site = request.headers.get("sec-fetch-site");
+  // "same-site" is another port of localhost: another program's page.
+  if (site === null || site === "same-origin" || site === "none") return;
+  // A link from elsewhere may open the page: it is static, and cannot be framed.
+  const opensPage = isPage && request.method === "GET" && request.headers.get("sec-fetch-mode") === "navigate" && request.headers.get("sec-fetch-dest") === "document";
+  if (!opensPage) throw crossSite();
+}
+
+function crossSite(): ApiError {
+  return new ApiError("PermissionDenied", "requests from other web pages are refused");
+}
+
+function demandToken(request: Request, token: Secret): void {
+  const [scheme, shown = ""] = (request.headers.get("authorization") ?? "").split(" ");
+  // Digests are of one length, so that the comparison takes the same time whatever was shown.
+  if (scheme?.toLowerCase() === "bearer" && timingSafeEqual(digest(shown), digest(token.reveal()))) return;
+  throw new ApiError("Unauthenticated", "send `Authorization: Bearer` with the token that the config names as `server.token`");
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

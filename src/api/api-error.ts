@@ -1,0 +1,86 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { Failure, type FailureCode } from "../core/model/failure.ts";
+import { showProblem, type Problem } from "../core/model/problem.ts";
+import type { WriteRefusal } from "../engine/control.ts";
+
+/** gRPC's codes with the HTTP status that Argo CD's gateway maps each to. */
+const GRPC = {
+  InvalidArgument: { code: 3, http: 400 },
+  DeadlineExceeded: { code: 4, http: 504 },
+  NotFound: { code: 5, http: 404 },
+  PermissionDenied: { code: 7, http: 403 },
+  ResourceExhausted: { code: 8, http: 429 },
+  FailedPrecondition: { code: 9, http: 400 },
+  Unimplemented: { code: 12, http: 501 },
+  Internal: { code: 13, http: 500 },
+  Unavailable: { code: 14, http: 503 },
+  Unauthenticated: { code: 16, http: 401 },
+} as const satisfies Record<string, { code: number; http: ContentfulStatusCode }>;
+
+export type GrpcCode = keyof typeof GRPC;
+
+/** What a client gets in place of an answer. `details` is ours: Argo CD's clients ignore it. */
+export interface ErrorBody {
+  error: string;
+  code: number;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly http: ContentfulStatusCode;
+  readonly body: ErrorBody;
+  /** @param http where the usual status for the code is not precise enough (413, 415, 421) */
+  constructor(code: GrpcCode, message: string, { http, details }: { http?: ContentfulStatusCode; details?: Record<string, unknown> } = {}) {
+    super(message);
+    this.http = http ?? GRPC[code].http;
+    this.body = { error: message, code: GRPC[code].code, message, ...(details === undefined ? {} : { details }) };
+  }
+}
+
+/** 404, for what is absent and for what the caller may not know of. */
+export function notFound(what: string): ApiError {
+  return new ApiError("NotFound", `${what} not found`);
+}
+
+/**
+ * Argo CD answers a conflict (an operation is running, the spec differs) with FailedPrecondition, HTTP 400;
+ * its clients look for that. An application that lives in a file is PermissionDenied: trying again never helps.
+ */
+export function refused(refusal: WriteRefusal, what: string): ApiError {
+  switch (refusal.is) {
+    case "absent":
+      return notFound(what);
+    case "conflict":
+      return new ApiError("FailedPrecondition", refusal.why, { details: { reason: "conflict" } });
+    case "managed-by-file":
+      return new ApiError("PermissionDenied", `${what} is defined in ${refusal.file}. Edit that file: a change made here would be undone by it`, {
+        details: { reason: "managed-by-file", file: refusal.file },
+      });
+    case "invalid":
+      return invalid(refusal.problems);
+  }
+}
+
+export function invalid(problems: readonly Problem[]): ApiError {
+  return new ApiError("InvalidArgument", problems.map(showProblem).join("\n"), { details: { reason: "invalid", problems } });
+}
+
+/** Any thrown value. What is no Failure is our own fault: its text stays in the log. */
+export function fromThrown(cause: unknown): ApiError {
+  if (cause instanceof ApiError) return cause;
+  if (!(cause instanceof Failure)) return new ApiError("Internal", "internal error; the daemon's log has the cause");
+  const { code, object, cannot, why, fix } = cause;
+  return new ApiError(CODE_OF[code], cause.message, { details: { reason: code, object, cannot, why, ...(fix === undefined ? {} : { fix }) } });
+}
+
+const CODE_OF: Record<FailureCode, GrpcCode> = {
+  "git-unreachable": "Unavailable", "cluster-unreachable": "Unavailable",
+  "git-auth": "FailedPrecondition", "cluster-auth": "FailedPrecondition", forbidden: "FailedPrecondition",
+  "git-revision": "InvalidArgument", "git-path": "InvalidArgument", "path-outside-source": "InvalidArgument",
+  render: "InvalidArgument", manifest: "InvalidArgument", config: "InvalidArgument", "invalid-spec": "InvalidArgument", "kind-unknown": "InvalidArgument",
+  "render-timeout": "DeadlineExceeded", "tool-missing": "FailedPrecondition",
+  refused: "FailedPrecondition", conflict: "FailedPrecondition", "not-found": "NotFound",
+  store: "Internal", exec: "Internal", internal: "Internal",
+};

@@ -1,0 +1,128 @@
+import { keyOfApp, type Application } from "../core/model/application.ts";
+import type { Written } from "../engine/control.ts";
+import { ApiError, invalid, refused } from "./api-error.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { applyFields } from "./field-mask.ts";
+import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
+import { isObject, jsonPatch, mergePatch } from "./patch.ts";
+import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
+
+/**
+ * `/api/v1/applications`: list, get, create, update, patch, delete.
+ *
+ * Where we depart from Argo CD: an application that is not there is 404 (there it is 403, so as not to tell who may not
+ * know; that returns with accounts); `validate=false` is accepted and validates all the same.
+ */
+export function applicationRoutes(router: Router, { control, homeNamespace, actor, parseApplication }: ApiContext): void {
+  router.get("/api/v1/applications", async (c) => {
+    const wanted = appFilter(c.req.queries());
+    const refresh = howToRefresh(c.req.query("refresh"));
+    if (refresh !== undefined) {
+      await Promise.all(control.applications().filter(wanted).map((app) => control.refresh(keyOfApp(app), refresh, c.req.raw.signal)));
+    }
+    const list = { metadata: {}, items: control.applications().filter(wanted) };
+    return c.json(applyFields(list, c.req.query("fields")));
+  });
+
+  router.get("/api/v1/applications/:name", async (c) => {
+    let app = findApp(control, appName(c.req.param("name"), c.req.query()));
+    const refresh = howToRefresh(c.req.query("refresh"));
+    if (refresh !== undefined) app = orNotFound(await control.refresh(keyOfApp(app), refresh, c.req.raw.signal), describe(app));
+    return c.json(applyFields(app, c.req.query("fields")));
+  });
+
+  router.post("/api/v1/applications", async (c) => {
+    const app = parsed(await readJson(c.req.raw, MANIFEST_CAP_BYTES));
+    return c.json(written(await control.create(app, { upsert: c.req.query("upsert") === "true", actor }), app));
+  });
+
+  router.put("/api/v1/applications/:name", async (c) => {
+    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
+    const sent = isObject(body) && isObject(body.metadata) ? body.metadata : {};
+    const query = c.req.query();
+    const old = findApp(control, appName(c.req.param("name"), { ...query, appNamespace: query.appNamespace ?? text(sent.namespace) ?? "" }));
+    return c.json(written(await control.update(sameApp(old, parsed(body)), actor), old));
+  });
+
+  router.put("/api/v1/applications/:name/spec", async (c) => {
+    const old = findApp(control, appName(c.req.param("name"), c.req.query()));
+    const app = parsed({ ...withoutStatus(old), spec: await readJson(c.req.raw, MANIFEST_CAP_BYTES) });
+    return c.json(written(await control.update(app, actor), old).spec);
+  });
+
+  router.patch("/api/v1/applications/:name", async (c) => {
+    const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
+    if (!isObject(body) || typeof body.patch !== "string") throw new ApiError("InvalidArgument", "send {\"patch\": \"…\", \"patchType\": \"json\" or \"merge\"}, the patch as a string");
+    const query = c.req.query();
+    const old = findApp(control, appName(c.req.param("name"), {
+      appNamespace: query.appNamespace ?? text(body.appNamespace) ?? "", project: query.project ?? text(body.project) ?? "",
+    }));
+    const app = sameApp(old, parsed(patched(withoutStatus(old), body.patch, text(body.patchType) ?? "json")));
+    return c.json(written(await control.update(app, actor), old));
+  });
+
+  router.delete("/api/v1/applications/:name", async (c) => {
+    const app = findApp(control, appName(c.req.param("name"), c.req.query()));
+    const removed = await control.remove(keyOfApp(app), { cascade: howToCascade(c.req.query()), actor });
+    written(removed, app);
+    return c.json({});
+  });
+
+  /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
+  function parsed(body: unknown): Application {
+    if (!isObject(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
+    const metadata = isObject(body.metadata) ? { namespace: homeNamespace, ...body.metadata } : body.metadata;
+    const result = parseApplication({ apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body, metadata });
+    if (!result.ok) throw invalid(result.problems);
+    return result.value;
+  }
+}
+
+/** The stored application, or the refusal as an error. */
+export function written(outcome: Written, app: Application): Application {
+  if (outcome.is !== "written") throw refused(outcome, describe(app));
+  return outcome.app;
+}
+
+export function describe(app: Application): string {
+  return `application ${keyOfApp(app)}`;
+}
+
+function sameApp(old: Application, next: Application): Application {
+  if (keyOfApp(old) === keyOfApp(next)) return next;
+  throw new ApiError("InvalidArgument", `${describe(old)} cannot become ${keyOfApp(next)}: name and namespace are fixed`);
+}
+
+function withoutStatus({ status: _, operation: __, ...rest }: Application): Omit<Application, "status" | "operation"> {
+  return rest;
+}
+
+function patched(target: unknown, patchText: string, type: string): unknown {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(patchText);
+  } catch (cause) {
+    throw new ApiError("InvalidArgument", `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  if (type === "merge") return mergePatch(target, patch);
+  if (type === "json" || type === "") return jsonPatch(target, patch);
+  throw new ApiError("InvalidArgument", `there is no patchType ${JSON.stringify(type)}. Use json or merge`);
+}
+
+/** Anything but `hard` asks for a normal refresh, as in Argo CD. */
+function howToRefresh(value: string | undefined): "normal" | "hard" | undefined {
+  if (value === undefined || value === "") return undefined;
+  return value === "hard" ? "hard" : "normal";
+}
+
+/** Argo CD: cascade unless `cascade=false`, in the foreground unless told otherwise. */
+function howToCascade({ cascade, propagationPolicy = "" }: Record<string, string>): "foreground" | "background" | "none" {
+  if (cascade === "false") return "none";
+  if (["", "foreground"].includes(propagationPolicy)) return "foreground";
+  if (propagationPolicy === "background") return "background";
+  throw new ApiError("InvalidArgument", `there is no propagationPolicy ${JSON.stringify(propagationPolicy)}. Use foreground or background`);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

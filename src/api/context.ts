@@ -1,0 +1,52 @@
+import type { Server } from "bun";
+import type { Hono } from "hono";
+import type { Application } from "../core/model/application.ts";
+import type { Parsed } from "../core/model/problem.ts";
+import type { Secret } from "../core/model/secret.ts";
+import type { Log } from "../core/ports.ts";
+import type { Control } from "../engine/control.ts";
+
+/** What `/api/version` tells. Empty where it is not known. */
+export interface VersionFacts {
+  /** Ours, without a `v`. */
+  version: string;
+  commit: string;
+  /** RFC 3339. */
+  buildDate: string;
+  helm: string;
+  kustomize: string;
+}
+
+/** A file of the status page. */
+export interface Asset {
+  /** `/`, `/ui/page.js`. */
+  path: string;
+  type: string;
+  body: string;
+}
+
+export interface ApiOptions {
+  control: Control;
+  version: VersionFacts;
+  /** Namespace of applications that name none. */
+  homeNamespace: string;
+  /** Without one only loopback callers are answered. */
+  token?: Secret;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  assets: readonly Asset[];
+  /** Reads what a user sent as an application: all problems at once. */
+  parseApplication(document: unknown): Parsed<Application>;
+  /** Somebody says that these repositories were pushed to. A hint: nothing of it is taken as true. */
+  onPush(urls: readonly string[], ref: string): void;
+  log: Log;
+}
+
+export interface ApiContext extends ApiOptions {
+  /** Who asks, for audit: there are no accounts yet. */
+  actor: string;
+}
+
+/** The server comes with each request: only it can lift the idle limit of a stream. */
+export type Env = { Bindings: { server: Server<unknown> | undefined } };
+export type Router = Hono<Env>;

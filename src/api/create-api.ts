@@ -1,0 +1,58 @@
+import type { Server } from "bun";
+import { Hono } from "hono";
+import { admit } from "./admission.ts";
+import { fromThrown } from "./api-error.ts";
+import { applicationRoutes } from "./applications.ts";
+import { clusterRoutes } from "./clusters.ts";
+import type { ApiContext, ApiOptions, Env } from "./context.ts";
+import { holdfastRoutes } from "./holdfast.ts";
+import { notYetRoutes } from "./not-yet.ts";
+import { operationRoutes } from "./operations.ts";
+import { pageRoutes } from "./pages.ts";
+import { probeRoutes } from "./probes.ts";
+import { projectRoutes } from "./projects.ts";
+import { resourceRoutes } from "./resources.ts";
+import { withSecurityHeaders } from "./security-headers.ts";
+import { streamRoutes } from "./stream.ts";
+import { versionRoutes } from "./version.ts";
+import { webhookRoutes } from "./webhook.ts";
+
+export type { ApiOptions, Asset, VersionFacts } from "./context.ts";
+
+export interface Api {
+  /** For Bun.serve; never throws. */
+  fetch(request: Request, server?: Server<unknown>): Promise<Response>;
+}
+
+/** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
+export function createApi(options: ApiOptions): Api {
+  const context: ApiContext = { ...options, actor: options.token === undefined ? "user:local" : "user:token" };
+  const router = new Hono<Env>();
+  const routes = [
+    probeRoutes, pageRoutes, versionRoutes, applicationRoutes, operationRoutes, resourceRoutes, streamRoutes,
+    projectRoutes, clusterRoutes, holdfastRoutes, webhookRoutes, notYetRoutes,
+  ];
+  for (const add of routes) add(router, context);
+  router.onError(answer);
+
+  const rules = { token: options.token, pages: new Set(options.assets.map(({ path }) => path)) };
+  return {
+    async fetch(request, server) {
+      try {
+        admit(request, rules);
+        return withSecurityHeaders(await router.fetch(request, { server }));
+      } catch (cause) {
+        return withSecurityHeaders(answer(cause));
+      }
+    },
+  };
+
+  function answer(cause: unknown): Response {
+    const { http, body } = fromThrown(cause);
+    if (http >= 500 && http !== 501 && http !== 503) {
+      options.log.error("request failed", { error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
+    }
+    const headers = http === 401 ? { "www-authenticate": 'Bearer realm="holdfast"' } : undefined;
+    return Response.json(body, { status: http, ...(headers === undefined ? {} : { headers }) });
+  }
+}

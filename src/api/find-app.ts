@@ -1,0 +1,65 @@
+import { appKey, keyOfApp, type AppKey, type Application } from "../core/model/application.ts";
+import type { Control, Found } from "../engine/control.ts";
+import { ApiError, notFound } from "./api-error.ts";
+import { parseSelector } from "./label-selector.ts";
+
+/** Names of Kubernetes objects: DNS subdomains. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+/** How a request names an application. */
+export interface AppName {
+  name: string;
+  namespace: string | undefined;
+  project: string | undefined;
+}
+
+export function appName(name: string, query: Record<string, string>): AppName {
+  return { name, namespace: query.appNamespace || undefined, project: query.project || undefined };
+}
+
+/**
+ * A name alone is enough where only one application has it.
+ * @throws {ApiError} 400 where several have it, 404 where none has
+ */
+export function findApp(control: Control, { name, namespace, project }: AppName): Application {
+  const what = `application ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  if (!NAME.test(name) || (namespace !== undefined && !NAME.test(namespace))) throw notFound("application");
+  const found = namespace === undefined
+    ? control.applications().filter((app) => app.metadata.name === name)
+    : [control.application(appKey(namespace, name))].filter((app) => app !== undefined);
+  const [app, ...others] = found.filter((one) => project === undefined || one.spec.project === project);
+  if (app === undefined) throw notFound(what);
+  if (others.length > 0) {
+    const names = [app, ...others].map(keyOfApp);
+    throw new ApiError("InvalidArgument", `several applications are called ${name}: ${names.join(", ")}. Say which with appNamespace`, { details: { reason: "ambiguous", names } });
+  }
+  return app;
+}
+
+/** The key that a URL of ours names; whether it exists is for the control to say. */
+export function keyFrom(namespace: string, name: string): AppKey {
+  if (!NAME.test(name) || !NAME.test(namespace)) throw notFound("application");
+  return appKey(namespace, name);
+}
+
+export function orNotFound<T>(found: Found<T>, what: string): T {
+  if (found.is === "absent") throw notFound(what);
+  return found.value;
+}
+
+/**
+ * Argo CD's filters of lists and streams.
+ * @param queries every value of each parameter: `projects` may be repeated
+ */
+export function appFilter(queries: Record<string, string[]>): (app: Application) => boolean {
+  const one = (name: string): string | undefined => queries[name]?.[0] || undefined;
+  const [name, namespace, repo, selector] = [one("name"), one("appNamespace"), one("repo"), one("selector")];
+  const projects = [...(queries.projects ?? []), ...(queries.project ?? [])].filter((project) => project !== "");
+  const matches = selector === undefined ? () => true : parseSelector(selector);
+  return ({ metadata, spec }) =>
+    (name === undefined || metadata.name === name) &&
+    (namespace === undefined || metadata.namespace === namespace) &&
+    (projects.length === 0 || projects.includes(spec.project)) &&
+    (repo === undefined || [spec.source, ...(spec.sources ?? [])].some((source) => source?.repoURL === repo)) &&
+    matches(metadata.labels ?? {});
+}

@@ -1,0 +1,78 @@
+import type { AppKey, Application } from "../core/model/application.ts";
+import type { ManagedResource } from "../engine/control.ts";
+import { ApiError, notFound } from "./api-error.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { keyFrom, orNotFound } from "./find-app.ts";
+
+const MOST_ENTRIES = 1_000;
+
+/** `/api/holdfast/v1`: what Argo CD's API has no place for. */
+export function holdfastRoutes(router: Router, { control, version }: ApiContext): void {
+  const base = "/api/holdfast/v1";
+
+  router.get(`${base}/status`, (c) => {
+    const apps = control.applications();
+    return c.json({
+      version: version.version, commit: version.commit, ready: control.ready(),
+      applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
+      clusters: control.clusters().map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
+      problems: control.problems(),
+    });
+  });
+
+  router.get(`${base}/problems`, (c) => c.json({ items: control.problems() }));
+
+  router.get(`${base}/applications/:namespace/:name`, (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const [origin, application] = [control.origin(key), control.application(key)];
+    if (origin === undefined || application === undefined) throw notFound(`application ${key}`);
+    return c.json({ origin, application });
+  });
+
+  /** Objects that a sync would change, field by field, with who set what is there. `?all=true` gives the others too. */
+  router.get(`${base}/applications/:namespace/:name/diff`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const resources = orNotFound(await control.managedResources(key), `application ${key}`);
+    const items = resources.map(difference);
+    return c.json({ items: c.req.query("all") === "true" ? items : items.filter(({ change }) => change !== "none") });
+  });
+
+  router.get(`${base}/applications/:namespace/:name/history`, (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    return c.json({ items: orNotFound(control.history(key), `application ${key}`) });
+  });
+
+  router.get(`${base}/runs`, (c) => c.json({ items: control.runs(slice(c.req.query())) }));
+  router.get(`${base}/audit`, (c) => c.json({ items: control.audits(slice(c.req.query())) }));
+}
+
+/** `?app=namespace/name&limit=50`. */
+function slice({ app, limit = "50" }: Record<string, string>): { app?: AppKey; limit: number } {
+  if (!/^\d{1,6}$/.test(limit)) throw new ApiError("InvalidArgument", `limit: expected a whole number up to ${MOST_ENTRIES}`);
+  const most = Math.min(Number(limit), MOST_ENTRIES);
+  if (app === undefined || app === "") return { limit: most };
+  const [namespace = "", name = ""] = app.split("/");
+  return { app: keyFrom(namespace, name), limit: most };
+}
+
+interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields" | "live" | "predicted"> {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  change: "create" | "change" | "prune" | "none";
+}
+
+function difference({ ref, version, live, target, predicted, modified, hook, fields }: ManagedResource): Difference {
+  const change = target === undefined ? "prune" : live === undefined ? "create" : modified ? "change" : "none";
+  return { ...ref, version, change, hook, fields, live, predicted };
+}
+
+function count(apps: readonly Application[], word: (app: Application) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const app of apps) counts[word(app)] = (counts[word(app)] ?? 0) + 1;
+  return counts;
+}
+
+const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
+const healthOf = (app: Application): string => app.status?.health.status ?? "Unknown";

@@ -1,0 +1,73 @@
+import type { AppEvent } from "../engine/control.ts";
+import { ApiError } from "./api-error.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { applyFields } from "./field-mask.ts";
+import { appFilter } from "./find-app.ts";
+import { LatestEvents } from "./latest-events.ts";
+
+const STREAM_CAP = 100;
+/** So that a chunk stays small enough for a slow client. */
+const EVENTS_A_CHUNK = 50;
+/** Below the shortest idle limit that proxies are known for (30 s). */
+const KEEPALIVE_MS = 15_000;
+
+/**
+ * `/api/v1/stream/applications`: every application as ADDED, then each change. NDJSON, or Server-Sent Events where
+ * `Accept` asks for them. With `resourceVersion` (any value) the first part is left out: a client opens the stream,
+ * then lists, and misses nothing.
+ */
+export function streamRoutes(router: Router, { control }: ApiContext): void {
+  let openStreams = 0;
+  router.get("/api/v1/stream/applications", (c) => {
+    if (openStreams >= STREAM_CAP) throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
+    const request = c.req.raw;
+    const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
+    const sse = (request.headers.get("accept") ?? "").includes("text/event-stream");
+    const queue = new LatestEvents();
+    const put = (event: AppEvent): void => {
+      if (wanted(event.app)) queue.put(event);
+    };
+
+    openStreams += 1;
+    const unsubscribe = control.onEvent(put);
+    let keepalive: Timer | undefined;
+    let ended = false;
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      openStreams -= 1;
+      unsubscribe();
+      clearInterval(keepalive);
+      queue.close();
+    };
+    request.signal.addEventListener("abort", end, { once: true });
+    if (!c.req.query("resourceVersion")) for (const app of control.applications()) put({ type: "ADDED", app });
+
+    const encoder = new TextEncoder();
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        // Sends the headers at once: a client knows that it is connected before anything happens.
+        controller.enqueue(encoder.encode(sse ? ": connected\n\n" : "\n"));
+        keepalive = setInterval(() => {
+          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(sse ? ": ping\n\n" : "\n"));
+        }, KEEPALIVE_MS);
+      },
+      async pull(controller) {
+        const events = await queue.take(EVENTS_A_CHUNK);
+        if (events.length === 0) return ended ? undefined : controller.close();
+        const lines = events.map(({ type, app }) => JSON.stringify({ result: applyFields({ type, application: app }, withoutPrefix(fields)) }));
+        controller.enqueue(encoder.encode(sse ? lines.map((line) => `data: ${line}\n\n`).join("") : `${lines.join("\n")}\n`));
+      },
+      cancel: end,
+    });
+    c.env.server?.timeout(request, 0);
+    return new Response(body, {
+      headers: { "content-type": sse ? "text/event-stream" : "application/json", "cache-control": "no-store", "x-accel-buffering": "no" },
+    });
+  });
+}
+
+/** In a stream Argo CD's clients write `result.application.metadata.name`. */
+function withoutPrefix(fields: string | undefined): string | undefined {
+  return fields?.split(",").map((path) => path.trim().replace(/^(-?)result\./, "$1")).join(",");
+}

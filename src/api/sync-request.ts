@@ -1,0 +1,81 @@
+import type { Operation, SyncRequest, SyncResource } from "../core/model/operation.ts";
+import type { Problem } from "../core/model/problem.ts";
+import { invalid } from "./api-error.ts";
+import { isObject } from "./patch.ts";
+
+export interface SyncAsk {
+  operation: Operation & { sync: SyncRequest };
+  appNamespace: string | undefined;
+  project: string | undefined;
+}
+
+/**
+ * Argo CD's body of a sync: `{revision, revisions, prune, dryRun, strategy, resources, syncOptions: {items},
+ * retryStrategy, infos, appNamespace, project}`, and our `confirmPrune`. Fields that we do not know are ignored as there;
+ * those that we cannot obey (`manifests`, `sourcePositions`) are refused.
+ * @throws {ApiError} 400 with all problems
+ */
+export function syncRequest(body: unknown): SyncAsk {
+  const problems: Problem[] = [];
+  const wrong = (path: string, text: string): undefined => void problems.push({ severity: "error", path, text });
+  const fields = isObject(body) ? body : {};
+  if (!isObject(body)) wrong("", "send an object");
+
+  const read = <T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined => {
+    const value = fields[name];
+    if (value === undefined || value === null) return undefined;
+    return is(value) ? value : wrong(name, `expected ${expected}`);
+  };
+  for (const name of ["manifests", "sourcePositions"]) {
+    if (fields[name] !== undefined) wrong(name, "is not supported: a sync applies what Git holds");
+  }
+  // Argo CD's clients send it wrapped, people write it plain.
+  const options = isObject(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
+  if (options !== undefined && options !== null && !isTexts(options)) wrong("syncOptions.items", "expected a list of texts");
+
+  const sync: SyncRequest = defined({
+    revision: read("revision", "a text", isText) || undefined,
+    revisions: read("revisions", "a list of texts", isTexts),
+    prune: read("prune", "true or false", isBoolean),
+    dryRun: read("dryRun", "true or false", isBoolean),
+    confirmPrune: read("confirmPrune", "a whole number", isCount),
+    resources: read("resources", "a list of {group, kind, namespace, name}", isResources),
+    syncStrategy: read("strategy", "{apply: {force}} or {hook: {force}}", isStrategy),
+    syncOptions: isTexts(options) ? options : undefined,
+  });
+  const operation = {
+    sync,
+    ...defined({ retry: read("retryStrategy", "{limit, backoff}", isRetry), info: read("infos", "a list of {name, value}", isInfos) }),
+  };
+  const ask = { operation, appNamespace: read("appNamespace", "a text", isText), project: read("project", "a text", isText) };
+  if (problems.length > 0) throw invalid(problems);
+  return ask;
+}
+
+type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
+
+const isResources = (value: unknown): value is SyncResource[] =>
+  Array.isArray(value) && value.every((item) =>
+    isObject(item) && isText(item.kind) && isText(item.name) && isOptional(item.group, isText) &&
+    isOptional(item.namespace, isText) && isOptional(item.exclude, isBoolean));
+
+const isForce = (value: unknown): boolean => value === null || (isObject(value) && isOptional(value.force, isBoolean));
+const isStrategy = (value: unknown): value is NonNullable<SyncRequest["syncStrategy"]> =>
+  isObject(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
+
+const isRetry = (value: unknown): value is NonNullable<Operation["retry"]> =>
+  isObject(value) && isOptional(value.limit, Number.isInteger) &&
+  isOptional(value.backoff, (backoff) => isObject(backoff) && isOptional(backoff.duration, isText) && isOptional(backoff.maxDuration, isText) && isOptional(backoff.factor, Number.isFinite));
+
+const isInfos = (value: unknown): value is { name: string; value: string }[] =>
+  Array.isArray(value) && value.every((item) => isObject(item) && isText(item.name) && isText(item.value));
