@@ -23,13 +23,17 @@ export interface PairInput {
   liveOf(desired: DesiredObject): LiveAnswer;
   records: ReadonlyMap<RefKey, ObjectRecord>;
   us: Claimant;
+  /** The application's own options. */
+  syncOptions?: readonly string[];
 }
 
 /** A difference, or two objects that still must be judged. */
 export type Pair = Exclude<Difference, { is: "same" | "changed" }> | { is: "both"; key: RefKey; desired: DesiredObject; live: LiveObject };
 
+const SKIP = "SkipDryRunOnMissingResource=true";
+
 /** Puts what is wanted beside what is there. */
-export function pairObjects({ desired, tracked, liveOf, records, us }: PairInput): Pair[] {
+export function pairObjects({ desired, tracked, liveOf, records, us, syncOptions = [] }: PairInput): Pair[] {
   const wanted = desired.filter(({ role }) => role.is === "ordinary");
   const madeKinds = new Set(wanted.flatMap(({ object }) => definedKind(object) ?? []));
   const pairs = wanted.map((want): Pair => {
@@ -43,7 +47,8 @@ export function pairObjects({ desired, tracked, liveOf, records, us }: PairInput
       case "absent":
         return { is: "missing", key: want.key, desired: want };
       case "no-such-kind":
-        if (madeKinds.has(groupKind(want.ref)) || hasOption(want.syncOptions, "SkipDryRunOnMissingResource=true")) return { is: "missing", key: want.key, desired: want };
+        // Its definition comes with this sync, or with somebody else's.
+        if (madeKinds.has(groupKind(want.ref)) || hasOption(want.syncOptions, SKIP) || hasOption(syncOptions, SKIP)) return { is: "missing", key: want.key, desired: want };
         return { is: "unknown", key: want.key, desired: want, why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}` };
       case "unknown":
         return { is: "unknown", key: want.key, desired: want, why: answer.why };

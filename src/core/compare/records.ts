@@ -30,13 +30,13 @@ export interface AppliedWith {
   hash: string;
   /** Default none. */
   repairs?: readonly Repair[];
-  /** Whether foreign managers were taken over before this apply; absent keeps what was known. */
-  tookOver?: true;
 }
 
-/** @param live the server's response to our write, at the manifest's version */
-export function recordAfterApply(live: LiveObject, known: ObjectRecord | undefined, { hash, repairs = [], tookOver }: AppliedWith): ObjectRecord {
-  const took = tookOver ?? (known?.uid === live.uid ? known.tookOver : undefined);
+/**
+ * Whatever other managers there were at this first apply is taken over now: `tookOver` holds from here on.
+ * @param live the server's response to our write, at the manifest's version
+ */
+export function recordAfterApply(live: LiveObject, { hash, repairs = [] }: AppliedWith): ObjectRecord {
   return {
     key: live.key,
     uid: live.uid,
@@ -50,7 +50,7 @@ export function recordAfterApply(live: LiveObject, known: ObjectRecord | undefin
     // The response is what the server makes of this object: for kinds without ownership the only evidence later.
     verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer: "same" },
     ...(repairs.length === 0 ? {} : { repairs: { desiredHash: hash, list: [...repairs] } }),
-    ...(took === undefined ? {} : { tookOver: took }),
+    ...(live.own === undefined ? {} : { tookOver: true as const }),
   };
 }
 

@@ -43,15 +43,3 @@ export function propagationOf(options: readonly string[]): Propagation {
   if (hasOption(options, "PrunePropagationPolicy=background")) return "Background";
   return hasOption(options, "PrunePropagationPolicy=orphan") ? "Orphan" : "Foreground";
 }
-
-const KNOWN: readonly RegExp[] = [
-  /^(CreateNamespace|Validate|Replace|Force|ServerSideApply|ClientSideApplyMigration|ApplyOutOfSyncOnly|PruneLast|FailOnSharedResource|RespectIgnoreDifferences|SkipDryRunOnMissingResource)=(true|false)$/,
-  /^Prune=(true|false|confirm)$/,
-  /^Delete=(true|false|confirm)$/,
-  /^PrunePropagationPolicy=(foreground|background|orphan)$/,
-];
-
-/** Options that mean nothing, for a warning: Argo CD passes over a misspelt option in silence. */
-export function unknownOptions(options: readonly string[]): string[] {
-  return options.filter((option) => !KNOWN.some((known) => known.test(option)));
-}
