@@ -13,6 +13,8 @@ export interface GitServerOptions {
   auth?: { basic: { username: string; password: string } } | { bearer: string };
   /** `private-ca`: HTTPS for `localhost`, signed by an authority made for this server (see `ca`). */
   tls?: "none" | "private-ca";
+  /** `older`: does not know protocol version 2, and gives out only commits that refs lead to. */
+  protocol?: "newest" | "older";
   /** 0 or absent: any free port. */
   port?: number;
 }
@@ -84,7 +86,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       if (!mayEnter(request, options.auth)) {
         return new Response("no", { status: 401, headers: { "WWW-Authenticate": 'Basic realm="test"' } });
       }
-      const answer = await httpBackend(request, url, root);
+      const answer = await httpBackend(request, url, root, options.protocol ?? "newest");
       return fault === undefined ? answer : spoil(answer, fault);
     },
   });
@@ -183,7 +185,7 @@ function mayEnter(request: Request, auth: GitServerOptions["auth"]): boolean {
 }
 
 /** One CGI call, as RFC 3875 has it. */
-async function httpBackend(request: Request, url: URL, root: string): Promise<Response> {
+async function httpBackend(request: Request, url: URL, root: string, protocol: "newest" | "older"): Promise<Response> {
   const child = Bun.spawn(["git", "http-backend"], {
     env: {
       ...gitEnvironment(),
@@ -196,7 +198,7 @@ async function httpBackend(request: Request, url: URL, root: string): Promise<Re
       QUERY_STRING: url.search.slice(1),
       CONTENT_TYPE: request.headers.get("content-type") ?? "",
       HTTP_CONTENT_ENCODING: request.headers.get("content-encoding") ?? "",
-      GIT_PROTOCOL: request.headers.get("git-protocol") ?? "",
+      GIT_PROTOCOL: protocol === "older" ? "" : (request.headers.get("git-protocol") ?? ""),
       // A test's repositories stand still or move by one commit: no background work beside it.
       GIT_CONFIG_COUNT: "2",
       GIT_CONFIG_KEY_0: "gc.auto", GIT_CONFIG_VALUE_0: "0",

@@ -14,6 +14,8 @@ export interface FailureDetails {
   why: string;
   /** What a person can do about it. */
   fix?: string;
+  /** The shortest pause before another try, where the other side or a back-off asks for one. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -23,17 +25,19 @@ export class Failure extends Error {
   readonly cannot: string;
   readonly why: string;
   readonly fix: string | undefined;
+  readonly retryAfterMs: number | undefined;
   constructor(
     readonly code: FailureCode,
     /** What it was about: an object, a repository URL, a file, a cluster. */
     readonly object: string,
     readonly retry: Retry,
-    { cannot, why, fix, cause }: FailureDetails,
+    { cannot, why, fix, retryAfterMs, cause }: FailureDetails,
   ) {
     super(`${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`, cause === undefined ? undefined : { cause });
     this.cannot = cannot;
     this.why = why;
     this.fix = fix;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
