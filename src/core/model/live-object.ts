@@ -29,7 +29,13 @@ export interface LiveObject {
   resourceVersion: string;
   /** 0 where the kind has none. */
   generation: number;
-  /** Complete for tracked objects except for managedFields; of descendants only what tree and health need. */
+  /**
+   * What the cache holds of it: `full` for tracked objects, `slim` (metadata without most annotations) for others,
+   * `descendant` (what tree and health need) for objects that others own. Absent means full. Of a slim one that is
+   * wanted whole, ask `Cluster.read`.
+   */
+  detail?: "full" | "slim" | "descendant";
+  /** Complete for tracked objects except for managedFields and the last-applied annotation; see `detail`. */
   object: KubeObject;
   own: OwnEntry | undefined;
   managers: readonly ForeignManager[];
@@ -37,7 +43,7 @@ export interface LiveObject {
   installationId: string | undefined;
   /** uids of the owners. */
   owners: readonly string[];
-  /** Hash of the object without managedFields, resourceVersion, generation and status. */
+  /** Hash of the object without managedFields, resourceVersion, generation, status and the last-applied annotation; "" for descendants. */
   contentHash: string;
 }
 

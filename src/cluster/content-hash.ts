@@ -1,0 +1,22 @@
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { ANNOTATION } from "../core/model/application.ts";
+import { hashValue } from "../lib/hash.ts";
+
+/**
+ * Hash over what a sync can change: everything but status, and the metadata that the server keeps for itself. The watched
+ * object, a GET of it and the answer to a dry run that changes nothing are equal at the same apiVersion.
+ *
+ * @param apiVersion @param kind as the server would name them; items of lists leave them out
+ */
+export function contentHash(object: KubeObject, apiVersion: string, kind: string): string {
+  const { status: _status, metadata, ...content } = object;
+  const { managedFields: _managed, resourceVersion: _version, generation: _generation, annotations, ...meta } = metadata;
+  return hashValue({ ...content, apiVersion, kind, metadata: { ...meta, ...judgedAnnotations(annotations) } });
+}
+
+/** kubectl's note to itself is no content, and the cache does not keep it. None left reads as none there. */
+function judgedAnnotations(annotations: Record<string, string> | undefined): { annotations?: Record<string, string> } {
+  if (annotations === undefined) return {};
+  const { [ANNOTATION.lastApplied]: _lastApplied, ...others } = annotations;
+  return Object.keys(others).length === 0 ? {} : { annotations: others };
+}

@@ -1,0 +1,168 @@
+import { Failure } from "../core/model/failure.ts";
+import { showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
+import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
+import type { Answer, ApiClient } from "./api-client.ts";
+import { apiVersionsOf, readAggregated, readClassic, type AggregatedList, type ClassicList, type Discovered } from "./discovery-documents.ts";
+
+const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+type Outcome = { is: "ok" } | { is: "failed"; why: string; auth: "refused" | "fine" };
+
+/** What the server serves. One document for all groups where it can; a broken group keeps what was last known of it. */
+export class Discovery {
+  #known: Discovered | undefined;
+  #facts: ClusterFacts | undefined;
+  readonly #etags = new Map<string, string>();
+  #refreshing: Promise<Outcome> | undefined;
+  #refreshedAt = -Infinity;
+  #planned: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(readonly client: ApiClient, readonly cluster: string, readonly clock: Clock, readonly log: Log) {}
+
+  /** Called after each refresh that found something new. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** @throws {Failure} cluster-unreachable, cluster-auth */
+  async facts(): Promise<ClusterFacts> {
+    if (this.#facts === undefined) {
+      const outcome = await this.refresh();
+      if (outcome.is === "failed") throw this.#failure(outcome);
+    }
+    if (this.#facts === undefined) throw this.#failure({ is: "failed", why: "it tells no version", auth: "fine" });
+    return this.#facts;
+  }
+
+  /** Asks the server anew where the kind is unknown, at most once in `discoverEveryMs`. */
+  async kind(gvk: GroupVersionKind): Promise<KindLookup> {
+    const known = this.find(gvk);
+    if (known !== undefined) return { is: "known", info: known };
+    if (this.#known === undefined || this.clock.now() - this.#refreshedAt >= this.client.timings.discoverEveryMs) {
+      const outcome = await this.refresh();
+      if (outcome.is === "failed") return { is: "unreachable", why: outcome.why };
+    }
+    const info = this.find(gvk);
+    if (info !== undefined) return { is: "known", info };
+    const version = showApiVersion(gvk);
+    const broken = this.#known?.broken.get(version) ?? this.#known?.broken.get(gvk.group);
+    return broken === undefined ? { is: "absent" } : { is: "unreachable", why: `kinds of ${version} are not known: ${broken}` };
+  }
+
+  /** From memory. */
+  find(gvk: GroupVersionKind): KindInfo | undefined {
+    return this.#known?.versions.get(showApiVersion(gvk))?.find(({ kind }) => kind === gvk.kind);
+  }
+
+  /** From memory: the kind at the version that the server prefers. */
+  preferred({ group, kind }: { group: string; kind: string }): KindInfo | undefined {
+    for (const infos of this.#known?.versions.values() ?? []) {
+      const info = infos.find((one) => one.group === group && one.kind === kind);
+      if (info !== undefined) return info;
+    }
+    return undefined;
+  }
+
+  /** Whether the last look at the group failed, so that nothing is known about what it lacks. */
+  isBroken(group: string): boolean {
+    return [...(this.#known?.broken.keys() ?? [])].some((version) => version === group || version.startsWith(`${group}/`));
+  }
+
+  /** Calls that come while one runs share it. */
+  refresh(): Promise<Outcome> {
+    this.#refreshing ??= this.#load().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  /** Refreshes a moment after the last of a burst of hints that something changed. */
+  refreshSoon(): void {
+    clearTimeout(this.#planned);
+    this.#planned = setTimeout(() => void this.#refreshLogged(), this.client.timings.discoverAfterMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#planned);
+  }
+
+  async #refreshLogged(): Promise<void> {
+    try {
+      const outcome = await this.refresh();
+      if (outcome.is === "failed") this.log.warn("discovery failed", { why: outcome.why });
+    } catch (cause) {
+      if (!this.client.ending.aborted) throw cause;
+    }
+  }
+
+  async #load(): Promise<Outcome> {
+    let [core, groups] = await Promise.all([this.#get("/api"), this.#get("/apis")]);
+    this.#refreshedAt = this.clock.now();
+    if (core.is === "ok" && groups.is === "ok") {
+      if (core.code === 304 && groups.code === 304) return { is: "ok" };
+      // The documents are not kept: they are many times the size of what is read out of them.
+      if (core.code === 304) core = await this.#get("/api", "whole");
+      if (groups.code === 304) groups = await this.#get("/apis", "whole");
+    }
+    if (core.is !== "ok") return failed(core);
+    if (groups.is !== "ok") return failed(groups);
+    const documents = [core.body, groups.body] as AggregatedList[];
+    const aggregated = documents.every(({ kind }) => kind === "APIGroupDiscoveryList");
+    const found = aggregated ? readAggregated(documents) : await this.#classic(core.body, groups.body);
+    keepKnown(found, this.#known);
+    const version = await this.client.ask({ verb: "discover", kind: "", method: "GET", path: "/version", afterCut: "again" });
+    if (version.is !== "ok") return failed(version);
+    const facts = { kubeVersion: (version.body as { gitVersion: string }).gitVersion, apiVersions: apiVersionsOf(found) };
+    const changed = this.#facts?.kubeVersion !== facts.kubeVersion || this.#facts.apiVersions.join() !== facts.apiVersions.join();
+    this.#known = found;
+    if (changed) {
+      this.#facts = facts;
+      for (const listener of this.#listeners) listener();
+    }
+    return { is: "ok" };
+  }
+
+  async #get(path: string, want: "if-changed" | "whole" = "if-changed"): Promise<Answer> {
+    const etag = want === "whole" || this.#facts === undefined ? undefined : this.#etags.get(path);
+    const answer = await this.client.ask({ verb: "discover", kind: "", method: "GET", path, accept: AGGREGATED, afterCut: "again", ...(etag === undefined ? {} : { etag }) });
+    const tag = answer.is === "ok" ? answer.headers.get("etag") : null;
+    if (tag !== null) this.#etags.set(path, tag);
+    return answer;
+  }
+
+  /** Servers before 1.27, and proxies that do not know the aggregated form: one request for each group and version. */
+  async #classic(core: unknown, groups: unknown): Promise<Discovered> {
+    const found: Discovered = { versions: new Map(), broken: new Map() };
+    const wanted = [
+      ...((core as { versions?: string[] }).versions ?? []).map((version) => ({ group: "", version })),
+      ...((groups as { groups?: { name: string; preferredVersion?: { version: string }; versions?: { version: string }[] }[] }).groups ?? []).flatMap(({ name, preferredVersion, versions = [] }) =>
+        versions.map(({ version }) => version).sort((a, b) => Number(b === preferredVersion?.version) - Number(a === preferredVersion?.version)).map((version) => ({ group: name, version }))),
+    ];
+    const answers = await Promise.all(wanted.map(({ group, version }) =>
+      this.client.ask({ verb: "discover", kind: "", method: "GET", path: group === "" ? `/api/${version}` : `/apis/${group}/${version}`, afterCut: "again" })));
+    for (const [at, answer] of answers.entries()) {
+      const { group = "", version = "" } = wanted[at] ?? {};
+      if (answer.is === "ok") found.versions.set(showApiVersion({ group, version }), readClassic(group, version, answer.body as ClassicList));
+      else found.broken.set(showApiVersion({ group, version }), answer.is === "status" ? answer.status.message : answer.why);
+    }
+    return found;
+  }
+
+  #failure({ why, auth }: Extract<Outcome, { is: "failed" }>): Failure {
+    return auth === "refused"
+      ? new Failure("cluster-auth", `cluster ${this.cluster}`, "backoff", { cannot: "discover what it serves", why, fix: "Renew the credentials in its kubeconfig" })
+      : new Failure("cluster-unreachable", `cluster ${this.cluster}`, "backoff", { cannot: "discover what it serves", why, fix: "Check its address and the network between" });
+  }
+}
+
+function failed(answer: Exclude<Answer, { is: "ok" }>): Outcome {
+  if (answer.is === "unreachable") return { is: "failed", why: answer.why, auth: "fine" };
+  return { is: "failed", why: answer.status.message, auth: answer.status.code === 401 || answer.status.code === 403 ? "refused" : "fine" };
+}
+
+/** What was known of a group that does not answer now stays known: its kinds are served or not, we cannot tell. */
+function keepKnown(found: Discovered, before: Discovered | undefined): void {
+  for (const version of found.broken.keys()) {
+    const known = before?.versions.get(version);
+    if (known !== undefined && (found.versions.get(version)?.length ?? 0) === 0) found.versions.set(version, known);
+  }
+}

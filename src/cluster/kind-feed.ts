@@ -1,0 +1,125 @@
+import type { LiveObject } from "../core/model/live-object.ts";
+import { refKey, type RefKey } from "../core/model/object-ref.ts";
+import type { KindInfo } from "../core/ports.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { LiveIndex } from "./live-index.ts";
+import { ObjectStream, type Sink } from "./object-stream.ts";
+import { observe } from "./observe.ts";
+
+/** One followed kind: a stream over the whole cluster, or where that is forbidden one for each namespace in use. */
+export class KindFeed {
+  readonly #streams = new Map<string, ObjectStream>();
+  readonly #followers = new Map<string, readonly string[]>();
+  #scope: "cluster-wide" | "by-namespace";
+  /** Since when nobody follows it. */
+  idleSince: number | undefined;
+
+  /** @param namespaces that the operator confined this cluster to; empty is everywhere */
+  constructor(
+    readonly client: ApiClient,
+    readonly index: LiveIndex,
+    readonly info: KindInfo,
+    readonly want: "object" | "metadata",
+    readonly namespaces: readonly string[],
+  ) {
+    this.#scope = info.scope === "namespaced" && namespaces.length > 0 ? "by-namespace" : "cluster-wide";
+  }
+
+  /** `group/Kind`. */
+  get name(): string {
+    return `${this.info.group}/${this.info.kind}`;
+  }
+
+  /** Adds or renews a follower. @param namespaces where its objects live */
+  follow(owner: string, namespaces: readonly string[]): void {
+    this.idleSince = undefined;
+    this.#followers.set(owner, namespaces);
+    if (this.#scope === "cluster-wide") this.#open("");
+    else for (const namespace of namespaces) if (this.namespaces.length === 0 || this.namespaces.includes(namespace)) this.#open(namespace);
+  }
+
+  unfollow(owner: string): void {
+    this.#followers.delete(owner);
+    if (this.#followers.size === 0) this.idleSince ??= this.client.clock.now();
+  }
+
+  /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
+  async ready(namespaces: readonly string[]): Promise<string | undefined> {
+    for (;;) {
+      const scope = this.#scope;
+      const streams = this.#streamsFor(namespaces);
+      await Promise.all(streams.map((stream) => stream.settled()));
+      if (this.#scope !== scope) continue;
+      for (const { state } of streams) if (state.is === "failed") return this.#sentence(state.code, state.why);
+      return undefined;
+    }
+  }
+
+  /** Whether objects of this namespace are seen. */
+  covers(namespace: string): boolean {
+    return this.#streams.has("") || this.#streams.has(namespace);
+  }
+
+  retryNow(): void {
+    for (const stream of this.#streams.values()) if (stream.state.is === "failed") stream.retryNow();
+  }
+
+  stop(): void {
+    for (const stream of this.#streams.values()) stream.stop();
+    this.#streams.clear();
+  }
+
+  #streamsFor(namespaces: readonly string[]): ObjectStream[] {
+    const wanted = this.#scope === "cluster-wide" ? [""] : namespaces;
+    return wanted.flatMap((namespace) => this.#streams.get(namespace) ?? []);
+  }
+
+  #open(namespace: string): void {
+    if (this.#streams.has(namespace)) return;
+    const stream: ObjectStream = new ObjectStream(this.client, this.info, namespace, this.want, this.#sink(namespace), (state) => {
+      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") this.#narrow(stream);
+    });
+    this.#streams.set(namespace, stream);
+    stream.start();
+  }
+
+  /** The whole cluster is forbidden: one stream for each namespace that somebody needs. */
+  #narrow(wide: ObjectStream): void {
+    wide.stop();
+    this.#streams.delete("");
+    this.#scope = "by-namespace";
+    this.client.log.info("kind is watched by namespace", { kind: this.name });
+    for (const [owner, namespaces] of [...this.#followers]) this.follow(owner, namespaces);
+  }
+
+  #sink(namespace: string): Sink {
+    const { index, info } = this;
+    let listed = new Set<RefKey>();
+    const covers = (live: LiveObject): boolean => namespace === "" || live.ref.namespace === namespace;
+    return {
+      listing: () => {
+        listed = new Set();
+      },
+      put: (object, change, order) => {
+        const live = observe(object, info, "by-tracking");
+        listed.add(live.key);
+        index.put(live, change, order);
+      },
+      deleted: ({ metadata }) => {
+        const key = refKey({ group: info.group, kind: info.kind, namespace: metadata.namespace ?? "", name: metadata.name });
+        index.deleted(key, metadata.uid ?? "", metadata.resourceVersion ?? "");
+      },
+      listed: (version, order) => {
+        index.retain(this.name, listed, version, order, covers);
+        listed = new Set();
+      },
+    };
+  }
+
+  #sentence(code: number, why: string): string {
+    const kind = `${this.name.startsWith("/") ? this.info.kind : this.name} cannot be watched`;
+    if (code === 403) return `${kind}: no permission (${why}). Grant get, list and watch on ${this.info.resource}`;
+    if (code === 404) return `${kind}: the server does not serve it at ${this.info.version} any more`;
+    return `${kind}: ${why}`;
+  }
+}

@@ -1,0 +1,45 @@
+import { ANNOTATION } from "../core/model/application.ts";
+import { showApiVersion, type KubeObject } from "../core/model/kube-object.ts";
+import type { LiveObject } from "../core/model/live-object.ts";
+import { refKey, type ObjectRef } from "../core/model/object-ref.ts";
+import { contentHash } from "./content-hash.ts";
+import { fieldOwners } from "./field-owners.ts";
+import { descendant, slim, whole } from "./reduce.ts";
+import { parseTrackingId, speaksOf } from "./tracking-id.ts";
+
+/** The kind that an object was asked for as: items of lists do not say it themselves. */
+export interface ObservedKind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+/**
+ * One object from the server as the cache holds it. What a tracking id claims is held whole; of the rest, what others
+ * own is held as a descendant, and what nobody owns as little more than its name.
+ *
+ * @param keep `whole` for an answer to a caller who asked for this object
+ */
+export function observe(object: KubeObject, { group, version, kind }: ObservedKind, keep: "whole" | "by-tracking"): LiveObject {
+  const { metadata } = object;
+  const apiVersion = showApiVersion({ group, version });
+  const ref: ObjectRef = { group, kind, namespace: metadata.namespace ?? "", name: metadata.name };
+  const tracking = parseTrackingId(metadata.annotations?.[ANNOTATION.trackingId]);
+  const owners = (metadata.ownerReferences ?? []).map(({ uid }) => uid);
+  const detail = keep === "whole" || (tracking !== undefined && speaksOf(tracking, ref)) ? "full" : owners.length > 0 ? "descendant" : "slim";
+  return {
+    ref,
+    key: refKey(ref),
+    uid: metadata.uid ?? "",
+    apiVersion,
+    resourceVersion: metadata.resourceVersion ?? "",
+    generation: metadata.generation ?? 0,
+    detail,
+    object: detail === "full" ? whole(object, apiVersion, kind) : detail === "slim" ? slim(object, apiVersion, kind) : descendant(object, apiVersion, kind, group),
+    ...fieldOwners(metadata.managedFields),
+    tracking,
+    installationId: metadata.annotations?.[ANNOTATION.installationId],
+    owners,
+    contentHash: detail === "descendant" ? "" : contentHash(object, apiVersion, kind),
+  };
+}

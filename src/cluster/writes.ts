@@ -1,0 +1,125 @@
+import { gvkOf, parseApiVersion, type GroupVersionKind, type KubeObject } from "../core/model/kube-object.ts";
+import { refKey, type ObjectRef } from "../core/model/object-ref.ts";
+import type { Propagation } from "../core/model/plan.ts";
+import type { DeleteOutcome, JsonPatchOp, KindInfo, Lookup, WriteMode, WriteOutcome } from "../core/ports.ts";
+import type { Answer, ApiClient, Ask } from "./api-client.ts";
+import type { Discovery } from "./discovery.ts";
+import { FIELD_MANAGER } from "./field-owners.ts";
+import type { LiveCache } from "./live-cache.ts";
+import { observe } from "./observe.ts";
+import { collectionPath, objectPath, query } from "./paths.ts";
+import { notDone } from "./refusal.ts";
+
+type Prepared = { is: "known"; info: KindInfo } | Exclude<WriteOutcome, { is: "done" }>;
+
+/** One object at a time: read, apply, create, replace, patch, delete. What was written is in the cache before it is told. */
+export class Writes {
+  constructor(readonly client: ApiClient, readonly discovery: Discovery, readonly cache: LiveCache) {}
+
+  async read(ref: ObjectRef, apiVersion: string): Promise<Lookup> {
+    const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
+    // A kind that is not served has no objects.
+    if (lookup.is !== "known") return lookup;
+    const answer = await this.client.ask({ verb: "get", kind: nameOf(lookup.info), method: "GET", path: objectPath(lookup.info, ref.namespace, ref.name), afterCut: "again" });
+    if (answer.is === "ok") {
+      const object = answer.body as KubeObject;
+      return { is: "found", live: observe(object, lookup.info, "whole"), object };
+    }
+    if (answer.is === "unreachable") return { is: "unreachable", why: answer.why };
+    const { code, message } = answer.status;
+    // Only the API server's own 404 says that the object is not there: a proxy's 404 says nothing.
+    if (code === 404 && answer.status.reason === "NotFound") return { is: "absent" };
+    return code === 403 ? { is: "forbidden", why: message } : { is: "unreachable", why: message };
+  }
+
+  async apply(object: KubeObject, mode: WriteMode): Promise<WriteOutcome> {
+    return this.#write(object, mode, ({ info, dryRun }) => ({
+      verb: mode === "dry-run" ? "apply-dry-run" : "apply",
+      method: "PATCH",
+      path: objectPath(info, object.metadata.namespace ?? "", object.metadata.name) + query({ fieldManager: FIELD_MANAGER, force: "true", dryRun }),
+      contentType: "application/apply-patch+yaml",
+      afterCut: "again",
+    }));
+  }
+
+  async create(object: KubeObject, mode: WriteMode): Promise<WriteOutcome> {
+    return this.#write(object, mode, ({ info, dryRun }) => ({
+      verb: mode === "dry-run" ? "create-dry-run" : "create",
+      method: "POST",
+      path: collectionPath(info, object.metadata.namespace ?? "") + query({ fieldManager: FIELD_MANAGER, dryRun }),
+      afterCut: mode === "dry-run" ? "again" : "never",
+    }));
+  }
+
+  async replace(object: KubeObject, mode: WriteMode): Promise<WriteOutcome> {
+    return this.#write(object, mode, ({ info, dryRun }) => ({
+      verb: mode === "dry-run" ? "replace-dry-run" : "replace",
+      method: "PUT",
+      path: objectPath(info, object.metadata.namespace ?? "", object.metadata.name) + query({ fieldManager: FIELD_MANAGER, dryRun }),
+      afterCut: mode === "dry-run" ? "again" : "never",
+    }));
+  }
+
+  async patch(ref: ObjectRef, apiVersion: string, patch: readonly JsonPatchOp[]): Promise<WriteOutcome> {
+    const prepared = await this.#prepare({ ...parseApiVersion(apiVersion), kind: ref.kind });
+    if (prepared.is !== "known") return prepared;
+    const answer = await this.client.ask({
+      verb: "patch", kind: nameOf(prepared.info), method: "PATCH", body: patch, contentType: "application/json-patch+json", afterCut: "never",
+      path: objectPath(prepared.info, ref.namespace, ref.name) + query({ fieldManager: FIELD_MANAGER }),
+    });
+    return this.#outcome(answer, prepared.info, "write", undefined);
+  }
+
+  async delete(ref: ObjectRef, apiVersion: string, { uid, propagation }: { uid: string; propagation: Propagation }, mode: WriteMode): Promise<DeleteOutcome> {
+    const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
+    if (lookup.is !== "known") return lookup;
+    const { info } = lookup;
+    const answer = await this.client.ask({
+      verb: mode === "dry-run" ? "delete-dry-run" : "delete", kind: nameOf(info), method: "DELETE", path: objectPath(info, ref.namespace, ref.name),
+      body: { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid }, propagationPolicy: propagation, ...(mode === "dry-run" ? { dryRun: ["All"] } : {}) },
+      afterCut: "again",
+    });
+    if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound") return { is: "absent" };
+    if (answer.is !== "ok") return notDone(answer, info, undefined);
+    if (mode === "write" && this.cache.covers(ref.group, ref.kind, ref.namespace)) {
+      const body = answer.body as KubeObject;
+      // A Status: it is gone. The object itself: it waits for its finalizers, its dependants or its grace period.
+      if (body.kind === ref.kind && body.metadata?.deletionTimestamp !== undefined) this.cache.index.put(observe(body, info, "by-tracking"), "event");
+      else this.cache.index.deletedByUs(refKey(ref), uid);
+    }
+    return { is: "deleted" };
+  }
+
+  async #write(object: KubeObject, mode: WriteMode, asks: (of: { info: KindInfo; dryRun: "All" | undefined }) => Omit<Ask, "kind" | "body">): Promise<WriteOutcome> {
+    const prepared = await this.#prepare(gvkOf(object));
+    if (prepared.is !== "known") return prepared;
+    const { info } = prepared;
+    const answer = await this.client.ask({ ...asks({ info, dryRun: mode === "dry-run" ? "All" : undefined }), kind: nameOf(info), body: object });
+    return this.#outcome(answer, info, mode, object);
+  }
+
+  async #prepare(gvk: GroupVersionKind): Promise<Prepared> {
+    const lookup = await this.discovery.kind(gvk);
+    if (lookup.is === "known") return lookup;
+    if (lookup.is === "unreachable") return { is: "unreachable", why: lookup.why };
+    const version = gvk.group === "" ? gvk.version : `${gvk.group}/${gvk.version}`;
+    return { is: "refused", status: 404, reason: "NotFound", message: `the cluster has no kind ${gvk.kind} at ${version}`, causes: [] };
+  }
+
+  #outcome(answer: Answer, info: KindInfo, mode: WriteMode, sent: KubeObject | undefined): WriteOutcome {
+    if (answer.is !== "ok") return notDone(answer, info, sent);
+    const object = answer.body as KubeObject;
+    if (mode === "write" && this.cache.covers(info.group, info.kind, object.metadata.namespace ?? "")) this.cache.index.put(observe(object, info, "by-tracking"), "event");
+    const secret = info.group === "" && info.kind === "Secret";
+    return { is: "done", live: observe(object, info, "whole"), object, warnings: secret ? [] : warningsOf(answer.headers) };
+  }
+}
+
+function nameOf({ group, kind }: KindInfo): string {
+  return `${group}/${kind}`;
+}
+
+/** `Warning: 299 - "text"`, several in one header. */
+function warningsOf(headers: Headers): string[] {
+  return [...(headers.get("warning") ?? "").matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+}
