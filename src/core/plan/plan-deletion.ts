@@ -4,7 +4,7 @@ import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, show, type RefKey } from "../model/object-ref.ts";
 import type { Guard, Propagation, Refusal, Wave } from "../model/plan.ts";
 import { isAnnotated } from "./approval.ts";
-import { keepMark } from "./keep-marks.ts";
+import { keepMark } from "../compare/keep-marks.ts";
 import { DEFAULT_GUARDS, isSelfProtected, type GuardSettings } from "./prune-guards.ts";
 import { inWaves, parseWave, reversedWaves } from "./task-order.ts";
 

@@ -5,7 +5,7 @@ import { groupKind, show, type RefKey } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { Guard, Refusal } from "../model/plan.ts";
 import { isApproved, type Approval } from "./approval.ts";
-import { keepMark } from "./keep-marks.ts";
+import { keepMark } from "../compare/keep-marks.ts";
 import { isNamed, isSelected } from "./selection.ts";
 import { optionsOf } from "./sync-options.ts";
 

@@ -1,6 +1,6 @@
+import { annotationList } from "../manifest/annotation-list.ts";
 import { ANNOTATION, hasOption, type Application } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
-import type { KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
@@ -11,14 +11,9 @@ export function optionsOf(app: Application, request: Pick<SyncRequest, "syncOpti
   return request?.syncOptions ?? app.spec.syncPolicy?.syncOptions ?? [];
 }
 
-/** An object's own options, from its annotation: a comma list, trimmed. */
-export function optionsOfObject({ metadata }: KubeObject): string[] {
-  return [...new Set((metadata.annotations?.[ANNOTATION.syncOptions] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""))];
-}
-
 /** Whether the option is set on the application, or on the object in Git or in the cluster. */
 export function isOptionSet(option: string, appOptions: readonly string[], desired: DesiredObject | undefined, live: LiveObject | undefined): boolean {
-  return hasOption(appOptions, option) || hasOption(desired?.syncOptions, option) || (live !== undefined && hasOption(optionsOfObject(live.object), option));
+  return hasOption(appOptions, option) || hasOption(desired?.syncOptions, option) || (live !== undefined && hasOption(annotationList(live.object, ANNOTATION.syncOptions), option));
 }
 
 /** Deleting one of these deletes what lies in it or hangs on it: never delete and create again. */

@@ -1,6 +1,6 @@
 import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { optionsOfObject } from "./sync-options.ts";
+import { annotationList } from "../manifest/annotation-list.ts";
 
 /**
  * What an object or its application says about deleting it. `keep` names the mark. Marks are read from the live
@@ -24,7 +24,7 @@ export function keepMark(about: "Prune" | "Delete", live: KubeObject, appOptions
   for (const { annotation, value } of FOREIGN_MARKS) {
     if (annotations[annotation]?.trim() === value) return { is: "keep", mark: `its annotation ${annotation}: ${value}` };
   }
-  const own = read(about, optionsOfObject(live));
+  const own = read(about, annotationList(live, ANNOTATION.syncOptions));
   if (own !== undefined) return { is: own, mark: `its option ${about}=${wordFor(own)}` };
   const app = read(about, appOptions);
   return app === undefined ? { is: "none" } : { is: app, mark: `the application's option ${about}=${wordFor(app)}` };
@@ -40,4 +40,12 @@ function read(about: string, options: readonly string[]): Marked | undefined {
 
 function wordFor(marked: Marked): string {
   return marked === "keep" ? "false" : marked === "delete" ? "true" : "confirm";
+}
+
+/**
+ * Whether an object that left Git makes its application OutOfSync. One that is to stay, or to be passed over, does
+ * not: the application would never be in sync again.
+ */
+export function extraCounts(live: KubeObject, appOptions: readonly string[]): boolean {
+  return !hasOption(annotationList(live, ANNOTATION.compareOptions), "IgnoreExtraneous") && keepMark("Prune", live, appOptions).is !== "keep";
 }

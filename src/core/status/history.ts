@@ -1,0 +1,50 @@
+import { equalJson } from "../compare/equal-json.ts";
+import type { Application, RevisionHistory } from "../model/application.ts";
+import type { OperationState, SyncSource } from "../model/operation.ts";
+
+/** Argo CD keeps so many where the application says nothing. */
+const DEFAULT_LIMIT = 10;
+
+/**
+ * The history after an operation ended. Full syncs that succeeded are in it, and heals; a person's sync of some
+ * objects, a dry run and a failure are not. Heals of one revision in a row are one entry, or a fight over a field
+ * would push out every revision that one might go back to.
+ */
+export function historyAfter(before: readonly RevisionHistory[], state: OperationState, app: Application): RevisionHistory[] {
+  const limit = app.spec.revisionHistoryLimit ?? DEFAULT_LIMIT;
+  const sync = state.operation.sync;
+  const automated = state.operation.initiatedBy?.automated === true;
+  const partial = (sync?.resources ?? []).length > 0;
+  if (state.phase !== "Succeeded" || sync === undefined || sync.dryRun === true || (partial && !automated)) return trimmed(before, limit);
+  const last = before.at(-1);
+  const from = sourceOf(state.syncResult ?? sync, app);
+  const heal = partial && last !== undefined && sameSource(last, from);
+  const entry: RevisionHistory = {
+    id: last === undefined ? 0 : heal ? last.id : last.id + 1,
+    ...from,
+    deployStartedAt: state.startedAt,
+    deployedAt: state.finishedAt ?? state.startedAt,
+    ...(state.operation.initiatedBy === undefined ? {} : { initiatedBy: heal ? (last.initiatedBy ?? state.operation.initiatedBy) : state.operation.initiatedBy }),
+  };
+  return trimmed(heal ? [...before.slice(0, -1), entry] : [...before, entry], limit);
+}
+
+function trimmed(history: readonly RevisionHistory[], limit: number): RevisionHistory[] {
+  return limit <= 0 ? [] : history.slice(-limit);
+}
+
+/** The entry must tell what to go back to, so the sources as they were are part of it. */
+function sourceOf({ revision, revisions, source, sources }: SyncSource, { spec }: Application): SyncSource {
+  const many = spec.sources !== undefined && spec.sources.length > 0;
+  if (revisions !== undefined || many) {
+    const all = sources ?? spec.sources;
+    return { revisions: revisions ?? (revision === undefined ? [] : [revision]), ...(all === undefined ? {} : { sources: all }) };
+  }
+  const one = source ?? spec.source;
+  return { ...(revision === undefined ? {} : { revision }), ...(one === undefined ? {} : { source: one }) };
+}
+
+function sameSource(a: SyncSource, b: SyncSource): boolean {
+  const pick = ({ revision, revisions, source, sources }: SyncSource) => ({ revision, revisions, source, sources });
+  return equalJson(pick(a), pick(b));
+}

@@ -1,0 +1,74 @@
+import { extraCounts, keepMark } from "../compare/keep-marks.ts";
+import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/application.ts";
+import type { Comparison, Difference } from "../model/comparison.ts";
+import type { Health } from "../model/health.ts";
+import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
+import { refKey, type ObjectRef, type RefKey } from "../model/object-ref.ts";
+
+/** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
+export function resourceStatuses(comparison: Comparison, healthByKey: ReadonlyMap<RefKey, Health | undefined>): ResourceStatus[] {
+  const lines = comparison.differences.map((difference): [RefKey, ResourceStatus] => {
+    const { key } = difference;
+    const extra = difference.is === "extra";
+    const object = extra ? difference.live.object : difference.desired.object;
+    const wave = extra ? Number(object.metadata.annotations?.[ANNOTATION.syncWave] ?? 0) || 0 : difference.desired.wave;
+    const status = statusOf(difference);
+    const health = difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
+    return [key, {
+      ...lineOf(extra ? difference.live.ref : difference.desired.ref, object),
+      ...(status === undefined ? {} : { status }),
+      ...(health === undefined ? {} : { health: { status: health.status, ...(health.message === "" ? {} : { message: health.message }) } }),
+      ...(extra ? { requiresPruning: true } : {}),
+      ...(wave === 0 ? {} : { syncWave: wave }),
+      ...(asksFirst(difference) ? { requiresDeletionConfirmation: true } : {}),
+    }];
+  });
+  return lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
+}
+
+function lineOf({ group, kind, namespace, name }: ObjectRef, object: KubeObject): ResourceStatus {
+  const { version } = parseApiVersion(object.apiVersion);
+  return { ...(group === "" ? {} : { group }), version, kind, ...(namespace === "" ? {} : { namespace }), name };
+}
+
+function statusOf({ is }: Difference): SyncStatusCode | undefined {
+  switch (is) {
+    case "same":
+      return "Synced";
+    case "missing":
+    case "changed":
+    case "extra":
+      return "OutOfSync";
+    case "unknown":
+      return "Unknown";
+    case "foreign":
+      return undefined;
+  }
+}
+
+function asksFirst(difference: Difference): boolean {
+  const object = "live" in difference ? difference.live.object : difference.desired.object;
+  return keepMark("Prune", object, []).is === "confirm" || keepMark("Delete", object, []).is === "confirm";
+}
+
+/**
+ * Synced, unless an object that counts is not. An extra object that is marked to stay, or to be passed over
+ * (`IgnoreExtraneous`), does not make its application OutOfSync for ever. One object of which nothing can be said
+ * leaves the whole unknown.
+ *
+ * @param appOptions the application's sync options
+ */
+export function syncStatus({ differences }: Comparison, appOptions: readonly string[] = []): SyncStatusCode {
+  if (differences.some(({ is }) => is === "unknown")) return "Unknown";
+  return differences.some((difference) => difference.is === "missing" || difference.is === "changed" || (difference.is === "extra" && extraCounts(difference.live.object, appOptions))) ? "OutOfSync" : "Synced";
+}
+
+/** What was said before, now that nothing can be said: the lines stay, their sync is unknown. */
+export function unknownStatuses(before: readonly ResourceStatus[]): ResourceStatus[] {
+  return before.map((line) => (line.status === undefined ? line : { ...line, status: "Unknown" as const }));
+}
+
+/** The key of a line. */
+export function keyOfResource({ group = "", kind, namespace = "", name }: ResourceStatus): RefKey {
+  return refKey({ group, kind, namespace, name });
+}
