@@ -4,6 +4,8 @@ import { isFields, join, listAt, numberAt, textAt } from "./read.ts";
 export interface Condition {
   type: string;
   status: "True" | "False" | "Unknown";
+  /** The status as written. Some controllers say more there than the three words, always bad news. */
+  word: string;
   reason: string;
   message: string;
   /** Cluster API and Knative: how bad False is: `Error`, `Warning`, `Info`. */
@@ -22,6 +24,7 @@ export function conditionsAt(value: unknown, ...path: readonly (string | number)
   return listAt(value, ...path).filter(isFields).map((entry) => ({
     type: textAt(entry, "type"),
     status: statusOf(textAt(entry, "status")),
+    word: textAt(entry, "status"),
     reason: textAt(entry, "reason"),
     message: textAt(entry, "message"),
     severity: textAt(entry, "severity"),
@@ -30,8 +33,19 @@ export function conditionsAt(value: unknown, ...path: readonly (string | number)
   }));
 }
 
+/** The object's own; early Crossplane kinds keep theirs one level deeper. */
 export function conditionsOf(object: unknown): Condition[] {
-  return conditionsAt(object, "status", "conditions");
+  const own = conditionsAt(object, "status", "conditions");
+  return own.length > 0 ? own : conditionsAt(object, "status", "conditionedStatus", "conditions");
+}
+
+export function isTrue({ status }: Condition): boolean {
+  return status === "True";
+}
+
+/** Whether the status is none of the three words that an API may use. */
+export function isOdd({ word }: Condition): boolean {
+  return word !== "" && !/^(true|false|unknown)$/i.test(word);
 }
 
 export function findCondition(conditions: readonly Condition[], type: string): Condition | undefined {
@@ -40,7 +54,7 @@ export function findCondition(conditions: readonly Condition[], type: string): C
 
 /** What a condition tells a person: its message, else its reason, else its name and status. */
 export function tell(condition: Condition): string {
-  return join([condition.message]) || condition.reason || `${condition.type} is ${condition.status}`;
+  return join([condition.message]) || condition.reason || `${condition.type} is ${condition.word || "Unknown"}`;
 }
 
 /** As evidence: `condition Ready is False (NoPods)`. */

@@ -40,7 +40,7 @@ export function fieldsAt(value: unknown, ...path: readonly (string | number)[]):
 }
 
 /** `true`, also as text. */
-export function isTrue(value: unknown): boolean {
+export function isYes(value: unknown): boolean {
   return value === true || (typeof value === "string" && value.toLowerCase() === "true");
 }
 

@@ -1,14 +1,64 @@
+import { threeScale } from "./3scale.ts";
+import { ansible } from "./ansible.ts";
+import { apache } from "./apache.ts";
 import { apiextensions } from "./apiextensions.ts";
 import { apiregistration } from "./apiregistration.ts";
 import { apps } from "./apps.ts";
+import { argoproj } from "./argoproj.ts";
 import { autoscaling } from "./autoscaling.ts";
 import { batch } from "./batch.ts";
+import { bitnami } from "./bitnami.ts";
+import { clusterApi } from "./cluster-api.ts";
+import { cnpg } from "./cnpg.ts";
+import { contour } from "./contour.ts";
 import { core } from "./core.ts";
+import { elastic } from "./elastic.ts";
+import { externalSecret } from "./external-secret.ts";
+import { flagger } from "./flagger.ts";
+import { flink } from "./flink.ts";
+import { grafana } from "./grafana.ts";
+import { kafka } from "./kafka.ts";
+import { karmada } from "./karmada.ts";
+import { karpenter } from "./karpenter.ts";
+import { keda } from "./keda.ts";
+import { keikoproj } from "./keikoproj.ts";
+import { keptn } from "./keptn.ts";
+import { keycloak } from "./keycloak.ts";
+import { kruise } from "./kruise.ts";
+import { kserve } from "./kserve.ts";
+import { kubevirt } from "./kubevirt.ts";
+import { minio } from "./minio.ts";
+import { monitoring } from "./monitoring.ts";
+import { netapp } from "./netapp.ts";
 import { networking } from "./networking.ts";
+import { nmstate } from "./nmstate.ts";
+import { numaproj } from "./numaproj.ts";
+import { ocm } from "./ocm.ts";
+import { openshift } from "./openshift.ts";
+import { opentelemetry } from "./opentelemetry.ts";
+import { operators } from "./operators.ts";
+import { percona } from "./percona.ts";
 import { policy } from "./policy.ts";
+import { proclaim } from "./proclaim.ts";
+import { promoter } from "./promoter.ts";
+import { rabbitmq } from "./rabbitmq.ts";
+import { rook } from "./rook.ts";
+import { snapshot } from "./snapshot.ts";
+import { spark } from "./spark.ts";
+import { spinkube } from "./spinkube.ts";
+import { zalando } from "./zalando.ts";
+import { reportingKinds } from "../families/reporting-kinds.ts";
 import type { RuleTable } from "../verdict.ts";
 
 /** Every kind that has a rule of its own. */
 export const rulesByKind: RuleTable = {
-  ...apiextensions, ...apiregistration, ...apps, ...autoscaling, ...batch, ...core, ...networking, ...policy,
+  ...threeScale, ...ansible, ...apache, ...apiextensions, ...apiregistration, ...apps, ...argoproj, ...autoscaling,
+  ...batch, ...bitnami, ...clusterApi, ...cnpg, ...contour, ...core, ...elastic, ...externalSecret, ...flagger,
+  ...flink, ...grafana, ...kafka, ...karmada, ...karpenter, ...keda, ...keikoproj, ...keptn, ...keycloak, ...kruise,
+  ...kserve, ...kubevirt, ...minio, ...monitoring, ...netapp, ...networking, ...nmstate, ...numaproj, ...ocm,
+  ...openshift, ...opentelemetry, ...operators, ...percona, ...policy, ...proclaim, ...promoter, ...rabbitmq, ...rook,
+  ...snapshot, ...spark, ...spinkube, ...zalando,
 };
+
+/** Kinds that are judged by what most kinds share, and are known to report. */
+export const usualKinds: ReadonlySet<string> = new Set(reportingKinds);

@@ -1,5 +1,5 @@
 import { conditionsOf, findCondition, tell } from "../conditions.ts";
-import { at, isFields, isTrue, join, listAt, numberAt, textAt } from "../read.ts";
+import { at, isFields, isYes, join, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, healthy, progressing, unknown, type HealthRule, type Verdict } from "../verdict.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 
@@ -51,7 +51,7 @@ const isHook = (pod: KubeObject): boolean =>
 /** A Pod that is to run on is ready or not; one that is to end is done when it has ended. */
 function runsOn(pod: KubeObject): boolean {
   if ((textAt(pod, "spec", "restartPolicy") || "Always") === "Always") return true;
-  return isTrue(pod.metadata.annotations?.["argocd.argoproj.io/ignore-restart-policy"]) && !isHook(pod);
+  return isYes(pod.metadata.annotations?.["argocd.argoproj.io/ignore-restart-policy"]) && !isHook(pod);
 }
 
 function runningHealth(pod: KubeObject): Verdict {

@@ -1,0 +1,17 @@
+import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
+import { degraded, healthy, progressing, type HealthRule } from "../verdict.ts";
+import { reported } from "./reported.ts";
+
+/** AWS Controllers for Kubernetes, `*.services.k8s.aws`. */
+const ackHealth: HealthRule = (object) => {
+  const conditions = conditionsOf(object);
+  const failing = conditions.find((condition) => isTrue(condition) && /^ACK\.(Terminal|Recoverable)$/.test(condition.type));
+  if (failing !== undefined) return degraded(cite(failing), tell(failing));
+  const unresolved = findCondition(conditions, "ACK.ReferencesResolved");
+  if (unresolved !== undefined && !isTrue(unresolved)) return progressing(cite(unresolved), tell(unresolved));
+  const synced = findCondition(conditions, "ACK.ResourceSynced") ?? findCondition(conditions, "Ready");
+  if (synced === undefined) return undefined;
+  return isTrue(synced) ? healthy(cite(synced), synced.message) : progressing(cite(synced), tell(synced));
+};
+
+export const awsControllerHealth: HealthRule = reported(ackHealth);

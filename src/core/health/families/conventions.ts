@@ -1,0 +1,76 @@
+import type { HealthStatus } from "../../model/health.ts";
+import { cite, conditionsOf, isTrue, tell, type Condition } from "../conditions.ts";
+import type { HealthRule, Verdict } from "../verdict.ts";
+import { current, shortfall } from "./by-conditions.ts";
+import { errorHealth, flagHealth } from "./flags.ts";
+import { byPhase } from "./phase.ts";
+import { replicaHealth } from "./replicas.ts";
+import { meaning } from "./words.ts";
+
+/** Conditions that speak for the whole object, the most telling first; the first that is there decides. */
+const whole = ["Ready", "Available", "Healthy", "Successful", "Succeeded", "Complete", "Completed", "Compliant", "Established", "FullyApplied", "Programmed",
+  "Accepted", "Valid", "Synced", "Reconciled", "Deployed", "Installed", "Applied", "Admitted", "Bound", "Provisioned", "Active"];
+const isWhole: ReadonlySet<string> = new Set(whole);
+/** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
+const part = /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|valid|accepted|resolvedrefs|uptodate|compliant|configured|scheduled)$/i;
+const bad = /^(not.*ready|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|degraded|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
+const busy = /^(reconciling|progressing|issuing|creating|updating|upgrading|pending|inprogress|in-progress|rollingupdate|rebalancing|installing|provisioning|migrating|restoring)$/i;
+const held = /^(suspended|paused|stopped|hibernated|reconciliationpaused|hibernation)$/i;
+/** Reasons by which a rollout says that it is over, although its Progressing stays True. */
+const over = /available$|completed?$|succeeded$|healthy$|uptodate$/i;
+
+const found = (condition: Condition, status: HealthStatus): Verdict =>
+  ({ status, message: status === "Healthy" ? condition.message : tell(condition), because: cite(condition) });
+
+/** Judges by what condition types are commonly called. undefined where none is known. */
+export const conditionHealth: HealthRule = (object) => {
+  const conditions = conditionsOf(object);
+  if (conditions.length === 0) return undefined;
+  const pause = conditions.find((condition) => isTrue(condition) && held.test(condition.type));
+  if (pause !== undefined) return found(pause, "Suspended");
+  const failing = conditions.find((condition) => isTrue(condition) && bad.test(condition.type));
+  if (failing !== undefined) return current(object, failing, "Degraded");
+  const speaker = whole.map((type) => conditions.find((condition) => condition.type === type)).find((condition) => condition !== undefined);
+  const working = conditions.find((condition) => isTrue(condition) && busy.test(condition.type) && !over.test(condition.reason));
+  // A controller that tries again and again is not under way: what its Ready says counts.
+  const retrying = working?.reason === "ProgressingWithRetry" && speaker?.status === "False";
+  if (working !== undefined && !retrying) return found(working, "Progressing");
+  const others = conditions.filter(({ type }) => type !== speaker?.type && (isWhole.has(type) || part.test(type)) && !bad.test(type) && !busy.test(type));
+  const broken = others.find((condition) => condition.status === "False" && shortfall(condition, "Healthy") === "Degraded");
+  if (speaker !== undefined) {
+    if (isTrue(speaker)) {
+      if (meaning(speaker.reason) === "Degraded") return current(object, speaker, "Degraded");
+      return broken === undefined ? current(object, speaker, "Healthy") : current(object, broken, "Degraded");
+    }
+    // A reason that no vocabulary knows is more often a complaint than a step on the way.
+    const status = shortfall(speaker, speaker.reason === "" ? "Progressing" : "Degraded");
+    if (status !== "Degraded" && broken !== undefined) return current(object, broken, "Degraded");
+    return current(object, speaker, status);
+  }
+  if (broken !== undefined) return current(object, broken, "Degraded");
+  const short = others.find((condition) => !isTrue(condition));
+  if (short !== undefined) return current(object, short, shortfall(short, "Progressing"));
+  const [first] = others;
+  return first === undefined ? undefined : current(object, first, "Healthy");
+};
+
+const messages = ["status.message", "status.errorMessage", "status.error", "status.reason"];
+
+/** Judges by the word that stands where most kinds put it. */
+export const phaseHealth = byPhase({
+  at: ["status.phase", "status.state", "status.status", "status.health", "status.currentState", "status.overallStatus", "status.compliant",
+    "status.printableStatus", "status.updateStatus", "status.currentStatus", "status.connectionState.lastObservedState"],
+  message: messages,
+});
+
+/**
+ * What the object's own fields say in the ways that most kinds share. Where they disagree, bad news from conditions
+ * comes first, then a state that is not good, then the rest.
+ */
+export const conventionHealth: HealthRule = (object) => {
+  const byConditions = conditionHealth(object);
+  if (byConditions?.status === "Degraded" || byConditions?.status === "Suspended") return byConditions;
+  const phase = phaseHealth(object);
+  if (phase !== undefined && phase.status !== "Healthy") return phase;
+  return byConditions ?? phase ?? errorHealth(object) ?? replicaHealth(object) ?? flagHealth(object);
+};

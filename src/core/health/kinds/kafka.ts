@@ -1,0 +1,47 @@
+import { conditionsOf, isTrue, cite } from "../conditions.ts";
+import { textAt } from "../read.ts";
+import { byConditions } from "../families/by-conditions.ts";
+import { byPhase } from "../families/phase.ts";
+import { reported } from "../families/reported.ts";
+import { degraded, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+
+/** Strimzi's rebalances: the one True condition names the step; a proposal waits for a person's approval. */
+const rebalance = byConditions({ good: ["Ready", "ProposalReady", "Rebalancing", "PendingProposal", "New"], needs: "first", bad: ["NotReady"], held: ["Stopped", "ReconciliationPaused"] });
+const rebalanceHealth: HealthRule = (object) => {
+  const step = conditionsOf(object).find((condition) => isTrue(condition) && /^(ProposalReady|Rebalancing|PendingProposal|New)$/.test(condition.type));
+  if (step === undefined) return rebalance(object);
+  return step.type === "ProposalReady"
+    ? { status: "Suspended", message: "The proposal is ready; approve it with annotation strimzi.io/rebalance=approve", because: cite(step) }
+    : progressing(cite(step), step.message || step.type);
+};
+
+/** A connector can be Ready while one of its tasks has failed. */
+const connectorTasks: HealthRule = (object) => {
+  const word = textAt(object, "status", "connectorStatus", "connector", "state");
+  return word === "FAILED" ? degraded("status.connectorStatus.connector.state is FAILED", textAt(object, "status", "connectorStatus", "connector", "trace").split("\n")[0] || "The connector failed") : undefined;
+};
+const conditions = byConditions({ good: ["Ready"], bad: ["NotReady"], held: ["ReconciliationPaused"], no: "Degraded" });
+
+/** Koperator: the brokers' state and that of Cruise Control's topic. */
+const koperator: HealthRule = (object) => {
+  const verdict = koperatorState(object);
+  const topic = textAt(object, "status", "cruiseControlTopicStatus");
+  return verdict?.status === "Healthy" && topic !== "" && topic !== "CruiseControlTopicReady"
+    ? progressing(`status.cruiseControlTopicStatus is ${topic}`, `Cruise Control: ${topic}`) : verdict;
+};
+const koperatorState = byPhase({
+  at: ["status.state"],
+  words: { Healthy: ["ClusterRunning"], Progressing: ["ClusterReconciling", "ClusterRollingUpgrading"] },
+  message: ["status.message"],
+});
+
+export const kafka: RuleTable = {
+  "kafka.strimzi.io/KafkaRebalance": reported(rebalanceHealth),
+  "kafka.strimzi.io/KafkaConnector": reported(conditionsBad, connectorTasks, conditions),
+  "kafka.banzaicloud.io/KafkaCluster": reported(koperator),
+};
+
+function conditionsBad(object: Parameters<HealthRule>[0]): ReturnType<HealthRule> {
+  const verdict = conditions(object);
+  return verdict?.status === "Healthy" ? undefined : verdict;
+}
