@@ -1,0 +1,95 @@
+import { showPath } from "../../lib/field-path.ts";
+import { ANNOTATION } from "../model/application.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import { refOf, show } from "../model/object-ref.ts";
+import type { Parsed, Problem } from "../model/problem.ts";
+import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownOption } from "../model/sync-options.ts";
+import { annotationList } from "./annotation-list.ts";
+import { isRecord } from "./is-record.ts";
+
+/**
+ * Whether a value is a Kubernetes object that an API server could take: what is certain without knowing its kind.
+ * Nulls at the top, in metadata, and among labels and annotations count as absent, as they do for apply.
+ *
+ * @returns the object without those nulls; problems bear a path, but neither file nor line
+ */
+export function checkManifest(value: unknown): Parsed<KubeObject> {
+  if (!isRecord(value)) return refused({ text: `this is no Kubernetes object but ${Array.isArray(value) ? "a list" : `a ${typeof value}`}` });
+  const fields = withoutNulls(value);
+  const problems: Problem[] = [];
+  const wrong = (path: (string | number)[], text: string, fix?: string) => problems.push({ severity: "error", path: showPath(path), text, ...(fix === undefined ? {} : { fix }) });
+  const isText = (holder: Record<string, unknown>, path: string[]) => {
+    const field = holder[path.at(-1) as string];
+    if (field === undefined || field === "") wrong(path, "this field is required");
+    else if (typeof field !== "string") wrong(path, `must be a string, not ${typeName(field)}`, "Put it in quotes");
+  };
+
+  isText(fields, ["apiVersion"]);
+  isText(fields, ["kind"]);
+  if (fields["metadata"] === undefined) wrong(["metadata"], "this field is required");
+  else if (!isRecord(fields["metadata"])) wrong(["metadata"], `must be a mapping, not ${typeName(fields["metadata"])}`);
+  if (!isRecord(fields["metadata"])) return withObject(problems, fields);
+
+  const metadata = withoutNulls(fields["metadata"]);
+  // An object that is named by the server can be created but not applied: only a hook may do without a name.
+  if (metadata["generateName"] === undefined || metadata["name"] !== undefined) isText(metadata, ["metadata", "name"]);
+  else {
+    isText(metadata, ["metadata", "generateName"]);
+    const annotations = isRecord(metadata["annotations"]) ? metadata["annotations"] : {};
+    if (annotations[ANNOTATION.hook] === undefined && annotations[ANNOTATION.helmHook] === undefined) {
+      wrong(["metadata", "generateName"], "generateName works for hooks only", "Write metadata.name");
+    }
+  }
+  if (metadata["namespace"] !== undefined && typeof metadata["namespace"] !== "string") isText(metadata, ["metadata", "namespace"]);
+  for (const field of ["labels", "annotations"]) {
+    if (metadata[field] === undefined) continue;
+    if (!isRecord(metadata[field])) {
+      wrong(["metadata", field], `must be a mapping, not ${typeName(metadata[field])}`);
+      continue;
+    }
+    const entries = withoutNulls(metadata[field]);
+    for (const [key, entry] of Object.entries(entries)) {
+      if (typeof entry !== "string") wrong(["metadata", field, key], `must be a string, not ${typeName(entry)}`, "Put the value in quotes");
+    }
+    metadata[field] = entries;
+  }
+  fields["metadata"] = metadata;
+  if (problems.length > 0) return withObject(problems, fields);
+  const object = fields as KubeObject;
+  return { ok: true, value: object, warnings: optionWarnings(object) };
+}
+
+function optionWarnings(object: KubeObject): Problem[] {
+  const annotations = object.metadata.annotations;
+  if (annotations === undefined) return [];
+  return ([["syncOptions", OBJECT_SYNC_OPTIONS], ["compareOptions", OBJECT_COMPARE_OPTIONS]] as const).flatMap(([name, known]) => {
+    if (annotations[ANNOTATION[name]] === undefined) return [];
+    return annotationList(object, ANNOTATION[name]).flatMap((option): Problem[] => {
+      const unknown = unknownOption(option, known);
+      return unknown === undefined ? [] : [{ severity: "warning", path: showPath(["metadata", "annotations", ANNOTATION[name]]), object: show(refOf(object)), ...unknown }];
+    });
+  });
+}
+
+function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== null && field !== undefined));
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "a mapping" : typeof value === "bigint" ? "a number" : `a ${typeof value}`;
+}
+
+function refused(problem: Omit<Problem, "severity">): Parsed<KubeObject> {
+  return { ok: false, problems: [{ severity: "error", ...problem }] };
+}
+
+/** Names the object as far as it has a name. */
+function withObject(problems: Problem[], fields: Record<string, unknown>): Parsed<KubeObject> {
+  const metadata = isRecord(fields["metadata"]) ? fields["metadata"] : {};
+  const { kind } = fields;
+  const name = metadata["name"] ?? metadata["generateName"];
+  const named = typeof kind === "string" && typeof name === "string" ? { object: `${kind} ${name}` } : {};
+  const [first, ...others] = problems.map((problem) => ({ ...problem, ...named }));
+  return { ok: false, problems: [first as Problem, ...others] };
+}

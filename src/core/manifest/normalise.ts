@@ -1,0 +1,110 @@
+import { hashValue } from "../../lib/hash.ts";
+import { ANNOTATION } from "../model/application.ts";
+import type { DesiredObject, Origin } from "../model/desired-object.ts";
+import { gvkOf, type GroupVersionKind, type KubeObject } from "../model/kube-object.ts";
+import { groupKind, refKey, show, type ObjectRef, type RefKey } from "../model/object-ref.ts";
+import type { Problem } from "../model/problem.ts";
+import { annotationList } from "./annotation-list.ts";
+import { isRecord } from "./is-record.ts";
+import type { Manifest, Normalised } from "./manifest.ts";
+import { phaseOf, roleOf, waveOf } from "./role-of.ts";
+import { trackingId } from "./tracking-id.ts";
+
+export type Scope = "namespaced" | "cluster" | "unknown";
+
+export interface Place {
+  /** Tracking name of the application, see `trackingName`. */
+  app: string;
+  /** `spec.destination.namespace`, "" where there is none. */
+  destinationNamespace: string;
+  /** What the destination knows. Kinds it does not know are looked for among the manifests' own CRDs. */
+  scopeOf: (gvk: GroupVersionKind) => Scope;
+  /** Written beside the tracking id where it is set. */
+  installationId?: string;
+}
+
+/**
+ * From manifests to desired objects: namespace filled in or taken off by scope, tracking id set, each object once.
+ * A kind that nobody knows is taken for namespaced, as Argo CD does. Where one object stands there twice, the last
+ * one counts, as the last source counts.
+ */
+export function normalise(manifests: readonly Manifest[], place: Place): Normalised {
+  const ownScopes = scopesOfDefinitions(manifests);
+  const problems: Problem[] = [];
+  const repeated: Problem[] = [];
+  const byKey = new Map<RefKey, DesiredObject>();
+  const unnamed: DesiredObject[] = [];
+  for (const manifest of manifests) {
+    const gvk = gvkOf(manifest.object);
+    const known = place.scopeOf(gvk);
+    const scope = known === "unknown" ? (ownScopes.get(groupKind(gvk)) ?? "unknown") : known;
+    const desired = desire(manifest, scope, place);
+    if (scope === "namespaced" && desired.ref.namespace === "" && desired.role.is !== "ignored") {
+      problems.push({ ...at(manifest.origin), severity: "error", object: show(desired.ref), path: "metadata.namespace", text: "neither the manifest nor spec.destination names a namespace", fix: "Set spec.destination.namespace" });
+    }
+    if (desired.object.metadata.name === undefined) {
+      unnamed.push(desired);
+      continue;
+    }
+    const before = byKey.get(desired.key);
+    if (before !== undefined) {
+      repeated.push({ ...at(manifest.origin), severity: "warning", object: show(desired.ref), text: `the object is also in ${placeName(before.origin)}: this one, the last, counts` });
+      byKey.delete(desired.key);
+    }
+    byKey.set(desired.key, desired);
+  }
+  return { desired: [...byKey.values(), ...unnamed], problems, repeated };
+}
+
+function desire({ object: written, origin }: Manifest, scope: Scope, place: Place): DesiredObject {
+  const { namespace: writtenNamespace, ...metadata } = written.metadata;
+  const namespace = scope === "cluster" ? "" : writtenNamespace || place.destinationNamespace;
+  const { group, kind } = gvkOf(written);
+  // Objects without a name are hooks; what they are named by stands in, and cannot be another object's name: it ends in a dash.
+  const ref: ObjectRef = { group, kind, namespace, name: metadata.name ?? metadata.generateName ?? "" };
+  const object: KubeObject = {
+    ...written,
+    metadata: {
+      ...metadata,
+      ...(namespace === "" ? {} : { namespace }),
+      annotations: {
+        ...metadata.annotations,
+        [ANNOTATION.trackingId]: trackingId(place.app, ref, place.destinationNamespace),
+        ...(place.installationId === undefined || place.installationId === "" ? {} : { [ANNOTATION.installationId]: place.installationId }),
+      },
+    },
+  };
+  const role = roleOf(object);
+  return {
+    ref,
+    key: refKey(ref),
+    object,
+    hash: hashValue(object),
+    origin,
+    role,
+    phase: phaseOf(role),
+    wave: waveOf(object),
+    syncOptions: annotationList(object, ANNOTATION.syncOptions),
+    compareOptions: annotationList(object, ANNOTATION.compareOptions),
+  };
+}
+
+/** The scopes that CustomResourceDefinitions among the manifests will give to their kinds, by `group/Kind`. */
+function scopesOfDefinitions(manifests: readonly Manifest[]): Map<string, Scope> {
+  const scopes = new Map<string, Scope>();
+  for (const { object } of manifests) {
+    if (object.kind !== "CustomResourceDefinition" || !object.apiVersion.startsWith("apiextensions.k8s.io/") || !isRecord(object["spec"])) continue;
+    const { group, names, scope } = object["spec"];
+    const kind = isRecord(names) ? names["kind"] : undefined;
+    if (typeof group === "string" && typeof kind === "string") scopes.set(groupKind({ group, kind }), scope === "Cluster" ? "cluster" : "namespaced");
+  }
+  return scopes;
+}
+
+function at(origin: Origin): { file: string; line: number } {
+  return { file: origin.file, line: origin.line };
+}
+
+function placeName({ file, line }: Origin): string {
+  return `${file}:${line}`;
+}
