@@ -71,10 +71,12 @@ export interface RenderContext {
 
 export type ToolName = "helm" | "kustomize" | (string & {});
 
-/** What a renderer asks the host before it names its inputs: versions of tools only. */
+/** What a renderer asks the host before it names its inputs. */
 export interface InputsContext {
   /** `helm 4.2.1`; @throws {Failure} tool-missing with what to install */
   tool(name: ToolName): Promise<string>;
+  /** A finding that follows from content alone, kept for the next call. `key` names that content, by its object ids. */
+  remember<T>(key: string, find: () => Promise<T>): Promise<T>;
 }
 
 export interface Renderer {

@@ -12,19 +12,25 @@ export function declaredTree(tree: SourceTree, closed: readonly ClosedPath[], as
   const single = new Set(both.map(({ path }) => path));
   const ownFiles = new Set(both.filter(({ take }) => take === "own-files").map(({ path }) => path));
   const isDeclared = (path: string): boolean => single.has(path) || ownFiles.has(folderOf(path)) || folders.some((folder) => isInside(path, folder));
+  /** On the way to something declared: it can be walked through, and shows nothing else. */
+  const isOnTheWay = (path: string): boolean => [...single].some((declared) => isInside(declared, path));
+  const undeclared = (path: string): Failure =>
+    new Failure("internal", path, "after-edit", { cannot: "render", why: `the renderer ${renderer} reads it without having named it among its inputs`, fix: "Correct the renderer's inputs()" });
   const check = (path: string): void => {
-    if (isDeclared(path)) return;
-    throw new Failure("internal", path, "after-edit", { cannot: "render", why: `the renderer ${renderer} reads it without having named it among its inputs`, fix: "Correct the renderer's inputs()" });
+    if (!isDeclared(path)) throw undeclared(path);
   };
   return {
     commit: tree.commit,
     oid: async (path) => (check(path), tree.oid(path)),
-    entry: async (path) => (check(path), tree.entry(path)),
+    async entry(path) {
+      if (!isDeclared(path) && !isOnTheWay(path)) throw undeclared(path);
+      return tree.entry(path);
+    },
     read: async (path) => (check(path), tree.read(path)),
     ...(tree.readLink === undefined ? {} : { readLink: async (path: string) => (check(path), tree.readLink?.(path) ?? "") }),
     async list(path) {
-      check(path);
-      return (await tree.list(path)).filter(({ name }) => isDeclared(below(path, name)));
+      if (!isDeclared(path) && !isOnTheWay(path)) throw undeclared(path);
+      return (await tree.list(path)).filter(({ name }) => isDeclared(below(path, name)) || isOnTheWay(below(path, name)));
     },
   };
 }

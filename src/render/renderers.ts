@@ -7,6 +7,7 @@ import { resolveInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import { buildEnv } from "./build-env.ts";
 import { chooseRenderer, type LoadedRenderer } from "./choose-renderer.ts";
+import { createFindings } from "./findings.ts";
 import { seen, stateOf, type SeenInput } from "./content-key.ts";
 import { closeLinks, type ClosedPath } from "./link-closure.ts";
 import { RenderCache, type PackedSource } from "./render-cache.ts";
@@ -71,6 +72,8 @@ interface Part {
 const MAX_REMEMBERED = 20_000;
 /** Failures that only an edit can mend. */
 const MAX_FAILURES = 2_000;
+/** Of renderers, about content that many applications share. */
+const MAX_FINDINGS = 4_000;
 const NOTHING: PackedSource = { problems: [], sourceType: "", documents: () => [] };
 
 /** Chooses a renderer for each source, and runs it only where something that it reads has changed. */
@@ -82,6 +85,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
   const remembered = new Map<string, Remembered>();
   const failureByKey = new Map<string, Failure>();
   const runningByKey = new Map<string, Promise<PackedSource>>();
+  const findings = createFindings(MAX_FINDINGS);
   const clusterHashes = new WeakMap<readonly string[], string>();
 
   async function render(ask: RenderAsk, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
@@ -114,7 +118,8 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       toolNames.add(name);
       return (await tools.find(name)).version;
     };
-    const inputs = await chosen.renderer.inputs(request, { tool: versionOf });
+    const remember = <T>(name: string, find: () => Promise<T>): Promise<T> => findings.of(`${chosen.renderer.name} ${name}`, find);
+    const inputs = await chosen.renderer.inputs(request, { tool: versionOf, remember });
     const closed = new Map<string, ClosedPath[]>();
     for (const [ref, tree] of trees) {
       const paths = inputs.paths.filter((input) => (input.ref ?? "") === ref);

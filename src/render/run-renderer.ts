@@ -25,7 +25,7 @@ export async function runRenderer(host: ToolRunner & { scratchDir: string; log: 
   const deadline = AbortSignal.timeout(host.timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   const folder = await makeRunFolder(host.scratchDir);
-  const names = new Map([[folder.scratch, "the source's own values"]]);
+  const names = new Map([[folder.scratch, "spec.source"]]);
   const exports = new Map<string, Promise<string>>();
   const toolRuns: Promise<unknown>[] = [];
 

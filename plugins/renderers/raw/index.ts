@@ -31,6 +31,7 @@ export default defineRenderer({
       const content = await tree.read(file);
       const decoded = decodeText(content);
       if (!decoded.ok) {
+        if (looksLikeManifest(new TextDecoder("latin1").decode(content))) throw new Failure("manifest", file, "after-edit", { cannot: "read", why: decoded.problem, fix: "Save it as UTF-8" });
         problems.push({ severity: "warning", file, text: `${decoded.problem}, so it is left out`, fix: "Save it as UTF-8, or exclude it" });
         continue;
       }

@@ -1,0 +1,22 @@
+import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
+import { below } from "../../../src/lib/resolve-inside.ts";
+
+const SEPARATOR = /^---[ \t]*$/;
+const SOURCE = /^# Source: (\S.*)$/;
+
+/**
+ * Cuts helm's output at its `# Source:` comments, so that each piece knows the template it came from.
+ * @param chart folder of the chart in its repository, put in place of the chart's name
+ */
+export function splitOutput(output: string, chart: string): RenderedDocument[] {
+  const pieces: { file: string; lines: string[] }[] = [{ file: chart, lines: [] }];
+  const lines = output.split("\n");
+  for (const [at, line] of lines.entries()) {
+    const source = SEPARATOR.test(line) ? SOURCE.exec(lines[at + 1] ?? "")?.[1] : undefined;
+    if (source !== undefined) pieces.push({ file: below(chart, source.slice(source.indexOf("/") + 1)), lines: [] });
+    pieces.at(-1)?.lines.push(line);
+  }
+  return pieces
+    .map(({ file, lines: own }) => ({ text: `${own.join("\n").trimEnd()}\n`, file, line: 1 }))
+    .filter(({ text }) => text.split("\n").some((line) => line.trim() !== "" && !line.startsWith("#") && !SEPARATOR.test(line)));
+}

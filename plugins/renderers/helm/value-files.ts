@@ -1,0 +1,101 @@
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { SourceTree } from "../../../src/core/ports.ts";
+import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import { substituteEnv } from "../../../src/lib/substitute-env.ts";
+import type { InputPath, RenderRequest } from "../../../src/plugin/contract.ts";
+
+/** A file that helm reads: of this source, or of another by its ref. */
+export interface NamedFile {
+  /** "" for this source. */
+  ref: string;
+  path: string;
+}
+
+export interface ValueFiles {
+  /** In the order in which helm gets them: the last one wins. */
+  files: NamedFile[];
+  /** Files that may be missing and are. */
+  absent: NamedFile[];
+  /** Folders whose listing decided which files there are. */
+  looked: InputPath[];
+}
+
+const GLOB = /[*?[{]/;
+
+/**
+ * The value files of a source. Explicit files keep their place and are taken out of every glob; globs expand in
+ * lexical order. Source: Argo CD.
+ * @throws {Failure} path-outside-source, git-path for a file that is not there, invalid-spec for a URL
+ */
+export async function findValueFiles(request: RenderRequest): Promise<ValueFiles> {
+  const helm = request.source.helm ?? {};
+  const named = (helm.valueFiles ?? []).map((written) => ({ written, ...nameFile(request, written, "helm.valueFiles") }));
+  const found: ValueFiles = { files: [], absent: [], looked: [] };
+  const explicit = new Set(named.filter(({ path }) => !GLOB.test(path)).map(showFile));
+  const globbed = new Set<string>();
+  for (const file of named) {
+    const { written, ref, path } = file;
+    const tree = treeOf(request, ref);
+    if ((await tree.entry(path)) !== undefined) {
+      found.files.push({ ref, path });
+    } else if (GLOB.test(path)) {
+      const start = path.slice(0, Math.max(0, path.slice(0, path.search(GLOB)).lastIndexOf("/")));
+      found.looked.push(inputOf({ ref, path: start }));
+      const matches = (await filesBelow(tree, start)).filter((candidate) => new Bun.Glob(path).match(candidate)).sort();
+      if (matches.length === 0 && helm.ignoreMissingValueFiles !== true) throw missing(written, `no file matches ${written}`);
+      for (const match of matches) {
+        const key = showFile({ ref, path: match });
+        if (explicit.has(key) || globbed.has(key)) continue;
+        globbed.add(key);
+        found.files.push({ ref, path: match });
+      }
+    } else if (helm.ignoreMissingValueFiles === true) {
+      found.absent.push({ ref, path });
+    } else {
+      const isRef = /^\$[^/]+\//.test(written) && ref === "";
+      const fix = isRef ? `No source has the ref ${written.slice(1, written.indexOf("/"))}: correct one of them` : undefined;
+      throw missing(written, `there is no value file ${showFile(file)}`, fix);
+    }
+  }
+  return found;
+}
+
+/** A path as a user writes it in a helm block: `$ref/…`, `/from/the/root`, or relative to the chart. */
+export function nameFile(request: RenderRequest, written: string, field: string): NamedFile {
+  const [, ref, rest] = /^\$([^/]+)\/(.*)$/.exec(written) ?? [];
+  const ofRef = ref !== undefined && rest !== undefined && request.refs.has(ref);
+  const path = substituteEnv(ofRef ? rest : written, request.env);
+  if (/^https?:\/\//i.test(path)) {
+    throw new Failure("invalid-spec", path, "after-edit", { cannot: "render", why: `a URL in ${field} is not fetched`, fix: "Put the file into a repository and name it by a path or by $ref/path" });
+  }
+  const inside = resolveInside(ofRef ? "" : request.path, path, "from-root");
+  if (inside.ok) return { ref: ofRef ? ref : "", path: inside.path };
+  throw new Failure("path-outside-source", written, "after-edit", { cannot: "render", why: `the path in ${field} is refused: ${inside.why}`, fix: "Name a file of the source's repository" });
+}
+
+export function treeOf(request: RenderRequest, ref: string): SourceTree {
+  return request.refs.get(ref)?.tree ?? request.tree;
+}
+
+export function inputOf({ ref, path }: NamedFile): InputPath {
+  return ref === "" ? { path } : { ref, path };
+}
+
+function showFile({ ref, path }: NamedFile): string {
+  return ref === "" ? path : `$${ref}/${path}`;
+}
+
+async function filesBelow(tree: SourceTree, folder: string): Promise<string[]> {
+  if (folder !== "" && (await tree.entry(folder))?.kind !== "folder") return [];
+  const files: string[] = [];
+  for (const { name, kind } of await tree.list(folder)) {
+    const path = below(folder, name);
+    if (kind === "folder") files.push(...(await filesBelow(tree, path)));
+    else if (kind === "file" || kind === "link") files.push(path);
+  }
+  return files;
+}
+
+function missing(written: string, why: string, fix = "Correct helm.valueFiles, or set helm.ignoreMissingValueFiles"): Failure {
+  return new Failure("git-path", written, "after-edit", { cannot: "render", why, fix });
+}

