@@ -54,7 +54,7 @@ export function findCondition(conditions: readonly Condition[], type: string): C
 
 /** What a condition tells a person: its message, else its reason, else its name and status. */
 export function tell(condition: Condition): string {
-  return join([condition.message]) || condition.reason || `${condition.type} is ${condition.word || "Unknown"}`;
+  return join([condition.message]) || condition.reason || `condition ${condition.type} is ${condition.word || "Unknown"}`;
 }
 
 /** As evidence: `condition Ready is False (NoPods)`. */

@@ -18,8 +18,8 @@ export interface HealthOptions {
   /** What a user's own check said, where there is one for this kind; it wins over every rule but deletion. */
   userVerdict?: { health: Health | undefined; check: string };
   /**
-   * Which rules may speak: all of them; without those made for a single kind; or only what every kind shares.
-   * The latter two measure what the families are worth.
+   * Which rules may speak: all of them; without those made for a single kind (of which it is still known that they
+   * report); or only what every kind shares. The latter two measure what the families are worth.
    */
   rules?: "all" | "families" | "conventions";
 }
@@ -56,7 +56,7 @@ function byRules(object: KubeObject, rules: "all" | "families" | "conventions"):
   if (own !== undefined) return judged(kind, own(object));
   const family = rules === "conventions" ? undefined : familyOf(parseApiVersion(object.apiVersion).group);
   if (family !== undefined) return judged(`family ${family.name}`, family.rule(object));
-  if (rules !== "conventions" && usualKinds.has(kind)) return judged("family usual", usualHealth(object));
+  if (rules !== "conventions" && (usualKinds.has(kind) || rulesByKind[kind] !== undefined)) return judged("family usual", usualHealth(object));
   const stale = staleGeneration(object);
   if (stale !== undefined) return judged("generation", stale);
   const verdict = conventionHealth(object);

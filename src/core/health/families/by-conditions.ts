@@ -49,8 +49,8 @@ export function byConditions(dialect: ConditionDialect): HealthRule {
 
 /** What it means that a good condition is not True. The reason's word wins over `otherwise`; Unknown is "not yet". */
 export function shortfall(condition: Condition, otherwise: HealthStatus): HealthStatus {
-  const { status, reason, severity } = condition;
-  const says = meaning(reason);
+  const { status, severity } = condition;
+  const says = meaning(condition.reason);
   if (isOdd(condition)) return "Degraded";
   if (status === "Unknown") return says === "Suspended" ? says : "Progressing";
   if (says === "Progressing" || says === "Suspended" || says === "Degraded") return says;
@@ -74,5 +74,5 @@ export function current(object: KubeObject, condition: Condition, status: Health
 }
 
 function judge(condition: Condition, status: HealthStatus): Verdict {
-  return { status, message: status === "Healthy" ? condition.message : tell(condition), because: cite(condition) };
+  return { status, message: status === "Healthy" ? condition.message || condition.reason : tell(condition), because: cite(condition) };
 }

@@ -29,7 +29,7 @@ const degradedEnd = /(failed|failure|failures|errors?|invalid|unhealthy|backoff|
 const degradedStart = /^(failed|error|invalid|unhealthy|cannot|unable|unsupported|duplicate|illegal)/;
 const suspendedEnd = /(paused|suspended|hibernated)$/;
 const progressingStart = /^(waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
-const progressingEnd = /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient)$/;
+const progressingEnd = /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 
 /** What one word says, undefined where it says nothing that holds for every kind. Case, dashes and blanks do not matter. */

@@ -1,5 +1,5 @@
 import { conditionsOf, findCondition, isTrue, tell, cite } from "../conditions.ts";
-import { at, listAt, numberAt, textAt } from "../read.ts";
+import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { staleGeneration } from "../families/generation.ts";
 import { byPhase } from "../families/phase.ts";
@@ -58,7 +58,7 @@ const olderRollout: HealthRule = (object) => {
   const active = textAt(object, "status", "blueGreen", "activeSelector") || textAt(object, "status", "activeSelector");
   if (blueGreen && active !== hash) return progressing("the active service serves another revision", "Waiting for the active service to serve the newest revision");
   if (available < updated) return progressing("status.availableReplicas < status.updatedReplicas", `${available} of ${updated} replicas are available`);
-  if (!blueGreen && existing > updated) return progressing("status.replicas > status.updatedReplicas", `${existing - updated} replicas of an older revision still to end`);
+  if (!blueGreen && existing > updated) return progressing("status.replicas > status.updatedReplicas", `${count(existing - updated, "replica")} of an older revision still to end`);
   const stable = textAt(object, "status", "stableRS") || textAt(object, "status", "canary", "stableRS");
   if (!blueGreen && stable !== "" && stable !== hash) return progressing("the stable revision is another one", "Waiting for the canary to become stable");
   return healthy("every replica is updated and available");
