@@ -1,0 +1,35 @@
+/** Bun's limit of 256 requests at once, met and lifted by a compiled program. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const COUNT = 300;
+let dir = "", program = "";
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "holdfast-limit-"));
+  program = join(dir, "many-requests");
+  const build = Bun.spawn([process.execPath, "build", "--compile", join(import.meta.dir, "testdata/many-requests.ts"), "--outfile", program], { stdout: "ignore", stderr: "pipe" });
+  if ((await build.exited) !== 0) throw new Error(await new Response(build.stderr).text());
+}, 60_000);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+test("a compiled program replaces itself once, keeps its pid, and has 300 requests open at once", async () => {
+  let waiting: (() => void)[] = [];
+  const server = Bun.serve({
+    hostname: "127.0.0.1", port: 0, idleTimeout: 60,
+    fetch: () => new Promise<Response>((answer) => {
+      waiting.push(() => answer(new Response("all here")));
+      if (waiting.length === COUNT) {
+        for (const go of waiting) go();
+        waiting = [];
+      }
+    }),
+  });
+  const { BUN_CONFIG_MAX_HTTP_REQUESTS: _limit, ...env } = process.env;
+  const child = Bun.spawn([program, "lift", `http://127.0.0.1:${server.port}/`, String(COUNT), "a word"], { stdout: "pipe", stderr: "inherit", env });
+  const said = JSON.parse(await new Response(child.stdout).text()) as Record<string, unknown>;
+  expect(said).toEqual({ pid: child.pid, outcome: "settled", answered: COUNT, words: ["lift", `http://127.0.0.1:${server.port}/`, String(COUNT), "a word"] });
+  await server.stop(true);
+}, 60_000);
