@@ -1,0 +1,69 @@
+import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
+import { PROJECT } from "./application-shape.ts";
+import { parseManifest } from "./parse-application.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import type { Project, ProjectSpec } from "./project.ts";
+import { checkShape } from "./shape.ts";
+
+type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
+
+const KIND_LISTS = ["clusterResourceWhitelist", "clusterResourceBlacklist", "namespaceResourceWhitelist", "namespaceResourceBlacklist"] as const;
+/** Limits that users rely on and that nothing here keeps yet. */
+const NOT_ENFORCED = ["syncWindows", "signatureKeys", "sourceIntegrity", "destinationServiceAccounts", "permitOnlyProjectScopedClusters", "orphanedResources"] as const;
+
+/**
+ * An AppProject as a user wrote it. A field that sets a limit which we do not keep makes it a refusal that names the
+ * field: a project is never half obeyed.
+ */
+export function parseProject(value: unknown, { homeNamespace }: { homeNamespace: string }): Parsed<Project> {
+  return parseManifest<Project>(value, "AppProject", homeNamespace, (problems) => checkShape(value, PROJECT, [], (problem) => problems.push(problem)), ({ spec }, report) => {
+    for (const field of NOT_ENFORCED) {
+      if (setsSomething(spec[field])) report("error", `spec.${field}`, "is not enforced yet, so a project that sets it is refused", "Remove it, if you can do without that limit");
+    }
+    if (spec.roles !== undefined && spec.roles.length > 0) report("warning", "spec.roles", "has no effect until accounts exist");
+    if ((spec.description?.length ?? 0) > 255) report("error", "spec.description", "is longer than 255 characters");
+    checkPatterns(spec, report);
+  });
+}
+
+function setsSomething(field: unknown): boolean {
+  if (field === undefined || field === null || field === false) return false;
+  return typeof field !== "object" || Object.keys(field).length > 0;
+}
+
+function checkPatterns(spec: ProjectSpec, report: Report): void {
+  const check = (path: string, pattern: string | undefined, options: GlobOptions) => {
+    if (pattern === undefined) return;
+    const glob = compileGlob(pattern.replace(/^!/, ""), options);
+    if (!glob.ok) report("error", path, `is no valid pattern: ${glob.problem}`);
+  };
+  spec.sourceRepos?.forEach((pattern, index) => check(`spec.sourceRepos[${index}]`, pattern, BY_SEGMENT));
+  spec.destinations?.forEach((destination, index) => {
+    for (const field of ["server", "name", "namespace"] as const) {
+      const path = `spec.destinations[${index}].${field}`;
+      check(path, destination[field], ANYWHERE);
+      if (destination[field] === "!*") report("error", path, "!* would deny everything", "Remove the destination");
+    }
+    if ((destination.server ?? "") === "" && (destination.name ?? "") === "") report("error", `spec.destinations[${index}]`, "needs a server or a name", 'Write server: "*" for every cluster');
+  });
+  spec.sourceNamespaces?.forEach((pattern, index) => {
+    const path = `spec.sourceNamespaces[${index}]`;
+    const expression = /^\/(.+)\/$/.exec(pattern)?.[1];
+    if (expression === undefined) check(path, pattern, ANYWHERE);
+    else if (!isExpression(expression)) report("error", path, "is no valid regular expression");
+  });
+  for (const list of KIND_LISTS) {
+    spec[list]?.forEach((rule, index) => {
+      for (const field of ["group", "kind", "name"] as const) check(`spec.${list}[${index}].${field}`, rule[field], FILE_NAME);
+    });
+  }
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return false;
+    throw cause;
+  }
+}

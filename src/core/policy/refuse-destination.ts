@@ -1,0 +1,38 @@
+import { ANYWHERE } from "../../lib/glob.ts";
+import type { Project } from "../model/project.ts";
+import { isDeny, matchesPattern } from "./pattern.ts";
+
+/** A cluster by both of its names, `""` for one it does not have, and the namespace that is written to. */
+export interface Target {
+  server: string;
+  name: string;
+  namespace: string;
+}
+
+/**
+ * Why the project does not permit a destination; undefined where it does. One deny that applies is enough; a deny of a
+ * cluster's name counts whatever the namespace, a deny of a server only where the namespace matches. Source: Argo CD.
+ */
+export function refuseDestination(project: Project, target: Target): string | undefined {
+  return isPermitted(project, target)
+    ? undefined
+    : `application destination server '${target.server || target.name}' and namespace '${target.namespace}' do not match any of the allowed destinations in project '${project.metadata.name}'`;
+}
+
+function isPermitted(project: Project, target: Target): boolean {
+  let permitted = false;
+  for (const item of project.spec.destinations ?? []) {
+    const name = target.name !== "" && matchesPattern(item.name, target.name, ANYWHERE);
+    const server = target.server !== "" && matchesPattern(withoutSlash(item.server), withoutSlash(target.server), ANYWHERE);
+    const namespace = matchesPattern(item.namespace, target.namespace, ANYWHERE);
+    if ((server || name) && namespace) permitted = true;
+    else if (!name && isDeny(item.name)) return false;
+    else if (!server && isDeny(item.server) && namespace) return false;
+    else if (!namespace && isDeny(item.namespace) && server) return false;
+  }
+  return permitted;
+}
+
+function withoutSlash<T extends string | undefined>(server: T): T | string {
+  return server?.replace(/\/$/, "") ?? server;
+}
