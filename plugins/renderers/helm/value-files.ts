@@ -14,7 +14,7 @@ export interface NamedFile {
 export interface ValueFiles {
   /** In the order in which helm gets them: the last one wins. */
   files: NamedFile[];
-  /** Files that may be missing and are. */
+  /** Paths that are not there, and would count if they were. */
   absent: NamedFile[];
   /** Folders whose listing decided which files there are. */
   looked: InputPath[];
@@ -39,6 +39,8 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
     if ((await tree.entry(path)) !== undefined) {
       found.files.push({ ref, path });
     } else if (GLOB.test(path)) {
+      // A file of that very name would be meant instead.
+      found.absent.push({ ref, path });
       const start = path.slice(0, Math.max(0, path.slice(0, path.search(GLOB)).lastIndexOf("/")));
       found.looked.push(inputOf({ ref, path: start }));
       const matches = (await filesBelow(tree, start)).filter((candidate) => new Bun.Glob(path).match(candidate)).sort();
