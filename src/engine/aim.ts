@@ -16,18 +16,25 @@ export interface Located {
   refs: string[];
 }
 
+export interface Where {
+  look: Look;
+  /** Milliseconds since 1970: refs that were listed since then are new enough. */
+  since: number;
+  /** In place of the sources' own, by source (a sync to a given revision). */
+  revisions: readonly (string | undefined)[];
+}
+
 /**
  * Resolves every source's revision and opens its tree.
- * @param revisions in place of the sources' own, by source (a sync to a given revision)
  * @throws {Failure} of Git, or invalid-spec for a kind of source that is not served
  */
-export async function locate(app: Application, ports: AimPorts, look: Look, revisions: readonly (string | undefined)[] = [], signal?: AbortSignal): Promise<Located> {
+export async function locate(app: Application, ports: AimPorts, { look, since, revisions }: Where, signal?: AbortSignal): Promise<Located> {
   const freshness = look === "latest" || look === "hard" ? "latest" : "known";
   const sources = sourcesOf(app.spec);
   const found = await Promise.all(sources.map(async (source, at) => {
     refuseOtherKinds(source, app);
     const access = ports.access(source.repoURL);
-    const options = source.tagPrefix === undefined ? { freshness } as const : { freshness, tagPrefix: source.tagPrefix } as const;
+    const options = { freshness, asOf: since, ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }) } as const;
     const resolved = await ports.git.resolve(access, revisions[at] ?? source.targetRevision ?? "", options);
     return { source, resolved, tree: await ports.git.tree(access, resolved.commit, signal) };
   }));

@@ -1,12 +1,14 @@
 import type { AppKey, Application, Condition } from "../core/model/application.ts";
-import type { Comparison, ObjectRecord } from "../core/model/comparison.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { AppState, CommitSha } from "../core/ports.ts";
+import type { Heal } from "../core/plan/heal-backoff.ts";
 import type { AppOrigin } from "./control.ts";
+import type { Seen } from "./pass.ts";
 
 /** What Git wants of one application at one moment. */
 export interface Aim {
@@ -46,18 +48,16 @@ export interface RunningOperation {
   done: Promise<void>;
 }
 
-/** One heal that happened, to tell a heal that holds from a fight. */
-export interface Heal {
-  key: RefKey;
-  fields: string;
-  at: number;
-}
-
 /** Everything the engine keeps in memory about one application. */
 export class AppSession {
   look: Look = "latest";
+  /** When the look was asked for, milliseconds since 1970: refs that were listed since then are new enough. */
+  lookSince = 0;
   aim: Aim | undefined;
-  comparison: Comparison | undefined;
+  /** What the last pass saw; of an earlier one while an operation runs. */
+  lastSeen: Seen | undefined;
+  /** The running or last operation, as `status.operationState` shows it. */
+  operationState: OperationState | undefined;
   trouble: Trouble | undefined;
   running: RunningOperation | undefined;
   readonly records = new Map<RefKey, ObjectRecord>();
@@ -65,9 +65,16 @@ export class AppSession {
   readonly refusals = new Map<string, Problem>();
   /** Conditions that the last sync left behind. */
   syncConditions: Condition[] = [];
+  /** What the last decision on an automated sync has to say. */
+  decisionCondition: Condition | undefined;
+  deletionConditions: Condition[] = [];
+  /** Warnings about the Application's own manifest. */
+  specProblems: Problem[] = [];
+  /** Since when there is something to prune: an approval from before does not count. */
+  extrasSince: string | undefined;
   heals: Heal[] = [];
-  /** Kinds that are followed, as one text, to skip a call that would change nothing. */
-  following = "";
+  /** Kinds that are followed, as one text, to skip a call that would change nothing; and those that cannot be. */
+  following: { text: string; failed: ReadonlyMap<string, string> } = { text: "", failed: new Map() };
   /** Whether it was looked at once since the start. */
   seen = false;
   readonly #changes = new Set<() => void>();
@@ -81,7 +88,8 @@ export class AppSession {
   ) {}
 
   /** Asks for at least this look at the next reconcile. */
-  need(look: Look): void {
+  need(look: Look, since: number): void {
+    this.lookSince = Math.max(this.lookSince, since);
     if (LOOKS.indexOf(look) > LOOKS.indexOf(this.look)) this.look = look;
   }
 

@@ -1,0 +1,23 @@
+import type { Destination } from "../core/model/application.ts";
+import type { Cluster } from "../core/ports.ts";
+
+export type Reached = { is: "found"; cluster: Cluster } | { is: "problem"; text: string; fix: string };
+
+const IN_CLUSTER = "https://kubernetes.default.svc";
+
+/** The cluster that a destination names, by server (a trailing slash does not count) or by name. */
+export function clusterFor(destination: Destination, clusters: readonly Cluster[]): Reached {
+  const { server, name } = destination;
+  const wanted = name === "in-cluster" && !clusters.some((cluster) => cluster.name === name) ? { server: IN_CLUSTER } : { server, name };
+  const found = clusters.filter((cluster) =>
+    wanted.server !== undefined && wanted.server !== "" ? bare(cluster.server) === bare(wanted.server) : cluster.name === wanted.name);
+  if (found.length === 1 && found[0] !== undefined) return { is: "found", cluster: found[0] };
+  const asked = server !== undefined && server !== "" ? `server ${server}` : `name ${name ?? ""}`;
+  if (found.length > 1) return { is: "problem", text: `there are ${found.length} clusters with the ${asked}`, fix: "Give each cluster in the config file its own name and server" };
+  const known = clusters.map((cluster) => `${cluster.name} (${cluster.server})`).join(", ");
+  return { is: "problem", text: `there is no cluster with the ${asked}`, fix: known === "" ? "Add it to clusters in the config file" : `Known clusters: ${known}` };
+}
+
+function bare(server: string): string {
+  return server.replace(/\/+$/, "");
+}

@@ -1,0 +1,25 @@
+import type { Health } from "../core/model/health.ts";
+import type { LiveObject } from "../core/model/live-object.ts";
+import type { Application } from "../core/model/application.ts";
+import type { OperationState } from "../core/model/operation.ts";
+import type { Clock, Cluster, Git, Log, Renderers, Store } from "../core/ports.ts";
+import type { Settings } from "./settings.ts";
+
+/** Everything the engine works with. daemon.ts fills it. */
+export interface EnginePorts {
+  store: Store;
+  git: Git;
+  renderers: Renderers;
+  clock: Clock;
+  log: Log;
+  /** The clusters of the config as it is now. */
+  clusters(): readonly Cluster[];
+  settings(): Settings;
+  /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */
+  userHealth?(live: LiveObject): { health: Health | undefined; check: string } | undefined;
+  /** Counters; every call is cheap and never throws. */
+  observe: {
+    reconciled(app: Application, tookMs: number): void;
+    synced(app: Application, state: OperationState): void;
+  };
+}

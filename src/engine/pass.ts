@@ -1,0 +1,178 @@
+/** One look at one application: what Git wants, what the cluster has, and how they differ. Writes nothing to clusters. */
+import { normalise, type Scope } from "../core/manifest/normalise.ts";
+import { parseManifests } from "../core/manifest/parse-manifests.ts";
+import { hasOption, keyOfApp, trackingName, type Application, type Condition } from "../core/model/application.ts";
+import type { DesiredObject } from "../core/model/desired-object.ts";
+import { Failure } from "../core/model/failure.ts";
+import { gvkOf, type GroupVersionKind } from "../core/model/kube-object.ts";
+import { parseRefKey } from "../core/model/object-ref.ts";
+import { showProblem, type Problem } from "../core/model/problem.ts";
+import type { Claimant } from "../core/compare/ownership.ts";
+import type { Cluster, Rendered } from "../core/ports.ts";
+import { locate, renderAt } from "./aim.ts";
+import { clusterFor } from "./destinations.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import { observe, type Observation } from "./observe.ts";
+import { repositoryAccess } from "./repository-access.ts";
+import type { Aim, AppSession, Look } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Seen {
+  cluster: Cluster;
+  aim: Aim;
+  us: Claimant;
+  observation: Observation;
+}
+
+/** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
+export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
+  const options = app.spec.syncPolicy?.syncOptions;
+  if (hasOption(options, "Validate=true")) return "refuse";
+  return hasOption(options, "Validate=false") ? "repair" : settings.faults;
+}
+
+export function claimantOf(app: Application, settings: Settings): Claimant {
+  return { app: trackingName(keyOfApp(app), settings.namespace), installationId: settings.installationId };
+}
+
+/** @throws {Failure} invalid-spec where no such cluster is known */
+export function destinationOf(app: Application, ports: EnginePorts): Cluster {
+  const reached = clusterFor(app.spec.destination, ports.clusters());
+  if (reached.is === "found") return reached.cluster;
+  throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", { cannot: "find its destination", why: reached.text, fix: reached.fix });
+}
+
+export interface AimRequest {
+  look: Look;
+  /** Milliseconds since 1970: refs that were listed since then are new enough. */
+  since: number;
+  /** An earlier aim of the same spec, whose objects are kept where nothing that was rendered changed. */
+  known: Aim | undefined;
+  /** In place of the sources' own, by source. */
+  revisions?: readonly (string | undefined)[];
+}
+
+/**
+ * What Git wants.
+ * @throws {Failure}
+ */
+export async function aimAt(app: Application, cluster: Cluster, ports: EnginePorts, { look, since, known, revisions = [] }: AimRequest, signal?: AbortSignal): Promise<Aim> {
+  const settings = ports.settings();
+  const access = (url: string) => repositoryAccess(url, settings.repositories);
+  const aimPorts = { git: ports.git, renderers: ports.renderers, access };
+  const [located, facts] = await Promise.all([locate(app, aimPorts, { look, since, revisions }, signal), cluster.facts()]);
+  const rendered = await renderAt(app, located, aimPorts, facts, look, signal);
+  const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey: rendered.key };
+  if (known !== undefined && known.renderKey === rendered.key) return { ...known, ...at };
+  const { desired, problems } = await objectsOf(app, rendered, cluster, settings);
+  return { ...at, desired, problems };
+}
+
+async function objectsOf(app: Application, rendered: Rendered, cluster: Cluster, settings: Settings): Promise<{ desired: DesiredObject[]; problems: Problem[] }> {
+  const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
+  const parsed = parseManifests(rendered.documents, { validate });
+  const scopes = await scopesOf(parsed.manifests.map(({ object }) => gvkOf(object)), cluster);
+  const placed = normalise(parsed.manifests, {
+    app: claimantOf(app, settings).app,
+    destinationNamespace: app.spec.destination.namespace ?? "",
+    scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
+    ...(settings.installationId === undefined ? {} : { installationId: settings.installationId }),
+  });
+  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems, ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" }))];
+  refuseErrors(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
+  return { desired: placed.desired, problems };
+}
+
+/** One error in one file is enough: nothing of such a render may be applied, and nothing may be pruned because of it. */
+function refuseErrors(app: Application, refused: readonly Problem[]): void {
+  const [first] = refused;
+  if (first === undefined) return;
+  const more = refused.length === 1 ? "" : ` (and ${refused.length - 1} more)`;
+  throw new Failure("manifest", `Application ${keyOfApp(app)}`, "after-edit", { cannot: "use its manifests", why: `${showProblem(first)}${more}` });
+}
+
+async function scopesOf(kinds: readonly GroupVersionKind[], cluster: Cluster): Promise<Map<string, Scope>> {
+  const scopes = new Map<string, Scope>();
+  for (const gvk of kinds) {
+    if (scopes.has(nameOf(gvk))) continue;
+    const found = await cluster.kind(gvk);
+    if (found.is === "unreachable") throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", { cannot: "look up its kinds", why: found.why });
+    scopes.set(nameOf(gvk), found.is === "known" ? found.info.scope : "unknown");
+  }
+  return scopes;
+}
+
+function nameOf({ group, version, kind }: GroupVersionKind): string {
+  return `${group}/${version}/${kind}`;
+}
+
+/**
+ * Looks: resolves and renders as far as `session.look` asks, follows the kinds, compares.
+ * @throws {Failure}
+ */
+export async function lookAt(session: AppSession, ports: EnginePorts, signal?: AbortSignal): Promise<Seen> {
+  const { app } = session;
+  const look = session.look;
+  const cluster = destinationOf(app, ports);
+  session.look = "nothing";
+  try {
+    if (session.aim === undefined || look !== "nothing") {
+      session.aim = await aimAt(app, cluster, ports, { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim }, signal);
+    }
+  } catch (cause) {
+    session.need(look === "nothing" ? "known" : look, session.lookSince);
+    throw cause;
+  }
+  return compareWith(session, session.aim, cluster, ports);
+}
+
+/** Holds an aim against the cluster. Keeps new records. */
+export async function compareWith(session: AppSession, aim: Aim, cluster: Cluster, ports: EnginePorts): Promise<Seen> {
+  const { app, records } = session;
+  const settings = ports.settings();
+  const unwatched = await follow(session, aim, cluster);
+  const us = claimantOf(app, settings);
+  const observation = await observe({ app, cluster, us, desired: aim.desired, records, refusals: session.refusals, unwatched, faults: faultsOf(app, settings) });
+  if (observation.records.length > 0) {
+    ports.store.putRecords(session.key, observation.records);
+    for (const record of observation.records) records.set(record.key, record);
+  }
+  return { cluster, aim, us, observation };
+}
+
+async function follow(session: AppSession, aim: Aim, cluster: Cluster): Promise<ReadonlyMap<string, string>> {
+  const kinds = new Map<string, GroupVersionKind>();
+  const namespaces = new Set<string>([session.app.spec.destination.namespace ?? ""]);
+  for (const { object, ref } of aim.desired) {
+    kinds.set(`${ref.group}/${ref.kind}`, gvkOf(object));
+    namespaces.add(ref.namespace);
+  }
+  // What was applied once is followed too, or an object whose kind left Git would never be seen again.
+  for (const key of session.records.keys()) {
+    const { group, kind, namespace } = parseRefKey(key);
+    // Without a version the cluster takes its preferred one.
+    if (!kinds.has(`${group}/${kind}`)) kinds.set(`${group}/${kind}`, { group, version: "", kind });
+    namespaces.add(namespace);
+  }
+  if (hasOption(session.app.spec.syncPolicy?.syncOptions, "CreateNamespace=true")) kinds.set("/Namespace", { group: "", version: "v1", kind: "Namespace" });
+  namespaces.delete("");
+  const following = `${cluster.name} ${[...kinds.keys()].sort().join(" ")} in ${[...namespaces].sort().join(" ")}`;
+  if (following !== session.following.text || session.following.failed.size > 0) {
+    const { failed } = await cluster.follow(session.key, [...kinds.values()], [...namespaces]);
+    session.following = { text: following, failed };
+  }
+  return session.following.failed;
+}
+
+/** Argo CD's condition type for a failure. */
+export function conditionType(failure: Failure): Condition["type"] {
+  switch (failure.code) {
+    case "invalid-spec":
+      return "InvalidSpecError";
+    case "internal":
+    case "store":
+      return "UnknownError";
+    default:
+      return "ComparisonError";
+  }
+}

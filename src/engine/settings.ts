@@ -1,0 +1,19 @@
+import type { RepositoryEntry } from "./repository-access.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** What of the config the engine obeys. Replaced as a whole at a reload; running syncs end under the one they began with. */
+export interface Settings {
+  /** Home namespace. */
+  namespace: string;
+  installationId: string | undefined;
+  /** What becomes of a manifest that server-side apply does not take and client-side apply would have. */
+  faults: "repair" | "refuse";
+  /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */
+  pods: "judge" | "ignore";
+  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };
+  poll: Schedule;
+  pollSpreadMs: number;
+  repositories: readonly RepositoryEntry[];
+  /** The first pause after a failure to reach Git or a cluster, and the longest one. */
+  retry: { firstMs: number; mostMs: number };
+}
