@@ -1,0 +1,69 @@
+/** The page's way to the API: requests with the token, and the stream of changes. */
+import type { Application } from "../../core/model/application.ts";
+
+const TOKEN_KEY = "holdfast-token";
+
+/** An answer that is no success, in the daemon's words. */
+export class Refused extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+export function setToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token);
+}
+
+export async function ask<T>(method: "GET" | "POST", path: string, { body, signal }: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  return (await (await send(method, path, body, signal)).json()) as T;
+}
+
+async function send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+  const token = sessionStorage.getItem(TOKEN_KEY);
+  const reply = await fetch(path, {
+    method,
+    headers: { accept: "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(method === "GET" ? {} : { "content-type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (reply.ok) return reply;
+  const { message = reply.statusText } = (await reply.json().catch(() => ({}))) as { message?: string };
+  throw new Refused(reply.status, message);
+}
+
+export interface Change {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  application: Application;
+}
+
+const SILENCE_MS = 40_000;
+
+/**
+ * Every application first, then each change, until the stream ends; then throws.
+ * The stream is open before the list is asked for, so that nothing falls between them.
+ */
+export async function follow(on: { list(apps: Application[]): void; change(change: Change): void }, signal: AbortSignal): Promise<never> {
+  const silence = new AbortController();
+  // The daemon sends an empty line every 15 s. A machine that slept has a stream that is dead and does not know it.
+  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  const either = AbortSignal.any([signal, silence.signal]);
+  try {
+    const reply = await send("GET", "/api/v1/stream/applications?resourceVersion=0", undefined, either);
+    if (reply.body === null) throw new Error("the stream has no body");
+    const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+    const { items } = await ask<{ items: Application[] }>("GET", "/api/v1/applications", { signal: either });
+    on.list(items);
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) throw new Error("the stream ended");
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+      const lines = (rest + value).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") on.change((JSON.parse(line) as { result: Change }).result);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

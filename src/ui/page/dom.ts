@@ -1,0 +1,36 @@
+import { lookOf } from "./states.ts";
+
+type Child = Node | string | undefined;
+type Attributes = Record<string, string | undefined>;
+
+/** An element with attributes and children. Text is always text: nothing here reads markup. */
+export function el<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(name, value);
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** The element of the page's own markup with that id. */
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no #${id}`);
+  return element as T;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A state's shape, tone and word. */
+export function stateOf(word: string, kind: "pill" | "bare" = "pill"): HTMLElement {
+  const { tone, shape } = lookOf(word);
+  const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#shape-${shape}`);
+  picture.append(use);
+  return el("span", { class: kind === "pill" ? "state" : "state bare", "data-tone": tone }, picture, word);
+}
+
+export function timeOf(at: string, words: string): HTMLElement {
+  return el("time", { datetime: at, title: new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" }) }, words);
+}
