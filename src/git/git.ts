@@ -5,7 +5,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { Clock, Git, GitRequest, Log, RepositoryAccess } from "../core/ports.ts";
 import { gitHttp } from "./http-client.ts";
 import { httpTransport } from "./http-transport.ts";
-import { openLocal, type LocalRepository } from "./local-repository.ts";
+import { LocalRepository } from "./local-repository.ts";
 import { Lru } from "./lru.ts";
 import { Repository, type Remote, type RepositoryParts } from "./repository.ts";
 import { parseRepository, showUrl, type RepositoryUrl } from "./repository-url.ts";
@@ -64,11 +64,10 @@ export function createGit(options: GitOptions): Git {
         folder: join(root, sha256(at.url)),
         noteRequest: (request) => listeners.forEach((listener) => listener(request)),
       };
-      known = { repository: new Repository(parts, direct ? openLocalIn(at, show) : undefined), remotes: new Lru(MAX_REMOTES, () => 1) };
+      known = { repository: new Repository(parts, direct ? new LocalRepository(at.path, show) : undefined), remotes: new Lru(MAX_REMOTES, () => 1) };
       knownByKey.set(key, known);
-    } else if (at.kind === "local") {
-      checkLocal(at, show);
     }
+    if (at.kind === "local") checkLocal(at, show);
     const wayKey = fingerprint(access);
     let remote = known.remotes.get(wayKey);
     if (remote === undefined) {
@@ -92,20 +91,12 @@ export function createGit(options: GitOptions): Git {
     return systemTransport(at, access, show, { git: options.systemGit, scratch: join(root, "run"), env: options.env ?? {} });
   };
 
-  const checkLocal = (at: { path: string }, show: string): string => {
+  const checkLocal = (at: { path: string }, show: string): void => {
     const refuse = (why: string, fix: string): Failure => new Failure("git-unreachable", show, "after-edit", { cannot: "read from Git", why, fix });
     if (options.localRepositories === "refused") throw refuse("repositories on this machine are not allowed", "Use an https or ssh URL, or allow them in the config");
-    let path: string;
-    try {
-      path = realpathSync(at.path);
-    } catch (cause) {
-      throw new Failure("git-unreachable", show, "backoff", { cannot: "read from Git", why: "there is no such folder", fix: "Correct the path", cause });
-    }
-    if (existsSync(root) && `${path}/`.startsWith(`${realpathSync(root)}/`)) throw refuse("it is the daemon's own copy of another repository", "Use that repository's URL");
-    return path;
+    if (!existsSync(at.path) || !existsSync(root)) return;
+    if (`${realpathSync(at.path)}/`.startsWith(`${realpathSync(root)}/`)) throw refuse("it is the daemon's own copy of another repository", "Use that repository's URL");
   };
-  const openLocalIn = (at: RepositoryUrl, show: string): LocalRepository | undefined => (at.kind === "local" ? openLocal(checkLocal(at, show), show) : undefined);
-
   const indexWith = (git: string) => async (packPath: string, _store: unknown, signal: AbortSignal): Promise<void> => {
     const { code, stderr } = await runGit({ git, argv: ["index-pack", "--strict", "-o", packPath.replace(/pack$/, "idx"), packPath], protocol: "", signal, maxOutputBytes: 65_536, env: options.env ?? {} });
     if (code !== 0) throw new Failure("git-unreachable", packPath, "backoff", { cannot: "index a pack", why: stderr.trim().split("\n").at(-1) ?? "git failed", fix: "Try again; where it stays so, check the repository with `git fsck`" });

@@ -10,13 +10,36 @@ import { isRefName, USUAL_PREFIXES, type Refs } from "./refs.ts";
 
 const MAX_SYMREFS = 5, MAX_TAG_DEPTH = 10;
 
-export interface LocalRepository {
+interface Opened {
   objects: ObjectStore;
   listRefs(extra: readonly string[]): Refs;
 }
 
-/** @throws {Failure} git-unreachable where there is no repository that we can read */
-export function openLocal(path: string, show: string): LocalRepository {
+/** Opened when it is first needed; a folder that is away now may be there later. */
+export class LocalRepository {
+  #opened: Opened | undefined;
+  constructor(readonly path: string, readonly show: string) {}
+
+  /** @throws {Failure} git-unreachable where there is no repository that we can read */
+  get objects(): ObjectStore {
+    this.#opened ??= open(this.path, this.show);
+    return this.#opened.objects;
+  }
+
+  /** @throws {Failure} git-unreachable where there is no repository, or none any more */
+  listRefs(extra: readonly string[]): Refs {
+    if (this.#opened !== undefined && findGitFolder(this.path) === undefined) this.close();
+    this.#opened ??= open(this.path, this.show);
+    return this.#opened.listRefs(extra);
+  }
+
+  close(): void {
+    this.#opened?.objects.close();
+    this.#opened = undefined;
+  }
+}
+
+function open(path: string, show: string): Opened {
   const gitFolder = findGitFolder(path);
   if (gitFolder === undefined) throw unreachable(show, "there is no Git repository in this folder", "Correct the path, or make the repository");
   // A linked worktree has its own HEAD and shares the rest.

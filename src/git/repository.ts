@@ -93,7 +93,7 @@ export class Repository {
     await this.#fetches.settled();
     await this.#writing;
     this.#store?.close();
-    this.local?.objects.close();
+    this.local?.close();
   }
 
   #cannotResolve(text: string, why: string, fix: string): Failure {

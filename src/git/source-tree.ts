@@ -103,5 +103,10 @@ export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSou
       if (entry.kind !== "file") throw cannotRead(path, `it is a ${entry.kind} and no file`);
       return (await objects.read(entry.oid)).data;
     },
+    async readLink(path) {
+      const entry = await walk(path, "keep");
+      if (entry?.kind !== "link") throw cannotRead(path, entry === undefined ? "there is no such link" : `it is a ${entry.kind} and no link`);
+      return (await objects.read(entry.oid)).data.toString("utf8");
+    },
   };
 }

@@ -49,7 +49,8 @@ export function systemTransport(at: RepositoryUrl, access: RepositoryAccess, sho
         if (byId.code !== 0) {
           if (!isRefused(byId.stderr)) throw systemFailure(byId.stderr, show, access);
           // The server gives out only what refs lead to.
-          const all = await run([...fetch, "--", url, "+refs/heads/*:refs/arriving/heads/*", "+refs/tags/*:refs/arriving/tags/*"], signal, 1024 * 1024);
+          // What is here is marked shallow; without a depth, git would not ask for anything behind it.
+          const all = await run([...fetch, "--depth=2147483647", "--", url, "+refs/heads/*:refs/arriving/heads/*", "+refs/tags/*:refs/arriving/tags/*"], signal, 1024 * 1024);
           if (all.code !== 0) throw systemFailure(all.stderr, show, access);
         }
       } finally {

@@ -2,7 +2,7 @@
  * A real Git server for tests: `git http-backend` behind Bun.serve on a loopback port.
  * Repositories are bare, made and changed through `git fast-import`, and may be pushed to over HTTP.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificates, type Certificates } from "./certificates.ts";
@@ -19,7 +19,7 @@ export interface GitServerOptions {
   port?: number;
 }
 
-/** Content by path; `null` removes the path, `{ link }` makes a symbolic link. */
+/** Content by path; `null` removes the path (a whole folder too), `{ link }` makes a symbolic link. */
 export type Changes = Record<string, string | Uint8Array | null | { link: string }>;
 
 /** What a request is answered with in place of Git's own answer. */
@@ -94,10 +94,14 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 
   const git = (repo: string, ...argv: string[]): Promise<string> => runGit(["-C", pathOf(repo), ...argv]);
   const commit: GitServer["commit"] = async (repo, changes, message, { branch, parent } = {}) => {
-    const ref = branch === undefined ? await git(repo, "symbolic-ref", "HEAD") : `refs/heads/${branch}`;
-    const base = parent ?? (await git(repo, "for-each-ref", "--format=%(objectname)", ref));
-    await runGit(["-C", pathOf(repo), "fast-import", "--quiet", "--force"], importStream(ref, base, changes, message));
-    return git(repo, "rev-parse", ref);
+    const ref = branch === undefined ? readFileSync(join(pathOf(repo), "HEAD"), "utf8").trim().slice("ref: ".length) : `refs/heads/${branch}`;
+    const base = parent ?? (await hasRef(repo, ref) ? `${ref}^0` : "");
+    // One process a commit: it says the new SHA itself.
+    return runGit(["-C", pathOf(repo), "fast-import", "--quiet", "--force"], importStream(ref, base, changes, message));
+  };
+  const hasRef = async (repo: string, ref: string): Promise<boolean> => {
+    if (existsSync(join(pathOf(repo), ref))) return true;
+    return existsSync(join(pathOf(repo), "packed-refs")) && (await git(repo, "for-each-ref", ref)) !== "";
   };
 
   return {
@@ -110,9 +114,9 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     pathOf,
     urlOf: (repo) => `${url}/${repo}.git`,
     async createRepo(name, files, { branch = "main" } = {}) {
-      mkdirSync(pathOf(name), { recursive: true });
-      await runGit(["init", "-q", "--bare", "-b", branch, pathOf(name)]);
-      await git(name, "config", "http.receivepack", "true");
+      for (const folder of ["objects", "refs/heads", "refs/tags"]) mkdirSync(join(pathOf(name), folder), { recursive: true });
+      writeFileSync(join(pathOf(name), "HEAD"), `ref: refs/heads/${branch}\n`);
+      writeFileSync(join(pathOf(name), "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[http]\n\treceivepack = true\n");
       await commit(name, files, "first", { branch });
       return `${url}/${name}.git`;
     },
@@ -162,7 +166,7 @@ function importStream(ref: string, base: string, changes: Changes, message: stri
     parts.push(bytes);
     text("\n");
   };
-  text(`commit ${ref}\ncommitter Tester <tester@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`);
+  text(`commit ${ref}\nmark :1\ncommitter Tester <tester@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`);
   content(Buffer.from(message));
   if (base !== "") text(`from ${base}\n`);
   for (const [path, change] of Object.entries(changes)) {
@@ -174,6 +178,7 @@ function importStream(ref: string, base: string, changes: Changes, message: stri
     text(`M ${isLink ? "120000" : "100644"} inline ${JSON.stringify(path)}\n`);
     content(isLink ? Buffer.from(change.link) : typeof change === "string" ? Buffer.from(change) : change);
   }
+  text("get-mark :1\n");
   return Buffer.concat(parts);
 }
 
