@@ -55,6 +55,7 @@ const doors: Record<string, string[]> = {
   "bun:sqlite": ["src/store"],
   "bun:ffi": ["src/lib/posix.ts"],
   wasmoon: ["src/checks"],
+  "@marcbachmann/cel-js": ["src/checks"],
 };
 
 /** Built-in modules that reach the outside world: never in the core. */

@@ -7,6 +7,7 @@
 import type { AppKey, Application, ApplicationStatus, Source } from "./model/application.ts";
 import type { ObjectRecord } from "./model/comparison.ts";
 import type { RenderedDocument } from "./model/desired-object.ts";
+import type { Health } from "./model/health.ts";
 import type { GroupVersionKind, KubeObject } from "./model/kube-object.ts";
 import type { JsonPatchOp } from "./model/json-patch.ts";
 import type { LiveObject } from "./model/live-object.ts";
@@ -325,4 +326,27 @@ export interface Store {
   /** Runs `work` as one transaction; throws through, rolled back. */
   atomically<T>(work: () => T): T;
   close(): void;
+}
+
+// ---------------------------------------------------------------- users' own health checks
+
+/** What a user's own check says of one object. `health` undefined: no evidence either way. */
+export interface CheckVerdict {
+  health: Health | undefined;
+  /** Which check, for people: `lua example.org/Widget`. */
+  check: string;
+}
+
+/** Checks in Lua, CEL or TypeScript that go before the rules of core/health. */
+export interface HealthChecks {
+  /**
+   * From memory, at once. undefined where no check is meant for the kind. An object that was not judged yet is judged
+   * in the background and is Progressing meanwhile; one that changed keeps its last verdict until the new one is there.
+   */
+  said(object: KubeObject): CheckVerdict | undefined;
+  /** Judges now and waits for it. */
+  judge(object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict | undefined>;
+  /** The answer of `said` changed for these objects. */
+  onChange(listener: (keys: readonly RefKey[]) => void): () => void;
+  stop(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 /**
- * What a plugin is. A plugin is one module with a default export made by `defineRenderer` or `defineNotifier`;
+ * What a plugin is. A plugin is one module with a default export made by `defineRenderer`, `defineHealthCheck` or `defineNotifier`;
  * it holds no state between calls and reaches nothing but what a call lends it.
  * An operator's own plugin imports its types from here and brings its own code for everything else.
  */
 import type { Source } from "../core/model/application.ts";
 import type { RenderedDocument } from "../core/model/desired-object.ts";
+import type { Health } from "../core/model/health.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Log, SourceTree } from "../core/ports.ts";
 
@@ -95,4 +97,19 @@ export interface Renderer {
 
 export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {
   return { kind: "renderer", ...renderer };
+}
+
+/** An operator's own judgement of some kinds. Called for every change of such an object: it must be quick and pure. */
+export interface HealthCheck {
+  kind: "health-check";
+  /** What `--explain` and error messages call it. */
+  name: string;
+  /** `group/Kind`, `Kind` in the core group; `*` globs: `*.example.org/*`. */
+  kinds: readonly string[];
+  /** undefined: no evidence either way. What it throws becomes health Unknown with the error's message. */
+  judge(object: KubeObject): Health | undefined;
+}
+
+export function defineHealthCheck(check: Omit<HealthCheck, "kind">): HealthCheck {
+  return { kind: "health-check", ...check };
 }

@@ -1,0 +1,19 @@
+import type { HealthStatus } from "../model/health.ts";
+import type { KubeObject } from "../model/kube-object.ts";
+import { healthOf, type HealthOptions } from "./health-of.ts";
+
+export interface HealthExplanation {
+  /** `none`: the object shows no evidence and counts as nothing. */
+  status: HealthStatus | "none";
+  message: string;
+  /** Which rule decided: `apps/Deployment`, `family flux`, `conventions`, a user's check. */
+  rule: string;
+  /** The evidence it decided on. */
+  because: string;
+}
+
+/** What `admin health FILE --explain` prints of one object. An object marked to be ignored is explained all the same. */
+export function explainHealth(object: KubeObject, options: HealthOptions = {}): HealthExplanation {
+  const { health, rule, because } = healthOf(object, { ignoreAnnotation: "see-through", ...options });
+  return { status: health?.status ?? "none", message: health?.message ?? "", rule, because };
+}
