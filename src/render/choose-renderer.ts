@@ -1,13 +1,6 @@
 import { Failure } from "../core/model/failure.ts";
-import type { Renderer, RenderRequest } from "../plugin/contract.ts";
-
-/** A renderer with where it came from. */
-export interface LoadedRenderer {
-  renderer: Renderer;
-  /** Changes when its code does: part of every cache key. */
-  fingerprint: string;
-  from: "built-in" | "operator";
-}
+import type { RenderRequest } from "../plugin/contract.ts";
+import type { LoadedRenderer } from "../plugin/load.ts";
 
 /** Detected renderers in the order in which they count, after an operator's. Source: Argo CD walks the folder by name, and the last file found decides. */
 const BUILT_IN_ORDER = ["kustomize", "helm"];

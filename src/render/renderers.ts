@@ -5,8 +5,9 @@ import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit, SourceTree } 
 import { hashText, hashValue } from "../lib/hash.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
+import type { LoadedRenderer } from "../plugin/load.ts";
 import { buildEnv } from "./build-env.ts";
-import { chooseRenderer, type LoadedRenderer } from "./choose-renderer.ts";
+import { chooseRenderer } from "./choose-renderer.ts";
 import { createFindings } from "./findings.ts";
 import { seen, stateOf, type SeenInput } from "./content-key.ts";
 import { closeLinks, type ClosedPath } from "./link-closure.ts";

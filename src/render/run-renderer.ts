@@ -1,7 +1,7 @@
 import { Failure, asFailure } from "../core/model/failure.ts";
 import type { Log, SourceTree } from "../core/ports.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
-import type { LoadedRenderer } from "./choose-renderer.ts";
+import type { LoadedRenderer } from "../plugin/load.ts";
 import { declaredTree } from "./declared-tree.ts";
 import { exportInputs } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";

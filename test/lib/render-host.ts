@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { builtInRenderers } from "../../plugins/index.ts";
 import type { Application, Source } from "../../src/core/model/application.ts";
 import type { Log, RenderAsk, SourceTree } from "../../src/core/ports.ts";
-import type { LoadedRenderer } from "../../src/render/choose-renderer.ts";
+import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { createRenderers, type RenderersOptions } from "../../src/render/renderers.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { toolsFromNpm, type ToolsPackage } from "../../src/render/tools-from-npm.ts";

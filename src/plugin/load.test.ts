@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Renderer } from "./contract.ts";
+import { loadPlugins } from "./load.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "plugins-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(path: string, text: string): string {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+const plugin = (name: string): string => `export default { kind: "renderer", name: ${JSON.stringify(name)}, sourceType: "Plugin", claims: async () => "no", inputs: async () => ({}), render: async () => ({}) }`;
+const builtIn = { kind: "renderer", name: "raw" } as Renderer;
+const load = (...places: string[]) => loadPlugins({ builtIns: [builtIn], version: "1.0.0", places: places.map((place) => join(folder, place)) });
+
+describe("loadPlugins()", () => {
+  test("finds modules and folders with an index, and takes TypeScript with its own imports", async () => {
+    write("good/one.ts", `import { name } from "./lib/name.ts"; const typed: string = name; ${plugin("x").replace('"x"', "typed")}`);
+    write("good/lib/name.ts", 'export const name = "from-lib";');
+    write("good/two/index.js", plugin("two"));
+    write("good/three.test.ts", "throw new Error('a test is no plugin')");
+    write("good/README.md", "nothing");
+    const { renderers, problems } = await load("good");
+    expect(problems).toEqual([]);
+    expect(renderers.map(({ renderer, from }) => [renderer.name, from])).toEqual([["raw", "built-in"], ["from-lib", "operator"], ["two", "operator"]]);
+  });
+
+  test("gives another fingerprint when a file changed that a plugin may import", async () => {
+    write("changing/one.ts", plugin("one"));
+    const before = (await load("changing")).renderers.at(-1)?.fingerprint;
+    write("changing/lib/table.json", "{}");
+    expect((await load("changing")).renderers.at(-1)?.fingerprint).not.toBe(before);
+  });
+
+  test.each([
+    { name: "a syntax error", text: "export default {", says: "the module cannot be loaded" },
+    { name: "no default export", text: "export const renderer = 1;", says: "no default export" },
+    { name: "another kind", text: 'export default { kind: "notifier" }', says: 'its kind is "notifier"' },
+    { name: "a name that is none", text: plugin("My Plugin"), says: "its name is missing or no word" },
+    { name: "a missing method", text: plugin("lame").replace("render: async", "other: async"), says: "it has no render" },
+    { name: "a built-in's name", text: plugin("raw"), says: "two renderers are named raw, this one and the built-in one" },
+  ])("says what is wrong with $name, and goes on with the others", async ({ name, text, says }) => {
+    const place = `wrong/${name.replaceAll(" ", "-")}`;
+    write(`${place}/a.ts`, text);
+    write(`${place}/b.ts`, plugin("other"));
+    const { renderers, problems } = await load(place);
+    expect(problems.map((problem) => problem.text).join()).toContain(says);
+    expect(problems[0]?.file).toEndWith("a.ts");
+    expect(renderers.map(({ renderer }) => renderer.name)).toEqual(["raw", "other"]);
+  });
+
+  test("says where there is no such folder", async () => {
+    expect((await load("nowhere")).problems[0]?.text).toBe("there is no such file or folder of plugins");
+  });
+});

@@ -1,0 +1,104 @@
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Problem } from "../core/model/problem.ts";
+import { hashText } from "../lib/hash.ts";
+import type { Renderer } from "./contract.ts";
+
+/** A renderer with where it came from. */
+export interface LoadedRenderer {
+  renderer: Renderer;
+  /** Changes when its code does: part of every cache key. */
+  fingerprint: string;
+  from: "built-in" | "operator";
+}
+
+export interface LoadOptions {
+  builtIns: readonly Renderer[];
+  /** Stands for the code of the built-ins: this program's version. */
+  version: string;
+  /** An operator's, absolute: folders of modules and of folders with an `index` module, or single modules. */
+  places: readonly string[];
+}
+
+const MODULE = /\.(?:ts|js|mjs)$/;
+const NO_PLUGIN = /\.(?:test|spec|d)\.(?:ts|js|mjs)$/;
+const CODE = /\.(?:ts|js|mjs|json)$/;
+const NAME = /^[a-z][a-z0-9-]*$/;
+const METHODS = ["claims", "inputs", "render"] as const;
+
+/** Imports an operator's plugins, each once, and puts them beside the built-ins. Every problem at once; a plugin with one is not loaded. */
+export async function loadPlugins({ builtIns, version, places }: LoadOptions): Promise<{ renderers: LoadedRenderer[]; problems: Problem[] }> {
+  const renderers = builtIns.map((renderer): LoadedRenderer => ({ renderer, fingerprint: version, from: "built-in" }));
+  const fileByName = new Map(builtIns.map(({ name }) => [name, "the built-in one"]));
+  const problems: Problem[] = [];
+  for (const place of places) {
+    const found = await modulesIn(place);
+    if ("problem" in found) problems.push(found.problem);
+    else for (const file of found.modules) {
+      const loaded = await importRenderer(file);
+      if ("problem" in loaded) {
+        problems.push(loaded.problem);
+        continue;
+      }
+      const { name } = loaded.renderer;
+      const other = fileByName.get(name);
+      if (other !== undefined) {
+        problems.push({ severity: "error", file, path: "name", text: `two renderers are named ${name}, this one and ${other}`, fix: "Give one of them another name" });
+        continue;
+      }
+      fileByName.set(name, file);
+      renderers.push({ renderer: loaded.renderer, fingerprint: found.fingerprint, from: "operator" });
+    }
+  }
+  return { renderers, problems };
+}
+
+async function modulesIn(place: string): Promise<{ modules: string[]; fingerprint: string } | { problem: Problem }> {
+  const problem = (text: string, fix: string): { problem: Problem } => ({ problem: { severity: "error", file: place, text, fix } });
+  const kind = await stat(place).catch(() => undefined);
+  if (kind === undefined) return problem("there is no such file or folder of plugins", "Correct `plugins` in the config");
+  if (kind.isFile()) return { modules: [await realpath(place)], fingerprint: await fingerprintOf([place]) };
+  const folder = await realpath(place);
+  const modules: string[] = [];
+  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== "node_modules") {
+      const index = (await readdir(path)).filter((name) => /^index\.(?:ts|js|mjs)$/.test(name)).sort()[0];
+      if (index !== undefined) modules.push(join(path, index));
+    } else if (MODULE.test(entry.name) && !NO_PLUGIN.test(entry.name)) {
+      modules.push(path);
+    }
+  }
+  return { modules, fingerprint: await fingerprintOf(await codeBelow(folder)) };
+}
+
+/** Of everything that a module may import from beside itself. */
+async function codeBelow(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  return names.filter((entry) => entry.isFile() && CODE.test(entry.name) && !entry.parentPath.split("/").includes("node_modules")).map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+async function fingerprintOf(files: readonly string[]): Promise<string> {
+  const hashes = await Promise.all(files.map(async (file) => `${file} ${hashText(await readFile(file))}`));
+  return hashText(hashes.join("\n"));
+}
+
+async function importRenderer(file: string): Promise<{ renderer: Renderer } | { problem: Problem }> {
+  const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({ problem: { severity: "error", file, ...(path === undefined ? {} : { path }), text, fix } });
+  let module: Record<string, unknown>;
+  try {
+    module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    return problem(`the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, "Correct it; it may import its own files and packages, and only types from Holdfast");
+  }
+  const made = module["default"];
+  if (typeof made !== "object" || made === null) return problem("the module has no default export that is a plugin", "Write: export default { kind: \"renderer\", … }");
+  const plugin = made as Partial<Record<keyof Renderer, unknown>>;
+  if (plugin.kind !== "renderer") return problem(`its kind is ${JSON.stringify(plugin.kind)}, and only renderers are known`, "Set it to \"renderer\"", "kind");
+  if (typeof plugin.name !== "string" || !NAME.test(plugin.name)) return problem("its name is missing or no word of small letters, digits and dashes", "Give it one", "name");
+  if (typeof plugin.sourceType !== "string" || plugin.sourceType === "") return problem("its sourceType is missing: what status.sourceType says", "Set it to \"Plugin\", for example", "sourceType");
+  const missing = METHODS.filter((method) => typeof plugin[method] !== "function");
+  if (missing.length > 0) return problem(`it has no ${missing.join(" and no ")}`, "See plugins/README.md for what each does");
+  return { renderer: made as Renderer };
+}
