@@ -5,7 +5,12 @@ import { appliedHash } from "./applied-hash.ts";
 import { NOTHING_IGNORED, type IgnoredFields } from "./ignored-fields.ts";
 import { isLaterSecond } from "./settle.ts";
 
-export interface Conclusion {
+export type Conclusion =
+  | Concluded
+  /** The server answered from a newer state than the one compared with: to be asked again with that state at hand. */
+  | { answer: "stale" };
+
+export interface Concluded {
   answer: "same" | "changed";
   /** To be kept in place of the old one. */
   record: ObjectRecord;
@@ -18,7 +23,7 @@ export interface Conclusion {
 
 export interface Prediction {
   /** The server's answer to the same apply as a dry run. */
-  predicted: Pick<LiveObject, "contentHash" | "own">;
+  predicted: Pick<LiveObject, "contentHash" | "own" | "resourceVersion">;
   /**
    * The live object that the prediction is held against. Both are read at the manifest's apiVersion: where the watch
    * shows another one, `comparedWith` is the object fetched at the manifest's, and `live` stays the watched one.
@@ -26,7 +31,7 @@ export interface Prediction {
   comparedWith?: LiveObject;
 }
 
-/** Reads the server's answer to a dry run: a no-op answer equals the live object, to the byte. */
+/** Reads the server's answer to a dry run: a no-op answer equals the live object, to the byte. Controllers write meanwhile. */
 export function concludeFromPrediction(
   desired: DesiredObject,
   live: LiveObject,
@@ -35,10 +40,14 @@ export function concludeFromPrediction(
   ignored: IgnoredFields = NOTHING_IGNORED,
 ): Conclusion {
   const hash = appliedHash(desired, ignored);
-  const answer = comparedWith.uid === live.uid && predicted.contentHash === comparedWith.contentHash ? "same" : "changed";
+  const answer = predicted.contentHash === comparedWith.contentHash ? "same" : "changed";
+  // A dry run bears the resourceVersion of the state it started from.
+  if (comparedWith.uid !== live.uid || (answer === "changed" && predicted.resourceVersion !== comparedWith.resourceVersion)) return { answer: "stale" };
+  // What was learnt of another state than the watched one must not be remembered under the watched content.
+  const watched = comparedWith.resourceVersion === live.resourceVersion;
   const record: ObjectRecord = {
     ...(known?.uid === live.uid ? known : { key: live.key, uid: known?.uid ?? "" }),
-    verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer },
+    ...(watched ? { verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer } } : {}),
   };
   if (answer === "changed") return { answer, record, reown: "not-needed" };
   const { own } = live;
@@ -55,5 +64,5 @@ export function concludeFromPrediction(
     ...(isLaterSecond(live) ? { settled: true as const } : {}),
   };
   // Only an object whose uid is in the inventory gets a baseline; adoption is decided elsewhere.
-  return { answer, record: record.uid === live.uid ? { ...record, applied } : record, reown: "not-needed" };
+  return { answer, record: watched && record.uid === live.uid ? { ...record, applied } : record, reown: "not-needed" };
 }
