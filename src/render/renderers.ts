@@ -3,7 +3,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit, SourceTree } from "../core/ports.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
-import { resolveInside } from "../lib/resolve-inside.ts";
+import { isInside, resolveInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { buildEnv } from "./build-env.ts";
@@ -44,6 +44,8 @@ export interface RenderersOptions {
 interface Remembered {
   /** Of everything in the request but environment and cluster. */
   requestHash: string;
+  /** Object id of the source's folder: where it is the same, nothing inside needs a look. */
+  folderOid: string;
   inputs: readonly SeenInput[];
   env: readonly string[];
   /** Of the environment that is used, the cluster where it is used, the tools' versions. */
@@ -153,7 +155,10 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
   async function recall(asked: Asked): Promise<Part | undefined> {
     const last = remembered.get(asked.memoryKey);
     if (last === undefined || last.requestHash !== asked.requestHash) return undefined;
+    const { path: folder, tree: own } = asked.request;
+    const sameFolder = (await own.oid(folder)) === last.folderOid;
     for (const { ref, path, take, oid } of last.inputs) {
+      if (sameFolder && ref === "" && isInside(path, folder)) continue;
       const tree = asked.trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
@@ -192,7 +197,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       cluster: inputs.capabilities === "used" ? [request.cluster.kubeVersion, apiVersionsHash(request.cluster.apiVersions)] : null,
     });
     remembered.delete(memoryKey);
-    remembered.set(memoryKey, { requestHash, inputs: [...read, ...lookedAt], ...facts, factsHash: await factsHash(request, facts), key });
+    remembered.set(memoryKey, { requestHash, folderOid: (await own.oid(request.path)) ?? "", inputs: [...read, ...lookedAt], ...facts, factsHash: await factsHash(request, facts), key });
     dropOldest(remembered, MAX_REMEMBERED);
     return key;
   }
