@@ -1,4 +1,5 @@
 import { keyOfApp, type Application } from "../core/model/application.ts";
+import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
@@ -13,7 +14,7 @@ import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
  * Where we depart from Argo CD: an application that is not there is 404 (there it is 403, so as not to tell who may not
  * know; that returns with accounts); `validate=false` is accepted and validates all the same.
  */
-export function applicationRoutes(router: Router, { control, homeNamespace, actor, parseApplication }: ApiContext): void {
+export function applicationRoutes(router: Router, { control, homeNamespace, actor }: ApiContext): void {
   router.get("/api/v1/applications", async (c) => {
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
@@ -71,8 +72,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
     if (!isObject(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
-    const metadata = isObject(body.metadata) ? { namespace: homeNamespace, ...body.metadata } : body.metadata;
-    const result = parseApplication({ apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body, metadata });
+    const result = parseApplication({ apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body }, { homeNamespace });
     if (!result.ok) throw invalid(result.problems);
     return result.value;
   }
@@ -93,8 +93,9 @@ function sameApp(old: Application, next: Application): Application {
   throw new ApiError("InvalidArgument", `${describe(old)} cannot become ${keyOfApp(next)}: name and namespace are fixed`);
 }
 
+/** A copy that may be changed: what the user edits, without what we write. */
 function withoutStatus({ status: _, operation: __, ...rest }: Application): Omit<Application, "status" | "operation"> {
-  return rest;
+  return structuredClone(rest);
 }
 
 function patched(target: unknown, patchText: string, type: string): unknown {

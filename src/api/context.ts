@@ -1,7 +1,5 @@
 import type { Server } from "bun";
 import type { Hono } from "hono";
-import type { Application } from "../core/model/application.ts";
-import type { Parsed } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { Log } from "../core/ports.ts";
 import type { Control } from "../engine/control.ts";
@@ -35,8 +33,6 @@ export interface ApiOptions {
   /** Prometheus text. */
   metrics(): Promise<string>;
   assets: readonly Asset[];
-  /** Reads what a user sent as an application: all problems at once. */
-  parseApplication(document: unknown): Parsed<Application>;
   /** Somebody says that these repositories were pushed to. A hint: nothing of it is taken as true. */
   onPush(urls: readonly string[], ref: string): void;
   log: Log;

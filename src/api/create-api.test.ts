@@ -133,6 +133,11 @@ describe("streams", () => {
     expect(control.listeners()).toBe(0);
   });
 
+  test("are not opened by a HEAD", async () => {
+    const reply = await fetch(`${api.url}/api/v1/stream/applications`, { method: "HEAD" });
+    expect([reply.status, control.listeners()]).toEqual([200, 0]);
+  });
+
   test("carry line breaks inside JSON, never as a new event", async () => {
     const reply = await fetch(`${api.url}/api/v1/stream/applications?resourceVersion=1`, { headers: { accept: "text/event-stream" } });
     const app = fakeApp("argocd", "web");

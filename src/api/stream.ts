@@ -21,8 +21,11 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
   router.get("/api/v1/stream/applications", (c) => {
     if (openStreams >= STREAM_CAP) throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
     const request = c.req.raw;
-    const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
     const sse = (request.headers.get("accept") ?? "").includes("text/event-stream");
+    const headers = { "content-type": sse ? "text/event-stream" : "application/json", "x-accel-buffering": "no" };
+    // Nobody would ever read or cancel the body of a HEAD.
+    if (request.method === "HEAD") return c.body(null, 200, headers);
+    const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
     const queue = new LatestEvents();
     const put = (event: AppEvent): void => {
       if (wanted(event.app)) queue.put(event);
@@ -61,9 +64,7 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
       cancel: end,
     });
     c.env.server?.timeout(request, 0);
-    return new Response(body, {
-      headers: { "content-type": sse ? "text/event-stream" : "application/json", "cache-control": "no-store", "x-accel-buffering": "no" },
-    });
+    return new Response(body, { headers });
   });
 }
 

@@ -1,7 +1,5 @@
 import { createApi, type ApiOptions } from "../../src/api/create-api.ts";
 import { listen, type Listener } from "../../src/api/listen.ts";
-import type { Application } from "../../src/core/model/application.ts";
-import type { Parsed } from "../../src/core/model/problem.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { statusPage } from "../../src/ui/status-page.ts";
@@ -23,7 +21,6 @@ export function startFakeApi(control: FakeControl, options: { token?: string; po
     control, homeNamespace: "argocd", assets: statusPage,
     version: { version: "0.1.0", commit: "abc1234", buildDate: "2026-11-23T04:00:00Z", helm: "v4.2.1", kustomize: "" },
     metrics: () => metrics.text(),
-    parseApplication,
     onPush: (urls, ref) => pushes.push({ urls, ref }),
     log: recordingLog(),
     ...(token === undefined ? {} : { token: new Secret(token) }),
@@ -37,12 +34,4 @@ export function startFakeApi(control: FakeControl, options: { token?: string; po
       await listener.stop();
     },
   };
-}
-
-/** As strict as these tests need. */
-function parseApplication(document: unknown): Parsed<Application> {
-  const app = document as Application;
-  if (typeof app.metadata?.name !== "string") return { ok: false, problems: [{ severity: "error", path: "metadata.name", text: "is missing" }] };
-  if (typeof app.spec?.project !== "string") return { ok: false, problems: [{ severity: "error", path: "spec.project", text: "expected a text" }] };
-  return { ok: true, value: app, warnings: [] };
 }

@@ -218,6 +218,7 @@ byId("query").addEventListener("input", () => drawRows());
 setInterval(() => {
   if (document.hidden || !hasListed) return;
   for (const row of rows.values()) row.tick();
-  readStatus().catch(() => connection("connecting", "Reconnecting"));
+  // The stream notices for itself that the daemon is gone, and says so.
+  readStatus().catch(() => undefined);
 }, 15_000);
 void run();
