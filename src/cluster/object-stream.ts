@@ -93,38 +93,44 @@ export class ObjectStream {
   async #run(): Promise<void> {
     const { timings, random, clock } = this.client;
     const backoff = new Backoff(timings.firstPauseMs, timings.lastPauseMs, random);
+    /** Lists since a watch last lived. */
+    let lists = 0;
     while (!this.#stopped) {
-      let ended: Ended;
-      const startedAt = clock.now();
-      try {
-        if (this.#version === "") {
-          if (this.#listedAt + timings.listEveryMs > clock.now()) await this.#pause(backoff.nextMs());
-          if (this.#stopped) break;
-          ended = await this.#list();
-        } else ended = await this.#watch();
-      } catch (cause) {
-        // What a sink throws is a fault of ours: it is told, and the kind is listed again rather than left half seen.
+      const next = this.#version === "" ? "list" : "watch";
+      if (next === "list" && lists > 0) {
+        // One list more at once may repair things; a server that has us list again and again is spared.
+        const spared = lists < 2 ? 0 : this.#listedAt + timings.listEveryMs - clock.now();
+        await this.#pause(Math.max(spared, backoff.nextMs()));
         if (this.#stopped) break;
-        this.#version = "";
-        this.client.log.error("watch fell over", { kind: this.#name, why: whyNoAnswer(cause) });
-        ended = { is: "failed", code: 0, why: whyNoAnswer(cause) };
       }
+      const startedAt = clock.now();
+      const ended = await this.#attempt(next);
       if (this.#stopped) break;
+      if (next === "list") lists++;
       if (ended.is === "expired") this.#version = "";
       else if (ended.is === "failed") {
         this.#become(ended);
-        await this.#pause(backoff.nextMs());
-      } else {
-        if (this.#state.is !== "live") this.#become({ is: "live" });
-        // A server that closes every watch at once must not be asked in a loop.
-        if (clock.now() - startedAt > timings.firstPauseMs) backoff.succeeded();
-        else if (this.#watchedOnce) await this.#pause(backoff.nextMs());
-      }
+        if (next === "watch") await this.#pause(backoff.nextMs());
+      } else if (next === "list") this.#become({ is: "live" });
+      else if (clock.now() - startedAt > timings.firstPauseMs) {
+        backoff.succeeded();
+        lists = 0;
+      } else await this.#pause(backoff.nextMs());
     }
     this.#settle();
   }
 
-  #watchedOnce = false;
+  async #attempt(what: "list" | "watch"): Promise<Ended> {
+    try {
+      return what === "list" ? await this.#list() : await this.#watch();
+    } catch (cause) {
+      if (this.#stopped) return { is: "closed" };
+      // What a sink throws is a fault of ours: it is told, and the kind is listed again rather than left half seen.
+      this.#version = "";
+      this.client.log.error("watch fell over", { kind: this.#name, why: whyNoAnswer(cause) });
+      return { is: "failed", code: 0, why: whyNoAnswer(cause) };
+    }
+  }
 
   get #name(): string {
     return `${this.info.group}/${this.info.kind}`;
@@ -207,7 +213,6 @@ export class ObjectStream {
       watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds: Math.round(shortest + (longest - shortest) * client.random()),
     });
     const silence = new Silence(client.timings.silenceMs, client.clock);
-    this.#watchedOnce = true;
     let ended: Ended = { is: "closed" }, opened = false;
     const cut = new AbortController();
     try {
