@@ -33,8 +33,6 @@ const LOOKS: readonly Look[] = ["nothing", "known", "latest", "hard"];
 /** Why an application cannot be judged, and since when it fails in a row. */
 export interface Trouble {
   failure: Failure;
-  /** Argo CD's condition for it. */
-  condition: Condition["type"];
   times: number;
 }
 
@@ -73,6 +71,8 @@ export class AppSession {
   /** Since when there is something to prune: an approval from before does not count. */
   extrasSince: string | undefined;
   heals: Heal[] = [];
+  /** Operations that failed in a row. */
+  failedTries = 0;
   /** Kinds that are followed, as one text, to skip a call that would change nothing; and those that cannot be. */
   following: { text: string; failed: ReadonlyMap<string, string> } = { text: "", failed: new Map() };
   /** Whether it was looked at once since the start. */

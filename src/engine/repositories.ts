@@ -1,0 +1,97 @@
+import { sourcesOf, type Source } from "../core/model/application.ts";
+import { asFailure } from "../core/model/failure.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import { repositoryAccess } from "./repository-access.ts";
+import { startSchedule } from "./schedule.ts";
+import type { AppSession, Look } from "./session.ts";
+
+/**
+ * Follows Git: one `ls-refs` per repository and poll, however many applications use it, and no work for any
+ * application whose commits did not move.
+ */
+export class Repositories {
+  #stop: (() => void) | undefined;
+
+  constructor(
+    private readonly ports: EnginePorts,
+    private readonly sessions: () => Iterable<AppSession>,
+    private readonly ask: (session: AppSession, look: Look, since: number) => void,
+  ) {}
+
+  /** Starts the schedule of the settings as they are now, in place of the one before. */
+  start(): void {
+    this.stop();
+    const { poll } = this.ports.settings();
+    this.#stop = startSchedule(poll, () => this.#pollAll());
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  /** A webhook said that these changed. */
+  pushed(urls: readonly string[]): void {
+    const meant = new Set(urls.map(comparable));
+    for (const url of this.#urls()) if (meant.has(comparable(url))) void this.#poll(url);
+  }
+
+  /** One application found new commits: those that follow the same revisions have them too, and need not ask Git. */
+  moved(found: AppSession): void {
+    const commits = new Map(sourcesOf(found.app.spec).map((source, at) => [nameOf(source), found.aim?.commits[at]]));
+    for (const session of this.sessions()) {
+      if (session === found || session.aim === undefined) continue;
+      const behind = sourcesOf(session.app.spec).some((source, at) => {
+        const commit = commits.get(nameOf(source));
+        return commit !== undefined && commit !== session.aim?.commits[at];
+      });
+      if (behind) this.ask(session, "known", 0);
+    }
+  }
+
+  async #pollAll(): Promise<void> {
+    const { pollSpreadMs } = this.ports.settings();
+    await Promise.all([...this.#urls()].map(async (url, at) => {
+      // The first one goes at once: with one repository there is nothing to spread.
+      if (at > 0) await this.ports.clock.sleep(Math.floor(Math.random() * pollSpreadMs));
+      await this.#poll(url);
+    }));
+  }
+
+  async #poll(url: string): Promise<void> {
+    const { git, clock, log } = this.ports;
+    const access = repositoryAccess(url, this.ports.settings().repositories);
+    const since = clock.now();
+    const followers = new Map<string, { source: Source; sessions: { session: AppSession; at: number }[] }>();
+    for (const session of this.sessions()) {
+      sourcesOf(session.app.spec).forEach((source, at) => {
+        if (source.repoURL !== url) return;
+        const entry = followers.get(nameOf(source)) ?? { source, sessions: [] };
+        entry.sessions.push({ session, at });
+        followers.set(nameOf(source), entry);
+      });
+    }
+    for (const { source, sessions } of followers.values()) {
+      try {
+        const { commit } = await git.resolve(access, source.targetRevision ?? "", { freshness: "latest", asOf: since, ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }) });
+        for (const { session, at } of sessions) if (session.aim?.commits[at] !== commit || session.trouble !== undefined) this.ask(session, "known", since);
+      } catch (cause) {
+        log.warn("git cannot be asked", { repository: access.url, why: asFailure(cause, access.url, "list its refs").message });
+        for (const { session } of sessions) this.ask(session, "latest", since);
+      }
+    }
+  }
+
+  #urls(): Set<string> {
+    return new Set([...this.sessions()].flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
+  }
+}
+
+function nameOf({ repoURL, targetRevision = "", tagPrefix = "" }: Source): string {
+  return `${repoURL} ${targetRevision} ${tagPrefix}`;
+}
+
+/** `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and `ssh://git@git.example.com/a/b` are one repository. */
+function comparable(url: string): string {
+  return url.trim().toLowerCase().replace(/^[a-z+]+:\/\//, "").replace(/^[^@/]*@/, "").replace(/^([^/:]+):(?!\d+\/)/, "$1/").replace(/\/+$/, "").replace(/\.git$/, "");
+}
