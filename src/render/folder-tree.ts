@@ -30,7 +30,7 @@ export async function folderTree(folder: string): Promise<SourceTree> {
       if (isMissing(cause)) return undefined;
       throw cannotRead(path, isErrno(cause) && cause.code === "ELOOP" ? "it leads round in a circle of links" : String(cause), cause);
     }
-    if (real !== root && !real.startsWith(root + sep)) throw outside(path, "a link on its way leaves the source");
+    if (real !== root && !real.startsWith(root + sep)) throw outside(path, "a link on its way leads out of the repository");
     return lastLink === "follow" || inside.path === "" ? real : join(real, inside.path.slice(parent === "" ? 0 : parent.length + 1));
   }
 

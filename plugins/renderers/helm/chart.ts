@@ -113,15 +113,19 @@ export async function asksForCapabilities(tree: SourceTree, folder: string): Pro
     const path = below(folder, name);
     if (kind === "folder" && (await asksForCapabilities(tree, path))) return true;
     if (kind !== "file" && kind !== "link") continue;
-    if (kind === "link" && (await isFolder(tree, path))) return true;
-    const content = await tree.read(path);
+    const content = kind === "file" ? await tree.read(path) : await readLinked(tree, path);
+    if (content === undefined) return true;
     if (mentionsCapabilities(name.endsWith(".tgz") ? unpacked(path, content) : content)) return true;
   }
   return false;
 }
 
-async function isFolder(tree: SourceTree, path: string): Promise<boolean> {
-  return tree.list(path).then(() => true, () => false);
+/** undefined for a link to a folder, and for one that the host is going to refuse. */
+async function readLinked(tree: SourceTree, path: string): Promise<Uint8Array | undefined> {
+  return tree.read(path).catch((cause: unknown) => {
+    if (cause instanceof Failure) return undefined;
+    throw cause;
+  });
 }
 
 /** A template's `.Capabilities`, or `kubeVersion` of a Chart.yaml, which is a demand on the cluster. */
