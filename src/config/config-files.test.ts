@@ -1,0 +1,27 @@
+/** config/holdfast.yaml and config/holdfast.schema.json are printed from the table of settings; UPDATE_GOLDEN=1 prints them anew. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { configSchema } from "./config-schema.ts";
+import { defaultConfig, parseConfig } from "./load-config.ts";
+import { sampleConfig } from "./sample-config.ts";
+
+const folder = join(import.meta.dir, "../../config");
+const printed = { "holdfast.yaml": sampleConfig(), "holdfast.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n` };
+
+describe("the files in config/", () => {
+  test.each(Object.entries(printed))("%s is what the table of settings says", async (name, text) => {
+    if (process.env["UPDATE_GOLDEN"] === "1") await Bun.write(join(folder, name), text);
+    expect(await Bun.file(join(folder, name)).text()).toBe(text);
+  });
+
+  test("the sample means the defaults", () => {
+    const parsed = parseConfig(printed["holdfast.yaml"], "/etc/holdfast/holdfast.yaml", { env: {}, validateCron: () => undefined });
+    expect(parsed).toEqual({ ok: true, value: defaultConfig("/etc/holdfast"), warnings: [] });
+  });
+
+  test("every example in it works where its comment sign is removed", () => {
+    const text = printed["holdfast.yaml"].replace(/^( *)#(token|- )/gm, "$1$2").replace(/^(clusters|repositories): \[\]/gm, "$1:").replace(/\[\] {3}# (\[.*\])/g, "$1");
+    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" }, validateCron: () => undefined, readFile: (path) => `content of ${path}` });
+    expect(parsed).toMatchObject({ ok: true, value: { clusters: [{ name: "in-cluster" }], repositories: [{ username: "ci" }, { url: "git@git.example.com:" }], applications: ["/etc/holdfast/apps"] } });
+  });
+});

@@ -1,0 +1,66 @@
+import type { Secret } from "../core/model/secret.ts";
+
+/** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
+export interface Config {
+  server: {
+    /** `hostname` without brackets, also for IPv6. */
+    listen: { hostname: string; port: number };
+    token: Secret | undefined;
+  };
+  data: string;
+  poll: { cron: string } | { everyMs: number };
+  pollSpreadMs: number;
+  clusters: ClusterConfig[];
+  repositories: RepositoryConfig[];
+  /** Home namespace. */
+  namespace: string;
+  applications: string[];
+  plugins: string[];
+  /** "" where there is none. */
+  installationID: string;
+  validate: "repair" | "strict";
+  health: { pods: boolean };
+  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
+  selfHeal: { backoffMs: number; backoffFactor: number; backoffMaxMs: number; windowMs: number };
+  retry: { firstMs: number; mostMs: number };
+  render: {
+    /** "" is embedded or on PATH. */
+    helm: string;
+    kustomize: string;
+    timeoutMs: number;
+    /** 0 is as many as there are cores. */
+    concurrency: number;
+    requireSandbox: boolean;
+    /** Hosts; empty is every host. */
+    network: string[];
+    cacheBytes: { memory: number; disk: number };
+  };
+  git: { implementation: GitImplementation; timeoutMs: number; fetchTimeoutMs: number; maxPackBytes: number; localRepositories: "allowed" | "refused" };
+  limits: { requestsInFlight: number };
+  log: { level: "debug" | "info" | "warn" | "error" };
+}
+
+export type GitImplementation = "auto" | "isomorphic" | "system";
+
+export interface ClusterConfig {
+  name: string;
+  /** As manifests name it, without a last slash. */
+  server: string;
+  /** Absolute; undefined is the service account of our own Pod. */
+  kubeconfig: string | undefined;
+  context: string | undefined;
+  /** Empty is all of them. */
+  namespaces: string[];
+}
+
+/** Has the shape of `RepositoryAccess` in core/ports.ts; `url` is a prefix. */
+export interface RepositoryConfig {
+  url: string;
+  username?: string;
+  password?: Secret;
+  bearerToken?: Secret;
+  sshPrivateKey?: Secret;
+  sshKnownHosts?: string;
+  ca?: string;
+  implementation?: GitImplementation;
+}

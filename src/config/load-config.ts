@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parsePath, showPath, type FieldPath } from "../lib/field-path.ts";
+import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import type { Parsed, Problem } from "../core/model/problem.ts";
+import { Secret } from "../core/model/secret.ts";
+import type { ClusterConfig, Config, GitImplementation, RepositoryConfig } from "./config.ts";
+import { isLoopback, parseListenAddress } from "./listen-address.ts";
+import { readSection, reasonOf, type ReadContext, type Values } from "./read-settings.ts";
+import { SETTINGS } from "./settings.ts";
+
+export interface LoadOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Why a croner pattern is wrong, undefined where it is right. */
+  validateCron: (pattern: string) => string | undefined;
+  /** Default: from the disk. @throws with a `code` where the file cannot be read */
+  readFile?: (path: string) => string;
+}
+
+const MIB = 1024 * 1024;
+const readFromDisk = (path: string) => readFileSync(path, "utf8");
+
+/** Reads a config file: defaults for what is not written, and every problem at once, with its line. Problems print no secret. */
+export function loadConfig(file: string, options: LoadOptions): Parsed<Config> {
+  const readFile = options.readFile ?? readFromDisk;
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (cause) {
+    return { ok: false, problems: [{ severity: "error", file, text: `the config cannot be read: ${reasonOf(cause)}`, fix: "Name one with --config, or copy config/holdfast.yaml" }] };
+  }
+  return parseConfig(text, file, { ...options, readFile });
+}
+
+/** @param file as problems name it; what the text names is relative to its folder */
+export function parseConfig(text: string, file: string, { env, readFile = readFromDisk, validateCron }: LoadOptions): Parsed<Config> {
+  const read = parseYaml(text, { file });
+  const problems: Problem[] = read.problems.map(({ document: _, ...problem }) => problem);
+  const [document, second] = read.documents;
+  if (second !== undefined) problems.push({ severity: "error", file, line: second.line, text: "a config is one document", fix: "Remove the ---" });
+  const report = (path: FieldPath, text: string, fix?: string) => {
+    const shown = showPath(path);
+    problems.push({ severity: "error", file, ...(document === undefined ? {} : { line: lineOf(document, shown) }), ...(shown === "" ? {} : { path: shown }), text, ...(fix === undefined ? {} : { fix }) });
+  };
+  const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
+  const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
+  checkDuplicates(config, document, report);
+  const [first, ...others] = problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return first === undefined ? { ok: true, value: config, warnings: [] } : { ok: false, problems: [first, ...others] };
+}
+
+/** Every key at its default; paths relative to `folder`. */
+export function defaultConfig(folder: string): Config {
+  const report = (path: FieldPath, text: string): never => {
+    throw new Error(`the default of ${showPath(path)} ${text}`);
+  };
+  const context: ReadContext = { env: {}, readFile: () => "", validateCron: () => undefined, folder, report };
+  return toConfig(readSection({}, SETTINGS, [], context), report);
+}
+
+export const DEFAULT_CONFIG: Config = defaultConfig("/");
+
+/** From values by key to the typed config. The casts are what `SETTINGS` says of each key. */
+function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: string) => void): Config {
+  const section = (name: string) => values[name] as Values;
+  const server = section("server"), prune = section("prune"), selfHeal = section("selfHeal"), retry = section("retry"), render = section("render"), git = section("git");
+  const token = server["token"] as Secret | undefined;
+  const written = parseListenAddress(server["listen"] as string);
+  if (written === undefined) report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
+  const listen = written ?? { hostname: "127.0.0.1", port: 8080 };
+  if (!isLoopback(listen.hostname) && token === undefined) {
+    report(["server", "listen"], "an address that other machines can reach needs server.token", "Set server.token, or listen on 127.0.0.1");
+  }
+  return {
+    server: { listen, token },
+    data: values["data"] as string,
+    poll: values["poll"] as Config["poll"],
+    pollSpreadMs: values["pollSpread"] as number,
+    clusters: (values["clusters"] as Values[]).map(toCluster),
+    repositories: (values["repositories"] as Values[]).map((entry) => toRepository(entry, git["implementation"] as GitImplementation)),
+    namespace: values["namespace"] as string,
+    applications: values["applications"] as string[],
+    plugins: values["plugins"] as string[],
+    installationID: values["installationID"] as string,
+    validate: values["validate"] as Config["validate"],
+    health: section("health") as Config["health"],
+    prune: prune as Config["prune"],
+    selfHeal: { backoffMs: selfHeal["backoff"] as number, backoffFactor: selfHeal["backoffFactor"] as number, backoffMaxMs: selfHeal["backoffMax"] as number, windowMs: selfHeal["window"] as number },
+    retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
+    render: {
+      helm: render["helm"] as string, kustomize: render["kustomize"] as string, timeoutMs: render["timeout"] as number, concurrency: render["concurrency"] as number,
+      requireSandbox: render["requireSandbox"] as boolean, network: render["network"] as string[],
+      cacheBytes: { memory: (render["cacheMemoryMiB"] as number) * MIB, disk: (render["cacheDiskMiB"] as number) * MIB },
+    },
+    git: {
+      implementation: git["implementation"] as GitImplementation, timeoutMs: git["timeout"] as number, fetchTimeoutMs: git["fetchTimeout"] as number,
+      maxPackBytes: (git["maxPackMiB"] as number) * MIB, localRepositories: git["localRepositories"] as Config["git"]["localRepositories"],
+    },
+    limits: section("limits") as Config["limits"],
+    log: section("log") as Config["log"],
+  };
+}
+
+function toCluster(values: Values): ClusterConfig {
+  return {
+    name: values["name"] as string,
+    server: (values["server"] as string).replace(/\/$/, ""),
+    kubeconfig: (values["kubeconfig"] as string) || undefined,
+    context: (values["context"] as string) || undefined,
+    namespaces: values["namespaces"] as string[],
+  };
+}
+
+function toRepository({ url, implementation, ...values }: Values, inherited: GitImplementation): RepositoryConfig {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  return { url: url as string, ...(Object.fromEntries(set) as Omit<RepositoryConfig, "url">), implementation: implementation === "default" ? inherited : (implementation as GitImplementation) };
+}
+
+function checkDuplicates(config: Config, document: YamlDocument | undefined, report: (path: FieldPath, text: string, fix?: string) => void): void {
+  const lists: [values: string[], path: (index: number) => string][] = [
+    [config.clusters.map(({ name }) => name), (index) => `clusters[${index}].name`],
+    [config.clusters.map(({ server }) => server.toLowerCase()), (index) => `clusters[${index}].server`],
+    [config.repositories.map(({ url }) => url.replace(/\/$/, "")), (index) => `repositories[${index}].url`],
+  ];
+  for (const [values, path] of lists) {
+    values.forEach((value, index) => {
+      const first = values.indexOf(value);
+      if (value === "" || first === index || document === undefined) return;
+      report(parsePath(path(index)) ?? [], `is the same as ${path(first)} on line ${lineOf(document, path(first))}`, "Remove one of them");
+    });
+  }
+}

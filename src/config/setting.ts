@@ -1,0 +1,26 @@
+/** One key of the config, described once: parsing, checks, JSON Schema and the documented sample all come from it. */
+export type Setting =
+  | { is: "text"; doc: string; default: string; pattern?: RegExp; example?: string; wrong?: string }
+  | { is: "flag"; doc: string; default: boolean }
+  | { is: "integer"; doc: string; default: number; least: number; most: number }
+  /** A Go duration; read as milliseconds. */
+  | { is: "duration"; doc: string; default: string; leastMs: number }
+  /** A croner pattern or a duration. */
+  | { is: "schedule"; doc: string; default: string }
+  | { is: "choice"; doc: string; default: string; of: readonly string[] }
+  /** Relative to the config file; "" is none. */
+  | { is: "path"; doc: string; default: string; example?: string }
+  | { is: "paths" | "texts"; doc: string; default: readonly string[]; example?: string }
+  /** Never printed. Given in place, as `{ file: path }`, or by the key with `File` behind it. No default. */
+  | { is: "secret"; doc: string; example?: string }
+  /** Public text of several lines, given like a secret. */
+  | { is: "content"; doc: string }
+  | { is: "section"; doc: string; keys: Settings }
+  | { is: "sections"; doc: string; keys: Settings; required: readonly string[]; example: readonly string[] };
+
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The keys that a user may write: those of the table, and `…File` for what may come from a file. */
+export function writtenKeys(settings: Settings): string[] {
+  return Object.entries(settings).flatMap(([key, { is }]) => (is === "secret" || is === "content" ? [key, `${key}File`] : [key]));
+}

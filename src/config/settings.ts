@@ -1,0 +1,104 @@
+import type { Settings } from "./setting.ts";
+
+/** The whole config, key by key, in the order in which the sample shows them. */
+export const SETTINGS = {
+  server: {
+    is: "section", doc: "The HTTP API and the status page.",
+    keys: {
+      listen: { is: "text", doc: "Address and port. An address that is not loopback needs a token.", default: "127.0.0.1:8080" },
+      token: { is: "secret", doc: "Clients send it as `Authorization: Bearer …`. Without one, only this machine may connect.", example: "${HOLDFAST_TOKEN}" },
+    },
+  },
+  data: { is: "path", doc: "Folder of the store, the Git objects and the render cache. One daemon at a time.", default: "./data" },
+  poll: { is: "schedule", doc: "When to look at Git: a croner pattern, or a duration such as 10s.", default: "*/3 * * * *" },
+  pollSpread: { is: "duration", doc: "Repositories are looked at spread over this time, not all in one instant.", default: "10s", leastMs: 0 },
+  clusters: {
+    is: "sections", doc: "The clusters that applications may be sent to.", required: ["name", "server"],
+    example: ['- { name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ./kubeconfig }'],
+    keys: {
+      name: { is: "text", doc: "As `destination.name` says it.", default: "", pattern: /^\S+$/, wrong: "must not hold spaces" },
+      server: { is: "text", doc: "As `destination.server` says it. It is a name: the address to connect to is the kubeconfig's.", default: "", pattern: /^https?:\/\/[^\s/]+\S*$/, wrong: "must be a URL" },
+      kubeconfig: { is: "path", doc: "How to reach it. Empty: the service account of the Pod that Holdfast runs in.", default: "" },
+      context: { is: "text", doc: "Of the kubeconfig; empty is its current one.", default: "" },
+      namespaces: { is: "texts", doc: "Watch these namespaces only; empty is all of them.", default: [] },
+    },
+  },
+  repositories: {
+    is: "sections", doc: "How to reach Git repositories. The longest prefix of a repository's URL wins.", required: ["url"],
+    example: ['- { url: "https://git.example.com/", username: ci, password: "${GIT_TOKEN}" }', '- { url: "git@git.example.com:", sshPrivateKeyFile: ./id_ed25519, sshKnownHostsFile: ./known_hosts }'],
+    keys: {
+      url: { is: "text", doc: "A repository, or a prefix of several that ends at a slash.", default: "", pattern: /^(?!\w+:\/\/[^/@]*:[^/@]*@)\S+$/, wrong: "must be a URL without a password in it" },
+      username: { is: "text", doc: "For HTTP.", default: "" },
+      password: { is: "secret", doc: "For HTTP: a password or an access token." },
+      bearerToken: { is: "secret", doc: "For HTTP, in place of user name and password." },
+      sshPrivateKey: { is: "secret", doc: "For ssh." },
+      sshKnownHosts: { is: "content", doc: "Lines of a known_hosts file. Without them ssh refuses hosts it does not know." },
+      ca: { is: "content", doc: "PEM, in place of the system's certificate authorities." },
+      implementation: { is: "choice", doc: "For these repositories; default is what git.implementation says.", default: "default", of: ["default", "auto", "isomorphic", "system"] },
+    },
+  },
+  namespace: { is: "text", doc: "Home namespace. Applications that name none get it. Tracking ids say <name> here and <namespace>_<name> elsewhere.", default: "argocd", pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, wrong: "must be a namespace's name" },
+  applications: { is: "paths", doc: "Files and folders of Application and AppProject manifests. Folders are read with all that is below them.", default: [], example: "[./apps]" },
+  plugins: { is: "paths", doc: "Folders of your own renderers and notifiers, .ts or .js.", default: [], example: "[./plugins]" },
+  installationID: { is: "text", doc: "Written beside the tracking id and checked: set it where two installations share a cluster.", default: "" },
+  validate: { is: "choice", doc: "What becomes of manifests with faults that client-side apply lets pass (unknown fields, keys that stand twice): repair them with a warning, or strict: refuse them.", default: "repair", of: ["repair", "strict"] },
+  health: {
+    is: "section", doc: "How health is judged.",
+    keys: { pods: { is: "flag", doc: "A workload that rolls out is Degraded as soon as one of its newest Pods cannot start.", default: true } },
+  },
+  prune: {
+    is: "section", doc: "Guards against deleting too much. A blocked prune says why, and waits for approval.",
+    keys: {
+      budgetPercent: { is: "integer", doc: "Ask when more than this share of an application's objects would go, and more than budgetObjects.", default: 50, least: 0, most: 100 },
+      budgetObjects: { is: "integer", doc: "See budgetPercent.", default: 5, least: 0, most: 1_000_000 },
+      confirmKinds: { is: "texts", doc: "Kinds that are never deleted without approval: group/Kind, or Kind alone in the core group.", default: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"] },
+    },
+  },
+  selfHeal: {
+    is: "section", doc: "Pauses between heals of one field that did not hold. A first heal never waits.",
+    keys: {
+      backoff: { is: "duration", doc: "The first pause.", default: "2s", leastMs: 0 },
+      backoffFactor: { is: "integer", doc: "Each pause is this many times the last one.", default: 3, least: 1, most: 100 },
+      backoffMax: { is: "duration", doc: "The longest pause.", default: "5m", leastMs: 0 },
+      window: { is: "duration", doc: "A field that was healed and is changed again within this time did not hold.", default: "5m", leastMs: 0 },
+    },
+  },
+  retry: {
+    is: "section", doc: "Pauses after Git or a cluster could not be reached.",
+    keys: {
+      first: { is: "duration", doc: "The first pause; it doubles from there.", default: "5s", leastMs: 100 },
+      most: { is: "duration", doc: "The longest pause.", default: "3m", leastMs: 100 },
+    },
+  },
+  render: {
+    is: "section", doc: "Running Helm and Kustomize.",
+    keys: {
+      helm: { is: "path", doc: "The program. Empty: the embedded one, else the one on PATH.", default: "" },
+      kustomize: { is: "path", doc: "The program. Empty: the embedded one, else kustomize or kubectl on PATH.", default: "" },
+      timeout: { is: "duration", doc: "Longest render of one source.", default: "90s", leastMs: 1_000 },
+      concurrency: { is: "integer", doc: "Renders at once; 0 is as many as there are cores.", default: 0, least: 0, most: 256 },
+      requireSandbox: { is: "flag", doc: "Refuse to render where tools cannot be shut in completely; `holdfast doctor` shows how far they are.", default: false },
+      network: { is: "texts", doc: "Hosts from which dependencies of charts may be fetched; empty is every host.", default: [] },
+      cacheMemoryMiB: { is: "integer", doc: "Rendered output kept in memory.", default: 16, least: 0, most: 1_048_576 },
+      cacheDiskMiB: { is: "integer", doc: "Rendered output kept on disk.", default: 512, least: 0, most: 1_048_576 },
+    },
+  },
+  git: {
+    is: "section", doc: "Reading Git repositories.",
+    keys: {
+      implementation: { is: "choice", doc: "isomorphic needs no program and speaks HTTP; system is the git on PATH, for ssh; auto takes what fits.", default: "auto", of: ["auto", "isomorphic", "system"] },
+      timeout: { is: "duration", doc: "Longest wait for an answer.", default: "30s", leastMs: 1_000 },
+      fetchTimeout: { is: "duration", doc: "Longest fetch.", default: "5m", leastMs: 1_000 },
+      maxPackMiB: { is: "integer", doc: "Largest pack that is taken.", default: 1_024, least: 1, most: 1_048_576 },
+      localRepositories: { is: "choice", doc: "Whether an application may name a folder of this machine as its repository.", default: "allowed", of: ["allowed", "refused"] },
+    },
+  },
+  limits: {
+    is: "section", doc: "How much is done at once.",
+    keys: { requestsInFlight: { is: "integer", doc: "API requests to one cluster at once, watches not counted.", default: 16, least: 1, most: 256 } },
+  },
+  log: {
+    is: "section", doc: "JSON lines on standard error.",
+    keys: { level: { is: "choice", doc: "The least that is written.", default: "info", of: ["debug", "info", "warn", "error"] } },
+  },
+} as const satisfies Settings;
