@@ -146,7 +146,7 @@ function isRefused(stderr: string): boolean {
 /** Git's words as a Failure. They come in English: LC_ALL is set. */
 function systemFailure(stderr: string, show: string, access: RepositoryAccess): Failure {
   const said = stderr.split("\n").map((text) => text.replace(/[\p{Cc}]/gu, " ").trim()).filter((text) => text !== "");
-  const words = (said.find((text) => text.startsWith("fatal:")) ?? said.at(-1) ?? "git failed and said nothing").replace(/^(fatal|error): /, "").replace(/:\/\/[^/@\s']*@/g, "://");
+  const words = (said.find((text) => /denied|libcrypto|invalid format/i.test(text)) ?? said.find((text) => text.startsWith("fatal:")) ?? said.at(-1) ?? "git failed and said nothing").replace(/^(fatal|error): /, "").replace(/:\/\/[^/@\s']*@/g, "://");
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION/i.test(stderr)) {
     return unreachable(show, "the host's key is not among its known hosts", "Check the key (`ssh-keyscan`) and give it as this repository's known hosts");
   }

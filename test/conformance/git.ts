@@ -1,5 +1,5 @@
 /** What every implementation of the `Git` port must do, whatever lies between it and the repository. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,9 @@ export interface GitRemote {
   objects: "copies" | "in-place";
   close(): Promise<void>;
 }
+
+// An ssh login takes a tenth of a second and more, and a test makes dozens.
+setDefaultTimeout(60_000);
 
 export function gitConformance(name: string, makeGit: (dataDir: string) => Git, makeRemote: () => Promise<GitRemote>): void {
   describe(name, () => {

@@ -1,57 +1,18 @@
 /** The contract suite of Git on every road that needs no more than the git program, and what is special to HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { Clock, CommitSha, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
-import { createGit, type GitOptions } from "../../src/git/git.ts";
-import { failureOf, gitConformance, type GitRemote } from "../conformance/git.ts";
-import { startGitServer, type GitServer, type GitServerOptions } from "../lib/git-server.ts";
+import type { CommitSha, Git, RepositoryAccess } from "../../src/core/ports.ts";
+import { failureOf, gitConformance } from "../conformance/git.ts";
+import { basic, makeGit, onDisk, overHttp, systemGit, withoutGit, type Implementation } from "../lib/git-remotes.ts";
+import { runGit, startGitServer, type GitServer, type GitServerOptions } from "../lib/git-server.ts";
 
-const clock: Clock = { now: () => Date.now(), sleep: (ms) => Bun.sleep(ms) };
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => quiet };
-const systemGit = Bun.which("git") ?? undefined;
-const makeGit = (dataDir: string, more: Partial<GitOptions> = {}): Git => createGit({ dataDir, systemGit, clock, log: quiet, timeoutMs: 10_000, ...more });
-
-type Implementation = "isomorphic" | "system";
-
-const overHttp = (implementation: Implementation, options: GitServerOptions = {}) => async (): Promise<GitRemote> => {
-  const server = await startGitServer(options);
-  return {
-    access: (repo) => ({
-      url: server.urlOf(repo), implementation, ...(server.ca === undefined ? {} : { ca: server.ca }),
-      ...(options.auth === undefined ? {} : "bearer" in options.auth ? { bearerToken: new Secret(options.auth.bearer) } : { username: options.auth.basic.username, password: new Secret(options.auth.basic.password) }),
-    }),
-    ...server,
-    objects: "copies",
-    breakOff: (repo) => server.fail({ do: "status", status: 503 }, ({ path }) => path.startsWith(`/${repo}.git/`)),
-  };
-};
-
-const onDisk = (access: (path: string) => RepositoryAccess, objects: GitRemote["objects"]) => async (): Promise<GitRemote> => {
-  const server = await startGitServer();
-  return {
-    ...server,
-    access: (repo) => access(server.pathOf(repo)),
-    objects,
-    breakOff(repo) {
-      renameSync(server.pathOf(repo), `${server.pathOf(repo)}.away`);
-      return () => renameSync(`${server.pathOf(repo)}.away`, server.pathOf(repo));
-    },
-  };
-};
-
-const basic = { basic: { username: "ci", password: "p:ss wörd" } };
-const withoutGit = (dataDir: string): Git => makeGit(dataDir, { systemGit: undefined });
+// The rest of the roads (HTTPS with a private CA, older servers, ssh) is in test/servers.
 gitConformance("Git without the git program, over HTTP", withoutGit, overHttp("isomorphic"));
-gitConformance("Git without the git program, over HTTPS with a private CA and basic auth", withoutGit, overHttp("isomorphic", { tls: "private-ca", auth: basic }));
-gitConformance("Git without the git program, from a server of the older protocol", withoutGit, overHttp("isomorphic", { protocol: "older" }));
 gitConformance("Git without the git program, from a local folder", withoutGit, onDisk((path) => ({ url: path }), "in-place"));
 gitConformance("Git with the git program, over HTTP", makeGit, overHttp("system"));
-gitConformance("Git with the git program, over HTTPS with a private CA and a token", makeGit, overHttp("system", { tls: "private-ca", auth: { bearer: "t0ken" } }));
-gitConformance("Git with the git program, from a server of the older protocol", makeGit, overHttp("system", { protocol: "older" }));
-gitConformance("Git with the git program, from a local folder", makeGit, onDisk((path) => ({ url: `file://${path}`, implementation: "system" }), "copies"));
 
 let dataDir: string;
 beforeAll(() => {
@@ -300,7 +261,6 @@ describe("the git program", () => {
 
 describe("a local working copy", () => {
   test("is read from its .git folder, packed or not, and through a linked worktree", async () => {
-    const { runGit } = await import("../lib/git-server.ts");
     const folder = mkdtempSync(join(dataDir, "copy-"));
     const work = join(folder, "work");
     await runGit(["init", "-q", "-b", "main", work]);
