@@ -34,6 +34,7 @@ interface Need {
 
 const RBAC = "rbac.authorization.k8s.io";
 const ROLES = [`${RBAC}/Role`, `${RBAC}/ClusterRole`, `${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`];
+const WORKLOADS = ["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet"];
 const WEBHOOKS = ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration"];
 
 /** Kinds by the word that the API server uses for them in `… "x" not found`. */
@@ -43,6 +44,9 @@ const KINDS_BY_WORD: Readonly<Record<string, readonly string[]>> = {
   namespaces: ["Namespace"],
   runtimeclass: ["node.k8s.io/RuntimeClass"],
   priorityclass: ["scheduling.k8s.io/PriorityClass"],
+  // A binding to a role that is not there is refused with the binding's kind and the role's name.
+  [`rolebindings.${RBAC}`]: [`${RBAC}/Role`, `${RBAC}/ClusterRole`],
+  [`clusterrolebindings.${RBAC}`]: [`${RBAC}/ClusterRole`],
   [`roles.${RBAC}`]: [`${RBAC}/Role`],
   [`clusterroles.${RBAC}`]: [`${RBAC}/ClusterRole`],
   service: ["Service"],
@@ -69,7 +73,7 @@ function needsIn({ status, message }: ServerRefusal): Need[] {
   const webhook = /failed calling webhook "([^"]+)"/.exec(message);
   if (webhook !== null) {
     const service = /https:\/\/([^./]+)\.([^./]+)\.svc/.exec(message);
-    if (service !== null) needs.push({ kinds: ["Service"], name: service[1] as string, namespace: service[2] as string });
+    if (service !== null) needs.push({ kinds: ["Service"], name: service[1] as string, namespace: service[2] as string }, { kinds: WORKLOADS, namespace: service[2] as string });
     needs.push({ kinds: WEBHOOKS });
   }
   return needs;
