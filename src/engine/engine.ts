@@ -124,6 +124,11 @@ export class Engine implements Control {
     this.#writer.flush();
   }
 
+  /** Resolves when the operations that run now have ended, whatever started meanwhile. */
+  async released(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ running }) => running?.done));
+  }
+
   /** A push was announced for these repository addresses. */
   pushed(urls: readonly string[]): void {
     this.#repositories.pushed(urls);
