@@ -1,0 +1,132 @@
+import type { Subprocess } from "bun";
+import { setLimits } from "../lib/posix.ts";
+import { READY_LINE, type Answer, type AnswerLine, type Job } from "./job.ts";
+
+export interface CheckProcessOptions {
+  /** Program and arguments that end in `runCheckHost`. */
+  command: readonly string[];
+  /** A script that takes longer is ended with its process. */
+  jobMs: number;
+  /** The process itself must be up by then. */
+  startMs: number;
+  /** Without a job for so long, the process ends. */
+  idleMs: number;
+}
+
+export const checkProcessDefaults = { jobMs: 1_000, startMs: 20_000, idleMs: 60_000 } as const;
+
+type Child = Subprocess<"pipe", "pipe", "ignore">;
+interface Running {
+  child: Child;
+  lines: AsyncIterator<string>;
+}
+
+/**
+ * One process for users' scripts, started at the first job and again after it had to be killed. A process, not a
+ * thread: a loop inside WebAssembly or inside one library call cannot be ended from within, only killed. It gets no
+ * environment, no file and no network to work with, and its interpreter has none to offer.
+ */
+export class CheckProcess {
+  #running: Running | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #next = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(readonly options: CheckProcessOptions) {}
+
+  /** Jobs run one after another, in the order they were asked. Never throws. */
+  run(job: Job, signal?: AbortSignal): Promise<Answer> {
+    const mine = this.#turn.then(() => this.#runNow(job, signal));
+    this.#turn = mine;
+    return mine;
+  }
+
+  /** Ends the process; jobs that wait are answered with a failure. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#kill();
+    await this.#turn;
+  }
+
+  async #runNow(job: Job, signal: AbortSignal | undefined): Promise<Answer> {
+    if (this.#stopped || signal?.aborted) return { is: "failed", why: "stopped" };
+    clearTimeout(this.#idle);
+    try {
+      const running = this.#running ?? (await this.#start());
+      if (running === undefined) return { is: "failed", why: `the process for scripts did not start within ${this.options.startMs} ms` };
+      this.#running = running;
+      const id = this.#next++;
+      running.child.stdin.write(`${JSON.stringify({ id, job }, exactly)}\n`);
+      await running.child.stdin.flush();
+      const line = await within(this.options.jobMs, running.lines.next(), signal);
+      if (line === "late") {
+        await this.#kill();
+        return { is: "failed", why: signal?.aborted ? "stopped" : `ended after ${this.options.jobMs} ms` };
+      }
+      if (line.done) {
+        await this.#kill();
+        return { is: "failed", why: "the process for scripts ended" };
+      }
+      return (JSON.parse(line.value) as AnswerLine).answer;
+    } catch (cause) {
+      await this.#kill();
+      return { is: "failed", why: cause instanceof Error ? cause.message : String(cause) };
+    } finally {
+      this.#idle = setTimeout(() => void this.#kill(), this.options.idleMs);
+      this.#idle.unref();
+    }
+  }
+
+  async #start(): Promise<Running | undefined> {
+    const child: Child = Bun.spawn([...this.options.command], { stdin: "pipe", stdout: "pipe", stderr: "ignore", env: {}, cwd: "/" });
+    child.unref();
+    const running = { child, lines: linesOf(child.stdout) };
+    this.#running = running;
+    const first = await within(this.options.startMs, running.lines.next());
+    if (first === "late" || first.done || first.value !== READY_LINE) {
+      await this.#kill();
+      return undefined;
+    }
+    // No files to grow and no core dumps; time and memory are limited above and in the interpreter.
+    setLimits(child.pid, { fileBytes: 0, coreBytes: 0 });
+    return running;
+  }
+
+  async #kill(): Promise<void> {
+    clearTimeout(this.#idle);
+    const child = this.#running?.child;
+    this.#running = undefined;
+    if (child === undefined) return;
+    child.kill("SIGKILL");
+    await child.exited;
+  }
+}
+
+/** Whole numbers beyond 2^53 cannot cross as JSON numbers of JavaScript; scripts see them as text. */
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+async function within<T>(ms: number, work: Promise<T>, signal?: AbortSignal): Promise<T | "late"> {
+  const { promise, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), ms);
+  const abort = () => resolve("late");
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}

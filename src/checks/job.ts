@@ -1,0 +1,22 @@
+/** What the daemon asks of the process in which users' scripts run. One JSON line a job, one line an answer. */
+
+export type Job =
+  /** A Lua chunk with `obj` as a global (`actionParams` too); its first return value comes back as JSON. */
+  | { language: "lua"; script: string; object: unknown; parameters?: Readonly<Record<string, string>> }
+  /** CEL expressions by name, each with `object` (and `self`, the same). */
+  | { language: "cel"; expressions: Readonly<Record<string, string>>; object: unknown };
+
+/** `value` is JSON text: it crosses a process boundary and its shape is the asker's matter. */
+export type Answer = { is: "done"; value: unknown } | { is: "failed"; why: string };
+
+export interface JobLine {
+  id: number;
+  job: Job;
+}
+export interface AnswerLine {
+  id: number;
+  answer: Answer;
+}
+
+/** Written by the process once it can take jobs: its start does not count against a script's time. */
+export const READY_LINE = "ready";
