@@ -3,7 +3,6 @@ import { Failure } from "../core/model/failure.ts";
 import { BrokenObject } from "./git-object.ts";
 import { gone, printable, unreachable } from "./failures.ts";
 import type { GitHttp, HttpAnswer } from "./http-client.ts";
-import { olderServer } from "./older-server.ts";
 import { fetchRequest, formatFrom, listRefsRequest, readAdvertisement, readPack, readRefs, ServerRefusal, type Advertisement } from "./protocol-v2.ts";
 import { receivePack, type IndexOutside } from "./receive-pack.ts";
 import type { Limits, Transport } from "./transport.ts";
@@ -53,18 +52,21 @@ export function httpTransport(url: string, show: string, http: GitHttp, limits: 
     }
   };
 
+  /** Loaded when it is needed: few servers are that old, and isomorphic-git is the largest part of this folder. */
+  const older = async (at: Server): Promise<Transport> => (await import("./older-server.ts")).olderServer(at.url, show, http, limits);
+
   return {
     listRefs: (extra, signal) =>
       using(signal, async (at) => {
         const { speaks } = at;
-        if (speaks.is === "older") return olderServer(at.url, show, http, limits).listRefs(extra, signal);
+        if (speaks.is === "older") return (await older(at)).listRefs(extra, signal);
         const answer = await post(at, listRefsRequest(extra, speaks.capabilities), signal, MAX_LIST_BYTES);
         return readRefs(answer.body, formatFrom(speaks.capabilities));
       }),
     fetch: (commit, haves, store, signal) =>
       using(signal, async (at) => {
         const { speaks } = at;
-        if (speaks.is === "older") return olderServer(at.url, show, http, limits).fetch(commit, haves, store, signal);
+        if (speaks.is === "older") return (await older(at)).fetch(commit, haves, store, signal);
         const answer = await post(at, fetchRequest(commit, haves, speaks.capabilities), signal, limits.maxPackBytes);
         try {
           await receivePack(readPack(answer.body), haves.length > 0 ? "thin" : "whole", store, signal, indexOutside);

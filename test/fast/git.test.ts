@@ -259,6 +259,68 @@ describe("the git program", () => {
   });
 });
 
+describe("the store of a repository", () => {
+  test("stays small over many commits, and git finds no fault in it", async () => {
+    const server = await startGitServer();
+    const folder = join(dataDir, "long");
+    const git = withoutGit(folder);
+    const url = await server.createRepo("mono", Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`apps/app-${i}/values.yaml`, `name: app-${i}\n`.repeat(20)])));
+    let commit = "" as CommitSha;
+    for (let i = 0; i < 30; i++) {
+      commit = (await server.commit("mono", { [`apps/app-${i}/values.yaml`]: `name: changed-${i}\n`.repeat(20) }, `commit ${i}`)) as CommitSha;
+      await (await git.tree({ url }, commit)).list("apps");
+    }
+    await git.stop();
+    const store = join(folder, "git", readdirSync(join(folder, "git"))[0] ?? "");
+    expect(readdirSync(join(store, "objects", "pack")).filter((name) => name.endsWith(".pack")).length).toBeLessThanOrEqual(14);
+    expect(await runGit(["-C", store, "fsck", "--full", "--strict", "--no-dangling"])).toBe("");
+    expect(await runGit(["-C", store, "ls-tree", "-r", commit])).toBe(await server.git("mono", "ls-tree", "-r", commit));
+    await server.close();
+  });
+
+  test("holds SHA-256 repositories as well", async () => {
+    const server = await startGitServer();
+    await runGit(["init", "-q", "--bare", "-b", "main", "--object-format=sha256", server.pathOf("new")]);
+    await server.commit("new", files, "one");
+    const git = withoutGit(join(dataDir, "sha256"));
+    for (const url of [server.urlOf("new"), server.pathOf("new")]) {
+      for (const revision of ["main", "", await server.git("new", "rev-parse", "main")]) {
+        const { commit } = await git.resolve({ url }, revision, { freshness: "latest" });
+        expect(commit).toHaveLength(64);
+        expect(new TextDecoder().decode(await (await git.tree({ url }, commit)).read("README.md"))).toBe("read me\n");
+      }
+    }
+    const second = (await server.commit("new", { "README.md": "two\n" }, "two")) as CommitSha;
+    expect(new TextDecoder().decode(await (await git.tree({ url: server.urlOf("new") }, second)).read("README.md"))).toBe("two\n");
+    await Promise.all([git.stop(), server.close()]);
+  });
+
+  test("a process that was killed in a fetch leaves nothing that counts", async () => {
+    const server = await startGitServer();
+    const folder = join(dataDir, "killed");
+    const url = await server.createRepo("shop", files);
+    const script = `
+      import { createGit } from ${JSON.stringify(join(import.meta.dir, "../../src/git/git.ts"))};
+      const log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+      const git = createGit({ dataDir: ${JSON.stringify(folder)}, systemGit: undefined, log, clock: { now: Date.now, sleep: Bun.sleep } });
+      const { commit } = await git.resolve({ url: ${JSON.stringify(url)} }, "main", { freshness: "latest" });
+      await git.tree({ url: ${JSON.stringify(url)} }, commit);`;
+    const mend = server.fail({ do: "stall", bytes: 150 }, ({ headers }) => headers["content-type"] === "application/x-git-upload-pack-request" && server.requests.length > 2);
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "ignore" });
+    const partial = (): string[] => (existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : []).filter((name) => name.includes("/new-"));
+    while (partial().length === 0 && child.exitCode === null) await Bun.sleep(10);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(partial().length).toBe(1);
+    mend();
+    const git = withoutGit(folder);
+    const { commit } = await git.resolve({ url }, "main", { freshness: "latest" });
+    expect(await (await git.tree({ url }, commit)).oid("README.md")).toBeString();
+    expect(partial()).toEqual([]);
+    await Promise.all([git.stop(), server.close()]);
+  });
+});
+
 describe("a local working copy", () => {
   test("is read from its .git folder, packed or not, and through a linked worktree", async () => {
     const folder = mkdtempSync(join(dataDir, "copy-"));
