@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Problem } from "../core/model/problem.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import { kindOf, readApplications } from "./application-folders.ts";
+import { loadConfig, type LoadOptions } from "./load-config.ts";
+import { reasonOf } from "./read-settings.ts";
+
+export interface Validated {
+  /** As it was named. */
+  file: string;
+  /** By its content: a file without `kind` and `apiVersion` is a config. */
+  is: "config" | "manifests";
+  problems: Problem[];
+}
+
+export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron"> {
+  homeNamespace: string;
+  /** Absolute folder to which named files are relative. */
+  from: string;
+}
+
+/** Looks at configs, and at files and folders of Application and AppProject manifests, without running anything. */
+export function validateFiles(files: readonly string[], options: ValidateOptions): Validated[] {
+  return files.map((file) => validateFile(file, options));
+}
+
+/** 2 where a config is wrong, else 8 where a manifest is; warnings are not wrong. */
+export function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
+  const wrong = validated.filter(({ problems }) => problems.some(({ severity }) => severity === "error"));
+  return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
+}
+
+function validateFile(file: string, { homeNamespace, from, env, validateCron }: ValidateOptions): Validated {
+  const path = resolve(from, file);
+  try {
+    if (!statSync(path).isDirectory() && isConfig(readFileSync(path))) {
+      const loaded = loadConfig(path, { env, validateCron });
+      const problems = loaded.ok ? loaded.warnings : loaded.problems;
+      return { file, is: "config", problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)) };
+    }
+  } catch (cause) {
+    return { file, is: "config", problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }] };
+  }
+  const { problems } = readApplications([path], { homeNamespace, from });
+  return { file, is: "manifests", problems };
+}
+
+function isConfig(bytes: Uint8Array): boolean {
+  const { documents } = parseYaml(bytes);
+  const first = documents[0]?.value;
+  if (first !== undefined) return kindOf(first) === "" && !(typeof first === "object" && first !== null && "apiVersion" in first);
+  // Nothing could be read: go by its words.
+  return !/^\s*"?(?:kind|apiVersion)"?\s*:/m.test(Buffer.from(bytes).toString("utf8"));
+}
