@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { configMap, sourceFolder, type SourceFolder } from "../../../test/lib/source-folder.ts";
+import type { HelmSource } from "../../../src/core/model/application.ts";
+import type { RenderRequest } from "../../../src/plugin/contract.ts";
+import { releaseName, templateArguments } from "./arguments.ts";
+import { asksForCapabilities, localDependencies } from "./chart.ts";
+import helm from "./index.ts";
+import { splitOutput } from "./split-output.ts";
+import { findValueFiles } from "./value-files.ts";
+
+let repository: SourceFolder;
+afterEach(() => repository?.dispose());
+
+async function requestOf(helmSource: HelmSource, files: Record<string, string> = {}): Promise<RenderRequest> {
+  repository?.dispose();
+  repository = sourceFolder({ "charts/web/Chart.yaml": "name: web\n", ...files });
+  return {
+    source: { repoURL: "https://git.example.com/a.git", path: "charts/web", helm: helmSource },
+    path: "charts/web",
+    tree: await repository.tree(),
+    refs: new Map(),
+    app: { name: "shop", namespace: "argocd", project: "default" },
+    namespace: "prod",
+    cluster: { kubeVersion: "v1.34.0", apiVersions: ["v1"] },
+    env: { ENV: "prod", ARGOCD_APP_NAME: "shop" },
+  };
+}
+
+describe("findValueFiles()", () => {
+  const files = Object.fromEntries(["a", "b", "c", "deep/d"].map((name) => [`charts/web/v/${name}.yaml`, `name: ${name}\n`]));
+  const found = async (helmSource: HelmSource) => (await findValueFiles(await requestOf(helmSource, { ...files, "envs/prod.yaml": "x: 1\n", "charts/web/v/[odd].yaml": "x: 1\n" }))).files.map(({ path }) => path.replace("charts/web/v/", ""));
+  test.each<{ name: string; valueFiles: string[]; expected: string[] }>([
+    { name: "the order as written", valueFiles: ["v/c.yaml", "./v/a.yaml"], expected: ["c.yaml", "a.yaml"] },
+    { name: "globs in lexical order, without folders below", valueFiles: ["v/?.yaml"], expected: ["a.yaml", "b.yaml", "c.yaml"] },
+    { name: "two stars go below", valueFiles: ["v/**/*.yaml"], expected: ["[odd].yaml", "a.yaml", "b.yaml", "c.yaml", "deep/d.yaml"] },
+    { name: "an explicit file keeps its place before a glob", valueFiles: ["v/b.yaml", "v/?.yaml"], expected: ["b.yaml", "a.yaml", "c.yaml"] },
+    { name: "and after one", valueFiles: ["v/?.yaml", "v/b.yaml"], expected: ["a.yaml", "c.yaml", "b.yaml"] },
+    { name: "what two globs match stands once", valueFiles: ["v/{b,c}.yaml", "v/?.yaml"], expected: ["b.yaml", "c.yaml", "a.yaml"] },
+    { name: "a file whose name looks like a glob", valueFiles: ["v/[odd].yaml"], expected: ["[odd].yaml"] },
+    { name: "the build environment, from the root", valueFiles: ["/envs/$ENV.yaml"], expected: ["envs/prod.yaml"] },
+  ])("$name", async ({ valueFiles, expected }) => {
+    expect(await found({ valueFiles })).toEqual(expected);
+  });
+
+  test.each<{ valueFiles: string[]; says: string }>([
+    { valueFiles: ["v/none.yaml"], says: "there is no value file charts/web/v/none.yaml" },
+    { valueFiles: ["v/*.none"], says: "no file matches v/*.none" },
+    { valueFiles: ["$values/prod.yaml"], says: "No source has the ref values" },
+    { valueFiles: ["HTTP://example.com/v.yaml"], says: "a URL in helm.valueFiles is not fetched" },
+  ])("refuses $valueFiles", async ({ valueFiles, says }) => {
+    await expect(found({ valueFiles })).rejects.toThrow(says);
+  });
+
+  test("lets what is missing be missing", async () => {
+    expect(await found({ valueFiles: ["v/none.yaml", "v/*.none", "v/a.yaml"], ignoreMissingValueFiles: true })).toEqual(["a.yaml"]);
+  });
+});
+
+describe("templateArguments()", () => {
+  test("escapes commas but not in lists, lets the last parameter of a name win", async () => {
+    const request = await requestOf({ parameters: [{ name: "a", value: "old" }, { name: "b", value: "x,y\\,z" }, { name: "l", value: "{1,2}" }, { name: "a", value: "$ENV", forceString: true }, { name: "empty" }] });
+    const argv = templateArguments(request, { values: ["/v"], files: [{ name: "f", path: "/a,b" }] });
+    expect(argv).toEqual(["template", ".", "--name-template", "shop", "--namespace", "prod", "--kube-version", "v1.34.0", "--set-string", "a=prod", "--set", "b=x\\,y\\,z", "--set", "l={1,2}", "--set", "empty=", "--set-file", "f=/a\\,b", "--values", "/v", "--api-versions", "v1", "--include-crds"]);
+  });
+
+  test("takes the source's word before the cluster's and the destination's", async () => {
+    const request = await requestOf({ namespace: "own", releaseName: "rel", kubeVersion: "1.30", apiVersions: ["a/v1"], skipCrds: true, skipTests: true, skipSchemaValidation: true });
+    expect(releaseName(request)).toBe("rel");
+    expect(templateArguments(request, { values: [], files: [] }).slice(2)).toEqual(["--name-template", "rel", "--namespace", "own", "--kube-version", "1.30", "--api-versions", "a/v1", "--skip-tests", "--skip-schema-validation"]);
+  });
+});
+
+describe("localDependencies()", () => {
+  const chartWith = (dependency: string, files: Record<string, string> = {}) => requestOf({}, { "charts/web/Chart.yaml": `name: web\ndependencies: [${dependency}]\n`, "charts/dep/Chart.yaml": "name: dep\n", ...files });
+  const found = async (dependency: string, files?: Record<string, string>) => localDependencies((await chartWith(dependency, files)).tree, "charts/web");
+  test.each<{ name: string; dependency: string; files?: Record<string, string>; expected: string[] }>([
+    { name: "a chart of the repository", dependency: "{name: dep, repository: file://../dep}", expected: ["charts/dep -> charts/web/charts/dep"] },
+    { name: "its own dependencies", dependency: "{name: dep, repository: file://../dep}", files: { "charts/dep/Chart.yaml": "name: dep\ndependencies: [{name: sub, repository: 'file://../../sub'}]\n", "sub/Chart.yaml": "name: sub\n" }, expected: ["charts/dep -> charts/web/charts/dep", "sub -> charts/web/charts/dep/charts/sub"] },
+    { name: "nothing where it is vendored as a folder", dependency: "{name: redis, repository: https://x}", files: { "charts/web/charts/redis/Chart.yaml": "name: redis\n" }, expected: [] },
+    { name: "nothing where it is vendored as a package", dependency: "{name: redis, repository: https://x}", files: { "charts/web/charts/redis-17.3.2.tgz": "" }, expected: [] },
+  ])("$name", async ({ dependency, files, expected }) => {
+    expect((await found(dependency, files)).map(({ from, to }) => `${from} -> ${to}`)).toEqual(expected);
+  });
+
+  test("names what is missing and says to vendor it", async () => {
+    const files = { "charts/web/charts/redis-cluster-8.0.0.tgz": "" };
+    await expect(found("{name: redis, version: 17.x, repository: https://charts.example.com}", files)).rejects.toThrow("its dependency redis 17.x from https://charts.example.com is not in charts/web/charts. Run helm dependency build there and commit the charts folder");
+  });
+
+  test("reads the requirements of old charts, and says where a Chart.yaml does not parse", async () => {
+    await expect(found("", { "charts/web/requirements.yaml": "dependencies: [{name: old, repository: '@stable'}]\n" })).rejects.toThrow("its dependency old");
+    await expect(found("", { "charts/web/Chart.yaml": "name: web\n bad: [\n" })).rejects.toThrow(/charts\/web\/Chart.yaml:\d/);
+  });
+});
+
+describe("asksForCapabilities()", () => {
+  test.each<{ name: string; files: Record<string, string>; asks: boolean }>([
+    { name: "a chart that does not", files: { "c/templates/a.yaml": configMap("a") }, asks: false },
+    { name: "a template", files: { "c/templates/a.yaml": "{{ .Capabilities.KubeVersion }}" }, asks: true },
+    { name: "a vendored chart", files: { "c/charts/d/templates/_h.tpl": "{{ .Capabilities }}" }, asks: true },
+    { name: "a demand on the cluster", files: { "c/Chart.yaml": "kubeVersion: '>=1.30'\n" }, asks: true },
+  ])("$name: $asks", async ({ files, asks }) => {
+    const { tree } = await requestOf({}, files);
+    expect(await asksForCapabilities(tree, "c")).toBe(asks);
+  });
+
+  test("looks into packed charts", async () => {
+    const { tree } = await requestOf({});
+    repository.write({ "c/charts/p-1.0.0.tgz": Bun.gzipSync(Buffer.from("…{{ .Capabilities }}…")) });
+    expect(await asksForCapabilities(tree, "c")).toBe(true);
+    repository.write({ "c/charts/p-1.0.0.tgz": "no gzip" });
+    await expect(asksForCapabilities(tree, "c")).rejects.toThrow("the packed chart is damaged");
+  });
+});
+
+describe("splitOutput()", () => {
+  test("cuts at the sources, keeps what one template wrote together, drops what is empty", () => {
+    const output = "---\n# Source: web/templates/a.yaml\na: 1\n---\nb: 2\n---\n# Source: web/templates/empty.yaml\n# nothing\n---\n# Source: web/charts/x/templates/c.yaml\nc: |\n  ---\n  # Source: no/cut\n";
+    expect(splitOutput(output, "charts/web").map(({ file, text }) => [file, text.split("\n").length])).toEqual([["charts/web/templates/a.yaml", 6], ["charts/web/charts/x/templates/c.yaml", 6]]);
+  });
+
+  test("keeps words that came before the first document, so that they are not lost", () => {
+    expect(splitOutput("WARNING: x\n---\n# Source: web/a.yaml\na: 1\n", "").map(({ text }) => text)).toEqual(["WARNING: x\n", "---\n# Source: web/a.yaml\na: 1\n"]);
+  });
+});
+
+test.each([
+  { name: "a release name that is too long", source: { helm: { releaseName: "x".repeat(54) } }, says: "is longer than 53 characters" },
+  { name: "a chart repository", source: { chart: "redis", path: "" }, says: "charts from chart repositories are not fetched yet" },
+])("inputs() refuses $name", async ({ source, says }) => {
+  const request = await requestOf({});
+  await expect(helm.inputs({ ...request, source: { ...request.source, ...source } }, { tool: async () => "helm 4", remember: (_, find) => find() })).rejects.toThrow(says);
+});
