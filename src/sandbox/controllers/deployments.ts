@@ -1,0 +1,182 @@
+import { isObject, numberAt, objectAt, textAt, textMapAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
+import { storeKey } from "../storage/store.ts";
+import type { Controller } from "./loop.ts";
+import { livePods, ownerKeys } from "./replica-sets.ts";
+import { conditionsOf, ownerReference, share, specOf, templateHash, withCondition, type World } from "./world.ts";
+
+const revisionNote = "deployment.kubernetes.io/revision";
+const hashLabel = "pod-template-hash";
+
+/** Deployments: one ReplicaSet for each template, rolled from the old to the new in the steps that the strategy allows. */
+export function deploymentController(world: World): Controller {
+  const deployments = world.kind("apps/v1", "deployments");
+  const sets = world.kind("apps/v1", "replicasets");
+
+  return {
+    concerns(event) {
+      if (event.table === deployments.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      return event.table === sets.table ? ownerKeys(event.object, "Deployment") : [];
+    },
+    reconcile(key) {
+      const deployment = world.find(deployments, key);
+      if (deployment === undefined) return undefined;
+      if (deployment.metadata.deletionTimestamp === undefined && specOf(deployment)["paused"] !== true) roll(deployment);
+      return report(deployment);
+    },
+  };
+
+  function setsOf(deployment: KubeJson): { current: KubeJson | undefined; old: KubeJson[] } {
+    const hash = templateHash(objectAt(specOf(deployment), "template"));
+    const all = world.owned(deployment, sets);
+    const current = all.find((set) => textMapAt(set, "metadata", "labels")[hashLabel] === hash);
+    return { current, old: all.filter((set) => set !== current) };
+  }
+
+  function roll(deployment: KubeJson): void {
+    const { current, old } = setsOf(deployment);
+    const isRecreate = textAt(deployment, "spec", "strategy", "type") === "Recreate";
+    if (isRecreate && old.some((set) => wantedOf(set) > 0 || livePods(world, set).length > 0)) {
+      for (const set of old) scale(set, 0);
+      return;
+    }
+    if (current === undefined) {
+      make(deployment, old, isRecreate);
+      return;
+    }
+    const newest = Math.max(0, ...old.map(revisionOf));
+    if (revisionOf(current) <= newest) world.change(sets, current, (set) => withAt(set, ["metadata", "annotations", revisionNote], String(newest + 1)));
+    const wanted = wantedOf(deployment);
+    if (isRecreate || old.every((set) => wantedOf(set) === 0)) scale(current, wanted);
+    else step(deployment, current, old);
+    tidy(deployment, old);
+  }
+
+  function make(deployment: KubeJson, old: readonly KubeJson[], isRecreate: boolean): void {
+    const template = objectAt(specOf(deployment), "template");
+    const hash = templateHash(template);
+    const labels = { ...textMapAt(template, "metadata", "labels"), [hashLabel]: hash };
+    const wanted = wantedOf(deployment);
+    const running = old.reduce((sum, set) => sum + wantedOf(set), 0);
+    const room = isRecreate || running === 0 ? wanted : Math.max(0, wanted + surge(deployment) - running);
+    const notes = Object.fromEntries(Object.entries(textMapAt(deployment, "metadata", "annotations")).filter(([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration" && name !== revisionNote));
+    world.create(sets, deployment.metadata.namespace ?? "", {
+      metadata: {
+        name: `${deployment.metadata.name}-${hash}`,
+        labels,
+        annotations: { ...notes, "deployment.kubernetes.io/desired-replicas": String(wanted), "deployment.kubernetes.io/max-replicas": String(wanted + surge(deployment)), [revisionNote]: String(Math.max(0, ...old.map(revisionOf)) + 1) },
+        ownerReferences: [ownerReference(deployment)],
+      },
+      spec: {
+        replicas: Math.min(wanted, room),
+        selector: { ...objectAt(specOf(deployment), "selector"), matchLabels: { ...textMapAt(specOf(deployment), "selector", "matchLabels"), [hashLabel]: hash } },
+        template: withAt(template, ["metadata", "labels"], labels),
+        ...(specOf(deployment)["minReadySeconds"] === undefined ? {} : { minReadySeconds: specOf(deployment)["minReadySeconds"] }),
+      },
+    });
+  }
+
+  /** One step of a rolling update: up where there is room, down where enough are available. */
+  function step(deployment: KubeJson, current: KubeJson, old: readonly KubeJson[]): void {
+    const wanted = wantedOf(deployment);
+    const total = [current, ...old].reduce((sum, set) => sum + wantedOf(set), 0);
+    const room = wanted + surge(deployment) - total;
+    if (wantedOf(current) > wanted) scale(current, wanted);
+    else if (wantedOf(current) < wanted && room > 0) {
+      scale(current, Math.min(wanted, wantedOf(current) + room));
+      return;
+    }
+    const unavailableNew = wantedOf(current) - availableOf(current);
+    let spare = total - (wanted - unavailable(deployment)) - unavailableNew;
+    for (const set of old) {
+      if (spare <= 0) break;
+      // What is not available serves nobody: it goes first and costs nothing.
+      const gone = Math.min(wantedOf(set), spare);
+      if (gone > 0) scale(set, wantedOf(set) - gone);
+      spare -= gone;
+    }
+    for (const set of old) if (wantedOf(set) > availableOf(set) && world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)) scale(set, availableOf(set));
+  }
+
+  function tidy(deployment: KubeJson, old: readonly KubeJson[]): void {
+    const kept = numberAt(deployment, "spec", "revisionHistoryLimit") ?? 10;
+    const empty = old.filter((set) => wantedOf(set) === 0 && (numberAt(set, "status", "replicas") ?? 0) === 0).sort((a, b) => revisionOf(a) - revisionOf(b));
+    for (const set of empty.slice(0, Math.max(0, empty.length - kept))) world.delete(sets, set);
+  }
+
+  function scale(set: KubeJson, replicas: number): void {
+    if (wantedOf(set) !== replicas) world.change(sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
+  }
+
+  /** @returns when to look again: a rollout that makes no progress is told after its deadline */
+  function report(deployment: KubeJson): number | undefined {
+    const { current, old } = setsOf(deployment);
+    const all = current === undefined ? old : [current, ...old];
+    const sum = (field: string) => all.reduce((total, set) => total + (numberAt(set, "status", field) ?? 0), 0);
+    const now = world.now();
+    const wanted = wantedOf(deployment);
+    const available = sum("availableReplicas");
+    const replicas = sum("replicas");
+    const updated = current === undefined ? 0 : (numberAt(current, "status", "replicas") ?? 0);
+    const unavailableReplicas = Math.max(0, all.reduce((total, set) => total + wantedOf(set), 0) - available);
+    const isAvailable = available >= wanted - unavailable(deployment);
+    let conditions = withCondition(conditionsOf(deployment), isAvailable
+      ? { type: "Available", status: "True", reason: "MinimumReplicasAvailable", message: "Deployment has minimum availability." }
+      : { type: "Available", status: "False", reason: "MinimumReplicasUnavailable", message: "Deployment does not have minimum availability." }, now, ["lastUpdateTime", "lastTransitionTime"]);
+    const isComplete = updated === wanted && replicas === wanted && available === wanted && (current === undefined || numberAt(current, "status", "observedGeneration") === current.metadata.generation);
+    const before = conditions.find((one) => one["type"] === "Progressing");
+    const deadlineMs = (numberAt(deployment, "spec", "progressDeadlineSeconds") ?? 600) * 1000;
+    const moved = updated !== (numberAt(deployment, "status", "updatedReplicas") ?? 0) || available !== (numberAt(deployment, "status", "availableReplicas") ?? 0);
+    const last = Date.parse(textAt(before, "lastUpdateTime") ?? now);
+    const observed = numberAt(deployment, "status", "observedGeneration") === deployment.metadata.generation;
+    const isLate = !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && world.clock.now() - last > deadlineMs;
+    const name = current?.metadata.name ?? "";
+    const progress: JsonObject = isComplete
+      ? { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: `ReplicaSet "${name}" has successfully progressed.` }
+      : isLate
+        ? { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: `ReplicaSet "${name}" has timed out progressing.` }
+        : { type: "Progressing", status: "True", reason: "ReplicaSetUpdated", message: `ReplicaSet "${name}" is progressing.` };
+    conditions = withCondition(conditions, progress, now, ["lastUpdateTime", "lastTransitionTime"]);
+    if (moved && !isLate) conditions = conditions.map((one) => (one["type"] === "Progressing" ? { ...one, lastUpdateTime: now } : one));
+    const ready = sum("readyReplicas");
+    world.status(deployments, deployment, {
+      observedGeneration: deployment.metadata.generation ?? 0,
+      ...positive({ replicas, updatedReplicas: updated, readyReplicas: ready, availableReplicas: available, unavailableReplicas }),
+      conditions,
+    }, current === undefined ? undefined : { [revisionNote]: String(revisionOf(current)) });
+    return isComplete || isLate ? undefined : Math.max(1000, last + deadlineMs + 1000 - world.clock.now());
+  }
+}
+
+function positive(counts: Record<string, number>): JsonObject {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+function wantedOf(object: KubeJson): number {
+  return numberAt(object, "spec", "replicas") ?? 1;
+}
+
+function availableOf(set: KubeJson): number {
+  return numberAt(set, "status", "availableReplicas") ?? 0;
+}
+
+function revisionOf(set: KubeJson): number {
+  return Number(textMapAt(set, "metadata", "annotations")[revisionNote] ?? "0");
+}
+
+function rolling(deployment: KubeJson): JsonObject | undefined {
+  const found = objectAt(specOf(deployment), "strategy")["rollingUpdate"];
+  return isObject(found) ? found : undefined;
+}
+
+function surge(deployment: KubeJson): number {
+  const of = rolling(deployment);
+  return of === undefined ? 0 : share(of["maxSurge"], wantedOf(deployment), Math.ceil);
+}
+
+function unavailable(deployment: KubeJson): number {
+  const of = rolling(deployment);
+  if (of === undefined) return wantedOf(deployment);
+  const count = share(of["maxUnavailable"], wantedOf(deployment), Math.floor);
+  return count === 0 && surge(deployment) === 0 ? 1 : Math.min(count, wantedOf(deployment));
+}
+

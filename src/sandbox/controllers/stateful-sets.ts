@@ -1,0 +1,125 @@
+import { itemsAt, numberAt, objectAt, textAt, textMapAt, type JsonObject, type KubeJson } from "../json.ts";
+import { storeKey } from "../storage/store.ts";
+import type { Controller } from "./loop.ts";
+import { ownerKeys, podOf } from "./replica-sets.ts";
+import { hasCondition, ownerReference, specOf, templateHash, type World } from "./world.ts";
+
+const hashLabel = "controller-revision-hash";
+
+/** StatefulSets: Pods by number, one after the other where the policy says so, with their claims; updated from the top down to the partition. */
+export function statefulSetController(world: World): Controller {
+  const sets = world.kind("apps/v1", "statefulsets");
+  const pods = world.kind("v1", "pods");
+  const claims = world.kind("v1", "persistentvolumeclaims");
+  const revisions = world.kind("apps/v1", "controllerrevisions");
+
+  return {
+    concerns(event) {
+      if (event.table === sets.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      return event.table === pods.table ? ownerKeys(event.object, "StatefulSet") : [];
+    },
+    reconcile(key) {
+      const set = world.find(sets, key);
+      if (set === undefined) return undefined;
+      if (set.metadata.deletionTimestamp === undefined) {
+        remember(world, revisions, set);
+        advance(set);
+      }
+      report(set);
+      return undefined;
+    },
+  };
+
+  function advance(set: KubeJson): void {
+    const wanted = numberAt(set, "spec", "replicas") ?? 1;
+    const inOrder = textAt(set, "spec", "podManagementPolicy") !== "Parallel";
+    const byNumber = new Map(world.owned(set, pods).map((pod) => [numberOf(pod), pod]));
+    for (let number = 0; number < wanted; number++) {
+      const pod = byNumber.get(number);
+      if (pod === undefined) make(set, number);
+      else if (textAt(pod, "status", "phase") === "Failed") world.delete(pods, pod);
+      if (inOrder && (pod === undefined || !isReady(pod))) return;
+    }
+    const spare = [...byNumber].filter(([number]) => number >= wanted).sort(([a], [b]) => b - a);
+    for (const [, pod] of spare) {
+      world.delete(pods, pod);
+      if (inOrder) return;
+    }
+    update(set, byNumber, wanted);
+  }
+
+  function update(set: KubeJson, byNumber: ReadonlyMap<number, KubeJson>, wanted: number): void {
+    if (textAt(set, "spec", "updateStrategy", "type") !== "RollingUpdate") return;
+    const partition = numberAt(set, "spec", "updateStrategy", "rollingUpdate", "partition") ?? 0;
+    const hash = revisionName(set);
+    for (let number = wanted - 1; number >= partition; number--) {
+      const pod = byNumber.get(number);
+      if (pod === undefined) return;
+      if (textMapAt(pod, "metadata", "labels")[hashLabel] !== hash) {
+        world.delete(pods, pod);
+        return;
+      }
+      if (!isReady(pod)) return;
+    }
+  }
+
+  function make(set: KubeJson, number: number): void {
+    const name = `${set.metadata.name}-${number}`;
+    const namespace = set.metadata.namespace ?? "";
+    const templates = itemsAt(set, "spec", "volumeClaimTemplates");
+    for (const template of templates) {
+      const claim = `${textAt(template, "metadata", "name") ?? ""}-${name}`;
+      if (world.find(claims, storeKey(namespace, claim)) === undefined) world.create(claims, namespace, { metadata: { ...objectAt(template, "metadata"), name: claim, labels: textMapAt(set, "spec", "selector", "matchLabels") }, spec: objectAt(template, "spec") });
+    }
+    const pod = podOf(set, { name }, { [hashLabel]: revisionName(set), "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": String(number) });
+    const volumes = templates.map((template) => ({ name: textAt(template, "metadata", "name") ?? "", persistentVolumeClaim: { claimName: `${textAt(template, "metadata", "name") ?? ""}-${name}` } }));
+    const spec = objectAt(pod, "spec");
+    world.create(pods, namespace, { ...pod, spec: { ...spec, hostname: name, subdomain: textAt(set, "spec", "serviceName") ?? "", volumes: [...volumes, ...itemsAt(spec, "volumes")] } });
+  }
+
+  function report(set: KubeJson): void {
+    const mine = world.owned(set, pods).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+    const hash = revisionName(set);
+    const updated = mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === hash).length;
+    const ready = mine.filter(isReady).length;
+    const wanted = numberAt(set, "spec", "replicas") ?? 1;
+    const before = textAt(set, "status", "currentRevision") ?? hash;
+    const isDone = updated === wanted && mine.length === wanted && ready === wanted;
+    const current = isDone ? hash : before;
+    const counts: Record<string, number> = { readyReplicas: ready, currentReplicas: current === hash ? updated : mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === current).length, updatedReplicas: updated };
+    world.status(sets, set, {
+      observedGeneration: set.metadata.generation ?? 0,
+      replicas: mine.length,
+      ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+      availableReplicas: ready,
+      currentRevision: current,
+      updateRevision: hash,
+      collisionCount: 0,
+    });
+  }
+}
+
+function revisionName(set: KubeJson): string {
+  return `${set.metadata.name}-${templateHash(objectAt(specOf(set), "template"))}`;
+}
+
+function numberOf(pod: KubeJson): number {
+  return Number(pod.metadata.name.slice(pod.metadata.name.lastIndexOf("-") + 1));
+}
+
+function isReady(pod: KubeJson): boolean {
+  return pod.metadata.deletionTimestamp === undefined && hasCondition(pod, "Ready");
+}
+
+/** Keeps a ControllerRevision for the template of now. */
+export function remember(world: World, revisions: ReturnType<World["kind"]>, owner: KubeJson): void {
+  const name = revisionName(owner);
+  const mine = world.owned(owner, revisions);
+  if (mine.some((one) => one.metadata.name === name)) return;
+  const template: JsonObject = { ...objectAt(specOf(owner), "template"), $patch: "replace" };
+  world.create(revisions, owner.metadata.namespace ?? "", {
+    metadata: { name, labels: { ...textMapAt(owner, "spec", "selector", "matchLabels"), [hashLabel]: name }, ownerReferences: [ownerReference(owner)] },
+    revision: Math.max(0, ...mine.map((one) => numberAt(one, "revision") ?? 0)) + 1,
+    data: { spec: { template } },
+  });
+}

@@ -1,0 +1,81 @@
+import { ApiError, badRequest, invalid } from "../api-error.ts";
+import { isObject, objectAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { defaultsByKind } from "../kinds/defaults.ts";
+import { kindKey, type Kind } from "../kinds/kind.ts";
+import type { Registry } from "../kinds/registry.ts";
+import { decode, type Decoded } from "../schema/decode.ts";
+import { pruneUnknown, schemaCauses, withDefaults } from "../schema/structural.ts";
+import type { WriteOptions } from "./options.ts";
+
+/**
+ * A request's object as the server keeps it: read by its type, at the version it is stored at, defaults filled in.
+ *
+ * @throws {ApiError} 400 on what cannot be read, and on unknown fields where they are refused
+ */
+export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, options: Pick<WriteOptions, "unknownFields" | "warnings">): KubeJson {
+  const decoded = kind.custom === undefined ? decode(body, kind.type) : decodeCustom(body, kind, registry);
+  const [error] = decoded.errors;
+  const cannot = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
+  if (error !== undefined) throw badRequest(cannot + error);
+  if (decoded.unknown.length > 0 && options.unknownFields !== "ignore") {
+    const said = decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+    if (options.unknownFields === "refuse") throw badRequest(`${kind.custom === undefined ? cannot : ""}strict decoding error: ${said.join(", ")}`);
+    options.warnings.push(...said);
+  }
+  const stored = registry.ofTable(kind.table) ?? kind;
+  const object = stored.convert({ ...decoded.object, apiVersion: kind.apiVersion, kind: kind.kind, metadata: metadataOf(decoded.object) });
+  if (kind.custom !== undefined) return object;
+  const fresh = structuredClone(object) as KubeJson;
+  defaultsByKind[kindKey(kind)]?.(fresh);
+  return fresh;
+}
+
+function metadataOf(object: JsonObject): KubeJson["metadata"] {
+  const metadata = objectAt(object, "metadata");
+  return { ...metadata, name: typeof metadata["name"] === "string" ? metadata["name"] : "" };
+}
+
+function decodeCustom(body: JsonObject, kind: Kind, registry: Registry): Decoded {
+  const metadata = decode(objectAt(body, "metadata"), registry.builtin.struct("ObjectMeta"));
+  const unknown = metadata.unknown.map((path) => `metadata.${path}`);
+  const errors = metadata.errors;
+  const whole: JsonObject = { ...body, metadata: metadata.object };
+  const { schema, preserveUnknown } = kind.custom ?? { schema: undefined, preserveUnknown: true };
+  if (schema === undefined) return { object: whole, unknown, errors };
+  const pruned = preserveUnknown ? { object: whole, unknown: [] } : pruneUnknown(whole, schema);
+  return { object: withDefaults(pruned.object, schema), unknown: [...unknown, ...pruned.unknown], errors };
+}
+
+/** Refusals of a custom resource's schema. */
+export function customCauses(object: KubeJson, kind: Kind): ReturnType<typeof schemaCauses> {
+  return kind.custom?.schema === undefined ? [] : schemaCauses(object, kind.custom.schema);
+}
+
+/** What a kind's constructor leaves: the ground that a create is compared with. */
+export function emptyObject(kind: Kind): KubeJson {
+  const shape = kind.custom === undefined ? decode({}, kind.type).object : {};
+  return { ...shape, apiVersion: kind.apiVersion, kind: kind.kind, metadata: metadataOf(kind.custom === undefined ? shape : {}) };
+}
+
+/** @throws {ApiError} 400 where the body is of another kind or version than the path */
+export function checkKind(body: Json, kind: Kind): asserts body is JsonObject {
+  if (!isObject(body)) throw badRequest("the body of the request is no object");
+  const given = body["kind"];
+  const version = body["apiVersion"];
+  if (given === undefined || given === "") throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body).slice(0, 200)}'`);
+  if (version !== kind.apiVersion) throw badRequest(`the API version in the data (${String(version)}) does not match the expected API version (${kind.apiVersion})`);
+  if (given !== kind.kind) throw badRequest(`${String(given)} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${String(given)}" is registered for version "${kind.apiVersion}"`);
+}
+
+/** The object without what only the server writes, where a body brings it along. */
+export function withoutStatus(body: JsonObject, kind: Kind): JsonObject {
+  return kind.subresources.includes("status") ? withAt(body, ["status"], undefined) : body;
+}
+
+export function refuse(kind: Kind, name: string, causes: readonly import("../api-error.ts").Cause[]): void {
+  if (causes.length > 0) throw invalid(kind, name, causes);
+}
+
+export function internal(message: string): ApiError {
+  return new ApiError(500, "InternalError", message);
+}

@@ -1,0 +1,89 @@
+import { badRequest } from "../api-error.ts";
+import { itemsAt, textAt, textMapAt, textsAt, type JsonObject, type KubeJson } from "../json.ts";
+
+/** Whether a `matchLabels`/`matchExpressions` selector takes these labels. An empty selector takes all. */
+export function selectorMatches(selector: JsonObject, labels: Record<string, string>): boolean {
+  const wanted = textMapAt(selector, "matchLabels");
+  if (!Object.entries(wanted).every(([key, value]) => labels[key] === value)) return false;
+  return itemsAt(selector, "matchExpressions").every((expression) => {
+    const value = labels[textAt(expression, "key") ?? ""];
+    const values = textsAt(expression, "values");
+    switch (textAt(expression, "operator")) {
+      case "In": return value !== undefined && values.includes(value);
+      case "NotIn": return value === undefined || !values.includes(value);
+      case "Exists": return value !== undefined;
+      default: return value === undefined;
+    }
+  });
+}
+
+export type Filter = (object: KubeJson) => boolean;
+
+/**
+ * `labelSelector` and `fieldSelector` of a list or watch.
+ *
+ * @throws {ApiError} 400 on text that cannot be read, or a field that cannot be selected by
+ */
+export function filterOf(labelSelector: string, fieldSelector: string): Filter | undefined {
+  const tests = [...labelTests(labelSelector), ...fieldTests(fieldSelector)];
+  return tests.length === 0 ? undefined : (object) => tests.every((test) => test(object));
+}
+
+function labelTests(text: string): Filter[] {
+  return splitTop(text).map((term) => {
+    const set = /^\s*([^\s!=,()]+)\s+(in|notin)\s*\(([^)]*)\)\s*$/.exec(term);
+    if (set !== null) {
+      const [, key = "", operator, list = ""] = set;
+      const values = list.split(",").map((value) => value.trim());
+      return (object) => {
+        const value = textMapAt(object, "metadata", "labels")[key];
+        return operator === "in" ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
+      };
+    }
+    const equality = /^\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s!=,()]*)\s*$/.exec(term);
+    if (equality !== null) {
+      const [, key = "", operator, wanted = ""] = equality;
+      return (object) => (textMapAt(object, "metadata", "labels")[key] === wanted) === (operator !== "!=");
+    }
+    const presence = /^\s*(!?)\s*([^\s!=,()]+)\s*$/.exec(term);
+    if (presence === null) throw badRequest(`unable to parse requirement: found '${term}', expected: a label selector`);
+    const [, not, key = ""] = presence;
+    return (object) => (textMapAt(object, "metadata", "labels")[key] !== undefined) === (not === "");
+  });
+}
+
+/** Fields beside name and namespace that some kinds can be selected by. */
+const selectable = new Set([
+  "metadata.name", "metadata.namespace", "status.phase", "spec.nodeName", "type", "spec.type", "reason", "source", "reportingComponent",
+  "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
+  "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.podIP", "status.successful", "spec.unschedulable", "status.replicas",
+]);
+
+function fieldTests(text: string): Filter[] {
+  return splitTop(text).map((term) => {
+    const parsed = /^\s*([^\s!=]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(term);
+    if (parsed === null) throw badRequest(`invalid field selector: ${term}`);
+    const [, field = "", operator, wanted = ""] = parsed;
+    if (!selectable.has(field)) throw badRequest(`field label not supported: ${field}`);
+    const path = field.split(".");
+    return (object) => ((textAt(object, ...path) ?? "") === wanted) === (operator !== "!=");
+  });
+}
+
+/** Terms at commas outside parentheses. */
+function splitTop(text: string): string[] {
+  const terms: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index];
+    if (letter === "(") depth += 1;
+    else if (letter === ")") depth -= 1;
+    else if (letter === "," && depth === 0) {
+      terms.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  terms.push(text.slice(start));
+  return terms.filter((term) => term.trim() !== "");
+}
