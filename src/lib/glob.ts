@@ -2,7 +2,8 @@
  * Glob patterns with the meanings that Argo CD's users know. Matching takes time in proportion to
  * pattern × text, whatever the pattern: it walks a set of states and never tries again from the start.
  *
- * `?` is one character, `[a-z]` `[!a-z]` `[^a-z]` one of a class, `\x` the character x itself.
+ * `?` is one character, `[a-z]` one of a class, `[^a-z]` and (but in file name patterns) `[!a-z]` none of it,
+ * `\x` the character x itself.
  */
 export interface GlobOptions {
   /** `crosses`: `*` and `?` match `/` too. `stops`: they do not, and `**` does. */
@@ -67,7 +68,7 @@ function compile(pattern: readonly string[], { slash, braces }: GlobOptions): St
     } else if (char === "?") {
       states.push({ is: "one", slash });
     } else if (char === "[") {
-      const read = readClass(pattern, at);
+      const read = readClass(pattern, at, braces === "alternatives" ? ["!", "^"] : ["^"]);
       if (read === undefined) return "a [ is not closed, or its class is empty";
       states.push(read.state);
       at = read.end;
@@ -88,9 +89,9 @@ function compile(pattern: readonly string[], { slash, braces }: GlobOptions): St
   return open.length > 0 ? "a { is not closed" : states;
 }
 
-function readClass(pattern: readonly string[], open: number): { state: State; end: number } | undefined {
+function readClass(pattern: readonly string[], open: number, negations: readonly string[]): { state: State; end: number } | undefined {
   let at = open + 1;
-  const negated = pattern[at] === "!" || pattern[at] === "^";
+  const negated = negations.includes(pattern[at] ?? "");
   if (negated) at++;
   const ranges: [string, string][] = [];
   while (at < pattern.length && pattern[at] !== "]") {

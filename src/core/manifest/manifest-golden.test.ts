@@ -27,7 +27,7 @@ const NAMESPACED_KINDS = new Set(["ConfigMap", "Secret", "Service", "Deployment"
 
 function outcome(given: Given): unknown {
   const { manifests, problems } = parseManifests(
-    given.documents.map(({ source = 0, file = "manifest.yaml", line = 1, text }) => ({ source, documents: [{ text, file, line }] })),
+    given.documents.map(({ source = 0, file = "manifest.yaml", line = 1, ...document }) => ({ source, documents: [{ file, line, ...document }] })),
     { validate: given.validate ?? "repair" },
   );
   const normalised = normalise(manifests, {

@@ -20,13 +20,23 @@ export interface ParseOptions {
 export function parseManifests(rendered: readonly { source: number; documents: readonly RenderedDocument[] }[], { validate }: ParseOptions): ParsedManifests {
   const parsed: ParsedManifests = { manifests: [], problems: [] };
   for (const { source, documents } of rendered) {
-    for (const { text, file, line } of documents) {
-      const read = parseYaml(text, { file, line, duplicateKeys: validate === "strict" ? "refuse" : "keep-last" });
-      for (const { document: _, ...problem } of read.problems) parsed.problems.push(problem);
-      for (const document of read.documents) readDocument(document, file, source, parsed);
+    for (const document of documents) {
+      const read = readText(document, source, validate);
+      parsed.manifests.push(...read.manifests);
+      parsed.problems.push(...read.problems);
     }
   }
   return parsed;
+}
+
+function readText({ text, file, line, onParseError = "refuse" }: RenderedDocument, source: number, validate: ParseOptions["validate"]): ParsedManifests {
+  const read = parseYaml(text, { file, line, duplicateKeys: validate === "strict" ? "refuse" : "keep-last" });
+  const parsed: ParsedManifests = { manifests: [], problems: read.problems.map(({ document: _, ...problem }) => problem) };
+  for (const document of read.documents) readDocument(document, file, source, parsed);
+  const error = parsed.problems.find(({ severity }) => severity === "error");
+  // A file of which a part is a manifest was meant as one, whatever its words.
+  if (error === undefined || onParseError === "refuse" || parsed.manifests.length > 0) return parsed;
+  return { manifests: [], problems: [{ severity: "warning", file, line: error.line ?? line, text: `this is no manifest and is left out: ${error.path === undefined ? "" : `${error.path}: `}${error.text}`, fix: "Put it into directory.exclude" }] };
 }
 
 function readDocument(document: YamlDocument, file: string, source: number, into: ParsedManifests): void {
