@@ -84,10 +84,13 @@ export class ApiClient {
   /** Asks until there is an answer worth giving. Throws only when the connection is closed by `stop`. */
   async ask(ask: Ask): Promise<Answer> {
     const backoff = new Backoff(this.timings.firstPauseMs / 4, this.timings.lastPauseMs, this.random);
+    const startedAt = this.clock.now();
     for (let left = TRIES - 1; ; left--) {
       const answer = await this.inFlight.run(() => this.#once(ask), this.ending);
       const pauseMs = this.#pauseBefore(ask, answer, backoff);
-      if (pauseMs === undefined || left === 0 || !this.#budget.mayRetry()) {
+      // Who waited for a whole deadline waits for no second one: a dead network is told, not retried.
+      const patient = this.clock.now() - startedAt < (ask.method === "GET" ? this.timings.readMs : this.timings.writeMs) / 2;
+      if (pauseMs === undefined || left === 0 || !patient || !this.#budget.mayRetry()) {
         this.#note(answer);
         return answer;
       }

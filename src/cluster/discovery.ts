@@ -15,6 +15,7 @@ export class Discovery {
   readonly #etags = new Map<string, string>();
   #refreshing: Promise<Outcome> | undefined;
   #refreshedAt = -Infinity;
+  #last: Outcome = { is: "ok" };
   #planned: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -39,10 +40,8 @@ export class Discovery {
   async kind(gvk: GroupVersionKind): Promise<KindLookup> {
     const known = this.find(gvk);
     if (known !== undefined) return { is: "known", info: known };
-    if (this.#known === undefined || this.clock.now() - this.#refreshedAt >= this.client.timings.discoverEveryMs) {
-      const outcome = await this.refresh();
-      if (outcome.is === "failed") return { is: "unreachable", why: outcome.why };
-    }
+    if (this.clock.now() - this.#refreshedAt >= this.client.timings.discoverEveryMs) await this.refresh();
+    if (this.#last.is === "failed") return { is: "unreachable", why: this.#last.why };
     const info = this.find(gvk);
     if (info !== undefined) return { is: "known", info };
     const version = showApiVersion(gvk);
@@ -71,7 +70,10 @@ export class Discovery {
 
   /** Calls that come while one runs share it. */
   refresh(): Promise<Outcome> {
-    this.#refreshing ??= this.#load().finally(() => (this.#refreshing = undefined));
+    this.#refreshing ??= this.#load().then((outcome) => (this.#last = outcome)).finally(() => {
+      this.#refreshedAt = this.clock.now();
+      this.#refreshing = undefined;
+    });
     return this.#refreshing;
   }
 
@@ -96,7 +98,6 @@ export class Discovery {
 
   async #load(): Promise<Outcome> {
     let [core, groups] = await Promise.all([this.#get("/api"), this.#get("/apis")]);
-    this.#refreshedAt = this.clock.now();
     if (core.is === "ok" && groups.is === "ok") {
       if (core.code === 304 && groups.code === 304) return { is: "ok" };
       // The documents are not kept: they are many times the size of what is read out of them.

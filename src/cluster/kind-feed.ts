@@ -35,7 +35,7 @@ export class KindFeed {
     this.idleSince = undefined;
     this.#followers.set(owner, namespaces);
     if (this.#scope === "cluster-wide") this.#open("");
-    else for (const namespace of namespaces) if (this.namespaces.length === 0 || this.namespaces.includes(namespace)) this.#open(namespace);
+    else for (const namespace of this.namespaces.length === 0 ? namespaces : this.namespaces) this.#open(namespace);
   }
 
   unfollow(owner: string): void {
@@ -45,6 +45,8 @@ export class KindFeed {
 
   /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
   async ready(namespaces: readonly string[]): Promise<string | undefined> {
+    const outside = this.info.scope === "namespaced" && this.namespaces.length > 0 ? namespaces.filter((namespace) => !this.namespaces.includes(namespace)) : [];
+    if (outside.length > 0) return `namespace ${outside.join(", ")} is outside of the namespaces that this cluster is confined to (${this.namespaces.join(", ")})`;
     for (;;) {
       const scope = this.#scope;
       const streams = this.#streamsFor(namespaces);
