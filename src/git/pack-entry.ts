@@ -69,12 +69,28 @@ export function inflateEntry(deflated: Uint8Array, size: number): { data: Buffer
   let inflated: { buffer: Buffer; engine: { bytesWritten: number } };
   try {
     // With `info`, Node's types still promise a Buffer; the answer has the number of bytes read beside it.
-    inflated = inflateSync(deflated, { info: true, maxOutputLength: Math.max(size, 1) }) as unknown as typeof inflated;
+    // The chunk is what the answer keeps alive: at its default, a file of ten bytes would hold 16 KiB.
+    inflated = inflateSync(deflated, { info: true, maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) }) as unknown as typeof inflated;
   } catch (cause) {
     throw new BrokenObject(`deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   if (inflated.buffer.byteLength !== size) throw new BrokenObject(`an entry of ${size} bytes inflates to ${inflated.buffer.byteLength}`);
   return { data: inflated.buffer, deflatedBytes: inflated.engine.bytesWritten };
+}
+
+/**
+ * The same without counting what was read: four times as fast, and without the garbage of Node's streams.
+ * It has no limit of its own; the caller gives no more input than `deflatedBound` allows.
+ */
+export function inflateKnown(deflated: Uint8Array<ArrayBuffer>, size: number): Buffer {
+  let data: Uint8Array;
+  try {
+    data = Bun.inflateSync(deflated, { windowBits: 15 });
+  } catch (cause) {
+    throw new BrokenObject(`deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  if (data.byteLength !== size) throw new BrokenObject(`an entry of ${size} bytes inflates to ${data.byteLength}`);
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {

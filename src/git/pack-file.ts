@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { BrokenObject, idBytes, type GitObject, type ObjectFormat } from "./git-object.ts";
 import { Lru } from "./lru.ts";
-import { applyDelta, deflatedBound, inflateEntry, readEntryHead } from "./pack-entry.ts";
+import { applyDelta, deflatedBound, inflateKnown, readEntryHead } from "./pack-entry.ts";
 
 /** Indexes above this size are mapped: looking up an id touches a few of their pages only. */
 const MAPPED_ABOVE_BYTES = 256 * 1024;
@@ -17,6 +17,8 @@ export class PackFile {
   readonly #idLength: number;
   /** Bases of deltas, by offset. */
   readonly #bases = new Lru<number, GitObject>(2 * 1024 * 1024, (object) => object.data.byteLength);
+  /** For small reads, one after the other: what is read is inflated before the next one. */
+  readonly #scratch = Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
   #fd: number | undefined;
   #bytes = 0;
 
@@ -110,10 +112,11 @@ export class PackFile {
     return this.#fd;
   }
 
-  #bytesAt(offset: number, length: number): Buffer {
+  #bytesAt(offset: number, length: number): Buffer<ArrayBuffer> {
     const fd = this.#open();
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.#bytes - offset)));
-    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.byteLength, offset));
+    const wanted = Math.max(0, Math.min(length, this.#bytes - offset));
+    const bytes = wanted <= FIRST_READ_BYTES ? this.#scratch : Buffer.allocUnsafe(wanted);
+    return bytes.subarray(0, readSync(fd, bytes, 0, wanted, offset));
   }
 
   #readAt(offset: number, depth: number): GitObject {
@@ -124,7 +127,7 @@ export class PackFile {
     const head = readEntryHead(bytes, this.#idLength);
     const needed = head.headBytes + deflatedBound(head.size);
     if (needed > bytes.byteLength) bytes = this.#bytesAt(offset, needed);
-    const { data } = inflateEntry(bytes.subarray(head.headBytes), head.size);
+    const data = inflateKnown(bytes.subarray(head.headBytes, needed), head.size);
     const object = head.is === "object" ? { type: head.type, data } : this.#patched(this.#baseOf(head, offset, depth), data);
     if (depth > 0) this.#bases.set(offset, object);
     return object;

@@ -18,6 +18,8 @@ import { sourceTree, type FolderMemory } from "./source-tree.ts";
 import type { Limits, Transport } from "./transport.ts";
 
 const MAX_TAG_DEPTH = 10;
+/** What a list of refs did not have is taken for missing this long by those who ask for what is known. */
+const MISSING_FOR_MS = 1000;
 
 export interface RepositoryParts {
   /** Without userinfo. */
@@ -72,8 +74,9 @@ export class Repository {
       const answer = resolveRevision(revision, known, tagPrefix, (start) => this.#commitsStartingWith(start));
       if (answer.is === "found") return answer.resolved;
     }
-    // What was not there when we last looked may have been pushed since.
-    const answer = resolveRevision(revision, await remote.refs.latest(asOf), tagPrefix, (start) => this.#commitsStartingWith(start));
+    // What was not there when we last looked may have been pushed since; a thousand askers of a missing branch share that look.
+    const since = freshness === "known" ? this.#parts.clock.now() - MISSING_FOR_MS : asOf;
+    const answer = resolveRevision(revision, await remote.refs.latest(since), tagPrefix, (start) => this.#commitsStartingWith(start));
     if (answer.is === "found") return answer.resolved;
     throw this.#cannotResolve(text, answer.why, answer.fix);
   }

@@ -121,6 +121,8 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         expect(requests).toEqual([]);
         expect((await latest(repo, "main")).commit).toBe(pushed as CommitSha);
         await remote.git(repo, "branch", "new", "main");
+        // For a second, a branch that was not listed counts as missing.
+        await Bun.sleep(1050);
         expect((await git.resolve(remote.access(repo), "new", { freshness: "known" })).commit).toBe(pushed as CommitSha);
       });
 
