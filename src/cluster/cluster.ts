@@ -1,4 +1,5 @@
 import type { Clock, Cluster, Log } from "../core/ports.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import { Access } from "./access.ts";
 import { ApiClient, type ClusterRequest } from "./api-client.ts";
 import { Discovery } from "./discovery.ts";
@@ -76,20 +77,3 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     },
   };
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((done, fail) => {
-      signal?.throwIfAborted();
-      const end = (): void => {
-        clearTimeout(timer);
-        fail(signal?.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", end);
-        done();
-      }, ms);
-      signal?.addEventListener("abort", end, { once: true });
-    }),
-};

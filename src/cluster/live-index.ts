@@ -2,7 +2,7 @@ import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { LiveChange } from "../core/ports.ts";
 import { isOlder } from "./resource-version.ts";
-import { speaksOf } from "./tracking-id.ts";
+import { speaksOf } from "../core/manifest/tracking-id.ts";
 
 /** How far up the chain of owners an application is looked for. */
 const MAX_DEPTH = 8;

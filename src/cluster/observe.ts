@@ -5,7 +5,7 @@ import { refKey, type ObjectRef } from "../core/model/object-ref.ts";
 import { contentHash } from "./content-hash.ts";
 import { fieldOwners } from "./field-owners.ts";
 import { descendant, slim, whole } from "./reduce.ts";
-import { parseTrackingId, speaksOf } from "./tracking-id.ts";
+import { parseTrackingId, speaksOf } from "../core/manifest/tracking-id.ts";
 
 /** The kind that an object was asked for as: items of lists do not say it themselves. */
 export interface ObservedKind {
