@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
+import { objectOf, renderFailure } from "./run-renderer.ts";
 
 /** Detected renderers in the order in which they count, after an operator's. Source: Argo CD walks the folder by name, and the last file found decides. */
 const BUILT_IN_ORDER = ["kustomize", "helm"];
@@ -34,10 +35,13 @@ export async function chooseRenderer(renderers: readonly LoadedRenderer[], reque
   return { chosen: first, by: "detected" };
 }
 
-async function claimOf({ renderer, from }: LoadedRenderer, request: RenderRequest): Promise<"asked-for" | "detected" | "no"> {
+async function claimOf(loaded: LoadedRenderer, request: RenderRequest): Promise<"asked-for" | "detected" | "no"> {
+  const { renderer, from } = loaded;
   const name = isGiven(request.source.plugin) ? pluginName(request.source.plugin) : undefined;
   if (from === "operator" && name !== undefined) return renderer.name === name || name.startsWith(`${renderer.name}-v`) ? "asked-for" : "no";
-  return renderer.claims(request);
+  return renderer.claims(request).catch((cause: unknown) => {
+    throw renderFailure(cause, request, loaded);
+  });
 }
 
 function isGiven<T>(block: T | undefined | null): block is T {
@@ -49,5 +53,5 @@ function pluginName(plugin: Record<string, unknown>): string | undefined {
 }
 
 function invalid(request: RenderRequest, why: string, fix: string): Failure {
-  return new Failure("invalid-spec", request.path === "" ? "the repository's root" : request.path, "after-edit", { cannot: "render", why, fix });
+  return new Failure("invalid-spec", objectOf(request), "after-edit", { cannot: "render", why, fix });
 }

@@ -13,7 +13,7 @@ import { seen, stateOf, type SeenInput } from "./content-key.ts";
 import { closeLinks, type ClosedPath } from "./link-closure.ts";
 import { RenderCache, type PackedSource } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
-import { runRenderer } from "./run-renderer.ts";
+import { renderFailure, runRenderer } from "./run-renderer.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
 import { createSlots } from "./slots.ts";
 import type { Tools } from "./tools.ts";
@@ -92,6 +92,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
   const clusterHashes = new WeakMap<readonly string[], string>();
 
   async function render(ask: RenderAsk, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
+    signal.throwIfAborted();
     const parts = await Promise.all(ask.sources.map((at, index) => renderSource(ask, at, index, signal)));
     let unpacked: { source: number; documents: RenderedDocument[] }[] | undefined;
     return {
@@ -122,7 +123,9 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       return (await tools.find(name)).version;
     };
     const remember = <T>(name: string, find: () => Promise<T>): Promise<T> => findings.of(`${chosen.renderer.name} ${name}`, find);
-    const inputs = await chosen.renderer.inputs(request, { tool: versionOf, remember });
+    const inputs = await chosen.renderer.inputs(request, { tool: versionOf, remember }).catch((cause: unknown) => {
+      throw renderFailure(cause, request, chosen);
+    });
     const closed = new Map<string, ClosedPath[]>();
     for (const [ref, tree] of trees) {
       const paths = inputs.paths.filter((input) => (input.ref ?? "") === ref);

@@ -1,4 +1,4 @@
-import { Failure, asFailure } from "../core/model/failure.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Log, SourceTree } from "../core/ports.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
@@ -21,7 +21,7 @@ export interface RenderRun {
 /** Lends one renderer what it named, for one call, and takes everything back. */
 export async function runRenderer(host: ToolRunner & { scratchDir: string; log: Log }, run: RenderRun, signal: AbortSignal): Promise<RenderedSource> {
   const { request, inputs, closed, trees, chosen: { renderer } } = run;
-  const object = request.path === "" ? "the repository's root" : request.path;
+  const object = objectOf(request);
   const deadline = AbortSignal.timeout(host.timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   const folder = await makeRunFolder(host.scratchDir);
@@ -60,7 +60,7 @@ export async function runRenderer(host: ToolRunner & { scratchDir: string; log: 
   } catch (cause) {
     signal.throwIfAborted();
     if (deadline.aborted && !(cause instanceof Failure)) throw timedOut();
-    throw asFailure(cause, object, "render");
+    throw renderFailure(cause, request, run.chosen);
   } finally {
     // A tool that is being ended must not write into a folder that is being removed.
     await Promise.allSettled(toolRuns);
@@ -79,6 +79,18 @@ export async function runRenderer(host: ToolRunner & { scratchDir: string; log: 
       ...(inputs.app === "unused" ? { app: { name: "", namespace: "", project: "" }, namespace: "" } : {}),
     };
   }
+}
+
+/** What a failure of this source is about. */
+export function objectOf({ path }: RenderRequest): string {
+  return path === "" ? "the repository's root" : path;
+}
+
+/** An operator's renderer has no `Failure` to throw: its errors are the words for the user. A built-in's are faults of ours. */
+export function renderFailure(cause: unknown, request: RenderRequest, { renderer, from }: LoadedRenderer): Failure {
+  const failure = asFailure(cause, objectOf(request), "render");
+  if (failure.code !== "internal" || from === "built-in" || cause instanceof Failure) return failure;
+  return new Failure("render", objectOf(request), "backoff", { cannot: "render", why: `${renderer.name} says: ${failure.why}`, cause });
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {
