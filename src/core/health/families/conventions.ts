@@ -13,7 +13,7 @@ import { meaning } from "./words.ts";
 const whole = ["Ready", "Available", "Healthy", "Successful", "Succeeded", "Complete", "Completed", "Compliant"];
 /** Conditions that each say a part: all of those that are there must hold. */
 const isPart: ReadonlySet<string> = new Set([...whole, "Established", "FullyApplied", "Programmed", "Accepted", "Valid", "Synced", "Reconciled", "Deployed", "Installed",
-  "Applied", "Admitted", "Bound", "Provisioned", "Active", "Initialized"]);
+  "Applied", "Admitted", "Bound", "Provisioned", "Initialized"]);
 /** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
 const part = /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|valid|accepted|resolvedrefs|uptodate|compliant|configured|scheduled)$/i;
 const bad = /^(not.*ready|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|degraded|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
@@ -85,6 +85,7 @@ export const conventionHealth: HealthRule = (object) => {
   const byConditions = conditionHealth(object);
   if (byConditions?.status === "Degraded" || byConditions?.status === "Suspended") return byConditions;
   const phase = phaseHealth(object);
-  if (phase !== undefined && phase.status !== "Healthy") return phase;
+  // The condition's sentence says more than the state's word.
+  if (phase !== undefined && phase.status !== "Healthy") return phase.status === byConditions?.status ? byConditions : phase;
   return byConditions ?? attachmentHealth(object) ?? phase ?? errorHealth(object) ?? replicaHealth(object) ?? flagHealth(object);
 };

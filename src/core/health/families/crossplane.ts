@@ -16,7 +16,8 @@ const packageHealth: HealthRule = (object) => {
   const wrong = conditions.find((condition) => !isTrue(condition));
   if (wrong !== undefined) return current(object, wrong, wrong.status === "False" ? "Degraded" : "Progressing");
   if (conditions.length === 1 && conditions[0]?.type === "Installed") return progressing("no condition Healthy", "Installed; waiting for the package to become healthy");
-  return conditions.length === 0 ? undefined : healthy(conditions.map(cite).join(", "), conditions.find(({ message }) => message !== "")?.message);
+  const verdicts = conditions.map((condition) => current(object, condition, "Healthy"));
+  return verdicts.find(({ status }) => status !== "Healthy") ?? verdicts.find(({ message }) => message !== "") ?? verdicts[0];
 };
 
 /** Managed and composite resources, claims: Synced says whether the last try worked, Ready whether the thing is usable. */

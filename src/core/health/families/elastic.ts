@@ -1,4 +1,5 @@
 import { numberAt, listAt, textAt } from "../read.ts";
+import { staleGeneration } from "./generation.ts";
 import { degraded, healthy, progressing, unknown, type HealthRule } from "../verdict.ts";
 
 const colours: HealthRule = (object) => {
@@ -18,6 +19,8 @@ const nodes = (object: unknown): { wanted: number | undefined; available: number
 
 /** Elastic Cloud on Kubernetes: a colour, for Elasticsearch a phase, and counts of nodes. */
 export const elasticHealth: HealthRule = (object) => {
+  const stale = staleGeneration(object);
+  if (stale !== undefined) return stale;
   if (object["status"] === undefined || object["status"] === null) return progressing("no status", `Waiting for the operator to report on this ${object.kind}`);
   const phase = textAt(object, "status", "phase");
   if (phase === "Invalid") return degraded("status.phase is Invalid", "The specification is invalid");

@@ -22,6 +22,9 @@ export interface PhaseDialect {
 
 const plain = (word: string): string => word.trim().toLowerCase();
 
+/** Several words are a sentence of their own. */
+const plainly = (word: string, field: string): string => /\s/.test(word.trim()) ? word.trim() : `${field} is ${word.trim()}`;
+
 /** Judges by one word. undefined where the object has none. */
 export function byPhase({ at, several = "first", words = {}, other, message = [], say }: PhaseDialect): HealthRule {
   const places = at.map((path) => ({ path, steps: path.split(".") }));
@@ -35,7 +38,7 @@ export function byPhase({ at, several = "first", words = {}, other, message = []
       const status = own.get(plain(word)) ?? meaning(word) ?? other;
       if (status === undefined || (worst !== undefined && !isWorse(status, worst.status))) continue;
       const sentence = sentences.map((where) => textAt(object, ...where)).find((text) => text !== "");
-      worst = { status, message: sentence ?? (say === undefined ? `${steps.at(-1) ?? path} is ${word.trim()}` : say(word, object)), because: `${path} is ${word.trim()}` };
+      worst = { status, message: sentence ?? (say === undefined ? plainly(word, steps.at(-1) ?? path) : say(word, object)), because: `${path} is ${word.trim()}` };
       if (several === "first") break;
     }
     return worst;

@@ -15,7 +15,6 @@ const lists: Readonly<Record<string, string>> = {
   "datadoghq.com": "DatadogMetric DatadogMonitor DatadogAgent DatadogSLO DatadogDashboard DatadogGenericResource",
   "db.atlasgo.io": "AtlasMigration AtlasSchema",
   "external-secrets.io": "ExternalSecret ClusterExternalSecret SecretStore ClusterSecretStore PushSecret ClusterPushSecret",
-  "install.istio.io": "IstioOperator",
   "jaegertracing.io": "Jaeger",
   "k8s.keycloak.org": "Keycloak KeycloakRealmImport",
   "k8s.mariadb.com": "Backup Connection Database Grant MariaDB MaxScale Restore SqlJob User ExternalMariaDB PhysicalBackup",
@@ -37,7 +36,6 @@ const lists: Readonly<Record<string, string>> = {
   "services.cloud.sap.com": "ServiceBinding ServiceInstance",
   "trident.netapp.io": "TridentOrchestrator",
   "velero.io": "BackupStorageLocation VolumeSnapshotLocation",
-  "metrics.keptn.sh": "Analysis",
 };
 
 export const reportingKinds: readonly string[] = Object.entries(lists).flatMap(([group, kinds]) => kinds.split(" ").filter((kind) => kind !== "").map((kind) => `${group}/${kind}`));

@@ -42,7 +42,7 @@ export function meaning(word: string): HealthStatus | undefined {
   if (suspendedEnd.test(plain)) return "Suspended";
   if (progressingStart.test(plain) || progressingEnd.test(plain)) return "Progressing";
   if (healthyEnd.test(plain)) return "Healthy";
-  // `Creating`, `TransferRunning`, `Rolling out pods`: an activity, named by its first or last word.
-  const [first = ""] = word.trim().split(/\s+/);
+  // `Creating`, `ApplyingChanges`, `TransferRunning`, `Rolling out pods`: an activity, named by its first or last word.
+  const [first = ""] = word.trim().split(/\s+|(?<=[a-z])(?=[A-Z])/);
   return [first, plain].some((name) => /[a-z]{3,}ing$/i.test(name) && !/(warning|serving|listening)$/i.test(name)) ? "Progressing" : undefined;
 }

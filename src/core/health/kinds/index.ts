@@ -12,11 +12,13 @@ import { clusterApi } from "./cluster-api.ts";
 import { cnpg } from "./cnpg.ts";
 import { contour } from "./contour.ts";
 import { core } from "./core.ts";
+import { datadog } from "./datadog.ts";
 import { elastic } from "./elastic.ts";
 import { externalSecret } from "./external-secret.ts";
 import { flagger } from "./flagger.ts";
 import { flink } from "./flink.ts";
 import { grafana } from "./grafana.ts";
+import { istio } from "./istio.ts";
 import { kafka } from "./kafka.ts";
 import { karmada } from "./karmada.ts";
 import { karpenter } from "./karpenter.ts";
@@ -53,8 +55,8 @@ import type { RuleTable } from "../verdict.ts";
 /** Every kind that has a rule of its own. */
 export const rulesByKind: RuleTable = {
   ...threeScale, ...ansible, ...apache, ...apiextensions, ...apiregistration, ...apps, ...argoproj, ...autoscaling,
-  ...batch, ...bitnami, ...clusterApi, ...cnpg, ...contour, ...core, ...elastic, ...externalSecret, ...flagger,
-  ...flink, ...grafana, ...kafka, ...karmada, ...karpenter, ...keda, ...keikoproj, ...keptn, ...keycloak, ...kruise,
+  ...batch, ...bitnami, ...clusterApi, ...cnpg, ...contour, ...core, ...datadog, ...elastic, ...externalSecret, ...flagger,
+  ...flink, ...grafana, ...istio, ...kafka, ...karmada, ...karpenter, ...keda, ...keikoproj, ...keptn, ...keycloak, ...kruise,
   ...kserve, ...kubevirt, ...minio, ...monitoring, ...netapp, ...networking, ...nmstate, ...numaproj, ...ocm,
   ...openshift, ...opentelemetry, ...operators, ...percona, ...policy, ...proclaim, ...promoter, ...rabbitmq, ...rook,
   ...snapshot, ...spark, ...spinkube, ...zalando,
