@@ -1,5 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
-import { showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
+import { parseApiVersion, showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
 import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
 import type { Answer, ApiClient } from "./api-client.ts";
 import { apiVersionsOf, readAggregated, readClassic, type AggregatedList, type ClassicList, type Discovered } from "./discovery-documents.ts";
@@ -36,7 +36,10 @@ export class Discovery {
     return this.#facts;
   }
 
-  /** Asks the server anew where the kind is unknown, at most once in `discoverEveryMs`. */
+  /**
+   * Asks the server anew where the kind is unknown, at most once in `discoverEveryMs`.
+   * @param gvk without a version ("") the one that the server prefers
+   */
   async kind(gvk: GroupVersionKind): Promise<KindLookup> {
     const known = this.find(gvk);
     if (known !== undefined) return { is: "known", info: known };
@@ -44,13 +47,16 @@ export class Discovery {
     if (this.#last.is === "failed") return { is: "unreachable", why: this.#last.why };
     const info = this.find(gvk);
     if (info !== undefined) return { is: "known", info };
-    const version = showApiVersion(gvk);
-    const broken = this.#known?.broken.get(version) ?? this.#known?.broken.get(gvk.group);
-    return broken === undefined ? { is: "absent" } : { is: "unreachable", why: `kinds of ${version} are not known: ${broken}` };
+    for (const [version, why] of this.#known?.broken ?? []) {
+      const { group } = parseApiVersion(version);
+      if (group === gvk.group && (gvk.version === "" || version === showApiVersion(gvk))) return { is: "unreachable", why: `kinds of ${version} are not known: ${why}` };
+    }
+    return { is: "absent" };
   }
 
-  /** From memory. */
+  /** From memory. Version "" is the preferred one. */
   find(gvk: GroupVersionKind): KindInfo | undefined {
+    if (gvk.version === "") return this.preferred(gvk);
     return this.#known?.versions.get(showApiVersion(gvk))?.find(({ kind }) => kind === gvk.kind);
   }
 
@@ -65,7 +71,7 @@ export class Discovery {
 
   /** Whether the last look at the group failed, so that nothing is known about what it lacks. */
   isBroken(group: string): boolean {
-    return [...(this.#known?.broken.keys() ?? [])].some((version) => version === group || version.startsWith(`${group}/`));
+    return [...(this.#known?.broken.keys() ?? [])].some((version) => parseApiVersion(version).group === group);
   }
 
   /** Calls that come while one runs share it. */

@@ -3,7 +3,7 @@ import { refKey, type RefKey } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { LiveIndex } from "./live-index.ts";
-import { ObjectStream, type Sink } from "./object-stream.ts";
+import { ObjectStream, type Sink, type StreamState } from "./object-stream.ts";
 import { observe } from "./observe.ts";
 
 /** One followed kind: a stream over the whole cluster, or where that is forbidden one for each namespace in use. */
@@ -78,8 +78,14 @@ export class KindFeed {
 
   #open(namespace: string): void {
     if (this.#streams.has(namespace)) return;
+    let was: StreamState = { is: "listing" };
     const stream: ObjectStream = new ObjectStream(this.client, this.info, namespace, this.want, this.#sink(namespace), (state) => {
-      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") this.#narrow(stream);
+      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") return this.#narrow(stream);
+      // Without an answer (0) the connection is at fault, which concerns more than this kind.
+      const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
+      const turned = was.is !== "listing" && refused(was) !== refused(state);
+      was = state;
+      if (turned) this.index.recheck(this.name);
     });
     this.#streams.set(namespace, stream);
     stream.start();

@@ -37,7 +37,7 @@ export class LiveCache {
       if (asked.has(name)) continue;
       const lookup = await this.discovery.kind(gvk);
       if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb))) asked.set(name, lookup.info);
-      else failed.set(shown(gvk), lookup.is === "known" ? `${shown(gvk)} can be neither listed nor watched` : lookup.is === "absent" ? `the cluster has no ${shown(gvk)} at ${showApiVersion(gvk)}` : lookup.why);
+      else failed.set(shown(gvk), lookup.is === "known" ? `${shown(gvk)} can be neither listed nor watched` : lookup.is === "absent" ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}` : lookup.why);
     }
     const wanted = new Map<string, KindInfo>(asked);
     for (const info of asked.values()) {

@@ -123,6 +123,12 @@ describe("LiveIndex", () => {
     expect(index.childrenOf("x").map(({ ref }) => ref.name)).toEqual(["y"]);
   });
 
+  test("a kind whose watch failed or came back is told for what applications track of it", () => {
+    const { index, changes } = indexOf(a("1", { app: "shop" }), { name: "b", version: "2" });
+    index.recheck("/ConfigMap");
+    expect(changes).toEqual([{ key: keyOfA, change: "resynced", apps: ["shop"], tracked: true }]);
+  });
+
   test("a dropped kind is forgotten in every index, without a word", () => {
     const { index, changes } = indexOf(a("1", { app: "shop", owner: "o" }));
     index.drop("/ConfigMap");

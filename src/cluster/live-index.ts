@@ -119,6 +119,14 @@ export class LiveIndex {
     }
   }
 
+  /** Tells the applications that track objects of a kind that what is known of it may have become old, or is fresh again. */
+  recheck(kind: string): void {
+    for (const live of [...(this.#byKind.get(kind)?.values() ?? [])]) {
+      const apps = this.#appsOf(live);
+      if (apps.length > 0) this.#tell(live, "resynced", apps, apps, live);
+    }
+  }
+
   /** Forgets a kind that nobody follows any more, without telling anyone. */
   drop(kind: string): void {
     for (const live of this.#byKind.get(kind)?.values() ?? []) this.#unlink(live);

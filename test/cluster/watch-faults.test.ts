@@ -139,6 +139,22 @@ test("a forbidden or failing kind fails alone, says so, and comes back", async (
   await eventually("it is followed again", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
 });
 
+test("a kind that becomes forbidden while it is watched concerns the applications that use it, and so does its return", async () => {
+  await create(tracked("locked", configMap(namespace, "locked")));
+  await follow();
+  const told: LiveChange[] = [];
+  cluster.onChange((change) => told.push(change));
+  const forbidden = { kind: "Status", code: 403, reason: "Forbidden", message: "configmaps is forbidden" };
+  const end = proxy.inject(({ path }) => path.includes("/configmaps"), { do: "answer", status: 403, body: forbidden });
+  proxy.cutWatches();
+  const why = await eventually("it fails", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.get("ConfigMap"));
+  expect(why).toContain("Grant get, list and watch on configmaps");
+  expect(cluster.trackedBy("locked").length).toBe(1);
+  end();
+  await eventually("it is back", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
+  await eventually("its application was told", () => told.some(({ change, apps }) => change === "resynced" && apps.includes("locked")));
+});
+
 test("a server that answers with an older state is asked twice before it is believed", async () => {
   const object = tracked("stale", configMap(namespace, "newest"));
   await create(object);

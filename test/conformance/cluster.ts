@@ -109,6 +109,7 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
       test("kind() tells scope and plural of what is served, and that the rest is absent", async () => {
         expect(await cluster.kind(kinds.deployment)).toMatchObject({ is: "known", info: { resource: "deployments", scope: "namespaced" } });
         expect(await cluster.kind(kinds.namespace)).toMatchObject({ is: "known", info: { resource: "namespaces", scope: "cluster" } });
+        expect(await cluster.kind({ ...kinds.deployment, version: "" })).toMatchObject({ is: "known", info: { version: "v1" } });
         expect(await cluster.kind({ group: "apps", version: "v1beta1", kind: "Deployment" })).toEqual({ is: "absent" });
         expect(await cluster.kind({ group: "example.com", version: "v1", kind: "Nothing" })).toEqual({ is: "absent" });
       });
