@@ -5,6 +5,7 @@ import { usualHealth } from "../families/usual.ts";
 import { suspended, type HealthRule, type RuleTable } from "../verdict.ts";
 
 const hibernated: HealthRule = (object) => {
+  if (object.metadata.annotations?.["cnpg.io/hibernation"] === "on") return suspended("annotation cnpg.io/hibernation is on", "Hibernated");
   const condition = findCondition(conditionsOf(object), "cnpg.io/hibernation");
   return condition !== undefined && isTrue(condition) ? suspended(cite(condition), tell(condition)) : undefined;
 };

@@ -14,6 +14,8 @@ const flinkHealth: HealthRule = (object) => {
   if (/^FAIL(ED|ING)$/.test(job)) return degraded(`status.jobStatus.state is ${job}`, error || `The job is ${job}`);
   if (error !== "" || at(object, "status", "reconciliationStatus", "success") === false) return degraded("the last reconciliation failed", error || "The last reconciliation failed");
   if (manager !== "" && manager !== "READY" && !(manager === "MISSING" && job === "FINISHED")) return progressing(`status.jobManagerDeploymentStatus is ${manager}`, `The job manager's deployment is ${manager}`);
+  const step = textAt(object, "status", "reconciliationStatus", "state");
+  if (step === "UPGRADING" || step === "ROLLING_BACK") return progressing(`status.reconciliationStatus.state is ${step}`, `The deployment is ${step}`);
   if (job === "RUNNING" || job === "FINISHED") return healthy(`status.jobStatus.state is ${job}`);
   // A session cluster runs no job of its own.
   if (manager === "READY" && job === "" && at(object, "spec", "job") === undefined && at(object, "spec", "flinkConfiguration") !== undefined) return healthy("a session cluster's job manager is READY");

@@ -29,6 +29,7 @@ import { keycloak } from "./keycloak.ts";
 import { kruise } from "./kruise.ts";
 import { kserve } from "./kserve.ts";
 import { kubevirt } from "./kubevirt.ts";
+import { mariadb } from "./mariadb.ts";
 import { minio } from "./minio.ts";
 import { monitoring } from "./monitoring.ts";
 import { netapp } from "./netapp.ts";
@@ -57,7 +58,7 @@ export const rulesByKind: RuleTable = {
   ...threeScale, ...ansible, ...apache, ...apiextensions, ...apiregistration, ...apps, ...argoproj, ...autoscaling,
   ...batch, ...bitnami, ...clusterApi, ...cnpg, ...contour, ...core, ...datadog, ...elastic, ...externalSecret, ...flagger,
   ...flink, ...grafana, ...istio, ...kafka, ...karmada, ...karpenter, ...keda, ...keikoproj, ...keptn, ...keycloak, ...kruise,
-  ...kserve, ...kubevirt, ...minio, ...monitoring, ...netapp, ...networking, ...nmstate, ...numaproj, ...ocm,
+  ...kserve, ...kubevirt, ...mariadb, ...minio, ...monitoring, ...netapp, ...networking, ...nmstate, ...numaproj, ...ocm,
   ...openshift, ...opentelemetry, ...operators, ...percona, ...policy, ...proclaim, ...promoter, ...rabbitmq, ...rook,
   ...snapshot, ...spark, ...spinkube, ...zalando,
 };

@@ -1,4 +1,4 @@
-import { at, numberAt, textAt } from "../read.ts";
+import { at, listAt, numberAt, textAt } from "../read.ts";
 import { byPhase } from "../families/phase.ts";
 import { replicaHealth } from "../families/replicas.ts";
 import { firstOf, reported } from "../families/reported.ts";
@@ -44,7 +44,8 @@ const daemons: HealthRule = (object) => {
 
 const stopped: HealthRule = (object) => at(object, "spec", "paused") === true ? suspended("spec.paused is true", "Paused") : undefined;
 
-const cronHealth: HealthRule = (object) => textAt(object, "status", "lastScheduleTime") === "" ? undefined
+const cronHealth: HealthRule = (object) => listAt(object, "status", "active").length > 0 ? progressing("status.active is not empty", "A run is under way")
+  : textAt(object, "status", "lastScheduleTime") === "" ? undefined
   : healthy("status.lastScheduleTime is set", `Last run at ${textAt(object, "status", "lastScheduleTime")}`);
 
 const broadcast = byPhase({ at: ["status.phase"], words: { Progressing: ["running"], Healthy: ["completed"], Degraded: ["failed"], Suspended: ["paused"] }, message: ["status.message"] });

@@ -1,9 +1,9 @@
 import { cite, conditionsAt, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { isFields, listAt, numberAt, textAt } from "../read.ts";
-import { operatorHealth } from "../families/openshift-operator.ts";
-import { firstOf, reported } from "../families/reported.ts";
+import { at, isFields, listAt, numberAt, textAt } from "../read.ts";
+import { byPhase } from "../families/phase.ts";
+import { operatorConditions, operatorHealth } from "../families/openshift-operator.ts";
+import { reported } from "../families/reported.ts";
 import { degraded, healthy, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
-import { at } from "../read.ts";
 
 const deploymentConfig: HealthRule = (object) => {
   if (at(object, "spec", "paused") === true) return suspended("spec.paused is true", "The rollout is paused");
@@ -29,13 +29,16 @@ const routeHealth: HealthRule = (object) => {
   return waiting === undefined ? healthy("every router admitted the route") : progressing("a router did not decide yet", `Waiting for router ${waiting.name} to admit the route`);
 };
 
+/** Parts of an ingress controller that come up after it counts as available. */
+const underWay = /^(DeploymentReplicasAllAvailable|LoadBalancerReady|DNSReady)$/;
+
 const ingressController: HealthRule = (object) => {
   const conditions = conditionsOf(object);
   if (findCondition(conditions, "Available") === undefined) return progressing("no condition Available", "Waiting for the operator to report on this IngressController");
   const verdict = operatorHealth(object);
   if (verdict?.status !== "Healthy") return verdict;
-  const all = findCondition(conditions, "DeploymentReplicasAllAvailable");
-  return all?.status === "False" ? progressing(cite(all), tell(all)) : verdict;
+  const late = conditions.find(({ type, status }) => (status === "False" && underWay.test(type)) || (status === "True" && type === "DeploymentRollingOut"));
+  return late === undefined ? verdict : progressing(cite(late), tell(late));
 };
 
 export const openshift: RuleTable = {
@@ -44,5 +47,5 @@ export const openshift: RuleTable = {
   "operator.openshift.io/IngressController": ingressController,
   "config.openshift.io/ClusterOperator": operatorHealth,
   "config.openshift.io/ClusterVersion": operatorHealth,
-  "ocs.openshift.io/StorageCluster": firstOf(operatorHealth),
+  "ocs.openshift.io/StorageCluster": reported(operatorConditions, byPhase({ at: ["status.phase"] })),
 };

@@ -52,6 +52,7 @@ function promotion(environment: unknown, where: string): Verdict | undefined {
 }
 
 const strategy: HealthRule = (object) => {
+  if (listAt(object, "status", "environments").length === 0) return progressing("status.environments is empty", "Waiting for the environments to be reported");
   const verdicts = listAt(object, "status", "environments").filter(isFields).flatMap((environment) => promotion(environment, textAt(environment, "branch")) ?? []);
   return verdicts.find(({ status }) => status === "Degraded") ?? verdicts[0];
 };
