@@ -1,3 +1,5 @@
+import { dropOldest } from "./drop-oldest.ts";
+
 /** What renderers found out about content, by the content's ids. The oldest go first. */
 export interface Findings {
   /** A failed search is not kept. */
@@ -14,10 +16,7 @@ export function createFindings(max: number): Findings {
       const found = find();
       byKey.set(key, found);
       found.catch(() => byKey.delete(key));
-      for (const oldest of byKey.keys()) {
-        if (byKey.size <= max) break;
-        byKey.delete(oldest);
-      }
+      dropOldest(byKey, max);
       return found;
     },
   };

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cleanScratch, makeRunFolder } from "./run-folder.ts";
+import { createSlots } from "./slots.ts";
+
+let scratchDir = "";
+beforeEach(() => {
+  scratchDir = mkdtempSync(join(tmpdir(), "holdfast-scratch-"));
+});
+afterEach(() => rmSync(scratchDir, { recursive: true, force: true }));
+
+describe("makeRunFolder()", () => {
+  test("is for this user's eyes only, and leaves nothing behind", async () => {
+    const folder = await makeRunFolder(scratchDir);
+    expect(statSync(folder.root).mode & 0o777).toBe(0o700);
+    expect(folder.env).toMatchObject({ KUBECONFIG: "/dev/null", HOME: join(folder.root, "home") });
+    await folder.remove();
+    expect(readdirSync(scratchDir)).toEqual([]);
+  });
+});
+
+describe("cleanScratch()", () => {
+  test("removes what dead processes left, and nothing of the living or of others", async () => {
+    const dead = Bun.spawnSync(["/bin/true"]).pid;
+    for (const name of [`run-${dead}-x`, `run-${process.pid}-y`, "somebody-else"]) mkdirSync(join(scratchDir, name, "deep"), { recursive: true });
+    await cleanScratch(scratchDir);
+    expect(readdirSync(scratchDir).sort()).toEqual([`run-${process.pid}-y`, "somebody-else"]);
+  });
+
+  test("makes the folder where it is missing", async () => {
+    await cleanScratch(join(scratchDir, "new"));
+    expect(existsSync(join(scratchDir, "new"))).toBe(true);
+  });
+});
+
+describe("createSlots()", () => {
+  test("lets no more than its count work at once, and everybody in the end", async () => {
+    const slots = createSlots(2), signal = new AbortController().signal;
+    let working = 0, most = 0;
+    await Promise.all(Array.from({ length: 9 }, () => slots.run(signal, async () => {
+      most = Math.max(most, ++working);
+      await Promise.resolve();
+      working--;
+    })));
+    expect([most, working]).toEqual([2, 0]);
+  });
+
+  test("who gives up waiting leaves the line, and a failed one its slot", async () => {
+    const slots = createSlots(1), controller = new AbortController();
+    const first = Promise.withResolvers<void>();
+    const running = slots.run(new AbortController().signal, () => first.promise);
+    const waiting = slots.run(controller.signal, async () => "never");
+    controller.abort(new Error("not wanted"));
+    await expect(waiting).rejects.toThrow("not wanted");
+    first.reject(new Error("failed"));
+    await expect(running).rejects.toThrow("failed");
+    expect(await slots.run(new AbortController().signal, async () => "free again")).toBe("free again");
+  });
+});
