@@ -108,15 +108,14 @@ function refusedTogether(candidates: readonly LiveObject[], input: GuardInput): 
 }
 
 /**
- * How many objects Git wants, and how many there are. What is kept anyway counts on neither side, or a single
- * object that may not go would switch the guards off.
+ * How many objects Git wants, and how many there are. An object that is marked to stay anyway counts on neither side,
+ * or a single one would switch the guards off.
  */
-function census(candidates: readonly LiveObject[], { app, request, differences }: GuardInput): { wanted: number; inventory: number } {
-  const options = optionsOf(app, request);
+function census(candidates: readonly LiveObject[], { differences }: GuardInput): { wanted: number; inventory: number } {
   let wanted = 0, present = 0;
   for (const difference of differences) {
     if (difference.is === "extra" || difference.is === "foreign") continue;
-    if ("live" in difference && keepMark("Prune", difference.live.object, options).is === "keep") continue;
+    if ("live" in difference && keepMark("Prune", difference.live.object, []).is === "keep") continue;
     if (hasOption(difference.desired.syncOptions, "Prune=false")) continue;
     wanted++;
     if (difference.is === "same" || difference.is === "changed") present++;
