@@ -122,7 +122,7 @@ function wasAttempted(app: Application, last: OperationState | undefined, revisi
   const sync = last?.operation.sync;
   // What a person synced in part, or only tried out, is no attempt at the revision.
   if (last === undefined || sync?.dryRun === true || (sync?.resources ?? []).length > 0) return false;
-  return matches(last.syncResult) || matches(sync);
+  return matches(last.syncResult ?? sync);
 }
 
 function isRunning({ phase }: OperationState): boolean {
