@@ -1,0 +1,205 @@
+/**
+ * A stage for end-to-end suites: a real control plane, a Git server and the compiled binary as a daemon between them.
+ * Every application gets a repository and a namespace of its own, so that tests of one file do not meet.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { controlPlaneBinaries, startControlPlane, type ControlPlane } from "./control-plane.ts";
+import { BINARY, startDaemon, type Daemon } from "./daemon.ts";
+import { startGitServer, type Changes, type GitServer } from "./git-server.ts";
+
+export const SERVER = "https://kubernetes.default.svc";
+
+/** As the API shows it; `any` because a test reads deep into Argo CD's shape. */
+export type Shown = Record<string, any>;
+
+export interface Placed {
+  name: string;
+  /** Where its objects go. */
+  namespace: string;
+  repoURL: string;
+  /** Pushes a commit and has the daemon look. Returns the SHA. */
+  commit(changes: Changes, message?: string): Promise<string>;
+  /** Pushes a commit and tells nobody. */
+  push(changes: Changes, message?: string): Promise<string>;
+  get(): Promise<Shown>;
+  refresh(how?: "normal" | "hard"): Promise<Shown>;
+  until(is: (app: Shown) => boolean, timeoutMs?: number): Promise<Shown>;
+  /** Looks until the application is Synced, Healthy and no operation runs. */
+  untilSettled(timeoutMs?: number): Promise<Shown>;
+  /** Asks for a sync and waits for its end. */
+  sync(body?: Shown): Promise<Shown>;
+  /** Writes its file anew, changed. */
+  edit(change: (app: Application) => void): Promise<void>;
+  /** Takes its file out of the folder. */
+  remove(): Promise<void>;
+  untilGone(timeoutMs?: number): Promise<void>;
+}
+
+export interface Place {
+  name: string;
+  /** Files of its repository by path, below `app/`. */
+  files: Record<string, string>;
+  /** Default: the application's name, made before. */
+  namespace?: string;
+  /** Of the Application itself; default the home namespace. */
+  appNamespace?: string;
+  spec?: Partial<ApplicationSpec>;
+  /** More of the only source. */
+  source?: Record<string, unknown>;
+  metadata?: Partial<Application["metadata"]>;
+  /** `none`: the destination's namespace is not made. */
+  makeNamespace?: "made" | "none";
+}
+
+export interface Stage {
+  plane: ControlPlane;
+  git: GitServer;
+  daemon: Daemon;
+  place(place: Place): Promise<Placed>;
+  makeNamespace(name: string): Promise<void>;
+  /** A request as an administrator; throws what the server says where it refuses. */
+  must(method: string, path: string, body?: unknown, contentType?: string): Promise<KubeObject & Shown>;
+  /** undefined where there is none. */
+  find(path: string): Promise<(KubeObject & Shown) | undefined>;
+  /** The daemon's own requests so far, by verb, from its metrics. */
+  requests(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+export const AUTOMATED = { automated: { prune: true, selfHeal: true } } as const;
+export const MERGE = "application/merge-patch+json", APPLY = "application/apply-patch+yaml", JSON_PATCH = "application/json-patch+json";
+
+const HOME = "argocd";
+
+/** @param config more of the daemon's config file */
+export async function startStage({ config = "", files = {}, poll = "1h" }: { config?: string; files?: Record<string, string>; poll?: string } = {}): Promise<Stage> {
+  if (!existsSync(BINARY)) throw new Error(`these suites run the compiled binary, and there is none at ${BINARY}. Build it with npm run build, or name another in HOLDFAST_BINARY`);
+  const [plane, git] = await Promise.all([startControlPlane(), startGitServer()]);
+  const stopped: (() => Promise<void>)[] = [() => plane.stop(), () => git.close()];
+  const stop = async (): Promise<void> => {
+    for (const end of stopped.reverse()) await end();
+  };
+  const daemon = await startDaemon(
+    `poll: ${poll}\npollSpread: 0s\nclusters:\n  - { name: in-cluster, server: "${SERVER}", kubeconfig: ${JSON.stringify(plane.kubeconfig)} }\napplications: [./apps]\n${config}`,
+    { "apps/README.md": "applications\n", ...files },
+    { env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` } },
+  ).catch(async (cause: unknown) => {
+    await stop();
+    throw cause;
+  });
+  stopped.push(() => daemon.stop());
+
+  const must: Stage["must"] = async (method, path, body, contentType) => {
+    const answer = await plane.api.request(method, path, body, contentType);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`);
+    return answer.body as unknown as KubeObject & Shown;
+  };
+  const find: Stage["find"] = async (path) => {
+    const answer = await plane.api.request("GET", path);
+    if (answer.status === 404) return undefined;
+    if (answer.status >= 300) throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body as unknown as KubeObject & Shown;
+  };
+  const makeNamespace = async (name: string): Promise<void> => {
+    const answer = await plane.api.request("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    if (answer.status >= 300 && answer.status !== 409) throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
+  };
+
+  async function place(asked: Place): Promise<Placed> {
+    const { name, namespace = asked.name, appNamespace = HOME } = asked;
+    if (asked.makeNamespace !== "none" && namespace !== "") await makeNamespace(namespace);
+    const below = (changes: Changes): Changes => Object.fromEntries(Object.entries(changes).map(([path, content]) => [path.startsWith("/") ? path.slice(1) : `app/${path}`, content]));
+    const repoURL = await git.createRepo(name, below(asked.files));
+    let app: Application = {
+      apiVersion: "argoproj.io/v1alpha1", kind: "Application",
+      metadata: { name, namespace: appNamespace, ...asked.metadata },
+      spec: { project: "default", source: { repoURL, path: "app", targetRevision: "main", ...asked.source }, destination: { server: SERVER, namespace }, syncPolicy: AUTOMATED, ...asked.spec },
+    };
+    if (asked.spec?.sources !== undefined) delete app.spec.source;
+    const path = join(daemon.dir, "apps", `${name}.yaml`);
+    /** Whole or not at all: the daemon reads while we write. */
+    const write = async (): Promise<void> => {
+      await mkdir(join(daemon.dir, "apps"), { recursive: true });
+      await writeFile(join(daemon.dir, `${name}.next`), JSON.stringify(app, null, 1));
+      await rename(join(daemon.dir, `${name}.next`), path);
+    };
+    const query = appNamespace === HOME ? "" : `appNamespace=${appNamespace}`;
+    const url = `/api/v1/applications/${name}`;
+    const shown = query === "" ? name : `${name}?${query}`;
+    const placed: Placed = {
+      name, namespace, repoURL,
+      push: (changes, message = "a change") => git.commit(name, below(changes), message),
+      async commit(changes, message) {
+        const sha = await placed.push(changes, message);
+        await placed.refresh();
+        return sha;
+      },
+      get: () => daemon.app(shown),
+      async refresh(how = "normal") {
+        return (await daemon.api<Shown>(`${url}?refresh=${how}&${query}`)).body;
+      },
+      until: (is, timeoutMs) => daemon.until(shown, is, timeoutMs),
+      untilSettled: (timeoutMs) => placed.until((seen) => isSynced(seen) && seen.status.health.status === "Healthy" && isQuiet(seen), timeoutMs),
+      async sync(body = {}) {
+        const started = await daemon.api<Shown>(`${url}/sync?${query}`, { method: "POST", body: JSON.stringify(body) });
+        if (started.status !== 200) throw new Error(`sync of ${name}: HTTP ${started.status}: ${JSON.stringify(started.body)}`);
+        return (await placed.until((seen) => seen.operation === undefined && isQuiet(seen))).status.operationState as Shown;
+      },
+      async edit(change) {
+        app = structuredClone(app);
+        change(app);
+        await write();
+        await placed.until((seen) => JSON.stringify(sorted(seen.spec)) === JSON.stringify(sorted(app.spec)) && JSON.stringify(sorted(seen.metadata?.annotations)) === JSON.stringify(sorted(app.metadata.annotations)));
+      },
+      remove: () => rm(path),
+      async untilGone(timeoutMs = 30_000) {
+        const end = Date.now() + timeoutMs;
+        while ((await daemon.api(`${url}?${query}`)).status !== 404) {
+          if (Date.now() > end) throw new Error(`${name} is still there: ${JSON.stringify((await placed.get()).status?.conditions)}\n${(await daemon.log()).slice(-2000)}`);
+          await Bun.sleep(50);
+        }
+      },
+    };
+    await write();
+    return placed;
+  }
+
+  return {
+    plane, git, daemon, place, makeNamespace, must, find, stop,
+    async requests() {
+      const { body } = await daemon.api<string>("/metrics");
+      return Object.fromEntries([...body.matchAll(/^holdfast_api_requests_total\{[^}]*verb="([^"]*)"[^}]*\} (\S+)$/gm)].map(([, verb = "", count]) => [verb, Number(count)]));
+    },
+  };
+}
+
+/** JSON with its keys in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+}
+
+export const isSynced = (app: Shown): boolean => app.status?.sync?.status === "Synced";
+/** No operation runs, or waits for another try. */
+export const isQuiet = (app: Shown): boolean => app.operation === undefined && app.status?.operationState?.phase !== "Running" && app.status?.operationState?.phase !== "Terminating";
+export const hasFailed = (app: Shown): boolean => ["Failed", "Error"].includes(app.status?.operationState?.phase);
+
+/** Messages of the conditions of one type. */
+export function conditions(app: Shown, type: string): string[] {
+  return ((app.status?.conditions ?? []) as Shown[]).filter((condition) => condition.type === type).map(({ message }) => message as string);
+}
+
+/** Results of the last operation by `Kind/name`. */
+export function results(app: Shown): Record<string, Shown> {
+  return Object.fromEntries(((app.status?.operationState?.syncResult?.resources ?? []) as Shown[]).map((result) => [`${result.kind}/${result.name}`, result]));
+}
+
+/** Several objects as one multi-document file. */
+export function yaml(...objects: unknown[]): string {
+  return objects.map((object) => JSON.stringify(object)).join("\n---\n");
+}
