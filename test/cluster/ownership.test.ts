@@ -271,6 +271,31 @@ describe("an edit, seen by ownership and by a dry run", () => {
   }, 30_000);
 });
 
+describe("a field that admission changes after us", () => {
+  test("is no drift, by ownership and by a dry run, and stays ours to watch", async () => {
+    const api = "admissionregistration.k8s.io/v1", at = (resource: string): string => `/apis/${api}/${resource}/mutate?fieldManager=setup&force=true`;
+    await must(await request("PATCH", at("mutatingadmissionpolicies"), {
+      apiVersion: api, kind: "MutatingAdmissionPolicy", metadata: { name: "mutate" },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"], operations: ["CREATE", "UPDATE"] }] },
+        matchConditions: [{ name: "marked", expression: "object.metadata.name.startsWith('mutated')" }],
+        failurePolicy: "Fail", reinvocationPolicy: "IfNeeded",
+        mutations: [{ patchType: "ApplyConfiguration", applyConfiguration: { expression: "Object{data: {'a': 'mutated'}}" } }],
+      },
+    }, APPLY));
+    await must(await request("PATCH", at("mutatingadmissionpolicybindings"), { apiVersion: api, kind: "MutatingAdmissionPolicyBinding", metadata: { name: "mutate" }, spec: { policyName: "mutate" } }, APPLY));
+    const mutated = (): KubeObject => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: `mutated-${name()}`, namespace: "default" }, data: { a: "1", b: "2" } });
+    await until(async () => ((await must(await apply(mutated(), "probe", "&dryRun=All")))["data"] as { a: string }).a === "mutated");
+    const object = mutated();
+    const { desired, record } = await applied(object);
+    expect(byOwnership(desired, seen(await read(object)), record)).toBe("same");
+    expect((await byDryRun(desired, { key: record.key, uid: record.uid })).answer).toBe("same");
+    await merge({ data: { b: "3" } })(object);
+    expect(byOwnership(desired, seen(await read(object)), record)).toBe("doubt");
+    expect((await byDryRun(desired, record)).answer).toBe("changed");
+  }, 30_000);
+});
+
 describe("takeover()", () => {
   /** Reads, takes over, applies `next` as us. */
   async function adopt(next: KubeObject): Promise<KubeObject> {
