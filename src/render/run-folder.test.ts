@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cleanScratch, makeRunFolder } from "./run-folder.ts";
 import { createSlots } from "./slots.ts";
 
@@ -13,9 +13,11 @@ afterEach(() => rmSync(scratchDir, { recursive: true, force: true }));
 
 describe("makeRunFolder()", () => {
   test("is for this user's eyes only, and leaves nothing behind", async () => {
-    const folder = await makeRunFolder(scratchDir);
-    expect(statSync(folder.root).mode & 0o777).toBe(0o700);
-    expect(folder.env).toMatchObject({ KUBECONFIG: "/dev/null", HOME: join(folder.root, "home") });
+    const folder = makeRunFolder(scratchDir);
+    expect(readdirSync(scratchDir)).toEqual([]);
+    const { scratch } = folder, { HOME = "", KUBECONFIG } = folder.env();
+    expect([scratch, HOME, dirname(HOME)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700]);
+    expect([dirname(HOME), KUBECONFIG]).toEqual([dirname(scratch), "/dev/null"]);
     await folder.remove();
     expect(readdirSync(scratchDir)).toEqual([]);
   });

@@ -1,30 +1,41 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The folders of one render, all below `root`, which is removed as a whole. */
+/** The folders of one render, all below one root. Nothing is on disk before it is asked for: most plain folders never ask. */
 export interface RunFolder {
-  root: string;
-  scratch: string;
-  /** A new folder below the root. */
-  make(name: string): Promise<string>;
+  /** An empty folder. */
+  readonly scratch: string;
+  /** A new folder. */
+  make(name: string): string;
   /** Everything that a tool may take for its home, cache or settings. */
-  env: Readonly<Record<string, string>>;
+  env(): Readonly<Record<string, string>>;
+  /** Removes everything. */
   remove(): Promise<void>;
 }
 
 const PREFIX = "run-";
 
 /** Only this user may look inside: exports and value files can hold secrets. */
-export async function makeRunFolder(scratchDir: string): Promise<RunFolder> {
+export function makeRunFolder(scratchDir: string): RunFolder {
   const root = join(scratchDir, `${PREFIX}${process.pid}-${crypto.randomUUID()}`);
-  const make = async (name: string): Promise<string> => {
+  let made = false;
+  const make = (name: string): string => {
     const path = join(root, name);
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    made = true;
     return path;
   };
-  const [scratch, home, tmp] = await Promise.all([make("scratch"), make("home"), make("tmp")]);
-  return { root, scratch, make, env: environment(home, tmp), remove: () => rm(root, { recursive: true, force: true }) };
+  return {
+    get scratch() {
+      return make("scratch");
+    },
+    make,
+    env: () => environment(make("home"), make("tmp")),
+    async remove() {
+      if (made) await rm(root, { recursive: true, force: true });
+    },
+  };
 }
 
 function environment(home: string, tmp: string): Record<string, string> {

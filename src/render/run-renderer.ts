@@ -22,46 +22,54 @@ export interface RenderRun {
 export async function runRenderer(host: ToolRunner & { scratchDir: string; log: Log }, run: RenderRun, signal: AbortSignal): Promise<RenderedSource> {
   const { request, inputs, closed, trees, chosen: { renderer } } = run;
   const object = objectOf(request);
-  const deadline = AbortSignal.timeout(host.timeoutMs);
-  const either = AbortSignal.any([signal, deadline]);
-  const folder = await makeRunFolder(host.scratchDir);
-  const names = new Map([[folder.scratch, "spec.source"]]);
+  const timedOut = new Failure("render-timeout", object, "backoff", { cannot: "render", why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`, fix: "Make it simpler, or raise render.timeout in the config" });
+  const stop = new AbortController();
+  const deadline = setTimeout(() => stop.abort(timedOut), host.timeoutMs);
+  const abort = (): void => stop.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  const folder = makeRunFolder(host.scratchDir);
+  const names = new Map<string, string>();
   const exports = new Map<string, Promise<string>>();
   const toolRuns: Promise<unknown>[] = [];
 
   const write = async (ref: string): Promise<string> => {
     const tree = trees.get(ref), paths = closed.get(ref);
     if (tree === undefined || paths === undefined) throw new Failure("internal", object, "after-edit", { cannot: "render", why: `the renderer ${renderer.name} exports $${ref}, of which it named no input`, fix: "Correct the renderer's inputs()" });
-    const to = await folder.make(`source-${exports.size}`);
+    const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
     await exportInputs(tree, paths, to);
     return to;
   };
   const context: RenderContext = {
     log: host.log.with({ renderer: renderer.name }),
-    signal: either,
-    scratch: folder.scratch,
+    signal: stop.signal,
+    get scratch() {
+      const { scratch } = folder;
+      names.set(scratch, "spec.source");
+      return scratch;
+    },
     export(ref = "") {
       const known = exports.get(ref) ?? write(ref);
       exports.set(ref, known);
       return known;
     },
     run(name, argv, options) {
-      const output = runTool(host, { object, folder, names }, { name, argv, ...options }, either);
+      const output = runTool(host, { object, folder, names }, { name, argv, ...options }, stop.signal);
       toolRuns.push(output);
       return output;
     },
   };
-  const timedOut = (): Failure => new Failure("render-timeout", object, "backoff", { cannot: "render", why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`, fix: "Make it simpler, or raise render.timeout in the config" });
   try {
+    signal.throwIfAborted();
     const documents = renderer.render(shown(run), context);
-    const { documents: made, problems } = await Promise.race([documents, rejectedBy(either)]);
+    const { documents: made, problems } = await Promise.race([documents, rejectedBy(stop.signal)]);
     return { documents: made, problems, sourceType: renderer.sourceType };
   } catch (cause) {
     signal.throwIfAborted();
-    if (deadline.aborted && !(cause instanceof Failure)) throw timedOut();
     throw renderFailure(cause, request, run.chosen);
   } finally {
+    clearTimeout(deadline);
+    signal.removeEventListener("abort", abort);
     // A tool that is being ended must not write into a folder that is being removed.
     await Promise.allSettled(toolRuns);
     await folder.remove();

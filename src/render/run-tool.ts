@@ -48,7 +48,7 @@ export async function runTool(
     program: tool.program,
     argv: tool.argv(argv),
     cwd,
-    env: { ...env, ...folder.env },
+    env: { ...env, ...folder.env() },
     ...(stdin === undefined ? {} : { stdin }),
     isolation: level.isolation,
     limits: LIMITS,

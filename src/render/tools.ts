@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { ToolName } from "../plugin/contract.ts";
-import { cleanScratch, makeRunFolder } from "./run-folder.ts";
+import { makeRunFolder } from "./run-folder.ts";
 import { runSandboxed } from "./sandboxed-process.ts";
 
 /** A program that was found, ready to run. */
@@ -114,10 +114,9 @@ function stampOf(program: string): string | undefined {
 }
 
 async function askVersion(program: string, dialect: Dialect, places: ToolPlaces): Promise<Tool | undefined> {
-  await cleanScratch(places.scratchDir);
-  const folder = await makeRunFolder(places.scratchDir);
+  const folder = makeRunFolder(places.scratchDir);
   try {
-    const command = { program, argv: dialect.ask, cwd: folder.scratch, env: folder.env, isolation: places.isolation, limits: {}, timeoutMs: 15_000, outputBytes: 65_536 };
+    const command = { program, argv: dialect.ask, cwd: folder.scratch, env: folder.env(), isolation: places.isolation, limits: {}, timeoutMs: 15_000, outputBytes: 65_536 };
     const end = await runSandboxed(command, new AbortController().signal);
     const version = end.is === "exited" && end.code === 0 ? dialect.read(end.stdout) : undefined;
     return version === undefined ? undefined : { program, version, argv: dialect.argv };

