@@ -22,7 +22,7 @@ export interface Carrying {
   faults: "repair" | "refuse";
   ignoredOf(desired: DesiredObject): IgnoredFields;
   recordOf(key: RefKey): ObjectRecord | undefined;
-  /** Remembers, on disk, before the next write. */
+  /** Remembers; on disk before a wave is waited for, and when the sync ends. */
   keep(record: ObjectRecord): void;
   /** Called for each step as it ends. */
   report(result: StepResult): void;

@@ -14,6 +14,7 @@ import type { Project } from "../core/model/project.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import { recentHeals } from "../core/plan/heal-backoff.ts";
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
+import { syncStatus } from "../core/status/resource-statuses.ts";
 import type { AppState, Cluster, CommitInfo, CommitSha, Connection } from "../core/ports.ts";
 import type { AppEvent, AppOrigin, Control, Found, ManagedResource, ResourceNode, Written } from "./control.ts";
 import { cascadeOf, deletionStep } from "./deletion.ts";
@@ -40,6 +41,8 @@ const PASSES_AT_ONCE = 32;
 const OPERATIONS_AT_ONCE = 32;
 /** Pods change in bursts; what descends from an application's objects is looked at once a burst. */
 const DESCENDANTS_AFTER_MS = 100;
+/** How often the health of an application is shown while one of its operations runs. */
+const WHILE_RUNNING_MS = 500;
 const CONNECTIONS_EVERY_MS = 2_000;
 
 export class Engine implements Control {
@@ -246,7 +249,9 @@ export class Engine implements Control {
     const session = key === undefined ? undefined : this.#sessions.get(key);
     if (session === undefined) return;
     session.wake();
-    if (when === "at-once") this.#queue.add(session.key);
+    // A running operation judges for itself; what it changes is looked at when it has ended.
+    if (session.running !== undefined) this.#queue.addAfter(session.key, WHILE_RUNNING_MS);
+    else if (when === "at-once") this.#queue.add(session.key);
     else this.#queue.addAfter(session.key, DESCENDANTS_AFTER_MS);
   }
 
@@ -325,10 +330,9 @@ export class Engine implements Control {
     const { clock } = this.ports;
     session.heals = recentHeals(session.heals, clock.now());
     const { comparison: { differences }, reown, drifted } = lastSeen.observation;
-    const status = statusOf(session, this.ports);
     const decision = decideAutoSync({
-      app: { ...session.app, status },
-      syncStatus: status.sync.status,
+      app: session.state.status === undefined ? session.app : { ...session.app, status: session.state.status },
+      syncStatus: syncStatus(lastSeen.observation.comparison, session.app.spec.syncPolicy?.syncOptions),
       differences,
       revisions: lastSeen.aim.commits,
       blocked: new Set(verdictsOf(session, lastSeen, this.ports).refusals.map(({ key }) => key)),
@@ -392,7 +396,7 @@ export class Engine implements Control {
       else this.#publish(session);
       this.#emit("MODIFIED", session);
     }
-    if (how === "durable") this.#writer.flush();
+    if (how === "durable") this.#writer.flush(session.key);
   }
 
   // -------------------------------------------------------------- deletion

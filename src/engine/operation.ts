@@ -5,7 +5,7 @@ import { sourcesOf, type Application, type Condition } from "../core/model/appli
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
-import { refKey, show } from "../core/model/object-ref.ts";
+import { refKey, show, type RefKey } from "../core/model/object-ref.ts";
 import type { Operation, OperationState, ResourceResult, SyncRequest, SyncSource } from "../core/model/operation.ts";
 import type { Plan, Refusal, StepResult } from "../core/model/plan.ts";
 import { bindApproval, type Approval } from "../core/plan/approval.ts";
@@ -86,19 +86,23 @@ async function attempt(session: AppSession, running: RunningOperation, operation
   if (operation.sync.dryRun !== true) rememberIntent(session, plan, ports);
   show("soon", "syncing");
 
+  const keeper = new RecordKeeper(session, ports);
   const carried = await carryOut({
     cluster, clock: ports.clock, plan, signal,
     mode: operation.sync.dryRun === true ? "dry-run" : "write",
     faults: faultsOf(app, ports.settings()),
     ignoredOf: ({ ref }) => ignoredFields(app, ref),
     recordOf: (key) => session.records.get(key),
-    keep: (record) => keep(session, record, ports),
+    keep: (record) => keeper.keep(record),
     report: (result) => {
       results.push(resultOf(result));
     },
     progress: (message) => show("soon", message),
-    untilDone: (objects) => host.slots.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message))),
-  });
+    untilDone: (objects) => {
+      keeper.flush();
+      return host.slots.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message)));
+    },
+  }).finally(() => keeper.flush());
   show("soon");
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   session.syncConditions = plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)];
@@ -153,9 +157,25 @@ function rememberIntent(session: AppSession, plan: Plan, ports: EnginePorts): vo
   for (const record of fresh) session.records.set(record.key, record);
 }
 
-function keep(session: AppSession, record: ObjectRecord, ports: EnginePorts): void {
-  session.records.set(record.key, record);
-  ports.store.putRecords(session.key, [record]);
+/**
+ * What a write taught, stored together with what its neighbours teach. Lost with the process, it is learnt again: the
+ * key is in the stored intent, and the live object bears our tracking id.
+ */
+class RecordKeeper {
+  readonly #fresh = new Map<RefKey, ObjectRecord>();
+
+  constructor(private readonly session: AppSession, private readonly ports: EnginePorts) {}
+
+  keep(record: ObjectRecord): void {
+    this.session.records.set(record.key, record);
+    this.#fresh.set(record.key, record);
+  }
+
+  /** @throws {Failure} store */
+  flush(): void {
+    if (this.#fresh.size > 0) this.ports.store.putRecords(this.session.key, [...this.#fresh.values()]);
+    this.#fresh.clear();
+  }
 }
 
 // ---------------------------------------------------------------- waiting

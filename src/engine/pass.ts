@@ -16,6 +16,7 @@ import { observe, type Observation } from "./observe.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import type { Aim, AppSession, Look } from "./session.ts";
 import type { Settings } from "./settings.ts";
+import { imagesOf } from "./tree.ts";
 
 export interface Seen {
   cluster: Cluster;
@@ -65,7 +66,7 @@ export async function aimAt(app: Application, cluster: Cluster, ports: EnginePor
   const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey: rendered.key };
   if (known !== undefined && known.renderKey === rendered.key) return { ...known, ...at };
   const { desired, problems } = await objectsOf(app, rendered, cluster, settings);
-  return { ...at, desired, problems };
+  return { ...at, desired, problems, images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort() };
 }
 
 async function objectsOf(app: Application, rendered: Rendered, cluster: Cluster, settings: Settings): Promise<{ desired: DesiredObject[]; problems: Problem[] }> {

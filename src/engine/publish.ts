@@ -13,7 +13,6 @@ import { liveHealth } from "./live-health.ts";
 import { conditionType, type Seen } from "./pass.ts";
 import type { AppSession } from "./session.ts";
 import { timestamp } from "./timestamp.ts";
-import { imagesOf } from "./tree.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
 const GIT_SIDE: ReadonlySet<string> = new Set(["git-unreachable", "git-auth", "git-revision", "git-path", "path-outside-source", "render", "render-timeout", "manifest", "tool-missing"]);
@@ -24,7 +23,7 @@ export function statusOf(session: AppSession, ports: EnginePorts): ApplicationSt
   const { trouble, lastSeen } = session;
   const seen: StatusSeen = trouble !== undefined || lastSeen === undefined
     ? { is: "not-compared", health: trouble !== undefined && GIT_SIDE.has(trouble.failure.code) ? "kept" : "unknown", why: trouble?.failure.message ?? "it was not looked at yet" }
-    : { is: "compared", comparison: lastSeen.observation.comparison, revisions: lastSeen.aim.commits, sourceTypes: lastSeen.aim.sourceTypes, images: lastSeen.aim.desired.flatMap(({ object }) => imagesOf(object)) };
+    : { is: "compared", comparison: lastSeen.observation.comparison, revisions: lastSeen.aim.commits, sourceTypes: lastSeen.aim.sourceTypes, images: lastSeen.aim.images };
   const operation = session.operationState;
   return appStatus({
     app, seen,

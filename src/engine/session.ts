@@ -19,6 +19,8 @@ export interface Aim {
   /** The renderer's key: equal keys are equal documents. */
   renderKey: string;
   desired: DesiredObject[];
+  /** Of all desired objects, sorted. */
+  images: string[];
   problems: Problem[];
   sourceTypes: string[];
 }

@@ -12,7 +12,7 @@ export class StateWriter {
   constructor(
     private readonly store: Store,
     private readonly log: Log,
-    private readonly pauseMs = 50,
+    private readonly pauseMs = 200,
   ) {}
 
   put(state: AppState): void {
@@ -25,16 +25,21 @@ export class StateWriter {
     this.store.deleteState(key);
   }
 
-  /** @throws {Failure} store; what could not be written stays to be written */
-  flush(): void {
+  /**
+   * @param only this one; absent: all
+   * @throws {Failure} store; what could not be written stays to be written
+   */
+  flush(only?: AppKey): void {
+    const states = only === undefined ? [...this.#dirty.values()] : [this.#dirty.get(only)].filter((state) => state !== undefined);
+    if (states.length > 0) this.store.putStates(states);
+    for (const { key } of states) this.#dirty.delete(key);
+    if (this.#dirty.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#dirty.size === 0) return;
-    this.store.putStates([...this.#dirty.values()]);
-    this.#dirty.clear();
   }
 
   #flushLater(): void {
+    this.#timer = undefined;
     try {
       this.flush();
     } catch (cause) {

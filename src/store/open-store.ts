@@ -19,8 +19,9 @@ export const RETENTION: Retention = { runsPerApp: 50, runs: 50_000, audits: 100_
  * Opens (and where needed makes) the durable memory in `folder`: `holdfast.db` with its WAL, and a lock that
  * refuses a second daemon on the same folder. Only the owner may read the files: they hold manifests and history.
  *
- * `synchronous = FULL`: a call that returned survives kill -9 and a power cut alike; it costs one fsync for each
- * transaction, so group what belongs together with `atomically`.
+ * `synchronous = NORMAL` with a WAL: a call that returned survives kill -9. A power cut may take the last moments, never
+ * more and never half a transaction, and what it takes errs on the safe side: an object without a record is not pruned,
+ * and one that Git wants is recorded anew. An fsync for every object of a first sync would cost more than its applies.
  *
  * @throws {Failure} store: folder in use, not writable, damaged, another program's, or of a newer version
  */
@@ -50,7 +51,7 @@ function openDatabase(file: string): Database {
     if (check?.quick_check !== "ok") throw damaged(file, check?.quick_check ?? "no answer");
     migrate(database, file);
     database.run("PRAGMA journal_mode = WAL");
-    database.run("PRAGMA synchronous = FULL");
+    database.run("PRAGMA synchronous = NORMAL");
     database.run("PRAGMA journal_size_limit = 67108864");
     return database;
   } catch (cause) {
