@@ -7,6 +7,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { auditLog, type AuditedWrite } from "./audit-log.ts";
 import { controlPlaneBinaries, startControlPlane, type ControlPlane } from "./control-plane.ts";
 import { BINARY, startDaemon, type Daemon } from "./daemon.ts";
 import { startGitServer, type Changes, type GitServer } from "./git-server.ts";
@@ -67,7 +68,19 @@ export interface Stage {
   find(path: string): Promise<(KubeObject & Shown) | undefined>;
   /** The daemon's own requests so far, by verb, from its metrics. */
   requests(): Promise<Record<string, number>>;
+  /** What a daemon wrote to a namespace ("" is everywhere), dry runs left out, by the API server's own audit log. */
+  writes(namespace: string): Promise<AuditedWrite[]>;
   stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** More of the daemon's config file. */
+  config?: string;
+  files?: Record<string, string>;
+  poll?: string;
+  token?: string;
+  /** More entries of `clusters`, made when the control plane is there. */
+  clusters?: (plane: ControlPlane) => Promise<{ name: string; server: string; kubeconfig: string }[]>;
 }
 
 export const AUTOMATED = { automated: { prune: true, selfHeal: true } } as const;
@@ -75,18 +88,19 @@ export const MERGE = "application/merge-patch+json", APPLY = "application/apply-
 
 const HOME = "argocd";
 
-/** @param config more of the daemon's config file */
-export async function startStage({ config = "", files = {}, poll = "1h" }: { config?: string; files?: Record<string, string>; poll?: string } = {}): Promise<Stage> {
+export async function startStage({ config = "", files = {}, poll = "1h", token, clusters = async () => [] }: StageOptions = {}): Promise<Stage> {
   if (!existsSync(BINARY)) throw new Error(`these suites run the compiled binary, and there is none at ${BINARY}. Build it with npm run build, or name another in HOLDFAST_BINARY`);
-  const [plane, git] = await Promise.all([startControlPlane(), startGitServer()]);
-  const stopped: (() => Promise<void>)[] = [() => plane.stop(), () => git.close()];
+  const audit = auditLog();
+  const [plane, git] = await Promise.all([startControlPlane({ apiserverFlags: audit.flags }), startGitServer()]);
+  const stopped: (() => unknown)[] = [() => audit.remove(), () => plane.stop(), () => git.close()];
   const stop = async (): Promise<void> => {
     for (const end of stopped.reverse()) await end();
   };
+  const reached = [{ name: "in-cluster", server: SERVER, kubeconfig: plane.kubeconfig }, ...(await clusters(plane))];
   const daemon = await startDaemon(
-    `poll: ${poll}\npollSpread: 0s\nclusters:\n  - { name: in-cluster, server: "${SERVER}", kubeconfig: ${JSON.stringify(plane.kubeconfig)} }\napplications: [./apps]\n${config}`,
+    `poll: ${poll}\npollSpread: 0s\nclusters: ${JSON.stringify(reached)}\napplications: [./apps]\n${config}`,
     { "apps/README.md": "applications\n", ...files },
-    { env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` } },
+    { env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` }, ...(token === undefined ? {} : { token }) },
   ).catch(async (cause: unknown) => {
     await stop();
     throw cause;
@@ -170,6 +184,12 @@ export async function startStage({ config = "", files = {}, poll = "1h" }: { con
 
   return {
     plane, git, daemon, place, makeNamespace, must, find, stop,
+    async writes(namespace) {
+      // Ours name their field manager; deletions name an uid, and come from no other program of a test.
+      const all = await audit.writes();
+      return all.filter(({ dryRun, query, verb, userAgent, namespace: at }) =>
+        !dryRun && (namespace === "" || at === namespace) && (query.get("fieldManager") === "holdfast" || (verb === "delete" && userAgent.startsWith("Bun/"))));
+    },
     async requests() {
       const { body } = await daemon.api<string>("/metrics");
       return Object.fromEntries([...body.matchAll(/^holdfast_api_requests_total\{[^}]*verb="([^"]*)"[^}]*\} (\S+)$/gm)].map(([, verb = "", count]) => [verb, Number(count)]));
