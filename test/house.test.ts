@@ -38,7 +38,7 @@ const mayImport: Record<string, string[]> = {
   "src/ui": ["src/core/model", "src/lib"],
   "src/cli": ["src/core/model", "src/lib"],
   "src/daemon.ts": ["src", "plugins"],
-  "src/offline.ts": ["src", "plugins"],
+  "src/verbs": ["src", "plugins"],
   "src/main.ts": ["src", "plugins"],
   "plugins": ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
 };

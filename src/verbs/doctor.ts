@@ -1,0 +1,114 @@
+/** What stands in the way of a daemon here: config, tools, sandbox, Git and clusters, each with what to do. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Check } from "../cli/offline-verbs.ts";
+import { connectCluster } from "../cluster/cluster.ts";
+import { decideConnectionLimit } from "../cluster/connection-limit.ts";
+import type { Config } from "../config/config.ts";
+import { readApplications } from "../config/application-folders.ts";
+import { sourcesOf } from "../core/model/application.ts";
+import { asFailure } from "../core/model/failure.ts";
+import { showProblem } from "../core/model/problem.ts";
+import { repositoryAccess } from "../engine/repository-access.ts";
+import { createGit } from "../git/git.ts";
+import { jsonLog } from "../lib/json-log.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import { sandboxLevel } from "../render/sandbox-level.ts";
+import { createTools } from "../render/tools.ts";
+import { configFile, readConfig } from "./config-file.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { cameWithUs } from "./tool-places.ts";
+
+export async function doctor(around: Surroundings, { config: named, signal }: { config?: string; signal: AbortSignal }): Promise<Check[]> {
+  const file = configFile(named, around);
+  const parsed = readConfig(file, around);
+  const scratch = mkdtempSync(join(tmpdir(), "holdfast-doctor-"));
+  try {
+    const config = parsed.ok ? parsed.value : undefined;
+    const configChecks: Check[] = parsed.ok
+      ? [{ name: "config", state: "ok", text: file }]
+      : parsed.problems.map((problem) => ({ name: "config", state: "failed", text: showProblem({ ...problem, fix: "" }).replace(/\. $/, ""), ...(problem.fix === undefined ? {} : { fix: problem.fix }) }));
+    const checks = await Promise.all([toolChecks(config, around, scratch), sandboxChecks(config), limitCheck(around), ...(config === undefined ? [] : [gitChecks(config, around, scratch), clusterChecks(config, around, signal)])]);
+    return [...configChecks, ...checks.flat()];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function toolChecks(config: Config | undefined, around: Surroundings, scratch: string): Promise<Check[]> {
+  const searchPath = around.env.PATH ?? "";
+  const { isolation } = await sandboxLevel();
+  const tools = createTools({
+    searchPath, isolation, embedded: await cameWithUs(around, join(scratch, "tools")), scratchDir: join(scratch, "scratch"),
+    configured: { ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }), ...(config === undefined || config.render.kustomize === "" ? {} : { kustomize: config.render.kustomize }) },
+  });
+  const found = await Promise.all(["helm", "kustomize"].map(async (name): Promise<Check> => {
+    try {
+      const { version, program } = await tools.find(name);
+      return { name, state: "ok", text: `${version} (${program})` };
+    } catch (cause) {
+      const { why, fix } = asFailure(cause, name, "find it");
+      return { name, state: "warning", text: `${why}: applications that need it cannot be rendered`, ...(fix === undefined ? {} : { fix }) };
+    }
+  }));
+  const git = Bun.which("git", { PATH: searchPath });
+  return [...found, git === null
+    ? { name: "git", state: "warning", text: "no git program: repositories over ssh cannot be read, those over HTTP can", fix: "Install git where you use ssh" }
+    : { name: "git", state: "ok", text: `${git} (used for ssh)` }];
+}
+
+async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
+  const level = await sandboxLevel();
+  const weak: Check["state"] = config?.render.requireSandbox === true ? "failed" : "warning";
+  return [
+    level.network === "namespace"
+      ? { name: "sandbox network", state: "ok", text: "helm and kustomize run without network, in a namespace of their own" }
+      : { name: "sandbox network", state: weak, text: `helm and kustomize can reach the network: ${level.networkWhy}`, fix: "Allow unprivileged user namespaces, or deny egress around the daemon" },
+    level.limits === "prlimit"
+      ? { name: "sandbox limits", state: "ok", text: "CPU, memory, files and core dumps of helm and kustomize are limited" }
+      : { name: "sandbox limits", state: weak, text: `helm and kustomize run without limits: ${level.limitsWhy}` },
+  ];
+}
+
+async function limitCheck({ self }: Surroundings): Promise<Check[]> {
+  const decision = decideConnectionLimit(self);
+  return [{ name: "connections", state: "ok", text: decision.do === "go-on" ? "the limit of requests at once is set in the environment" : "serve lifts the limit of 256 requests at once by itself" }];
+}
+
+async function gitChecks(config: Config, around: Surroundings, scratch: string): Promise<Check[]> {
+  const { applications } = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
+  const urls = new Set(applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
+  const git = createGit({ dataDir: join(scratch, "data"), clock: systemClock, log: jsonLog(() => "error", around.stderr), systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined, env: { PATH: around.env.PATH ?? "" }, timeoutMs: 10_000 });
+  try {
+    return await Promise.all([...urls].map(async (url): Promise<Check> => {
+      try {
+        const { commit } = await git.resolve(repositoryAccess(url, config.repositories), "", { freshness: "latest" });
+        return { name: "repository", state: "ok", text: `${url} answers (HEAD is ${commit.slice(0, 7)})` };
+      } catch (cause) {
+        const { message, fix } = asFailure(cause, url, "list its refs");
+        return { name: "repository", state: "failed", text: message, ...(fix === undefined ? {} : { fix }) };
+      }
+    }));
+  } finally {
+    await git.stop();
+  }
+}
+
+async function clusterChecks(config: Config, around: Surroundings, signal: AbortSignal): Promise<Check[]> {
+  const pod = { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" };
+  return Promise.all(config.clusters.map(async ({ name, server, kubeconfig, context }): Promise<Check> => {
+    try {
+      const cluster = await connectCluster({ name, server, log: jsonLog(() => "error", around.stderr), kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig }, ...(context === undefined ? {} : { context }) });
+      try {
+        const { kubeVersion } = await Promise.race([cluster.facts(), systemClock.sleep(10_000, signal).then(() => Promise.reject(new Error("no answer within 10 s")))]);
+        return { name: "cluster", state: "ok", text: `${name} answers (${kubeVersion})` };
+      } finally {
+        await cluster.stop();
+      }
+    } catch (cause) {
+      const { why, fix } = asFailure(cause, `cluster ${name}`, "reach it");
+      return { name: "cluster", state: "failed", text: `${name}: ${why}`, ...(fix === undefined ? {} : { fix }) };
+    }
+  }));
+}

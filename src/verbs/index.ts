@@ -1,0 +1,16 @@
+/** The verbs that need no daemon, or are one. Each loads its code when it is called: `version` must not wait for the rest. */
+import type { OfflineVerbs } from "../cli/offline-verbs.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export function offlineVerbs(around: Surroundings): OfflineVerbs {
+  return {
+    serve: async (ask) => (await import("./serve.ts")).serve(around, ask),
+    demo: async (ask) => (await import("./demo.ts")).demo(around, ask),
+    demoAction: async (action, ask) => (await import("./demo.ts")).demoAction(around, action, ask),
+    validate: async (files, ask) => (await import("./validate.ts")).validate(around, files, ask),
+    render: async (ask) => (await import("./render.ts")).render(around, ask),
+    health: async (text, file) => (await import("./health.ts")).health(text, file),
+    doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
+    version: () => ({ ...around.build, bun: Bun.version, platform: `${process.platform}/${process.arch}`, helm: "", kustomize: "" }),
+  };
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { builtInRenderers } from "../../plugins/index.ts";
+import { normalise } from "../core/manifest/normalise.ts";
+import { parseManifests } from "../core/manifest/parse-manifests.ts";
+import { keyOfApp, sourcesOf, trackingName, type Application } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { parseApplication } from "../core/model/parse-application.ts";
+import { showProblem, type Problem } from "../core/model/problem.ts";
+import { repositoryAccess } from "../engine/repository-access.ts";
+import { createGit } from "../git/git.ts";
+import { jsonLog } from "../lib/json-log.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import { loadPlugins } from "../plugin/load.ts";
+import { renderOffline, type OfflineSources } from "../render/offline.ts";
+import { createRenderers } from "../render/renderers.ts";
+import { sandboxLevel } from "../render/sandbox-level.ts";
+import { createTools } from "../render/tools.ts";
+import { configFile, readConfig } from "./config-file.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { cameWithUs } from "./tool-places.ts";
+
+/** What charts get to know of a cluster that is not asked. */
+const OFFLINE_CLUSTER = { kubeVersion: "v1.36.0", apiVersions: ["v1", "apps/v1", "batch/v1", "autoscaling/v2", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"] };
+
+export interface RenderCall {
+  /** File of the Application. */
+  app: string;
+  /** `DIR` for every source, or `ref=DIR`, several separated by commas. */
+  source?: string;
+  config?: string;
+  signal: AbortSignal;
+}
+
+/** Renders as the daemon would, without a cluster: from local folders where they are named, else from Git. */
+export async function render(around: Surroundings, { app: file, source, config: named, signal }: RenderCall): Promise<{ documents: KubeObject[]; problems: Problem[] }> {
+  const parsed = readConfig(configFile(named, around), around);
+  if (!parsed.ok && named !== undefined) throw new Failure("config", named, "after-edit", { cannot: "read it", why: parsed.problems.map(showProblem).join("; ") });
+  const config = parsed.ok ? parsed.value : undefined;
+  const homeNamespace = config?.namespace ?? "argocd";
+  const { app, warnings } = readApplication(resolve(around.cwd, file), file, homeNamespace);
+  const scratch = mkdtempSync(join(tmpdir(), "holdfast-render-"));
+  try {
+    const log = jsonLog(() => "error", around.stderr);
+    const level = await sandboxLevel();
+    const tools = createTools({
+      searchPath: around.env.PATH ?? "", embedded: await cameWithUs(around, join(scratch, "tools")), scratchDir: join(scratch, "tools-scratch"), isolation: level.isolation,
+      configured: { ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }), ...(config === undefined || config.render.kustomize === "" ? {} : { kustomize: config.render.kustomize }) },
+    });
+    const { renderers: loaded, problems: pluginProblems } = await loadPlugins({ builtIns: builtInRenderers, version: around.build.version, places: config?.plugins ?? [] });
+    const renderers = await createRenderers({ renderers: loaded, tools, level, log, homeNamespace, sandbox: "best-effort", scratchDir: join(scratch, "scratch"), timeoutMs: config?.render.timeoutMs ?? 90_000, concurrency: 2 });
+    const git = createGit({ dataDir: join(scratch, "data"), clock: systemClock, log, systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined, env: { PATH: around.env.PATH ?? "" } });
+    const sources = sourcesFrom(source, around.cwd);
+    const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
+      const access = repositoryAccess(from.repoURL, config?.repositories ?? []);
+      const { commit } = await git.resolve(access, from.targetRevision ?? "", { freshness: "latest" });
+      return git.tree(access, commit, signal);
+    };
+    try {
+      const rendered = await renderOffline(renderers, app, { ...sources, fetch }, OFFLINE_CLUSTER, signal);
+      const manifests = parseManifests(rendered.documents, { validate: config?.validate === "strict" ? "strict" : "repair" });
+      const placed = normalise(manifests.manifests, { app: trackingName(keyOfApp(app), homeNamespace), destinationNamespace: app.spec.destination.namespace ?? "", scopeOf: ({ group, kind }) => (isClusterScoped(group, kind) ? "cluster" : "unknown") });
+      return { documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object), problems: [...warnings, ...pluginProblems, ...rendered.problems, ...manifests.problems, ...placed.problems, ...placed.repeated] };
+    } finally {
+      await git.stop();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function readApplication(path: string, shown: string, homeNamespace: string): { app: Application; warnings: Problem[] } {
+  const cannot = (why: string): Failure => new Failure("manifest", shown, "after-edit", { cannot: "render it", why });
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw cannot(`it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  const { documents, problems } = parseYaml(text, { file: shown });
+  const [broken] = problems;
+  if (broken !== undefined) throw cannot(showProblem(broken));
+  const found = documents.find(({ value }) => typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "Application");
+  if (found === undefined) throw cannot("it holds no Application");
+  const parsed = parseApplication(found.value, { homeNamespace });
+  if (!parsed.ok) throw cannot(parsed.problems.map(showProblem).join("; "));
+  if (sourcesOf(parsed.value.spec).length === 0) throw cannot("it has no source");
+  return { app: parsed.value, warnings: parsed.warnings };
+}
+
+function sourcesFrom(source: string | undefined, cwd: string): OfflineSources {
+  if (source === undefined) return {};
+  const parts = source.split(",").map((part) => /^([A-Za-z0-9_-]+)=(.+)$/.exec(part) ?? part);
+  const named = parts.flatMap((part) => (typeof part === "string" ? [] : [[part[1] as string, resolve(cwd, part[2] as string)] as const]));
+  const plain = parts.find((part) => typeof part === "string");
+  return { ...(plain === undefined ? {} : { folder: resolve(cwd, plain as string) }), folderByRef: Object.fromEntries(named) };
+}
+
+/** The built-in kinds without a namespace; offline there is nobody to ask about others. */
+function isClusterScoped(group: string, kind: string): boolean {
+  const name = group === "" ? kind : `${group}/${kind}`;
+  return CLUSTER_SCOPED.has(name);
+}
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
+  "Namespace", "Node", "PersistentVolume", "apiextensions.k8s.io/CustomResourceDefinition", "apiregistration.k8s.io/APIService",
+  "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding", "storage.k8s.io/StorageClass", "storage.k8s.io/CSIDriver",
+  "scheduling.k8s.io/PriorityClass", "node.k8s.io/RuntimeClass", "networking.k8s.io/IngressClass",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy", "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+  "certificates.k8s.io/CertificateSigningRequest",
+]);

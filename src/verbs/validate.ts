@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ValidatedFile } from "../cli/offline-verbs.ts";
+import { validateFiles } from "../config/validate-files.ts";
+import { cronProblem } from "../engine/schedule.ts";
+import { configFile, readConfig } from "./config-file.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** @param files none: the config */
+export function validate(around: Surroundings, files: readonly string[], { config }: { config?: string }): { files: ValidatedFile[] } {
+  const named = files.length === 0 ? [configFile(config, around)] : files;
+  // Applications without a namespace are at home: where home is, the config says, if there is a good one.
+  const known = files.length === 0 ? undefined : readConfig(configFile(config, around), around);
+  const homeNamespace = known?.ok === true ? known.value.namespace : "argocd";
+  const validated = validateFiles(named, { env: around.env, validateCron: cronProblem, homeNamespace, from: around.cwd });
+  return { files: validated.map(({ file, is, problems }) => ({ file, kind: is === "config" ? "config" : manifestKind(resolve(around.cwd, file)), problems })) };
+}
+
+function manifestKind(path: string): ValidatedFile["kind"] {
+  const text = readText(path);
+  if (/^\s*"?kind"?:\s*"?Application"?,?\s*$/m.test(text) || text.includes("kind: Application")) return "Application";
+  return text.includes("AppProject") ? "AppProject" : "unknown";
+}
+
+/** A folder, or a file that cannot be read, has no kind; what is wrong with it is among its problems. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    return cause instanceof Error ? "" : String(cause);
+  }
+}
