@@ -1,5 +1,5 @@
 import { showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
-import type { Followed, KindInfo } from "../core/ports.ts";
+import type { Followed, KindInfo, KindLookup } from "../core/ports.ts";
 import type { ApiClient } from "./api-client.ts";
 import { descendantKinds, descendantWatch } from "./descendants.ts";
 import type { Discovery } from "./discovery.ts";
@@ -35,7 +35,7 @@ export class LiveCache {
     for (const gvk of kinds) {
       const name = `${gvk.group}/${gvk.kind}`;
       if (asked.has(name)) continue;
-      const lookup = await this.discovery.kind(gvk);
+      const lookup = await this.#lookUp(gvk);
       if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb))) asked.set(name, lookup.info);
       else failed.set(shown(gvk), lookup.is === "known" ? `${shown(gvk)} can be neither listed nor watched` : lookup.is === "absent" ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}` : lookup.why);
     }
@@ -57,6 +57,14 @@ export class LiveCache {
       if (why !== undefined && info !== undefined) failed.set(shown(info), why);
     }));
     return { failed };
+  }
+
+  /** A kind that is only remembered has no version: the server's preferred one shows its objects as well as any. */
+  async #lookUp(gvk: GroupVersionKind): Promise<KindLookup> {
+    if (gvk.version !== "") return this.discovery.kind(gvk);
+    await this.discovery.facts();
+    const info = this.discovery.preferred(gvk);
+    return info === undefined ? { is: "absent" } : { is: "known", info };
   }
 
   unfollow(owner: string): void {

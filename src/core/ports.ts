@@ -217,6 +217,7 @@ export interface Cluster {
   /**
    * Watches the kinds (and those that descend from them) as long as `owner` wants them, and resolves when all of
    * them are listed. A second call replaces the first of the same owner. Cheap when nothing new is asked.
+   * @param kinds a version of "" stands for the one that the server prefers
    * @param namespaces where the owner's objects live, for servers that forbid cluster-wide watches
    */
   follow(owner: string, kinds: readonly GroupVersionKind[], namespaces: readonly string[]): Promise<Followed>;
