@@ -50,6 +50,14 @@ export function pathNotFound(): ApiError {
   return new ApiError(404, "NotFound", "the server could not find the requested resource", {});
 }
 
+/** A path that no API serves: the answer is plain text, not a Status. */
+export class PlainNotFound extends Error {
+  override readonly name = "PlainNotFound";
+  constructor() {
+    super("404 page not found");
+  }
+}
+
 export function alreadyExists(of: GroupResource, name: string): ApiError {
   return new ApiError(409, "AlreadyExists", `${qualified(of)} "${name}" already exists`, about(of, name));
 }
@@ -81,7 +89,7 @@ export function unsupportedMediaType(got: string): ApiError {
 
 /** @param kind `{group, kind}` of the object that the causes are about */
 export function invalid(kind: { group: string; kind: string }, name: string, causes: readonly Cause[]): ApiError {
-  const shown = causes.map(({ field, message }) => `${field}: ${message}`);
+  const shown = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   const what = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
   return new ApiError(422, "Invalid", `${what} "${name}" is invalid: ${shown.length === 1 ? shown[0] : `[${shown.join(", ")}]`}`, {
     ...(name === "" ? {} : { name }),
@@ -94,6 +102,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, cau
 export const required = (field: string, why = ""): Cause => ({ field, reason: "FieldValueRequired", message: why === "" ? "Required value" : `Required value: ${why}` });
 export const invalidValue = (field: string, value: unknown, why: string): Cause => ({ field, reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value ?? null)}: ${why}` });
 export const forbiddenField = (field: string, why: string): Cause => ({ field, reason: "FieldValueForbidden", message: `Forbidden: ${why}` });
+export const duplicate = (field: string, value: unknown): Cause => ({ field, reason: "FieldValueDuplicate", message: `Duplicate value: ${JSON.stringify(value)}` });
 export const notSupported = (field: string, value: unknown, known: readonly string[]): Cause => ({
   field,
   reason: "FieldValueNotSupported",

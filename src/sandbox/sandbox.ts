@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import { daemonSetController } from "./controllers/daemon-sets.ts";
 import { definitionController } from "./controllers/definitions.ts";
 import { deploymentController } from "./controllers/deployments.ts";
@@ -54,26 +54,6 @@ export interface Sandbox {
 }
 
 const kubeVersion = "v1.36.3";
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const end = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", end);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", end, { once: true });
-    }),
-};
 
 /**
  * A small Kubernetes API in this process: its objects live in memory, its workloads are stand-ins that become Ready

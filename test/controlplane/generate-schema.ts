@@ -104,8 +104,8 @@ const special: Record<string, string> = {
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "x",
   "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "s",
   "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "s",
-  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "*",
-  "io.k8s.apimachinery.pkg.runtime.RawExtension": "*",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "A*",
+  "io.k8s.apimachinery.pkg.runtime.RawExtension": "A*",
 };
 
 function shortName(full: string): string {

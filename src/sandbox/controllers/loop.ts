@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports.ts";
+import type { Clock } from "../clock.ts";
 import type { ObjectStore, StoreEvent } from "../storage/store.ts";
 
 /** One of the sandbox's stand-ins. Its work is synchronous: it reads the store, writes through the API, and is done. */

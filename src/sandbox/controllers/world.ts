@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports.ts";
+import type { Clock } from "../clock.ts";
 import { itemsAt, objectAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { asController, type DeleteOptions } from "../rest/options.ts";

@@ -10,7 +10,7 @@ export function typeErrors(value: Json, type: Type, path = ""): string[] {
   const shape = shapeOf(type, value);
   if (shape.is === "leaf") return type.is === "scalar" ? scalarErrors(value, type.of).map((why) => `${path}: ${why}`) : [];
   if (shape.is === "list") {
-    if (!Array.isArray(value)) return [`${path}: expected list, got ${goValue(value)}`];
+    if (!Array.isArray(value)) return [`${path}: expected list, got &{${goPlain(value)}}`];
     const errors: string[] = [];
     const seen = new Set<string>();
     value.forEach((item, position) => {
@@ -29,7 +29,7 @@ export function typeErrors(value: Json, type: Type, path = ""): string[] {
     });
     return errors;
   }
-  if (!isObject(value)) return [`${path}: expected map, got ${goValue(value)}`];
+  if (!isObject(value)) return [`${path}: expected map, got &{${goPlain(value)}}`];
   return Object.entries(value).flatMap(([name, inner]) => {
     const fieldType = shape.fieldType(name);
     if (fieldType === undefined) return [`${path}.${name}: field not declared in schema`];
@@ -44,8 +44,8 @@ function scalarErrors(value: Json, of: string): string[] {
     case "integer":
     case "long":
     case "number": return typeof value === "number" ? [] : [`expected numeric (int or float), got ${goType(value)}`];
-    case "boolean": return typeof value === "boolean" ? [] : [`expected boolean, got ${goValue(value)}`];
-    default: return typeof value === "object" ? [`expected any scalar, got ${goValue(value)}`] : [];
+    case "boolean": return typeof value === "boolean" ? [] : [`expected boolean, got &{${goPlain(value)}}`];
+    default: return typeof value === "object" ? [`expected any scalar, got &{${goPlain(value)}}`] : [];
   }
 }
 
@@ -54,6 +54,14 @@ function goType(value: Json): string {
   return isObject(value) ? "map[string]interface {}" : typeof value === "boolean" ? "bool" : "string";
 }
 
+/** As Go's `%v` prints it. */
+function goPlain(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(goPlain).join(" ")}]`;
+  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goPlain(value[key])}`).join(" ")}]`;
+  return value === null || value === undefined ? "<nil>" : String(value);
+}
+
+/** As Go's `%#v` prints it. */
 function goValue(value: Json): string {
   const inner = (one: Json | undefined): string => {
     if (Array.isArray(one)) return `[]interface {}{${one.map(inner).join(", ")}}`;

@@ -1,6 +1,6 @@
 import { equal, isObject, type Json } from "../json.ts";
 import type { Type } from "../schema/type.ts";
-import { indexItems } from "./element.ts";
+import { indexItems, repeated } from "./element.ts";
 import { emptySet, grow, trim, type FieldSet } from "./field-set.ts";
 import { shapeOf } from "./shape.ts";
 
@@ -20,6 +20,9 @@ export function compareFields(before: Json, after: Json, type: Type): Changes {
   return changes;
 }
 
+/** Repetitions are compared as one thing. */
+const asOne: Type = { is: "list", item: { is: "any" }, relation: { is: "atomic" } };
+
 function walk(before: Json | undefined, after: Json | undefined, type: Type, at: Changes): void {
   if (before === undefined && after === undefined) return;
   const shape = shapeOf(type, after ?? before);
@@ -36,9 +39,17 @@ function walk(before: Json | undefined, after: Json | undefined, type: Type, at:
     return;
   }
   if (shape.is === "list") {
-    const old = new Map(indexItems(Array.isArray(before) ? before : [], shape).map(({ element, item }) => [element, item]));
-    const now = new Map(indexItems(Array.isArray(after) ? after : [], shape).map(({ element, item }) => [element, item]));
-    for (const element of new Set([...old.keys(), ...now.keys()])) walk(old.get(element), now.get(element), shape.item, below(at, element));
+    const oldItems = indexItems(Array.isArray(before) ? before : [], shape);
+    const newItems = indexItems(Array.isArray(after) ? after : [], shape);
+    const twice = new Set([...repeated(oldItems), ...repeated(newItems)]);
+    const whole = (items: typeof oldItems, element: string): Json | undefined => {
+      const found = items.filter((one) => one.element === element).map(({ item }) => item);
+      return found.length === 0 ? undefined : twice.has(element) ? found : found[0];
+    };
+    for (const element of new Set([...oldItems, ...newItems].map((one) => one.element))) {
+      const [old, now] = [whole(oldItems, element), whole(newItems, element)];
+      walk(old, now, twice.has(element) ? asOne : shape.item, below(at, element));
+    }
   } else if (shape.is === "fields") {
     const old = isObject(before) ? before : {};
     const now = isObject(after) ? after : {};

@@ -15,9 +15,9 @@ export function elementOf(item: Json, type: ListType): Element {
   const keys: [string, Json][] = [];
   for (const key of [...type.relation.keys].sort()) {
     const value = item[key] ?? presetOf(fields?.get(key));
-    if (value === undefined) return { is: "unnamed", why: `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)` };
-    keys.push([key, value]);
+    if (value !== undefined) keys.push([key, value]);
   }
+  if (keys.length === 0) return { is: "unnamed", why: `associative list with keys has an element that omits all key fields ${JSON.stringify(type.relation.keys)} (and doesn't have default values for any key fields)` };
   return { is: "named", element: `k:{${keys.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}` };
 }
 
@@ -28,7 +28,15 @@ function presetOf(field: Field | undefined): Json | undefined {
   return field.type.of === "integer" || field.type.of === "long" ? 0 : field.type.of === "string" ? "" : undefined;
 }
 
-/** Items by element, in order; those that cannot be named, and repetitions, by position. */
+/** Elements that more than one item has: nobody can say which of them is meant, so they are never looked into. */
+export function repeated(items: readonly { element: string }[]): Set<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { element } of items) (seen.has(element) ? twice : seen).add(element);
+  return twice;
+}
+
+/** Items by element, in order; those that cannot be named by position. */
 export function indexItems(items: readonly Json[], type: ListType): { element: string; item: Json }[] {
   return items.map((item, position) => {
     const named = elementOf(item, type);

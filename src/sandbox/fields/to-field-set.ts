@@ -1,6 +1,6 @@
 import { isObject, type Json } from "../json.ts";
 import type { Type } from "../schema/type.ts";
-import { indexItems } from "./element.ts";
+import { indexItems, repeated } from "./element.ts";
 import { emptySet, grow, trim, type FieldSet } from "./field-set.ts";
 import { shapeOf } from "./shape.ts";
 
@@ -18,10 +18,12 @@ function collect(value: Json, type: Type, into: FieldSet): void {
   } else if (shape.is === "list") {
     if (shape.relation.is === "atomic") into.own = true;
     else if (Array.isArray(value)) {
-      for (const { element, item } of indexItems(value, shape)) {
+      const items = indexItems(value, shape);
+      const twice = repeated(items);
+      for (const { element, item } of items) {
         const child = grow(into, element);
         child.own = true;
-        collect(item, shape.item, child);
+        if (!twice.has(element)) collect(item, shape.item, child);
       }
     }
   } else if (shape.relation === "atomic") {

@@ -40,7 +40,7 @@ const updateManagersKept = 10;
  */
 export function trackUpdate(live: KubeJson | undefined, next: KubeJson, empty: KubeJson, writer: Writer, versions: Versions): JsonObject[] | undefined {
   const given = next.metadata["managedFields"];
-  const isReset = Array.isArray(given) && given.length === 1 && isObject(given[0]) && Object.keys(given[0]).length === 0;
+  const isReset = Array.isArray(given) && (given.length === 0 || (given.length === 1 && isObject(given[0]) && Object.keys(given[0]).length === 0));
   const sent = writer.subresource === "" ? readManagers(given) : undefined;
   const managers = isReset ? new Map<string, Manager>() : sent !== undefined && sent.size > 0 ? sent : (readManagers(live?.metadata["managedFields"]) ?? new Map<string, Manager>());
   if (live !== undefined && managers.size === 0) return undefined;
@@ -49,7 +49,7 @@ export function trackUpdate(live: KubeJson | undefined, next: KubeJson, empty: K
 
 function update(before: KubeJson, next: KubeJson, writer: Writer, managers: Map<string, Manager>, versions: Versions): Managers {
   dropUnserved(managers, versions);
-  const changes = takeAway(before, next, managers, undefined, "force", versions);
+  const changes = takeAway(before, next, managers, undefined, { conflicts: "force", ignored: writer.ignored }, versions);
   const ours = changes(writer.apiVersion);
   const own = difference(union(ours.added, ours.modified), unowned);
   const key = managerKey({ ...writer, operation: "Update" });
@@ -91,7 +91,7 @@ export function trackApply(live: KubeJson | undefined, config: KubeJson, empty: 
   const problems = typeErrors(config, current.type);
   if (problems.length > 0) {
     const [group, version] = writer.apiVersion.includes("/") ? writer.apiVersion.split("/") : ["", writer.apiVersion];
-    const what = `${config.metadata.namespace ?? ""}/${config.metadata.name}; ${group === "" ? version : `${group}/${version}`}, Kind=${config.kind}`;
+    const what = `${config.metadata.namespace ?? ""}/${config.metadata.name}; ${group}/${version}, Kind=${config.kind}`;
     throw new ApiError(500, "", `failed to create typed patch object (${what}): ${problems.length === 1 ? problems[0] : `errors:\n${problems.map((problem) => `  ${problem}`).join("\n")}`}`);
   }
   const before = withAt(live ?? empty, ["metadata", "managedFields"], undefined);
@@ -107,27 +107,39 @@ export function trackApply(live: KubeJson | undefined, config: KubeJson, empty: 
   const applied = difference(withoutBranches(toFieldSet(config, current.type), writer.ignored), unowned);
   managers.set(key, { ...writer, operation: "Apply", set: applied });
   const pruned = last === undefined || isEmpty(last.set) ? merged : prune(merged, last, managers, writer.apiVersion, versions);
-  takeAway(before, pruned, managers, key, conflicts, versions);
+  takeAway(before, pruned, managers, key, { conflicts, ignored: writer.ignored }, versions);
+  // An apply that changes no value leaves the claim's time as it was; a claim that is new then has none.
+  const ours = managers.get(key);
+  if (ours !== undefined && live !== undefined && equal(before, pruned)) managers.set(key, { ...ours, time: last?.time ?? "" });
   return { object: pruned, managedFields: written(managers) };
 }
 
 function prune(merged: KubeJson, last: Manager, managers: Managers, apiVersion: string, versions: Versions): KubeJson {
-  const then = versions.at(last.apiVersion);
-  const now = versions.at(apiVersion);
-  if (then === undefined || now === undefined) return merged;
-  const { type } = then;
-  const whole = then.convert(merged);
-  const named = (set: FieldSet) => withNamedFields(set, type, whole);
-  const without = (gone: FieldSet) => (removeFields(whole, gone, type) ?? {}) as KubeJson;
-  let left = without(named(last.set));
-  // Others' fields, and ours of this time, come back.
-  let claimed = emptySet();
-  for (const { set } of managers.values()) claimed = union(claimed, set);
-  const all = named(toFieldSet(whole, type));
-  left = without(difference(all, union(named(toFieldSet(left, type)), named(claimed))));
+  const claimedAt = new Map<string, FieldSet>();
+  for (const manager of managers.values()) claimedAt.set(manager.apiVersion, union(claimedAt.get(manager.apiVersion) ?? emptySet(), manager.set));
+  let left = without(merged, last.apiVersion, (named) => named(last.set));
+  // Others' fields, and ours of this time, come back; at the version of the removal first, so that the rest converts.
+  for (const version of [last.apiVersion, ...[...claimedAt.keys()].filter((one) => one !== last.apiVersion)]) {
+    const claimed = claimedAt.get(version);
+    if (claimed !== undefined) left = without(merged, version, (named, all) => difference(all, union(named(fieldsOf(left, version)), named(claimed))));
+  }
   // So does what nobody claims, but which was not ours last time either.
-  left = without(intersection(difference(all, named(toFieldSet(left, type))), named(last.set)));
-  return now.convert({ ...left, metadata: { ...objectAt(left, "metadata"), name: merged.metadata.name } });
+  return without(merged, last.apiVersion, (named, all) => intersection(difference(all, named(fieldsOf(left, last.apiVersion))), named(last.set)));
+
+  function without(object: KubeJson, version: string, gone: (named: (set: FieldSet) => FieldSet, all: FieldSet) => FieldSet): KubeJson {
+    const there = versions.at(version);
+    const here = versions.at(apiVersion);
+    if (there === undefined || here === undefined) return object;
+    const whole = there.convert(object);
+    const named = (set: FieldSet) => withNamedFields(set, there.type, whole);
+    const rest = (removeFields(whole, gone(named, named(toFieldSet(whole, there.type))), there.type) ?? {}) as KubeJson;
+    return here.convert({ ...rest, metadata: { ...objectAt(rest, "metadata"), name: merged.metadata.name } });
+  }
+
+  function fieldsOf(object: KubeJson, version: string): FieldSet {
+    const there = versions.at(version);
+    return there === undefined ? emptySet() : toFieldSet(there.convert(object), there.type);
+  }
 }
 
 /**
@@ -136,14 +148,15 @@ function prune(merged: KubeJson, last: Manager, managers: Managers, apiVersion: 
  * @param self key of the manager that keeps its claims
  * @returns the changes at a version
  */
-function takeAway(before: KubeJson, next: KubeJson, managers: Map<string, Manager>, self: string | undefined, conflicts: "refuse" | "force", versions: Versions): (apiVersion: string) => Changes {
+function takeAway(before: KubeJson, next: KubeJson, managers: Map<string, Manager>, self: string | undefined, { conflicts, ignored }: { conflicts: "refuse" | "force"; ignored: FieldSet }, versions: Versions): (apiVersion: string) => Changes {
   const byVersion = new Map<string, Changes>();
   const changesAt = (apiVersion: string): Changes => {
     const known = byVersion.get(apiVersion);
     if (known !== undefined) return known;
     const version = versions.at(apiVersion);
     if (version === undefined) return { added: emptySet(), modified: emptySet(), removed: emptySet() };
-    const made = compareFields(version.convert(withoutClaims(before)), version.convert(withoutClaims(next)), version.type);
+    const all = compareFields(version.convert(withoutClaims(before)), version.convert(withoutClaims(next)), version.type);
+    const made: Changes = { added: withoutBranches(all.added, ignored), modified: withoutBranches(all.modified, ignored), removed: withoutBranches(all.removed, ignored) };
     byVersion.set(apiVersion, made);
     return made;
   };
@@ -178,9 +191,9 @@ function applyConflict(taken: readonly { manager: Manager; set: FieldSet }[]): A
   });
 }
 
-function showManager({ manager, operation, apiVersion, subresource, time }: Manager): string {
+function showManager({ manager, operation, apiVersion, subresource }: Manager): string {
   const through = subresource === "" ? "" : ` with subresource ${JSON.stringify(subresource)}`;
-  return operation === "Update" ? `${JSON.stringify(manager)}${through} using ${apiVersion}${time === "" ? "" : ` at ${time}`}` : `${JSON.stringify(manager)}${through}`;
+  return operation === "Update" ? `${JSON.stringify(manager)}${through} using ${apiVersion}` : `${JSON.stringify(manager)}${through}`;
 }
 
 function dropUnserved(managers: Map<string, Manager>, versions: Versions): void {

@@ -1,6 +1,6 @@
-import type { Clock } from "../../core/ports.ts";
+import type { Clock } from "../clock.ts";
 import { parseYaml } from "../../lib/yaml.ts";
-import { ApiError, badRequest, methodNotAllowed, pathNotFound, unsupportedMediaType } from "../api-error.ts";
+import { ApiError, badRequest, methodNotAllowed, pathNotFound, PlainNotFound, unsupportedMediaType } from "../api-error.ts";
 import { at, isObject, textAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { applyJsonPatch } from "../patch/json-patch.ts";
@@ -43,6 +43,7 @@ export async function handle(request: Request, on: Handling): Promise<Response> 
     for (const warning of warnings) answer.headers.append("Warning", `299 - ${JSON.stringify(warning)}`);
     return answer;
   } catch (cause) {
+    if (cause instanceof PlainNotFound) return new Response(`${cause.message}\n`, { status: 404, headers: { "Content-Type": "text/plain; charset=utf-8" } });
     const error = cause instanceof ApiError ? cause : new ApiError(500, "InternalError", `Internal error occurred: ${cause instanceof Error ? cause.message : String(cause)}`);
     return json(error.status(), error.code);
   }
@@ -53,7 +54,7 @@ async function answerTo(request: Request, url: URL, on: Handling, warnings: stri
   const { registry } = on.api;
   const fixed = request.method === "GET" ? fixedPath(request, pathname, on) : undefined;
   if (fixed !== undefined) return fixed;
-  if (!pathname.startsWith("/api/") && !pathname.startsWith("/apis/")) throw pathNotFound();
+  if (!pathname.startsWith("/api/") && !pathname.startsWith("/apis/")) throw new PlainNotFound();
   const list = /^\/(?:api\/([^/]+)|apis\/([^/]+\/[^/]+))\/?$/.exec(pathname);
   if (list !== null && request.method === "GET") return found(resourceList(registry, list[1] ?? list[2] ?? ""));
   const group = /^\/apis\/([^/]+)\/?$/.exec(pathname);
@@ -94,7 +95,7 @@ async function collection(request: Request, url: URL, { kind, namespace }: Route
       if (query.get("watch") === "true" || query.get("watch") === "1") return watch(request, url, kind, namespace, on);
       const { items, metadata } = on.lists.list({ kind, namespace, query });
       if (wantsTable(accept)) return json(tableOfObjects(kind, items, metadata, query.get("includeObject"), on.clock.now()));
-      return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items });
+      return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: listed(kind, items) });
     }
     case "POST": {
       const body = await readBody(request);
@@ -107,10 +108,15 @@ async function collection(request: Request, url: URL, { kind, namespace }: Route
       const options = deleteOptions(query, await readBody(request), warnings);
       const { items, metadata } = on.lists.list({ kind, namespace, query });
       for (const one of items) api.delete(kind, one.metadata.namespace ?? "", one.metadata.name, { ...options, uid: one.metadata.uid });
-      return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items });
+      return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: listed(kind, items) });
     }
     default: throw methodNotAllowed();
   }
+}
+
+/** In a list of a built-in kind the list says what its items are. */
+function listed(kind: Kind, items: readonly KubeJson[]): JsonObject[] {
+  return kind.custom === undefined ? items.map(({ kind: _kind, apiVersion: _version, ...item }) => item) : [...items];
 }
 
 function watch(request: Request, url: URL, kind: Kind, namespace: string | undefined, on: Handling): Response {

@@ -1,4 +1,4 @@
-import { pathNotFound } from "../api-error.ts";
+import { pathNotFound, PlainNotFound } from "../api-error.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
 
@@ -21,6 +21,7 @@ export function routeOf(path: string, registry: Registry): Route {
   const core = steps[0] === "api";
   const apiVersion = core ? (steps[1] ?? "") : `${steps[1] ?? ""}/${steps[2] ?? ""}`;
   const rest = steps.slice(core ? 2 : 3);
+  if (!registry.serves(apiVersion)) throw new PlainNotFound();
   // `/namespaces/x` is an object, `/namespaces/x/status` its part, `/namespaces/x/pods` what is in it.
   if (rest[0] === "namespaces" && rest.length >= 3 && !(core && rest.length === 3 && (rest[2] === "status" || rest[2] === "finalize"))) {
     return found(registry, apiVersion, rest[2] ?? "", rest[1], rest.slice(3), "namespaced");

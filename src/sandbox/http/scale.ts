@@ -10,7 +10,8 @@ export function scaleOf(kind: Kind, object: KubeJson): KubeJson {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, ...only({ namespace, uid, resourceVersion, creationTimestamp }) },
-    spec: only({ replicas: numberAt(object, ...specPath) }),
+    // Zero is left out, as the type has it.
+    spec: only({ replicas: numberAt(object, ...specPath) || undefined }),
     status: { replicas: numberAt(object, ...statusPath) ?? 0, ...only({ selector: selectorText(kind, object) }) },
   };
 }

@@ -1,5 +1,5 @@
 import { expired } from "../api-error.ts";
-import type { Clock } from "../../core/ports.ts";
+import type { Clock } from "../clock.ts";
 import type { JsonObject, KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { filterOf } from "../storage/selectors.ts";

@@ -103,6 +103,9 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
     status["availableReplicas"] ??= 0;
   },
   "apps/DaemonSet"(object) {
+    // Read from a field that v1 no longer has; the server then counts it itself.
+    const metadata = object.metadata as JsonObject;
+    metadata["annotations"] = { "deprecated.daemonset.template.generation": "0", ...textMapAt(object, "metadata", "annotations") };
     const spec = child(object, "spec");
     preset(spec, { revisionHistoryLimit: 10 });
     const strategy = child(spec, "updateStrategy");

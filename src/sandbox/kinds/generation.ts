@@ -1,4 +1,4 @@
-import { equal, type JsonObject, type KubeJson } from "../json.ts";
+import { equal, objectAt, type JsonObject, type KubeJson } from "../json.ts";
 import { kindKey, type Kind } from "./kind.ts";
 
 /** Kinds that the server keeps no generation for. Everything else counts changes of what is not metadata or status. */
@@ -10,13 +10,23 @@ const without = new Set([
 ]);
 
 /** @returns undefined where the kind has none */
-export function generationOf(kind: Kind, next: KubeJson, old: KubeJson | undefined): number | undefined {
+export function generationOf(kind: Kind, next: KubeJson, old: KubeJson | undefined, part: "all" | "status" = "all"): number | undefined {
   if (without.has(kindKey(kind))) return undefined;
   if (old === undefined) return 1;
   const before = old.metadata.generation ?? 0;
   // Asking for deletion counts as a change of what is wanted.
   const deletionAsked = next.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined;
+  if (part === "all" && !equal(noted(kind, next), noted(kind, old))) return before + 1;
   return deletionAsked || !equal(wanted(kind, next), wanted(kind, old)) ? before + 1 : before;
+}
+
+/** Metadata that counts too: a Deployment's annotations, an EndpointSlice's labels. */
+function noted(kind: Kind, { metadata }: KubeJson): JsonObject {
+  switch (kindKey(kind)) {
+    case "apps/Deployment": return objectAt(metadata, "annotations");
+    case "discovery.k8s.io/EndpointSlice": return { ...objectAt(metadata, "labels"), ...objectAt(metadata, "annotations") };
+    default: return {};
+  }
 }
 
 function wanted(kind: Kind, object: KubeJson): JsonObject {

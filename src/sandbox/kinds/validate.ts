@@ -1,4 +1,4 @@
-import { forbiddenField, invalidValue, notSupported, required, type Cause } from "../api-error.ts";
+import { duplicate, forbiddenField, invalidValue, notSupported, required, type Cause } from "../api-error.ts";
 import { equal, isObject, itemsAt, numberAt, objectAt, textAt, textMapAt, textsAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
 import { selectorMatches } from "../storage/selectors.ts";
 import { labelCauses } from "./names.ts";
@@ -12,10 +12,11 @@ type Validation = (object: KubeJson, old: KubeJson | undefined) => Cause[];
 export const validationByKind: Readonly<Record<string, Validation>> = {
   ConfigMap(object, old) {
     if (old?.["immutable"] !== true) return [];
-    return ["data", "binaryData"].filter((field) => !equal(object[field], old[field])).map((field) => forbiddenField(field, "field is immutable when `immutable` is set"));
+    const changed = ["data", "binaryData"].filter((field) => !equal(object[field], old[field]));
+    return [...(object["immutable"] === true ? [] : ["immutable"]), ...changed].map((field) => forbiddenField(field, "field is immutable when `immutable` is set"));
   },
   Secret(object, old) {
-    const causes = Object.entries(textMapAt(object, "data")).filter(([, value]) => !/^[A-Za-z0-9+/\s]*={0,2}$/.test(value)).map(([key]) => invalidValue(`data[${key}]`, "", "illegal base64 data"));
+    const causes: Cause[] = [];
     if (old !== undefined && object["type"] !== old["type"]) causes.push(invalidValue("type", object["type"], "field is immutable"));
     if (old?.["immutable"] === true && !equal(object["data"], old["data"])) causes.push(forbiddenField("data", "field is immutable when `immutable` is set"));
     return causes;
@@ -40,6 +41,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
       if (ports.length > 1 && (textAt(port, "name") ?? "") === "") causes.push(required(`${path}.name`));
       causes.push(...portCauses(numberAt(port, "port") ?? 0, `${path}.port`));
       if (typeof port["targetPort"] === "number") causes.push(...portCauses(port["targetPort"], `${path}.targetPort`));
+      if (ports.slice(0, position).some((other) => other["port"] === port["port"] && other["protocol"] === port["protocol"])) causes.push(duplicate(path, { Name: "", Protocol: port["protocol"], AppProtocol: null, Port: port["port"], TargetPort: 0, NodePort: 0 }));
       if (!["TCP", "UDP", "SCTP"].includes(textAt(port, "protocol") ?? "")) causes.push(notSupported(`${path}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]));
     });
     const before = textAt(old, "spec", "clusterIP");
@@ -58,7 +60,11 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     const { resources: _c, volumeName: _d, ...after } = spec;
     return equal(before, after) ? [] : [forbiddenField("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims")];
   },
-  "apps/Deployment": (object, old) => workloadCauses(object, old, "Deployment"),
+  "apps/Deployment"(object, old) {
+    const strategy = objectAt(object, "spec", "strategy");
+    const causes = workloadCauses(object, old, "Deployment");
+    return strategy["type"] === "Recreate" && strategy["rollingUpdate"] !== undefined ? [...causes, forbiddenField("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")] : causes;
+  },
   "apps/ReplicaSet": (object, old) => workloadCauses(object, old, "ReplicaSet"),
   "apps/DaemonSet": (object, old) => workloadCauses(object, old, "DaemonSet"),
   "apps/StatefulSet"(object, old) {
@@ -71,6 +77,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
   },
   "batch/Job"(object, old) {
     const causes = podCauses(objectAt(object, "spec", "template", "spec"), "spec.template.spec");
+    if (old !== undefined) causes.unshift(...jobSelectorCauses(object, old));
     const restart = textAt(object, "spec", "template", "spec", "restartPolicy");
     if (restart === "Always") causes.push(required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"'));
     if (old !== undefined && !equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"))) causes.push(invalidValue("spec.template", objectAt(object, "spec", "template"), "field is immutable"));
@@ -92,7 +99,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
   "networking.k8s.io/Ingress"(object) {
     const spec = objectAt(object, "spec");
     const rules = itemsAt(spec, "rules");
-    if (rules.length === 0 && !isObject(spec["defaultBackend"])) return [invalidValue("spec", spec["rules"] ?? [], "either `defaultBackend` or `rules` must be specified")];
+    if (rules.length === 0 && !isObject(spec["defaultBackend"])) return [invalidValue("spec", null, "either `defaultBackend` or `rules` must be specified")];
     return rules.flatMap((rule, r) => itemsAt(rule, "http", "paths").flatMap((path, p) => {
       const at = `spec.rules[${r}].http.paths[${p}]`;
       return (textAt(path, "pathType") ?? "") === "" ? [required(`${at}.pathType`, "pathType must be specified")] : [];
@@ -122,6 +129,14 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     return causes;
   },
 };
+
+function jobSelectorCauses(object: KubeJson, old: KubeJson): Cause[] {
+  const selector = objectAt(object, "spec")["selector"];
+  if (isObject(selector)) return equal(selector, objectAt(old, "spec")["selector"]) ? [] : [invalidValue("spec.selector", selector, "field is immutable")];
+  const labels = textMapAt(object, "spec", "template", "metadata", "labels");
+  const missing = [required("spec.selector"), invalidValue("spec.template.metadata.labels", Object.keys(labels).length === 0 ? null : labels, "`selector` does not match template `labels`")];
+  return [...missing, ...missing, invalidValue("spec.selector", null, "field is immutable")];
+}
 
 function bindingCauses(object: KubeJson, old: KubeJson | undefined): Cause[] {
   if (old !== undefined && !equal(object["roleRef"], old["roleRef"])) return [invalidValue("roleRef", object["roleRef"], "cannot change roleRef")];

@@ -11,31 +11,32 @@ export function applyJsonPatch(target: JsonObject, patch: Json): JsonObject {
     switch (operation["op"]) {
       case "add": document = put(document, path, need(operation), "insert"); break;
       case "replace":
-        read(document, path, "replace");
+        read(document, path);
         document = put(document, path, need(operation), "replace");
         break;
       case "remove": document = take(document, path); break;
       case "move": {
         const from = pointer(operation["from"]);
-        const value = read(document, from, "move");
+        const value = read(document, from);
         document = put(take(document, from), path, value, "insert");
         break;
       }
-      case "copy": document = put(document, path, clone(read(document, pointer(operation["from"]), "copy")), "insert"); break;
+      case "copy": document = put(document, path, clone(read(document, pointer(operation["from"]))), "insert"); break;
       case "test": {
         const found = find(document, path);
-        if (!equal(found ?? null, operation["value"] ?? null)) throw unprocessable(`testing value ${String(operation["path"])} failed: test failed`);
+        if (!equal(found ?? null, operation["value"] ?? null)) throw unprocessable();
         break;
       }
       default: throw badRequest(`Unexpected kind: ${String(operation["op"])}`);
     }
   }
-  if (!isObject(document)) throw unprocessable("the patch leaves no object");
+  if (!isObject(document)) throw unprocessable();
   return document;
 }
 
-function unprocessable(why: string): ApiError {
-  return new ApiError(422, "Invalid", `the server rejected our request due to an error in our request: ${why}`, {});
+/** The server does not say what it was. */
+function unprocessable(): ApiError {
+  return new ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 }
 
 function need(operation: JsonObject): Json {
@@ -59,9 +60,9 @@ function find(document: Json, path: readonly string[]): Json | undefined {
   return current;
 }
 
-function read(document: Json, path: readonly string[], verb: string): Json {
+function read(document: Json, path: readonly string[]): Json {
   const found = find(document, path);
-  if (found === undefined) throw unprocessable(`${verb} operation does not apply: doc is missing key: /${path.join("/")}: missing value`);
+  if (found === undefined) throw unprocessable();
   return found;
 }
 
@@ -71,10 +72,10 @@ function put(document: Json, path: readonly string[], value: Json, how: "insert"
   const parent = find(document, path.slice(0, -1));
   if (Array.isArray(parent)) {
     const index = last === "-" ? parent.length : Number(last);
-    if (!Number.isInteger(index) || index < 0 || index > parent.length) throw unprocessable(`add operation does not apply: doc is missing path: /${path.join("/")}: invalid index`);
+    if (!Number.isInteger(index) || index < 0 || index > parent.length) throw unprocessable();
     parent.splice(index, how === "insert" ? 0 : 1, value);
   } else if (isObject(parent)) parent[last] = value;
-  else throw unprocessable(`add operation does not apply: doc is missing path: "/${path.join("/")}": missing value`);
+  else throw unprocessable();
   return document;
 }
 
@@ -83,6 +84,6 @@ function take(document: Json, path: readonly string[]): Json {
   const parent = find(document, path.slice(0, -1));
   if (last !== undefined && Array.isArray(parent) && Number(last) < parent.length) parent.splice(Number(last), 1);
   else if (last !== undefined && isObject(parent) && parent[last] !== undefined) delete parent[last];
-  else throw unprocessable(`remove operation does not apply: doc is missing path: "/${path.join("/")}": missing value`);
+  else throw unprocessable();
   return document;
 }

@@ -13,7 +13,14 @@ export function applyStrategicPatch(target: JsonObject, patch: JsonObject, type:
   let result: JsonObject = { ...target };
   if (Array.isArray(retain)) result = Object.fromEntries(Object.entries(result).filter(([name]) => retain.includes(name)));
   for (const [key, value] of Object.entries(changes)) {
-    if (value === undefined || key.startsWith("$setElementOrder/")) continue;
+    if (value === undefined) continue;
+    if (key.startsWith("$setElementOrder/")) {
+      const name = key.slice(key.indexOf("/") + 1);
+      const list = result[name];
+      // An order alone moves what is there.
+      if (changes[name] === undefined && Array.isArray(list) && Array.isArray(value)) result[name] = inOrder(list, list, value, fieldOf(type, name)?.patch?.mergeKey);
+      continue;
+    }
     if (key.startsWith("$deleteFromPrimitiveList/")) {
       const name = key.slice(key.indexOf("/") + 1);
       const list = result[name];
@@ -24,14 +31,8 @@ export function applyStrategicPatch(target: JsonObject, patch: JsonObject, type:
     const current = result[key];
     if (value === null) delete result[key];
     else if (isObject(value)) result[key] = applyStrategicPatch(isObject(current) ? current : {}, value, field?.type ?? { is: "any" });
-    else if (Array.isArray(value)) result[key] = patchList(Array.isArray(current) ? current : [], value, field);
+    else if (Array.isArray(value)) result[key] = patchList(Array.isArray(current) ? current : [], value, field, orderOf(changes, key));
     else result[key] = value;
-  }
-  for (const [key, order] of Object.entries(changes)) {
-    if (!key.startsWith("$setElementOrder/") || !Array.isArray(order)) continue;
-    const name = key.slice(key.indexOf("/") + 1);
-    const list = result[name];
-    if (Array.isArray(list)) result[name] = ordered(list, order, fieldOf(type, name)?.patch?.mergeKey);
   }
   return result;
 }
@@ -41,12 +42,17 @@ function fieldOf(type: Type, name: string): Field | undefined {
   return type.is === "map" ? { type: type.item, writing: "pointer" } : undefined;
 }
 
-function patchList(target: readonly Json[], patch: readonly Json[], field: Field | undefined): Json[] {
+function orderOf(changes: JsonObject, name: string): Json[] | undefined {
+  const order = changes[`$setElementOrder/${name}`];
+  return Array.isArray(order) ? order : undefined;
+}
+
+function patchList(target: readonly Json[], patch: readonly Json[], field: Field | undefined, order: readonly Json[] | undefined): Json[] {
   if (field?.patch?.merge !== true || patch.some((item) => isObject(item) && item["$patch"] === "replace")) {
     return patch.filter((item) => !(isObject(item) && item["$patch"] === "replace" && Object.keys(item).length === 1)).map(plain);
   }
   const { mergeKey } = field.patch;
-  if (mergeKey === undefined) return [...target, ...patch.filter((item) => !target.some((have) => equal(have, item)))];
+  if (mergeKey === undefined) return inOrder(target, [...target, ...patch.filter((item) => !target.some((have) => equal(have, item)))], order ?? patch, undefined);
   const item = field.type.is === "list" ? field.type.item : ({ is: "any" } as const);
   const result: Json[] = [...target];
   for (const change of patch) {
@@ -58,24 +64,29 @@ function patchList(target: readonly Json[], patch: readonly Json[], field: Field
     } else if (isObject(have)) result[index] = applyStrategicPatch(have, change, item);
     else result.push(applyStrategicPatch({}, change, item));
   }
-  return result;
+  return inOrder(target, result, order ?? patch, mergeKey);
 }
 
-/** The list in the asked order; items that were not asked for keep their place behind the one they follow. */
-function ordered(list: readonly Json[], order: readonly Json[], mergeKey: string | undefined): Json[] {
+/**
+ * The list with the patch's items in the patch's order. Items that the patch does not name stay before those that
+ * they preceded on the server; what is new comes before them.
+ */
+function inOrder(server: readonly Json[], list: readonly Json[], order: readonly Json[], mergeKey: string | undefined): Json[] {
   const keyOf = (item: Json): Json => (mergeKey !== undefined && isObject(item) ? (item[mergeKey] ?? null) : item);
-  const wanted = order.map(keyOf);
-  const rank = (item: Json) => wanted.findIndex((key) => equal(key, keyOf(item)));
-  const named = list.filter((item) => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
+  const place = (of: readonly Json[], item: Json) => of.findIndex((one) => equal(keyOf(one), keyOf(item)));
+  const named = list.filter((item) => place(order, item) >= 0).sort((a, b) => place(order, a) - place(order, b));
+  const others = list.filter((item) => place(order, item) < 0);
   const result: Json[] = [];
-  let next = 0;
-  for (const item of list) {
-    if (rank(item) < 0) result.push(item);
-    else {
-      const placed = named[next];
-      next += 1;
-      if (placed !== undefined) result.push(placed);
+  while (named.length > 0 || others.length > 0) {
+    const [left] = others;
+    const [right] = named;
+    if (left === undefined || right === undefined) {
+      result.push(...others.splice(0), ...named.splice(0));
+      break;
     }
+    const [l, r] = [place(server, left), place(server, right)];
+    const first = l >= 0 && r >= 0 && l < r ? others : named;
+    result.push(...first.splice(0, 1));
   }
   return result;
 }

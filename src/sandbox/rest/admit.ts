@@ -1,5 +1,5 @@
 import { forbidden } from "../api-error.ts";
-import { isObject, itemsAt, objectAt, textAt, textsAt, textMapAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { equal, isObject, itemsAt, objectAt, textAt, textsAt, textMapAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
 import { kindKey, tableOf, type Kind } from "../kinds/kind.ts";
 import { storeKey, type ObjectStore } from "../storage/store.ts";
 
@@ -18,7 +18,7 @@ export function admitCreate(object: KubeJson, kind: Kind, store: ObjectStore, so
     case "Namespace": return { ...object, spec: { finalizers: ["kubernetes"] } };
     case "PersistentVolumeClaim": return withFinalizer(object, "kubernetes.io/pvc-protection");
     case "PersistentVolume": return { ...withFinalizer(object, "kubernetes.io/pv-protection"), status: { ...objectAt(object, "status"), lastPhaseTransitionTime: now } };
-    case "apps/DaemonSet": return withAt(object, ["metadata", "annotations"], { "deprecated.daemonset.template.generation": "1", ...textMapAt(object, "metadata", "annotations") });
+    case "apps/DaemonSet": return withAt(object, ["metadata", "annotations"], { ...textMapAt(object, "metadata", "annotations"), [templateGeneration]: "1" });
     case "batch/Job": return admitJob(object);
     case "apiextensions.k8s.io/CustomResourceDefinition": {
       const stored = itemsAt(object, "spec", "versions").filter((version) => version["storage"] === true).flatMap((version) => textAt(version, "name") ?? []);
@@ -39,20 +39,18 @@ export function admitUpdate(object: KubeJson, old: KubeJson, kind: Kind, store: 
     }
     case "Namespace": return { ...object, spec: objectAt(old, "spec") };
     case "PersistentVolumeClaim": return withAt(object, ["spec", "volumeName"], objectAt(object, "spec")["volumeName"] ?? objectAt(old, "spec")["volumeName"]);
-    case "batch/Job": return { ...object, spec: { ...objectAt(object, "spec"), selector: objectAt(old, "spec")["selector"] ?? {}, template: jobTemplate(object, old) } };
-    case "apiextensions.k8s.io/CustomResourceDefinition": return object;
+    case "apps/DaemonSet": return withAt(object, ["metadata", "annotations"], { ...textMapAt(object, "metadata", "annotations"), [templateGeneration]: nextTemplateGeneration(object, old) });
     default: return object;
   }
 }
 
-/** A manifest's template never names the labels that the server added when the Job was made. */
-function jobTemplate(object: KubeJson, old: KubeJson): Json {
-  const template = objectAt(object, "spec", "template");
-  const added = Object.fromEntries(Object.entries(textMapAt(old, "spec", "template", "metadata", "labels")).filter(([key]) => jobLabels.has(key)));
-  return withAt(template, ["metadata", "labels"], { ...textMapAt(template, "metadata", "labels"), ...added });
-}
+/** What older clients read a DaemonSet's revision from; the server counts it. */
+const templateGeneration = "deprecated.daemonset.template.generation";
 
-const jobLabels = new Set(["controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"]);
+function nextTemplateGeneration(object: KubeJson, old: KubeJson): string {
+  const before = Number(textMapAt(old, "metadata", "annotations")[templateGeneration] ?? "1");
+  return String(equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template")) ? before : before + 1);
+}
 
 function admitJob(object: KubeJson): KubeJson {
   if (objectAt(object, "spec")["manualSelector"] === true) return object;

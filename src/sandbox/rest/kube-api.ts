@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/ports.ts";
-import { alreadyExists, badRequest, conflict, forbidden, forbiddenField, invalidValue, notFound, type Cause } from "../api-error.ts";
+import type { Clock } from "../clock.ts";
+import { alreadyExists, ApiError, badRequest, conflict, forbidden, forbiddenField, invalidValue, notFound, type Cause } from "../api-error.ts";
 import { emptySet, setOf, type FieldSet } from "../fields/field-set.ts";
 import { keepTimes, trackApply, trackUpdate, type Versions, type Writer } from "../fields/track.ts";
 import { equal, itemsAt, objectAt, textAt, textMapAt, textsAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
@@ -61,7 +61,7 @@ export class KubeApi {
     const generateName = textAt(body, "metadata", "generateName") ?? "";
     const given = textAt(body, "metadata", "name") ?? "";
     const name = given === "" && generateName !== "" ? generateName + this.#sources.suffix(5) : given;
-    if (textAt(body, "metadata", "resourceVersion") !== undefined) throw badRequest("resourceVersion should not be set on objects to be created");
+    if (textAt(body, "metadata", "resourceVersion") !== undefined) throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
     const named = withAt(body, ["metadata", "name"], name);
     const next = decodeObject(withoutStatus(named, kind), kind, this.registry, options);
     return this.#store(kind, this.#make(kind, namespace, next, options, undefined), options);
@@ -73,7 +73,7 @@ export class KubeApi {
     const given = textAt(body, "metadata", "name");
     if (given !== undefined && given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
     const old = this.get(kind, namespace, name);
-    if (kind.custom !== undefined && (textAt(body, "metadata", "resourceVersion") ?? "") === "") refuse(kind, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")]);
+    if (kind.custom !== undefined && (textAt(body, "metadata", "resourceVersion") ?? "") === "") refuse({ group: kind.group, kind: kind.resource }, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")]);
     return this.#replace(kind, old, body, options, subresource);
   }
 
@@ -103,7 +103,7 @@ export class KubeApi {
     const applied = trackApply(old, config, emptyObject(kind), writer, options.conflicts, this.#versions(kind));
     const next = withAt(applied.object, ["metadata", "managedFields"], undefined);
     if (old === undefined) {
-      const decoded = decodeObject(withoutStatus(next, kind), kind, this.registry, options);
+      const decoded = decodeObject(withoutStatus(next, kind), kind, this.registry, options, "apply");
       return { object: this.#store(kind, this.#make(kind, namespace, decoded, options, applied.managedFields), options), verb: "created" };
     }
     return { object: this.#replace(kind, old, next, options, subresource, applied.managedFields), verb: "changed" };
@@ -113,8 +113,9 @@ export class KubeApi {
     const shown = this.get(kind, namespace, name);
     const object = this.store.get(kind.table, storeKey(namespace, name)) ?? shown;
     const { uid, resourceVersion } = object.metadata;
-    if (options.uid !== undefined && options.uid !== uid) throw conflict(kind, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
-    if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) throw conflict(kind, name, `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`);
+    const asKind = { group: kind.group, resource: kind.kind };
+    if (options.uid !== undefined && options.uid !== uid) throw conflict(asKind, name, `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
+    if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) throw conflict(asKind, name, `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`);
     const finalizers = this.#deletionFinalizers(kind, object, options);
     const graceSeconds = this.#graceSeconds(kind, object, options);
     if (finalizers.length === 0 && graceSeconds === 0) {
@@ -146,7 +147,9 @@ export class KubeApi {
     const stored = this.registry.ofTable(kind.table) ?? kind;
     const { namespace: _namespace, uid: _uid, creationTimestamp: _created, deletionTimestamp: _deleted, deletionGracePeriodSeconds: _grace, generation: _generation, resourceVersion: _version, managedFields, ...metadata } = next.metadata;
     const placed: KubeJson = { ...next, metadata: { ...metadata, name, ...(kind.scope === "namespaced" ? { namespace } : {}) } };
-    const claims = applied ?? trackUpdate(undefined, kind.convert({ ...placed, metadata: { ...placed.metadata, ...(managedFields === undefined ? {} : { managedFields }) } }), emptyObject(kind), this.#writer(kind, options.fieldManager, ""), this.#versions(kind));
+    const { status: _status, ...withoutState } = placed;
+    const written = kind.subresources.includes("status") ? { ...withoutState, apiVersion: placed.apiVersion, kind: placed.kind } : placed;
+    const claims = applied ?? trackUpdate(undefined, kind.convert({ ...written, metadata: { ...placed.metadata, ...(managedFields === undefined ? {} : { managedFields }) } }), emptyObject(kind, kind.subresources.includes("status") ? "without-status" : "whole"), this.#writer(kind, options.fieldManager, ""), this.#versions(kind));
     const uid = this.#sources.uid();
     const now = this.now();
     const born: KubeJson = { ...placed, metadata: { ...placed.metadata, name, uid, creationTimestamp: now } };
@@ -170,15 +173,15 @@ export class KubeApi {
     const { name } = old.metadata;
     const stored = this.registry.ofTable(kind.table) ?? kind;
     const before = this.store.get(kind.table, storeKey(old.metadata.namespace, name)) ?? old;
-    const decoded = decodeObject(body, kind, this.registry, options);
+    const decoded = decodeObject(body, kind, this.registry, options, applied === undefined ? "request" : "apply");
     if (decoded.metadata.name !== "" && decoded.metadata.name !== name) throw badRequest(`the name of the object (${decoded.metadata.name}) does not match the name on the URL (${name})`);
     const { resourceVersion, uid } = decoded.metadata;
-    if (uid !== undefined && uid !== old.metadata.uid) throw conflict(kind, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+    if (uid !== undefined && uid !== old.metadata.uid) throw conflict(kind, name, `StorageError: invalid object, Code: 4, Key: /registry/${kind.resource}/${storeKey(old.metadata.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
     if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
     const merged = subresource === "status" ? statusOnly(decoded, before, stored) : specOnly(decoded, before, stored);
     const admitted = subresource === "status" ? merged : admitUpdate(merged, before, stored, this.store);
-    const claims = applied ?? trackUpdate(old, kind.convert(admitted), emptyObject(kind), this.#writer(kind, options.fieldManager, subresource), this.#versions(kind));
-    const generation = generationOf(stored, admitted, before);
+    const claims = applied ?? trackUpdate(old, kind.convert(merged), emptyObject(kind), this.#writer(kind, options.fieldManager, subresource), this.#versions(kind));
+    const generation = generationOf(stored, admitted, before, subresource === "status" ? "status" : "all");
     const { managedFields: _fields, generation: _generation, ...metadata } = admitted.metadata;
     const kept = claims === undefined ? undefined : keepTimes(before.metadata["managedFields"], claims);
     const next: KubeJson = {
@@ -203,7 +206,9 @@ export class KubeApi {
     if (old === undefined || !equal(objectAt(object, "metadata", "annotations"), objectAt(old, "metadata", "annotations"))) causes.push(...annotationCauses(textMapAt(object, "metadata", "annotations")));
     if (isDeleting(old)) {
       const added = textsAt(object, "metadata", "finalizers").filter((one) => !textsAt(old, "metadata", "finalizers").includes(one));
-      if (added.length > 0) causes.push(forbiddenField("metadata.finalizers", `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(", ")}}`));
+      const cause = forbiddenField("metadata.finalizers", `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(", ")}}`);
+      // The real server checks metadata twice, and lists what it finds twice.
+      if (added.length > 0) causes.push(cause, cause);
     }
     causes.push(...(validationByKind[kindKey(kind)]?.(object, old) ?? []), ...customCauses(object, kind));
     refuse(kind, name, causes);
@@ -213,7 +218,8 @@ export class KubeApi {
     if (typeof body !== "object" || body === null || Array.isArray(body)) throw badRequest("error decoding YAML: the patch is no object");
     const version = body["apiVersion"];
     if (version === undefined || body["kind"] === undefined) throw badRequest(`Object '${version === undefined ? "apiVersion" : "Kind"}' is missing in the patch`);
-    if (version !== kind.apiVersion || body["kind"] !== kind.kind) throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
+    if (version !== kind.apiVersion) throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
+    if (body["kind"] !== kind.kind) throw new ApiError(500, "", `failed to create typed patch object: ${String(body["kind"])} is no ${kind.kind}`);
     const metadata = objectAt(body, "metadata");
     const given = textAt(metadata, "name");
     if (given !== undefined && given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
@@ -267,15 +273,17 @@ export class KubeApi {
 
   #marked(kind: Kind, object: KubeJson, finalizers: string[], graceSeconds: number): KubeJson {
     const isNamespace = kindKey(kind) === "Namespace";
+    // These two are marked by code of their own.
+    const isPlain = !isNamespace && kindKey(kind) !== "apiextensions.k8s.io/CustomResourceDefinition";
     const at = new Date(this.#clock.now() + (isNamespace ? 0 : graceSeconds * 1000)).toISOString().slice(0, 19);
     const metadata: KubeJson["metadata"] = {
       ...object.metadata,
       deletionTimestamp: object.metadata.deletionTimestamp ?? `${at}Z`,
-      ...(isNamespace ? {} : { deletionGracePeriodSeconds: graceSeconds }),
+      ...(isPlain ? { deletionGracePeriodSeconds: graceSeconds } : {}),
       ...(finalizers.length === 0 ? {} : { finalizers }),
     };
     const marked: KubeJson = { ...object, metadata, ...(isNamespace ? { status: { ...objectAt(object, "status"), phase: "Terminating" } } : {}) };
-    const generation = generationOf(kind, marked, object);
+    const generation = isPlain ? generationOf(kind, marked, object) : undefined;
     return generation === undefined ? marked : { ...marked, metadata: { ...metadata, generation } };
   }
 }

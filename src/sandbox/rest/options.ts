@@ -27,8 +27,7 @@ export interface DeleteOptions {
 /** @param optionsKind `PatchOptions`, `CreateOptions` … for the refusal's text */
 export function readDryRun(values: readonly string[], optionsKind: string): "all" | "no" {
   if (values.length === 0) return "no";
-  const wrong = values.find((value) => value !== "All");
-  if (wrong !== undefined) throw optionsRefused(optionsKind, [notSupported("dryRun", wrong, ["All"])]);
+  if (values.some((value) => value !== "All")) throw optionsRefused(optionsKind, [notSupported("dryRun", values, ["All"])]);
   return "all";
 }
 

@@ -8,6 +8,8 @@ export interface Decoded {
   unknown: string[];
   /** What cannot be read at all, in the words of Go's decoder. */
   errors: string[];
+  /** The same in the words of the conversion that an apply goes through, where they are others. */
+  unconvertible: string[];
 }
 
 /**
@@ -15,15 +17,12 @@ export interface Decoded {
  * them out and written where it always writes them, quantities in their canonical form.
  */
 export function decode(value: Json, type: StructType): Decoded {
-  const found: Findings = { unknown: [], errors: [] };
+  const found: Findings = { unknown: [], errors: [], unconvertible: [] };
   const object = decodeStruct(isObject(value) ? value : {}, type, "", found);
   return { object, ...found };
 }
 
-interface Findings {
-  unknown: string[];
-  errors: string[];
-}
+type Findings = Omit<Decoded, "object">;
 
 function decodeStruct(value: JsonObject, type: StructType, path: string, found: Findings): JsonObject {
   const result: JsonObject = {};
@@ -43,7 +42,7 @@ function decodeStruct(value: JsonObject, type: StructType, path: string, found: 
 function decodeField(value: Json | undefined, { type, writing }: Field, path: string, owner: string, found: Findings): Json | undefined {
   const read = value === undefined || value === null ? undefined : decodeValue(value, type, path, owner, found);
   if (type.is === "struct" && writing !== "pointer") {
-    const struct = isObject(read) ? read : decodeStruct({}, type, path, { unknown: [], errors: [] });
+    const struct = isObject(read) ? read : decodeStruct({}, type, path, { unknown: [], errors: [], unconvertible: [] });
     return writing === "omit-zero" && Object.keys(struct).length === 0 ? undefined : struct;
   }
   if (read === undefined) return writing === "always" ? zeroOf(type) : undefined;
@@ -71,20 +70,29 @@ function decodeValue(value: Json, type: Type, path: string, owner: string, found
 }
 
 function zeroItem(type: Type, path: string): Json {
-  return type.is === "struct" ? decodeStruct({}, type, path, { unknown: [], errors: [] }) : (zeroOf(type) ?? null);
+  return type.is === "struct" ? decodeStruct({}, type, path, { unknown: [], errors: [], unconvertible: [] }) : (zeroOf(type) ?? null);
 }
 
 function decodeScalar(value: Json, of: ScalarKind, path: string, owner: string, found: Findings): Json | undefined {
   switch (of) {
     case "string": return typeof value === "string" ? value : mismatch(value, "string", path, owner, found);
-    case "bytes": return typeof value === "string" ? value : mismatch(value, "[]uint8", path, owner, found);
+    case "bytes": {
+      if (typeof value !== "string") return mismatch(value, "[]uint8", path, owner, found);
+      const text = value.replace(/[\r\n]/g, "");
+      const wrong = text.search(/[^A-Za-z0-9+/=]/);
+      if (wrong < 0 && text.length % 4 === 0) return text;
+      found.errors.push(`illegal base64 data at input byte ${wrong < 0 ? text.length - (text.length % 4) : wrong}`);
+      return undefined;
+    }
     case "boolean": return typeof value === "boolean" ? value : mismatch(value, "bool", path, owner, found);
     case "number": return typeof value === "number" ? value : mismatch(value, "float64", path, owner, found);
     case "integer":
     case "long": {
       const go = of === "integer" ? "int32" : "int64";
       if (typeof value !== "number") return mismatch(value, go, path, owner, found);
-      return Number.isInteger(value) ? value : mismatch(value, go, path, owner, found);
+      if (Number.isInteger(value)) return value;
+      found.unconvertible.push(`cannot convert float64 to ${go}`);
+      return mismatch(value, go, path, owner, found);
     }
     case "quantity": {
       const canonical = typeof value === "string" || typeof value === "number" ? canonicalQuantity(String(value)) : undefined;
