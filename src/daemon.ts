@@ -58,9 +58,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const clusters = new Map<string, { cluster: Cluster; config: ClusterConfig; limit: number }>();
   const watching = new AbortController();
   try {
-    const metrics = createMetrics(build, {
-      applications: () => engine.applications(),
-      clusters: () => engine.clusters().map(({ name, server, connection, kubeVersion }) => ({
+    const metrics = createMetrics({ version: build.version, commit: build.commit }, {
+      applications: () => engine.control.applications(),
+      clusters: () => engine.control.clusters().map(({ name, server, connection, kubeVersion }) => ({
         name, server, kubeVersion: kubeVersion ?? "", connection: connection.is, objects: 0, kinds: 0, requests: clusters.get(name)?.cluster.requests() ?? {},
       })),
       queues: () => ({ app_reconciliation_queue: engine.depth }),
@@ -108,7 +108,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     let folders = watchFolders(config, engine, options.cwd, watching.signal);
     engine.start();
     const serve = (): Listener => listen(createApi({
-      control: engine, version: { ...build, helm: "", kustomize: "" }, homeNamespace: config.namespace,
+      control: engine.control, version: { ...build, helm: "", kustomize: "" }, homeNamespace: config.namespace,
       ...(config.server.token === undefined ? {} : { token: config.server.token }),
       metrics: () => metrics.text(), assets: statusPage, log,
       onPush: (urls) => engine.pushed(urls),

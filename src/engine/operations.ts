@@ -1,0 +1,123 @@
+import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
+import { retryDelayMs } from "../core/plan/retry-delay.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import { runOperation, type OperationHost } from "./operation.ts";
+import type { AppSession, Look, RunningOperation } from "./session.ts";
+import { Slots } from "./slots.ts";
+import type { Stage } from "./stage.ts";
+import { timestamp } from "./timestamp.ts";
+
+export type Request = Operation & { sync: SyncRequest };
+
+/** Operations that talk to a cluster at once; those that wait for health do not count. */
+const OPERATIONS_AT_ONCE = 32;
+
+/** Starts, shows, resumes and ends operations; each is on disk before it does anything, and after it ended. */
+export class Operations {
+  readonly #host: OperationHost;
+  #stopping = false;
+
+  /** @param ask puts the application on the work list */
+  constructor(
+    private readonly ports: EnginePorts,
+    private readonly stage: Stage,
+    deniedBy: OperationHost["deniedBy"],
+    private readonly ask: (session: AppSession, look: Look) => void,
+  ) {
+    this.#host = { ports, deniedBy, slots: new Slots(OPERATIONS_AT_ONCE), show: (session, state, how) => this.#show(session, state, how) };
+  }
+
+  start(session: AppSession, operation: Request, cause: RunningOperation["cause"], retryCount = 0): void {
+    const { store, clock, log } = this.ports;
+    const startedAt = cause === "retry" ? (session.operationState?.startedAt ?? timestamp(clock.now())) : timestamp(clock.now());
+    const state: OperationState = { operation, phase: "Running", message: "starting", startedAt, ...(retryCount === 0 ? {} : { retryCount }) };
+    const { operation: _, ...rest } = session.state;
+    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), aim: undefined, done: Promise.resolve() };
+    store.atomically(() => {
+      running.id = store.startRun({ app: session.key, cause, state });
+      session.running = running;
+      this.stage.setState(session, rest);
+      this.#show(session, state, "durable");
+    });
+    running.done = runOperation(session, running, this.#host).catch((cause) => {
+      log.error("an operation could not be written down", { app: session.key, error: String(cause) });
+    }).finally(() => {
+      session.running = undefined;
+      const failed = running.state.phase === "Failed" || running.state.phase === "Error";
+      session.failedTries = failed ? session.failedTries + 1 : 0;
+      if (!this.#stopping) this.ask(session, "nothing");
+    });
+  }
+
+  /** Notes what a person asked for; it starts with the next pass. */
+  request(session: AppSession, operation: Request, actor: string): void {
+    const { store, clock } = this.ports;
+    const { syncOptions, retry } = session.app.spec.syncPolicy ?? {};
+    const complete: Request = {
+      ...operation,
+      initiatedBy: operation.initiatedBy ?? { username: actor },
+      sync: { ...(syncOptions === undefined ? {} : { syncOptions }), ...operation.sync },
+      ...(operation.retry === undefined && retry !== undefined ? { retry } : {}),
+    };
+    store.audit({ at: timestamp(clock.now()), actor, action: "sync", app: session.key, details: { ...complete.sync } });
+    this.stage.setState(session, { ...session.state, operation: complete });
+    this.stage.writer.flush();
+    this.ask(session, complete.sync.revision === undefined && complete.sync.revisions === undefined ? "latest" : "nothing");
+  }
+
+  /** @returns false where there is nothing to end */
+  terminate(session: AppSession, actor: string): boolean {
+    const { running, operationState } = session;
+    const waits = operationState?.phase === "Running" && operationState.finishedAt !== undefined;
+    if (running === undefined && session.state.operation === undefined && !waits) return false;
+    this.ports.store.audit({ at: timestamp(this.ports.clock.now()), actor, action: "terminate", app: session.key, details: {} });
+    if (running !== undefined) {
+      running.state = { ...running.state, phase: "Terminating", message: "operation is terminating" };
+      this.#show(session, running.state, "durable");
+      running.abort.abort(actor);
+      return true;
+    }
+    const { operation: _, ...rest } = session.state;
+    this.stage.setState(session, rest);
+    if (waits) this.#show(session, { ...operationState, phase: "Failed", message: `operation terminated by ${actor}` }, "durable");
+    this.ask(session, "nothing");
+    return true;
+  }
+
+  /** The try that a failed operation waits for, and in how many milliseconds it is due. */
+  retryDue(session: AppSession): { state: OperationState; inMs: number } | undefined {
+    const state = session.operationState;
+    if (state?.phase !== "Running" || state.finishedAt === undefined) return undefined;
+    const delay = retryDelayMs(state.operation.retry, Math.max(0, (state.retryCount ?? 1) - 1));
+    return { state, inMs: Date.parse(state.finishedAt) + delay - this.ports.clock.now() };
+  }
+
+  /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */
+  resume(session: AppSession): void {
+    const { store, clock } = this.ports;
+    const cutOff = { phase: "Error", finishedAt: timestamp(clock.now()), message: "cut off by a restart of the daemon; started again" } as const;
+    for (const run of store.runs({ app: session.key, limit: 10, unfinished: true })) {
+      if (run.state.phase !== "Running" || run.state.finishedAt === undefined) store.updateRun(run.id, { ...run.state, ...cutOff });
+    }
+    const state = session.operationState;
+    if (state === undefined || state.finishedAt !== undefined) return;
+    if (state.phase === "Running") this.stage.setState(session, { ...session.state, operation: state.operation });
+    session.operationState = { ...state, ...cutOff };
+  }
+
+  /** Nothing new is put on the work list when something ends. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  #show(session: AppSession, state: OperationState, how: "soon" | "durable"): void {
+    session.operationState = state;
+    const { status } = session.state;
+    if (state.finishedAt !== undefined || status === undefined) this.stage.publish(session);
+    else {
+      this.stage.setState(session, { ...session.state, status: { ...status, operationState: state } });
+      this.stage.emit("MODIFIED", session);
+    }
+    if (how === "durable") this.stage.writer.flush(session.key);
+  }
+}
