@@ -16,12 +16,24 @@ export function runCel(expressions: Readonly<Record<string, string>>, object: un
     try {
       return [name, portable(environment.parse(text)({ object: plain, self: plain }) as unknown)];
     } catch (cause) {
-      const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+      const why = firstLine(cause);
       if (/no such key|No such key|index out of bounds/i.test(why)) return [name, false];
       throw new Error(`${name}: ${why}`, { cause });
     }
   }));
 }
+
+/** Why an expression is wrong, undefined where it can be evaluated. */
+export function celProblem(expression: string): string | undefined {
+  try {
+    const { valid, error } = new Environment({ limits, unlistedVariablesAreDyn: true }).parse(expression).check();
+    return valid ? undefined : firstLine(error);
+  } catch (cause) {
+    return firstLine(cause);
+  }
+}
+
+const firstLine = (cause: unknown): string => (cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause));
 
 /** Whole numbers are CEL ints, so that `spec.replicas == 3` compares as it reads. */
 function wholeNumbers(_key: string, value: unknown): unknown {

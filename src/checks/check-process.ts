@@ -1,6 +1,6 @@
 import type { Subprocess } from "bun";
 import { setLimits } from "../lib/posix.ts";
-import { READY_LINE, type Answer, type AnswerLine, type Job } from "./job.ts";
+import { READY_LINE, type AnswerLine, type Job, type RunAnswer } from "./job.ts";
 
 export interface CheckProcessOptions {
   /** Program and arguments that end in `runCheckHost`. */
@@ -36,7 +36,7 @@ export class CheckProcess {
   constructor(readonly options: CheckProcessOptions) {}
 
   /** Jobs run one after another, in the order they were asked. Never throws. */
-  run(job: Job, signal?: AbortSignal): Promise<Answer> {
+  run(job: Job, signal?: AbortSignal): Promise<RunAnswer> {
     const mine = this.#turn.then(() => this.#runNow(job, signal));
     this.#turn = mine;
     return mine;
@@ -49,7 +49,7 @@ export class CheckProcess {
     await this.#turn;
   }
 
-  async #runNow(job: Job, signal: AbortSignal | undefined): Promise<Answer> {
+  async #runNow(job: Job, signal: AbortSignal | undefined): Promise<RunAnswer> {
     if (this.#stopped || signal?.aborted) return { is: "failed", why: "stopped" };
     clearTimeout(this.#idle);
     try {
@@ -62,11 +62,11 @@ export class CheckProcess {
       const line = await within(this.options.jobMs, running.lines.next(), signal);
       if (line === "late") {
         await this.#kill();
-        return { is: "failed", why: signal?.aborted ? "stopped" : `ended after ${this.options.jobMs} ms` };
+        return signal?.aborted ? { is: "failed", why: "stopped" } : { is: "ended", why: `it was ended after ${this.options.jobMs} ms without an answer` };
       }
       if (line.done) {
         await this.#kill();
-        return { is: "failed", why: "the process for scripts ended" };
+        return this.#stopped ? { is: "failed", why: "stopped" } : { is: "ended", why: "its process ended" };
       }
       return (JSON.parse(line.value) as AnswerLine).answer;
     } catch (cause) {

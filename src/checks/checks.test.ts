@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
+import type { HealthChecks } from "../core/ports.ts";
 import { defineHealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, checkProcessDefaults } from "./check-process.ts";
-import { parseCustomizations } from "./customizations.ts";
 import { createHealthChecks } from "./health-checks.ts";
 import { createResourceActions } from "./resource-actions.ts";
 
@@ -18,7 +18,7 @@ const widget = (status?: unknown, spec: unknown = {}): KubeObject =>
 /** What a Lua expression or chunk returns, given the object. */
 async function lua(script: string, object: unknown = widget()): Promise<unknown> {
   const answer = await runner.run({ language: "lua", script, object });
-  if (answer.is === "failed") throw new Error(answer.why);
+  if (answer.is !== "done") throw new Error(answer.why);
   return answer.value;
 }
 
@@ -119,7 +119,7 @@ describe("a hostile script", () => {
   ];
   test.each(ended)("$name is ended, and the next script runs", async ({ script }) => {
     const limited = new CheckProcess({ ...checkProcessDefaults, jobMs: 300, command });
-    expect(await limited.run({ language: "lua", script, object: {} })).toEqual({ is: "failed", why: "ended after 300 ms" });
+    expect(await limited.run({ language: "lua", script, object: {} })).toEqual({ is: "ended", why: "it was ended after 300 ms without an answer" });
     expect(await limited.run({ language: "lua", script: "return {1}", object: {} })).toEqual({ is: "done", value: [1] });
     await limited.stop();
   });
@@ -204,25 +204,66 @@ describe("TypeScript checks", () => {
   });
 });
 
-describe("parseCustomizations()", () => {
-  test("reads every form of key", () => {
-    const { value, problems } = parseCustomizations({
-      "resource.customizations.health.example.org_Widget": "return nil",
-      "resource.customizations.health.ConfigMap": "return {}",
-      "resource.customizations.useOpenLibs.example.org_Widget": "true",
-      "resource.customizations.actions.example.org_Widget": "discovery.lua: |\n  return {stop = {}}\ndefinitions:\n- name: stop\n  action.lua: |\n    return obj\n",
-      "resource.customizations": '"*.example.org/*":\n  health.lua: |\n    return {}\n',
-      "url": "https://example.org",
+describe("said()", () => {
+  const condition = (state: string, metadata: object): KubeObject => ({ ...widget({ state }), metadata: { ...widget().metadata, ...metadata } });
+  const byState = `return {status = obj.status.state, message = obj.metadata.resourceVersion}`;
+  /** The next keys that `checks` says have another answer. */
+  const told = (checks: HealthChecks): Promise<readonly string[]> => new Promise((resolve) => {
+    const stop = checks.onChange((keys) => {
+      stop();
+      resolve(keys);
     });
-    expect(problems).toEqual([]);
-    expect(value.health.map(({ kinds }) => kinds)).toEqual(["example.org/Widget", "ConfigMap", "*.example.org/*"]);
-    expect(value.actions).toEqual([{ kinds: "example.org/Widget", discovery: "return {stop = {}}\n", actions: [{ name: "stop", script: "return obj\n" }] }]);
   });
-  test("names what it cannot use, all at once", () => {
-    const { problems } = parseCustomizations({ "resource.customizations.actions.a_B": "definitions:\n- name: x\n", "resource.customizations": "- a\n" });
-    expect(problems.map(({ path, text }) => `${path}: ${text}`)).toEqual([
-      "resource.customizations.actions.a_B.definitions[0]: must have name and action.lua", "resource.customizations: must be a map",
-    ]);
+
+  test("keeps the last verdict while the status changes, not when the generation does", async () => {
+    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const first = condition("Healthy", { generation: 1, resourceVersion: "1" });
+    checks.said(first);
+    await told(checks);
+    expect(checks.said(first)?.health).toEqual({ status: "Healthy", message: "1" });
+    const status = condition("Degraded", { generation: 1, resourceVersion: "2" });
+    expect(checks.said(status)?.health?.status).toBe("Healthy");
+    await told(checks);
+    expect(checks.said(status)?.health).toEqual({ status: "Degraded", message: "2" });
+    expect(checks.said(condition("Degraded", { generation: 2, resourceVersion: "3" }))?.health?.status).toBe("Progressing");
+    await checks.stop();
+  });
+
+  test("tells objects of one name in two clusters apart", async () => {
+    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const [here, there] = [condition("Healthy", { uid: "here" }), condition("Suspended", { uid: "there" })];
+    checks.said(here);
+    checks.said(there);
+    await told(checks);
+    await told(checks);
+    expect([here, there].map((object) => checks.said(object)?.health?.status)).toEqual(["Healthy", "Suspended"]);
+    await checks.stop();
+  });
+
+  test("judges again by other checks, and shows the last verdict until then", async () => {
+    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const object = condition("Healthy", {});
+    checks.said(object);
+    await told(checks);
+    checks.configure({ cel: [{ kinds: "example.org/Widget", degraded: `object.status.state == "Healthy"` }] });
+    expect(checks.said(object)).toEqual({ check: "lua example.org/Widget", health: { status: "Healthy", message: "1" } });
+    await told(checks);
+    expect(checks.said(object)?.health?.status).toBe("Degraded");
+    checks.configure({});
+    expect(checks.said(object)).toBeUndefined();
+    await checks.stop();
+  });
+
+  test("leaves a check that had to be ended alone for a while, so that others have their turn", async () => {
+    const checks = createHealthChecks({ command, limits: { jobMs: 300 }, restMs: 600_000, lua: [{ kinds: "example.org/Widget", script: "while true do end" }, { kinds: "example.org/Good", script: `return {status = "Healthy"}` }] });
+    const ended = { status: "Unknown", message: "lua example.org/Widget: it was ended after 300 ms without an answer" } as const;
+    for (let at = 0; at < 200; at++) checks.said(condition("Healthy", { name: `w${at}`, uid: `w${at}` }));
+    const good: KubeObject = { ...condition("Healthy", { name: "g", uid: "g" }), kind: "Good" };
+    checks.said(good);
+    while (checks.said(good)?.health?.status !== "Healthy") await told(checks);
+    expect(checks.said(condition("Healthy", { name: "w0", uid: "w0" }))?.health).toEqual(ended);
+    expect(checks.said(condition("Healthy", { name: "w199", uid: "w199" }))?.health).toEqual(ended);
+    await checks.stop();
   });
 });
 

@@ -2,43 +2,53 @@ import { isHealthStatus } from "../core/health/order.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, refKey, refOf, type RefKey } from "../core/model/object-ref.ts";
+import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, checkProcessDefaults, type CheckProcessOptions } from "./check-process.ts";
-import { forKind, type Script } from "./customizations.ts";
+import { forKind } from "./for-kind.ts";
 import { isPlainObject } from "./plain-object.ts";
 import type { Answer, Job } from "./job.ts";
 
-/**
- * A check in CEL: the first of these that is true decides, in this order; none is Progressing. `message` gives the
- * sentence. Each sees the object as `object` and `self`.
- */
-export interface CelCheck {
-  kinds: string;
-  degraded?: string;
-  suspended?: string;
-  progressing?: string;
-  healthy?: string;
-  message?: string;
-}
-
-export interface HealthChecksOptions {
-  /** Argo CD's scripts, as `parseCustomizations` reads them. */
-  lua?: readonly Script[];
+/** Which checks there are. Of two for one kind the first counts: plugins, then CEL, then Lua. */
+export interface UserChecks {
+  /** Argo CD's scripts. */
+  lua?: readonly HealthScript[];
   cel?: readonly CelCheck[];
   /** Operators' `.ts` checks: they run in the daemon itself, like every plugin. */
   plugins?: readonly HealthCheck[];
+}
+
+export interface HealthChecksOptions extends UserChecks {
   /** Starts the process for Lua and CEL, see check-host.ts. */
   command: readonly string[];
   limits?: Partial<Omit<CheckProcessOptions, "command">>;
+  /** A check that had to be ended is left alone for so long: other checks wait behind it. */
+  restMs?: number;
 }
 
 type Check =
-  | { kinds: string; name: string; is: "script"; job: (object: KubeObject) => Job; read: (value: unknown) => Health | undefined }
+  | { kinds: string; name: string; is: "script"; job: (object: KubeObject) => Job; read: (value: unknown) => Health | undefined; rest: Rest }
   | { kinds: string; name: string; is: "plugin"; judge: HealthCheck["judge"] };
 
+/** After a script was ended: what its process said, and until when it is not asked again. */
+interface Rest {
+  until: number;
+  why: string;
+}
+
+interface Ask {
+  id: string;
+  check: Check;
+  object: KubeObject;
+  subject: string;
+  state: string;
+}
+
 interface Remembered {
-  /** What identifies the state of the object that was judged. */
+  /** Whose verdict it is: uid and generation of the object. */
+  subject: string;
+  /** And which state of it was judged, by which version of the checks. */
   state: string;
   verdict: CheckVerdict;
 }
@@ -46,38 +56,60 @@ interface Remembered {
 /** Objects whose verdicts are kept. The one looked at longest ago goes first. */
 const mostRemembered = 50_000;
 
-export function createHealthChecks(options: HealthChecksOptions): HealthChecks {
-  const plugins = (options.plugins ?? []).flatMap((plugin) => plugin.kinds.map((kinds): Check => ({ kinds, name: `plugin ${plugin.name}`, is: "plugin", judge: plugin.judge })));
-  const cel = (options.cel ?? []).map((check): Check => ({ kinds: check.kinds, name: `cel ${check.kinds}`, is: "script", job: (object) => ({ language: "cel", expressions: expressionsOf(check), object }), read: readCel }));
-  const lua = (options.lua ?? []).map((check): Check => ({ kinds: check.kinds, name: `lua ${check.kinds}`, is: "script", job: (object) => ({ language: "lua", script: check.script, object }), read: readLua }));
-  const find = forKind([...plugins, ...cel, ...lua]);
+export function createHealthChecks(options: HealthChecksOptions): HealthChecks & {
+  /** Other checks from now on. Last verdicts stand until the new ones are there. */
+  configure(checks: UserChecks): void;
+} {
   const runner = new CheckProcess({ ...checkProcessDefaults, ...options.limits, command: options.command });
-  const remembered = new Map<RefKey, Remembered>();
-  const underWay = new Map<RefKey, string>();
+  const restMs = options.restMs ?? 30_000;
+  const remembered = new Map<string, Remembered>();
   const listeners = new Set<(keys: readonly RefKey[]) => void>();
+  let find = forKind(checksOf(options));
+  let version = 0;
+
+  const run = async (check: Check & { is: "script" }, object: KubeObject, signal?: AbortSignal): Promise<Answer> => {
+    if (check.rest.until > performance.now()) return { is: "failed", why: check.rest.why };
+    const answer = await runner.run(check.job(object), signal);
+    if (answer.is === "ended") Object.assign(check.rest, { until: performance.now() + restMs, why: answer.why });
+    return answer.is === "ended" ? { is: "failed", why: answer.why } : answer;
+  };
 
   const evaluate = async (check: Check, object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict> => {
     if (check.is === "plugin") return { check: check.name, health: ask(check.name, () => check.judge(object)) };
-    return { check: check.name, health: healthFrom(check.name, await runner.run(check.job(object), signal), check.read) };
+    return { check: check.name, health: healthFrom(check.name, await run(check, object, signal), check.read) };
   };
 
-  const remember = (key: RefKey, state: string, verdict: CheckVerdict): void => {
-    remembered.delete(key);
-    remembered.set(key, { state, verdict });
+  const remember = (id: string, entry: Remembered): void => {
+    remembered.delete(id);
+    remembered.set(id, entry);
     const [oldest] = remembered.keys();
     if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
   };
 
-  const judgeLater = (check: Check, object: KubeObject, key: RefKey, state: string): void => {
-    if (underWay.get(key) === state) return;
-    underWay.set(key, state);
-    void evaluate(check, object).then((verdict) => {
-      // A newer state of the object was asked about meanwhile: its own answer is on the way.
-      if (underWay.get(key) !== state) return;
-      underWay.delete(key);
-      remember(key, state, verdict);
-      for (const listener of listeners) listener([key]);
-    });
+  /** Objects that wait for their turn, each in its newest state only. */
+  const waiting = new Map<string, Ask>();
+  let current: Ask | undefined;
+
+  const judgeLater = (id: string, asked: Ask): void => {
+    if (waiting.get(id)?.state === asked.state || (current?.id === id && current.state === asked.state)) return;
+    waiting.set(id, asked);
+    if (current === undefined) void judgeWaiting();
+  };
+
+  const judgeWaiting = async (): Promise<void> => {
+    for (const [id, asked] of waiting) {
+      waiting.delete(id);
+      current = asked;
+      const { check, object, subject, state } = asked;
+      const verdict = await evaluate(check, object);
+      const before = remembered.get(id);
+      // A check at rest was not asked: whoever looks next asks again.
+      const resting = check.is === "script" && check.rest.until > performance.now();
+      remember(id, { subject, state: resting ? "" : state, verdict });
+      if (resting && before?.subject === subject && before.verdict.health?.message === verdict.health?.message) continue;
+      for (const listener of listeners) listener([refKey(refOf(object))]);
+    }
+    current = undefined;
   };
 
   return {
@@ -85,13 +117,17 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks {
       const check = find(groupKind(object));
       if (check === undefined) return undefined;
       if (check.is === "plugin") return { check: check.name, health: ask(check.name, () => check.judge(object)) };
-      const key = refKey(refOf(object));
-      const state = `${object.metadata.uid ?? ""} ${object.metadata.resourceVersion ?? ""}`;
-      const known = remembered.get(key);
-      if (known?.state === state && state.trim() !== "") return known.verdict;
-      judgeLater(check, object, key, state);
-      const before = known?.state.split(" ")[0] === object.metadata.uid ? known?.verdict : undefined;
-      return before ?? { check: check.name, health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` } };
+      const { uid = "", generation = "", resourceVersion = "" } = object.metadata;
+      // Clusters may hold objects of one name: the uid tells them apart.
+      const id = `${uid} ${refKey(refOf(object))}`;
+      const subject = `${uid} ${generation}`;
+      const state = `${version} ${subject} ${resourceVersion}`;
+      const known = remembered.get(id);
+      if (known?.state === state && resourceVersion !== "") return known.verdict;
+      judgeLater(id, { id, check, object, subject, state });
+      // A verdict on an older generation is about something else: a wave must not take it for this one's.
+      if (known?.subject === subject) return known.verdict;
+      return { check: check.name, health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` } };
     },
     async judge(object, signal) {
       const check = find(groupKind(object));
@@ -101,8 +137,21 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    configure(checks) {
+      find = forKind(checksOf(checks));
+      version++;
+    },
     stop: () => runner.stop(),
   };
+}
+
+function checksOf({ lua = [], cel = [], plugins = [] }: UserChecks): Check[] {
+  const rest = (): Rest => ({ until: 0, why: "" });
+  return [
+    ...plugins.flatMap((plugin) => plugin.kinds.map((kinds): Check => ({ kinds, name: `plugin ${plugin.name}`, is: "plugin", judge: (object) => plugin.judge(object) }))),
+    ...cel.map((check): Check => ({ kinds: check.kinds, name: `cel ${check.kinds}`, is: "script", job: (object) => ({ language: "cel", expressions: expressionsOf(check), object }), read: readCel, rest: rest() })),
+    ...lua.map((check): Check => ({ kinds: check.kinds, name: `lua ${check.kinds}`, is: "script", job: (object) => ({ language: "lua", script: check.script, object }), read: readLua, rest: rest() })),
+  ];
 }
 
 const failed = (name: string, why: string): Health => ({ status: "Unknown", message: `${name}: ${why}` });

@@ -9,6 +9,9 @@ export type Job =
 /** `value` is JSON text: it crosses a process boundary and its shape is the asker's matter. */
 export type Answer = { is: "done"; value: unknown } | { is: "failed"; why: string };
 
+/** `ended`: the script took too long, or took its process with it. */
+export type RunAnswer = Answer | { is: "ended"; why: string };
+
 export interface JobLine {
   id: number;
   job: Job;

@@ -1,7 +1,8 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
 import type { CheckProcess } from "./check-process.ts";
-import { forKind, type ActionScripts } from "./customizations.ts";
+import type { ActionScripts } from "../core/model/user-checks.ts";
+import { forKind } from "./for-kind.ts";
 import { isPlainObject } from "./plain-object.ts";
 import { restoreShape } from "./restore-shape.ts";
 
@@ -32,7 +33,7 @@ export function createResourceActions(scripts: readonly ActionScripts[], runner:
       const entry = find(groupKind(object));
       if (entry === undefined) return { is: "offered", actions: [] };
       const answer = await runner.run({ language: "lua", script: entry.discovery, object }, signal);
-      if (answer.is === "failed") return answer;
+      if (answer.is !== "done") return { is: "failed", why: answer.why };
       return { is: "offered", actions: Object.entries(isPlainObject(answer.value) ? answer.value : {}).map(([name, about]) => readOffer(name, about)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
     },
     /** @param parameters as a person gave them, by name */
@@ -40,7 +41,7 @@ export function createResourceActions(scripts: readonly ActionScripts[], runner:
       const action = find(groupKind(object))?.actions.find((one) => one.name === name);
       if (action === undefined) return { is: "absent" };
       const answer = await runner.run({ language: "lua", script: action.script, object, parameters }, signal);
-      if (answer.is === "failed") return answer;
+      if (answer.is !== "done") return { is: "failed", why: answer.why };
       const effects = readEffects(answer.value, object);
       return effects === undefined ? { is: "failed", why: `action ${name} must return the object, or a list of {operation, resource}` } : { is: "done", effects };
     },

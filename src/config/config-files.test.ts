@@ -20,8 +20,8 @@ describe("the files in config/", () => {
   });
 
   test("every example in it works where its comment sign is removed", () => {
-    const text = printed["holdfast.yaml"].replace(/^( *)#(token|- )/gm, "$1$2").replace(/^(clusters|repositories): \[\]/gm, "$1:").replace(/\[\] {3}# (\[.*\])/g, "$1");
-    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" }, validateCron: () => undefined, readFile: (path) => `content of ${path}` });
-    expect(parsed).toMatchObject({ ok: true, value: { clusters: [{ name: "in-cluster" }], repositories: [{ username: "ci" }, { url: "git@git.example.com:" }], applications: ["/etc/holdfast/apps"] } });
+    const text = printed["holdfast.yaml"].replace(/^( *)#(token|- )/gm, "$1$2").replace(/^( *)(clusters|repositories|checks): \[\]/gm, "$1$2:").replace(/\[\] {3}# (\[.*\])/g, "$1");
+    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" }, validateCron: () => undefined, readFile: (path) => (path.endsWith(".yaml") ? "url: x" : `content of ${path}`) });
+    expect(parsed).toMatchObject({ ok: true, value: { clusters: [{ name: "in-cluster" }], repositories: [{ username: "ci" }, { url: "git@git.example.com:" }], applications: ["/etc/holdfast/apps"], health: { customizations: ["/etc/holdfast/argocd-cm.yaml"], checks: [{ kinds: "example.org/Widget" }] } } });
   });
 });

@@ -1,4 +1,5 @@
 import type { Secret } from "../core/model/secret.ts";
+import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
 export interface Config {
@@ -19,7 +20,7 @@ export interface Config {
   /** "" where there is none. */
   installationID: string;
   validate: "repair" | "strict";
-  health: { pods: boolean };
+  health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
   selfHeal: { backoffMs: number; backoffFactor: number; backoffMaxMs: number; windowMs: number };
   retry: { firstMs: number; mostMs: number };
@@ -38,6 +39,15 @@ export interface Config {
   git: { implementation: GitImplementation; timeoutMs: number; fetchTimeoutMs: number; maxPackBytes: number; localRepositories: "allowed" | "refused" };
   limits: { requestsInFlight: number };
   log: { level: "debug" | "info" | "warn" | "error" };
+}
+
+export interface HealthConfig {
+  pods: boolean;
+  /** Files of scripts, absolute. */
+  customizations: string[];
+  /** What stands in them. */
+  scripts: Customizations;
+  checks: CelCheck[];
 }
 
 export type GitImplementation = "auto" | "isomorphic" | "system";

@@ -81,7 +81,7 @@ plugins: [./plugins]
 
   const wrong: [name: string, text: string, want: string[]][] = [
     ["a slip in a key", "server:\n  lisen: x\n", ["config:2: server.lisen: is no setting. Did you mean listen?"]],
-    ["a key of nowhere", "health: {banana: 1}\n", ["config:1: health.banana: is no setting. Settings here are pods"]],
+    ["a key of nowhere", "health: {banana: 1}\n", ["config:1: health.banana: is no setting. Settings here are pods, customizations, checks"]],
     ["a wrong type", "health: {pods: maybe}\nprune: {budgetPercent: 101}\nclusters: {}\n", [
       "config:1: health.pods: must be true or false, not a string", "config:2: prune.budgetPercent: must be a whole number from 0 to 100", "config:3: clusters: must be a list, not a mapping",
     ]],
@@ -111,6 +111,37 @@ plugins: [./plugins]
   ];
   test.each(wrong)("refuses %s", (_, text, want) => {
     expect(problems(text)).toEqual(want);
+  });
+
+  const checks = "health:\n  customizations: [cm.yaml, other.yaml]\n  checks:\n  - {group: example.org, kind: Widget, healthy: good, message: good}\n  - {kind: Pod, degraded: good}\n";
+  const scripts = (second: string) => (path: string) => ({ "/etc/holdfast/cm.yaml": "resource.customizations.health.example.org_Gadget: return nil\n", "/etc/holdfast/other.yaml": second })[path] ?? readFile(path);
+  const validateCel = (expression: string) => (expression === "good" ? undefined : "it is not good");
+
+  test("users' checks are read from the config and from the files that it names", () => {
+    const parsed = parseConfig(checks, "/etc/holdfast/holdfast.yaml", { env: {}, readFile: scripts("url: x\n"), validateCron, validateCel });
+    expect(parsed).toMatchObject({ ok: true, warnings: [], value: { health: {
+      pods: true, customizations: ["/etc/holdfast/cm.yaml", "/etc/holdfast/other.yaml"],
+      scripts: { health: [{ kinds: "example.org/Gadget", script: "return nil" }], actions: [] },
+      checks: [{ kinds: "example.org/Widget", healthy: "good", message: "good" }, { kinds: "Pod", degraded: "good" }],
+    } } });
+  });
+
+  test("what is wrong with users' checks is said with file and line, all at once", () => {
+    const text = `${checks.replace("healthy: good", "healthy: bad").replace("degraded: good", "message: good")}  - {group: example.org, kind: Widget, healthy: good}\n`;
+    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: {}, readFile: scripts("resource.customizations.health.example.org_Widget: return nil\nresource.customizations.actions.a_B: '- c'\n"), validateCron, validateCel });
+    expect(parsed.ok ? [] : parsed.problems.map((problem) => showProblem(problem).replaceAll("/etc/holdfast/", ""))).toEqual([
+      "holdfast.yaml:4: health.checks[0].healthy: is no expression in CEL: it is not good",
+      "holdfast.yaml:5: health.checks[1]: says nothing: it needs one expression of degraded, suspended, progressing and healthy",
+      "holdfast.yaml:6: health.checks[2].kind: example.org/Widget has a check in health.checks[0] already. Remove one of them",
+      "other.yaml: example.org/Widget has a check in health.checks[0] already. Remove one of them",
+      'other.yaml:2: ["resource.customizations.actions.a_B"]: must hold a map',
+    ]);
+  });
+
+  test("a file of checks that is not there is a problem, a key that means nothing a warning", () => {
+    expect(problems("health: {customizations: [gone.yaml]}\n")).toEqual(["config:1: health.customizations[0]: the file /etc/holdfast/gone.yaml cannot be read: no such file"]);
+    const parsed = parseConfig("health: {customizations: [cm.yaml]}\n", "/etc/holdfast/holdfast.yaml", { env: {}, readFile: () => "resource.customizations.helth.a_B: x\n", validateCron });
+    expect(parsed.ok && parsed.warnings.map(({ severity, line }) => [severity, line])).toEqual([["warning", 1]]);
   });
 
   test("a loopback address needs no token, another is fine with one", () => {

@@ -4,15 +4,19 @@ import { parsePath, showPath, type FieldPath } from "../lib/field-path.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import { Secret } from "../core/model/secret.ts";
+import type { CelCheck } from "../core/model/user-checks.ts";
 import type { ClusterConfig, Config, GitImplementation, RepositoryConfig } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readSection, reasonOf, type ReadContext, type Values } from "./read-settings.ts";
 import { SETTINGS } from "./settings.ts";
+import { readUserChecks } from "./user-checks.ts";
 
 export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Why a croner pattern is wrong, undefined where it is right. */
   validateCron: (pattern: string) => string | undefined;
+  /** Why an expression in CEL is wrong, undefined where it is right. Default: expressions are not looked at. */
+  validateCel?: (expression: string) => string | undefined;
   /** Default: from the disk. @throws with a `code` where the file cannot be read */
   readFile?: (path: string) => string;
 }
@@ -33,7 +37,7 @@ export function loadConfig(file: string, options: LoadOptions): Parsed<Config> {
 }
 
 /** @param file as problems name it; what the text names is relative to its folder */
-export function parseConfig(text: string, file: string, { env, readFile = readFromDisk, validateCron }: LoadOptions): Parsed<Config> {
+export function parseConfig(text: string, file: string, { env, readFile = readFromDisk, validateCron, validateCel = () => undefined }: LoadOptions): Parsed<Config> {
   const read = parseYaml(text, { file });
   const problems: Problem[] = read.problems.map(({ document: _, ...problem }) => problem);
   const [document, second] = read.documents;
@@ -45,8 +49,11 @@ export function parseConfig(text: string, file: string, { env, readFile = readFr
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
   const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
   checkDuplicates(config, document, report);
-  const [first, ...others] = problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  return first === undefined ? { ok: true, value: config, warnings: [] } : { ok: false, problems: [first, ...others] };
+  config.health = { ...config.health, ...readUserChecks(config.health, { readFile, validateCel, report, say: (problem) => problems.push(problem) }) };
+  // The config's own first, then those of the files that it names.
+  problems.sort((a, b) => Number(a.file !== file) - Number(b.file !== file) || (a.file ?? "").localeCompare(b.file ?? "") || (a.line ?? 0) - (b.line ?? 0));
+  const [first, ...others] = problems.filter(({ severity }) => severity === "error");
+  return first === undefined ? { ok: true, value: config, warnings: problems } : { ok: false, problems: [first, ...others] };
 }
 
 /** Every key at its default; paths relative to `folder`. */
@@ -83,7 +90,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     plugins: values["plugins"] as string[],
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
-    health: section("health") as Config["health"],
+    health: toHealth(section("health")),
     prune: prune as Config["prune"],
     selfHeal: { backoffMs: selfHeal["backoff"] as number, backoffFactor: selfHeal["backoffFactor"] as number, backoffMaxMs: selfHeal["backoffMax"] as number, windowMs: selfHeal["window"] as number },
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
@@ -99,6 +106,15 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     limits: section("limits") as Config["limits"],
     log: section("log") as Config["log"],
   };
+}
+
+/** What stands in the files is read later, see readUserChecks. */
+function toHealth(values: Values): Config["health"] {
+  const written = (values["checks"] as Record<string, string>[]).map(({ group = "", kind = "", ...expressions }): CelCheck => ({
+    kinds: group === "" ? kind : `${group}/${kind}`,
+    ...Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== "")),
+  }));
+  return { pods: values["pods"] as boolean, customizations: values["customizations"] as string[], scripts: { health: [], actions: [] }, checks: written };
 }
 
 function toCluster(values: Values): ClusterConfig {

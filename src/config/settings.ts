@@ -44,7 +44,23 @@ export const SETTINGS = {
   validate: { is: "choice", doc: "What becomes of manifests with faults that client-side apply lets pass (unknown fields, keys that stand twice): repair them with a warning, or strict: refuse them.", default: "repair", of: ["repair", "strict"] },
   health: {
     is: "section", doc: "How health is judged.",
-    keys: { pods: { is: "flag", doc: "A workload that rolls out is Degraded as soon as one of its newest Pods cannot start.", default: true } },
+    keys: {
+      pods: { is: "flag", doc: "A workload that rolls out is Degraded as soon as one of its newest Pods cannot start.", default: true },
+      customizations: { is: "paths", doc: "Files with Argo CD's health scripts and actions in Lua: the ConfigMap argocd-cm, or the resource.customizations keys of its data. The other keys in it change nothing.", default: [], example: "[./argocd-cm.yaml]" },
+      checks: {
+        is: "sections", doc: "Your own checks in CEL, asked before the rules that are built in. The first expression that is true decides, in the order of the keys; where none is, the object is Progressing. A field that is not there makes an expression false.", required: ["kind"],
+        example: ['- { group: example.org, kind: Widget, degraded: "object.status.state == \'broken\'", healthy: "object.status.parts == object.spec.parts", message: "object.status.detail" }'],
+        keys: {
+          group: { is: "text", doc: "API group, empty for the core group. `*` stands for anything.", default: "" },
+          kind: { is: "text", doc: "The kind. `*` stands for anything.", default: "" },
+          degraded: { is: "text", doc: "True where it has failed.", default: "" },
+          suspended: { is: "text", doc: "True where it is held on purpose.", default: "" },
+          progressing: { is: "text", doc: "True where it is on its way.", default: "" },
+          healthy: { is: "text", doc: "True where it is as it should be.", default: "" },
+          message: { is: "text", doc: "The sentence to show, as an expression.", default: "" },
+        },
+      },
+    },
   },
   prune: {
     is: "section", doc: "Guards against deleting too much. A blocked prune says why, and waits for approval.",

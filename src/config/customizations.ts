@@ -1,0 +1,129 @@
+import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
+import type { Problem } from "../core/model/problem.ts";
+import { showPath, type FieldPath } from "../lib/field-path.ts";
+import { compileGlob } from "../lib/glob.ts";
+import { nearest } from "../lib/nearest.ts";
+import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+
+const ROOT = "resource.customizations";
+const KEY = /^resource\.customizations\.([^.]+)\.(.+)$/;
+/** What Argo CD knows below the root. The others are not about scripts, or change nothing: every script has the libraries that cannot reach outside. */
+const PARTS = ["health", "actions", "ignoreDifferences", "ignoreResourceUpdates", "knownTypeFields", "useOpenLibs"];
+
+/**
+ * Reads the health scripts and actions of Argo CD's `argocd-cm`: the ConfigMap itself, or its `data` alone. Keys are
+ * `resource.customizations.health.<group>_<Kind>`, the same with `actions`, and the older map under
+ * `resource.customizations`, over which the others win. Everything else in it is somebody else's.
+ *
+ * @param file as problems name it
+ */
+export function parseCustomizations(text: string, file: string): { value: Customizations; problems: Problem[] } {
+  const { documents, problems: unreadable } = parseYaml(text, { file });
+  const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
+  const value: Customizations = { health: [], actions: [] };
+  for (const document of documents) new Reading(document, file, value, problems).read();
+  return { value, problems };
+}
+
+class Reading {
+  constructor(private readonly document: YamlDocument, private readonly file: string, private readonly to: Customizations, private readonly problems: Problem[]) {}
+
+  read(): void {
+    const whole = this.document.value;
+    if (!isMap(whole)) return this.complain([], "must be a map of resource.customizations keys, or a ConfigMap that holds them in data");
+    const isManifest = "apiVersion" in whole || "kind" in whole;
+    if (isManifest && whole["kind"] !== "ConfigMap") return this.complain(["kind"], `must be ConfigMap, not ${JSON.stringify(whole["kind"] ?? null)}`);
+    const data = isManifest ? (whole["data"] ?? {}) : whole;
+    const at: FieldPath = isManifest ? ["data"] : [];
+    if (!isMap(data)) return this.complain(at, "must be a map");
+    const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
+    // The older map first: what stands in keys of their own replaces it.
+    for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT))) this.readKey(key, data[key], [...at, key]);
+  }
+
+  private readKey(key: string, text: unknown, path: FieldPath): void {
+    if (typeof text !== "string") return this.complain(path, "must be text");
+    if (key === ROOT) return this.readOlderMap(text, path);
+    const [, part = "", name = ""] = KEY.exec(key) ?? [];
+    if (part === "health") this.addHealth(kindsOf(name), text, path);
+    else if (part === "actions") this.addActions(kindsOf(name), text, path);
+    else if (!PARTS.includes(part)) {
+      const meant = nearest(part, PARTS);
+      this.problems.push({ severity: "warning", ...this.place(path), text: "is none of the keys that Argo CD knows, and changes nothing", ...(meant === undefined ? {} : { fix: `Did you mean ${ROOT}.${meant}.${name}?` }) });
+    }
+  }
+
+  private readOlderMap(text: string, path: FieldPath): void {
+    for (const [kinds, entry] of Object.entries(this.inner(text, path))) {
+      if (!isMap(entry)) {
+        this.complain(path, `${kinds} must be a map`);
+        continue;
+      }
+      const { "health.lua": script, actions } = entry;
+      if (typeof script === "string") this.addHealth(kinds, script, path);
+      else if (script !== undefined) this.complain(path, `${kinds}: health.lua must be the text of a Lua script`);
+      if (typeof actions === "string") this.addActions(kinds, actions, path);
+      else if (actions !== undefined) this.complain(path, `${kinds}: actions must be text`);
+    }
+  }
+
+  private addHealth(kinds: string, script: string, path: FieldPath): void {
+    if (script.trim() === "" || !this.checkKinds(kinds, path)) return;
+    replace(this.to.health, { kinds, script } satisfies HealthScript);
+  }
+
+  private addActions(kinds: string, text: string, path: FieldPath): void {
+    const { "discovery.lua": discovery, definitions } = this.inner(text, path);
+    const list = Array.isArray(definitions) ? (definitions as unknown[]) : [];
+    if (definitions !== undefined && !Array.isArray(definitions)) this.complain(path, "definitions must be a list");
+    const actions = list.flatMap((entry, index) => {
+      const [name, script] = isMap(entry) ? [entry["name"], entry["action.lua"]] : [];
+      if (typeof name === "string" && typeof script === "string") return [{ name, script }];
+      this.complain(path, `definitions[${index}] must have name and action.lua`);
+      return [];
+    });
+    if (!this.checkKinds(kinds, path)) return;
+    replace(this.to.actions, { kinds, discovery: typeof discovery === "string" ? discovery : "return {}", actions } satisfies ActionScripts);
+  }
+
+  /** YAML within a text of YAML. Its lines are counted from the line after its key, where block texts begin. */
+  private inner(text: string, path: FieldPath): Record<string, unknown> {
+    const { documents, problems } = parseYaml(text, { file: this.file, line: lineOf(this.document, showPath(path)) + 1 });
+    for (const { document: _, ...problem } of problems) this.problems.push({ ...problem, path: showPath(path) });
+    const value = documents[0]?.value;
+    if (isMap(value)) return value;
+    if (value !== undefined && value !== null) this.complain(path, "must hold a map");
+    return {};
+  }
+
+  private checkKinds(kinds: string, path: FieldPath): boolean {
+    const glob = compileGlob(kinds, { slash: "crosses", braces: "alternatives" });
+    if (!glob.ok) this.complain(path, `${kinds}: ${glob.problem}`);
+    return glob.ok;
+  }
+
+  private complain(path: FieldPath, text: string): void {
+    this.problems.push({ severity: "error", ...this.place(path), text });
+  }
+
+  private place(path: FieldPath): Pick<Problem, "file" | "line" | "path"> {
+    const shown = showPath(path);
+    return { file: this.file, line: lineOf(this.document, shown), ...(shown === "" ? {} : { path: shown }) };
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `argoproj.io_Rollout` is `argoproj.io/Rollout`; a kind of the core group stands alone, or after an underscore. */
+function kindsOf(name: string): string {
+  const cut = name.indexOf("_");
+  return cut < 0 ? name : cut === 0 ? name.slice(1) : `${name.slice(0, cut)}/${name.slice(cut + 1)}`;
+}
+
+function replace<T extends { kinds: string }>(list: T[], entry: T): void {
+  const at = list.findIndex(({ kinds }) => kinds === entry.kinds);
+  if (at < 0) list.push(entry);
+  else list[at] = entry;
+}

@@ -1,0 +1,33 @@
+/** What users say of kinds' health and actions in their own words, read from the config. */
+
+/** A Lua script for the kinds that `kinds` names. */
+export interface HealthScript {
+  /** `group/Kind`, or `Kind` in the core group; may be a glob. */
+  kinds: string;
+  script: string;
+}
+
+/** Actions of one kind: which ones an object offers, and what each does. */
+export interface ActionScripts {
+  kinds: string;
+  discovery: string;
+  actions: { name: string; script: string }[];
+}
+
+export interface Customizations {
+  health: HealthScript[];
+  actions: ActionScripts[];
+}
+
+/**
+ * A check in CEL: the first of these that is true decides, in this order; none is Progressing. `message` gives the
+ * sentence. Each sees the object as `object` and `self`.
+ */
+export interface CelCheck {
+  kinds: string;
+  degraded?: string;
+  suspended?: string;
+  progressing?: string;
+  healthy?: string;
+  message?: string;
+}
