@@ -59,7 +59,7 @@ export class LiveCache {
     return { failed };
   }
 
-  /** A kind that is only remembered has no version: the server's preferred one shows its objects as well as any. */
+  /** A kind that is only remembered has no version: the server's preferred one shows the same objects. */
   async #lookUp(gvk: GroupVersionKind): Promise<KindLookup> {
     if (gvk.version !== "") return this.discovery.kind(gvk);
     await this.discovery.facts();

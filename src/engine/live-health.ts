@@ -20,7 +20,7 @@ export interface HealthRules {
 export function liveHealth(live: LiveObject, cluster: Cluster, { userHealth, pods, ignoreAnnotation = "obey" }: HealthRules): Health | undefined {
   const said = userHealth?.(live);
   const { health } = healthOf(live.object, { ignoreAnnotation, ...(said === undefined ? {} : { userVerdict: said }) });
-  if (health === undefined || health.status !== "Progressing" || pods === "ignore" || said !== undefined) return health;
+  if (health === undefined || (health.status !== "Progressing" && health.status !== "Degraded") || pods === "ignore" || said !== undefined) return health;
   return withDescendants(health, live.object, descendants(live.uid, cluster));
 }
 

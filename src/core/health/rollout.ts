@@ -13,7 +13,8 @@ import { numberAt, textAt } from "./read.ts";
  * @param descendants objects below `object` at any depth, ReplicaSets and Pods among them; only metadata and status are read
  */
 export function withDescendants(health: Health, object: KubeObject, descendants: readonly KubeObject[]): Health {
-  if (health.status !== "Progressing" || object.metadata.deletionTimestamp || staleGeneration(object) !== undefined) return health;
+  const unfinished = health.status === "Progressing" || health.status === "Degraded";
+  if (!unfinished || object.metadata.deletionTimestamp || staleGeneration(object) !== undefined) return health;
   const newest = newestRevision[groupKind(object)];
   if (newest === undefined) return health;
   const stuck = newest(object, descendants).filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => {
@@ -23,7 +24,9 @@ export function withDescendants(health: Health, object: KubeObject, descendants:
   const [first, ...others] = stuck;
   if (first === undefined) return health;
   const more = others.length === 0 ? "" : ` (and ${others.length} more ${others.length === 1 ? "Pod" : "Pods"})`;
-  return { status: "Degraded", message: `Pod ${first.pod.metadata.name} ${showWaiting(first.container)}${more}` };
+  const sentence = `Pod ${first.pod.metadata.name} ${showWaiting(first.container)}${more}`;
+  // A rollout that ran out of time says that it did; why is what its Pod says.
+  return { status: "Degraded", message: health.status === "Degraded" && health.message !== "" ? `${sentence}. ${health.message}` : sentence };
 }
 
 /** Waiting that no patience ends. One crash or two may be a start in the wrong order. */
