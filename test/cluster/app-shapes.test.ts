@@ -1,0 +1,333 @@
+/** What applications look like besides one folder of manifests: each shape on the real API server, from Git to the objects. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { exampleApp } from "../lib/corpus.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap, crd, deployment, service } from "../lib/manifests.ts";
+import { AUTOMATED, conditions, hasFailed, isQuiet, isSynced, MERGE, SERVER, startStage, yaml, type Shown, type Stage } from "../lib/stage.ts";
+
+setDefaultTimeout(60_000);
+
+const INSTALLATION = "argocd.argoproj.io/installation-id", TRACKING = "argocd.argoproj.io/tracking-id", WAVE = "argocd.argoproj.io/sync-wave", HOOK = "argocd.argoproj.io/hook";
+const project = (name: string, spec: Record<string, unknown>): string => JSON.stringify({ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name, namespace: "argocd" }, spec });
+const everywhere = { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] };
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage({
+    config: "installationID: stage-1\n",
+    files: {
+      "apps/projects/narrow.yaml": project("narrow", { ...everywhere, destinations: [{ server: SERVER, namespace: "narrow-*" }] }),
+      "apps/projects/no-secrets.yaml": project("no-secrets", { ...everywhere, namespaceResourceBlacklist: [{ group: "", kind: "Secret" }] }),
+      "apps/projects/no-cluster-kinds.yaml": project("no-cluster-kinds", everywhere),
+      "apps/projects/other-repos.yaml": project("other-repos", { ...everywhere, sourceRepos: ["https://git.example.com/**"] }),
+    },
+  });
+}, 120_000);
+afterAll(() => stage?.stop(), 60_000);
+
+const settings = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+
+// ---------------------------------------------------------------- sources
+
+test("several sources with values from another repository: the last source wins, and each one's commits roll out", async () => {
+  const chart = {
+    "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "values.yaml": "greeting: from the chart\nsize: small\n",
+    "templates/settings.yaml": 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { greeting: {{ .Values.greeting | quote }}, size: {{ .Values.size | quote }}, release: {{ .Release.Name | quote }} }\n',
+    "templates/shared.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shared }\ndata: { from: chart }\n",
+  };
+  const values = await stage.git.createRepo("values", { "env/prod.yaml": "greeting: from the values repository\n" });
+  const extra = await stage.git.createRepo("extra", { "more/shared.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shared }\ndata: { from: extra }\n" });
+  const app = await stage.place({
+    name: "many-sources", files: chart,
+    spec: { sources: [
+      { repoURL: stage.git.urlOf("many-sources"), path: "app", targetRevision: "main", helm: { valueFiles: ["$values/env/prod.yaml"], parameters: [{ name: "size", value: "large" }] } },
+      { repoURL: values, targetRevision: "main", ref: "values" },
+      { repoURL: extra, path: "more" },
+    ] },
+  });
+  const seen = await app.untilSettled();
+  expect(seen.status.sync.revisions).toHaveLength(3);
+  expect(seen.status.sync.revision).toBeUndefined();
+  expect(seen.status.sourceTypes).toEqual(["Helm", "", "Directory"]);
+  expect((await stage.must("GET", settings("many-sources", "settings"))).data).toEqual({ greeting: "from the values repository", size: "large", release: "many-sources" });
+  expect((await stage.must("GET", settings("many-sources", "shared"))).data).toEqual({ from: "extra" });
+  expect(conditions(seen, "RepeatedResourceWarning")).toEqual([expect.stringContaining("ConfigMap many-sources/shared")]);
+
+  const next = await stage.git.commit("values", { "env/prod.yaml": "greeting: changed\n" }, "greet otherwise");
+  await app.refresh();
+  const after = await app.until((now) => isSynced(now) && isQuiet(now) && now.status.sync.revisions[1] === next);
+  expect((await stage.must("GET", settings("many-sources", "settings"))).data.greeting).toBe("changed");
+  expect(after.status.history.at(-1)).toMatchObject({ revisions: [seen.status.sync.revisions[0], next, seen.status.sync.revisions[2]] });
+});
+
+// ---------------------------------------------------------------- namespaces, kinds
+
+test("CreateNamespace makes the namespace with its metadata, keeps that up to date, and leaves the namespace when the application goes", async () => {
+  const app = await stage.place({
+    name: "new-namespace", makeNamespace: "none", files: { "settings.yaml": yaml({ ...configMap("", "settings"), metadata: { name: "settings" } }) },
+    metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+    spec: { syncPolicy: { ...AUTOMATED, syncOptions: ["CreateNamespace=true"], managedNamespaceMetadata: { labels: { team: "shop" }, annotations: { contact: "shop@example.com" } } } },
+  });
+  await app.untilSettled();
+  const made = await stage.must("GET", "/api/v1/namespaces/new-namespace");
+  expect(made.metadata.labels).toMatchObject({ team: "shop" });
+  expect(made.metadata.annotations).toEqual({ contact: "shop@example.com" });
+
+  await app.edit(({ spec }) => {
+    spec.syncPolicy = { ...spec.syncPolicy, managedNamespaceMetadata: { labels: { team: "cart" } } };
+  });
+  await app.sync();
+  const changed = await stage.must("GET", "/api/v1/namespaces/new-namespace");
+  expect(changed.metadata.labels).toMatchObject({ team: "cart" });
+  expect(changed.metadata.annotations ?? {}).toEqual({});
+
+  await app.remove();
+  await app.untilGone();
+  expect(await stage.find(settings("new-namespace", "settings"))).toBeUndefined();
+  const { metadata } = await stage.must("GET", "/api/v1/namespaces/new-namespace");
+  expect(metadata.deletionTimestamp).toBeUndefined();
+});
+
+test("namespaces and what lies in them come in one sync", async () => {
+  const namespace = (name: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  const app = await stage.place({ name: "with-namespaces", files: { "all.yaml": yaml(configMap("with-namespaces-a", "settings"), configMap("with-namespaces-b", "settings"), namespace("with-namespaces-b"), namespace("with-namespaces-a")) } });
+  const seen = await app.untilSettled();
+  expect(seen.status.resources).toHaveLength(4);
+  for (const name of ["a", "b"]) expect((await stage.must("GET", settings(`with-namespaces-${name}`, "settings"))).data).toEqual({ key: "value" });
+});
+
+test("a kind and its objects come in one sync, whatever the order of the files", async () => {
+  const gear = { apiVersion: "shapes.example.com/v1", kind: "Gear", metadata: { name: "cog" }, spec: { note: "fine" } };
+  const app = await stage.place({ name: "with-kind", files: { "a-gear.yaml": yaml(gear), "b-kind.yaml": yaml(crd({ group: "shapes.example.com", kind: "Gear", plural: "gears" })) } });
+  await app.untilSettled();
+  expect((await stage.must("GET", "/apis/shapes.example.com/v1/namespaces/with-kind/gears/cog")).spec).toEqual({ note: "fine", size: 3 });
+});
+
+// ---------------------------------------------------------------- waves, hooks
+
+test("each wave waits until the one before it is healthy", async () => {
+  const inWave = <T extends { metadata: object }>(wave: number, object: T): T => ({ ...object, metadata: { ...object.metadata, annotations: { [WAVE]: String(wave) } } });
+  const web = deployment({ namespace: "waves", name: "web" });
+  const template = (web.spec as Shown).template;
+  // No node has that label yet, so the Pod waits and the Deployment with it.
+  const waiting = { ...web, spec: { ...(web.spec as Shown), template: { ...template, spec: { ...template.spec, nodeSelector: { "stage.example.com/waves": "go" } } } } };
+  const app = await stage.place({ name: "waves", files: { "all.yaml": yaml(inWave(2, configMap("waves", "last")), inWave(1, waiting), inWave(-1, configMap("waves", "first")), service("waves", "zero")) } });
+  const stuck = await app.until((now) => (now.status?.operationState?.message ?? "").startsWith("waiting for healthy state of apps/Deployment waves/web"));
+  expect(stuck.status.operationState.phase).toBe("Running");
+  expect(await stage.find(settings("waves", "last"))).toBeUndefined();
+
+  for (const node of (await stage.must("GET", "/api/v1/nodes")).items as Shown[]) await stage.must("PATCH", `/api/v1/nodes/${node.metadata.name}`, { metadata: { labels: { "stage.example.com/waves": "go" } } }, MERGE);
+  const seen = await app.untilSettled();
+  expect((seen.status.operationState.syncResult.resources as Shown[]).map(({ name }) => name)).toEqual(["first", "zero", "web", "last"]);
+  const [first, zero, live, last] = await Promise.all([settings("waves", "first"), "/api/v1/namespaces/waves/services/zero", "/apis/apps/v1/namespaces/waves/deployments/web", settings("waves", "last")].map((path) => stage.must("GET", path)));
+  const available = (live?.status.conditions as Shown[]).find(({ type }) => type === "Available");
+  const times = [first?.metadata.creationTimestamp, zero?.metadata.creationTimestamp, live?.metadata.creationTimestamp, available?.lastTransitionTime, last?.metadata.creationTimestamp] as string[];
+  expect(times).toEqual([...times].sort());
+});
+
+test("a wave that fails stops the sync with the object's own words", async () => {
+  const inWave = <T extends { metadata: object }>(wave: number, object: T): T => ({ ...object, metadata: { ...object.metadata, annotations: { [WAVE]: String(wave) } } });
+  const app = await stage.place({
+    name: "failing-wave", files: { "all.yaml": yaml(inWave(0, deployment({ namespace: "failing-wave", name: "web", image: "registry.example.com/web:broken" })), inWave(1, configMap("failing-wave", "after"))) },
+    spec: { syncPolicy: {} },
+  });
+  await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  const ended = await app.sync();
+  expect(ended.phase).toBe("Failed");
+  expect(ended.message).toContain("apps/Deployment failing-wave/web is Degraded");
+  expect(ended.message).toContain("CrashLoopBackOff");
+  expect(await stage.find(settings("failing-wave", "after"))).toBeUndefined();
+});
+
+test("hooks are not applied, and a warning names them", async () => {
+  const below = (folder: string) => Object.fromEntries(Object.entries(exampleApp(folder)).map(([path, text]) => [`${folder}/${path}`, text]));
+  const app = await stage.place({ name: "hooks", files: { ...below("pre-post-sync"), ...below("kustomize-guestbook") }, source: { path: "app/pre-post-sync" } });
+  const seen = await app.untilSettled();
+  expect(seen.status.resources.map(({ kind }: Shown) => kind).sort()).toEqual(["Deployment", "Service"]);
+  expect((await stage.must("GET", "/apis/batch/v1/namespaces/hooks/jobs")).items).toEqual([]);
+  const [warning] = conditions(seen, "HooksSkippedWarning");
+  expect(warning).toContain("2 hooks were not run");
+  expect(warning).toContain("batch/Job hooks/");
+});
+
+const marks: { mark: string; annotations: Record<string, string>; warned: boolean }[] = [
+  { mark: "hook: Sync", annotations: { [HOOK]: "Sync" }, warned: true },
+  { mark: "hook: PreSync,PostSync", annotations: { [HOOK]: "PreSync,PostSync" }, warned: true },
+  { mark: "hook: Skip", annotations: { [HOOK]: "Skip" }, warned: false },
+  { mark: "hook: Whenever", annotations: { [HOOK]: "Whenever" }, warned: false },
+  { mark: "hook: SyncFail", annotations: { [HOOK]: "SyncFail" }, warned: false },
+  { mark: "hook: PreDelete", annotations: { [HOOK]: "PreDelete" }, warned: false },
+  { mark: "Helm's post-install", annotations: { "helm.sh/hook": "post-install", "helm.sh/hook-weight": "5" }, warned: true },
+  { mark: "Helm's test", annotations: { "helm.sh/hook": "test" }, warned: false },
+];
+
+test("whatever its annotation says, a hook is neither applied nor counted nor pruned", async () => {
+  const hooks = marks.map(({ annotations }, at) => configMap("hook-kinds", `hook-${at}`, {}, annotations));
+  // One of them was made by somebody else, and bears our tracking id: it goes by its own rules.
+  await stage.makeNamespace("hook-kinds");
+  await stage.must("POST", "/api/v1/namespaces/hook-kinds/configmaps", configMap("hook-kinds", "made-before", {}, { [HOOK]: "PostSync", [TRACKING]: "hook-kinds:/ConfigMap:hook-kinds/made-before", [INSTALLATION]: "stage-1" }));
+  const app = await stage.place({ name: "hook-kinds", files: { "all.yaml": yaml(configMap("hook-kinds", "ordinary"), ...hooks) } });
+  const seen = await app.untilSettled();
+  expect(seen.status.resources.map(({ name }: Shown) => name)).toEqual(["ordinary"]);
+  const [warning] = conditions(seen, "HooksSkippedWarning");
+  expect(warning).toContain(`${marks.filter(({ warned }) => warned).length} hooks were not run`);
+  for (const at of marks.keys()) expect(await stage.find(settings("hook-kinds", `hook-${at}`))).toBeUndefined();
+  expect(await stage.find(settings("hook-kinds", "made-before"))).toBeDefined();
+});
+
+// ---------------------------------------------------------------- kinds of sync
+
+test("without automated sync nothing happens until a person syncs", async () => {
+  const app = await stage.place({ name: "by-hand", files: { "settings.yaml": yaml(configMap("by-hand", "settings")) }, spec: { syncPolicy: {} } });
+  const before = await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  expect(before.status).toMatchObject({ health: { status: "Missing" }, resources: [{ kind: "ConfigMap", name: "settings", status: "OutOfSync" }] });
+  expect(before.status.operationState).toBeUndefined();
+  expect(await stage.find(settings("by-hand", "settings"))).toBeUndefined();
+  expect(await app.sync()).toMatchObject({ phase: "Succeeded", syncResult: { resources: [{ kind: "ConfigMap", name: "settings", status: "Synced" }] } });
+  await app.untilSettled();
+  expect((await stage.must("GET", settings("by-hand", "settings"))).data).toEqual({ key: "value" });
+
+  await stage.must("PATCH", settings("by-hand", "settings"), { data: { key: "edited" } }, MERGE);
+  await app.until((now) => now.status.sync.status === "OutOfSync");
+  await stage.plane.kubectl("delete", "configmap/settings", "--namespace=by-hand");
+  await app.until((now) => now.status.health.status === "Missing");
+  expect(await stage.find(settings("by-hand", "settings"))).toBeUndefined();
+});
+
+test("a dry run writes nothing and says what would happen", async () => {
+  const app = await stage.place({ name: "dry-run", files: { "all.yaml": yaml(configMap("dry-run", "settings"), service("dry-run", "web")) }, spec: { syncPolicy: {} } });
+  await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  const ended = await app.sync({ dryRun: true });
+  expect(ended.phase).toBe("Succeeded");
+  expect(ended.syncResult.resources.map(({ kind, message }: Shown) => [kind, message])).toEqual([["ConfigMap", expect.stringContaining("dry run")], ["Service", expect.stringContaining("dry run")]]);
+  for (const path of [settings("dry-run", "settings"), "/api/v1/namespaces/dry-run/services/web"]) expect(await stage.find(path)).toBeUndefined();
+  const after = await app.get();
+  expect(after.status.sync.status).toBe("OutOfSync");
+  expect(after.status.history).toBeUndefined();
+
+  await app.commit({ "wrong.yaml": yaml(service("dry-run", "wrong", [{ port: 99999 }])) });
+  const refused = await app.sync({ dryRun: true });
+  expect(refused.phase).toBe("Failed");
+  expect(refused.message).toContain("Service dry-run/wrong");
+});
+
+test("a selective sync writes what was named and nothing else", async () => {
+  const app = await stage.place({ name: "selective", files: { "all.yaml": yaml(configMap("selective", "one"), configMap("selective", "two"), service("selective", "web")) }, spec: { syncPolicy: {} } });
+  await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  await app.sync({ resources: [{ kind: "ConfigMap", name: "t*" }, { kind: "Service", name: "*" }, { kind: "Service", name: "web", exclude: true }] });
+  const seen = await app.until((now) => now.status.resources.some(({ status }: Shown) => status === "Synced"));
+  expect(Object.fromEntries(seen.status.resources.map(({ name, status }: Shown) => [name, status]))).toEqual({ one: "OutOfSync", two: "Synced", web: "OutOfSync" });
+  expect(seen.status.sync.status).toBe("OutOfSync");
+  expect(seen.status.history).toBeUndefined();
+});
+
+test("a failed sync is tried again after its pause, and succeeds when the reason is gone", async () => {
+  const app = await stage.place({ name: "retried", makeNamespace: "none", files: { "settings.yaml": yaml(configMap("retried", "settings")) }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 20, backoff: { duration: "300ms", factor: 1 } } } } });
+  const waiting = await app.until((now) => (now.status?.operationState?.retryCount ?? 0) >= 2);
+  expect(waiting.status.operationState.phase).toBe("Running");
+  const failed = await app.until((now) => now.status.operationState.finishedAt !== undefined);
+  expect(failed.status.operationState.message).toContain('namespaces "retried" not found');
+  expect(failed.status.operationState.message).toMatch(/Try \d+ follows at /);
+  await stage.makeNamespace("retried");
+  const seen = await app.untilSettled();
+  expect(seen.status.operationState.phase).toBe("Succeeded");
+});
+
+test("a newer commit supersedes a retry that waits", async () => {
+  const app = await stage.place({ name: "superseded", files: { "settings.yaml": yaml(service("superseded", "web", [{ port: 99999 }])) }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 5, backoff: { duration: "1h" } } } } });
+  const failed = await app.until((now) => now.status?.operationState?.finishedAt !== undefined);
+  expect(failed.status.operationState).toMatchObject({ phase: "Running", retryCount: 1 });
+  const sha = await app.commit({ "settings.yaml": yaml(service("superseded", "web")) });
+  const seen = await app.untilSettled();
+  expect(seen.status.operationState).toMatchObject({ phase: "Succeeded", syncResult: { revision: sha } });
+});
+
+// ---------------------------------------------------------------- whose objects
+
+test("an application in another namespace writes its namespace into tracking ids; an installation its own id", async () => {
+  const app = await stage.place({ name: "elsewhere", appNamespace: "team-a", files: { "settings.yaml": yaml(configMap("elsewhere", "settings")) } });
+  const seen = await app.untilSettled();
+  expect(seen.metadata.namespace).toBe("team-a");
+  expect((await stage.must("GET", settings("elsewhere", "settings"))).metadata.annotations).toEqual({ [TRACKING]: "team-a_elsewhere:/ConfigMap:elsewhere/settings", [INSTALLATION]: "stage-1" });
+  await app.commit({ "settings.yaml": yaml(configMap("elsewhere", "settings-2")) });
+  await eventually("what left Git is pruned there too", async () => (await stage.find(settings("elsewhere", "settings"))) === undefined);
+});
+
+test("an object of another application is neither applied nor pruned, and both say so", async () => {
+  const first = await stage.place({ name: "owner", namespace: "shared", files: { "settings.yaml": yaml(configMap("shared", "settings", { from: "owner" })) } });
+  await first.untilSettled();
+  const second = await stage.place({ name: "guest", namespace: "shared", files: { "settings.yaml": yaml(configMap("shared", "settings", { from: "guest" }), configMap("shared", "own")) } });
+  const seen = await second.untilSettled();
+  expect(conditions(seen, "SharedResourceWarning")).toEqual([expect.stringContaining("ConfigMap shared/settings belongs to")]);
+  expect(conditions(seen, "SharedResourceWarning")[0]).toContain("owner");
+  await second.commit({ "settings.yaml": yaml(configMap("shared", "own")) });
+  await second.until((now) => isSynced(now) && isQuiet(now) && conditions(now, "SharedResourceWarning").length === 0);
+  expect((await stage.must("GET", settings("shared", "settings"))).data).toEqual({ from: "owner" });
+
+  const strict = await stage.place({ name: "strict-guest", namespace: "shared", files: { "settings.yaml": yaml(configMap("shared", "settings", { from: "guest" }), configMap("shared", "other")) }, spec: { syncPolicy: { syncOptions: ["FailOnSharedResource=true"] } } });
+  await strict.until((now) => now.status?.sync?.status === "OutOfSync");
+  expect((await strict.sync()).phase).toBe("Failed");
+  expect(await stage.find(settings("shared", "other"))).toBeUndefined();
+});
+
+test("an object with our tracking id and another installation's id is left alone", async () => {
+  await stage.makeNamespace("installations");
+  const theirs = configMap("installations", "settings", { from: "theirs" }, { [TRACKING]: "installations:/ConfigMap:installations/settings", [INSTALLATION]: "stage-2" });
+  const stray = configMap("installations", "stray", {}, { [TRACKING]: "installations:/ConfigMap:installations/stray", [INSTALLATION]: "stage-2" });
+  for (const object of [theirs, stray]) await stage.must("POST", "/api/v1/namespaces/installations/configmaps", object);
+  const app = await stage.place({ name: "installations", files: { "settings.yaml": yaml(configMap("installations", "settings", { from: "ours" }), configMap("installations", "own")) } });
+  const seen = await app.untilSettled();
+  expect(conditions(seen, "SharedResourceWarning")).toEqual([expect.stringContaining("stage-2")]);
+  expect((await stage.must("GET", settings("installations", "settings"))).data).toEqual({ from: "theirs" });
+  expect(await stage.find(settings("installations", "stray"))).toBeDefined();
+});
+
+// ---------------------------------------------------------------- projects
+
+const clusterRole = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "limited" }, rules: [] };
+const limits = [
+  { name: "a destination", project: "narrow", app: "narrow-out", namespace: "wide", objects: [], says: "do not match any of the allowed destinations in project 'narrow'", invalid: true },
+  { name: "a namespace that an object names itself", project: "narrow", app: "narrow-in", namespace: "narrow-in", objects: [configMap("default", "elsewhere")], says: "do not match any of the allowed destinations in project 'narrow'" },
+  { name: "a kind", project: "no-secrets", app: "no-secrets", namespace: "no-secrets", objects: [{ apiVersion: "v1", kind: "Secret", metadata: { name: "key" }, stringData: { a: "b" } }], says: "Secret key is not permitted in project no-secrets" },
+  { name: "a cluster-scoped kind that is not listed", project: "no-cluster-kinds", app: "no-cluster-kinds", namespace: "no-cluster-kinds", objects: [clusterRole], says: "ClusterRole limited is not permitted in project no-cluster-kinds" },
+  { name: "a repository", project: "other-repos", app: "other-repos", namespace: "other-repos", objects: [], says: "is not permitted in project 'other-repos'", invalid: true },
+  { name: "a project that does not exist", project: "nobody", app: "no-project", namespace: "no-project", objects: [], says: "project nobody which does not exist", invalid: true },
+];
+
+test.each(limits)("a project's limit holds before the first write: $name", async ({ project, app: name, namespace, objects, says, invalid }) => {
+  const app = await stage.place({ name, namespace, files: { "all.yaml": yaml(configMap(namespace, `${name}-harmless`), ...objects) }, spec: { project, syncPolicy: { automated: {}, retry: { limit: 0 } } } });
+  const seen = await app.until((now) => (invalid ? conditions(now, "InvalidSpecError").length > 0 : hasFailed(now)));
+  expect(invalid ? conditions(seen, "InvalidSpecError")[0] : seen.status.operationState.message).toContain(says);
+  if (invalid) expect(seen.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Unknown" } });
+  expect(await stage.find(settings(namespace, `${name}-harmless`))).toBeUndefined();
+});
+
+test("a project with a limit that is not enforced is refused with the field's name, and so are its applications", async () => {
+  const file = join(stage.daemon.dir, "apps/projects/windows.yaml");
+  await Bun.write(file, project("windows", { ...everywhere, syncWindows: [{ kind: "deny", schedule: "* * * * *", duration: "1h" }] }));
+  const app = await stage.place({ name: "windows", files: { "all.yaml": yaml(configMap("windows", "harmless")) }, spec: { project: "windows" } });
+  const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
+  expect(conditions(seen, "InvalidSpecError")[0]).toContain("project windows which does not exist");
+  const { body } = await stage.daemon.api<{ items: Shown[] }>("/api/holdfast/v1/problems");
+  expect(body.items).toContainEqual(expect.objectContaining({ severity: "error", path: "spec.syncWindows", file: expect.stringContaining("windows.yaml") }));
+  await unlink(file);
+  expect(await stage.find(settings("windows", "harmless"))).toBeUndefined();
+});
+
+test("an object that the project does not permit any more is not pruned either", async () => {
+  await stage.makeNamespace("default-2");
+  const app = await stage.place({ name: "once-permitted", files: { "all.yaml": yaml(configMap("once-permitted", "here"), configMap("default-2", "there")) } });
+  await app.untilSettled();
+  await app.edit(({ spec }) => {
+    spec.project = "narrow";
+    spec.destination = { server: SERVER, namespace: "narrow-once" };
+  });
+  await app.commit({ "all.yaml": yaml(configMap("once-permitted", "here")) });
+  const ended = await app.sync({ prune: true });
+  expect(ended.phase).toBe("Failed");
+  expect(await stage.find(settings("default-2", "there"))).toBeDefined();
+});
+
