@@ -49,6 +49,9 @@ export class ObjectStream {
   /** The highest version seen: a list below it comes from a stale or a restored server. */
   #highest = "";
   #listedAt = -Infinity;
+  #bookmarks: "never-heard" | "heard" = "never-heard";
+  /** Watches that were cut without having said anything. */
+  #silentWatches = 0;
   readonly #ending = new AbortController();
   #wake: () => void = () => undefined;
   #settle: () => void = () => undefined;
@@ -209,10 +212,12 @@ export class ObjectStream {
   async #watch(): Promise<Ended> {
     const { client, sink } = this;
     const [shortest, longest] = client.timings.watchSeconds;
-    const path = collectionPath(this.info, this.namespace) + query({
-      watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds: Math.round(shortest + (longest - shortest) * client.random()),
-    });
-    const silence = new Silence(client.timings.silenceMs, client.clock);
+    const timeoutSeconds = Math.round(shortest + (longest - shortest) * client.random());
+    const path = collectionPath(this.info, this.namespace) + query({ watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds });
+    // An API that was never heard to send bookmarks is silent where nothing happens: there the server's own limit must do.
+    const { silenceMs } = client.timings;
+    const silence = new Silence(this.#bookmarks === "heard" || this.#silentWatches < 2 ? silenceMs : Math.max(silenceMs, timeoutSeconds * 1000 + 30_000), client.clock);
+    let heard = "nothing";
     let ended: Ended = { is: "closed" }, opened = false;
     const cut = new AbortController();
     try {
@@ -227,6 +232,7 @@ export class ObjectStream {
       client.reached();
       await eachLine(response.body, (line) => {
         silence.heard();
+        heard = "something";
         if (line === "" || ended.is !== "closed" || this.#stopped) return;
         const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
         if (type === "ERROR") {
@@ -236,8 +242,9 @@ export class ObjectStream {
           return;
         }
         const version = object.metadata.resourceVersion ?? this.#version;
-        if (type === "DELETED") sink.deleted(object);
-        else if (type !== "BOOKMARK") sink.put(object, "event", "by-version");
+        if (type === "BOOKMARK") this.#bookmarks = "heard";
+        else if (type === "DELETED") sink.deleted(object);
+        else sink.put(object, "event", "by-version");
         this.#version = version;
         if (!isOlder(version, this.#highest)) this.#highest = version;
       });
@@ -247,7 +254,10 @@ export class ObjectStream {
       if (this.#stopped) return { is: "closed" };
       if (cause instanceof SyntaxError) throw cause;
       // Cut or silent: what a dead connection looks like. It is asked for again at the same place.
-      if (opened) return { is: "closed" };
+      if (opened) {
+        if (silence.signal.aborted && heard === "nothing") this.#silentWatches++;
+        return { is: "closed" };
+      }
       client.failed(whyNoAnswer(cause));
       return { is: "failed", code: 0, why: whyNoAnswer(cause) };
     } finally {

@@ -81,6 +81,17 @@ test("a watch that falls silent is cut and opened again", async () => {
   expect(lists()).toBe(1);
 });
 
+test("an API that was never heard to send bookmarks is not cut for ever: its silence means that nothing happens", async () => {
+  await follow();
+  const watches = (): number => proxy.requests.filter(isWatch).length;
+  await eventually("it was cut twice", () => watches() === 3);
+  await Bun.sleep(1_500);
+  expect(watches()).toBe(3);
+  const object = configMap(namespace, "at-last");
+  await create(object);
+  await appears(object);
+});
+
 test("410 in the stream: listed anew, and what went meanwhile is told as deleted", async () => {
   const [stays, goes, comes] = ["stays", "goes", "comes"].map((name) => tracked("expired", configMap(namespace, name))) as [KubeObject, KubeObject, KubeObject];
   await create(stays);

@@ -39,6 +39,7 @@ export function controlPlaneBinaries(): string {
  * Starts a fresh one; about 5 seconds. It ends with `stop`, and by itself when this process ends in whatever way:
  * its keeper reads a pipe whose other end dies with us.
  *
+ * Ports come from HOLDFAST_TEST_PORTS (default 30000-30998), and 1000 above.
  * @param kcmQps the controller-manager's request limit; stock is 20
  */
 export async function startControlPlane({ kcmQps = 500, apiserverFlags = "" }: { kcmQps?: number; apiserverFlags?: string } = {}): Promise<ControlPlane> {
