@@ -41,14 +41,15 @@ export function register(reading: FolderReading, made: readonly Application[], p
   for (const { app, file, line } of reading.applications) apps.set(keyOfApp(app), { app, origin: { from: "file", file, line } });
   for (const app of made) {
     const key = keyOfApp(app);
-    const known = apps.get(key);
-    if (known?.origin.from === "file") {
-      problems.push({
-        severity: "error", object: `Application ${key}`, file: known.origin.file, line: known.origin.line,
-        text: `the application ${key} is written in this file and was also made through the API; the file's is used`,
-        fix: "Delete one of them, or rename it",
-      });
-    } else apps.set(key, { app, origin: { from: "api" } });
+    const inFile = apps.get(key)?.origin;
+    apps.set(key, { app, origin: { from: "api" } });
+    if (inFile?.from !== "file") continue;
+    // The API takes no name that a file has, so the API's was first. It also stays the one that either side can resolve.
+    problems.push({
+      severity: "error", object: `Application ${key}`, file: inFile.file, line: inFile.line,
+      text: `the application ${key} is written in this file and was made through the API before; the API's is used`,
+      fix: "Delete the API's one (without its objects), or rename or remove this one",
+    });
   }
   const projects = new Map(reading.projects.map(({ project }) => [project.metadata.name, project]));
   if (incomplete.length > 0 && previous !== undefined) {
