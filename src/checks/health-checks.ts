@@ -20,7 +20,7 @@ export interface UserChecks {
 }
 
 export interface HealthChecksOptions extends UserChecks {
-  /** Starts the process for Lua and CEL, see check-host.ts. */
+  /** Starts the process for Lua and CEL, see run-check-host.ts. */
   command: readonly string[];
   limits?: Partial<Omit<CheckProcessOptions, "command">>;
   /** A check that had to be ended is left alone for so long: other checks wait behind it. */

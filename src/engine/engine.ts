@@ -85,6 +85,16 @@ export class Engine {
     for (const session of this.#stage) this.#ask(session, "known");
   }
 
+  /** Users' own checks say something else of these objects than before. */
+  healthChanged(keys: readonly RefKey[]): void {
+    for (const cluster of this.#watched.keys()) {
+      for (const key of keys) {
+        const app = cluster.get(key)?.tracking?.app;
+        if (app !== undefined) this.#changed(app, "soon");
+      }
+    }
+  }
+
   /** A push was announced for these repository addresses. */
   pushed(urls: readonly string[]): void {
     this.#repositories.pushed(urls);

@@ -18,6 +18,7 @@ function write(path: string, text: string): string {
   return file;
 }
 const plugin = (name: string): string => `export default { kind: "renderer", name: ${JSON.stringify(name)}, sourceType: "Plugin", claims: async () => "no", inputs: async () => ({}), render: async () => ({}) }`;
+const check = (name: string, kinds = '["example.org/*"]'): string => `export default { kind: "health-check", name: ${JSON.stringify(name)}, kinds: ${kinds}, judge: () => undefined }`;
 const builtIn = { kind: "renderer", name: "raw" } as Renderer;
 const load = (...places: string[]) => loadPlugins({ builtIns: [builtIn], version: "1.0.0", places: places.map((place) => join(folder, place)) });
 
@@ -33,6 +34,15 @@ describe("loadPlugins()", () => {
     expect(renderers.map(({ renderer, from }) => [renderer.name, from])).toEqual([["raw", "built-in"], ["from-lib", "operator"], ["two", "operator"]]);
   });
 
+  test("finds health checks beside renderers; one of each kind may have a name", async () => {
+    write("both/renderer.ts", plugin("widgets"));
+    write("both/check.ts", check("widgets"));
+    const { renderers, healthChecks, problems } = await load("both");
+    expect(problems).toEqual([]);
+    expect(renderers.map(({ renderer }) => renderer.name)).toEqual(["raw", "widgets"]);
+    expect(healthChecks.map(({ name, kinds }) => [name, kinds])).toEqual([["widgets", ["example.org/*"]]]);
+  });
+
   test("gives another fingerprint when a file changed that a plugin may import", async () => {
     write("changing/one.ts", plugin("one"));
     const before = (await load("changing")).renderers.at(-1)?.fingerprint;
@@ -46,6 +56,9 @@ describe("loadPlugins()", () => {
     { name: "another kind", text: 'export default { kind: "notifier" }', says: 'its kind is "notifier"' },
     { name: "a name that is none", text: plugin("My Plugin"), says: "its name is missing or no word" },
     { name: "a missing method", text: plugin("lame").replace("render: async", "other: async"), says: "it has no render" },
+    { name: "a check without kinds", text: check("a", "[]"), says: "its kinds are missing" },
+    { name: "a check whose kind is no glob", text: check("a", '["[x"]'), says: 'one of its kinds is no glob: "[x"' },
+    { name: "a check that cannot judge", text: check("a").replace("judge", "think"), says: "it has no judge" },
     { name: "a built-in's name", text: plugin("raw"), says: "two renderers are named raw, this one and the built-in one" },
   ])("says what is wrong with $name, and goes on with the others", async ({ name, text, says }) => {
     const place = `wrong/${name.replaceAll(" ", "-")}`;

@@ -2,8 +2,9 @@ import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Problem } from "../core/model/problem.ts";
+import { compileGlob } from "../lib/glob.ts";
 import { hashText } from "../lib/hash.ts";
-import type { Renderer } from "./contract.ts";
+import type { HealthCheck, Renderer } from "./contract.ts";
 
 /** A renderer with where it came from. */
 export interface LoadedRenderer {
@@ -25,33 +26,42 @@ const MODULE = /\.(?:ts|js|mjs)$/;
 const NO_PLUGIN = /\.(?:test|spec|d)\.(?:ts|js|mjs)$/;
 const CODE = /\.(?:ts|js|mjs|json)$/;
 const NAME = /^[a-z][a-z0-9-]*$/;
-const METHODS = ["claims", "inputs", "render"] as const;
+const METHODS = { renderer: ["claims", "inputs", "render"], "health-check": ["judge"] } as const;
+const WORDS = { renderer: "renderers", "health-check": "health checks" } as const;
+
+export interface LoadedPlugins {
+  renderers: LoadedRenderer[];
+  healthChecks: HealthCheck[];
+  problems: Problem[];
+}
 
 /** Imports an operator's plugins, each once, and puts them beside the built-ins. Every problem at once; a plugin with one is not loaded. */
-export async function loadPlugins({ builtIns, version, places }: LoadOptions): Promise<{ renderers: LoadedRenderer[]; problems: Problem[] }> {
+export async function loadPlugins({ builtIns, version, places }: LoadOptions): Promise<LoadedPlugins> {
   const renderers = builtIns.map((renderer): LoadedRenderer => ({ renderer, fingerprint: version, from: "built-in" }));
-  const fileByName = new Map(builtIns.map(({ name }) => [name, "the built-in one"]));
+  const healthChecks: HealthCheck[] = [];
+  const fileByName = new Map(builtIns.map(({ name }) => [`renderer ${name}`, "the built-in one"]));
   const problems: Problem[] = [];
   for (const place of places) {
     const found = await modulesIn(place);
     if ("problem" in found) problems.push(found.problem);
     else for (const file of found.modules) {
-      const loaded = await importRenderer(file);
+      const loaded = await importPlugin(file);
       if ("problem" in loaded) {
         problems.push(loaded.problem);
         continue;
       }
-      const { name } = loaded.renderer;
-      const other = fileByName.get(name);
+      const { kind, name } = loaded.plugin;
+      const other = fileByName.get(`${kind} ${name}`);
       if (other !== undefined) {
-        problems.push({ severity: "error", file, path: "name", text: `two renderers are named ${name}, this one and ${other}`, fix: "Give one of them another name" });
+        problems.push({ severity: "error", file, path: "name", text: `two ${WORDS[kind]} are named ${name}, this one and ${other}`, fix: "Give one of them another name" });
         continue;
       }
-      fileByName.set(name, file);
-      renderers.push({ renderer: loaded.renderer, fingerprint: found.fingerprint, from: "operator" });
+      fileByName.set(`${kind} ${name}`, file);
+      if (loaded.plugin.kind === "health-check") healthChecks.push(loaded.plugin);
+      else renderers.push({ renderer: loaded.plugin, fingerprint: found.fingerprint, from: "operator" });
     }
   }
-  return { renderers, problems };
+  return { renderers, healthChecks, problems };
 }
 
 async function modulesIn(place: string): Promise<{ modules: string[]; fingerprint: string } | { problem: Problem }> {
@@ -84,7 +94,7 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
   return hashText(hashes.join("\n"));
 }
 
-async function importRenderer(file: string): Promise<{ renderer: Renderer } | { problem: Problem }> {
+async function importPlugin(file: string): Promise<{ plugin: Renderer | HealthCheck } | { problem: Problem }> {
   const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({ problem: { severity: "error", file, ...(path === undefined ? {} : { path }), text, fix } });
   let module: Record<string, unknown>;
   try {
@@ -94,11 +104,25 @@ async function importRenderer(file: string): Promise<{ renderer: Renderer } | { 
   }
   const made = module["default"];
   if (typeof made !== "object" || made === null) return problem("the module has no default export that is a plugin", "Write: export default { kind: \"renderer\", … }");
-  const plugin = made as Partial<Record<keyof Renderer, unknown>>;
-  if (plugin.kind !== "renderer") return problem(`its kind is ${JSON.stringify(plugin.kind)}, and only renderers are known`, "Set it to \"renderer\"", "kind");
-  if (typeof plugin.name !== "string" || !NAME.test(plugin.name)) return problem("its name is missing or no word of small letters, digits and dashes", "Give it one", "name");
-  if (typeof plugin.sourceType !== "string" || plugin.sourceType === "") return problem("its sourceType is missing: what status.sourceType says", "Set it to \"Plugin\", for example", "sourceType");
-  const missing = METHODS.filter((method) => typeof plugin[method] !== "function");
+  const plugin = made as Partial<Record<keyof Renderer | keyof HealthCheck, unknown>>;
+  const { kind, name } = plugin;
+  if (kind !== "renderer" && kind !== "health-check") return problem(`its kind is ${JSON.stringify(kind)}, and only renderers and health checks are known`, "Set it to \"renderer\" or \"health-check\"", "kind");
+  if (typeof name !== "string" || !NAME.test(name)) return problem("its name is missing or no word of small letters, digits and dashes", "Give it one", "name");
+  if (kind === "renderer" && (typeof plugin.sourceType !== "string" || plugin.sourceType === "")) return problem("its sourceType is missing: what status.sourceType says", "Set it to \"Plugin\", for example", "sourceType");
+  if (kind === "health-check") {
+    const wrong = kindsProblem(plugin.kinds);
+    if (wrong !== undefined) return problem(wrong, "Write kinds: [\"example.org/Widget\"], or a glob such as \"*.example.org/*\"", "kinds");
+  }
+  const missing = METHODS[kind].filter((method) => typeof plugin[method] !== "function");
   if (missing.length > 0) return problem(`it has no ${missing.join(" and no ")}`, "See plugins/README.md for what each does");
-  return { renderer: made as Renderer };
+  return { plugin: made as Renderer | HealthCheck };
+}
+
+function kindsProblem(kinds: unknown): string | undefined {
+  if (!Array.isArray(kinds) || kinds.length === 0) return "its kinds are missing: which kinds it judges";
+  for (const kind of kinds as unknown[]) {
+    const glob = typeof kind === "string" && kind !== "" ? compileGlob(kind, { slash: "crosses", braces: "alternatives" }) : undefined;
+    if (glob?.ok !== true) return `one of its kinds is no glob: ${JSON.stringify(kind)}`;
+  }
+  return undefined;
 }

@@ -2,9 +2,6 @@ import { runCel } from "./cel.ts";
 import { READY_LINE, type Answer, type Job, type JobLine } from "./job.ts";
 import { luaFactory, runLua } from "./lua-vm.ts";
 
-/** The verb by which the program starts itself as this process. */
-export const checkHostVerb = "check-host";
-
 /**
  * The life of the process in which users' scripts run: jobs from stdin, answers to stdout, until stdin ends. It knows
  * nothing of time: the daemon ends it when a job takes too long.
