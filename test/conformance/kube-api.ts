@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { isObject, itemsAt, objectAt, textAt, type Json, type JsonObject } from "../../src/sandbox/json.ts";
+import { equal, isObject, itemsAt, objectAt, textAt, type Json, type JsonObject } from "../../src/sandbox/json.ts";
 import { scenarioNamespace, scenarios, type Scenario, type Step } from "./kube-scenarios.ts";
 
 export interface ApiUnderTest {
@@ -65,8 +65,27 @@ export function kubeApiConformance(name: string, start: () => Promise<ApiUnderTe
 export async function runScenario(client: Client, { steps }: Scenario): Promise<Answer[]> {
   const seen = new Map<string, string>();
   const answers: Answer[] = [];
-  for (const step of steps) answers.push(normal(await client.send(step), step, seen));
+  let before: Json = null;
+  for (const step of steps) {
+    const answer = normal(await client.send(step), step, seen);
+    answers.push(answer["body"] === undefined ? answer : { ...answer, body: abridged(answer["body"], before) });
+    before = answer["body"] ?? before;
+  }
   return answers;
+}
+
+const same = "<as in the answer before>";
+
+/** Parts that the answer before had too are named so: the recording stays small, and a change stands out. */
+function abridged(body: Json, before: Json): Json {
+  if (!isObject(body) || !isObject(before)) return body;
+  const claims = itemsAt(before, "metadata", "managedFields");
+  const metadata = objectAt(body, "metadata");
+  const short = itemsAt(metadata, "managedFields").map((entry) => (claims.some((one) => equal(one, entry)) ? `${String(entry["manager"])}: ${same}` : entry));
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => {
+    if (key === "metadata") return [key, short.length === 0 ? metadata : { ...metadata, managedFields: short }];
+    return [key, (isObject(value) || Array.isArray(value)) && equal(value, before[key]) ? same : (value ?? null)];
+  }));
 }
 
 interface RawAnswer {
@@ -130,7 +149,7 @@ const keepsStatus = new Set(["Widget", "Pod"]);
 function normal({ status, body, warnings }: RawAnswer, step: Step, seen: Map<string, string>): Answer {
   const said = warnings.filter((warning) => !warning.includes("deprecated"));
   if (step.compare === "status") return { status };
-  return { status, ...(said.length === 0 ? {} : { warnings: said.map(anonymous) }), body: shown(body, seen) };
+  return { status, ...(said.length === 0 ? {} : { warnings: said.map(anonymous) }), body: shown(body, step.compare === "without-version" ? new Map() : seen) };
 }
 
 function shown(body: Json, seen: Map<string, string>): Json {
@@ -141,6 +160,12 @@ function shown(body: Json, seen: Map<string, string>): Json {
     if (metadata["continue"] !== undefined) metadata["continue"] = "token";
     const item = (one: JsonObject): JsonObject => object({ apiVersion: "", kind: "", ...one }, new Map(), "listed");
     return sorted({ ...body, metadata, items: itemsAt(body, "items").map(item) });
+  }
+  const causes = itemsAt(body, "details", "causes");
+  if (causes.length > 1) {
+    // The server goes through maps in no order.
+    const inOrder = [...causes].sort((a, b) => (String(a["field"]) + String(a["message"]) < String(b["field"]) + String(b["message"]) ? -1 : 1));
+    return sorted({ ...body, message: String(body["message"]).replace(/\[[^]*\]$/, "[…]"), details: { ...objectAt(body, "details"), causes: inOrder } });
   }
   return sorted(isObject(body["metadata"]) && textAt(body, "metadata", "name") !== undefined ? object(body, seen, "read") : body);
 }

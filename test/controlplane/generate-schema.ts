@@ -38,7 +38,6 @@ interface OpenApiSchema {
   "x-kubernetes-patch-merge-key"?: string;
   "x-kubernetes-patch-strategy"?: string;
 }
-interface Resource { resource: string; responseKind: { kind: string }; scope: string; singularResource: string; verbs: string[]; shortNames?: string[]; categories?: string[]; subresources?: { subresource: string; verbs: string[] }[] }
 
 const [kubeconfig = "", modules = "", release = ""] = process.argv.slice(2);
 

@@ -21,6 +21,8 @@ export interface Writer {
   subresource: string;
   /** RFC 3339, whole seconds. */
   time: string;
+  /** `none`: others lose what changes, the writer is not put on record; so the server does for scales of custom resources. */
+  claims: "tracked" | "none";
   /** Paths that an apply through this endpoint does not write (status on the main one): never owned through it. */
   ignored: FieldSet;
 }
@@ -53,7 +55,7 @@ function update(before: KubeJson, next: KubeJson, writer: Writer, managers: Map<
   const ours = changes(writer.apiVersion);
   const own = difference(union(ours.added, ours.modified), unowned);
   const key = managerKey({ ...writer, operation: "Update" });
-  if (isEmpty(own)) return managers;
+  if (isEmpty(own) || writer.claims === "none") return managers;
   managers.set(key, { ...writer, operation: "Update", set: union(own, managers.get(key)?.set ?? emptySet()) });
   return capped(managers);
 }

@@ -39,7 +39,7 @@ export class Lists {
 
   /** @throws {ApiError} 410 where the token's state is forgotten */
   list({ kind, namespace, query }: ListAsk): Listed {
-    const filter = filterOf(query.get("labelSelector") ?? "", query.get("fieldSelector") ?? "");
+    const filter = filterOf(query, kind.kind);
     const limit = Number(query.get("limit") ?? "0");
     const token = query.get("continue") ?? "";
     if (token === "") {
@@ -48,7 +48,8 @@ export class Lists {
       const rows = filter === undefined ? all : all.filter(filter);
       return this.#page(kind, { rows, resourceVersion: this.#store.resourceVersion(), madeAt: this.#now() }, 0, limit, filter === undefined);
     }
-    const [id = "", offset] = token.split(".");
+    const [id = "", offset = ""] = token.split(".");
+    if (!/^\d+$/.test(offset)) throw badRequest("continue key is not valid: the token was not made by this server");
     const snapshot = this.#snapshots.get(id);
     if (snapshot === undefined || this.#now() - snapshot.madeAt > keptMs) throw expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
     return this.#page(kind, snapshot, Number(offset), limit, filter === undefined, id);

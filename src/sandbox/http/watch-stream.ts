@@ -27,7 +27,7 @@ const maxWaitingBytes = 32 * 1024 * 1024;
  */
 export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
   const { kind, namespace, query, store, clock } = ask;
-  const filter = filterOf(query.get("labelSelector") ?? "", query.get("fieldSelector") ?? "");
+  const filter = filterOf(query, kind.kind);
   const inNamespace = (object: KubeJson) => namespace === undefined || object.metadata.namespace === namespace;
   const matches = (object: KubeJson | undefined) => object !== undefined && inNamespace(object) && (filter === undefined || filter(object));
   const bookmarks = query.get("allowWatchBookmarks") === "true" || query.get("allowWatchBookmarks") === "1";

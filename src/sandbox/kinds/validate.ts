@@ -32,7 +32,6 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     const spec = objectAt(object, "spec");
     const type = textAt(spec, "type") ?? "";
     const causes: Cause[] = [];
-    if (!["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"].includes(type)) causes.push(notSupported("spec.type", type, ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]));
     const ports = itemsAt(spec, "ports");
     if (ports.length === 0 && type !== "ExternalName" && spec["clusterIP"] !== "None") causes.push(required("spec.ports"));
     if (type === "ExternalName" && textAt(spec, "externalName") === undefined) causes.push(required("spec.externalName"));
@@ -44,6 +43,8 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
       if (ports.slice(0, position).some((other) => other["port"] === port["port"] && other["protocol"] === port["protocol"])) causes.push(duplicate(path, { Name: "", Protocol: port["protocol"], AppProtocol: null, Port: port["port"], TargetPort: 0, NodePort: 0 }));
       if (!["TCP", "UDP", "SCTP"].includes(textAt(port, "protocol") ?? "")) causes.push(notSupported(`${path}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]));
     });
+    const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    if (!types.includes(type)) causes.push(notSupported("spec.type", type, types));
     const before = textAt(old, "spec", "clusterIP");
     const isIp = type !== "ExternalName" && textAt(old, "spec", "type") !== "ExternalName";
     if (before !== undefined && before !== "" && isIp && spec["clusterIP"] !== before) causes.push(invalidValue("spec.clusterIPs[0]", spec["clusterIPs"], "may not change once set"));
@@ -80,7 +81,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     if (old !== undefined) causes.unshift(...jobSelectorCauses(object, old));
     const restart = textAt(object, "spec", "template", "spec", "restartPolicy");
     if (restart === "Always") causes.push(required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"'));
-    if (old !== undefined && !equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"))) causes.push(invalidValue("spec.template", objectAt(object, "spec", "template"), "field is immutable"));
+    if (old !== undefined && isObject(objectAt(object, "spec")["selector"]) && !equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"))) causes.push(invalidValue("spec.template", objectAt(object, "spec", "template"), "field is immutable"));
     return causes;
   },
   "batch/CronJob"(object) {

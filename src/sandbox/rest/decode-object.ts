@@ -12,7 +12,7 @@ import type { WriteOptions } from "./options.ts";
  *
  * @throws {ApiError} 400 on what cannot be read, and on unknown fields where they are refused
  */
-export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, options: Pick<WriteOptions, "unknownFields" | "warnings">, from: "request" | "apply" = "request"): KubeJson {
+export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, options: Pick<WriteOptions, "unknownFields" | "warnings">, from: "request" | "apply" | "patch" = "request"): KubeJson {
   const decoded = kind.custom === undefined ? decode(body, kind.type) : decodeCustom(body, kind, registry);
   const [error] = decoded.errors;
   if (error !== undefined && from === "apply") {
@@ -20,9 +20,10 @@ export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, o
     throw new ApiError(500, "", `failed to convert new object (${objectAt(body, "metadata")["namespace"] ?? ""}/${String(objectAt(body, "metadata")["name"])}; ${what}) to proper version: unable to convert unstructured object to ${what}: ${decoded.unconvertible[0] ?? error}`);
   }
   const cannot = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
-  if (error !== undefined) throw badRequest(cannot + error);
+  if (error !== undefined) throw from === "patch" ? badPatch(error) : badRequest(cannot + error);
   if (decoded.unknown.length > 0 && options.unknownFields !== "ignore") {
     const said = decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+    if (options.unknownFields === "refuse" && from === "patch") throw badPatch(`strict decoding error: ${said.join(", ")}`);
     if (options.unknownFields === "refuse") throw badRequest(`${cannot}strict decoding error: ${said.join(", ")}`);
     options.warnings.push(...said);
   }
@@ -35,6 +36,11 @@ export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, o
   const fresh = structuredClone(object) as KubeJson;
   defaultsByKind[kindKey(kind)]?.(fresh);
   return fresh;
+}
+
+/** What a patch makes of an object is refused as a value of the patch. */
+function badPatch(why: string): ApiError {
+  return invalid({ group: "", kind: "" }, "", [{ field: "patch", reason: "FieldValueInvalid", message: `Invalid value: ${why}` }]);
 }
 
 function metadataOf(object: JsonObject): KubeJson["metadata"] {

@@ -6,6 +6,8 @@ import { equal, itemsAt, objectAt, textAt, textMapAt, textsAt, withAt, type Json
 import { generationOf } from "../kinds/generation.ts";
 import { kindKey, tableOf, type Kind } from "../kinds/kind.ts";
 import { annotationCauses, labelCauses, nameCauses } from "../kinds/names.ts";
+import { warnOf } from "../kinds/warn.ts";
+import { asStored } from "../schema/decode.ts";
 import type { Registry } from "../kinds/registry.ts";
 import { validationByKind } from "../kinds/validate.ts";
 import { storeKey, type ObjectStore } from "../storage/store.ts";
@@ -83,7 +85,7 @@ export class KubeApi {
    */
   patch(kind: Kind, namespace: string, name: string, change: (current: KubeJson) => JsonObject, options: WriteOptions, subresource: Subresource = ""): KubeJson {
     const old = this.get(kind, namespace, name);
-    return this.#replace(kind, old, change(old), options, subresource);
+    return this.#replace(kind, old, change(old), options, subresource, undefined, "patch");
   }
 
   /** The scale subresource: replicas change, and `scale` is on record as the way they did. */
@@ -156,10 +158,11 @@ export class KubeApi {
     const admitted = admitCreate(born, stored, this.store, this.#sources, now);
     const generation = generationOf(stored, admitted, undefined);
     const made: KubeJson = {
-      ...admitted,
+      ...settled(stored, admitted),
       metadata: { ...admitted.metadata, ...(generation === undefined ? {} : { generation }), ...(claims === undefined || claims.length === 0 ? {} : { managedFields: claims }) },
     };
     this.#validate(stored, made, undefined);
+    warnOf(stored, made, options.warnings);
     if (this.store.get(kind.table, storeKey(made.metadata.namespace, name)) !== undefined) throw alreadyExists(kind, name);
     return made;
   }
@@ -169,23 +172,25 @@ export class KubeApi {
   }
 
   /** @param old at the version of `kind` */
-  #replace(kind: Kind, old: KubeJson, body: JsonObject, options: WriteOptions, subresource: Subresource, applied?: JsonObject[]): KubeJson {
+  #replace(kind: Kind, old: KubeJson, body: JsonObject, options: WriteOptions, subresource: Subresource, applied?: JsonObject[], from: "request" | "patch" = "request"): KubeJson {
     const { name } = old.metadata;
     const stored = this.registry.ofTable(kind.table) ?? kind;
     const before = this.store.get(kind.table, storeKey(old.metadata.namespace, name)) ?? old;
-    const decoded = decodeObject(body, kind, this.registry, options, applied === undefined ? "request" : "apply");
+    const decoded = decodeObject(body, kind, this.registry, options, applied === undefined ? from : "apply");
     if (decoded.metadata.name !== "" && decoded.metadata.name !== name) throw badRequest(`the name of the object (${decoded.metadata.name}) does not match the name on the URL (${name})`);
     const { resourceVersion, uid } = decoded.metadata;
+    if (uid !== undefined && uid !== old.metadata.uid && applied !== undefined) refuse(kind, name, [fixedUid(uid), fixedUid(uid)]);
     if (uid !== undefined && uid !== old.metadata.uid) throw conflict(kind, name, `StorageError: invalid object, Code: 4, Key: /registry/${kind.resource}/${storeKey(old.metadata.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
     if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
     const merged = subresource === "status" ? statusOnly(decoded, before, stored) : specOnly(decoded, before, stored);
     const admitted = subresource === "status" ? merged : admitUpdate(merged, before, stored, this.store);
     const claims = applied ?? trackUpdate(old, kind.convert(merged), emptyObject(kind), this.#writer(kind, options.fieldManager, subresource), this.#versions(kind));
+    warnOf(stored, admitted, options.warnings);
     const generation = generationOf(stored, admitted, before, subresource === "status" ? "status" : "all");
     const { managedFields: _fields, generation: _generation, ...metadata } = admitted.metadata;
     const kept = claims === undefined ? undefined : keepTimes(before.metadata["managedFields"], claims);
     const next: KubeJson = {
-      ...admitted,
+      ...settled(stored, admitted),
       metadata: { ...metadata, name, ...(generation === undefined ? {} : { generation }), ...(kept === undefined || kept.length === 0 ? {} : { managedFields: kept }) },
     };
     this.#validate(stored, next, before);
@@ -219,7 +224,7 @@ export class KubeApi {
     const version = body["apiVersion"];
     if (version === undefined || body["kind"] === undefined) throw badRequest(`Object '${version === undefined ? "apiVersion" : "Kind"}' is missing in the patch`);
     if (version !== kind.apiVersion) throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
-    if (body["kind"] !== kind.kind) throw new ApiError(500, "", `failed to create typed patch object: ${String(body["kind"])} is no ${kind.kind}`);
+    if (body["kind"] !== kind.kind) throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
     const metadata = objectAt(body, "metadata");
     const given = textAt(metadata, "name");
     if (given !== undefined && given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
@@ -240,7 +245,7 @@ export class KubeApi {
   }
 
   #writer(kind: Kind, manager: string, subresource: Subresource): Writer {
-    return { manager, apiVersion: kind.apiVersion, subresource, time: this.now(), ignored: ignoredBy(kind, subresource) };
+    return { manager, apiVersion: kind.apiVersion, subresource, time: this.now(), ignored: ignoredBy(kind, subresource), claims: subresource === "scale" && kind.custom !== undefined ? "none" : "tracked" };
   }
 
   #versions(kind: Kind): Versions {
@@ -286,6 +291,13 @@ export class KubeApi {
     const generation = isPlain ? generationOf(kind, marked, object) : undefined;
     return generation === undefined ? marked : { ...marked, metadata: { ...metadata, generation } };
   }
+}
+
+const fixedUid = (uid: string) => invalidValue("metadata.uid", uid, "field is immutable");
+
+/** Objects of built-in kinds as they come back from storage. */
+function settled(kind: Kind, object: KubeJson): KubeJson {
+  return kind.custom === undefined ? { ...asStored(object, kind.type), apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata } : object;
 }
 
 /** What an apply to this endpoint never owns. */

@@ -24,6 +24,17 @@ export function decode(value: Json, type: StructType): Decoded {
 
 type Findings = Omit<Decoded, "object">;
 
+/** The object as it comes back from storage: lists that are always written come back as null where they were empty. */
+export function asStored(value: JsonObject, type: StructType): JsonObject {
+  const stored: JsonObject = { ...value };
+  for (const [name, field] of type.fields()) {
+    const inner = stored[name];
+    if (Array.isArray(inner) && inner.length === 0 && field.writing === "always") stored[name] = null;
+    else if (isObject(inner) && field.type.is === "struct") stored[name] = asStored(inner, field.type);
+  }
+  return stored;
+}
+
 function decodeStruct(value: JsonObject, type: StructType, path: string, found: Findings): JsonObject {
   const result: JsonObject = {};
   const fields = type.fields();
@@ -60,7 +71,7 @@ function decodeValue(value: Json, type: Type, path: string, owner: string, found
       if (!isObject(value)) return mismatch(value, `map[string]${goName(type.item)}`, path, owner, found);
       const map: JsonObject = {};
       for (const [key, inner] of Object.entries(value)) {
-        if (inner !== undefined) map[key] = inner === null ? zeroItem(type.item, path) : decodeValue(inner, type.item, `${path}.${key}`, owner, found);
+        if (inner !== undefined) map[key] = inner === null ? zeroItem(type.item, path) : decodeValue(inner, type.item, type.item.is === "struct" ? `${path}.${key}` : path, owner, found);
       }
       return map;
     }

@@ -1,5 +1,5 @@
 import { badRequest } from "../api-error.ts";
-import { itemsAt, textAt, textMapAt, textsAt, type JsonObject, type KubeJson } from "../json.ts";
+import { at, itemsAt, textAt, textMapAt, textsAt, type JsonObject, type KubeJson } from "../json.ts";
 
 /** Whether a `matchLabels`/`matchExpressions` selector takes these labels. An empty selector takes all. */
 export function selectorMatches(selector: JsonObject, labels: Record<string, string>): boolean {
@@ -20,12 +20,12 @@ export function selectorMatches(selector: JsonObject, labels: Record<string, str
 export type Filter = (object: KubeJson) => boolean;
 
 /**
- * `labelSelector` and `fieldSelector` of a list or watch.
+ * `labelSelector` and `fieldSelector` of a list or watch of one kind.
  *
  * @throws {ApiError} 400 on text that cannot be read, or a field that cannot be selected by
  */
-export function filterOf(labelSelector: string, fieldSelector: string): Filter | undefined {
-  const tests = [...labelTests(labelSelector), ...fieldTests(fieldSelector)];
+export function filterOf(query: URLSearchParams, kind: string): Filter | undefined {
+  const tests = [...labelTests(query.get("labelSelector") ?? ""), ...fieldTests(query.get("fieldSelector") ?? "", kind)];
   return tests.length === 0 ? undefined : (object) => tests.every((test) => test(object));
 }
 
@@ -52,21 +52,28 @@ function labelTests(text: string): Filter[] {
   });
 }
 
-/** Fields beside name and namespace that some kinds can be selected by. */
-const selectable = new Set([
-  "metadata.name", "metadata.namespace", "status.phase", "spec.nodeName", "type", "spec.type", "reason", "source", "reportingComponent",
-  "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
-  "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.podIP", "status.successful", "spec.unschedulable", "status.replicas",
-]);
+/** Fields beside name and namespace that objects of a kind can be selected by. */
+const selectable: Readonly<Record<string, readonly string[]>> = {
+  Pod: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"],
+  Event: ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"],
+  Namespace: ["status.phase"],
+  Node: ["spec.unschedulable"],
+  Secret: ["type"],
+  Service: ["spec.clusterIP", "spec.type"],
+  ReplicaSet: ["status.replicas"],
+  ReplicationController: ["status.replicas"],
+  Job: ["status.successful"],
+};
 
-function fieldTests(text: string): Filter[] {
+function fieldTests(text: string, kind: string): Filter[] {
   return splitTop(text).map((term) => {
     const parsed = /^\s*([^\s!=]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(term);
     if (parsed === null) throw badRequest(`invalid field selector: ${term}`);
     const [, field = "", operator, wanted = ""] = parsed;
-    if (!selectable.has(field)) throw badRequest(`field label not supported: ${field}`);
+    const known = ["metadata.name", "metadata.namespace", ...(selectable[kind] ?? [])];
+    if (!known.includes(field)) throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known.map((one) => JSON.stringify(one)).join(", ")}`);
     const path = field.split(".");
-    return (object) => ((textAt(object, ...path) ?? "") === wanted) === (operator !== "!=");
+    return (object) => (String(at(object, ...path) ?? "") === wanted) === (operator !== "!=");
   });
 }
 
