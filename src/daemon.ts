@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createApi } from "./api/create-api.ts";
 import { listen, type Listener } from "./api/listen.ts";
+import { createHealthChecks, type UserChecks } from "./checks/health-checks.ts";
 import { connectCluster } from "./cluster/cluster.ts";
 import { readApplications } from "./config/application-folders.ts";
 import type { ClusterConfig, Config } from "./config/config.ts";
@@ -36,6 +37,8 @@ export interface DaemonOptions {
   searchPath: string;
   /** Files are named relative to it in problems. */
   cwd: string;
+  /** Starts the process for users' scripts. */
+  checkHost: readonly string[];
   /** Where the API server of the cluster around us is, if we run in a Pod. */
   pod: { host: string; port: string };
   log: Log;
@@ -57,6 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = openStore(config.data);
   const clusters = new Map<string, { cluster: Cluster; config: ClusterConfig; limit: number }>();
   const watching = new AbortController();
+  const checks = createHealthChecks({ command: options.checkHost });
   try {
     const metrics = createMetrics({ version: build.version, commit: build.commit }, {
       applications: () => engine.control.applications(),
@@ -90,12 +94,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       concurrency: config.render.concurrency === 0 ? navigator.hardwareConcurrency : config.render.concurrency,
       onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
     });
+    const userChecks = ({ health }: Config): UserChecks => ({ plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health });
+    checks.configure(userChecks(config));
+    checks.onChange((keys) => engine.healthChanged(keys));
     await connectAll(config, clusters, options, (cluster) => cluster.stop());
 
     const engine: Engine = new Engine({
       store, git, renderers, log, clock: systemClock,
       clusters: () => [...clusters.values()].map(({ cluster }) => cluster),
       settings: () => settings,
+      // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
+      userHealth: (live) => (live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined),
       observe: {
         reconciled: (app, tookMs) => metrics.reconciled(app, tookMs),
         synced: (app, state) => metrics.syncEnded(app, {
@@ -134,14 +143,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await connectAll(config, clusters, options, (cluster) => engine.released().then(() => cluster.stop()));
       folders.stop();
       folders = watchFolders(config, engine, options.cwd, watching.signal);
+      if (!isSame(before.health, config.health)) checks.configure(userChecks(config));
       engine.settingsChanged();
+      watchConfig();
       if (!isSame(before.server, config.server)) {
         await listener.stop();
         listener = serve();
       }
       log.info("the config was reloaded", { url: listener.url });
     }).catch((cause) => log.error("the config was not reloaded", { why: String(cause) })));
-    if (options.file !== undefined) watchFiles([options.file], () => void reload(), watching.signal);
+    /** The config's file, and the files that it names. */
+    let watched = new AbortController();
+    const watchConfig = (): void => {
+      watched.abort();
+      watched = new AbortController();
+      if (options.file !== undefined) watchFiles([options.file, ...config.health.customizations], () => void reload(), AbortSignal.any([watching.signal, watched.signal]));
+    };
+    watchConfig();
 
     return {
       get url() {
@@ -154,6 +172,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         folders.stop();
         await listener.stop();
         await engine.stop();
+        await checks.stop();
         await Promise.all([...clusters.values()].map(({ cluster }) => cluster.stop()));
         await git.stop();
         metrics.stop();
@@ -162,6 +181,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     };
   } catch (cause) {
     watching.abort();
+    await checks.stop();
     await Promise.all([...clusters.values()].map(({ cluster }) => cluster.stop()));
     store.close();
     throw cause;

@@ -1,4 +1,6 @@
 /** argv -> daemon or command. The only process.exit, and the only reader of the environment beside src/config. */
+import { checkHostCommand, checkHostVerb } from "./checks/check-host-verb.ts";
+import { runCheckHost } from "./checks/run-check-host.ts";
 import { liftConnectionLimit } from "./cluster/connection-limit.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { showProblem } from "./core/model/problem.ts";
@@ -6,6 +8,10 @@ import { startDaemon } from "./daemon.ts";
 import { cronProblem } from "./engine/schedule.ts";
 import { jsonLog } from "./lib/json-log.ts";
 
+if (process.argv[2] === checkHostVerb) {
+  await runCheckHost();
+  process.exit(0);
+}
 const file = process.argv[process.argv.indexOf("--config") + 1] ?? "config/holdfast.yaml";
 liftConnectionLimit(process);
 const reread = (path: string) => loadConfig(path, { env: process.env, validateCron: cronProblem });
@@ -16,6 +22,7 @@ if (!parsed.ok) {
 }
 const daemon = await startDaemon({
   config: parsed.value, file, reread, build: { version: "0.1.0", commit: "", buildDate: "" }, embeddedTools: {}, searchPath: process.env.PATH ?? "", cwd: process.cwd(),
+  checkHost: checkHostCommand(process),
   pod: { host: process.env.KUBERNETES_SERVICE_HOST ?? "", port: process.env.KUBERNETES_SERVICE_PORT ?? "" },
   log: jsonLog(() => parsed.value.log.level, (line) => process.stderr.write(line)),
 });

@@ -14,7 +14,7 @@ export interface Validated {
   problems: Problem[];
 }
 
-export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron"> {
+export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron" | "validateCel"> {
   homeNamespace: string;
   /** Absolute folder to which named files are relative. */
   from: string;
@@ -31,11 +31,11 @@ export function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
   return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
 }
 
-function validateFile(file: string, { homeNamespace, from, env, validateCron }: ValidateOptions): Validated {
+function validateFile(file: string, { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions): Validated {
   const path = resolve(from, file);
   try {
     if (!statSync(path).isDirectory() && isConfig(readFileSync(path))) {
-      const loaded = loadConfig(path, { env, validateCron });
+      const loaded = loadConfig(path, { env, validateCron, ...(validateCel === undefined ? {} : { validateCel }) });
       const problems = loaded.ok ? loaded.warnings : loaded.problems;
       return { file, is: "config", problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)) };
     }

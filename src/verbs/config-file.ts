@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { celProblem } from "../checks/cel.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
 import type { Parsed } from "../core/model/problem.ts";
@@ -18,5 +19,5 @@ export function configFile(named: string | undefined, { env, cwd }: Surroundings
 }
 
 export function readConfig(file: string, { env }: Surroundings): Parsed<Config> {
-  return loadConfig(file, { env, validateCron: cronProblem });
+  return loadConfig(file, { env, validateCron: cronProblem, validateCel: celProblem });
 }

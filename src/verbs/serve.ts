@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkHostCommand } from "../checks/check-host-verb.ts";
 import { liftConnectionLimit } from "../cluster/connection-limit.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
@@ -32,6 +33,7 @@ export async function startFrom(config: Config, file: string | undefined, around
     embeddedTools: await cameWithUs(around, join(config.data, "tools")),
     searchPath: around.env.PATH ?? "",
     cwd: around.cwd,
+    checkHost: checkHostCommand(around.self),
     pod: { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" },
   });
 }

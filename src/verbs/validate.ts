@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ValidatedFile } from "../cli/offline-verbs.ts";
+import { celProblem } from "../checks/cel.ts";
 import { validateFiles } from "../config/validate-files.ts";
 import { cronProblem } from "../engine/schedule.ts";
 import { configFile, readConfig } from "./config-file.ts";
@@ -12,7 +13,7 @@ export function validate(around: Surroundings, files: readonly string[], { confi
   // Applications without a namespace are at home: where home is, the config says, if there is a good one.
   const known = files.length === 0 ? undefined : readConfig(configFile(config, around), around);
   const homeNamespace = known?.ok === true ? known.value.namespace : "argocd";
-  const validated = validateFiles(named, { env: around.env, validateCron: cronProblem, homeNamespace, from: around.cwd });
+  const validated = validateFiles(named, { env: around.env, validateCron: cronProblem, validateCel: celProblem, homeNamespace, from: around.cwd });
   return { files: validated.map(({ file, is, problems }) => ({ file, kind: is === "config" ? "config" : manifestKind(resolve(around.cwd, file)), problems })) };
 }
 
