@@ -1,0 +1,53 @@
+import { RESOURCES_FINALIZER, type Application } from "../../core/model/application.ts";
+import { appPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { chosenApps, type SelectionOptions } from "../select-apps.ts";
+import { createProgress } from "../sync-progress.ts";
+import { untilApps } from "../until-apps.ts";
+import { nameOf } from "../words/app-words.ts";
+import { andMore, count } from "../words/count.ts";
+
+export interface AppDeleteOptions extends SelectionOptions {
+  cascade: boolean;
+  propagationPolicy?: "foreground" | "background";
+  yes?: true;
+  wait?: boolean;
+  timeout: number;
+}
+
+/** Deletes applications and, unless told otherwise, everything they made in their clusters. */
+export async function appDelete(context: CliContext, names: string[], options: AppDeleteOptions): Promise<ExitCode> {
+  const client = await context.client();
+  const apps = await chosenApps(client, names, options);
+  const objects = apps.reduce((sum, app) => sum + (app.status?.resources ?? []).length, 0);
+  const what = `${andMore(apps.map(nameOf), 5)}${options.cascade ? ` and ${count(objects, "object")} in the cluster` : "; the objects in the cluster stay"}`;
+  if (options.yes !== true && !(await confirm(context, `Delete ${what}?`))) {
+    context.note("Nothing was deleted.");
+    return EXIT.done;
+  }
+  for (const app of apps) {
+    const { path, query } = appPath(app);
+    await client.send("DELETE", path, { query: { ...query, cascade: options.cascade ? "true" : "false", propagationPolicy: options.propagationPolicy } });
+    context.print(`${context.out.symbols.done} ${nameOf(app)}: deletion ${options.cascade && hasFinalizer(app) ? "has begun" : "is done"}`);
+  }
+  return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
+}
+
+async function untilGone(context: CliContext, apps: readonly Application[], { timeout }: AppDeleteOptions): Promise<ExitCode> {
+  const client = await context.client();
+  const progress = createProgress(context);
+  // Those that went before the stream was open are told by no event.
+  const there = new Set((await client.get<{ items: Application[] }>("/api/v1/applications", { fields: "items.metadata.name,items.metadata.namespace" })).items.map(nameOf));
+  const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
+  const outcome = await untilApps(context, client, left, { timeoutMs: timeout, isDone: () => false, update: progress.update }).finally(progress.end);
+  if (outcome.is === "interrupted") throw new CliError(EXIT.interrupted, "Detached: the deletion goes on in the daemon.");
+  if (outcome.is === "timed-out") throw new CliError(EXIT.timedOut, `Not gone after ${timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`, outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`));
+  return EXIT.done;
+}
+
+function hasFinalizer({ metadata: { finalizers = [] } }: Application): boolean {
+  return finalizers.some((finalizer) => finalizer.startsWith(RESOURCES_FINALIZER));
+}

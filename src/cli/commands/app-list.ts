@@ -1,0 +1,130 @@
+import type { Application } from "../../core/model/application.ts";
+import { sourcesOf } from "../../core/model/application.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followApps } from "../http/follow-apps.ts";
+import { asManifest, CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
+import { listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
+import { Region } from "../terminal/region.ts";
+import { table, type Column } from "../terminal/table.ts";
+import type { Cell, Terminal } from "../terminal/terminal.ts";
+import { age, timestamp } from "../words/ago.ts";
+import { deployedAt, destinationOf, healthOf, isBusy, nameOf, placeOf, policyOf, revisionOf, syncOf } from "../words/app-words.ts";
+import { why } from "../words/why.ts";
+
+export interface AppListOptions extends SelectionOptions {
+  /** Words, any case: `degraded`, `Progressing`. */
+  health?: string[];
+  sync?: string[];
+  cluster?: string;
+  path?: string;
+  output?: "json" | "yaml" | "wide" | "name" | "table";
+  headers: boolean;
+  watch?: true;
+}
+
+export async function appList(context: CliContext, options: AppListOptions): Promise<ExitCode> {
+  if (options.watch === true) return watchApps(context, options);
+  const all = await listApps(await context.client(), options);
+  const apps = all.filter((app) => isWanted(app, options));
+  switch (options.output) {
+    case "json":
+      printJsonList(context, "ApplicationList", { items: apps });
+      return EXIT.done;
+    case "yaml":
+      printYamlDocuments(context, apps.map(asManifest));
+      return EXIT.done;
+    case "name":
+      context.print(apps.map(nameOf));
+      return EXIT.done;
+    default:
+      if (apps.length > 0) context.print(appTable(context.out, apps, options, context.now()));
+      context.note(summary(context.err, apps, all));
+      return EXIT.done;
+  }
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: "NAME", least: 20, shrinks: 4 }, { head: "PROJECT", least: 10, shrinks: 2, hides: 1 }, { head: "SYNC" }, { head: "HEALTH" },
+  { head: "REVISION", least: 12, shrinks: 3, hides: 3 }, { head: "AGE", hides: 2 }, { head: "WHY", least: 20, shrinks: 1 },
+];
+const WIDE: readonly Column[] = [...COLUMNS.slice(0, -1), { head: "POLICY" }, { head: "CLUSTER" }, { head: "NAMESPACE" }, { head: "SOURCE" }, { head: "WHY" }];
+
+/** AGE counts from the last deployment. */
+export function appTable(terminal: Terminal, apps: readonly Application[], { output, headers }: Pick<AppListOptions, "output" | "headers">, nowMs: number): string[] {
+  const rows = apps.map((app): Cell[] => {
+    const first: Cell[] = [nameOf(app), app.spec.project, terminal.state(syncOf(app)), terminal.state(healthOf(app)), revisionOf(app), age(deployedAt(app), nowMs)];
+    if (output !== "wide") return [...first, why(app)];
+    const { cluster, namespace } = destinationOf(app);
+    return [...first, policyOf(app), cluster, namespace, sourcesOf(app.spec).map(placeOf).join(", "), why(app)];
+  });
+  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, { heads: headers ? "shown" : "none", fit: output === "wide" ? "whole" : "terminal" });
+}
+
+/** `2 of 214 applications · 198 healthy · 14 suspended`, and where to read on. */
+export function summary({ symbols, paint }: Terminal, shown: readonly Application[], all: readonly Application[]): string {
+  if (all.length === 0) return "There are no applications yet. An Application manifest in a folder that the config names makes one.";
+  const counts = (["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"] as const).flatMap((word) => {
+    const many = all.filter((app) => healthOf(app) === word).length;
+    return many === 0 ? [] : [`${many} ${word.toLowerCase()}`];
+  });
+  const outOfSync = all.filter((app) => syncOf(app) === "OutOfSync").length;
+  if (outOfSync > 0) counts.push(`${outOfSync} out of sync`);
+  const many = shown.length === all.length ? `${all.length} application${all.length === 1 ? "" : "s"}` : `${shown.length} of ${all.length} applications`;
+  const trouble = shown.find((app) => healthOf(app) === "Degraded") ?? shown.find((app) => why(app) !== "" && !isBusy(app));
+  const hint = trouble === undefined ? "" : `   ${paint("dim", `(holdfast app get ${nameOf(trouble)} explains)`)}`;
+  return [many, ...counts].join(` ${symbols.dot} `) + hint;
+}
+
+function isWanted(app: Application, { health = [], sync = [], cluster, path }: AppListOptions): boolean {
+  const { destination } = app.spec;
+  return (
+    (health.length === 0 || health.some((word) => word.toLowerCase() === healthOf(app).toLowerCase())) &&
+    (sync.length === 0 || sync.some((word) => word.toLowerCase() === syncOf(app).toLowerCase())) &&
+    (cluster === undefined || destination.name === cluster || destination.server === cluster || destinationOf(app).cluster === cluster) &&
+    (path === undefined || sourcesOf(app.spec).some((source) => source.path === path))
+  );
+}
+
+/** On a terminal the table is drawn again; elsewhere each change is a line, with `-o json` an NDJSON event. */
+async function watchApps(context: CliContext, options: AppListOptions): Promise<ExitCode> {
+  const { out, signal } = context;
+  const apps = new Map<string, Application>();
+  const region = out.canRedraw && (options.output ?? "table") !== "json" && options.output !== "name" ? new Region(out) : undefined;
+  const said = new Map<string, string>();
+  const draw = (): void => {
+    const all = [...apps.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    const shown = all.filter((app) => isWanted(app, options));
+    region?.show([...appTable(out, shown, options, context.now()), summary(out, shown, all)]);
+  };
+  // Ages go on although nothing happens.
+  const ticking = region === undefined ? undefined : setInterval(draw, 5_000);
+  try {
+    for await (const { type, application } of followApps(await context.client(), listQuery(options), { signal, note: context.note })) {
+      const name = nameOf(application);
+      if (type === "DELETED") apps.delete(name);
+      else apps.set(name, application);
+      if (region !== undefined) draw();
+      else if (type === "DELETED" ? said.has(name) : isWanted(application, options)) {
+        const line = changeLine(type, application, options);
+        if (options.output === "json") context.print(JSON.stringify({ apiVersion: CLI_VERSION, kind: "ApplicationEvent", type, application }));
+        else if (said.get(name) !== line) context.print(options.output === "name" ? name : `${timestamp(context.now())} ${line}`);
+        if (type === "DELETED") said.delete(name);
+        else said.set(name, line);
+      }
+    }
+    return EXIT.done;
+  } catch (cause) {
+    // Ctrl-C is how a watch ends.
+    if (signal.aborted) return EXIT.interrupted;
+    throw cause;
+  } finally {
+    clearInterval(ticking);
+  }
+}
+
+function changeLine(type: string, app: Application, { output }: AppListOptions): string {
+  if (output === "name") return nameOf(app);
+  const reason = why(app);
+  return type === "DELETED" ? `${nameOf(app)} deleted` : `${nameOf(app)} ${syncOf(app)} ${healthOf(app)} ${revisionOf(app)}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
+}

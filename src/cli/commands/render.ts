@@ -1,0 +1,25 @@
+import { CliError } from "../cli-error.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { count } from "../words/count.ts";
+import { problemLines } from "../words/problem-lines.ts";
+
+export interface RenderOptions {
+  file: string;
+  source?: string;
+  config?: string;
+  output?: "json" | "yaml";
+}
+
+/** The manifests of an application as the daemon would apply them, without a daemon or a cluster. */
+export async function render(context: CliContext, { file, source, config, output }: RenderOptions): Promise<ExitCode> {
+  const { documents, problems } = await context.host.verbs.render({ app: file, signal: context.signal, ...(source === undefined ? {} : { source }), ...(config === undefined ? {} : { config }) });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  for (const line of problemLines(context.err, problems)) context.note(line);
+  if (errors.length > 0) throw new CliError(EXIT.invalid, `Rendering ${file} failed: ${count(errors.length, "error")}.`);
+  if (output === "json") printJsonList(context, "Manifests", { items: documents });
+  else printYamlDocuments(context, documents);
+  context.note(`${count(documents.length, "object")} rendered.`);
+  return EXIT.done;
+}

@@ -1,0 +1,34 @@
+import { showProblem, type Problem } from "../../core/model/problem.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { printJsonList } from "../print-object.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { painted } from "../terminal/terminal.ts";
+
+interface DaemonStatus {
+  version: string;
+  commit: string;
+  ready: boolean;
+  applications: { total: number; sync: Record<string, number>; health: Record<string, number> };
+  clusters: { name: string; kubeVersion?: string; connection: { is: string; why?: string } }[];
+  problems: Problem[];
+}
+
+/** How the daemon itself is. */
+export async function status(context: CliContext, { output }: { output?: "json" }): Promise<ExitCode> {
+  const client = await context.client();
+  const facts = await client.get<DaemonStatus>("/api/holdfast/v1/status");
+  if (output === "json") {
+    printJsonList(context, "DaemonStatus", { ...facts });
+    return EXIT.done;
+  }
+  const { out } = context;
+  const counts = (words: Record<string, number>): string => Object.entries(words).map(([word, many]) => `${many} ${word}`).join(", ");
+  context.print([
+    `Holdfast ${facts.version}${facts.commit === "" ? "" : ` (${facts.commit})`} at ${client.url}: ${facts.ready ? "ready" : "looking at its applications for the first time"}`,
+    `${facts.applications.total} applications: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
+    ...facts.clusters.map(({ name, kubeVersion = "", connection }) => `cluster ${name}: ${connection.is}${kubeVersion === "" ? "" : ` ${kubeVersion}`}${connection.why === undefined ? "" : `: ${plainText(connection.why)}`}`),
+    ...facts.problems.map((problem) => `${painted(out, { tone: problem.severity === "error" ? "bad" : "behind", text: problem.severity === "error" ? out.symbols.failed : out.symbols.warning })} ${plainText(showProblem(problem))}`),
+  ]);
+  return EXIT.done;
+}

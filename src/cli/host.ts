@@ -1,0 +1,39 @@
+import type { OfflineVerbs } from "./offline-verbs.ts";
+
+/** A stream that a person or a program reads. */
+export interface Output {
+  write(text: string): void;
+  isTTY: boolean;
+  /** Of a terminal. */
+  columns?: number | undefined;
+  rows?: number | undefined;
+}
+
+export interface Input {
+  isTTY: boolean;
+  /** Everything until its end. */
+  text(): Promise<string>;
+  /** Up to the next line break, which is not part of it; "" at its end. */
+  line(): Promise<string>;
+}
+
+/** The environment, as far as the command line looks at it. */
+export type CliEnv = Readonly<Partial<Record<
+  "HOLDFAST_SERVER" | "HOLDFAST_TOKEN" | "NO_COLOR" | "CLICOLOR_FORCE" | "TERM" | "LANG" | "LC_ALL" | "LC_CTYPE" | "CI",
+  string | undefined
+>>>;
+
+/** Everything that the command line has of the process around it. */
+export interface CliHost {
+  /** Without the program's own names. */
+  argv: readonly string[];
+  stdin: Input;
+  stdout: Output;
+  stderr: Output;
+  env: CliEnv;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  verbs: OfflineVerbs;
+  /** Milliseconds since 1970; tests pass a fixed one. */
+  now?: () => number;
+}

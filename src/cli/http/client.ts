@@ -1,0 +1,104 @@
+import { CliError } from "../cli-error.ts";
+import { EXIT } from "../exit-codes.ts";
+import { Refused, type ErrorBody } from "./refusal.ts";
+import { unreachable } from "./unreachable.ts";
+
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface Client {
+  /** Without a last slash. */
+  readonly url: string;
+  get<T>(path: string, query?: Query): Promise<T>;
+  send<T>(method: "POST" | "PUT" | "DELETE", path: string, ask?: { query?: Query; body?: unknown }): Promise<T>;
+  /** The lines of an NDJSON answer as they come, "" for a sign of life. Ends when the server ends it. */
+  lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<string>;
+}
+
+export interface ClientOptions {
+  /** As `serverUrl` made it. */
+  url: string;
+  token: string | undefined;
+  /** `no`: any certificate will do. */
+  verifyTls: "yes" | "no";
+  signal: AbortSignal;
+}
+
+/** A refresh renders and compares before it answers. */
+const ANSWER_MS = 120_000;
+
+export function createClient({ url, token, verifyTls, signal }: ClientOptions): Client {
+  return {
+    url,
+    get: async <T>(path: string, query?: Query) => readJson<T>(await request("GET", path, { query })),
+    send: async <T>(method: string, path: string, { query, body }: { query?: Query; body?: unknown } = {}) => readJson<T>(await request(method, path, { query, body: body ?? {} })),
+    async *lines(path, query, stop) {
+      const reply = await request("GET", path, { query, stop, answer: "stream" });
+      let rest = "";
+      const decoder = new TextDecoder();
+      try {
+        for await (const chunk of reply.body ?? []) {
+          const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+          rest = lines.pop() ?? "";
+          yield* lines;
+        }
+      } catch (cause) {
+        stop.throwIfAborted();
+        throw unreachable(url, cause);
+      }
+    },
+  };
+
+  async function request(method: string, path: string, { query = {}, body, stop = signal, answer = "whole" }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" }): Promise<Response> {
+    const headers = new Headers({ accept: "application/json" });
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    // Without it a web page could have a browser send the request: the daemon wants it on every write.
+    if (method !== "GET") headers.set("content-type", "application/json");
+    const late = AbortSignal.timeout(ANSWER_MS);
+    let reply: Response;
+    try {
+      reply = await fetch(url + path + queryText(query), {
+        method, headers,
+        redirect: "manual",
+        signal: answer === "stream" ? stop : AbortSignal.any([stop, late]),
+        ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+        ...(verifyTls === "yes" ? {} : { tls: { rejectUnauthorized: false } }),
+      });
+    } catch (cause) {
+      stop.throwIfAborted();
+      throw late.aborted ? new CliError(EXIT.unreachable, `${url} did not answer within ${ANSWER_MS / 1_000} s.`, [], { cause }) : unreachable(url, cause);
+    }
+    if (reply.ok) return reply;
+    if (reply.status >= 300 && reply.status < 400) throw new CliError(EXIT.unreachable, `${url} sends us on to ${reply.headers.get("location") ?? "another address"}.`, ["Name that server with --server or HOLDFAST_SERVER: a token is never sent where a server points."]);
+    throw new Refused(reply.status, await errorBody(reply), url);
+  }
+
+  async function readJson<T>(reply: Response): Promise<T> {
+    const text = await reply.text().catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw unreachable(url, cause);
+    });
+    const value = parse(text);
+    if (value === undefined) throw new CliError(EXIT.unreachable, `What answers at ${url} is not Holdfast.`, ["Name the daemon's address with --server or HOLDFAST_SERVER."]);
+    return value as T;
+  }
+}
+
+async function errorBody(reply: Response): Promise<ErrorBody> {
+  const value = parse(await reply.text()) as Partial<ErrorBody> | null | undefined;
+  return typeof value?.message === "string" ? (value as ErrorBody) : { message: `HTTP ${reply.status} ${reply.statusText}`.trim() };
+}
+
+/** undefined where the text is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
+function queryText(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : typeof value === "string" ? [[name, value]] : value.map((one) => [name, one])));
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
+}

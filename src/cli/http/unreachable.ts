@@ -1,0 +1,25 @@
+import { CliError } from "../cli-error.ts";
+import { EXIT } from "../exit-codes.ts";
+import { DEFAULT_SERVER } from "./server-url.ts";
+
+/** Bun's and the system's words for a connection that was not made, for people. */
+const WHY: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED|ConnectionRefused/i, "nothing listens there"],
+  [/ENOTFOUND|EAI_AGAIN|DNS/i, "the name is not known"],
+  [/ECONNRESET|ConnectionClosed|socket connection was closed/i, "the connection was closed"],
+  [/ETIMEDOUT|timed? ?out/i, "the connection timed out"],
+  [/EHOSTUNREACH|ENETUNREACH/i, "there is no way to that host"],
+];
+const TLS = /CERT|certificate|TLS|SSL|self.signed/i;
+
+/** A failed fetch as an error that says where, why, and how to go on. */
+export function unreachable(url: string, cause: unknown): CliError {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (TLS.test(`${code} ${text}`)) {
+    return new CliError(EXIT.unreachable, `Cannot trust ${url}: ${text.replace(/\.$/, "") || code}.`, ["Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or try --insecure."], { cause });
+  }
+  const why = WHY.find(([pattern]) => pattern.test(code) || pattern.test(text))?.[1] ?? (text.replace(/\.$/, "") || code);
+  const start = url === DEFAULT_SERVER ? "Start the daemon: holdfast demo, or holdfast serve --config FILE." : "Start the daemon there: holdfast serve --config FILE.";
+  return new CliError(EXIT.unreachable, `Cannot reach ${url}: ${why}.`, [start, "Another server is named with --server or HOLDFAST_SERVER."], { cause });
+}

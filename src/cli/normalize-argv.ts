@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+
+/**
+ * Ways of writing flags that Go programs take and commander does not: `-o=json`, `--prune=true`, `--cascade=false`.
+ * What stands behind `--` is left alone.
+ */
+export function normalizeArgv(argv: readonly string[], program: Command): string[] {
+  const flags = switches(program);
+  const end = argv.indexOf("--");
+  const [own, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)];
+  const normal = own.flatMap((word) => {
+    const short = /^(-[A-Za-z])=(.*)$/s.exec(word);
+    if (short !== null) return [short[1] ?? "", short[2] ?? ""];
+    const [, name, value] = /^--([a-z][a-zA-Z-]*)=(true|false)$/.exec(word) ?? [];
+    if (name === undefined || !(flags.has(`--${name}`) || flags.has(`--no-${name}`))) return [word];
+    // Where nothing turns a flag off, it is off.
+    if (value === "false") return flags.has(`--no-${name}`) ? [`--no-${name}`] : [];
+    return flags.has(`--${name}`) ? [`--${name}`] : [];
+  });
+  return [...normal, ...rest];
+}
+
+/** Long names of every flag, of any command, that takes no value. */
+function switches(command: Command): Set<string> {
+  const own = command.options.filter(({ required, optional }) => !required && !optional).map(({ long }) => long ?? "");
+  return new Set([...own, ...command.commands.flatMap((below) => [...switches(below)])]);
+}

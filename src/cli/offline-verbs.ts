@@ -1,0 +1,61 @@
+import type { HealthStatus } from "../core/model/health.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import type { Problem } from "../core/model/problem.ts";
+
+/**
+ * What needs no daemon, or is one. main.ts passes the work in, because the command line itself talks HTTP only.
+ * Every function may throw a Failure: its code becomes the exit code.
+ */
+export interface OfflineVerbs {
+  /** Runs until the signal or SIGTERM ends it. */
+  serve(ask: { config?: string; signal: AbortSignal }): Promise<Ended>;
+  demo(ask: { dir?: string; listen?: string; signal: AbortSignal; say: (text: string) => void }): Promise<Ended>;
+  /** @returns what was done, for people: the first line is what happened, the others what to look at */
+  demoAction(action: DemoAction, ask: { dir?: string; app?: string; signal: AbortSignal }): Promise<{ lines: string[] }>;
+  /** Without files: the config. A file is what its content says it is; folders are read with all that is below them. */
+  validate(files: readonly string[], ask: { config?: string }): Promise<{ files: ValidatedFile[] }>;
+  /** Renders as the daemon would, without a cluster. Errors are among the problems, or thrown. */
+  render(ask: { app: string; source?: string; config?: string; signal: AbortSignal }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
+  /** Judges each object of a YAML or JSON text. @param file as problems name it */
+  health(text: string, file: string): Promise<JudgedObject[]>;
+  doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
+  /** Must be quick: nothing is started or asked. */
+  version(): BuildFacts;
+}
+
+export type Ended = { is: "done" } | { is: "config-problems"; problems: Problem[] };
+
+export const DEMO_ACTIONS = ["commit", "edit", "break", "heal"] as const;
+export type DemoAction = (typeof DEMO_ACTIONS)[number];
+
+export interface ValidatedFile {
+  file: string;
+  kind: "config" | "Application" | "AppProject" | "unknown";
+  problems: Problem[];
+}
+
+export interface JudgedObject {
+  /** undefined: the object shows no evidence of health and does not count. */
+  status: HealthStatus | undefined;
+  message: string;
+  rule: string;
+  because: string;
+}
+
+export interface Check {
+  name: string;
+  state: "ok" | "warning" | "failed";
+  text: string;
+  fix?: string;
+}
+
+/** Empty where it is not known. */
+export interface BuildFacts {
+  version: string;
+  commit: string;
+  buildDate: string;
+  bun: string;
+  platform: string;
+  helm: string;
+  kustomize: string;
+}

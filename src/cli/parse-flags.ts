@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from "commander";
+import type { SyncResource } from "../core/model/operation.ts";
+import { parseDurationMs } from "../lib/duration.ts";
+
+/** `90`, `90s`, `5m`: milliseconds. */
+export function durationFlag(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError("Write seconds, or a duration such as 90s or 5m.");
+  return ms;
+}
+
+export function wholeNumberFlag(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(text);
+}
+
+/** For flags that may stand several times. */
+export function repeated(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+/** As `repeated`, each with commas. */
+export function listFlag(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...text.split(",").map((part) => part.trim()).filter((part) => part !== "")];
+}
+
+/** `GROUP:KIND:NAME`, `GROUP:KIND:NAMESPACE/NAME`, with `!` before it to leave out; `*` globs. The core group is empty: `:Service:web`. */
+export function resourceFlag(text: string, before: SyncResource[] | undefined): SyncResource[] {
+  const exclude = text.startsWith("!");
+  const [group, kind, place, ...rest] = text.slice(exclude ? 1 : 0).split(":");
+  if (group === undefined || kind === undefined || kind === "" || place === undefined || place === "" || rest.length > 0) {
+    throw new InvalidArgumentError("Write GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME, such as apps:Deployment:web or :Service:shop/web.");
+  }
+  const slash = place.indexOf("/");
+  return [...(before ?? []), {
+    group, kind, name: place.slice(slash + 1),
+    ...(slash < 0 ? {} : { namespace: place.slice(0, slash) }),
+    ...(exclude ? { exclude: true } : {}),
+  }];
+}
+
+/** `name=value`. */
+export function pairFlag(text: string, before: { name: string; value: string }[] | undefined): { name: string; value: string }[] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Write name=value.");
+  return [...(before ?? []), { name: text.slice(0, at), value: text.slice(at + 1) }];
+}

@@ -1,0 +1,32 @@
+import type { Application } from "../core/model/application.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import { printYaml } from "../lib/yaml.ts";
+import type { CliContext } from "./context.ts";
+
+/** Version of the shapes below: a field may be added, none is renamed or removed. */
+export const CLI_VERSION = "cli/v1";
+
+/** One document to stdout. */
+export function printJson({ host }: CliContext, value: unknown): void {
+  host.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** A list of ours with its kind: `{apiVersion, kind, …}`. */
+export function printJsonList(context: CliContext, kind: string, fields: Record<string, unknown>): void {
+  printJson(context, { apiVersion: CLI_VERSION, kind, ...fields });
+}
+
+/** Documents separated by `---`. */
+export function printYamlDocuments({ host }: CliContext, values: readonly unknown[]): void {
+  host.stdout.write(values.map((value) => printYaml(value)).join("---\n"));
+}
+
+/** An Application as a file could hold it: without what the daemon writes. */
+export function asManifest({ apiVersion, kind, metadata, spec }: Application): Omit<Application, "status" | "operation"> {
+  return { apiVersion, kind, metadata: withoutServerFields(metadata), spec };
+}
+
+function withoutServerFields(metadata: KubeObject["metadata"] & { namespace: string }): Application["metadata"] {
+  const { uid: _, resourceVersion: __, generation: ___, creationTimestamp: ____, deletionTimestamp: _____, managedFields: ______, ...kept } = metadata;
+  return kept;
+}

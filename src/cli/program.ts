@@ -1,0 +1,72 @@
+import { Command, CommanderError, Option } from "commander";
+import { createContext, type GlobalOptions } from "./context.ts";
+import { defineAppCommands } from "./define-app-commands.ts";
+import type { Start } from "./define-command.ts";
+import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { HELP_TOPICS } from "./help-topics.ts";
+import type { CliHost } from "./host.ts";
+import { normalizeArgv } from "./normalize-argv.ts";
+import { asCliError, reportError } from "./report-error.ts";
+import { usageError } from "./usage-error.ts";
+
+export type { CliEnv, CliHost, Input, Output } from "./host.ts";
+
+/**
+ * Runs one command line to its end.
+ * @returns the exit code; everything that was to be said has been written, and nothing is left running
+ */
+export async function runCli(host: CliHost): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const program = createProgram(host, async (work) => {
+    code = await work(createContext(host, program.opts<GlobalOptions>()));
+  });
+  const argv = normalizeArgv(host.argv, program);
+  try {
+    const topic = argv[0] === "help" ? HELP_TOPICS[argv[1] ?? ""] : undefined;
+    if (topic === undefined) await program.parseAsync(argv, { from: "user" });
+    else host.stdout.write(`${topic()}\n`);
+    return code;
+  } catch (cause) {
+    if (cause instanceof CommanderError && cause.exitCode === 0) return EXIT.done;
+    // Commander has printed the help that it thinks is missing.
+    if (cause instanceof CommanderError && cause.code === "commander.help") return EXIT.usage;
+    const error = cause instanceof CommanderError ? usageError(cause, argv, program) : asCliError(cause, host.signal);
+    const options = program.opts<GlobalOptions>();
+    reportError(createContext(host, options).err, error, { trace: options.verbose === true && !(cause instanceof CommanderError) ? "shown" : "hidden" });
+    return error.code;
+  }
+}
+
+/** The whole command tree. Exported for tests that walk it. */
+export function createProgram(host: CliHost, start: Start): Command {
+  const program = new Command("holdfast")
+    .description("GitOps continuous delivery for Kubernetes: holds clusters fast to Git.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHelpWidth: () => host.stdout.columns || 100,
+      getErrHelpWidth: () => host.stderr.columns || 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: () => undefined,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .option("-s, --server <url>", "the daemon's address (HOLDFAST_SERVER)")
+    .option("--token-file <file>", "a file with the daemon's token (HOLDFAST_TOKEN)")
+    .option("--insecure", "take any TLS certificate")
+    .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
+    .option("-q, --quiet", "no progress and no notes")
+    .option("-v, --verbose", "where an error comes from")
+    .addHelpText("after", `\nMore: holdfast help ${Object.keys(HELP_TOPICS).join(" | holdfast help ")}`);
+  program.addOption(new Option("-V, --version", "as the command version").hideHelp()).action(async ({ version }: { version?: true }) => {
+    if (version !== true) program.help({ error: true });
+    await start(async (context) => (await import("./commands/version.ts")).version(context, { short: true }));
+  });
+  defineAppCommands(program, start);
+  defineDaemonCommands(program, start);
+  defineOfflineCommands(program, start);
+  return program;
+}
+

@@ -1,0 +1,74 @@
+import type { FieldDifference } from "../../core/model/comparison.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import { show } from "../../core/model/object-ref.ts";
+import { printYaml } from "../../lib/yaml.ts";
+import { plainLines, plainText } from "../terminal/plain-text.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { ago } from "./ago.ts";
+import { lineDiff, type DiffLine } from "./line-diff.ts";
+
+/** One object as the API's `diff` has it. */
+export interface DiffItem {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  version: string;
+  change: "create" | "change" | "prune" | "none";
+  hook: boolean;
+  fields: FieldDifference[];
+  live?: KubeObject;
+  /** Absent where it would be pruned, and where nothing could be foretold. */
+  predicted?: KubeObject;
+}
+
+/** What a sync would do to it; `unknown` where the cluster could not be asked. Hooks are no differences. */
+export function actionOf({ change, hook, predicted }: DiffItem): "create" | "update" | "prune" | "none" | "unknown" {
+  if (hook || change === "none") return "none";
+  if (change === "create") return predicted === undefined ? "unknown" : "create";
+  return change === "change" ? "update" : "prune";
+}
+
+/** One object in the manner of a unified diff: each field with both values, and who set the live one. */
+export function objectDiff(terminal: Terminal, item: DiffItem, nowMs: number): string[] {
+  const { paint } = terminal;
+  const name = plainText(show(item));
+  const heads = (live: string, desired: string): string[] => [paint("bold", `--- ${live}`), paint("bold", `+++ ${desired}`)];
+  switch (actionOf(item)) {
+    case "none":
+      return [];
+    case "unknown":
+      return [paint("bold", `=== ${name}: cannot be compared`)];
+    case "create":
+      return [...heads("live     (is not there)", `desired  ${name}`), ...block(terminal, "+", item.predicted)];
+    case "prune":
+      return [...heads(`live     ${name}`, "desired  (is not in Git: to prune)"), ...block(terminal, "-", item.live)];
+    case "update":
+      return [...heads(`live     ${name}`, `desired  ${name}`), ...item.fields.flatMap((field) => fieldDiff(terminal, field, nowMs))];
+  }
+}
+
+function fieldDiff(terminal: Terminal, { path, live, desired, owner }: FieldDifference, nowMs: number): string[] {
+  const who = owner === undefined ? "" : `   ${terminal.paint("dim", `set by ${ownerWords(owner, nowMs)}`)}`;
+  const lines = [`${terminal.paint("moving", `@@ ${plainText(path)} @@`)}${who}`];
+  const isText = typeof live === "string" && typeof desired === "string" && (live.includes("\n") || desired.includes("\n"));
+  if (isText) return [...lines, ...lineDiff(live.split("\n"), desired.split("\n")).map((line) => signed(terminal, line))];
+  return [...lines, ...block(terminal, "-", live), ...block(terminal, "+", desired)];
+}
+
+/** `kubectl-edit (Update) 2 min ago`. */
+function ownerWords({ manager, operation, time, subresource }: NonNullable<FieldDifference["owner"]>, nowMs: number): string {
+  const when = ago(time, nowMs);
+  return plainText(`${manager} (${operation}${subresource === "" ? "" : ` of ${subresource}`})${when === "" ? "" : ` ${when}`}`);
+}
+
+/** A value as YAML, each line with its sign; nothing where there is none. */
+function block(terminal: Terminal, sign: "-" | "+", value: unknown): string[] {
+  if (value === undefined) return [];
+  return printYaml(value).trimEnd().split("\n").map((text) => signed(terminal, { sign, text }));
+}
+
+function signed({ paint, symbols }: Terminal, { sign, text }: DiffLine): string {
+  if (sign === " " && text === "…") return paint("dim", symbols.ellipsis);
+  return paint(sign === "-" ? "bad" : sign === "+" ? "good" : "plain", `${sign}${plainLines(text)}`);
+}

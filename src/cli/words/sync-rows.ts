@@ -1,0 +1,64 @@
+import type { Application, ResourceStatus } from "../../core/model/application.ts";
+import type { ResourceResult } from "../../core/model/operation.ts";
+import { isBusy, objectName } from "./app-words.ts";
+
+/** One object of a sync, for people. */
+export interface SyncRow {
+  key: string;
+  /** `PreSync`, `wave 0`, `PostSync`. */
+  lane: string;
+  order: number;
+  /** `Deployment/web`. */
+  name: string;
+  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, PruneSkipped, Waiting. */
+  state: string;
+  /** What was done to it: `configured`, `unchanged`, `pruned`, `waiting`. */
+  done: string;
+  /** What it waits for, or what went wrong. */
+  detail: string;
+}
+
+/** What a sync did so far, and, while it goes on, what it has still to do; in the order in which it works. */
+export function syncRows(app: Application): SyncRow[] {
+  const usual = app.spec.destination.namespace ?? "";
+  const resources = app.status?.resources ?? [];
+  const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]));
+  const operation = app.status?.operationState;
+  const isDryRun = operation?.operation.sync?.dryRun === true;
+  const results = new Map((operation?.syncResult?.resources ?? []).map((result) => [keyOf(result), result]));
+  const rows = [...results.values()].map((result) => doneRow(result, isDryRun ? undefined : byKey.get(keyOf(result)), usual));
+  if (isBusy(app) && operation?.operation.sync?.resources === undefined) {
+    rows.push(...resources.filter((resource) => resource.status === "OutOfSync" && !results.has(keyOf(resource))).map((resource): SyncRow => ({
+      ...placeOf(resource, "Sync", usual), state: "Waiting", done: "waiting", detail: "",
+    })));
+  }
+  return rows.sort((a, b) => a.order - b.order);
+}
+
+function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {
+  const place = placeOf({ ...result, ...(resource?.syncWave === undefined ? {} : { syncWave: resource.syncWave }) }, result.syncPhase ?? "Sync", usual);
+  const [first = "", ...rest] = result.message.split(". ");
+  switch (result.status) {
+    case "SyncFailed":
+      return { ...place, state: "Failed", done: "failed", detail: result.message };
+    case "Pruned":
+      return { ...place, state: "Pruned", done: first, detail: rest.join(". ") };
+    case "PruneSkipped":
+      return { ...place, state: "PruneSkipped", done: "not pruned", detail: result.message };
+    default: {
+      const health = resource?.health;
+      const isUnwell = health !== undefined && health.status !== "Healthy";
+      return { ...place, state: isUnwell ? health.status : "Synced", done: first, detail: [...rest, isUnwell ? (health.message ?? "") : ""].filter((text) => text !== "").join(". ") };
+    }
+  }
+}
+
+function placeOf(resource: { group?: string; kind: string; namespace?: string; name: string; syncWave?: number }, phase: string, usual: string): Pick<SyncRow, "key" | "lane" | "order" | "name"> {
+  const wave = resource.syncWave ?? 0;
+  const order = phase === "PreSync" ? -1_000_000 + wave : phase === "PostSync" ? 1_000_000 + wave : wave;
+  return { key: keyOf(resource), lane: phase === "Sync" ? `wave ${wave}` : phase, order, name: objectName(resource, usual) };
+}
+
+function keyOf({ group = "", kind, namespace = "", name }: { group?: string; kind: string; namespace?: string; name: string }): string {
+  return `${group}/${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,58 @@
+import type { Application, Condition } from "../../core/model/application.ts";
+import { changesOf, healthOf, isBusy, syncOf } from "./app-words.ts";
+
+/** One thing that a person should know about an application. */
+export interface Reason {
+  lead: string;
+  text: string;
+  /** `trouble`: somebody should look. `change`: it is on its way, or waits for a person. `note`: good to know. */
+  weight: "trouble" | "change" | "note";
+}
+
+const WEIGHTS = ["trouble", "change", "note"] as const;
+
+/** Everything that keeps an application from being Synced and Healthy, the most urgent first. */
+export function reasons(app: Application): Reason[] {
+  const { conditions = [], operationState, health } = app.status ?? {};
+  const found: Reason[] = conditions.map((condition) => ({ lead: condition.type, text: condition.message, weight: weightOf(condition) }));
+  const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
+    if (text !== undefined && text !== "" && !found.some((one) => one.text === text)) found.push({ lead, text, weight });
+  };
+  const healthWord = healthOf(app);
+  if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
+  if (operationState?.phase === "Failed" || operationState?.phase === "Error") {
+    // After a good sync by other means the old failure is history.
+    if (syncOf(app) !== "Synced") say("Sync failed", operationState.message, "trouble");
+  } else if (isBusy(app)) {
+    say("Sync", app.operation !== undefined && operationState?.phase !== "Running" ? "a sync is about to start" : operationState?.message, "change");
+  }
+  if (syncOf(app) === "OutOfSync") say("OutOfSync", changesOf(app) || "differs from Git", "change");
+  if (healthWord !== "Healthy" && healthWord !== "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, healthWord === "Suspended" ? "note" : "change");
+  if (app.status === undefined || (syncOf(app) === "Unknown" && found.length === 0)) say("Unknown", "not looked at yet", "change");
+  return found.sort((a, b) => WEIGHTS.indexOf(a.weight) - WEIGHTS.indexOf(b.weight));
+}
+
+/** The WHY column: the most urgent reason as one sentence, "" where all is well. */
+export function why(app: Application): string {
+  const [first] = reasons(app);
+  if (first === undefined) return "";
+  return first.lead === "OutOfSync" || first.lead === healthOf(app) ? first.text : `${spaced(first.lead)}: ${first.text}`;
+}
+
+/** The objects that have that health, the first with what is said of it; undefined where none of them says anything. */
+function culprits({ status }: Application, word: string): string | undefined {
+  const found = (status?.resources ?? []).filter(({ health }) => health?.status === word);
+  const first = found.find(({ health }) => health?.message !== undefined && health.message !== "");
+  if (first === undefined) return undefined;
+  return `${first.kind} ${first.name}: ${first.health?.message ?? ""}${found.length === 1 ? "" : `; and ${found.length - 1} more`}`;
+}
+
+function weightOf({ type }: Condition): Reason["weight"] {
+  return type.endsWith("Error") || type === "PruneBlocked" || type === "InvalidSource" ? "trouble" : "note";
+}
+
+/** `ComparisonError` as two words. */
+function spaced(type: string): string {
+  const words = type.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

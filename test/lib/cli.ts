@@ -1,0 +1,53 @@
+/** Runs the command line in this process, as main.ts would, and keeps what it writes. */
+import type { CliEnv, CliHost } from "../../src/cli/host.ts";
+import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
+import { runCli } from "../../src/cli/program.ts";
+
+export interface CliRun {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliSetting {
+  server?: string;
+  env?: CliEnv;
+  /** What stdout and stderr are; default: a pipe. */
+  terminal?: { columns: number; rows?: number };
+  stdin?: { text: string; isTTY?: boolean };
+  verbs?: Partial<OfflineVerbs>;
+  signal?: AbortSignal;
+  now?: () => number;
+  /** Called with everything that was written to stderr so far. */
+  onStderr?: (soFar: string) => void;
+}
+
+export async function cli(argv: readonly string[], setting: CliSetting = {}): Promise<CliRun> {
+  const written = { stdout: "", stderr: "" };
+  const output = (name: "stdout" | "stderr") => ({
+    isTTY: setting.terminal !== undefined,
+    columns: setting.terminal?.columns,
+    rows: setting.terminal?.rows,
+    write(text: string) {
+      written[name] += text;
+      if (name === "stderr") setting.onStderr?.(written.stderr);
+    },
+  });
+  const { text = "", isTTY = false } = setting.stdin ?? {};
+  const host: CliHost = {
+    argv,
+    stdin: { isTTY, text: async () => text, line: async () => text.split("\n", 1)[0] ?? "" },
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    env: { LANG: "C.UTF-8", ...(setting.server === undefined ? {} : { HOLDFAST_SERVER: setting.server }), ...setting.env },
+    signal: setting.signal ?? new AbortController().signal,
+    verbs: { ...NO_VERBS, ...setting.verbs },
+    ...(setting.now === undefined ? {} : { now: setting.now }),
+  };
+  return { code: await runCli(host), ...written };
+}
+
+const unexpected = (): never => {
+  throw new Error("this test did not expect an offline verb");
+};
+const NO_VERBS: OfflineVerbs = { serve: unexpected, demo: unexpected, demoAction: unexpected, validate: unexpected, render: unexpected, health: unexpected, doctor: unexpected, version: unexpected };
