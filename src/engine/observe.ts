@@ -1,5 +1,6 @@
 /** What is there, held against what is wanted. Asks the server only where ownership and memory cannot tell. */
 import { appliedHash } from "../core/compare/applied-hash.ts";
+import { afterTakeover } from "../core/compare/after-takeover.ts";
 import { concludeFromPrediction } from "../core/compare/conclude-from-prediction.ts";
 import { diffObjects } from "../core/compare/diff-objects.ts";
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
@@ -8,6 +9,7 @@ import type { Claimant } from "../core/compare/ownership.ts";
 import { asDifference, pairObjects, type LiveAnswer, type Pair } from "../core/compare/pair-objects.ts";
 import { recordAdopted } from "../core/compare/records.ts";
 import { settle } from "../core/compare/settle.ts";
+import { needsTakeover } from "../core/compare/takeover.ts";
 import type { Application } from "../core/model/application.ts";
 import type { Comparison, Difference, ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
@@ -102,15 +104,20 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   const refused = input.refusals.get(question);
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
 
-  // With managedFields it can be told which of the ignored fields are ours to give up.
-  const ignores = ignored.paths.length > 0 || ignored.managers.length > 0;
-  let whole = await wholeLive(live, desired, input.cluster, ignores ? "read" : "cached");
+  // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
+  const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || needsTakeover(live.managers, known);
+  let whole = await wholeLive(live, desired, input.cluster, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
     if (typeof whole === "string") return { difference: { is: "unknown", key: pair.key, desired, why: whole } };
     const sent = await sendObject({ cluster: input.cluster, desired, ignored, live: whole, how: "server-side", record: known, faults: input.faults }, "dry-run");
     if (sent.is === "unreachable") return { difference: { is: "unknown", key: pair.key, desired, why: `the cluster did not answer: ${sent.outcome.why}` } };
     if (sent.is === "refused") return refusedPair(pair, sent.outcome.message, question, input);
-    const concluded = concludeFromPrediction(desired, live, { predicted: sent.outcome.live, ...(whole === live ? {} : { comparedWith: whole }) }, known, ignored);
+    const predicted = needsTakeover(whole.managers, known) ? afterTakeover(whole.object, desired.object, sent.outcome.object) : sent.outcome.object;
+    const concluded = concludeFromPrediction(desired, live, {
+      predicted: sent.outcome.live,
+      ...(whole === live ? {} : { comparedWith: whole }),
+      ...(predicted === sent.outcome.object ? {} : { takeover: "removes" }),
+    }, known, ignored);
     if (concluded.answer === "stale") {
       // Somebody writes faster than we compare: what differs now is judged again at the next watch event.
       if (tries >= MOST_STALE) return { difference: asDifference(pair, "changed") };
@@ -118,7 +125,7 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
       continue;
     }
     const record = sent.repairs.length === 0 ? concluded.record : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } };
-    const fields = concluded.answer === "same" ? undefined : diffObjects({ key: pair.key, live: whole.object, predicted: sent.outcome.object }).fields.map(({ path }) => path).join(" ");
+    const fields = concluded.answer === "same" ? undefined : diffObjects({ key: pair.key, live: whole.object, predicted }).fields.map(({ path }) => path).join(" ");
     return {
       difference: asDifference(pair, concluded.answer),
       record,

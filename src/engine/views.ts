@@ -1,7 +1,9 @@
 /** What the API shows of one application beyond its status. */
+import { afterTakeover } from "../core/compare/after-takeover.ts";
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { diffObjects } from "../core/compare/diff-objects.ts";
 import { maskSecret } from "../core/compare/mask-secret.ts";
+import { needsTakeover } from "../core/compare/takeover.ts";
 import type { Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
@@ -47,14 +49,10 @@ async function managedResource(difference: Difference, session: AppSession, clus
 
 /** The server's answer to a dry run, or what Git says where the server refuses it. */
 async function predictedOf(app: Application, desired: DesiredObject, live: Extract<Difference, { is: "changed" }>["live"], session: AppSession, cluster: Cluster, ports: EnginePorts): Promise<KubeObject> {
-  const sent = await sendObject({
-    cluster, desired, live,
-    ignored: ignoredFields(app, desired.ref),
-    how: "server-side",
-    record: session.records.get(desired.key),
-    faults: faultsOf(app, ports.settings()),
-  }, "dry-run");
-  return sent.is === "done" ? sent.outcome.object : desired.object;
+  const record = session.records.get(desired.key);
+  const sent = await sendObject({ cluster, desired, live, ignored: ignoredFields(app, desired.ref), how: "server-side", record, faults: faultsOf(app, ports.settings()) }, "dry-run");
+  if (sent.is !== "done") return desired.object;
+  return needsTakeover(live.managers, record) ? afterTakeover(live.object, desired.object, sent.outcome.object) : sent.outcome.object;
 }
 
 function versionOf(object: KubeObject): string {

@@ -29,18 +29,20 @@ export interface Prediction {
    * shows another one, `comparedWith` is the object fetched at the manifest's, and `live` stays the watched one.
    */
   comparedWith?: LiveObject;
+  /** `removes`: our first apply takes fields of another delivery tool over that Git does not want, see `afterTakeover`. */
+  takeover?: "removes";
 }
 
 /** Reads the server's answer to a dry run: a no-op answer equals the live object, to the byte. Controllers write meanwhile. */
 export function concludeFromPrediction(
   desired: DesiredObject,
   live: LiveObject,
-  { predicted, comparedWith = live }: Prediction,
+  { predicted, comparedWith = live, takeover }: Prediction,
   known: ObjectRecord | undefined,
   ignored: IgnoredFields = NOTHING_IGNORED,
 ): Conclusion {
   const hash = appliedHash(desired, ignored);
-  const answer = predicted.contentHash === comparedWith.contentHash ? "same" : "changed";
+  const answer = predicted.contentHash === comparedWith.contentHash && takeover === undefined ? "same" : "changed";
   // A dry run bears the resourceVersion of the state it started from.
   if (comparedWith.uid !== live.uid || (answer === "changed" && predicted.resourceVersion !== comparedWith.resourceVersion)) return { answer: "stale" };
   // What was learnt of another state than the watched one must not be remembered under the watched content.

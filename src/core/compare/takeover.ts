@@ -47,8 +47,7 @@ export function returnedManagers(managers: readonly ForeignManager[], record: Ob
 export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | undefined {
   const entries = live.metadata.managedFields ?? [];
   const own = entries.find(isOurs);
-  const version = own?.apiVersion ?? apiVersion;
-  const taken = entries.filter((entry) => isTakeable(entry) && entry.apiVersion === version && entry.fieldsV1 !== undefined);
+  const taken = takenEntries(live, apiVersion);
   const annotation = live.metadata.annotations?.[ANNOTATION.lastApplied] !== undefined;
   if (taken.length === 0) return undefined;
 
@@ -60,7 +59,7 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
   const merged: ManagedFieldsEntry = {
     manager: FIELD_MANAGER,
     operation: "Apply",
-    apiVersion: version,
+    apiVersion: own?.apiVersion ?? apiVersion,
     ...(time === "" ? {} : { time }),
     fieldsType: "FieldsV1",
     fieldsV1: ours,
@@ -71,4 +70,11 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
     ...(annotation ? [{ op: "remove", path: `/metadata/annotations/${ANNOTATION.lastApplied.replaceAll("/", "~1")}` } as const] : []),
     { op: "replace", path: "/metadata/managedFields", value: isEmptySet(ours) ? others : [merged, ...others] },
   ];
+}
+
+/** The entries that become ours. */
+export function takenEntries(live: KubeObject, apiVersion: string): ManagedFieldsEntry[] {
+  const entries = live.metadata.managedFields ?? [];
+  const version = entries.find(isOurs)?.apiVersion ?? apiVersion;
+  return entries.filter((entry) => isTakeable(entry) && entry.apiVersion === version && entry.fieldsV1 !== undefined);
 }
