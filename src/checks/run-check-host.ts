@@ -18,6 +18,7 @@ export async function runCheckHost(): Promise<void> {
   };
   process.stdout.write(`${READY_LINE}\n`);
   for await (const line of console) {
+    if (line === "") continue;
     const { id, job } = JSON.parse(line) as JobLine;
     process.stdout.write(`${JSON.stringify({ id, answer: await answerOne(job) })}\n`);
   }

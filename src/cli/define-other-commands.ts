@@ -57,8 +57,9 @@ export function defineOfflineCommands(program: Command, start: Start): void {
   const admin = program.command("admin").description("look into how Holdfast judges");
   admin.command("health").description("the health of the objects in a file, as JSON").argument("<file>", "YAML or JSON; - is standard input")
     .option("--explain", "and by which rule, on what evidence")
-    .addHelpText("after", examples("admin health deployment.yaml --explain"))
-    .action((file: string, options: { explain?: true }) => start(async (context) => (await import("./commands/admin-health.ts")).adminHealth(context, file, options)));
+    .option("--config <file>", "its health checks count too")
+    .addHelpText("after", examples("admin health deployment.yaml --explain", "admin health widget.yaml --config config/holdfast.yaml"))
+    .action((file: string, options: { explain?: true; config?: string }) => start(async (context) => (await import("./commands/admin-health.ts")).adminHealth(context, file, options)));
 }
 
 /** What asks the daemon of other things than applications. */

@@ -16,8 +16,8 @@ export interface OfflineVerbs {
   validate(files: readonly string[], ask: { config?: string }): Promise<{ files: ValidatedFile[] }>;
   /** Renders as the daemon would, without a cluster. Errors are among the problems, or thrown. */
   render(ask: { app: string; source?: string; config?: string; signal: AbortSignal }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
-  /** Judges each object of a YAML or JSON text. @param file as problems name it */
-  health(text: string, file: string): Promise<JudgedObject[]>;
+  /** Judges each object of a YAML or JSON text; users' own checks count where a config is named. @param file as problems name it */
+  health(text: string, file: string, ask?: { config?: string; signal?: AbortSignal }): Promise<JudgedObject[]>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;

@@ -9,7 +9,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     demoAction: async (action, ask) => (await import("./demo.ts")).demoAction(around, action, ask),
     validate: async (files, ask) => (await import("./validate.ts")).validate(around, files, ask),
     render: async (ask) => (await import("./render.ts")).render(around, ask),
-    health: async (text, file) => (await import("./health.ts")).health(text, file),
+    health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({ ...around.build, bun: Bun.version, platform: `${process.platform}/${process.arch}`, helm: "", kustomize: "" }),
   };

@@ -10,7 +10,7 @@ import { healthOf, type Judged } from "../../src/core/health/health-of.ts";
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { groupKind } from "../../src/core/model/object-ref.ts";
-import { parseYaml } from "../../src/lib/yaml.ts";
+import { readObjects } from "../../src/verbs/health.ts";
 
 /** The levels reached. Falling below one of them fails. */
 const leastByStatus = 1;
@@ -39,12 +39,14 @@ if (!(await file.exists())) {
 }
 const cases = (await file.text()).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Case);
 
-/** As found in the field: odd keys may stand twice, the last one counts. Names that were cut off are not judged. */
-function readObject(input: string): KubeObject | undefined {
-  const value = parseYaml(input, { duplicateKeys: "keep-last" }).documents[0]?.value;
-  if (typeof value !== "object" || value === null) return undefined;
-  const object = value as KubeObject;
-  return { ...object, metadata: object.metadata ?? { name: "" } };
+/** By the road of `admin health`. The first document counts. */
+function readObject({ id, input }: Case): KubeObject | Error {
+  try {
+    return readObjects(input, id)[0] ?? new Error("no document");
+  } catch (cause) {
+    if (cause instanceof Error) return cause;
+    throw cause;
+  }
 }
 
 /**
@@ -57,12 +59,12 @@ function asBeforeDeletion(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-const unreadable: Case[] = [];
+const unreadable: { id: string; why: string }[] = [];
 const scored: Scored[] = [];
 for (const one of cases) {
-  const object = readObject(one.input);
-  if (object === undefined) {
-    unreadable.push(one);
+  const object = readObject(one);
+  if (object instanceof Error) {
+    unreadable.push({ id: one.id, why: object.message });
     continue;
   }
   const judged = healthOf(object);
@@ -87,7 +89,7 @@ if (!quiet) {
   for (const one of [...different, ...missing]) console.log(`${one.id}\n  theirs: ${theirs(one)}\n  ours:   ${mine(one)}`);
 }
 for (const one of wrong) console.log(`WRONG ${one.id}: ${one.status} expected, ${statusOf(one.judged)} by ${one.judged.rule}: ${one.judged.because}`);
-for (const one of unreadable) console.log(`NOT WELL-FORMED ${one.id}: ${parseYaml(one.input, { duplicateKeys: "keep-last" }).problems[0]?.text ?? "no document"}`);
+for (const one of unreadable) console.log(`NOT WELL-FORMED ${one.id}: ${one.why}`);
 for (const one of scored.filter(({ exception }) => exception !== undefined)) console.log(`EXCEPTION ${one.id}: ${one.exception ?? ""}`);
 
 const without = (rules: "families" | "conventions") => scored.filter((one) => statusOf(healthOf(one.object, { rules })) === one.status).length;

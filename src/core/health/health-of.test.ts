@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { HealthStatus } from "../model/health.ts";
 import type { KubeObject } from "../model/kube-object.ts";
+import { explainHealth } from "./explain-health.ts";
 import { healthOf } from "./health-of.ts";
 
 type Part = Record<string, unknown>;
@@ -97,6 +98,10 @@ describe("healthOf() before any rule", () => {
   test("says what an object being deleted waits for", () => {
     expect(healthOf(make("v1", "Pod", { deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["example.org/hold"] }, bad)))
       .toEqual({ health: { status: "Progressing", message: "Being deleted; waits for example.org/hold" }, rule: "deletion", because: "metadata.deletionTimestamp is set" });
+  });
+  test("explains what deletion hides", () => {
+    const going = make("v1", "Pod", { deletionTimestamp: "2026-01-01T00:00:00Z" }, { status: { phase: "Failed", message: "evicted" } });
+    expect(explainHealth(going)).toEqual({ status: "Progressing", message: "Being deleted", rule: "deletion", because: "metadata.deletionTimestamp is set; otherwise it would be Degraded by Pod: evicted" });
   });
   test("judges a hook that its own finalizer holds", () => {
     const hook = make("v1", "Pod", { deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["argocd.argoproj.io/hook-finalizer"] }, bad);
