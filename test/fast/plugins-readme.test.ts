@@ -8,6 +8,9 @@ import type { Application } from "../../src/core/model/application.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { loadPlugins } from "../../src/plugin/load.ts";
 import { renderOffline } from "../../src/render/offline.ts";
+import { health, readObjects } from "../../src/verbs/health.ts";
+import type { Surroundings } from "../../src/verbs/surroundings.ts";
+import { healthCheckConformance } from "../conformance/health-check.ts";
 import { rendererConformance } from "../conformance/renderer.ts";
 import { CLUSTER, npmToolSets, renderHost } from "../lib/render-host.ts";
 
@@ -21,7 +24,7 @@ for (const { file, content } of snippets) {
 }
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
-const { renderers, problems } = await loadPlugins({ builtIns: builtInRenderers, version: "test", places: [join(folder, "plugins")] });
+const { renderers, healthChecks, problems } = await loadPlugins({ builtIns: builtInRenderers, version: "test", places: [join(folder, "plugins")] });
 const own = renderers.find(({ renderer }) => renderer.name === "dotenv");
 if (own === undefined) throw new Error(`the README's renderer is not loaded: ${JSON.stringify(problems)}`);
 
@@ -40,5 +43,30 @@ describe("the renderer of plugins/README.md", () => {
     expect(documents[0]?.documents.map((document) => document.text)).toEqual([(await Bun.file(join(folder, "expected")).text()).trim()]);
   });
 });
+
+describe("the health checks of plugins/README.md", () => {
+  const around: Surroundings = {
+    env: {}, cwd: folder, embedded: {}, packageRoot: undefined, build: { version: "test", commit: "", buildDate: "" },
+    self: { env: {}, execPath: process.execPath, argv: ["bun", "src/main.ts"], execArgv: [] }, stderr: () => undefined,
+  };
+  const batteries = [{ chargePercent: 7 }, { chargePercent: 80 }, undefined].map((status) => ({ apiVersion: "power.example.org/v1", kind: "Battery", metadata: { name: "cellar" }, ...(status === undefined ? {} : { status }) }));
+
+  test.each([
+    { way: "TypeScript", config: "config/battery-plugin.yaml", rule: "plugin battery" },
+    { way: "CEL", config: "config/checks.yaml", rule: "cel power.example.org/Battery" },
+    { way: "Lua", config: "config/lua.yaml", rule: "lua power.example.org/Battery" },
+  ])("say the same in $way", async ({ config, rule }) => {
+    await Bun.write(join(folder, "config/battery-plugin.yaml"), "plugins: [../plugins]\n");
+    const said = await health(around, batteries.map((object) => JSON.stringify(object)).join("\n---\n"), "batteries", { config });
+    expect(said.map((judged) => [judged.rule, judged.status])).toEqual([[rule, "Degraded"], [rule, "Healthy"], [rule, "Progressing"]]);
+    expect(said[0]?.message).toBe("7 % left");
+  });
+});
+
+const battery = healthChecks.find(({ name }) => name === "battery");
+if (battery === undefined) throw new Error("the README's health check is not loaded");
+const [cellar] = readObjects(await Bun.file(join(folder, "battery.yaml")).text(), "battery.yaml");
+if (cellar === undefined) throw new Error("the README has no battery");
+healthCheckConformance(battery, cellar);
 
 rendererConformance(own, { caseFolder: join(folder, "case"), tools });
