@@ -62,6 +62,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     trackedBy: (app) => index.trackedBy(app),
     childrenOf: (uid) => index.childrenOf(uid),
     onChange: (listener) => index.onChange(listener),
+    onKindsChange: (listener) => cache.onKindsChange(listener),
     read: (ref, apiVersion) => writes.read(ref, apiVersion),
     apply: (object, mode) => writes.apply(object, mode),
     create: (object, mode) => writes.create(object, mode),

@@ -21,6 +21,8 @@ export class KindFeed {
     readonly info: KindInfo,
     readonly want: "object" | "metadata",
     readonly namespaces: readonly string[],
+    /** It is refused where it was seen, or seen where it was refused. */
+    readonly onTurn: () => void = () => undefined,
   ) {
     this.#scope = info.scope === "namespaced" && namespaces.length > 0 ? "by-namespace" : "cluster-wide";
   }
@@ -85,7 +87,9 @@ export class KindFeed {
       const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
       const turned = was.is !== "listing" && refused(was) !== refused(state);
       was = state;
-      if (turned) this.index.recheck(this.name);
+      if (!turned) return;
+      this.index.recheck(this.name);
+      this.onTurn();
     });
     this.#streams.set(namespace, stream);
     stream.start();

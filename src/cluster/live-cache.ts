@@ -16,6 +16,8 @@ const DEFINITIONS: readonly { group: string; kind: string }[] = [
 interface Wanted {
   kinds: Set<string>;
   namespaces: readonly string[];
+  /** Whether some kind that it asked for is not served, or was not when it asked. */
+  lacks: "nothing" | "some";
 }
 
 /** Which kinds are watched, and for whom. Kinds are `group/Kind` here: one watch shows every served version. */
@@ -23,6 +25,7 @@ export class LiveCache {
   readonly #feeds = new Map<string, KindFeed>();
   readonly #owners = new Map<string, Wanted>();
   readonly #definitions: ObjectStream[] = [];
+  readonly #listeners = new Set<(owners: readonly string[]) => void>();
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: ApiClient, readonly discovery: Discovery, readonly index: LiveIndex, readonly namespaces: readonly string[]) {
@@ -48,7 +51,7 @@ export class LiveCache {
     }
     this.#watchDefinitions();
     this.#release(owner, wanted);
-    this.#owners.set(owner, { kinds: new Set(wanted.keys()), namespaces });
+    this.#owners.set(owner, { kinds: new Set(wanted.keys()), namespaces, lacks: failed.size > 0 ? "some" : "nothing" });
     for (const [name, info] of wanted) this.#feed(name, info, asked.has(name) ? "object" : descendantWatch(name)).follow(owner, namespaces);
     await Promise.all([...wanted.keys()].map(async (name) => {
       const why = await this.#feeds.get(name)?.ready(namespaces);
@@ -65,6 +68,16 @@ export class LiveCache {
     await this.discovery.facts();
     const info = this.discovery.preferred(gvk);
     return info === undefined ? { is: "absent" } : { is: "known", info };
+  }
+
+  onKindsChange(listener: (owners: readonly string[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(which: (wanted: Wanted) => boolean): void {
+    const owners = [...this.#owners].flatMap(([owner, wanted]) => (which(wanted) ? [owner] : []));
+    if (owners.length > 0) for (const listener of this.#listeners) listener(owners);
   }
 
   unfollow(owner: string): void {
@@ -91,10 +104,15 @@ export class LiveCache {
       present.stop();
       this.index.drop(name);
     }
-    const feed = new KindFeed(this.client, this.index, info, want, this.namespaces);
+    const feed = this.#newFeed(info, want);
     this.#feeds.set(name, feed);
     if (present !== undefined) this.#followAgain(feed);
     return feed;
+  }
+
+  #newFeed(info: KindInfo, want: "object" | "metadata"): KindFeed {
+    const name = `${info.group}/${info.kind}`;
+    return new KindFeed(this.client, this.index, info, want, this.namespaces, () => this.#tell(({ kinds }) => kinds.has(name)));
   }
 
   #followAgain(feed: KindFeed): void {
@@ -155,15 +173,18 @@ export class LiveCache {
       if (served?.version === version && served.resource === feed.info.resource) feed.retryNow();
       else if (served !== undefined) {
         feed.stop();
-        const next = new KindFeed(this.client, this.index, served, feed.want, this.namespaces);
+        const next = this.#newFeed(served, feed.want);
         this.#feeds.set(name, next);
         this.#followAgain(next);
       } else if (!this.discovery.isBroken(group)) {
         feed.stop();
         this.#feeds.delete(name);
+        // Whoever followed it must follow it anew, should it come back.
+        for (const wanted of this.#owners.values()) if (wanted.kinds.has(name)) wanted.lacks = "some";
         this.index.retain(name, new Set(), "", "as-it-is", () => true);
       }
     }
+    this.#tell(({ lacks }) => lacks === "some");
   }
 }
 

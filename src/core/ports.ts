@@ -228,6 +228,8 @@ export interface Cluster {
   trackedBy(app: string): LiveObject[];
   childrenOf(uid: string): LiveObject[];
   onChange(listener: (change: LiveChange) => void): () => void;
+  /** Kinds that owners follow, and could not be seen before, may be now, or the other way round. Owners as `follow` named them. */
+  onKindsChange(listener: (owners: readonly string[]) => void): () => void;
 
   /** One GET at `apiVersion`, managedFields included in `object`. */
   read(ref: ObjectRef, apiVersion: string): Promise<Lookup>;

@@ -137,10 +137,13 @@ export class Engine {
     }
     for (const cluster of clusters) {
       if (this.#watched.has(cluster)) continue;
-      const stop = cluster.onChange(({ apps, tracked }) => {
-        for (const app of apps) this.#changed(app, tracked ? "at-once" : "soon");
-      });
-      this.#watched.set(cluster, { stop, was: cluster.connection().is });
+      const stops = [
+        cluster.onChange(({ apps, tracked }) => {
+          for (const app of apps) this.#changed(app, tracked ? "at-once" : "soon");
+        }),
+        cluster.onKindsChange((owners) => this.#kindsChanged(owners as readonly AppKey[])),
+      ];
+      this.#watched.set(cluster, { stop: () => stops.forEach((stop) => stop()), was: cluster.connection().is });
     }
   }
 
@@ -152,6 +155,14 @@ export class Engine {
     if (session.running !== undefined) this.#queue.addAfter(session.key, WHILE_RUNNING_MS);
     else if (when === "at-once") this.#queue.add(session.key);
     else this.#queue.addAfter(session.key, DESCENDANTS_AFTER_MS);
+  }
+
+  /** Kinds came, went, or are seen again: those who use them follow them anew. */
+  #kindsChanged(keys: readonly AppKey[]): void {
+    for (const session of keys.flatMap((key) => this.#stage.get(key) ?? [])) {
+      session.following = { text: "", failed: new Map() };
+      this.#queue.add(session.key);
+    }
   }
 
   /** A cluster that went away or came back concerns all of its applications, once. No request is made here. */
@@ -193,7 +204,9 @@ export class Engine {
       refuseUnreachable(session.app, this.ports);
       session.lastSeen = await lookAt(session, this.ports);
       session.trouble = undefined;
-      const extras = session.lastSeen.observation.comparison.differences.some(({ is }) => is === "extra");
+      const { differences } = session.lastSeen.observation.comparison;
+      this.#lookAgain(session, differences.filter(({ is }) => is === "unknown").length);
+      const extras = differences.some(({ is }) => is === "extra");
       session.extrasSince = extras ? (session.extrasSince ?? timestamp(this.ports.clock.now())) : undefined;
     } catch (cause) {
       this.#troubled(session, asFailure(cause, `Application ${session.key}`, "compare it"), asked);
@@ -201,6 +214,13 @@ export class Engine {
     this.#decide(session);
     this.#stage.publish(session, asked === "nothing" ? "if-changed" : "looked");
     if (asked !== "nothing" && session.aim !== undefined && !equalJson(commits, session.aim.commits)) this.#repositories.moved(session);
+  }
+
+  /** What could not be judged is judged again after a pause, for want of an event that would say when. */
+  #lookAgain(session: AppSession, unjudged: number): void {
+    const { retry } = this.ports.settings();
+    if (unjudged > 0) this.#queue.addAfter(session.key, Math.min(retry.firstMs * 2 ** Math.min(session.blindLooks, 16), retry.mostMs));
+    session.blindLooks = unjudged > 0 ? session.blindLooks + 1 : 0;
   }
 
   #troubled(session: AppSession, failure: Failure, asked: Look): void {
@@ -263,6 +283,8 @@ export class Engine {
     const { retry } = this.ports.settings();
     try {
       const step = await deletionStep(session, deleting, this.ports);
+      // Its file came back meanwhile, or a person said something new.
+      if (session.state.deleting !== deleting) return;
       if (step.is === "ended") return this.#leave(session, step.kept);
       session.deletionConditions = step.conditions;
       // Objects that are gone say so by an event; refusals are asked again.

@@ -59,6 +59,8 @@ export class AppSession {
   /** The running or last operation, as `status.operationState` shows it. */
   operationState: OperationState | undefined;
   trouble: Trouble | undefined;
+  /** Looks in a row that left some object unjudged. */
+  blindLooks = 0;
   running: RunningOperation | undefined;
   readonly records = new Map<RefKey, ObjectRecord>();
   /** The server's refusals, by `desired hash + uid + content hash`, so that nothing is asked twice. */
