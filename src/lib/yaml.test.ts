@@ -56,6 +56,10 @@ describe("parseYaml() structure", () => {
     ["of merged mappings the first wins", "b: &b {a: 1}\nc: &c {a: 5, d: 1}\nx:\n  <<: [*b, *c]\n", '{"b":{"a":1},"c":{"a":5,"d":1},"x":{"a":1,"d":1}}'],
     ["a quoted merge key is a key", 'x: {"<<": {a: 1}}\n', '{"x":{"<<":{"a":1}}}'],
     ["a sequence may stand at its key's column", "a:\n- b\n- c: 1\n  d: 2\n", '{"a":["b",{"c":1,"d":2}]}'],
+    // Checked against helm's fromYaml | toJson.
+    ["quoted lines may be indented as they like", "a:\n      b: 'one ''two\n      three\n\n   four'\n      c: \"x\\\ny\nz\"\n      d: end\n", '{"a":{"b":"one \'two three\\nfour","c":"xy z","d":"end"}}'],
+    ["also in flow collections, at the first column", "m: {a: 'x\ny', b: \"p\nq\"}\nl: ['x\ny']\n", '{"l":["x y"],"m":{"a":"x y","b":"p q"}}'],
+    ["what looks like a quote in other texts stays", "a: it's\nb: |\n  'x\n  y\nc:\n    - 'p\n    q'\n    # don't\n    - r\n", '{"a":"it\'s","b":"\'x\\ny\\n","c":["p q","r"]}'],
     ["a literal block keeps its breaks", "a: |\n  x\n   y\n\n  z\n\nb: |-\n  x\nc: |+\n  x\n\n", '{"a":"x\\n y\\n\\nz\\n","b":"x","c":"x\\n\\n"}'],
     ["a folded block joins its lines", "a: >-\n  x\n  y\n\n  z\nb: >\n\n  x\n", '{"a":"x y\\nz","b":"\\nx\\n"}'],
     ["a plain scalar goes on in the next line", "a: x\n  y\n\n  z\n", '{"a":"x y\\nz"}'],
@@ -174,6 +178,15 @@ describe("lineOf()", () => {
   ])("%p stands on line %p", (path, line) => {
     expect(lineOf(document!, path)).toBe(line);
   });
+});
+
+test("lineOf() counts lines past quoted ones that are hardly indented", () => {
+  const [document] = parseYaml("a:\n    b: 'x\n y'\n    c: {d: 1}\n").documents;
+  expect(lineOf(document!, "a.c.d")).toBe(4);
+});
+
+test("a quote that is never closed is told with its line", () => {
+  expect(parseYaml("a: 'x\n  y'\nb: 'p\nq: r\n")).toMatchObject({ documents: [], problems: [{ text: "missing closing 'quote" }] });
 });
 
 describe("printYaml()", () => {

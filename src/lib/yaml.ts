@@ -9,6 +9,7 @@ import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
 import { parsePath } from "./field-path.ts";
 import { splitDocuments, type DocumentText } from "./yaml-documents.ts";
+import { indentQuotedLines } from "./yaml-quoted-lines.ts";
 import { readPlainBlocks } from "./yaml-plain-blocks.ts";
 import { resolvePlain, resolveTagged } from "./yaml-scalar.ts";
 
@@ -103,8 +104,7 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
  * @param path as `showPath` prints it; where nothing is there, the line of the nearest thing above it
  */
 export function lineOf({ source }: YamlDocument, path: string): number {
-  const lineCounter = new LineCounter();
-  const parsed = parseDocument(source.text, { ...READ_AS_TEXT, lineCounter });
+  const { parsed, lineCounter } = parseAsText(source.text);
   let node: unknown = parsed.contents;
   let offset: number | undefined;
   for (const step of parsePath(path) ?? []) {
@@ -128,6 +128,18 @@ const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 /** Every scalar stays text: what it means is decided by yaml-scalar.ts. */
 const READ_AS_TEXT = { schema: "failsafe", version: "1.1", resolveKnownTags: false, merge: false, uniqueKeys: false, prettyErrors: false, logLevel: "error" } as const;
 
+function parseAsText(text: string): { parsed: Document.Parsed; lineCounter: LineCounter } {
+  const parse = (of: string) => {
+    const lineCounter = new LineCounter();
+    return { parsed: parseDocument(of, { ...READ_AS_TEXT, lineCounter }), lineCounter };
+  };
+  const first = parse(text);
+  if (!first.parsed.errors.some(({ message }) => /^Missing closing ['"]quote/.test(message))) return first;
+  const mended = indentQuotedLines(text, (of) => new Lexer().lex(of));
+  const second = mended === undefined ? first : parse(mended);
+  return second.parsed.errors.length === 0 ? second : first;
+}
+
 type Finding = Omit<YamlProblem, "document" | "file">;
 
 /** The slow road. Exported for the test that compares the two roads. */
@@ -135,15 +147,15 @@ export function readAnyBlocks(source: DocumentText, limits: YamlLimits, duplicat
   if (isTooDeep(source.text, limits.depth)) {
     return { value: undefined, problems: [{ severity: "error", line: source.line, text: `the document is nested more than ${limits.depth} levels deep` }] };
   }
-  const lineCounter = new LineCounter();
-  const lineAt = (offset: number) => source.startLine + lineCounter.linePos(offset).line - 1;
-  let parsed: Document.Parsed;
+  let read: { parsed: Document.Parsed; lineCounter: LineCounter };
   try {
-    parsed = parseDocument(source.text, { ...READ_AS_TEXT, lineCounter });
+    read = parseAsText(source.text);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     return { value: undefined, problems: [{ severity: "error", line: source.line, text: "the document is nested too deep" }] };
   }
+  const { parsed, lineCounter } = read;
+  const lineAt = (offset: number) => source.startLine + lineCounter.linePos(offset).line - 1;
   const error = parsed.errors[0];
   if (error !== undefined) {
     return { value: undefined, problems: [{ severity: "error", line: lineAt(error.pos[0]), text: sentence(error.message) }] };
