@@ -1,31 +1,91 @@
-/** argv -> daemon or command. The only process.exit, and the only reader of the environment beside src/config. */
-import { checkHostCommand, checkHostVerb } from "./checks/check-host-verb.ts";
-import { runCheckHost } from "./checks/run-check-host.ts";
-import { liftConnectionLimit } from "./cluster/connection-limit.ts";
-import { loadConfig } from "./config/load-config.ts";
-import { showProblem } from "./core/model/problem.ts";
-import { startDaemon } from "./daemon.ts";
-import { cronProblem } from "./engine/schedule.ts";
-import { jsonLog } from "./lib/json-log.ts";
+/** argv -> daemon or command. The only process.exit, and beside src/config the only reader of the environment. */
+import { join } from "node:path";
+import { version } from "../package.json";
+import { checkHostVerb } from "./checks/check-host-verb.ts";
+import type { CliEnv, Input, Output } from "./cli/host.ts";
 
-if (process.argv[2] === checkHostVerb) {
-  await runCheckHost();
-  process.exit(0);
+/** Set by the build; absent when run from sources. */
+declare const HOLDFAST_COMMIT: string | undefined;
+declare const HOLDFAST_BUILD_DATE: string | undefined;
+
+/** @param embedded programs by name that are part of this file */
+export async function main(embedded: Readonly<Record<string, string>>): Promise<never> {
+  // A child that runs users' scripts: it must start at once, and holds nothing of the daemon.
+  if (process.argv[2] === checkHostVerb) {
+    await (await import("./checks/run-check-host.ts")).runCheckHost();
+    process.exit(0);
+  }
+  const [{ runCli }, { offlineVerbs }] = await Promise.all([import("./cli/program.ts"), import("./verbs/index.ts")]);
+  const code = await runCli({
+    argv: process.argv.slice(2),
+    env: cliEnv(process.env),
+    stdin: input(),
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    signal: interrupts(),
+    verbs: offlineVerbs({
+      env: process.env,
+      cwd: process.cwd(),
+      embedded,
+      packageRoot: import.meta.dir.startsWith("/$bunfs/") ? undefined : join(import.meta.dir, ".."),
+      build: {
+        version,
+        commit: typeof HOLDFAST_COMMIT === "string" ? HOLDFAST_COMMIT : "",
+        buildDate: typeof HOLDFAST_BUILD_DATE === "string" ? HOLDFAST_BUILD_DATE : "",
+      },
+      self: process,
+      stderr: (text) => void process.stderr.write(text),
+    }),
+  });
+  process.exit(code);
 }
-const file = process.argv[process.argv.indexOf("--config") + 1] ?? "config/holdfast.yaml";
-liftConnectionLimit(process);
-const reread = (path: string) => loadConfig(path, { env: process.env, validateCron: cronProblem });
-const parsed = reread(file);
-if (!parsed.ok) {
-  for (const problem of parsed.problems) console.error(showProblem(problem));
-  process.exit(2);
+
+function cliEnv({ HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TERM, LANG, LC_ALL, LC_CTYPE, CI }: NodeJS.ProcessEnv): CliEnv {
+  return { HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TERM, LANG, LC_ALL, LC_CTYPE, CI };
 }
-const daemon = await startDaemon({
-  config: parsed.value, file, reread, build: { version: "0.1.0", commit: "", buildDate: "" }, embeddedTools: {}, searchPath: process.env.PATH ?? "", cwd: process.cwd(),
-  checkHost: checkHostCommand(process),
-  pod: { host: process.env.KUBERNETES_SERVICE_HOST ?? "", port: process.env.KUBERNETES_SERVICE_PORT ?? "" },
-  log: jsonLog(() => parsed.value.log.level, (line) => process.stderr.write(line)),
-});
-process.on("SIGTERM", () => void daemon.stop().then(() => process.exit(0)));
-process.on("SIGINT", () => void daemon.stop().then(() => process.exit(0)));
-process.on("SIGHUP", () => void daemon.reload());
+
+/** Aborted by the first Ctrl-C; the second one ends the process, whatever it waits for. */
+function interrupts(): AbortSignal {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Error("interrupted"));
+  });
+  return controller.signal;
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that went away (`| head`) is no fault of ours.
+  stream.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 10));
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
+  };
+}
+
+function input(): Input {
+  let rest = "";
+  return {
+    isTTY: process.stdin.isTTY === true,
+    text: () => Bun.stdin.text(),
+    async line() {
+      for await (const chunk of process.stdin) {
+        rest += String(chunk);
+        const end = rest.indexOf("\n");
+        if (end < 0) continue;
+        const line = rest.slice(0, end);
+        rest = rest.slice(end + 1);
+        return line;
+      }
+      return rest;
+    },
+  };
+}
+
+if (import.meta.main) await main({});

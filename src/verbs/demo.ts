@@ -1,0 +1,176 @@
+/** The main job on embedded defaults: a daemon, a sandbox cluster and an example repository, in front of one's eyes. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
+import { liftConnectionLimit } from "../cluster/connection-limit.ts";
+import { defaultConfig } from "../config/load-config.ts";
+import type { Config } from "../config/config.ts";
+import { keyOfApp } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import { commitFiles } from "../git/commit-files.ts";
+import { jsonLog } from "../lib/json-log.ts";
+import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
+import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
+import { startSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import { startFrom, untilEnded } from "./serve.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const SERVER = "https://kubernetes.default.svc";
+const USUAL_PORT = 8080;
+
+/** What the running demo tells those who come after it: `demo commit`, `edit`, `break`, `heal`. */
+interface DemoNotes {
+  pid: number;
+  repository: string;
+  sandbox: { url: string; token: string; ca: string };
+}
+
+/** Where the demo keeps its things: thrown away and made anew at each start. */
+function demoFolder(named: string | undefined, { env, cwd }: Surroundings): string {
+  if (named !== undefined) return join(cwd, named);
+  const state = env.XDG_STATE_HOME ?? (env.HOME === undefined || env.HOME === "" ? join(tmpdir(), "holdfast") : join(env.HOME, ".local", "state"));
+  return join(state, "holdfast", "demo");
+}
+
+export interface DemoAsk {
+  dir?: string;
+  listen?: string;
+  signal: AbortSignal;
+  say(text: string): void;
+}
+
+export async function demo(around: Surroundings, { dir: named, listen, signal, say }: DemoAsk): Promise<Ended> {
+  const limit = liftConnectionLimit(around.self);
+  const dir = demoFolder(named, around);
+  refuseSecond(dir);
+  refuseForeign(dir);
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(join(dir, "applications"), { recursive: true, mode: 0o700 });
+  const repository = join(dir, "repository");
+  const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
+  try {
+    await createDemoRepository(repository, commitFiles());
+    for (const [file, text] of Object.entries(demoApplications(repository))) writeFileSync(join(dir, "applications", file), text);
+    const kubeconfig = join(dir, "kubeconfig");
+    writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
+    const notes: DemoNotes = { pid: process.pid, repository, sandbox: { url: sandbox.url, token: sandbox.token, ca: sandbox.ca } };
+    writeFileSync(join(dir, "demo.json"), JSON.stringify(notes), { mode: 0o600 });
+    const logFile = join(dir, "holdfast.log");
+    const log = jsonLog(() => "info", (line) => writeFileSync(logFile, line, { flag: "a" }));
+    if (limit.is === "limited") log.warn(limit.why);
+    const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
+    say(welcome(daemon.url, sandbox, kubeconfig, repository, logFile));
+    const seen = new Map<string, string>();
+    const stopTelling = daemon.engine.control.onEvent(({ app }) => {
+      const { sync, health, operationState } = app.status ?? {};
+      const line = `${(sync?.status ?? "Unknown").padEnd(10)} ${(health?.status ?? "Unknown").padEnd(12)} ${health?.message ?? operationState?.message ?? ""}`.trimEnd();
+      const key = keyOfApp(app);
+      const state = `${sync?.status} ${health?.status} ${health?.message ?? ""}`;
+      if (seen.get(key) === state || sync === undefined) return;
+      seen.set(key, state);
+      say(`  ${app.metadata.name.padEnd(10)} ${line}`);
+    });
+    await untilEnded(daemon, signal);
+    stopTelling();
+  } finally {
+    await sandbox.stop();
+    rmSync(join(dir, "demo.json"), { force: true });
+  }
+  return { is: "done" };
+}
+
+async function demoConfig(dir: string, kubeconfig: string, listen: string | undefined): Promise<Config> {
+  const defaults = defaultConfig(dir);
+  const asked = /^(.*):(\d+)$/.exec(listen ?? "");
+  const wanted = asked === null ? { hostname: "127.0.0.1", port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0 } : { hostname: (asked[1] ?? "").replace(/^\[|\]$/g, ""), port: Number(asked[2]) };
+  if (!["127.0.0.1", "localhost", "::1"].includes(wanted.hostname)) {
+    throw new Failure("config", `--listen ${listen}`, "after-edit", { cannot: "start the demo", why: "the demo has no token, so it listens on loopback only", fix: "Use 127.0.0.1:PORT" });
+  }
+  return {
+    ...defaults,
+    server: { listen: wanted, token: undefined },
+    data: join(dir, "data"),
+    poll: { everyMs: 1_000 },
+    pollSpreadMs: 0,
+    clusters: [{ name: "sandbox", server: SERVER, kubeconfig, context: undefined, namespaces: [] }],
+    applications: [join(dir, "applications")],
+    plugins: [],
+  };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+function welcome(url: string, sandbox: Sandbox, kubeconfig: string, repository: string, logFile: string): string {
+  return `
+Holdfast is up, with a sandbox cluster and an example Git repository of three applications.
+
+  Status page   ${url}/
+  API           ${url}/api/v1/applications
+  Sandbox       ${sandbox.url}   (a Kubernetes API: export KUBECONFIG=${kubeconfig})
+  Repository    ${repository}
+  Log           ${logFile}${url.endsWith(`:${USUAL_PORT}`) ? "" : `
+
+Port ${USUAL_PORT} is taken here, so the command line needs to be told:  export HOLDFAST_SERVER=${url}`}
+
+Three things to try, each in another terminal:
+
+  npx holdfast demo commit    commits a change; watch it roll out
+  npx holdfast demo edit      edits the cluster by hand; watch it being put back
+  npx holdfast demo break     commits an image that crashes; then: npx holdfast demo heal
+
+Ctrl-C ends it. What happens:
+`;
+}
+
+export async function demoAction(around: Surroundings, action: DemoAction, { dir: named, app }: { dir?: string; app?: string }): Promise<{ lines: string[] }> {
+  const notes = notesIn(demoFolder(named, around));
+  if (notes === undefined) {
+    throw new Failure("cluster-unreachable", "the demo", "after-edit", { cannot: `${action} anything`, why: "it is not running", fix: "Start it in another terminal: npm start, or holdfast demo" });
+  }
+  switch (action) {
+    case "commit":
+      return demoCommit(notes.repository, commitFiles(), app);
+    case "edit":
+      return demoEdit(notes.sandbox, app);
+    case "break":
+      return demoBreak(notes.repository, commitFiles(), app);
+    case "heal":
+      return demoHeal(notes.repository, commitFiles(), app);
+  }
+}
+
+/** @returns undefined where no demo runs on the folder */
+function notesIn(dir: string): DemoNotes | undefined {
+  const file = join(dir, "demo.json");
+  if (!existsSync(file)) return undefined;
+  const notes = JSON.parse(readFileSync(file, "utf8")) as DemoNotes;
+  return isRunning(notes.pid) ? notes : undefined;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function refuseSecond(dir: string): void {
+  const notes = notesIn(dir);
+  if (notes === undefined || notes.pid === process.pid) return;
+  throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: `another one runs there (pid ${notes.pid})`, fix: "End it with Ctrl-C, or name another folder with --dir" });
+}
+
+/** The folder is thrown away at each start, so it must be one that a demo made. */
+function refuseForeign(dir: string): void {
+  if (!existsSync(dir) || existsSync(join(dir, "applications")) || existsSync(join(dir, "repository"))) return;
+  throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: "the folder is there and no demo made it; its contents would be thrown away", fix: "Name another folder with --dir" });
+}
