@@ -102,15 +102,19 @@ export class Roster {
     this.stage.add(session);
     this.#rememberManifest(session, app, origin);
     if (known === undefined) this.stage.writer.put(session.state);
-    if (state.deleting !== undefined && origin.from === "file") {
-      // Its file came back before its objects were gone: what is left of them is wanted again.
-      const { deleting: _, ...kept } = session.state;
-      this.stage.setState(session, kept);
-    }
+    if (state.deleting !== undefined && origin.from === "file") this.#takeBack(session);
     this.operations.resume(session);
     this.ask(session, "latest");
     if (known === undefined) this.stage.emit("ADDED", session);
     return session;
+  }
+
+  /** Its file came back before its objects were gone: what is left of them is wanted again. */
+  #takeBack(session: AppSession): void {
+    const { deleting: _, ...kept } = session.state;
+    session.deletionConditions = [];
+    this.stage.setState(session, kept);
+    this.ask(session, "known");
   }
 
   /** Known from before a restart, and written nowhere now: its file is gone, or its deletion was under way. */
@@ -126,6 +130,7 @@ export class Roster {
     const same = equalJson(session.app, app);
     session.origin = origin;
     this.#rememberManifest(session, app, origin);
+    if (origin.from === "file" && session.state.deleting?.asked === "by-file") this.#takeBack(session);
     if (same) return;
     const sameSpec = equalJson(session.app.spec, app.spec);
     session.app = app;

@@ -2,6 +2,7 @@
 import { equalJson } from "../core/compare/equal-json.ts";
 import { keyOfApp, type Application } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import type { AppState } from "../core/ports.ts";
 import type { Control, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { refuseInvalid } from "./limits.ts";
@@ -45,6 +46,16 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     return { is: "written", app: shown(session) };
   };
 
+  /** Of an application that is going only annotations change: they may say that a person approves of it. */
+  const annotate = (session: AppSession, deleting: NonNullable<AppState["deleting"]>, { metadata: { annotations = {} } }: Application, actor: string): Written => {
+    const app = { ...deleting.app, metadata: { ...deleting.app.metadata, annotations } };
+    session.app = app;
+    stage.setState(session, { ...session.state, deleting: { ...deleting, app } });
+    store.audit({ at: timestamp(clock.now()), actor, action: "annotate", app: session.key, details: { annotations } });
+    ask(session, "nothing");
+    return { is: "written", app: shown(session) };
+  };
+
   return {
     async create(app, { upsert, actor }) {
       const key = keyOfApp(app);
@@ -60,15 +71,19 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     async update(app, actor) {
       const session = stage.get(keyOfApp(app));
       if (session === undefined) return { is: "absent" };
+      if (session.state.deleting !== undefined) return annotate(session, session.state.deleting, app, actor);
       return session.origin.from === "file" ? { is: "managed-by-file", file: session.origin.file } : write(app, "update", actor);
     },
 
     async remove(key, { cascade, actor }) {
       const session = stage.get(key);
       if (session === undefined) return { is: "absent" };
-      if (session.origin.from === "file") return { is: "managed-by-file", file: session.origin.file };
+      const { deleting } = session.state;
+      if (session.origin.from === "file" && deleting === undefined) return { is: "managed-by-file", file: session.origin.file };
       const app = shown(session);
-      if (session.state.deleting === undefined) roster.beginDeletion(session, { app: session.app, since: timestamp(clock.now()), cascade, asked: "by-person" }, actor);
+      if (deleting === undefined) roster.beginDeletion(session, { app: session.app, since: timestamp(clock.now()), cascade, asked: "by-person" }, actor);
+      // Its file is gone and its objects wait for a person: here is one.
+      else if (deleting.asked === "by-file") roster.beginDeletion(session, { ...deleting, cascade, asked: "by-person" }, actor);
       return { is: "written", app };
     },
 
