@@ -5,7 +5,7 @@ import { concludeFromPrediction } from "../core/compare/conclude-from-prediction
 import { diffObjects } from "../core/compare/diff-objects.ts";
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { judge } from "../core/compare/judge.ts";
-import type { Claimant } from "../core/compare/ownership.ts";
+import { owningApp, type Claimant } from "../core/compare/ownership.ts";
 import { asDifference, pairObjects, type LiveAnswer, type Pair } from "../core/compare/pair-objects.ts";
 import { recordAdopted } from "../core/compare/records.ts";
 import { settle } from "../core/compare/settle.ts";
@@ -98,7 +98,11 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   if (judgement.is !== "ask") {
     const settled = judgement.is === "same" && known !== undefined ? settle(desired, live, known, ignored) : undefined;
     const record = settled ?? adoption;
-    return { difference: asDifference(pair, judgement.is), ...(record === undefined ? {} : { record }) };
+    return {
+      difference: asDifference(pair, judgement.is),
+      ...(record === undefined ? {} : { record }),
+      ...(judgement.is === "same" && judgement.reown !== undefined ? { reown: true as const } : {}),
+    };
   }
   const question = `${appliedHash(desired, ignored)} ${live.uid} ${live.contentHash}`;
   const refused = input.refusals.get(question);
@@ -149,7 +153,7 @@ function refusedPair(pair: Extract<Pair, { is: "both" }>, message: string, quest
 /** A live object that bears our tracking id and is wanted joins the inventory. */
 function adopted(live: LiveObject, { records, us }: ObserveInput): ObjectRecord | undefined {
   const known = records.get(live.key);
-  return live.tracking?.app === us.app ? recordAdopted(live, known) : known;
+  return owningApp(live, us).is === "us" ? recordAdopted(live, known) : known;
 }
 
 /**

@@ -54,7 +54,7 @@ export function concludeFromPrediction(
   if (answer === "changed") return { answer, record, reown: "not-needed" };
   const { own } = live;
   if (own === undefined || predicted.own === undefined || own.fieldsHash !== predicted.own.fieldsHash || own.apiVersion !== predicted.own.apiVersion) {
-    return { answer, record, reown: "needed" };
+    return { answer, record: record.verdict === undefined ? record : { ...record, verdict: { ...record.verdict, reown: "needed" } }, reown: "needed" };
   }
   // Our entry owns exactly what this apply would own, and the values are right: that is as good as having applied it.
   const applied: NonNullable<ObjectRecord["applied"]> = {

@@ -99,7 +99,7 @@ describe("concludeFromPrediction()", () => {
     const concluded = concludeFromPrediction(desired, robbed, { predicted: { ...live, resourceVersion: "101" } }, record);
     expect(concluded).toMatchObject({ answer: "same", reown: "needed" });
     if (!("record" in concluded)) throw new Error("stale");
-    expect(judge(desired, robbed, concluded.record)).toEqual({ is: "same" });
+    expect(judge(desired, robbed, concluded.record)).toEqual({ is: "same", reown: "needed" });
     expect(judge(desired, { ...robbed, contentHash: "next edit" }, concluded.record).is).toBe("ask");
   });
   test("an object outside the inventory gets a verdict and no baseline", () => {

@@ -29,7 +29,7 @@ export function judge(desired: DesiredObject, live: LiveObject, record: ObjectRe
   if (owned.is !== "ask") return owned;
   const verdict = record?.verdict;
   if (verdict !== undefined && live.contentHash !== "" && verdict.desiredHash === hash && verdict.uid === live.uid && verdict.contentHash === live.contentHash) {
-    return { is: verdict.answer };
+    return verdict.answer === "same" && verdict.reown !== undefined ? { is: "same", reown: "needed" } : { is: verdict.answer };
   }
   if (dryRun === "supported") return owned;
   return { is: desiredWithinLive(withoutIgnored(desired.object, live.object, ignored).object, live.object) ? "same" : "changed" };

@@ -23,8 +23,8 @@ export interface ObjectRecord {
     /** The object was seen unchanged in a later second than `own.time`: from then on our entry alone decides. */
     settled?: true;
   };
-  /** The server's answer to a dry run, valid for exactly this pair. */
-  verdict?: { desiredHash: string; uid: string; contentHash: string; answer: "same" | "changed" };
+  /** The server's answer to a dry run, valid for exactly this pair. `reown`: no difference, but our entry does not own what we want. */
+  verdict?: { desiredHash: string; uid: string; contentHash: string; answer: "same" | "changed"; reown?: "needed" };
   /** What had to be changed so that the server took `desiredHash`. */
   repairs?: { desiredHash: string; list: Repair[] };
   /** Takeover of foreign managers happened (it happens once per object). */
@@ -42,7 +42,7 @@ export interface Repair {
 
 /** What is known about one object without asking the server. */
 export type Judgement =
-  | { is: "same" }
+  | { is: "same"; reown?: "needed" }
   | { is: "changed" }
   /** Only a server-side dry run can tell. `because` says why, for logs and tests. */
   | { is: "ask"; because: string };
