@@ -13,7 +13,7 @@ function sentence(text: string, meant: string | undefined): string {
   const suggestion = meant === undefined ? "." : `, did you mean ${meant}?`;
   const [, what, name] = /^unknown (option|command) '(.*)'$/.exec(text) ?? [];
   if (what !== undefined) return `Unknown ${what === "option" ? "flag" : what} ${name}${suggestion}`;
-  const words = text.replace(/^option '(.+?)(?: <[^']*>)?' argument missing$/, "The flag $1 needs a value").replace(/^required option '(.+?)' not specified$/, "The flag $1 is needed")
+  const words = text.replace(/ <[^'>]*>'/, "'").replace(/^option '(.+?)' argument missing$/, "The flag $1 needs a value").replace(/^required option '(.+?)' not specified$/, "The flag $1 is needed")
     .replace(/^missing required argument '(.+)'$/, "The argument <$1> is missing").replace(/^option '(.+?)' argument/, "The flag $1: the value");
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : capital + suggestion;

@@ -18,7 +18,8 @@ export interface CliSetting {
   verbs?: Partial<OfflineVerbs>;
   signal?: AbortSignal;
   now?: () => number;
-  /** Called with everything that was written to stderr so far. */
+  /** Called with everything that was written so far. */
+  onStdout?: (soFar: string) => void;
   onStderr?: (soFar: string) => void;
 }
 
@@ -30,7 +31,7 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     rows: setting.terminal?.rows,
     write(text: string) {
       written[name] += text;
-      if (name === "stderr") setting.onStderr?.(written.stderr);
+      (name === "stdout" ? setting.onStdout : setting.onStderr)?.(written[name]);
     },
   });
   const { text = "", isTTY = false } = setting.stdin ?? {};

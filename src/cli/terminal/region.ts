@@ -9,7 +9,7 @@ export class Region {
   readonly #terminal: Terminal;
   #drawn: string[] = [];
   #next: string[] | undefined;
-  #lastMs = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
   constructor(terminal: Terminal) {

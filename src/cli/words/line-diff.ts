@@ -56,5 +56,6 @@ function folded(lines: readonly DiffLine[], context: number): DiffLine[] {
     if (sign === " ") return;
     for (let near = Math.max(0, at - context); near <= Math.min(lines.length - 1, at + context); near++) isNear[near] = true;
   });
-  return lines.flatMap((line, at): DiffLine[] => (isNear[at] === true ? [line] : isNear[at - 1] === true && at < lines.length - 1 ? [{ sign: " ", text: "…" }] : []));
+  // The last line of each gap stands for it.
+  return lines.flatMap((line, at): DiffLine[] => (isNear[at] === true ? [line] : isNear[at + 1] !== false && isNear.includes(true) ? [{ sign: " ", text: "…" }] : []));
 }
