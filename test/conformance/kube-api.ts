@@ -96,6 +96,8 @@ interface RawAnswer {
 
 export interface Client {
   send(step: Step): Promise<RawAnswer>;
+  /** The events of a watch, until it ends or `signal` ends it. */
+  watch(path: string, signal: AbortSignal): AsyncGenerator<Json, void>;
 }
 
 export function connect(kubeconfig: string): Client {
@@ -129,6 +131,15 @@ export function connect(kubeconfig: string): Client {
     return { ...step, body: { ...step.body, metadata: { ...objectAt(step.body, "metadata"), ...extra } } };
   };
   return {
+    async *watch(path, signal) {
+      const answer = await fetch((textAt(cluster, "server") ?? "") + path, { tls, signal, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
+      let rest = "";
+      for await (const chunk of answer.body ?? []) {
+        const lines = (rest + Buffer.from(chunk).toString()).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) yield JSON.parse(line) as Json;
+      }
+    },
     async send(step) {
       const ready = await carried(step);
       for (let tries = 0; ; tries++) {

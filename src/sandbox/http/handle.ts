@@ -245,6 +245,8 @@ async function readText(request: Request): Promise<string> {
 
 /** JSON, or YAML where the client says so. An empty body is null. */
 async function readBody(request: Request): Promise<Json> {
+  const type = request.headers.get("content-type") ?? "";
+  if (type.includes("protobuf")) throw unsupportedMediaType(type);
   const text = await readText(request);
   if (text === "") return null;
   return (request.headers.get("content-type") ?? "").includes("yaml") ? parseYamlBody(text) : parseJson(text);

@@ -72,6 +72,8 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
           close();
           return;
         }
+        // The headers leave with the first byte: a client of a quiet watch must not wait for them. JSON may start with a space.
+        controller.enqueue(encoder.encode(" "));
         if (wantsInitial || fresh) for (const object of store.list(kind.table, namespace)) if (matches(object)) send("ADDED", ask.shape(kind.convert(object)));
         if (wantsInitial) bookmark({ "k8s.io/initial-events-end": "true" });
         for (const event of missed) pass(event);
