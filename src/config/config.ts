@@ -22,7 +22,6 @@ export interface Config {
   validate: "repair" | "strict";
   health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
-  selfHeal: { backoffMs: number; backoffFactor: number; backoffMaxMs: number; windowMs: number };
   retry: { firstMs: number; mostMs: number };
   render: {
     /** "" is embedded or on PATH. */
@@ -32,8 +31,6 @@ export interface Config {
     /** 0 is as many as there are cores. */
     concurrency: number;
     requireSandbox: boolean;
-    /** Hosts; empty is every host. */
-    network: string[];
     cacheBytes: { memory: number; disk: number };
   };
   git: { implementation: GitImplementation; timeoutMs: number; fetchTimeoutMs: number; maxPackBytes: number; localRepositories: "allowed" | "refused" };

@@ -70,7 +70,7 @@ export const DEFAULT_CONFIG: Config = defaultConfig("/");
 /** From values by key to the typed config. The casts are what `SETTINGS` says of each key. */
 function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: string) => void): Config {
   const section = (name: string) => values[name] as Values;
-  const server = section("server"), prune = section("prune"), selfHeal = section("selfHeal"), retry = section("retry"), render = section("render"), git = section("git");
+  const server = section("server"), prune = section("prune"), retry = section("retry"), render = section("render"), git = section("git");
   const token = server["token"] as Secret | undefined;
   const written = parseListenAddress(server["listen"] as string);
   if (written === undefined) report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
@@ -92,11 +92,10 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     validate: values["validate"] as Config["validate"],
     health: toHealth(section("health")),
     prune: prune as Config["prune"],
-    selfHeal: { backoffMs: selfHeal["backoff"] as number, backoffFactor: selfHeal["backoffFactor"] as number, backoffMaxMs: selfHeal["backoffMax"] as number, windowMs: selfHeal["window"] as number },
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
     render: {
       helm: render["helm"] as string, kustomize: render["kustomize"] as string, timeoutMs: render["timeout"] as number, concurrency: render["concurrency"] as number,
-      requireSandbox: render["requireSandbox"] as boolean, network: render["network"] as string[],
+      requireSandbox: render["requireSandbox"] as boolean,
       cacheBytes: { memory: (render["cacheMemoryMiB"] as number) * MIB, disk: (render["cacheDiskMiB"] as number) * MIB },
     },
     git: {

@@ -70,15 +70,6 @@ export const SETTINGS = {
       confirmKinds: { is: "texts", doc: "Kinds that are never deleted without approval: group/Kind, or Kind alone in the core group.", default: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"] },
     },
   },
-  selfHeal: {
-    is: "section", doc: "Pauses between heals of one field that did not hold. A first heal never waits.",
-    keys: {
-      backoff: { is: "duration", doc: "The first pause.", default: "2s", leastMs: 0 },
-      backoffFactor: { is: "integer", doc: "Each pause is this many times the last one.", default: 3, least: 1, most: 100 },
-      backoffMax: { is: "duration", doc: "The longest pause.", default: "5m", leastMs: 0 },
-      window: { is: "duration", doc: "A field that was healed and is changed again within this time did not hold.", default: "5m", leastMs: 0 },
-    },
-  },
   retry: {
     is: "section", doc: "Pauses after Git or a cluster could not be reached.",
     keys: {
@@ -89,12 +80,11 @@ export const SETTINGS = {
   render: {
     is: "section", doc: "Running Helm and Kustomize.",
     keys: {
-      helm: { is: "path", doc: "The program. Empty: the embedded one, else the one on PATH.", default: "" },
-      kustomize: { is: "path", doc: "The program. Empty: the embedded one, else kustomize or kubectl on PATH.", default: "" },
+      helm: { is: "path", doc: "The program. Empty: the one on PATH, else the embedded one.", default: "" },
+      kustomize: { is: "path", doc: "The program. Empty: kustomize or kubectl on PATH, else the embedded one.", default: "" },
       timeout: { is: "duration", doc: "Longest render of one source.", default: "90s", leastMs: 1_000 },
       concurrency: { is: "integer", doc: "Renders at once; 0 is as many as there are cores.", default: 0, least: 0, most: 256 },
       requireSandbox: { is: "flag", doc: "Refuse to render where tools cannot be shut in completely; `holdfast doctor` shows how far they are.", default: false },
-      network: { is: "texts", doc: "Hosts from which dependencies of charts may be fetched; empty is every host.", default: [] },
       cacheMemoryMiB: { is: "integer", doc: "Rendered output kept in memory.", default: 16, least: 0, most: 1_048_576 },
       cacheDiskMiB: { is: "integer", doc: "Rendered output kept on disk.", default: 512, least: 0, most: 1_048_576 },
     },

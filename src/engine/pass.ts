@@ -79,8 +79,10 @@ async function objectsOf(app: Application, rendered: Rendered, cluster: Cluster,
     scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
     ...(settings.installationId === undefined ? {} : { installationId: settings.installationId }),
   });
-  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems, ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" }))];
+  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems];
   refuseErrors(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
+  // That an object stands there twice is no fault of a manifest, so strictness does not ask after it.
+  problems.push(...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })));
   return { desired: placed.desired, problems };
 }
 
