@@ -3,6 +3,8 @@ import type { OfflineVerbs } from "./offline-verbs.ts";
 /** A stream that a person or a program reads. */
 export interface Output {
   write(text: string): void;
+  /** Resolves when everything that was written has left the process: an exit before it would cut a pipe's end off. */
+  flush?(): Promise<void>;
   isTTY: boolean;
   /** Of a terminal. */
   columns?: number | undefined;

@@ -14,9 +14,15 @@ export type { CliEnv, CliHost, Input, Output } from "./host.ts";
 
 /**
  * Runs one command line to its end.
- * @returns the exit code; everything that was to be said has been written, and nothing is left running
+ * @returns the exit code; everything that was to be said has left the process, and nothing is left running
  */
 export async function runCli(host: CliHost): Promise<ExitCode> {
+  const code = await runCommand(host);
+  await Promise.all([host.stdout.flush?.(), host.stderr.flush?.()]);
+  return code;
+}
+
+async function runCommand(host: CliHost): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   const program = createProgram(host, async (work) => {
     code = await work(createContext(host, program.opts<GlobalOptions>()));
