@@ -37,7 +37,7 @@ const mayImport: Record<string, string[]> = {
   "src/api": ["src/core", "src/lib", "src/auth", "src/engine/control.ts"],
   "src/ui": ["src/core/model", "src/lib"],
   "src/cli": ["src/core/model", "src/lib"],
-  "src/daemon.ts": ["src", "plugins"],
+  "src/daemon": ["src", "plugins"],
   "src/verbs": ["src", "plugins"],
   "src/main.ts": ["src", "plugins"],
   "plugins": ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],

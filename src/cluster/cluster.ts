@@ -70,6 +70,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     patch: (ref, apiVersion, patch) => writes.patch(ref, apiVersion, patch),
     delete: (ref, apiVersion, how, mode) => writes.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
+    size: () => index.size(),
     requests: () => client.counts(),
     async stop() {
       cache.stop();

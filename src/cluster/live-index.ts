@@ -56,6 +56,12 @@ export class LiveIndex {
     return this.#byKind.get(kindOf(key))?.get(key);
   }
 
+  size(): { objects: number; kinds: number } {
+    let objects = 0;
+    for (const kind of this.#byKind.values()) objects += kind.size;
+    return { objects, kinds: this.#byKind.size };
+  }
+
   trackedBy(app: string): LiveObject[] {
     return this.#all(this.#byApp.get(app));
   }

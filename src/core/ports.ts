@@ -245,6 +245,8 @@ export interface Cluster {
   delete(ref: ObjectRef, apiVersion: string, options: { uid: string; propagation: Propagation }, mode: WriteMode): Promise<DeleteOutcome>;
   /** Kubernetes Events about one object, newest first. */
   eventsOf(ref: ObjectRef, uid: string | undefined): Promise<KubeObject[]>;
+  /** How much the live cache holds: objects, and kinds that are watched. For metrics. */
+  size(): { objects: number; kinds: number };
   /** Our own requests so far, by verb (`list`, `watch`, `get`, `apply`, `apply-dry-run`, `create`, …). */
   requests(): Record<string, number>;
   stop(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
-import type { Application } from "../core/model/application.ts";
+import type { AppKey, Application } from "../core/model/application.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Clock, Cluster, Git, Log, Renderers, Store } from "../core/ports.ts";
 import type { Settings } from "./settings.ts";
@@ -21,5 +22,9 @@ export interface EnginePorts {
   observe: {
     reconciled(app: Application, tookMs: number): void;
     synced(app: Application, state: OperationState): void;
+    /** A live object changed. */
+    changed(cluster: Cluster, key: RefKey): void;
+    /** An application is gone. */
+    left(key: AppKey): void;
   };
 }

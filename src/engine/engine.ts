@@ -138,7 +138,8 @@ export class Engine {
     for (const cluster of clusters) {
       if (this.#watched.has(cluster)) continue;
       const stops = [
-        cluster.onChange(({ apps, tracked }) => {
+        cluster.onChange(({ key, apps, tracked }) => {
+          this.ports.observe.changed(cluster, key);
           for (const app of apps) this.#changed(app, tracked ? "at-once" : "soon");
         }),
         cluster.onKindsChange((owners) => this.#kindsChanged(owners as readonly AppKey[])),
@@ -310,6 +311,7 @@ export class Engine {
     this.#queue.forget(session.key);
     for (const cluster of this.ports.clusters()) cluster.unfollow(session.key);
     this.#stage.remove(session);
+    this.ports.observe.left(session.key);
     this.#roster.takeUp();
   }
 }

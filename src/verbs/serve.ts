@@ -4,7 +4,7 @@ import { liftConnectionLimit } from "../cluster/connection-limit.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { showProblem } from "../core/model/problem.ts";
-import { startDaemon, type Daemon } from "../daemon.ts";
+import { startDaemon, type Daemon } from "../daemon/daemon.ts";
 import { jsonLog, type JsonLog } from "../lib/json-log.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -20,7 +20,7 @@ export async function serve(around: Surroundings, { config: named, signal }: { c
   for (const problem of parsed.warnings) log.warn("the config has a weak spot", { problem: showProblem(problem) });
   if (limit.is === "limited") log.warn(limit.why);
   const daemon = await startFrom(parsed.value, file, around, log);
-  await untilEnded(daemon, signal);
+  await untilEnded(daemon, signal, "reload");
   return { is: "done" };
 }
 
@@ -38,15 +38,21 @@ export async function startFrom(config: Config, file: string | undefined, around
   });
 }
 
-/** SIGHUP reloads; SIGTERM and the signal (Ctrl-C) stop. */
-export async function untilEnded(daemon: Daemon, signal: AbortSignal): Promise<void> {
-  const reload = () => void daemon.reload();
-  process.on("SIGHUP", reload);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    process.once("SIGTERM", () => resolve());
-  });
-  process.off("SIGHUP", reload);
+/**
+ * SIGTERM and the signal (Ctrl-C) stop, and once it stops nothing hurries it but SIGKILL.
+ *
+ * @param hangUp what SIGHUP means: to a daemon that its config is to be read again, to a demo that its terminal is gone
+ */
+export async function untilEnded(daemon: Daemon, signal: AbortSignal, hangUp: "reload" | "stop"): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  const stop = () => asked.resolve();
+  const onHangUp = hangUp === "stop" ? stop : () => void daemon.reload();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", onHangUp);
+  await asked.promise;
   await daemon.stop();
+  process.off("SIGTERM", stop);
+  process.off("SIGHUP", onHangUp);
 }

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { builtInRenderers } from "../../plugins/index.ts";
+import type { Config } from "../config/config.ts";
+import { Failure } from "../core/model/failure.ts";
+import { showProblem } from "../core/model/problem.ts";
+import type { Log, Renderers } from "../core/ports.ts";
+import { loadPlugins } from "../plugin/load.ts";
+import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
+import { sandboxLevel } from "../render/sandbox-level.ts";
+import { createTools } from "../render/tools.ts";
+
+export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
+
+/** Built-in plugins and the operator's. @throws {Failure} config with every problem: a plugin that is meant and missing would render something else */
+export async function pluginsOf(config: Config, version: string): Promise<Plugins> {
+  const plugins = await loadPlugins({ builtIns: builtInRenderers, version, places: config.plugins });
+  if (plugins.problems.length === 0) return plugins;
+  throw new Failure("config", "plugins", "after-edit", { cannot: "load them", why: plugins.problems.map(showProblem).join("; ") });
+}
+
+export interface RenderingParts {
+  plugins: Plugins;
+  /** Programs by name that came with us. */
+  embeddedTools: Readonly<Record<string, string>>;
+  searchPath: string;
+  log: Log;
+  onRender: NonNullable<RenderersOptions["onRender"]>;
+}
+
+export async function renderersOf(config: Config, { plugins, embeddedTools, searchPath, log, onRender }: RenderingParts): Promise<Renderers> {
+  const { render, data } = config;
+  const level = await sandboxLevel();
+  const scratchDir = join(data, "scratch");
+  const configured = Object.fromEntries(Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""));
+  return createRenderers({
+    renderers: plugins.renderers, level, scratchDir, log, onRender,
+    tools: createTools({ searchPath, embedded: embeddedTools, scratchDir, isolation: level.isolation, configured }),
+    sandbox: render.requireSandbox ? "required" : "best-effort",
+    homeNamespace: config.namespace,
+    cacheDir: join(data, "renders"),
+    cacheBytes: render.cacheBytes,
+    timeoutMs: render.timeoutMs,
+    concurrency: render.concurrency === 0 ? navigator.hardwareConcurrency : render.concurrency,
+  });
+}
