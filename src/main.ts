@@ -47,12 +47,17 @@ function cliEnv({ HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TER
 /** Aborted by the first Ctrl-C; the second one ends the process, whatever it waits for. */
 function interrupts(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new Error("interrupted"));
+    if (!controller.signal.aborted) {
+      first = performance.now();
+      controller.abort(new Error("interrupted"));
+    } else if (performance.now() - first > ONE_PRESS_MS) process.exit(130);
   });
   return controller.signal;
 }
+/** One Ctrl-C can arrive several times: from the terminal, and handed on by npm and by Node. */
+const ONE_PRESS_MS = 500;
 
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that went away (`| head`) is no fault of ours.

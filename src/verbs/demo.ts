@@ -13,7 +13,8 @@ import { commitFiles } from "../git/commit-files.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
 import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
-import { startSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import { startSandbox } from "../sandbox/sandbox.ts";
+import { ownCommand } from "./own-command.ts";
 import { startFrom, untilEnded } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -23,6 +24,8 @@ const USUAL_PORT = 8080;
 /** What the running demo tells those who come after it: `demo commit`, `edit`, `break`, `heal`. */
 interface DemoNotes {
   pid: number;
+  /** Of the daemon; absent until it answers. */
+  url?: string;
   repository: string;
   sandbox: { url: string; token: string; ca: string };
 }
@@ -56,12 +59,14 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
     const kubeconfig = join(dir, "kubeconfig");
     writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
     const notes: DemoNotes = { pid: process.pid, repository, sandbox: { url: sandbox.url, token: sandbox.token, ca: sandbox.ca } };
-    writeFileSync(join(dir, "demo.json"), JSON.stringify(notes), { mode: 0o600 });
+    const note = (text: DemoNotes): void => writeFileSync(join(dir, "demo.json"), JSON.stringify(text), { mode: 0o600 });
+    note(notes);
     const logFile = join(dir, "holdfast.log");
     const log = jsonLog(() => "info", (line) => writeFileSync(logFile, line, { flag: "a" }));
     if (limit.is === "limited") log.warn(limit.why);
     const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
-    say(welcome(daemon.url, sandbox, kubeconfig, repository, logFile));
+    note({ ...notes, url: daemon.url });
+    say(welcome({ url: daemon.url, sandbox: sandbox.url, kubeconfig, repository, logFile, command: ownCommand(around), listen }));
     const seen = new Map<string, string>();
     const stopTelling = daemon.engine.control.onEvent(({ app }) => {
       const { sync, health, operationState } = app.status ?? {};
@@ -72,7 +77,7 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
       seen.set(key, state);
       say(`  ${app.metadata.name.padEnd(10)} ${line}`);
     });
-    await untilEnded(daemon, signal);
+    await untilEnded(daemon, signal, "stop");
     stopTelling();
   } finally {
     await sandbox.stop();
@@ -108,43 +113,63 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function welcome(url: string, sandbox: Sandbox, kubeconfig: string, repository: string, logFile: string): string {
-  return `
-Holdfast is up, with a sandbox cluster and an example Git repository of three applications.
+interface Welcome {
+  url: string;
+  sandbox: string;
+  kubeconfig: string;
+  repository: string;
+  logFile: string;
+  command: string;
+  /** As it was asked for. */
+  listen: string | undefined;
+}
 
-  Status page   ${url}/
-  API           ${url}/api/v1/applications
-  Sandbox       ${sandbox.url}   (a Kubernetes API: export KUBECONFIG=${kubeconfig})
-  Repository    ${repository}
-  Log           ${logFile}${url.endsWith(`:${USUAL_PORT}`) ? "" : `
-
-Port ${USUAL_PORT} is taken here, so the command line needs to be told:  export HOLDFAST_SERVER=${url}`}
-
-Three things to try, each in another terminal:
-
-  npx holdfast demo commit    commits a change; watch it roll out
-  npx holdfast demo edit      edits the cluster by hand; watch it being put back
-  npx holdfast demo break     commits an image that crashes; then: npx holdfast demo heal
-
-Ctrl-C ends it. What happens:
-`;
+function welcome({ url, sandbox, kubeconfig, repository, logFile, command, listen }: Welcome): string {
+  const elsewhere = url.endsWith(`:${USUAL_PORT}`) ? [] : ["", `Port ${USUAL_PORT} is ${listen === undefined ? "taken, so this is another one" : "the usual one, this is another"}; the command line needs to be told:  export HOLDFAST_SERVER=${url}`];
+  return [
+    "",
+    "Holdfast is up, with a sandbox cluster and an example Git repository of three applications.",
+    "",
+    `  Status page   ${url}/`,
+    `  API           ${url}/api/v1/applications`,
+    `  Sandbox       ${sandbox}   (a Kubernetes API, for kubectl:  export KUBECONFIG=${kubeconfig})`,
+    `  Repository    ${repository}`,
+    `  Log           ${logFile}`,
+    ...elsewhere,
+    "",
+    "Three things to try, each in another terminal:",
+    "",
+    `  ${command} demo commit    commits a change; watch it roll out`,
+    `  ${command} demo edit      edits the cluster by hand; watch it being put back`,
+    `  ${command} demo break     commits an image that crashes; then:  ${command} demo heal`,
+    "",
+    "Ctrl-C ends it. What happens:",
+    "",
+  ].join("\n");
 }
 
 export async function demoAction(around: Surroundings, action: DemoAction, { dir: named, app }: { dir?: string; app?: string }): Promise<{ lines: string[] }> {
   const notes = notesIn(demoFolder(named, around));
   if (notes === undefined) {
-    throw new Failure("cluster-unreachable", "the demo", "after-edit", { cannot: `${action} anything`, why: "it is not running", fix: "Start it in another terminal: npm start, or holdfast demo" });
+    throw new Failure("cluster-unreachable", "the demo", "after-edit", { cannot: `${action} anything`, why: "it is not running", fix: `Start it in another terminal:  ${around.packageRoot === undefined ? `${ownCommand(around)} demo` : "npm start"}` });
   }
+  const command = commandFor(notes, around);
   switch (action) {
     case "commit":
-      return demoCommit(notes.repository, commitFiles(), app);
+      return demoCommit(notes.repository, commitFiles(), app, command);
     case "edit":
-      return demoEdit(notes.sandbox, app);
+      return demoEdit(notes.sandbox, app, command);
     case "break":
-      return demoBreak(notes.repository, commitFiles(), app);
+      return demoBreak(notes.repository, commitFiles(), app, command);
     case "heal":
-      return demoHeal(notes.repository, commitFiles(), app);
+      return demoHeal(notes.repository, commitFiles(), app, command);
   }
+}
+
+/** With the daemon's address before it, where the command line would not find it by itself. */
+function commandFor({ url }: DemoNotes, around: Surroundings): string {
+  const found = around.env.HOLDFAST_SERVER ?? `http://127.0.0.1:${USUAL_PORT}`;
+  return url === undefined || url === found ? ownCommand(around) : `HOLDFAST_SERVER=${url} ${ownCommand(around)}`;
 }
 
 /** @returns undefined where no demo runs on the folder */

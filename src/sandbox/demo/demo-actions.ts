@@ -9,8 +9,12 @@ export interface DemoDone {
   lines: string[];
 }
 
-/** Counts a number in the repository up by one, from its highest back to its lowest, and commits it. */
-export async function demoCommit(dir: string, git: RepositoryWriter, name?: string): Promise<DemoDone> {
+/**
+ * Counts a number in the repository up by one, from its highest back to its lowest, and commits it.
+ *
+ * @param command how this program is called here, for the lines that say what to type
+ */
+export async function demoCommit(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, from, to, says } = app.count;
   const text = await read(dir, file);
@@ -20,37 +24,37 @@ export async function demoCommit(dir: string, git: RepositoryWriter, name?: stri
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: ${says} of ${app.name} is ${next} now, it was ${current}.`,
-      `Watch ${app.name} turn OutOfSync, then Synced again with ${next} Pods of ${app.deployment}:  holdfast app get ${app.name}`,
+      `Watch ${app.name} turn OutOfSync, then Synced again with ${next} Pods of ${app.deployment}:  ${command} app get ${app.name}`,
     ],
   };
 }
 
 /** Sets an image tag that never starts, and commits it. */
-export async function demoBreak(dir: string, git: RepositoryWriter, name?: string): Promise<DemoDone> {
+export async function demoBreak(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, after } = app.tag;
   const text = await read(dir, file);
   const current = find(text, before, /[\w.-]+/, file);
-  if (current === "broken") return { lines: [`${app.name} is broken already: its image's tag is "broken" in ${file}.`, `Mend it:  holdfast demo heal ${app.name}`] };
+  if (current === "broken") return { lines: [`${app.name} is broken already: its image's tag is "broken" in ${file}.`, `Mend it:  ${command} demo heal ${app.name}`] };
   const commit = await git.commitAll(dir, { [file]: text.replace(`${before}${current}${after}`, `${before}broken${after}`) }, `${app.name}: image ${current} -> broken`);
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "broken" now, and no such container starts.`,
-      `Watch ${app.name} turn Degraded, with the Pod and its reason; the old Pods go on serving:  holdfast app get ${app.name}`,
-      `Mend it:  holdfast demo heal ${app.name}`,
+      `Watch ${app.name} turn Degraded, with the Pod and its reason; the old Pods go on serving:  ${command} app get ${app.name}`,
+      `Mend it:  ${command} demo heal ${app.name}`,
     ],
   };
 }
 
 /** Takes the broken tag back by a commit, as `git revert` would. */
-export async function demoHeal(dir: string, git: RepositoryWriter, name?: string): Promise<DemoDone> {
+export async function demoHeal(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, good, after } = app.tag;
   const text = await read(dir, file);
   const current = find(text, before, /[\w.-]+/, file);
-  if (current !== "broken") return { lines: [`${app.name} is not broken: its image's tag is "${current}" in ${file}.`, `Break it first:  holdfast demo break ${app.name}`] };
+  if (current !== "broken") return { lines: [`${app.name} is not broken: its image's tag is "${current}" in ${file}.`, `Break it first:  ${command} demo break ${app.name}`] };
   const commit = await git.commitAll(dir, { [file]: text.replace(`${before}broken${after}`, `${before}${good}${after}`) }, `Revert "${app.name}: image ${good} -> broken"`);
-  return { lines: [`Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "${good}" again.`, `Watch ${app.name} become Healthy:  holdfast app get ${app.name}`] };
+  return { lines: [`Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "${good}" again.`, `Watch ${app.name} become Healthy:  ${command} app get ${app.name}`] };
 }
 
 /** How to reach the demo's cluster. */
@@ -66,7 +70,7 @@ export interface DemoCluster {
  *
  * @throws {Failure} cluster-unreachable where the demo does not run, not-found before its first sync
  */
-export async function demoEdit({ url, token, ca }: DemoCluster, name?: string): Promise<DemoDone> {
+export async function demoEdit({ url, token, ca }: DemoCluster, name?: string, command = "holdfast"): Promise<DemoDone> {
   const app = demoApp(name);
   const path = `${url}/apis/apps/v1/namespaces/${app.namespace}/deployments/${app.deployment}/scale`;
   const ask = (init: RequestInit): Promise<Json> => request(`${path}${init.method === "PATCH" ? "?fieldManager=kubectl" : ""}`, { ...init, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/merge-patch+json", "User-Agent": "kubectl/demo" } }, ca, app);
@@ -76,7 +80,7 @@ export async function demoEdit({ url, token, ca }: DemoCluster, name?: string): 
   return {
     lines: [
       `Scaled Deployment ${app.namespace}/${app.deployment} from ${current} to ${next} by hand; Git says ${current}.`,
-      `Holdfast puts it back in a moment, and notes who changed what:  holdfast app history ${app.name}`,
+      `Holdfast puts it back in a moment, and notes who changed what:  ${command} app history ${app.name}`,
     ],
   };
 }
