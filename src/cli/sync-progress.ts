@@ -4,7 +4,7 @@ import { plainText } from "./terminal/plain-text.ts";
 import { Region } from "./terminal/region.ts";
 import { timestamp, took } from "./words/ago.ts";
 import { healthOf, isBusy, nameOf, revisionOf, syncOf } from "./words/app-words.ts";
-import { syncRows } from "./words/sync-rows.ts";
+import { syncRows, unwellRows, type SyncRow } from "./words/sync-rows.ts";
 import { rowLines } from "./words/sync-summary.ts";
 
 /** Shows how applications get on, on stderr. */
@@ -27,7 +27,8 @@ function regionProgress(context: CliContext): Progress {
   const region = new Region(context.err);
   const apps = new Map<string, Application>();
   const startedMs = context.now();
-  const draw = (): void => region.show([...apps.values()].flatMap((app) => appLines(context, app, context.now() - startedMs)));
+  const rowsOf = rowsFollowed();
+  const draw = (): void => region.show([...apps.values()].flatMap((app) => appLines(context, app, rowsOf(app), context.now() - startedMs)));
   const ticking = setInterval(draw, TICK_MS);
   return {
     update(app) {
@@ -41,12 +42,21 @@ function regionProgress(context: CliContext): Progress {
   };
 }
 
-/** A headline and, as long as it is busy, its objects. */
-function appLines({ err }: CliContext, app: Application, elapsedMs: number): string[] {
+/** The rows of an operation that was seen running; without one what is not well. An operation from before is no news. */
+function rowsFollowed(): (app: Application) => SyncRow[] {
+  const wasBusy = new Set<string>();
+  return (app) => {
+    if (isBusy(app)) wasBusy.add(nameOf(app));
+    return wasBusy.has(nameOf(app)) ? syncRows(app) : unwellRows(app);
+  };
+}
+
+/** A headline and its objects. */
+function appLines({ err }: CliContext, app: Application, rows: readonly SyncRow[], elapsedMs: number): string[] {
   const state = app.status?.operationState;
   const message = isBusy(app) ? (app.operation !== undefined && state?.phase !== "Running" ? "about to start" : (state?.message ?? "")) : `${syncOf(app)}, ${healthOf(app)}`;
   const head = `${err.paint("moving", err.symbols.state(isBusy(app) ? "Running" : healthOf(app)))} ${err.paint("bold", nameOf(app))}  ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}  ${err.paint("dim", took(elapsedMs))}  ${plainText(message)}`;
-  return [head, ...rowLines(err, syncRows(app))];
+  return [head, ...rowLines(err, rows)];
 }
 
 const HEARTBEAT_MS = 30_000;
@@ -55,6 +65,7 @@ const HEARTBEAT_MS = 30_000;
 function lineProgress(context: CliContext): Progress {
   const said = new Map<string, string>();
   const last = new Map<string, Application>();
+  const rowsOf = rowsFollowed();
   const say = (text: string): void => {
     context.note(`${timestamp(context.now())} ${text}`);
     heart.refresh();
@@ -67,7 +78,7 @@ function lineProgress(context: CliContext): Progress {
     update(app) {
       const name = nameOf(app);
       last.set(name, app);
-      for (const row of syncRows(app)) {
+      for (const row of rowsOf(app)) {
         if (row.state === "Waiting") continue;
         const lane = row.lane.replace(" ", "=");
         const text = `${lane} ${row.name} ${row.state === "Synced" ? row.done : row.state}${row.detail === "" ? "" : ` ${JSON.stringify(plainText(row.detail))}`}`;

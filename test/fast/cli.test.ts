@@ -410,6 +410,14 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect(code).toBe(0);
   });
 
+  test("wait does not tell again what an operation did that ended before", async () => {
+    put({ operationState: succeeded });
+    const onStderr = script([["health=Progressing", () => put({ operationState: succeeded, resources: [] }, "Synced", "Healthy")]]);
+    const { stderr } = await run(`app wait ${name}`, { onStderr });
+    expect(stderr).toContain(`app=flow/web wave=5 Deployment/web Progressing "1 of 3 updated"`);
+    expect(stderr).not.toContain("configured");
+  });
+
   test("wait says what it waits for, and prints the last state when the time is over", async () => {
     put({});
     const { code, stdout, stderr } = await run(`app wait ${name} --timeout 300ms`);

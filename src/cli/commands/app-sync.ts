@@ -83,7 +83,7 @@ export async function appSync(context: CliContext, names: string[], options: App
   if (outcome.is === "interrupted") throw detached([...started.keys()]);
 
   for (const app of outcome.apps) {
-    if (options.output === undefined) await printResult(context, client, app);
+    if (options.output === undefined) await printResult(context, client, app, wanted.has("health") ? context.now() : undefined);
   }
   printApps(context, outcome.apps, options);
   if (outcome.is === "timed-out") throw new CliError(EXIT.timedOut, `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`, ["The sync goes on. " + resumeHint(outcome.late.map(nameOf))]);
@@ -148,14 +148,14 @@ function resumeHint(names: readonly string[]): string {
   return `Follow it again with: holdfast app wait ${names.join(" ")} --operation. End it with: holdfast app terminate ${names[0] ?? ""}`;
 }
 
-async function printResult(context: CliContext, client: Client, app: Application): Promise<void> {
+async function printResult(context: CliContext, client: Client, app: Application, healthyAtMs: number | undefined): Promise<void> {
   const state = app.status?.operationState;
   const revision = state?.syncResult?.revision ?? state?.syncResult?.revisions?.[0];
   const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
   context.print([
     `${nameOf(app)} at ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
     ...rowLines(context.out, syncRows(app)),
-    endLine(context.out, app, { runId, url: client.url }),
+    endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
-import { isBusy, objectName } from "./app-words.ts";
+import { changeOf, isBusy, objectName } from "./app-words.ts";
 
 /** One object of a sync, for people. */
 export interface SyncRow {
@@ -33,6 +33,25 @@ export function syncRows(app: Application): SyncRow[] {
     })));
   }
   return rows.sort((a, b) => a.order - b.order);
+}
+
+/** Where no sync runs: the objects that are not as they should be. */
+export function unwellRows(app: Application): SyncRow[] {
+  const usual = app.spec.destination.namespace ?? "";
+  return (app.status?.resources ?? []).flatMap((resource): SyncRow[] => {
+    const { status, health } = resource;
+    const change = changeOf(resource);
+    const isWell = change === undefined && (health === undefined || health.status === "Healthy");
+    return isWell ? [] : [{ ...placeOf(resource, "Sync", usual), state: health?.status ?? status ?? "Unknown", done: change === undefined ? "" : `to ${change}`, detail: health?.message ?? "" }];
+  }).sort((a, b) => a.order - b.order);
+}
+
+/** How many objects a sync found as they should be: it does not touch them, so that they are no rows of it. */
+export function untouched(app: Application): number {
+  const operation = app.status?.operationState;
+  if (operation?.operation.sync?.resources !== undefined) return 0;
+  const touched = new Set((operation?.syncResult?.resources ?? []).map(keyOf));
+  return (app.status?.resources ?? []).filter((resource) => resource.status === "Synced" && !touched.has(keyOf(resource))).length;
 }
 
 function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {

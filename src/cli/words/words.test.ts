@@ -6,7 +6,7 @@ import { policyOf, revisionOf } from "./app-words.ts";
 import { aboutCommit } from "./commit-words.ts";
 import { lineDiff } from "./line-diff.ts";
 import { actionOf, objectDiff, type DiffItem } from "./object-diff.ts";
-import { syncRows } from "./sync-rows.ts";
+import { syncRows, untouched, unwellRows } from "./sync-rows.ts";
 import { endLine, rowLines } from "./sync-summary.ts";
 import { reasons, why } from "./why.ts";
 
@@ -165,6 +165,15 @@ describe("the rows of a sync", () => {
     const many = app({ operationState: { operation: {}, phase: "Succeeded", message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:02Z", syncResult: { resources: [...Array.from({ length: 40 }, (_, at) => result("ConfigMap", `c${at}`, { message: "unchanged" })), result("Service", "web")] } } });
     expect(rowLines(pipe, syncRows(many))).toEqual(["  wave 0   ✓ Service/web   configured", "  … and 40 unchanged"]);
     expect(endLine(pipe, many, { runId: undefined, url: "http://127.0.0.1:8080" })).toBe("✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/#app-payments-web");
+  });
+  test("count what a sync found as it should be, unless it looked at chosen objects only", () => {
+    const resources = ["a", "b"].map((name) => ({ version: "v1", kind: "ConfigMap", namespace: "shop", name, status: "Synced" as const }));
+    const state = { phase: "Succeeded" as const, message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:00Z", syncResult: { resources: [result("ConfigMap", "a")] } };
+    expect(untouched(app({ resources, operationState: { ...state, operation: {} } }))).toBe(1);
+    expect(untouched(app({ resources, operationState: { ...state, operation: { sync: { resources: [{ kind: "ConfigMap", name: "a" }] } } } }))).toBe(0);
+  });
+  test("are those that are not well, where no sync runs", () => {
+    expect(rowLines(pipe, unwellRows(app({ resources: running.status!.resources! })))).toEqual(["  wave 5   ◔ Deployment/web               Progressing: 2 of 3 updated", "  wave 9   ◌ Ingress/web      to create   Missing"]);
   });
   test("say what a dry run is, and what still runs", () => {
     const dry = app({ operationState: { operation: { sync: { dryRun: true } }, phase: "Succeeded", message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:00Z" } });
