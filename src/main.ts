@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
+import { processOutput } from "./cli/process-output.ts";
 
 /** Set by the build; absent when run from sources. */
 declare const HOLDFAST_COMMIT: string | undefined;
@@ -62,16 +63,7 @@ const ONE_PRESS_MS = 500;
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that went away (`| head`) is no fault of ours.
   stream.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 10));
-  return {
-    write: (text) => void stream.write(text),
-    isTTY: stream.isTTY === true,
-    get columns() {
-      return stream.columns;
-    },
-    get rows() {
-      return stream.rows;
-    },
-  };
+  return processOutput(stream);
 }
 
 function input(): Input {

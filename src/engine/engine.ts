@@ -117,7 +117,8 @@ export class Engine {
     this.#operations.stop();
     for (const { stop } of this.#watched.values()) stop();
     await this.#queue.stop();
-    await Promise.race([this.released(), this.ports.clock.sleep(STOP_WITHIN_MS)]);
+    const inFlight = [...this.#stage].flatMap(({ running }) => (running === undefined || running.waits ? [] : [running.done]));
+    await Promise.race([Promise.all(inFlight), this.ports.clock.sleep(STOP_WITHIN_MS)]);
     this.#stage.writer.flush();
   }
 

@@ -55,10 +55,24 @@ export async function runOperation(session: AppSession, running: RunningOperatio
     running.state = { ...running.state, phase: "Running", finishedAt, retryCount: tried + 1, message: `${ended.message}. Try ${tried + 2} follows at ${at}` };
   } else {
     running.state = { ...running.state, phase: ended.phase, finishedAt, message: ended.message };
+    await seeWhatItLeft(session, operation, host.ports);
   }
-  store.updateRun(running.id, running.state);
+  // The next try is a run of its own; this one has ended as it ended.
+  store.updateRun(running.id, { ...running.state, phase: ended.phase });
   host.show(session, running.state, "durable");
   host.ports.observe.synced(session.app, running.state);
+}
+
+/** Whoever waits for the end sees the application as the operation left it, not as it found it. */
+async function seeWhatItLeft(session: AppSession, { sync }: Request, ports: EnginePorts): Promise<void> {
+  const { aim, key } = session;
+  if (sync.dryRun === true || aim === undefined || session.lastSeen === undefined) return;
+  try {
+    session.lastSeen = await compareWith(session, aim, destinationOf(session.app, ports), ports);
+  } catch (cause) {
+    // The pass that follows every operation meets the same fault, and says so in a condition.
+    ports.log.debug("not compared at the end of an operation", { app: key, why: String(cause) });
+  }
 }
 
 interface Ended {
@@ -100,7 +114,10 @@ async function attempt(session: AppSession, running: RunningOperation, operation
     progress: (message) => show("soon", message),
     untilDone: (objects) => {
       keeper.flush();
-      return host.slots.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message)));
+      running.waits = true;
+      return host.slots.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message))).finally(() => {
+        running.waits = false;
+      });
     },
   }).finally(() => keeper.flush());
   show("soon");

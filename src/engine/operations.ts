@@ -32,7 +32,7 @@ export class Operations {
     const startedAt = cause === "retry" ? (session.operationState?.startedAt ?? timestamp(clock.now())) : timestamp(clock.now());
     const state: OperationState = { operation, phase: "Running", message: "starting", startedAt, ...(retryCount === 0 ? {} : { retryCount }) };
     const { operation: _, ...rest } = session.state;
-    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), aim: undefined, done: Promise.resolve() };
+    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), waits: false, aim: undefined, done: Promise.resolve() };
     store.atomically(() => {
       running.id = store.startRun({ app: session.key, cause, state });
       session.running = running;

@@ -5,9 +5,11 @@ import { hasOption, keyOfApp, trackingName, type Application, type Condition } f
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import { gvkOf, type GroupVersionKind } from "../core/model/kube-object.ts";
-import { parseRefKey } from "../core/model/object-ref.ts";
+import { groupKind, parseRefKey, type RefKey } from "../core/model/object-ref.ts";
 import { showProblem, type Problem } from "../core/model/problem.ts";
-import type { Claimant } from "../core/compare/ownership.ts";
+import { owningApp, type Claimant } from "../core/compare/ownership.ts";
+import { recordAdopted } from "../core/compare/records.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { Cluster, Rendered } from "../core/ports.ts";
 import { locate, renderAt } from "./aim.ts";
 import { clusterFor } from "./destinations.ts";
@@ -120,7 +122,10 @@ export async function lookAt(session: AppSession, ports: EnginePorts, signal?: A
   session.look = "nothing";
   try {
     if (session.aim === undefined || look !== "nothing") {
-      session.aim = await aimAt(app, cluster, ports, { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim }, signal);
+      const aim = await aimAt(app, cluster, ports, { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim }, signal);
+      // What the server said of other objects says nothing of these.
+      if (aim.desired !== session.aim?.desired) session.refusals.clear();
+      session.aim = aim;
     }
   } catch (cause) {
     session.need(look === "nothing" ? "known" : look, session.lookSince);
@@ -135,12 +140,33 @@ export async function compareWith(session: AppSession, aim: Aim, cluster: Cluste
   const settings = ports.settings();
   const unwatched = await follow(session, aim, cluster);
   const us = claimantOf(app, settings);
+  tidyInventory(session, aim, { cluster, us, unwatched }, ports);
   const observation = await observe({ app, cluster, us, desired: aim.desired, records, refusals: session.refusals, unwatched, faults: faultsOf(app, settings) });
   if (observation.records.length > 0) {
     ports.store.putRecords(session.key, observation.records);
     for (const record of observation.records) records.set(record.key, record);
   }
   return { cluster, aim, us, observation };
+}
+
+/**
+ * Records of what Git does not want any more: an object that an unfinished sync made joins the inventory, so that it can
+ * be pruned, and one that is gone leaves it. Of a kind that cannot be watched nothing is concluded.
+ */
+function tidyInventory({ key, records }: AppSession, aim: Aim, { cluster, us, unwatched }: { cluster: Cluster; us: Claimant; unwatched: ReadonlyMap<string, string> }, { store }: EnginePorts): void {
+  if (records.size === 0) return;
+  const wanted = new Set(aim.desired.map((desired) => desired.key));
+  const gone: RefKey[] = [], made: ObjectRecord[] = [];
+  for (const record of records.values()) {
+    if (wanted.has(record.key) || unwatched.has(groupKind(parseRefKey(record.key)))) continue;
+    const live = cluster.get(record.key);
+    if (live === undefined) gone.push(record.key);
+    else if (record.uid === "" && owningApp(live, us).is === "us") made.push(recordAdopted(live, record));
+  }
+  if (gone.length > 0) store.deleteRecords(key, gone);
+  for (const each of gone) records.delete(each);
+  if (made.length > 0) store.putRecords(key, made);
+  for (const record of made) records.set(record.key, record);
 }
 
 async function follow(session: AppSession, aim: Aim, cluster: Cluster): Promise<ReadonlyMap<string, string>> {

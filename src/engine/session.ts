@@ -43,6 +43,8 @@ export interface RunningOperation {
   cause: "manual" | "automated" | "self-heal" | "retry";
   state: OperationState;
   abort: AbortController;
+  /** It waits for health, and nothing is in flight: a stop of the daemon need not wait for it. */
+  waits: boolean;
   /** The aim that is being applied: a newer one in the session supersedes a failing retry. */
   aim: Aim | undefined;
   done: Promise<void>;
@@ -93,7 +95,7 @@ export class AppSession {
 
   /** Asks for at least this look at the next reconcile. */
   need(look: Look, since: number): void {
-    this.lookSince = Math.max(this.lookSince, since);
+    if (look === "latest" || look === "hard") this.lookSince = Math.max(this.lookSince, since);
     if (LOOKS.indexOf(look) > LOOKS.indexOf(this.look)) this.look = look;
   }
 

@@ -1,10 +1,11 @@
 /** The main job on embedded defaults: a daemon, a sandbox cluster and an example repository, in front of one's eyes. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
 import { liftConnectionLimit } from "../cluster/connection-limit.ts";
+import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
 import { keyOfApp } from "../core/model/application.ts";
@@ -20,6 +21,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 const SERVER = "https://kubernetes.default.svc";
 const USUAL_PORT = 8080;
+/** An empty file by which a demo knows its own folder. */
+const MARK = ".holdfast-demo";
 
 /** What the running demo tells those who come after it: `demo commit`, `edit`, `break`, `heal`. */
 interface DemoNotes {
@@ -32,7 +35,7 @@ interface DemoNotes {
 
 /** Where the demo keeps its things: thrown away and made anew at each start. */
 function demoFolder(named: string | undefined, { env, cwd }: Surroundings): string {
-  if (named !== undefined) return join(cwd, named);
+  if (named !== undefined) return resolve(cwd, named);
   const state = env.XDG_STATE_HOME ?? (env.HOME === undefined || env.HOME === "" ? join(tmpdir(), "holdfast") : join(env.HOME, ".local", "state"));
   return join(state, "holdfast", "demo");
 }
@@ -48,9 +51,10 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
   const limit = liftConnectionLimit(around.self);
   const dir = demoFolder(named, around);
   refuseSecond(dir);
-  refuseForeign(dir);
+  if (named !== undefined) refuseForeign(dir);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(dir, "applications"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(dir, MARK), "");
   const repository = join(dir, "repository");
   const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
   try {
@@ -88,14 +92,13 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
 
 async function demoConfig(dir: string, kubeconfig: string, listen: string | undefined): Promise<Config> {
   const defaults = defaultConfig(dir);
-  const asked = /^(.*):(\d+)$/.exec(listen ?? "");
-  const wanted = asked === null ? { hostname: "127.0.0.1", port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0 } : { hostname: (asked[1] ?? "").replace(/^\[|\]$/g, ""), port: Number(asked[2]) };
-  if (!["127.0.0.1", "localhost", "::1"].includes(wanted.hostname)) {
-    throw new Failure("config", `--listen ${listen}`, "after-edit", { cannot: "start the demo", why: "the demo has no token, so it listens on loopback only", fix: "Use 127.0.0.1:PORT" });
-  }
+  const asked = listen === undefined ? { hostname: "127.0.0.1", port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0 } : parseListenAddress(listen);
+  const cannot = (why: string): Failure => new Failure("config", `--listen ${listen}`, "after-edit", { cannot: "start the demo", why, fix: "Use 127.0.0.1:PORT" });
+  if (asked === undefined) throw cannot("it is no address and port");
+  if (!isLoopback(asked.hostname)) throw cannot("the demo has no token, so it listens on loopback only");
   return {
     ...defaults,
-    server: { listen: wanted, token: undefined },
+    server: { listen: asked, token: undefined },
     data: join(dir, "data"),
     poll: { everyMs: 1_000 },
     pollSpreadMs: 0,
@@ -194,8 +197,8 @@ function refuseSecond(dir: string): void {
   throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: `another one runs there (pid ${notes.pid})`, fix: "End it with Ctrl-C, or name another folder with --dir" });
 }
 
-/** The folder is thrown away at each start, so it must be one that a demo made. */
+/** The folder is thrown away at each start: where a person named it, it must be one that a demo made, or an empty one. */
 function refuseForeign(dir: string): void {
-  if (!existsSync(dir) || existsSync(join(dir, "applications")) || existsSync(join(dir, "repository"))) return;
+  if (!existsSync(dir) || existsSync(join(dir, MARK)) || readdirSync(dir).length === 0) return;
   throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: "the folder is there and no demo made it; its contents would be thrown away", fix: "Name another folder with --dir" });
 }
