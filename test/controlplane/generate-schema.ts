@@ -48,7 +48,8 @@ async function get<T>(path: string): Promise<T> {
 
 // ---- Go: field -> how it is written
 
-type GoStruct = Map<string, { go: string; tag: string }>;
+/** `wire`: number in protobuf; `2.1` is field 1 of what is inline at 2. */
+type GoStruct = Map<string, { go: string; tag: string; wire: string }>;
 const goCache = new Map<string, Map<string, GoStruct>>();
 
 function goPackage(folder: string): Map<string, GoStruct> {
@@ -63,8 +64,9 @@ function goPackage(folder: string): Map<string, GoStruct> {
         const field = /^\t(?:(\w+)\s+)?(\S+)\s+`.*?json:"([^"]*)"/.exec(line);
         if (field === null) continue;
         const [name = "", ...tag] = (field[3] ?? "").split(",");
-        if (name === "" && tag.includes("inline")) fields.set(`inline:${field[2]}`, { go: field[2] ?? "", tag: "" });
-        else if (name !== "") fields.set(name, { go: field[2] ?? "", tag: tag.join(",") });
+        const wire = /protobuf:"\w+,(\d+),/.exec(line)?.[1] ?? "";
+        if (name === "" && tag.includes("inline")) fields.set(`inline:${field[2]}`, { go: field[2] ?? "", tag: "", wire });
+        else if (name !== "") fields.set(name, { go: field[2] ?? "", tag: tag.join(","), wire });
       }
       structs.set(match[1] ?? "", fields);
     }
@@ -88,7 +90,7 @@ function goStruct(schemaName: string): GoStruct | undefined {
   const all: GoStruct = new Map();
   for (const [key, value] of own) {
     if (!key.startsWith("inline:")) all.set(key, value);
-    else for (const [inner, innerValue] of structs.get(value.go.replace(/^.*\./, "")) ?? []) all.set(inner, innerValue);
+    else for (const [inner, innerValue] of structs.get(value.go.replace(/^.*\./, "")) ?? []) all.set(inner, { ...innerValue, wire: value.wire === "" ? "" : `${value.wire}.${innerValue.wire}` });
   }
   return all;
 }
@@ -101,8 +103,8 @@ const shortNames = new Map<string, string>();
 const special: Record<string, string> = {
   "io.k8s.apimachinery.pkg.api.resource.Quantity": "q",
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "x",
-  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "s",
-  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "s",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "t",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "u",
   "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "A*",
   "io.k8s.apimachinery.pkg.runtime.RawExtension": "A*",
 };
@@ -170,7 +172,7 @@ function define(full: string, name: string): void {
     const mergeKey = of["x-kubernetes-patch-merge-key"];
     const patch = strategy === undefined ? "" : `;${strategy.includes("retainKeys") ? "r" : ""}${strategy.includes("merge") ? `m${mergeKey ?? ""}` : ""}`;
     const preset = typeof of.default === "string" && of.default !== "" ? `=${of.default}` : "";
-    fields[field] = `${flag}${omitzero}:${typeOf(of)}${preset}${patch}`;
+    fields[field] = `${flag}${omitzero}${listed?.wire ?? ""}:${typeOf(of)}${preset}${patch}`;
   }
 }
 
@@ -196,6 +198,7 @@ for (const groupVersion of groupVersions) {
 
 const rootTypes: Record<string, string> = {};
 for (const [groupVersion, , kind] of resources) rootTypes[`${groupVersion}/${kind}`] = shortName(kinds[`${groupVersion}/${kind}`] ?? "");
+rootTypes["v1/DeleteOptions"] = shortName("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions");
 rootTypes["autoscaling/v1/Scale"] = shortName("io.k8s.api.autoscaling.v1.Scale");
 
 const lines = [

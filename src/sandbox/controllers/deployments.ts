@@ -36,7 +36,7 @@ export function deploymentController(world: World): Controller {
     const { current, old } = setsOf(deployment);
     const isRecreate = textAt(deployment, "spec", "strategy", "type") === "Recreate";
     if (isRecreate && old.some((set) => wantedOf(set) > 0 || livePods(world, set).length > 0)) {
-      for (const set of old) scale(set, 0);
+      for (const set of old) scale(deployment, set, 0);
       return;
     }
     if (current === undefined) {
@@ -46,7 +46,7 @@ export function deploymentController(world: World): Controller {
     const newest = Math.max(0, ...old.map(revisionOf));
     if (revisionOf(current) <= newest) world.change(sets, current, (set) => withAt(set, ["metadata", "annotations", revisionNote], String(newest + 1)));
     const wanted = wantedOf(deployment);
-    if (isRecreate || old.every((set) => wantedOf(set) === 0)) scale(current, wanted);
+    if (isRecreate || old.every((set) => wantedOf(set) === 0)) scale(deployment, current, wanted);
     else step(deployment, current, old);
     tidy(deployment, old);
   }
@@ -80,9 +80,9 @@ export function deploymentController(world: World): Controller {
     const wanted = wantedOf(deployment);
     const total = [current, ...old].reduce((sum, set) => sum + wantedOf(set), 0);
     const room = wanted + surge(deployment) - total;
-    if (wantedOf(current) > wanted) scale(current, wanted);
+    if (wantedOf(current) > wanted) scale(deployment, current, wanted);
     else if (wantedOf(current) < wanted && room > 0) {
-      scale(current, Math.min(wanted, wantedOf(current) + room));
+      scale(deployment, current, Math.min(wanted, wantedOf(current) + room));
       return;
     }
     const unavailableNew = wantedOf(current) - availableOf(current);
@@ -91,10 +91,10 @@ export function deploymentController(world: World): Controller {
       if (spare <= 0) break;
       // What is not available serves nobody: it goes first and costs nothing.
       const gone = Math.min(wantedOf(set), spare);
-      if (gone > 0) scale(set, wantedOf(set) - gone);
+      if (gone > 0) scale(deployment, set, wantedOf(set) - gone);
       spare -= gone;
     }
-    for (const set of old) if (wantedOf(set) > availableOf(set) && world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)) scale(set, availableOf(set));
+    for (const set of old) if (wantedOf(set) > availableOf(set) && world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)) scale(deployment, set, availableOf(set));
   }
 
   function tidy(deployment: KubeJson, old: readonly KubeJson[]): void {
@@ -103,8 +103,11 @@ export function deploymentController(world: World): Controller {
     for (const set of empty.slice(0, Math.max(0, empty.length - kept))) world.delete(sets, set);
   }
 
-  function scale(set: KubeJson, replicas: number): void {
-    if (wantedOf(set) !== replicas) world.change(sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
+  function scale(deployment: KubeJson, set: KubeJson, replicas: number): void {
+    const before = wantedOf(set);
+    if (before === replicas) return;
+    world.change(sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
+    world.event(deployment, "Normal", "ScalingReplicaSet", `Scaled ${replicas > before ? "up" : "down"} replica set ${set.metadata.name} from ${before} to ${replicas}`, "deployment-controller");
   }
 
   /** @returns when to look again: a rollout that makes no progress is told after its deadline */

@@ -59,6 +59,7 @@ export function jobController(world: World): Controller {
     const now = world.now();
     const times = ["lastProbeTime", "lastTransitionTime"];
     const early = type === "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
+    world.event(job, type === "Complete" ? "Normal" : "Warning", type === "Complete" ? "Completed" : reason, type === "Complete" ? "Job completed" : message, "job-controller");
     let conditions = conditionsOf(job);
     for (const one of [early, type]) conditions = withCondition(conditions, { type: one, status: "True", reason, message }, now, times);
     world.status(jobs, job, {

@@ -51,6 +51,7 @@ export function podController(world: World): Controller {
     world.change(pods, pod, (current) => withAt(current, ["spec", "nodeName"], nodeName));
     left(pod, "Pending");
     world.status(pods, pod, { ...objectAt(pod, "status"), phase: "Pending", startTime: now, hostIP: "10.0.0.2", conditions: withCondition(conditionsOf(pod), { type: "PodScheduled", status: "True" }, now) });
+    world.event(pod, "Normal", "Scheduled", `Successfully assigned ${pod.metadata.namespace ?? ""}/${pod.metadata.name} to ${nodeName}`, "default-scheduler");
     return world.pace.podMs;
   }
 
@@ -69,6 +70,8 @@ export function podController(world: World): Controller {
       ...(itemsAt(pod, "spec", "initContainers").length === 0 ? {} : { initContainerStatuses: itemsAt(pod, "spec", "initContainers").map((one) => ended(one, now, "Completed", "ready")) }),
       containerStatuses: itemsAt(pod, "spec", "containers").map((container) => (isBrokenImage(container) ? crashing(container, now) : running(container, now))),
     });
+    for (const name of brokenNames(pod)) world.event(pod, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${pod.metadata.uid ?? ""})`, "kubelet");
+    if (!broken) world.event(pod, "Normal", "Started", "Started container", "kubelet");
   }
 
   function end(pod: KubeJson): void {

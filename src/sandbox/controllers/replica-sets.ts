@@ -18,7 +18,10 @@ export function replicaSetController(world: World): Controller {
       const mine = livePods(world, set);
       if (set.metadata.deletionTimestamp === undefined) {
         const wanted = numberAt(set, "spec", "replicas") ?? 1;
-        for (let missing = wanted - mine.length; missing > 0; missing--) world.create(pods, set.metadata.namespace ?? "", podOf(set, { generateName: `${set.metadata.name}-` }));
+        for (let missing = wanted - mine.length; missing > 0; missing--) {
+          const pod = world.create(pods, set.metadata.namespace ?? "", podOf(set, { generateName: `${set.metadata.name}-` }));
+          world.event(set, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`, "replicaset-controller");
+        }
         // The least useful go first.
         const spare = [...mine].sort((a, b) => Number(hasCondition(a, "Ready")) - Number(hasCondition(b, "Ready"))).slice(0, Math.max(0, mine.length - wanted));
         for (const pod of spare) world.delete(pods, pod);

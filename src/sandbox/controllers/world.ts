@@ -11,6 +11,9 @@ export const controllerManager = "kube-controller-manager";
 /** The one node of the sandbox. */
 export const nodeName = "sandbox-0";
 
+/** In one namespace. */
+const eventsKept = 200;
+
 export interface Pace {
   /** How long a Pod takes to become Ready, and a Job's Pod to end. */
   podMs: number;
@@ -78,6 +81,26 @@ export class World {
 
   now(): string {
     return this.api.now();
+  }
+
+  /** Tells people what happened to an object: an Event, the oldest of the namespace going where there are many. */
+  event(about: KubeJson, type: "Normal" | "Warning", reason: string, message: string, component = controllerManager): void {
+    const events = this.kind("v1", "events");
+    const namespace = about.metadata.namespace ?? "default";
+    const kept = this.api.store.list(events.table, namespace);
+    const [oldest] = kept.length < eventsKept ? [] : [...kept].sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
+    if (oldest !== undefined) this.delete(events, oldest);
+    const now = this.now();
+    this.create(events, namespace, {
+      metadata: { name: `${about.metadata.name}.${this.suffix(16)}` },
+      involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name: about.metadata.name, namespace, uid: about.metadata.uid ?? "", resourceVersion: about.metadata.resourceVersion ?? "" },
+      type, reason, message,
+      source: { component },
+      count: 1,
+      firstTimestamp: now,
+      lastTimestamp: now,
+      reportingComponent: component,
+    });
   }
 }
 

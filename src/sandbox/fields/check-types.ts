@@ -40,6 +40,8 @@ export function typeErrors(value: Json, type: Type, path = ""): string[] {
 function scalarErrors(value: Json, of: string): string[] {
   switch (of) {
     case "string":
+    case "time":
+    case "micro-time":
     case "bytes": return typeof value === "string" ? [] : [`expected string, got ${goValue(value)}`];
     case "integer":
     case "long":

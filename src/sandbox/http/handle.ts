@@ -1,16 +1,16 @@
 import type { Clock } from "../clock.ts";
-import { parseYaml } from "../../lib/yaml.ts";
-import { ApiError, badRequest, methodNotAllowed, pathNotFound, PlainNotFound, unsupportedMediaType } from "../api-error.ts";
-import { at, isObject, textAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { ApiError, methodNotAllowed, pathNotFound, PlainNotFound, unsupportedMediaType } from "../api-error.ts";
+import { isObject, type JsonObject, type KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { applyJsonPatch } from "../patch/json-patch.ts";
 import { applyMergePatch } from "../patch/merge-patch.ts";
 import { applyStrategicPatch } from "../patch/strategic-patch.ts";
 import type { Deleted, KubeApi, Subresource } from "../rest/kube-api.ts";
-import { needFieldManager, readDryRun, readUnknownFields, type DeleteOptions, type WriteOptions } from "../rest/options.ts";
+import { needFieldManager } from "../rest/options.ts";
 import { aggregated, coreVersions, groupList, oneGroup, resourceList } from "./discovery.ts";
 import type { Lists } from "./list.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
+import { deleteOptions, needObject, parseJson, parseYamlBody, readBody, readText, withField, writeOptions } from "./read-request.ts";
 import { answerReview } from "./reviews.ts";
 import { routeOf, type Route } from "./route.ts";
 import { scaleOf, withScale } from "./scale.ts";
@@ -29,8 +29,6 @@ export interface Handling {
   signal: AbortSignal;
 }
 
-/** What the real server takes in one request. */
-const maxBodyBytes = 3 * 1024 * 1024;
 const open = new Set(["/healthz", "/livez", "/readyz", "/version"]);
 
 /** One request to the Kubernetes API. Never throws: what goes wrong is a Status. */
@@ -98,14 +96,14 @@ async function collection(request: Request, url: URL, { kind, namespace }: Route
       return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: listed(kind, items) });
     }
     case "POST": {
-      const body = await readBody(request);
+      const body = await readBody(request, api.registry.builtin);
       if (kind.use === "create-only") return json(answerReview(kind, isObject(body) ? body : {}), 201);
       if (kind.scope === "namespaced" && namespace === undefined) throw methodNotAllowed();
       return json(api.create(kind, namespace ?? "", body, writeOptions(request, query, "CreateOptions", warnings)), 201);
     }
     case "DELETE": {
       if (kind.scope === "namespaced" && namespace === undefined) throw methodNotAllowed();
-      const options = deleteOptions(query, await readBody(request), warnings);
+      const options = deleteOptions(query, await readBody(request, api.registry.builtin), warnings);
       const { items, metadata } = on.lists.list({ kind, namespace, query });
       for (const one of items) api.delete(kind, one.metadata.namespace ?? "", one.metadata.name, { ...options, uid: one.metadata.uid });
       return json({ kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: listed(kind, items) });
@@ -149,11 +147,11 @@ async function object(request: Request, url: URL, route: Route & { name: string 
       const one = api.get(kind, namespace, name);
       return json(wantsTable(request.headers.get("accept") ?? "") ? tableOfObjects(kind, [one], { resourceVersion: one.metadata.resourceVersion ?? "" }, query.get("includeObject"), on.clock.now()) : one);
     }
-    case "PUT": return json(api.update(kind, namespace, name, await readBody(request), writeOptions(request, query, "UpdateOptions", warnings), part));
+    case "PUT": return json(api.update(kind, namespace, name, await readBody(request, api.registry.builtin), writeOptions(request, query, "UpdateOptions", warnings), part));
     case "PATCH": return patch(request, url, route, part, on, warnings);
     case "DELETE": {
       if (part !== "") throw methodNotAllowed();
-      return deleted(kind, api.delete(kind, namespace, name, deleteOptions(query, await readBody(request), warnings)));
+      return deleted(kind, api.delete(kind, namespace, name, deleteOptions(query, await readBody(request, api.registry.builtin), warnings)));
     }
     default: throw methodNotAllowed();
   }
@@ -187,7 +185,7 @@ async function scale(request: Request, url: URL, { kind, namespace = "", name }:
   if (request.method === "GET") return show(current);
   const options = writeOptions(request, url.searchParams, "UpdateOptions", warnings);
   if (request.method === "PUT") {
-    const body = await readBody(request);
+    const body = await readBody(request, api.registry.builtin);
     return show(api.scale(kind, namespace, name, (one) => withScale(kind, one, body), options));
   }
   if (request.method !== "PATCH") throw methodNotAllowed();
@@ -206,89 +204,6 @@ function deleted(kind: Kind, outcome: Deleted): Response {
 
 function podLog(pod: KubeJson): Response {
   return new Response(`sandbox: Pod ${pod.metadata.name} has no real containers, so nothing was written here\n`);
-}
-
-// ---- reading requests
-
-function writeOptions(request: Request, query: URLSearchParams, kind: string, warnings: string[]): WriteOptions {
-  const agent = (request.headers.get("user-agent") ?? "unknown").split("/")[0] ?? "unknown";
-  return {
-    fieldManager: query.get("fieldManager") ?? agent,
-    dryRun: readDryRun(query.getAll("dryRun"), kind),
-    unknownFields: readUnknownFields(query.get("fieldValidation")),
-    warnings,
-  };
-}
-
-function deleteOptions(query: URLSearchParams, body: Json, warnings: string[]): DeleteOptions {
-  const text = (name: string) => textAt(body, name) ?? query.get(name) ?? undefined;
-  const grace = at(body, "gracePeriodSeconds") ?? query.get("gracePeriodSeconds");
-  const orphan = at(body, "orphanDependents");
-  const asked = text("propagationPolicy");
-  const propagation = asked === "Foreground" || asked === "Background" || asked === "Orphan" ? asked : orphan === true ? "Orphan" : orphan === false ? "Background" : undefined;
-  const dryRun = at(body, "dryRun");
-  return {
-    dryRun: readDryRun(Array.isArray(dryRun) ? dryRun.map(String) : query.getAll("dryRun"), "DeleteOptions"),
-    gracePeriodSeconds: grace === undefined || grace === null ? undefined : Number(grace),
-    propagation,
-    uid: textAt(body, "preconditions", "uid"),
-    resourceVersion: textAt(body, "preconditions", "resourceVersion"),
-    warnings,
-  };
-}
-
-async function readText(request: Request): Promise<string> {
-  const text = await request.text();
-  if (text.length > maxBodyBytes) throw new ApiError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${maxBodyBytes}`);
-  return text;
-}
-
-/** JSON, or YAML where the client says so. An empty body is null. */
-async function readBody(request: Request): Promise<Json> {
-  const type = request.headers.get("content-type") ?? "";
-  if (type.includes("protobuf")) throw unsupportedMediaType(type);
-  const text = await readText(request);
-  if (text === "") return null;
-  return (request.headers.get("content-type") ?? "").includes("yaml") ? parseYamlBody(text) : parseJson(text);
-}
-
-function parseJson(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (cause) {
-    throw badRequest(`the body of the request is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-}
-
-/** An apply is YAML by its media type and JSON almost always. */
-function parseYamlBody(text: string): Json {
-  if (text.trimStart().startsWith("{")) {
-    try {
-      return JSON.parse(text) as Json;
-    } catch {
-      // A flow mapping in YAML starts with a brace too.
-      return readYaml(text);
-    }
-  }
-  return readYaml(text);
-}
-
-function readYaml(text: string): Json {
-  const { documents, problems } = parseYaml(text);
-  const [problem] = problems;
-  if (problem !== undefined) throw badRequest(`error decoding YAML: ${problem.text}`);
-  return (documents[0]?.value ?? null) as Json;
-}
-
-function needObject(value: Json): JsonObject {
-  if (!isObject(value)) throw badRequest("the patch leaves no object");
-  return value;
-}
-
-function withField(url: URL, selector: string): URL {
-  const copy = new URL(url);
-  copy.searchParams.set("fieldSelector", selector);
-  return copy;
 }
 
 // ---- writing answers

@@ -83,6 +83,8 @@ function scalarSchema(of: ScalarKind): JsonObject {
   switch (of) {
     case "string":
     case "quantity": return { type: "string" };
+    case "time":
+    case "micro-time": return { type: "string", format: "date-time" };
     case "bytes": return { type: "string", format: "byte" };
     case "integer": return { type: "integer", format: "int32" };
     case "long": return { type: "integer", format: "int64" };

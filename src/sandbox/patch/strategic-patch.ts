@@ -39,7 +39,7 @@ export function applyStrategicPatch(target: JsonObject, patch: JsonObject, type:
 
 function fieldOf(type: Type, name: string): Field | undefined {
   if (type.is === "struct") return (type as StructType).fields().get(name);
-  return type.is === "map" ? { type: type.item, writing: "pointer" } : undefined;
+  return type.is === "map" ? { type: type.item, writing: "pointer", wire: [] } : undefined;
 }
 
 function orderOf(changes: JsonObject, name: string): Json[] | undefined {

@@ -11,6 +11,7 @@ import { asStored } from "../schema/decode.ts";
 import type { Registry } from "../kinds/registry.ts";
 import { validationByKind } from "../kinds/validate.ts";
 import { storeKey, type ObjectStore } from "../storage/store.ts";
+import { deletionFinalizers, graceSecondsOf, markDeleted } from "./deletion.ts";
 import { admitCreate, admitUpdate, isDeleting, type Sources } from "./admit.ts";
 import { checkKind, customCauses, decodeObject, emptyObject, refuse, withoutStatus } from "./decode-object.ts";
 import type { DeleteOptions, PatchOptions, WriteOptions } from "./options.ts";
@@ -63,7 +64,7 @@ export class KubeApi {
     const generateName = textAt(body, "metadata", "generateName") ?? "";
     const given = textAt(body, "metadata", "name") ?? "";
     const name = given === "" && generateName !== "" ? generateName + this.#sources.suffix(5) : given;
-    if (textAt(body, "metadata", "resourceVersion") !== undefined) throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
+    if ((textAt(body, "metadata", "resourceVersion") ?? "") !== "") throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
     const named = withAt(body, ["metadata", "name"], name);
     const next = decodeObject(withoutStatus(named, kind), kind, this.registry, options);
     return this.#store(kind, this.#make(kind, namespace, next, options, undefined), options);
@@ -118,13 +119,13 @@ export class KubeApi {
     const asKind = { group: kind.group, resource: kind.kind };
     if (options.uid !== undefined && options.uid !== uid) throw conflict(asKind, name, `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
     if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) throw conflict(asKind, name, `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`);
-    const finalizers = this.#deletionFinalizers(kind, object, options);
-    const graceSeconds = this.#graceSeconds(kind, object, options);
+    const finalizers = deletionFinalizers(kind, object, options);
+    const graceSeconds = graceSecondsOf(kind, object, options);
     if (finalizers.length === 0 && graceSeconds === 0) {
       if (options.dryRun === "no") this.store.remove(kind.table, object);
       return { is: "gone", object: shown };
     }
-    const marked = this.#marked(kind, object, finalizers, graceSeconds);
+    const marked = markDeleted(kind, object, { finalizers, graceSeconds, nowMs: this.#clock.now() });
     const stored = options.dryRun === "all" || equal(marked, object) ? marked : this.store.put(kind.table, marked);
     return { is: "waiting", object: kind.convert(stored) };
   }
@@ -256,40 +257,6 @@ export class KubeApi {
         return { type: other.type, convert: (object) => other.convert(object) };
       },
     };
-  }
-
-  #deletionFinalizers(kind: Kind, object: KubeJson, options: DeleteOptions): string[] {
-    const finalizers = textsAt(object, "metadata", "finalizers").filter((one) => (options.propagation === undefined ? true : one !== "orphan" && one !== "foregroundDeletion"));
-    const isJob = kindKey(kind) === "batch/Job" || kindKey(kind) === "ReplicationController";
-    if (options.propagation === undefined && isJob && kindKey(kind) === "batch/Job") options.warnings.push("child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning");
-    if (options.propagation === "Orphan" || (options.propagation === undefined && isJob)) return [...finalizers, "orphan"];
-    return options.propagation === "Foreground" ? [...finalizers, "foregroundDeletion"] : finalizers;
-  }
-
-  #graceSeconds(kind: Kind, object: KubeJson, options: DeleteOptions): number {
-    if (kindKey(kind) === "Namespace") return 1;
-    if (kindKey(kind) !== "Pod") return 0;
-    if ((textAt(object, "spec", "nodeName") ?? "") === "") return 0;
-    const phase = textAt(object, "status", "phase");
-    if (phase === "Succeeded" || phase === "Failed") return 0;
-    const own = objectAt(object, "spec")["terminationGracePeriodSeconds"];
-    return options.gracePeriodSeconds ?? (typeof own === "number" ? own : 30);
-  }
-
-  #marked(kind: Kind, object: KubeJson, finalizers: string[], graceSeconds: number): KubeJson {
-    const isNamespace = kindKey(kind) === "Namespace";
-    // These two are marked by code of their own.
-    const isPlain = !isNamespace && kindKey(kind) !== "apiextensions.k8s.io/CustomResourceDefinition";
-    const at = new Date(this.#clock.now() + (isNamespace ? 0 : graceSeconds * 1000)).toISOString().slice(0, 19);
-    const metadata: KubeJson["metadata"] = {
-      ...object.metadata,
-      deletionTimestamp: object.metadata.deletionTimestamp ?? `${at}Z`,
-      ...(isPlain ? { deletionGracePeriodSeconds: graceSeconds } : {}),
-      ...(finalizers.length === 0 ? {} : { finalizers }),
-    };
-    const marked: KubeJson = { ...object, metadata, ...(isNamespace ? { status: { ...objectAt(object, "status"), phase: "Terminating" } } : {}) };
-    const generation = isPlain ? generationOf(kind, marked, object) : undefined;
-    return generation === undefined ? marked : { ...marked, metadata: { ...metadata, generation } };
   }
 }
 

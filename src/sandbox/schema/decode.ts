@@ -86,6 +86,8 @@ function zeroItem(type: Type, path: string): Json {
 
 function decodeScalar(value: Json, of: ScalarKind, path: string, owner: string, found: Findings): Json | undefined {
   switch (of) {
+    case "time":
+    case "micro-time":
     case "string": return typeof value === "string" ? value : mismatch(value, "string", path, owner, found);
     case "bytes": {
       if (typeof value !== "string") return mismatch(value, "[]uint8", path, owner, found);

@@ -11,9 +11,9 @@ export function rootTypeOf(schema: StructuralSchema | undefined, kind: string, b
   const own = schema === undefined ? undefined : typeOf(schema, builtin);
   const ownFields = own?.is === "struct" ? own.fields() : new Map<string, Field>();
   const fields = new Map<string, Field>(ownFields);
-  fields.set("apiVersion", { type: { is: "scalar", of: "string" }, writing: "pointer" });
-  fields.set("kind", { type: { is: "scalar", of: "string" }, writing: "pointer" });
-  fields.set("metadata", { type: builtin.struct("ObjectMeta"), writing: "always" });
+  fields.set("apiVersion", { type: { is: "scalar", of: "string" }, writing: "pointer", wire: [] });
+  fields.set("kind", { type: { is: "scalar", of: "string" }, writing: "pointer", wire: [] });
+  fields.set("metadata", { type: builtin.struct("ObjectMeta"), writing: "always", wire: [] });
   const others = schema === undefined || own === undefined ? ({ is: "any" } as const) : own.is === "struct" ? own.others : undefined;
   return { is: "struct", name: kind, relation: "granular", fields: () => fields, ...(others === undefined ? {} : { others }) };
 }
@@ -53,12 +53,12 @@ function objectTypeOf(schema: StructuralSchema, builtin: BuiltinTypes): Type {
   for (const [name, inner] of Object.entries(objectAt(properties))) {
     if (!isObject(inner)) continue;
     const preset = inner["default"];
-    fields.set(name, { type: typeOf(inner, builtin), writing: "pointer", ...(preset === undefined ? {} : { preset }) });
+    fields.set(name, { type: typeOf(inner, builtin), writing: "pointer", wire: [], ...(preset === undefined ? {} : { preset }) });
   }
   if (schema["x-kubernetes-embedded-resource"] === true) {
-    fields.set("apiVersion", { type: { is: "scalar", of: "string" }, writing: "pointer" });
-    fields.set("kind", { type: { is: "scalar", of: "string" }, writing: "pointer" });
-    fields.set("metadata", { type: builtin.struct("ObjectMeta"), writing: "pointer" });
+    fields.set("apiVersion", { type: { is: "scalar", of: "string" }, writing: "pointer", wire: [] });
+    fields.set("kind", { type: { is: "scalar", of: "string" }, writing: "pointer", wire: [] });
+    fields.set("metadata", { type: builtin.struct("ObjectMeta"), writing: "pointer", wire: [] });
   }
   return { is: "struct", name: "", relation, fields: () => fields, ...(keepsUnknown ? { others: { is: "any" } as const } : {}) };
 }

@@ -10,7 +10,7 @@ export type Type =
   | { is: "any" };
 
 /** `integer` is 32 bits wide, `long` 64; both are whole. */
-export type ScalarKind = "string" | "integer" | "long" | "number" | "boolean" | "quantity" | "int-or-string" | "bytes" | "untyped";
+export type ScalarKind = "string" | "integer" | "long" | "number" | "boolean" | "quantity" | "int-or-string" | "bytes" | "time" | "micro-time" | "untyped";
 export type ListRelation = { is: "atomic" } | { is: "set" } | { is: "keyed"; keys: readonly string[] };
 
 export interface StructType {
@@ -30,6 +30,8 @@ export interface Field {
   preset?: Json;
   /** Strategic merge patch. */
   patch?: { merge: boolean; mergeKey?: string; retainKeys: boolean };
+  /** Where it is in protobuf: field numbers, one more for each struct that is inline in Go. */
+  wire: readonly number[];
 }
 
 /** Rows of builtin.json, `resources`. */
@@ -53,12 +55,12 @@ export interface BuiltinData {
   types: Record<string, Record<string, string>>;
 }
 
-const scalars: Record<string, ScalarKind> = { s: "string", i: "integer", l: "long", n: "number", b: "boolean", q: "quantity", x: "int-or-string", y: "bytes" };
+const scalars: Record<string, ScalarKind> = { s: "string", i: "integer", l: "long", n: "number", b: "boolean", q: "quantity", x: "int-or-string", y: "bytes", t: "time", u: "micro-time" };
 const writings: Record<string, Field["writing"]> = { p: "pointer", o: "omit-empty", oe: "omit-zero", z: "always", ze: "always" };
 
 /**
  * The built-in kinds' types, read from builtin.json's small language on first use:
- * `writing:type[=preset][;patch]` with writing `p|o|oe|z`, scalars `s i l n b q x y`, `L` atomic list, `S` set,
+ * `writing[number]:type[=preset][;patch]` with writing `p|o|oe|z`, the protobuf field number, scalars `s i l n b q x y t u`, `L` atomic list, `S` set,
  * `K(a,b)` keyed list, `D` granular map, `A` atomic map, `@Name` struct, `!@Name` atomic struct, `*` and `?` anything.
  */
 export class BuiltinTypes {
@@ -104,11 +106,12 @@ export class BuiltinTypes {
   }
 
   #field(text: string): Field {
-    const [, writing = "p", type = "?", preset, patch] = /^([a-z]+):([^=;]+)(?:=([^;]*))?(?:;(.*))?$/.exec(text) ?? [];
+    const [, writing = "p", wire = "", type = "?", preset, patch] = /^([a-z]+)([\d.]*):([^=;]+)(?:=([^;]*))?(?:;(.*))?$/.exec(text) ?? [];
     const merge = patch === undefined ? undefined : /^(r?)(m?)(.*)$/.exec(patch);
     return {
       type: this.#type(type),
       writing: writings[writing] ?? "pointer",
+      wire: wire === "" ? [] : wire.split(".").map(Number),
       ...(preset === undefined ? {} : { preset }),
       ...(merge == null ? {} : { patch: { merge: merge[2] === "m", retainKeys: merge[1] === "r", ...(merge[3] === "" || merge[3] === undefined ? {} : { mergeKey: merge[3] }) } }),
     };
