@@ -60,12 +60,19 @@ interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields"
   kind: string;
   namespace: string;
   name: string;
-  change: "create" | "change" | "prune" | "none";
+  /** `unknown`: the cluster could not be asked. Hooks are no differences. */
+  change: "create" | "change" | "prune" | "none" | "unknown";
 }
 
 function difference({ ref, version, live, target, predicted, modified, hook, fields }: ManagedResource): Difference {
-  const change = target === undefined ? "prune" : live === undefined ? "create" : modified ? "change" : "none";
-  return { ...ref, version, change, hook, fields, live, predicted };
+  return { ...ref, version, change: changeOf({ live, target, predicted, modified, hook }), hook, fields, live, predicted };
+}
+
+function changeOf({ live, target, predicted, modified, hook }: Pick<ManagedResource, "live" | "target" | "predicted" | "modified" | "hook">): Difference["change"] {
+  if (hook) return "none";
+  if (target === undefined) return "prune";
+  if (live !== undefined) return modified ? "change" : "none";
+  return predicted === undefined ? "unknown" : "create";
 }
 
 function count(apps: readonly Application[], word: (app: Application) => string): Record<string, number> {

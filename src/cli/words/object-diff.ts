@@ -14,7 +14,8 @@ export interface DiffItem {
   namespace: string;
   name: string;
   version: string;
-  change: "create" | "change" | "prune" | "none";
+  /** `unknown`: the cluster could not be asked. */
+  change: "create" | "change" | "prune" | "none" | "unknown";
   hook: boolean;
   fields: FieldDifference[];
   live?: KubeObject;
@@ -22,11 +23,9 @@ export interface DiffItem {
   predicted?: KubeObject;
 }
 
-/** What a sync would do to it; `unknown` where the cluster could not be asked. Hooks are no differences. */
-export function actionOf({ change, hook, predicted }: DiffItem): "create" | "update" | "prune" | "none" | "unknown" {
-  if (hook || change === "none") return "none";
-  if (change === "create") return predicted === undefined ? "unknown" : "create";
-  return change === "change" ? "update" : "prune";
+/** What a sync would do to it. */
+export function actionOf({ change }: Pick<DiffItem, "change">): "create" | "update" | "prune" | "none" | "unknown" {
+  return change === "change" ? "update" : change;
 }
 
 /** One object in the manner of a unified diff: each field with both values, and who set the live one. */

@@ -129,8 +129,8 @@ describe("objectDiff()", () => {
     expect(objectDiff(pipe, item({ change: "prune", live: predicted }), NOW).slice(0, 3)).toEqual(["--- live     apps/Deployment shop/web", "+++ desired  (is not in Git: to prune)", "-apiVersion: v1"]);
   });
   test("does not take a hook, nor what the cluster did not answer about, for something to create", () => {
-    expect([actionOf(item({ change: "create", hook: true })), actionOf(item({ change: "create" })), actionOf(item({ change: "none" }))]).toEqual(["none", "unknown", "none"]);
-    expect(objectDiff(pipe, item({ change: "create" }), NOW)).toEqual(["=== apps/Deployment shop/web: cannot be compared"]);
+    expect([actionOf(item({ change: "change" })), actionOf(item({ change: "unknown" })), actionOf(item({ change: "none" }))]).toEqual(["update", "unknown", "none"]);
+    expect(objectDiff(pipe, item({ change: "unknown" }), NOW)).toEqual(["=== apps/Deployment shop/web: cannot be compared"]);
   });
 });
 
