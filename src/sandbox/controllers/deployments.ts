@@ -131,7 +131,9 @@ export function deploymentController(world: World): Controller {
     const moved = updated !== (numberAt(deployment, "status", "updatedReplicas") ?? 0) || available !== (numberAt(deployment, "status", "availableReplicas") ?? 0);
     const last = Date.parse(textAt(before, "lastUpdateTime") ?? now);
     const observed = numberAt(deployment, "status", "observedGeneration") === deployment.metadata.generation;
-    const isLate = !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && world.clock.now() - last > deadlineMs;
+    // Late is late until something moves.
+    const isOver = before?.["reason"] === "ProgressDeadlineExceeded" || world.clock.now() - last > deadlineMs;
+    const isLate = !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && isOver;
     const name = current?.metadata.name ?? "";
     const progress: JsonObject = isComplete
       ? { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: `ReplicaSet "${name}" has successfully progressed.` }
