@@ -36,7 +36,7 @@ describe("the sandbox's workloads", () => {
     return itemsAt((await client.send({ method: "GET", path: `/api/v1/namespaces/${ns}/pods?labelSelector=app%3D${app}` })).body, "items");
   }
   async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 2000; tries++) {
       const found = await look();
       if (found !== undefined && found !== false) return found;
       await Bun.sleep(10);
@@ -89,7 +89,7 @@ describe("the sandbox's workloads", () => {
       return numberAt(one, "status", "updatedReplicas") === 2 && numberAt(one, "status", "availableReplicas") === 2 && numberAt(one, "status", "unavailableReplicas") === undefined;
     });
     expect(imagesOf(await until("the broken Pods are gone", async () => { const all = await podsOf("sick"); return all.length === 2 && all; }))).toEqual(["a:1", "a:1"]);
-  });
+  }, 30_000);
 
   test("a Recreate Deployment ends the old Pods before it starts new ones", async () => {
     await workload("Deployment", "again", "a:1", { replicas: 2, strategy: { type: "Recreate" } });
