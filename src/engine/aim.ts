@@ -1,7 +1,7 @@
 import { sourcesOf, type Application, type Source } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { ClusterFacts, CommitSha, Git, Renderers, Rendered, RepositoryAccess, SourceAtCommit } from "../core/ports.ts";
-import type { Look } from "./session.ts";
+import type { Look } from "./look.ts";
 
 export interface AimPorts {
   git: Git;

@@ -17,8 +17,9 @@ import { carryOut, type WaitFor } from "./carry-out.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
 import { liveHealth } from "./live-health.ts";
-import { aimAt, compareWith, destinationOf, faultsOf, type Seen } from "./pass.ts";
-import type { Aim, AppSession, RunningOperation } from "./session.ts";
+import type { Aim, Seen } from "./look.ts";
+import { aimAt, compareWith, destinationOf, faultsOf } from "./pass.ts";
+import type { AppSession, RunningOperation } from "./session.ts";
 import type { Slots } from "./slots.ts";
 import { timestamp } from "./timestamp.ts";
 

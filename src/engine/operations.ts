@@ -2,7 +2,8 @@ import type { Operation, OperationState, SyncRequest } from "../core/model/opera
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { runOperation, type OperationHost } from "./operation.ts";
-import type { AppSession, Look, RunningOperation } from "./session.ts";
+import type { Look } from "./look.ts";
+import type { AppSession, RunningOperation } from "./session.ts";
 import { Slots } from "./slots.ts";
 import type { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";

@@ -14,18 +14,12 @@ import type { Cluster, Rendered } from "../core/ports.ts";
 import { locate, renderAt } from "./aim.ts";
 import { clusterFor } from "./destinations.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import { observe, type Observation } from "./observe.ts";
+import { observe } from "./observe.ts";
 import { repositoryAccess } from "./repository-access.ts";
-import type { Aim, AppSession, Look } from "./session.ts";
+import type { Aim, Look, Seen } from "./look.ts";
+import type { AppSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { imagesOf } from "./tree.ts";
-
-export interface Seen {
-  cluster: Cluster;
-  aim: Aim;
-  us: Claimant;
-  observation: Observation;
-}
 
 /** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
 export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {

@@ -10,7 +10,8 @@ import { appStatus, type Seen as StatusSeen } from "../core/status/app-status.ts
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
 import { liveHealth } from "./live-health.ts";
-import { conditionType, type Seen } from "./pass.ts";
+import type { Seen } from "./look.ts";
+import { conditionType } from "./pass.ts";
 import type { AppSession } from "./session.ts";
 import { timestamp } from "./timestamp.ts";
 

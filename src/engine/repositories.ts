@@ -3,7 +3,8 @@ import { asFailure } from "../core/model/failure.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { startSchedule } from "./schedule.ts";
-import type { AppSession, Look } from "./session.ts";
+import type { Look } from "./look.ts";
+import type { AppSession } from "./session.ts";
 
 /**
  * Follows Git: one `ls-refs` per repository and poll, however many applications use it, and no work for any

@@ -8,7 +8,8 @@ import { cascadeOf } from "./deletion.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Operations } from "./operations.ts";
 import { register, type FolderReading, type RegistryState } from "./registry.ts";
-import { AppSession, type Look } from "./session.ts";
+import type { Look } from "./look.ts";
+import { AppSession } from "./session.ts";
 import type { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
 

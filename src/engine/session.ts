@@ -1,35 +1,14 @@
 import type { AppKey, Application, Condition } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
-import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { AppState, CommitSha } from "../core/ports.ts";
+import type { AppState } from "../core/ports.ts";
 import type { Heal } from "../core/plan/heal-backoff.ts";
 import type { AppOrigin } from "./control.ts";
-import type { Seen } from "./pass.ts";
+import type { Aim, Look, Seen } from "./look.ts";
 
-/** What Git wants of one application at one moment. */
-export interface Aim {
-  /** By source; "" never occurs: every source is resolved or there is no aim. */
-  commits: CommitSha[];
-  /** The ref that each commit was resolved through, "" for a SHA. */
-  refs: string[];
-  /** The renderer's key: equal keys are equal documents. */
-  renderKey: string;
-  desired: DesiredObject[];
-  /** Of all desired objects, sorted. */
-  images: string[];
-  problems: Problem[];
-  sourceTypes: string[];
-}
-
-/**
- * How much of the aim must be looked up again. Each level includes those before it:
- * `nothing` < `known` (refs as last seen) < `latest` (ask Git) < `hard` (and render without the cache).
- */
-export type Look = "nothing" | "known" | "latest" | "hard";
 const LOOKS: readonly Look[] = ["nothing", "known", "latest", "hard"];
 
 /** Why an application cannot be judged, and since when it fails in a row. */

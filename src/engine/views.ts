@@ -11,7 +11,8 @@ import { parseApiVersion, type KubeObject } from "../core/model/kube-object.ts";
 import type { Cluster } from "../core/ports.ts";
 import type { ManagedResource } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import { faultsOf, type Seen } from "./pass.ts";
+import type { Seen } from "./look.ts";
+import { faultsOf } from "./pass.ts";
 import type { AppSession } from "./session.ts";
 import { sendObject } from "./write-object.ts";
 

@@ -8,7 +8,8 @@ import type { EnginePorts } from "./engine-ports.ts";
 import { refuseInvalid } from "./limits.ts";
 import type { Operations, Request } from "./operations.ts";
 import type { Roster } from "./roster.ts";
-import type { AppSession, Look } from "./session.ts";
+import type { Look } from "./look.ts";
+import type { AppSession } from "./session.ts";
 import { shown, type Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
 

@@ -1,4 +1,4 @@
-import type { RetryPolicy, Source } from "./application.ts";
+import type { Source } from "./source.ts";
 
 /** Which source(s) at which commit(s). Single-source applications fill the singular fields, as in Argo CD. */
 export interface SyncSource {
@@ -34,6 +34,13 @@ export interface SyncResource {
   namespace?: string;
   name: string;
   exclude?: boolean;
+}
+
+export interface RetryPolicy {
+  /** 0 none, below 0 without end. */
+  limit?: number;
+  backoff?: { duration?: string; factor?: number; maxDuration?: string };
+  refresh?: boolean;
 }
 
 export type OperationPhase = "Running" | "Terminating" | "Succeeded" | "Failed" | "Error";
