@@ -50,6 +50,7 @@ export class ApiClient {
   readonly #counts: Record<string, number> = {};
   readonly #ending = new AbortController();
   #connection: Connection = { is: "starting" };
+  #probing: "no" | "yes" = "no";
 
   constructor(
     readonly access: Access,
@@ -129,6 +130,23 @@ export class ApiClient {
     else {
       this.#connection = { is: "unreachable", since: this.clock.now(), why };
       this.log.warn("cluster unreachable", { why });
+      if (this.#probing === "no") void this.#probe();
+    }
+  }
+
+  /** Nobody asks a server for anything that does not answer: we do, ever more seldom, until it does. */
+  async #probe(): Promise<void> {
+    const backoff = new Backoff(this.timings.firstPauseMs, this.timings.lastPauseMs, this.random);
+    this.#probing = "yes";
+    try {
+      while (this.#connection.is === "unreachable") {
+        await this.clock.sleep(backoff.nextMs(), this.ending);
+        if (this.#connection.is === "unreachable") await this.ask({ verb: "probe", kind: "", method: "GET", path: "/version", afterCut: "never" });
+      }
+    } catch (cause) {
+      if (!this.ending.aborted) throw cause;
+    } finally {
+      this.#probing = "no";
     }
   }
 
