@@ -6,6 +6,7 @@ import { fluxHealth } from "./families/flux.ts";
 import { gatewayApiHealth } from "./families/gateway-api.ts";
 import { glooHealth } from "./families/gloo.ts";
 import { usualHealth } from "./families/usual.ts";
+import { victoriaMetricsHealth } from "./families/victoria-metrics.ts";
 import type { HealthRule } from "./verdict.ts";
 
 /** Families that own whole API groups; `*.` stands for any prefix, the domain itself included. */
@@ -17,8 +18,9 @@ const families: readonly { name: string; groups: string; rule: HealthRule }[] = 
   { name: "flux", groups: "*.toolkit.fluxcd.io", rule: fluxHealth },
   { name: "gateway-api", groups: "gateway.networking.k8s.io microgateway.airlock.com", rule: gatewayApiHealth },
   { name: "gloo", groups: "gateway.solo.io gloo.solo.io", rule: glooHealth },
-  // Azure Service Operator; VictoriaMetrics; Knative's own kinds: every kind of theirs reports.
-  { name: "usual", groups: "*.azure.com operator.victoriametrics.com serving.knative.dev eventing.knative.dev sources.knative.dev messaging.knative.dev flows.knative.dev operator.knative.dev", rule: usualHealth },
+  { name: "victoria-metrics", groups: "operator.victoriametrics.com", rule: victoriaMetricsHealth },
+  // Azure Service Operator; Kubitus' Grafana organisations; Knative's own kinds: every kind of theirs reports.
+  { name: "usual", groups: "*.azure.com *.kubitus-project.gitlab.io serving.knative.dev eventing.knative.dev sources.knative.dev messaging.knative.dev flows.knative.dev operator.knative.dev", rule: usualHealth },
 ];
 
 const exact = new Map(families.flatMap(({ name, groups, rule }) => groups.split(" ").filter((group) => !group.startsWith("*.")).map((group) => [group, { name, rule }] as const)));

@@ -14,4 +14,13 @@ const ackHealth: HealthRule = (object) => {
   return isTrue(synced) ? healthy(cite(synced), synced.message) : progressing(cite(synced), tell(synced));
 };
 
-export const awsControllerHealth: HealthRule = reported(ackHealth);
+/** Not resources of AWS but wishes about them: they report when they fail, and an adoption when it is done. */
+const aboutOthers: HealthRule = (object) => {
+  const adopted = findCondition(conditionsOf(object), "ACK.Adopted");
+  if (adopted !== undefined && isTrue(adopted)) return healthy(cite(adopted), adopted.message);
+  return ackHealth(object) ?? (adopted === undefined ? undefined : progressing(cite(adopted), tell(adopted)));
+};
+
+const resourceHealth = reported(ackHealth);
+
+export const awsControllerHealth: HealthRule = (object) => (object.apiVersion.startsWith("services.k8s.aws/") ? aboutOthers(object) : resourceHealth(object));

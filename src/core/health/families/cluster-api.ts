@@ -2,6 +2,7 @@ import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
 import { at, textAt } from "../read.ts";
 import { degraded, suspended, type HealthRule } from "../verdict.ts";
 import { conventionHealth } from "./conventions.ts";
+import { staleGeneration } from "./generation.ts";
 import { firstOf, reported } from "./reported.ts";
 
 const paused: HealthRule = (object) => {
@@ -23,5 +24,10 @@ const failure: HealthRule = (object) => {
   return degraded("status.phase is Failed", ready === undefined || ready.status === "True" ? `This ${object.kind} failed` : tell(ready));
 };
 
+/** Kinds that a controller brings about. The others (templates, identities, address pools) may have nothing to report. */
+const reports = /(Cluster|Machine|MachinePool|MachineSet|MachineDeployment|ControlPlane|ClusterResourceSet|Config|Provider)$/;
+const reportedHealth = reported(failure, conventionHealth);
+const ifReported = firstOf(staleGeneration, failure, conventionHealth);
+
 /** `cluster.x-k8s.io` and its providers' groups. */
-export const clusterApiHealth: HealthRule = firstOf(paused, reported(failure, conventionHealth));
+export const clusterApiHealth: HealthRule = firstOf(paused, (object) => (reports.test(object.kind) ? reportedHealth : ifReported)(object));

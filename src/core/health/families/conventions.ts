@@ -15,8 +15,8 @@ const whole = ["Ready", "Available", "Healthy", "Successful", "Succeeded", "Comp
 const isPart: ReadonlySet<string> = new Set([...whole, "Established", "FullyApplied", "Programmed", "Accepted", "Valid", "Synced", "Reconciled", "Deployed", "Installed",
   "Applied", "Admitted", "Bound", "Provisioned", "Initialized"]);
 /** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
-const part = /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|valid|accepted|resolvedrefs|uptodate|compliant|configured|scheduled)$/i;
-const bad = /^(not.*ready|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|degraded|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
+const part = /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|valid|accepted|resolvedrefs|uptodate|compliant|configured|scheduled|reconciled|discovered)$/i;
+const bad = /^(not.*(ready|available|healthy|synced|scheduled)|.*(unavailable|unsynced|unreachable|misconfigured|outofsync)|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|degraded|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
 const busy = /^(reconciling|progressing|issuing|creating|updating|upgrading|pending|inprogress|in-progress|rollingupdate|rebalancing|installing|provisioning|migrating|restoring)$/i;
 const held = /^(suspended|paused|stopped|hibernated|reconciliationpaused|hibernation)$/i;
 /** Reasons by which a rollout says that it is over, although its Progressing stays True. */
@@ -32,7 +32,8 @@ export const conditionHealth: HealthRule = (object) => {
   const pause = conditions.find((condition) => isTrue(condition) && held.test(condition.type));
   if (pause !== undefined) return found(pause, "Suspended");
   const failing = conditions.find((condition) => isTrue(condition) && bad.test(condition.type));
-  if (failing !== undefined) return current(object, failing, "Degraded");
+  // `NotReady` with reason `Creating` is on its way.
+  if (failing !== undefined) return current(object, failing, /^not/i.test(failing.type) && meaning(failing.reason) === "Progressing" ? "Progressing" : "Degraded");
   const speaker = whole.map((type) => conditions.find((condition) => condition.type === type)).find((condition) => condition !== undefined);
   const working = conditions.find((condition) => isTrue(condition) && busy.test(condition.type) && !over.test(condition.reason));
   // A controller that tries again and again is not under way: what its Ready says counts.
@@ -57,7 +58,10 @@ export const conditionHealth: HealthRule = (object) => {
 };
 
 /** A reason that no vocabulary knows is more often a complaint than a step on the way; one that only repeats the type says nothing. */
-const unclear = ({ type, reason }: Condition): HealthStatus => reason === "" || reason === type || meaning(reason) === "Healthy" ? "Progressing" : "Degraded";
+const unclear = ({ type, reason }: Condition): HealthStatus => reason === "" && judgement.test(type) ? "Degraded" : reason === "" || reason === type || meaning(reason) === "Healthy" ? "Progressing" : "Degraded";
+
+/** False is a refusal, not a step on the way. */
+const judgement = /^(valid|accepted)$/i;
 
 const messages = ["status.message", "status.errorMessage", "status.error", "status.reason"];
 
@@ -65,7 +69,7 @@ const messages = ["status.message", "status.errorMessage", "status.error", "stat
 export const phaseHealth = byPhase({
   several: "worst",
   at: ["status.phase", "status.state", "status.status", "status.health", "status.currentState", "status.overallStatus", "status.compliant",
-    "status.printableStatus", "status.updateStatus", "status.currentStatus", "status.connectionState.lastObservedState"],
+    "status.printableStatus", "status.updateStatus", "status.currentStatus", "status.connectionState.lastObservedState", "status.serviceStatus", "status.jobDeploymentStatus"],
   message: messages,
 });
 

@@ -10,7 +10,7 @@ const suspend: HealthRule = (object) => at(object, "spec", "suspend") === true ?
 const unreported: HealthRule = (object) => {
   if (findCondition(conditionsOf(object), "Ready") !== undefined) return undefined;
   if (object.kind === "HelmRepository" && textAt(object, "spec", "type") === "oci") return healthy("an OCI HelmRepository has no state");
-  if (/^(Alert|Provider)$/.test(object.kind) && object.apiVersion.endsWith("/v1beta3")) return healthy(`${object.kind} v1beta3 has no state`);
+  if (/^(Alert|Provider)$/.test(object.kind) && !/\/v1beta[12]$/.test(object.apiVersion)) return healthy(`${object.kind} has no state since v1beta3`);
   return undefined;
 };
 

@@ -61,12 +61,14 @@ const gatewayRule: HealthRule = (object) => {
   return said ?? healthy("every condition is good", own.find(({ type }) => type === "Programmed" || type === "Accepted")?.message);
 };
 
-/** `gateway.networking.k8s.io` and the policies that others attach to gateways by the same convention. */
-export const gatewayApiHealth: HealthRule = reported(firstOf(
+const gatewayRules: HealthRule = reported(firstOf(
   attachedHealth("parents", "parentRef", "Parent"),
   attachedHealth("ancestors", "ancestorRef", "Ancestor"),
   firstOf(staleGeneration, gatewayRule),
 ));
+
+/** `gateway.networking.k8s.io` and the policies that others attach to gateways by the same convention. A grant has no status. */
+export const gatewayApiHealth: HealthRule = (object) => (object.kind === "ReferenceGrant" ? undefined : gatewayRules(object));
 
 /** As a convention of any kind: routes and policies of other groups show `parents` and `ancestors` too. */
 export const attachmentHealth: HealthRule = firstOf(attachedHealth("parents", "parentRef", "Parent"), attachedHealth("ancestors", "ancestorRef", "Ancestor"));

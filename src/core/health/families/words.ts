@@ -17,7 +17,7 @@ const sets: readonly (readonly [HealthStatus, string])[] = [
   ["Degraded", `
     failed failure error errored errors errorpresent degraded red lost invalid rejected unhealthy noncompliant crashed aborted
     fatal evicted expired stalled conflict conflicted conflicting denied unschedulable timeout timedout unrecoverable broken
-    crashloopbackoff imagepullbackoff insufficient`],
+    crashloopbackoff imagepullbackoff insufficient critical faulted`],
   ["Suspended", "paused suspended stopped hibernated halted disabled onhold dormant reconcilepaused"],
   ["Missing", "notfound missing"],
   ["Unknown", "unknown"],

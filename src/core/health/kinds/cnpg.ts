@@ -1,8 +1,8 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { usualHealth } from "../families/usual.ts";
-import { suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { at, numberAt, textAt } from "../read.ts";
+import { degraded, healthy, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
 
 const hibernated: HealthRule = (object) => {
   if (object.metadata.annotations?.["cnpg.io/hibernation"] === "on") return suspended("annotation cnpg.io/hibernation is on", "Hibernated");
@@ -31,9 +31,23 @@ const job = reported(byPhase({
   message: ["status.error"],
 }));
 
+const pooler: HealthRule = (object) => {
+  const [wanted, existing] = [numberAt(object, "spec", "instances") ?? 1, numberAt(object, "status", "instances")];
+  if (existing === undefined) return undefined;
+  return existing < wanted ? progressing("status.instances < spec.instances", `${existing} of ${wanted} instances exist`) : healthy("every instance exists", `${existing} of ${wanted} instances exist`);
+};
+
+/** Things inside PostgreSQL: made there, or not and why. */
+const applied: HealthRule = (object) => {
+  const flag = at(object, "status", "applied");
+  if (flag === true) return healthy("status.applied is true", textAt(object, "status", "message"));
+  return flag === false ? degraded("status.applied is false", textAt(object, "status", "message") || "PostgreSQL refused it") : undefined;
+};
+
 export const cnpg: RuleTable = {
   "postgresql.cnpg.io/Cluster": firstOf(hibernated, reported(phase)),
   "postgresql.cnpg.io/Backup": job,
-  "postgresql.cnpg.io/Pooler": usualHealth,
+  "postgresql.cnpg.io/Pooler": reported(pooler),
+  ...Object.fromEntries(["Database", "Publication", "Subscription"].map((kind) => [`postgresql.cnpg.io/${kind}`, reported(applied)])),
   "postgresql.cnpg.io/ScheduledBackup": () => undefined,
 };

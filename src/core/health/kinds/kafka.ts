@@ -1,9 +1,9 @@
 import { conditionsOf, isTrue, cite } from "../conditions.ts";
-import { textAt } from "../read.ts";
+import { at, count, listAt, textAt } from "../read.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
 
 /** Strimzi's rebalances: the one True condition names the step; a proposal waits for a person's approval. */
 const rebalance = byConditions({ good: ["Ready", "ProposalReady", "Rebalancing", "PendingProposal", "New"], needs: "first", bad: ["NotReady"], held: ["Stopped", "ReconciliationPaused"] });
@@ -35,7 +35,14 @@ const koperatorState = byPhase({
   message: ["status.message"],
 });
 
+/** Its brokers' Pods are the Kafka object's matter; that it has node ids says that it was taken up. */
+const nodePool: HealthRule = (object) => {
+  const nodes = listAt(object, "status", "nodeIds").length;
+  return at(object, "status", "nodeIds") === undefined ? undefined : healthy("status.nodeIds is set", count(nodes, "node"));
+};
+
 export const kafka: RuleTable = {
+  "kafka.strimzi.io/KafkaNodePool": reported(conditionsBad, nodePool),
   "kafka.strimzi.io/KafkaRebalance": reported(rebalanceHealth),
   "kafka.strimzi.io/KafkaConnector": reported(conditionsBad, connectorTasks, conditions),
   "kafka.banzaicloud.io/KafkaCluster": reported(koperator),

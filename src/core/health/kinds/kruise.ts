@@ -1,4 +1,4 @@
-import { at, listAt, numberAt, textAt } from "../read.ts";
+import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { byPhase } from "../families/phase.ts";
 import { replicaHealth } from "../families/replicas.ts";
 import { firstOf, reported } from "../families/reported.ts";
@@ -42,6 +42,13 @@ const daemons: HealthRule = (object) => {
     : degraded("status.numberAvailable < status.desiredNumberScheduled", `${available} of ${wanted} Pods are available`);
 };
 
+/** Injected into Pods that others own: how many of those have the newest one. */
+const sidecars: HealthRule = (object) => {
+  const [matched, updated] = [numberAt(object, "status", "matchedPods"), numberAt(object, "status", "updatedPods")];
+  if (matched === undefined) return undefined;
+  return (updated ?? 0) < matched ? progressing("status.updatedPods < status.matchedPods", `${updated ?? 0} of ${count(matched, "Pod")} have the newest sidecars`) : healthy("every matched Pod is updated", `${count(matched, "Pod")} have the newest sidecars`);
+};
+
 const stopped: HealthRule = (object) => at(object, "spec", "paused") === true ? suspended("spec.paused is true", "Paused") : undefined;
 
 const cronHealth: HealthRule = (object) => listAt(object, "status", "active").length > 0 ? progressing("status.active is not empty", "A run is under way")
@@ -80,7 +87,7 @@ export const kruise: RuleTable = {
   "apps.kruise.io/DaemonSet": reported(paused, partitioned, daemons),
   "apps.kruise.io/AdvancedCronJob": firstOf(stopped, reported(cronHealth)),
   "apps.kruise.io/BroadcastJob": firstOf(stopped, reported(broadcast)),
-  "apps.kruise.io/SidecarSet": usualHealth,
+  "apps.kruise.io/SidecarSet": reported(sidecars),
   "apps.kruise.io/UnitedDeployment": usualHealth,
   "game.kruise.io/GameServer": reported(gameServer),
   "game.kruise.io/GameServerSet": reported(gameServerSet),

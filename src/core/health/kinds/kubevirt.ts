@@ -1,6 +1,6 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byPhase } from "../families/phase.ts";
-import { conditionHealth } from "../families/conventions.ts";
+import { conditionHealth, conventionHealth } from "../families/conventions.ts";
 import { reported } from "../families/reported.ts";
 import { degraded, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
 
@@ -61,7 +61,7 @@ export const kubevirt: RuleTable = {
   "cdi.kubevirt.io/DataVolume": reported(importError, dataVolume),
   "kubevirt.io/VirtualMachine": reported(paused, broken, machine),
   "kubevirt.io/VirtualMachineInstance": reported(paused, broken, instance),
-  "kubevirt.io/VirtualMachineInstanceReplicaSet": reported(conditionHealth),
+  "kubevirt.io/VirtualMachineInstanceReplicaSet": reported(conventionHealth),
   "kubevirt.io/KubeVirt": reported(conditionHealth, byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" })),
   "cdi.kubevirt.io/CDI": reported(conditionHealth, byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" })),
 };

@@ -1,4 +1,12 @@
+import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { operatorHealth } from "../families/openshift-operator.ts";
-import type { RuleTable } from "../verdict.ts";
+import { firstOf } from "../families/reported.ts";
+import { healthy, type HealthRule, type RuleTable } from "../verdict.ts";
 
-export const nmstate: RuleTable = { "nmstate.io/NodeNetworkConfigurationPolicy": operatorHealth, "nmstate.io/NMState": operatorHealth };
+/** No node matches: there is nothing to do. */
+const ignored: HealthRule = (object) => {
+  const condition = findCondition(conditionsOf(object), "Ignored");
+  return condition !== undefined && isTrue(condition) ? healthy(cite(condition), tell(condition)) : undefined;
+};
+
+export const nmstate: RuleTable = { "nmstate.io/NodeNetworkConfigurationPolicy": firstOf(ignored, operatorHealth), "nmstate.io/NMState": operatorHealth };
