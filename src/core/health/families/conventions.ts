@@ -69,7 +69,7 @@ const messages = ["status.message", "status.errorMessage", "status.error", "stat
 export const phaseHealth = byPhase({
   several: "worst",
   at: ["status.phase", "status.state", "status.status", "status.health", "status.currentState", "status.overallStatus", "status.compliant",
-    "status.printableStatus", "status.updateStatus", "status.currentStatus", "status.connectionState.lastObservedState", "status.serviceStatus", "status.jobDeploymentStatus"],
+    "status.printableStatus", "status.updateStatus", "status.currentStatus", "status.connectionState.lastObservedState", "status.serviceStatus", "status.jobDeploymentStatus", "status.applicationState.state", "status.jobStatus.state"],
   message: messages,
 });
 

@@ -15,7 +15,7 @@ function judge(report: unknown): Verdict | undefined {
   const status = states[word];
   if (status === undefined) return undefined;
   const by = textAt(report, "reportedBy");
-  const plain = status === "Suspended" ? `Waiting for ${by || "the gateway"} to validate it` : "";
+  const plain = status === "Suspended" ? `Waiting for ${by || "the gateway"} to validate it` : status === "Healthy" ? `Accepted by ${by || "the gateway"}` : "";
   return { status, message: textAt(report, "reason") || plain, because: `state is ${word}${by === "" ? "" : `, says ${by}`}` };
 }
 

@@ -26,9 +26,9 @@ const sets: readonly (readonly [HealthStatus, string])[] = [
 const exact: ReadonlyMap<string, HealthStatus> = new Map(sets.flatMap(([status, words]) => words.trim().split(/\s+/).map((word) => [word, status] as const)));
 
 const degradedEnd = /(failed|failure|failures|errors?|invalid|unhealthy|backoff|timeout|timedout|denied|rejected|conflict|exceeded|notfound|notpermitted|notallowed|unreachable|unauthorized|forbidden|stalled|mismatch|failing|crashing|looping|missing)$/;
-const degradedStart = /^(failed|error|invalid|unhealthy|cannot|unable|unsupported|duplicate|illegal)/;
+const degradedStart = /^(failed|missing|error|invalid|unhealthy|cannot|unable|unsupported|duplicate|illegal)/;
 const suspendedEnd = /(paused|suspended|hibernated)$/;
-const progressingStart = /^(waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
+const progressingStart = /^(notall.*ready|no.*available|waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
 const progressingEnd = /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 

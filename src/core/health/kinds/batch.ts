@@ -31,7 +31,7 @@ const cronJobHealth: HealthRule = (object) => {
     return degraded("status.lastSuccessfulTime < status.lastScheduleTime and nothing runs",
       `The run of ${scheduled} did not succeed; ${succeeded === "" ? "none has yet" : `the last that did was at ${succeeded}`}`);
   }
-  return healthy("the last run succeeded");
+  return healthy("the last run succeeded", `The last run succeeded at ${succeeded}`);
 };
 
 export const batch: RuleTable = { "batch/Job": jobHealth, "batch/CronJob": cronJobHealth };

@@ -1,5 +1,5 @@
 import { cite, conditionsAt, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { at, isFields, listAt, numberAt, textAt } from "../read.ts";
+import { at, count, isFields, listAt, numberAt, textAt } from "../read.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { reported } from "../families/reported.ts";
 import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
@@ -28,7 +28,7 @@ const configurationDetails = (object: unknown): string =>
 const policyDetails = (object: unknown, compliant: string): string => {
   const names = (list: string, ...name: string[]) => listAt(object, "status", list).filter((entry) => isFields(entry) && textAt(entry, "compliant") === compliant).map((entry) => textAt(entry, ...name));
   const [clusters, templates] = [names("status", "clustername"), names("details", "templateMeta", "name")];
-  if (compliant === "Compliant") return "";
+  if (compliant === "Compliant") return clusters.length > 0 ? `Compliant on ${count(clusters.length, "cluster")}` : "";
   return clusters.length > 0 ? `Not compliant on clusters ${clusters.join(", ")}` : templates.length > 0 ? `Not compliant templates: ${templates.join(", ")}` : "";
 };
 
