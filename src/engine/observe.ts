@@ -28,6 +28,8 @@ export interface ObserveInput {
   records: ReadonlyMap<RefKey, ObjectRecord>;
   /** Refusals of the server that are known, by object and content; see `AppSession.refusals`. */
   refusals: Map<string, Problem>;
+  /** As the last look found them, for what is judged from memory now. */
+  drifted: ReadonlyMap<RefKey, string>;
   /** `group/Kind` -> why it cannot be watched. */
   unwatched: ReadonlyMap<string, string>;
   faults: "repair" | "refuse";
@@ -39,7 +41,7 @@ export interface Observation {
   records: ObjectRecord[];
   /** No difference, but not ours: to be applied again where self-heal is on. */
   reown: Set<RefKey>;
-  /** Field paths by object, of what a dry run found to differ: what a heal is remembered by. */
+  /** Field paths by object that differs, as a dry run found them: what a heal is remembered by. */
   drifted: Map<RefKey, string>;
 }
 
@@ -98,9 +100,11 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   if (judgement.is !== "ask") {
     const settled = judgement.is === "same" && known !== undefined ? settle(desired, live, known, ignored) : undefined;
     const record = settled ?? adoption;
+    const fields = judgement.is === "changed" ? input.drifted.get(pair.key) : undefined;
     return {
       difference: asDifference(pair, judgement.is),
       ...(record === undefined ? {} : { record }),
+      ...(fields === undefined ? {} : { fields }),
       ...(judgement.is === "same" && judgement.reown !== undefined ? { reown: true as const } : {}),
     };
   }

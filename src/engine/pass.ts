@@ -135,7 +135,8 @@ export async function compareWith(session: AppSession, aim: Aim, cluster: Cluste
   const unwatched = await follow(session, aim, cluster);
   const us = claimantOf(app, settings);
   tidyInventory(session, aim, { cluster, us, unwatched }, ports);
-  const observation = await observe({ app, cluster, us, desired: aim.desired, records, refusals: session.refusals, unwatched, faults: faultsOf(app, settings) });
+  const observation = await observe({ app, cluster, us, desired: aim.desired, records, refusals: session.refusals, drifted: session.drifted, unwatched, faults: faultsOf(app, settings) });
+  session.drifted = observation.drifted;
   if (observation.records.length > 0) {
     ports.store.putRecords(session.key, observation.records);
     for (const record of observation.records) records.set(record.key, record);

@@ -56,6 +56,8 @@ export class AppSession {
   /** Since when there is something to prune: an approval from before does not count. */
   extrasSince: string | undefined;
   heals: Heal[] = [];
+  /** Field paths by object that differs: a verdict that is remembered does not name them again. */
+  drifted: ReadonlyMap<RefKey, string> = new Map();
   /** Operations that failed in a row. */
   failedTries = 0;
   /** Kinds that are followed, as one text, to skip a call that would change nothing; and those that cannot be. */

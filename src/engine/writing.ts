@@ -91,6 +91,7 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     async refresh(key, how, signal) {
       const session = stage.get(key);
       if (session === undefined) return { is: "absent" };
+      signal?.throwIfAborted();
       const pass = session.nextPass();
       if (how === "hard") session.refusals.clear();
       ask(session, how === "hard" ? "hard" : "latest");

@@ -1,0 +1,334 @@
+/**
+ * The real engine with its real neighbours in this process: a sandbox cluster, repositories on this disk, the raw
+ * renderer, a store in memory. Nothing is compiled and no program runs, so a test takes milliseconds.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectCluster, type ClusterRequest } from "../../src/cluster/cluster.ts";
+import type { Timings } from "../../src/cluster/timings.ts";
+import { appKey, type AppKey, type Application, type ApplicationSpec } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { OperationState, SyncRequest } from "../../src/core/model/operation.ts";
+import type { Project } from "../../src/core/model/project.ts";
+import type { Clock, Cluster, Git, GitRequest, Store } from "../../src/core/ports.ts";
+import type { EnginePorts } from "../../src/engine/engine-ports.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import type { FolderReading } from "../../src/engine/registry.ts";
+import type { Settings } from "../../src/engine/settings.ts";
+import { commitFiles } from "../../src/git/commit-files.ts";
+import { createGit } from "../../src/git/git.ts";
+import { systemClock } from "../../src/lib/system-clock.ts";
+import { createRenderers } from "../../src/render/renderers.ts";
+import type { SandboxLevel } from "../../src/render/sandbox-level.ts";
+import { createTools } from "../../src/render/tools.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
+import { configMap, deployment, service } from "./manifests.ts";
+import { rawApi, type RawApi } from "./raw-api.ts";
+import { recordingLog, type LogLine } from "./recording-log.ts";
+import { builtIns, silent } from "./render-host.ts";
+
+export const HOME = "argocd", SERVER = "https://kubernetes.default.svc";
+export const AUTOMATED = { automated: { prune: true, selfHeal: true } } as const;
+
+/** Path of a file -> its text, or the objects in it; `null` removes it. */
+export type Files = Record<string, string | KubeObject | KubeObject[] | null>;
+
+export interface Repository {
+  url: string;
+  /** @returns the commit's SHA */
+  commit(files: Files, message?: string): Promise<string>;
+}
+
+/** What outlives an engine: the cluster and the repositories. */
+export interface World {
+  sandbox: Sandbox;
+  /** Path. */
+  kubeconfig: string;
+  api: RawApi;
+  dir: string;
+  repository(name: string, files: Files): Promise<Repository>;
+  makeNamespace(name: string): Promise<void>;
+  /** As an administrator; throws what the server says where it refuses. */
+  must(method: string, path: string, body?: unknown, contentType?: string): Promise<any>;
+  /** undefined where there is none. */
+  find(path: string): Promise<any>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(options: Partial<SandboxOptions> = {}): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), "holdfast-engine-"));
+  const sandbox = await startSandbox({ listen: "127.0.0.1:0", podMs: 10, stepMs: 1, ...options });
+  const kubeconfig = join(dir, "kubeconfig");
+  writeFileSync(kubeconfig, sandbox.kubeconfig);
+  const api = await rawApi(kubeconfig);
+  const git = commitFiles();
+  const must: World["must"] = async (method, path, body, contentType) => {
+    const answer = await api.request(method, path, body, contentType);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`);
+    return answer.body;
+  };
+  return {
+    sandbox, kubeconfig, api, dir, must,
+    async repository(name, files) {
+      const folder = join(dir, "git", name);
+      mkdirSync(folder, { recursive: true });
+      const repository: Repository = {
+        url: folder,
+        commit(changes, message = "a change") {
+          for (const [path, content] of Object.entries(changes)) if (content === null) rmSync(join(folder, path));
+          return git.commitAll(folder, Object.fromEntries(Object.entries(changes).flatMap(([path, content]) => (content === null ? [] : [[path, textOf(content)]]))), message);
+        },
+      };
+      await repository.commit(files, "first");
+      return repository;
+    },
+    async makeNamespace(name) {
+      const answer = await api.request("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+      if (answer.status >= 300 && answer.status !== 409) throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
+    },
+    async find(path) {
+      const answer = await api.request("GET", path);
+      if (answer.status === 404) return undefined;
+      if (answer.status >= 300) throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+    async stop() {
+      await sandbox.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function textOf(content: string | KubeObject | KubeObject[]): string {
+  return typeof content === "string" ? content : [content].flat().map((object) => JSON.stringify(object, null, 1)).join("\n---\n");
+}
+
+/** The machine's time, moved forward by a test. Pauses last as long as they do. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function testClock(): TestClock {
+  let ahead = 0;
+  return {
+    now: () => systemClock.now() + ahead,
+    sleep: systemClock.sleep,
+    advance(ms) {
+      ahead += ms;
+    },
+  };
+}
+
+export const SETTINGS: Settings = {
+  namespace: HOME, installationId: undefined, faults: "repair", pods: "judge",
+  prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"] },
+  poll: { everyMs: 3_600_000 }, pollSpreadMs: 0, repositories: [], retry: { firstMs: 20, mostMs: 200 },
+};
+
+export interface RigOptions {
+  store?: Store;
+  settings?: Partial<Settings>;
+  /** Path; default the world's own. */
+  kubeconfig?: string;
+  clusterTimings?: Partial<Timings>;
+  /** In place of the clusters that would be connected. */
+  clusters?: Cluster[];
+  /** Wraps what is used. */
+  git?: (git: Git) => Git;
+}
+
+export interface Rig {
+  engine: Engine;
+  control: Engine["control"];
+  store: Store;
+  clock: TestClock;
+  settings: Settings;
+  /** Holds from the next `engine.settingsChanged()` on. */
+  clusters: Cluster[];
+  cluster: Cluster;
+  /** Of the first cluster, in order. */
+  requests: ClusterRequest[];
+  gitRequests: GitRequest[];
+  /** Applications whose manifests a renderer made, in order; what came from the cache is left out. */
+  rendered: string[];
+  log: { lines: LogLine[] };
+  /** Puts an application (or several) into the folder and has it read. */
+  place(...apps: Application[]): void;
+  /** Takes its file out. */
+  unplace(name: string): void;
+  /** What the folder holds, to be changed before `read`. */
+  folder: FolderReading & { applications: { app: Application; file: string; line: number }[] };
+  read(): void;
+  app(name: string): Application;
+  session(name: string): Application["status"];
+  until(name: string, is: (app: Application) => unknown, withinMs?: number): Promise<Application>;
+  /** Synced, Healthy, and no operation runs. */
+  untilSettled(name: string): Promise<Application>;
+  untilGone(name: string): Promise<void>;
+  refresh(name: string, how?: "normal" | "hard"): Promise<Application>;
+  /** Asks for a sync and waits for its end. */
+  sync(name: string, sync?: SyncRequest, retry?: OperationState["operation"]["retry"]): Promise<OperationState>;
+  /** No application waits or is being looked at, and no operation runs. */
+  untilIdle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const key = (name: string): AppKey => appKey(HOME, name);
+
+export async function startRig(world: World, options: RigOptions = {}): Promise<Rig> {
+  const { store = memoryStore() } = options;
+  const clock = testClock();
+  const log = recordingLog();
+  const requests: ClusterRequest[] = [], gitRequests: GitRequest[] = [], rendered: string[] = [];
+  const clusters = options.clusters ?? [await connectCluster({
+    name: "in-cluster", server: SERVER, kubeconfig: { file: options.kubeconfig ?? world.kubeconfig }, log,
+    onRequest: (request) => requests.push(request),
+    ...(options.clusterTimings === undefined ? {} : { timings: options.clusterTimings }),
+  })];
+  const ownGit = createGit({ dataDir: join(world.dir, "data"), systemGit: undefined, clock, log });
+  ownGit.onRequest((request) => gitRequests.push(request));
+  const git = options.git?.(ownGit) ?? ownGit;
+  const level: SandboxLevel = { network: "open", networkWhy: "", limits: "none", limitsWhy: "", isolation: [] };
+  const scratchDir = join(world.dir, "scratch");
+  const renderers = await createRenderers({
+    renderers: builtIns, tools: createTools({ searchPath: "", scratchDir, isolation: [] }), level,
+    sandbox: "best-effort", homeNamespace: HOME, scratchDir, timeoutMs: 10_000, concurrency: 4, log: silent,
+  });
+  const rig = { settings: { ...SETTINGS, ...options.settings } };
+  const ports: EnginePorts = {
+    store, git, clock, log,
+    renderers: {
+      async render(ask, signal) {
+        const answer = await renderers.render(ask, signal);
+        if (answer.from === "renderer") rendered.push(ask.app.metadata.name);
+        return answer;
+      },
+    },
+    clusters: () => full.clusters,
+    settings: () => full.settings,
+    observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
+  };
+  const folder: Rig["folder"] = { applications: [], projects: [] as { project: Project; file: string; line: number }[], problems: [], folders: [{ path: "/apps", state: "read", files: 1 }] };
+  const engine = new Engine(ports);
+  const { control } = engine;
+  const read = (): void => engine.foldersRead(structuredClone(folder));
+  const find = (name: string): Application => {
+    const app = control.application(key(name));
+    if (app === undefined) throw new Error(`there is no application ${name}`);
+    return app;
+  };
+  const until: Rig["until"] = async (name, is, withinMs = 8_000) => {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const app = control.application(key(name));
+      if (app !== undefined && is(app)) return app;
+      if (performance.now() > deadline) throw new Error(`${name} did not get there. Last seen:\n${JSON.stringify(app?.status, null, 1)}\n${JSON.stringify(log.lines.slice(-10), null, 1)}`);
+      await Bun.sleep(3);
+    }
+  };
+  const full: Rig = {
+    ...rig,
+    engine, control, store, clock, clusters, requests, gitRequests, rendered, log, folder, read, until,
+    cluster: clusters[0] as Cluster,
+    place(...apps) {
+      for (const app of apps) {
+        folder.applications = folder.applications.filter((one) => one.app.metadata.name !== app.metadata.name);
+        folder.applications.push({ app, file: `apps/${app.metadata.name}.yaml`, line: 1 });
+      }
+      read();
+    },
+    unplace(name) {
+      folder.applications = folder.applications.filter((one) => one.app.metadata.name !== name);
+      read();
+    },
+    app: find,
+    session: (name) => find(name).status,
+    untilSettled: (name) => until(name, isSettled),
+    async untilGone(name) {
+      const deadline = performance.now() + 8_000;
+      while (control.application(key(name)) !== undefined) {
+        if (performance.now() > deadline) throw new Error(`${name} is still there: ${JSON.stringify(find(name).status?.conditions)}`);
+        await Bun.sleep(3);
+      }
+    },
+    async refresh(name, how = "normal") {
+      const answer = await control.refresh(key(name), how);
+      if (answer.is === "absent") throw new Error(`there is no application ${name}`);
+      return answer.value;
+    },
+    async sync(name, sync = {}, retry) {
+      const answer = await control.sync(key(name), { operation: { sync, ...(retry === undefined ? {} : { retry }) }, actor: "user:test" });
+      if (answer.is !== "written") throw new Error(JSON.stringify(answer));
+      const { status } = await until(name, isQuiet);
+      return status?.operationState as OperationState;
+    },
+    async untilIdle() {
+      for (let quiet = 0; quiet < 10; ) {
+        quiet = engine.depth === 0 && control.applications().every(isQuiet) ? quiet + 1 : 0;
+        await Bun.sleep(3);
+      }
+    },
+    async stop() {
+      await engine.stop();
+      await git.stop();
+      await Promise.all(full.clusters.map((cluster) => cluster.stop()));
+    },
+  };
+  read();
+  engine.start();
+  return full;
+}
+
+export const isQuiet = (app: Application): boolean => {
+  const phase = app.status?.operationState?.phase;
+  return app.operation === undefined && phase !== "Running" && phase !== "Terminating";
+};
+export const isSynced = (app: Application): boolean => app.status?.sync.status === "Synced";
+export const isSettled = (app: Application): boolean => isSynced(app) && app.status?.health.status === "Healthy" && isQuiet(app);
+
+/** Messages of the conditions of one type. */
+export function conditions(app: Application, type: string): string[] {
+  return (app.status?.conditions ?? []).filter((condition) => condition.type === type).map(({ message }) => message);
+}
+
+/** Results of the last operation by `Kind/name`. */
+export function results(app: Application): Record<string, string> {
+  return Object.fromEntries((app.status?.operationState?.syncResult?.resources ?? []).map(({ kind, name, status }) => [`${kind}/${name}`, status ?? ""]));
+}
+
+export interface Placed {
+  name: string;
+  repository: Repository;
+  /** Folder in the repository; default its root. */
+  path?: string;
+  /** Where its objects go; default the application's name. */
+  namespace?: string;
+  spec?: Partial<ApplicationSpec>;
+  metadata?: Partial<Application["metadata"]>;
+}
+
+export function appOf({ name, repository, path = ".", namespace = name, spec, metadata }: Placed): Application {
+  return {
+    apiVersion: "argoproj.io/v1alpha1", kind: "Application",
+    metadata: { name, namespace: HOME, ...metadata },
+    spec: { project: "default", source: { repoURL: repository.url, path, targetRevision: "main" }, destination: { server: SERVER, namespace }, syncPolicy: AUTOMATED, ...spec },
+  };
+}
+
+export function fourObjects(namespace: string): KubeObject[] {
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace } },
+    configMap(namespace, "settings"),
+    service(namespace, "web"),
+    deployment({ namespace, name: "web" }),
+  ];
+}
+
+/** How many requests of each verb were made, watches and lists left out. */
+export function counted(requests: readonly ClusterRequest[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verb } of requests) if (!["watch", "list", "discover", "probe"].includes(verb)) counts[verb] = (counts[verb] ?? 0) + 1;
+  return counts;
+}
