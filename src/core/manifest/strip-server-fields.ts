@@ -16,7 +16,14 @@ export function stripServerFields(object: KubeObject): { object: KubeObject; pro
   const problems: Problem[] = saysSomething(status)
     ? [{ severity: "warning", path: "status", object: show(refOf(object)), text: "a status belongs to the cluster and is not applied", fix: "Remove it from the manifest" }]
     : [];
-  return { object: { ...(fields as KubeObject), metadata }, problems };
+  return { object: withoutAggregatedRules({ ...(fields as KubeObject), metadata }), problems };
+}
+
+/** The rules of an aggregated ClusterRole are a controller's, which overwrites whatever a manifest says (mostly `rules: []`). */
+function withoutAggregatedRules(object: KubeObject): KubeObject {
+  if (object.kind !== "ClusterRole" || !object.apiVersion.startsWith("rbac.authorization.k8s.io/") || !isRecord(object["aggregationRule"])) return object;
+  const { rules: _, ...others } = object;
+  return others as KubeObject;
 }
 
 /** Generators leave empty shells (`status: {conditions: [], acceptedNames: {kind: ""}}`) that nobody meant. */
