@@ -13,6 +13,7 @@ import { planSync, type PlanInput } from "../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../core/plan/prune-guards.ts";
 import { mayRetry, retryDelayMs } from "../core/plan/retry-delay.ts";
 import type { Cluster } from "../core/ports.ts";
+import type { Slots } from "../lib/slots.ts";
 import { carryOut, type WaitFor } from "./carry-out.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
@@ -20,7 +21,6 @@ import { liveHealth } from "./live-health.ts";
 import type { Aim, Seen } from "./look.ts";
 import { aimAt, compareWith, destinationOf, faultsOf } from "./pass.ts";
 import type { AppSession, RunningOperation } from "./session.ts";
-import type { Slots } from "./slots.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** What an operation asks of the engine around it. */

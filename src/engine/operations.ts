@@ -1,10 +1,10 @@
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
+import { Slots } from "../lib/slots.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { runOperation, type OperationHost } from "./operation.ts";
 import type { Look } from "./look.ts";
 import type { AppSession, RunningOperation } from "./session.ts";
-import { Slots } from "./slots.ts";
 import type { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
 

@@ -2,6 +2,7 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit } from "../core/ports.ts";
 import { hashText } from "../lib/hash.ts";
+import { Slots } from "../lib/slots.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { askedSource, checkFolder, isReferenceOnly, type AskedSource } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
@@ -13,7 +14,6 @@ import { RenderCache, type PackedSource } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
 import { renderFailure, runRenderer, type RenderRun } from "./run-renderer.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
-import { createSlots } from "./slots.ts";
 import type { Tools } from "./tools.ts";
 
 export interface RenderersOptions {
@@ -58,7 +58,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
   const cache = new RenderCache({ memoryBytes: cacheBytes.memory, diskBytes: cacheBytes.disk, log: options.log, ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }) });
   const memory = createInputMemory(tools);
   const findings = createFindings(MAX_FINDINGS);
-  const slots = createSlots(options.concurrency);
+  const slots = new Slots(options.concurrency);
   const failureByKey = new Map<string, Failure>();
   const runningByKey = new Map<string, Promise<PackedSource>>();
 
@@ -128,7 +128,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       signal.throwIfAborted();
       if (runningByKey.get(key) === running) break;
     }
-    const work = source.inputs.tool === "" ? runNow(key, source, signal) : slots.run(signal, () => runNow(key, source, signal));
+    const work = source.inputs.tool === "" ? runNow(key, source, signal) : slots.hold(() => runNow(key, source, signal), signal);
     runningByKey.set(key, work);
     try {
       return { key, from: "renderer", packed: await work };

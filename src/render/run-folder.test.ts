@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cleanScratch, makeRunFolder } from "./run-folder.ts";
-import { createSlots } from "./slots.ts";
 
 let scratchDir = "";
 beforeEach(() => {
@@ -34,30 +33,5 @@ describe("cleanScratch()", () => {
   test("makes the folder where it is missing", async () => {
     await cleanScratch(join(scratchDir, "new"));
     expect(existsSync(join(scratchDir, "new"))).toBe(true);
-  });
-});
-
-describe("createSlots()", () => {
-  test("lets no more than its count work at once, and everybody in the end", async () => {
-    const slots = createSlots(2), signal = new AbortController().signal;
-    let working = 0, most = 0;
-    await Promise.all(Array.from({ length: 9 }, () => slots.run(signal, async () => {
-      most = Math.max(most, ++working);
-      await Promise.resolve();
-      working--;
-    })));
-    expect([most, working]).toEqual([2, 0]);
-  });
-
-  test("who gives up waiting leaves the line, and a failed one its slot", async () => {
-    const slots = createSlots(1), controller = new AbortController();
-    const first = Promise.withResolvers<void>();
-    const running = slots.run(new AbortController().signal, () => first.promise);
-    const waiting = slots.run(controller.signal, async () => "never");
-    controller.abort(new Error("not wanted"));
-    await expect(waiting).rejects.toThrow("not wanted");
-    first.reject(new Error("failed"));
-    await expect(running).rejects.toThrow("failed");
-    expect(await slots.run(new AbortController().signal, async () => "free again")).toBe("free again");
   });
 });

@@ -1,4 +1,5 @@
-import { systemClock, type Clock } from "./clock.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import type { Clock } from "./clock.ts";
 import { daemonSetController } from "./controllers/daemon-sets.ts";
 import { definitionController } from "./controllers/definitions.ts";
 import { deploymentController } from "./controllers/deployments.ts";
