@@ -80,7 +80,7 @@ export async function demoEdit({ url, token, ca }: DemoCluster, name?: string, c
   return {
     lines: [
       `Scaled Deployment ${app.namespace}/${app.deployment} from ${current} to ${next} by hand; Git says ${current}.`,
-      `Holdfast puts it back in a moment, and notes who changed what:  ${command} app history ${app.name}`,
+      `Holdfast puts it back in a moment; among the syncs it is a self-heal:  ${command} runs --app ${app.name}`,
     ],
   };
 }
