@@ -141,7 +141,11 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
       find = forKind(checksOf(checks));
       version++;
     },
-    stop: () => runner.stop(),
+    async stop() {
+      waiting.clear();
+      listeners.clear();
+      await runner.stop();
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
-import { numberAt } from "../read.ts";
+import { numberAt, textAt } from "../read.ts";
+import { clusterApiHealth } from "../families/cluster-api.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
 
 /** It watches machines: its state is theirs. */
 const healthCheck: HealthRule = (object) => {
@@ -13,4 +14,13 @@ const healthCheck: HealthRule = (object) => {
     : healthy("every expected machine is healthy", `${wanted} machines are healthy`);
 };
 
-export const clusterApi: RuleTable = { "cluster.x-k8s.io/MachineHealthCheck": reported(healthCheck) };
+/** Provisioned is a cluster's aim; a machine becomes a node after it. */
+const machine: HealthRule = (object) => {
+  const verdict = clusterApiHealth(object);
+  return verdict?.status === "Healthy" && textAt(object, "status", "phase") === "Provisioned" ? progressing("status.phase is Provisioned", "Waiting for the machine to become a node") : verdict;
+};
+
+export const clusterApi: RuleTable = {
+  "cluster.x-k8s.io/Machine": machine,
+  "cluster.x-k8s.io/MachinePool": machine,
+  "cluster.x-k8s.io/MachineHealthCheck": reported(healthCheck) };

@@ -2,7 +2,7 @@ import { cite, conditionsOf, findCondition, isTrue, tell, type Condition } from 
 import { textAt } from "../read.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
 
 /** Operator Lifecycle Manager: what goes wrong is a condition, how far it is a state. */
 const subscription: HealthRule = (object) => {
@@ -15,8 +15,11 @@ const subscription: HealthRule = (object) => {
   if (failing !== undefined) return degraded(cite(failing), tell(failing));
   const pending = isSet("InstallPlanPending");
   if (pending !== undefined) {
-    return pending.reason === "RequiresApproval" ? suspended(cite(pending), `Install plan ${textAt(object, "status", "installPlanRef", "name")} waits for approval`)
-      : progressing(cite(pending), tell(pending));
+    if (pending.reason !== "RequiresApproval") return progressing(cite(pending), tell(pending));
+    const [installed, plan] = [textAt(object, "status", "installedCSV"), textAt(object, "status", "installPlanRef", "name")];
+    // An upgrade on offer takes nothing from what is installed and works.
+    return installed === "" ? progressing(cite(pending), `Nothing is installed yet: install plan ${plan} waits for approval`)
+      : healthy(`${cite(pending)}, status.installedCSV is ${installed}`, `Installed: ${installed}; the upgrade of install plan ${plan} waits for approval`);
   }
   const state = textAt(object, "status", "state");
   if (state === "AtLatestKnown") return healthy("status.state is AtLatestKnown", `Installed: ${textAt(object, "status", "installedCSV") || "the latest known version"}`);

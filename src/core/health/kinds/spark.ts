@@ -14,8 +14,9 @@ const state = byPhase({
 /** How many executors must run: fixed, or the least that dynamic allocation keeps, by the spec or by Spark's own settings. */
 function executorsNeeded(object: unknown): number {
   const conf = fieldsAt(object, "spec", "sparkConf") ?? {};
-  const dynamic = at(object, "spec", "dynamicAllocation", "enabled") === true || textAt(conf, "spark.dynamicAllocation.enabled") === "true";
-  if (dynamic) return numberAt(object, "spec", "dynamicAllocation", "minExecutors") ?? numberAt(conf, "spark.dynamicAllocation.minExecutors") ?? 0;
+  if (at(object, "spec", "dynamicAllocation", "enabled") === true) return numberAt(object, "spec", "dynamicAllocation", "minExecutors") ?? 0;
+  const dynamic = ["spark.dynamicAllocation", "spark.streaming.dynamicAllocation"].find((name) => textAt(conf, `${name}.enabled`) === "true");
+  if (dynamic !== undefined) return numberAt(conf, `${dynamic}.minExecutors`) ?? 0;
   return numberAt(object, "spec", "executor", "instances") ?? 0;
 }
 
