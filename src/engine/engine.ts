@@ -5,6 +5,7 @@
  */
 import { equalJson } from "../core/compare/equal-json.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
+import type { Difference } from "../core/model/comparison.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
@@ -209,8 +210,7 @@ export class Engine {
       session.trouble = undefined;
       const { differences } = session.lastSeen.observation.comparison;
       this.#lookAgain(session, differences.filter(({ is }) => is === "unknown").length);
-      const extras = differences.some(({ is }) => is === "extra");
-      session.extrasSince = extras ? (session.extrasSince ?? timestamp(this.ports.clock.now())) : undefined;
+      session.extras = extrasOf(differences, session.extras, timestamp(this.ports.clock.now()));
     } catch (cause) {
       this.#troubled(session, asFailure(cause, `Application ${session.key}`, "compare it"), asked);
     }
@@ -316,6 +316,13 @@ export class Engine {
     this.ports.observe.left(session.key);
     this.#roster.takeUp();
   }
+}
+
+/** Whoever approved of deleting some has said nothing of those that came after. */
+function extrasOf(differences: readonly Difference[], before: AppSession["extras"], now: string): AppSession["extras"] {
+  const keys = new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : [])));
+  if (keys.size === 0) return undefined;
+  return { keys, since: before !== undefined && keys.isSubsetOf(before.keys) ? before.since : now };
 }
 
 /** @throws {Failure} nothing is concluded from a cache that may be old */

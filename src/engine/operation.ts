@@ -149,7 +149,8 @@ function planFor(session: AppSession, running: RunningOperation, operation: Requ
     reown: observation.reown,
     request: operation.sync,
     asked: operation.initiatedBy?.automated === true ? "automatically" : "by-person",
-    startedAt: running.state.startedAt,
+    // The annotation is written after it was said what waits, and before the sync that obeys it.
+    startedAt: session.extras?.since ?? running.state.startedAt,
     revision,
     guards: guardsOf(host.ports.settings()),
     ...(denied === undefined ? {} : { denied }),

@@ -89,7 +89,7 @@ export function verdictsOf(session: AppSession, { aim, observation }: Seen, port
     app, differences,
     request: { prune: app.spec.syncPolicy?.automated?.prune === true },
     asked: "automatically",
-    startedAt: session.extrasSince ?? timestamp(ports.clock.now()),
+    startedAt: session.extras?.since ?? timestamp(ports.clock.now()),
     revision: aim.commits.join(" "),
     guards: guardsOf(ports.settings()),
     ...(state.approval === undefined ? {} : { approval: state.approval }),

@@ -53,8 +53,8 @@ export class AppSession {
   deletionConditions: Condition[] = [];
   /** Warnings about the Application's own manifest. */
   specProblems: Problem[] = [];
-  /** Since when there is something to prune: an approval from before does not count. */
-  extrasSince: string | undefined;
+  /** What there is to prune, and since when it is all of this: an approval from before does not count. */
+  extras: { keys: ReadonlySet<RefKey>; since: string } | undefined;
   heals: Heal[] = [];
   /** Field paths by object that differs: a verdict that is remembered does not name them again. */
   drifted: ReadonlyMap<RefKey, string> = new Map();

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { connectCluster, type ClusterRequest } from "../../src/cluster/cluster.ts";
 import type { Timings } from "../../src/cluster/timings.ts";
 import { appKey, type AppKey, type Application, type ApplicationSpec } from "../../src/core/model/application.ts";
+import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState, SyncRequest } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { Clock, Cluster, Git, GitRequest, Store } from "../../src/core/ports.ts";
@@ -170,6 +172,8 @@ export interface Rig {
   refresh(name: string, how?: "normal" | "hard"): Promise<Application>;
   /** Asks for a sync and waits for its end. */
   sync(name: string, sync?: SyncRequest, retry?: OperationState["operation"]["retry"]): Promise<OperationState>;
+  /** Has a check of the user's say this of all objects of a name. */
+  judge(kind: string, namespace: string, name: string, status: HealthStatus): void;
   /** No application waits or is being looked at, and no operation runs. */
   untilIdle(): Promise<void>;
   stop(): Promise<void>;
@@ -208,8 +212,13 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     },
     clusters: () => full.clusters,
     settings: () => full.settings,
+    userHealth(live) {
+      const status = judged.get(live.ref.name);
+      return status === undefined ? undefined : { health: { status, message: `the test says ${status}` }, check: "a test" };
+    },
     observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
   };
+  const judged = new Map<string, HealthStatus>();
   const folder: Rig["folder"] = { applications: [], projects: [] as { project: Project; file: string; line: number }[], problems: [], folders: [{ path: "/apps", state: "read", files: 1 }] };
   const engine = new Engine(ports);
   const { control } = engine;
@@ -263,6 +272,10 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       if (answer.is !== "written") throw new Error(JSON.stringify(answer));
       const { status } = await until(name, isQuiet);
       return status?.operationState as OperationState;
+    },
+    judge(kind, namespace, name, status) {
+      judged.set(name, status);
+      engine.healthChanged([refKey({ group: "", kind, namespace, name })]);
     },
     async untilIdle() {
       for (let quiet = 0; quiet < 10; ) {
