@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
@@ -10,7 +10,7 @@ import type { AppRefreshOptions } from "./commands/app-refresh.ts";
 import type { AppSyncOptions } from "./commands/app-sync.ts";
 import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { durationFlag, listFlag, pairFlag, repeated, resourceFlag, wholeNumberFlag } from "./parse-flags.ts";
+import { durationFlag, pairFlag, repeated, resourceFlag, wholeNumberFlag, wordsFlag } from "./parse-flags.ts";
 import type { SelectionOptions } from "./select-apps.ts";
 import { WAIT_WORDS } from "./wait-conditions.ts";
 
@@ -21,8 +21,8 @@ export function defineAppCommands(program: Command, start: Start): void {
   selecting(app.command("list").alias("ls").description("list applications, and why they are not well"))
     .option("-c, --cluster <name>", "destination: name or address")
     .option("-P, --path <path>", "folder in the repository")
-    .option("--health <words>", "only these: healthy, progressing, degraded, suspended, missing, unknown", listFlag)
-    .option("--sync <words>", "only these: synced, outofsync, unknown", listFlag)
+    .option("--health <words>", `only these: ${HEALTH_WORDS.join(", ")}`, wordsFlag(HEALTH_WORDS))
+    .option("--sync <words>", `only these: ${SYNC_WORDS.join(", ")}`, wordsFlag(SYNC_WORDS))
     .option("-w, --watch", "go on, and show every change")
     .option("--no-headers", "leave the first line out")
     .addOption(output("json", "yaml", "wide", "name", "table"))
@@ -92,7 +92,7 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--suspended", "until Suspended; with --health either will do")
     .option("--degraded", "until Degraded; with --health either will do")
     .option("--delete", "until it is gone")
-    .addOption(new Option("--for <words>", `any of ${WAIT_WORDS.join(", ")}`).argParser(waitWords))
+    .addOption(new Option("--for <words>", `any of ${WAIT_WORDS.join(", ")}`).argParser(wordsFlag(WAIT_WORDS)))
     .option("--resource <group:kind:name>", "these objects only; may be repeated", resourceFlag)
     .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
@@ -152,6 +152,8 @@ export function defineAppCommands(program: Command, start: Start): void {
     .action((name: string, options: SelectionOptions) => start(async (context) => (await import("./commands/app-terminate.ts")).appTerminate(context, name, options)));
 }
 
+const HEALTH_WORDS = ["healthy", "progressing", "degraded", "suspended", "missing", "unknown"];
+const SYNC_WORDS = ["synced", "outofsync", "unknown"];
 const APP = "name, or namespace/name";
 const APPS = "names, namespace/name, or patterns in quotes";
 
@@ -164,11 +166,4 @@ function selecting(command: Command): Command {
   return one(withProject)
     .option("-l, --selector <labels>", "only with these labels: a=b,c!=d,e in (f,g)")
     .option("-r, --repo <url>", "only of this repository");
-}
-
-function waitWords(text: string, before: string[] | undefined): string[] {
-  const words = listFlag(text, before);
-  const wrong = words.find((word) => !(WAIT_WORDS as readonly string[]).includes(word));
-  if (wrong !== undefined) throw new InvalidArgumentError(`It knows ${WAIT_WORDS.join(", ")}, and not ${wrong}.`);
-  return words;
 }

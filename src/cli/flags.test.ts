@@ -4,7 +4,7 @@ import { CliError } from "./cli-error.ts";
 import { syncBody, type AppSyncOptions } from "./commands/app-sync.ts";
 import { serverUrl } from "./http/server-url.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
-import { durationFlag, listFlag, pairFlag, resourceFlag, wholeNumberFlag } from "./parse-flags.ts";
+import { durationFlag, pairFlag, resourceFlag, wholeNumberFlag, wordsFlag } from "./parse-flags.ts";
 import { createProgram } from "./program.ts";
 import { isSelected, missing, type WaitWord } from "./wait-conditions.ts";
 
@@ -35,7 +35,7 @@ describe("flags", () => {
   });
   test("read durations, counts, lists and pairs", () => {
     expect([durationFlag("90"), durationFlag("5m"), durationFlag("0"), wholeNumberFlag("-1")]).toEqual([90_000, 300_000, 0, -1]);
-    expect([listFlag("a, b,", ["z"]), pairFlag("reason=a=b", undefined)]).toEqual([["z", "a", "b"], [{ name: "reason", value: "a=b" }]]);
+    expect([wordsFlag(["a", "b"])("A, b,", ["z"]), pairFlag("reason=a=b", undefined)]).toEqual([["z", "a", "b"], [{ name: "reason", value: "a=b" }]]);
     for (const wrong of [() => durationFlag("soon"), () => wholeNumberFlag("1.5"), () => pairFlag("=x", undefined)]) expect(wrong).toThrow("Write");
   });
 });

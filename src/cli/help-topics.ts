@@ -1,5 +1,8 @@
-import { EXIT_MEANINGS } from "./exit-codes.ts";
+import type { Command } from "commander";
+import { CliError } from "./cli-error.ts";
+import { EXIT, EXIT_MEANINGS } from "./exit-codes.ts";
 import { DEFAULT_SERVER } from "./http/server-url.ts";
+import { commandOf } from "./usage-error.ts";
 
 /** `holdfast help TOPIC`, beside the help of the commands. */
 export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
@@ -19,3 +22,16 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
     "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",
   ].join("\n"),
 };
+
+/**
+ * What `holdfast help …` asks for: a topic's text, or the command line that prints a command's help.
+ * @param words behind `help`
+ * @throws {CliError} usage where they name neither
+ */
+export function askedHelp(words: readonly string[], program: Command): { text: string } | { argv: string[] } {
+  const topic = HELP_TOPICS[words[0] ?? ""];
+  if (topic !== undefined) return { text: topic() };
+  const { path } = commandOf(words, program);
+  if (path.length === words.length + 1) return { argv: [...path.slice(1), "--help"] };
+  throw new CliError(EXIT.usage, `There is no command or topic "${words.join(" ")}".`, [`Topics: ${Object.keys(HELP_TOPICS).join(", ")}. Commands: holdfast --help`]);
+}

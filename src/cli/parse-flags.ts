@@ -19,9 +19,14 @@ export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
-/** As `repeated`, each with commas. */
-export function listFlag(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), ...text.split(",").map((part) => part.trim()).filter((part) => part !== "")];
+/** As `repeated`, each with commas, and each of the words that there are, in any case. */
+export function wordsFlag(known: readonly string[]): (text: string, before: string[] | undefined) => string[] {
+  return (text, before) => {
+    const words = text.split(",").map((part) => part.trim().toLowerCase()).filter((part) => part !== "");
+    const wrong = words.find((word) => !known.includes(word));
+    if (wrong !== undefined) throw new InvalidArgumentError(`It knows ${known.join(", ")}, and not ${wrong}.`);
+    return [...(before ?? []), ...words];
+  };
 }
 
 /** `GROUP:KIND:NAME`, `GROUP:KIND:NAMESPACE/NAME`, with `!` before it to leave out; `*` globs. The core group is empty: `:Service:web`. */

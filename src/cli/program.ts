@@ -4,7 +4,7 @@ import { defineAppCommands } from "./define-app-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { HELP_TOPICS } from "./help-topics.ts";
+import { askedHelp, HELP_TOPICS } from "./help-topics.ts";
 import type { CliHost } from "./host.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { asCliError, reportError } from "./report-error.ts";
@@ -29,9 +29,9 @@ async function runCommand(host: CliHost): Promise<ExitCode> {
   });
   const argv = normalizeArgv(host.argv, program);
   try {
-    const topic = argv[0] === "help" ? HELP_TOPICS[argv[1] ?? ""] : undefined;
-    if (topic === undefined) await program.parseAsync(argv, { from: "user" });
-    else host.stdout.write(`${topic()}\n`);
+    const asked = argv[0] === "help" ? askedHelp(argv.slice(1).filter((word) => !word.startsWith("-")), program) : { argv };
+    if ("argv" in asked) await program.parseAsync(asked.argv, { from: "user" });
+    else host.stdout.write(`${asked.text}\n`);
     return code;
   } catch (cause) {
     if (cause instanceof CommanderError && cause.exitCode === 0) return EXIT.done;

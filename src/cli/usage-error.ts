@@ -1,12 +1,21 @@
 import type { Command, CommanderError } from "commander";
+import { nearest } from "../lib/nearest.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** Commander's complaint in our words, with the command whose help tells more. */
-export function usageError({ message }: CommanderError, argv: readonly string[], program: Command): CliError {
+export function usageError({ code, message }: CommanderError, argv: readonly string[], program: Command): CliError {
+  const { path, command } = commandOf(argv, program);
+  const hints = [`See: ${[...path, "--help"].join(" ")}`];
+  const [stray] = command.args;
+  // Where other commands could stand, a stray word was meant as one of them.
+  if (code === "commander.excessArguments" && command.commands.length > 0 && stray !== undefined) {
+    const meant = nearest(stray, command.commands.flatMap((one) => [one.name(), ...one.aliases()]));
+    return new CliError(EXIT.usage, sentence(`unknown command '${stray}'`, meant), hints);
+  }
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const meant = /Did you mean (?:one of )?(.+)\?/.exec(rest.join(" "))?.[1];
-  return new CliError(EXIT.usage, sentence(first, meant), [`See: ${[...pathOf(argv, program), "--help"].join(" ")}`]);
+  return new CliError(EXIT.usage, sentence(first, meant), hints);
 }
 
 function sentence(text: string, meant: string | undefined): string {
@@ -19,8 +28,8 @@ function sentence(text: string, meant: string | undefined): string {
   return /[.!?]$/.test(capital) ? capital : capital + suggestion;
 }
 
-/** The words of the command line that name a command. */
-function pathOf(argv: readonly string[], program: Command): string[] {
+/** The command that a command line names, and the words that name it. */
+export function commandOf(argv: readonly string[], program: Command): { path: string[]; command: Command } {
   const path = [program.name()];
   let command = program;
   for (const word of argv) {
@@ -29,5 +38,5 @@ function pathOf(argv: readonly string[], program: Command): string[] {
     path.push(below.name());
     command = below;
   }
-  return path;
+  return { path, command };
 }

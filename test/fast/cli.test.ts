@@ -110,6 +110,13 @@ Page          URL/#app-payments-web
 `);
   });
 
+  test("app list: a manifest that cannot be read is said, since it is in no list", async () => {
+    control.setProblems([{ severity: "error", file: "apps/x.yaml", line: 3, text: "must be true or false" }, { severity: "warning", text: "a note" }]);
+    const { stderr } = await run("app list");
+    control.setProblems([]);
+    expect(stderr).toEndWith("explains)\n✗ 1 problem in the files of applications   (holdfast status explains)\n");
+  });
+
   test("app diff: fields, who set them, and 1", async () => {
     const { stdout, stderr, code } = await run("app diff payments/web");
     expect(stdout).toBe(`--- live     apps/Deployment shop/web
@@ -212,6 +219,12 @@ describe("exit codes and what is said with them", () => {
   const cases: [sentence: string, argv: string, setting: CliSetting, code: number, stderr: string | RegExp][] = [
     ["0 for help", "app sync --help", {}, 0, ""],
     ["0 for a help topic", "help exit-codes", {}, 0, ""],
+    ["0 for help alone", "help", {}, 0, ""],
+    ["0 for help of a command", "help app sync", {}, 0, ""],
+    ["2 for help of what there is not", "help app synk", {}, 2, '✗ There is no command or topic "app synk".\n  Topics: exit-codes, output, env. Commands: holdfast --help   exit 2\n'],
+    ["2 for a first word with a slip", "ap list", {}, 2, "✗ Unknown command ap, did you mean app?\n  See: holdfast --help   exit 2\n"],
+    ["2 for a health that there is not", "app list --health broken", {}, 2, /^✗ The flag --health: the value 'broken' is invalid\. It knows healthy, .*, and not broken\.\n/],
+    ["0 where the flags fit none", "app list -p nobody", {}, 0, "No application fits, or you may not see it.\n"],
     ["2 for a flag with a slip", "app sync web --prun", {}, 2, "✗ Unknown flag --prun, did you mean --prune?\n  See: holdfast app sync --help   exit 2\n"],
     ["2 for a command with a slip", "app synk web", {}, 2, "✗ Unknown command synk, did you mean sync?\n  See: holdfast app --help   exit 2\n"],
     ["2 for a format that there is not", "app list -o xml", {}, 2, /^✗ The flag -o, --output: the value 'xml' is invalid\. Allowed choices are json, yaml, wide, name, table\.\n/],
@@ -258,6 +271,7 @@ describe("exit codes and what is said with them", () => {
     const guarded = startFakeApi(control, { token: "s3cret" });
     const refused = await cli(["app", "list"], { server: guarded.url });
     expect(refused).toEqual({ code: 4, stdout: "", stderr: `✗ ${guarded.url} wants a token.\n  Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.   exit 4\n` });
+    expect((await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "other" } })).stderr).toStartWith(`✗ ${guarded.url} does not take this token.\n`);
     expect((await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "s3cret" } })).code).toBe(0);
     const file = join(await mkdtemp(join(tmpdir(), "holdfast-cli-")), "token");
     await Bun.write(file, "s3cret\n");

@@ -1,7 +1,9 @@
 import type { Application } from "../../core/model/application.ts";
 import { sourcesOf } from "../../core/model/application.ts";
+import type { Problem } from "../../core/model/problem.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { followApps } from "../http/follow-apps.ts";
 import { asManifest, CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
@@ -10,6 +12,7 @@ import { table, type Column } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
 import { age, timestamp } from "../words/ago.ts";
 import { deployedAt, destinationOf, healthOf, isBusy, nameOf, placeOf, policyOf, revisionOf, syncOf } from "../words/app-words.ts";
+import { count } from "../words/count.ts";
 import { why } from "../words/why.ts";
 
 export interface AppListOptions extends SelectionOptions {
@@ -25,7 +28,8 @@ export interface AppListOptions extends SelectionOptions {
 
 export async function appList(context: CliContext, options: AppListOptions): Promise<ExitCode> {
   if (options.watch === true) return watchApps(context, options);
-  const all = await listApps(await context.client(), options);
+  const client = await context.client();
+  const all = await listApps(client, options);
   const apps = all.filter((app) => isWanted(app, options));
   switch (options.output) {
     case "json":
@@ -39,9 +43,18 @@ export async function appList(context: CliContext, options: AppListOptions): Pro
       return EXIT.done;
     default:
       if (apps.length > 0) context.print(appTable(context.out, apps, options, context.now()));
-      context.note(summary(context.err, apps, all));
+      context.note(all.length === 0 && isNarrowed(options) ? "No application fits, or you may not see it." : summary(context.err, apps, all));
+      await noteProblems(context, client);
       return EXIT.done;
   }
+}
+
+/** A manifest that cannot be read is in no list: without a word it would seem forgotten. */
+async function noteProblems(context: CliContext, client: Client): Promise<void> {
+  const { items } = await client.get<{ items: Problem[] }>("/api/holdfast/v1/problems");
+  const errors = items.filter(({ severity }) => severity === "error").length;
+  const { symbols, paint } = context.err;
+  if (errors > 0) context.note(`${paint("bad", symbols.failed)} ${count(errors, "problem")} in the files of applications   ${paint("dim", "(holdfast status explains)")}`);
 }
 
 const COLUMNS: readonly Column[] = [
@@ -74,6 +87,10 @@ export function summary({ symbols, paint }: Terminal, shown: readonly Applicatio
   const trouble = shown.find((app) => healthOf(app) === "Degraded") ?? shown.find((app) => why(app) !== "" && !isBusy(app));
   const hint = trouble === undefined ? "" : `   ${paint("dim", `(holdfast app get ${nameOf(trouble)} explains)`)}`;
   return [many, ...counts].join(` ${symbols.dot} `) + hint;
+}
+
+function isNarrowed({ selector, project = [], repo, appNamespace }: AppListOptions): boolean {
+  return selector !== undefined || project.length > 0 || repo !== undefined || appNamespace !== undefined;
 }
 
 function isWanted(app: Application, { health = [], sync = [], cluster, path }: AppListOptions): boolean {

@@ -69,7 +69,7 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
     }
     if (reply.ok) return reply;
     if (reply.status >= 300 && reply.status < 400) throw new CliError(EXIT.unreachable, `${url} sends us on to ${reply.headers.get("location") ?? "another address"}.`, ["Name that server with --server or HOLDFAST_SERVER: a token is never sent where a server points."]);
-    throw new Refused(reply.status, await errorBody(reply), url);
+    throw new Refused(reply.status, await errorBody(reply), { url, token: token === undefined ? "none" : "shown" });
   }
 
   async function readJson<T>(reply: Response): Promise<T> {

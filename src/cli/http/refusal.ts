@@ -34,19 +34,19 @@ export class Refused extends CliError {
   constructor(
     readonly status: number,
     readonly body: ErrorBody,
-    url: string,
+    asked: { url: string; token: "shown" | "none" },
   ) {
-    const { sentence, hints } = wordsOf(status, body, url);
+    const { sentence, hints } = wordsOf(status, body, asked);
     super(exitCodeOf(body.details?.reason, status), sentence, hints);
   }
 }
 
-function wordsOf(status: number, { message, details = {} }: ErrorBody, url: string): { sentence: string; hints: string[] } {
-  if (status === 401) return { sentence: `${url} wants a token${/^send /.test(message) ? "" : `: ${message}`}.`, hints: ["Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token."] };
+function wordsOf(status: number, { message, details = {} }: ErrorBody, { url, token }: { url: string; token: "shown" | "none" }): { sentence: string; hints: string[] } {
+  if (status === 401) return { sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^send /.test(message) ? "" : `: ${message}`}.`, hints: ["Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token."] };
   if (status === 500) return { sentence: `${url} failed: ${message}.`, hints: [] };
   const { object, cannot, why, fix, problems, file, names } = details;
   if (object !== undefined && cannot !== undefined && why !== undefined) {
-    return { sentence: `${capital(object)}: cannot ${cannot}: ${full(why)}`, hints: fix === undefined ? [] : [full(fix)] };
+    return { sentence: `${object}: cannot ${cannot}: ${full(why)}`, hints: fix === undefined ? [] : [full(fix)] };
   }
   if (problems !== undefined && problems.length > 0) return { sentence: "The daemon refuses it:", hints: problems.map(showProblem) };
   if (file !== undefined) {

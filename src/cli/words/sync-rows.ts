@@ -66,7 +66,8 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
       return { ...place, state: "PruneSkipped", done: "not pruned", detail: result.message };
     default: {
       const health = resource?.health;
-      const isUnwell = health !== undefined && health.status !== "Healthy";
+      // What was written is there: a status that misses it is from before.
+      const isUnwell = health !== undefined && health.status !== "Healthy" && health.status !== "Missing";
       return { ...place, state: isUnwell ? health.status : "Synced", done: first, detail: [...rest, isUnwell ? (health.message ?? "") : ""].filter((text) => text !== "").join(". ") };
     }
   }
