@@ -53,7 +53,8 @@ export function parseConfig(text: string, file: string, { env, readFile = readFr
   // The config's own first, then those of the files that it names.
   problems.sort((a, b) => Number(a.file !== file) - Number(b.file !== file) || (a.file ?? "").localeCompare(b.file ?? "") || (a.line ?? 0) - (b.line ?? 0));
   const [first, ...others] = problems.filter(({ severity }) => severity === "error");
-  return first === undefined ? { ok: true, value: config, warnings: problems } : { ok: false, problems: [first, ...others] };
+  const warnings = problems.filter(({ severity }) => severity === "warning");
+  return first === undefined ? { ok: true, value: config, warnings } : { ok: false, problems: [first, ...others, ...warnings] };
 }
 
 /** Every key at its default; paths relative to `folder`. */
