@@ -36,13 +36,19 @@ describe("validateFiles()", () => {
     ["bad-app.yaml", "manifests", 8, ["bad-app.yaml:5: Application argocd/a: spec.source.path: must be a string, not the number 7. Put it in quotes"]],
     ["broken-app.yaml", "manifests", 8, ["broken-app.yaml:8: flow sequence in block collection must be sufficiently indented and end with a ]"]],
     ["other.yaml", "manifests", 0, ["other.yaml:1: ConfigMap is neither an Application nor an AppProject and is left out. Move it to a folder that an application renders"]],
-    ["apps", "manifests", 0, []],
   ];
   test.each(cases)("%s is %s and ends with %d", (file, is, exitCode, problems) => {
     const validated = validateFiles([file], { homeNamespace: "argocd", from, env: {}, validateCron: () => undefined });
     expect(validated.map((one) => ({ ...one, problems: one.problems.map(showProblem) }))).toEqual([{ file, is, problems }]);
     expect(exitCodeOf(validated)).toBe(exitCode as 0);
   });
+  test("of a folder every file is told, and an empty one is no mistake", () => {
+    mkdirSync(join(from, "empty"));
+    const validated = validateFiles(["apps", "empty"], { homeNamespace: "argocd", from, env: {}, validateCron: () => undefined });
+    expect(validated.map(({ file, problems }) => [file, ...problems.map(showProblem)])).toEqual([["apps/a.yaml"], ["empty", "empty: there is no Application and no AppProject in it"]]);
+    expect(exitCodeOf(validated)).toBe(0);
+  });
+
   test("a wrong config counts more than a wrong manifest", () => {
     expect(exitCodeOf(validateFiles(["bad-app.yaml", "bad.yaml"], { homeNamespace: "argocd", from, env: {}, validateCron: () => undefined }))).toBe(2);
   });

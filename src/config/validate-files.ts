@@ -7,7 +7,7 @@ import { loadConfig, type LoadOptions } from "./load-config.ts";
 import { reasonOf } from "./read-settings.ts";
 
 export interface Validated {
-  /** As it was named. */
+  /** As it was named; of a folder each of its files. */
   file: string;
   /** By its content: a file without `kind` and `apiVersion` is a config. */
   is: "config" | "manifests";
@@ -22,7 +22,7 @@ export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron
 
 /** Looks at configs, and at files and folders of Application and AppProject manifests, without running anything. */
 export function validateFiles(files: readonly string[], options: ValidateOptions): Validated[] {
-  return files.map((file) => validateFile(file, options));
+  return files.flatMap((file) => validateFile(file, options));
 }
 
 /** 2 where a config is wrong, else 8 where a manifest is; warnings are not wrong. */
@@ -31,19 +31,21 @@ export function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
   return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
 }
 
-function validateFile(file: string, { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions): Validated {
+function validateFile(file: string, { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions): Validated[] {
   const path = resolve(from, file);
   try {
     if (!statSync(path).isDirectory() && isConfig(readFileSync(path))) {
       const loaded = loadConfig(path, { env, validateCron, ...(validateCel === undefined ? {} : { validateCel }) });
       const problems = loaded.ok ? loaded.warnings : loaded.problems;
-      return { file, is: "config", problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)) };
+      return [{ file, is: "config", problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)) }];
     }
   } catch (cause) {
-    return { file, is: "config", problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }] };
+    return [{ file, is: "config", problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }] }];
   }
-  const { problems } = readApplications([path], { homeNamespace, from });
-  return { file, is: "manifests", problems };
+  const { applications, projects, problems } = readApplications([path], { homeNamespace, from });
+  const found = [...new Set([...applications, ...projects, ...problems].flatMap((one) => one.file ?? []))].sort();
+  if (found.length === 0) return [{ file, is: "manifests", problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }] }];
+  return found.map((one) => ({ file: one, is: "manifests", problems: problems.filter((problem) => problem.file === one) }));
 }
 
 function isConfig(bytes: Uint8Array): boolean {
