@@ -21,6 +21,10 @@ export class ConnectedClusters {
     return [...this.#byName.values()].map(({ cluster }) => cluster);
   }
 
+  named(name: string): Cluster | undefined {
+    return this.#byName.get(name)?.cluster;
+  }
+
   /** Kubeconfig files: when one changes, the config is to be held again. */
   static files(config: Config): string[] {
     return config.clusters.flatMap(({ kubeconfig }) => kubeconfig ?? []);

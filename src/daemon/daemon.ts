@@ -63,6 +63,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const metrics: Metrics = createMetrics({ version: build.version, commit: build.commit }, {
       applications: () => engine.control.applications(),
       clusters: () => figuresOf(clusters.all, engine),
+      serverOf: (name) => clusters.named(name)?.server,
       queues: () => ({ app_reconciliation_queue: engine.depth }),
     });
     open.push(() => metrics.stop());

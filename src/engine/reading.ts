@@ -1,6 +1,7 @@
 /** The reading half of `Control`: what the API shows. Nothing here changes anything. */
 import { keyOfApp, sourcesOf, type AppKey } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
+import { defaultProject } from "../core/policy/default-project.ts";
 import type { Cluster, CommitSha } from "../core/ports.ts";
 import type { Control, Found } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -46,7 +47,7 @@ export function reading(ports: EnginePorts, stage: Stage, roster: Roster): Readi
     },
     origin: (key) => stage.get(key)?.origin,
     problems: () => roster.problems,
-    projects: () => [...roster.projects.values()],
+    projects: () => (roster.projects.has("default") ? [] : [defaultProject(ports.settings().namespace)]).concat(...roster.projects.values()),
 
     manifests: (key, revision) => found(stage, key, async (session) => {
       const known = session.aim;

@@ -65,6 +65,6 @@ function reasonsToKeep(reading: FolderReading, filesBefore: ReadonlyMap<string, 
     if (state === "unreadable") return [`${path} cannot be read`];
     return files === 0 && (filesBefore.get(path) ?? 0) > 0 ? [`${path} is suddenly empty`] : [];
   });
-  const broken = reading.problems.filter(({ severity }) => severity === "error").map(({ file, text }) => `${file ?? "a file"}: ${text}`);
+  const broken = new Set(reading.problems.filter(({ severity }) => severity === "error").map(({ file = "a file" }) => `${file} has errors`));
   return [...folders, ...broken];
 }

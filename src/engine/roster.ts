@@ -40,7 +40,7 @@ export class Roster {
 
   get problems(): Problem[] {
     const { problems = [], incomplete = [] } = this.#state ?? {};
-    const kept = incomplete.map((why): Problem => ({ severity: "warning", text: `${why}: applications that are missing are kept as they were` }));
+    const kept = incomplete.map((why): Problem => ({ severity: "warning", text: `${why}, so applications that are missing from the folders stay as they were` }));
     return [...problems, ...kept];
   }
 

@@ -19,7 +19,9 @@ export interface AppMetrics {
 const APP = ["namespace", "name", "project"] as const;
 
 /** Argo CD's metrics of applications, by its names and labels, so that its dashboards and alerts work as they are. */
-export function appMetrics(registers: Registry[], applications: () => readonly Application[]): AppMetrics {
+/** @param serverOf the server of a cluster that is known by name */
+export function appMetrics(registers: Registry[], applications: () => readonly Application[], serverOf: (cluster: string) => string | undefined): AppMetrics {
+  const destination = ({ spec: { destination: { server, name } } }: Application): string => server ?? serverOf(name ?? "") ?? name ?? "";
   new Gauge({
     name: "argocd_app_info",
     help: "One series an application, always 1: what it is and how it stands.",
@@ -28,7 +30,7 @@ export function appMetrics(registers: Registry[], applications: () => readonly A
     // Made when somebody asks: a change of status costs nothing here.
     collect() {
       this.reset();
-      for (const app of applications()) this.set(infoLabels(app), 1);
+      for (const app of applications()) this.set(infoLabels(app, destination(app)), 1);
     },
   });
   const syncs = new Counter({
@@ -84,12 +86,12 @@ export function appMetrics(registers: Registry[], applications: () => readonly A
   };
 }
 
-function infoLabels(app: Application): Record<string, string> {
+function infoLabels(app: Application, server: string): Record<string, string> {
   return {
     ...names(app),
     autosync_enabled: String(isAutomated(app.spec)),
     repo: withoutUserinfo(sourcesOf(app.spec)[0]?.repoURL ?? ""),
-    dest_server: destination(app),
+    dest_server: server,
     dest_namespace: app.spec.destination?.namespace ?? "",
     sync_status: app.status?.sync.status ?? "Unknown",
     health_status: app.status?.health.status ?? "Unknown",
@@ -99,11 +101,6 @@ function infoLabels(app: Application): Record<string, string> {
 
 function names(app: Application): Record<(typeof APP)[number], string> {
   return { namespace: app.metadata.namespace, name: app.metadata.name, project: app.spec.project ?? "default" };
-}
-
-/** The server, or the cluster's name where the manifest has only that. */
-function destination({ spec }: Application): string {
-  return spec.destination?.server ?? spec.destination?.name ?? "";
 }
 
 /** Argo CD's words for what is asked or under way. */

@@ -32,6 +32,7 @@ beforeEach(() => {
   metrics = createMetrics({ version: "0.1.0", commit: "abc" }, {
     applications: () => apps,
     clusters: () => clusters,
+    serverOf: (name) => clusters.find((cluster) => cluster.name === name)?.server,
     queues: () => ({ app_reconciliation_queue: 3, app_operation_processing_queue: 0 }),
   });
 });
@@ -48,6 +49,15 @@ describe("createMetrics()", () => {
       'argocd_app_info{namespace="argocd",name="web",project="shop",autosync_enabled="true",repo="https://git.example.com/shop.git",' +
         'dest_server="https://kubernetes.default.svc",dest_namespace="shop",sync_status="Synced",health_status="Degraded",operation=""} 1',
     ]);
+  });
+
+  test.each([
+    ["a cluster by its name", { name: "in-cluster" }, "https://kubernetes.default.svc"],
+    ["a name that is no cluster", { name: "gone" }, "gone"],
+    ["a server", { server: "https://edge.example.com" }, "https://edge.example.com"],
+  ])("names the server of %s", async (_, destination, server) => {
+    apps = [{ ...APP, spec: { ...APP.spec, destination } }];
+    expect((await series("argocd_app_info"))[0]).toContain(`dest_server="${server}"`);
   });
 
   test("shows an application as it is when it is asked, and none that is gone", async () => {

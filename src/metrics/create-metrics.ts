@@ -12,6 +12,8 @@ export type { ClusterFigures } from "./cluster-metrics.ts";
 export interface MetricsSources {
   applications(): readonly Application[];
   clusters(): readonly ClusterFigures[];
+  /** The server of a cluster that is known by name. */
+  serverOf(cluster: string): string | undefined;
   /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
   queues(): Record<string, number>;
 }
@@ -44,7 +46,7 @@ export function createMetrics(build: { version: string; commit: string }, source
   const stop = eventLoopLag(registers);
 
   return {
-    ...appMetrics(registers, sources.applications),
+    ...appMetrics(registers, sources.applications, sources.serverOf),
     ...clusterMetrics(registers, sources.clusters),
     ...gitMetrics(registers),
     rendered: (render) => renders.inc(render),

@@ -15,7 +15,7 @@ export function startFakeApi(control: FakeControl, options: { token?: string; po
   const { token, port = 0, ...others } = options;
   const pushes: FakeApi["pushes"] = [];
   const metrics = createMetrics({ version: "0.1.0", commit: "abc1234" }, {
-    applications: () => control.applications(), clusters: () => [], queues: () => ({}),
+    applications: () => control.applications(), clusters: () => [], serverOf: () => undefined, queues: () => ({}),
   });
   const api = createApi({
     control, homeNamespace: "argocd", assets: statusPage,
