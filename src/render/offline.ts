@@ -30,7 +30,12 @@ export async function renderOffline(renderers: Renderers, app: Application, sour
 
 async function treeOf(source: ReturnType<typeof sourcesOf>[number], { folder, folderByRef, fetch }: OfflineSources): Promise<SourceTree> {
   const own = [source.ref, source.name].map((name) => (name === undefined ? undefined : folderByRef?.[name])).find((found) => found !== undefined) ?? folder;
-  if (own !== undefined) return folderTree(own);
+  if (own !== undefined) {
+    const tree = await folderTree(own);
+    const path = source.path ?? "";
+    if (path === "" || (await tree.entry(path)) !== undefined) return tree;
+    throw new Failure("git-path", own, "after-edit", { cannot: "render", why: `there is no ${path} in it`, fix: "It stands for the root of the repository: name the folder in which the source's path begins" });
+  }
   if (fetch !== undefined) return fetch(source);
   throw new Failure("git-path", source.repoURL, "after-edit", { cannot: "render", why: "no local folder stands for this source", fix: "Name one with --source FOLDER, or --source NAME=FOLDER for a source with that ref" });
 }
