@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { KeyQueue } from "./key-queue.ts";
 
 /** A queue whose work ends when the test says so. */
-function held(slots: number) {
+function held(slots: number, patienceMs = 60_000) {
   const started: string[] = [];
   const release: (() => void)[] = [];
   const queue = new KeyQueue<string>((key) => {
     started.push(key);
     return new Promise((resolve) => release.push(resolve));
-  }, slots);
+  }, slots, patienceMs);
   const end = async () => {
     release.shift()?.();
     await Bun.sleep(0);
@@ -43,6 +43,17 @@ describe("KeyQueue", () => {
     queue.add("slow");
     queue.add("b");
     expect(started).toEqual(["slow", "b"]);
+  });
+
+  test("keys that are stuck lose their slots, and are still not worked on twice at once", async () => {
+    const { queue, started, end } = held(2, 5);
+    for (const key of ["stuck", "stuck too", "c"]) queue.add(key);
+    queue.add("stuck");
+    expect(started).toEqual(["stuck", "stuck too"]);
+    await Bun.sleep(20);
+    expect(started).toEqual(["stuck", "stuck too", "c"]);
+    await end();
+    expect(started).toEqual(["stuck", "stuck too", "c", "stuck"]);
   });
 
   test("the earlier of two times stands", async () => {

@@ -1,10 +1,13 @@
 /**
  * The work list of the engine: keys, never payloads. Equal keys merge, one key is never worked on twice at once,
- * and a key that is added while it is being worked on comes again afterwards.
+ * and a key that is added while it is being worked on comes again afterwards. Work that takes long keeps no slot: what it
+ * waits for (a server that is silent) must not hold up the others.
  */
 export class KeyQueue<K extends string> {
   readonly #waiting = new Set<K>();
   readonly #running = new Set<K>();
+  /** Of the running ones those that lost their slot. */
+  readonly #slow = new Set<K>();
   readonly #again = new Set<K>();
   readonly #later = new Map<K, { at: number; timer: ReturnType<typeof setTimeout> }>();
   readonly #idle: (() => void)[] = [];
@@ -15,6 +18,8 @@ export class KeyQueue<K extends string> {
     private readonly work: (key: K) => Promise<void>,
     /** Keys worked on at once. */
     private readonly slots: number,
+    /** How long a slot can be held. */
+    private readonly patienceMs = 1_000,
   ) {}
 
   add(key: K): void {
@@ -69,15 +74,23 @@ export class KeyQueue<K extends string> {
 
   #start(): void {
     for (const key of this.#waiting) {
-      if (this.#running.size >= this.slots) return;
+      if (this.#running.size - this.#slow.size >= this.slots) return;
       this.#waiting.delete(key);
       this.#running.add(key);
-      void this.work(key).finally(() => this.#done(key));
+      const timer = setTimeout(() => {
+        this.#slow.add(key);
+        this.#start();
+      }, this.patienceMs);
+      void this.work(key).finally(() => {
+        clearTimeout(timer);
+        this.#done(key);
+      });
     }
   }
 
   #done(key: K): void {
     this.#running.delete(key);
+    this.#slow.delete(key);
     if (this.#again.delete(key) && !this.#stopped) this.#waiting.add(key);
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.#start();

@@ -13,7 +13,7 @@ import { planSync, type PlanInput } from "../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../core/plan/prune-guards.ts";
 import { mayRetry, retryDelayMs } from "../core/plan/retry-delay.ts";
 import type { Cluster } from "../core/ports.ts";
-import type { Slots } from "../lib/slots.ts";
+import type { Slot, Slots } from "../lib/slots.ts";
 import { carryOut, type WaitFor } from "./carry-out.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
@@ -41,7 +41,7 @@ const LOOK_AGAIN_MS = 10_000;
 export async function runOperation(session: AppSession, running: RunningOperation, host: OperationHost): Promise<void> {
   const { clock, store, log } = host.ports;
   const operation = running.state.operation as Request;
-  const ended = await host.slots.hold(() => attempt(session, running, operation, host)).catch((cause): Ended => {
+  const ended = await host.slots.hold((slot) => attempt(session, running, operation, host, slot), running.abort.signal).catch((cause): Ended => {
     if (running.abort.signal.aborted) return { phase: "Failed", message: terminatedBy(running.abort.signal), retry: "never" };
     const failure = asFailure(cause, `Application ${session.key}`, "sync");
     if (failure.code === "internal") log.error("sync failed", { app: session.key, error: failure.message, stack: failure.cause instanceof Error ? failure.cause.stack : undefined });
@@ -82,7 +82,7 @@ interface Ended {
   retry: "may" | "never";
 }
 
-async function attempt(session: AppSession, running: RunningOperation, operation: Request, host: OperationHost): Promise<Ended> {
+async function attempt(session: AppSession, running: RunningOperation, operation: Request, host: OperationHost, slot: Slot): Promise<Ended> {
   const { ports } = host;
   const { app } = session;
   const { signal } = running.abort;
@@ -116,7 +116,7 @@ async function attempt(session: AppSession, running: RunningOperation, operation
     untilDone: (objects) => {
       keeper.flush();
       running.waits = true;
-      return host.slots.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message))).finally(() => {
+      return slot.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message))).finally(() => {
         running.waits = false;
       });
     },

@@ -12,6 +12,8 @@ export type Request = Operation & { sync: SyncRequest };
 
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
 const OPERATIONS_AT_ONCE = 32;
+/** An operation that takes longer, on a cluster that is slow or silent, does not count any more either. */
+const HELD_AT_MOST_MS = 2_000;
 
 /** Starts, shows, resumes and ends operations; each is on disk before it does anything, and after it ended. */
 export class Operations {
@@ -25,7 +27,7 @@ export class Operations {
     deniedBy: OperationHost["deniedBy"],
     private readonly ask: (session: AppSession, look: Look) => void,
   ) {
-    this.#host = { ports, deniedBy, slots: new Slots(OPERATIONS_AT_ONCE), show: (session, state, how) => this.#show(session, state, how) };
+    this.#host = { ports, deniedBy, slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS), show: (session, state, how) => this.#show(session, state, how) };
   }
 
   start(session: AppSession, operation: Request, cause: RunningOperation["cause"], retryCount = 0): void {

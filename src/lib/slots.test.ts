@@ -1,40 +1,83 @@
 import { describe, expect, test } from "bun:test";
 import { Slots } from "./slots.ts";
 
+/** Work that ends when the test says so. */
+function held(slots: Slots, names: string[], signal?: AbortSignal) {
+  const started: string[] = [], ends = new Map<string, () => void>();
+  const done = names.map((name) => slots.hold(() => {
+    started.push(name);
+    return new Promise<void>((resolve) => ends.set(name, resolve));
+  }, signal));
+  const end = async (name: string) => {
+    ends.get(name)?.();
+    await Bun.sleep(0);
+  };
+  return { started, end, done };
+}
+
 describe("Slots", () => {
-  test("lets no more than its count work at once, and everybody in the end", async () => {
-    const slots = new Slots(2);
-    let working = 0, most = 0;
-    await Promise.all(Array.from({ length: 9 }, () => slots.hold(async () => {
-      most = Math.max(most, ++working);
-      await Promise.resolve();
-      working--;
-    })));
-    expect([most, working]).toEqual([2, 0]);
+  test("as many run as there are slots; the next one starts when one ends, in order", async () => {
+    const { started, end } = held(new Slots(2), ["a", "b", "c", "d"]);
+    await Bun.sleep(0);
+    expect(started).toEqual(["a", "b"]);
+    await end("b");
+    expect(started).toEqual(["a", "b", "c"]);
+    await end("a");
+    expect(started).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("who gives up waiting leaves the line, and a failed one its slot", async () => {
-    const slots = new Slots(1), controller = new AbortController();
-    const first = Promise.withResolvers<void>();
-    const running = slots.hold(() => first.promise);
-    const waiting = slots.hold(async () => "never", controller.signal);
-    controller.abort(new Error("not wanted"));
-    await expect(waiting).rejects.toThrow("not wanted");
-    first.reject(new Error("failed"));
-    await expect(running).rejects.toThrow("failed");
-    expect(await slots.hold(async () => "free again")).toBe("free again");
+  test("who fails gives its slot back", async () => {
+    const slots = new Slots(1);
+    await expect(slots.hold(() => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+    expect(await slots.hold(async () => "next")).toBe("next");
   });
 
-  test("who waits for the outside world lends its slot meanwhile", async () => {
-    const slots = new Slots(1), done: string[] = [];
-    const outside = Promise.withResolvers<void>();
-    const first = slots.hold(async () => {
-      await slots.without(() => outside.promise);
-      done.push("first");
+  test("who waits for the outside world lends its slot, and has one again afterwards", async () => {
+    const slots = new Slots(1);
+    const answered = Promise.withResolvers<void>(), steps: string[] = [];
+    const first = slots.hold(async (slot) => {
+      await slot.without(() => answered.promise);
+      steps.push("first goes on");
     });
-    await slots.hold(async () => void done.push("second"));
-    outside.resolve();
-    await first;
-    expect(done).toEqual(["second", "first"]);
+    const second = slots.hold(async () => {
+      steps.push("second runs");
+      answered.resolve();
+      await Bun.sleep(5);
+      steps.push("second ends");
+    });
+    await Promise.all([first, second]);
+    expect(steps).toEqual(["second runs", "second ends", "first goes on"]);
+    // Nothing was given back twice.
+    const { started } = held(slots, ["a", "b"]);
+    await Bun.sleep(0);
+    expect(started).toEqual(["a"]);
+  });
+
+  test("who is stuck loses its slot, and giving it back later makes no second one of it", async () => {
+    const slots = new Slots(1, 5);
+    const { started, end } = held(slots, ["stuck", "next"]);
+    await Bun.sleep(20);
+    expect(started).toEqual(["stuck", "next"]);
+    await end("stuck");
+    await end("next");
+    const others = new Slots(1, 5);
+    const again = held(others, ["a"]);
+    await Bun.sleep(20);
+    await again.end("a");
+    const { started: after } = held(others, ["b", "c"]);
+    await Bun.sleep(0);
+    expect(after).toEqual(["b"]);
+  });
+
+  test("the wait for a slot can be given up, and the slot goes to the next", async () => {
+    const slots = new Slots(1);
+    const first = held(slots, ["a"]);
+    const ended = new AbortController();
+    const second = held(slots, ["b"], ended.signal);
+    const third = held(slots, ["c"]);
+    ended.abort(new Error("terminated"));
+    await expect(second.done[0]).rejects.toThrow("terminated");
+    await first.end("a");
+    expect([second.started, third.started]).toEqual([[], ["c"]]);
   });
 });

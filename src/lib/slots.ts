@@ -1,12 +1,20 @@
+/** What `hold` hands to its work. */
+export interface Slot {
+  /** Runs `work` with the slot given back, and takes one again before it goes on. */
+  without<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /**
  * A bound on how many things run at once; the others wait in line. Whoever waits for the outside world for long gives
- * its slot back meanwhile, so that what is stuck never holds a place that another needs.
+ * its slot back meanwhile, and where there is a patience loses it when that ends, so that what is stuck never holds a
+ * place that another needs.
  */
 export class Slots {
   #free: number;
   readonly #line: (() => void)[] = [];
 
-  constructor(count: number) {
+  /** @param patienceMs how long one slot can be held; absent: as long as the work takes */
+  constructor(count: number, private readonly patienceMs?: number) {
     this.#free = count;
   }
 
@@ -14,32 +22,42 @@ export class Slots {
    * Runs `work` with a slot held.
    * @throws the signal's reason when it is aborted while waiting
    */
-  async hold<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#take(signal);
+  async hold<T>(work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    let give = await this.#take(signal);
+    const slot: Slot = {
+      without: async (other) => {
+        give();
+        try {
+          return await other();
+        } finally {
+          give = await this.#take();
+        }
+      },
+    };
     try {
-      return await work();
+      return await work(slot);
     } finally {
-      this.#give();
+      give();
     }
   }
 
-  /** Runs `work` with the caller's slot given back, and takes one again before it goes on. */
-  async without<T>(work: () => Promise<T>): Promise<T> {
-    this.#give();
-    try {
-      return await work();
-    } finally {
-      await this.#take();
-    }
-  }
-
-  async #take(signal?: AbortSignal): Promise<void> {
+  /** @returns gives the slot back; a second call does nothing */
+  async #take(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
+    if (this.#free > 0) this.#free--;
+    else await this.#turn(signal);
+    let held: "yes" | "no" = "yes";
+    const give = (): void => {
+      clearTimeout(timer);
+      if (held === "yes") this.#give();
+      held = "no";
+    };
+    const timer = this.patienceMs === undefined ? undefined : setTimeout(give, this.patienceMs);
+    return give;
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.#line.splice(this.#line.indexOf(go), 1);
         reject(signal?.reason);

@@ -23,6 +23,8 @@ export type Fault =
   | { do: "answer"; status: number; headers?: Record<string, string>; body?: unknown }
   /** The connection ends before the server hears of it. */
   | { do: "cut" }
+  /** Nobody hears of it, and nobody says so. */
+  | { do: "hang" }
   /** The server does it; its answer never arrives. */
   | { do: "cut-answer" }
   /** The API server's answer is changed by hand. */
@@ -52,7 +54,7 @@ interface Injected {
 
 /** @param upstream path of an administrator's kubeconfig */
 export async function startApiProxy(upstream: string): Promise<ApiProxy> {
-  const { server, tls } = readKubeconfig({ file: upstream }, undefined, "operator");
+  const { server, tls, proof } = readKubeconfig({ file: upstream }, undefined, "operator");
   const certificates = await makeCertificates(["localhost"]);
   const requests: ProxiedRequest[] = [];
   let injected: Injected[] = [];
@@ -62,7 +64,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
   async function pass(incoming: IncomingMessage, request: ProxiedRequest, ending: AbortController): Promise<Response> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = proof.by === "token" ? { authorization: `Bearer ${proof.token}` } : {};
     for (const name of ["accept", "content-type", "if-none-match"]) {
       const value = incoming.headers[name];
       if (typeof value === "string") headers[name] = value;
@@ -77,6 +79,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     const found = injected.find(({ match }) => match(request));
     if (found !== undefined && --found.left <= 0) injected = injected.filter((one) => one !== found);
     const fault = found?.fault;
+    if (fault?.do === "hang") return;
     if (fault?.do === "cut") return void incoming.socket.destroy();
     if (fault?.do === "answer") {
       response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
