@@ -22,6 +22,8 @@ export function listen(api: Api, { hostname, port }: { hostname: string; port: n
     const server = Bun.serve({
       hostname, port,
       development: false,
+      // Without development Bun shares ports: a second daemon would take every other request instead of being refused.
+      reusePort: false,
       // A second line behind our own count: Bun refuses by the length header before it reads.
       maxRequestBodySize: MANIFEST_CAP_BYTES,
       idleTimeout: 60,
@@ -36,7 +38,8 @@ export function listen(api: Api, { hostname, port }: { hostname: string; port: n
       },
     };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const why = /in use|EADDRINUSE/i.test(words) ? "something listens there already" : words.replace(/[.?]$/, "");
     throw new Failure("config", address, "after-edit", {
       cannot: "listen",
       why,

@@ -81,6 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port),
     idleTimeout: 0,
+    reusePort: false,
     tls: { cert: certificate, key },
     maxRequestBodySize: 8 * 1024 * 1024,
     fetch: (request) => handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal }),
