@@ -1,25 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { builtInRenderers } from "../../plugins/index.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
-import { keyOfApp, sourcesOf, trackingName, type Application } from "../core/model/application.ts";
+import { keyOfApp, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
-import { parseApplication } from "../core/model/parse-application.ts";
 import { showProblem, type Problem } from "../core/model/problem.ts";
 import { repositoryAccess } from "../engine/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { parseYaml } from "../lib/yaml.ts";
 import { loadPlugins } from "../plugin/load.ts";
 import { renderOffline, type OfflineSources } from "../render/offline.ts";
 import { createRenderers } from "../render/renderers.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { readApplication } from "./read-application.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
@@ -37,11 +36,16 @@ export interface RenderCall {
 
 /** Renders as the daemon would, without a cluster: from local folders where they are named, else from Git. */
 export async function render(around: Surroundings, { app: file, source, config: named, signal }: RenderCall): Promise<{ documents: KubeObject[]; problems: Problem[] }> {
-  const parsed = readConfig(configFile(named, around), around);
+  const place = configFile(named, around);
+  const parsed = readConfig(place, around);
   if (!parsed.ok && named !== undefined) throw new Failure("config", named, "after-edit", { cannot: "read it", why: parsed.problems.map(showProblem).join("; ") });
   const config = parsed.ok ? parsed.value : undefined;
+  // Nobody asked for a config that happens to lie here; that it was not taken is worth a word.
+  const unused: Problem[] = parsed.ok || !existsSync(place) ? [] : [{ severity: "warning", file: place, text: "the config is not valid, so none is used", fix: "See holdfast validate" }];
   const homeNamespace = config?.namespace ?? "argocd";
-  const { app, warnings } = readApplication(resolve(around.cwd, file), file, homeNamespace);
+  const read = readApplication(resolve(around.cwd, file), file, homeNamespace);
+  if (!read.ok) return { documents: [], problems: read.problems };
+  const { value: app, warnings } = read;
   const scratch = mkdtempSync(join(tmpdir(), "holdfast-render-"));
   try {
     const log = jsonLog(() => "error", around.stderr);
@@ -63,32 +67,13 @@ export async function render(around: Surroundings, { app: file, source, config: 
       const rendered = await renderOffline(renderers, app, { ...sources, fetch }, OFFLINE_CLUSTER, signal);
       const manifests = parseManifests(rendered.documents, { validate: config?.validate === "strict" ? "strict" : "repair" });
       const placed = normalise(manifests.manifests, { app: trackingName(keyOfApp(app), homeNamespace), destinationNamespace: app.spec.destination.namespace ?? "", scopeOf: ({ group, kind }) => (isClusterScoped(group, kind) ? "cluster" : "unknown") });
-      return { documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object), problems: [...warnings, ...pluginProblems, ...rendered.problems, ...manifests.problems, ...placed.problems, ...placed.repeated] };
+      return { documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object), problems: [...unused, ...warnings, ...pluginProblems, ...rendered.problems, ...manifests.problems, ...placed.problems, ...placed.repeated] };
     } finally {
       await git.stop();
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function readApplication(path: string, shown: string, homeNamespace: string): { app: Application; warnings: Problem[] } {
-  const cannot = (why: string): Failure => new Failure("manifest", shown, "after-edit", { cannot: "render it", why });
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw cannot(`it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  const { documents, problems } = parseYaml(text, { file: shown });
-  const [broken] = problems;
-  if (broken !== undefined) throw cannot(showProblem(broken));
-  const found = documents.find(({ value }) => typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "Application");
-  if (found === undefined) throw cannot("it holds no Application");
-  const parsed = parseApplication(found.value, { homeNamespace });
-  if (!parsed.ok) throw cannot(parsed.problems.map(showProblem).join("; "));
-  if (sourcesOf(parsed.value.spec).length === 0) throw cannot("it has no source");
-  return { app: parsed.value, warnings: parsed.warnings };
 }
 
 function sourcesFrom(source: string | undefined, cwd: string): OfflineSources {

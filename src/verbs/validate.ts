@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ValidatedFile } from "../cli/offline-verbs.ts";
 import { celProblem } from "../checks/cel.ts";
@@ -9,9 +9,11 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** @param files none: the config */
 export function validate(around: Surroundings, files: readonly string[], { config }: { config?: string }): { files: ValidatedFile[] } {
-  const named = files.length === 0 ? [configFile(config, around)] : files;
+  const place = configFile(config, around);
+  const known = readConfig(place, around);
+  if (files.length === 0 && !existsSync(place)) return { files: [{ file: "holdfast.yaml", kind: "config", problems: known.ok ? [] : known.problems }] };
+  const named = files.length === 0 ? [place] : files;
   // Applications without a namespace are at home: where home is, the config says, if there is a good one.
-  const known = files.length === 0 ? undefined : readConfig(configFile(config, around), around);
   const homeNamespace = known?.ok === true ? known.value.namespace : "argocd";
   const validated = validateFiles(named, { env: around.env, validateCron: cronProblem, validateCel: celProblem, homeNamespace, from: around.cwd });
   return { files: validated.map(({ file, is, problems }) => ({ file, kind: is === "config" ? "config" : manifestKind(resolve(around.cwd, file)), problems })) };
