@@ -4,9 +4,9 @@
  * operation that waits holds no place that another application needs.
  */
 import { equalJson } from "../core/compare/equal-json.ts";
-import type { AppKey, Application } from "../core/model/application.ts";
+import type { AppKey } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
-import { asFailure, Failure } from "../core/model/failure.ts";
+import { asFailure, type Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import { recentHeals } from "../core/plan/heal-backoff.ts";
@@ -18,7 +18,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { deniedBy, refuseInvalid } from "./limits.ts";
 import { Operations, type Request } from "./operations.ts";
-import { destinationOf, lookAt } from "./pass.ts";
+import { destinationOf, lookAt, refuseUnreachable } from "./pass.ts";
 import { verdictsOf } from "./publish.ts";
 import { reading } from "./reading.ts";
 import type { FolderReading } from "./registry.ts";
@@ -48,7 +48,7 @@ export class Engine {
   readonly #operations: Operations;
   readonly #repositories: Repositories;
   readonly #queue: KeyQueue<AppKey>;
-  readonly #watched = new Map<Cluster, { stop: () => void; was: Connection["is"] }>();
+  readonly #watched = new Map<Cluster, { stop: () => void; was: string }>();
   #connections: ReturnType<typeof setInterval> | undefined;
   #stopping = false;
 
@@ -147,7 +147,7 @@ export class Engine {
         }),
         cluster.onKindsChange((owners) => this.#kindsChanged(owners as readonly AppKey[])),
       ];
-      this.#watched.set(cluster, { stop: () => stops.forEach((stop) => stop()), was: cluster.connection().is });
+      this.#watched.set(cluster, { stop: () => stops.forEach((stop) => stop()), was: nameOf(cluster.connection()) });
     }
   }
 
@@ -164,7 +164,7 @@ export class Engine {
   /** Kinds came, went, or are seen again: those who use them follow them anew. */
   #kindsChanged(keys: readonly AppKey[]): void {
     for (const session of keys.flatMap((key) => this.#stage.get(key) ?? [])) {
-      session.following = { text: "", failed: new Map() };
+      session.following = undefined;
       this.#queue.add(session.key);
     }
   }
@@ -172,7 +172,7 @@ export class Engine {
   /** A cluster that went away or came back concerns all of its applications, once. No request is made here. */
   #checkConnections(): void {
     for (const [cluster, known] of this.#watched) {
-      const { is } = cluster.connection();
+      const is = nameOf(cluster.connection());
       if (is === known.was) continue;
       known.was = is;
       for (const session of this.#stage) if (session.lastSeen?.cluster === cluster || session.trouble !== undefined) this.#queue.add(session.key);
@@ -193,6 +193,10 @@ export class Engine {
     } catch (cause) {
       const failure = asFailure(cause, `Application ${key}`, "look at it");
       this.ports.log.error("a pass failed", { app: key, error: failure.message, stack: cause instanceof Error ? cause.stack : undefined });
+      if (failure.code === "store") {
+        session.trouble = { failure, times: 1 };
+        this.#stage.publish(session);
+      }
       this.#queue.addAfter(key, this.ports.settings().retry.mostMs);
     } finally {
       endPass();
@@ -205,7 +209,7 @@ export class Engine {
     const commits = session.aim?.commits;
     try {
       refuseInvalid(session.app, this.#roster.projects, this.ports.clusters(), this.ports.settings());
-      refuseUnreachable(session.app, this.ports);
+      refuseUnreachable(destinationOf(session.app, this.ports));
       session.lastSeen = await lookAt(session, this.ports);
       session.trouble = undefined;
       const { differences } = session.lastSeen.observation.comparison;
@@ -240,8 +244,9 @@ export class Engine {
   /** Starts what was asked for, or what an automated sync would do. */
   #decide(session: AppSession): void {
     session.decisionCondition = undefined;
-    if (this.#stopping || session.running !== undefined) return;
-    const { operation } = session.state;
+    const { operation, deleting } = session.state;
+    // A deletion may have begun while it was looked at: nothing is written for it any more.
+    if (this.#stopping || session.running !== undefined || deleting !== undefined) return;
     if (operation !== undefined) return this.#operations.start(session, operation as Request, "manual");
     const due = this.#operations.retryDue(session);
     if (due !== undefined && due.inMs <= 0) return this.#operations.start(session, due.state.operation as Request, "retry", due.state.retryCount ?? 1);
@@ -318,17 +323,14 @@ export class Engine {
   }
 }
 
+/** One that was lost and is there again is another one. */
+function nameOf(connection: Connection): string {
+  return connection.is === "starting" ? connection.is : `${connection.is} since ${connection.since}`;
+}
+
 /** Whoever approved of deleting some has said nothing of those that came after. */
 function extrasOf(differences: readonly Difference[], before: AppSession["extras"], now: string): AppSession["extras"] {
   const keys = new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : [])));
   if (keys.size === 0) return undefined;
   return { keys, since: before !== undefined && keys.isSubsetOf(before.keys) ? before.since : now };
-}
-
-/** @throws {Failure} nothing is concluded from a cache that may be old */
-function refuseUnreachable(app: Application, ports: EnginePorts): void {
-  const cluster = destinationOf(app, ports);
-  const connection = cluster.connection();
-  if (connection.is !== "unreachable") return;
-  throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", { cannot: "compare with it", why: connection.why, fix: "Check its address, its credentials and the network between" });
 }

@@ -18,6 +18,8 @@ const HELD_AT_MOST_MS = 2_000;
 /** Starts, shows, resumes and ends operations; each is on disk before it does anything, and after it ended. */
 export class Operations {
   readonly #host: OperationHost;
+  /** Ends of runs that the store did not take; written with the next run that it takes. */
+  readonly #unwritten = new Map<number, OperationState>();
   #stopping = false;
 
   /** @param ask puts the application on the work list */
@@ -34,16 +36,29 @@ export class Operations {
     const { store, clock, log } = this.ports;
     const startedAt = cause === "retry" ? (session.operationState?.startedAt ?? timestamp(clock.now())) : timestamp(clock.now());
     const state: OperationState = { operation, phase: "Running", message: "starting", startedAt, ...(retryCount === 0 ? {} : { retryCount }) };
+    const before = { state: session.state, operationState: session.operationState };
     const { operation: _, ...rest } = session.state;
     const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), waits: false, aim: undefined, done: Promise.resolve() };
-    store.atomically(() => {
-      running.id = store.startRun({ app: session.key, cause, state });
-      session.running = running;
-      this.stage.setState(session, rest);
-      this.#show(session, state, "durable");
-    });
+    try {
+      store.atomically(() => {
+        for (const [id, ended] of this.#unwritten) store.updateRun(id, ended);
+        running.id = store.startRun({ app: session.key, cause, state });
+        session.running = running;
+        this.stage.setState(session, rest);
+        this.#show(session, state, "durable");
+      });
+      this.#unwritten.clear();
+    } catch (failure) {
+      // What cannot be written down is not begun, and stays to be done.
+      session.running = undefined;
+      session.operationState = before.operationState;
+      this.stage.setState(session, before.state);
+      throw failure;
+    }
     running.done = runOperation(session, running, this.#host).catch((cause) => {
-      log.error("an operation could not be written down", { app: session.key, error: String(cause) });
+      log.error("the end of an operation could not be written down", { app: session.key, error: String(cause) });
+      this.#unwritten.set(running.id, running.state);
+      session.operationState = running.state;
     }).finally(() => {
       session.running = undefined;
       const failed = running.state.phase === "Failed" || running.state.phase === "Error";

@@ -16,14 +16,14 @@ import type { AppSession } from "./session.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
-const GIT_SIDE: ReadonlySet<string> = new Set(["git-unreachable", "git-auth", "git-revision", "git-path", "path-outside-source", "render", "render-timeout", "manifest", "tool-missing"]);
+const OUR_SIDE: ReadonlySet<string> = new Set(["store", "git-unreachable", "git-auth", "git-revision", "git-path", "path-outside-source", "render", "render-timeout", "manifest", "tool-missing"]);
 
 export function statusOf(session: AppSession, ports: EnginePorts): ApplicationStatus {
   const settings = ports.settings();
   const app: Application = { ...session.app, ...(session.state.status === undefined ? {} : { status: session.state.status }) };
   const { trouble, lastSeen } = session;
   const seen: StatusSeen = trouble !== undefined || lastSeen === undefined
-    ? { is: "not-compared", health: trouble !== undefined && GIT_SIDE.has(trouble.failure.code) ? "kept" : "unknown", why: trouble?.failure.message ?? "it was not looked at yet" }
+    ? { is: "not-compared", health: trouble !== undefined && OUR_SIDE.has(trouble.failure.code) ? "kept" : "unknown", why: trouble?.failure.message ?? "it was not looked at yet" }
     : { is: "compared", comparison: lastSeen.observation.comparison, revisions: lastSeen.aim.commits, sourceTypes: lastSeen.aim.sourceTypes, images: lastSeen.aim.images };
   const operation = session.operationState;
   return appStatus({

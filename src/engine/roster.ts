@@ -63,7 +63,7 @@ export class Roster {
     const projectsChanged = before !== undefined && !equalJson([...before.projects], [...state.projects]);
     for (const [key, { app, origin }] of state.apps) {
       const session = this.stage.get(key);
-      if (session === undefined) this.#enter(key, app, origin, states.get(key));
+      if (session === undefined) this.#enter(key, app, origin, states.get(key), origin.from === "file" ? "called-off" : "goes-on");
       else this.#replace(session, app, origin);
       if (session !== undefined && projectsChanged) this.ask(session, "nothing");
     }
@@ -95,7 +95,8 @@ export class Roster {
     }
   }
 
-  #enter(key: AppKey, app: Application, origin: AppOrigin, known: AppState | undefined): AppSession {
+  /** @param deletion one that was under way: `called-off` where the application is written somewhere again */
+  #enter(key: AppKey, app: Application, origin: AppOrigin, known: AppState | undefined, deletion: "goes-on" | "called-off"): AppSession {
     const state: AppState = known ?? { key, uid: crypto.randomUUID() };
     const session = new AppSession(key, app, origin, state);
     for (const record of this.ports.store.records(key)) session.records.set(record.key, record);
@@ -103,7 +104,8 @@ export class Roster {
     this.stage.add(session);
     this.#rememberManifest(session, app, origin);
     if (known === undefined) this.stage.writer.put(session.state);
-    if (state.deleting !== undefined && origin.from === "file") this.#takeBack(session);
+    // Before anything is asked for: a first look at it begins at once.
+    if (state.deleting !== undefined && deletion === "called-off") this.#takeBack(session);
     this.operations.resume(session);
     this.ask(session, "latest");
     if (known === undefined) this.stage.emit("ADDED", session);
@@ -123,8 +125,7 @@ export class Roster {
     const app = state.deleting?.app ?? state.last?.app;
     if (app === undefined) return this.stage.writer.drop(state.key);
     const file = state.last?.file;
-    const session = this.#enter(state.key, app, file === undefined ? { from: "api" } : { from: "file", file, line: 1 }, state);
-    if (state.deleting !== undefined) this.stage.setState(session, { ...session.state, deleting: state.deleting });
+    this.#enter(state.key, app, file === undefined ? { from: "api" } : { from: "file", file, line: 1 }, state, "goes-on");
   }
 
   #replace(session: AppSession, app: Application, origin: AppOrigin): void {

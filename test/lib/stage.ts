@@ -173,7 +173,7 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
       async untilGone(timeoutMs = 30_000) {
         const end = Date.now() + timeoutMs;
         while ((await daemon.api(`${url}?${query}`)).status !== 404) {
-          if (Date.now() > end) throw new Error(`${name} is still there: ${JSON.stringify((await placed.get()).status?.conditions)}\n${(await daemon.log()).slice(-2000)}`);
+          if (Date.now() > end) throw new Error(`${name} is still there: ${JSON.stringify(await placed.get())}\n${(await daemon.log()).slice(-2000)}`);
           await Bun.sleep(50);
         }
       },
