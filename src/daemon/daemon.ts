@@ -135,9 +135,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       if (!isSame(before.health, config.health)) checks.configure(userChecks(config));
       followFiles();
       engine.settingsChanged();
-      if (isSame(before.server, config.server)) return;
-      await listener.stop();
-      listener = serve();
+      if (!isSame(before.server, config.server)) await listenAnew(before.server);
+    };
+    /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
+    const listenAnew = async (before: Config["server"]): Promise<void> => {
+      const old = listener;
+      // A port is free only when its listener has let go of it; any other one is tried first.
+      const isSamePort = before.listen.port === config.server.listen.port;
+      if (isSamePort) await old.stop();
+      try {
+        listener = serve();
+      } catch (cause) {
+        config = { ...config, server: before };
+        if (isSamePort) listener = serve();
+        log.error("the API stays where it was", { url: listener.url, why: String(cause) });
+        return;
+      }
+      if (!isSamePort) await old.stop();
     };
     /** One reload at a time: a second one that comes meanwhile runs after it. */
     let reloading: Promise<void> = Promise.resolve();
