@@ -228,6 +228,8 @@ function retryAfterMs(header: string | null, status: ApiStatus, code: number): n
 /** A sentence about a request that had no answer. */
 export function whyNoAnswer(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
-  return `${code}${cause.message}`;
+  // Bun begins some messages with the code itself, and ends some with advice to whoever wrote the call.
+  const message = cause.message.replace(/ ?For more information, pass `verbose: true`.*$/, "");
+  const code = "code" in cause && typeof cause.code === "string" && !message.startsWith(cause.code) ? `${cause.code}: ` : "";
+  return `${code}${message}`;
 }

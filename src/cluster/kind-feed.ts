@@ -11,6 +11,8 @@ export class KindFeed {
   readonly #streams = new Map<string, ObjectStream>();
   readonly #followers = new Map<string, readonly string[]>();
   #scope: "cluster-wide" | "by-namespace";
+  /** What streams begin as: those that take the place of one that was seen have something to lose. */
+  #begins: StreamState = { is: "listing" };
   /** Since when nobody follows it. */
   idleSince: number | undefined;
 
@@ -80,9 +82,9 @@ export class KindFeed {
 
   #open(namespace: string): void {
     if (this.#streams.has(namespace)) return;
-    let was: StreamState = { is: "listing" };
+    let was = this.#begins;
     const stream: ObjectStream = new ObjectStream(this.client, this.info, namespace, this.want, this.#sink(namespace), (state) => {
-      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") return this.#narrow(stream);
+      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") return this.#narrow(stream, was);
       // Without an answer (0) the connection is at fault, which concerns more than this kind.
       const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
       const turned = was.is !== "listing" && refused(was) !== refused(state);
@@ -96,7 +98,8 @@ export class KindFeed {
   }
 
   /** The whole cluster is forbidden: one stream for each namespace that somebody needs. */
-  #narrow(wide: ObjectStream): void {
+  #narrow(wide: ObjectStream, was: StreamState): void {
+    if (was.is === "live") this.#begins = was;
     wide.stop();
     this.#streams.delete("");
     this.#scope = "by-namespace";

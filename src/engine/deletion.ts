@@ -1,11 +1,11 @@
 /** An application's end: its objects go in reverse order, through the guards, and then it goes itself. */
 import { RESOURCES_FINALIZER, type Application, type Condition } from "../core/model/application.ts";
-import { parseRefKey, show } from "../core/model/object-ref.ts";
+import { groupKind, parseRefKey, show } from "../core/model/object-ref.ts";
 import { planDeletion } from "../core/plan/plan-deletion.ts";
 import type { AppState, Cluster } from "../core/ports.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
-import { claimantOf, destinationOf } from "./pass.ts";
+import { claimantOf, destinationOf, refuseUnreachable } from "./pass.ts";
 import type { AppSession } from "./session.ts";
 
 export type Deletion =
@@ -30,7 +30,8 @@ export async function deletionStep(session: AppSession, deleting: Deleting, port
   if (deleting.cascade === "none" || session.records.size === 0) return { is: "ended", kept: [] };
   const settings = ports.settings();
   const cluster = destinationOf(deleting.app, ports);
-  await followRecords(session, cluster);
+  refuseUnreachable(cluster);
+  const unseen = await followRecords(session, cluster);
   const us = claimantOf(deleting.app, settings);
   const plan = planDeletion({
     app: deleting.app,
@@ -42,7 +43,7 @@ export async function deletionStep(session: AppSession, deleting: Deleting, port
     guards: guardsOf(settings),
   });
   const [wave] = plan.waves;
-  if (wave === undefined && plan.waiting.length === 0) return { is: "ended", kept: plan.kept.map(({ text }) => text) };
+  if (wave === undefined && plan.waiting.length === 0 && unseen.length === 0) return { is: "ended", kept: plan.kept.map(({ text }) => text) };
   const refused = await Promise.all((wave?.steps ?? []).map(async (step): Promise<string | undefined> => {
     const live = step.do === "prune" ? cluster.get(step.key) : undefined;
     if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined) return undefined;
@@ -50,12 +51,19 @@ export async function deletionStep(session: AppSession, deleting: Deleting, port
     if (outcome.is === "refused") return `${show(step.ref)}: ${outcome.message}`;
     return outcome.is === "unreachable" ? `${show(step.ref)}: the cluster did not answer: ${outcome.why}` : undefined;
   }));
-  const sentences = [...plan.waiting.map(({ text }) => text), ...refused.filter((text) => text !== undefined)];
+  const sentences = [...unseen, ...plan.waiting.map(({ text }) => text), ...refused.filter((text) => text !== undefined)];
   return { is: "going-on", conditions: sentences.map((message) => ({ type: "DeletionError", message })) };
 }
 
-async function followRecords(session: AppSession, cluster: Cluster): Promise<void> {
+/** @returns why kinds of its objects cannot be seen: whether these are gone is not known. A kind that is gone took its objects along. */
+async function followRecords(session: AppSession, cluster: Cluster): Promise<string[]> {
   const refs = [...session.records.keys()].map(parseRefKey);
-  const kinds = new Map(refs.map(({ group, kind }) => [`${group}/${kind}`, { group, version: "", kind }]));
-  await cluster.follow(session.key, [...kinds.values()], [...new Set(refs.map(({ namespace }) => namespace).filter((namespace) => namespace !== ""))]);
+  const kinds = new Map(refs.map((ref) => [groupKind(ref), { group: ref.group, version: "", kind: ref.kind }]));
+  const { failed } = await cluster.follow(session.key, [...kinds.values()], [...new Set(refs.map(({ namespace }) => namespace).filter((namespace) => namespace !== ""))]);
+  const unseen: string[] = [];
+  for (const [name, why] of failed) {
+    const kind = kinds.get(name);
+    if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.push(why);
+  }
+  return unseen;
 }

@@ -39,6 +39,13 @@ export function destinationOf(app: Application, ports: EnginePorts): Cluster {
   throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", { cannot: "find its destination", why: reached.text, fix: reached.fix });
 }
 
+/** @throws {Failure} cluster-unreachable: nothing is concluded from a cache that may be old */
+export function refuseUnreachable(cluster: Cluster): void {
+  const connection = cluster.connection();
+  if (connection.is !== "unreachable") return;
+  throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", { cannot: "compare with it", why: connection.why, fix: "Check its address, its credentials and the network between" });
+}
+
 export interface AimRequest {
   look: Look;
   /** Milliseconds since 1970: refs that were listed since then are new enough. */
@@ -128,8 +135,12 @@ export async function lookAt(session: AppSession, ports: EnginePorts, signal?: A
   return compareWith(session, session.aim, cluster, ports);
 }
 
-/** Holds an aim against the cluster. Keeps new records. */
+/**
+ * Holds an aim against the cluster. Keeps new records.
+ * @throws {Failure}
+ */
 export async function compareWith(session: AppSession, aim: Aim, cluster: Cluster, ports: EnginePorts): Promise<Seen> {
+  refuseUnreachable(cluster);
   const { app, records } = session;
   const settings = ports.settings();
   const unwatched = await follow(session, aim, cluster);
@@ -180,12 +191,14 @@ async function follow(session: AppSession, aim: Aim, cluster: Cluster): Promise<
   }
   if (hasOption(session.app.spec.syncPolicy?.syncOptions, "CreateNamespace=true")) kinds.set("/Namespace", { group: "", version: "v1", kind: "Namespace" });
   namespaces.delete("");
-  const following = `${cluster.name} ${[...kinds.keys()].sort().join(" ")} in ${[...namespaces].sort().join(" ")}`;
-  if (following !== session.following.text || session.following.failed.size > 0) {
-    const { failed } = await cluster.follow(session.key, [...kinds.values()], [...namespaces]);
-    session.following = { text: following, failed };
-  }
-  return session.following.failed;
+  const text = `${[...kinds.keys()].sort().join(" ")} in ${[...namespaces].sort().join(" ")}`;
+  const before = session.following;
+  if (before !== undefined && before.cluster === cluster && before.text === text && before.failed.size === 0) return before.failed;
+  // What it had on another cluster stays there, and is none of its business any more.
+  if (before !== undefined && before.cluster !== cluster) before.cluster.unfollow(session.key);
+  const { failed } = await cluster.follow(session.key, [...kinds.values()], [...namespaces]);
+  session.following = { cluster, text, failed };
+  return failed;
 }
 
 /** Argo CD's condition type for a failure. */

@@ -4,7 +4,7 @@ import type { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { AppState } from "../core/ports.ts";
+import type { AppState, Cluster } from "../core/ports.ts";
 import type { Heal } from "../core/plan/heal-backoff.ts";
 import type { AppOrigin } from "./control.ts";
 import type { Aim, Look, Seen } from "./look.ts";
@@ -60,8 +60,8 @@ export class AppSession {
   drifted: ReadonlyMap<RefKey, string> = new Map();
   /** Operations that failed in a row. */
   failedTries = 0;
-  /** Kinds that are followed, as one text, to skip a call that would change nothing; and those that cannot be. */
-  following: { text: string; failed: ReadonlyMap<string, string> } = { text: "", failed: new Map() };
+  /** Kinds that are followed where, as one text, to skip a call that would change nothing; and those that cannot be. */
+  following: { cluster: Cluster; text: string; failed: ReadonlyMap<string, string> } | undefined;
   /** Whether it was looked at once since the start. */
   seen = false;
   readonly #changes = new Set<() => void>();

@@ -223,16 +223,17 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const engine = new Engine(ports);
   const { control } = engine;
   const read = (): void => engine.foldersRead(structuredClone(folder));
+  // A copy: bun's toMatchObject writes its matchers into what it is given.
   const find = (name: string): Application => {
     const app = control.application(key(name));
     if (app === undefined) throw new Error(`there is no application ${name}`);
-    return app;
+    return structuredClone(app);
   };
   const until: Rig["until"] = async (name, is, withinMs = 8_000) => {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const app = control.application(key(name));
-      if (app !== undefined && is(app)) return app;
+      if (app !== undefined && is(app)) return structuredClone(app);
       if (performance.now() > deadline) throw new Error(`${name} did not get there. Last seen:\n${JSON.stringify(app?.status, null, 1)}\n${JSON.stringify(log.lines.slice(-10), null, 1)}`);
       await Bun.sleep(3);
     }
@@ -265,7 +266,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     async refresh(name, how = "normal") {
       const answer = await control.refresh(key(name), how);
       if (answer.is === "absent") throw new Error(`there is no application ${name}`);
-      return answer.value;
+      return structuredClone(answer.value);
     },
     async sync(name, sync = {}, retry) {
       const answer = await control.sync(key(name), { operation: { sync, ...(retry === undefined ? {} : { retry }) }, actor: "user:test" });
@@ -278,7 +279,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       engine.healthChanged([refKey({ group: "", kind, namespace, name })]);
     },
     async untilIdle() {
-      for (let quiet = 0; quiet < 10; ) {
+      for (let quiet = 0; quiet < 4; ) {
         quiet = engine.depth === 0 && control.applications().every(isQuiet) ? quiet + 1 : 0;
         await Bun.sleep(3);
       }
