@@ -244,6 +244,7 @@ describe("exit codes and what is said with them", () => {
     ["3 for an application that is not there, with the nearest name", "app get payments/wbe", {}, 3, '✗ Application "payments/wbe" not found, or you may not see it.\n  Did you mean payments/web?   exit 3\n'],
     ["3 for a name alone too", "app get gestbook", {}, 3, '✗ Application "gestbook" not found, or you may not see it.\n  Did you mean argocd/guestbook?   exit 3\n'],
     ["3 for a name that is like no other", "app sync qqqqqq", {}, 3, /See them all: holdfast app list {3}exit 3/],
+    ["3 for an object that there is not", "app sync payments/web --resource apps:Deployment:wbe", {}, 3, "✗ No object of payments/web fits apps:Deployment:wbe.\n  See them: holdfast app resources payments/web -o wide   exit 3\n"],
     ["3 for a pattern that fits none", "app refresh zzz*", {}, 3, /No application fits/],
     ["4 for a write to what a file holds", "app delete guestbook --yes", {}, 4, "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit that file: a change made here would be undone by it.   exit 4\n"],
     ["5 where nothing listens", "app list -s http://127.0.0.1:1", {}, 5, "✗ Cannot reach http://127.0.0.1:1: nothing listens there.\n  Start the daemon there: holdfast serve --config FILE.\n  Another server is named with --server or HOLDFAST_SERVER.   exit 5\n"],

@@ -35,7 +35,7 @@ export async function appCreate(context: CliContext, name: string | undefined, o
   for (const body of manifests) made.push(await client.send<Application>("POST", "/api/v1/applications", { query: { upsert: options.upsert === true ? "true" : undefined }, body }));
   if (options.output === "json") printJson(context, made.length === 1 ? made[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: made });
   else if (options.output === "yaml") printYamlDocuments(context, made.map(asManifest));
-  else context.print(made.map((app) => `${context.out.symbols.done} ${nameOf(app)} is there (${syncOf(app)}, ${healthOf(app)}). Follow it with: holdfast app wait ${nameOf(app)}`));
+  else context.print(made.map((app) => `${context.out.symbols.done} ${nameOf(app)} is there${app.status === undefined ? "" : ` (${syncOf(app)}, ${healthOf(app)})`}. Look at it with: holdfast app get ${nameOf(app)}`));
   return EXIT.done;
 }
 

@@ -12,7 +12,7 @@ import { asCliError, reportError } from "../report-error.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
 import { untilApps } from "../until-apps.ts";
-import { missing, type WaitWord } from "../wait-conditions.ts";
+import { isSelected, missing, type WaitWord } from "../wait-conditions.ts";
 import { healthOf, isBusy, nameOf, revisionOf } from "../words/app-words.ts";
 import { aboutCommit, type CommitFacts } from "../words/commit-words.ts";
 import { syncRows } from "../words/sync-rows.ts";
@@ -49,6 +49,7 @@ export interface AppSyncOptions extends SelectionOptions {
 export async function appSync(context: CliContext, names: string[], options: AppSyncOptions): Promise<ExitCode> {
   const client = await context.client();
   const apps = await chosenApps(client, names, options);
+  refuseStrayResources(apps, options);
   if (options.preview === true && !(await previewed(context, client, apps, options))) return EXIT.done;
 
   const started = new Map<string, Application>();
@@ -89,6 +90,16 @@ export async function appSync(context: CliContext, names: string[], options: App
   if (outcome.is === "timed-out") throw new CliError(EXIT.timedOut, `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`, ["The sync goes on. " + resumeHint(outcome.late.map(nameOf))]);
   const isBad = (app: Application): boolean => hasFailed(app) || (wanted.has("health") && healthOf(app) !== "Healthy");
   return worst !== EXIT.done ? worst : outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
+}
+
+/** A name with a slip would sync nothing, and succeed. What another revision holds is not known here. */
+function refuseStrayResources(apps: readonly Application[], { resource = [], revision, revisions }: AppSyncOptions): void {
+  const known = apps.flatMap(({ status }) => status?.resources ?? []);
+  if (known.length === 0 || revision !== undefined || revisions !== undefined) return;
+  const stray = resource.find((selector) => selector.exclude !== true && !known.some((one) => isSelected(one, [selector])));
+  if (stray === undefined) return;
+  const { group, kind, namespace, name } = stray;
+  throw new CliError(EXIT.notFound, `No object of ${apps.map(nameOf).join(", ")} fits ${group}:${kind}:${namespace === undefined ? "" : `${namespace}/`}${name}.`, [`See them: holdfast app resources ${apps.map(nameOf)[0] ?? ""} -o wide`]);
 }
 
 /** The body of a sync as Argo CD's API takes it. */
