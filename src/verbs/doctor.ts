@@ -9,13 +9,13 @@ import type { Config } from "../config/config.ts";
 import { readApplications } from "../config/application-folders.ts";
 import { sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
-import { showProblem } from "../core/model/problem.ts";
 import { repositoryAccess } from "../engine/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
+import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
@@ -27,13 +27,21 @@ export async function doctor(around: Surroundings, { config: named, signal }: { 
   try {
     const config = parsed.ok ? parsed.value : undefined;
     const configChecks: Check[] = parsed.ok
-      ? [{ name: "config", state: "ok", text: file }]
-      : parsed.problems.map((problem) => ({ name: "config", state: "failed", text: showProblem({ ...problem, fix: "" }).replace(/\. $/, ""), ...(problem.fix === undefined ? {} : { fix: problem.fix }) }));
-    const checks = await Promise.all([toolChecks(config, around, scratch), sandboxChecks(config), limitCheck(around), ...(config === undefined ? [] : [gitChecks(config, around, scratch), clusterChecks(config, around, signal)])]);
+      ? [{ name: "config", state: "ok", text: file }, ...parsed.warnings.map((problem) => asCheck("config", problem))]
+      : parsed.problems.map((problem) => asCheck("config", problem));
+    const checks = await Promise.all([...(config === undefined ? [] : [configuredChecks(config, around, scratch, signal)]), toolChecks(config, around, scratch), sandboxChecks(config), limitCheck(around)]);
     return [...configChecks, ...checks.flat()];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** What the config names: folders first, then what is reached over the network. */
+async function configuredChecks(config: Config, around: Surroundings, scratch: string, signal: AbortSignal): Promise<Check[]> {
+  const read = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
+  const urls = new Set(read.applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
+  const checks = await Promise.all([checkFiles(config, read, around.build.version), gitChecks([...urls], config, around, scratch), clusterChecks(config, around, signal)]);
+  return checks.flat();
 }
 
 async function toolChecks(config: Config | undefined, around: Surroundings, scratch: string): Promise<Check[]> {
@@ -76,18 +84,16 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   return [{ name: "connections", state: "ok", text: decision.do === "go-on" ? "the limit of requests at once is set in the environment" : "serve lifts the limit of 256 requests at once by itself" }];
 }
 
-async function gitChecks(config: Config, around: Surroundings, scratch: string): Promise<Check[]> {
-  const { applications } = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
-  const urls = new Set(applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
+async function gitChecks(urls: readonly string[], config: Config, around: Surroundings, scratch: string): Promise<Check[]> {
   const git = createGit({ dataDir: join(scratch, "data"), clock: systemClock, log: jsonLog(() => "error", around.stderr), systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined, env: { PATH: around.env.PATH ?? "" }, timeoutMs: 10_000 });
   try {
-    return await Promise.all([...urls].map(async (url): Promise<Check> => {
+    return await Promise.all(urls.map(async (url): Promise<Check> => {
       try {
         const { commit } = await git.resolve(repositoryAccess(url, config.repositories), "", { freshness: "latest" });
         return { name: "repository", state: "ok", text: `${url} answers (HEAD is ${commit.slice(0, 7)})` };
       } catch (cause) {
-        const { message, fix } = asFailure(cause, url, "list its refs");
-        return { name: "repository", state: "failed", text: message, ...(fix === undefined ? {} : { fix }) };
+        const { object, cannot, why, fix } = asFailure(cause, url, "list its refs");
+        return { name: "repository", state: "failed", text: `${object}: cannot ${cannot}: ${why}`, ...(fix === undefined ? {} : { fix }) };
       }
     }));
   } finally {
