@@ -1,4 +1,5 @@
 import type { Application } from "../core/model/application.ts";
+import { showProblem, type Problem } from "../core/model/problem.ts";
 import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
 import { nearest } from "../lib/nearest.ts";
 import { CliError } from "./cli-error.ts";
@@ -73,6 +74,9 @@ function split(name: string, { appNamespace }: SelectionOptions): { namespace: s
 
 /** The server says only that there is none: the nearest of those that one may see is found here. */
 async function notFound(client: Client, name: string): Promise<CliError> {
+  const { items: problems } = await client.get<{ items: Problem[] }>("/api/holdfast/v1/problems");
+  const faults = problems.filter(({ severity, object = "" }) => severity === "error" && (object === `Application ${name}` || object.endsWith(`/${name}`)));
+  if (faults.length > 0) return new CliError(EXIT.notFound, `Application "${name}" is not there, because its file has errors.`, faults.map(showProblem));
   const apps = await listApps(client, {}, { fields: "items.metadata.name,items.metadata.namespace" });
   const byText = new Map(apps.flatMap((app) => [[nameOf(app), app] as const, [app.metadata.name, app] as const]));
   const meant = byText.get(nearest(name, byText.keys()) ?? "");

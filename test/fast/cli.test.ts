@@ -111,8 +111,9 @@ Page          URL/#app-payments-web
   });
 
   test("app list: a manifest that cannot be read is said, since it is in no list", async () => {
-    control.setProblems([{ severity: "error", file: "apps/x.yaml", line: 3, text: "must be true or false" }, { severity: "warning", text: "a note" }]);
+    control.setProblems([{ severity: "error", file: "apps/x.yaml", line: 3, object: "Application argocd/x", text: "must be true or false" }, { severity: "warning", text: "a note" }]);
     const { stderr } = await run("app list");
+    expect(await run("app get x")).toMatchObject({ code: 3, stderr: '✗ Application "x" is not there, because its file has errors.\n  apps/x.yaml:3: Application argocd/x: must be true or false   exit 3\n' });
     control.setProblems([]);
     expect(stderr).toEndWith("explains)\n✗ 1 problem in the files of applications   (holdfast status explains)\n");
   });
