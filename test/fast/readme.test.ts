@@ -1,6 +1,6 @@
 /** README.md is held to the program: its manifests are valid, its commands are there, and its outputs are what the program prints. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -63,6 +63,24 @@ describe("the command line of README.md", () => {
   test("has the exit codes", () => {
     const table = (text.split("| exit code | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
     expect([...table.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => [Number(code), meaning ?? ""])).toEqual(EXIT_MEANINGS.map(([code, meaning]) => [code, meaning]));
+  });
+});
+
+describe("README.md and the map in src/", () => {
+  const root = join(import.meta.dir, "../..");
+  const map = readFileSync(join(root, "src/README.md"), "utf8");
+  const linked = (markdown: string, from: string) => [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => join(root, from, path));
+  const named = [...map.matchAll(/(?<![\w/.-])((?:core|engine|cluster|store|config|cli|api|render|verbs|test|plugins)\/[\w./-]+\.(?:ts|json))/g)].map(([, path = ""]) => path);
+
+  test("link and name files that there are", () => {
+    expect([...linked(text, "."), ...linked(map, "src")].filter((path) => !existsSync(path))).toEqual([]);
+    expect(named.filter((path) => !existsSync(join(root, "src", path)) && !existsSync(join(root, path)))).toEqual([]);
+    expect(named.length).toBeGreaterThan(15);
+  });
+
+  test("the map has every folder of src", () => {
+    const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.filter((name) => !map.includes(`\n  ${name}/ `))).toEqual([]);
   });
 });
 
