@@ -4,7 +4,7 @@
  * operation that waits holds no place that another application needs.
  */
 import { equalJson } from "../core/compare/equal-json.ts";
-import type { AppKey } from "../core/model/application.ts";
+import { isAutomated, type AppKey, type Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
@@ -37,8 +37,8 @@ const DESCENDANTS_AFTER_MS = 100;
 /** How often the health of an application is shown while one of its operations runs. */
 const WHILE_RUNNING_MS = 500;
 const CONNECTIONS_EVERY_MS = 2_000;
-/** How long a stop waits for operations in flight. What waits for health is taken up again by the next start. */
-const STOP_WITHIN_MS = 10_000;
+/** How long a stop waits for requests of operations in flight, and for looks, which lose nothing. */
+const STOP_WITHIN_MS = 10_000, STOP_LOOKING_WITHIN_MS = 1_000;
 
 export class Engine {
   /** What the API may ask. */
@@ -116,12 +116,15 @@ export class Engine {
     this.#stopping = true;
     clearInterval(this.#connections);
     this.#repositories.stop();
-    this.#operations.stop();
     for (const { stop } of this.#watched.values()) stop();
-    await this.#queue.stop();
-    const inFlight = [...this.#stage].flatMap(({ running }) => (running === undefined || running.waits ? [] : [running.done]));
-    await Promise.race([Promise.all(inFlight), this.ports.clock.sleep(STOP_WITHIN_MS)]);
-    this.#stage.writer.flush();
+    const ended = new AbortController();
+    const atMost = (ms: number) => this.ports.clock.sleep(ms, ended.signal).catch(() => undefined);
+    await Promise.all([
+      Promise.race([this.#queue.stop(), atMost(STOP_LOOKING_WITHIN_MS)]),
+      Promise.race([this.#operations.stop(), atMost(STOP_WITHIN_MS)]),
+    ]);
+    ended.abort();
+    this.#stage.writer.close();
   }
 
   // -------------------------------------------------------------- what makes work
@@ -191,6 +194,8 @@ export class Engine {
       else if (session.running !== undefined) this.#stage.publish(session);
       else await this.#pass(session);
     } catch (cause) {
+      // What it looked with is closed, and nobody is told any more.
+      if (this.#stopping) return;
       const failure = asFailure(cause, `Application ${key}`, "look at it");
       this.ports.log.error("a pass failed", { app: key, error: failure.message, stack: cause instanceof Error ? cause.stack : undefined });
       if (failure.code === "store") {
@@ -247,7 +252,7 @@ export class Engine {
     const { operation, deleting } = session.state;
     // A deletion may have begun while it was looked at: nothing is written for it any more.
     if (this.#stopping || session.running !== undefined || deleting !== undefined) return;
-    if (operation !== undefined) return this.#operations.start(session, operation as Request, "manual");
+    if (operation !== undefined) return this.#operations.start(session, operation as Request, operation.initiatedBy?.automated === true ? "automated" : "manual");
     const due = this.#operations.retryDue(session);
     if (due !== undefined && due.inMs <= 0) return this.#operations.start(session, due.state.operation as Request, "retry", due.state.retryCount ?? 1);
     if (due !== undefined) this.#queue.addAfter(session.key, due.inMs);
@@ -259,7 +264,7 @@ export class Engine {
     session.heals = recentHeals(session.heals, clock.now());
     const { comparison, reown, drifted } = seen.observation;
     const decision = decideAutoSync({
-      app: session.state.status === undefined ? session.app : { ...session.app, status: session.state.status },
+      app: { ...appToDecide(session), ...(session.state.status === undefined ? {} : { status: session.state.status }) },
       syncStatus: syncStatus(comparison, session.app.spec.syncPolicy?.syncOptions),
       differences: comparison.differences,
       revisions: seen.aim.commits,
@@ -272,6 +277,7 @@ export class Engine {
       now: clock.now(),
     });
     if (decision.do === "nothing") {
+      if (!comparison.differences.some((difference) => difference.is === "missing" || isGoing(difference))) session.comesBack = false;
       session.decisionCondition = decision.condition;
       if (decision.againInMs !== undefined) this.#queue.addAfter(session.key, decision.againInMs);
       return;
@@ -318,9 +324,22 @@ export class Engine {
     this.#queue.forget(session.key);
     for (const cluster of this.ports.clusters()) cluster.unfollow(session.key);
     this.#stage.remove(session);
+    // There is no next pass that could answer whoever asked during this one.
+    session.startPass()();
     this.ports.observe.left(session.key);
     this.#roster.takeUp();
   }
+}
+
+/** What went with a deletion that was called off is made again, though nobody may heal drift. */
+function appToDecide({ app, comesBack }: AppSession): Application {
+  const { syncPolicy } = app.spec;
+  if (!comesBack || !isAutomated(app.spec)) return app;
+  return { ...app, spec: { ...app.spec, syncPolicy: { ...syncPolicy, automated: { ...syncPolicy?.automated, selfHeal: true } } } };
+}
+
+function isGoing(difference: Difference): boolean {
+  return "live" in difference && difference.live.object.metadata.deletionTimestamp !== undefined;
 }
 
 /** One that was lost and is there again is another one. */

@@ -27,6 +27,8 @@ import { timestamp } from "./timestamp.ts";
 export interface OperationHost {
   ports: EnginePorts;
   slots: Slots;
+  /** The daemon ends: what waits is cut off. */
+  stopping: AbortSignal;
   /** Sentences of the project's limits, by key. @throws {Failure} invalid-spec */
   deniedBy(app: Application, desired: readonly DesiredObject[], cluster: Cluster): PlanInput["denied"];
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
@@ -41,12 +43,15 @@ const LOOK_AGAIN_MS = 10_000;
 export async function runOperation(session: AppSession, running: RunningOperation, host: OperationHost): Promise<void> {
   const { clock, store, log } = host.ports;
   const operation = running.state.operation as Request;
-  const ended = await host.slots.hold((slot) => attempt(session, running, operation, host, slot), running.abort.signal).catch((cause): Ended => {
+  const ended = await host.slots.hold((slot) => attempt(session, running, operation, host, slot), running.abort.signal).catch((cause): Ended | undefined => {
+    if (host.stopping.aborted) return undefined;
     if (running.abort.signal.aborted) return { phase: "Failed", message: terminatedBy(running.abort.signal), retry: "never" };
     const failure = asFailure(cause, `Application ${session.key}`, "sync");
     if (failure.code === "internal") log.error("sync failed", { app: session.key, error: failure.message, stack: failure.cause instanceof Error ? failure.cause.stack : undefined });
     return { phase: failure.code === "internal" || failure.code === "store" ? "Error" : "Failed", message: failure.message, retry: "may" };
   });
+  // Cut off: on disk it runs, and the next start takes it up.
+  if (ended === undefined) return;
   const tried = running.state.retryCount ?? 0;
   const finishedAt = timestamp(clock.now());
   const again = ended.phase !== "Succeeded" && ended.retry === "may" && !running.abort.signal.aborted && mayRetry(operation.retry, tried);
@@ -115,10 +120,7 @@ async function attempt(session: AppSession, running: RunningOperation, operation
     progress: (message) => show("soon", message),
     untilDone: (objects) => {
       keeper.flush();
-      running.waits = true;
-      return slot.without(() => untilDone(objects, session, cluster, host, signal, (message) => show("soon", message))).finally(() => {
-        running.waits = false;
-      });
+      return slot.without(() => untilDone(objects, session, cluster, host, AbortSignal.any([signal, host.stopping]), (message) => show("soon", message)));
     },
   }).finally(() => keeper.flush());
   show("soon");

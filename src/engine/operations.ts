@@ -20,7 +20,7 @@ export class Operations {
   readonly #host: OperationHost;
   /** Ends of runs that the store did not take; written with the next run that it takes. */
   readonly #unwritten = new Map<number, OperationState>();
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   /** @param ask puts the application on the work list */
   constructor(
@@ -29,7 +29,7 @@ export class Operations {
     deniedBy: OperationHost["deniedBy"],
     private readonly ask: (session: AppSession, look: Look) => void,
   ) {
-    this.#host = { ports, deniedBy, slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS), show: (session, state, how) => this.#show(session, state, how) };
+    this.#host = { ports, deniedBy, stopping: this.#stopping.signal, slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS), show: (session, state, how) => this.#show(session, state, how) };
   }
 
   start(session: AppSession, operation: Request, cause: RunningOperation["cause"], retryCount = 0): void {
@@ -38,7 +38,7 @@ export class Operations {
     const state: OperationState = { operation, phase: "Running", message: "starting", startedAt, ...(retryCount === 0 ? {} : { retryCount }) };
     const before = { state: session.state, operationState: session.operationState };
     const { operation: _, ...rest } = session.state;
-    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), waits: false, aim: undefined, done: Promise.resolve() };
+    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), aim: undefined, done: Promise.resolve() };
     try {
       store.atomically(() => {
         for (const [id, ended] of this.#unwritten) store.updateRun(id, ended);
@@ -63,7 +63,7 @@ export class Operations {
       session.running = undefined;
       const failed = running.state.phase === "Failed" || running.state.phase === "Error";
       session.failedTries = failed ? session.failedTries + 1 : 0;
-      if (!this.#stopping) this.ask(session, "nothing");
+      if (!this.#stopping.signal.aborted) this.ask(session, "nothing");
     });
   }
 
@@ -123,9 +123,10 @@ export class Operations {
     session.operationState = { ...state, ...cutOff };
   }
 
-  /** Nothing new is put on the work list when something ends. */
-  stop(): void {
-    this.#stopping = true;
+  /** Cuts off what waits, and resolves when what is in flight has ended; the next start takes it up again. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the daemon is stopping"));
+    await Promise.all([...this.stage].map(({ running }) => running?.done));
   }
 
   #show(session: AppSession, state: OperationState, how: "soon" | "durable"): void {

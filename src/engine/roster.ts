@@ -116,6 +116,7 @@ export class Roster {
   #takeBack(session: AppSession): void {
     const { deleting: _, ...kept } = session.state;
     session.deletionConditions = [];
+    session.comesBack = true;
     this.stage.setState(session, kept);
     this.ask(session, "known");
   }

@@ -22,8 +22,6 @@ export interface RunningOperation {
   cause: "manual" | "automated" | "self-heal" | "retry";
   state: OperationState;
   abort: AbortController;
-  /** It waits for health, and nothing is in flight: a stop of the daemon need not wait for it. */
-  waits: boolean;
   /** The aim that is being applied: a newer one in the session supersedes a failing retry. */
   aim: Aim | undefined;
   done: Promise<void>;
@@ -51,6 +49,8 @@ export class AppSession {
   /** What the last decision on an automated sync has to say. */
   decisionCondition: Condition | undefined;
   deletionConditions: Condition[] = [];
+  /** Its deletion was called off: what went meanwhile is made again, whatever the application says of drift. */
+  comesBack = false;
   /** Warnings about the Application's own manifest. */
   specProblems: Problem[] = [];
   /** What there is to prune, and since when it is all of this: an approval from before does not count. */

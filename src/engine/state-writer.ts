@@ -8,6 +8,7 @@ import type { AppState, Log, Store } from "../core/ports.ts";
 export class StateWriter {
   readonly #dirty = new Map<AppKey, AppState>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(
     private readonly store: Store,
@@ -16,6 +17,7 @@ export class StateWriter {
   ) {}
 
   put(state: AppState): void {
+    if (this.#closed) return;
     this.#dirty.set(state.key, state);
     this.#timer ??= setTimeout(() => this.#flushLater(), this.pauseMs);
   }
@@ -36,6 +38,13 @@ export class StateWriter {
     if (this.#dirty.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Writes what there is, and nothing after that. @throws {Failure} store */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.flush();
   }
 
   #flushLater(): void {

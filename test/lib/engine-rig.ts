@@ -137,6 +137,8 @@ export interface RigOptions {
   clusterTimings?: Partial<Timings>;
   /** In place of the clusters that would be connected. */
   clusters?: Cluster[];
+  /** What the folder holds at the start. */
+  folder?: Rig["folder"];
   /** Wraps what is used. */
   git?: (git: Git) => Git;
 }
@@ -218,8 +220,9 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     },
     observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
   };
+  let stopped: Promise<void> | undefined;
   const judged = new Map<string, HealthStatus>();
-  const folder: Rig["folder"] = { applications: [], projects: [] as { project: Project; file: string; line: number }[], problems: [], folders: [{ path: "/apps", state: "read", files: 1 }] };
+  const folder: Rig["folder"] = options.folder ?? { applications: [], projects: [] as { project: Project; file: string; line: number }[], problems: [], folders: [{ path: "/apps", state: "read", files: 1 }] };
   const engine = new Engine(ports);
   const { control } = engine;
   const read = (): void => engine.foldersRead(structuredClone(folder));
@@ -284,11 +287,11 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         await Bun.sleep(3);
       }
     },
-    async stop() {
+    stop: () => (stopped ??= (async () => {
       await engine.stop();
       await git.stop();
       await Promise.all(full.clusters.map((cluster) => cluster.stop()));
-    },
+    })()),
   };
   read();
   engine.start();
