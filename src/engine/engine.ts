@@ -253,6 +253,7 @@ export class Engine {
     // A deletion may have begun while it was looked at: nothing is written for it any more.
     if (this.#stopping || session.running !== undefined || deleting !== undefined) return;
     if (operation !== undefined) return this.#operations.start(session, operation as Request, operation.initiatedBy?.automated === true ? "automated" : "manual");
+    if (session.trouble === undefined && session.aim !== undefined) this.#operations.giveUpSuperseded(session, session.aim.commits);
     const due = this.#operations.retryDue(session);
     if (due !== undefined && due.inMs <= 0) return this.#operations.start(session, due.state.operation as Request, "retry", due.state.retryCount ?? 1);
     if (due !== undefined) this.#queue.addAfter(session.key, due.inMs);

@@ -1,3 +1,4 @@
+import { equalJson } from "../core/compare/equal-json.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
 import { Slots } from "../lib/slots.ts";
@@ -108,6 +109,18 @@ export class Operations {
     if (state?.phase !== "Running" || state.finishedAt === undefined) return undefined;
     const delay = retryDelayMs(state.operation.retry, Math.max(0, (state.retryCount ?? 1) - 1));
     return { state, inMs: Date.parse(state.finishedAt) + delay - this.ports.clock.now() };
+  }
+
+  /**
+   * A newer commit supersedes an automated sync that waits for its next try, also where that commit leaves nothing to do:
+   * what was reverted in Git must not be applied by a try that comes late.
+   */
+  giveUpSuperseded(session: AppSession, commits: readonly string[]): void {
+    const state = session.operationState;
+    if (state?.phase !== "Running" || state.finishedAt === undefined || state.operation.initiatedBy?.automated !== true) return;
+    const { revision, revisions = revision === undefined ? [] : [revision] } = state.operation.sync ?? {};
+    if (equalJson(revisions, commits)) return;
+    this.#show(session, { ...state, phase: "Failed", message: `${state.message.replace(/\. Try \d+ follows at \S+$/, "")}. It is not tried again, because ${commits.join(", ")} came` }, "durable");
   }
 
   /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */

@@ -255,6 +255,23 @@ describe("a sync that fails", () => {
     expect(await isThere("superseded", "m0")).toBe(true);
   });
 
+  test("is not tried again when a newer commit leaves nothing to do", async () => {
+    const repository = await placed("reverted", { files: { "m0.yaml": configMap("reverted", "m0") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 5, backoff: { duration: "1m" } } } } });
+    await rig.untilSettled("reverted");
+    await repository.commit({ "m0.yaml": refusedMap("reverted") });
+    await rig.refresh("reverted");
+    await rig.until("reverted", (app) => app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running");
+    await deliver("reverted", repository, { "m0.yaml": configMap("reverted", "m0") });
+    const sha = rig.app("reverted").status?.sync.revision ?? "";
+    expect(rig.app("reverted").status?.operationState).toMatchObject({ phase: "Failed", message: expect.stringMatching(new RegExp(`It is not tried again, because ${sha} came`)) });
+    const runs = () => rig.store.runs({ app: "argocd/reverted" as AppKey, limit: 10 }).length;
+    const before = runs();
+    rig.clock.advance(600_000);
+    await rig.refresh("reverted");
+    await rig.untilIdle();
+    expect(runs()).toBe(before);
+  });
+
   test("can be ended while it waits for its next try", async () => {
     await placed("waits", { files: { "m0.yaml": refusedMap("waits") }, spec: MANUAL });
     void rig.sync("waits", {}, { limit: 3, backoff: { duration: "1m" } });
