@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { fixtures, widgetDefinition } from "../conformance/kube-fixtures.ts";
+import { calm, spent, staysSynced } from "../lib/calm.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, deployment } from "../lib/manifests.ts";
 import { APPLY, conditions, isQuiet, isSynced, JSON_PATCH, MERGE, startStage, yaml, type Placed, type Shown, type Stage } from "../lib/stage.ts";
@@ -55,48 +56,7 @@ function admission(): string {
   );
 }
 
-/** The daemon's requests that would be too many: asking and writing. */
-async function spent(): Promise<{ asked: number; written: number }> {
-  const { "apply-dry-run": asked = 0, apply = 0, patch = 0, replace = 0, create = 0, delete: gone = 0 } = await stage.requests();
-  return { asked, written: apply + patch + replace + create + gone };
-}
-
-/** Waits until nobody has anything to do: controllers write a while after a sync, and the daemon looks at what they wrote. */
-async function calm(app: Placed): Promise<{ asked: number; written: number }> {
-  let last = "";
-  let calmFor = 0;
-  return eventually(`${app.name} is calm`, async () => {
-    const now = await app.get();
-    const counts = await spent();
-    const text = JSON.stringify([counts, now.status?.resources, now.status?.operationState?.finishedAt]);
-    calmFor = text === last && isSynced(now) && isQuiet(now) ? calmFor + 1 : 0;
-    last = text;
-    return calmFor > 4 && counts;
-  });
-}
-
 const isAutoscaler = ({ kind }: Shown): boolean => kind === "HorizontalPodAutoscaler";
-
-/** What each object of the application is at. */
-async function versions(app: Placed): Promise<string> {
-  const { body } = await stage.daemon.api<{ items: Shown[] }>(`/api/v1/applications/${app.name}/managed-resources`);
-  return body.items.map(({ kind, name, resourceVersion }) => `${kind}/${name} ${resourceVersion}`).join(" ");
-}
-
-/**
- * Refreshes, the second time without the render cache; nothing may be asked or written for it. Where a controller wrote
- * meanwhile (finalizers, addresses), what was asked may be due to that, and is looked at again.
- */
-async function staysSynced(app: Placed): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const before = { ...(await calm(app)), versions: await versions(app) };
-    for (const how of ["normal", "hard"] as const) expect((await app.refresh(how)).status.sync.status).toBe("Synced");
-    const after = { ...(await calm(app)), versions: await versions(app) };
-    if (after.versions !== before.versions && tries < 5) continue;
-    expect(after).toEqual(before);
-    return;
-  }
-}
 
 interface Case {
   name: string;
@@ -162,7 +122,7 @@ describe("as people write it", () => {
     const seen = await app.until((now) => isSynced(now) && isQuiet(now));
     expect(seen.status.operationState?.phase).toBe("Succeeded");
     expect(conditions(seen, "ManifestWarning")).toEqual([]);
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 });
 
@@ -171,7 +131,7 @@ describe("every kind", () => {
     const app = await stage.place({ name, namespace: "kinds", files: { "object.yaml": yaml(manifest) } });
     const seen = await app.until((now) => isSynced(now) && isQuiet(now));
     expect(seen.status.operationState?.phase).toBe("Succeeded");
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 });
 
@@ -195,13 +155,13 @@ describe("written by others beside what Git says", () => {
   test.each(others)("$name", async ({ namespace, write }) => {
     const app = await stage.place({ name: namespace, files: { "all.yaml": yaml(deployment({ namespace, name: "web", container: { resources: { limits: { memory: "1Gi" } } } })) } });
     await app.untilSettled();
-    const before = await calm(app);
+    const before = await calm(stage, app);
     const { resourceVersion } = (await stage.must("GET", web(namespace))).metadata;
     await write(namespace);
     await eventually("it was written", async () => (await stage.must("GET", web(namespace))).metadata.resourceVersion !== resourceVersion || sameAfterwards.has(namespace));
     await app.refresh();
-    expect((await calm(app)).written).toBe(before.written);
-    await staysSynced(app);
+    expect((await calm(stage, app)).written).toBe(before.written);
+    await staysSynced(stage, app);
     // Objects with a finalizer would keep the namespace and the test's end waiting.
     if (namespace === "foreign-finalizer") await stage.must("PATCH", web(namespace), { metadata: { finalizers: null } }, MERGE);
   });
@@ -223,7 +183,7 @@ describe("ignored fields", () => {
     await app.commit({ "all.yaml": yaml(deployment({ namespace, name: "web", replicas: 1, image: "registry.example.com/web:2" })) });
     await app.untilSettled();
     expect(await replicas(namespace)).toBe(3);
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 
   test("scaled by others it stays as they scaled it, through syncs and commits", async () => {
@@ -240,7 +200,7 @@ describe("ignored fields", () => {
     expect(await replicas(namespace)).toBe(5);
     expect((await stage.must("GET", web(namespace))).spec.template.spec.containers[0].image).toBe("registry.example.com/web:2");
     expect(seen.status.sync.status).toBe("Synced");
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 
   test("a field inside an atomic list, and one that is required, keep the live value", async () => {
@@ -253,7 +213,7 @@ describe("ignored fields", () => {
     await app.commit({ "all.yaml": yaml({ ...widget("git", 3), spec: { ...widget("git", 3).spec, mode: "fast" } }) });
     await eventually("the commit is there", async () => (await stage.must("GET", path)).spec.mode === "fast");
     expect((await stage.must("GET", path)).spec).toMatchObject({ size: 7, rows: [{ key: "theirs" }, { key: "second" }] });
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 });
 
@@ -274,7 +234,7 @@ describe("autoscalers and the replicas that they own", () => {
     const app = placed.get(namespace) as Placed;
     const seen = await app.until((now) => isSynced(now) && isQuiet(now));
     expect(seen.status.operationState?.phase).toBe("Succeeded");
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 
   test.each(scaled)("replicas that an autoscaler owns, $name", async ({ namespace }) => {
@@ -282,7 +242,7 @@ describe("autoscalers and the replicas that they own", () => {
     await app.until((now) => isSynced(now) && isQuiet(now));
     expect((await app.sync()).phase).toBe("Succeeded");
     expect((await stage.must("GET", web(namespace))).spec.replicas).toBe(4);
-    await staysSynced(app);
+    await staysSynced(stage, app);
   });
 });
 
@@ -300,7 +260,7 @@ describe("after a start", () => {
       const now = await everything();
       return now.length === apps && now.every((app) => isSynced(app) && isQuiet(app)) && (await stage.daemon.api("/readyz")).status === 200;
     });
-    expect(await spent()).toEqual({ asked: 0, written: 0 });
+    expect(await spent(stage)).toEqual({ asked: 0, written: 0 });
   });
 });
 

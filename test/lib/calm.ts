@@ -1,0 +1,51 @@
+/** Proving that nothing happens: waiting until nobody has anything to do, and counting what is asked and written after. */
+import { expect } from "bun:test";
+import { eventually } from "./eventually.ts";
+import { isQuiet, isSynced, type Placed, type Shown, type Stage } from "./stage.ts";
+
+/** The daemon's requests that would be too many. */
+export interface Spent {
+  /** Dry runs. */
+  asked: number;
+  written: number;
+}
+
+export async function spent(stage: Stage): Promise<Spent> {
+  const { "apply-dry-run": asked = 0, apply = 0, patch = 0, replace = 0, create = 0, delete: gone = 0 } = await stage.requests();
+  return { asked, written: apply + patch + replace + create + gone };
+}
+
+/** Waits until an application is Synced and nobody has anything to do: controllers write a while after a sync, and the daemon looks at what they wrote. */
+export async function calm(stage: Stage, app: Placed): Promise<Spent> {
+  let last = "";
+  let calmFor = 0;
+  return eventually(`${app.name} is calm`, async () => {
+    const now = await app.get();
+    const counts = await spent(stage);
+    const text = JSON.stringify([counts, now.status?.resources, now.status?.operationState?.finishedAt]);
+    calmFor = text === last && isSynced(now) && isQuiet(now) ? calmFor + 1 : 0;
+    last = text;
+    return calmFor > 4 && counts;
+  });
+}
+
+/** What each object of the application is at. */
+async function versions(stage: Stage, app: Placed): Promise<string> {
+  const { body } = await stage.daemon.api<{ items: Shown[] }>(`/api/v1/applications/${app.name}/managed-resources`);
+  return body.items.map(({ kind, name, resourceVersion }) => `${kind}/${name} ${resourceVersion}`).join(" ");
+}
+
+/**
+ * Refreshes, the second time without the render cache; nothing may be asked or written for it. Where a controller wrote
+ * meanwhile (finalizers, addresses), what was asked may be due to that, and is looked at again.
+ */
+export async function staysSynced(stage: Stage, app: Placed): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const before = { ...(await calm(stage, app)), versions: await versions(stage, app) };
+    for (const how of ["normal", "hard"] as const) expect((await app.refresh(how)).status.sync.status).toBe("Synced");
+    const after = { ...(await calm(stage, app)), versions: await versions(stage, app) };
+    if (after.versions !== before.versions && tries < 5) continue;
+    expect(after).toEqual(before);
+    return;
+  }
+}
