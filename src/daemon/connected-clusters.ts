@@ -13,6 +13,7 @@ interface Connected {
 /** The clusters of the config as it is now, connected. */
 export class ConnectedClusters {
   readonly #byName = new Map<string, Connected>();
+  readonly #retiring = new Set<Cluster>();
 
   /** @param pod where the API server of the cluster around us is, if we run in a Pod */
   constructor(private readonly log: Log, private readonly pod: { host: string; port: string }) {}
@@ -31,24 +32,36 @@ export class ConnectedClusters {
   }
 
   /**
-   * Connects what is new or changed, and lets go of what is not there any more.
-   * @param retire ends a connection when nothing needs it any more
+   * Connects what is new or changed, and lets go of what is not there any more: all of it, or where something cannot be
+   * connected nothing.
+   * @param released resolves when nothing needs the connections any more that are let go of
    * @throws {Failure} config
    */
-  async hold(config: Config, retire: (cluster: Cluster) => Promise<void>): Promise<void> {
-    const wanted = new Map(config.clusters.map((cluster) => [cluster.name, { cluster, made: madeFrom(cluster, config) }]));
-    for (const [name, { cluster, made }] of this.#byName) {
-      if (wanted.get(name)?.made === made) continue;
-      this.#byName.delete(name);
-      void retire(cluster);
+  async hold(config: Config, released: () => Promise<void>): Promise<void> {
+    const held = new Map<string, Connected>(), fresh: Cluster[] = [];
+    try {
+      for (const cluster of config.clusters) {
+        const made = madeFrom(cluster, config), known = this.#byName.get(cluster.name);
+        const connected = known?.made === made ? known : { made, cluster: await this.#connect(cluster, config.limits.requestsInFlight) };
+        if (connected !== known) fresh.push(connected.cluster);
+        held.set(cluster.name, connected);
+      }
+    } catch (cause) {
+      await Promise.all(fresh.map((cluster) => cluster.stop()));
+      throw cause;
     }
-    for (const [name, { cluster, made }] of wanted) {
-      if (!this.#byName.has(name)) this.#byName.set(name, { made, cluster: await this.#connect(cluster, config.limits.requestsInFlight) });
+    const left = [...this.#byName].flatMap(([name, { cluster }]) => (held.get(name)?.cluster === cluster ? [] : [cluster]));
+    this.#byName.clear();
+    for (const [name, connected] of held) this.#byName.set(name, connected);
+    for (const cluster of left) {
+      this.#retiring.add(cluster);
+      void released().then(() => cluster.stop()).finally(() => this.#retiring.delete(cluster));
     }
   }
 
+  /** Those that are let go of included. */
   async stop(): Promise<void> {
-    await Promise.all(this.all.map((cluster) => cluster.stop()));
+    await Promise.all([...this.all, ...this.#retiring].map((cluster) => cluster.stop()));
   }
 
   #connect({ name, server, kubeconfig, context, namespaces }: ClusterConfig, requestsInFlight: number): Promise<Cluster> {

@@ -53,7 +53,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   /** What is open, in the order in which it was opened. */
   const open: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of open.splice(0).reverse()) await close();
+    for (const close of open.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (cause) {
+        // Whatever could not be ended well (a full disk), the rest ends all the same.
+        log.error("something did not end well", { why: String(cause) });
+      }
+    }
   };
   try {
     mkdirSync(config.data, { recursive: true, mode: 0o700 });
@@ -79,8 +86,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const userChecks = ({ health }: Config): UserChecks => ({ plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health });
     checks.configure(userChecks(config));
     open.push(() => checks.stop());
-    await clusters.hold(config, (cluster) => cluster.stop());
     open.push(() => clusters.stop());
+    await clusters.hold(config, async () => undefined);
 
     let settings = settingsOf(config);
     const engine: Engine = new Engine({
@@ -112,7 +119,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     };
     followFiles();
     open.push(() => following.abort());
-    engine.start();
     open.push(() => engine.stop());
 
     const serve = (): Listener => listen(createApi({
@@ -123,15 +129,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }), config.server.listen);
     let listener = serve();
     open.push(() => listener.stop());
+    // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
+    engine.start();
     log.info("holdfast is up", { url: listener.url, version: build.version, clusters: clusters.all.map(({ name }) => name) });
 
     const hold = async (next: Config): Promise<void> => {
       const before = config;
+      await clusters.hold(next, () => engine.released());
       const fixed = needRestart(before, next);
       if (fixed.length > 0) log.warn("these settings hold after a restart only", { settings: fixed });
       config = { ...next, data: before.data };
       settings = settingsOf(config);
-      await clusters.hold(config, (cluster) => engine.released().then(() => cluster.stop()));
       if (!isSame(before.health, config.health)) checks.configure(userChecks(config));
       followFiles();
       engine.settingsChanged();
@@ -155,8 +163,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     };
     /** One reload at a time: a second one that comes meanwhile runs after it. */
     let reloading: Promise<void> = Promise.resolve();
+    let stopped: Promise<void> | undefined;
     const reload = (): Promise<void> => (reloading = reloading.then(async () => {
-      if (options.file === undefined) return;
+      if (options.file === undefined || stopped !== undefined) return;
       const parsed = options.reread(options.file);
       if (!parsed.ok) return log.error("the config was not reloaded", { problems: parsed.problems.map(showProblem) });
       await hold(parsed.value);
@@ -169,7 +178,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       engine,
       reload,
-      stop: closeAll,
+      // A reload under way opens things: they are closed when it has ended.
+      stop: () => (stopped ??= reloading.then(closeAll)),
     };
   } catch (cause) {
     await closeAll();
