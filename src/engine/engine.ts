@@ -14,6 +14,7 @@ import type { AppState, Cluster, Connection } from "../core/ports.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
 import type { Control } from "./control.ts";
 import { deletionStep } from "./deletion.ts";
+import { driftInfo } from "./drift-info.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { deniedBy, refuseInvalid } from "./limits.ts";
@@ -288,7 +289,8 @@ export class Engine {
       session.heals.push(...decision.drifts.map((drift) => ({ ...drift, at: clock.now() })));
       if (decision.againInMs !== undefined) this.#queue.addAfter(session.key, decision.againInMs);
     }
-    this.#operations.start(session, decision.operation, decision.do === "self-heal" ? "self-heal" : "automated");
+    if (decision.do === "sync") return this.#operations.start(session, decision.operation, "automated");
+    this.#operations.start(session, { ...decision.operation, info: driftInfo(decision.drifts, seen.cluster) }, "self-heal");
   }
 
   // -------------------------------------------------------------- the end of an application

@@ -66,7 +66,7 @@ export async function runOperation(session: AppSession, running: RunningOperatio
   // The next try is a run of its own; this one has ended as it ended.
   store.updateRun(running.id, { ...running.state, phase: ended.phase });
   host.show(session, running.state, "durable");
-  host.ports.observe.synced(session.app, running.state);
+  host.ports.observe.synced(session.app, { ...running.state, phase: ended.phase });
 }
 
 /** Whoever waits for the end sees the application as the operation left it, not as it found it. */
@@ -127,7 +127,7 @@ async function attempt(session: AppSession, running: RunningOperation, operation
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   session.syncConditions = plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)];
   if (operation.sync.dryRun === true) return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
-  return { phase: "Succeeded", message: successOf(plan, results), retry: "never" };
+  return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
 }
 
 /** The aim that the request names: a revision of its own, or what the application follows. */
@@ -255,10 +255,12 @@ function hooksWarning({ hooksSkipped }: Plan): Condition {
   return { type: "HooksSkippedWarning", message: `${hooksSkipped.length} ${hooksSkipped.length === 1 ? "hook was" : "hooks were"} not run, because running hooks is not supported yet: ${names}${more}` };
 }
 
-function successOf({ refusals }: Plan, results: readonly ResourceResult[]): string {
+function successOf({ refusals }: Plan, results: readonly ResourceResult[], { info = [] }: Operation): string {
   const counted = (status: ResourceResult["status"]) => results.filter((result) => result.status === status).length;
   const parts = [`${counted("Synced")} applied`, ...(counted("Pruned") > 0 ? [`${counted("Pruned")} pruned`] : []), ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : [])];
-  return `successfully synced (${parts.join(", ")})`;
+  const [drift, ...others] = info.filter(({ name }) => name === "drift");
+  const healed = drift === undefined ? "" : `. Put back: ${drift.value}${others.length === 0 ? "" : `; and ${others.length} more`}`;
+  return `successfully synced (${parts.join(", ")})${healed}`;
 }
 
 function terminatedBy(signal: AbortSignal): string {

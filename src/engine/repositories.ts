@@ -1,8 +1,10 @@
+import { equalJson } from "../core/compare/equal-json.ts";
 import { sourcesOf, type Source } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import type { CommitSha } from "../core/ports.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { repositoryAccess } from "./repository-access.ts";
-import { startSchedule } from "./schedule.ts";
+import { startSchedule, type Schedule } from "./schedule.ts";
 import type { Look } from "./look.ts";
 import type { AppSession } from "./session.ts";
 
@@ -11,7 +13,9 @@ import type { AppSession } from "./session.ts";
  * application whose commits did not move.
  */
 export class Repositories {
-  #stop: (() => void) | undefined;
+  #polling: { by: Schedule; stop: () => void } | undefined;
+  /** The commit that was found last, by what was asked for. */
+  readonly #found = new Map<string, CommitSha>();
 
   constructor(
     private readonly ports: EnginePorts,
@@ -19,16 +23,25 @@ export class Repositories {
     private readonly ask: (session: AppSession, look: Look, since: number) => void,
   ) {}
 
-  /** Starts the schedule of the settings as they are now, in place of the one before. */
+  /** Starts the schedule of the settings as they are now; one that is the same goes on. */
   start(): void {
-    this.stop();
     const { poll } = this.ports.settings();
-    this.#stop = startSchedule(poll, () => this.#pollAll());
+    if (equalJson(this.#polling?.by, poll)) return;
+    this.stop();
+    const ended = new AbortController();
+    const stop = startSchedule(poll, () => this.#pollAll(ended.signal));
+    this.#polling = {
+      by: poll,
+      stop: () => {
+        stop();
+        ended.abort(new Error("the schedule has ended"));
+      },
+    };
   }
 
   stop(): void {
-    this.#stop?.();
-    this.#stop = undefined;
+    this.#polling?.stop();
+    this.#polling = undefined;
   }
 
   /** A webhook said that these changed. */
@@ -39,23 +52,31 @@ export class Repositories {
 
   /** One application found new commits: those that follow the same revisions have them too, and need not ask Git. */
   moved(found: AppSession): void {
-    const commits = new Map(sourcesOf(found.app.spec).map((source, at) => [nameOf(source), found.aim?.commits[at]]));
+    const news = new Map<string, CommitSha>();
+    sourcesOf(found.app.spec).forEach((source, at) => {
+      const commit = found.aim?.commits[at], name = nameOf(source);
+      if (commit === undefined || this.#found.get(name) === commit) return;
+      news.set(name, commit);
+      this.#found.set(name, commit);
+    });
+    // Where all have been told of it already, that is all there is to do: it comes once for each of them.
+    if (news.size === 0) return;
     for (const session of this.sessions()) {
       if (session === found || session.aim === undefined) continue;
       const behind = sourcesOf(session.app.spec).some((source, at) => {
-        const commit = commits.get(nameOf(source));
+        const commit = news.get(nameOf(source));
         return commit !== undefined && commit !== session.aim?.commits[at];
       });
       if (behind) this.ask(session, "known", 0);
     }
   }
 
-  async #pollAll(): Promise<void> {
+  async #pollAll(signal: AbortSignal): Promise<void> {
     const { pollSpreadMs } = this.ports.settings();
     await Promise.all([...this.#urls()].map(async (url, at) => {
       // The first one goes at once: with one repository there is nothing to spread.
-      if (at > 0) await this.ports.clock.sleep(Math.floor(Math.random() * pollSpreadMs));
-      await this.#poll(url);
+      if (at > 0) await this.ports.clock.sleep(Math.floor(Math.random() * pollSpreadMs), signal).catch(() => undefined);
+      if (!signal.aborted) await this.#poll(url);
     }));
   }
 

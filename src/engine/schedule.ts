@@ -16,39 +16,23 @@ export function cronProblem(pattern: string): string | undefined {
 }
 
 /**
- * Runs `work` at each firing, each time delayed by a chance between 0 and `spreadMs`, so that many repositories on one
- * server are not asked in the same instant. A firing while the last one still runs is dropped.
- *
- * @param random source of chance in [0, 1)
+ * Runs `work` at each firing. One that comes while the last one still runs is dropped.
+ * @param work must not throw
  * @returns stops the schedule
  */
-export function startSchedule(schedule: Schedule, work: () => Promise<void>, { spreadMs = 0, random = Math.random } = {}): () => void {
-  const delayed = new Set<ReturnType<typeof setTimeout>>();
-  let busy = false;
+export function startSchedule(schedule: Schedule, work: () => Promise<void>): () => void {
+  let is: "free" | "busy" = "free";
   const fire = () => {
-    const timer = setTimeout(() => {
-      delayed.delete(timer);
-      if (busy) return;
-      busy = true;
-      void work().finally(() => {
-        busy = false;
-      });
-    }, Math.floor(random() * spreadMs));
-    delayed.add(timer);
+    if (is === "busy") return;
+    is = "busy";
+    void work().finally(() => {
+      is = "free";
+    });
   };
-  const stop = "cron" in schedule ? startCron(schedule.cron, fire) : startInterval(schedule.everyMs, fire);
-  return () => {
-    stop();
-    for (const timer of delayed) clearTimeout(timer);
-  };
-}
-
-function startCron(pattern: string, fire: () => void): () => void {
-  const job = new Cron(pattern, { protect: true }, fire);
-  return () => job.stop();
-}
-
-function startInterval(everyMs: number, fire: () => void): () => void {
-  const timer = setInterval(fire, everyMs);
+  if ("cron" in schedule) {
+    const job = new Cron(schedule.cron, fire);
+    return () => job.stop();
+  }
+  const timer = setInterval(fire, schedule.everyMs);
   return () => clearInterval(timer);
 }

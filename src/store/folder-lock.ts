@@ -20,7 +20,7 @@ export function lockFolder(folder: string): FolderLock {
     database.run("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    throw new Failure("store", folder, "after-edit", {
+    throw new Failure("conflict", folder, "after-edit", {
       cannot: "open the data folder",
       why: `another Holdfast uses it${holder(pidFile)}`,
       fix: "Stop that process first, or give this one another `data` folder",

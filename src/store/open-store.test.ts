@@ -66,9 +66,9 @@ describe("openStore()", () => {
     const child = Bun.spawnSync([process.execPath, "-e", `
       const { openStore } = await import(${JSON.stringify(import.meta.resolve("./open-store.ts"))});
       try { openStore(${JSON.stringify(folder)}); console.log("opened") } catch (failure) { console.log(failure.code, failure.message) }`]);
-    const sentence = `store ${folder}: cannot open the data folder: another Holdfast uses it (pid ${process.pid}). Stop that process first, or give this one another \`data\` folder`;
+    const sentence = `conflict ${folder}: cannot open the data folder: another Holdfast uses it (pid ${process.pid}). Stop that process first, or give this one another \`data\` folder`;
     expect(child.stdout.toString().trim()).toBe(sentence);
-    expect(`store ${refusal().message}`).toBe(sentence);
+    expect(`conflict ${refusal().message}`).toBe(sentence);
     store.putValue("still", "mine");
     open = [];
     store.close();
