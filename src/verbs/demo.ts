@@ -8,16 +8,17 @@ import { liftConnectionLimit } from "../cluster/connection-limit.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
-import { keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
+import { demoApps } from "../sandbox/demo/demo-files.ts";
 import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { ownCommand } from "./own-command.ts";
 import { startFrom, untilEnded } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tellStates } from "./tell-states.ts";
 
 const SERVER = "https://kubernetes.default.svc";
 const USUAL_PORT = 8080;
@@ -71,16 +72,8 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
     const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
     note({ ...notes, url: daemon.url });
     say(welcome({ url: daemon.url, sandbox: sandbox.url, kubeconfig, repository, logFile, command: ownCommand(around), listen }));
-    const seen = new Map<string, string>();
-    const stopTelling = daemon.engine.control.onEvent(({ app }) => {
-      const { sync, health, operationState } = app.status ?? {};
-      const line = `${(sync?.status ?? "Unknown").padEnd(10)} ${(health?.status ?? "Unknown").padEnd(12)} ${health?.message ?? operationState?.message ?? ""}`.trimEnd();
-      const key = keyOfApp(app);
-      const state = `${sync?.status} ${health?.status} ${health?.message ?? ""}`;
-      if (seen.get(key) === state || sync === undefined) return;
-      seen.set(key, state);
-      say(`  ${app.metadata.name.padEnd(10)} ${line}`);
-    });
+    const tell = tellStates(demoApps.length, say);
+    const stopTelling = daemon.engine.control.onEvent(({ app }) => tell(app));
     await untilEnded(daemon, signal, "stop");
     stopTelling();
   } finally {

@@ -51,6 +51,14 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 
+test("what judges the page finds faults where there are some", async () => {
+  const { page } = await watchedPage(browser, url);
+  await page.goto(`${url}/`);
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("button"), { id: "planted" })));
+  expect(await accessibilityProblems(page)).toContainEqual(expect.stringMatching(/^button-name: .*planted/));
+  await page.context().close();
+}, 60_000);
+
 describe("the status page", () => {
   test("lists the applications, each with words for sync and health", async () => {
     const { page, faults } = await open();
