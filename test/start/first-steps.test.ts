@@ -69,6 +69,7 @@ describe("npm start", () => {
     await demo.until(/guestbook +Synced +Healthy/);
     await demo.until(/shop +Synced +Healthy/);
     await demo.until(/clock +Synced +Healthy/);
+    await demo.until(/All of them are Synced and Healthy\./);
   }, 120_000);
 
   test("it prints where everything is, and every place is there", async () => {
