@@ -1,12 +1,14 @@
 import type { Destination } from "../core/model/application.ts";
 import type { Cluster } from "../core/ports.ts";
 
-export type Reached = { is: "found"; cluster: Cluster } | { is: "problem"; text: string; fix: string };
+/** What a destination can name a cluster by. */
+export type Named = Pick<Cluster, "name" | "server">;
+export type Reached<C extends Named = Cluster> = { is: "found"; cluster: C } | { is: "problem"; text: string; fix: string };
 
 const IN_CLUSTER = "https://kubernetes.default.svc";
 
 /** The cluster that a destination names, by server (a trailing slash does not count) or by name. */
-export function clusterFor(destination: Destination, clusters: readonly Cluster[]): Reached {
+export function clusterFor<C extends Named>(destination: Destination, clusters: readonly C[]): Reached<C> {
   const { server, name } = destination;
   const wanted = name === "in-cluster" && !clusters.some((cluster) => cluster.name === name) ? { server: IN_CLUSTER } : { server, name };
   const found = clusters.filter((cluster) =>

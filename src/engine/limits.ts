@@ -6,12 +6,11 @@ import type { DesiredObject } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
-import type { Cluster } from "../core/ports.ts";
-import { clusterFor } from "./destinations.ts";
+import { clusterFor, type Named } from "./destinations.ts";
 import type { Settings } from "./settings.ts";
 
 /** The project that an application names; `default` exists and permits all unless somebody wrote another one. */
-export function projectOf(app: Application, projects: ReadonlyMap<string, Project>, { namespace }: Settings): Project | undefined {
+export function projectOf(app: Application, projects: ReadonlyMap<string, Project>, { namespace }: Pick<Settings, "namespace">): Project | undefined {
   const name = app.spec.project === "" ? "default" : app.spec.project;
   return projects.get(name) ?? (name === "default" ? defaultProject(namespace) : undefined);
 }
@@ -20,7 +19,7 @@ export function projectOf(app: Application, projects: ReadonlyMap<string, Projec
  * Refuses an application that its project does not permit, or whose destination is not known.
  * @throws {Failure} invalid-spec with all reasons
  */
-export function refuseInvalid(app: Application, projects: ReadonlyMap<string, Project>, clusters: readonly Cluster[], settings: Settings): void {
+export function refuseInvalid(app: Application, projects: ReadonlyMap<string, Project>, clusters: readonly Named[], settings: Pick<Settings, "namespace">): void {
   const reached = clusterFor(app.spec.destination, clusters);
   const conditions = checkApplication(app, {
     project: projectOf(app, projects, settings),
@@ -32,7 +31,7 @@ export function refuseInvalid(app: Application, projects: ReadonlyMap<string, Pr
 }
 
 /** Why the project does not permit an object to be written, by key; asked before each write. */
-export function deniedBy(app: Application, desired: readonly DesiredObject[], cluster: Cluster, projects: ReadonlyMap<string, Project>, settings: Settings): ReadonlyMap<RefKey, string> {
+export function deniedBy(app: Application, desired: readonly DesiredObject[], cluster: Named, projects: ReadonlyMap<string, Project>, settings: Pick<Settings, "namespace">): ReadonlyMap<RefKey, string> {
   const project = projectOf(app, projects, settings);
   const denied = new Map<RefKey, string>();
   for (const { ref, key } of desired) {

@@ -1,7 +1,7 @@
 import { equalJson } from "../core/compare/equal-json.ts";
 import { sourcesOf, type Source } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha, Git } from "../core/ports.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { startSchedule, type Schedule } from "./schedule.ts";
@@ -18,7 +18,7 @@ export class Repositories {
   readonly #found = new Map<string, CommitSha>();
 
   constructor(
-    private readonly ports: EnginePorts,
+    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & { git: Pick<Git, "resolve"> },
     private readonly sessions: () => Iterable<AppSession>,
     private readonly ask: (session: AppSession, look: Look, since: number) => void,
   ) {}

@@ -11,7 +11,7 @@ export class StateWriter {
   #closed = false;
 
   constructor(
-    private readonly store: Store,
+    private readonly store: Pick<Store, "putStates" | "deleteState">,
     private readonly log: Log,
     private readonly pauseMs = 200,
   ) {}

@@ -13,7 +13,7 @@ const DEEPEST = 12;
  * The application's objects and everything that descends from them, parents before children.
  * @param health of one live object, with its descendants taken into account
  */
-export function resourceTree(cluster: Cluster, tracked: readonly LiveObject[], desired: readonly DesiredObject[], health: (live: LiveObject) => Health | undefined): ResourceNode[] {
+export function resourceTree(cluster: Pick<Cluster, "childrenOf">, tracked: readonly LiveObject[], desired: readonly DesiredObject[], health: (live: LiveObject) => Health | undefined): ResourceNode[] {
   const nodes: ResourceNode[] = [];
   const seen = new Set<string>();
   const keys = new Set<RefKey>();
