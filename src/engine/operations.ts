@@ -63,7 +63,8 @@ export class Operations {
     }).finally(() => {
       session.running = undefined;
       const failed = running.state.phase === "Failed" || running.state.phase === "Error";
-      session.failedTries = failed ? session.failedTries + 1 : 0;
+      const again = before.operationState !== undefined && equalJson(revisionsOf(before.operationState), revisionsOf(state));
+      session.failedTries = failed ? (again ? session.failedTries + 1 : 1) : 0;
       if (!this.#stopping.signal.aborted) this.ask(session, "nothing");
     });
   }
@@ -152,4 +153,9 @@ export class Operations {
     }
     if (how === "durable") this.stage.writer.flush(session.key);
   }
+}
+
+/** What was asked for: another commit has its own count of tries. */
+function revisionsOf({ operation: { sync } }: OperationState): unknown {
+  return [sync?.revision ?? "", sync?.revisions ?? []];
 }

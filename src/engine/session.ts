@@ -58,7 +58,7 @@ export class AppSession {
   heals: Heal[] = [];
   /** Field paths by object that differs: a verdict that is remembered does not name them again. */
   drifted: ReadonlyMap<RefKey, string> = new Map();
-  /** Operations that failed in a row. */
+  /** Operations of one revision that failed in a row. */
   failedTries = 0;
   /** Kinds that are followed where, as one text, to skip a call that would change nothing; and those that cannot be. */
   following: { cluster: Cluster; text: string; failed: ReadonlyMap<string, string> } | undefined;

@@ -284,6 +284,27 @@ describe("a sync that fails", () => {
     expect(rig.store.runs({ app: "argocd/waits" as AppKey, limit: 10 })).toHaveLength(1);
   });
 
+  test("again and again is tried ever more seldom, and another commit has its own count", async () => {
+    const repository = await placed("seldom", { files: { "m0.yaml": refusedMap("seldom") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0, backoff: { duration: "1s", factor: 10, maxDuration: "1h" } } } } });
+    /** Seconds until the next try. */
+    const pause = (): number => Math.round((Date.parse(/tried again at (\S+),/.exec(conditions(rig.app("seldom"), "SyncError").join())?.[1] ?? "") - Date.parse(rig.app("seldom").status?.operationState?.finishedAt ?? "")) / 1000);
+    const runs = () => rig.store.runs({ app: "argocd/seldom" as AppKey, limit: 10 }).length;
+    const pauses: number[] = [];
+    for (let tries = 1; tries <= 3; tries++) {
+      await eventually(`try ${tries}`, () => runs() === tries);
+      await rig.untilIdle();
+      pauses.push(pause());
+      rig.clock.advance((pause() + 1) * 1_000);
+      await rig.refresh("seldom");
+    }
+    expect(pauses).toEqual([10, 100, 1_000]);
+    await eventually("try 4", () => runs() === 4);
+    await deliver("seldom", repository, { "m1.yaml": configMap("seldom", "m1") });
+    await eventually("the new commit is tried", () => runs() === 5);
+    await rig.untilIdle();
+    expect(pause()).toBe(10);
+  });
+
   test("an automated one says when it is tried again, and is", async () => {
     const repository = await placed("auto-fails", { files: { "m0.yaml": refusedMap("auto-fails") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } } });
     const failed = await rig.until("auto-fails", (app) => conditions(app, "SyncError").length > 0);
