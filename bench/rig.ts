@@ -46,6 +46,8 @@ export interface RunningDaemon {
   requests(): Promise<Record<string, number>>;
   metric(name: string): Promise<number>;
   api<T>(path: string, init?: RequestInit): Promise<T>;
+  /** SIGTERM; resolves when it has ended. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function startRig<T>(apps: number, prepare: (before: Pick<Rig, "pla
   return {
     plane, git, repo, dir, daemon, prepared,
     async stop() {
-      process.kill(daemon.pid, "SIGTERM");
+      await daemon.stop();
       await Promise.all([plane.stop(), git.close()]);
       rmSync(dir, { recursive: true, force: true });
     },
@@ -100,6 +102,10 @@ async function startDaemon(dir: string, kubeconfig: string): Promise<RunningDaem
   const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
   return {
     url, pid, api,
+    async stop() {
+      child.kill("SIGTERM");
+      await child.exited;
+    },
     cpuSeconds: () => cpuOf(pid),
     peakRss: () => Math.max(peak, rssOf(pid)),
     rss: () => rssOf(pid),
