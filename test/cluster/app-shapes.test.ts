@@ -4,7 +4,7 @@ import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exampleApp } from "../lib/corpus.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, deployment, service } from "../lib/manifests.ts";
+import { configMap, crd, deployment, job, service } from "../lib/manifests.ts";
 import { AUTOMATED, conditions, hasFailed, isQuiet, isSynced, MERGE, SERVER, startStage, yaml, type Shown, type Stage } from "../lib/stage.ts";
 
 setDefaultTimeout(60_000);
@@ -243,6 +243,62 @@ test("a newer commit supersedes a retry that waits", async () => {
   const sha = await app.commit({ "settings.yaml": yaml(service("superseded", "web")) });
   const seen = await app.untilSettled();
   expect(seen.status.operationState).toMatchObject({ phase: "Succeeded", syncResult: { revision: sha } });
+});
+
+// ---------------------------------------------------------------- sync options
+
+const OPTIONS = "argocd.argoproj.io/sync-options";
+const withOptions = <T extends { metadata: object }>(options: string, object: T): T => ({ ...object, metadata: { ...object.metadata, annotations: { [OPTIONS]: options } } });
+const jobPath = (namespace: string): string => `/apis/batch/v1/namespaces/${namespace}/jobs/once`;
+
+test("what cannot be changed is refused before anything is written; with Force=true it is made again", async () => {
+  const namespace = "forced";
+  const once = (image: string) => job({ namespace, name: "once", image });
+  const app = await stage.place({ name: namespace, files: { "all.yaml": yaml(once("registry.example.com/job:1"), configMap(namespace, "settings", { at: "1" })) }, spec: { syncPolicy: { automated: {}, retry: { limit: 0 } } } });
+  await app.untilSettled();
+  const { uid } = (await stage.must("GET", jobPath(namespace))).metadata;
+  await app.commit({ "all.yaml": yaml(once("registry.example.com/job:2"), configMap(namespace, "settings", { at: "2" })) });
+  const failed = await app.until(hasFailed);
+  expect(failed.status.operationState.message).toContain("field is immutable");
+  expect((await stage.must("GET", settings(namespace, "settings"))).data).toEqual({ at: "1" });
+
+  await app.commit({ "all.yaml": yaml(withOptions("Force=true", once("registry.example.com/job:2")), configMap(namespace, "settings", { at: "2" })) });
+  await app.untilSettled();
+  const live = await stage.must("GET", jobPath(namespace));
+  expect(live.metadata.uid).not.toBe(uid);
+  expect(live.spec.template.spec.containers[0].image).toBe("registry.example.com/job:2");
+});
+
+test("Replace=true puts the object as it is written, whoever else wrote to it, and is Synced", async () => {
+  const namespace = "replaced";
+  const app = await stage.place({ name: namespace, files: { "all.yaml": yaml(withOptions("Replace=true", configMap(namespace, "settings", { at: "1" }))) } });
+  await app.untilSettled();
+  await stage.must("PATCH", settings(namespace, "settings"), { data: { foreign: "yes" } }, MERGE);
+  await app.commit({ "all.yaml": yaml(withOptions("Replace=true", configMap(namespace, "settings", { at: "2" }))) });
+  await app.until((now) => isSynced(now) && isQuiet(now));
+  await eventually("nothing but Git's is in it", async () => JSON.stringify((await stage.must("GET", settings(namespace, "settings"))).data) === '{"at":"2"}');
+});
+
+test("PruneLast=true prunes when everything else is healthy", async () => {
+  const namespace = "prune-last";
+  const app = await stage.place({ name: namespace, files: { "all.yaml": yaml(configMap(namespace, "old")) }, spec: { syncPolicy: { ...AUTOMATED, syncOptions: ["PruneLast=true"] } } });
+  await app.untilSettled();
+  await app.commit({ "all.yaml": yaml(deployment({ namespace, name: "web" }), configMap(namespace, "new")) });
+  const seen = await app.untilSettled();
+  expect((seen.status.operationState.syncResult.resources as Shown[]).map(({ name, status }) => `${name} ${status}`)).toEqual(["new Synced", "web Synced", "old Pruned"]);
+});
+
+test("an unknown kind stops the sync before its first write, until the cluster knows it", async () => {
+  const namespace = "kind-later";
+  const gadget = { apiVersion: "later.example.com/v1", kind: "Gadget", metadata: { name: "one" }, spec: { note: "fine" } };
+  const app = await stage.place({ name: namespace, files: { "all.yaml": yaml(gadget, configMap(namespace, "settings")) }, spec: { syncPolicy: { automated: { selfHeal: true }, retry: { limit: 0 } } } });
+  const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
+  expect(seen.status.sync.status).toBe("Unknown");
+  expect(conditions(seen, "ComparisonError")[0]).toContain("the cluster does not know the kind later.example.com/v1 Gadget");
+  expect(await stage.find(settings(namespace, "settings"))).toBeUndefined();
+  await stage.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd({ group: "later.example.com", kind: "Gadget", plural: "gadgets" }));
+  await app.until((now) => isSynced(now) && isQuiet(now) && now.status.operationState?.phase === "Succeeded");
+  expect((await stage.must("GET", `/apis/later.example.com/v1/namespaces/${namespace}/gadgets/one`)).spec).toMatchObject({ note: "fine" });
 });
 
 // ---------------------------------------------------------------- whose objects
