@@ -4,7 +4,7 @@ import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { appOf, AUTOMATED, conditions, counted, isQuiet, results, startRig, startWorld, type Files, type Placed, type Repository, type Rig, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, crd, deployment } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 beforeAll(async () => {
@@ -228,6 +228,63 @@ describe("a sync by a person", () => {
     expect((await first).phase).toBe("Succeeded");
     await rig.untilIdle();
     expect(rig.store.runs({ app: "argocd/twice" as AppKey, limit: 10 })).toHaveLength(1);
+  });
+});
+
+describe("what a sync stands on", () => {
+  const size = (namespace: string): KubeObject => ({ apiVersion: "sync.example.com/v1", kind: "Size", metadata: { name: "one", namespace }, spec: { size: 4 } }) as KubeObject;
+
+  test("a definition and an object of its kind come in one sync, whichever file is first", async () => {
+    await placed("definitions", { files: { "a.yaml": size("definitions"), "b.yaml": crd({ group: "sync.example.com", kind: "Size", plural: "sizes" }) } });
+    await rig.untilSettled("definitions");
+    expect((await world.must("GET", "/apis/sync.example.com/v1/namespaces/definitions/sizes/one")).spec.size).toBe(4);
+  });
+
+  test("a kind that nobody defines stops the sync before the first write, and is delivered by itself when it is there", async () => {
+    const undefinedKind = { apiVersion: "later.example.com/v1", kind: "Later", metadata: { name: "one", namespace: "undefined" } } as KubeObject;
+    await placed("undefined", { files: { "a.yaml": configMap("undefined", "a"), "b.yaml": undefinedKind }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } } });
+    const app = await rig.until("undefined", (now) => now.status?.operationState?.phase === "Failed" || conditions(now, "ComparisonError").length > 0);
+    expect(JSON.stringify(app.status)).toMatch(/later\.example\.com/);
+    expect(await isThere("undefined", "a")).toBe(false);
+    await world.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd({ group: "later.example.com", kind: "Later", plural: "laters" }));
+    rig.clock.advance(200_000);
+    await rig.until("undefined", (now) => now.status?.sync.status === "Synced");
+  });
+
+  test("CreateNamespace=true makes the namespace, with its labels; without it the sync says what is missing", async () => {
+    const repository = await world.repository("no-namespace", { "a.yaml": configMap("made-here", "a") });
+    rig.place(appOf({ name: "no-namespace", repository, namespace: "made-here", spec: MANUAL }));
+    await rig.until("no-namespace", (app) => app.status !== undefined);
+    expect(await rig.sync("no-namespace")).toMatchObject({ phase: "Failed", message: expect.stringMatching(/namespaces? "?made-here"? not found/) });
+    rig.place(appOf({ name: "no-namespace", repository, namespace: "made-here", spec: { syncPolicy: { syncOptions: ["CreateNamespace=true"], managedNamespaceMetadata: { labels: { team: "shop" } } } } }));
+    await rig.untilIdle();
+    expect((await rig.sync("no-namespace")).phase).toBe("Succeeded");
+    expect((await world.must("GET", "/api/v1/namespaces/made-here")).metadata.labels).toMatchObject({ team: "shop" });
+    expect(await isThere("made-here", "a")).toBe(true);
+  });
+
+  test("hooks are named in a warning, and neither run nor count", async () => {
+    await settled("hooks", { files: { "a.yaml": configMap("hooks", "a"), "b.yaml": configMap("hooks", "hook", {}, { [ANNOTATION.hook]: "PreSync" }) } });
+    expect(conditions(rig.app("hooks"), "HooksSkippedWarning").join()).toContain("ConfigMap hooks/hook");
+    expect(await isThere("hooks", "hook")).toBe(false);
+  });
+
+  test("several sources are one application; the last one wins where two render one object, and says so", async () => {
+    await world.makeNamespace("several");
+    const one = await world.repository("several-1", { "a.yaml": configMap("several", "a", { from: "one" }), "b.yaml": configMap("several", "b") });
+    const two = await world.repository("several-2", { "a.yaml": configMap("several", "a", { from: "two" }) });
+    const sources = [one, two].map(({ url }) => ({ repoURL: url, path: ".", targetRevision: "main" }));
+    const app = appOf({ name: "several", repository: one });
+    delete app.spec.source;
+    rig.place({ ...app, spec: { ...app.spec, sources } });
+    await rig.untilSettled("several");
+    expect((await world.must("GET", configMapPath("several", "a"))).data).toEqual({ from: "two" });
+    expect(conditions(rig.app("several"), "RepeatedResourceWarning").join()).toContain("ConfigMap several/a");
+    expect(rig.app("several").status?.sync.revisions).toHaveLength(2);
+    const sha = await two.commit({ "a.yaml": configMap("several", "a", { from: "two again" }) });
+    await rig.refresh("several");
+    await rig.until("several", (now) => now.status?.sync.revisions?.[1] === sha && now.status.sync.status === "Synced" && isQuiet(now));
+    expect((await world.must("GET", configMapPath("several", "a"))).data).toEqual({ from: "two again" });
   });
 });
 
