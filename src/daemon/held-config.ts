@@ -18,9 +18,18 @@ export function settingsOf(config: Config): Settings {
   };
 }
 
-/** Sections that hold after a restart only, where they differ. */
-export function needRestart(before: Config, after: Config): string[] {
-  return (["data", "render", "git", "plugins"] as const).filter((key) => !isSame(before[key], after[key]));
+/** What is open, or stands in tracking ids, for as long as the daemon runs. */
+const FIXED = ["data", "namespace", "render", "git", "plugins"] as const;
+
+/** Sections that hold after a restart only, where they differ from what runs. */
+export function needRestart(running: Config, next: Config): string[] {
+  return FIXED.filter((key) => !isSame(running[key], next[key]));
+}
+
+/** The next config as far as it can hold now. */
+export function asItCanHold(running: Config, next: Config): Config {
+  const { data, namespace, render, git, plugins } = running;
+  return { ...next, data, namespace, render, git, plugins };
 }
 
 /** Whether two configs, or parts of them, say the same; secrets are compared too. */
