@@ -46,6 +46,8 @@ function regionProgress(context: CliContext): Progress {
 function rowsFollowed(): (app: Application) => SyncRow[] {
   const wasBusy = new Set<string>();
   return (app) => {
+    // Asked for and not started: the state is still the one of the operation before.
+    if (app.operation !== undefined) return unwellRows(app);
     if (isBusy(app)) wasBusy.add(nameOf(app));
     return wasBusy.has(nameOf(app)) ? syncRows(app) : unwellRows(app);
   };
