@@ -118,7 +118,8 @@ function readWord(value: unknown, setting: Setting & { is: "text" | "duration" |
         return { everyMs };
       }
       const problem = context.validateCron(text);
-      if (problem !== undefined) wrong(`is neither a duration nor a pattern: ${problem}`, 'Write it like "*/3 * * * *" or 10s');
+      // croner's words quote the pattern: what came from the environment is not repeated.
+      if (problem !== undefined) wrong(`is neither a duration nor a pattern${text === plain ? `: ${problem}` : ""}`, 'Write it like "*/3 * * * *" or 10s');
       return { cron: text };
     }
   }

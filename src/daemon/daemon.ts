@@ -107,15 +107,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     checks.onChange((keys) => engine.healthChanged(keys));
 
-    /** Follows the application folders, the config's file and the files that it names, until it is called again. */
+    /** The config's own file is followed as long as we run: a change that comes while it is being held is seen too. */
+    const running = new AbortController();
+    open.push(() => running.abort());
+    if (options.file !== undefined) watchFiles([options.file], () => void reload(), running.signal);
+    /** Follows the application folders and the files that the config names, until it is called again. */
     let following = new AbortController();
     const followFiles = (): void => {
       following.abort();
       following = new AbortController();
       const read = () => engine.foldersRead(readApplications(config.applications, { homeNamespace: config.namespace, from: options.cwd }));
-      read();
+      // Watched first, read then: what changes in between is read again.
       watchFiles(config.applications, read, following.signal);
-      if (options.file !== undefined) watchFiles([options.file, ...config.health.customizations, ...ConnectedClusters.files(config)], () => void reload(), following.signal);
+      if (options.file !== undefined) watchFiles([...config.health.customizations, ...ConnectedClusters.files(config)], () => void reload(), following.signal);
+      read();
     };
     followFiles();
     open.push(() => following.abort());

@@ -10,7 +10,7 @@ export interface Aim {
   commits: CommitSha[];
   /** The ref that each commit was resolved through, "" for a SHA. */
   refs: string[];
-  /** The renderer's key: equal keys are equal documents. */
+  /** The renderer's key, and the settings by which its documents were read: equal keys are equal objects. */
   renderKey: string;
   desired: DesiredObject[];
   /** Of all desired objects, sorted. */

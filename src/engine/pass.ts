@@ -66,8 +66,10 @@ export async function aimAt(app: Application, cluster: Cluster, ports: EnginePor
   const aimPorts = { git: ports.git, renderers: ports.renderers, access };
   const [located, facts] = await Promise.all([locate(app, aimPorts, { look, since, revisions }, signal), cluster.facts()]);
   const rendered = await renderAt(app, located, aimPorts, facts, look, signal);
-  const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey: rendered.key };
-  if (known !== undefined && known.renderKey === rendered.key) return { ...known, ...at };
+  // What the settings make of equal documents is equal only under equal settings.
+  const renderKey = [rendered.key, faultsOf(app, settings), settings.namespace, settings.installationId ?? ""].join(" ");
+  const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey };
+  if (known?.renderKey === renderKey) return { ...known, ...at };
   const { desired, problems } = await objectsOf(app, rendered, cluster, settings);
   return { ...at, desired, problems, images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort() };
 }

@@ -16,5 +16,8 @@ export async function doctor(context: CliContext, { config, output }: { config?:
       ...(fix === undefined ? [] : [`${" ".repeat(width + 15)}${out.paint("dim", plainText(fix))}`]),
     ]));
   }
-  return checks.some(({ state }) => state === "failed") ? EXIT.differs : EXIT.done;
+  const failed = checks.filter(({ state }) => state === "failed");
+  // A wrong config has one exit code, whatever verb met it.
+  if (failed.some(({ name }) => name === "config")) return EXIT.usage;
+  return failed.length > 0 ? EXIT.differs : EXIT.done;
 }
