@@ -16,7 +16,7 @@ import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { openStore } from "../store/open-store.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
-import { isSame, needRestart, settingsOf } from "./held-config.ts";
+import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { pluginsOf, renderersOf } from "./rendering.ts";
 
 export interface DaemonOptions {
@@ -143,7 +143,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await clusters.hold(next, () => engine.released());
       const fixed = needRestart(before, next);
       if (fixed.length > 0) log.warn("these settings hold after a restart only", { settings: fixed });
-      config = { ...next, data: before.data };
+      config = asItCanHold(before, next);
       settings = settingsOf(config);
       if (!isSame(before.health, config.health)) checks.configure(userChecks(config));
       followFiles();
