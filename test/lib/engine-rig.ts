@@ -166,7 +166,6 @@ export interface Rig {
   folder: FolderReading & { applications: { app: Application; file: string; line: number }[] };
   read(): void;
   app(name: string): Application;
-  session(name: string): Application["status"];
   until(name: string, is: (app: Application) => unknown, withinMs?: number): Promise<Application>;
   /** Synced, Healthy, and no operation runs. */
   untilSettled(name: string): Promise<Application>;
@@ -257,7 +256,6 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       read();
     },
     app: find,
-    session: (name) => find(name).status,
     untilSettled: (name) => until(name, isSettled),
     async untilGone(name) {
       const deadline = performance.now() + 8_000;
