@@ -47,7 +47,7 @@ function rowsFollowed(): (app: Application) => SyncRow[] {
   const wasBusy = new Set<string>();
   return (app) => {
     // Asked for and not started: the state is still the one of the operation before.
-    if (app.operation !== undefined) return unwellRows(app);
+    if (app.operation !== undefined && app.status?.operationState?.phase !== "Running") return unwellRows(app);
     if (isBusy(app)) wasBusy.add(nameOf(app));
     return wasBusy.has(nameOf(app)) ? syncRows(app) : unwellRows(app);
   };
