@@ -265,7 +265,7 @@ export interface AppState {
   /** Set by a person's approval of a blocked prune. */
   approval?: PruneApproval;
   /** Of an application that lives in a file: as it was read last, so that its leaving is noticed after a restart too. */
-  last?: { app: Application; file: string };
+  last?: { app: Application; file: string; folder?: string };
   /** The application's last known manifest, kept while its objects are being deleted. */
   deleting?: { app: Application; since: string; cascade: "foreground" | "background" | "none"; asked: "by-person" | "by-file" };
 }

@@ -9,8 +9,8 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { AuditEntry, CommitInfo, Connection, SyncRun } from "../core/ports.ts";
 
-/** Where an application's manifest lives. API writes to a spec that lives in a file are refused with its name. */
-export type AppOrigin = { from: "file"; file: string; line: number } | { from: "api" };
+/** Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a spec that lives in a file are refused with its name. */
+export type AppOrigin = { from: "file"; file: string; line: number; folder?: string } | { from: "api" };
 
 /** Absent and "not yours to see" are one answer. */
 export type Found<T> = { is: "found"; value: T } | { is: "absent" };

@@ -9,7 +9,7 @@ import type { AppOrigin } from "./control.ts";
 
 /** What one reading of the configured folders gave. */
 export interface FolderReading {
-  applications: { app: Application; file: string; line: number }[];
+  applications: { app: Application; file: string; line: number; folder?: string }[];
   projects: { project: Project; file: string; line: number }[];
   problems: Problem[];
   folders: { path: string; state: "read" | "unreadable"; files: number }[];
@@ -38,7 +38,7 @@ export function register(reading: FolderReading, made: readonly Application[], p
   const incomplete = reasonsToKeep(reading, filesBefore);
   const apps = new Map<AppKey, Registered>();
   const problems = [...reading.problems];
-  for (const { app, file, line } of reading.applications) apps.set(keyOfApp(app), { app, origin: { from: "file", file, line } });
+  for (const { app, file, line, folder } of reading.applications) apps.set(keyOfApp(app), { app, origin: { from: "file", file, line, ...(folder === undefined ? {} : { folder }) } });
   for (const app of made) {
     const key = keyOfApp(app);
     const inFile = apps.get(key)?.origin;

@@ -91,7 +91,11 @@ export class Roster {
   #letGo({ apps }: RegistryState): void {
     for (const session of this.stage) {
       if (apps.has(session.key) || session.state.deleting !== undefined || session.origin.from === "api") continue;
-      this.beginDeletion(session, { app: session.app, since: timestamp(this.ports.clock.now()), cascade: cascadeOf(session.app), asked: "by-file" }, `file:${session.origin.file}`);
+      const { file, folder } = session.origin;
+      // A folder that left the config takes no object along: whoever stops naming it stops managing what is in it.
+      const isConfigured = folder === undefined || this.#reading.folders.some(({ path }) => path === folder);
+      const cascade = isConfigured ? cascadeOf(session.app) : "none";
+      this.beginDeletion(session, { app: session.app, since: timestamp(this.ports.clock.now()), cascade, asked: "by-file" }, `file:${file}`);
     }
   }
 
@@ -125,8 +129,7 @@ export class Roster {
   #resume(state: AppState): void {
     const app = state.deleting?.app ?? state.last?.app;
     if (app === undefined) return this.stage.writer.drop(state.key);
-    const file = state.last?.file;
-    this.#enter(state.key, app, file === undefined ? { from: "api" } : { from: "file", file, line: 1 }, state, "goes-on");
+    this.#enter(state.key, app, state.last === undefined ? { from: "api" } : fileOrigin(state.last), state, "goes-on");
   }
 
   #replace(session: AppSession, app: Application, origin: AppOrigin): void {
@@ -148,8 +151,8 @@ export class Roster {
   /** So that the file's leaving is noticed after a restart too. */
   #rememberManifest(session: AppSession, app: Application, origin: AppOrigin): void {
     const { last } = session.state;
-    if (origin.from !== "file" || (last !== undefined && last.file === origin.file && equalJson(last.app, app))) return;
-    this.stage.setState(session, { ...session.state, last: { app, file: origin.file } });
+    if (origin.from !== "file" || (last !== undefined && last.file === origin.file && last.folder === origin.folder && equalJson(last.app, app))) return;
+    this.stage.setState(session, { ...session.state, last: { app, file: origin.file, ...(origin.folder === undefined ? {} : { folder: origin.folder }) } });
   }
 }
 
@@ -160,6 +163,10 @@ function storedCounts(text: string | undefined): ReadonlyMap<string, number> {
 /** What a start without a complete reading of the folders goes on with. */
 function fromStates(states: ReadonlyMap<AppKey, AppState>): RegistryState | undefined {
   const apps = [...states.values()].flatMap(({ key, last, deleting }): [AppKey, { app: Application; origin: AppOrigin }][] =>
-    last === undefined || deleting !== undefined ? [] : [[key, { app: last.app, origin: { from: "file", file: last.file, line: 1 } }]]);
+    last === undefined || deleting !== undefined ? [] : [[key, { app: last.app, origin: fileOrigin(last) }]]);
   return apps.length === 0 ? undefined : { apps: new Map(apps), projects: new Map(), problems: [], incomplete: [] };
+}
+
+function fileOrigin({ file, folder }: NonNullable<AppState["last"]>): AppOrigin {
+  return { from: "file", file, line: 1, ...(folder === undefined ? {} : { folder }) };
 }

@@ -76,7 +76,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     async place(name, folder = "apps") {
       await world.makeNamespace(name);
       const repository = await world.repository(name, { "a.yaml": configMap(name, "a") });
-      writeFileSync(join(dir, folder, `${name}.yaml`), JSON.stringify(appOf({ name, repository })));
+      writeFileSync(join(dir, folder, `${name}.yaml`), JSON.stringify(appOf({ name, repository, metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } })));
     },
     async get(path, token) {
       const response = await fetch(`${daemon.url}${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
@@ -194,7 +194,7 @@ describe("a reload", () => {
     expect((await given.get("/healthz")).status).toBe(200);
   });
 
-  test("with another folder has the applications of that one; those of the folder that is not read any more go without their objects", async () => {
+  test("with another folder has the applications of that one; those of the folder that is not named any more go without their objects, finalizer or not", async () => {
     const given = await start();
     await given.place("old-folder");
     await untilSynced(given, "old-folder");
