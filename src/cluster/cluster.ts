@@ -55,6 +55,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     server,
     connection: () => client.connection(),
     facts: () => discovery.facts(),
+    kubeVersion: () => discovery.kubeVersion,
     kind: (gvk) => discovery.kind(gvk),
     follow: (owner, kinds, within) => cache.follow(owner, kinds, within),
     unfollow: (owner) => cache.unfollow(owner),

@@ -21,6 +21,11 @@ export class Discovery {
 
   constructor(readonly client: ApiClient, readonly cluster: string, readonly clock: Clock, readonly log: Log) {}
 
+  /** From memory. */
+  get kubeVersion(): string | undefined {
+    return this.#facts?.kubeVersion;
+  }
+
   /** Called after each refresh that found something new. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);

@@ -28,10 +28,11 @@ describe("notDone()", () => {
     { name: "a wrong type", message: ".stringData.list: expected string, got &value.listUnstructured{[CANARY]}", says: ".stringData.list: the value has the wrong type" },
     { name: "a key with dots", message: ".data.tls.crt: expected string, got CANARY", says: ".data.tls.crt: the value has the wrong type" },
     { name: "a path that the object does not have is not repeated", message: ".data.CANARY: expected string", says: "Invalid: the value has the wrong type" },
-    { name: "base64", message: "illegal base64 data at input byte 4: CANARY", says: "Invalid: the value is not base64" },
+    { name: "base64", message: "illegal base64 data at input byte 4: CANARY", says: ".data.tls.crt: the value is not base64" },
     { name: "words that nobody knows", message: "CANARY is not nice", says: "Invalid: the API server does not take it" },
     { name: "causes", message: "Secret is invalid: data: CANARY", details: { causes: [{ field: "data[CANARY]", reason: "FieldValueForbidden", message: 'Forbidden: field is immutable when `immutable` is set: "CANARY"' }] }, says: "data: field is immutable" },
-    { name: "an unknown field keeps the words that repairs read", message: 'failed to create typed patch object: .stringData.list: field not declared in schema CANARY', says: ".stringData.list: field not declared in schema" },
+    { name: "an unknown field keeps the words that repairs read", message: "failed to create typed patch object (ns/s; /v1, Kind=Secret): .stringData.list: field not declared in schema CANARY", says: "failed to create typed patch object (/s; v1, Kind=Secret): .stringData.list: field not declared in schema" },
+    { name: "several faults keep their lines", message: 'failed to create typed patch object (ns/s; /v1, Kind=Secret): errors:\n  .stringData.list: expected string, got "CANARY"\n  .data.tls.crt: field not declared in schema', says: "failed to create typed patch object (/s; v1, Kind=Secret): errors:\n  .stringData.list: the value has the wrong type\n  .data.tls.crt: field not declared in schema" },
   ];
   test.each(leaks)("a Secret's refusal holds no value: $name", ({ message, details, says }) => {
     const outcome = notDone(status(422, "Invalid", message, details), secretKind, secret);

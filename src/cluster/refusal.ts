@@ -50,12 +50,20 @@ const findings: readonly [RegExp, string][] = [
 function withoutValues(status: ApiStatus, object: KubeObject | undefined): Pick<ApiStatus, "message" | "causes"> {
   const finding = (message: string): string => findings.find(([pattern]) => pattern.test(message))?.[1] ?? "the API server does not take it";
   const causes = status.causes.map(({ field, reason, message }) => ({ field: fieldName(field), reason, message: finding(message) }));
-  const paths = causes.length > 0 ? causes.map(({ field }) => field) : pathsIn(status.message, object);
+  const paths = causes.length > 0 ? causes.map(({ field }) => field) : /illegal base64/i.test(status.message) ? notBase64(object) : pathsIn(status.message, object);
   const what = causes.length > 0 ? [...new Set(causes.map(({ message }) => message))].join("; ") : finding(status.message);
   const where = [...new Set(paths.filter((path) => path !== ""))].join(", ");
-  // The words of a schema's refusal keep their form: what repairs manifests reads it.
-  const message = where === "" ? `${status.reason || `HTTP ${status.code}`}: ${what}` : `${where}: ${what}`;
+  const message = schemaWords(status.message, object, finding) ?? (where === "" ? `${status.reason || `HTTP ${status.code}`}: ${what}` : `${where}: ${what}`);
   return { message, causes };
+}
+
+/** The words of a schema's refusal keep their form, a path and a finding a line: what repairs manifests reads it. */
+function schemaWords(message: string, object: KubeObject | undefined, finding: (line: string) => string): string | undefined {
+  if (object === undefined || !message.startsWith("failed to create typed patch object")) return undefined;
+  const lines = message.split("\n").flatMap((line) => pathsIn(line, object).map((path) => `${path}: ${finding(line)}`));
+  const { apiVersion, kind, metadata } = object;
+  const list = lines.length > 1 ? `errors:\n  ${lines.join("\n  ")}` : lines[0];
+  return list === undefined ? undefined : `failed to create typed patch object (${metadata.namespace ?? ""}/${metadata.name}; ${apiVersion}, Kind=${kind}): ${list}`;
 }
 
 /** A field's name up to the first thing that could be a value. */
@@ -71,6 +79,12 @@ function pathsIn(message: string, object: KubeObject | undefined): string[] {
     if (leadsSomewhere(path.slice(1), object)) paths.push(path);
   }
   return paths;
+}
+
+/** The server does not say which key it could not decode. */
+function notBase64(object: KubeObject | undefined): string[] {
+  const isBase64 = (value: unknown): boolean => typeof value !== "string" || /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value.replace(/[\r\n]/g, ""));
+  return Object.entries((object?.["data"] ?? {}) as Record<string, unknown>).flatMap(([key, value]) => (isBase64(value) ? [] : [`.data.${key}`]));
 }
 
 /** Keys may hold dots themselves: `.data.tls.crt`. */

@@ -213,6 +213,8 @@ export interface Cluster {
   connection(): Connection;
   /** @throws {Failure} cluster-unreachable, cluster-auth */
   facts(): Promise<ClusterFacts>;
+  /** From memory: undefined until it answered once. */
+  kubeVersion(): string | undefined;
   kind(gvk: GroupVersionKind): Promise<KindLookup>;
   /**
    * Watches the kinds (and those that descend from them) as long as `owner` wants them, and resolves when all of

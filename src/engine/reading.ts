@@ -2,7 +2,7 @@
 import { keyOfApp, sourcesOf, type AppKey } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { defaultProject } from "../core/policy/default-project.ts";
-import type { Cluster, CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/ports.ts";
 import type { Control, Found } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { liveHealth } from "./live-health.ts";
@@ -21,22 +21,11 @@ type Reading = Pick<Control, "applications" | "application" | "origin" | "proble
 const MOST_EVENT_OWNERS = 50;
 
 export function reading(ports: EnginePorts, stage: Stage, roster: Roster): Reading {
-  const versions = new WeakMap<Cluster, string>();
-
   const treeOf = (session: AppSession) => {
     if (session.lastSeen === undefined) return [];
     const { cluster, aim, us } = session.lastSeen;
     const rules = { userHealth: ports.userHealth, pods: ports.settings().pods };
     return resourceTree(cluster, cluster.trackedBy(us.app), aim.desired, (live) => liveHealth(live, cluster, rules));
-  };
-
-  /** From memory; asked for in the background where it is not known yet. */
-  const versionOf = (cluster: Cluster): string | undefined => {
-    const known = versions.get(cluster);
-    if (known === undefined && cluster.connection().is === "connected") {
-      cluster.facts().then(({ kubeVersion }) => versions.set(cluster, kubeVersion), (cause) => ports.log.debug("no version", { cluster: cluster.name, why: String(cause) }));
-    }
-    return known;
   };
 
   return {
@@ -84,7 +73,7 @@ export function reading(ports: EnginePorts, stage: Stage, roster: Roster): Readi
 
     runs: (filter) => ports.store.runs(filter),
     audits: (filter) => ports.store.audits(filter),
-    clusters: () => ports.clusters().map((cluster) => ({ name: cluster.name, server: cluster.server, connection: cluster.connection(), kubeVersion: versionOf(cluster) })),
+    clusters: () => ports.clusters().map((cluster) => ({ name: cluster.name, server: cluster.server, connection: cluster.connection(), kubeVersion: cluster.kubeVersion() })),
     onEvent: (listener) => stage.onEvent(listener),
   };
 }
