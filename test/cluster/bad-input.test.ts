@@ -313,7 +313,8 @@ describe("that application says so, and the others go on", () => {
     await other.untilSettled();
   });
 
-  test("everything above at once did not stop the daemon, and a new application is delivered", async () => {
+  test("everything above at once stops neither the daemon nor its next start, and a new application is delivered", async () => {
+    await stage.daemon.restart();
     const app = await stage.place({ name: "afterwards", files: { "a.yaml": yaml(configMap("afterwards", "a")) } });
     await app.untilSettled();
     expect((await stage.daemon.api("/healthz")).status).toBe(200);
