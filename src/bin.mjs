@@ -27,10 +27,6 @@ function findBun() {
   process.exit(5);
 }
 
-const child = spawn(findBun(), [join(here, "main.ts"), ...process.argv.slice(2)], {
-  stdio: "inherit",
-  // Bun reads its limit of requests at once when it starts, so it is set here and no re-execution is needed.
-  env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: process.env.BUN_CONFIG_MAX_HTTP_REQUESTS ?? "65336" },
-});
+const child = spawn(findBun(), [join(here, "main.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

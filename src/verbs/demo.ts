@@ -4,13 +4,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
-import { liftConnectionLimit } from "../cluster/connection-limit.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
 import { jsonLog } from "../lib/json-log.ts";
+import { settleRuntime } from "../lib/runtime-settings.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
 import { demoApps } from "../sandbox/demo/demo-files.ts";
 import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
@@ -49,7 +49,7 @@ export interface DemoAsk {
 }
 
 export async function demo(around: Surroundings, { dir: named, listen, signal, say }: DemoAsk): Promise<Ended> {
-  const limit = liftConnectionLimit(around.self);
+  const runtime = settleRuntime(around.self);
   const dir = demoFolder(named, around);
   refuseSecond(dir);
   if (named !== undefined) refuseForeign(dir);
@@ -68,7 +68,7 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
     note(notes);
     const logFile = join(dir, "holdfast.log");
     const log = jsonLog(() => "info", (line) => writeFileSync(logFile, line, { flag: "a" }));
-    if (limit.is === "limited") log.warn(limit.why);
+    if (runtime.is === "limited") log.warn(runtime.why);
     const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
     note({ ...notes, url: daemon.url });
     say(welcome({ url: daemon.url, sandbox: sandbox.url, kubeconfig, repository, logFile, command: ownCommand(around), listen }));

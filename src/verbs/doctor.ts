@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check } from "../cli/offline-verbs.ts";
 import { connectCluster } from "../cluster/cluster.ts";
-import { decideConnectionLimit } from "../cluster/connection-limit.ts";
 import type { Config } from "../config/config.ts";
 import { readApplications } from "../config/application-folders.ts";
 import { sourcesOf } from "../core/model/application.ts";
@@ -12,6 +11,7 @@ import { asFailure } from "../core/model/failure.ts";
 import { repositoryAccess } from "../engine/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
+import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
@@ -80,8 +80,8 @@ async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
 }
 
 async function limitCheck({ self }: Surroundings): Promise<Check[]> {
-  const decision = decideConnectionLimit(self);
-  return [{ name: "connections", state: "ok", text: decision.do === "go-on" ? "the limit of requests at once is set in the environment" : "serve lifts the limit of 256 requests at once by itself" }];
+  const decision = decideRuntime(self);
+  return [{ name: "connections", state: "ok", text: decision.do === "go-on" ? "the limits of requests at once and of memory are set in the environment" : "serve lifts the limit of 256 requests at once, and keeps its memory small, by itself" }];
 }
 
 async function gitChecks(urls: readonly string[], config: Config, around: Surroundings, scratch: string): Promise<Check[]> {

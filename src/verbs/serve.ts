@@ -1,24 +1,24 @@
 import { join } from "node:path";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
-import { liftConnectionLimit } from "../cluster/connection-limit.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { showProblem } from "../core/model/problem.ts";
 import { startDaemon, type Daemon } from "../daemon/daemon.ts";
 import { jsonLog, type JsonLog } from "../lib/json-log.ts";
+import { settleRuntime } from "../lib/runtime-settings.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
 /** Runs the daemon until the signal or SIGTERM ends it. */
 export async function serve(around: Surroundings, { config: named, signal }: { config?: string; signal: AbortSignal }): Promise<Ended> {
-  const limit = liftConnectionLimit(around.self);
+  const runtime = settleRuntime(around.self);
   const file = configFile(named, around);
   const parsed = readConfig(file, around);
   if (!parsed.ok) return { is: "config-problems", problems: parsed.problems };
   const log = jsonLog(() => parsed.value.log.level, around.stderr);
   for (const problem of parsed.warnings) log.warn("the config has a weak spot", { problem: showProblem(problem) });
-  if (limit.is === "limited") log.warn(limit.why);
+  if (runtime.is === "limited") log.warn(runtime.why);
   const daemon = await startFrom(parsed.value, file, around, log);
   await untilEnded(daemon, signal, "reload");
   return { is: "done" };

@@ -7,7 +7,7 @@ export interface Surroundings {
   /** The folder that holds `node_modules`, undefined in a compiled binary. */
   packageRoot: string | undefined;
   build: { version: string; commit: string; buildDate: string };
-  /** This process, for the one replacement by itself that lifts Bun's limit of requests. */
+  /** This process, for the one replacement by itself with other runtime settings. */
   self: { env: Readonly<Record<string, string | undefined>>; execPath: string; argv: readonly string[]; execArgv: readonly string[] };
   stderr(text: string): void;
 }
