@@ -51,6 +51,7 @@ export class ApiClient {
   readonly #ending = new AbortController();
   #connection: Connection = { is: "starting" };
   #probing: "no" | "yes" = "no";
+  readonly #back: (() => void)[] = [];
 
   constructor(
     readonly access: Access,
@@ -116,12 +117,18 @@ export class ApiClient {
     }
   }
 
+  /** Called when the server answers again after it did not. */
+  onBack(listener: () => void): void {
+    this.#back.push(listener);
+  }
+
   /** The state of the connection follows what requests and streams meet. */
   reached(): void {
-    if (this.#connection.is !== "connected") {
-      this.#connection = { is: "connected", since: this.clock.now() };
-      this.log.info("cluster connected");
-    }
+    const { is } = this.#connection;
+    if (is === "connected") return;
+    this.#connection = { is: "connected", since: this.clock.now() };
+    this.log.info("cluster connected");
+    if (is === "unreachable") for (const listener of this.#back) listener();
   }
 
   failed(why: string): void {

@@ -30,6 +30,11 @@ export class LiveCache {
 
   constructor(readonly client: ApiClient, readonly discovery: Discovery, readonly index: LiveIndex, readonly namespaces: readonly string[]) {
     discovery.onChange(() => this.#kindsChanged());
+    // No watch sleeps on while the server answers: what is seen by then would be old.
+    client.onBack(() => {
+      for (const feed of this.#feeds.values()) feed.retryNow();
+      for (const stream of this.#definitions) stream.retryNow();
+    });
   }
 
   async follow(owner: string, kinds: readonly GroupVersionKind[], namespaces: readonly string[]): Promise<Followed> {
