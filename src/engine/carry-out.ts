@@ -54,7 +54,7 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   const later = new Set<Step>();
   const stages = preflight(plan);
   const first = await ask(stages.now, carrying, later);
-  if (first !== undefined) return stopped(first);
+  if (first !== undefined) return stopped(`nothing was written, because ${first}`);
   if (mode === "dry-run") {
     for (const [wave, step] of stepsOf(plan.waves)) carrying.report(resultOf(placeOf(step, wave), { outcome: step.do === "prune" ? "pruned" : "applied", message: "dry run: would pass" }));
     return { is: "done", writes: 0 };
@@ -73,7 +73,7 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
     }
     await untilServed(stages.afterNamespacesAndCrds, carrying);
     const second = await ask(stages.afterNamespacesAndCrds, carrying, later);
-    if (second !== undefined) return stopped(`${second} (Namespaces and CustomResourceDefinitions were already written)`);
+    if (second !== undefined) return stopped(`nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`);
   }
 
   for (const [at, wave] of plan.waves.entries()) {
@@ -120,7 +120,7 @@ async function ask(steps: readonly Step[], carrying: Carrying, later: Set<Step> 
     return text;
   }));
   const texts = refusals.filter((text) => text !== undefined);
-  return texts.length === 0 ? undefined : `nothing was written, because the API server refuses ${sentenceOf(texts)}`;
+  return texts.length === 0 ? undefined : `the API server refuses ${sentenceOf(texts)}`;
 }
 
 interface Refused {

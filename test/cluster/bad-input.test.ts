@@ -147,7 +147,7 @@ describe("an object that the API server refuses", () => {
     const app = await stage.place({ name: "foundations", files });
     const seen = await app.until(hasTried);
     expect(seen.status.operationState.message).toContain("brought.example.com/Gadget brought/one (app/all.yaml:");
-    expect(seen.status.operationState.message).toContain("Namespaces and CustomResourceDefinitions were already written");
+    expect(seen.status.operationState.message).toContain("nothing but Namespaces and CustomResourceDefinitions was written");
     expect(await stage.find("/api/v1/namespaces/brought")).toBeDefined();
     expect(await stage.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.brought.example.com")).toBeDefined();
     expect(await stage.find(configMapPath("brought", "good"))).toBeUndefined();
