@@ -33,7 +33,7 @@ export class Access {
 
   async passport(): Promise<Passport> {
     const { proof, server, impersonate } = this.#endpoint;
-    const headers: Record<string, string> = impersonate === undefined ? {} : { "impersonate-user": impersonate };
+    const headers: Record<string, string> = { "user-agent": "holdfast", ...(impersonate === undefined ? {} : { "impersonate-user": impersonate }) };
     switch (proof.by) {
       case "certificate":
         break;
