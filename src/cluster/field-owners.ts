@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from "../core/model/kube-object.ts";
 import type { ForeignManager, OwnEntry } from "../core/model/live-object.ts";
-import { hashValue } from "../lib/hash.ts";
+import { hashText } from "../lib/hash.ts";
 
 /** Who we are in managedFields. */
 export const FIELD_MANAGER = "holdfast";
@@ -13,7 +13,7 @@ export function fieldOwners(entries: readonly ManagedFieldsEntry[] | undefined):
   let own: OwnEntry | undefined;
   const managers: ForeignManager[] = [];
   for (const entry of entries ?? []) {
-    if (isOwn(entry)) own = { apiVersion: entry.apiVersion, time: entry.time ?? "", fieldsHash: hashValue(entry.fieldsV1 ?? {}) };
+    if (isOwn(entry)) own = { apiVersion: entry.apiVersion, time: entry.time ?? "", fieldsHash: hashText(JSON.stringify(entry.fieldsV1 ?? {})) };
     else managers.push({ manager: entry.manager, operation: entry.operation, subresource: entry.subresource ?? "", time: entry.time ?? "" });
   }
   return { own, managers };

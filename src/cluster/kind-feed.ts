@@ -116,9 +116,10 @@ export class KindFeed {
         listed = new Set();
       },
       put: (object, change, order) => {
-        const live = observe(object, info, "by-tracking");
-        listed.add(live.key);
-        index.put(live, change, order);
+        const key = refKey({ group: info.group, kind: info.kind, namespace: object.metadata.namespace ?? "", name: object.metadata.name });
+        listed.add(key);
+        // Mostly what our own write was answered with, or what a list repeats.
+        if (!index.knows(key, object.metadata)) index.put(observe(object, info, "by-tracking"), change, order);
       },
       deleted: ({ metadata }) => {
         const key = refKey({ group: info.group, kind: info.kind, namespace: metadata.namespace ?? "", name: metadata.name });

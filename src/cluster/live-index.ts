@@ -62,6 +62,12 @@ export class LiveIndex {
     return { objects, kinds: this.#byKind.size };
   }
 
+  /** Whether it is at this very state. */
+  knows(key: RefKey, { uid = "", resourceVersion = "" }: { uid?: string; resourceVersion?: string }): boolean {
+    const known = this.get(key);
+    return known !== undefined && known.resourceVersion === resourceVersion && known.uid === uid;
+  }
+
   trackedBy(app: string): LiveObject[] {
     return this.#all(this.#byApp.get(app));
   }
@@ -88,10 +94,8 @@ export class LiveIndex {
     if (order === "as-it-is") this.#gone.delete(live.uid);
     else if (this.#gone.has(live.uid)) return;
     const before = this.get(live.key);
-    if (before !== undefined) {
-      if (before.resourceVersion === live.resourceVersion && before.uid === live.uid) return;
-      if (order === "by-version" && isOlder(live.resourceVersion, before.resourceVersion)) return;
-    }
+    if (this.knows(live.key, live)) return;
+    if (before !== undefined && order === "by-version" && isOlder(live.resourceVersion, before.resourceVersion)) return;
     const appsBefore = before === undefined ? [] : this.#appsOf(before);
     if (before !== undefined) this.#unlink(before);
     this.#link(live);

@@ -7,7 +7,7 @@ export interface OwnEntry {
   apiVersion: string;
   /** RFC 3339, one second resolution. */
   time: string;
-  /** Hash of fieldsV1 in canonical form. */
+  /** Hash of fieldsV1 as the server wrote it: it sorts what it writes. */
   fieldsHash: string;
 }
 
