@@ -74,7 +74,7 @@ describe("holdfast doctor", () => {
 
   test("without a config says where it looked", async () => {
     const { code, stdout } = await run([BINARY, "doctor"], { cwd: join(dir, "repository"), env: {} });
-    expect([code, stdout]).toEqual([1, expect.stringContaining("there is no config: neither holdfast.yaml nor config/holdfast.yaml is here, nor is there /etc/holdfast/holdfast.yaml")]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining("there is no config: neither holdfast.yaml nor config/holdfast.yaml is here, nor is there /etc/holdfast/holdfast.yaml")]);
   });
 });
 
