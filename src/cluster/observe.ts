@@ -36,7 +36,7 @@ export function observe(object: KubeObject, { group, version, kind }: ObservedKi
     generation: metadata.generation ?? 0,
     detail,
     object: detail === "full" ? whole(object, apiVersion, kind) : detail === "slim" ? slim(object, apiVersion, kind) : descendant(object, apiVersion, kind, group),
-    ...fieldOwners(metadata.managedFields),
+    ...fieldOwners(object, apiVersion),
     tracking,
     installationId: metadata.annotations?.[ANNOTATION.installationId],
     owners,

@@ -85,7 +85,8 @@ export function claimOn(root: FieldsV1, object: unknown, at: FieldPath): Claim {
   return { is: "owned", path };
 }
 
-function isLeaf(node: FieldsV1): boolean {
+/** A place that is claimed as a whole. */
+export function isLeaf(node: FieldsV1): boolean {
   for (const element in node) if (element !== ".") return false;
   return true;
 }
@@ -96,6 +97,11 @@ export function elementOf(node: FieldsV1, value: unknown, step: string | number)
   const item: unknown = value[Number(step)];
   for (const element in node) if (elementFits(element, item, Number(step))) return element;
   return undefined;
+}
+
+/** Which item of a list `k:{…}`, `v:…` or `i:…` means; -1 where there is none. */
+export function indexOfElement(element: string, list: readonly unknown[]): number {
+  return list.findIndex((item, index) => elementFits(element, item, index));
 }
 
 /** Whether `k:{…}`, `v:…` or `i:…` means this item. A key that the item leaves out (a default) is no contradiction. */

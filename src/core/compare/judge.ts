@@ -48,14 +48,16 @@ function byOwnership(hash: string, desired: DesiredObject, live: LiveObject, rec
   if (!sameEntry(live.own, applied.own)) return ask("somebody changed a field that is ours");
   if (isOlder(live.resourceVersion, applied.resourceVersion)) return ask("the cluster shows a state from before our last apply");
   if (applied.settled === true || isUntouched(desired, live, applied)) return { is: "same" };
-  // The entry's time counts whole seconds. Another apply under our name within that second, with the same fields and
+  // The entry's time counts whole seconds: another apply under our name within that second, with the same fields and
   // other values, leaves an equal entry.
   return ask("it changed, perhaps within the second of our last apply");
 }
 
-/** Nothing but status changed since our apply. */
+/** What is ours has the values of our apply; our entry is known to be the same. */
 export function isUntouched(desired: DesiredObject, live: LiveObject, applied: NonNullable<ObjectRecord["applied"]>): boolean {
   if (live.resourceVersion === applied.resourceVersion) return true;
+  // Controllers answer an apply with fields of their own (a Deployment's revision), often within its second.
+  if (live.own?.valuesHash !== undefined && live.own.valuesHash === applied.own.valuesHash) return true;
   // Content is comparable only where the watch shows the version that we applied at.
   if (applied.contentHash !== undefined && live.contentHash !== "" && live.apiVersion === desired.object.apiVersion) return live.contentHash === applied.contentHash;
   return live.generation !== 0 && live.generation === applied.generation;

@@ -9,6 +9,8 @@ export interface OwnEntry {
   time: string;
   /** Hash of fieldsV1 as the server wrote it: it sorts what it writes. */
   fieldsHash: string;
+  /** Hash of the values of those fields; absent where the object is shown at another version than the entry's. */
+  valuesHash?: string;
 }
 
 /** Who else claims fields of the object. */
