@@ -5,10 +5,10 @@ import { kubeWatchConformance } from "../conformance/kube-watch.ts";
 import { startControlPlane } from "../lib/control-plane.ts";
 
 // Only those that the suite is about: the others would write into the objects while they are looked at.
-process.env.KCM_FLAGS = "--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller";
+const controllerManagerFlags = "--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller";
 
 const start = async (): Promise<ApiUnderTest> => {
-  const plane = await startControlPlane();
+  const plane = await startControlPlane({ controllerManagerFlags });
   return { kubeconfig: readFileSync(plane.kubeconfig, "utf8"), stop: () => plane.stop() };
 };
 

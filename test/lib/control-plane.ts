@@ -42,7 +42,7 @@ export function controlPlaneBinaries(): string {
  * Ports come from HOLDFAST_TEST_PORTS (default 30000-30998), and 1000 above.
  * @param kcmQps the controller-manager's request limit; stock is 20
  */
-export async function startControlPlane({ kcmQps = 500, apiserverFlags = "" }: { kcmQps?: number; apiserverFlags?: string } = {}): Promise<ControlPlane> {
+export async function startControlPlane({ kcmQps = 500, apiserverFlags = "", controllerManagerFlags = "" }: { kcmQps?: number; apiserverFlags?: string; controllerManagerFlags?: string } = {}): Promise<ControlPlane> {
   const binaries = controlPlaneBinaries();
   const port = freeControlPlanePort(process.env.HOLDFAST_TEST_PORTS ?? "30000-30998", Math.random);
   const dir = mkdtempSync(join(tmpdir(), "holdfast-controlplane-"));
@@ -50,7 +50,7 @@ export async function startControlPlane({ kcmQps = 500, apiserverFlags = "" }: {
   const keeper = spawn("bash", ["-c", script, "keeper", scripts, binaries, dir, String(port)], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, KCM_QPS: String(kcmQps), KCM_BURST: String(kcmQps * 2), APISERVER_FLAGS: apiserverFlags },
+    env: { ...process.env, KCM_QPS: String(kcmQps), KCM_BURST: String(kcmQps * 2), APISERVER_FLAGS: apiserverFlags, KCM_FLAGS: controllerManagerFlags },
   });
   const ended = new Promise<void>((done) => keeper.once("close", () => done()));
   let errors = "";
