@@ -31,7 +31,7 @@ export interface RenderCacheOptions {
 }
 
 /**
- * Rendered texts by content key, compressed: in memory up to a limit, on disk beyond it and over restarts.
+ * Rendered texts by content key, compressed: in memory up to a limit, and what is worth it on disk, over restarts.
  * A file whose digest is wrong is no hit. A disk that is full or gone costs speed, never a render.
  */
 export class RenderCache {
@@ -55,9 +55,10 @@ export class RenderCache {
     return unpack(packed);
   }
 
-  put(key: string, source: RenderedSource): PackedSource {
+  put(key: string, source: RenderedSource, where: "memory" | "memory-and-disk"): PackedSource {
     const packed = pack(source);
     this.#keep(key, packed);
+    if (where === "memory") return unpack(packed);
     // One after the other: writers never race for the limit, and nobody waits for the disk.
     this.#writing = this.#writing.then(() => this.#write(key, packed));
     return unpack(packed);

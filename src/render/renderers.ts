@@ -144,7 +144,8 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       const rendered = await runRenderer(options, source, signal);
       failed = false;
       failureByKey.delete(key);
-      return cache.put(key, rendered);
+      // What no tool made is made anew in less time than a file takes.
+      return cache.put(key, rendered, source.inputs.tool === "" ? "memory" : "memory-and-disk");
     } catch (cause) {
       if (cause instanceof Failure && cause.retry === "after-edit") failureByKey.set(key, cause);
       dropOldest(failureByKey, MAX_FAILURES);

@@ -172,7 +172,8 @@ describe("on disk", () => {
 
   test("memory and disk hold no more than they may, and what is gone is rendered again", async () => {
     const noise = (at: number): string => Array.from({ length: 400 }, (_, line) => `${Bun.hash(`${at} ${line}`)}`).join("");
-    repository = sourceFolder(Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`a${at}/c.yaml`, configMap(`c${at}`, { noise: noise(at) })])));
+    const kustomized = Array.from({ length: 12 }, (_, at) => [[`a${at}/kustomization.yaml`, "resources: [c.yaml]\n"], [`a${at}/c.yaml`, configMap(`c${at}`, { noise: noise(at) })]]);
+    repository = sourceFolder(Object.fromEntries(kustomized.flat()));
     const cacheDir = join(repository.path, "../cache");
     const small = await renderHost(tools, { cacheDir, cacheBytes: { memory: 10_000, disk: 20_000 } });
     const tree = await repository.tree();
@@ -188,6 +189,16 @@ describe("on disk", () => {
     await all();
     expect(small.ran.length).toBeGreaterThan(12);
     small.remove();
+  });
+
+  test("what no tool made leaves no file", async () => {
+    repository = sourceFolder({ "plain/c.yaml": configMap("c") });
+    const cacheDir = join(repository.path, "../cache");
+    const plain = await renderHost(tools, { cacheDir });
+    await plain.renderers.render(askFor(applicationOf({ path: "plain" }), await repository.tree()));
+    await plain.renderers.settled();
+    expect(readdirSync(cacheDir)).toEqual([]);
+    plain.remove();
   });
 });
 
