@@ -184,6 +184,8 @@ test("a restored etcd: versions went back for good, and what it holds is what is
   const object = tracked("restored", configMap(namespace, "lost"));
   await create(object);
   await follow();
+  const changes: LiveChange[] = [];
+  cluster.onChange((change) => changes.push(change));
   const end = proxy.inject(isList, { do: "rewrite", with: (body) => ({ ...body, metadata: { resourceVersion: "1" }, items: [] }) });
   proxy.inject(isWatch, { do: "say", line: { type: "ERROR", object: gone } }, 1);
   proxy.cutWatches();
