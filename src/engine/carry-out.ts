@@ -79,8 +79,8 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   for (const [at, wave] of plan.waves.entries()) {
     signal.throwIfAborted();
     for (const group of groupsOf(wave)) {
-      const todo = group.filter((step) => !written.has(step));
-      const outcomes = await Promise.all(todo.map(async (step) => {
+      const left = group.filter((step) => !written.has(step));
+      const outcomes = await Promise.all(left.map(async (step) => {
         const refusal = later.has(step) ? await ask([step], carrying, undefined) : undefined;
         const outcome: StepOutcome = refusal === undefined ? await carryStep(step, carrying) : { outcome: "failed", message: refusal };
         carrying.report(resultOf(placeOf(step, wave), outcome));
