@@ -12,7 +12,9 @@ import { parseArgs } from "node:util";
 import { toolsFromNpm } from "../src/render/tools-from-npm.ts";
 
 const root = join(import.meta.dir, "..");
-const { values } = parseArgs({ options: { full: { type: "boolean", default: false }, outfile: { type: "string" } } });
+const { values } = parseArgs({
+  options: { full: { type: "boolean", default: false }, outfile: { type: "string" } },
+});
 const name = values.full ? "holdfast-full" : "holdfast";
 const outfile = values.outfile ?? join(root, "dist", name);
 // Built aside and then put in place: a daemon may be running from the file that is there.
@@ -35,7 +37,7 @@ try {
     sourcemap: "inline",
     define: {
       HOLDFAST_COMMIT: JSON.stringify(await git("rev-parse", "--short=12", "HEAD")),
-      HOLDFAST_BUILD_DATE: JSON.stringify(new Date().toISOString().slice(0, 19) + "Z"),
+      HOLDFAST_BUILD_DATE: JSON.stringify(`${new Date().toISOString().slice(0, 19)}Z`),
       // A package that asks for its own place would get that of the machine that built it.
       __filename: JSON.stringify("/holdfast/index.js"),
       __dirname: JSON.stringify("/holdfast"),
@@ -52,7 +54,9 @@ console.log(`${relative(process.cwd(), outfile)}  ${(Bun.file(outfile).size / 1e
 /** "" where there is no repository, or no git. */
 async function git(...argv: string[]): Promise<string> {
   if (Bun.which("git") === null) return "";
-  return (await new Response(Bun.spawn(["git", ...argv], { cwd: root, stderr: "ignore" }).stdout).text()).trim();
+  return (
+    await new Response(Bun.spawn(["git", ...argv], { cwd: root, stderr: "ignore" }).stdout).text()
+  ).trim();
 }
 
 /** The same main, told where the embedded programs lie. */
@@ -63,9 +67,12 @@ async function fullEntry(): Promise<string> {
   const kustomize = Bun.which("kustomize", { PATH: path });
   const kubectl = kustomize === null ? (npm?.kubectl ?? Bun.which("kubectl", { PATH: path })) : undefined;
   if (helm === undefined || (kustomize === null && (kubectl === undefined || kubectl === null))) {
-    throw new Error("a full build needs helm and kustomize (or kubectl): put them on PATH, name their folder in HOLDFAST_TOOLS, or run npm ci");
+    throw new Error(
+      "a full build needs helm and kustomize (or kubectl): put them on PATH, name their folder in HOLDFAST_TOOLS, or run npm ci",
+    );
   }
-  const second = kustomize === null ? ["kubectl", kubectl as string] as const : ["kustomize", kustomize] as const;
+  const second =
+    kustomize === null ? (["kubectl", kubectl as string] as const) : (["kustomize", kustomize] as const);
   console.log(`with ${helm} and ${second[1]}`);
   return [
     `import helm from ${JSON.stringify(await compressed("helm", helm))} with { type: "file" };`,

@@ -9,7 +9,12 @@ export interface DriftFloor {
 }
 
 interface Watched {
-  object: { metadata: { labels?: Record<string, string>; managedFields?: { manager: string; operation: string; fieldsV1: unknown }[] } };
+  object: {
+    metadata: {
+      labels?: Record<string, string>;
+      managedFields?: { manager: string; operation: string; fieldsV1: unknown }[];
+    };
+  };
 }
 
 export async function driftFloor(edits: number): Promise<DriftFloor> {
@@ -17,13 +22,16 @@ export async function driftFloor(edits: number): Promise<DriftFloor> {
   const abort = new AbortController();
   try {
     const { api } = plane;
-    const name = "app", path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
+    const name = "app",
+      path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
     const body = Bun.YAML.parse(appFiles(name)["deployment.yaml"] ?? "");
-    const apply = () => api.request("PATCH", `${path}?fieldManager=holdfast&force=true`, body, "application/apply-patch+yaml");
+    const apply = () =>
+      api.request("PATCH", `${path}?fieldManager=holdfast&force=true`, body, "application/apply-patch+yaml");
     await api.request("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name } });
     await apply();
     const response = await api.open(`/apis/apps/v1/namespaces/default/deployments?watch=1`, abort.signal);
-    let known = "", edited = false;
+    let known = "",
+      edited = false;
     let healed: (at: number) => void = () => undefined;
     void (async () => {
       let text = "";
@@ -33,7 +41,9 @@ export async function driftFloor(edits: number): Promise<DriftFloor> {
         for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
           const { object } = JSON.parse(text.slice(0, end)) as Watched;
           text = text.slice(end + 1);
-          const own = object.metadata.managedFields?.find(({ manager, operation }) => manager === "holdfast" && operation === "Apply");
+          const own = object.metadata.managedFields?.find(
+            ({ manager, operation }) => manager === "holdfast" && operation === "Apply",
+          );
           const hash = Bun.hash(JSON.stringify(own?.fieldsV1)).toString();
           if (known === "") known = hash;
           else if (hash !== known) {
@@ -51,7 +61,12 @@ export async function driftFloor(edits: number): Promise<DriftFloor> {
     for (let at = 0; at < edits; at++) {
       const done = new Promise<number>((resolve) => (healed = resolve));
       const started = performance.now();
-      await api.request("PATCH", path, { metadata: { labels: { app: "edited" } } }, "application/merge-patch+json");
+      await api.request(
+        "PATCH",
+        path,
+        { metadata: { labels: { app: "edited" } } },
+        "application/merge-patch+json",
+      );
       times.push((await done) - started);
       await Bun.sleep(300);
     }

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startControlPlane, type ControlPlane } from "../test/lib/control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../test/lib/control-plane.ts";
 import { freePort } from "../test/lib/daemon.ts";
-import { startGitServer, type GitServer } from "../test/lib/git-server.ts";
+import { type GitServer, startGitServer } from "../test/lib/git-server.ts";
 
 export const BINARY = process.env.HOLDFAST_BINARY ?? join(import.meta.dir, "..", "dist", "holdfast");
 
@@ -54,12 +54,21 @@ export interface RunningDaemon {
  * @param apps how many of the monorepo's folders are applications
  * @param prepare called when everything but the daemon is up, just before it starts
  */
-export async function startRig<T>(apps: number, prepare: (before: Pick<Rig, "plane" | "git" | "repo" | "dir">) => Promise<T>): Promise<Rig & { prepared: T }> {
+export async function startRig<T>(
+  apps: number,
+  prepare: (before: Pick<Rig, "plane" | "git" | "repo" | "dir">) => Promise<T>,
+): Promise<Rig & { prepared: T }> {
   const [plane, git] = await Promise.all([startControlPlane({ kcmQps: 500 }), startGitServer()]);
   const files: Record<string, string> = {};
-  for (let at = 0; at < MONOREPO_APPS; at++) for (const [file, text] of Object.entries(appFiles(nameOf(at)))) files[`apps/${nameOf(at)}/${file}`] = text;
+  for (let at = 0; at < MONOREPO_APPS; at++)
+    for (const [file, text] of Object.entries(appFiles(nameOf(at))))
+      files[`apps/${nameOf(at)}/${file}`] = text;
   const repo = await git.createRepo("monorepo", files);
-  await plane.api.request("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "bench" } });
+  await plane.api.request("POST", "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "bench" },
+  });
   const dir = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   await mkdir(join(dir, "apps"));
   const manifests = Array.from({ length: apps }, (_, at) => manifestOf(nameOf(at), repo));
@@ -67,7 +76,12 @@ export async function startRig<T>(apps: number, prepare: (before: Pick<Rig, "pla
   const prepared = await prepare({ plane, git, repo, dir });
   const daemon = await startDaemon(dir, plane.kubeconfig);
   return {
-    plane, git, repo, dir, daemon, prepared,
+    plane,
+    git,
+    repo,
+    dir,
+    daemon,
+    prepared,
     async stop() {
       await daemon.stop();
       await Promise.all([plane.stop(), git.close()]);
@@ -78,30 +92,51 @@ export async function startRig<T>(apps: number, prepare: (before: Pick<Rig, "pla
 
 function manifestOf(name: string, repo: string): string {
   return [
-    "apiVersion: argoproj.io/v1alpha1", "kind: Application", `metadata: { name: ${name} }`, "spec:", "  project: default",
+    "apiVersion: argoproj.io/v1alpha1",
+    "kind: Application",
+    `metadata: { name: ${name} }`,
+    "spec:",
+    "  project: default",
     `  source: { repoURL: "${repo}", path: apps/${name}, targetRevision: main }`,
     `  destination: { server: "https://kubernetes.default.svc", namespace: bench }`,
-    "  syncPolicy: { automated: { prune: true, selfHeal: true } }", "",
+    "  syncPolicy: { automated: { prune: true, selfHeal: true } }",
+    "",
   ].join("\n");
 }
 
 async function startDaemon(dir: string, kubeconfig: string): Promise<RunningDaemon> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await Bun.write(join(dir, "holdfast.yaml"), [
-    `server: { listen: "127.0.0.1:${port}" }`, "data: ./data", `poll: "*/3 * * * *"`,
-    `clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ${kubeconfig} }]`, "applications: [./apps]",
-    ...(process.env.BENCH_IN_FLIGHT === undefined ? [] : [`limits: { requestsInFlight: ${process.env.BENCH_IN_FLIGHT} }`]), "",
-  ].join("\n"));
-  const child = Bun.spawn([BINARY, "serve", "--config", join(dir, "holdfast.yaml")], { stdout: "ignore", stderr: Bun.file(join(dir, "log")), stdin: "ignore" });
+  await Bun.write(
+    join(dir, "holdfast.yaml"),
+    [
+      `server: { listen: "127.0.0.1:${port}" }`,
+      "data: ./data",
+      `poll: "*/3 * * * *"`,
+      `clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ${kubeconfig} }]`,
+      "applications: [./apps]",
+      ...(process.env.BENCH_IN_FLIGHT === undefined
+        ? []
+        : [`limits: { requestsInFlight: ${process.env.BENCH_IN_FLIGHT} }`]),
+      "",
+    ].join("\n"),
+  );
+  const child = Bun.spawn([BINARY, "serve", "--config", join(dir, "holdfast.yaml")], {
+    stdout: "ignore",
+    stderr: Bun.file(join(dir, "log")),
+    stdin: "ignore",
+  });
   const { pid } = child;
   let peak = 0;
   const sampler = setInterval(() => (peak = Math.max(peak, rssOf(pid))), 50);
   void child.exited.then(() => clearInterval(sampler));
-  const api = async <T>(path: string, init?: RequestInit): Promise<T> => (await fetch(`${url}${path}`, init)).json() as Promise<T>;
+  const api = async <T>(path: string, init?: RequestInit): Promise<T> =>
+    (await fetch(`${url}${path}`, init)).json() as Promise<T>;
   const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
   return {
-    url, pid, api,
+    url,
+    pid,
+    api,
     async stop() {
       child.kill("SIGTERM");
       await child.exited;
@@ -111,7 +146,9 @@ async function startDaemon(dir: string, kubeconfig: string): Promise<RunningDaem
     rss: () => rssOf(pid),
     async requests() {
       const counts: Record<string, number> = {};
-      for (const [, labels = "", value] of (await metrics()).matchAll(/^holdfast_api_requests_total\{([^}]*)\} (\S+)$/gm)) {
+      for (const [, labels = "", value] of (await metrics()).matchAll(
+        /^holdfast_api_requests_total\{([^}]*)\} (\S+)$/gm,
+      )) {
         const verb = /verb="([^"]*)"/.exec(labels)?.[1] ?? "";
         counts[verb] = (counts[verb] ?? 0) + Number(value);
       }
@@ -119,7 +156,10 @@ async function startDaemon(dir: string, kubeconfig: string): Promise<RunningDaem
     },
     async metric(name) {
       let sum = 0;
-      for (const [, value] of (await metrics()).matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))) sum += Number(value);
+      for (const [, value] of (await metrics()).matchAll(
+        new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"),
+      ))
+        sum += Number(value);
       return sum;
     },
   };
@@ -135,25 +175,38 @@ function read(path: string): string {
 }
 
 function childrenOf(pid: number): number[] {
-  const direct = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter((text) => text !== "").map(Number);
+  const direct = read(`/proc/${pid}/task/${pid}/children`)
+    .trim()
+    .split(" ")
+    .filter((text) => text !== "")
+    .map(Number);
   return direct.flatMap((child) => [child, ...childrenOf(child)]);
 }
 
 function rssOf(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0) * 1024, 0);
+  return [pid, ...childrenOf(pid)].reduce(
+    (sum, each) => sum + Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0) * 1024,
+    0,
+  );
 }
 
 /** Clock ticks are hundredths of a second on Linux. */
 function cpuOf(pid: number): number {
   const of = (each: number): number => {
-    const fields = read(`/proc/${each}/stat`).replace(/^.*\) /, "").split(" ");
+    const fields = read(`/proc/${each}/stat`)
+      .replace(/^.*\) /, "")
+      .split(" ");
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   };
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + of(each), 0);
 }
 
 /** Polls until `is` holds. @returns milliseconds it took */
-export async function until(what: string, is: () => Promise<boolean>, { everyMs = 20, limitMs = 600_000 } = {}): Promise<number> {
+export async function until(
+  what: string,
+  is: () => Promise<boolean>,
+  { everyMs = 20, limitMs = 600_000 } = {},
+): Promise<number> {
   const started = performance.now();
   while (!(await is())) {
     if (performance.now() - started > limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
@@ -167,5 +220,8 @@ export function percentile(sorted: readonly number[], part: number): number {
 }
 
 export function median(values: readonly number[]): number {
-  return percentile([...values].sort((a, b) => a - b), 0.5);
+  return percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }

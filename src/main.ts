@@ -16,7 +16,10 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
     await (await import("./checks/run-check-host.ts")).runCheckHost();
     process.exit(0);
   }
-  const [{ runCli }, { offlineVerbs }] = await Promise.all([import("./cli/program.ts"), import("./verbs/index.ts")]);
+  const [{ runCli }, { offlineVerbs }] = await Promise.all([
+    import("./cli/program.ts"),
+    import("./verbs/index.ts"),
+  ]);
   const code = await runCli({
     argv: process.argv.slice(2),
     env: cliEnv(process.env),
@@ -41,7 +44,17 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
   process.exit(code);
 }
 
-function cliEnv({ HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TERM, LANG, LC_ALL, LC_CTYPE, CI }: NodeJS.ProcessEnv): CliEnv {
+function cliEnv({
+  HOLDFAST_SERVER,
+  HOLDFAST_TOKEN,
+  NO_COLOR,
+  CLICOLOR_FORCE,
+  TERM,
+  LANG,
+  LC_ALL,
+  LC_CTYPE,
+  CI,
+}: NodeJS.ProcessEnv): CliEnv {
   return { HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TERM, LANG, LC_ALL, LC_CTYPE, CI };
 }
 

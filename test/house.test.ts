@@ -4,8 +4,8 @@
  * Bun's scanImports drops `import type`.
  */
 import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
 import { dirname, join, normalize } from "node:path";
+import { Glob } from "bun";
 
 const root = join(import.meta.dir, "..");
 
@@ -40,7 +40,7 @@ const mayImport: Record<string, string[]> = {
   "src/daemon": ["src", "plugins"],
   "src/verbs": ["src", "plugins"],
   "src/main.ts": ["src", "plugins"],
-  "plugins": ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
+  plugins: ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
 };
 
 /** Package -> the only places that import it. */
@@ -66,14 +66,22 @@ interface Arrow {
   to: string;
 }
 
-const files = [...new Glob("{src,plugins}/**/*.{ts,mjs}").scanSync({ cwd: root })].filter((file) => !file.includes("/testdata/")).sort();
-const texts = new Map(await Promise.all(files.map(async (file) => [file, await Bun.file(join(root, file)).text()] as const)));
+const files = [...new Glob("{src,plugins}/**/*.{ts,mjs}").scanSync({ cwd: root })]
+  .filter((file) => !file.includes("/testdata/"))
+  .sort();
+const texts = new Map(
+  await Promise.all(files.map(async (file) => [file, await Bun.file(join(root, file)).text()] as const)),
+);
 const product = files.filter((file) => !file.endsWith(".test.ts"));
 
 function arrows(): Arrow[] {
   return product.flatMap((file) => {
     const text = texts.get(file) ?? "";
-    const specifiers = [...text.matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm)];
+    const specifiers = [
+      ...text.matchAll(
+        /^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm,
+      ),
+    ];
     return specifiers.map((match) => ({ file, to: match[1] ?? match[2] ?? match[3] ?? "" }));
   });
 }
@@ -83,15 +91,22 @@ function inside(path: string, place: string): boolean {
 }
 
 function placeOf(file: string): string | undefined {
-  return Object.keys(mayImport).filter((place) => inside(file, place)).sort((a, b) => b.length - a.length)[0];
+  return Object.keys(mayImport)
+    .filter((place) => inside(file, place))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 /** `null` where the arrow is allowed, else the rule that it breaks. */
 function brokenRule({ file, to }: Arrow): string | null {
   if (!to.startsWith(".")) {
-    const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : to.startsWith("node:") || to.startsWith("bun:") ? to : (to.split("/")[0] ?? to);
+    const name = to.startsWith("@")
+      ? to.split("/").slice(0, 2).join("/")
+      : to.startsWith("node:") || to.startsWith("bun:")
+        ? to
+        : (to.split("/")[0] ?? to);
     const door = doors[name];
-    if (door !== undefined && !door.some((place) => inside(file, place))) return `${name} is imported in ${door.join(", ")} only`;
+    if (door !== undefined && !door.some((place) => inside(file, place)))
+      return `${name} is imported in ${door.join(", ")} only`;
     if (inside(file, "src/core") && effects.test(to)) return "src/core is pure";
     return null;
   }
@@ -101,7 +116,9 @@ function brokenRule({ file, to }: Arrow): string | null {
   if (place === undefined) return "this folder has no row in the import table";
   if (inside(target, place)) return null;
   const allowed = mayImport[place] ?? [];
-  return allowed.some((other) => inside(target, other)) ? null : `${place} may import ${allowed.join(", ") || "nothing of ours"}`;
+  return allowed.some((other) => inside(target, other))
+    ? null
+    : `${place} may import ${allowed.join(", ") || "nothing of ours"}`;
 }
 
 describe("the house", () => {
@@ -114,23 +131,46 @@ describe("the house", () => {
   });
 
   const forbidden: { rule: string; pattern: RegExp; except?: RegExp }[] = [
-    { rule: "process.env is read in src/config, main.ts and bin.mjs only", pattern: /process\.env|Bun\.env/, except: /^src\/(config\/|main\.ts|bin\.mjs)/ },
-    { rule: "process.exit is called in main.ts only", pattern: /process\.exit\(/, except: /^src\/(main\.ts|bin\.mjs)/ },
-    { rule: "the core has no clock and no chance", pattern: /Date\.now\(|new Date\(\)|Math\.random|performance\.now|setTimeout|console\./, except: /^(?!src\/core\/)/ },
+    {
+      rule: "process.env is read in src/config, main.ts and bin.mjs only",
+      pattern: /process\.env|Bun\.env/,
+      except: /^src\/(config\/|main\.ts|bin\.mjs)/,
+    },
+    {
+      rule: "process.exit is called in main.ts only",
+      pattern: /process\.exit\(/,
+      except: /^src\/(main\.ts|bin\.mjs)/,
+    },
+    {
+      rule: "the core has no clock and no chance",
+      pattern: /Date\.now\(|new Date\(\)|Math\.random|performance\.now|setTimeout|console\./,
+      except: /^(?!src\/core\/)/,
+    },
     { rule: "no empty catch", pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/ },
     { rule: "types are not silenced", pattern: /@ts-ignore|@ts-nocheck|\bas any\b|eslint-disable/ },
     { rule: "no shell", pattern: /shell:\s*true|Bun\.\$/ },
     { rule: "nothing left to do", pattern: /\b(TODO|FIXME|XXX)\b/ },
   ];
   test.each(forbidden)("$rule", ({ pattern, except }) => {
-    const wrong = product.filter((file) => !(except?.test(file) ?? false)).flatMap((file) =>
-      (texts.get(file) ?? "").split("\n").flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])));
+    const wrong = product
+      .filter((file) => !(except?.test(file) ?? false))
+      .flatMap((file) =>
+        (texts.get(file) ?? "")
+          .split("\n")
+          .flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])),
+      );
     expect(wrong).toEqual([]);
   });
 
   test("no test is skipped or left alone", () => {
-    const wrong = [...new Glob("{src,plugins,test}/**/*.ts").scanSync({ cwd: root })].filter((file) => file !== "test/house.test.ts");
-    const found = wrong.filter((file) => /\b(test|it|describe)\.(skip|todo|only)\b/.test(texts.get(file) ?? require("node:fs").readFileSync(join(root, file), "utf8")));
+    const wrong = [...new Glob("{src,plugins,test}/**/*.ts").scanSync({ cwd: root })].filter(
+      (file) => file !== "test/house.test.ts",
+    );
+    const found = wrong.filter((file) =>
+      /\b(test|it|describe)\.(skip|todo|only)\b/.test(
+        texts.get(file) ?? require("node:fs").readFileSync(join(root, file), "utf8"),
+      ),
+    );
     expect(found).toEqual([]);
   });
 });

@@ -24,13 +24,17 @@ export interface AdmissionRules {
  */
 export function admit(request: Request, { token, pages }: AdmissionRules): void {
   const path = pathOf(request.url);
-  if (!METHODS.has(request.method)) throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
-  if (/%2f|%5c|%00|\\|\/\//i.test(path)) throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
+  if (!METHODS.has(request.method))
+    throw new ApiError("Unimplemented", `method ${request.method} is not served`, { http: 405 });
+  if (/%2f|%5c|%00|\\|\/\//i.test(path))
+    throw new ApiError("InvalidArgument", "the path holds an encoded or doubled separator");
   if (token === undefined) refuseForeign(request, pages.has(path));
   else if (!OPEN.has(path) && !pages.has(path)) demandToken(request, token);
   const isWrite = request.method !== "GET" && request.method !== "HEAD";
   if (isWrite && !/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
-    throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", { http: 415 });
+    throw new ApiError("InvalidArgument", "send `Content-Type: application/json`: every write needs it", {
+      http: 415,
+    });
   }
 }
 
@@ -43,7 +47,11 @@ function pathOf(url: string): string {
 function refuseForeign(request: Request, isPage: boolean): void {
   const host = request.headers.get("host") ?? "";
   if (!LOOPBACK_HOST.test(host)) {
-    throw new ApiError("PermissionDenied", "without `server.token` only 127.0.0.1, localhost and [::1] are answered", { http: 421 });
+    throw new ApiError(
+      "PermissionDenied",
+      "without `server.token` only 127.0.0.1, localhost and [::1] are answered",
+      { http: 421 },
+    );
   }
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) throw crossSite();
@@ -51,7 +59,11 @@ function refuseForeign(request: Request, isPage: boolean): void {
   // "same-site" is another port of localhost: another program's page.
   if (site === null || site === "same-origin" || site === "none") return;
   // A link from elsewhere may open the page: it is static, and cannot be framed.
-  const opensPage = isPage && request.method === "GET" && request.headers.get("sec-fetch-mode") === "navigate" && request.headers.get("sec-fetch-dest") === "document";
+  const opensPage =
+    isPage &&
+    request.method === "GET" &&
+    request.headers.get("sec-fetch-mode") === "navigate" &&
+    request.headers.get("sec-fetch-dest") === "document";
   if (!opensPage) throw crossSite();
 }
 
@@ -63,7 +75,10 @@ function demandToken(request: Request, token: Secret): void {
   const [scheme, shown = ""] = (request.headers.get("authorization") ?? "").split(" ");
   // Digests are of one length, so that the comparison takes the same time whatever was shown.
   if (scheme?.toLowerCase() === "bearer" && timingSafeEqual(digest(shown), digest(token.reveal()))) return;
-  throw new ApiError("Unauthenticated", "send `Authorization: Bearer` with the token that the config names as `server.token`");
+  throw new ApiError(
+    "Unauthenticated",
+    "send `Authorization: Bearer` with the token that the config names as `server.token`",
+  );
 }
 
 function digest(text: string): Buffer {

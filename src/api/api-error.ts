@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
-import { showProblem, type Problem } from "../core/model/problem.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { WriteRefusal } from "../engine/control.ts";
 
 /** gRPC's codes with the HTTP status that Argo CD's gateway maps each to. */
@@ -32,10 +32,19 @@ export class ApiError extends Error {
   readonly http: ContentfulStatusCode;
   readonly body: ErrorBody;
   /** @param http where the usual status for the code is not precise enough (413, 415, 421) */
-  constructor(code: GrpcCode, message: string, { http, details }: { http?: ContentfulStatusCode; details?: Record<string, unknown> } = {}) {
+  constructor(
+    code: GrpcCode,
+    message: string,
+    { http, details }: { http?: ContentfulStatusCode; details?: Record<string, unknown> } = {},
+  ) {
     super(message);
     this.http = http ?? GRPC[code].http;
-    this.body = { error: message, code: GRPC[code].code, message, ...(details === undefined ? {} : { details }) };
+    this.body = {
+      error: message,
+      code: GRPC[code].code,
+      message,
+      ...(details === undefined ? {} : { details }),
+    };
   }
 }
 
@@ -55,32 +64,55 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
     case "conflict":
       return new ApiError("FailedPrecondition", refusal.why, { details: { reason: "conflict" } });
     case "managed-by-file":
-      return new ApiError("PermissionDenied", `${what} is defined in ${refusal.file}. Edit that file: a change made here would be undone by it`, {
-        details: { reason: "managed-by-file", file: refusal.file },
-      });
+      return new ApiError(
+        "PermissionDenied",
+        `${what} is defined in ${refusal.file}. Edit that file: a change made here would be undone by it`,
+        {
+          details: { reason: "managed-by-file", file: refusal.file },
+        },
+      );
     case "invalid":
       return invalid(refusal.problems);
   }
 }
 
 export function invalid(problems: readonly Problem[]): ApiError {
-  return new ApiError("InvalidArgument", problems.map(showProblem).join("\n"), { details: { reason: "invalid", problems } });
+  return new ApiError("InvalidArgument", problems.map(showProblem).join("\n"), {
+    details: { reason: "invalid", problems },
+  });
 }
 
 /** Any thrown value. What is no Failure is our own fault: its text stays in the log. */
 export function fromThrown(cause: unknown): ApiError {
   if (cause instanceof ApiError) return cause;
-  if (!(cause instanceof Failure)) return new ApiError("Internal", "internal error; the daemon's log has the cause");
+  if (!(cause instanceof Failure))
+    return new ApiError("Internal", "internal error; the daemon's log has the cause");
   const { code, object, cannot, why, fix } = cause;
-  return new ApiError(CODE_OF[code], cause.message, { details: { reason: code, object, cannot, why, ...(fix === undefined ? {} : { fix }) } });
+  return new ApiError(CODE_OF[code], cause.message, {
+    details: { reason: code, object, cannot, why, ...(fix === undefined ? {} : { fix }) },
+  });
 }
 
 const CODE_OF: Record<FailureCode, GrpcCode> = {
-  "git-unreachable": "Unavailable", "cluster-unreachable": "Unavailable",
-  "git-auth": "FailedPrecondition", "cluster-auth": "FailedPrecondition", forbidden: "FailedPrecondition",
-  "git-revision": "InvalidArgument", "git-path": "InvalidArgument", "path-outside-source": "InvalidArgument",
-  render: "InvalidArgument", manifest: "InvalidArgument", config: "InvalidArgument", "invalid-spec": "InvalidArgument", "kind-unknown": "InvalidArgument",
-  "render-timeout": "DeadlineExceeded", "tool-missing": "FailedPrecondition",
-  refused: "FailedPrecondition", conflict: "FailedPrecondition", "not-found": "NotFound",
-  store: "Internal", exec: "Internal", internal: "Internal",
+  "git-unreachable": "Unavailable",
+  "cluster-unreachable": "Unavailable",
+  "git-auth": "FailedPrecondition",
+  "cluster-auth": "FailedPrecondition",
+  forbidden: "FailedPrecondition",
+  "git-revision": "InvalidArgument",
+  "git-path": "InvalidArgument",
+  "path-outside-source": "InvalidArgument",
+  render: "InvalidArgument",
+  manifest: "InvalidArgument",
+  config: "InvalidArgument",
+  "invalid-spec": "InvalidArgument",
+  "kind-unknown": "InvalidArgument",
+  "render-timeout": "DeadlineExceeded",
+  "tool-missing": "FailedPrecondition",
+  refused: "FailedPrecondition",
+  conflict: "FailedPrecondition",
+  "not-found": "NotFound",
+  store: "Internal",
+  exec: "Internal",
+  internal: "Internal",
 };

@@ -1,4 +1,4 @@
-import { keyOfApp, type Application } from "../core/model/application.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
@@ -19,7 +19,12 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
     const wanted = appFilter(c.req.queries());
     const refresh = howToRefresh(c.req.query("refresh"));
     if (refresh !== undefined) {
-      await Promise.all(control.applications().filter(wanted).map((app) => control.refresh(keyOfApp(app), refresh, c.req.raw.signal)));
+      await Promise.all(
+        control
+          .applications()
+          .filter(wanted)
+          .map((app) => control.refresh(keyOfApp(app), refresh, c.req.raw.signal)),
+      );
     }
     const list = { metadata: {}, items: control.applications().filter(wanted) };
     return c.json(applyFields(list, c.req.query("fields")));
@@ -28,20 +33,29 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
   router.get("/api/v1/applications/:name", async (c) => {
     let app = findApp(control, appName(c.req.param("name"), c.req.query()));
     const refresh = howToRefresh(c.req.query("refresh"));
-    if (refresh !== undefined) app = orNotFound(await control.refresh(keyOfApp(app), refresh, c.req.raw.signal), describe(app));
+    if (refresh !== undefined)
+      app = orNotFound(await control.refresh(keyOfApp(app), refresh, c.req.raw.signal), describe(app));
     return c.json(applyFields(app, c.req.query("fields")));
   });
 
   router.post("/api/v1/applications", async (c) => {
     const app = parsed(await readJson(c.req.raw, MANIFEST_CAP_BYTES));
-    return c.json(written(await control.create(app, { upsert: c.req.query("upsert") === "true", actor }), app));
+    return c.json(
+      written(await control.create(app, { upsert: c.req.query("upsert") === "true", actor }), app),
+    );
   });
 
   router.put("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const sent = isObject(body) && isObject(body.metadata) ? body.metadata : {};
     const query = c.req.query();
-    const old = findApp(control, appName(c.req.param("name"), { ...query, appNamespace: query.appNamespace ?? text(sent.namespace) ?? "" }));
+    const old = findApp(
+      control,
+      appName(c.req.param("name"), {
+        ...query,
+        appNamespace: query.appNamespace ?? text(sent.namespace) ?? "",
+      }),
+    );
     return c.json(written(await control.update(sameApp(old, parsed(body)), actor), old));
   });
 
@@ -53,11 +67,19 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.patch("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    if (!isObject(body) || typeof body.patch !== "string") throw new ApiError("InvalidArgument", "send {\"patch\": \"…\", \"patchType\": \"json\" or \"merge\"}, the patch as a string");
+    if (!isObject(body) || typeof body.patch !== "string")
+      throw new ApiError(
+        "InvalidArgument",
+        'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
+      );
     const query = c.req.query();
-    const old = findApp(control, appName(c.req.param("name"), {
-      appNamespace: query.appNamespace ?? text(body.appNamespace) ?? "", project: query.project ?? text(body.project) ?? "",
-    }));
+    const old = findApp(
+      control,
+      appName(c.req.param("name"), {
+        appNamespace: query.appNamespace ?? text(body.appNamespace) ?? "",
+        project: query.project ?? text(body.project) ?? "",
+      }),
+    );
     const app = sameApp(old, parsed(patched(withoutStatus(old), body.patch, text(body.patchType) ?? "json")));
     return c.json(written(await control.update(app, actor), old));
   });
@@ -72,7 +94,10 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
     if (!isObject(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
-    const result = parseApplication({ apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body }, { homeNamespace });
+    const result = parseApplication(
+      { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body },
+      { homeNamespace },
+    );
     if (!result.ok) throw invalid(result.problems);
     return result.value;
   }
@@ -90,11 +115,18 @@ export function describe(app: Application): string {
 
 function sameApp(old: Application, next: Application): Application {
   if (keyOfApp(old) === keyOfApp(next)) return next;
-  throw new ApiError("InvalidArgument", `${describe(old)} cannot become ${keyOfApp(next)}: name and namespace are fixed`);
+  throw new ApiError(
+    "InvalidArgument",
+    `${describe(old)} cannot become ${keyOfApp(next)}: name and namespace are fixed`,
+  );
 }
 
 /** A copy that may be changed: what the user edits, without what we write. */
-function withoutStatus({ status: _, operation: __, ...rest }: Application): Omit<Application, "status" | "operation"> {
+function withoutStatus({
+  status: _,
+  operation: __,
+  ...rest
+}: Application): Omit<Application, "status" | "operation"> {
   return structuredClone(rest);
 }
 
@@ -103,7 +135,10 @@ function patched(target: unknown, patchText: string, type: string): unknown {
   try {
     patch = JSON.parse(patchText);
   } catch (cause) {
-    throw new ApiError("InvalidArgument", `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new ApiError(
+      "InvalidArgument",
+      `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
   if (type === "merge") return mergePatch(target, patch);
   if (type === "json" || type === "") return jsonPatch(target, patch);
@@ -117,11 +152,17 @@ function howToRefresh(value: string | undefined): "normal" | "hard" | undefined 
 }
 
 /** Argo CD: cascade unless `cascade=false`, in the foreground unless told otherwise. */
-function howToCascade({ cascade, propagationPolicy = "" }: Record<string, string>): "foreground" | "background" | "none" {
+function howToCascade({
+  cascade,
+  propagationPolicy = "",
+}: Record<string, string>): "foreground" | "background" | "none" {
   if (cascade === "false") return "none";
   if (["", "foreground"].includes(propagationPolicy)) return "foreground";
   if (propagationPolicy === "background") return "background";
-  throw new ApiError("InvalidArgument", `there is no propagationPolicy ${JSON.stringify(propagationPolicy)}. Use foreground or background`);
+  throw new ApiError(
+    "InvalidArgument",
+    `there is no propagationPolicy ${JSON.stringify(propagationPolicy)}. Use foreground or background`,
+  );
 }
 
 function text(value: unknown): string | undefined {

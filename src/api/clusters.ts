@@ -8,7 +8,9 @@ type ClusterFacts = ReturnType<Control["clusters"]>[number];
 export function clusterRoutes(router: Router, { control }: ApiContext): void {
   router.get("/api/v1/clusters", (c) => {
     const { name, server } = c.req.query();
-    const wanted = control.clusters().filter((cluster) => (!name || cluster.name === name) && (!server || cluster.server === server));
+    const wanted = control
+      .clusters()
+      .filter((cluster) => (!name || cluster.name === name) && (!server || cluster.server === server));
     return c.json({ metadata: {}, items: wanted.map((cluster) => show(cluster, control)) });
   });
   /** By name; an address has slashes, and goes as `?server=` above. */
@@ -19,16 +21,25 @@ export function clusterRoutes(router: Router, { control }: ApiContext): void {
   });
 }
 
-function show({ name, server, connection, kubeVersion = "" }: ClusterFacts, control: Control): Record<string, unknown> {
+function show(
+  { name, server, connection, kubeVersion = "" }: ClusterFacts,
+  control: Control,
+): Record<string, unknown> {
   const connectionState = {
     status: { connected: "Successful", unreachable: "Failed", starting: "Unknown" }[connection.is],
     message: connection.is === "unreachable" ? connection.why : "",
-    attemptedAt: connection.is === "starting" ? null : new Date(connection.since).toISOString().replace(/\.\d+Z$/, "Z"),
+    attemptedAt:
+      connection.is === "starting" ? null : new Date(connection.since).toISOString().replace(/\.\d+Z$/, "Z"),
   };
-  const applicationsCount = control.applications().filter(({ spec: { destination } }) => destination.server === server || destination.name === name).length;
+  const applicationsCount = control
+    .applications()
+    .filter(({ spec: { destination } }) => destination.server === server || destination.name === name).length;
   return {
-    name, server, config: { tlsClientConfig: { insecure: false } },
-    connectionState, serverVersion: kubeVersion,
+    name,
+    server,
+    config: { tlsClientConfig: { insecure: false } },
+    connectionState,
+    serverVersion: kubeVersion,
     info: { connectionState, serverVersion: kubeVersion, cacheInfo: {}, applicationsCount },
   };
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../../test/fakes/fake-control.ts";
+import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log } from "../core/ports.ts";
-import { COMMIT, fakeApp, fakeControl, type FakeControl } from "../../test/fakes/fake-control.ts";
-import { startFakeApi, type FakeApi } from "../../test/lib/fake-api.ts";
 
 let control: FakeControl;
 let api: FakeApi;
@@ -10,14 +10,18 @@ let logged: string[];
 beforeEach(() => {
   control = fakeControl();
   logged = [];
-  const note = (message: string, fields?: Record<string, unknown>): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const note = (message: string, fields?: Record<string, unknown>): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug: () => {}, info: note, warn: note, error: note, with: () => log };
   for (const name of ["web", "api"]) control.put(fakeApp("argocd", name));
   api = startFakeApi(control, { log });
 });
 afterEach(() => api.stop());
 
-async function ask(path: string, init: RequestInit = {}): Promise<{ status: number; body: Record<string, any> }> {
+async function ask(
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Record<string, any> }> {
   const reply = await fetch(api.url + path, { headers: { "content-type": "application/json" }, ...init });
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
 }
@@ -26,33 +30,57 @@ describe("createApi()", () => {
   test("asks which one where two namespaces have the name, and takes appNamespace from a sync's body", async () => {
     control.put(fakeApp("team", "web"));
     expect(await ask("/api/v1/applications/web")).toMatchObject({
-      status: 400, body: { code: 3, message: "several applications are called web: argocd/web, team/web. Say which with appNamespace" },
+      status: 400,
+      body: {
+        code: 3,
+        message: "several applications are called web: argocd/web, team/web. Say which with appNamespace",
+      },
     });
-    await ask("/api/v1/applications/web/sync", { method: "POST", body: '{"appNamespace":"team","prune":true}' });
+    await ask("/api/v1/applications/web/sync", {
+      method: "POST",
+      body: '{"appNamespace":"team","prune":true}',
+    });
     expect(control.calls).toEqual(["sync team/web user:local"]);
-    expect(control.application("team/web" as never)?.operation).toEqual({ sync: { prune: true }, initiatedBy: { username: "local" } });
+    expect(control.application("team/web" as never)?.operation).toEqual({
+      sync: { prune: true },
+      initiatedBy: { username: "local" },
+    });
   });
 
   test("hands a sync over whole: selection, options, retry, approval of a prune", async () => {
     const body = {
-      revision: COMMIT, dryRun: true, prune: true, confirmPrune: 3, strategy: { apply: { force: true } },
-      resources: [{ group: "apps", kind: "Deployment", name: "web" }], syncOptions: { items: ["Replace=true"] },
-      retryStrategy: { limit: 2, backoff: { duration: "5s", factor: 2 } }, infos: [{ name: "why", value: "test" }],
+      revision: COMMIT,
+      dryRun: true,
+      prune: true,
+      confirmPrune: 3,
+      strategy: { apply: { force: true } },
+      resources: [{ group: "apps", kind: "Deployment", name: "web" }],
+      syncOptions: { items: ["Replace=true"] },
+      retryStrategy: { limit: 2, backoff: { duration: "5s", factor: 2 } },
+      infos: [{ name: "why", value: "test" }],
     };
     await ask("/api/v1/applications/web/sync", { method: "POST", body: JSON.stringify(body) });
     expect(control.application("argocd/web" as never)?.operation).toEqual({
       sync: {
-        revision: COMMIT, dryRun: true, prune: true, confirmPrune: 3, syncStrategy: { apply: { force: true } },
-        resources: [{ group: "apps", kind: "Deployment", name: "web" }], syncOptions: ["Replace=true"],
+        revision: COMMIT,
+        dryRun: true,
+        prune: true,
+        confirmPrune: 3,
+        syncStrategy: { apply: { force: true } },
+        resources: [{ group: "apps", kind: "Deployment", name: "web" }],
+        syncOptions: ["Replace=true"],
       },
-      retry: { limit: 2, backoff: { duration: "5s", factor: 2 } }, info: [{ name: "why", value: "test" }], initiatedBy: { username: "local" },
+      retry: { limit: 2, backoff: { duration: "5s", factor: 2 } },
+      info: [{ name: "why", value: "test" }],
+      initiatedBy: { username: "local" },
     });
   });
 
   test("answers a second sync as Argo CD does: FailedPrecondition, another operation is in progress", async () => {
     await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" });
     expect(await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" })).toMatchObject({
-      status: 400, body: { code: 9, message: "another operation is already in progress" },
+      status: 400,
+      body: { code: 9, message: "another operation is already in progress" },
     });
   });
 
@@ -61,20 +89,37 @@ describe("createApi()", () => {
       control.put(fakeApp("argocd", "web"));
       await ask(`/api/v1/applications/web${query}`, { method: "DELETE" });
     }
-    expect(control.calls.filter((call) => call.startsWith("remove")).map((call) => call.split(" ")[2])).toEqual(["foreground", "background", "none"]);
+    expect(
+      control.calls.filter((call) => call.startsWith("remove")).map((call) => call.split(" ")[2]),
+    ).toEqual(["foreground", "background", "none"]);
   });
 
   test("passes every problem of a refused write on", async () => {
     const body = JSON.stringify({ ...fakeApp("argocd", "web").spec, project: "nowhere" });
     expect(await ask("/api/v1/applications/web/spec", { method: "PUT", body })).toMatchObject({
-      status: 400, body: { message: 'spec.project: there is no project "nowhere". Use default', details: { problems: [{ path: "spec.project" }] } },
+      status: 400,
+      body: {
+        message: 'spec.project: there is no project "nowhere". Use default',
+        details: { problems: [{ path: "spec.project" }] },
+      },
     });
   });
 
   test("puts a Failure's reason and fix into the answer, and keeps the text of our own faults in the log", async () => {
-    control.manifests = () => Promise.reject(new Failure("git-unreachable", "https://git.example.com/x", "backoff", { cannot: "fetch", why: "connection refused", fix: "Check the server" }));
+    control.manifests = () =>
+      Promise.reject(
+        new Failure("git-unreachable", "https://git.example.com/x", "backoff", {
+          cannot: "fetch",
+          why: "connection refused",
+          fix: "Check the server",
+        }),
+      );
     expect(await ask("/api/v1/applications/web/manifests")).toMatchObject({
-      status: 503, body: { code: 14, details: { reason: "git-unreachable", why: "connection refused", fix: "Check the server" } },
+      status: 503,
+      body: {
+        code: 14,
+        details: { reason: "git-unreachable", why: "connection refused", fix: "Check the server" },
+      },
     });
     expect(logged).toEqual([]);
     control.manifests = () => Promise.reject(new Error("secret detail"));
@@ -85,22 +130,61 @@ describe("createApi()", () => {
 
   test("shows states as JSON texts, null where there is none, and differences with their owners", async () => {
     const { body } = await ask("/api/v1/applications/web/managed-resources?kind=Service");
-    expect(body.items).toMatchObject([{ kind: "Service", liveState: "null", targetState: expect.stringContaining('"kind":"Service"') }]);
+    expect(body.items).toMatchObject([
+      { kind: "Service", liveState: "null", targetState: expect.stringContaining('"kind":"Service"') },
+    ]);
     const { body: diff } = await ask("/api/holdfast/v1/applications/argocd/web/diff");
-    expect(diff.items.map(({ kind, change }: Record<string, string>) => `${change} ${kind}`)).toEqual(["change Deployment", "create Service"]);
-    expect(diff.items[0].fields).toEqual([{ path: "spec.replicas", live: 5, desired: 3, owner: { manager: "kubectl-scale", operation: "Update", time: "2026-11-23T04:00:00Z", subresource: "scale" } }]);
+    expect(diff.items.map(({ kind, change }: Record<string, string>) => `${change} ${kind}`)).toEqual([
+      "change Deployment",
+      "create Service",
+    ]);
+    expect(diff.items[0].fields).toEqual([
+      {
+        path: "spec.replicas",
+        live: 5,
+        desired: 3,
+        owner: {
+          manager: "kubectl-scale",
+          operation: "Update",
+          time: "2026-11-23T04:00:00Z",
+          subresource: "scale",
+        },
+      },
+    ]);
   });
 
   test("builds the tree with parents by uid and leaves out what is not known", async () => {
     const { body } = await ask("/api/v1/applications/web/resource-tree");
-    expect(body.nodes[1]).toMatchObject({ kind: "ReplicaSet", parentRefs: [{ kind: "Deployment", name: "web", uid: "u-1" }], info: [{ name: "Revision", value: "Rev:1" }] });
-    expect(body.nodes[2]).toEqual({ group: "", kind: "Service", namespace: "shop", name: "web", version: "v1", health: { status: "Missing" } });
+    expect(body.nodes[1]).toMatchObject({
+      kind: "ReplicaSet",
+      parentRefs: [{ kind: "Deployment", name: "web", uid: "u-1" }],
+      info: [{ name: "Revision", value: "Rev:1" }],
+    });
+    expect(body.nodes[2]).toEqual({
+      group: "",
+      kind: "Service",
+      namespace: "shop",
+      name: "web",
+      version: "v1",
+      health: { status: "Missing" },
+    });
   });
 
   test("shows a cluster's connection in Argo CD's words", async () => {
     const { body } = await ask("/api/v1/clusters?name=edge");
-    expect(body.items).toMatchObject([{ connectionState: { status: "Failed", message: "connect ECONNREFUSED", attemptedAt: "2026-11-23T04:00:00Z" } }]);
-    expect((await ask("/api/v1/clusters/in-cluster")).body).toMatchObject({ serverVersion: "v1.36.2", info: { applicationsCount: 2 } });
+    expect(body.items).toMatchObject([
+      {
+        connectionState: {
+          status: "Failed",
+          message: "connect ECONNREFUSED",
+          attemptedAt: "2026-11-23T04:00:00Z",
+        },
+      },
+    ]);
+    expect((await ask("/api/v1/clusters/in-cluster")).body).toMatchObject({
+      serverVersion: "v1.36.2",
+      info: { applicationsCount: 2 },
+    });
   });
 
   test("is not ready until the control is", async () => {
@@ -110,14 +194,23 @@ describe("createApi()", () => {
   });
 
   test("hands a push on as it was told", async () => {
-    await ask("/api/webhook", { method: "POST", body: '{"ref":"refs/heads/main","repository":{"url":"https://git.example.com/x"}}' });
+    await ask("/api/webhook", {
+      method: "POST",
+      body: '{"ref":"refs/heads/main","repository":{"url":"https://git.example.com/x"}}',
+    });
     await ask("/api/webhook", { method: "POST", body: '{"repository":{"url":null}}' });
     expect(api.pushes).toEqual([{ urls: ["https://git.example.com/x"], ref: "refs/heads/main" }]);
   });
 
   test("cuts a body that arrives without a length at the limit", async () => {
-    const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(256 * 1024).fill(0x20)) });
-    const reply = await fetch(`${api.url}/api/v1/applications/web/sync`, { method: "POST", headers: { "content-type": "application/json" }, body: endless });
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(256 * 1024).fill(0x20)),
+    });
+    const reply = await fetch(`${api.url}/api/v1/applications/web/sync`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: endless,
+    });
     expect(reply.status).toBe(413);
     expect(control.calls).toEqual([]);
   });
@@ -139,14 +232,21 @@ describe("streams", () => {
   });
 
   test("carry line breaks inside JSON, never as a new event", async () => {
-    const reply = await fetch(`${api.url}/api/v1/stream/applications?resourceVersion=1`, { headers: { accept: "text/event-stream" } });
+    const reply = await fetch(`${api.url}/api/v1/stream/applications?resourceVersion=1`, {
+      headers: { accept: "text/event-stream" },
+    });
     const app = fakeApp("argocd", "web");
-    control.emit({ type: "MODIFIED", app: { ...app, spec: { ...app.spec, info: [{ name: "a", value: "x\r\n\r\nevent: forged\ndata: 1" }] } } });
+    control.emit({
+      type: "MODIFIED",
+      app: { ...app, spec: { ...app.spec, info: [{ name: "a", value: "x\r\n\r\nevent: forged\ndata: 1" }] } },
+    });
     let received = "";
     for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
       received += chunk;
       if (received.includes("data: ")) break;
     }
-    expect(received.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith(":"))).toEqual([expect.stringMatching(/^data: \{"result":\{"type":"MODIFIED".*\}$/)]);
+    expect(received.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith(":"))).toEqual([
+      expect.stringMatching(/^data: \{"result":\{"type":"MODIFIED".*\}$/),
+    ]);
   });
 });

@@ -26,11 +26,24 @@ export interface Api {
 
 /** Argo CD's REST paths, our own under `/api/holdfast/v1`, probes, metrics, webhook and the status page. */
 export function createApi(options: ApiOptions): Api {
-  const context: ApiContext = { ...options, actor: options.token === undefined ? "user:local" : "user:token" };
+  const context: ApiContext = {
+    ...options,
+    actor: options.token === undefined ? "user:local" : "user:token",
+  };
   const router = new Hono<Env>();
   const routes = [
-    probeRoutes, pageRoutes, versionRoutes, applicationRoutes, operationRoutes, resourceRoutes, streamRoutes,
-    projectRoutes, clusterRoutes, holdfastRoutes, webhookRoutes, notYetRoutes,
+    probeRoutes,
+    pageRoutes,
+    versionRoutes,
+    applicationRoutes,
+    operationRoutes,
+    resourceRoutes,
+    streamRoutes,
+    projectRoutes,
+    clusterRoutes,
+    holdfastRoutes,
+    webhookRoutes,
+    notYetRoutes,
   ];
   for (const add of routes) add(router, context);
   router.onError(answer);
@@ -50,7 +63,9 @@ export function createApi(options: ApiOptions): Api {
   function answer(cause: unknown): Response {
     const { http, body } = fromThrown(cause);
     if (http >= 500 && http !== 501 && http !== 503) {
-      options.log.error("request failed", { error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
+      options.log.error("request failed", {
+        error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+      });
     }
     const headers = http === 401 ? { "www-authenticate": 'Bearer realm="holdfast"' } : undefined;
     return Response.json(body, { status: http, ...(headers === undefined ? {} : { headers }) });

@@ -1,4 +1,4 @@
-import { appKey, keyOfApp, type AppKey, type Application } from "../core/model/application.ts";
+import { type AppKey, type Application, appKey, keyOfApp } from "../core/model/application.ts";
 import type { Control, Found } from "../engine/control.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { parseSelector } from "./label-selector.ts";
@@ -24,14 +24,19 @@ export function appName(name: string, query: Record<string, string>): AppName {
 export function findApp(control: Control, { name, namespace, project }: AppName): Application {
   const what = `application ${namespace === undefined ? name : `${namespace}/${name}`}`;
   if (!NAME.test(name) || (namespace !== undefined && !NAME.test(namespace))) throw notFound("application");
-  const found = namespace === undefined
-    ? control.applications().filter((app) => app.metadata.name === name)
-    : [control.application(appKey(namespace, name))].filter((app) => app !== undefined);
+  const found =
+    namespace === undefined
+      ? control.applications().filter((app) => app.metadata.name === name)
+      : [control.application(appKey(namespace, name))].filter((app) => app !== undefined);
   const [app, ...others] = found.filter((one) => project === undefined || one.spec.project === project);
   if (app === undefined) throw notFound(what);
   if (others.length > 0) {
     const names = [app, ...others].map(keyOfApp);
-    throw new ApiError("InvalidArgument", `several applications are called ${name}: ${names.join(", ")}. Say which with appNamespace`, { details: { reason: "ambiguous", names } });
+    throw new ApiError(
+      "InvalidArgument",
+      `several applications are called ${name}: ${names.join(", ")}. Say which with appNamespace`,
+      { details: { reason: "ambiguous", names } },
+    );
   }
   return app;
 }
@@ -54,12 +59,15 @@ export function orNotFound<T>(found: Found<T>, what: string): T {
 export function appFilter(queries: Record<string, string[]>): (app: Application) => boolean {
   const one = (name: string): string | undefined => queries[name]?.[0] || undefined;
   const [name, namespace, repo, selector] = [one("name"), one("appNamespace"), one("repo"), one("selector")];
-  const projects = [...(queries.projects ?? []), ...(queries.project ?? [])].filter((project) => project !== "");
+  const projects = [...(queries.projects ?? []), ...(queries.project ?? [])].filter(
+    (project) => project !== "",
+  );
   const matches = selector === undefined ? () => true : parseSelector(selector);
   return ({ metadata, spec }) =>
     (name === undefined || metadata.name === name) &&
     (namespace === undefined || metadata.namespace === namespace) &&
     (projects.length === 0 || projects.includes(spec.project)) &&
-    (repo === undefined || [spec.source, ...(spec.sources ?? [])].some((source) => source?.repoURL === repo)) &&
+    (repo === undefined ||
+      [spec.source, ...(spec.sources ?? [])].some((source) => source?.repoURL === repo)) &&
     matches(metadata.labels ?? {});
 }

@@ -13,9 +13,13 @@ export function holdfastRoutes(router: Router, { control, version }: ApiContext)
   router.get(`${base}/status`, (c) => {
     const apps = control.applications();
     return c.json({
-      version: version.version, commit: version.commit, ready: control.ready(),
+      version: version.version,
+      commit: version.commit,
+      ready: control.ready(),
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
-      clusters: control.clusters().map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
+      clusters: control
+        .clusters()
+        .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
       problems: control.problems(),
     });
   });
@@ -34,7 +38,9 @@ export function holdfastRoutes(router: Router, { control, version }: ApiContext)
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const resources = orNotFound(await control.managedResources(key), `application ${key}`);
     const items = resources.map(difference);
-    return c.json({ items: c.req.query("all") === "true" ? items : items.filter(({ change }) => change !== "none") });
+    return c.json({
+      items: c.req.query("all") === "true" ? items : items.filter(({ change }) => change !== "none"),
+    });
   });
 
   router.get(`${base}/applications/:namespace/:name/history`, (c) => {
@@ -48,7 +54,8 @@ export function holdfastRoutes(router: Router, { control, version }: ApiContext)
 
 /** `?app=namespace/name&limit=50`. */
 function slice({ app, limit = "50" }: Record<string, string>): { app?: AppKey; limit: number } {
-  if (!/^\d{1,6}$/.test(limit)) throw new ApiError("InvalidArgument", `limit: expected a whole number up to ${MOST_ENTRIES}`);
+  if (!/^\d{1,6}$/.test(limit))
+    throw new ApiError("InvalidArgument", `limit: expected a whole number up to ${MOST_ENTRIES}`);
   const most = Math.min(Number(limit), MOST_ENTRIES);
   if (app === undefined || app === "") return { limit: most };
   const [namespace = "", name = ""] = app.split("/");
@@ -64,11 +71,34 @@ interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields"
   change: "create" | "change" | "prune" | "none" | "unknown";
 }
 
-function difference({ ref, version, live, target, predicted, modified, hook, fields }: ManagedResource): Difference {
-  return { ...ref, version, change: changeOf({ live, target, predicted, modified, hook }), hook, fields, live, predicted };
+function difference({
+  ref,
+  version,
+  live,
+  target,
+  predicted,
+  modified,
+  hook,
+  fields,
+}: ManagedResource): Difference {
+  return {
+    ...ref,
+    version,
+    change: changeOf({ live, target, predicted, modified, hook }),
+    hook,
+    fields,
+    live,
+    predicted,
+  };
 }
 
-function changeOf({ live, target, predicted, modified, hook }: Pick<ManagedResource, "live" | "target" | "predicted" | "modified" | "hook">): Difference["change"] {
+function changeOf({
+  live,
+  target,
+  predicted,
+  modified,
+  hook,
+}: Pick<ManagedResource, "live" | "target" | "predicted" | "modified" | "hook">): Difference["change"] {
   if (hook) return "none";
   if (target === undefined) return "prune";
   if (live !== undefined) return modified ? "change" : "none";

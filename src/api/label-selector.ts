@@ -27,5 +27,8 @@ function parseRequirement(part: string, whole: string): LabelTest {
   if (key !== undefined) return (labels) => (labels[key] === value) === (sign !== "!=");
   const [, not, name] = EXISTS.exec(part) ?? [];
   if (name !== undefined) return (labels) => Object.hasOwn(labels, name) === (not === "");
-  throw new ApiError("InvalidArgument", `selector ${JSON.stringify(whole)}: ${JSON.stringify(part)} is no requirement. Write key=value, key!=value, key in (a, b), key or !key`);
+  throw new ApiError(
+    "InvalidArgument",
+    `selector ${JSON.stringify(whole)}: ${JSON.stringify(part)} is no requirement. Write key=value, key!=value, key in (a, b), key or !key`,
+  );
 }

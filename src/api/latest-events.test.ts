@@ -3,9 +3,12 @@ import type { Application } from "../core/model/application.ts";
 import type { AppEvent } from "../engine/control.ts";
 import { LatestEvents } from "./latest-events.ts";
 
-const event = (type: AppEvent["type"], name: string, revision = ""): AppEvent =>
-  ({ type, app: { metadata: { namespace: "argocd", name }, spec: { project: revision } } as Application });
-const show = (events: AppEvent[]): string[] => events.map(({ type, app }) => `${type} ${app.metadata.name} ${app.spec.project}`);
+const event = (type: AppEvent["type"], name: string, revision = ""): AppEvent => ({
+  type,
+  app: { metadata: { namespace: "argocd", name }, spec: { project: revision } } as Application,
+});
+const show = (events: AppEvent[]): string[] =>
+  events.map(({ type, app }) => `${type} ${app.metadata.name} ${app.spec.project}`);
 
 describe("LatestEvents", () => {
   test("gives one event for each application, the latest", async () => {
@@ -17,7 +20,13 @@ describe("LatestEvents", () => {
 
   test("keeps an application new until the client has heard of it, and lets a deletion win", async () => {
     const queue = new LatestEvents();
-    for (const one of [event("ADDED", "web"), event("MODIFIED", "web", "2"), event("ADDED", "gone"), event("DELETED", "gone")]) queue.put(one);
+    for (const one of [
+      event("ADDED", "web"),
+      event("MODIFIED", "web", "2"),
+      event("ADDED", "gone"),
+      event("DELETED", "gone"),
+    ])
+      queue.put(one);
     expect(show(await queue.take(10))).toEqual(["ADDED web 2", "DELETED gone "]);
     queue.put(event("MODIFIED", "web", "3"));
     expect(show(await queue.take(10))).toEqual(["MODIFIED web 3"]);

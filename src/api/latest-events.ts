@@ -1,4 +1,4 @@
-import { keyOfApp, type AppKey } from "../core/model/application.ts";
+import { type AppKey, keyOfApp } from "../core/model/application.ts";
 import type { AppEvent } from "../engine/control.ts";
 
 /**

@@ -7,7 +7,9 @@ const saying = (text: string): Api => ({ fetch: async () => new Response(text) }
 test("a port that is taken is refused, also by another Holdfast, and free again after its stop", async () => {
   const first = listen(saying("first"), { hostname: "127.0.0.1", port: 0 });
   const again = () => listen(saying("second"), { hostname: "127.0.0.1", port: first.port });
-  expect(again).toThrow(`127.0.0.1:${first.port}: cannot listen: something listens there already. Stop what listens there, or set another \`server.listen\` in the config`);
+  expect(again).toThrow(
+    `127.0.0.1:${first.port}: cannot listen: something listens there already. Stop what listens there, or set another \`server.listen\` in the config`,
+  );
   expect(await (await fetch(first.url)).text()).toBe("first");
   await first.stop();
   const second = again();

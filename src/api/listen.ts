@@ -20,7 +20,8 @@ export function listen(api: Api, { hostname, port }: { hostname: string; port: n
   const address = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   try {
     const server = Bun.serve({
-      hostname, port,
+      hostname,
+      port,
       development: false,
       // Without development Bun shares ports: a second daemon would take every other request instead of being refused.
       reusePort: false,
@@ -39,7 +40,9 @@ export function listen(api: Api, { hostname, port }: { hostname: string; port: n
     };
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause);
-    const why = /in use|EADDRINUSE/i.test(words) ? "something listens there already" : words.replace(/[.?]$/, "");
+    const why = /in use|EADDRINUSE/i.test(words)
+      ? "something listens there already"
+      : words.replace(/[.?]$/, "");
     throw new Failure("config", address, "after-edit", {
       cannot: "listen",
       why,

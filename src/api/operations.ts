@@ -11,10 +11,17 @@ export function operationRoutes(router: Router, { control, actor }: ApiContext):
   router.post("/api/v1/applications/:name/sync", async (c) => {
     const { operation, appNamespace, project } = syncRequest(await readJson(c.req.raw));
     const query = c.req.query();
-    const app = findApp(control, appName(c.req.param("name"), {
-      appNamespace: query.appNamespace ?? appNamespace ?? "", project: query.project ?? project ?? "",
-    }));
-    const started: Operation & { sync: SyncRequest } = { ...operation, initiatedBy: { username: actor.replace(/^user:/, "") } };
+    const app = findApp(
+      control,
+      appName(c.req.param("name"), {
+        appNamespace: query.appNamespace ?? appNamespace ?? "",
+        project: query.project ?? project ?? "",
+      }),
+    );
+    const started: Operation & { sync: SyncRequest } = {
+      ...operation,
+      initiatedBy: { username: actor.replace(/^user:/, "") },
+    };
     return c.json(written(await control.sync(keyOfApp(app), { operation: started, actor }), app));
   });
 
@@ -32,4 +39,3 @@ export function operationRoutes(router: Router, { control, actor }: ApiContext):
     return c.json(app);
   });
 }
-

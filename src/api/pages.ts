@@ -5,6 +5,8 @@ export function pageRoutes(router: Router, { assets }: ApiContext): void {
   for (const { path, type, body } of assets) {
     const etag = `"${Bun.hash(body).toString(36)}"`;
     const headers = { "content-type": type, etag, "cache-control": "no-cache" };
-    router.get(path, (c) => (c.req.header("if-none-match") === etag ? c.body(null, 304, headers) : c.body(body, 200, headers)));
+    router.get(path, (c) =>
+      c.req.header("if-none-match") === etag ? c.body(null, 304, headers) : c.body(body, 200, headers),
+    );
   }
 }

@@ -16,7 +16,8 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new ApiError("InvalidArgument", "a JSON patch is a list of operations");
   let document: unknown = structuredClone(target);
   for (const [index, step] of patch.entries()) {
-    const refuse = (why: string): ApiError => new ApiError("InvalidArgument", `operation ${index} of the patch: ${why}`);
+    const refuse = (why: string): ApiError =>
+      new ApiError("InvalidArgument", `operation ${index} of the patch: ${why}`);
     if (!isObject(step) || typeof step.path !== "string") throw refuse("has no path");
     const path = segments(step.path, refuse);
     const from = step.op === "move" || step.op === "copy" ? segments(String(step.from ?? "-"), refuse) : [];
@@ -29,10 +30,12 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
         break;
       case "replace":
         read(document, path, refuse);
-        document = path.length === 0 ? step.value : add(remove(document, path, refuse), path, step.value, refuse);
+        document =
+          path.length === 0 ? step.value : add(remove(document, path, refuse), path, step.value, refuse);
         break;
       case "test":
-        if (!Bun.deepEquals(read(document, path, refuse), step.value)) throw refuse(`test of ${step.path} failed`);
+        if (!Bun.deepEquals(read(document, path, refuse), step.value))
+          throw refuse(`test of ${step.path} failed`);
         break;
       case "copy":
         document = add(document, path, structuredClone(read(document, from, refuse)), refuse);
@@ -54,7 +57,10 @@ type Refuse = (why: string) => ApiError;
 function segments(pointer: string, refuse: Refuse): string[] {
   if (pointer === "") return [];
   if (!pointer.startsWith("/")) throw refuse(`${JSON.stringify(pointer)} is no JSON pointer`);
-  const path = pointer.slice(1).split("/").map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const path = pointer
+    .slice(1)
+    .split("/")
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
   if (path.includes("__proto__")) throw refuse("`__proto__` is no field");
   return path;
 }
@@ -63,7 +69,8 @@ function read(document: unknown, path: readonly string[], refuse: Refuse): unkno
   let value = document;
   for (const [index, segment] of path.entries()) {
     const holder = value;
-    if (Array.isArray(holder) && /^(0|[1-9]\d*)$/.test(segment) && Number(segment) < holder.length) value = holder[Number(segment)];
+    if (Array.isArray(holder) && /^(0|[1-9]\d*)$/.test(segment) && Number(segment) < holder.length)
+      value = holder[Number(segment)];
     else if (isObject(holder) && Object.hasOwn(holder, segment)) value = holder[segment];
     else throw refuse(`there is nothing at /${path.slice(0, index + 1).join("/")}`);
   }

@@ -9,11 +9,25 @@ export interface PushHint {
 
 /** Where providers write a repository's addresses. */
 const REPOSITORY_PLACES = [
-  ["repository"], ["project"], ["resource", "repository"], ["push", "repository"],
+  ["repository"],
+  ["project"],
+  ["resource", "repository"],
+  ["push", "repository"],
 ] as const;
 const URL_FIELDS = [
-  "url", "html_url", "clone_url", "ssh_url", "git_url", "web_url", "homepage",
-  "git_http_url", "git_ssh_url", "http_url", "remoteUrl", "sshUrl", "webUrl",
+  "url",
+  "html_url",
+  "clone_url",
+  "ssh_url",
+  "git_url",
+  "web_url",
+  "homepage",
+  "git_http_url",
+  "git_ssh_url",
+  "http_url",
+  "remoteUrl",
+  "sshUrl",
+  "webUrl",
 ] as const;
 const URL_CAP = 2_048;
 
@@ -45,7 +59,10 @@ export function pushHint(payload: unknown): PushHint | undefined {
 }
 
 function at(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce((holder, field) => (isObject(holder) && Object.hasOwn(holder, field) ? holder[field] : undefined), value);
+  return path.reduce(
+    (holder, field) => (isObject(holder) && Object.hasOwn(holder, field) ? holder[field] : undefined),
+    value,
+  );
 }
 
 function list(value: unknown): unknown[] {

@@ -19,19 +19,27 @@ export async function readJson(request: Request, capBytes = BODY_CAP_BYTES): Pro
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ApiError("InvalidArgument", `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new ApiError(
+      "InvalidArgument",
+      `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
   inspect(value, 0);
   return value;
 }
 
 async function readCapped(request: Request, capBytes: number): Promise<Uint8Array> {
-  const tooLarge = new ApiError("InvalidArgument", `the body is larger than ${capBytes / 1024} KiB`, { http: 413 });
+  const tooLarge = new ApiError("InvalidArgument", `the body is larger than ${capBytes / 1024} KiB`, {
+    http: 413,
+  });
   if (Number(request.headers.get("content-length") ?? 0) > capBytes) throw tooLarge;
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new ApiError("DeadlineExceeded", "the body took too long to arrive", { http: 408 })), DEADLINE_MS);
+  const timer = setTimeout(
+    () => late.reject(new ApiError("DeadlineExceeded", "the body took too long to arrive", { http: 408 })),
+    DEADLINE_MS,
+  );
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -50,7 +58,8 @@ async function readCapped(request: Request, capBytes: number): Promise<Uint8Arra
 
 function inspect(value: unknown, depth: number): void {
   if (typeof value !== "object" || value === null) return;
-  if (depth === DEPTH_CAP) throw new ApiError("InvalidArgument", `the body nests deeper than ${DEPTH_CAP} levels`);
+  if (depth === DEPTH_CAP)
+    throw new ApiError("InvalidArgument", `the body nests deeper than ${DEPTH_CAP} levels`);
   for (const [key, child] of Object.entries(value)) {
     if (key === "__proto__") throw new ApiError("InvalidArgument", "the body has a key `__proto__`");
     inspect(child, depth + 1);

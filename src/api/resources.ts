@@ -8,9 +8,18 @@ import { appName, findApp, orNotFound } from "./find-app.ts";
 export function resourceRoutes(router: Router, { control }: ApiContext): void {
   router.get("/api/v1/applications/:name/manifests", async (c) => {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
-    const { manifests, revision, sourceType } = orNotFound(await control.manifests(keyOfApp(app), c.req.query("revision") || undefined), describe(app));
+    const { manifests, revision, sourceType } = orNotFound(
+      await control.manifests(keyOfApp(app), c.req.query("revision") || undefined),
+      describe(app),
+    );
     const { server = "", namespace = "" } = app.spec.destination;
-    return c.json({ manifests: manifests.map((manifest) => JSON.stringify(manifest)), namespace, server, revision, sourceType });
+    return c.json({
+      manifests: manifests.map((manifest) => JSON.stringify(manifest)),
+      namespace,
+      server,
+      revision,
+      sourceType,
+    });
   });
 
   router.get("/api/v1/applications/:name/managed-resources", async (c) => {
@@ -19,20 +28,29 @@ export function resourceRoutes(router: Router, { control }: ApiContext): void {
     const app = findApp(control, appName(c.req.param("name"), query));
     const resources = orNotFound(await control.managedResources(keyOfApp(app)), describe(app));
     const wanted = ({ ref, version }: ManagedResource): boolean =>
-      (["group", "kind", "namespace", "name"] as const).every((field) => query[field] === undefined || query[field] === ref[field]) &&
+      (["group", "kind", "namespace", "name"] as const).every(
+        (field) => query[field] === undefined || query[field] === ref[field],
+      ) &&
       (query.version === undefined || query.version === version);
     return c.json({ items: resources.filter(wanted).map(managedResource) });
   });
 
   router.get("/api/v1/applications/:name/resource-tree", (c) => {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
-    return c.json({ nodes: orNotFound(control.resourceTree(keyOfApp(app)), describe(app)).map(treeNode), orphanedNodes: [], hosts: [] });
+    return c.json({
+      nodes: orNotFound(control.resourceTree(keyOfApp(app)), describe(app)).map(treeNode),
+      orphanedNodes: [],
+      hosts: [],
+    });
   });
 
   router.get("/api/v1/applications/:name/events", async (c) => {
     const { resourceName, resourceNamespace = "", resourceUID = "", ...query } = c.req.query();
     const app = findApp(control, appName(c.req.param("name"), query));
-    const of = resourceName === undefined ? undefined : { name: resourceName, namespace: resourceNamespace, uid: resourceUID };
+    const of =
+      resourceName === undefined
+        ? undefined
+        : { name: resourceName, namespace: resourceNamespace, uid: resourceUID };
     const events = orNotFound(await control.events(keyOfApp(app), of), describe(app));
     return c.json({ metadata: {}, items: events });
   });
@@ -40,33 +58,61 @@ export function resourceRoutes(router: Router, { control }: ApiContext): void {
   router.get("/api/v1/applications/:name/revisions/:revision/metadata", async (c) => {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
     const revision = c.req.param("revision");
-    const { author, date, message } = orNotFound(await control.commit(keyOfApp(app), revision), `revision ${revision}`);
+    const { author, date, message } = orNotFound(
+      await control.commit(keyOfApp(app), revision),
+      `revision ${revision}`,
+    );
     return c.json({ author, date, message });
   });
 }
 
 /** Argo CD's shape: states as JSON in a string, `null` where there is none. */
-function managedResource({ ref, version, live, target, predicted, modified, hook, resourceVersion }: ManagedResource): Record<string, unknown> {
+function managedResource({
+  ref,
+  version,
+  live,
+  target,
+  predicted,
+  modified,
+  hook,
+  resourceVersion,
+}: ManagedResource): Record<string, unknown> {
   return {
-    ...ref, version,
+    ...ref,
+    version,
     liveState: JSON.stringify(live ?? null),
     // The server's own form is the normal form: there is nothing of ours to normalise away.
     normalizedLiveState: JSON.stringify(live ?? null),
     targetState: JSON.stringify(target ?? null),
     predictedLiveState: JSON.stringify(predicted ?? null),
-    modified, hook, resourceVersion,
+    modified,
+    hook,
+    resourceVersion,
   };
 }
 
-function treeNode({ ref, version, uid, parents, resourceVersion, createdAt, images, health, info }: ResourceNode): Record<string, unknown> {
+function treeNode({
+  ref,
+  version,
+  uid,
+  parents,
+  resourceVersion,
+  createdAt,
+  images,
+  health,
+  info,
+}: ResourceNode): Record<string, unknown> {
   return {
-    ...ref, version,
+    ...ref,
+    version,
     ...(uid === undefined ? {} : { uid }),
     ...(parents.length === 0 ? {} : { parentRefs: parents }),
     ...(info.length === 0 ? {} : { info }),
     ...(resourceVersion === "" ? {} : { resourceVersion }),
     ...(images.length === 0 ? {} : { images }),
-    ...(health === undefined ? {} : { health: { status: health.status, ...(health.message === "" ? {} : { message: health.message }) } }),
+    ...(health === undefined
+      ? {}
+      : { health: { status: health.status, ...(health.message === "" ? {} : { message: health.message }) } }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
 }

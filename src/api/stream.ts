@@ -19,10 +19,14 @@ const KEEPALIVE_MS = 15_000;
 export function streamRoutes(router: Router, { control }: ApiContext): void {
   let openStreams = 0;
   router.get("/api/v1/stream/applications", (c) => {
-    if (openStreams >= STREAM_CAP) throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
+    if (openStreams >= STREAM_CAP)
+      throw new ApiError("ResourceExhausted", `${STREAM_CAP} streams are open already`);
     const request = c.req.raw;
     const sse = (request.headers.get("accept") ?? "").includes("text/event-stream");
-    const headers = { "content-type": sse ? "text/event-stream" : "application/json", "x-accel-buffering": "no" };
+    const headers = {
+      "content-type": sse ? "text/event-stream" : "application/json",
+      "x-accel-buffering": "no",
+    };
     // Nobody would ever read or cancel the body of a HEAD.
     if (request.method === "HEAD") return c.body(null, 200, headers);
     const [wanted, fields] = [appFilter(c.req.queries()), c.req.query("fields")];
@@ -44,7 +48,8 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
       queue.close();
     };
     request.signal.addEventListener("abort", end, { once: true });
-    if (!c.req.query("resourceVersion")) for (const app of control.applications()) put({ type: "ADDED", app });
+    if (!c.req.query("resourceVersion"))
+      for (const app of control.applications()) put({ type: "ADDED", app });
 
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
@@ -52,14 +57,19 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
         // Sends the headers at once: a client knows that it is connected before anything happens.
         controller.enqueue(encoder.encode(sse ? ": connected\n\n" : "\n"));
         keepalive = setInterval(() => {
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(sse ? ": ping\n\n" : "\n"));
+          if ((controller.desiredSize ?? 0) > 0)
+            controller.enqueue(encoder.encode(sse ? ": ping\n\n" : "\n"));
         }, KEEPALIVE_MS);
       },
       async pull(controller) {
         const events = await queue.take(EVENTS_A_CHUNK);
         if (events.length === 0) return ended ? undefined : controller.close();
-        const lines = events.map(({ type, app }) => JSON.stringify({ result: applyFields({ type, application: app }, withoutPrefix(fields)) }));
-        controller.enqueue(encoder.encode(sse ? lines.map((line) => `data: ${line}\n\n`).join("") : `${lines.join("\n")}\n`));
+        const lines = events.map(({ type, app }) =>
+          JSON.stringify({ result: applyFields({ type, application: app }, withoutPrefix(fields)) }),
+        );
+        controller.enqueue(
+          encoder.encode(sse ? lines.map((line) => `data: ${line}\n\n`).join("") : `${lines.join("\n")}\n`),
+        );
       },
       cancel: end,
     });
@@ -70,5 +80,8 @@ export function streamRoutes(router: Router, { control }: ApiContext): void {
 
 /** In a stream Argo CD's clients write `result.application.metadata.name`. */
 function withoutPrefix(fields: string | undefined): string | undefined {
-  return fields?.split(",").map((path) => path.trim().replace(/^(-?)result\./, "$1")).join(",");
+  return fields
+    ?.split(",")
+    .map((path) => path.trim().replace(/^(-?)result\./, "$1"))
+    .join(",");
 }

@@ -17,7 +17,8 @@ export interface SyncAsk {
  */
 export function syncRequest(body: unknown): SyncAsk {
   const problems: Problem[] = [];
-  const wrong = (path: string, text: string): undefined => void problems.push({ severity: "error", path, text });
+  const wrong = (path: string, text: string): undefined =>
+    void problems.push({ severity: "error", path, text });
   const fields = isObject(body) ? body : {};
   if (!isObject(body)) wrong("", "send an object");
 
@@ -31,7 +32,8 @@ export function syncRequest(body: unknown): SyncAsk {
   }
   // Argo CD's clients send it wrapped, people write it plain.
   const options = isObject(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
-  if (options !== undefined && options !== null && !isTexts(options)) wrong("syncOptions.items", "expected a list of texts");
+  if (options !== undefined && options !== null && !isTexts(options))
+    wrong("syncOptions.items", "expected a list of texts");
 
   const sync: SyncRequest = defined({
     revision: read("revision", "a text", isText) || undefined,
@@ -45,9 +47,16 @@ export function syncRequest(body: unknown): SyncAsk {
   });
   const operation = {
     sync,
-    ...defined({ retry: read("retryStrategy", "{limit, backoff}", isRetry), info: read("infos", "a list of {name, value}", isInfos) }),
+    ...defined({
+      retry: read("retryStrategy", "{limit, backoff}", isRetry),
+      info: read("infos", "a list of {name, value}", isInfos),
+    }),
   };
-  const ask = { operation, appNamespace: read("appNamespace", "a text", isText), project: read("project", "a text", isText) };
+  const ask = {
+    operation,
+    appNamespace: read("appNamespace", "a text", isText),
+    project: read("project", "a text", isText),
+  };
   if (problems.length > 0) throw invalid(problems);
   return ask;
 }
@@ -62,20 +71,37 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
+const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
+  value === undefined || is(value);
 
 const isResources = (value: unknown): value is SyncResource[] =>
-  Array.isArray(value) && value.every((item) =>
-    isObject(item) && isText(item.kind) && isText(item.name) && isOptional(item.group, isText) &&
-    isOptional(item.namespace, isText) && isOptional(item.exclude, isBoolean));
+  Array.isArray(value) &&
+  value.every(
+    (item) =>
+      isObject(item) &&
+      isText(item.kind) &&
+      isText(item.name) &&
+      isOptional(item.group, isText) &&
+      isOptional(item.namespace, isText) &&
+      isOptional(item.exclude, isBoolean),
+  );
 
-const isForce = (value: unknown): boolean => value === null || (isObject(value) && isOptional(value.force, isBoolean));
+const isForce = (value: unknown): boolean =>
+  value === null || (isObject(value) && isOptional(value.force, isBoolean));
 const isStrategy = (value: unknown): value is NonNullable<SyncRequest["syncStrategy"]> =>
   isObject(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
 
 const isRetry = (value: unknown): value is NonNullable<Operation["retry"]> =>
-  isObject(value) && isOptional(value.limit, Number.isInteger) &&
-  isOptional(value.backoff, (backoff) => isObject(backoff) && isOptional(backoff.duration, isText) && isOptional(backoff.maxDuration, isText) && isOptional(backoff.factor, Number.isFinite));
+  isObject(value) &&
+  isOptional(value.limit, Number.isInteger) &&
+  isOptional(
+    value.backoff,
+    (backoff) =>
+      isObject(backoff) &&
+      isOptional(backoff.duration, isText) &&
+      isOptional(backoff.maxDuration, isText) &&
+      isOptional(backoff.factor, Number.isFinite),
+  );
 
 const isInfos = (value: unknown): value is { name: string; value: string }[] =>
   Array.isArray(value) && value.every((item) => isObject(item) && isText(item.name) && isText(item.value));

@@ -7,7 +7,13 @@ export const checkHostVerb = "check-host";
  * Starts that process: the compiled binary by its verb, bun on the sources by a file of its own.
  * @param self `process`
  */
-export function checkHostCommand({ execPath, argv }: { execPath: string; argv: readonly string[] }): string[] {
+export function checkHostCommand({
+  execPath,
+  argv,
+}: {
+  execPath: string;
+  argv: readonly string[];
+}): string[] {
   const isCompiled = /^(\/\$bunfs\/|B:\/~BUN\/)/.test(argv[1] ?? "");
   return isCompiled ? [execPath, checkHostVerb] : [execPath, join(import.meta.dir, "host-main.ts")];
 }

@@ -1,6 +1,6 @@
 import type { Subprocess } from "bun";
 import { setLimits } from "../lib/posix.ts";
-import { READY_LINE, type AnswerLine, type Job, type RunAnswer } from "./job.ts";
+import { type AnswerLine, type Job, READY_LINE, type RunAnswer } from "./job.ts";
 
 export interface CheckProcessOptions {
   /** Program and arguments that end in `runCheckHost`. */
@@ -54,7 +54,11 @@ export class CheckProcess {
     clearTimeout(this.#idle);
     try {
       const running = this.#running ?? (await this.#start());
-      if (running === undefined) return { is: "failed", why: `the process for scripts did not start within ${this.options.startMs} ms` };
+      if (running === undefined)
+        return {
+          is: "failed",
+          why: `the process for scripts did not start within ${this.options.startMs} ms`,
+        };
       this.#running = running;
       const id = this.#next++;
       running.child.stdin.write(`${JSON.stringify({ id, job }, exactly)}\n`);
@@ -62,7 +66,9 @@ export class CheckProcess {
       const line = await within(this.options.jobMs, running.lines.next(), signal);
       if (line === "late") {
         await this.#kill();
-        return signal?.aborted ? { is: "failed", why: "stopped" } : { is: "ended", why: `it was ended after ${this.options.jobMs} ms without an answer` };
+        return signal?.aborted
+          ? { is: "failed", why: "stopped" }
+          : { is: "ended", why: `it was ended after ${this.options.jobMs} ms without an answer` };
       }
       if (line.done) {
         await this.#kill();
@@ -79,7 +85,13 @@ export class CheckProcess {
   }
 
   async #start(): Promise<Running | undefined> {
-    const child: Child = Bun.spawn([...this.options.command], { stdin: "pipe", stdout: "pipe", stderr: "ignore", env: {}, cwd: "/" });
+    const child: Child = Bun.spawn([...this.options.command], {
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "ignore",
+      env: {},
+      cwd: "/",
+    });
     child.unref();
     const running = { child, lines: linesOf(child.stdout) };
     this.#running = running;

@@ -12,8 +12,13 @@ const command = [process.execPath, join(import.meta.dir, "host-main.ts")];
 const runner = new CheckProcess({ ...checkProcessDefaults, command });
 afterAll(() => runner.stop());
 
-const widget = (status?: unknown, spec: unknown = {}): KubeObject =>
-  ({ apiVersion: "example.org/v1", kind: "Widget", metadata: { name: "w", namespace: "demo", uid: "u1", resourceVersion: "1" }, spec, ...(status === undefined ? {} : { status }) });
+const widget = (status?: unknown, spec: unknown = {}): KubeObject => ({
+  apiVersion: "example.org/v1",
+  kind: "Widget",
+  metadata: { name: "w", namespace: "demo", uid: "u1", resourceVersion: "1" },
+  spec,
+  ...(status === undefined ? {} : { status }),
+});
 
 // A script of the shape that Argo CD's health chapter shows, for a kind of our own.
 const usualScript = `
@@ -39,15 +44,47 @@ hs.message = "Waiting for the widget"
 return hs`;
 
 describe("Lua checks", () => {
-  const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: usualScript }, { kinds: "*.example.org/*", script: `return {status = "Suspended", message = obj.kind}` }] });
+  const checks = createHealthChecks({
+    command,
+    lua: [
+      { kinds: "example.org/Widget", script: usualScript },
+      { kinds: "*.example.org/*", script: `return {status = "Suspended", message = obj.kind}` },
+    ],
+  });
   afterAll(() => checks.stop());
-  const condition = (status: string, message: string) => widget({ conditions: [{ type: "Assembled", status, message }] });
+  const condition = (status: string, message: string) =>
+    widget({ conditions: [{ type: "Assembled", status, message }] });
   const cases: { name: string; object: KubeObject; want: HealthStatus; message: string }[] = [
-    { name: "nothing reported yet", object: widget(), want: "Progressing", message: "Waiting for the widget" },
-    { name: "a null status reads as absent", object: widget(null), want: "Progressing", message: "Waiting for the widget" },
-    { name: "a failed condition", object: condition("False", "a part is missing"), want: "Degraded", message: "a part is missing" },
-    { name: "a met condition", object: condition("True", "all parts fit"), want: "Healthy", message: "all parts fit" },
-    { name: "a glob stands for other kinds", object: { apiVersion: "a.b.example.org/v1", kind: "Gadget", metadata: { name: "g" } }, want: "Suspended", message: "Gadget" },
+    {
+      name: "nothing reported yet",
+      object: widget(),
+      want: "Progressing",
+      message: "Waiting for the widget",
+    },
+    {
+      name: "a null status reads as absent",
+      object: widget(null),
+      want: "Progressing",
+      message: "Waiting for the widget",
+    },
+    {
+      name: "a failed condition",
+      object: condition("False", "a part is missing"),
+      want: "Degraded",
+      message: "a part is missing",
+    },
+    {
+      name: "a met condition",
+      object: condition("True", "all parts fit"),
+      want: "Healthy",
+      message: "all parts fit",
+    },
+    {
+      name: "a glob stands for other kinds",
+      object: { apiVersion: "a.b.example.org/v1", kind: "Gadget", metadata: { name: "g" } },
+      want: "Suspended",
+      message: "Gadget",
+    },
   ];
   test.each(cases)("$name", async ({ object, want, message }) => {
     expect((await checks.judge(object))?.health).toEqual({ status: want, message });
@@ -57,11 +94,17 @@ describe("Lua checks", () => {
     expect(checks.said({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" } })).toBeUndefined();
   });
   test("answers from memory, Progressing until the first verdict, and tells when it is there", async () => {
-    const object = { ...condition("True", "all parts fit"), metadata: { name: "later", uid: "u2", resourceVersion: "7" } };
+    const object = {
+      ...condition("True", "all parts fit"),
+      metadata: { name: "later", uid: "u2", resourceVersion: "7" },
+    };
     const told = new Promise<readonly string[]>((resolve) => checks.onChange(resolve));
     expect(checks.said(object)?.health?.status).toBe("Progressing");
     expect(await told).toEqual(["example.org/Widget//later"]);
-    expect(checks.said(object)).toEqual({ check: "lua example.org/Widget", health: { status: "Healthy", message: "all parts fit" } });
+    expect(checks.said(object)).toEqual({
+      check: "lua example.org/Widget",
+      health: { status: "Healthy", message: "all parts fit" },
+    });
     const changed = { ...object, metadata: { ...object.metadata, resourceVersion: "8" } };
     expect(checks.said(changed)?.health?.status).toBe("Healthy");
   });
@@ -69,9 +112,21 @@ describe("Lua checks", () => {
   const answers: { name: string; script: string; want: unknown }[] = [
     { name: "nil is no health", script: "return nil", want: undefined },
     { name: "an empty table is no health", script: "return {}", want: undefined },
-    { name: "an unknown status is Unknown and says so", script: `return {status = "Fine"}`, want: { status: "Unknown", message: 'The script returned an unknown status, "Fine"' } },
-    { name: "an error is Unknown with the script's line", script: `local x = nil\nreturn x.status`, want: { status: "Unknown", message: expect.stringContaining("script:2:") } },
-    { name: "a syntax error is Unknown", script: "return {", want: { status: "Unknown", message: expect.stringContaining("script:1:") } },
+    {
+      name: "an unknown status is Unknown and says so",
+      script: `return {status = "Fine"}`,
+      want: { status: "Unknown", message: 'The script returned an unknown status, "Fine"' },
+    },
+    {
+      name: "an error is Unknown with the script's line",
+      script: `local x = nil\nreturn x.status`,
+      want: { status: "Unknown", message: expect.stringContaining("script:2:") },
+    },
+    {
+      name: "a syntax error is Unknown",
+      script: "return {",
+      want: { status: "Unknown", message: expect.stringContaining("script:1:") },
+    },
   ];
   test.each(answers)("$name", async ({ script, want }) => {
     const one = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script }] });
@@ -81,59 +136,105 @@ describe("Lua checks", () => {
 });
 
 describe("CEL checks", () => {
-  const checks = createHealthChecks({ command, cel: [{
-    kinds: "example.org/Widget",
-    degraded: `object.status.conditions.exists(c, c.type == "Assembled" && c.status == "False")`,
-    suspended: "object.spec.paused == true",
-    healthy: "object.status.parts == object.spec.parts",
-    message: `"parts: " + string(object.status.parts)`,
-  }] });
+  const checks = createHealthChecks({
+    command,
+    cel: [
+      {
+        kinds: "example.org/Widget",
+        degraded: `object.status.conditions.exists(c, c.type == "Assembled" && c.status == "False")`,
+        suspended: "object.spec.paused == true",
+        healthy: "object.status.parts == object.spec.parts",
+        message: `"parts: " + string(object.status.parts)`,
+      },
+    ],
+  });
   afterAll(() => checks.stop());
   const cases: { name: string; object: KubeObject; want: HealthStatus }[] = [
     { name: "a missing field is not true", object: widget(), want: "Progressing" },
-    { name: "whole numbers compare", object: widget({ parts: 3, conditions: [] }, { parts: 3 }), want: "Healthy" },
+    {
+      name: "whole numbers compare",
+      object: widget({ parts: 3, conditions: [] }, { parts: 3 }),
+      want: "Healthy",
+    },
     { name: "not yet", object: widget({ parts: 2, conditions: [] }, { parts: 3 }), want: "Progressing" },
-    { name: "Degraded goes first", object: widget({ parts: 3, conditions: [{ type: "Assembled", status: "False" }] }, { parts: 3, paused: true }), want: "Degraded" },
-    { name: "Suspended goes before Healthy", object: widget({ parts: 3, conditions: [] }, { parts: 3, paused: true }), want: "Suspended" },
+    {
+      name: "Degraded goes first",
+      object: widget(
+        { parts: 3, conditions: [{ type: "Assembled", status: "False" }] },
+        { parts: 3, paused: true },
+      ),
+      want: "Degraded",
+    },
+    {
+      name: "Suspended goes before Healthy",
+      object: widget({ parts: 3, conditions: [] }, { parts: 3, paused: true }),
+      want: "Suspended",
+    },
   ];
   test.each(cases)("$name", async ({ object, want }) => {
     expect((await checks.judge(object))?.health?.status).toBe(want);
   });
   test("says the message", async () => {
-    expect((await checks.judge(widget({ parts: 3, conditions: [] }, { parts: 3 })))?.health?.message).toBe("parts: 3");
+    expect((await checks.judge(widget({ parts: 3, conditions: [] }, { parts: 3 })))?.health?.message).toBe(
+      "parts: 3",
+    );
   });
   test("a wrong expression is Unknown and names itself", async () => {
-    const wrong = createHealthChecks({ command, cel: [{ kinds: "example.org/Widget", healthy: "object.spec ==" }] });
-    expect((await wrong.judge(widget()))?.health).toMatchObject({ status: "Unknown", message: expect.stringContaining("healthy:") });
+    const wrong = createHealthChecks({
+      command,
+      cel: [{ kinds: "example.org/Widget", healthy: "object.spec ==" }],
+    });
+    expect((await wrong.judge(widget()))?.health).toMatchObject({
+      status: "Unknown",
+      message: expect.stringContaining("healthy:"),
+    });
     await wrong.stop();
   });
 });
 
 describe("TypeScript checks", () => {
-  const plugin = defineHealthCheck({ name: "widgets", kinds: ["example.org/*"], judge: (object) => {
-    if (object.metadata.name === "bad") throw new Error("cannot tell");
-    return { status: "Healthy", message: "by plugin" };
-  } });
-  const checks = createHealthChecks({ command, plugins: [plugin], lua: [{ kinds: "example.org/Other", script: "return nil" }] });
+  const plugin = defineHealthCheck({
+    name: "widgets",
+    kinds: ["example.org/*"],
+    judge: (object) => {
+      if (object.metadata.name === "bad") throw new Error("cannot tell");
+      return { status: "Healthy", message: "by plugin" };
+    },
+  });
+  const checks = createHealthChecks({
+    command,
+    plugins: [plugin],
+    lua: [{ kinds: "example.org/Other", script: "return nil" }],
+  });
   afterAll(() => checks.stop());
   test("answer at once", () => {
-    expect(checks.said(widget())).toEqual({ check: "plugin widgets", health: { status: "Healthy", message: "by plugin" } });
+    expect(checks.said(widget())).toEqual({
+      check: "plugin widgets",
+      health: { status: "Healthy", message: "by plugin" },
+    });
   });
   test("what they throw is Unknown", () => {
-    expect(checks.said({ ...widget(), metadata: { name: "bad" } })?.health).toEqual({ status: "Unknown", message: "plugin widgets: cannot tell" });
+    expect(checks.said({ ...widget(), metadata: { name: "bad" } })?.health).toEqual({
+      status: "Unknown",
+      message: "plugin widgets: cannot tell",
+    });
   });
 });
 
 describe("said()", () => {
-  const condition = (state: string, metadata: object): KubeObject => ({ ...widget({ state }), metadata: { ...widget().metadata, ...metadata } });
+  const condition = (state: string, metadata: object): KubeObject => ({
+    ...widget({ state }),
+    metadata: { ...widget().metadata, ...metadata },
+  });
   const byState = `return {status = obj.status.state, message = obj.metadata.resourceVersion}`;
   /** The next keys that `checks` says have another answer. */
-  const told = (checks: HealthChecks): Promise<readonly string[]> => new Promise((resolve) => {
-    const stop = checks.onChange((keys) => {
-      stop();
-      resolve(keys);
+  const told = (checks: HealthChecks): Promise<readonly string[]> =>
+    new Promise((resolve) => {
+      const stop = checks.onChange((keys) => {
+        stop();
+        resolve(keys);
+      });
     });
-  });
 
   test("keeps the last verdict while the status changes, not when the generation does", async () => {
     const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
@@ -145,7 +246,9 @@ describe("said()", () => {
     expect(checks.said(status)?.health?.status).toBe("Healthy");
     await told(checks);
     expect(checks.said(status)?.health).toEqual({ status: "Degraded", message: "2" });
-    expect(checks.said(condition("Degraded", { generation: 2, resourceVersion: "3" }))?.health?.status).toBe("Progressing");
+    expect(checks.said(condition("Degraded", { generation: 2, resourceVersion: "3" }))?.health?.status).toBe(
+      "Progressing",
+    );
     await checks.stop();
   });
 
@@ -156,7 +259,10 @@ describe("said()", () => {
     checks.said(there);
     await told(checks);
     await told(checks);
-    expect([here, there].map((object) => checks.said(object)?.health?.status)).toEqual(["Healthy", "Suspended"]);
+    expect([here, there].map((object) => checks.said(object)?.health?.status)).toEqual([
+      "Healthy",
+      "Suspended",
+    ]);
     await checks.stop();
   });
 
@@ -165,8 +271,13 @@ describe("said()", () => {
     const object = condition("Healthy", {});
     checks.said(object);
     await told(checks);
-    checks.configure({ cel: [{ kinds: "example.org/Widget", degraded: `object.status.state == "Healthy"` }] });
-    expect(checks.said(object)).toEqual({ check: "lua example.org/Widget", health: { status: "Healthy", message: "1" } });
+    checks.configure({
+      cel: [{ kinds: "example.org/Widget", degraded: `object.status.state == "Healthy"` }],
+    });
+    expect(checks.said(object)).toEqual({
+      check: "lua example.org/Widget",
+      health: { status: "Healthy", message: "1" },
+    });
     await told(checks);
     expect(checks.said(object)?.health?.status).toBe("Degraded");
     checks.configure({});
@@ -175,8 +286,19 @@ describe("said()", () => {
   });
 
   test("leaves a check that had to be ended alone for a while, so that others have their turn", async () => {
-    const checks = createHealthChecks({ command, limits: { jobMs: 300 }, restMs: 600_000, lua: [{ kinds: "example.org/Widget", script: "while true do end" }, { kinds: "example.org/Good", script: `return {status = "Healthy"}` }] });
-    const ended = { status: "Unknown", message: "lua example.org/Widget: it was ended after 300 ms without an answer" } as const;
+    const checks = createHealthChecks({
+      command,
+      limits: { jobMs: 300 },
+      restMs: 600_000,
+      lua: [
+        { kinds: "example.org/Widget", script: "while true do end" },
+        { kinds: "example.org/Good", script: `return {status = "Healthy"}` },
+      ],
+    });
+    const ended = {
+      status: "Unknown",
+      message: "lua example.org/Widget: it was ended after 300 ms without an answer",
+    } as const;
     for (let at = 0; at < 200; at++) checks.said(condition("Healthy", { name: `w${at}`, uid: `w${at}` }));
     const good: KubeObject = { ...condition("Healthy", { name: "g", uid: "g" }), kind: "Good" };
     checks.said(good);
@@ -188,30 +310,63 @@ describe("said()", () => {
 });
 
 describe("resource actions", () => {
-  const actions = createResourceActions([{ kinds: "example.org/Widget", discovery: `
+  const actions = createResourceActions(
+    [
+      {
+        kinds: "example.org/Widget",
+        discovery: `
     actions = {}
     actions["stop"] = {["disabled"] = obj.spec.stopped == true}
     actions["scale"] = {["disabled"] = false, ["params"] = {{["name"] = "parts", ["default"] = "1"}}}
-    return actions`, actions: [
-    { name: "stop", script: "obj.spec.stopped = true\nreturn obj" },
-    { name: "scale", script: "obj.spec.parts = tonumber(actionParams[\"parts\"])\nreturn obj" },
-    { name: "copy", script: `return {{operation = "create", resource = {apiVersion = "v1", kind = "ConfigMap", metadata = {name = obj.metadata.name .. "-copy"}}}, {operation = "patch", resource = obj}}` },
-    { name: "nothing", script: "return 5" },
-  ] }], runner);
+    return actions`,
+        actions: [
+          { name: "stop", script: "obj.spec.stopped = true\nreturn obj" },
+          { name: "scale", script: 'obj.spec.parts = tonumber(actionParams["parts"])\nreturn obj' },
+          {
+            name: "copy",
+            script: `return {{operation = "create", resource = {apiVersion = "v1", kind = "ConfigMap", metadata = {name = obj.metadata.name .. "-copy"}}}, {operation = "patch", resource = obj}}`,
+          },
+          { name: "nothing", script: "return 5" },
+        ],
+      },
+    ],
+    runner,
+  );
   test("are offered as the script says", async () => {
-    expect(await actions.offered(widget(undefined, { stopped: true }))).toEqual({ is: "offered", actions: [
-      { name: "scale", disabled: false, parameters: [{ name: "parts", default: "1" }] }, { name: "stop", disabled: true, parameters: [] },
-    ] });
+    expect(await actions.offered(widget(undefined, { stopped: true }))).toEqual({
+      is: "offered",
+      actions: [
+        { name: "scale", disabled: false, parameters: [{ name: "parts", default: "1" }] },
+        { name: "stop", disabled: true, parameters: [] },
+      ],
+    });
   });
   test("patch the object and keep its empty lists", async () => {
     const object = widget(undefined, { items: [], nested: { none: {} } });
-    expect(await actions.act(object, "stop")).toEqual({ is: "done", effects: [{ operation: "patch", object: { ...object, spec: { items: [], nested: { none: {} }, stopped: true } } }] });
+    expect(await actions.act(object, "stop")).toEqual({
+      is: "done",
+      effects: [
+        {
+          operation: "patch",
+          object: { ...object, spec: { items: [], nested: { none: {} }, stopped: true } },
+        },
+      ],
+    });
   });
   test("take parameters", async () => {
-    expect(await actions.act(widget(), "scale", { parts: "4" })).toMatchObject({ is: "done", effects: [{ object: { spec: { parts: 4 } } }] });
+    expect(await actions.act(widget(), "scale", { parts: "4" })).toMatchObject({
+      is: "done",
+      effects: [{ object: { spec: { parts: 4 } } }],
+    });
   });
   test("may create other objects", async () => {
-    expect(await actions.act(widget(), "copy")).toMatchObject({ is: "done", effects: [{ operation: "create", object: { kind: "ConfigMap", metadata: { name: "w-copy" } } }, { operation: "patch" }] });
+    expect(await actions.act(widget(), "copy")).toMatchObject({
+      is: "done",
+      effects: [
+        { operation: "create", object: { kind: "ConfigMap", metadata: { name: "w-copy" } } },
+        { operation: "patch" },
+      ],
+    });
   });
   test("that are not there, or return nonsense, say so", async () => {
     expect(await actions.act(widget(), "fly")).toEqual({ is: "absent" });

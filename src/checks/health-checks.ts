@@ -1,14 +1,14 @@
 import { isHealthStatus } from "../core/health/order.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
-import { groupKind, refKey, refOf, type RefKey } from "../core/model/object-ref.ts";
+import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
-import { CheckProcess, checkProcessDefaults, type CheckProcessOptions } from "./check-process.ts";
+import { CheckProcess, type CheckProcessOptions, checkProcessDefaults } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
-import { isPlainObject } from "./plain-object.ts";
 import type { Answer, Job } from "./job.ts";
+import { isPlainObject } from "./plain-object.ts";
 
 /** Which checks there are. Of two for one kind the first counts: plugins, then CEL, then Lua. */
 export interface UserChecks {
@@ -28,7 +28,14 @@ export interface HealthChecksOptions extends UserChecks {
 }
 
 type Check =
-  | { kinds: string; name: string; is: "script"; job: (object: KubeObject) => Job; read: (value: unknown) => Health | undefined; rest: Rest }
+  | {
+      kinds: string;
+      name: string;
+      is: "script";
+      job: (object: KubeObject) => Job;
+      read: (value: unknown) => Health | undefined;
+      rest: Rest;
+    }
   | { kinds: string; name: string; is: "plugin"; judge: HealthCheck["judge"] };
 
 /** After a script was ended: what its process said, and until when it is not asked again. */
@@ -67,16 +74,25 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
   let find = forKind(checksOf(options));
   let version = 0;
 
-  const run = async (check: Check & { is: "script" }, object: KubeObject, signal?: AbortSignal): Promise<Answer> => {
+  const run = async (
+    check: Check & { is: "script" },
+    object: KubeObject,
+    signal?: AbortSignal,
+  ): Promise<Answer> => {
     if (check.rest.until > performance.now()) return { is: "failed", why: check.rest.why };
     const answer = await runner.run(check.job(object), signal);
-    if (answer.is === "ended") Object.assign(check.rest, { until: performance.now() + restMs, why: answer.why });
+    if (answer.is === "ended")
+      Object.assign(check.rest, { until: performance.now() + restMs, why: answer.why });
     return answer.is === "ended" ? { is: "failed", why: answer.why } : answer;
   };
 
   const evaluate = async (check: Check, object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict> => {
-    if (check.is === "plugin") return { check: check.name, health: ask(check.name, () => check.judge(object)) };
-    return { check: check.name, health: healthFrom(check.name, await run(check, object, signal), check.read) };
+    if (check.is === "plugin")
+      return { check: check.name, health: ask(check.name, () => check.judge(object)) };
+    return {
+      check: check.name,
+      health: healthFrom(check.name, await run(check, object, signal), check.read),
+    };
   };
 
   const remember = (id: string, entry: Remembered): void => {
@@ -91,7 +107,8 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
   let current: Ask | undefined;
 
   const judgeLater = (id: string, asked: Ask): void => {
-    if (waiting.get(id)?.state === asked.state || (current?.id === id && current.state === asked.state)) return;
+    if (waiting.get(id)?.state === asked.state || (current?.id === id && current.state === asked.state))
+      return;
     waiting.set(id, asked);
     if (current === undefined) void judgeWaiting();
   };
@@ -106,7 +123,12 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
       // A check at rest was not asked: whoever looks next asks again.
       const resting = check.is === "script" && check.rest.until > performance.now();
       remember(id, { subject, state: resting ? "" : state, verdict });
-      if (resting && before?.subject === subject && before.verdict.health?.message === verdict.health?.message) continue;
+      if (
+        resting &&
+        before?.subject === subject &&
+        before.verdict.health?.message === verdict.health?.message
+      )
+        continue;
       for (const listener of listeners) listener([refKey(refOf(object))]);
     }
     current = undefined;
@@ -116,7 +138,8 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
     said(object) {
       const check = find(groupKind(object));
       if (check === undefined) return undefined;
-      if (check.is === "plugin") return { check: check.name, health: ask(check.name, () => check.judge(object)) };
+      if (check.is === "plugin")
+        return { check: check.name, health: ask(check.name, () => check.judge(object)) };
       const { uid = "", generation = "", resourceVersion = "" } = object.metadata;
       // Clusters may hold objects of one name: the uid tells them apart.
       const id = `${uid} ${refKey(refOf(object))}`;
@@ -127,7 +150,10 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
       judgeLater(id, { id, check, object, subject, state });
       // A verdict on an older generation is about something else: a wave must not take it for this one's.
       if (known?.subject === subject) return known.verdict;
-      return { check: check.name, health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` } };
+      return {
+        check: check.name,
+        health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` },
+      };
     },
     async judge(object, signal) {
       const check = find(groupKind(object));
@@ -152,9 +178,36 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
 function checksOf({ lua = [], cel = [], plugins = [] }: UserChecks): Check[] {
   const rest = (): Rest => ({ until: 0, why: "" });
   return [
-    ...plugins.flatMap((plugin) => plugin.kinds.map((kinds): Check => ({ kinds, name: `plugin ${plugin.name}`, is: "plugin", judge: (object) => plugin.judge(object) }))),
-    ...cel.map((check): Check => ({ kinds: check.kinds, name: `cel ${check.kinds}`, is: "script", job: (object) => ({ language: "cel", expressions: expressionsOf(check), object }), read: readCel, rest: rest() })),
-    ...lua.map((check): Check => ({ kinds: check.kinds, name: `lua ${check.kinds}`, is: "script", job: (object) => ({ language: "lua", script: check.script, object }), read: readLua, rest: rest() })),
+    ...plugins.flatMap((plugin) =>
+      plugin.kinds.map(
+        (kinds): Check => ({
+          kinds,
+          name: `plugin ${plugin.name}`,
+          is: "plugin",
+          judge: (object) => plugin.judge(object),
+        }),
+      ),
+    ),
+    ...cel.map(
+      (check): Check => ({
+        kinds: check.kinds,
+        name: `cel ${check.kinds}`,
+        is: "script",
+        job: (object) => ({ language: "cel", expressions: expressionsOf(check), object }),
+        read: readCel,
+        rest: rest(),
+      }),
+    ),
+    ...lua.map(
+      (check): Check => ({
+        kinds: check.kinds,
+        name: `lua ${check.kinds}`,
+        is: "script",
+        job: (object) => ({ language: "lua", script: check.script, object }),
+        read: readLua,
+        rest: rest(),
+      }),
+    ),
   ];
 }
 
@@ -168,7 +221,11 @@ function ask(name: string, judge: () => Health | undefined): Health | undefined 
   }
 }
 
-function healthFrom(name: string, answer: Answer, read: (value: unknown) => Health | undefined): Health | undefined {
+function healthFrom(
+  name: string,
+  answer: Answer,
+  read: (value: unknown) => Health | undefined,
+): Health | undefined {
   return answer.is === "failed" ? failed(name, answer.why) : ask(name, () => read(answer.value));
 }
 
@@ -180,21 +237,38 @@ function readLua(value: unknown): Health | undefined {
   }
   const { status, message } = value;
   if (status === undefined || status === "") return undefined;
-  if (!isHealthStatus(status)) return { status: "Unknown", message: `The script returned an unknown status, ${JSON.stringify(status)}` };
-  return { status, message: typeof message === "string" ? message : message === undefined ? "" : String(message) };
+  if (!isHealthStatus(status))
+    return { status: "Unknown", message: `The script returned an unknown status, ${JSON.stringify(status)}` };
+  return {
+    status,
+    message: typeof message === "string" ? message : message === undefined ? "" : String(message),
+  };
 }
 
-const isEmpty = (value: unknown): boolean => (Array.isArray(value) && value.length === 0) || (isPlainObject(value) && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  (Array.isArray(value) && value.length === 0) || (isPlainObject(value) && Object.keys(value).length === 0);
 
-const celOrder = [["degraded", "Degraded"], ["suspended", "Suspended"], ["progressing", "Progressing"], ["healthy", "Healthy"]] as const;
+const celOrder = [
+  ["degraded", "Degraded"],
+  ["suspended", "Suspended"],
+  ["progressing", "Progressing"],
+  ["healthy", "Healthy"],
+] as const;
 
 function expressionsOf(check: CelCheck): Record<string, string> {
-  return Object.fromEntries([...celOrder.map(([name]) => [name, check[name]] as const), ["message", check.message] as const].filter((pair): pair is [typeof pair[0], string] => pair[1] !== undefined));
+  return Object.fromEntries(
+    [...celOrder.map(([name]) => [name, check[name]] as const), ["message", check.message] as const].filter(
+      (pair): pair is [(typeof pair)[0], string] => pair[1] !== undefined,
+    ),
+  );
 }
 
 function readCel(value: unknown): Health {
   const results = isPlainObject(value) ? value : {};
   const message = typeof results["message"] === "string" ? results["message"] : "";
   const found = celOrder.find(([name]) => results[name] === true);
-  return { status: found?.[1] ?? "Progressing", message: found === undefined && message === "" ? "No expression of the check is true yet" : message };
+  return {
+    status: found?.[1] ?? "Progressing",
+    message: found === undefined && message === "" ? "No expression of the check is true yet" : message,
+  };
 }

@@ -19,7 +19,12 @@ export interface LuaAsk {
  * @throws {Error} in the script's words, `script:3: attempt to index a nil value`
  */
 export async function runLua({ script, object, parameters }: LuaAsk, factory: LuaFactory): Promise<unknown> {
-  const lua = await factory.createEngine({ openStandardLibs: true, injectObjects: false, enableProxy: false, traceAllocations: true });
+  const lua = await factory.createEngine({
+    openStandardLibs: true,
+    injectObjects: false,
+    enableProxy: false,
+    traceAllocations: true,
+  });
   try {
     lua.global.setMemoryMax(memoryBytes);
     lua.global.set("__script", script);

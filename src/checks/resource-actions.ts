@@ -1,7 +1,7 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
-import type { CheckProcess } from "./check-process.ts";
 import type { ActionScripts } from "../core/model/user-checks.ts";
+import type { CheckProcess } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
 import { isPlainObject } from "./plain-object.ts";
 import { restoreShape } from "./restore-shape.ts";
@@ -23,7 +23,10 @@ export interface ActionEffect {
 }
 
 export type Offered = { is: "offered"; actions: OfferedAction[] } | { is: "failed"; why: string };
-export type Acted = { is: "done"; effects: ActionEffect[] } | { is: "absent" } | { is: "failed"; why: string };
+export type Acted =
+  | { is: "done"; effects: ActionEffect[] }
+  | { is: "absent" }
+  | { is: "failed"; why: string };
 
 /** Users' resource actions, run as Argo CD's documentation describes them. Nothing is written here: effects are data. */
 export function createResourceActions(scripts: readonly ActionScripts[], runner: CheckProcess) {
@@ -34,30 +37,53 @@ export function createResourceActions(scripts: readonly ActionScripts[], runner:
       if (entry === undefined) return { is: "offered", actions: [] };
       const answer = await runner.run({ language: "lua", script: entry.discovery, object }, signal);
       if (answer.is !== "done") return { is: "failed", why: answer.why };
-      return { is: "offered", actions: Object.entries(isPlainObject(answer.value) ? answer.value : {}).map(([name, about]) => readOffer(name, about)).sort((a, b) => (a.name < b.name ? -1 : 1)) };
+      return {
+        is: "offered",
+        actions: Object.entries(isPlainObject(answer.value) ? answer.value : {})
+          .map(([name, about]) => readOffer(name, about))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      };
     },
     /** @param parameters as a person gave them, by name */
-    async act(object: KubeObject, name: string, parameters: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<Acted> {
+    async act(
+      object: KubeObject,
+      name: string,
+      parameters: Readonly<Record<string, string>> = {},
+      signal?: AbortSignal,
+    ): Promise<Acted> {
       const action = find(groupKind(object))?.actions.find((one) => one.name === name);
       if (action === undefined) return { is: "absent" };
       const answer = await runner.run({ language: "lua", script: action.script, object, parameters }, signal);
       if (answer.is !== "done") return { is: "failed", why: answer.why };
       const effects = readEffects(answer.value, object);
-      return effects === undefined ? { is: "failed", why: `action ${name} must return the object, or a list of {operation, resource}` } : { is: "done", effects };
+      return effects === undefined
+        ? { is: "failed", why: `action ${name} must return the object, or a list of {operation, resource}` }
+        : { is: "done", effects };
     },
   };
 }
 
-const text = (value: unknown): string | undefined => typeof value === "string" && value !== "" ? value : undefined;
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
 function readOffer(name: string, about: unknown): OfferedAction {
   const fields = isPlainObject(about) ? about : {};
   const [displayName, iconClass] = [text(fields["displayName"]), text(fields["iconClass"])];
-  const parameters = (Array.isArray(fields["params"]) ? fields["params"] : []).filter(isPlainObject).flatMap((parameter) => {
-    const [called, standard] = [text(parameter["name"]), text(parameter["default"])];
-    return called === undefined ? [] : [{ name: called, ...(standard === undefined ? {} : { default: standard }) }];
-  });
-  return { name, disabled: fields["disabled"] === true || fields["disabled"] === "true", parameters, ...(displayName === undefined ? {} : { displayName }), ...(iconClass === undefined ? {} : { iconClass }) };
+  const parameters = (Array.isArray(fields["params"]) ? fields["params"] : [])
+    .filter(isPlainObject)
+    .flatMap((parameter) => {
+      const [called, standard] = [text(parameter["name"]), text(parameter["default"])];
+      return called === undefined
+        ? []
+        : [{ name: called, ...(standard === undefined ? {} : { default: standard }) }];
+    });
+  return {
+    name,
+    disabled: fields["disabled"] === true || fields["disabled"] === "true",
+    parameters,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(iconClass === undefined ? {} : { iconClass }),
+  };
 }
 
 /** One object is the older form of "patch this". */
@@ -73,5 +99,10 @@ function readEffects(value: unknown, source: KubeObject): ActionEffect[] | undef
 }
 
 function isObject(value: unknown): value is KubeObject {
-  return isPlainObject(value) && typeof value["kind"] === "string" && typeof value["apiVersion"] === "string" && isPlainObject(value["metadata"]);
+  return (
+    isPlainObject(value) &&
+    typeof value["kind"] === "string" &&
+    typeof value["apiVersion"] === "string" &&
+    isPlainObject(value["metadata"])
+  );
 }

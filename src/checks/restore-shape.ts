@@ -8,7 +8,9 @@ export function restoreShape(value: unknown, source: unknown): unknown {
   if (isPlainObject(value)) {
     if (Array.isArray(source) && Object.keys(value).length === 0) return [];
     const from = isPlainObject(source) ? source : {};
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, restoreShape(item, from[key])]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, restoreShape(item, from[key])]),
+    );
   }
   if (!Array.isArray(value)) return value;
   const from = Array.isArray(source) ? source : [];

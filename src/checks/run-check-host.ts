@@ -1,5 +1,5 @@
 import { runCel } from "./cel.ts";
-import { READY_LINE, type Answer, type Job, type JobLine } from "./job.ts";
+import { type Answer, type Job, type JobLine, READY_LINE } from "./job.ts";
 import { luaFactory, runLua } from "./lua-vm.ts";
 
 /**
@@ -11,7 +11,10 @@ export async function runCheckHost(): Promise<void> {
   await factory.getLuaModule();
   const answerOne = async (job: Job): Promise<Answer> => {
     try {
-      return { is: "done", value: job.language === "lua" ? await runLua(job, factory) : runCel(job.expressions, job.object) };
+      return {
+        is: "done",
+        value: job.language === "lua" ? await runLua(job, factory) : runCel(job.expressions, job.object),
+      };
     } catch (cause) {
       return { is: "failed", why: cause instanceof Error ? cause.message : String(cause) };
     }

@@ -3,7 +3,10 @@ import type { Query } from "./http/client.ts";
 
 /** Argo CD's path of an application, with its namespace as a query. */
 export function appPath({ metadata }: Application, below = ""): { path: string; query: Query } {
-  return { path: `/api/v1/applications/${encodeURIComponent(metadata.name)}${below}`, query: { appNamespace: metadata.namespace } };
+  return {
+    path: `/api/v1/applications/${encodeURIComponent(metadata.name)}${below}`,
+    query: { appNamespace: metadata.namespace },
+  };
 }
 
 /** Our own path of an application. */

@@ -1,9 +1,9 @@
-import { createClient, type Client } from "./http/client.ts";
-import { DEFAULT_SERVER, serverUrl } from "./http/server-url.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
-import { createTerminal, type ColorChoice, type Terminal } from "./terminal/terminal.ts";
+import { type Client, createClient } from "./http/client.ts";
+import { DEFAULT_SERVER, serverUrl } from "./http/server-url.ts";
+import { type ColorChoice, createTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** Flags that every command takes. */
 export interface GlobalOptions {
@@ -41,7 +41,10 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   const isQuiet = options.quiet === true;
   let client: Promise<Client> | undefined;
   return {
-    host, out, err, isQuiet,
+    host,
+    out,
+    err,
+    isQuiet,
     signal: host.signal,
     now: host.now ?? Date.now,
     client: () => (client ??= connect(host, options)),
@@ -56,7 +59,10 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
 }
 
 /** Flag, then environment, then the default. */
-async function connect({ env, signal }: CliHost, { server, tokenFile, insecure }: GlobalOptions): Promise<Client> {
+async function connect(
+  { env, signal }: CliHost,
+  { server, tokenFile, insecure }: GlobalOptions,
+): Promise<Client> {
   return createClient({
     url: serverUrl(server ?? (env.HOLDFAST_SERVER || DEFAULT_SERVER)),
     token: tokenFile === undefined ? env.HOLDFAST_TOKEN || undefined : await tokenFrom(tokenFile),
@@ -67,7 +73,10 @@ async function connect({ env, signal }: CliHost, { server, tokenFile, insecure }
 
 async function tokenFrom(path: string): Promise<string> {
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new CliError(EXIT.usage, `The token file ${path} is not there.`, ["Name another one with --token-file, or set HOLDFAST_TOKEN."]);
+  if (!(await file.exists()))
+    throw new CliError(EXIT.usage, `The token file ${path} is not there.`, [
+      "Name another one with --token-file, or set HOLDFAST_TOKEN.",
+    ]);
   const token = (await file.text()).trim();
   if (token === "") throw new CliError(EXIT.usage, `The token file ${path} is empty.`);
   return token;

@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import { type Command, Option } from "commander";
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
@@ -16,7 +16,11 @@ import { WAIT_WORDS } from "./wait-conditions.ts";
 
 /** `holdfast app …`. Flags have argocd's names where they mean the same. Each command's code is loaded when it runs. */
 export function defineAppCommands(program: Command, start: Start): void {
-  const app = program.command("app").alias("apps").alias("application").description("applications: list, look into, sync, wait for, change");
+  const app = program
+    .command("app")
+    .alias("apps")
+    .alias("application")
+    .description("applications: list, look into, sync, wait for, change");
 
   selecting(app.command("list").alias("ls").description("list applications, and why they are not well"))
     .option("-c, --cluster <name>", "destination: name or address")
@@ -26,8 +30,13 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("-w, --watch", "go on, and show every change")
     .option("--no-headers", "leave the first line out")
     .addOption(output("json", "yaml", "wide", "name", "table"))
-    .addHelpText("after", examples("app list", "app list --health degraded,progressing -w", "app list -l team=pay -o name"))
-    .action((options: AppListOptions) => start(async (context) => (await import("./commands/app-list.ts")).appList(context, options)));
+    .addHelpText(
+      "after",
+      examples("app list", "app list --health degraded,progressing -w", "app list -l team=pay -o name"),
+    )
+    .action((options: AppListOptions) =>
+      start(async (context) => (await import("./commands/app-list.ts")).appList(context, options)),
+    );
 
   one(app.command("get").description("one application: states, reasons, objects").argument("<app>", APP))
     .option("--refresh", "look at Git and the cluster first")
@@ -35,19 +44,39 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--show-operation", "all of the last operation")
     .addOption(output("json", "yaml", "wide", "name", "tree"))
     .addHelpText("after", examples("app get shop/web", "app get web --refresh -o json"))
-    .action((name: string, options: AppGetOptions) => start(async (context) => (await import("./commands/app-get.ts")).appGet(context, name, options)));
+    .action((name: string, options: AppGetOptions) =>
+      start(async (context) => (await import("./commands/app-get.ts")).appGet(context, name, options)),
+    );
 
-  one(app.command("tree").description("its objects and everything that descends from them").argument("<app>", APP))
+  one(
+    app
+      .command("tree")
+      .description("its objects and everything that descends from them")
+      .argument("<app>", APP),
+  )
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("app tree web"))
-    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" }) => start(async (context) => (await import("./commands/app-tree.ts")).appTree(context, name, options)));
+    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" }) =>
+      start(async (context) => (await import("./commands/app-tree.ts")).appTree(context, name, options)),
+    );
 
-  one(app.command("resources").description("its objects, those that need a look first").argument("<app>", APP))
+  one(
+    app.command("resources").description("its objects, those that need a look first").argument("<app>", APP),
+  )
     .addOption(output("json", "yaml", "wide"))
     .addHelpText("after", examples("app resources web -o wide"))
-    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" | "wide" }) => start(async (context) => (await import("./commands/app-get.ts")).appResources(context, name, options)));
+    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" | "wide" }) =>
+      start(async (context) => (await import("./commands/app-get.ts")).appResources(context, name, options)),
+    );
 
-  one(app.command("diff").description("what a sync would change, field by field, and who set what is there; ends with 1 where something differs").argument("<app>", APP))
+  one(
+    app
+      .command("diff")
+      .description(
+        "what a sync would change, field by field, and who set what is there; ends with 1 where something differs",
+      )
+      .argument("<app>", APP),
+  )
     .option("--refresh", "look at Git and the cluster first")
     .option("--hard-refresh", "and render again")
     .option("--name-only", "only what would be done to which object")
@@ -55,11 +84,22 @@ export function defineAppCommands(program: Command, start: Start): void {
     .addOption(new Option("--exit-code", "end with 1 where something differs (so it is anyway)").hideHelp())
     .addOption(output("json"))
     .addHelpText("after", examples("app diff web", "app diff web --refresh --name-only"))
-    .action((name: string, options: AppDiffOptions) => start(async (context) => (await import("./commands/app-diff.ts")).appDiff(context, name, options)));
+    .action((name: string, options: AppDiffOptions) =>
+      start(async (context) => (await import("./commands/app-diff.ts")).appDiff(context, name, options)),
+    );
 
-  selecting(app.command("sync").description("make the cluster what Git says, and show how it goes").argument("[apps...]", APPS))
+  selecting(
+    app
+      .command("sync")
+      .description("make the cluster what Git says, and show how it goes")
+      .argument("[apps...]", APPS),
+  )
     .option("--prune", "delete what is not in Git any more")
-    .option("--confirm <count>", "approve of deleting exactly that many objects, where a guard asks", wholeNumberFlag)
+    .option(
+      "--confirm <count>",
+      "approve of deleting exactly that many objects, where a guard asks",
+      wholeNumberFlag,
+    )
     .option("--dry-run", "ask the API server, write nothing")
     .option("--preview", "show the differences and ask first")
     .addOption(new Option("--preview-changes", "as --preview").hideHelp().implies({ preview: true }))
@@ -67,7 +107,11 @@ export function defineAppCommands(program: Command, start: Start): void {
     .addOption(new Option("--assumeYes", "as --yes").hideHelp().implies({ yes: true }))
     .option("--revision <revision>", "this branch, tag or commit in place of the application's own")
     .option("--revisions <revision>", "of each source in their order; may be repeated", repeated)
-    .option("--resource <group:kind:name>", "only this object; GROUP:KIND:NAMESPACE/NAME, * globs, ! leaves out; may be repeated", resourceFlag)
+    .option(
+      "--resource <group:kind:name>",
+      "only this object; GROUP:KIND:NAMESPACE/NAME, * globs, ! leaves out; may be repeated",
+      resourceFlag,
+    )
     .option("--force", "delete and create again where the server refuses a change")
     .option("--replace", "write whole objects in place of server-side apply")
     .option("--server-side", "server-side apply (so it is anyway)")
@@ -79,45 +123,95 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--retry-backoff-factor <factor>", "how the pause grows", wholeNumberFlag)
     .option("--info <name=value>", "a note that is kept with the operation; may be repeated", pairFlag)
     .option("--async", "do not wait")
-    .addOption(new Option("--wait <what>", "how long to stay: until the sync has ended, or the application is healthy").choices(["health", "sync", "none"]).default("sync"))
+    .addOption(
+      new Option("--wait <what>", "how long to stay: until the sync has ended, or the application is healthy")
+        .choices(["health", "sync", "none"])
+        .default("sync"),
+    )
     .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
-    .addHelpText("after", examples("app sync web", "app sync web --prune --wait health --timeout 5m", "app sync -l team=pay --dry-run", "app sync web --resource apps:Deployment:web"))
-    .action((names: string[], options: AppSyncOptions) => start(async (context) => (await import("./commands/app-sync.ts")).appSync(context, names, options)));
+    .addHelpText(
+      "after",
+      examples(
+        "app sync web",
+        "app sync web --prune --wait health --timeout 5m",
+        "app sync -l team=pay --dry-run",
+        "app sync web --resource apps:Deployment:web",
+      ),
+    )
+    .action((names: string[], options: AppSyncOptions) =>
+      start(async (context) => (await import("./commands/app-sync.ts")).appSync(context, names, options)),
+    );
 
-  selecting(app.command("wait").description("wait until applications are Synced, Healthy and at rest, or what the flags say").argument("[apps...]", APPS))
+  selecting(
+    app
+      .command("wait")
+      .description("wait until applications are Synced, Healthy and at rest, or what the flags say")
+      .argument("[apps...]", APPS),
+  )
     .option("--sync", "until Synced")
     .option("--health", "until Healthy")
     .option("--operation", "until no operation runs")
     .option("--suspended", "until Suspended; with --health either will do")
     .option("--degraded", "until Degraded; with --health either will do")
     .option("--delete", "until it is gone")
-    .addOption(new Option("--for <words>", `any of ${WAIT_WORDS.join(", ")}`).argParser(wordsFlag(WAIT_WORDS)))
+    .addOption(
+      new Option("--for <words>", `any of ${WAIT_WORDS.join(", ")}`).argParser(wordsFlag(WAIT_WORDS)),
+    )
     .option("--resource <group:kind:name>", "these objects only; may be repeated", resourceFlag)
     .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
     .addOption(output("json", "yaml"))
-    .addHelpText("after", examples("app wait web", "app wait web --health --timeout 5m", "app wait -l team=pay --for sync,health"))
-    .action((names: string[], options: AppWaitOptions) => start(async (context) => (await import("./commands/app-wait.ts")).appWait(context, names, options)));
+    .addHelpText(
+      "after",
+      examples(
+        "app wait web",
+        "app wait web --health --timeout 5m",
+        "app wait -l team=pay --for sync,health",
+      ),
+    )
+    .action((names: string[], options: AppWaitOptions) =>
+      start(async (context) => (await import("./commands/app-wait.ts")).appWait(context, names, options)),
+    );
 
   one(app.command("history").description("what was deployed, the newest first").argument("<app>", APP))
     .addOption(output("json", "yaml", "wide", "id"))
     .addHelpText("after", examples("app history web", "app history web -o wide"))
-    .action((name: string, options: AppHistoryOptions) => start(async (context) => (await import("./commands/app-history.ts")).appHistory(context, name, options)));
+    .action((name: string, options: AppHistoryOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-history.ts")).appHistory(context, name, options),
+      ),
+    );
 
-  one(app.command("manifests").description("the manifests that Git gives, or those in the cluster").argument("<app>", APP))
+  one(
+    app
+      .command("manifests")
+      .description("the manifests that Git gives, or those in the cluster")
+      .argument("<app>", APP),
+  )
     .option("--revision <revision>", "at this branch, tag or commit")
     .addOption(new Option("--source <where>", "git or live").choices(["git", "live"]).default("git"))
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("app manifests web", "app manifests web --source live"))
-    .action((name: string, options: AppManifestsOptions) => start(async (context) => (await import("./commands/app-manifests.ts")).appManifests(context, name, options)));
+    .action((name: string, options: AppManifestsOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-manifests.ts")).appManifests(context, name, options),
+      ),
+    );
 
   selecting(app.command("refresh").description("look at Git and the cluster now").argument("[apps...]", APPS))
     .option("--hard", "and render again")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("app refresh web", "app refresh web --hard"))
-    .action((names: string[], options: AppRefreshOptions) => start(async (context) => (await import("./commands/app-refresh.ts")).appRefresh(context, names, options)));
+    .action((names: string[], options: AppRefreshOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-refresh.ts")).appRefresh(context, names, options),
+      ),
+    );
 
-  app.command("create").description("make an application that lives in the daemon's store").argument("[name]", "without --file")
+  app
+    .command("create")
+    .description("make an application that lives in the daemon's store")
+    .argument("[name]", "without --file")
     .option("-f, --file <file>", "a manifest, or several; - is standard input")
     .option("--upsert", "replace one of that name")
     .option("-N, --app-namespace <namespace>", "its namespace")
@@ -128,16 +222,37 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--dest-server <url>", "cluster by its address")
     .option("--dest-name <name>", "cluster by its name")
     .option("--dest-namespace <namespace>", "namespace for objects that name none")
-    .addOption(new Option("--sync-policy <policy>", "automated syncs by itself").choices(["automated", "auto", "none", "manual"]))
+    .addOption(
+      new Option("--sync-policy <policy>", "automated syncs by itself").choices([
+        "automated",
+        "auto",
+        "none",
+        "manual",
+      ]),
+    )
     .option("--auto-prune", "with automated: delete what left Git")
     .option("--self-heal", "with automated: undo changes in the cluster")
     .option("--sync-option <option>", "such as CreateNamespace=true; may be repeated", repeated)
     .option("--directory-recurse", "a plain folder with all below it")
     .addOption(output("json", "yaml"))
-    .addHelpText("after", examples("app create -f web.yaml", "app create web --repo https://git.example.com/shop.git --path web --dest-namespace shop"))
-    .action((name: string | undefined, options: AppCreateOptions) => start(async (context) => (await import("./commands/app-create.ts")).appCreate(context, name, options)));
+    .addHelpText(
+      "after",
+      examples(
+        "app create -f web.yaml",
+        "app create web --repo https://git.example.com/shop.git --path web --dest-namespace shop",
+      ),
+    )
+    .action((name: string | undefined, options: AppCreateOptions) =>
+      start(async (context) => (await import("./commands/app-create.ts")).appCreate(context, name, options)),
+    );
 
-  selecting(app.command("delete").alias("rm").description("delete applications that live in the daemon's store, and their objects").argument("[apps...]", APPS))
+  selecting(
+    app
+      .command("delete")
+      .alias("rm")
+      .description("delete applications that live in the daemon's store, and their objects")
+      .argument("[apps...]", APPS),
+  )
     .option("--no-cascade", "leave the objects in the cluster")
     .addOption(new Option("--cascade", "delete the objects too (so it is anyway)").hideHelp())
     .addOption(new Option("-p, --propagation-policy <policy>").choices(["foreground", "background"]))
@@ -145,11 +260,23 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--wait", "until they are gone")
     .option("--timeout <duration>", "of --wait; 0 has no end", durationFlag, 0)
     .addHelpText("after", examples("app delete web", "app delete web --cascade=false --yes"))
-    .action((names: string[], options: AppDeleteOptions) => start(async (context) => (await import("./commands/app-delete.ts")).appDelete(context, names, options)));
+    .action((names: string[], options: AppDeleteOptions) =>
+      start(async (context) => (await import("./commands/app-delete.ts")).appDelete(context, names, options)),
+    );
 
-  one(app.command("terminate").alias("terminate-op").description("end the operation that runs").argument("<app>", APP))
+  one(
+    app
+      .command("terminate")
+      .alias("terminate-op")
+      .description("end the operation that runs")
+      .argument("<app>", APP),
+  )
     .addHelpText("after", examples("app terminate web"))
-    .action((name: string, options: SelectionOptions) => start(async (context) => (await import("./commands/app-terminate.ts")).appTerminate(context, name, options)));
+    .action((name: string, options: SelectionOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-terminate.ts")).appTerminate(context, name, options),
+      ),
+    );
 }
 
 const HEALTH_WORDS = ["healthy", "progressing", "degraded", "suspended", "missing", "unknown"];
@@ -162,7 +289,10 @@ function one(command: Command): Command {
 }
 
 function selecting(command: Command): Command {
-  const withProject = command.name() === "delete" ? command.option("--project <name>", "only of this project; may be repeated", repeated) : command.option("-p, --project <name>", "only of this project; may be repeated", repeated);
+  const withProject =
+    command.name() === "delete"
+      ? command.option("--project <name>", "only of this project; may be repeated", repeated)
+      : command.option("-p, --project <name>", "only of this project; may be repeated", repeated);
   return one(withProject)
     .option("-l, --selector <labels>", "only with these labels: a=b,c!=d,e in (f,g)")
     .option("-r, --repo <url>", "only of this repository");

@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import { type Command, Option } from "commander";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -7,86 +7,162 @@ import { wholeNumberFlag } from "./parse-flags.ts";
 
 /** What needs no daemon, or is one. */
 export function defineOfflineCommands(program: Command, start: Start): void {
-  program.command("serve").description("run the daemon: API, page, metrics")
+  program
+    .command("serve")
+    .description("run the daemon: API, page, metrics")
     .option("--config <file>", "its config")
     .addHelpText("after", examples("serve --config config/holdfast.yaml"))
-    .action((options: { config?: string }) => start(async (context) => (await import("./commands/serve.ts")).serve(context, options)));
+    .action((options: { config?: string }) =>
+      start(async (context) => (await import("./commands/serve.ts")).serve(context, options)),
+    );
 
-  const demo = program.command("demo").description("run the daemon with a cluster of its own and an example repository; nothing else is needed")
+  const demo = program
+    .command("demo")
+    .description("run the daemon with a cluster of its own and an example repository; nothing else is needed")
     .option("--dir <folder>", "where it keeps its things")
     .option("--listen <address>", "where it answers")
     .addHelpText("after", examples("demo", "demo commit", "demo break"))
-    .action((options: { dir?: string; listen?: string }) => start(async (context) => (await import("./commands/serve.ts")).demo(context, options)));
+    .action((options: { dir?: string; listen?: string }) =>
+      start(async (context) => (await import("./commands/serve.ts")).demo(context, options)),
+    );
   const does: Record<DemoAction, string> = {
-    commit: "commit a change to the example repository", edit: "change the cluster by hand", break: "commit an image that does not start", heal: "revert that commit",
+    commit: "commit a change to the example repository",
+    edit: "change the cluster by hand",
+    break: "commit an image that does not start",
+    heal: "revert that commit",
   };
   for (const action of DEMO_ACTIONS) {
-    demo.command(action).description(does[action]).argument("[app]", "one of the demo's applications")
+    demo
+      .command(action)
+      .description(does[action])
+      .argument("[app]", "one of the demo's applications")
       .option("--dir <folder>", "where the demo keeps its things")
       .addHelpText("after", examples(`demo ${action}`))
-      .action((app: string | undefined, options: { dir?: string }) => start(async (context) => (await import("./commands/serve.ts")).demoAction(context, action, app, { ...demo.opts<{ dir?: string }>(), ...options })));
+      .action((app: string | undefined, options: { dir?: string }) =>
+        start(async (context) =>
+          (await import("./commands/serve.ts")).demoAction(context, action, app, {
+            ...demo.opts<{ dir?: string }>(),
+            ...options,
+          }),
+        ),
+      );
   }
 
-  program.command("validate").alias("check").description("check the config, or files and folders of Application and AppProject manifests").argument("[files...]", "without any: the config")
+  program
+    .command("validate")
+    .alias("check")
+    .description("check the config, or files and folders of Application and AppProject manifests")
+    .argument("[files...]", "without any: the config")
     .option("--config <file>", "the config")
     .addOption(output("json"))
     .addHelpText("after", examples("validate", "validate apps/ projects/team.yaml"))
-    .action((files: string[], options: { config?: string; output?: "json" }) => start(async (context) => (await import("./commands/validate.ts")).validate(context, files, options)));
+    .action((files: string[], options: { config?: string; output?: "json" }) =>
+      start(async (context) => (await import("./commands/validate.ts")).validate(context, files, options)),
+    );
 
-  program.command("render").description("the manifests of an application, without a daemon or a cluster")
+  program
+    .command("render")
+    .description("the manifests of an application, without a daemon or a cluster")
     .requiredOption("-f, --file <file>", "the Application")
     .option("--source <folder>", "in place of its repository")
     .option("--config <file>", "the config: repositories, tools, renderers")
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("render -f apps/web.yaml", "render -f apps/web.yaml --source ."))
-    .action((options: RenderOptions) => start(async (context) => (await import("./commands/render.ts")).render(context, options)));
+    .action((options: RenderOptions) =>
+      start(async (context) => (await import("./commands/render.ts")).render(context, options)),
+    );
 
-  program.command("doctor").description("check config, tools, sandbox, repositories and clusters")
+  program
+    .command("doctor")
+    .description("check config, tools, sandbox, repositories and clusters")
     .option("--config <file>", "the config")
     .addOption(output("json"))
     .addHelpText("after", examples("doctor --config config/holdfast.yaml"))
-    .action((options: { config?: string; output?: "json" }) => start(async (context) => (await import("./commands/doctor.ts")).doctor(context, options)));
+    .action((options: { config?: string; output?: "json" }) =>
+      start(async (context) => (await import("./commands/doctor.ts")).doctor(context, options)),
+    );
 
-  program.command("version").description("what this program is")
+  program
+    .command("version")
+    .description("what this program is")
     .option("--short", "the number alone")
     .addOption(new Option("--client", "so it is anyway").hideHelp())
     .addOption(output("json"))
     .addHelpText("after", examples("version", "version -o json"))
-    .action((options: { output?: "json"; short?: true }) => start(async (context) => (await import("./commands/version.ts")).version(context, options)));
+    .action((options: { output?: "json"; short?: true }) =>
+      start(async (context) => (await import("./commands/version.ts")).version(context, options)),
+    );
 
   const admin = program.command("admin").description("look into how Holdfast judges");
-  admin.command("health").description("the health of the objects in a file, as JSON").argument("<file>", "YAML or JSON; - is standard input")
+  admin
+    .command("health")
+    .description("the health of the objects in a file, as JSON")
+    .argument("<file>", "YAML or JSON; - is standard input")
     .option("--explain", "and by which rule, on what evidence")
     .option("--config <file>", "its health checks count too")
-    .addHelpText("after", examples("admin health deployment.yaml --explain", "admin health widget.yaml --config config/holdfast.yaml"))
-    .action((file: string, options: { explain?: true; config?: string }) => start(async (context) => (await import("./commands/admin-health.ts")).adminHealth(context, file, options)));
+    .addHelpText(
+      "after",
+      examples(
+        "admin health deployment.yaml --explain",
+        "admin health widget.yaml --config config/holdfast.yaml",
+      ),
+    )
+    .action((file: string, options: { explain?: true; config?: string }) =>
+      start(async (context) =>
+        (await import("./commands/admin-health.ts")).adminHealth(context, file, options),
+      ),
+    );
 }
 
 /** What asks the daemon of other things than applications. */
 export function defineDaemonCommands(program: Command, start: Start): void {
-  program.command("status").description("how the daemon is: applications, clusters, problems")
+  program
+    .command("status")
+    .description("how the daemon is: applications, clusters, problems")
     .addOption(output("json"))
     .addHelpText("after", examples("status"))
-    .action((options: { output?: "json" }) => start(async (context) => (await import("./commands/status.ts")).status(context, options)));
+    .action((options: { output?: "json" }) =>
+      start(async (context) => (await import("./commands/status.ts")).status(context, options)),
+    );
 
-  program.command("project").alias("proj").description("projects").command("list").alias("ls").description("list projects")
+  program
+    .command("project")
+    .alias("proj")
+    .description("projects")
+    .command("list")
+    .alias("ls")
+    .description("list projects")
     .addOption(output("json", "yaml", "name", "wide"))
     .addHelpText("after", examples("project list"))
-    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) => start(async (context) => (await import("./commands/proj-list.ts")).projList(context, options)));
+    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
+      start(async (context) => (await import("./commands/proj-list.ts")).projList(context, options)),
+    );
 
-  program.command("cluster").description("clusters").command("list").alias("ls").description("list clusters, and whether they answer")
+  program
+    .command("cluster")
+    .description("clusters")
+    .command("list")
+    .alias("ls")
+    .description("list clusters, and whether they answer")
     .addOption(output("json", "yaml", "name", "wide"))
     .addHelpText("after", examples("cluster list"))
-    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) => start(async (context) => (await import("./commands/cluster-list.ts")).clusterList(context, options)));
+    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
+      start(async (context) => (await import("./commands/cluster-list.ts")).clusterList(context, options)),
+    );
 
-  entriesCommand(program, "runs", "every sync, why it ran and how it ended, the newest first")
-    .action((options: EntriesOptions) => start(async (context) => (await import("./commands/runs.ts")).runs(context, options)));
-  entriesCommand(program, "audit", "who did what, the newest first")
-    .action((options: EntriesOptions) => start(async (context) => (await import("./commands/runs.ts")).audit(context, options)));
+  entriesCommand(program, "runs", "every sync, why it ran and how it ended, the newest first").action(
+    (options: EntriesOptions) =>
+      start(async (context) => (await import("./commands/runs.ts")).runs(context, options)),
+  );
+  entriesCommand(program, "audit", "who did what, the newest first").action((options: EntriesOptions) =>
+    start(async (context) => (await import("./commands/runs.ts")).audit(context, options)),
+  );
 }
 
 function entriesCommand(program: Command, name: string, does: string): Command {
-  return program.command(name).description(does)
+  return program
+    .command(name)
+    .description(does)
     .option("--app <app>", "of this application only")
     .option("--limit <count>", "at most so many", wholeNumberFlag, 20)
     .addOption(output("json", "yaml"))

@@ -1,13 +1,26 @@
 /** What a script may rely on, from the first version on. Source: ui-and-cli 4.4. */
 export const EXIT = {
-  done: 0, differs: 1, usage: 2, notFound: 3, denied: 4, unreachable: 5, timedOut: 6, conflict: 7, invalid: 8, internal: 10, interrupted: 130,
+  done: 0,
+  differs: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  unreachable: 5,
+  timedOut: 6,
+  conflict: 7,
+  invalid: 8,
+  internal: 10,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.done, "done; of diff: no differences"],
-  [EXIT.differs, "diff: there are differences; sync, wait: ended not healthy, or failed; doctor: a check failed"],
+  [
+    EXIT.differs,
+    "diff: there are differences; sync, wait: ended not healthy, or failed; doctor: a check failed",
+  ],
   [EXIT.usage, "wrong usage, a wrong config, or a question that nobody can answer (no terminal)"],
   [EXIT.notFound, "not found, or not yours to know"],
   [EXIT.denied, "not logged in, or forbidden"],

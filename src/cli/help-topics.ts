@@ -6,21 +6,27 @@ import { commandOf } from "./usage-error.ts";
 
 /** `holdfast help TOPIC`, beside the help of the commands. */
 export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
-  "exit-codes": () => ["How a command ends:", ...EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}   ${meaning}`)].join("\n"),
-  output: () => [
-    "Data goes to stdout; progress, notes and errors go to stderr.",
-    "  -o json   one document; lists are {apiVersion: cli/v1, kind, items}. With --watch one event a line",
-    "  -o yaml   manifests that may be applied again",
-    "  -o name   namespace/name, one a line",
-    "  -o wide   every column, nothing cut off",
-    "On a terminal columns are cut to fit; in a pipe nothing is cut, coloured, redrawn or asked.",
-  ].join("\n"),
-  env: () => [
-    `  HOLDFAST_SERVER   the daemon's address; default ${DEFAULT_SERVER}`,
-    "  HOLDFAST_TOKEN    what its config has as server.token",
-    "  NO_COLOR          no colour; CLICOLOR_FORCE=1: colour in a pipe too; TERM=dumb: no colour, nothing redrawn",
-    "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",
-  ].join("\n"),
+  "exit-codes": () =>
+    [
+      "How a command ends:",
+      ...EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}   ${meaning}`),
+    ].join("\n"),
+  output: () =>
+    [
+      "Data goes to stdout; progress, notes and errors go to stderr.",
+      "  -o json   one document; lists are {apiVersion: cli/v1, kind, items}. With --watch one event a line",
+      "  -o yaml   manifests that may be applied again",
+      "  -o name   namespace/name, one a line",
+      "  -o wide   every column, nothing cut off",
+      "On a terminal columns are cut to fit; in a pipe nothing is cut, coloured, redrawn or asked.",
+    ].join("\n"),
+  env: () =>
+    [
+      `  HOLDFAST_SERVER   the daemon's address; default ${DEFAULT_SERVER}`,
+      "  HOLDFAST_TOKEN    what its config has as server.token",
+      "  NO_COLOR          no colour; CLICOLOR_FORCE=1: colour in a pipe too; TERM=dumb: no colour, nothing redrawn",
+      "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",
+    ].join("\n"),
 };
 
 /**
@@ -33,5 +39,7 @@ export function askedHelp(words: readonly string[], program: Command): { text: s
   if (topic !== undefined) return { text: topic() };
   const { path } = commandOf(words, program);
   if (path.length === words.length + 1) return { argv: [...path.slice(1), "--help"] };
-  throw new CliError(EXIT.usage, `There is no command or topic "${words.join(" ")}".`, [`Topics: ${Object.keys(HELP_TOPICS).join(", ")}. Commands: holdfast --help`]);
+  throw new CliError(EXIT.usage, `There is no command or topic "${words.join(" ")}".`, [
+    `Topics: ${Object.keys(HELP_TOPICS).join(", ")}. Commands: holdfast --help`,
+  ]);
 }

@@ -20,10 +20,22 @@ export interface Input {
 }
 
 /** The environment, as far as the command line looks at it. */
-export type CliEnv = Readonly<Partial<Record<
-  "HOLDFAST_SERVER" | "HOLDFAST_TOKEN" | "NO_COLOR" | "CLICOLOR_FORCE" | "TERM" | "LANG" | "LC_ALL" | "LC_CTYPE" | "CI",
-  string | undefined
->>>;
+export type CliEnv = Readonly<
+  Partial<
+    Record<
+      | "HOLDFAST_SERVER"
+      | "HOLDFAST_TOKEN"
+      | "NO_COLOR"
+      | "CLICOLOR_FORCE"
+      | "TERM"
+      | "LANG"
+      | "LC_ALL"
+      | "LC_CTYPE"
+      | "CI",
+      string | undefined
+    >
+  >
+>;
 
 /** Everything that the command line has of the process around it. */
 export interface CliHost {

@@ -22,6 +22,8 @@ export function normalizeArgv(argv: readonly string[], program: Command): string
 
 /** Long names of every flag, of any command, that takes no value. */
 function switches(command: Command): Set<string> {
-  const own = command.options.filter(({ required, optional }) => !required && !optional).map(({ long }) => long ?? "");
+  const own = command.options
+    .filter(({ required, optional }) => !required && !optional)
+    .map(({ long }) => long ?? "");
   return new Set([...own, ...command.commands.flatMap((below) => [...switches(below)])]);
 }

@@ -9,15 +9,32 @@ import type { Problem } from "../core/model/problem.ts";
 export interface OfflineVerbs {
   /** Runs until the signal or SIGTERM ends it. */
   serve(ask: { config?: string; signal: AbortSignal }): Promise<Ended>;
-  demo(ask: { dir?: string; listen?: string; signal: AbortSignal; say: (text: string) => void }): Promise<Ended>;
+  demo(ask: {
+    dir?: string;
+    listen?: string;
+    signal: AbortSignal;
+    say: (text: string) => void;
+  }): Promise<Ended>;
   /** @returns what was done, for people: the first line is what happened, the others what to look at */
-  demoAction(action: DemoAction, ask: { dir?: string; app?: string; signal: AbortSignal }): Promise<{ lines: string[] }>;
+  demoAction(
+    action: DemoAction,
+    ask: { dir?: string; app?: string; signal: AbortSignal },
+  ): Promise<{ lines: string[] }>;
   /** Without files: the config. A file is what its content says it is; folders are read with all that is below them. */
   validate(files: readonly string[], ask: { config?: string }): Promise<{ files: ValidatedFile[] }>;
   /** Renders as the daemon would, without a cluster. Errors are among the problems, or thrown. */
-  render(ask: { app: string; source?: string; config?: string; signal: AbortSignal }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
+  render(ask: {
+    app: string;
+    source?: string;
+    config?: string;
+    signal: AbortSignal;
+  }): Promise<{ documents: KubeObject[]; problems: Problem[] }>;
   /** Judges each object of a YAML or JSON text; users' own checks count where a config is named. @param file as problems name it */
-  health(text: string, file: string, ask?: { config?: string; signal?: AbortSignal }): Promise<JudgedObject[]>;
+  health(
+    text: string,
+    file: string,
+    ask?: { config?: string; signal?: AbortSignal },
+  ): Promise<JudgedObject[]>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;

@@ -20,11 +20,17 @@ export function repeated(text: string, before: string[] | undefined): string[] {
 }
 
 /** As `repeated`, each with commas, and each of the words that there are, in any case. */
-export function wordsFlag(known: readonly string[]): (text: string, before: string[] | undefined) => string[] {
+export function wordsFlag(
+  known: readonly string[],
+): (text: string, before: string[] | undefined) => string[] {
   return (text, before) => {
-    const words = text.split(",").map((part) => part.trim().toLowerCase()).filter((part) => part !== "");
+    const words = text
+      .split(",")
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== "");
     const wrong = words.find((word) => !known.includes(word));
-    if (wrong !== undefined) throw new InvalidArgumentError(`It knows ${known.join(", ")}, and not ${wrong}.`);
+    if (wrong !== undefined)
+      throw new InvalidArgumentError(`It knows ${known.join(", ")}, and not ${wrong}.`);
     return [...(before ?? []), ...words];
   };
 }
@@ -33,19 +39,36 @@ export function wordsFlag(known: readonly string[]): (text: string, before: stri
 export function resourceFlag(text: string, before: SyncResource[] | undefined): SyncResource[] {
   const exclude = text.startsWith("!");
   const [group, kind, place, ...rest] = text.slice(exclude ? 1 : 0).split(":");
-  if (group === undefined || kind === undefined || kind === "" || place === undefined || place === "" || rest.length > 0) {
-    throw new InvalidArgumentError("Write GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME, such as apps:Deployment:web or :Service:shop/web.");
+  if (
+    group === undefined ||
+    kind === undefined ||
+    kind === "" ||
+    place === undefined ||
+    place === "" ||
+    rest.length > 0
+  ) {
+    throw new InvalidArgumentError(
+      "Write GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME, such as apps:Deployment:web or :Service:shop/web.",
+    );
   }
   const slash = place.indexOf("/");
-  return [...(before ?? []), {
-    group, kind, name: place.slice(slash + 1),
-    ...(slash < 0 ? {} : { namespace: place.slice(0, slash) }),
-    ...(exclude ? { exclude: true } : {}),
-  }];
+  return [
+    ...(before ?? []),
+    {
+      group,
+      kind,
+      name: place.slice(slash + 1),
+      ...(slash < 0 ? {} : { namespace: place.slice(0, slash) }),
+      ...(exclude ? { exclude: true } : {}),
+    },
+  ];
 }
 
 /** `name=value`. */
-export function pairFlag(text: string, before: { name: string; value: string }[] | undefined): { name: string; value: string }[] {
+export function pairFlag(
+  text: string,
+  before: { name: string; value: string }[] | undefined,
+): { name: string; value: string }[] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Write name=value.");
   return [...(before ?? []), { name: text.slice(0, at), value: text.slice(at + 1) }];

@@ -22,11 +22,26 @@ export function printYamlDocuments({ host }: CliContext, values: readonly unknow
 }
 
 /** An Application as a file could hold it: without what the daemon writes. */
-export function asManifest({ apiVersion, kind, metadata, spec }: Application): Omit<Application, "status" | "operation"> {
+export function asManifest({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+}: Application): Omit<Application, "status" | "operation"> {
   return { apiVersion, kind, metadata: withoutServerFields(metadata), spec };
 }
 
-function withoutServerFields(metadata: KubeObject["metadata"] & { namespace: string }): Application["metadata"] {
-  const { uid: _, resourceVersion: __, generation: ___, creationTimestamp: ____, deletionTimestamp: _____, managedFields: ______, ...kept } = metadata;
+function withoutServerFields(
+  metadata: KubeObject["metadata"] & { namespace: string },
+): Application["metadata"] {
+  const {
+    uid: _,
+    resourceVersion: __,
+    generation: ___,
+    creationTimestamp: ____,
+    deletionTimestamp: _____,
+    managedFields: ______,
+    ...kept
+  } = metadata;
   return kept;
 }

@@ -10,7 +10,11 @@ test("processOutput() lets everything leave into a slow pipe before the process 
     output.write("");
     await output.flush();
     process.exit(0);`;
-  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit", stdin: "ignore" });
+  const child = Bun.spawn([process.execPath, "-e", script], {
+    stdout: "pipe",
+    stderr: "inherit",
+    stdin: "ignore",
+  });
   // More than a pipe holds: the rest waits in the process until somebody reads.
   await Bun.sleep(200);
   expect((await new Response(child.stdout).text()).length).toBe(1_000_003);

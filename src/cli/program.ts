@@ -29,7 +29,13 @@ async function runCommand(host: CliHost): Promise<ExitCode> {
   });
   const argv = normalizeArgv(host.argv, program);
   try {
-    const asked = argv[0] === "help" ? askedHelp(argv.slice(1).filter((word) => !word.startsWith("-")), program) : { argv };
+    const asked =
+      argv[0] === "help"
+        ? askedHelp(
+            argv.slice(1).filter((word) => !word.startsWith("-")),
+            program,
+          )
+        : { argv };
     if ("argv" in asked) await program.parseAsync(asked.argv, { from: "user" });
     else host.stdout.write(`${asked.text}\n`);
     return code;
@@ -37,9 +43,12 @@ async function runCommand(host: CliHost): Promise<ExitCode> {
     if (cause instanceof CommanderError && cause.exitCode === 0) return EXIT.done;
     // Commander has printed the help that it thinks is missing.
     if (cause instanceof CommanderError && cause.code === "commander.help") return EXIT.usage;
-    const error = cause instanceof CommanderError ? usageError(cause, argv, program) : asCliError(cause, host.signal);
+    const error =
+      cause instanceof CommanderError ? usageError(cause, argv, program) : asCliError(cause, host.signal);
     const options = program.opts<GlobalOptions>();
-    reportError(createContext(host, options).err, error, { trace: options.verbose === true && !(cause instanceof CommanderError) ? "shown" : "hidden" });
+    reportError(createContext(host, options).err, error, {
+      trace: options.verbose === true && !(cause instanceof CommanderError) ? "shown" : "hidden",
+    });
     return error.code;
   }
 }
@@ -66,13 +75,16 @@ export function createProgram(host: CliHost, start: Start): Command {
     .option("-q, --quiet", "no progress and no notes")
     .option("-v, --verbose", "where an error comes from")
     .addHelpText("after", `\nMore: holdfast help ${Object.keys(HELP_TOPICS).join(" | holdfast help ")}`);
-  program.addOption(new Option("-V, --version", "as the command version").hideHelp()).action(async ({ version }: { version?: true }) => {
-    if (version !== true) program.help({ error: true });
-    await start(async (context) => (await import("./commands/version.ts")).version(context, { short: true }));
-  });
+  program
+    .addOption(new Option("-V, --version", "as the command version").hideHelp())
+    .action(async ({ version }: { version?: true }) => {
+      if (version !== true) program.help({ error: true });
+      await start(async (context) =>
+        (await import("./commands/version.ts")).version(context, { short: true }),
+      );
+    });
   defineAppCommands(program, start);
   defineDaemonCommands(program, start);
   defineOfflineCommands(program, start);
   return program;
 }
-

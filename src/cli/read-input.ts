@@ -9,7 +9,9 @@ export async function readInput({ host }: CliContext, file: string): Promise<str
     return await Bun.file(file).text();
   } catch (cause) {
     const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-    const why = { ENOENT: "it is not there", EISDIR: "it is a folder", EACCES: "you may not read it" }[code] ?? (cause instanceof Error ? cause.message : String(cause));
+    const why =
+      { ENOENT: "it is not there", EISDIR: "it is a folder", EACCES: "you may not read it" }[code] ??
+      (cause instanceof Error ? cause.message : String(cause));
     throw new CliError(EXIT.usage, `Cannot read ${file}: ${why}.`, [], { cause });
   }
 }

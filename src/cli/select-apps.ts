@@ -1,5 +1,5 @@
 import type { Application } from "../core/model/application.ts";
-import { showProblem, type Problem } from "../core/model/problem.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import { ANYWHERE, matchesGlob } from "../lib/glob.ts";
 import { nearest } from "../lib/nearest.ts";
 import { CliError } from "./cli-error.ts";
@@ -20,20 +20,36 @@ export function listQuery({ selector, project, repo, appNamespace }: SelectionOp
   return { selector, projects: project, repo, appNamespace };
 }
 
-export async function listApps(client: Client, options: SelectionOptions, more: Query = {}): Promise<Application[]> {
-  return (await client.get<{ items: Application[] }>("/api/v1/applications", { ...listQuery(options), ...more })).items;
+export async function listApps(
+  client: Client,
+  options: SelectionOptions,
+  more: Query = {},
+): Promise<Application[]> {
+  return (
+    await client.get<{ items: Application[] }>("/api/v1/applications", { ...listQuery(options), ...more })
+  ).items;
 }
 
 /**
  * One application by `name` or `namespace/name`.
  * @throws {CliError} notFound with the nearest name, usage where several are called so
  */
-export async function oneApp(client: Client, name: string, options: SelectionOptions = {}, more: Query = {}): Promise<Application> {
+export async function oneApp(
+  client: Client,
+  name: string,
+  options: SelectionOptions = {},
+  more: Query = {},
+): Promise<Application> {
   const { namespace, name: short } = split(name, options);
   try {
-    return await client.get<Application>(`/api/v1/applications/${encodeURIComponent(short)}`, { appNamespace: namespace, project: options.project?.[0], ...more });
+    return await client.get<Application>(`/api/v1/applications/${encodeURIComponent(short)}`, {
+      appNamespace: namespace,
+      project: options.project?.[0],
+      ...more,
+    });
   } catch (cause) {
-    if (cause instanceof Refused && cause.status === 404) throw await notFound(client, namespace === undefined ? short : `${namespace}/${short}`);
+    if (cause instanceof Refused && cause.status === 404)
+      throw await notFound(client, namespace === undefined ? short : `${namespace}/${short}`);
     throw cause;
   }
 }
@@ -42,12 +58,25 @@ export async function oneApp(client: Client, name: string, options: SelectionOpt
  * Those that are named (a `*` makes a pattern) and those that the flags choose; both narrow each other.
  * @throws {CliError} usage where nothing chooses, notFound where a name has no application
  */
-export async function chosenApps(client: Client, names: readonly string[], options: SelectionOptions): Promise<Application[]> {
-  const hasFlags = options.selector !== undefined || (options.project ?? []).length > 0 || options.repo !== undefined;
-  if (names.length === 0 && !hasFlags) throw new CliError(EXIT.usage, "No application is named.", ["Name one or more, or choose with --selector or --project."]);
+export async function chosenApps(
+  client: Client,
+  names: readonly string[],
+  options: SelectionOptions,
+): Promise<Application[]> {
+  const hasFlags =
+    options.selector !== undefined || (options.project ?? []).length > 0 || options.repo !== undefined;
+  if (names.length === 0 && !hasFlags)
+    throw new CliError(EXIT.usage, "No application is named.", [
+      "Name one or more, or choose with --selector or --project.",
+    ]);
   if (names.length === 0 || hasFlags || names.some(isPattern)) {
-    const found = (await listApps(client, options)).filter((app) => names.length === 0 || names.some((name) => fits(app, name)));
-    if (found.length === 0) throw new CliError(EXIT.notFound, "No application fits, or you may not see it.", ["See them all: holdfast app list"]);
+    const found = (await listApps(client, options)).filter(
+      (app) => names.length === 0 || names.some((name) => fits(app, name)),
+    );
+    if (found.length === 0)
+      throw new CliError(EXIT.notFound, "No application fits, or you may not see it.", [
+        "See them all: holdfast app list",
+      ]);
     const missing = names.find((name) => !isPattern(name) && !found.some((app) => fits(app, name)));
     if (missing !== undefined) throw await notFound(client, missing);
     return found;
@@ -66,7 +95,10 @@ function fits(app: Application, name: string): boolean {
   return isPattern(name) ? matchesGlob(name, text, ANYWHERE) : name === text;
 }
 
-function split(name: string, { appNamespace }: SelectionOptions): { namespace: string | undefined; name: string } {
+function split(
+  name: string,
+  { appNamespace }: SelectionOptions,
+): { namespace: string | undefined; name: string } {
   const slash = name.indexOf("/");
   if (slash < 0) return { namespace: appNamespace, name };
   return { namespace: name.slice(0, slash), name: name.slice(slash + 1) };
@@ -75,11 +107,26 @@ function split(name: string, { appNamespace }: SelectionOptions): { namespace: s
 /** The server says only that there is none: the nearest of those that one may see is found here. */
 async function notFound(client: Client, name: string): Promise<CliError> {
   const { items: problems } = await client.get<{ items: Problem[] }>("/api/holdfast/v1/problems");
-  const faults = problems.filter(({ severity, object = "" }) => severity === "error" && (object === `Application ${name}` || object.endsWith(`/${name}`)));
-  if (faults.length > 0) return new CliError(EXIT.notFound, `Application "${name}" is not there, because its file has errors.`, faults.map(showProblem));
+  const faults = problems.filter(
+    ({ severity, object = "" }) =>
+      severity === "error" && (object === `Application ${name}` || object.endsWith(`/${name}`)),
+  );
+  if (faults.length > 0)
+    return new CliError(
+      EXIT.notFound,
+      `Application "${name}" is not there, because its file has errors.`,
+      faults.map(showProblem),
+    );
   const apps = await listApps(client, {}, { fields: "items.metadata.name,items.metadata.namespace" });
-  const byText = new Map(apps.flatMap((app) => [[nameOf(app), app] as const, [app.metadata.name, app] as const]));
+  const byText = new Map(
+    apps.flatMap((app) => [[nameOf(app), app] as const, [app.metadata.name, app] as const]),
+  );
   const meant = byText.get(nearest(name, byText.keys()) ?? "");
-  const hint = meant !== undefined ? `Did you mean ${nameOf(meant)}?` : apps.length === 0 ? "There are no applications yet." : "See them all: holdfast app list";
+  const hint =
+    meant !== undefined
+      ? `Did you mean ${nameOf(meant)}?`
+      : apps.length === 0
+        ? "There are no applications yet."
+        : "See them all: holdfast app list";
   return new CliError(EXIT.notFound, `Application "${name}" not found, or you may not see it.`, [hint]);
 }

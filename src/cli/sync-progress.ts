@@ -4,7 +4,7 @@ import { plainText } from "./terminal/plain-text.ts";
 import { Region } from "./terminal/region.ts";
 import { timestamp, took } from "./words/ago.ts";
 import { healthOf, isBusy, nameOf, revisionOf, syncOf } from "./words/app-words.ts";
-import { syncRows, unwellRows, type SyncRow } from "./words/sync-rows.ts";
+import { type SyncRow, syncRows, unwellRows } from "./words/sync-rows.ts";
 import { rowLines } from "./words/sync-summary.ts";
 
 /** Shows how applications get on, on stderr. */
@@ -28,7 +28,10 @@ function regionProgress(context: CliContext): Progress {
   const apps = new Map<string, Application>();
   const startedMs = context.now();
   const rowsOf = rowsFollowed();
-  const draw = (): void => region.show([...apps.values()].flatMap((app) => appLines(context, app, rowsOf(app), context.now() - startedMs)));
+  const draw = (): void =>
+    region.show(
+      [...apps.values()].flatMap((app) => appLines(context, app, rowsOf(app), context.now() - startedMs)),
+    );
   const ticking = setInterval(draw, TICK_MS);
   return {
     update(app) {
@@ -47,16 +50,26 @@ function rowsFollowed(): (app: Application) => SyncRow[] {
   const wasBusy = new Set<string>();
   return (app) => {
     // Asked for and not started: the state is still the one of the operation before.
-    if (app.operation !== undefined && app.status?.operationState?.phase !== "Running") return unwellRows(app);
+    if (app.operation !== undefined && app.status?.operationState?.phase !== "Running")
+      return unwellRows(app);
     if (isBusy(app)) wasBusy.add(nameOf(app));
     return wasBusy.has(nameOf(app)) ? syncRows(app) : unwellRows(app);
   };
 }
 
 /** A headline and its objects. */
-function appLines({ err }: CliContext, app: Application, rows: readonly SyncRow[], elapsedMs: number): string[] {
+function appLines(
+  { err }: CliContext,
+  app: Application,
+  rows: readonly SyncRow[],
+  elapsedMs: number,
+): string[] {
   const state = app.status?.operationState;
-  const message = isBusy(app) ? (app.operation !== undefined && state?.phase !== "Running" ? "about to start" : (state?.message ?? "")) : `${syncOf(app)}, ${healthOf(app)}`;
+  const message = isBusy(app)
+    ? app.operation !== undefined && state?.phase !== "Running"
+      ? "about to start"
+      : (state?.message ?? "")
+    : `${syncOf(app)}, ${healthOf(app)}`;
   const head = `${err.paint("moving", err.symbols.state(isBusy(app) ? "Running" : healthOf(app)))} ${err.paint("bold", nameOf(app))}  ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}  ${err.paint("dim", took(elapsedMs))}  ${plainText(message)}`;
   return [head, ...rowLines(err, rows)];
 }

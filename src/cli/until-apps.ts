@@ -1,7 +1,7 @@
 import type { Application } from "../core/model/application.ts";
 import type { CliContext } from "./context.ts";
 import type { Client } from "./http/client.ts";
-import { followApps, type AppChange } from "./http/follow-apps.ts";
+import { type AppChange, followApps } from "./http/follow-apps.ts";
 import { nameOf } from "./words/app-words.ts";
 
 export interface Until {
@@ -20,7 +20,12 @@ export type Outcome = { is: "done" | "timed-out" | "interrupted"; apps: Applicat
  * Follows applications until every one of them is done, or the time is over, or Ctrl-C.
  * The states that come in `apps` count as old: each application is looked at once more before it can be done.
  */
-export async function untilApps(context: CliContext, client: Client, apps: ReadonlyMap<string, Application>, { timeoutMs, isDone, gone, update }: Until): Promise<Outcome> {
+export async function untilApps(
+  context: CliContext,
+  client: Client,
+  apps: ReadonlyMap<string, Application>,
+  { timeoutMs, isDone, gone, update }: Until,
+): Promise<Outcome> {
   const last = new Map(apps);
   const open = new Set(apps.keys());
   const late = (): Application[] => [...open].flatMap((name) => last.get(name) ?? []);
@@ -29,7 +34,10 @@ export async function untilApps(context: CliContext, client: Client, apps: Reado
   const deadline = timeoutMs === 0 ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = deadline === undefined ? context.signal : AbortSignal.any([context.signal, deadline]);
   const [only] = apps.values();
-  const query = apps.size === 1 && only !== undefined ? { name: only.metadata.name, appNamespace: only.metadata.namespace } : {};
+  const query =
+    apps.size === 1 && only !== undefined
+      ? { name: only.metadata.name, appNamespace: only.metadata.namespace }
+      : {};
   try {
     for await (const change of followApps(client, query, { signal, note: context.note })) {
       if (take(change) && open.size === 0) return ended("done");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { User } from "@kubernetes/client-node/dist/config_types.js";
 import type { ExecAuth } from "@kubernetes/client-node/dist/exec_auth.js";
 import type { Clock } from "../core/ports.ts";
-import { readKubeconfig, type Endpoint, type KubeconfigSource, type KubeconfigTrust } from "./kubeconfig.ts";
+import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";
 
 /** Everything that one request needs besides its path. */
 export interface Passport {
@@ -26,14 +26,22 @@ export class Access {
   #renewedAt = 0;
 
   /** @throws {Failure} config */
-  constructor(readonly source: KubeconfigSource, readonly context: string | undefined, readonly trust: KubeconfigTrust, readonly clock: Clock) {
+  constructor(
+    readonly source: KubeconfigSource,
+    readonly context: string | undefined,
+    readonly trust: KubeconfigTrust,
+    readonly clock: Clock,
+  ) {
     this.#endpoint = readKubeconfig(source, context, trust);
     this.#session = this.#sessionWith({});
   }
 
   async passport(): Promise<Passport> {
     const { proof, server, impersonate } = this.#endpoint;
-    const headers: Record<string, string> = { "user-agent": "holdfast", ...(impersonate === undefined ? {} : { "impersonate-user": impersonate }) };
+    const headers: Record<string, string> = {
+      "user-agent": "holdfast",
+      ...(impersonate === undefined ? {} : { "impersonate-user": impersonate }),
+    };
     switch (proof.by) {
       case "certificate":
         break;
@@ -81,7 +89,8 @@ export class Access {
 
   #tokenOf(file: string): string {
     const now = this.clock.now();
-    if (this.#fileToken === undefined || now - this.#fileToken.readAt > TOKEN_FILE_MS) this.#fileToken = { token: readFileSync(file, "utf8").trim(), readAt: now };
+    if (this.#fileToken === undefined || now - this.#fileToken.readAt > TOKEN_FILE_MS)
+      this.#fileToken = { token: readFileSync(file, "utf8").trim(), readAt: now };
     return this.#fileToken.token;
   }
 
@@ -90,11 +99,22 @@ export class Access {
     const { ExecAuth: Plugin } = await import("@kubernetes/client-node/dist/exec_auth.js");
     this.#exec ??= new Plugin();
     const exec = user.exec as { apiVersion?: string; env?: { name: string; value: string }[] | null };
-    const info = { apiVersion: exec.apiVersion ?? "client.authentication.k8s.io/v1", kind: "ExecCredential", spec: { interactive: false } };
+    const info = {
+      apiVersion: exec.apiVersion ?? "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      spec: { interactive: false },
+    };
     const env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }];
     const answer: { headers?: Record<string, string>; cert?: string; key?: string } = {};
-    await this.#exec.applyAuthentication({ ...user, exec: { ...exec, env } }, answer as Parameters<ExecAuth["applyAuthentication"]>[1]);
+    await this.#exec.applyAuthentication(
+      { ...user, exec: { ...exec, env } },
+      answer as Parameters<ExecAuth["applyAuthentication"]>[1],
+    );
     const authorization = answer.headers?.["Authorization"];
-    return { ...(authorization === undefined ? {} : { authorization }), ...(answer.cert === undefined ? {} : { cert: answer.cert }), ...(answer.key === undefined ? {} : { key: answer.key }) };
+    return {
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(answer.cert === undefined ? {} : { cert: answer.cert }),
+      ...(answer.key === undefined ? {} : { key: answer.key }),
+    };
   }
 }

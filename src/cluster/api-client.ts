@@ -1,6 +1,6 @@
 import type { Clock, Connection, Log } from "../core/ports.ts";
 import type { Access } from "./access.ts";
-import { readStatus, type ApiStatus } from "./api-status.ts";
+import { type ApiStatus, readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
 import { InFlight } from "./in-flight.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -91,7 +91,9 @@ export class ApiClient {
       const answer = await this.inFlight.run(() => this.#once(ask), this.ending);
       const pauseMs = this.#pauseBefore(ask, answer, backoff);
       // Who waited for a whole deadline waits for no second one: a dead network is told, not retried.
-      const patient = this.clock.now() - startedAt < (ask.method === "GET" ? this.timings.readMs : this.timings.writeMs) / 2;
+      const patient =
+        this.clock.now() - startedAt <
+        (ask.method === "GET" ? this.timings.readMs : this.timings.writeMs) / 2;
       if (pauseMs === undefined || left === 0 || !patient || !this.#budget.mayRetry()) {
         this.#note(answer);
         return answer;
@@ -108,7 +110,12 @@ export class ApiClient {
     let code = 0;
     try {
       const { server, headers, session } = await this.access.passport();
-      const response = await session.fetch(server + ask.path, { headers: { ...headers, accept: ask.accept ?? "application/json" }, signal: AbortSignal.any([signal, this.ending]), timeout: false, redirect: "manual" });
+      const response = await session.fetch(server + ask.path, {
+        headers: { ...headers, accept: ask.accept ?? "application/json" },
+        signal: AbortSignal.any([signal, this.ending]),
+        timeout: false,
+        redirect: "manual",
+      });
       code = response.status;
       if (code === 401) this.access.renew();
       return response;
@@ -148,7 +155,8 @@ export class ApiClient {
     try {
       while (this.#connection.is === "unreachable") {
         await this.clock.sleep(backoff.nextMs(), this.ending);
-        if (this.#connection.is === "unreachable") await this.ask({ verb: "probe", kind: "", method: "GET", path: "/version", afterCut: "never" });
+        if (this.#connection.is === "unreachable")
+          await this.ask({ verb: "probe", kind: "", method: "GET", path: "/version", afterCut: "never" });
       }
     } catch (cause) {
       if (!this.ending.aborted) throw cause;
@@ -159,7 +167,8 @@ export class ApiClient {
 
   #note(answer: Answer): void {
     if (answer.is === "unreachable") this.failed(answer.why);
-    else if (answer.is === "status" && answer.status.code === 401) this.failed("the API server refuses our credentials (401 Unauthorized)");
+    else if (answer.is === "status" && answer.status.code === 401)
+      this.failed("the API server refuses our credentials (401 Unauthorized)");
     else if (answer.is === "ok" || answer.status.code < 500) this.reached();
   }
 
@@ -171,7 +180,8 @@ export class ApiClient {
     if (code === 401) return this.access.renew() === "renewed" ? 0 : undefined;
     if (answer.retryAfterMs !== undefined && answer.retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
     // With 429 and Retry-After the server says that it has not begun. Other faults may have come after the deed.
-    if (code === 429 || (code === 503 && answer.retryAfterMs !== undefined)) return answer.retryAfterMs ?? backoff.nextMs();
+    if (code === 429 || (code === 503 && answer.retryAfterMs !== undefined))
+      return answer.retryAfterMs ?? backoff.nextMs();
     if ((code === 502 || code === 503 || code === 504) && ask.afterCut === "again") return backoff.nextMs();
     return undefined;
   }
@@ -183,7 +193,10 @@ export class ApiClient {
     let code = 0;
     const deadline = new AbortController();
     const limitMs = ask.method === "GET" ? this.timings.readMs : this.timings.writeMs;
-    const timer = setTimeout(() => deadline.abort(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
+    const timer = setTimeout(
+      () => deadline.abort(new Error(`no answer within ${limitMs / 1000} s`)),
+      limitMs,
+    );
     try {
       const { server, headers, session } = await this.access.passport();
       const response = await session.fetch(server + ask.path, {
@@ -203,7 +216,11 @@ export class ApiClient {
       if (code === 304) return { is: "ok", code, body: undefined, headers: response.headers };
       const text = await response.text();
       const status = readStatus(code, parsed(text));
-      return { is: "status", status, retryAfterMs: retryAfterMs(response.headers.get("retry-after"), status, code) };
+      return {
+        is: "status",
+        status,
+        retryAfterMs: retryAfterMs(response.headers.get("retry-after"), status, code),
+      };
     } catch (cause) {
       this.ending.throwIfAborted();
       return { is: "unreachable", why: whyNoAnswer(cause) };
@@ -237,6 +254,9 @@ export function whyNoAnswer(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   // Bun begins some messages with the code itself, and ends some with advice to whoever wrote the call.
   const message = cause.message.replace(/ ?For more information, pass `verbose: true`.*$/, "");
-  const code = "code" in cause && typeof cause.code === "string" && !message.startsWith(cause.code) ? `${cause.code}: ` : "";
+  const code =
+    "code" in cause && typeof cause.code === "string" && !message.startsWith(cause.code)
+      ? `${cause.code}: `
+      : "";
   return `${code}${message}`;
 }

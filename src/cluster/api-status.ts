@@ -21,11 +21,21 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 export function readStatus(code: number, body: unknown): ApiStatus {
   if (typeof body !== "object" || body === null || (body as Fields).kind !== "Status") {
     const said = typeof body === "string" ? body.trim().slice(0, 200) : "";
-    return { code, reason: "", message: said === "" ? `HTTP ${code}` : `HTTP ${code}: ${said}`, causes: [], retryAfterSeconds: undefined };
+    return {
+      code,
+      reason: "",
+      message: said === "" ? `HTTP ${code}` : `HTTP ${code}: ${said}`,
+      causes: [],
+      retryAfterSeconds: undefined,
+    };
   }
   const status = body as Fields;
   const details = (status.details ?? {}) as Fields;
-  const causes = (Array.isArray(details.causes) ? (details.causes as Fields[]) : []).map((cause) => ({ field: text(cause.field), reason: text(cause.reason), message: text(cause.message) }));
+  const causes = (Array.isArray(details.causes) ? (details.causes as Fields[]) : []).map((cause) => ({
+    field: text(cause.field),
+    reason: text(cause.reason),
+    message: text(cause.message),
+  }));
   return {
     code: typeof status.code === "number" ? status.code : code,
     reason: text(status.reason),

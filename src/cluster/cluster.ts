@@ -41,11 +41,29 @@ export interface ClusterOptions {
  * @throws {Failure} config
  */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
-  const { name, server, kubeconfig, context, trust = "operator", namespaces = [], requestsInFlight = 16, random = Math.random, onRequest = () => undefined } = options;
+  const {
+    name,
+    server,
+    kubeconfig,
+    context,
+    trust = "operator",
+    namespaces = [],
+    requestsInFlight = 16,
+    random = Math.random,
+    onRequest = () => undefined,
+  } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log.with({ cluster: name });
   const access = new Access(kubeconfig, context, trust, clock);
-  const client = new ApiClient(access, clock, random, log, { ...TIMINGS, ...options.timings }, requestsInFlight, onRequest);
+  const client = new ApiClient(
+    access,
+    clock,
+    random,
+    log,
+    { ...TIMINGS, ...options.timings },
+    requestsInFlight,
+    onRequest,
+  );
   const discovery = new Discovery(client, name, clock, log);
   const index = new LiveIndex();
   const cache = new LiveCache(client, discovery, index, namespaces);

@@ -1,5 +1,5 @@
-import type { KubeObject } from "../core/model/kube-object.ts";
 import { ANNOTATION } from "../core/model/application.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
 import { hashText } from "../lib/hash.ts";
 
 /**
@@ -12,7 +12,13 @@ import { hashText } from "../lib/hash.ts";
  */
 export function contentHash(object: KubeObject, apiVersion: string, kind: string): string {
   const { apiVersion: _apiVersion, kind: _kind, status: _status, metadata, ...content } = object;
-  const { managedFields: _managed, resourceVersion: _version, generation: _generation, annotations, ...meta } = metadata;
+  const {
+    managedFields: _managed,
+    resourceVersion: _version,
+    generation: _generation,
+    annotations,
+    ...meta
+  } = metadata;
   return hashText(JSON.stringify([apiVersion, kind, meta, judgedAnnotations(annotations), content]));
 }
 

@@ -19,7 +19,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   "/Service": ["discovery.k8s.io/EndpointSlice"],
 };
 
-export function descendantKinds({ group, kind }: Pick<GroupVersionKind, "group" | "kind">): readonly string[] {
+export function descendantKinds({
+  group,
+  kind,
+}: Pick<GroupVersionKind, "group" | "kind">): readonly string[] {
   return below[`${group}/${kind}`] ?? [];
 }
 

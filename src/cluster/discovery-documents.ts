@@ -17,11 +17,21 @@ interface AggregatedResource {
 
 export interface AggregatedList {
   kind?: string;
-  items?: { metadata?: { name?: string }; versions?: { version?: string; freshness?: string; resources?: AggregatedResource[] }[] }[];
+  items?: {
+    metadata?: { name?: string };
+    versions?: { version?: string; freshness?: string; resources?: AggregatedResource[] }[];
+  }[];
 }
 
 export interface ClassicList {
-  resources?: { name?: string; kind?: string; namespaced?: boolean; verbs?: string[]; group?: string; version?: string }[];
+  resources?: {
+    name?: string;
+    kind?: string;
+    namespaced?: boolean;
+    verbs?: string[];
+    group?: string;
+    version?: string;
+  }[];
 }
 
 const written = (group: string, version: string): string => (group === "" ? version : `${group}/${version}`);
@@ -33,9 +43,22 @@ export function readAggregated(documents: readonly AggregatedList[]): Discovered
     const group = metadata?.name ?? "";
     for (const { version = "", freshness, resources } of versions ?? []) {
       // Stale is what a broken extension server leaves: what it last said, or nothing.
-      if (freshness === "Stale") discovered.broken.set(written(group, version), "its API server does not answer");
+      if (freshness === "Stale")
+        discovered.broken.set(written(group, version), "its API server does not answer");
       const kinds = (resources ?? []).flatMap(({ resource, responseKind, scope, verbs }): KindInfo[] =>
-        resource === undefined || !responseKind?.kind ? [] : [{ group, version, kind: responseKind.kind, resource, scope: scope === "Namespaced" ? "namespaced" : "cluster", verbs: verbs ?? [] }]);
+        resource === undefined || !responseKind?.kind
+          ? []
+          : [
+              {
+                group,
+                version,
+                kind: responseKind.kind,
+                resource,
+                scope: scope === "Namespaced" ? "namespaced" : "cluster",
+                verbs: verbs ?? [],
+              },
+            ],
+      );
       if (freshness !== "Stale" || kinds.length > 0) discovered.versions.set(written(group, version), kinds);
     }
   }
@@ -45,7 +68,19 @@ export function readAggregated(documents: readonly AggregatedList[]): Discovered
 /** One `APIResourceList`; subresources are left out. */
 export function readClassic(group: string, version: string, list: ClassicList): KindInfo[] {
   return (list.resources ?? []).flatMap(({ name, kind, namespaced, verbs }): KindInfo[] =>
-    name === undefined || kind === undefined || name.includes("/") ? [] : [{ group, version, kind, resource: name, scope: namespaced === true ? "namespaced" : "cluster", verbs: verbs ?? [] }]);
+    name === undefined || kind === undefined || name.includes("/")
+      ? []
+      : [
+          {
+            group,
+            version,
+            kind,
+            resource: name,
+            scope: namespaced === true ? "namespaced" : "cluster",
+            verbs: verbs ?? [],
+          },
+        ],
+  );
 }
 
 /** `v1`, `apps/v1`, `apps/v1/Deployment`, sorted. */

@@ -1,10 +1,18 @@
 import { Failure } from "../core/model/failure.ts";
-import { parseApiVersion, showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
+import { type GroupVersionKind, parseApiVersion, showApiVersion } from "../core/model/kube-object.ts";
 import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
 import type { Answer, ApiClient } from "./api-client.ts";
-import { apiVersionsOf, readAggregated, readClassic, type AggregatedList, type ClassicList, type Discovered } from "./discovery-documents.ts";
+import {
+  type AggregatedList,
+  apiVersionsOf,
+  type ClassicList,
+  type Discovered,
+  readAggregated,
+  readClassic,
+} from "./discovery-documents.ts";
 
-const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+const AGGREGATED =
+  "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 type Outcome = { is: "ok" } | { is: "failed"; why: string; auth: "refused" | "fine" };
 
@@ -19,7 +27,12 @@ export class Discovery {
   #planned: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
-  constructor(readonly client: ApiClient, readonly cluster: string, readonly clock: Clock, readonly log: Log) {}
+  constructor(
+    readonly client: ApiClient,
+    readonly cluster: string,
+    readonly clock: Clock,
+    readonly log: Log,
+  ) {}
 
   /** From memory. */
   get kubeVersion(): string | undefined {
@@ -37,7 +50,8 @@ export class Discovery {
       const outcome = await this.refresh();
       if (outcome.is === "failed") throw this.#failure(outcome);
     }
-    if (this.#facts === undefined) throw this.#failure({ is: "failed", why: "it tells no version", auth: "fine" });
+    if (this.#facts === undefined)
+      throw this.#failure({ is: "failed", why: "it tells no version", auth: "fine" });
     return this.#facts;
   }
 
@@ -54,7 +68,8 @@ export class Discovery {
     if (info !== undefined) return { is: "known", info };
     for (const [version, why] of this.#known?.broken ?? []) {
       const { group } = parseApiVersion(version);
-      if (group === gvk.group && (gvk.version === "" || version === showApiVersion(gvk))) return { is: "unreachable", why: `kinds of ${version} are not known: ${why}` };
+      if (group === gvk.group && (gvk.version === "" || version === showApiVersion(gvk)))
+        return { is: "unreachable", why: `kinds of ${version} are not known: ${why}` };
     }
     return { is: "absent" };
   }
@@ -76,15 +91,19 @@ export class Discovery {
 
   /** Whether the last look at the group failed, so that nothing is known about what it lacks. */
   isBroken(group: string): boolean {
-    return [...(this.#known?.broken.keys() ?? [])].some((version) => parseApiVersion(version).group === group);
+    return [...(this.#known?.broken.keys() ?? [])].some(
+      (version) => parseApiVersion(version).group === group,
+    );
   }
 
   /** Calls that come while one runs share it. */
   refresh(): Promise<Outcome> {
-    this.#refreshing ??= this.#load().then((outcome) => (this.#last = outcome)).finally(() => {
-      this.#refreshedAt = this.clock.now();
-      this.#refreshing = undefined;
-    });
+    this.#refreshing ??= this.#load()
+      .then((outcome) => (this.#last = outcome))
+      .finally(() => {
+        this.#refreshedAt = this.clock.now();
+        this.#refreshing = undefined;
+      });
     return this.#refreshing;
   }
 
@@ -121,10 +140,21 @@ export class Discovery {
     const aggregated = documents.every(({ kind }) => kind === "APIGroupDiscoveryList");
     const found = aggregated ? readAggregated(documents) : await this.#classic(core.body, groups.body);
     keepKnown(found, this.#known);
-    const version = await this.client.ask({ verb: "discover", kind: "", method: "GET", path: "/version", afterCut: "again" });
+    const version = await this.client.ask({
+      verb: "discover",
+      kind: "",
+      method: "GET",
+      path: "/version",
+      afterCut: "again",
+    });
     if (version.is !== "ok") return failed(version);
-    const facts = { kubeVersion: (version.body as { gitVersion: string }).gitVersion, apiVersions: apiVersionsOf(found) };
-    const changed = this.#facts?.kubeVersion !== facts.kubeVersion || this.#facts.apiVersions.join() !== facts.apiVersions.join();
+    const facts = {
+      kubeVersion: (version.body as { gitVersion: string }).gitVersion,
+      apiVersions: apiVersionsOf(found),
+    };
+    const changed =
+      this.#facts?.kubeVersion !== facts.kubeVersion ||
+      this.#facts.apiVersions.join() !== facts.apiVersions.join();
     this.#known = found;
     if (changed) {
       this.#facts = facts;
@@ -135,7 +165,15 @@ export class Discovery {
 
   async #get(path: string, want: "if-changed" | "whole" = "if-changed"): Promise<Answer> {
     const etag = want === "whole" || this.#facts === undefined ? undefined : this.#etags.get(path);
-    const answer = await this.client.ask({ verb: "discover", kind: "", method: "GET", path, accept: AGGREGATED, afterCut: "again", ...(etag === undefined ? {} : { etag }) });
+    const answer = await this.client.ask({
+      verb: "discover",
+      kind: "",
+      method: "GET",
+      path,
+      accept: AGGREGATED,
+      afterCut: "again",
+      ...(etag === undefined ? {} : { etag }),
+    });
     const tag = answer.is === "ok" ? answer.headers.get("etag") : null;
     if (tag !== null) this.#etags.set(path, tag);
     return answer;
@@ -146,35 +184,79 @@ export class Discovery {
     const found: Discovered = { versions: new Map(), broken: new Map() };
     const wanted = [
       ...((core as { versions?: string[] }).versions ?? []).map((version) => ({ group: "", version })),
-      ...((groups as { groups?: { name: string; preferredVersion?: { version: string }; versions?: { version: string }[] }[] }).groups ?? []).flatMap(({ name, preferredVersion, versions = [] }) =>
-        versions.map(({ version }) => version).sort((a, b) => Number(b === preferredVersion?.version) - Number(a === preferredVersion?.version)).map((version) => ({ group: name, version }))),
+      ...(
+        (
+          groups as {
+            groups?: {
+              name: string;
+              preferredVersion?: { version: string };
+              versions?: { version: string }[];
+            }[];
+          }
+        ).groups ?? []
+      ).flatMap(({ name, preferredVersion, versions = [] }) =>
+        versions
+          .map(({ version }) => version)
+          .sort((a, b) => Number(b === preferredVersion?.version) - Number(a === preferredVersion?.version))
+          .map((version) => ({ group: name, version })),
+      ),
     ];
-    const answers = await Promise.all(wanted.map(({ group, version }) =>
-      this.client.ask({ verb: "discover", kind: "", method: "GET", path: group === "" ? `/api/${version}` : `/apis/${group}/${version}`, afterCut: "again" })));
+    const answers = await Promise.all(
+      wanted.map(({ group, version }) =>
+        this.client.ask({
+          verb: "discover",
+          kind: "",
+          method: "GET",
+          path: group === "" ? `/api/${version}` : `/apis/${group}/${version}`,
+          afterCut: "again",
+        }),
+      ),
+    );
     for (const [at, answer] of answers.entries()) {
       const { group = "", version = "" } = wanted[at] ?? {};
-      if (answer.is === "ok") found.versions.set(showApiVersion({ group, version }), readClassic(group, version, answer.body as ClassicList));
-      else found.broken.set(showApiVersion({ group, version }), answer.is === "status" ? answer.status.message : answer.why);
+      if (answer.is === "ok")
+        found.versions.set(
+          showApiVersion({ group, version }),
+          readClassic(group, version, answer.body as ClassicList),
+        );
+      else
+        found.broken.set(
+          showApiVersion({ group, version }),
+          answer.is === "status" ? answer.status.message : answer.why,
+        );
     }
     return found;
   }
 
   #failure({ why, auth }: Extract<Outcome, { is: "failed" }>): Failure {
     return auth === "refused"
-      ? new Failure("cluster-auth", `cluster ${this.cluster}`, "backoff", { cannot: "discover what it serves", why, fix: "Renew the credentials in its kubeconfig" })
-      : new Failure("cluster-unreachable", `cluster ${this.cluster}`, "backoff", { cannot: "discover what it serves", why, fix: "Check its address and the network between" });
+      ? new Failure("cluster-auth", `cluster ${this.cluster}`, "backoff", {
+          cannot: "discover what it serves",
+          why,
+          fix: "Renew the credentials in its kubeconfig",
+        })
+      : new Failure("cluster-unreachable", `cluster ${this.cluster}`, "backoff", {
+          cannot: "discover what it serves",
+          why,
+          fix: "Check its address and the network between",
+        });
   }
 }
 
 function failed(answer: Exclude<Answer, { is: "ok" }>): Outcome {
   if (answer.is === "unreachable") return { is: "failed", why: answer.why, auth: "fine" };
-  return { is: "failed", why: answer.status.message, auth: answer.status.code === 401 || answer.status.code === 403 ? "refused" : "fine" };
+  return {
+    is: "failed",
+    why: answer.status.message,
+    auth: answer.status.code === 401 || answer.status.code === 403 ? "refused" : "fine",
+  };
 }
 
 /** What was known of a group that does not answer now stays known: its kinds are served or not, we cannot tell. */
 function keepKnown(found: Discovered, before: Discovered | undefined): void {
   for (const version of found.broken.keys()) {
     const known = before?.versions.get(version);
-    if (known !== undefined && (found.versions.get(version)?.length ?? 0) === 0) found.versions.set(version, known);
+    if (known !== undefined && (found.versions.get(version)?.length ?? 0) === 0)
+      found.versions.set(version, known);
   }
 }

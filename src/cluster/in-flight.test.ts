@@ -22,13 +22,18 @@ describe("InFlight", () => {
   test("lets no more run at once than its limit, and the others in order", async () => {
     const inFlight = new InFlight(2, handClock());
     const order: number[] = [];
-    let running = 0, most = 0;
-    await Promise.all([1, 2, 3, 4, 5].map((at) => inFlight.run(async () => {
-      order.push(at);
-      most = Math.max(most, ++running);
-      await Promise.resolve();
-      running--;
-    }, never)));
+    let running = 0,
+      most = 0;
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((at) =>
+        inFlight.run(async () => {
+          order.push(at);
+          most = Math.max(most, ++running);
+          await Promise.resolve();
+          running--;
+        }, never),
+      ),
+    );
     expect([most, order]).toEqual([2, [1, 2, 3, 4, 5]]);
   });
 
@@ -61,7 +66,9 @@ describe("InFlight", () => {
 describe("Backoff", () => {
   test("doubles up to its end and begins anew after success", () => {
     const backoff = new Backoff(800, 30_000, () => 1);
-    expect([1, 2, 3, 4, 5, 6, 7].map(() => backoff.nextMs())).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000]);
+    expect([1, 2, 3, 4, 5, 6, 7].map(() => backoff.nextMs())).toEqual([
+      800, 1600, 3200, 6400, 12_800, 25_600, 30_000,
+    ]);
     backoff.succeeded();
     expect(backoff.nextMs()).toBe(800);
     expect(new Backoff(800, 30_000, () => 0).nextMs()).toBe(400);

@@ -9,14 +9,18 @@ export class InFlight {
   #notBefore = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(readonly limit: number, readonly clock: Clock) {}
+  constructor(
+    readonly limit: number,
+    readonly clock: Clock,
+  ) {}
 
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#running >= this.limit) await new Promise<void>((start) => this.#waiting.push(start));
     else this.#running++;
     try {
       signal.throwIfAborted();
-      for (let wait = this.#notBefore - this.clock.now(); wait > 0; wait = this.#notBefore - this.clock.now()) await this.clock.sleep(wait, signal);
+      for (let wait = this.#notBefore - this.clock.now(); wait > 0; wait = this.#notBefore - this.clock.now())
+        await this.clock.sleep(wait, signal);
       return await work();
     } finally {
       const next = this.#waiting.shift();

@@ -18,13 +18,19 @@ describe("eachLine()", () => {
   test("finds the same lines however the bytes are cut, inside of characters too, and leaves out an unfinished one", async () => {
     const bytes = new TextEncoder().encode(text);
     for (let size = 1; size <= bytes.length; size++) {
-      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+        bytes.slice(at * size, (at + 1) * size),
+      );
       expect(await linesOf(chunks)).toEqual(['{"a":"é"}', '{"b":"x"}', "", '{"c":1}']);
     }
   });
 
   test("what the reader throws ends the reading", async () => {
     const lines = new Response("one\ntwo\n").body as ReadableStream<Uint8Array>;
-    await expect(eachLine(lines, () => { throw new Error("no"); })).rejects.toThrow("no");
+    await expect(
+      eachLine(lines, () => {
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
   });
 });

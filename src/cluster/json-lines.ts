@@ -6,7 +6,10 @@ const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
  * Calls `onLine` for each line of a stream of JSON lines, in order, all that one chunk completes at once.
  * @throws {Error} where a line outgrows all reason, and what reading throws
  */
-export async function eachLine(body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+export async function eachLine(
+  body: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let rest: Uint8Array[] = [];

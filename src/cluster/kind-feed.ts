@@ -1,5 +1,5 @@
 import type { LiveObject } from "../core/model/live-object.ts";
-import { refKey, type RefKey } from "../core/model/object-ref.ts";
+import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { LiveIndex } from "./live-index.ts";
@@ -39,7 +39,9 @@ export class KindFeed {
     this.idleSince = undefined;
     this.#followers.set(owner, namespaces);
     if (this.#scope === "cluster-wide") this.#open("");
-    else for (const namespace of this.namespaces.length === 0 ? namespaces : this.namespaces) this.#open(namespace);
+    else
+      for (const namespace of this.namespaces.length === 0 ? namespaces : this.namespaces)
+        this.#open(namespace);
   }
 
   unfollow(owner: string): void {
@@ -49,14 +51,19 @@ export class KindFeed {
 
   /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
   async ready(namespaces: readonly string[]): Promise<string | undefined> {
-    const outside = this.info.scope === "namespaced" && this.namespaces.length > 0 ? namespaces.filter((namespace) => !this.namespaces.includes(namespace)) : [];
-    if (outside.length > 0) return `namespace ${outside.join(", ")} is outside of the namespaces that this cluster is confined to (${this.namespaces.join(", ")})`;
+    const outside =
+      this.info.scope === "namespaced" && this.namespaces.length > 0
+        ? namespaces.filter((namespace) => !this.namespaces.includes(namespace))
+        : [];
+    if (outside.length > 0)
+      return `namespace ${outside.join(", ")} is outside of the namespaces that this cluster is confined to (${this.namespaces.join(", ")})`;
     for (;;) {
       const scope = this.#scope;
       const streams = this.#streamsFor(namespaces);
       await Promise.all(streams.map((stream) => stream.settled()));
       if (this.#scope !== scope) continue;
-      for (const { state } of streams) if (state.is === "failed") return this.#sentence(state.code, state.why);
+      for (const { state } of streams)
+        if (state.is === "failed") return this.#sentence(state.code, state.why);
       return undefined;
     }
   }
@@ -83,16 +90,29 @@ export class KindFeed {
   #open(namespace: string): void {
     if (this.#streams.has(namespace)) return;
     let was = this.#begins;
-    const stream: ObjectStream = new ObjectStream(this.client, this.info, namespace, this.want, this.#sink(namespace), (state) => {
-      if (state.is === "failed" && state.code === 403 && namespace === "" && this.info.scope === "namespaced") return this.#narrow(stream, was);
-      // Without an answer (0) the connection is at fault, which concerns more than this kind.
-      const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
-      const turned = was.is !== "listing" && refused(was) !== refused(state);
-      was = state;
-      if (!turned) return;
-      this.index.recheck(this.name);
-      this.onTurn();
-    });
+    const stream: ObjectStream = new ObjectStream(
+      this.client,
+      this.info,
+      namespace,
+      this.want,
+      this.#sink(namespace),
+      (state) => {
+        if (
+          state.is === "failed" &&
+          state.code === 403 &&
+          namespace === "" &&
+          this.info.scope === "namespaced"
+        )
+          return this.#narrow(stream, was);
+        // Without an answer (0) the connection is at fault, which concerns more than this kind.
+        const refused = (of: StreamState): boolean => of.is === "failed" && of.code !== 0;
+        const turned = was.is !== "listing" && refused(was) !== refused(state);
+        was = state;
+        if (!turned) return;
+        this.index.recheck(this.name);
+        this.onTurn();
+      },
+    );
     this.#streams.set(namespace, stream);
     stream.start();
   }
@@ -116,13 +136,24 @@ export class KindFeed {
         listed = new Set();
       },
       put: (object, change, order) => {
-        const key = refKey({ group: info.group, kind: info.kind, namespace: object.metadata.namespace ?? "", name: object.metadata.name });
+        const key = refKey({
+          group: info.group,
+          kind: info.kind,
+          namespace: object.metadata.namespace ?? "",
+          name: object.metadata.name,
+        });
         listed.add(key);
         // Mostly what our own write was answered with, or what a list repeats.
-        if (!index.knows(key, object.metadata)) index.put(observe(object, info, "by-tracking"), change, order);
+        if (!index.knows(key, object.metadata))
+          index.put(observe(object, info, "by-tracking"), change, order);
       },
       deleted: ({ metadata }) => {
-        const key = refKey({ group: info.group, kind: info.kind, namespace: metadata.namespace ?? "", name: metadata.name });
+        const key = refKey({
+          group: info.group,
+          kind: info.kind,
+          namespace: metadata.namespace ?? "",
+          name: metadata.name,
+        });
         index.deleted(key, metadata.uid ?? "", metadata.resourceVersion ?? "");
       },
       listed: (version, order) => {
@@ -134,7 +165,8 @@ export class KindFeed {
 
   #sentence(code: number, why: string): string {
     const kind = `${this.name.startsWith("/") ? this.info.kind : this.name} cannot be watched`;
-    if (code === 403) return `${kind}: no permission (${why}). Grant get, list and watch on ${this.info.resource}`;
+    if (code === 403)
+      return `${kind}: no permission (${why}). Grant get, list and watch on ${this.info.resource}`;
     if (code === 404) return `${kind}: the server does not serve it at ${this.info.version} any more`;
     return `${kind}: ${why}`;
   }

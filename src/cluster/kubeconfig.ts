@@ -1,11 +1,21 @@
 /** Reading a kubeconfig: which server, which certificates, which way to prove who we are. */
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { newClusters, newContexts, newUsers, type Cluster, type Context, type User } from "@kubernetes/client-node/dist/config_types.js";
+import {
+  type Cluster,
+  type Context,
+  newClusters,
+  newContexts,
+  newUsers,
+  type User,
+} from "@kubernetes/client-node/dist/config_types.js";
 import { Failure } from "../core/model/failure.ts";
 
 /** `serviceAccount`: from inside a Pod, `host` and `port` as its environment names them. */
-export type KubeconfigSource = { file: string } | { text: string } | { serviceAccount: { host: string; port: string; folder?: string } };
+export type KubeconfigSource =
+  | { file: string }
+  | { text: string }
+  | { serviceAccount: { host: string; port: string; folder?: string } };
 
 /**
  * Whose kubeconfig it is. An `operator`'s may name files and programs of this machine; a `guest`'s, which came from a
@@ -33,11 +43,21 @@ export interface Endpoint {
 const ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** @throws {Failure} config where it cannot be read, names no such context, or asks for more than `trust` permits */
-export function readKubeconfig(source: KubeconfigSource, context: string | undefined, trust: KubeconfigTrust): Endpoint {
+export function readKubeconfig(
+  source: KubeconfigSource,
+  context: string | undefined,
+  trust: KubeconfigTrust,
+): Endpoint {
   if ("serviceAccount" in source) {
     const { host, port, folder = ACCOUNT_FOLDER } = source.serviceAccount;
     const address = host.includes(":") ? `[${host}]` : host;
-    return { server: `https://${address}:${port}`, tls: { ca: readText(join(folder, "ca.crt")) }, proof: { by: "token-file", file: join(folder, "token") }, proxy: undefined, impersonate: undefined };
+    return {
+      server: `https://${address}:${port}`,
+      tls: { ca: readText(join(folder, "ca.crt")) },
+      proof: { by: "token-file", file: join(folder, "token") },
+      proxy: undefined,
+      impersonate: undefined,
+    };
   }
   const place = "file" in source ? source.file : "kubeconfig";
   const root = "file" in source ? dirname(source.file) : undefined;
@@ -46,17 +66,34 @@ export function readKubeconfig(source: KubeconfigSource, context: string | undef
   const { clusters, users, contexts } = entries(config, place);
   const contextName = context ?? config["current-context"];
   const chosen = named(contexts, contextName);
-  if (chosen === undefined) throw refuse(place, contextName === undefined ? "it names no current context" : `it has no context "${String(contextName)}"`, "Name one of its contexts");
+  if (chosen === undefined)
+    throw refuse(
+      place,
+      contextName === undefined
+        ? "it names no current context"
+        : `it has no context "${String(contextName)}"`,
+      "Name one of its contexts",
+    );
   const cluster = named(clusters, chosen.cluster);
-  if (cluster === undefined) throw refuse(place, `it has no cluster "${chosen.cluster}"`, "Add the cluster, or correct the context");
+  if (cluster === undefined)
+    throw refuse(place, `it has no cluster "${chosen.cluster}"`, "Add the cluster, or correct the context");
   const user = named(users, chosen.user);
-  if (user === undefined) throw refuse(place, `it has no user "${String(chosen.user)}"`, "Add the user, or correct the context");
-  if (user.authProvider) throw refuse(place, "its user has an auth-provider, which Kubernetes has removed", "Use exec, a token or a certificate");
+  if (user === undefined)
+    throw refuse(place, `it has no user "${String(chosen.user)}"`, "Add the user, or correct the context");
+  if (user.authProvider)
+    throw refuse(
+      place,
+      "its user has an auth-provider, which Kubernetes has removed",
+      "Use exec, a token or a certificate",
+    );
   const tokenFile = tokenFileOf(config.users, chosen.user);
-  const absolute = (path: string): string => (isAbsolute(path) || root === undefined ? path : join(root, path));
+  const absolute = (path: string): string =>
+    isAbsolute(path) || root === undefined ? path : join(root, path);
   const pem = (data: string | undefined, file: string | undefined): string | undefined =>
     data ? Buffer.from(data, "base64").toString() : file ? readText(absolute(file)) : undefined;
-  const ca = pem(cluster.caData, cluster.caFile), cert = pem(user.certData, user.certFile), key = pem(user.keyData, user.keyFile);
+  const ca = pem(cluster.caData, cluster.caFile),
+    cert = pem(user.certData, user.certFile),
+    key = pem(user.keyData, user.keyFile);
   return {
     server: cluster.server,
     tls: {
@@ -83,28 +120,61 @@ function proofOf(user: User, tokenFile: string | undefined): Proof {
 /** `tokenFile`, which the client library reads under another name. */
 function tokenFileOf(users: unknown, name: string | undefined): string | undefined {
   if (!Array.isArray(users)) return undefined;
-  const entry = (users as { name?: unknown; user?: { tokenFile?: unknown } | null }[]).find((user) => user.name === name);
+  const entry = (users as { name?: unknown; user?: { tokenFile?: unknown } | null }[]).find(
+    (user) => user.name === name,
+  );
   return typeof entry?.user?.tokenFile === "string" ? entry.user.tokenFile : undefined;
 }
 
 /** Fields by which a kubeconfig reaches files, programs or other hosts. */
-const REACHING = ["exec", "auth-provider", "cmd-path", "client-certificate", "client-key", "tokenFile", "token-file", "certificate-authority", "proxy-url"];
+const REACHING = [
+  "exec",
+  "auth-provider",
+  "cmd-path",
+  "client-certificate",
+  "client-key",
+  "tokenFile",
+  "token-file",
+  "certificate-authority",
+  "proxy-url",
+];
 
 /** Before anything else reads it: the client library opens token files while it parses. */
 function refuseReach(config: Record<string, unknown>, place: string): void {
   for (const list of [config.clusters, config.users]) {
     for (const entry of Array.isArray(list) ? (list as Record<string, unknown>[]) : []) {
-      const asked = REACHING.find((field) => [entry.cluster, entry.user].some((part) => typeof part === "object" && part !== null && field in part));
-      if (asked !== undefined) throw refuse(place, `it uses ${asked}, which only an operator's own kubeconfig may`, "Put certificates and tokens into it as data");
+      const asked = REACHING.find((field) =>
+        [entry.cluster, entry.user].some(
+          (part) => typeof part === "object" && part !== null && field in part,
+        ),
+      );
+      if (asked !== undefined)
+        throw refuse(
+          place,
+          `it uses ${asked}, which only an operator's own kubeconfig may`,
+          "Put certificates and tokens into it as data",
+        );
     }
   }
 }
 
-function entries(config: Record<string, unknown>, place: string): { clusters: Cluster[]; users: User[]; contexts: Context[] } {
+function entries(
+  config: Record<string, unknown>,
+  place: string,
+): { clusters: Cluster[]; users: User[]; contexts: Context[] } {
   try {
-    return { clusters: newClusters(config.clusters), users: newUsers(config.users), contexts: newContexts(config.contexts) };
+    return {
+      clusters: newClusters(config.clusters),
+      users: newUsers(config.users),
+      contexts: newContexts(config.contexts),
+    };
   } catch (cause) {
-    throw new Failure("config", place, "after-edit", { cannot: "use the kubeconfig", why: cause instanceof Error ? cause.message : String(cause), fix: "Correct the file", cause });
+    throw new Failure("config", place, "after-edit", {
+      cannot: "use the kubeconfig",
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "Correct the file",
+      cause,
+    });
   }
 }
 
@@ -117,9 +187,15 @@ function parse(text: string, place: string): Record<string, unknown> {
   try {
     config = Bun.YAML.parse(text);
   } catch (cause) {
-    throw new Failure("config", place, "after-edit", { cannot: "read the kubeconfig", why: "it is not YAML", fix: "Correct the file", cause });
+    throw new Failure("config", place, "after-edit", {
+      cannot: "read the kubeconfig",
+      why: "it is not YAML",
+      fix: "Correct the file",
+      cause,
+    });
   }
-  if (typeof config !== "object" || config === null || Array.isArray(config)) throw refuse(place, "it is no kubeconfig", "Name a file that kubectl takes");
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    throw refuse(place, "it is no kubeconfig", "Name a file that kubectl takes");
   return config as Record<string, unknown>;
 }
 
@@ -127,7 +203,12 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new Failure("config", path, "after-edit", { cannot: "read it", why: cause instanceof Error ? cause.message : String(cause), fix: "Name a file that is there and readable", cause });
+    throw new Failure("config", path, "after-edit", {
+      cannot: "read it",
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "Name a file that is there and readable",
+      cause,
+    });
   }
 }
 

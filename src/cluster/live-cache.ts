@@ -1,4 +1,4 @@
-import { showApiVersion, type GroupVersionKind } from "../core/model/kube-object.ts";
+import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
 import type { Followed, KindInfo, KindLookup } from "../core/ports.ts";
 import type { ApiClient } from "./api-client.ts";
 import { descendantKinds, descendantWatch } from "./descendants.ts";
@@ -28,7 +28,12 @@ export class LiveCache {
   readonly #listeners = new Set<(owners: readonly string[]) => void>();
   #sweep: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly client: ApiClient, readonly discovery: Discovery, readonly index: LiveIndex, readonly namespaces: readonly string[]) {
+  constructor(
+    readonly client: ApiClient,
+    readonly discovery: Discovery,
+    readonly index: LiveIndex,
+    readonly namespaces: readonly string[],
+  ) {
     discovery.onChange(() => this.#kindsChanged());
     // No watch sleeps on while the server answers: what is seen by then would be old.
     client.onBack(() => {
@@ -37,33 +42,58 @@ export class LiveCache {
     });
   }
 
-  async follow(owner: string, kinds: readonly GroupVersionKind[], namespaces: readonly string[]): Promise<Followed> {
+  async follow(
+    owner: string,
+    kinds: readonly GroupVersionKind[],
+    namespaces: readonly string[],
+  ): Promise<Followed> {
     const failed = new Map<string, string>();
     const asked = new Map<string, KindInfo>();
     for (const gvk of kinds) {
       const name = `${gvk.group}/${gvk.kind}`;
       if (asked.has(name)) continue;
       const lookup = await this.#lookUp(gvk);
-      if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb))) asked.set(name, lookup.info);
-      else failed.set(shown(gvk), lookup.is === "known" ? `${shown(gvk)} can be neither listed nor watched` : lookup.is === "absent" ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}` : lookup.why);
+      if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb)))
+        asked.set(name, lookup.info);
+      else
+        failed.set(
+          shown(gvk),
+          lookup.is === "known"
+            ? `${shown(gvk)} can be neither listed nor watched`
+            : lookup.is === "absent"
+              ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}`
+              : lookup.why,
+        );
     }
     const wanted = new Map<string, KindInfo>(asked);
     for (const info of asked.values()) {
       for (const below of descendantKinds(info)) {
-        const served = wanted.has(below) ? undefined : this.discovery.preferred({ group: below.slice(0, below.indexOf("/")), kind: below.slice(below.indexOf("/") + 1) });
+        const served = wanted.has(below)
+          ? undefined
+          : this.discovery.preferred({
+              group: below.slice(0, below.indexOf("/")),
+              kind: below.slice(below.indexOf("/") + 1),
+            });
         if (served !== undefined) wanted.set(below, served);
       }
     }
     this.#watchDefinitions();
     this.#release(owner, wanted);
-    this.#owners.set(owner, { kinds: new Set(wanted.keys()), namespaces, lacks: failed.size > 0 ? "some" : "nothing" });
-    for (const [name, info] of wanted) this.#feed(name, info, asked.has(name) ? "object" : descendantWatch(name)).follow(owner, namespaces);
-    await Promise.all([...wanted.keys()].map(async (name) => {
-      const why = await this.#feeds.get(name)?.ready(namespaces);
-      // What descends is seen where it may be: nobody asked for it by name.
-      const info = asked.get(name);
-      if (why !== undefined && info !== undefined) failed.set(shown(info), why);
-    }));
+    this.#owners.set(owner, {
+      kinds: new Set(wanted.keys()),
+      namespaces,
+      lacks: failed.size > 0 ? "some" : "nothing",
+    });
+    for (const [name, info] of wanted)
+      this.#feed(name, info, asked.has(name) ? "object" : descendantWatch(name)).follow(owner, namespaces);
+    await Promise.all(
+      [...wanted.keys()].map(async (name) => {
+        const why = await this.#feeds.get(name)?.ready(namespaces);
+        // What descends is seen where it may be: nobody asked for it by name.
+        const info = asked.get(name);
+        if (why !== undefined && info !== undefined) failed.set(shown(info), why);
+      }),
+    );
     return { failed };
   }
 
@@ -117,16 +147,24 @@ export class LiveCache {
 
   #newFeed(info: KindInfo, want: "object" | "metadata"): KindFeed {
     const name = `${info.group}/${info.kind}`;
-    return new KindFeed(this.client, this.index, info, want, this.namespaces, () => this.#tell(({ kinds }) => kinds.has(name)));
+    return new KindFeed(this.client, this.index, info, want, this.namespaces, () =>
+      this.#tell(({ kinds }) => kinds.has(name)),
+    );
   }
 
   #followAgain(feed: KindFeed): void {
-    for (const [owner, { kinds, namespaces }] of this.#owners) if (kinds.has(feed.name)) feed.follow(owner, namespaces);
+    for (const [owner, { kinds, namespaces }] of this.#owners)
+      if (kinds.has(feed.name)) feed.follow(owner, namespaces);
   }
 
   #release(owner: string, still: ReadonlyMap<string, unknown>): void {
-    for (const name of this.#owners.get(owner)?.kinds ?? []) if (!still.has(name)) this.#feeds.get(name)?.unfollow(owner);
-    if (this.#sweep === undefined && [...this.#feeds.values()].some(({ idleSince }) => idleSince !== undefined)) this.#sweepLater();
+    for (const name of this.#owners.get(owner)?.kinds ?? [])
+      if (!still.has(name)) this.#feeds.get(name)?.unfollow(owner);
+    if (
+      this.#sweep === undefined &&
+      [...this.#feeds.values()].some(({ idleSince }) => idleSince !== undefined)
+    )
+      this.#sweepLater();
   }
 
   #sweepLater(): void {

@@ -16,11 +16,19 @@ interface State {
 
 function live({ kind = "ConfigMap", name, uid = `uid-${name}`, version, app, owner }: State): LiveObject {
   const object: KubeObject = {
-    apiVersion: "v1", kind,
+    apiVersion: "v1",
+    kind,
     metadata: {
-      name, namespace: "shop", uid, resourceVersion: version,
-      ...(app === undefined ? {} : { annotations: { "argocd.argoproj.io/tracking-id": `${app}:/${kind}:shop/${name}` } }),
-      ...(owner === undefined ? {} : { ownerReferences: [{ apiVersion: "v1", kind: "Owner", name: "owner", uid: owner }] }),
+      name,
+      namespace: "shop",
+      uid,
+      resourceVersion: version,
+      ...(app === undefined
+        ? {}
+        : { annotations: { "argocd.argoproj.io/tracking-id": `${app}:/${kind}:shop/${name}` } }),
+      ...(owner === undefined
+        ? {}
+        : { ownerReferences: [{ apiVersion: "v1", kind: "Owner", name: "owner", uid: owner }] }),
     },
   };
   return observe(object, { group: "", version: "v1", kind }, "by-tracking");
@@ -80,7 +88,13 @@ describe("LiveIndex", () => {
 
   test("a list removes what it does not name, but not what we wrote after it", () => {
     const { index } = indexOf(a("10"), { name: "b", version: "30" }, { name: "c", version: "11" });
-    index.retain("/ConfigMap", new Set([live({ name: "c", version: "11" }).key]), "20", "by-version", everything);
+    index.retain(
+      "/ConfigMap",
+      new Set([live({ name: "c", version: "11" }).key]),
+      "20",
+      "by-version",
+      everything,
+    );
     expect(index.keysOf("/ConfigMap").map((key) => key.split("/")[3])).toEqual(["b", "c"]);
   });
 
@@ -118,7 +132,10 @@ describe("LiveIndex", () => {
   });
 
   test("owners in a circle end the search", () => {
-    const { index } = indexOf({ name: "x", uid: "x", version: "1", owner: "y" }, { name: "y", uid: "y", version: "1", owner: "x" });
+    const { index } = indexOf(
+      { name: "x", uid: "x", version: "1", owner: "y" },
+      { name: "y", uid: "y", version: "1", owner: "x" },
+    );
     index.put(live({ name: "x", uid: "x", version: "2", owner: "y" }), "event");
     expect(index.childrenOf("x").map(({ ref }) => ref.name)).toEqual(["y"]);
   });
@@ -132,6 +149,11 @@ describe("LiveIndex", () => {
   test("a dropped kind is forgotten in every index, without a word", () => {
     const { index, changes } = indexOf(a("1", { app: "shop", owner: "o" }));
     index.drop("/ConfigMap");
-    expect([index.get(keyOfA), index.trackedBy("shop"), index.childrenOf("o"), changes]).toEqual([undefined, [], [], []]);
+    expect([index.get(keyOfA), index.trackedBy("shop"), index.childrenOf("o"), changes]).toEqual([
+      undefined,
+      [],
+      [],
+      [],
+    ]);
   });
 });

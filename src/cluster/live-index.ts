@@ -1,8 +1,8 @@
+import { speaksOf } from "../core/manifest/tracking-id.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { LiveChange } from "../core/ports.ts";
 import { isOlder } from "./resource-version.ts";
-import { speaksOf } from "../core/manifest/tracking-id.ts";
 
 /** How far up the chain of owners an application is looked for. */
 const MAX_DEPTH = 8;
@@ -63,7 +63,10 @@ export class LiveIndex {
   }
 
   /** Whether it is at this very state. */
-  knows(key: RefKey, { uid = "", resourceVersion = "" }: { uid?: string; resourceVersion?: string }): boolean {
+  knows(
+    key: RefKey,
+    { uid = "", resourceVersion = "" }: { uid?: string; resourceVersion?: string },
+  ): boolean {
     const known = this.get(key);
     return known !== undefined && known.resourceVersion === resourceVersion && known.uid === uid;
   }
@@ -95,18 +98,30 @@ export class LiveIndex {
     else if (this.#gone.has(live.uid)) return;
     const before = this.get(live.key);
     if (this.knows(live.key, live)) return;
-    if (before !== undefined && order === "by-version" && isOlder(live.resourceVersion, before.resourceVersion)) return;
+    if (
+      before !== undefined &&
+      order === "by-version" &&
+      isOlder(live.resourceVersion, before.resourceVersion)
+    )
+      return;
     const appsBefore = before === undefined ? [] : this.#appsOf(before);
     if (before !== undefined) this.#unlink(before);
     this.#link(live);
-    this.#tell(live, before === undefined ? "added" : change === "resync" ? "resynced" : "modified", appsBefore, this.#appsOf(live), before);
+    this.#tell(
+      live,
+      before === undefined ? "added" : change === "resync" ? "resynced" : "modified",
+      appsBefore,
+      this.#appsOf(live),
+      before,
+    );
   }
 
   /** What the watch says: gone. An event about an earlier object of the same name is dropped. */
   deleted(key: RefKey, uid: string, resourceVersion: string): void {
     this.#bury(uid);
     const before = this.get(key);
-    if (before === undefined || (before.uid !== uid && isOlder(resourceVersion, before.resourceVersion))) return;
+    if (before === undefined || (before.uid !== uid && isOlder(resourceVersion, before.resourceVersion)))
+      return;
     this.#remove(before);
   }
 
@@ -121,7 +136,13 @@ export class LiveIndex {
    * Ends a listing: what it did not name is gone, unless we wrote it after the listing.
    * @param covers which keys of the kind the listing spoke of
    */
-  retain(kind: string, listed: ReadonlySet<RefKey>, listVersion: string, order: "by-version" | "as-it-is", covers: (live: LiveObject) => boolean): void {
+  retain(
+    kind: string,
+    listed: ReadonlySet<RefKey>,
+    listVersion: string,
+    order: "by-version" | "as-it-is",
+    covers: (live: LiveObject) => boolean,
+  ): void {
     for (const live of [...(this.#byKind.get(kind)?.values() ?? [])]) {
       if (listed.has(live.key) || !covers(live)) continue;
       if (order === "by-version" && isOlder(listVersion, live.resourceVersion)) continue;
@@ -145,7 +166,8 @@ export class LiveIndex {
 
   #bury(uid: string): void {
     this.#gone.add(uid);
-    if (this.#gone.size > REMEMBERED_DEAD) for (const oldest of this.#gone) return void this.#gone.delete(oldest);
+    if (this.#gone.size > REMEMBERED_DEAD)
+      for (const oldest of this.#gone) return void this.#gone.delete(oldest);
   }
 
   #all(keys: ReadonlySet<RefKey> = NO_KEYS): LiveObject[] {
@@ -212,10 +234,18 @@ export class LiveIndex {
     }
   }
 
-  #tell(live: LiveObject, change: LiveChange["change"], before: readonly string[], after: readonly string[], earlier: LiveObject | undefined): void {
+  #tell(
+    live: LiveObject,
+    change: LiveChange["change"],
+    before: readonly string[],
+    after: readonly string[],
+    earlier: LiveObject | undefined,
+  ): void {
     if (this.#listeners.size === 0) return;
-    const apps = before.length === 0 ? after : after.length === 0 ? before : [...new Set([...before, ...after])];
-    const tracked = trackerOf(live) !== undefined || (earlier !== undefined && trackerOf(earlier) !== undefined);
+    const apps =
+      before.length === 0 ? after : after.length === 0 ? before : [...new Set([...before, ...after])];
+    const tracked =
+      trackerOf(live) !== undefined || (earlier !== undefined && trackerOf(earlier) !== undefined);
     for (const listener of this.#listeners) listener({ key: live.key, change, apps, tracked });
   }
 }

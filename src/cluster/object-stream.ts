@@ -1,6 +1,6 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { KindInfo } from "../core/ports.ts";
-import { whyNoAnswer, type ApiClient } from "./api-client.ts";
+import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
 import { eachLine } from "./json-lines.ts";
@@ -163,7 +163,9 @@ export class ObjectStream {
   }
 
   #accept(what: "PartialObjectMetadata" | "PartialObjectMetadataList"): string {
-    return this.want === "object" ? "application/json" : `application/json;as=${what};g=meta.k8s.io;v=v1,application/json`;
+    return this.want === "object"
+      ? "application/json"
+      : `application/json;as=${what};g=meta.k8s.io;v=v1,application/json`;
   }
 
   async #list(): Promise<Ended> {
@@ -171,15 +173,26 @@ export class ObjectStream {
     const change = this.#listedAt === -Infinity ? "event" : "resync";
     this.#listedAt = client.clock.now();
     sink.listing();
-    let next: string | undefined, version = "", order: Order = "by-version", first = true;
+    let next: string | undefined,
+      version = "",
+      order: Order = "by-version",
+      first = true;
     do {
       const path = collectionPath(this.info, this.namespace) + query({ limit: PAGE, continue: next });
-      const answer = await client.ask({ verb: "list", kind: this.#name, method: "GET", path, accept: this.#accept("PartialObjectMetadataList"), afterCut: "again" });
+      const answer = await client.ask({
+        verb: "list",
+        kind: this.#name,
+        method: "GET",
+        path,
+        accept: this.#accept("PartialObjectMetadataList"),
+        afterCut: "again",
+      });
       if (this.#stopped) return { is: "closed" };
       if (answer.is === "unreachable") return { is: "failed", code: 0, why: answer.why };
       if (answer.is === "status") {
         // The server forgot the place between two pages.
-        if (answer.status.code === 410) return { is: "failed", code: 410, why: "the list expired between two pages" };
+        if (answer.status.code === 410)
+          return { is: "failed", code: 410, why: "the list expired between two pages" };
         return { is: "failed", code: answer.status.code, why: answer.status.message };
       }
       const page = answer.body as Page;
@@ -190,7 +203,11 @@ export class ObjectStream {
         if (!this.#wentBack) {
           this.#wentBack = true;
           this.#listedAt = client.clock.now();
-          return { is: "failed", code: 0, why: `the server answered with an older state (${version}) than it had before (${this.#highest})` };
+          return {
+            is: "failed",
+            code: 0,
+            why: `the server answered with an older state (${version}) than it had before (${this.#highest})`,
+          };
         }
         order = "as-it-is";
         client.log.warn("cluster history went back", { kind: this.#name, version, before: this.#highest });
@@ -213,19 +230,32 @@ export class ObjectStream {
     const { client, sink } = this;
     const [shortest, longest] = client.timings.watchSeconds;
     const timeoutSeconds = Math.round(shortest + (longest - shortest) * client.random());
-    const path = collectionPath(this.info, this.namespace) + query({ watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds });
+    const path =
+      collectionPath(this.info, this.namespace) +
+      query({ watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds });
     // An API that was never heard to send bookmarks is silent where nothing happens: there the server's own limit must do.
     const { silenceMs } = client.timings;
-    const silence = new Silence(this.#bookmarks === "heard" || this.#silentWatches < 2 ? silenceMs : Math.max(silenceMs, timeoutSeconds * 1000 + 30_000), client.clock);
+    const silence = new Silence(
+      this.#bookmarks === "heard" || this.#silentWatches < 2
+        ? silenceMs
+        : Math.max(silenceMs, timeoutSeconds * 1000 + 30_000),
+      client.clock,
+    );
     let heard = "nothing";
-    let ended: Ended = { is: "closed" }, opened = false;
+    let ended: Ended = { is: "closed" },
+      opened = false;
     const cut = new AbortController();
     try {
-      const response = await client.open({ verb: "watch", kind: this.#name, path, accept: this.#accept("PartialObjectMetadata") }, AbortSignal.any([silence.signal, this.#ending.signal, cut.signal]));
+      const response = await client.open(
+        { verb: "watch", kind: this.#name, path, accept: this.#accept("PartialObjectMetadata") },
+        AbortSignal.any([silence.signal, this.#ending.signal, cut.signal]),
+      );
       silence.heard();
       if (!response.ok || response.body === null) {
         const status = readStatus(response.status, parse(await response.text()));
-        return status.code === 410 ? { is: "expired" } : { is: "failed", code: status.code, why: status.message };
+        return status.code === 410
+          ? { is: "expired" }
+          : { is: "failed", code: status.code, why: status.message };
       }
       opened = true;
       if (this.#state.is !== "live") this.#become({ is: "live" });
@@ -237,7 +267,10 @@ export class ObjectStream {
         const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
         if (type === "ERROR") {
           const status = readStatus(500, object);
-          ended = status.code === 410 || /too large resource version/i.test(status.message) ? { is: "expired" } : { is: "failed", code: status.code, why: status.message };
+          ended =
+            status.code === 410 || /too large resource version/i.test(status.message)
+              ? { is: "expired" }
+              : { is: "failed", code: status.code, why: status.message };
           cut.abort();
           return;
         }

@@ -1,11 +1,11 @@
+import { parseTrackingId, speaksOf } from "../core/manifest/tracking-id.ts";
 import { ANNOTATION } from "../core/model/application.ts";
-import { showApiVersion, type KubeObject } from "../core/model/kube-object.ts";
+import { type KubeObject, showApiVersion } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
-import { refKey, type ObjectRef } from "../core/model/object-ref.ts";
+import { type ObjectRef, refKey } from "../core/model/object-ref.ts";
 import { contentHash } from "./content-hash.ts";
 import { fieldOwners } from "./field-owners.ts";
 import { descendant, slim, whole } from "./reduce.ts";
-import { parseTrackingId, speaksOf } from "../core/manifest/tracking-id.ts";
 
 /** The kind that an object was asked for as: items of lists do not say it themselves. */
 export interface ObservedKind {
@@ -20,13 +20,22 @@ export interface ObservedKind {
  *
  * @param keep `whole` for an answer to a caller who asked for this object
  */
-export function observe(object: KubeObject, { group, version, kind }: ObservedKind, keep: "whole" | "by-tracking"): LiveObject {
+export function observe(
+  object: KubeObject,
+  { group, version, kind }: ObservedKind,
+  keep: "whole" | "by-tracking",
+): LiveObject {
   const { metadata } = object;
   const apiVersion = showApiVersion({ group, version });
   const ref: ObjectRef = { group, kind, namespace: metadata.namespace ?? "", name: metadata.name };
   const tracking = parseTrackingId(metadata.annotations?.[ANNOTATION.trackingId]);
   const owners = (metadata.ownerReferences ?? []).map(({ uid }) => uid);
-  const detail = keep === "whole" || (tracking !== undefined && speaksOf(tracking, ref)) ? "full" : owners.length > 0 ? "descendant" : "slim";
+  const detail =
+    keep === "whole" || (tracking !== undefined && speaksOf(tracking, ref))
+      ? "full"
+      : owners.length > 0
+        ? "descendant"
+        : "slim";
   return {
     ref,
     key: refKey(ref),
@@ -35,7 +44,12 @@ export function observe(object: KubeObject, { group, version, kind }: ObservedKi
     resourceVersion: metadata.resourceVersion ?? "",
     generation: metadata.generation ?? 0,
     detail,
-    object: detail === "full" ? whole(object, apiVersion, kind) : detail === "slim" ? slim(object, apiVersion, kind) : descendant(object, apiVersion, kind, group),
+    object:
+      detail === "full"
+        ? whole(object, apiVersion, kind)
+        : detail === "slim"
+          ? slim(object, apiVersion, kind)
+          : descendant(object, apiVersion, kind, group),
     ...fieldOwners(object, apiVersion),
     tracking,
     installationId: metadata.annotations?.[ANNOTATION.installationId],

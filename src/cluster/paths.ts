@@ -3,7 +3,9 @@ import type { KindInfo } from "../core/ports.ts";
 /** Path of a kind's objects, in one namespace or ("") everywhere. */
 export function collectionPath({ group, version, resource, scope }: KindInfo, namespace: string): string {
   const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  return scope === "cluster" || namespace === "" ? `${root}/${resource}` : `${root}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  return scope === "cluster" || namespace === ""
+    ? `${root}/${resource}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
 }
 
 export function objectPath(info: KindInfo, namespace: string, name: string): string {
@@ -12,6 +14,10 @@ export function objectPath(info: KindInfo, namespace: string, name: string): str
 
 /** `?a=1&b=2`, undefined values left out, "" where nothing is left. */
 export function query(parameters: Record<string, string | number | undefined>): string {
-  const set = Object.entries(parameters).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-  return set.length === 0 ? "" : `?${set.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
+  const set = Object.entries(parameters).filter(
+    (entry): entry is [string, string | number] => entry[1] !== undefined,
+  );
+  return set.length === 0
+    ? ""
+    : `?${set.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
 }

@@ -1,10 +1,12 @@
 /** Cuts objects down to what is worth holding in memory for as long as they live. */
-import type { KubeObject, ObjectMeta } from "../core/model/kube-object.ts";
+
 import { ANNOTATION } from "../core/model/application.ts";
+import type { KubeObject, ObjectMeta } from "../core/model/kube-object.ts";
 
 type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function pick(value: unknown, names: readonly string[]): Fields {
   const picked: Fields = {};
@@ -12,7 +14,8 @@ function pick(value: unknown, names: readonly string[]): Fields {
   return picked;
 }
 
-const pickEach = (value: unknown, names: readonly string[]): Fields[] => (Array.isArray(value) ? value.map((item) => pick(item, names)) : []);
+const pickEach = (value: unknown, names: readonly string[]): Fields[] =>
+  Array.isArray(value) ? value.map((item) => pick(item, names)) : [];
 
 /** Copies: deleting from the parsed object would cost JSC more memory than the field. */
 function without(annotations: Record<string, string> | undefined): Pick<ObjectMeta, "annotations"> {
@@ -30,10 +33,23 @@ export function whole(object: KubeObject, apiVersion: string, kind: string): Kub
 
 /** Annotations that health, tree or tracking read on objects that are not held whole. */
 const keptAnnotation = (name: string): boolean =>
-  name.startsWith("argocd.argoproj.io/") || name.startsWith("helm.sh/") || name === "deployment.kubernetes.io/revision";
+  name.startsWith("argocd.argoproj.io/") ||
+  name.startsWith("helm.sh/") ||
+  name === "deployment.kubernetes.io/revision";
 
 function slimMeta(meta: ObjectMeta): ObjectMeta {
-  const slim = pick(meta, ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels", "finalizers", "ownerReferences"]) as unknown as ObjectMeta;
+  const slim = pick(meta, [
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "labels",
+    "finalizers",
+    "ownerReferences",
+  ]) as unknown as ObjectMeta;
   const annotations = Object.entries(meta.annotations ?? {}).filter(([name]) => keptAnnotation(name));
   if (annotations.length > 0) slim.annotations = Object.fromEntries(annotations);
   return slim;
@@ -51,7 +67,10 @@ const containerStatus = ["name", "image", "ready", "started", "restartCount", "s
 const kept: Readonly<Record<string, (object: KubeObject) => Fields>> = {
   "/Pod": ({ spec, status }) => {
     const { containers, initContainers } = pick(spec, ["containers", "initContainers"]);
-    const { containerStatuses, initContainerStatuses } = pick(status, ["containerStatuses", "initContainerStatuses"]);
+    const { containerStatuses, initContainerStatuses } = pick(status, [
+      "containerStatuses",
+      "initContainerStatuses",
+    ]);
     return {
       spec: {
         ...pick(spec, ["nodeName", "restartPolicy"]),
@@ -60,19 +79,35 @@ const kept: Readonly<Record<string, (object: KubeObject) => Fields>> = {
       },
       status: {
         ...pick(status, ["phase", "reason", "message"]),
-        conditions: pickEach(pick(status, ["conditions"]).conditions, ["type", "status", "reason", "message"]),
-        ...(containerStatuses === undefined ? {} : { containerStatuses: pickEach(containerStatuses, containerStatus) }),
-        ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: pickEach(initContainerStatuses, containerStatus) }),
+        conditions: pickEach(pick(status, ["conditions"]).conditions, [
+          "type",
+          "status",
+          "reason",
+          "message",
+        ]),
+        ...(containerStatuses === undefined
+          ? {}
+          : { containerStatuses: pickEach(containerStatuses, containerStatus) }),
+        ...(initContainerStatuses === undefined
+          ? {}
+          : { initContainerStatuses: pickEach(initContainerStatuses, containerStatus) }),
       },
     };
   },
-  "apps/ReplicaSet": ({ spec, status }) => ({ spec: pick(spec, ["replicas"]), ...(status === undefined ? {} : { status }) }),
-  "batch/Job": ({ spec, status }) => ({ spec: pick(spec, ["completions", "parallelism", "backoffLimit", "suspend"]), ...(status === undefined ? {} : { status }) }),
+  "apps/ReplicaSet": ({ spec, status }) => ({
+    spec: pick(spec, ["replicas"]),
+    ...(status === undefined ? {} : { status }),
+  }),
+  "batch/Job": ({ spec, status }) => ({
+    spec: pick(spec, ["completions", "parallelism", "backoffLimit", "suspend"]),
+    ...(status === undefined ? {} : { status }),
+  }),
   "apps/ControllerRevision": ({ revision }) => ({ revision }),
 };
 
 /** What the tree shows of an object that another one owns, and what its health is judged by. */
 export function descendant(object: KubeObject, apiVersion: string, kind: string, group: string): KubeObject {
-  const fields = kept[`${group}/${kind}`]?.(object) ?? (object.status === undefined ? {} : { status: object.status });
+  const fields =
+    kept[`${group}/${kind}`]?.(object) ?? (object.status === undefined ? {} : { status: object.status });
   return { apiVersion, kind, metadata: slimMeta(object.metadata), ...fields };
 }

@@ -2,7 +2,10 @@
 export class RetryBudget {
   #tokens: number;
   /** @param burst retries that may follow each other without requests between them */
-  constructor(readonly burst = 20, readonly share = 0.1) {
+  constructor(
+    readonly burst = 20,
+    readonly share = 0.1,
+  ) {
     this.#tokens = burst;
   }
 

@@ -6,7 +6,10 @@ export class Silence {
   #heardAt: number;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(readonly longestMs: number, readonly clock: Clock) {
+  constructor(
+    readonly longestMs: number,
+    readonly clock: Clock,
+  ) {
     this.#heardAt = clock.now();
     this.#timer = setTimeout(() => this.#look(), longestMs);
   }

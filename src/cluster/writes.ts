@@ -1,5 +1,5 @@
-import { gvkOf, parseApiVersion, type GroupVersionKind, type KubeObject } from "../core/model/kube-object.ts";
-import { refKey, type ObjectRef } from "../core/model/object-ref.ts";
+import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
+import { type ObjectRef, refKey } from "../core/model/object-ref.ts";
 import type { Propagation } from "../core/model/plan.ts";
 import type { DeleteOutcome, JsonPatchOp, KindInfo, Lookup, WriteMode, WriteOutcome } from "../core/ports.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
@@ -14,13 +14,23 @@ type Prepared = { is: "known"; info: KindInfo } | Exclude<WriteOutcome, { is: "d
 
 /** One object at a time: read, apply, create, replace, patch, delete. What was written is in the cache before it is told. */
 export class Writes {
-  constructor(readonly client: ApiClient, readonly discovery: Discovery, readonly cache: LiveCache) {}
+  constructor(
+    readonly client: ApiClient,
+    readonly discovery: Discovery,
+    readonly cache: LiveCache,
+  ) {}
 
   async read(ref: ObjectRef, apiVersion: string): Promise<Lookup> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
     // A kind that is not served has no objects.
     if (lookup.is !== "known") return lookup;
-    const answer = await this.client.ask({ verb: "get", kind: nameOf(lookup.info), method: "GET", path: objectPath(lookup.info, ref.namespace, ref.name), afterCut: "again" });
+    const answer = await this.client.ask({
+      verb: "get",
+      kind: nameOf(lookup.info),
+      method: "GET",
+      path: objectPath(lookup.info, ref.namespace, ref.name),
+      afterCut: "again",
+    });
     if (answer.is === "ok") {
       const object = answer.body as KubeObject;
       return { is: "found", live: observe(object, lookup.info, "whole"), object };
@@ -36,7 +46,9 @@ export class Writes {
     return this.#write(object, mode, ({ info, dryRun }) => ({
       verb: mode === "dry-run" ? "apply-dry-run" : "apply",
       method: "PATCH",
-      path: objectPath(info, object.metadata.namespace ?? "", object.metadata.name) + query({ fieldManager: FIELD_MANAGER, force: "true", dryRun }),
+      path:
+        objectPath(info, object.metadata.namespace ?? "", object.metadata.name) +
+        query({ fieldManager: FIELD_MANAGER, force: "true", dryRun }),
       contentType: "application/apply-patch+yaml",
       afterCut: "again",
     }));
@@ -46,7 +58,9 @@ export class Writes {
     return this.#write(object, mode, ({ info, dryRun }) => ({
       verb: mode === "dry-run" ? "create-dry-run" : "create",
       method: "POST",
-      path: collectionPath(info, object.metadata.namespace ?? "") + query({ fieldManager: FIELD_MANAGER, dryRun }),
+      path:
+        collectionPath(info, object.metadata.namespace ?? "") +
+        query({ fieldManager: FIELD_MANAGER, dryRun }),
       afterCut: mode === "dry-run" ? "again" : "never",
     }));
   }
@@ -55,7 +69,9 @@ export class Writes {
     return this.#write(object, mode, ({ info, dryRun }) => ({
       verb: mode === "dry-run" ? "replace-dry-run" : "replace",
       method: "PUT",
-      path: objectPath(info, object.metadata.namespace ?? "", object.metadata.name) + query({ fieldManager: FIELD_MANAGER, dryRun }),
+      path:
+        objectPath(info, object.metadata.namespace ?? "", object.metadata.name) +
+        query({ fieldManager: FIELD_MANAGER, dryRun }),
       afterCut: mode === "dry-run" ? "again" : "never",
     }));
   }
@@ -64,37 +80,66 @@ export class Writes {
     const prepared = await this.#prepare({ ...parseApiVersion(apiVersion), kind: ref.kind });
     if (prepared.is !== "known") return prepared;
     const answer = await this.client.ask({
-      verb: "patch", kind: nameOf(prepared.info), method: "PATCH", body: patch, contentType: "application/json-patch+json", afterCut: "never",
+      verb: "patch",
+      kind: nameOf(prepared.info),
+      method: "PATCH",
+      body: patch,
+      contentType: "application/json-patch+json",
+      afterCut: "never",
       path: objectPath(prepared.info, ref.namespace, ref.name) + query({ fieldManager: FIELD_MANAGER }),
     });
     return this.#outcome(answer, prepared.info, "write", undefined);
   }
 
-  async delete(ref: ObjectRef, apiVersion: string, { uid, propagation }: { uid: string; propagation: Propagation }, mode: WriteMode): Promise<DeleteOutcome> {
+  async delete(
+    ref: ObjectRef,
+    apiVersion: string,
+    { uid, propagation }: { uid: string; propagation: Propagation },
+    mode: WriteMode,
+  ): Promise<DeleteOutcome> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
     if (lookup.is !== "known") return lookup;
     const { info } = lookup;
     const answer = await this.client.ask({
-      verb: mode === "dry-run" ? "delete-dry-run" : "delete", kind: nameOf(info), method: "DELETE", path: objectPath(info, ref.namespace, ref.name),
-      body: { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid }, propagationPolicy: propagation, ...(mode === "dry-run" ? { dryRun: ["All"] } : {}) },
+      verb: mode === "dry-run" ? "delete-dry-run" : "delete",
+      kind: nameOf(info),
+      method: "DELETE",
+      path: objectPath(info, ref.namespace, ref.name),
+      body: {
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        preconditions: { uid },
+        propagationPolicy: propagation,
+        ...(mode === "dry-run" ? { dryRun: ["All"] } : {}),
+      },
       afterCut: "again",
     });
-    if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound") return { is: "absent" };
+    if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound")
+      return { is: "absent" };
     if (answer.is !== "ok") return notDone(answer, info, undefined);
     if (mode === "write" && this.cache.covers(ref.group, ref.kind, ref.namespace)) {
       const body = answer.body as KubeObject;
       // A Status: it is gone. The object itself: it waits for its finalizers, its dependants or its grace period.
-      if (body.kind === ref.kind && body.metadata?.deletionTimestamp !== undefined) this.cache.index.put(observe(body, info, "by-tracking"), "event");
+      if (body.kind === ref.kind && body.metadata?.deletionTimestamp !== undefined)
+        this.cache.index.put(observe(body, info, "by-tracking"), "event");
       else this.cache.index.deletedByUs(refKey(ref), uid);
     }
     return { is: "deleted" };
   }
 
-  async #write(object: KubeObject, mode: WriteMode, asks: (of: { info: KindInfo; dryRun: "All" | undefined }) => Omit<Ask, "kind" | "body">): Promise<WriteOutcome> {
+  async #write(
+    object: KubeObject,
+    mode: WriteMode,
+    asks: (of: { info: KindInfo; dryRun: "All" | undefined }) => Omit<Ask, "kind" | "body">,
+  ): Promise<WriteOutcome> {
     const prepared = await this.#prepare(gvkOf(object));
     if (prepared.is !== "known") return prepared;
     const { info } = prepared;
-    const answer = await this.client.ask({ ...asks({ info, dryRun: mode === "dry-run" ? "All" : undefined }), kind: nameOf(info), body: object });
+    const answer = await this.client.ask({
+      ...asks({ info, dryRun: mode === "dry-run" ? "All" : undefined }),
+      kind: nameOf(info),
+      body: object,
+    });
     return this.#outcome(answer, info, mode, object);
   }
 
@@ -103,15 +148,27 @@ export class Writes {
     if (lookup.is === "known") return lookup;
     if (lookup.is === "unreachable") return { is: "unreachable", why: lookup.why };
     const version = gvk.group === "" ? gvk.version : `${gvk.group}/${gvk.version}`;
-    return { is: "refused", status: 404, reason: "NotFound", message: `the cluster has no kind ${gvk.kind} at ${version}`, causes: [] };
+    return {
+      is: "refused",
+      status: 404,
+      reason: "NotFound",
+      message: `the cluster has no kind ${gvk.kind} at ${version}`,
+      causes: [],
+    };
   }
 
   #outcome(answer: Answer, info: KindInfo, mode: WriteMode, sent: KubeObject | undefined): WriteOutcome {
     if (answer.is !== "ok") return notDone(answer, info, sent);
     const object = answer.body as KubeObject;
-    if (mode === "write" && this.cache.covers(info.group, info.kind, object.metadata.namespace ?? "")) this.cache.index.put(observe(object, info, "by-tracking"), "event");
+    if (mode === "write" && this.cache.covers(info.group, info.kind, object.metadata.namespace ?? ""))
+      this.cache.index.put(observe(object, info, "by-tracking"), "event");
     const secret = info.group === "" && info.kind === "Secret";
-    return { is: "done", live: observe(object, info, "whole"), object, warnings: secret ? [] : warningsOf(answer.headers) };
+    return {
+      is: "done",
+      live: observe(object, info, "whole"),
+      object,
+      warnings: secret ? [] : warningsOf(answer.headers),
+    };
   }
 }
 
@@ -121,5 +178,7 @@ function nameOf({ group, kind }: KindInfo): string {
 
 /** `Warning: 299 - "text"`, several in one header. */
 function warningsOf(headers: Headers): string[] {
-  return [...(headers.get("warning") ?? "").matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+  return [...(headers.get("warning") ?? "").matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
+    text.replace(/\\(.)/g, "$1"),
+  );
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { expandList } from "../core/manifest/expand-list.ts";
 import type { Application } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
-import { expandList } from "../core/manifest/expand-list.ts";
 import { reasonOf } from "./read-settings.ts";
 
 /** One configured file or folder as it was found. What is not `read` without faults says nothing about what left it. */
@@ -48,7 +48,10 @@ const MAX_DEPTH = 32;
  * @param paths absolute
  * @param from problems and places name files relative to it
  */
-export function readApplications(paths: readonly string[], { homeNamespace, from }: { homeNamespace: string; from: string }): ReadApplications {
+export function readApplications(
+  paths: readonly string[],
+  { homeNamespace, from }: { homeNamespace: string; from: string },
+): ReadApplications {
   const read: ReadApplications = { applications: [], projects: [], problems: [], folders: [] };
   const seen = new Set<string>();
   for (const path of paths) {
@@ -60,7 +63,12 @@ export function readApplications(paths: readonly string[], { homeNamespace, from
     };
     for (const file of findFiles(path, folder, (place, why) => {
       folder.state = "unreadable";
-      fault({ severity: "error", file: shown(place, from), text: `cannot be read: ${why}`, fix: "What was read from it before is kept" });
+      fault({
+        severity: "error",
+        file: shown(place, from),
+        text: `cannot be read: ${why}`,
+        fix: "What was read from it before is kept",
+      });
     })) {
       folder.files++;
       // Two configured paths may overlap: a file is read once.
@@ -73,7 +81,11 @@ export function readApplications(paths: readonly string[], { homeNamespace, from
   return read;
 }
 
-function findFiles(path: string, folder: FolderState, unreadable: (place: string, why: string) => void): string[] {
+function findFiles(
+  path: string,
+  _folder: FolderState,
+  unreadable: (place: string, why: string) => void,
+): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
   } catch (cause) {
@@ -89,7 +101,9 @@ function walk(folder: string, depth: number, unreadable: (place: string, why: st
     return [];
   }
   try {
-    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith(".")).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith("."))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     return entries.flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return walk(path, depth + 1, unreadable);
@@ -101,14 +115,27 @@ function walk(folder: string, depth: number, unreadable: (place: string, why: st
   }
 }
 
-function readManifestFile(file: string, folder: string, from: string, homeNamespace: string, into: ReadApplications, state: FolderState, fault: (problem: Problem) => void): void {
+function readManifestFile(
+  file: string,
+  folder: string,
+  from: string,
+  homeNamespace: string,
+  into: ReadApplications,
+  state: FolderState,
+  fault: (problem: Problem) => void,
+): void {
   const name = shown(file, from);
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
   } catch (cause) {
     state.state = "unreadable";
-    fault({ severity: "error", file: name, text: `cannot be read: ${reasonOf(cause)}`, fix: "What was read from it before is kept" });
+    fault({
+      severity: "error",
+      file: name,
+      text: `cannot be read: ${reasonOf(cause)}`,
+      fix: "What was read from it before is kept",
+    });
     return;
   }
   const { documents, problems } = parseYaml(bytes, { file: name });
@@ -137,7 +164,13 @@ function readManifestFile(file: string, folder: string, from: string, homeNamesp
           break;
         }
         default:
-          into.problems.push({ severity: "warning", file: name, line, text: `${kindOf(value) || "this document"} is neither an Application nor an AppProject and is left out`, fix: "Move it to a folder that an application renders" });
+          into.problems.push({
+            severity: "warning",
+            file: name,
+            line,
+            text: `${kindOf(value) || "this document"} is neither an Application nor an AppProject and is left out`,
+            fix: "Move it to a folder that an application renders",
+          });
       }
     }
   }
@@ -165,13 +198,27 @@ function refuseRepeated(read: ReadApplications): void {
         first.set(nameOf(one), one);
         return true;
       }
-      read.problems.push({ severity: "error", file: one.file, line: one.line, object: nameOf(one), text: `this name is taken in ${before.file}:${before.line}`, fix: "Rename one of them, or remove it" });
-      for (const folder of read.folders) if (folder.path === one.folder || folder.path === before.folder) folder.faults = "some";
+      read.problems.push({
+        severity: "error",
+        file: one.file,
+        line: one.line,
+        object: nameOf(one),
+        text: `this name is taken in ${before.file}:${before.line}`,
+        fix: "Rename one of them, or remove it",
+      });
+      for (const folder of read.folders)
+        if (folder.path === one.folder || folder.path === before.folder) folder.faults = "some";
       return false;
     });
   };
-  read.applications = unique(read.applications, ({ app: { metadata } }) => `Application ${metadata.namespace}/${metadata.name}`);
-  read.projects = unique(read.projects, ({ project: { metadata } }) => `AppProject ${metadata.namespace}/${metadata.name}`);
+  read.applications = unique(
+    read.applications,
+    ({ app: { metadata } }) => `Application ${metadata.namespace}/${metadata.name}`,
+  );
+  read.projects = unique(
+    read.projects,
+    ({ project: { metadata } }) => `AppProject ${metadata.namespace}/${metadata.name}`,
+  );
 }
 
 function shown(path: string, from: string): string {

@@ -6,7 +6,10 @@ import { defaultConfig, parseConfig } from "./load-config.ts";
 import { sampleConfig } from "./sample-config.ts";
 
 const folder = join(import.meta.dir, "../../config");
-const printed = { "holdfast.yaml": sampleConfig(), "holdfast.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n` };
+const printed = {
+  "holdfast.yaml": sampleConfig(),
+  "holdfast.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+};
 
 describe("the files in config/", () => {
   test.each(Object.entries(printed))("%s is what the table of settings says", async (name, text) => {
@@ -15,13 +18,34 @@ describe("the files in config/", () => {
   });
 
   test("the sample means the defaults", () => {
-    const parsed = parseConfig(printed["holdfast.yaml"], "/etc/holdfast/holdfast.yaml", { env: {}, validateCron: () => undefined });
+    const parsed = parseConfig(printed["holdfast.yaml"], "/etc/holdfast/holdfast.yaml", {
+      env: {},
+      validateCron: () => undefined,
+    });
     expect(parsed).toEqual({ ok: true, value: defaultConfig("/etc/holdfast"), warnings: [] });
   });
 
   test("every example in it works where its comment sign is removed", () => {
-    const text = printed["holdfast.yaml"].replace(/^( *)#(token|- )/gm, "$1$2").replace(/^( *)(clusters|repositories|checks): \[\]/gm, "$1$2:").replace(/\[\] {3}# (\[.*\])/g, "$1");
-    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" }, validateCron: () => undefined, readFile: (path) => (path.endsWith(".yaml") ? "url: x" : `content of ${path}`) });
-    expect(parsed).toMatchObject({ ok: true, value: { clusters: [{ name: "in-cluster" }], repositories: [{ username: "ci" }, { url: "git@git.example.com:" }], applications: ["/etc/holdfast/apps"], health: { customizations: ["/etc/holdfast/argocd-cm.yaml"], checks: [{ kinds: "example.org/Widget" }] } } });
+    const text = printed["holdfast.yaml"]
+      .replace(/^( *)#(token|- )/gm, "$1$2")
+      .replace(/^( *)(clusters|repositories|checks): \[\]/gm, "$1$2:")
+      .replace(/\[\] {3}# (\[.*\])/g, "$1");
+    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
+      env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" },
+      validateCron: () => undefined,
+      readFile: (path) => (path.endsWith(".yaml") ? "url: x" : `content of ${path}`),
+    });
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        clusters: [{ name: "in-cluster" }],
+        repositories: [{ username: "ci" }, { url: "git@git.example.com:" }],
+        applications: ["/etc/holdfast/apps"],
+        health: {
+          customizations: ["/etc/holdfast/argocd-cm.yaml"],
+          checks: [{ kinds: "example.org/Widget" }],
+        },
+      },
+    });
   });
 });

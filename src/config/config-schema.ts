@@ -2,19 +2,35 @@ import type { Setting, Settings } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
 const DURATION = "^(\\d+|((\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|ms|s|m|h))+)$";
-const REFERENCE = { type: "object", properties: { file: { type: "string" } }, required: ["file"], additionalProperties: false };
+const REFERENCE = {
+  type: "object",
+  properties: { file: { type: "string" } },
+  required: ["file"],
+  additionalProperties: false,
+};
 
 /** JSON Schema of the config, for editors. Values that hold `${NAME}` are taken as they stand. */
 export function configSchema(): Record<string, unknown> {
-  return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Holdfast's config", ...objectSchema(SETTINGS, []) };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Holdfast's config",
+    ...objectSchema(SETTINGS, []),
+  };
 }
 
 function objectSchema(settings: Settings, required: readonly string[]): Record<string, unknown> {
   const properties = Object.entries(settings).flatMap(([key, setting]): [string, unknown][] => {
     const entry: [string, unknown] = [key, { description: setting.doc, ...settingSchema(setting) }];
-    return setting.is === "secret" || setting.is === "content" ? [entry, [`${key}File`, { description: `File that holds ${key}.`, type: "string" }]] : [entry];
+    return setting.is === "secret" || setting.is === "content"
+      ? [entry, [`${key}File`, { description: `File that holds ${key}.`, type: "string" }]]
+      : [entry];
   });
-  return { type: "object", properties: Object.fromEntries(properties), ...(required.length === 0 ? {} : { required }), additionalProperties: false };
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
 }
 
 function settingSchema(setting: Setting): Record<string, unknown> {
@@ -33,7 +49,13 @@ function settingSchema(setting: Setting): Record<string, unknown> {
     case "choice":
       return { enum: setting.of, default: setting.default };
     case "duration":
-      return { oneOf: [{ type: "string", pattern: DURATION }, { type: "integer", minimum: 0 }], default: setting.default };
+      return {
+        oneOf: [
+          { type: "string", pattern: DURATION },
+          { type: "integer", minimum: 0 },
+        ],
+        default: setting.default,
+      };
     case "schedule":
       return { oneOf: [{ type: "string" }, { type: "integer", minimum: 1 }], default: setting.default };
     case "paths":

@@ -33,7 +33,13 @@ export interface Config {
     requireSandbox: boolean;
     cacheBytes: { memory: number; disk: number };
   };
-  git: { implementation: GitImplementation; timeoutMs: number; fetchTimeoutMs: number; maxPackBytes: number; localRepositories: "allowed" | "refused" };
+  git: {
+    implementation: GitImplementation;
+    timeoutMs: number;
+    fetchTimeoutMs: number;
+    maxPackBytes: number;
+    localRepositories: "allowed" | "refused";
+  };
   limits: { requestsInFlight: number };
   log: { level: "debug" | "info" | "warn" | "error" };
 }

@@ -27,7 +27,10 @@ url: https://example.org
 const inManifest = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\ndata:\n${data.replace(/^(?=.)/gm, "  ")}`;
 
 describe("parseCustomizations()", () => {
-  test.each([["the data alone", data], ["the ConfigMap", inManifest]])("reads every form of key from %s", (_, text) => {
+  test.each([
+    ["the data alone", data],
+    ["the ConfigMap", inManifest],
+  ])("reads every form of key from %s", (_, text) => {
     const { value, problems } = parseCustomizations(text, "argocd-cm.yaml");
     expect(problems).toEqual([]);
     expect(value.health).toEqual([
@@ -35,20 +38,52 @@ describe("parseCustomizations()", () => {
       { kinds: "example.org/Widget", script: "return nil\n" },
       { kinds: "ConfigMap", script: "return {}" },
     ]);
-    expect(value.actions).toEqual([{ kinds: "example.org/Widget", discovery: "return {stop = {}}\n", actions: [{ name: "stop", script: "return obj\n" }] }]);
+    expect(value.actions).toEqual([
+      {
+        kinds: "example.org/Widget",
+        discovery: "return {stop = {}}\n",
+        actions: [{ name: "stop", script: "return obj\n" }],
+      },
+    ]);
   });
 
   const wrong: { name: string; text: string; says: string[] }[] = [
-    { name: "actions without scripts, an older map that is a list, a slip in a key", text: "resource.customizations.actions.a_B: |\n  definitions:\n  - name: x\nresource.customizations: |\n  - a\nresource.customizations.heath.a_B: return nil\n", says: [
-      "cm:4: [\"resource.customizations\"]: must hold a map",
-      "cm:1: [\"resource.customizations.actions.a_B\"]: definitions[0] must have name and action.lua",
-      "cm:6: [\"resource.customizations.heath.a_B\"]: is none of the keys that Argo CD knows, and changes nothing. Did you mean resource.customizations.health.a_B?",
-    ] },
-    { name: "YAML that is none within a text, by its line", text: "a: b\nresource.customizations: |\n  x/Y:\n    health.lua: [\n", says: ["cm:5: [\"resource.customizations\"]: flow sequence in block collection must be sufficiently indented and end with a ]"] },
-    { name: "another kind", text: "apiVersion: v1\nkind: Secret\ndata: {}\n", says: ['cm:2: kind: must be ConfigMap, not "Secret"'] },
-    { name: "a list", text: "- a\n", says: ["cm:1: must be a map of resource.customizations keys, or a ConfigMap that holds them in data"] },
-    { name: "a glob that is none", text: "resource.customizations.health.[a_B: return nil\n", says: [expect.stringContaining("cm:1: ")] },
-    { name: "a script that is no text", text: "resource.customizations.health.a_B: {x: y}\n", says: ['cm:1: ["resource.customizations.health.a_B"]: must be text'] },
+    {
+      name: "actions without scripts, an older map that is a list, a slip in a key",
+      text: "resource.customizations.actions.a_B: |\n  definitions:\n  - name: x\nresource.customizations: |\n  - a\nresource.customizations.heath.a_B: return nil\n",
+      says: [
+        'cm:4: ["resource.customizations"]: must hold a map',
+        'cm:1: ["resource.customizations.actions.a_B"]: definitions[0] must have name and action.lua',
+        'cm:6: ["resource.customizations.heath.a_B"]: is none of the keys that Argo CD knows, and changes nothing. Did you mean resource.customizations.health.a_B?',
+      ],
+    },
+    {
+      name: "YAML that is none within a text, by its line",
+      text: "a: b\nresource.customizations: |\n  x/Y:\n    health.lua: [\n",
+      says: [
+        'cm:5: ["resource.customizations"]: flow sequence in block collection must be sufficiently indented and end with a ]',
+      ],
+    },
+    {
+      name: "another kind",
+      text: "apiVersion: v1\nkind: Secret\ndata: {}\n",
+      says: ['cm:2: kind: must be ConfigMap, not "Secret"'],
+    },
+    {
+      name: "a list",
+      text: "- a\n",
+      says: ["cm:1: must be a map of resource.customizations keys, or a ConfigMap that holds them in data"],
+    },
+    {
+      name: "a glob that is none",
+      text: "resource.customizations.health.[a_B: return nil\n",
+      says: [expect.stringContaining("cm:1: ")],
+    },
+    {
+      name: "a script that is no text",
+      text: "resource.customizations.health.a_B: {x: y}\n",
+      says: ['cm:1: ["resource.customizations.health.a_B"]: must be text'],
+    },
   ];
   test.each(wrong)("names $name", ({ text, says }) => {
     expect(parseCustomizations(text, "cm").problems.map(showProblem)).toEqual(says);

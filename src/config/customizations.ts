@@ -1,6 +1,6 @@
-import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
 import type { Problem } from "../core/model/problem.ts";
-import { showPath, type FieldPath } from "../lib/field-path.ts";
+import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
+import { type FieldPath, showPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
@@ -8,7 +8,14 @@ import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 const ROOT = "resource.customizations";
 const KEY = /^resource\.customizations\.([^.]+)\.(.+)$/;
 /** What Argo CD knows below the root. The others are not about scripts, or change nothing: every script has the libraries that cannot reach outside. */
-const PARTS = ["health", "actions", "ignoreDifferences", "ignoreResourceUpdates", "knownTypeFields", "useOpenLibs"];
+const PARTS = [
+  "health",
+  "actions",
+  "ignoreDifferences",
+  "ignoreResourceUpdates",
+  "knownTypeFields",
+  "useOpenLibs",
+];
 
 /**
  * Reads the health scripts and actions of Argo CD's `argocd-cm`: the ConfigMap itself, or its `data` alone. Keys are
@@ -17,7 +24,10 @@ const PARTS = ["health", "actions", "ignoreDifferences", "ignoreResourceUpdates"
  *
  * @param file as problems name it
  */
-export function parseCustomizations(text: string, file: string): { value: Customizations; problems: Problem[] } {
+export function parseCustomizations(
+  text: string,
+  file: string,
+): { value: Customizations; problems: Problem[] } {
   const { documents, problems: unreadable } = parseYaml(text, { file });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
   const value: Customizations = { health: [], actions: [] };
@@ -26,19 +36,30 @@ export function parseCustomizations(text: string, file: string): { value: Custom
 }
 
 class Reading {
-  constructor(private readonly document: YamlDocument, private readonly file: string, private readonly to: Customizations, private readonly problems: Problem[]) {}
+  constructor(
+    private readonly document: YamlDocument,
+    private readonly file: string,
+    private readonly to: Customizations,
+    private readonly problems: Problem[],
+  ) {}
 
   read(): void {
     const whole = this.document.value;
-    if (!isMap(whole)) return this.complain([], "must be a map of resource.customizations keys, or a ConfigMap that holds them in data");
+    if (!isMap(whole))
+      return this.complain(
+        [],
+        "must be a map of resource.customizations keys, or a ConfigMap that holds them in data",
+      );
     const isManifest = "apiVersion" in whole || "kind" in whole;
-    if (isManifest && whole["kind"] !== "ConfigMap") return this.complain(["kind"], `must be ConfigMap, not ${JSON.stringify(whole["kind"] ?? null)}`);
+    if (isManifest && whole["kind"] !== "ConfigMap")
+      return this.complain(["kind"], `must be ConfigMap, not ${JSON.stringify(whole["kind"] ?? null)}`);
     const data = isManifest ? (whole["data"] ?? {}) : whole;
     const at: FieldPath = isManifest ? ["data"] : [];
     if (!isMap(data)) return this.complain(at, "must be a map");
     const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
     // The older map first: what stands in keys of their own replaces it.
-    for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT))) this.readKey(key, data[key], [...at, key]);
+    for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
+      this.readKey(key, data[key], [...at, key]);
   }
 
   private readKey(key: string, text: unknown, path: FieldPath): void {
@@ -49,7 +70,12 @@ class Reading {
     else if (part === "actions") this.addActions(kindsOf(name), text, path);
     else if (!PARTS.includes(part)) {
       const meant = nearest(part, PARTS);
-      this.problems.push({ severity: "warning", ...this.place(path), text: "is none of the keys that Argo CD knows, and changes nothing", ...(meant === undefined ? {} : { fix: `Did you mean ${ROOT}.${meant}.${name}?` }) });
+      this.problems.push({
+        severity: "warning",
+        ...this.place(path),
+        text: "is none of the keys that Argo CD knows, and changes nothing",
+        ...(meant === undefined ? {} : { fix: `Did you mean ${ROOT}.${meant}.${name}?` }),
+      });
     }
   }
 
@@ -61,7 +87,8 @@ class Reading {
       }
       const { "health.lua": script, actions } = entry;
       if (typeof script === "string") this.addHealth(kinds, script, path);
-      else if (script !== undefined) this.complain(path, `${kinds}: health.lua must be the text of a Lua script`);
+      else if (script !== undefined)
+        this.complain(path, `${kinds}: health.lua must be the text of a Lua script`);
       if (typeof actions === "string") this.addActions(kinds, actions, path);
       else if (actions !== undefined) this.complain(path, `${kinds}: actions must be text`);
     }
@@ -75,7 +102,8 @@ class Reading {
   private addActions(kinds: string, text: string, path: FieldPath): void {
     const { "discovery.lua": discovery, definitions } = this.inner(text, path);
     const list = Array.isArray(definitions) ? (definitions as unknown[]) : [];
-    if (definitions !== undefined && !Array.isArray(definitions)) this.complain(path, "definitions must be a list");
+    if (definitions !== undefined && !Array.isArray(definitions))
+      this.complain(path, "definitions must be a list");
     const actions = list.flatMap((entry, index) => {
       const [name, script] = isMap(entry) ? [entry["name"], entry["action.lua"]] : [];
       if (typeof name === "string" && typeof script === "string") return [{ name, script }];
@@ -83,13 +111,21 @@ class Reading {
       return [];
     });
     if (!this.checkKinds(kinds, path)) return;
-    replace(this.to.actions, { kinds, discovery: typeof discovery === "string" ? discovery : "return {}", actions } satisfies ActionScripts);
+    replace(this.to.actions, {
+      kinds,
+      discovery: typeof discovery === "string" ? discovery : "return {}",
+      actions,
+    } satisfies ActionScripts);
   }
 
   /** YAML within a text of YAML. Its lines are counted from the line after its key, where block texts begin. */
   private inner(text: string, path: FieldPath): Record<string, unknown> {
-    const { documents, problems } = parseYaml(text, { file: this.file, line: lineOf(this.document, showPath(path)) + 1 });
-    for (const { document: _, ...problem } of problems) this.problems.push({ ...problem, path: showPath(path) });
+    const { documents, problems } = parseYaml(text, {
+      file: this.file,
+      line: lineOf(this.document, showPath(path)) + 1,
+    });
+    for (const { document: _, ...problem } of problems)
+      this.problems.push({ ...problem, path: showPath(path) });
     const value = documents[0]?.value;
     if (isMap(value)) return value;
     if (value !== undefined && value !== null) this.complain(path, "must hold a map");

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { showProblem } from "../core/model/problem.ts";
-import { DEFAULT_CONFIG, defaultConfig, loadConfig, parseConfig } from "./load-config.ts";
 import type { Config } from "./config.ts";
+import { DEFAULT_CONFIG, defaultConfig, loadConfig, parseConfig } from "./load-config.ts";
 
-const validateCron = (pattern: string) => (/^\S+( \S+){4}$/.test(pattern) ? undefined : "it has no five fields");
-const files: Record<string, string> = { "/etc/holdfast/token": "hunter2\n", "/etc/holdfast/empty": "", "/etc/holdfast/id_ed25519": "KEY", "/etc/holdfast/known_hosts": "host key" };
+const validateCron = (pattern: string) =>
+  /^\S+( \S+){4}$/.test(pattern) ? undefined : "it has no five fields";
+const files: Record<string, string> = {
+  "/etc/holdfast/token": "hunter2\n",
+  "/etc/holdfast/empty": "",
+  "/etc/holdfast/id_ed25519": "KEY",
+  "/etc/holdfast/known_hosts": "host key",
+};
 
 function readFile(path: string): string {
   const text = files[path];
@@ -25,13 +31,20 @@ function accepted(text: string, env?: Record<string, string>): Config {
 
 function problems(text: string, env?: Record<string, string>): string[] {
   const parsed = parse(text, env);
-  return parsed.ok ? [] : parsed.problems.map((problem) => showProblem(problem).replace("/etc/holdfast/holdfast.yaml", "config"));
+  return parsed.ok
+    ? []
+    : parsed.problems.map((problem) => showProblem(problem).replace("/etc/holdfast/holdfast.yaml", "config"));
 }
 
 describe("loadConfig()", () => {
   test("an empty file is the defaults", () => {
     expect(accepted("")).toEqual(defaultConfig("/etc/holdfast"));
-    expect(DEFAULT_CONFIG).toMatchObject({ server: { listen: { hostname: "127.0.0.1", port: 8080 }, token: undefined }, poll: { cron: "*/3 * * * *" }, validate: "repair", data: "/data" });
+    expect(DEFAULT_CONFIG).toMatchObject({
+      server: { listen: { hostname: "127.0.0.1", port: 8080 }, token: undefined },
+      poll: { cron: "*/3 * * * *" },
+      validate: "repair",
+      data: "/data",
+    });
   });
 
   test("the config of the README works as it stands, relative to its folder", () => {
@@ -50,8 +63,18 @@ plugins: [./plugins]
       { HOLDFAST_TOKEN: "t0ken", GIT_TOKEN: "pa$$word" },
     );
     expect(config).toMatchObject({
-      data: "/etc/holdfast/data", applications: ["/etc/holdfast/apps"], plugins: ["/etc/holdfast/plugins"],
-      clusters: [{ name: "in-cluster", server: "https://kubernetes.default.svc", kubeconfig: "/etc/holdfast/kubeconfig", context: undefined, namespaces: [] }],
+      data: "/etc/holdfast/data",
+      applications: ["/etc/holdfast/apps"],
+      plugins: ["/etc/holdfast/plugins"],
+      clusters: [
+        {
+          name: "in-cluster",
+          server: "https://kubernetes.default.svc",
+          kubeconfig: "/etc/holdfast/kubeconfig",
+          context: undefined,
+          namespaces: [],
+        },
+      ],
     });
     expect(config.server.token?.reveal()).toBe("t0ken");
     expect(config.repositories[0]?.password?.reveal()).toBe("pa$$word");
@@ -59,77 +82,214 @@ plugins: [./plugins]
   });
 
   test("secrets come from files, in two ways, and known hosts are no secret", () => {
-    const config = accepted("server: {tokenFile: token}\nrepositories:\n- {url: 'git@host:', sshPrivateKey: {file: ./id_ed25519}, sshKnownHostsFile: known_hosts}\n");
+    const config = accepted(
+      "server: {tokenFile: token}\nrepositories:\n- {url: 'git@host:', sshPrivateKey: {file: ./id_ed25519}, sshKnownHostsFile: known_hosts}\n",
+    );
     expect(config.server.token?.reveal()).toBe("hunter2");
     expect(config.repositories[0]?.sshPrivateKey?.reveal()).toBe("KEY");
     expect(config.repositories[0]?.sshKnownHosts).toBe("host key");
   });
 
   test("a repository takes git.implementation unless it says otherwise", () => {
-    const config = accepted("git: {implementation: system}\nrepositories: [{url: https://a/}, {url: https://b/, implementation: isomorphic}]\n");
+    const config = accepted(
+      "git: {implementation: system}\nrepositories: [{url: https://a/}, {url: https://b/, implementation: isomorphic}]\n",
+    );
     expect(config.repositories.map(({ implementation }) => implementation)).toEqual(["system", "isomorphic"]);
   });
 
-  const schedules: [string, Config["poll"]][] = [["10s", { everyMs: 10_000 }], ["90", { everyMs: 90_000 }], ['"*/5 * * * *"', { cron: "*/5 * * * *" }]];
+  const schedules: [string, Config["poll"]][] = [
+    ["10s", { everyMs: 10_000 }],
+    ["90", { everyMs: 90_000 }],
+    ['"*/5 * * * *"', { cron: "*/5 * * * *" }],
+  ];
   test.each(schedules)("poll: %s", (written, want) => {
     expect(accepted(`poll: ${written}\n`).poll).toEqual(want);
   });
 
-  test.each([["$$", "$"], ["a$b", "a$b"], ["$${X}", "${X}"], ["-${X}-${X}", "-x-x"]])("expands %p to %p", (written, want) => {
+  test.each([
+    ["$$", "$"],
+    ["a$b", "a$b"],
+    ["$${X}", "${X}"],
+    ["-${X}-${X}", "-x-x"],
+  ])("expands %p to %p", (written, want) => {
     expect(accepted(`installationID: "${written}"\n`, { X: "x" }).installationID).toBe(want);
   });
 
   const wrong: [name: string, text: string, want: string[]][] = [
-    ["a slip in a key", "server:\n  lisen: x\n", ["config:2: server.lisen: is no setting. Did you mean listen?"]],
-    ["a key of nowhere", "health: {banana: 1}\n", ["config:1: health.banana: is no setting. Settings here are pods, customizations, checks"]],
-    ["a wrong type", "health: {pods: maybe}\nprune: {budgetPercent: 101}\nclusters: {}\n", [
-      "config:1: health.pods: must be true or false, not a string", "config:2: prune.budgetPercent: must be a whole number from 0 to 100", "config:3: clusters: must be a list, not a mapping",
-    ]],
-    ["a choice that is none", "validate: repare\nlog: {level: loud}\n", ["config:1: validate: must be repair or strict. Did you mean repair?", "config:2: log.level: must be debug, info, warn or error"]],
-    ["a cluster without a server", "clusters:\n- name: a\n", ["config:2: clusters[0].server: this setting is required"]],
-    ["a server that is no URL", "clusters:\n- {name: a, server: kubernetes}\n", ["config:2: clusters[0].server: must be a URL"]],
-    ["names that stand twice", "clusters:\n- {name: a, server: https://x}\n- {name: a, server: https://X/}\nrepositories:\n- url: https://g/\n- url: https://g\n", [
-      "config:3: clusters[1].name: is the same as clusters[0].name on line 2. Remove one of them",
-      "config:3: clusters[1].server: is the same as clusters[0].server on line 2. Remove one of them",
-      "config:6: repositories[1].url: is the same as repositories[0].url on line 5. Remove one of them",
-    ]],
-    ["a schedule that is none", 'poll: "every day"\n', ['config:1: poll: is neither a duration nor a pattern: it has no five fields. Write it like "*/3 * * * *" or 10s']],
-    ["a duration that is none", "render: {timeout: 5 minutes}\n", ["config:1: render.timeout: is no duration. Write it like 10s, 1m30s or 2h"]],
-    ["an open address without a token", 'server: {listen: "0.0.0.0:80"}\n', ["config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1"]],
-    ["every address without a token", 'server: {listen: ":80"}\n', ["config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1"]],
-    ["an address that is none", "server: {listen: localhost}\n", ["config:1: server.listen: is no address with a port. Write it like 127.0.0.1:8080"]],
-    ["a variable that is not set", 'server: {token: "${A_TOKEN}"}\n', ["config:1: server.token: the environment variable A_TOKEN is not set. Set A_TOKEN, or write the value into a file and name that"]],
-    ["a variable that is no name", 'installationID: "${a b}"\n', ["config:1: installationID: holds a ${ that is no ${NAME}. Write $$ for a dollar sign"]],
-    ["an empty secret", 'server: {token: ""}\n', ["config:1: server.token: is empty. Remove the key, or give it a value"]],
-    ["a file that is not there", "server: {tokenFile: gone}\n", ["config:1: server.tokenFile: the file gone cannot be read: no such file"]],
-    ["a file that is empty", "server: {token: {file: empty}}\n", ["config:1: server.token.file: the file empty is empty"]],
-    ["a secret in two places", "server: {token: x, tokenFile: token}\n", ["config:1: server.tokenFile: is written beside token. Remove one of them"]],
+    [
+      "a slip in a key",
+      "server:\n  lisen: x\n",
+      ["config:2: server.lisen: is no setting. Did you mean listen?"],
+    ],
+    [
+      "a key of nowhere",
+      "health: {banana: 1}\n",
+      ["config:1: health.banana: is no setting. Settings here are pods, customizations, checks"],
+    ],
+    [
+      "a wrong type",
+      "health: {pods: maybe}\nprune: {budgetPercent: 101}\nclusters: {}\n",
+      [
+        "config:1: health.pods: must be true or false, not a string",
+        "config:2: prune.budgetPercent: must be a whole number from 0 to 100",
+        "config:3: clusters: must be a list, not a mapping",
+      ],
+    ],
+    [
+      "a choice that is none",
+      "validate: repare\nlog: {level: loud}\n",
+      [
+        "config:1: validate: must be repair or strict. Did you mean repair?",
+        "config:2: log.level: must be debug, info, warn or error",
+      ],
+    ],
+    [
+      "a cluster without a server",
+      "clusters:\n- name: a\n",
+      ["config:2: clusters[0].server: this setting is required"],
+    ],
+    [
+      "a server that is no URL",
+      "clusters:\n- {name: a, server: kubernetes}\n",
+      ["config:2: clusters[0].server: must be a URL"],
+    ],
+    [
+      "names that stand twice",
+      "clusters:\n- {name: a, server: https://x}\n- {name: a, server: https://X/}\nrepositories:\n- url: https://g/\n- url: https://g\n",
+      [
+        "config:3: clusters[1].name: is the same as clusters[0].name on line 2. Remove one of them",
+        "config:3: clusters[1].server: is the same as clusters[0].server on line 2. Remove one of them",
+        "config:6: repositories[1].url: is the same as repositories[0].url on line 5. Remove one of them",
+      ],
+    ],
+    [
+      "a schedule that is none",
+      'poll: "every day"\n',
+      [
+        'config:1: poll: is neither a duration nor a pattern: it has no five fields. Write it like "*/3 * * * *" or 10s',
+      ],
+    ],
+    [
+      "a duration that is none",
+      "render: {timeout: 5 minutes}\n",
+      ["config:1: render.timeout: is no duration. Write it like 10s, 1m30s or 2h"],
+    ],
+    [
+      "an open address without a token",
+      'server: {listen: "0.0.0.0:80"}\n',
+      [
+        "config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1",
+      ],
+    ],
+    [
+      "every address without a token",
+      'server: {listen: ":80"}\n',
+      [
+        "config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1",
+      ],
+    ],
+    [
+      "an address that is none",
+      "server: {listen: localhost}\n",
+      ["config:1: server.listen: is no address with a port. Write it like 127.0.0.1:8080"],
+    ],
+    [
+      "a variable that is not set",
+      'server: {token: "${A_TOKEN}"}\n',
+      [
+        "config:1: server.token: the environment variable A_TOKEN is not set. Set A_TOKEN, or write the value into a file and name that",
+      ],
+    ],
+    [
+      "a variable that is no name",
+      'installationID: "${a b}"\n',
+      ["config:1: installationID: holds a ${ that is no ${NAME}. Write $$ for a dollar sign"],
+    ],
+    [
+      "an empty secret",
+      'server: {token: ""}\n',
+      ["config:1: server.token: is empty. Remove the key, or give it a value"],
+    ],
+    [
+      "a file that is not there",
+      "server: {tokenFile: gone}\n",
+      ["config:1: server.tokenFile: the file gone cannot be read: no such file"],
+    ],
+    [
+      "a file that is empty",
+      "server: {token: {file: empty}}\n",
+      ["config:1: server.token.file: the file empty is empty"],
+    ],
+    [
+      "a secret in two places",
+      "server: {token: x, tokenFile: token}\n",
+      ["config:1: server.tokenFile: is written beside token. Remove one of them"],
+    ],
     ["two documents", "data: a\n---\ndata: b\n", ["config:3: a config is one document. Remove the ---"]],
     ["a list", "- a\n", ["config:1: must be a mapping, not a list"]],
-    ["a key that stands twice", "data: a\ndata: b\n", ["config:2: the key data stands twice in one mapping. Remove one of them"]],
-    ["no YAML", "data: [\n", ["config:2: flow sequence in block collection must be sufficiently indented and end with a ]"]],
+    [
+      "a key that stands twice",
+      "data: a\ndata: b\n",
+      ["config:2: the key data stands twice in one mapping. Remove one of them"],
+    ],
+    [
+      "no YAML",
+      "data: [\n",
+      ["config:2: flow sequence in block collection must be sufficiently indented and end with a ]"],
+    ],
   ];
   test.each(wrong)("refuses %s", (_, text, want) => {
     expect(problems(text)).toEqual(want);
   });
 
-  const checks = "health:\n  customizations: [cm.yaml, other.yaml]\n  checks:\n  - {group: example.org, kind: Widget, healthy: good, message: good}\n  - {kind: Pod, degraded: good}\n";
-  const scripts = (second: string) => (path: string) => ({ "/etc/holdfast/cm.yaml": "resource.customizations.health.example.org_Gadget: return nil\n", "/etc/holdfast/other.yaml": second })[path] ?? readFile(path);
+  const checks =
+    "health:\n  customizations: [cm.yaml, other.yaml]\n  checks:\n  - {group: example.org, kind: Widget, healthy: good, message: good}\n  - {kind: Pod, degraded: good}\n";
+  const scripts = (second: string) => (path: string) =>
+    ({
+      "/etc/holdfast/cm.yaml": "resource.customizations.health.example.org_Gadget: return nil\n",
+      "/etc/holdfast/other.yaml": second,
+    })[path] ?? readFile(path);
   const validateCel = (expression: string) => (expression === "good" ? undefined : "it is not good");
 
   test("users' checks are read from the config and from the files that it names", () => {
-    const parsed = parseConfig(checks, "/etc/holdfast/holdfast.yaml", { env: {}, readFile: scripts("url: x\n"), validateCron, validateCel });
-    expect(parsed).toMatchObject({ ok: true, warnings: [], value: { health: {
-      pods: true, customizations: ["/etc/holdfast/cm.yaml", "/etc/holdfast/other.yaml"],
-      scripts: { health: [{ kinds: "example.org/Gadget", script: "return nil" }], actions: [] },
-      checks: [{ kinds: "example.org/Widget", healthy: "good", message: "good" }, { kinds: "Pod", degraded: "good" }],
-    } } });
+    const parsed = parseConfig(checks, "/etc/holdfast/holdfast.yaml", {
+      env: {},
+      readFile: scripts("url: x\n"),
+      validateCron,
+      validateCel,
+    });
+    expect(parsed).toMatchObject({
+      ok: true,
+      warnings: [],
+      value: {
+        health: {
+          pods: true,
+          customizations: ["/etc/holdfast/cm.yaml", "/etc/holdfast/other.yaml"],
+          scripts: { health: [{ kinds: "example.org/Gadget", script: "return nil" }], actions: [] },
+          checks: [
+            { kinds: "example.org/Widget", healthy: "good", message: "good" },
+            { kinds: "Pod", degraded: "good" },
+          ],
+        },
+      },
+    });
   });
 
   test("what is wrong with users' checks is said with file and line, all at once", () => {
     const text = `${checks.replace("healthy: good", "healthy: bad").replace("degraded: good", "message: good")}  - {group: example.org, kind: Widget, healthy: good}\n`;
-    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", { env: {}, readFile: scripts("resource.customizations.health.example.org_Widget: return nil\nresource.customizations.actions.a_B: '- c'\n"), validateCron, validateCel });
-    expect(parsed.ok ? [] : parsed.problems.map((problem) => showProblem(problem).replaceAll("/etc/holdfast/", ""))).toEqual([
+    const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
+      env: {},
+      readFile: scripts(
+        "resource.customizations.health.example.org_Widget: return nil\nresource.customizations.actions.a_B: '- c'\n",
+      ),
+      validateCron,
+      validateCel,
+    });
+    expect(
+      parsed.ok
+        ? []
+        : parsed.problems.map((problem) => showProblem(problem).replaceAll("/etc/holdfast/", "")),
+    ).toEqual([
       "holdfast.yaml:4: health.checks[0].healthy: is no expression in CEL: it is not good",
       "holdfast.yaml:5: health.checks[1]: says nothing: it needs one expression of degraded, suspended, progressing and healthy",
       "holdfast.yaml:6: health.checks[2].kind: example.org/Widget has a check in health.checks[0] already. Remove one of them",
@@ -139,25 +299,45 @@ plugins: [./plugins]
   });
 
   test("a file of checks that is not there is a problem, a key that means nothing a warning", () => {
-    expect(problems("health: {customizations: [gone.yaml]}\n")).toEqual(["config:1: health.customizations[0]: the file /etc/holdfast/gone.yaml cannot be read: no such file"]);
-    const parsed = parseConfig("health: {customizations: [cm.yaml]}\n", "/etc/holdfast/holdfast.yaml", { env: {}, readFile: () => "resource.customizations.helth.a_B: x\n", validateCron });
-    expect(parsed.ok && parsed.warnings.map(({ severity, line }) => [severity, line])).toEqual([["warning", 1]]);
+    expect(problems("health: {customizations: [gone.yaml]}\n")).toEqual([
+      "config:1: health.customizations[0]: the file /etc/holdfast/gone.yaml cannot be read: no such file",
+    ]);
+    const parsed = parseConfig("health: {customizations: [cm.yaml]}\n", "/etc/holdfast/holdfast.yaml", {
+      env: {},
+      readFile: () => "resource.customizations.helth.a_B: x\n",
+      validateCron,
+    });
+    expect(parsed.ok && parsed.warnings.map(({ severity, line }) => [severity, line])).toEqual([
+      ["warning", 1],
+    ]);
   });
 
   test("a loopback address needs no token, another is fine with one", () => {
     expect(accepted('server: {listen: "[::1]:0"}\n').server.listen).toEqual({ hostname: "::1", port: 0 });
-    expect(accepted('server: {listen: ":443", token: x}\n').server.listen).toEqual({ hostname: "0.0.0.0", port: 443 });
+    expect(accepted('server: {listen: ":443", token: x}\n').server.listen).toEqual({
+      hostname: "0.0.0.0",
+      port: 443,
+    });
   });
 
   test("problems print no secret", () => {
-    const text = "server: {token: [hunter2]}\nrepositories:\n- {url: 'https://ci:hunter2@git/', password: {hunter2: hunter2}, bearerToken: 'hunter2${', sshPrivateKey: hunter2, sshPrivateKeyFile: gone}\n";
+    const text =
+      "server: {token: [hunter2]}\nrepositories:\n- {url: 'https://ci:hunter2@git/', password: {hunter2: hunter2}, bearerToken: 'hunter2${', sshPrivateKey: hunter2, sshPrivateKeyFile: gone}\n";
     expect(problems(text).length).toBeGreaterThan(3);
     expect(problems(text).join("\n")).not.toMatch(/hunter2@|: hunter2|hunter2\$/);
   });
 
   test("a config that is not there is a problem that names it", () => {
     expect(loadConfig("/nowhere/holdfast.yaml", { env: {}, validateCron })).toEqual({
-      ok: false, problems: [{ severity: "error", file: "/nowhere/holdfast.yaml", text: "the config cannot be read: no such file", fix: "Name one with --config, or copy config/holdfast.yaml" }],
+      ok: false,
+      problems: [
+        {
+          severity: "error",
+          file: "/nowhere/holdfast.yaml",
+          text: "the config cannot be read: no such file",
+          fix: "Name one with --config, or copy config/holdfast.yaml",
+        },
+      ],
     });
   });
 });

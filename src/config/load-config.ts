@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parsePath, showPath, type FieldPath } from "../lib/field-path.ts";
-import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
-import { Secret } from "../core/model/secret.ts";
+import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
+import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
+import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import type { ClusterConfig, Config, GitImplementation, RepositoryConfig } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
-import { readSection, reasonOf, type ReadContext, type Values } from "./read-settings.ts";
+import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { SETTINGS } from "./settings.ts";
 import { readUserChecks } from "./user-checks.ts";
 
@@ -31,30 +31,73 @@ export function loadConfig(file: string, options: LoadOptions): Parsed<Config> {
   try {
     text = readFile(file);
   } catch (cause) {
-    return { ok: false, problems: [{ severity: "error", file, text: `the config cannot be read: ${reasonOf(cause)}`, fix: "Name one with --config, or copy config/holdfast.yaml" }] };
+    return {
+      ok: false,
+      problems: [
+        {
+          severity: "error",
+          file,
+          text: `the config cannot be read: ${reasonOf(cause)}`,
+          fix: "Name one with --config, or copy config/holdfast.yaml",
+        },
+      ],
+    };
   }
   return parseConfig(text, file, { ...options, readFile });
 }
 
 /** @param file as problems name it; what the text names is relative to its folder */
-export function parseConfig(text: string, file: string, { env, readFile = readFromDisk, validateCron, validateCel = () => undefined }: LoadOptions): Parsed<Config> {
+export function parseConfig(
+  text: string,
+  file: string,
+  { env, readFile = readFromDisk, validateCron, validateCel = () => undefined }: LoadOptions,
+): Parsed<Config> {
   const read = parseYaml(text, { file });
   const problems: Problem[] = read.problems.map(({ document: _, ...problem }) => problem);
   const [document, second] = read.documents;
-  if (second !== undefined) problems.push({ severity: "error", file, line: second.line, text: "a config is one document", fix: "Remove the ---" });
+  if (second !== undefined)
+    problems.push({
+      severity: "error",
+      file,
+      line: second.line,
+      text: "a config is one document",
+      fix: "Remove the ---",
+    });
   const report = (path: FieldPath, text: string, fix?: string) => {
     const shown = showPath(path);
-    problems.push({ severity: "error", file, ...(document === undefined ? {} : { line: lineOf(document, shown) }), ...(shown === "" ? {} : { path: shown }), text, ...(fix === undefined ? {} : { fix }) });
+    problems.push({
+      severity: "error",
+      file,
+      ...(document === undefined ? {} : { line: lineOf(document, shown) }),
+      ...(shown === "" ? {} : { path: shown }),
+      text,
+      ...(fix === undefined ? {} : { fix }),
+    });
   };
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
   const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
   checkDuplicates(config, document, report);
-  config.health = { ...config.health, ...readUserChecks(config.health, { readFile, validateCel, report, say: (problem) => problems.push(problem) }) };
+  config.health = {
+    ...config.health,
+    ...readUserChecks(config.health, {
+      readFile,
+      validateCel,
+      report,
+      say: (problem) => problems.push(problem),
+    }),
+  };
   // The config's own first, then those of the files that it names.
-  problems.sort((a, b) => Number(a.file !== file) - Number(b.file !== file) || (a.file ?? "").localeCompare(b.file ?? "") || (a.line ?? 0) - (b.line ?? 0));
+  problems.sort(
+    (a, b) =>
+      Number(a.file !== file) - Number(b.file !== file) ||
+      (a.file ?? "").localeCompare(b.file ?? "") ||
+      (a.line ?? 0) - (b.line ?? 0),
+  );
   const [first, ...others] = problems.filter(({ severity }) => severity === "error");
   const warnings = problems.filter(({ severity }) => severity === "warning");
-  return first === undefined ? { ok: true, value: config, warnings } : { ok: false, problems: [first, ...others, ...warnings] };
+  return first === undefined
+    ? { ok: true, value: config, warnings }
+    : { ok: false, problems: [first, ...others, ...warnings] };
 }
 
 /** Every key at its default; paths relative to `folder`. */
@@ -71,13 +114,22 @@ export const DEFAULT_CONFIG: Config = defaultConfig("/");
 /** From values by key to the typed config. The casts are what `SETTINGS` says of each key. */
 function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: string) => void): Config {
   const section = (name: string) => values[name] as Values;
-  const server = section("server"), prune = section("prune"), retry = section("retry"), render = section("render"), git = section("git");
+  const server = section("server"),
+    prune = section("prune"),
+    retry = section("retry"),
+    render = section("render"),
+    git = section("git");
   const token = server["token"] as Secret | undefined;
   const written = parseListenAddress(server["listen"] as string);
-  if (written === undefined) report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
+  if (written === undefined)
+    report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");
   const listen = written ?? { hostname: "127.0.0.1", port: 8080 };
   if (!isLoopback(listen.hostname) && token === undefined) {
-    report(["server", "listen"], "an address that other machines can reach needs server.token", "Set server.token, or listen on 127.0.0.1");
+    report(
+      ["server", "listen"],
+      "an address that other machines can reach needs server.token",
+      "Set server.token, or listen on 127.0.0.1",
+    );
   }
   return {
     server: { listen, token },
@@ -85,7 +137,9 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,
     clusters: (values["clusters"] as Values[]).map(toCluster),
-    repositories: (values["repositories"] as Values[]).map((entry) => toRepository(entry, git["implementation"] as GitImplementation)),
+    repositories: (values["repositories"] as Values[]).map((entry) =>
+      toRepository(entry, git["implementation"] as GitImplementation),
+    ),
     namespace: values["namespace"] as string,
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
@@ -95,13 +149,22 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     prune: prune as Config["prune"],
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
     render: {
-      helm: render["helm"] as string, kustomize: render["kustomize"] as string, timeoutMs: render["timeout"] as number, concurrency: render["concurrency"] as number,
+      helm: render["helm"] as string,
+      kustomize: render["kustomize"] as string,
+      timeoutMs: render["timeout"] as number,
+      concurrency: render["concurrency"] as number,
       requireSandbox: render["requireSandbox"] as boolean,
-      cacheBytes: { memory: (render["cacheMemoryMiB"] as number) * MIB, disk: (render["cacheDiskMiB"] as number) * MIB },
+      cacheBytes: {
+        memory: (render["cacheMemoryMiB"] as number) * MIB,
+        disk: (render["cacheDiskMiB"] as number) * MIB,
+      },
     },
     git: {
-      implementation: git["implementation"] as GitImplementation, timeoutMs: git["timeout"] as number, fetchTimeoutMs: git["fetchTimeout"] as number,
-      maxPackBytes: (git["maxPackMiB"] as number) * MIB, localRepositories: git["localRepositories"] as Config["git"]["localRepositories"],
+      implementation: git["implementation"] as GitImplementation,
+      timeoutMs: git["timeout"] as number,
+      fetchTimeoutMs: git["fetchTimeout"] as number,
+      maxPackBytes: (git["maxPackMiB"] as number) * MIB,
+      localRepositories: git["localRepositories"] as Config["git"]["localRepositories"],
     },
     limits: section("limits") as Config["limits"],
     log: section("log") as Config["log"],
@@ -110,11 +173,18 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
 
 /** What stands in the files is read later, see readUserChecks. */
 function toHealth(values: Values): Config["health"] {
-  const written = (values["checks"] as Record<string, string>[]).map(({ group = "", kind = "", ...expressions }): CelCheck => ({
-    kinds: group === "" ? kind : `${group}/${kind}`,
-    ...Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== "")),
-  }));
-  return { pods: values["pods"] as boolean, customizations: values["customizations"] as string[], scripts: { health: [], actions: [] }, checks: written };
+  const written = (values["checks"] as Record<string, string>[]).map(
+    ({ group = "", kind = "", ...expressions }): CelCheck => ({
+      kinds: group === "" ? kind : `${group}/${kind}`,
+      ...Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== "")),
+    }),
+  );
+  return {
+    pods: values["pods"] as boolean,
+    customizations: values["customizations"] as string[],
+    scripts: { health: [], actions: [] },
+    checks: written,
+  };
 }
 
 function toCluster(values: Values): ClusterConfig {
@@ -127,12 +197,23 @@ function toCluster(values: Values): ClusterConfig {
   };
 }
 
-function toRepository({ url, implementation, ...values }: Values, inherited: GitImplementation): RepositoryConfig {
+function toRepository(
+  { url, implementation, ...values }: Values,
+  inherited: GitImplementation,
+): RepositoryConfig {
   const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  return { url: url as string, ...(Object.fromEntries(set) as Omit<RepositoryConfig, "url">), implementation: implementation === "default" ? inherited : (implementation as GitImplementation) };
+  return {
+    url: url as string,
+    ...(Object.fromEntries(set) as Omit<RepositoryConfig, "url">),
+    implementation: implementation === "default" ? inherited : (implementation as GitImplementation),
+  };
 }
 
-function checkDuplicates(config: Config, document: YamlDocument | undefined, report: (path: FieldPath, text: string, fix?: string) => void): void {
+function checkDuplicates(
+  config: Config,
+  document: YamlDocument | undefined,
+  report: (path: FieldPath, text: string, fix?: string) => void,
+): void {
   const lists: [values: string[], path: (index: number) => string][] = [
     [config.clusters.map(({ name }) => name), (index) => `clusters[${index}].name`],
     [config.clusters.map(({ server }) => server.toLowerCase()), (index) => `clusters[${index}].server`],
@@ -142,7 +223,11 @@ function checkDuplicates(config: Config, document: YamlDocument | undefined, rep
     values.forEach((value, index) => {
       const first = values.indexOf(value);
       if (value === "" || first === index || document === undefined) return;
-      report(parsePath(path(index)) ?? [], `is the same as ${path(first)} on line ${lineOf(document, path(first))}`, "Remove one of them");
+      report(
+        parsePath(path(index)) ?? [],
+        `is the same as ${path(first)} on line ${lineOf(document, path(first))}`,
+        "Remove one of them",
+      );
     });
   }
 }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
+import { Secret } from "../core/model/secret.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
-import { Secret } from "../core/model/secret.ts";
 import { expandEnv } from "./expand-env.ts";
-import { writtenKeys, type Setting, type Settings } from "./setting.ts";
+import { type Setting, type Settings, writtenKeys } from "./setting.ts";
 
 export interface ReadContext {
   env: Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,12 @@ export interface ReadContext {
 export type Values = Record<string, unknown>;
 
 /** Reads one section; every key that is not written gets its default. Deviations are reported, and the default stands in. */
-export function readSection(value: unknown, settings: Settings, path: FieldPath, context: ReadContext): Values {
+export function readSection(
+  value: unknown,
+  settings: Settings,
+  path: FieldPath,
+  context: ReadContext,
+): Values {
   const written = value === undefined || value === null ? {} : value;
   if (typeof written !== "object" || Array.isArray(written)) {
     context.report(path, `must be a mapping, not ${nameOf(written)}`);
@@ -32,12 +37,27 @@ export function readSection(value: unknown, settings: Settings, path: FieldPath,
   for (const key of Object.keys(entries)) {
     if (known.includes(key)) continue;
     const meant = nearest(key, known);
-    context.report([...path, key], "is no setting", meant === undefined ? `Settings here are ${known.join(", ")}` : `Did you mean ${meant}?`);
+    context.report(
+      [...path, key],
+      "is no setting",
+      meant === undefined ? `Settings here are ${known.join(", ")}` : `Did you mean ${meant}?`,
+    );
   }
-  return Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, readSetting(entries, key, setting, [...path, key], context)]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, setting]) => [
+      key,
+      readSetting(entries, key, setting, [...path, key], context),
+    ]),
+  );
 }
 
-function readSetting(entries: Record<string, unknown>, key: string, setting: Setting, path: FieldPath, context: ReadContext): unknown {
+function readSetting(
+  entries: Record<string, unknown>,
+  key: string,
+  setting: Setting,
+  path: FieldPath,
+  context: ReadContext,
+): unknown {
   const value = entries[key] ?? undefined;
   switch (setting.is) {
     case "section":
@@ -51,7 +71,8 @@ function readSetting(entries: Record<string, unknown>, key: string, setting: Set
     }
     case "paths":
     case "texts": {
-      if (value !== undefined && !Array.isArray(value)) context.report(path, `must be a list, not ${nameOf(value)}`);
+      if (value !== undefined && !Array.isArray(value))
+        context.report(path, `must be a list, not ${nameOf(value)}`);
       const list: unknown[] = Array.isArray(value) ? value : [...setting.default];
       const texts = list.flatMap((item, index) => readText(item, [...path, index], context) ?? []);
       return setting.is === "paths" ? texts.map((text) => resolve(context.folder, text)) : texts;
@@ -62,7 +83,13 @@ function readSetting(entries: Record<string, unknown>, key: string, setting: Set
       return setting.default;
     case "integer":
       if (value === undefined) return setting.default;
-      if (typeof value === "number" && Number.isInteger(value) && value >= setting.least && value <= setting.most) return value;
+      if (
+        typeof value === "number" &&
+        Number.isInteger(value) &&
+        value >= setting.least &&
+        value <= setting.most
+      )
+        return value;
       context.report(path, `must be a whole number from ${setting.least} to ${setting.most}`);
       return setting.default;
     default:
@@ -70,7 +97,12 @@ function readSetting(entries: Record<string, unknown>, key: string, setting: Set
   }
 }
 
-function readSections(value: unknown, setting: Setting & { is: "sections" }, path: FieldPath, context: ReadContext): Values[] {
+function readSections(
+  value: unknown,
+  setting: Setting & { is: "sections" },
+  path: FieldPath,
+  context: ReadContext,
+): Values[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
     context.report(path, `must be a list, not ${nameOf(value)}`);
@@ -80,14 +112,20 @@ function readSections(value: unknown, setting: Setting & { is: "sections" }, pat
     const section = readSection(item, setting.keys, [...path, index], context);
     const written = typeof item === "object" && item !== null ? (item as Record<string, unknown>) : {};
     for (const key of setting.required) {
-      if (written[key] === undefined || written[key] === null || written[key] === "") context.report([...path, index, key], "this setting is required");
+      if (written[key] === undefined || written[key] === null || written[key] === "")
+        context.report([...path, index, key], "this setting is required");
     }
     return section;
   });
 }
 
 /** Settings that are one word or line. */
-function readWord(value: unknown, setting: Setting & { is: "text" | "duration" | "schedule" | "choice" | "path" }, path: FieldPath, context: ReadContext): unknown {
+function readWord(
+  value: unknown,
+  setting: Setting & { is: "text" | "duration" | "schedule" | "choice" | "path" },
+  path: FieldPath,
+  context: ReadContext,
+): unknown {
   // A bare number is a duration in seconds.
   const isDuration = setting.is === "duration" || setting.is === "schedule";
   const plain = isDuration && typeof value === "number" && Number.isInteger(value) ? `${value}s` : value;
@@ -95,20 +133,27 @@ function readWord(value: unknown, setting: Setting & { is: "text" | "duration" |
   const wrong = (what: string, fix?: string): void => context.report(path, what, fix);
   switch (setting.is) {
     case "text":
-      if (text !== "" && setting.pattern !== undefined && !setting.pattern.test(text)) wrong(setting.wrong ?? "is not valid");
+      if (text !== "" && setting.pattern !== undefined && !setting.pattern.test(text))
+        wrong(setting.wrong ?? "is not valid");
       return text;
     case "path":
       return text === "" ? "" : resolve(context.folder, text);
     case "choice": {
       if (setting.of.includes(text)) return text;
       const meant = nearest(text, setting.of);
-      wrong(`must be ${setting.of.slice(0, -1).join(", ")} or ${setting.of.at(-1)}`, meant === undefined ? undefined : `Did you mean ${meant}?`);
+      wrong(
+        `must be ${setting.of.slice(0, -1).join(", ")} or ${setting.of.at(-1)}`,
+        meant === undefined ? undefined : `Did you mean ${meant}?`,
+      );
       return setting.default;
     }
     case "duration": {
       const ms = parseDurationMs(text);
       if (ms !== undefined && ms >= setting.leastMs) return ms;
-      wrong(ms === undefined ? "is no duration" : `must be ${setting.leastMs / 1_000}s or more`, ms === undefined ? "Write it like 10s, 1m30s or 2h" : undefined);
+      wrong(
+        ms === undefined ? "is no duration" : `must be ${setting.leastMs / 1_000}s or more`,
+        ms === undefined ? "Write it like 10s, 1m30s or 2h" : undefined,
+      );
       return parseDurationMs(setting.default);
     }
     case "schedule": {
@@ -119,7 +164,11 @@ function readWord(value: unknown, setting: Setting & { is: "text" | "duration" |
       }
       const problem = context.validateCron(text);
       // croner's words quote the pattern: what came from the environment is not repeated.
-      if (problem !== undefined) wrong(`is neither a duration nor a pattern${text === plain ? `: ${problem}` : ""}`, 'Write it like "*/3 * * * *" or 10s');
+      if (problem !== undefined)
+        wrong(
+          `is neither a duration nor a pattern${text === plain ? `: ${problem}` : ""}`,
+          'Write it like "*/3 * * * *" or 10s',
+        );
       return { cron: text };
     }
   }
@@ -127,7 +176,11 @@ function readWord(value: unknown, setting: Setting & { is: "text" | "duration" |
 
 function readText(value: unknown, path: FieldPath, context: ReadContext): string | undefined {
   if (typeof value !== "string") {
-    context.report(path, `must be a string, not ${nameOf(value)}`, typeof value === "object" ? undefined : "Put it in quotes");
+    context.report(
+      path,
+      `must be a string, not ${nameOf(value)}`,
+      typeof value === "object" ? undefined : "Put it in quotes",
+    );
     return undefined;
   }
   const expanded = expandEnv(value, context.env);
@@ -137,7 +190,12 @@ function readText(value: unknown, path: FieldPath, context: ReadContext): string
 }
 
 /** A text in place, `{ file: path }`, or the path under `<key>File`. Files are taken as they are, without a last line break. */
-function readContent(entries: Record<string, unknown>, key: string, path: FieldPath, context: ReadContext): string | undefined {
+function readContent(
+  entries: Record<string, unknown>,
+  key: string,
+  path: FieldPath,
+  context: ReadContext,
+): string | undefined {
   const fileKey = `${key}File`;
   const value = entries[key] ?? undefined;
   const besides = entries[fileKey] ?? undefined;
@@ -149,7 +207,8 @@ function readContent(entries: Record<string, unknown>, key: string, path: FieldP
   if (besides !== undefined) return readContentFile(besides, besidesPath, context);
   if (typeof value === "object" && !Array.isArray(value)) {
     const { file, ...others } = value as Record<string, unknown>;
-    if (file !== undefined && Object.keys(others).length === 0) return readContentFile(file, [...path, "file"], context);
+    if (file !== undefined && Object.keys(others).length === 0)
+      return readContentFile(file, [...path, "file"], context);
     context.report(path, "must be a string, or { file: path }");
     return undefined;
   }
@@ -174,11 +233,25 @@ function readContentFile(value: unknown, path: FieldPath, context: ReadContext):
 
 /** `no such file`, `permission denied`; of other errors the code alone: their words may hold anything. */
 export function reasonOf(cause: unknown): string {
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "unknown error";
-  return { ENOENT: "no such file", EACCES: "permission denied", EISDIR: "it is a folder", ENOTDIR: "part of its path is no folder" }[code] ?? code;
+  const code =
+    typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "unknown error";
+  return (
+    {
+      ENOENT: "no such file",
+      EACCES: "permission denied",
+      EISDIR: "it is a folder",
+      ENOTDIR: "part of its path is no folder",
+    }[code] ?? code
+  );
 }
 
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  return value === null ? "empty" : typeof value === "object" ? "a mapping" : typeof value === "boolean" ? "a flag" : `a ${typeof value}`;
+  return value === null
+    ? "empty"
+    : typeof value === "object"
+      ? "a mapping"
+      : typeof value === "boolean"
+        ? "a flag"
+        : `a ${typeof value}`;
 }

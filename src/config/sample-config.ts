@@ -7,7 +7,9 @@ const WIDTH = 120;
 export function sampleConfig(): string {
   const head = [
     "# yaml-language-server: $schema=./holdfast.schema.json",
-    ...comment("Holdfast's config. Every key stands here with its default, so an empty file means the same. Paths are relative to this file. ${NAME} is an environment variable, $$ a dollar sign. A secret may also be `{ file: path }`, or stand in a file that the key with File behind it names: tokenFile. Checked by `holdfast validate`; read again when it changes, and on SIGHUP."),
+    ...comment(
+      "Holdfast's config. Every key stands here with its default, so an empty file means the same. Paths are relative to this file. ${NAME} is an environment variable, $$ a dollar sign. A secret may also be `{ file: path }`, or stand in a file that the key with File behind it names: tokenFile. Checked by `holdfast validate`; read again when it changes, and on SIGHUP.",
+    ),
   ];
   return `${[...head, ...section(SETTINGS, "")].join("\n")}\n`;
 }
@@ -28,7 +30,9 @@ function entry(key: string, setting: Setting, indent: string): string[] {
       return [
         `${indent}${key}: []`,
         ...setting.example.map((line) => `${indent}#${line}`),
-        ...Object.entries(setting.keys).flatMap(([name, of]) => comment(`${name}${setting.required.includes(name) ? "" : isGiven(of)}: ${of.doc}`, `${indent}  `)),
+        ...Object.entries(setting.keys).flatMap(([name, of]) =>
+          comment(`${name}${setting.required.includes(name) ? "" : isGiven(of)}: ${of.doc}`, `${indent}  `),
+        ),
       ];
     case "secret":
       return [`${indent}#${key}: ${JSON.stringify(setting.example ?? "…")}`];
@@ -36,12 +40,16 @@ function entry(key: string, setting: Setting, indent: string): string[] {
       return [`${indent}#${key}: |`];
     case "paths":
     case "texts":
-      return [`${indent}${key}: [${setting.default.join(", ")}]${setting.example === undefined ? "" : `   # ${setting.example}`}`];
+      return [
+        `${indent}${key}: [${setting.default.join(", ")}]${setting.example === undefined ? "" : `   # ${setting.example}`}`,
+      ];
     case "flag":
     case "integer":
       return [`${indent}${key}: ${setting.default}`];
     default:
-      return [`${indent}${key}: ${/^[\w./-]+$/.test(setting.default) ? setting.default : JSON.stringify(setting.default)}${setting.is === "choice" ? `   # ${setting.of.join(", ")}` : ""}`];
+      return [
+        `${indent}${key}: ${/^[\w./-]+$/.test(setting.default) ? setting.default : JSON.stringify(setting.default)}${setting.is === "choice" ? `   # ${setting.of.join(", ")}` : ""}`,
+      ];
   }
 }
 

@@ -22,5 +22,7 @@ export type Settings = Readonly<Record<string, Setting>>;
 
 /** The keys that a user may write: those of the table, and `…File` for what may come from a file. */
 export function writtenKeys(settings: Settings): string[] {
-  return Object.entries(settings).flatMap(([key, { is }]) => (is === "secret" || is === "content" ? [key, `${key}File`] : [key]));
+  return Object.entries(settings).flatMap(([key, { is }]) =>
+    is === "secret" || is === "content" ? [key, `${key}File`] : [key],
+  );
 }

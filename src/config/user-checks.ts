@@ -18,7 +18,10 @@ interface Readers {
 const EXPRESSIONS = ["degraded", "suspended", "progressing", "healthy", "message"] as const;
 
 /** Looks at users' checks in CEL, and reads the files of their checks in Lua. A kind has one check: a second one is a problem that names both. */
-export function readUserChecks({ customizations, checks }: HealthConfig, { readFile, validateCel, report, say }: Readers): { scripts: Customizations } {
+export function readUserChecks(
+  { customizations, checks }: HealthConfig,
+  { readFile, validateCel, report, say }: Readers,
+): { scripts: Customizations } {
   const placeByKinds = new Map<string, string>();
   const claim = (kinds: string, place: string, complain: (text: string) => void): boolean => {
     const other = placeByKinds.get(kinds);
@@ -31,8 +34,11 @@ export function readUserChecks({ customizations, checks }: HealthConfig, { readF
     const at: FieldPath = ["health", "checks", index];
     const glob = compileGlob(check.kinds, { slash: "crosses", braces: "alternatives" });
     if (!glob.ok) report([...at, "kind"], glob.problem);
-    claim(check.kinds, `health.checks[${index}]`, (text) => report([...at, "kind"], text, "Remove one of them"));
-    if (EXPRESSIONS.every((name) => name === "message" || check[name] === undefined)) report(at, "says nothing: it needs one expression of degraded, suspended, progressing and healthy");
+    claim(check.kinds, `health.checks[${index}]`, (text) =>
+      report([...at, "kind"], text, "Remove one of them"),
+    );
+    if (EXPRESSIONS.every((name) => name === "message" || check[name] === undefined))
+      report(at, "says nothing: it needs one expression of degraded, suspended, progressing and healthy");
     for (const name of EXPRESSIONS) {
       const why = check[name] === undefined ? undefined : validateCel(check[name]);
       if (why !== undefined) report([...at, name], `is no expression in CEL: ${why}`);
@@ -50,13 +56,16 @@ export function readUserChecks({ customizations, checks }: HealthConfig, { readF
     }
     const { value, problems } = parseCustomizations(text, file);
     problems.forEach(say);
-    const complain = (text: string): void => say({ severity: "error", file, text, fix: "Remove one of them" });
+    const complain = (text: string): void =>
+      say({ severity: "error", file, text, fix: "Remove one of them" });
     scripts.health.push(...value.health.filter(({ kinds }) => claim(kinds, file, complain)));
-    scripts.actions.push(...value.actions.filter((action) => {
-      const twice = scripts.actions.some(({ kinds }) => kinds === action.kinds);
-      if (twice) complain(`${action.kinds} has actions in another file already`);
-      return !twice;
-    }));
+    scripts.actions.push(
+      ...value.actions.filter((action) => {
+        const twice = scripts.actions.some(({ kinds }) => kinds === action.kinds);
+        if (twice) complain(`${action.kinds} has actions in another file already`);
+        return !twice;
+      }),
+    );
   }
   return { scripts };
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Problem } from "../core/model/problem.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { kindOf, readApplications } from "./application-folders.ts";
-import { loadConfig, type LoadOptions } from "./load-config.ts";
+import { type LoadOptions, loadConfig } from "./load-config.ts";
 import { reasonOf } from "./read-settings.ts";
 
 export interface Validated {
@@ -31,27 +31,60 @@ export function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
   return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
 }
 
-function validateFile(file: string, { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions): Validated[] {
+function validateFile(
+  file: string,
+  { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions,
+): Validated[] {
   const path = resolve(from, file);
   try {
     if (!statSync(path).isDirectory() && isConfig(readFileSync(path))) {
-      const loaded = loadConfig(path, { env, validateCron, ...(validateCel === undefined ? {} : { validateCel }) });
+      const loaded = loadConfig(path, {
+        env,
+        validateCron,
+        ...(validateCel === undefined ? {} : { validateCel }),
+      });
       const problems = loaded.ok ? loaded.warnings : loaded.problems;
-      return [{ file, is: "config", problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)) }];
+      return [
+        {
+          file,
+          is: "config",
+          problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
+        },
+      ];
     }
   } catch (cause) {
-    return [{ file, is: "config", problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }] }];
+    return [
+      {
+        file,
+        is: "config",
+        problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }],
+      },
+    ];
   }
   const { applications, projects, problems } = readApplications([path], { homeNamespace, from });
-  const found = [...new Set([...applications, ...projects, ...problems].flatMap((one) => one.file ?? []))].sort();
-  if (found.length === 0) return [{ file, is: "manifests", problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }] }];
-  return found.map((one) => ({ file: one, is: "manifests", problems: problems.filter((problem) => problem.file === one) }));
+  const found = [
+    ...new Set([...applications, ...projects, ...problems].flatMap((one) => one.file ?? [])),
+  ].sort();
+  if (found.length === 0)
+    return [
+      {
+        file,
+        is: "manifests",
+        problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
+      },
+    ];
+  return found.map((one) => ({
+    file: one,
+    is: "manifests",
+    problems: problems.filter((problem) => problem.file === one),
+  }));
 }
 
 function isConfig(bytes: Uint8Array): boolean {
   const { documents } = parseYaml(bytes);
   const first = documents[0]?.value;
-  if (first !== undefined) return kindOf(first) === "" && !(typeof first === "object" && first !== null && "apiVersion" in first);
+  if (first !== undefined)
+    return kindOf(first) === "" && !(typeof first === "object" && first !== null && "apiVersion" in first);
   // Nothing could be read: go by its words.
   return !/^\s*"?(?:kind|apiVersion)"?\s*:/m.test(Buffer.from(bytes).toString("utf8"));
 }

@@ -19,15 +19,23 @@ afterEach(() => {
 function changes(paths: string[], pollMs: number): { next: () => Promise<void>; count: () => number } {
   let count = 0;
   let wake = () => {};
-  watchFiles(paths, () => {
-    count++;
-    wake();
-  }, stop.signal, { settleMs: 20, pollMs });
+  watchFiles(
+    paths,
+    () => {
+      count++;
+      wake();
+    },
+    stop.signal,
+    { settleMs: 20, pollMs },
+  );
   return { next: () => new Promise((resolve) => (wake = resolve)), count: () => count };
 }
 
 describe("watchFiles()", () => {
-  for (const [how, pollMs] of [["by the system's notices", 600_000], ["by looking, where no notice comes", 25]] as const) {
+  for (const [how, pollMs] of [
+    ["by the system's notices", 600_000],
+    ["by looking, where no notice comes", 25],
+  ] as const) {
     test(`sees files of a folder come, change and go, ${how}`, async () => {
       mkdirSync(join(folder, "apps/deep"), { recursive: true });
       const { next } = changes([join(folder, "apps")], pollMs);

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, watch, type FSWatcher } from "node:fs";
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface WatchOptions {
@@ -16,7 +16,12 @@ const MAX_DEPTH = 32;
  *
  * @param signal ends the watch
  */
-export function watchFiles(paths: readonly string[], onChange: () => void, signal: AbortSignal, { settleMs = 200, pollMs = 15_000 }: WatchOptions = {}): void {
+export function watchFiles(
+  paths: readonly string[],
+  onChange: () => void,
+  signal: AbortSignal,
+  { settleMs = 200, pollMs = 15_000 }: WatchOptions = {},
+): void {
   if (signal.aborted) return;
   const watchers = new Map<string, FSWatcher>();
   let known = paths.map(fingerprint).join("\n");
@@ -57,11 +62,15 @@ export function watchFiles(paths: readonly string[], onChange: () => void, signa
 
   arm();
   const poll = setInterval(look, pollMs);
-  signal.addEventListener("abort", () => {
-    clearInterval(poll);
-    clearTimeout(settling);
-    for (const path of [...watchers.keys()]) drop(path);
-  }, { once: true });
+  signal.addEventListener(
+    "abort",
+    () => {
+      clearInterval(poll);
+      clearTimeout(settling);
+      for (const path of [...watchers.keys()]) drop(path);
+    },
+    { once: true },
+  );
 }
 
 /** A folder itself; of a file its folder, since editors put a new file in its place. */
@@ -79,7 +88,9 @@ function fingerprint(path: string, depth = 0): string {
   const own = statOf(path);
   if (!own.startsWith("folder") || depth > MAX_DEPTH) return `${path} ${own}`;
   try {
-    const names = readdirSync(path).filter((name) => !name.startsWith(".")).sort();
+    const names = readdirSync(path)
+      .filter((name) => !name.startsWith("."))
+      .sort();
     return [`${path} ${own}`, ...names.map((name) => fingerprint(join(path, name), depth + 1))].join("\n");
   } catch (cause) {
     if (cause instanceof Error) return `${path} unreadable`;

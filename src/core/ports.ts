@@ -8,14 +8,14 @@ import type { AppKey, Application, ApplicationStatus, Source } from "./model/app
 import type { ObjectRecord } from "./model/comparison.ts";
 import type { RenderedDocument } from "./model/desired-object.ts";
 import type { Health } from "./model/health.ts";
-import type { GroupVersionKind, KubeObject } from "./model/kube-object.ts";
 import type { JsonPatchOp } from "./model/json-patch.ts";
+import type { GroupVersionKind, KubeObject } from "./model/kube-object.ts";
 import type { LiveObject } from "./model/live-object.ts";
 import type { ObjectRef, RefKey } from "./model/object-ref.ts";
 import type { Operation, OperationState } from "./model/operation.ts";
+import type { Propagation } from "./model/plan.ts";
 import type { Problem } from "./model/problem.ts";
 import type { Secret } from "./model/secret.ts";
-import type { Propagation } from "./model/plan.ts";
 
 // ---------------------------------------------------------------- time, chance, words
 
@@ -102,7 +102,11 @@ export interface Git {
    * @param options.asOf with `latest`: milliseconds since 1970; a request sent then or later is new enough. Absent: now.
    * @throws {Failure} git-unreachable, git-auth (both with `retryAfterMs`), git-revision, tool-missing
    */
-  resolve(repository: RepositoryAccess, revision: string, options: { freshness: Freshness; tagPrefix?: string; asOf?: number }): Promise<Resolved>;
+  resolve(
+    repository: RepositoryAccess,
+    revision: string,
+    options: { freshness: Freshness; tagPrefix?: string; asOf?: number },
+  ): Promise<Resolved>;
   /** Fetches the commit where it is not there yet. @throws {Failure} */
   tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree>;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
@@ -171,8 +175,15 @@ export interface KindInfo {
   verbs: readonly string[];
 }
 
-export type KindLookup = { is: "known"; info: KindInfo } | { is: "absent" } | { is: "unreachable"; why: string };
-export type Lookup = { is: "found"; live: LiveObject; object: KubeObject } | { is: "absent" } | { is: "unreachable"; why: string } | { is: "forbidden"; why: string };
+export type KindLookup =
+  | { is: "known"; info: KindInfo }
+  | { is: "absent" }
+  | { is: "unreachable"; why: string };
+export type Lookup =
+  | { is: "found"; live: LiveObject; object: KubeObject }
+  | { is: "absent" }
+  | { is: "unreachable"; why: string }
+  | { is: "forbidden"; why: string };
 
 /** What became of following some kinds. A kind that cannot be watched is that kind's problem, never the cluster's. */
 export interface Followed {
@@ -186,7 +197,13 @@ export type WriteMode = "dry-run" | "write";
 export type WriteOutcome =
   | { is: "done"; live: LiveObject; object: KubeObject; warnings: string[] }
   /** The server judged it: the user's problem unless `status` is 409 or 429. `message` never holds a Secret's values. */
-  | { is: "refused"; status: number; reason: string; message: string; causes: { field: string; reason: string; message: string }[] }
+  | {
+      is: "refused";
+      status: number;
+      reason: string;
+      message: string;
+      causes: { field: string; reason: string; message: string }[];
+    }
   | { is: "unreachable"; why: string; retryAfterMs?: number };
 
 export type DeleteOutcome = { is: "deleted" } | { is: "absent" } | Exclude<WriteOutcome, { is: "done" }>;
@@ -203,7 +220,10 @@ export interface LiveChange {
   tracked: boolean;
 }
 
-export type Connection = { is: "connected"; since: number } | { is: "unreachable"; since: number; why: string } | { is: "starting" };
+export type Connection =
+  | { is: "connected"; since: number }
+  | { is: "unreachable"; since: number; why: string }
+  | { is: "starting" };
 
 /** One destination cluster: discovery, live cache, writes. Its field manager is `holdfast`. */
 export interface Cluster {
@@ -244,7 +264,12 @@ export interface Cluster {
   /** JSON patch. A failed `test` is refused with 422 or 409. */
   patch(ref: ObjectRef, apiVersion: string, patch: readonly JsonPatchOp[]): Promise<WriteOutcome>;
   /** DELETE with the uid as precondition. */
-  delete(ref: ObjectRef, apiVersion: string, options: { uid: string; propagation: Propagation }, mode: WriteMode): Promise<DeleteOutcome>;
+  delete(
+    ref: ObjectRef,
+    apiVersion: string,
+    options: { uid: string; propagation: Propagation },
+    mode: WriteMode,
+  ): Promise<DeleteOutcome>;
   /** Kubernetes Events about one object, newest first. */
   eventsOf(ref: ObjectRef, uid: string | undefined): Promise<KubeObject[]>;
   /** How much the live cache holds: objects, and kinds that are watched. For metrics. */
@@ -269,7 +294,12 @@ export interface AppState {
   /** Of an application that lives in a file: as it was read last, so that its leaving is noticed after a restart too. */
   last?: { app: Application; file: string; folder?: string };
   /** The application's last known manifest, kept while its objects are being deleted. */
-  deleting?: { app: Application; since: string; cascade: "foreground" | "background" | "none"; asked: "by-person" | "by-file" };
+  deleting?: {
+    app: Application;
+    since: string;
+    cascade: "foreground" | "background" | "none";
+    asked: "by-person" | "by-file";
+  };
 }
 
 /** Bound to what the person saw; any change voids it. */

@@ -16,7 +16,10 @@ export class ConnectedClusters {
   readonly #retiring = new Set<Cluster>();
 
   /** @param pod where the API server of the cluster around us is, if we run in a Pod */
-  constructor(private readonly log: Log, private readonly pod: { host: string; port: string }) {}
+  constructor(
+    private readonly log: Log,
+    private readonly pod: { host: string; port: string },
+  ) {}
 
   get all(): Cluster[] {
     return [...this.#byName.values()].map(({ cluster }) => cluster);
@@ -38,11 +41,16 @@ export class ConnectedClusters {
    * @throws {Failure} config
    */
   async hold(config: Config, released: () => Promise<void>): Promise<void> {
-    const held = new Map<string, Connected>(), fresh: Cluster[] = [];
+    const held = new Map<string, Connected>(),
+      fresh: Cluster[] = [];
     try {
       for (const cluster of config.clusters) {
-        const made = madeFrom(cluster, config), known = this.#byName.get(cluster.name);
-        const connected = known?.made === made ? known : { made, cluster: await this.#connect(cluster, config.limits.requestsInFlight) };
+        const made = madeFrom(cluster, config),
+          known = this.#byName.get(cluster.name);
+        const connected =
+          known?.made === made
+            ? known
+            : { made, cluster: await this.#connect(cluster, config.limits.requestsInFlight) };
         if (connected !== known) fresh.push(connected.cluster);
         held.set(cluster.name, connected);
       }
@@ -50,12 +58,16 @@ export class ConnectedClusters {
       await Promise.all(fresh.map((cluster) => cluster.stop()));
       throw cause;
     }
-    const left = [...this.#byName].flatMap(([name, { cluster }]) => (held.get(name)?.cluster === cluster ? [] : [cluster]));
+    const left = [...this.#byName].flatMap(([name, { cluster }]) =>
+      held.get(name)?.cluster === cluster ? [] : [cluster],
+    );
     this.#byName.clear();
     for (const [name, connected] of held) this.#byName.set(name, connected);
     for (const cluster of left) {
       this.#retiring.add(cluster);
-      void released().then(() => cluster.stop()).finally(() => this.#retiring.delete(cluster));
+      void released()
+        .then(() => cluster.stop())
+        .finally(() => this.#retiring.delete(cluster));
     }
   }
 
@@ -64,9 +76,16 @@ export class ConnectedClusters {
     await Promise.all([...this.all, ...this.#retiring].map((cluster) => cluster.stop()));
   }
 
-  #connect({ name, server, kubeconfig, context, namespaces }: ClusterConfig, requestsInFlight: number): Promise<Cluster> {
+  #connect(
+    { name, server, kubeconfig, context, namespaces }: ClusterConfig,
+    requestsInFlight: number,
+  ): Promise<Cluster> {
     return connectCluster({
-      name, server, namespaces, requestsInFlight, log: this.log,
+      name,
+      server,
+      namespaces,
+      requestsInFlight,
+      log: this.log,
       kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
       ...(context === undefined ? {} : { context }),
     });

@@ -1,13 +1,13 @@
 /** Composition: config to adapters to engine to server, the order of start and stop, and reload. */
 import { mkdirSync } from "node:fs";
 import { createApi } from "../api/create-api.ts";
-import { listen, type Listener } from "../api/listen.ts";
+import { type Listener, listen } from "../api/listen.ts";
 import { createHealthChecks, type UserChecks } from "../checks/health-checks.ts";
 import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { watchFiles } from "../config/watch-files.ts";
 import { parseRefKey } from "../core/model/object-ref.ts";
-import { showProblem, type Parsed } from "../core/model/problem.ts";
+import { type Parsed, showProblem } from "../core/model/problem.ts";
 import type { Cluster, Git, Log } from "../core/ports.ts";
 import { Engine } from "../engine/engine.ts";
 import { createGit } from "../git/git.ts";
@@ -67,23 +67,33 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const store = openStore(config.data);
     open.push(() => store.close());
     const clusters = new ConnectedClusters(log, options.pod);
-    const metrics: Metrics = createMetrics({ version: build.version, commit: build.commit }, {
-      applications: () => engine.control.applications(),
-      clusters: () => figuresOf(clusters.all, engine),
-      serverOf: (name) => clusters.named(name)?.server,
-      queues: () => ({ app_reconciliation_queue: engine.depth }),
-    });
+    const metrics: Metrics = createMetrics(
+      { version: build.version, commit: build.commit },
+      {
+        applications: () => engine.control.applications(),
+        clusters: () => figuresOf(clusters.all, engine),
+        serverOf: (name) => clusters.named(name)?.server,
+        queues: () => ({ app_reconciliation_queue: engine.depth }),
+      },
+    );
     open.push(() => metrics.stop());
     const git = gitOf(config, options);
     git.onRequest((request) => metrics.gitRequest(request));
     open.push(() => git.stop());
     const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
     const renderers = await renderersOf(config, {
-      plugins, searchPath, log, embeddedTools: options.embeddedTools,
+      plugins,
+      searchPath,
+      log,
+      embeddedTools: options.embeddedTools,
       onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
     });
     const checks = createHealthChecks({ command: options.checkHost });
-    const userChecks = ({ health }: Config): UserChecks => ({ plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health });
+    const userChecks = ({ health }: Config): UserChecks => ({
+      plugins: plugins.healthChecks,
+      cel: health.checks,
+      lua: health.scripts.health,
+    });
     checks.configure(userChecks(config));
     open.push(() => checks.stop());
     open.push(() => clusters.stop());
@@ -91,16 +101,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     let settings = settingsOf(config);
     const engine: Engine = new Engine({
-      store, git, renderers, log, clock: systemClock,
+      store,
+      git,
+      renderers,
+      log,
+      clock: systemClock,
       clusters: () => clusters.all,
       settings: () => settings,
       // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
-      userHealth: (live) => (live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined),
+      userHealth: (live) =>
+        live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
       observe: {
         reconciled: (app, tookMs) => metrics.reconciled(app, tookMs),
-        synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) => metrics.syncEnded(app, {
-          phase, mode: operation.sync?.dryRun === true ? "dry-run" : "write", tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
-        }),
+        synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
+          metrics.syncEnded(app, {
+            phase,
+            mode: operation.sync?.dryRun === true ? "dry-run" : "write",
+            tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
+          }),
         changed: (cluster, key) => metrics.clusterEvent(cluster.server, parseRefKey(key)),
         left: (key) => metrics.forget(key),
       },
@@ -116,27 +134,47 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const followFiles = (): void => {
       following.abort();
       following = new AbortController();
-      const read = () => engine.foldersRead(readApplications(config.applications, { homeNamespace: config.namespace, from: options.cwd }));
+      const read = () =>
+        engine.foldersRead(
+          readApplications(config.applications, { homeNamespace: config.namespace, from: options.cwd }),
+        );
       // Watched first, read then: what changes in between is read again.
       watchFiles(config.applications, read, following.signal);
-      if (options.file !== undefined) watchFiles([...config.health.customizations, ...ConnectedClusters.files(config)], () => void reload(), following.signal);
+      if (options.file !== undefined)
+        watchFiles(
+          [...config.health.customizations, ...ConnectedClusters.files(config)],
+          () => void reload(),
+          following.signal,
+        );
       read();
     };
     followFiles();
     open.push(() => following.abort());
     open.push(() => engine.stop());
 
-    const serve = (): Listener => listen(createApi({
-      control: engine.control, version: { ...build, helm: "", kustomize: "" }, homeNamespace: config.namespace,
-      ...(config.server.token === undefined ? {} : { token: config.server.token }),
-      metrics: () => metrics.text(), assets: statusPage, log,
-      onPush: (urls) => engine.pushed(urls),
-    }), config.server.listen);
+    const serve = (): Listener =>
+      listen(
+        createApi({
+          control: engine.control,
+          version: { ...build, helm: "", kustomize: "" },
+          homeNamespace: config.namespace,
+          ...(config.server.token === undefined ? {} : { token: config.server.token }),
+          metrics: () => metrics.text(),
+          assets: statusPage,
+          log,
+          onPush: (urls) => engine.pushed(urls),
+        }),
+        config.server.listen,
+      );
     let listener = serve();
     open.push(() => listener.stop());
     // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
     engine.start();
-    log.info("holdfast is up", { url: listener.url, version: build.version, clusters: clusters.all.map(({ name }) => name) });
+    log.info("holdfast is up", {
+      url: listener.url,
+      version: build.version,
+      clusters: clusters.all.map(({ name }) => name),
+    });
 
     const hold = async (next: Config): Promise<void> => {
       const before = config;
@@ -169,13 +207,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     /** One reload at a time: a second one that comes meanwhile runs after it. */
     let reloading: Promise<void> = Promise.resolve();
     let stopped: Promise<void> | undefined;
-    const reload = (): Promise<void> => (reloading = reloading.then(async () => {
-      if (options.file === undefined || stopped !== undefined) return;
-      const parsed = options.reread(options.file);
-      if (!parsed.ok) return log.error("the config was not reloaded", { problems: parsed.problems.map(showProblem) });
-      await hold(parsed.value);
-      log.info("the config was reloaded", { url: listener.url });
-    }).catch((cause) => log.error("the config was not reloaded", { why: String(cause) })));
+    const reload = (): Promise<void> =>
+      (reloading = reloading
+        .then(async () => {
+          if (options.file === undefined || stopped !== undefined) return;
+          const parsed = options.reread(options.file);
+          if (!parsed.ok)
+            return log.error("the config was not reloaded", { problems: parsed.problems.map(showProblem) });
+          await hold(parsed.value);
+          log.info("the config was reloaded", { url: listener.url });
+        })
+        .catch((cause) => log.error("the config was not reloaded", { why: String(cause) })));
 
     return {
       get url() {
@@ -194,15 +236,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {
   return createGit({
-    dataDir: data, clock: systemClock, log, systemGit: Bun.which("git", { PATH: searchPath }) ?? undefined, env: { PATH: searchPath },
-    timeoutMs: git.timeoutMs, fetchTimeoutMs: git.fetchTimeoutMs, maxPackBytes: git.maxPackBytes, localRepositories: git.localRepositories,
+    dataDir: data,
+    clock: systemClock,
+    log,
+    systemGit: Bun.which("git", { PATH: searchPath }) ?? undefined,
+    env: { PATH: searchPath },
+    timeoutMs: git.timeoutMs,
+    fetchTimeoutMs: git.fetchTimeoutMs,
+    maxPackBytes: git.maxPackBytes,
+    localRepositories: git.localRepositories,
   });
 }
 
-function figuresOf(clusters: readonly Cluster[], { control }: Engine): ReturnType<Parameters<typeof createMetrics>[1]["clusters"]> {
+function figuresOf(
+  clusters: readonly Cluster[],
+  { control }: Engine,
+): ReturnType<Parameters<typeof createMetrics>[1]["clusters"]> {
   const versions = new Map(control.clusters().map(({ name, kubeVersion }) => [name, kubeVersion ?? ""]));
   return clusters.map((cluster) => ({
-    name: cluster.name, server: cluster.server, kubeVersion: versions.get(cluster.name) ?? "", connection: cluster.connection().is,
-    ...cluster.size(), requests: cluster.requests(),
+    name: cluster.name,
+    server: cluster.server,
+    kubeVersion: versions.get(cluster.name) ?? "",
+    connection: cluster.connection().is,
+    ...cluster.size(),
+    requests: cluster.requests(),
   }));
 }

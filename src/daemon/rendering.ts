@@ -15,7 +15,10 @@ export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
 export async function pluginsOf(config: Config, version: string): Promise<Plugins> {
   const plugins = await loadPlugins({ builtIns: builtInRenderers, version, places: config.plugins });
   if (plugins.problems.length === 0) return plugins;
-  throw new Failure("config", "plugins", "after-edit", { cannot: "load them", why: plugins.problems.map(showProblem).join("; ") });
+  throw new Failure("config", "plugins", "after-edit", {
+    cannot: "load them",
+    why: plugins.problems.map(showProblem).join("; "),
+  });
 }
 
 export interface RenderingParts {
@@ -27,14 +30,29 @@ export interface RenderingParts {
   onRender: NonNullable<RenderersOptions["onRender"]>;
 }
 
-export async function renderersOf(config: Config, { plugins, embeddedTools, searchPath, log, onRender }: RenderingParts): Promise<Renderers> {
+export async function renderersOf(
+  config: Config,
+  { plugins, embeddedTools, searchPath, log, onRender }: RenderingParts,
+): Promise<Renderers> {
   const { render, data } = config;
   const level = await sandboxLevel();
   const scratchDir = join(data, "scratch");
-  const configured = Object.fromEntries(Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""));
+  const configured = Object.fromEntries(
+    Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""),
+  );
   return createRenderers({
-    renderers: plugins.renderers, level, scratchDir, log, onRender,
-    tools: createTools({ searchPath, embedded: embeddedTools, scratchDir, isolation: level.isolation, configured }),
+    renderers: plugins.renderers,
+    level,
+    scratchDir,
+    log,
+    onRender,
+    tools: createTools({
+      searchPath,
+      embedded: embeddedTools,
+      scratchDir,
+      isolation: level.isolation,
+      configured,
+    }),
     sandbox: render.requireSandbox ? "required" : "best-effort",
     homeNamespace: config.namespace,
     cacheDir: join(data, "renders"),

@@ -1,6 +1,14 @@
-import { sourcesOf, type Application, type Source } from "../core/model/application.ts";
+import { type Application, type Source, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { ClusterFacts, CommitSha, Git, Renderers, Rendered, RepositoryAccess, SourceAtCommit } from "../core/ports.ts";
+import type {
+  ClusterFacts,
+  CommitSha,
+  Git,
+  Rendered,
+  Renderers,
+  RepositoryAccess,
+  SourceAtCommit,
+} from "../core/ports.ts";
 import type { Look } from "./look.ts";
 
 export interface AimPorts {
@@ -28,16 +36,27 @@ export interface Where {
  * Resolves every source's revision and opens its tree.
  * @throws {Failure} of Git, or invalid-spec for a kind of source that is not served
  */
-export async function locate(app: Application, ports: AimPorts, { look, since, revisions }: Where, signal?: AbortSignal): Promise<Located> {
+export async function locate(
+  app: Application,
+  ports: AimPorts,
+  { look, since, revisions }: Where,
+  signal?: AbortSignal,
+): Promise<Located> {
   const freshness = look === "latest" || look === "hard" ? "latest" : "known";
   const sources = sourcesOf(app.spec);
-  const found = await Promise.all(sources.map(async (source, at) => {
-    refuseOtherKinds(source, app);
-    const access = ports.access(source.repoURL);
-    const options = { freshness, asOf: since, ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }) } as const;
-    const resolved = await ports.git.resolve(access, revisions[at] ?? source.targetRevision ?? "", options);
-    return { source, resolved, tree: await ports.git.tree(access, resolved.commit, signal) };
-  }));
+  const found = await Promise.all(
+    sources.map(async (source, at) => {
+      refuseOtherKinds(source, app);
+      const access = ports.access(source.repoURL);
+      const options = {
+        freshness,
+        asOf: since,
+        ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }),
+      } as const;
+      const resolved = await ports.git.resolve(access, revisions[at] ?? source.targetRevision ?? "", options);
+      return { source, resolved, tree: await ports.git.tree(access, resolved.commit, signal) };
+    }),
+  );
   return {
     sources: found.map(({ source, resolved, tree }) => ({ source, commit: resolved.commit, tree })),
     commits: found.map(({ resolved }) => resolved.commit),
@@ -45,16 +64,36 @@ export async function locate(app: Application, ports: AimPorts, { look, since, r
   };
 }
 
-export function renderAt(app: Application, located: Located, ports: AimPorts, facts: ClusterFacts, look: Look, signal?: AbortSignal): Promise<Rendered> {
-  return ports.renderers.render({ app, sources: located.sources, cluster: facts, cache: look === "hard" ? "renew" : "use" }, signal);
+export function renderAt(
+  app: Application,
+  located: Located,
+  ports: AimPorts,
+  facts: ClusterFacts,
+  look: Look,
+  signal?: AbortSignal,
+): Promise<Rendered> {
+  return ports.renderers.render(
+    { app, sources: located.sources, cluster: facts, cache: look === "hard" ? "renew" : "use" },
+    signal,
+  );
 }
 
 function refuseOtherKinds(source: Source, app: Application): void {
-  const kind = source.chart !== undefined && source.chart !== "" ? "a Helm chart repository" : source.repoURL.startsWith("oci://") ? "an OCI registry" : undefined;
+  const kind =
+    source.chart !== undefined && source.chart !== ""
+      ? "a Helm chart repository"
+      : source.repoURL.startsWith("oci://")
+        ? "an OCI registry"
+        : undefined;
   if (kind === undefined) return;
-  throw new Failure("invalid-spec", `Application ${app.metadata.namespace}/${app.metadata.name}`, "after-edit", {
-    cannot: "read its source",
-    why: `${source.repoURL} is ${kind}, which is not served yet`,
-    fix: "Put the chart into a Git repository and name its folder in spec.source.path",
-  });
+  throw new Failure(
+    "invalid-spec",
+    `Application ${app.metadata.namespace}/${app.metadata.name}`,
+    "after-edit",
+    {
+      cannot: "read its source",
+      why: `${source.repoURL} is ${kind}, which is not served yet`,
+      fix: "Put the chart into a Git repository and name its folder in spec.source.path",
+    },
+  );
 }

@@ -67,16 +67,25 @@ export interface Control {
   create(app: Application, options: { upsert: boolean; actor: string }): Promise<Written>;
   /** Replaces metadata (labels, annotations, finalizers) and spec. */
   update(app: Application, actor: string): Promise<Written>;
-  remove(key: AppKey, options: { cascade: "foreground" | "background" | "none"; actor: string }): Promise<Written>;
+  remove(
+    key: AppKey,
+    options: { cascade: "foreground" | "background" | "none"; actor: string },
+  ): Promise<Written>;
 
   /** Resolves when the refresh is done. `hard` renders again. */
   refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): Promise<Found<Application>>;
   /** Starts an operation. `conflict` while one is running. */
-  sync(key: AppKey, request: { operation: Operation & { sync: SyncRequest }; actor: string }): Promise<Written>;
+  sync(
+    key: AppKey,
+    request: { operation: Operation & { sync: SyncRequest }; actor: string },
+  ): Promise<Written>;
   terminate(key: AppKey, actor: string): Promise<Written>;
 
   /** Rendered manifests, Secrets masked, at `revision` or as targeted. @throws {Failure} */
-  manifests(key: AppKey, revision?: string): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
+  manifests(
+    key: AppKey,
+    revision?: string,
+  ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;

@@ -3,21 +3,38 @@ import type { Cluster } from "../core/ports.ts";
 
 /** What a destination can name a cluster by. */
 export type Named = Pick<Cluster, "name" | "server">;
-export type Reached<C extends Named = Cluster> = { is: "found"; cluster: C } | { is: "problem"; text: string; fix: string };
+export type Reached<C extends Named = Cluster> =
+  | { is: "found"; cluster: C }
+  | { is: "problem"; text: string; fix: string };
 
 const IN_CLUSTER = "https://kubernetes.default.svc";
 
 /** The cluster that a destination names, by server (a trailing slash does not count) or by name. */
 export function clusterFor<C extends Named>(destination: Destination, clusters: readonly C[]): Reached<C> {
   const { server, name } = destination;
-  const wanted = name === "in-cluster" && !clusters.some((cluster) => cluster.name === name) ? { server: IN_CLUSTER } : { server, name };
+  const wanted =
+    name === "in-cluster" && !clusters.some((cluster) => cluster.name === name)
+      ? { server: IN_CLUSTER }
+      : { server, name };
   const found = clusters.filter((cluster) =>
-    wanted.server !== undefined && wanted.server !== "" ? bare(cluster.server) === bare(wanted.server) : cluster.name === wanted.name);
+    wanted.server !== undefined && wanted.server !== ""
+      ? bare(cluster.server) === bare(wanted.server)
+      : cluster.name === wanted.name,
+  );
   if (found.length === 1 && found[0] !== undefined) return { is: "found", cluster: found[0] };
   const asked = server !== undefined && server !== "" ? `server ${server}` : `name ${name ?? ""}`;
-  if (found.length > 1) return { is: "problem", text: `there are ${found.length} clusters with the ${asked}`, fix: "Give each cluster in the config file its own name and server" };
+  if (found.length > 1)
+    return {
+      is: "problem",
+      text: `there are ${found.length} clusters with the ${asked}`,
+      fix: "Give each cluster in the config file its own name and server",
+    };
   const known = clusters.map((cluster) => `${cluster.name} (${cluster.server})`).join(", ");
-  return { is: "problem", text: `there is no cluster with the ${asked}`, fix: known === "" ? "Add it to clusters in the config file" : `Known clusters: ${known}` };
+  return {
+    is: "problem",
+    text: `there is no cluster with the ${asked}`,
+    fix: known === "" ? "Add it to clusters in the config file" : `Known clusters: ${known}`,
+  };
 }
 
 function bare(server: string): string {

@@ -11,7 +11,10 @@ const MOST_FIELDS = 3;
 
 /** What a self-heal puts back, and who wrote it last, to stand in the operation's `info` and in every history. */
 export function driftInfo(drifts: readonly Drift[], cluster: Cluster): Info {
-  return drifts.map(({ key, fields }) => ({ name: "drift", value: `${show(parseRefKey(key))}: ${whatOf(fields)}${whoOf(cluster.get(key)?.managers ?? [])}` }));
+  return drifts.map(({ key, fields }) => ({
+    name: "drift",
+    value: `${show(parseRefKey(key))}: ${whatOf(fields)}${whoOf(cluster.get(key)?.managers ?? [])}`,
+  }));
 }
 
 function whatOf(fields: string): string {
@@ -32,7 +35,13 @@ function whatOf(fields: string): string {
 /** The one who wrote last, status aside; the scale subresource leaves no time, and goes before the others. */
 function whoOf(managers: readonly ForeignManager[]): string {
   const writers = managers.filter(({ subresource }) => subresource !== "status");
-  const last = writers.reduce<ForeignManager | undefined>((best, manager) => (best === undefined || manager.time === "" || (best.time !== "" && manager.time >= best.time) ? manager : best), undefined);
+  const last = writers.reduce<ForeignManager | undefined>(
+    (best, manager) =>
+      best === undefined || manager.time === "" || (best.time !== "" && manager.time >= best.time)
+        ? manager
+        : best,
+    undefined,
+  );
   if (last === undefined) return "";
   return `, written last by ${last.manager} (${last.operation}${last.subresource === "" ? "" : ` of ${last.subresource}`})`;
 }

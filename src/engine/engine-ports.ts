@@ -1,6 +1,6 @@
+import type { AppKey, Application } from "../core/model/application.ts";
 import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
-import type { AppKey, Application } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Clock, Cluster, Git, Log, Renderers, Store } from "../core/ports.ts";

@@ -4,7 +4,7 @@
  * operation that waits holds no place that another application needs.
  */
 import { equalJson } from "../core/compare/equal-json.ts";
-import { isAutomated, type AppKey, type Application } from "../core/model/application.ts";
+import { type AppKey, type Application, isAutomated } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
@@ -18,6 +18,7 @@ import { driftInfo } from "./drift-info.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { deniedBy, refuseInvalid } from "./limits.ts";
+import type { Look } from "./look.ts";
 import { Operations, type Request } from "./operations.ts";
 import { destinationOf, lookAt, refuseUnreachable } from "./pass.ts";
 import { verdictsOf } from "./publish.ts";
@@ -25,7 +26,6 @@ import { reading } from "./reading.ts";
 import type { FolderReading } from "./registry.ts";
 import { Repositories } from "./repositories.ts";
 import { Roster } from "./roster.ts";
-import type { Look } from "./look.ts";
 import type { AppSession } from "./session.ts";
 import { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
@@ -39,7 +39,8 @@ const DESCENDANTS_AFTER_MS = 100;
 const WHILE_RUNNING_MS = 500;
 const CONNECTIONS_EVERY_MS = 2_000;
 /** How long a stop waits for requests of operations in flight, and for looks, which lose nothing. */
-const STOP_WITHIN_MS = 10_000, STOP_LOOKING_WITHIN_MS = 1_000;
+const STOP_WITHIN_MS = 10_000,
+  STOP_LOOKING_WITHIN_MS = 1_000;
 
 export class Engine {
   /** What the API may ask. */
@@ -57,9 +58,18 @@ export class Engine {
     const ask = (session: AppSession, look: Look) => this.#ask(session, look);
     this.#queue = new KeyQueue((key) => this.#work(key), PASSES_AT_ONCE);
     this.#stage = new Stage(ports);
-    this.#operations = new Operations(ports, this.#stage, (app, desired, cluster) => deniedBy(app, desired, cluster, this.#roster.projects, ports.settings()), ask);
+    this.#operations = new Operations(
+      ports,
+      this.#stage,
+      (app, desired, cluster) => deniedBy(app, desired, cluster, this.#roster.projects, ports.settings()),
+      ask,
+    );
     this.#roster = new Roster(ports, this.#stage, this.#operations, ask);
-    this.#repositories = new Repositories(ports, () => this.#stage, (session, look, since) => this.#ask(session, look, since));
+    this.#repositories = new Repositories(
+      ports,
+      () => this.#stage,
+      (session, look, since) => this.#ask(session, look, since),
+    );
     this.control = {
       ...reading(ports, this.#stage, this.#roster),
       ...writing({ ports, stage: this.#stage, roster: this.#roster, operations: this.#operations, ask }),
@@ -151,7 +161,10 @@ export class Engine {
         }),
         cluster.onKindsChange((owners) => this.#kindsChanged(owners as readonly AppKey[])),
       ];
-      this.#watched.set(cluster, { stop: () => stops.forEach((stop) => stop()), was: nameOf(cluster.connection()) });
+      this.#watched.set(cluster, {
+        stop: () => stops.forEach((stop) => stop()),
+        was: nameOf(cluster.connection()),
+      });
     }
   }
 
@@ -179,7 +192,9 @@ export class Engine {
       const is = nameOf(cluster.connection());
       if (is === known.was) continue;
       known.was = is;
-      for (const session of this.#stage) if (session.lastSeen?.cluster === cluster || session.trouble !== undefined) this.#queue.add(session.key);
+      for (const session of this.#stage)
+        if (session.lastSeen?.cluster === cluster || session.trouble !== undefined)
+          this.#queue.add(session.key);
     }
   }
 
@@ -198,7 +213,11 @@ export class Engine {
       // What it looked with is closed, and nobody is told any more.
       if (this.#stopping) return;
       const failure = asFailure(cause, `Application ${key}`, "look at it");
-      this.ports.log.error("a pass failed", { app: key, error: failure.message, stack: cause instanceof Error ? cause.stack : undefined });
+      this.ports.log.error("a pass failed", {
+        app: key,
+        error: failure.message,
+        stack: cause instanceof Error ? cause.stack : undefined,
+      });
       if (failure.code === "store") {
         session.trouble = { failure, times: 1 };
         this.#stage.publish(session);
@@ -226,23 +245,34 @@ export class Engine {
     }
     this.#decide(session);
     this.#stage.publish(session, asked === "nothing" ? "if-changed" : "looked");
-    if (asked !== "nothing" && session.aim !== undefined && !equalJson(commits, session.aim.commits)) this.#repositories.moved(session);
+    if (asked !== "nothing" && session.aim !== undefined && !equalJson(commits, session.aim.commits))
+      this.#repositories.moved(session);
   }
 
   /** What could not be judged is judged again after a pause, for want of an event that would say when. */
   #lookAgain(session: AppSession, unjudged: number): void {
     const { retry } = this.ports.settings();
-    if (unjudged > 0) this.#queue.addAfter(session.key, Math.min(retry.firstMs * 2 ** Math.min(session.blindLooks, 16), retry.mostMs));
+    if (unjudged > 0)
+      this.#queue.addAfter(
+        session.key,
+        Math.min(retry.firstMs * 2 ** Math.min(session.blindLooks, 16), retry.mostMs),
+      );
     session.blindLooks = unjudged > 0 ? session.blindLooks + 1 : 0;
   }
 
   #troubled(session: AppSession, failure: Failure, asked: Look): void {
     const { retry } = this.ports.settings();
     const times = session.trouble?.failure.message === failure.message ? session.trouble.times + 1 : 1;
-    if (times === 1) this.ports.log.warn("application cannot be compared", { app: session.key, code: failure.code, why: failure.message });
+    if (times === 1)
+      this.ports.log.warn("application cannot be compared", {
+        app: session.key,
+        code: failure.code,
+        why: failure.message,
+      });
     session.trouble = { failure, times };
     if (failure.retry !== "backoff") return;
-    if (failure.code === "git-unreachable" || failure.code === "git-auth") session.need(asked === "hard" ? "hard" : "latest", this.ports.clock.now());
+    if (failure.code === "git-unreachable" || failure.code === "git-auth")
+      session.need(asked === "hard" ? "hard" : "latest", this.ports.clock.now());
     const pauseMs = Math.min(retry.firstMs * 2 ** Math.min(times - 1, 16), retry.mostMs);
     this.#queue.addAfter(session.key, Math.max(pauseMs, failure.retryAfterMs ?? 0));
   }
@@ -253,12 +283,25 @@ export class Engine {
     const { operation, deleting } = session.state;
     // A deletion may have begun while it was looked at: nothing is written for it any more.
     if (this.#stopping || session.running !== undefined || deleting !== undefined) return;
-    if (operation !== undefined) return this.#operations.start(session, operation as Request, operation.initiatedBy?.automated === true ? "automated" : "manual");
-    if (session.trouble === undefined && session.aim !== undefined) this.#operations.giveUpSuperseded(session, session.aim.commits);
+    if (operation !== undefined)
+      return this.#operations.start(
+        session,
+        operation as Request,
+        operation.initiatedBy?.automated === true ? "automated" : "manual",
+      );
+    if (session.trouble === undefined && session.aim !== undefined)
+      this.#operations.giveUpSuperseded(session, session.aim.commits);
     const due = this.#operations.retryDue(session);
-    if (due !== undefined && due.inMs <= 0) return this.#operations.start(session, due.state.operation as Request, "retry", due.state.retryCount ?? 1);
+    if (due !== undefined && due.inMs <= 0)
+      return this.#operations.start(
+        session,
+        due.state.operation as Request,
+        "retry",
+        due.state.retryCount ?? 1,
+      );
     if (due !== undefined) this.#queue.addAfter(session.key, due.inMs);
-    if (session.lastSeen !== undefined && session.trouble === undefined) this.#decideAutomated(session, session.lastSeen);
+    if (session.lastSeen !== undefined && session.trouble === undefined)
+      this.#decideAutomated(session, session.lastSeen);
   }
 
   #decideAutomated(session: AppSession, seen: NonNullable<AppSession["lastSeen"]>): void {
@@ -266,7 +309,10 @@ export class Engine {
     session.heals = recentHeals(session.heals, clock.now());
     const { comparison, reown, drifted } = seen.observation;
     const decision = decideAutoSync({
-      app: { ...appToDecide(session), ...(session.state.status === undefined ? {} : { status: session.state.status }) },
+      app: {
+        ...appToDecide(session),
+        ...(session.state.status === undefined ? {} : { status: session.state.status }),
+      },
       syncStatus: syncStatus(comparison, session.app.spec.syncPolicy?.syncOptions),
       differences: comparison.differences,
       revisions: seen.aim.commits,
@@ -279,7 +325,8 @@ export class Engine {
       now: clock.now(),
     });
     if (decision.do === "nothing") {
-      if (!comparison.differences.some((difference) => difference.is === "missing" || isGoing(difference))) session.comesBack = false;
+      if (!comparison.differences.some((difference) => difference.is === "missing" || isGoing(difference)))
+        session.comesBack = false;
       session.decisionCondition = decision.condition;
       if (decision.againInMs !== undefined) this.#queue.addAfter(session.key, decision.againInMs);
       return;
@@ -290,7 +337,11 @@ export class Engine {
       if (decision.againInMs !== undefined) this.#queue.addAfter(session.key, decision.againInMs);
     }
     if (decision.do === "sync") return this.#operations.start(session, decision.operation, "automated");
-    this.#operations.start(session, { ...decision.operation, info: driftInfo(decision.drifts, seen.cluster) }, "self-heal");
+    this.#operations.start(
+      session,
+      { ...decision.operation, info: driftInfo(decision.drifts, seen.cluster) },
+      "self-heal",
+    );
   }
 
   // -------------------------------------------------------------- the end of an application
@@ -321,7 +372,13 @@ export class Engine {
       store.deleteRecords(session.key, "all");
       store.deleteApplication(session.key);
       this.#stage.writer.drop(session.key);
-      store.audit({ at: timestamp(clock.now()), actor: "daemon", action: "deleted", app: session.key, details: { kept } });
+      store.audit({
+        at: timestamp(clock.now()),
+        actor: "daemon",
+        action: "deleted",
+        app: session.key,
+        details: { kept },
+      });
     });
     if (kept.length > 0) log.info("application was deleted; some objects stay", { app: session.key, kept });
     this.#queue.forget(session.key);
@@ -338,7 +395,13 @@ export class Engine {
 function appToDecide({ app, comesBack }: AppSession): Application {
   const { syncPolicy } = app.spec;
   if (!comesBack || !isAutomated(app.spec)) return app;
-  return { ...app, spec: { ...app.spec, syncPolicy: { ...syncPolicy, automated: { ...syncPolicy?.automated, selfHeal: true } } } };
+  return {
+    ...app,
+    spec: {
+      ...app.spec,
+      syncPolicy: { ...syncPolicy, automated: { ...syncPolicy?.automated, selfHeal: true } },
+    },
+  };
 }
 
 function isGoing(difference: Difference): boolean {
@@ -351,7 +414,11 @@ function nameOf(connection: Connection): string {
 }
 
 /** Whoever approved of deleting some has said nothing of those that came after. */
-function extrasOf(differences: readonly Difference[], before: AppSession["extras"], now: string): AppSession["extras"] {
+function extrasOf(
+  differences: readonly Difference[],
+  before: AppSession["extras"],
+  now: string,
+): AppSession["extras"] {
   const keys = new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : [])));
   if (keys.size === 0) return undefined;
   return { keys, since: before !== undefined && keys.isSubsetOf(before.keys) ? before.since : now };

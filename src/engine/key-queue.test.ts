@@ -5,10 +5,14 @@ import { KeyQueue } from "./key-queue.ts";
 function held(slots: number, patienceMs = 60_000) {
   const started: string[] = [];
   const release: (() => void)[] = [];
-  const queue = new KeyQueue<string>((key) => {
-    started.push(key);
-    return new Promise((resolve) => release.push(resolve));
-  }, slots, patienceMs);
+  const queue = new KeyQueue<string>(
+    (key) => {
+      started.push(key);
+      return new Promise((resolve) => release.push(resolve));
+    },
+    slots,
+    patienceMs,
+  );
   const end = async () => {
     release.shift()?.();
     await Bun.sleep(0);

@@ -17,14 +17,32 @@ export interface HealthRules {
 }
 
 /** Health of one live object: a user's check, else its kind's rule; then its Pods, while it is rolling out. */
-export function liveHealth(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, { userHealth, pods, ignoreAnnotation = "obey" }: HealthRules): Health | undefined {
+export function liveHealth(
+  live: LiveObject,
+  cluster: Pick<Cluster, "childrenOf">,
+  { userHealth, pods, ignoreAnnotation = "obey" }: HealthRules,
+): Health | undefined {
   const said = userHealth?.(live);
-  const { health } = healthOf(live.object, { ignoreAnnotation, ...(said === undefined ? {} : { userVerdict: said }) });
-  if (health === undefined || (health.status !== "Progressing" && health.status !== "Degraded") || pods === "ignore" || said !== undefined) return health;
+  const { health } = healthOf(live.object, {
+    ignoreAnnotation,
+    ...(said === undefined ? {} : { userVerdict: said }),
+  });
+  if (
+    health === undefined ||
+    (health.status !== "Progressing" && health.status !== "Degraded") ||
+    pods === "ignore" ||
+    said !== undefined
+  )
+    return health;
   return withDescendants(health, live.object, descendants(live.uid, cluster));
 }
 
-function descendants(uid: string, cluster: Pick<Cluster, "childrenOf">, depth = 0, found: KubeObject[] = []): KubeObject[] {
+function descendants(
+  uid: string,
+  cluster: Pick<Cluster, "childrenOf">,
+  depth = 0,
+  found: KubeObject[] = [],
+): KubeObject[] {
   if (depth > DEEPEST) return found;
   for (const child of cluster.childrenOf(uid)) {
     found.push(child.object);

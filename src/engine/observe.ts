@@ -1,12 +1,13 @@
 /** What is there, held against what is wanted. Asks the server only where ownership and memory cannot tell. */
-import { appliedHash } from "../core/compare/applied-hash.ts";
+
 import { afterTakeover } from "../core/compare/after-takeover.ts";
+import { appliedHash } from "../core/compare/applied-hash.ts";
 import { concludeFromPrediction } from "../core/compare/conclude-from-prediction.ts";
 import { diffObjects } from "../core/compare/diff-objects.ts";
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { judge } from "../core/compare/judge.ts";
-import { owningApp, type Claimant } from "../core/compare/ownership.ts";
-import { asDifference, pairObjects, type LiveAnswer, type Pair } from "../core/compare/pair-objects.ts";
+import { type Claimant, owningApp } from "../core/compare/ownership.ts";
+import { asDifference, type LiveAnswer, type Pair, pairObjects } from "../core/compare/pair-objects.ts";
 import { recordAdopted } from "../core/compare/records.ts";
 import { settle } from "../core/compare/settle.ts";
 import { needsTakeover } from "../core/compare/takeover.ts";
@@ -15,7 +16,7 @@ import type { Comparison, Difference, ObjectRecord } from "../core/model/compari
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { gvkOf } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
-import { groupKind, show, type RefKey } from "../core/model/object-ref.ts";
+import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../core/ports.ts";
 import { sendObject } from "./write-object.ts";
@@ -58,20 +59,28 @@ export async function observe(input: ObserveInput): Promise<Observation> {
     return live === undefined ? { is: "absent" } : { is: "found", live };
   };
   const pairs = pairObjects({ desired, tracked: cluster.trackedBy(us.app), liveOf, records, us });
-  const news: ObjectRecord[] = [], reown = new Set<RefKey>(), drifted = new Map<RefKey, string>(), problems: Problem[] = [];
-  const differences = await Promise.all(pairs.map(async (pair): Promise<Difference> => {
-    if (pair.is !== "both") return pair;
-    const judged = await judgePair(pair, input);
-    if (judged.record !== undefined) news.push(judged.record);
-    if (judged.reown) reown.add(pair.key);
-    if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
-    if (judged.problem !== undefined) problems.push(judged.problem);
-    return judged.difference;
-  }));
+  const news: ObjectRecord[] = [],
+    reown = new Set<RefKey>(),
+    drifted = new Map<RefKey, string>(),
+    problems: Problem[] = [];
+  const differences = await Promise.all(
+    pairs.map(async (pair): Promise<Difference> => {
+      if (pair.is !== "both") return pair;
+      const judged = await judgePair(pair, input);
+      if (judged.record !== undefined) news.push(judged.record);
+      if (judged.reown) reown.add(pair.key);
+      if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
+      if (judged.problem !== undefined) problems.push(judged.problem);
+      return judged.difference;
+    }),
+  );
   return { comparison: { differences, problems }, records: news, reown, drifted };
 }
 
-async function kindsOf(desired: readonly DesiredObject[], cluster: Cluster): Promise<Map<string, KindLookup>> {
+async function kindsOf(
+  desired: readonly DesiredObject[],
+  cluster: Cluster,
+): Promise<Map<string, KindLookup>> {
   const found = new Map<string, KindLookup>();
   for (const { object } of desired) {
     const name = object.apiVersion + object.kind;
@@ -98,7 +107,8 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   const adoption = known === input.records.get(pair.key) ? undefined : known;
   const judgement = judge(desired, live, known, { ignored });
   if (judgement.is !== "ask") {
-    const settled = judgement.is === "same" && known !== undefined ? settle(desired, live, known, ignored) : undefined;
+    const settled =
+      judgement.is === "same" && known !== undefined ? settle(desired, live, known, ignored) : undefined;
     const record = settled ?? adoption;
     const fields = judgement.is === "changed" ? input.drifted.get(pair.key) : undefined;
     return {
@@ -113,27 +123,64 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
 
   // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
-  const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || needsTakeover(live.managers, known);
+  const needsOwners =
+    ignored.paths.length > 0 || ignored.managers.length > 0 || needsTakeover(live.managers, known);
   let whole = await wholeLive(live, desired, input.cluster, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
-    if (typeof whole === "string") return { difference: { is: "unknown", key: pair.key, desired, why: whole } };
-    const sent = await sendObject({ cluster: input.cluster, desired, ignored, live: whole, how: "server-side", record: known, faults: input.faults }, "dry-run");
-    if (sent.is === "unreachable") return { difference: { is: "unknown", key: pair.key, desired, why: `the cluster did not answer: ${sent.outcome.why}` } };
+    if (typeof whole === "string")
+      return { difference: { is: "unknown", key: pair.key, desired, why: whole } };
+    const sent = await sendObject(
+      {
+        cluster: input.cluster,
+        desired,
+        ignored,
+        live: whole,
+        how: "server-side",
+        record: known,
+        faults: input.faults,
+      },
+      "dry-run",
+    );
+    if (sent.is === "unreachable")
+      return {
+        difference: {
+          is: "unknown",
+          key: pair.key,
+          desired,
+          why: `the cluster did not answer: ${sent.outcome.why}`,
+        },
+      };
     if (sent.is === "refused") return refusedPair(pair, sent.outcome.message, question, input);
-    const predicted = needsTakeover(whole.managers, known) ? afterTakeover(whole.object, desired.object, sent.outcome.object) : sent.outcome.object;
-    const concluded = concludeFromPrediction(desired, live, {
-      predicted: sent.outcome.live,
-      ...(whole === live ? {} : { comparedWith: whole }),
-      ...(predicted === sent.outcome.object ? {} : { takeover: "removes" }),
-    }, known, ignored);
+    const predicted = needsTakeover(whole.managers, known)
+      ? afterTakeover(whole.object, desired.object, sent.outcome.object)
+      : sent.outcome.object;
+    const concluded = concludeFromPrediction(
+      desired,
+      live,
+      {
+        predicted: sent.outcome.live,
+        ...(whole === live ? {} : { comparedWith: whole }),
+        ...(predicted === sent.outcome.object ? {} : { takeover: "removes" }),
+      },
+      known,
+      ignored,
+    );
     if (concluded.answer === "stale") {
       // Somebody writes faster than we compare: what differs now is judged again at the next watch event.
       if (tries >= MOST_STALE) return { difference: asDifference(pair, "changed") };
       whole = await wholeLive(live, desired, input.cluster, "read");
       continue;
     }
-    const record = sent.repairs.length === 0 ? concluded.record : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } };
-    const fields = concluded.answer === "same" ? undefined : diffObjects({ key: pair.key, live: whole.object, predicted }).fields.map(({ path }) => path).join(" ");
+    const record =
+      sent.repairs.length === 0
+        ? concluded.record
+        : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } };
+    const fields =
+      concluded.answer === "same"
+        ? undefined
+        : diffObjects({ key: pair.key, live: whole.object, predicted })
+            .fields.map(({ path }) => path)
+            .join(" ");
     return {
       difference: asDifference(pair, concluded.answer),
       record,
@@ -143,13 +190,27 @@ async function judgePair(pair: Extract<Pair, { is: "both" }>, input: ObserveInpu
   }
 }
 
-function refusedPair(pair: Extract<Pair, { is: "both" }>, message: string, question: string, { app, cluster, refusals, records }: ObserveInput): JudgedPair {
+function refusedPair(
+  pair: Extract<Pair, { is: "both" }>,
+  message: string,
+  question: string,
+  { app, cluster, refusals, records }: ObserveInput,
+): JudgedPair {
   const { desired, live } = pair;
   if (/does not support dry run/i.test(message)) {
-    const judged = judge(desired, live, records.get(pair.key), { ignored: ignoredFields(app, desired.ref), dryRun: "unsupported" });
+    const judged = judge(desired, live, records.get(pair.key), {
+      ignored: ignoredFields(app, desired.ref),
+      dryRun: "unsupported",
+    });
     return { difference: asDifference(pair, judged.is === "same" ? "same" : "changed") };
   }
-  const problem: Problem = { severity: "error", object: show(desired.ref), file: desired.origin.file, line: desired.origin.line, text: `the API server of ${cluster.name} refuses it: ${message}` };
+  const problem: Problem = {
+    severity: "error",
+    object: show(desired.ref),
+    file: desired.origin.file,
+    line: desired.origin.line,
+    text: `the API server of ${cluster.name} refuses it: ${message}`,
+  };
   refusals.set(question, problem);
   return { difference: asDifference(pair, "changed"), problem };
 }
@@ -164,8 +225,14 @@ function adopted(live: LiveObject, { records, us }: ObserveInput): ObjectRecord 
  * The live object at the manifest's version and with all of its fields: what a prediction can be held against.
  * `read` asks the server anew, and brings managedFields with it.
  */
-async function wholeLive(live: LiveObject, desired: DesiredObject, cluster: Cluster, how: "cached" | "read"): Promise<LiveObject | string> {
-  if (how === "cached" && live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full") return live;
+async function wholeLive(
+  live: LiveObject,
+  desired: DesiredObject,
+  cluster: Cluster,
+  how: "cached" | "read",
+): Promise<LiveObject | string> {
+  if (how === "cached" && live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full")
+    return live;
   const found = await cluster.read(desired.ref, desired.object.apiVersion);
   switch (found.is) {
     case "found":

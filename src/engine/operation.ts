@@ -1,15 +1,21 @@
 /** One operation, from its start to its end: aim, compare, plan, carry out, and what is written down of it. */
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { recordIntended } from "../core/compare/records.ts";
-import { sourcesOf, type Application, type Condition } from "../core/model/application.ts";
+import { type Application, type Condition, sourcesOf } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
-import { refKey, show, type RefKey } from "../core/model/object-ref.ts";
-import type { Operation, OperationState, ResourceResult, SyncRequest, SyncSource } from "../core/model/operation.ts";
+import { type RefKey, refKey, show } from "../core/model/object-ref.ts";
+import type {
+  Operation,
+  OperationState,
+  ResourceResult,
+  SyncRequest,
+  SyncSource,
+} from "../core/model/operation.ts";
 import type { Plan, Refusal, StepResult } from "../core/model/plan.ts";
-import { bindApproval, type Approval } from "../core/plan/approval.ts";
-import { planSync, type PlanInput } from "../core/plan/plan-sync.ts";
+import { type Approval, bindApproval } from "../core/plan/approval.ts";
+import { type PlanInput, planSync } from "../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../core/plan/prune-guards.ts";
 import { mayRetry, retryDelayMs } from "../core/plan/retry-delay.ts";
 import type { Cluster } from "../core/ports.ts";
@@ -40,25 +46,51 @@ type Request = Operation & { sync: SyncRequest };
 /** How long a wave's wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
 const LOOK_AGAIN_MS = 10_000;
 
-export async function runOperation(session: AppSession, running: RunningOperation, host: OperationHost): Promise<void> {
+export async function runOperation(
+  session: AppSession,
+  running: RunningOperation,
+  host: OperationHost,
+): Promise<void> {
   const { clock, store, log } = host.ports;
   const operation = running.state.operation as Request;
-  const ended = await host.slots.hold((slot) => attempt(session, running, operation, host, slot), running.abort.signal).catch((cause): Ended | undefined => {
-    if (host.stopping.aborted) return undefined;
-    if (running.abort.signal.aborted) return { phase: "Failed", message: terminatedBy(running.abort.signal), retry: "never" };
-    const failure = asFailure(cause, `Application ${session.key}`, "sync");
-    if (failure.code === "internal") log.error("sync failed", { app: session.key, error: failure.message, stack: failure.cause instanceof Error ? failure.cause.stack : undefined });
-    return { phase: failure.code === "internal" || failure.code === "store" ? "Error" : "Failed", message: failure.message, retry: "may" };
-  });
+  const ended = await host.slots
+    .hold((slot) => attempt(session, running, operation, host, slot), running.abort.signal)
+    .catch((cause): Ended | undefined => {
+      if (host.stopping.aborted) return undefined;
+      if (running.abort.signal.aborted)
+        return { phase: "Failed", message: terminatedBy(running.abort.signal), retry: "never" };
+      const failure = asFailure(cause, `Application ${session.key}`, "sync");
+      if (failure.code === "internal")
+        log.error("sync failed", {
+          app: session.key,
+          error: failure.message,
+          stack: failure.cause instanceof Error ? failure.cause.stack : undefined,
+        });
+      return {
+        phase: failure.code === "internal" || failure.code === "store" ? "Error" : "Failed",
+        message: failure.message,
+        retry: "may",
+      };
+    });
   // Cut off: on disk it runs, and the next start takes it up.
   if (ended === undefined) return;
   const tried = running.state.retryCount ?? 0;
   const finishedAt = timestamp(clock.now());
-  const again = ended.phase !== "Succeeded" && ended.retry === "may" && !running.abort.signal.aborted && mayRetry(operation.retry, tried);
+  const again =
+    ended.phase !== "Succeeded" &&
+    ended.retry === "may" &&
+    !running.abort.signal.aborted &&
+    mayRetry(operation.retry, tried);
   if (again) {
     const delayMs = retryDelayMs(operation.retry, tried);
     const at = timestamp(clock.now() + delayMs);
-    running.state = { ...running.state, phase: "Running", finishedAt, retryCount: tried + 1, message: `${ended.message}. Try ${tried + 2} follows at ${at}` };
+    running.state = {
+      ...running.state,
+      phase: "Running",
+      finishedAt,
+      retryCount: tried + 1,
+      message: `${ended.message}. Try ${tried + 2} follows at ${at}`,
+    };
   } else {
     running.state = { ...running.state, phase: ended.phase, finishedAt, message: ended.message };
     await seeWhatItLeft(session, operation, host.ports);
@@ -87,7 +119,13 @@ interface Ended {
   retry: "may" | "never";
 }
 
-async function attempt(session: AppSession, running: RunningOperation, operation: Request, host: OperationHost, slot: Slot): Promise<Ended> {
+async function attempt(
+  session: AppSession,
+  running: RunningOperation,
+  operation: Request,
+  host: OperationHost,
+  slot: Slot,
+): Promise<Ended> {
   const { ports } = host;
   const { app } = session;
   const { signal } = running.abort;
@@ -100,7 +138,11 @@ async function attempt(session: AppSession, running: RunningOperation, operation
 
   const results: ResourceResult[] = refusedPrunes(plan.refusals);
   const show = (how: "soon" | "durable", message?: string) => {
-    running.state = { ...running.state, ...(message === undefined ? {} : { message }), syncResult: { ...sourcesAt(app, aim), resources: results } };
+    running.state = {
+      ...running.state,
+      ...(message === undefined ? {} : { message }),
+      syncResult: { ...sourcesAt(app, aim), resources: results },
+    };
     host.show(session, running.state, how);
   };
   if (operation.sync.dryRun !== true) rememberIntent(session, plan, ports);
@@ -108,7 +150,10 @@ async function attempt(session: AppSession, running: RunningOperation, operation
 
   const keeper = new RecordKeeper(session, ports);
   const carried = await carryOut({
-    cluster, clock: ports.clock, plan, signal,
+    cluster,
+    clock: ports.clock,
+    plan,
+    signal,
     mode: operation.sync.dryRun === true ? "dry-run" : "write",
     faults: faultsOf(app, ports.settings()),
     ignoredOf: ({ ref }) => ignoredFields(app, ref),
@@ -120,30 +165,56 @@ async function attempt(session: AppSession, running: RunningOperation, operation
     progress: (message) => show("soon", message),
     untilDone: (objects) => {
       keeper.flush();
-      return slot.without(() => untilDone(objects, session, cluster, host, AbortSignal.any([signal, host.stopping]), (message) => show("soon", message)));
+      return slot.without(() =>
+        untilDone(objects, session, cluster, host, AbortSignal.any([signal, host.stopping]), (message) =>
+          show("soon", message),
+        ),
+      );
     },
   }).finally(() => keeper.flush());
   show("soon");
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   session.syncConditions = plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)];
-  if (operation.sync.dryRun === true) return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
+  if (operation.sync.dryRun === true)
+    return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
   return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
 }
 
 /** The aim that the request names: a revision of its own, or what the application follows. */
-async function aimOf(session: AppSession, { sync }: Request, cluster: Cluster, ports: EnginePorts, signal: AbortSignal): Promise<Aim> {
-  const wanted = sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
+async function aimOf(
+  session: AppSession,
+  { sync }: Request,
+  cluster: Cluster,
+  ports: EnginePorts,
+  signal: AbortSignal,
+): Promise<Aim> {
+  const wanted =
+    sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
   const known = session.aim;
   if (known !== undefined && wanted.every((revision, at) => known.commits[at] === revision)) return known;
-  return aimAt(session.app, cluster, ports, { look: wanted.length === 0 ? "latest" : "known", since: session.lookSince, known, revisions: wanted }, signal);
+  return aimAt(
+    session.app,
+    cluster,
+    ports,
+    { look: wanted.length === 0 ? "latest" : "known", since: session.lookSince, known, revisions: wanted },
+    signal,
+  );
 }
 
-function planFor(session: AppSession, running: RunningOperation, operation: Request, { aim, cluster, observation }: Seen, host: OperationHost): { plan: Plan; unbound?: string } {
+function planFor(
+  session: AppSession,
+  running: RunningOperation,
+  operation: Request,
+  { aim, cluster, observation }: Seen,
+  host: OperationHost,
+): { plan: Plan; unbound?: string } {
   const { app, state } = session;
   const denied = host.deniedBy(app, aim.desired, cluster);
   const revision = aim.commits.join(" ");
   const destinationNamespace = app.spec.destination.namespace ?? "";
-  const namespace = cluster.get(refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }));
+  const namespace = cluster.get(
+    refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),
+  );
   const input: PlanInput = {
     app,
     desired: aim.desired,
@@ -164,8 +235,14 @@ function planFor(session: AppSession, running: RunningOperation, operation: Requ
   const { candidates } = pruneVerdicts(input);
   const approval: Approval | undefined = bindApproval(count, candidates, revision);
   if (approval === undefined) {
-    const listed = candidates.slice(0, 5).map(({ ref }) => show(ref)).join(", ");
-    return { plan: planSync(input), unbound: `you approved of deleting ${count} objects, but there are ${candidates.length}${candidates.length === 0 ? "" : `: ${listed}${candidates.length > 5 ? ", …" : ""}`}. Nothing was done` };
+    const listed = candidates
+      .slice(0, 5)
+      .map(({ ref }) => show(ref))
+      .join(", ");
+    return {
+      plan: planSync(input),
+      unbound: `you approved of deleting ${count} objects, but there are ${candidates.length}${candidates.length === 0 ? "" : `: ${listed}${candidates.length > 5 ? ", …" : ""}`}. Nothing was done`,
+    };
   }
   return { plan: planSync({ ...input, approval }) };
 }
@@ -173,7 +250,9 @@ function planFor(session: AppSession, running: RunningOperation, operation: Requ
 /** Before the first write: every key that may be written is ours to write, and that is on disk. */
 function rememberIntent(session: AppSession, plan: Plan, ports: EnginePorts): void {
   const wanted = new Set(plan.intended);
-  const fresh = [...wanted].flatMap((key) => (session.records.has(key) ? [] : [recordIntended(key, undefined)]));
+  const fresh = [...wanted].flatMap((key) =>
+    session.records.has(key) ? [] : [recordIntended(key, undefined)],
+  );
   if (fresh.length > 0) ports.store.putRecords(session.key, fresh);
   for (const record of fresh) session.records.set(record.key, record);
 }
@@ -185,7 +264,10 @@ function rememberIntent(session: AppSession, plan: Plan, ports: EnginePorts): vo
 class RecordKeeper {
   readonly #fresh = new Map<RefKey, ObjectRecord>();
 
-  constructor(private readonly session: AppSession, private readonly ports: EnginePorts) {}
+  constructor(
+    private readonly session: AppSession,
+    private readonly ports: EnginePorts,
+  ) {}
 
   keep(record: ObjectRecord): void {
     this.session.records.set(record.key, record);
@@ -201,9 +283,20 @@ class RecordKeeper {
 
 // ---------------------------------------------------------------- waiting
 
-async function untilDone(objects: readonly WaitFor[], session: AppSession, cluster: Cluster, host: OperationHost, signal: AbortSignal, say: (message: string) => void): Promise<string | undefined> {
+async function untilDone(
+  objects: readonly WaitFor[],
+  session: AppSession,
+  cluster: Cluster,
+  host: OperationHost,
+  signal: AbortSignal,
+  say: (message: string) => void,
+): Promise<string | undefined> {
   const settings = host.ports.settings();
-  const rules = { userHealth: host.ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" } as const;
+  const rules = {
+    userHealth: host.ports.userHealth,
+    pods: settings.pods,
+    ignoreAnnotation: "see-through",
+  } as const;
   let said = "";
   for (;;) {
     const waiting: string[] = [];
@@ -220,7 +313,9 @@ async function untilDone(objects: readonly WaitFor[], session: AppSession, clust
       const health = liveHealth(live, cluster, rules);
       if (health === undefined || health.status === "Healthy") continue;
       if (health.status === "Degraded") return `${show(object.ref)} is Degraded: ${health.message}`;
-      waiting.push(`healthy state of ${show(object.ref)}${health.message === "" ? "" : ` (${health.message})`}`);
+      waiting.push(
+        `healthy state of ${show(object.ref)}${health.message === "" ? "" : ` (${health.message})`}`,
+      );
     }
     const [first] = waiting;
     if (first === undefined) return undefined;
@@ -241,29 +336,65 @@ export function sourcesAt(app: Application, aim: Aim): SyncSource {
 }
 
 function resultOf({ ref, version, phase, outcome, message }: StepResult): ResourceResult {
-  const status = ({ applied: "Synced", unchanged: "Synced", pruned: "Pruned", "prune-skipped": "PruneSkipped", failed: "SyncFailed" } as const)[outcome];
-  return { group: ref.group, version, kind: ref.kind, namespace: ref.namespace, name: ref.name, status, message, syncPhase: phase };
+  const status = (
+    {
+      applied: "Synced",
+      unchanged: "Synced",
+      pruned: "Pruned",
+      "prune-skipped": "PruneSkipped",
+      failed: "SyncFailed",
+    } as const
+  )[outcome];
+  return {
+    group: ref.group,
+    version,
+    kind: ref.kind,
+    namespace: ref.namespace,
+    name: ref.name,
+    status,
+    message,
+    syncPhase: phase,
+  };
 }
 
 function refusedPrunes(refusals: readonly Refusal[]): ResourceResult[] {
-  return refusals.map(({ ref, text }) => ({ group: ref.group, version: "", kind: ref.kind, namespace: ref.namespace, name: ref.name, status: "PruneSkipped", message: text, syncPhase: "Sync" }));
+  return refusals.map(({ ref, text }) => ({
+    group: ref.group,
+    version: "",
+    kind: ref.kind,
+    namespace: ref.namespace,
+    name: ref.name,
+    status: "PruneSkipped",
+    message: text,
+    syncPhase: "Sync",
+  }));
 }
 
 function hooksWarning({ hooksSkipped }: Plan): Condition {
   const names = hooksSkipped.slice(0, 3).map(show).join(", ");
   const more = hooksSkipped.length > 3 ? ` and ${hooksSkipped.length - 3} more` : "";
-  return { type: "HooksSkippedWarning", message: `${hooksSkipped.length} ${hooksSkipped.length === 1 ? "hook was" : "hooks were"} not run, because running hooks is not supported yet: ${names}${more}` };
+  return {
+    type: "HooksSkippedWarning",
+    message: `${hooksSkipped.length} ${hooksSkipped.length === 1 ? "hook was" : "hooks were"} not run, because running hooks is not supported yet: ${names}${more}`,
+  };
 }
 
 function successOf({ refusals }: Plan, results: readonly ResourceResult[], { info = [] }: Operation): string {
-  const counted = (status: ResourceResult["status"]) => results.filter((result) => result.status === status).length;
-  const parts = [`${counted("Synced")} applied`, ...(counted("Pruned") > 0 ? [`${counted("Pruned")} pruned`] : []), ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : [])];
+  const counted = (status: ResourceResult["status"]) =>
+    results.filter((result) => result.status === status).length;
+  const parts = [
+    `${counted("Synced")} applied`,
+    ...(counted("Pruned") > 0 ? [`${counted("Pruned")} pruned`] : []),
+    ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : []),
+  ];
   const [drift, ...others] = info.filter(({ name }) => name === "drift");
-  const healed = drift === undefined ? "" : `. Put back: ${drift.value}${others.length === 0 ? "" : `; and ${others.length} more`}`;
+  const healed =
+    drift === undefined
+      ? ""
+      : `. Put back: ${drift.value}${others.length === 0 ? "" : `; and ${others.length} more`}`;
   return `successfully synced (${parts.join(", ")})${healed}`;
 }
 
 function terminatedBy(signal: AbortSignal): string {
   return `operation terminated${signal.reason instanceof Failure || signal.reason instanceof Error ? "" : typeof signal.reason === "string" ? ` by ${signal.reason}` : ""}`;
 }
-

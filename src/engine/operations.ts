@@ -3,8 +3,8 @@ import type { Operation, OperationState, SyncRequest } from "../core/model/opera
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
 import { Slots } from "../lib/slots.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import { runOperation, type OperationHost } from "./operation.ts";
 import type { Look } from "./look.ts";
+import { type OperationHost, runOperation } from "./operation.ts";
 import type { AppSession, RunningOperation } from "./session.ts";
 import type { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
@@ -30,16 +30,38 @@ export class Operations {
     deniedBy: OperationHost["deniedBy"],
     private readonly ask: (session: AppSession, look: Look) => void,
   ) {
-    this.#host = { ports, deniedBy, stopping: this.#stopping.signal, slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS), show: (session, state, how) => this.#show(session, state, how) };
+    this.#host = {
+      ports,
+      deniedBy,
+      stopping: this.#stopping.signal,
+      slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS),
+      show: (session, state, how) => this.#show(session, state, how),
+    };
   }
 
   start(session: AppSession, operation: Request, cause: RunningOperation["cause"], retryCount = 0): void {
     const { store, clock, log } = this.ports;
-    const startedAt = cause === "retry" ? (session.operationState?.startedAt ?? timestamp(clock.now())) : timestamp(clock.now());
-    const state: OperationState = { operation, phase: "Running", message: "starting", startedAt, ...(retryCount === 0 ? {} : { retryCount }) };
+    const startedAt =
+      cause === "retry"
+        ? (session.operationState?.startedAt ?? timestamp(clock.now()))
+        : timestamp(clock.now());
+    const state: OperationState = {
+      operation,
+      phase: "Running",
+      message: "starting",
+      startedAt,
+      ...(retryCount === 0 ? {} : { retryCount }),
+    };
     const before = { state: session.state, operationState: session.operationState };
     const { operation: _, ...rest } = session.state;
-    const running: RunningOperation = { id: 0, cause, state, abort: new AbortController(), aim: undefined, done: Promise.resolve() };
+    const running: RunningOperation = {
+      id: 0,
+      cause,
+      state,
+      abort: new AbortController(),
+      aim: undefined,
+      done: Promise.resolve(),
+    };
     try {
       store.atomically(() => {
         for (const [id, ended] of this.#unwritten) store.updateRun(id, ended);
@@ -56,17 +78,24 @@ export class Operations {
       this.stage.setState(session, before.state);
       throw failure;
     }
-    running.done = runOperation(session, running, this.#host).catch((cause) => {
-      log.error("the end of an operation could not be written down", { app: session.key, error: String(cause) });
-      this.#unwritten.set(running.id, running.state);
-      session.operationState = running.state;
-    }).finally(() => {
-      session.running = undefined;
-      const failed = running.state.phase === "Failed" || running.state.phase === "Error";
-      const again = before.operationState !== undefined && equalJson(revisionsOf(before.operationState), revisionsOf(state));
-      session.failedTries = failed ? (again ? session.failedTries + 1 : 1) : 0;
-      if (!this.#stopping.signal.aborted) this.ask(session, "nothing");
-    });
+    running.done = runOperation(session, running, this.#host)
+      .catch((cause) => {
+        log.error("the end of an operation could not be written down", {
+          app: session.key,
+          error: String(cause),
+        });
+        this.#unwritten.set(running.id, running.state);
+        session.operationState = running.state;
+      })
+      .finally(() => {
+        session.running = undefined;
+        const failed = running.state.phase === "Failed" || running.state.phase === "Error";
+        const again =
+          before.operationState !== undefined &&
+          equalJson(revisionsOf(before.operationState), revisionsOf(state));
+        session.failedTries = failed ? (again ? session.failedTries + 1 : 1) : 0;
+        if (!this.#stopping.signal.aborted) this.ask(session, "nothing");
+      });
   }
 
   /** Notes what a person asked for; it starts with the next pass. */
@@ -79,10 +108,19 @@ export class Operations {
       sync: { ...(syncOptions === undefined ? {} : { syncOptions }), ...operation.sync },
       ...(operation.retry === undefined && retry !== undefined ? { retry } : {}),
     };
-    store.audit({ at: timestamp(clock.now()), actor, action: "sync", app: session.key, details: { ...complete.sync } });
+    store.audit({
+      at: timestamp(clock.now()),
+      actor,
+      action: "sync",
+      app: session.key,
+      details: { ...complete.sync },
+    });
     this.stage.setState(session, { ...session.state, operation: complete });
     this.stage.writer.flush();
-    this.ask(session, complete.sync.revision === undefined && complete.sync.revisions === undefined ? "latest" : "nothing");
+    this.ask(
+      session,
+      complete.sync.revision === undefined && complete.sync.revisions === undefined ? "latest" : "nothing",
+    );
   }
 
   /** @returns false where there is nothing to end */
@@ -90,7 +128,13 @@ export class Operations {
     const { running, operationState } = session;
     const waits = operationState?.phase === "Running" && operationState.finishedAt !== undefined;
     if (running === undefined && session.state.operation === undefined && !waits) return false;
-    this.ports.store.audit({ at: timestamp(this.ports.clock.now()), actor, action: "terminate", app: session.key, details: {} });
+    this.ports.store.audit({
+      at: timestamp(this.ports.clock.now()),
+      actor,
+      action: "terminate",
+      app: session.key,
+      details: {},
+    });
     if (running !== undefined) {
       running.state = { ...running.state, phase: "Terminating", message: "operation is terminating" };
       this.#show(session, running.state, "durable");
@@ -99,7 +143,12 @@ export class Operations {
     }
     const { operation: _, ...rest } = session.state;
     this.stage.setState(session, rest);
-    if (waits) this.#show(session, { ...operationState, phase: "Failed", message: `operation terminated by ${actor}` }, "durable");
+    if (waits)
+      this.#show(
+        session,
+        { ...operationState, phase: "Failed", message: `operation terminated by ${actor}` },
+        "durable",
+      );
     this.ask(session, "nothing");
     return true;
   }
@@ -118,22 +167,41 @@ export class Operations {
    */
   giveUpSuperseded(session: AppSession, commits: readonly string[]): void {
     const state = session.operationState;
-    if (state?.phase !== "Running" || state.finishedAt === undefined || state.operation.initiatedBy?.automated !== true) return;
+    if (
+      state?.phase !== "Running" ||
+      state.finishedAt === undefined ||
+      state.operation.initiatedBy?.automated !== true
+    )
+      return;
     const { revision, revisions = revision === undefined ? [] : [revision] } = state.operation.sync ?? {};
     if (equalJson(revisions, commits)) return;
-    this.#show(session, { ...state, phase: "Failed", message: `${state.message.replace(/\. Try \d+ follows at \S+$/, "")}. It is not tried again, because ${commits.join(", ")} came` }, "durable");
+    this.#show(
+      session,
+      {
+        ...state,
+        phase: "Failed",
+        message: `${state.message.replace(/\. Try \d+ follows at \S+$/, "")}. It is not tried again, because ${commits.join(", ")} came`,
+      },
+      "durable",
+    );
   }
 
   /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */
   resume(session: AppSession): void {
     const { store, clock } = this.ports;
-    const cutOff = { phase: "Error", finishedAt: timestamp(clock.now()), message: "cut off by a restart of the daemon; started again" } as const;
+    const cutOff = {
+      phase: "Error",
+      finishedAt: timestamp(clock.now()),
+      message: "cut off by a restart of the daemon; started again",
+    } as const;
     for (const run of store.runs({ app: session.key, limit: 10, unfinished: true })) {
-      if (run.state.phase !== "Running" || run.state.finishedAt === undefined) store.updateRun(run.id, { ...run.state, ...cutOff });
+      if (run.state.phase !== "Running" || run.state.finishedAt === undefined)
+        store.updateRun(run.id, { ...run.state, ...cutOff });
     }
     const state = session.operationState;
     if (state === undefined || state.finishedAt !== undefined) return;
-    if (state.phase === "Running") this.stage.setState(session, { ...session.state, operation: state.operation });
+    if (state.phase === "Running")
+      this.stage.setState(session, { ...session.state, operation: state.operation });
     session.operationState = { ...state, ...cutOff };
   }
 

@@ -1,22 +1,29 @@
 /** One look at one application: what Git wants, what the cluster has, and how they differ. Writes nothing to clusters. */
+
+import { type Claimant, owningApp } from "../core/compare/ownership.ts";
+import { recordAdopted } from "../core/compare/records.ts";
 import { normalise, type Scope } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
-import { hasOption, keyOfApp, trackingName, type Application, type Condition } from "../core/model/application.ts";
+import {
+  type Application,
+  type Condition,
+  hasOption,
+  keyOfApp,
+  trackingName,
+} from "../core/model/application.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
-import { gvkOf, type GroupVersionKind } from "../core/model/kube-object.ts";
+import { type GroupVersionKind, gvkOf } from "../core/model/kube-object.ts";
 import { groupKind, parseRefKey, type RefKey } from "../core/model/object-ref.ts";
-import { showProblem, type Problem } from "../core/model/problem.ts";
-import { owningApp, type Claimant } from "../core/compare/ownership.ts";
-import { recordAdopted } from "../core/compare/records.ts";
-import type { ObjectRecord } from "../core/model/comparison.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { Cluster, Rendered } from "../core/ports.ts";
 import { locate, renderAt } from "./aim.ts";
 import { clusterFor } from "./destinations.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import type { Aim, Look, Seen } from "./look.ts";
 import { observe } from "./observe.ts";
 import { repositoryAccess } from "./repository-access.ts";
-import type { Aim, Look, Seen } from "./look.ts";
 import type { AppSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { imagesOf } from "./tree.ts";
@@ -36,14 +43,22 @@ export function claimantOf(app: Application, settings: Settings): Claimant {
 export function destinationOf(app: Application, ports: EnginePorts): Cluster {
   const reached = clusterFor(app.spec.destination, ports.clusters());
   if (reached.is === "found") return reached.cluster;
-  throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", { cannot: "find its destination", why: reached.text, fix: reached.fix });
+  throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
+    cannot: "find its destination",
+    why: reached.text,
+    fix: reached.fix,
+  });
 }
 
 /** @throws {Failure} cluster-unreachable: nothing is concluded from a cache that may be old */
 export function refuseUnreachable(cluster: Cluster): void {
   const connection = cluster.connection();
   if (connection.is !== "unreachable") return;
-  throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", { cannot: "compare with it", why: connection.why, fix: "Check its address, its credentials and the network between" });
+  throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
+    cannot: "compare with it",
+    why: connection.why,
+    fix: "Check its address, its credentials and the network between",
+  });
 }
 
 export interface AimRequest {
@@ -60,24 +75,51 @@ export interface AimRequest {
  * What Git wants.
  * @throws {Failure}
  */
-export async function aimAt(app: Application, cluster: Cluster, ports: EnginePorts, { look, since, known, revisions = [] }: AimRequest, signal?: AbortSignal): Promise<Aim> {
+export async function aimAt(
+  app: Application,
+  cluster: Cluster,
+  ports: EnginePorts,
+  { look, since, known, revisions = [] }: AimRequest,
+  signal?: AbortSignal,
+): Promise<Aim> {
   const settings = ports.settings();
   const access = (url: string) => repositoryAccess(url, settings.repositories);
   const aimPorts = { git: ports.git, renderers: ports.renderers, access };
-  const [located, facts] = await Promise.all([locate(app, aimPorts, { look, since, revisions }, signal), cluster.facts()]);
+  const [located, facts] = await Promise.all([
+    locate(app, aimPorts, { look, since, revisions }, signal),
+    cluster.facts(),
+  ]);
   const rendered = await renderAt(app, located, aimPorts, facts, look, signal);
   // What the settings make of equal documents is equal only under equal settings.
-  const renderKey = [rendered.key, faultsOf(app, settings), settings.namespace, settings.installationId ?? ""].join(" ");
+  const renderKey = [
+    rendered.key,
+    faultsOf(app, settings),
+    settings.namespace,
+    settings.installationId ?? "",
+  ].join(" ");
   const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey };
   if (known?.renderKey === renderKey) return { ...known, ...at };
   const { desired, problems } = await objectsOf(app, rendered, cluster, settings);
-  return { ...at, desired, problems, images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort() };
+  return {
+    ...at,
+    desired,
+    problems,
+    images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
+  };
 }
 
-async function objectsOf(app: Application, rendered: Rendered, cluster: Cluster, settings: Settings): Promise<{ desired: DesiredObject[]; problems: Problem[] }> {
+async function objectsOf(
+  app: Application,
+  rendered: Rendered,
+  cluster: Cluster,
+  settings: Settings,
+): Promise<{ desired: DesiredObject[]; problems: Problem[] }> {
   const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
   const parsed = parseManifests(rendered.documents, { validate });
-  const scopes = await scopesOf(parsed.manifests.map(({ object }) => gvkOf(object)), cluster);
+  const scopes = await scopesOf(
+    parsed.manifests.map(({ object }) => gvkOf(object)),
+    cluster,
+  );
   const placed = normalise(parsed.manifests, {
     app: claimantOf(app, settings).app,
     destinationNamespace: app.spec.destination.namespace ?? "",
@@ -85,9 +127,14 @@ async function objectsOf(app: Application, rendered: Rendered, cluster: Cluster,
     ...(settings.installationId === undefined ? {} : { installationId: settings.installationId }),
   });
   const problems = [...rendered.problems, ...parsed.problems, ...placed.problems];
-  refuseErrors(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
+  refuseErrors(
+    app,
+    validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"),
+  );
   // That an object stands there twice is no fault of a manifest, so strictness does not ask after it.
-  problems.push(...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })));
+  problems.push(
+    ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })),
+  );
   return { desired: placed.desired, problems };
 }
 
@@ -96,7 +143,10 @@ function refuseErrors(app: Application, refused: readonly Problem[]): void {
   const [first] = refused;
   if (first === undefined) return;
   const more = refused.length === 1 ? "" : ` (and ${refused.length - 1} more)`;
-  throw new Failure("manifest", `Application ${keyOfApp(app)}`, "after-edit", { cannot: "use its manifests", why: `${showProblem(first)}${more}` });
+  throw new Failure("manifest", `Application ${keyOfApp(app)}`, "after-edit", {
+    cannot: "use its manifests",
+    why: `${showProblem(first)}${more}`,
+  });
 }
 
 async function scopesOf(kinds: readonly GroupVersionKind[], cluster: Cluster): Promise<Map<string, Scope>> {
@@ -104,7 +154,11 @@ async function scopesOf(kinds: readonly GroupVersionKind[], cluster: Cluster): P
   for (const gvk of kinds) {
     if (scopes.has(nameOf(gvk))) continue;
     const found = await cluster.kind(gvk);
-    if (found.is === "unreachable") throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", { cannot: "look up its kinds", why: found.why });
+    if (found.is === "unreachable")
+      throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
+        cannot: "look up its kinds",
+        why: found.why,
+      });
     scopes.set(nameOf(gvk), found.is === "known" ? found.info.scope : "unknown");
   }
   return scopes;
@@ -125,7 +179,13 @@ export async function lookAt(session: AppSession, ports: EnginePorts, signal?: A
   session.look = "nothing";
   try {
     if (session.aim === undefined || look !== "nothing") {
-      const aim = await aimAt(app, cluster, ports, { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim }, signal);
+      const aim = await aimAt(
+        app,
+        cluster,
+        ports,
+        { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim },
+        signal,
+      );
       // What the server said of other objects says nothing of these.
       if (aim.desired !== session.aim?.desired) session.refusals.clear();
       session.aim = aim;
@@ -141,14 +201,29 @@ export async function lookAt(session: AppSession, ports: EnginePorts, signal?: A
  * Holds an aim against the cluster. Keeps new records.
  * @throws {Failure}
  */
-export async function compareWith(session: AppSession, aim: Aim, cluster: Cluster, ports: EnginePorts): Promise<Seen> {
+export async function compareWith(
+  session: AppSession,
+  aim: Aim,
+  cluster: Cluster,
+  ports: EnginePorts,
+): Promise<Seen> {
   refuseUnreachable(cluster);
   const { app, records } = session;
   const settings = ports.settings();
   const unwatched = await follow(session, aim, cluster);
   const us = claimantOf(app, settings);
   tidyInventory(session, aim, { cluster, us, unwatched }, ports);
-  const observation = await observe({ app, cluster, us, desired: aim.desired, records, refusals: session.refusals, drifted: session.drifted, unwatched, faults: faultsOf(app, settings) });
+  const observation = await observe({
+    app,
+    cluster,
+    us,
+    desired: aim.desired,
+    records,
+    refusals: session.refusals,
+    drifted: session.drifted,
+    unwatched,
+    faults: faultsOf(app, settings),
+  });
   session.drifted = observation.drifted;
   if (observation.records.length > 0) {
     ports.store.putRecords(session.key, observation.records);
@@ -161,10 +236,16 @@ export async function compareWith(session: AppSession, aim: Aim, cluster: Cluste
  * Records of what Git does not want any more: an object that an unfinished sync made joins the inventory, so that it can
  * be pruned, and one that is gone leaves it. Of a kind that cannot be watched nothing is concluded.
  */
-function tidyInventory({ key, records }: AppSession, aim: Aim, { cluster, us, unwatched }: { cluster: Cluster; us: Claimant; unwatched: ReadonlyMap<string, string> }, { store }: EnginePorts): void {
+function tidyInventory(
+  { key, records }: AppSession,
+  aim: Aim,
+  { cluster, us, unwatched }: { cluster: Cluster; us: Claimant; unwatched: ReadonlyMap<string, string> },
+  { store }: EnginePorts,
+): void {
   if (records.size === 0) return;
   const wanted = new Set(aim.desired.map((desired) => desired.key));
-  const gone: RefKey[] = [], made: ObjectRecord[] = [];
+  const gone: RefKey[] = [],
+    made: ObjectRecord[] = [];
   for (const record of records.values()) {
     if (wanted.has(record.key) || unwatched.has(groupKind(parseRefKey(record.key)))) continue;
     const live = cluster.get(record.key);
@@ -191,11 +272,13 @@ async function follow(session: AppSession, aim: Aim, cluster: Cluster): Promise<
     if (!kinds.has(`${group}/${kind}`)) kinds.set(`${group}/${kind}`, { group, version: "", kind });
     namespaces.add(namespace);
   }
-  if (hasOption(session.app.spec.syncPolicy?.syncOptions, "CreateNamespace=true")) kinds.set("/Namespace", { group: "", version: "v1", kind: "Namespace" });
+  if (hasOption(session.app.spec.syncPolicy?.syncOptions, "CreateNamespace=true"))
+    kinds.set("/Namespace", { group: "", version: "v1", kind: "Namespace" });
   namespaces.delete("");
   const text = `${[...kinds.keys()].sort().join(" ")} in ${[...namespaces].sort().join(" ")}`;
   const before = session.following;
-  if (before !== undefined && before.cluster === cluster && before.text === text && before.failed.size === 0) return before.failed;
+  if (before !== undefined && before.cluster === cluster && before.text === text && before.failed.size === 0)
+    return before.failed;
   // What it had on another cluster stays there, and is none of its business any more.
   if (before !== undefined && before.cluster !== cluster) before.cluster.unfollow(session.key);
   const { failed } = await cluster.follow(session.key, [...kinds.values()], [...namespaces]);

@@ -1,10 +1,15 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
 import { ignoreProblems } from "../core/compare/ignored-fields.ts";
 import { returnedManagers } from "../core/compare/takeover.ts";
-import { isAutomated, type Application, type ApplicationStatus, type Condition } from "../core/model/application.ts";
+import {
+  type Application,
+  type ApplicationStatus,
+  type Condition,
+  isAutomated,
+} from "../core/model/application.ts";
 import type { Health } from "../core/model/health.ts";
-import { show, type RefKey } from "../core/model/object-ref.ts";
-import { showProblem, type Problem } from "../core/model/problem.ts";
+import { type RefKey, show } from "../core/model/object-ref.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import { pruneVerdicts, type Verdicts } from "../core/plan/prune-guards.ts";
 import { appStatus, type Seen as StatusSeen } from "../core/status/app-status.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -16,18 +21,44 @@ import type { AppSession } from "./session.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
-const OUR_SIDE: ReadonlySet<string> = new Set(["store", "git-unreachable", "git-auth", "git-revision", "git-path", "path-outside-source", "render", "render-timeout", "manifest", "tool-missing"]);
+const OUR_SIDE: ReadonlySet<string> = new Set([
+  "store",
+  "git-unreachable",
+  "git-auth",
+  "git-revision",
+  "git-path",
+  "path-outside-source",
+  "render",
+  "render-timeout",
+  "manifest",
+  "tool-missing",
+]);
 
 export function statusOf(session: AppSession, ports: EnginePorts): ApplicationStatus {
   const settings = ports.settings();
-  const app: Application = { ...session.app, ...(session.state.status === undefined ? {} : { status: session.state.status }) };
+  const app: Application = {
+    ...session.app,
+    ...(session.state.status === undefined ? {} : { status: session.state.status }),
+  };
   const { trouble, lastSeen } = session;
-  const seen: StatusSeen = trouble !== undefined || lastSeen === undefined
-    ? { is: "not-compared", health: trouble !== undefined && OUR_SIDE.has(trouble.failure.code) ? "kept" : "unknown", why: trouble?.failure.message ?? "it was not looked at yet" }
-    : { is: "compared", comparison: lastSeen.observation.comparison, revisions: lastSeen.aim.commits, sourceTypes: lastSeen.aim.sourceTypes, images: lastSeen.aim.images };
+  const seen: StatusSeen =
+    trouble !== undefined || lastSeen === undefined
+      ? {
+          is: "not-compared",
+          health: trouble !== undefined && OUR_SIDE.has(trouble.failure.code) ? "kept" : "unknown",
+          why: trouble?.failure.message ?? "it was not looked at yet",
+        }
+      : {
+          is: "compared",
+          comparison: lastSeen.observation.comparison,
+          revisions: lastSeen.aim.commits,
+          sourceTypes: lastSeen.aim.sourceTypes,
+          images: lastSeen.aim.images,
+        };
   const operation = session.operationState;
   return appStatus({
-    app, seen,
+    app,
+    seen,
     healthByKey: trouble === undefined && lastSeen !== undefined ? healthByKey(lastSeen, ports) : new Map(),
     conditions: conditionsOf(session, ports),
     ...(operation === undefined ? {} : { operation }),
@@ -47,13 +78,16 @@ function healthByKey({ cluster, observation }: Seen, ports: EnginePorts): Map<Re
 }
 
 function conditionsOf(session: AppSession, ports: EnginePorts): Condition[] {
-  const { app, trouble, lastSeen, syncConditions, decisionCondition, deletionConditions, specProblems } = session;
+  const { app, trouble, lastSeen, syncConditions, decisionCondition, deletionConditions, specProblems } =
+    session;
   const conditions: Condition[] = [...deletionConditions, ...specProblems.map(warningOf)];
-  if (trouble !== undefined) conditions.push({ type: conditionType(trouble.failure), message: trouble.failure.message });
+  if (trouble !== undefined)
+    conditions.push({ type: conditionType(trouble.failure), message: trouble.failure.message });
   conditions.push(...ignoreProblems(app).map(warningOf));
   if (decisionCondition !== undefined) conditions.push(decisionCondition);
   conditions.push(...syncConditions);
-  if (trouble === undefined && lastSeen !== undefined) conditions.push(...seenConditions(session, lastSeen, ports));
+  if (trouble === undefined && lastSeen !== undefined)
+    conditions.push(...seenConditions(session, lastSeen, ports));
   return conditions;
 }
 
@@ -64,13 +98,28 @@ function seenConditions(session: AppSession, seen: Seen, ports: EnginePorts): Co
     const live = seen.cluster.get(desired.key);
     // A repair counts for the manifest that it was made for: `applied` and `verdict` say which one that is.
     const hash = record?.repairs?.desiredHash;
-    if (record?.repairs !== undefined && (hash === record.applied?.desiredHash || hash === record.verdict?.desiredHash)) {
+    if (
+      record?.repairs !== undefined &&
+      (hash === record.applied?.desiredHash || hash === record.verdict?.desiredHash)
+    ) {
       for (const { text } of record.repairs.list) {
-        found.push(warningOf({ severity: "warning", file: desired.origin.file, line: desired.origin.line, object: show(desired.ref), text }));
+        found.push(
+          warningOf({
+            severity: "warning",
+            file: desired.origin.file,
+            line: desired.origin.line,
+            object: show(desired.ref),
+            text,
+          }),
+        );
       }
     }
     const back = live === undefined ? [] : returnedManagers(live.managers, record);
-    if (back.length > 0) found.push({ type: "FieldManagerWarning", message: `${show(desired.ref)}: ${back.join(", ")} writes to it again, after its fields were taken over. Somebody still delivers this object by another road` });
+    if (back.length > 0)
+      found.push({
+        type: "FieldManagerWarning",
+        message: `${show(desired.ref)}: ${back.join(", ")} writes to it again, after its fields were taken over. Somebody still delivers this object by another road`,
+      });
   }
   if (isAutomated(session.app.spec)) {
     for (const { guard, text } of verdictsOf(session, seen, ports).refusals) {
@@ -86,7 +135,8 @@ export function verdictsOf(session: AppSession, { aim, observation }: Seen, port
   const { differences } = observation.comparison;
   if (!differences.some(({ is }) => is === "extra")) return { allowed: [], refusals: [], candidates: [] };
   return pruneVerdicts({
-    app, differences,
+    app,
+    differences,
     request: { prune: app.spec.syncPolicy?.automated?.prune === true },
     asked: "automatically",
     startedAt: session.extras?.since ?? timestamp(ports.clock.now()),

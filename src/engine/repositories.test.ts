@@ -13,10 +13,23 @@ import { AppSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
 const sha = (digit: string): CommitSha => digit.repeat(40) as CommitSha;
-const aimAt = (...commits: CommitSha[]): Aim => ({ commits, refs: [], renderKey: "", desired: [], images: [], problems: [], sourceTypes: [] });
-const A = "https://git.example.com/a.git", B = "https://git.example.com/b.git";
+const aimAt = (...commits: CommitSha[]): Aim => ({
+  commits,
+  refs: [],
+  renderKey: "",
+  desired: [],
+  images: [],
+  problems: [],
+  sourceTypes: [],
+});
+const A = "https://git.example.com/a.git",
+  B = "https://git.example.com/b.git";
 
-function session(name: string, sources: Source[], commits: CommitSha[] = sources.map(() => sha("1"))): AppSession {
+function session(
+  name: string,
+  sources: Source[],
+  commits: CommitSha[] = sources.map(() => sha("1")),
+): AppSession {
   const key = appKey("argocd", name);
   const it = new AppSession(key, application({ sources }, { name }), { from: "api" }, { key, uid: name });
   it.aim = aimAt(...commits);
@@ -24,14 +37,26 @@ function session(name: string, sources: Source[], commits: CommitSha[] = sources
 }
 
 function repositories(sessions: AppSession[], { poll = { everyMs: 60_000 } as Schedule, spreadMs = 0 } = {}) {
-  const asked: string[] = [], resolved: string[] = [], heads = new Map<string, CommitSha>(), fails = new Set<string>(), sleeps: number[] = [];
+  const asked: string[] = [],
+    resolved: string[] = [],
+    heads = new Map<string, CommitSha>(),
+    fails = new Set<string>(),
+    sleeps: number[] = [];
   const settings: Settings = {
-    namespace: "argocd", installationId: undefined, faults: "repair", pods: "judge", prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
-    poll, pollSpreadMs: spreadMs, repositories: [], retry: { firstMs: 1, mostMs: 1 },
+    namespace: "argocd",
+    installationId: undefined,
+    faults: "repair",
+    pods: "judge",
+    prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
+    poll,
+    pollSpreadMs: spreadMs,
+    repositories: [],
+    retry: { firstMs: 1, mostMs: 1 },
   };
   const resolve: Git["resolve"] = async ({ url }, revision) => {
     resolved.push(`${url} ${revision}`);
-    if (fails.has(url)) throw new Failure("git-unreachable", url, "backoff", { cannot: "list its refs", why: "it is down" });
+    if (fails.has(url))
+      throw new Failure("git-unreachable", url, "backoff", { cannot: "list its refs", why: "it is down" });
     return { commit: heads.get(url) ?? sha("1"), ref: "refs/heads/main" };
   };
   const clock = {
@@ -41,15 +66,27 @@ function repositories(sessions: AppSession[], { poll = { everyMs: 60_000 } as Sc
       return systemClock.sleep(ms, signal);
     },
   };
-  const it = new Repositories({ settings: () => settings, clock, log: recordingLog(), git: { resolve } }, () => sessions, ({ key }: AppSession, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`));
+  const it = new Repositories(
+    { settings: () => settings, clock, log: recordingLog(), git: { resolve } },
+    () => sessions,
+    ({ key }: AppSession, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
+  );
   return { it, asked, resolved, heads, fails, sleeps, settings };
 }
 
 describe("a push", () => {
   test.each([
-    A, "https://GIT.example.com/a", "https://someone@git.example.com/a.git/", "git@git.example.com:a.git", "ssh://git@git.example.com/a", "http://git.example.com/a.git",
+    A,
+    "https://GIT.example.com/a",
+    "https://someone@git.example.com/a.git/",
+    "git@git.example.com:a.git",
+    "ssh://git@git.example.com/a",
+    "http://git.example.com/a.git",
   ])("announced as %s is looked after for those who follow it", async (url) => {
-    const { it, asked, resolved, heads } = repositories([session("a", [{ repoURL: A }]), session("b", [{ repoURL: B }])]);
+    const { it, asked, resolved, heads } = repositories([
+      session("a", [{ repoURL: A }]),
+      session("b", [{ repoURL: B }]),
+    ]);
     heads.set(A, sha("2")).set(B, sha("2"));
     it.pushed([url]);
     await eventually("asked", () => asked.length > 0);
@@ -59,7 +96,12 @@ describe("a push", () => {
 
   test("of something else concerns nobody", async () => {
     const { it, resolved } = repositories([session("a", [{ repoURL: A }])]);
-    it.pushed(["https://git.example.com/aa.git", "https://git.example.community/a.git", "https://example.com/git.example.com/a.git", "https://git.example.com:8443/a.git"]);
+    it.pushed([
+      "https://git.example.com/aa.git",
+      "https://git.example.community/a.git",
+      "https://example.com/git.example.com/a.git",
+      "https://git.example.com:8443/a.git",
+    ]);
     await Bun.sleep(0);
     expect(resolved).toEqual([]);
   });
@@ -67,8 +109,11 @@ describe("a push", () => {
 
 describe("a poll", () => {
   test("asks once for each revision of a repository, whoever follows it, and wakes those who are behind", async () => {
-    const main = { repoURL: A, targetRevision: "main" }, tag = { repoURL: A, targetRevision: "v1" };
-    const behind = session("behind", [main]), current = session("current", [main], [sha("2")]), tagged = session("tagged", [{ repoURL: B }, tag]);
+    const main = { repoURL: A, targetRevision: "main" },
+      tag = { repoURL: A, targetRevision: "v1" };
+    const behind = session("behind", [main]),
+      current = session("current", [main], [sha("2")]),
+      tagged = session("tagged", [{ repoURL: B }, tag]);
     const { it, asked, resolved, heads } = repositories([behind, current, tagged]);
     heads.set(A, sha("2"));
     it.pushed([A]);
@@ -78,7 +123,10 @@ describe("a poll", () => {
   });
 
   test("that fails has everybody ask for himself, so that each says why", async () => {
-    const { it, asked, fails } = repositories([session("a", [{ repoURL: A }]), session("also a", [{ repoURL: A }])]);
+    const { it, asked, fails } = repositories([
+      session("a", [{ repoURL: A }]),
+      session("also a", [{ repoURL: A }]),
+    ]);
     fails.add(A);
     it.pushed([A]);
     await eventually("asked", () => asked.length === 2);
@@ -87,14 +135,20 @@ describe("a poll", () => {
 
   test("looks again at those in trouble though nothing moved", async () => {
     const troubled = session("a", [{ repoURL: A }]);
-    troubled.trouble = { failure: new Failure("render", "a", "after-edit", { cannot: "render", why: "it is wrong" }), times: 1 };
+    troubled.trouble = {
+      failure: new Failure("render", "a", "after-edit", { cannot: "render", why: "it is wrong" }),
+      times: 1,
+    };
     const { it, asked } = repositories([troubled]);
     it.pushed([A]);
     await eventually("asked", () => asked.length === 1);
   });
 
   test("goes round by its schedule: the first repository at once, the others spread", async () => {
-    const { it, resolved, sleeps } = repositories([session("a", [{ repoURL: A }]), session("b", [{ repoURL: B }])], { poll: { everyMs: 5 }, spreadMs: 4 });
+    const { it, resolved, sleeps } = repositories(
+      [session("a", [{ repoURL: A }]), session("b", [{ repoURL: B }])],
+      { poll: { everyMs: 5 }, spreadMs: 4 },
+    );
     it.start();
     await eventually("both, twice", () => resolved.length >= 4);
     it.stop();
@@ -103,7 +157,13 @@ describe("a poll", () => {
   });
 
   test("that is spread over a long time ends with the schedule", async () => {
-    const { it, resolved, sleeps } = repositories([session("a", [{ repoURL: A }]), ...Array.from({ length: 5 }, (_, at) => session(`b${at}`, [{ repoURL: `${B}${at}` }]))], { poll: { everyMs: 5 }, spreadMs: 50 });
+    const { it, resolved, sleeps } = repositories(
+      [
+        session("a", [{ repoURL: A }]),
+        ...Array.from({ length: 5 }, (_, at) => session(`b${at}`, [{ repoURL: `${B}${at}` }])),
+      ],
+      { poll: { everyMs: 5 }, spreadMs: 50 },
+    );
     it.start();
     await eventually("it has begun", () => sleeps.length === 5);
     it.stop();
@@ -125,7 +185,11 @@ describe("a poll", () => {
 describe("a commit that one application found", () => {
   test("is told to those who follow the same and are behind, once", () => {
     const main = { repoURL: A, targetRevision: "main" };
-    const found = session("found", [main], [sha("2")]), behind = session("behind", [main]), there = session("there", [main], [sha("2")]), other = session("other", [{ repoURL: A, targetRevision: "v1" }]), fresh = session("fresh", [main]);
+    const found = session("found", [main], [sha("2")]),
+      behind = session("behind", [main]),
+      there = session("there", [main], [sha("2")]),
+      other = session("other", [{ repoURL: A, targetRevision: "v1" }]),
+      fresh = session("fresh", [main]);
     fresh.aim = undefined;
     const { it, asked } = repositories([found, behind, there, other, fresh]);
     it.moved(found);
@@ -139,7 +203,8 @@ describe("a commit that one application found", () => {
 
   test("and that was taken back later is told again", () => {
     const main = { repoURL: A, targetRevision: "main" };
-    const one = session("one", [main], [sha("2")]), two = session("two", [main]);
+    const one = session("one", [main], [sha("2")]),
+      two = session("two", [main]);
     const { it, asked } = repositories([one, two]);
     it.moved(one);
     two.aim = aimAt(sha("2"));
@@ -149,7 +214,8 @@ describe("a commit that one application found", () => {
   });
 
   test("concerns those for whom it is one of several sources", () => {
-    const found = session("found", [{ repoURL: A }], [sha("2")]), several = session("several", [{ repoURL: B }, { repoURL: A }]);
+    const found = session("found", [{ repoURL: A }], [sha("2")]),
+      several = session("several", [{ repoURL: B }, { repoURL: A }]);
     const { it, asked } = repositories([found, several]);
     it.moved(found);
     expect(asked).toEqual(["argocd/several known 0"]);

@@ -1,11 +1,11 @@
 import { equalJson } from "../core/compare/equal-json.ts";
-import { sourcesOf, type Source } from "../core/model/application.ts";
+import { type Source, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { CommitSha, Git } from "../core/ports.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import { repositoryAccess } from "./repository-access.ts";
-import { startSchedule, type Schedule } from "./schedule.ts";
 import type { Look } from "./look.ts";
+import { repositoryAccess } from "./repository-access.ts";
+import { type Schedule, startSchedule } from "./schedule.ts";
 import type { AppSession } from "./session.ts";
 
 /**
@@ -54,7 +54,8 @@ export class Repositories {
   moved(found: AppSession): void {
     const news = new Map<string, CommitSha>();
     sourcesOf(found.app.spec).forEach((source, at) => {
-      const commit = found.aim?.commits[at], name = nameOf(source);
+      const commit = found.aim?.commits[at],
+        name = nameOf(source);
       if (commit === undefined || this.#found.get(name) === commit) return;
       news.set(name, commit);
       this.#found.set(name, commit);
@@ -73,11 +74,16 @@ export class Repositories {
 
   async #pollAll(signal: AbortSignal): Promise<void> {
     const { pollSpreadMs } = this.ports.settings();
-    await Promise.all([...this.#urls()].map(async (url, at) => {
-      // The first one goes at once: with one repository there is nothing to spread.
-      if (at > 0) await this.ports.clock.sleep(Math.floor(Math.random() * pollSpreadMs), signal).catch(() => undefined);
-      if (!signal.aborted) await this.#poll(url);
-    }));
+    await Promise.all(
+      [...this.#urls()].map(async (url, at) => {
+        // The first one goes at once: with one repository there is nothing to spread.
+        if (at > 0)
+          await this.ports.clock
+            .sleep(Math.floor(Math.random() * pollSpreadMs), signal)
+            .catch(() => undefined);
+        if (!signal.aborted) await this.#poll(url);
+      }),
+    );
   }
 
   async #poll(url: string): Promise<void> {
@@ -95,17 +101,28 @@ export class Repositories {
     }
     for (const { source, sessions } of followers.values()) {
       try {
-        const { commit } = await git.resolve(access, source.targetRevision ?? "", { freshness: "latest", asOf: since, ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }) });
-        for (const { session, at } of sessions) if (session.aim?.commits[at] !== commit || session.trouble !== undefined) this.ask(session, "known", since);
+        const { commit } = await git.resolve(access, source.targetRevision ?? "", {
+          freshness: "latest",
+          asOf: since,
+          ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }),
+        });
+        for (const { session, at } of sessions)
+          if (session.aim?.commits[at] !== commit || session.trouble !== undefined)
+            this.ask(session, "known", since);
       } catch (cause) {
-        log.warn("git cannot be asked", { repository: access.url, why: asFailure(cause, access.url, "list its refs").message });
+        log.warn("git cannot be asked", {
+          repository: access.url,
+          why: asFailure(cause, access.url, "list its refs").message,
+        });
         for (const { session } of sessions) this.ask(session, "latest", since);
       }
     }
   }
 
   #urls(): Set<string> {
-    return new Set([...this.sessions()].flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
+    return new Set(
+      [...this.sessions()].flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)),
+    );
   }
 }
 
@@ -115,5 +132,12 @@ function nameOf({ repoURL, targetRevision = "", tagPrefix = "" }: Source): strin
 
 /** `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and `ssh://git@git.example.com/a/b` are one repository. */
 function comparable(url: string): string {
-  return url.trim().toLowerCase().replace(/^[a-z+]+:\/\//, "").replace(/^[^@/]*@/, "").replace(/^([^/:]+):(?!\d+\/)/, "$1/").replace(/\/+$/, "").replace(/\.git$/, "");
+  return url
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^@/]*@/, "")
+    .replace(/^([^/:]+):(?!\d+\/)/, "$1/")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
 }

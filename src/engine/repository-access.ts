@@ -8,7 +8,9 @@ export type RepositoryEntry = RepositoryAccess;
  * A prefix ends at a path boundary: `https://git.example.com/team` does not speak for `https://git.example.com/team-b`.
  */
 export function repositoryAccess(url: string, entries: readonly RepositoryEntry[]): RepositoryAccess {
-  const best = entries.filter((entry) => speaksFor(entry.url, url)).sort((a, b) => b.url.length - a.url.length)[0];
+  const best = entries
+    .filter((entry) => speaksFor(entry.url, url))
+    .sort((a, b) => b.url.length - a.url.length)[0];
   return best === undefined ? { url } : { ...best, url };
 }
 

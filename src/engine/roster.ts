@@ -6,9 +6,9 @@ import type { AppState } from "../core/ports.ts";
 import type { AppOrigin } from "./control.ts";
 import { cascadeOf } from "./deletion.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { Operations } from "./operations.ts";
-import { register, type FolderReading, type RegistryState } from "./registry.ts";
 import type { Look } from "./look.ts";
+import type { Operations } from "./operations.ts";
+import { type FolderReading, type RegistryState, register } from "./registry.ts";
 import { AppSession } from "./session.ts";
 import type { Stage } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
@@ -40,7 +40,12 @@ export class Roster {
 
   get problems(): Problem[] {
     const { problems = [], incomplete = [] } = this.#state ?? {};
-    const kept = incomplete.map((why): Problem => ({ severity: "warning", text: `${why}, so applications that are missing from the folders stay as they were` }));
+    const kept = incomplete.map(
+      (why): Problem => ({
+        severity: "warning",
+        text: `${why}, so applications that are missing from the folders stay as they were`,
+      }),
+    );
     return [...problems, ...kept];
   }
 
@@ -59,11 +64,16 @@ export class Roster {
     this.#state = state;
     this.#filesBefore = filesBefore;
     if (state.incomplete.length === 0) this.#rememberFolders();
-    else this.ports.log.warn("the application folders cannot be trusted: nothing is deleted because of what is missing in them", { reasons: state.incomplete.slice(0, 5) });
+    else
+      this.ports.log.warn(
+        "the application folders cannot be trusted: nothing is deleted because of what is missing in them",
+        { reasons: state.incomplete.slice(0, 5) },
+      );
     const projectsChanged = before !== undefined && !equalJson([...before.projects], [...state.projects]);
     for (const [key, { app, origin }] of state.apps) {
       const session = this.stage.get(key);
-      if (session === undefined) this.#enter(key, app, origin, states.get(key), origin.from === "file" ? "called-off" : "goes-on");
+      if (session === undefined)
+        this.#enter(key, app, origin, states.get(key), origin.from === "file" ? "called-off" : "goes-on");
       else this.#replace(session, app, origin);
       if (session !== undefined && projectsChanged) this.ask(session, "nothing");
     }
@@ -77,7 +87,13 @@ export class Roster {
     session.running?.abort.abort("the application is being deleted");
     this.stage.setState(session, { ...session.state, deleting });
     this.stage.writer.flush();
-    store.audit({ at: timestamp(clock.now()), actor, action: "delete", app: session.key, details: { cascade: deleting.cascade } });
+    store.audit({
+      at: timestamp(clock.now()),
+      actor,
+      action: "delete",
+      app: session.key,
+      details: { cascade: deleting.cascade },
+    });
     log.info("application is being deleted", { app: session.key, cascade: deleting.cascade, actor });
     this.ask(session, "nothing");
   }
@@ -90,17 +106,28 @@ export class Roster {
   /** Applications of files that are not there any more. */
   #letGo({ apps }: RegistryState): void {
     for (const session of this.stage) {
-      if (apps.has(session.key) || session.state.deleting !== undefined || session.origin.from === "api") continue;
+      if (apps.has(session.key) || session.state.deleting !== undefined || session.origin.from === "api")
+        continue;
       const { file, folder } = session.origin;
       // A folder that left the config takes no object along: whoever stops naming it stops managing what is in it.
       const isConfigured = folder === undefined || this.#reading.folders.some(({ path }) => path === folder);
       const cascade = isConfigured ? cascadeOf(session.app) : "none";
-      this.beginDeletion(session, { app: session.app, since: timestamp(this.ports.clock.now()), cascade, asked: "by-file" }, `file:${file}`);
+      this.beginDeletion(
+        session,
+        { app: session.app, since: timestamp(this.ports.clock.now()), cascade, asked: "by-file" },
+        `file:${file}`,
+      );
     }
   }
 
   /** @param deletion one that was under way: `called-off` where the application is written somewhere again */
-  #enter(key: AppKey, app: Application, origin: AppOrigin, known: AppState | undefined, deletion: "goes-on" | "called-off"): AppSession {
+  #enter(
+    key: AppKey,
+    app: Application,
+    origin: AppOrigin,
+    known: AppState | undefined,
+    deletion: "goes-on" | "called-off",
+  ): AppSession {
     const state: AppState = known ?? { key, uid: crypto.randomUUID() };
     const session = new AppSession(key, app, origin, state);
     for (const record of this.ports.store.records(key)) session.records.set(record.key, record);
@@ -129,7 +156,13 @@ export class Roster {
   #resume(state: AppState): void {
     const app = state.deleting?.app ?? state.last?.app;
     if (app === undefined) return this.stage.writer.drop(state.key);
-    this.#enter(state.key, app, state.last === undefined ? { from: "api" } : fileOrigin(state.last), state, "goes-on");
+    this.#enter(
+      state.key,
+      app,
+      state.last === undefined ? { from: "api" } : fileOrigin(state.last),
+      state,
+      "goes-on",
+    );
   }
 
   #replace(session: AppSession, app: Application, origin: AppOrigin): void {
@@ -151,8 +184,18 @@ export class Roster {
   /** So that the file's leaving is noticed after a restart too. */
   #rememberManifest(session: AppSession, app: Application, origin: AppOrigin): void {
     const { last } = session.state;
-    if (origin.from !== "file" || (last !== undefined && last.file === origin.file && last.folder === origin.folder && equalJson(last.app, app))) return;
-    this.stage.setState(session, { ...session.state, last: { app, file: origin.file, ...(origin.folder === undefined ? {} : { folder: origin.folder }) } });
+    if (
+      origin.from !== "file" ||
+      (last !== undefined &&
+        last.file === origin.file &&
+        last.folder === origin.folder &&
+        equalJson(last.app, app))
+    )
+      return;
+    this.stage.setState(session, {
+      ...session.state,
+      last: { app, file: origin.file, ...(origin.folder === undefined ? {} : { folder: origin.folder }) },
+    });
   }
 }
 
@@ -162,9 +205,15 @@ function storedCounts(text: string | undefined): ReadonlyMap<string, number> {
 
 /** What a start without a complete reading of the folders goes on with. */
 function fromStates(states: ReadonlyMap<AppKey, AppState>): RegistryState | undefined {
-  const apps = [...states.values()].flatMap(({ key, last, deleting }): [AppKey, { app: Application; origin: AppOrigin }][] =>
-    last === undefined || deleting !== undefined ? [] : [[key, { app: last.app, origin: fileOrigin(last) }]]);
-  return apps.length === 0 ? undefined : { apps: new Map(apps), projects: new Map(), problems: [], incomplete: [] };
+  const apps = [...states.values()].flatMap(
+    ({ key, last, deleting }): [AppKey, { app: Application; origin: AppOrigin }][] =>
+      last === undefined || deleting !== undefined
+        ? []
+        : [[key, { app: last.app, origin: fileOrigin(last) }]],
+  );
+  return apps.length === 0
+    ? undefined
+    : { apps: new Map(apps), projects: new Map(), problems: [], incomplete: [] };
 }
 
 function fileOrigin({ file, folder }: NonNullable<AppState["last"]>): AppOrigin {

@@ -11,7 +11,9 @@ export function cronProblem(pattern: string): string | undefined {
     job.stop();
     return next === null ? "it never fires" : undefined;
   } catch (cause) {
-    return (cause instanceof Error ? cause.message : String(cause)).replace(/^CronPattern: /, "").replace(/\.$/, "");
+    return (cause instanceof Error ? cause.message : String(cause))
+      .replace(/^CronPattern: /, "")
+      .replace(/\.$/, "");
   }
 }
 

@@ -9,11 +9,20 @@ function session(): AppSession {
   return new AppSession(key, application(), { from: "api" }, { key, uid: "1" });
 }
 
-const isDone = async (promise: Promise<unknown>): Promise<boolean> => Promise.race([promise.then(() => true), Bun.sleep(0).then(() => false)]);
+const isDone = async (promise: Promise<unknown>): Promise<boolean> =>
+  Promise.race([promise.then(() => true), Bun.sleep(0).then(() => false)]);
 
 describe("need()", () => {
   const looks: Look[] = ["nothing", "known", "latest", "hard"];
-  test.each(looks.flatMap((had) => looks.map((asked) => ({ had, asked, then: looks[Math.max(looks.indexOf(had), looks.indexOf(asked))] as Look }))))("after $had, $asked asks for $then", ({ had, asked, then }) => {
+  test.each(
+    looks.flatMap((had) =>
+      looks.map((asked) => ({
+        had,
+        asked,
+        then: looks[Math.max(looks.indexOf(had), looks.indexOf(asked))] as Look,
+      })),
+    ),
+  )("after $had, $asked asks for $then", ({ had, asked, then }) => {
     const it = session();
     it.look = had;
     it.need(asked, 0);
@@ -63,7 +72,8 @@ describe("nextPass()", () => {
 
 describe("nextChange()", () => {
   test("is over at the next change, for all who wait", async () => {
-    const it = session(), { signal } = new AbortController();
+    const it = session(),
+      { signal } = new AbortController();
     const waits = [it.nextChange(60_000, signal), it.nextChange(60_000, signal)];
     it.wake();
     await Promise.all(waits);
@@ -73,7 +83,9 @@ describe("nextChange()", () => {
   test("is over after its time", () => session().nextChange(1, new AbortController().signal));
 
   test("ends with the signal's reason, before or meanwhile", async () => {
-    await expect(session().nextChange(60_000, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+    await expect(session().nextChange(60_000, AbortSignal.abort(new Error("before")))).rejects.toThrow(
+      "before",
+    );
     const ended = new AbortController();
     const waits = session().nextChange(60_000, ended.signal);
     ended.abort(new Error("meanwhile"));

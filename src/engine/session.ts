@@ -4,8 +4,8 @@ import type { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { AppState, Cluster } from "../core/ports.ts";
 import type { Heal } from "../core/plan/heal-backoff.ts";
+import type { AppState, Cluster } from "../core/ports.ts";
 import type { AppOrigin } from "./control.ts";
 import type { Aim, Look, Seen } from "./look.ts";
 

@@ -1,5 +1,5 @@
 import { equalJson } from "../core/compare/equal-json.ts";
-import { trackingName, type AppKey, type Application } from "../core/model/application.ts";
+import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
 import type { AppState } from "../core/ports.ts";
 import type { AppEvent } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -55,7 +55,8 @@ export class Stage {
   publish(session: AppSession, how: "if-changed" | "looked" = "if-changed"): void {
     const before = session.state.status;
     const status = statusOf(session, this.ports);
-    const same = before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
+    const same =
+      before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
     if (same && how === "if-changed") return;
     this.setState(session, { ...session.state, status });
     this.emit("MODIFIED", session);
@@ -77,7 +78,11 @@ export class Stage {
 export function shown({ app, state }: AppSession): Application {
   return {
     ...app,
-    metadata: { ...app.metadata, uid: state.uid, ...(state.deleting === undefined ? {} : { deletionTimestamp: state.deleting.since }) },
+    metadata: {
+      ...app.metadata,
+      uid: state.uid,
+      ...(state.deleting === undefined ? {} : { deletionTimestamp: state.deleting.since }),
+    },
     ...(state.status === undefined ? {} : { status: state.status }),
     ...(state.operation === undefined ? {} : { operation: state.operation }),
   };

@@ -10,7 +10,9 @@ const state = (name: string, uid = name): AppState => ({ key: appKey("argocd", n
 function shelf() {
   const calls: string[][] = [];
   const shelf = {
-    calls, is: "fine" as "fine" | "full", dropped: [] as string[],
+    calls,
+    is: "fine" as "fine" | "full",
+    dropped: [] as string[],
     putStates(states: readonly AppState[]) {
       if (shelf.is === "full") throw new Error("disk full");
       calls.push(states.map(({ uid }) => uid));
@@ -22,7 +24,8 @@ function shelf() {
 
 describe("StateWriter", () => {
   test("writes the last state of each application, together and a moment later", async () => {
-    const store = shelf(), writer = new StateWriter(store, recordingLog(), 5);
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 5);
     writer.put(state("a", "first"));
     writer.put(state("a", "second"));
     writer.put(state("b"));
@@ -35,7 +38,8 @@ describe("StateWriter", () => {
   });
 
   test("flush() writes at once: one application, or all", async () => {
-    const store = shelf(), writer = new StateWriter(store, recordingLog(), 60_000);
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 60_000);
     for (const name of ["a", "b", "c"]) writer.put(state(name));
     writer.flush(appKey("argocd", "b"));
     expect(store.calls).toEqual([["b"]]);
@@ -45,7 +49,8 @@ describe("StateWriter", () => {
   });
 
   test("what is dropped is written no more", () => {
-    const store = shelf(), writer = new StateWriter(store, recordingLog(), 60_000);
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 60_000);
     writer.put(state("a"));
     writer.drop(appKey("argocd", "a"));
     writer.flush();
@@ -53,7 +58,8 @@ describe("StateWriter", () => {
   });
 
   test("a store that is full throws, and what it did not take stays to be written", () => {
-    const store = shelf(), writer = new StateWriter(store, recordingLog(), 60_000);
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 60_000);
     writer.put(state("a"));
     store.is = "full";
     expect(() => writer.flush()).toThrow("disk full");
@@ -63,18 +69,23 @@ describe("StateWriter", () => {
   });
 
   test("a store that is full when nobody waits is told to the log", async () => {
-    const store = shelf(), log = recordingLog(), writer = new StateWriter(store, log, 1);
+    const store = shelf(),
+      log = recordingLog(),
+      writer = new StateWriter(store, log, 1);
     store.is = "full";
     writer.put(state("a"));
     await Bun.sleep(15);
-    expect(log.lines).toEqual([expect.objectContaining({ level: "error", fields: { error: "Error: disk full" } })]);
+    expect(log.lines).toEqual([
+      expect.objectContaining({ level: "error", fields: { error: "Error: disk full" } }),
+    ]);
     store.is = "fine";
     writer.close();
     expect(store.calls).toEqual([["a"]]);
   });
 
   test("close() writes what there is, and nothing that comes after", async () => {
-    const store = shelf(), writer = new StateWriter(store, recordingLog(), 1);
+    const store = shelf(),
+      writer = new StateWriter(store, recordingLog(), 1);
     writer.put(state("a"));
     writer.close();
     writer.put(state("b"));

@@ -32,7 +32,10 @@ export class StateWriter {
    * @throws {Failure} store; what could not be written stays to be written
    */
   flush(only?: AppKey): void {
-    const states = only === undefined ? [...this.#dirty.values()] : [this.#dirty.get(only)].filter((state) => state !== undefined);
+    const states =
+      only === undefined
+        ? [...this.#dirty.values()]
+        : [this.#dirty.get(only)].filter((state) => state !== undefined);
     if (states.length > 0) this.store.putStates(states);
     for (const { key } of states) this.#dirty.delete(key);
     if (this.#dirty.size > 0) return;

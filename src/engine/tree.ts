@@ -1,6 +1,6 @@
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { Health } from "../core/model/health.ts";
-import { parseApiVersion, type KubeObject } from "../core/model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import { parseRefKey, type RefKey } from "../core/model/object-ref.ts";
 import type { Cluster } from "../core/ports.ts";
@@ -13,7 +13,12 @@ const DEEPEST = 12;
  * The application's objects and everything that descends from them, parents before children.
  * @param health of one live object, with its descendants taken into account
  */
-export function resourceTree(cluster: Pick<Cluster, "childrenOf">, tracked: readonly LiveObject[], desired: readonly DesiredObject[], health: (live: LiveObject) => Health | undefined): ResourceNode[] {
+export function resourceTree(
+  cluster: Pick<Cluster, "childrenOf">,
+  tracked: readonly LiveObject[],
+  desired: readonly DesiredObject[],
+  health: (live: LiveObject) => Health | undefined,
+): ResourceNode[] {
   const nodes: ResourceNode[] = [];
   const seen = new Set<string>();
   const keys = new Set<RefKey>();
@@ -26,13 +31,21 @@ export function resourceTree(cluster: Pick<Cluster, "childrenOf">, tracked: read
     const children = cluster.childrenOf(live.uid).sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const child of children) visit(child, [parent], depth + 1);
   };
-  const roots = [...tracked].filter((live) => !live.owners.some((uid) => tracked.some((other) => other.uid === uid)));
+  const roots = [...tracked].filter(
+    (live) => !live.owners.some((uid) => tracked.some((other) => other.uid === uid)),
+  );
   for (const live of roots.sort((a, b) => (a.key < b.key ? -1 : 1))) visit(live, [], 0);
-  const missing = desired.filter(({ key, role }) => role.is === "ordinary" && !keys.has(key)).map(({ key, object }) => missingNode(key, object));
+  const missing = desired
+    .filter(({ key, role }) => role.is === "ordinary" && !keys.has(key))
+    .map(({ key, object }) => missingNode(key, object));
   return [...nodes, ...missing];
 }
 
-function nodeOf(live: LiveObject, parents: ResourceNode["parents"], health: Health | undefined): ResourceNode {
+function nodeOf(
+  live: LiveObject,
+  parents: ResourceNode["parents"],
+  health: Health | undefined,
+): ResourceNode {
   const { object } = live;
   return {
     ref: live.ref,
@@ -49,8 +62,15 @@ function nodeOf(live: LiveObject, parents: ResourceNode["parents"], health: Heal
 
 function missingNode(key: RefKey, object: KubeObject): ResourceNode {
   return {
-    ref: parseRefKey(key), version: parseApiVersion(object.apiVersion).version, uid: undefined, parents: [], resourceVersion: "",
-    createdAt: undefined, images: imagesOf(object), health: { status: "Missing", message: "" }, info: [],
+    ref: parseRefKey(key),
+    version: parseApiVersion(object.apiVersion).version,
+    uid: undefined,
+    parents: [],
+    resourceVersion: "",
+    createdAt: undefined,
+    images: imagesOf(object),
+    health: { status: "Missing", message: "" },
+    info: [],
   };
 }
 
@@ -61,10 +81,17 @@ interface PodSpec {
 
 /** Images of a Pod, of a workload's template, or of a CronJob's. */
 export function imagesOf(object: KubeObject): string[] {
-  const spec = object.spec as (PodSpec & { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } }) | undefined;
+  const spec = object.spec as
+    | (PodSpec & {
+        template?: { spec?: PodSpec };
+        jobTemplate?: { spec?: { template?: { spec?: PodSpec } } };
+      })
+    | undefined;
   const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec ?? spec;
   const containers = [...listOf(pod?.initContainers), ...listOf(pod?.containers)];
-  return [...new Set(containers.flatMap(({ image }) => (typeof image === "string" && image !== "" ? [image] : [])))].sort();
+  return [
+    ...new Set(containers.flatMap(({ image }) => (typeof image === "string" && image !== "" ? [image] : []))),
+  ].sort();
 }
 
 function listOf<T>(value: T[] | undefined): T[] {
@@ -81,11 +108,21 @@ interface ContainerStatus {
 /** What kubectl prints in a Pod's columns; the revision of a ReplicaSet. */
 function infoOf(object: KubeObject): { name: string; value: string }[] {
   const revision = object.metadata.annotations?.["deployment.kubernetes.io/revision"];
-  if (object.kind !== "Pod") return revision === undefined ? [] : [{ name: "Revision", value: `Rev:${revision}` }];
-  const status = (object.status ?? {}) as { phase?: string; reason?: string; containerStatuses?: ContainerStatus[] };
+  if (object.kind !== "Pod")
+    return revision === undefined ? [] : [{ name: "Revision", value: `Rev:${revision}` }];
+  const status = (object.status ?? {}) as {
+    phase?: string;
+    reason?: string;
+    containerStatuses?: ContainerStatus[];
+  };
   const containers = listOf(status.containerStatuses);
-  const waiting = containers.map(({ state }) => state?.waiting?.reason ?? state?.terminated?.reason).find((reason) => reason !== undefined && reason !== "");
-  const reason = object.metadata.deletionTimestamp !== undefined ? "Terminating" : (waiting ?? status.reason ?? status.phase ?? "Unknown");
+  const waiting = containers
+    .map(({ state }) => state?.waiting?.reason ?? state?.terminated?.reason)
+    .find((reason) => reason !== undefined && reason !== "");
+  const reason =
+    object.metadata.deletionTimestamp !== undefined
+      ? "Terminating"
+      : (waiting ?? status.reason ?? status.phase ?? "Unknown");
   const all = listOf((object.spec as PodSpec | undefined)?.containers).length || containers.length;
   const restarts = containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0);
   return [

@@ -1,13 +1,13 @@
 /** What the API shows of one application beyond its status. */
 import { afterTakeover } from "../core/compare/after-takeover.ts";
-import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { diffObjects } from "../core/compare/diff-objects.ts";
+import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { maskSecret } from "../core/compare/mask-secret.ts";
 import { needsTakeover } from "../core/compare/takeover.ts";
 import type { Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
-import { parseApiVersion, type KubeObject } from "../core/model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
 import type { Cluster } from "../core/ports.ts";
 import type { ManagedResource } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -21,39 +21,121 @@ export function manifestsOf(desired: readonly DesiredObject[]): KubeObject[] {
 }
 
 /** Objects beside each other, with the server's prediction and the owner of each field where they differ. */
-export async function managedResources(session: AppSession, { cluster, aim, observation }: Seen, ports: EnginePorts): Promise<ManagedResource[]> {
-  const shown = await Promise.all(observation.comparison.differences.map((difference) => managedResource(difference, session, cluster, ports)));
-  const hooks = aim.desired.filter(({ role }) => role.is === "hook").map((desired): ManagedResource => ({
-    ref: desired.ref, version: versionOf(desired.object), live: undefined, target: maskSecret(desired.object), predicted: undefined,
-    modified: false, hook: true, resourceVersion: "", fields: [],
-  }));
+export async function managedResources(
+  session: AppSession,
+  { cluster, aim, observation }: Seen,
+  ports: EnginePorts,
+): Promise<ManagedResource[]> {
+  const shown = await Promise.all(
+    observation.comparison.differences.map((difference) =>
+      managedResource(difference, session, cluster, ports),
+    ),
+  );
+  const hooks = aim.desired
+    .filter(({ role }) => role.is === "hook")
+    .map(
+      (desired): ManagedResource => ({
+        ref: desired.ref,
+        version: versionOf(desired.object),
+        live: undefined,
+        target: maskSecret(desired.object),
+        predicted: undefined,
+        modified: false,
+        hook: true,
+        resourceVersion: "",
+        fields: [],
+      }),
+    );
   return [...shown, ...hooks];
 }
 
-async function managedResource(difference: Difference, session: AppSession, cluster: Cluster, ports: EnginePorts): Promise<ManagedResource> {
+async function managedResource(
+  difference: Difference,
+  session: AppSession,
+  cluster: Cluster,
+  ports: EnginePorts,
+): Promise<ManagedResource> {
   const { app } = session;
   if (difference.is === "extra") {
     const { live } = difference;
-    return { ref: live.ref, version: versionOf(live.object), live: maskSecret(live.object), target: undefined, predicted: undefined, modified: false, hook: false, resourceVersion: live.resourceVersion, fields: [] };
+    return {
+      ref: live.ref,
+      version: versionOf(live.object),
+      live: maskSecret(live.object),
+      target: undefined,
+      predicted: undefined,
+      modified: false,
+      hook: false,
+      resourceVersion: live.resourceVersion,
+      fields: [],
+    };
   }
   const { desired } = difference;
-  const base = { ref: desired.ref, version: versionOf(desired.object), hook: false, target: maskSecret(desired.object) };
-  if (difference.is === "missing" || difference.is === "unknown") return { ...base, live: undefined, predicted: difference.is === "missing" ? base.target : undefined, modified: difference.is === "missing", resourceVersion: "", fields: [] };
+  const base = {
+    ref: desired.ref,
+    version: versionOf(desired.object),
+    hook: false,
+    target: maskSecret(desired.object),
+  };
+  if (difference.is === "missing" || difference.is === "unknown")
+    return {
+      ...base,
+      live: undefined,
+      predicted: difference.is === "missing" ? base.target : undefined,
+      modified: difference.is === "missing",
+      resourceVersion: "",
+      fields: [],
+    };
   const { live } = difference;
-  if (difference.is !== "changed") return { ...base, live: maskSecret(live.object), predicted: maskSecret(live.object), modified: false, resourceVersion: live.resourceVersion, fields: [] };
+  if (difference.is !== "changed")
+    return {
+      ...base,
+      live: maskSecret(live.object),
+      predicted: maskSecret(live.object),
+      modified: false,
+      resourceVersion: live.resourceVersion,
+      fields: [],
+    };
   const found = await cluster.read(desired.ref, desired.object.apiVersion);
   const before = found.is === "found" ? found.object : live.object;
   const predicted = await predictedOf(app, desired, { ...live, object: before }, session, cluster, ports);
   const diff = diffObjects({ key: desired.key, live: before, predicted });
-  return { ...base, live: diff.live, predicted: diff.predicted, modified: true, resourceVersion: live.resourceVersion, fields: diff.fields };
+  return {
+    ...base,
+    live: diff.live,
+    predicted: diff.predicted,
+    modified: true,
+    resourceVersion: live.resourceVersion,
+    fields: diff.fields,
+  };
 }
 
 /** The server's answer to a dry run, or what Git says where the server refuses it. */
-async function predictedOf(app: Application, desired: DesiredObject, live: Extract<Difference, { is: "changed" }>["live"], session: AppSession, cluster: Cluster, ports: EnginePorts): Promise<KubeObject> {
+async function predictedOf(
+  app: Application,
+  desired: DesiredObject,
+  live: Extract<Difference, { is: "changed" }>["live"],
+  session: AppSession,
+  cluster: Cluster,
+  ports: EnginePorts,
+): Promise<KubeObject> {
   const record = session.records.get(desired.key);
-  const sent = await sendObject({ cluster, desired, live, ignored: ignoredFields(app, desired.ref), how: "server-side", record, faults: faultsOf(app, ports.settings()) }, "dry-run");
+  const sent = await sendObject(
+    {
+      cluster,
+      desired,
+      live,
+      ignored: ignoredFields(app, desired.ref),
+      how: "server-side",
+      record,
+      faults: faultsOf(app, ports.settings()),
+    },
+    "dry-run",
+  );
   if (sent.is !== "done") return desired.object;
-  return needsTakeover(live.managers, record) ? afterTakeover(live.object, desired.object, sent.outcome.object) : sent.outcome.object;
+  return needsTakeover(live.managers, record)
+    ? afterTakeover(live.object, desired.object, sent.outcome.object)
+    : sent.outcome.object;
 }
 
 function versionOf(object: KubeObject): string {

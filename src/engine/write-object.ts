@@ -50,7 +50,9 @@ export async function sendObject(send: Send, mode: WriteMode): Promise<Sent> {
     if (outcome.is === "done") return { is: "done", hash, outcome, repairs };
     if (outcome.is === "unreachable") return { is: "unreachable", outcome };
     const more = send.faults === "repair" && repairs.length < MOST_REPAIRS ? repairsFor(outcome, object) : [];
-    const news = more.filter((repair) => !repairs.some((known) => known.do === repair.do && known.path === repair.path));
+    const news = more.filter(
+      (repair) => !repairs.some((known) => known.do === repair.do && known.path === repair.path),
+    );
     if (news.length === 0) return { is: "refused", outcome, repairs };
     repairs = [...repairs, ...news];
   }
@@ -71,43 +73,75 @@ async function makeReady({ cluster, desired, ignored, live, how, record }: Send)
     const found = await cluster.read(desired.ref, desired.object.apiVersion);
     if (found.is === "absent") return { is: "ready", live: undefined };
     if (found.is === "unreachable") return { is: "unreachable", outcome: found };
-    if (found.is === "forbidden") return { is: "refused", outcome: { is: "refused", status: 403, reason: "Forbidden", message: found.why, causes: [] }, repairs: [] };
-    const patch = (takes ? takeover(found.object, desired.object.apiVersion) : undefined)
-      ?? (ignores ? releasePatch(found.object, withoutIgnored(desired.object, found.object, ignored).release) : undefined);
+    if (found.is === "forbidden")
+      return {
+        is: "refused",
+        outcome: { is: "refused", status: 403, reason: "Forbidden", message: found.why, causes: [] },
+        repairs: [],
+      };
+    const patch =
+      (takes ? takeover(found.object, desired.object.apiVersion) : undefined) ??
+      (ignores
+        ? releasePatch(found.object, withoutIgnored(desired.object, found.object, ignored).release)
+        : undefined);
     if (patch === undefined) return { is: "ready", live: found.object };
     const patched = await cluster.patch(desired.ref, desired.object.apiVersion, patch);
     if (patched.is === "unreachable") return { is: "unreachable", outcome: patched };
     const raced = patched.is === "refused" && (patched.status === 409 || patched.status === 422);
-    if (patched.is === "refused" && (!raced || tries >= 5)) return { is: "refused", outcome: patched, repairs: [] };
+    if (patched.is === "refused" && (!raced || tries >= 5))
+      return { is: "refused", outcome: patched, repairs: [] };
   }
 }
 
-async function write({ cluster, live, how }: Send, object: KubeObject, mode: WriteMode): Promise<WriteOutcome> {
+async function write(
+  { cluster, live, how }: Send,
+  object: KubeObject,
+  mode: WriteMode,
+): Promise<WriteOutcome> {
   switch (how) {
     case "server-side":
       return cluster.apply(object, mode);
     case "server-side-or-recreate": {
       const outcome = await cluster.apply(object, mode);
-      return outcome.is === "refused" && isImmutable(outcome) ? recreate(cluster, object, live, mode) : outcome;
+      return outcome.is === "refused" && isImmutable(outcome)
+        ? recreate(cluster, object, live, mode)
+        : outcome;
     }
     case "replace":
-      return live === undefined ? cluster.create(object, mode) : cluster.replace(withVersion(object, live), mode);
+      return live === undefined
+        ? cluster.create(object, mode)
+        : cluster.replace(withVersion(object, live), mode);
     case "replace-or-recreate": {
       if (live === undefined) return cluster.create(object, mode);
       const outcome = await cluster.replace(withVersion(object, live), mode);
-      return outcome.is === "refused" && isImmutable(outcome) ? recreate(cluster, object, live, mode) : outcome;
+      return outcome.is === "refused" && isImmutable(outcome)
+        ? recreate(cluster, object, live, mode)
+        : outcome;
     }
   }
 }
 
 /** 422 about an immutable field, or 409: what `Force=true` answers with delete and create. */
 function isImmutable(outcome: Extract<WriteOutcome, { is: "refused" }>): boolean {
-  return outcome.status === 409 || (outcome.status === 422 && /immutable|may not be changed|forbidden/i.test(outcome.message));
+  return (
+    outcome.status === 409 ||
+    (outcome.status === 422 && /immutable|may not be changed|forbidden/i.test(outcome.message))
+  );
 }
 
-async function recreate(cluster: Cluster, object: KubeObject, live: LiveObject | undefined, mode: WriteMode): Promise<WriteOutcome> {
+async function recreate(
+  cluster: Cluster,
+  object: KubeObject,
+  live: LiveObject | undefined,
+  mode: WriteMode,
+): Promise<WriteOutcome> {
   if (live === undefined) return cluster.create(object, mode);
-  const gone = await cluster.delete(live.ref, object.apiVersion, { uid: live.uid, propagation: "Foreground" }, mode);
+  const gone = await cluster.delete(
+    live.ref,
+    object.apiVersion,
+    { uid: live.uid, propagation: "Foreground" },
+    mode,
+  );
   if (gone.is === "refused" || gone.is === "unreachable") return gone;
   // A dry run cannot create what is still there; that the delete would pass is all it can say.
   if (mode === "dry-run") return { is: "done", live, object, warnings: [] };
@@ -122,7 +156,13 @@ async function applyWhenGone(cluster: Cluster, object: KubeObject, live: LiveObj
     if (found.is !== "found" || found.live.uid !== live.uid) return cluster.apply(object, "write");
     await Bun.sleep(Math.min(100 * (tries + 1), 1_000));
   }
-  return { is: "refused", status: 409, reason: "Conflict", message: "the object was deleted to be made again and is still terminating", causes: [] };
+  return {
+    is: "refused",
+    status: 409,
+    reason: "Conflict",
+    message: "the object was deleted to be made again and is still terminating",
+    causes: [],
+  };
 }
 
 /** PUT replaces the whole object; the precondition keeps it from undoing a change that nobody has seen. */

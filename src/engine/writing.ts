@@ -1,16 +1,16 @@
 /** The writing half of `Control`: what a person or a program may ask for. A file is the truth of its application. */
 import { equalJson } from "../core/compare/equal-json.ts";
-import { keyOfApp, type Application } from "../core/model/application.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { AppState } from "../core/ports.ts";
 import type { Control, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { refuseInvalid } from "./limits.ts";
+import type { Look } from "./look.ts";
 import type { Operations, Request } from "./operations.ts";
 import type { Roster } from "./roster.ts";
-import type { Look } from "./look.ts";
 import type { AppSession } from "./session.ts";
-import { shown, type Stage } from "./stage.ts";
+import { type Stage, shown } from "./stage.ts";
 import { timestamp } from "./timestamp.ts";
 
 type Writing = Pick<Control, "create" | "update" | "remove" | "refresh" | "sync" | "terminate">;
@@ -33,7 +33,10 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
       refuseInvalid(app, roster.projects, ports.clusters(), ports.settings());
     } catch (cause) {
       const { object, why, fix } = asFailure(cause, `Application ${key}`, action);
-      return { is: "invalid", problems: [{ severity: "error", object, text: why, ...(fix === undefined ? {} : { fix }) }] };
+      return {
+        is: "invalid",
+        problems: [{ severity: "error", object, text: why, ...(fix === undefined ? {} : { fix }) }],
+      };
     }
     const { status: _, operation, ...manifest } = app;
     store.atomically(() => {
@@ -48,11 +51,22 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
   };
 
   /** Of an application that is going only annotations change: they may say that a person approves of it. */
-  const annotate = (session: AppSession, deleting: NonNullable<AppState["deleting"]>, { metadata: { annotations = {} } }: Application, actor: string): Written => {
+  const annotate = (
+    session: AppSession,
+    deleting: NonNullable<AppState["deleting"]>,
+    { metadata: { annotations = {} } }: Application,
+    actor: string,
+  ): Written => {
     const app = { ...deleting.app, metadata: { ...deleting.app.metadata, annotations } };
     session.app = app;
     stage.setState(session, { ...session.state, deleting: { ...deleting, app } });
-    store.audit({ at: timestamp(clock.now()), actor, action: "annotate", app: session.key, details: { annotations } });
+    store.audit({
+      at: timestamp(clock.now()),
+      actor,
+      action: "annotate",
+      app: session.key,
+      details: { annotations },
+    });
     ask(session, "nothing");
     return { is: "written", app: shown(session) };
   };
@@ -61,10 +75,14 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     async create(app, { upsert, actor }) {
       const key = keyOfApp(app);
       const session = stage.get(key);
-      if (session?.state.deleting !== undefined) return { is: "conflict", why: `the application ${key} is being deleted` };
+      if (session?.state.deleting !== undefined)
+        return { is: "conflict", why: `the application ${key} is being deleted` };
       if (session?.origin.from === "file") return { is: "managed-by-file", file: session.origin.file };
       if (session !== undefined && !upsert && !equalJson(session.app.spec, app.spec)) {
-        return { is: "conflict", why: `an application ${key} exists already with another spec; update it, or create with upsert` };
+        return {
+          is: "conflict",
+          why: `an application ${key} exists already with another spec; update it, or create with upsert`,
+        };
       }
       return write(app, session === undefined ? "create" : "update", actor);
     },
@@ -73,18 +91,27 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
       const session = stage.get(keyOfApp(app));
       if (session === undefined) return { is: "absent" };
       if (session.state.deleting !== undefined) return annotate(session, session.state.deleting, app, actor);
-      return session.origin.from === "file" ? { is: "managed-by-file", file: session.origin.file } : write(app, "update", actor);
+      return session.origin.from === "file"
+        ? { is: "managed-by-file", file: session.origin.file }
+        : write(app, "update", actor);
     },
 
     async remove(key, { cascade, actor }) {
       const session = stage.get(key);
       if (session === undefined) return { is: "absent" };
       const { deleting } = session.state;
-      if (session.origin.from === "file" && deleting === undefined) return { is: "managed-by-file", file: session.origin.file };
+      if (session.origin.from === "file" && deleting === undefined)
+        return { is: "managed-by-file", file: session.origin.file };
       const app = shown(session);
-      if (deleting === undefined) roster.beginDeletion(session, { app: session.app, since: timestamp(clock.now()), cascade, asked: "by-person" }, actor);
+      if (deleting === undefined)
+        roster.beginDeletion(
+          session,
+          { app: session.app, since: timestamp(clock.now()), cascade, asked: "by-person" },
+          actor,
+        );
       // Its file is gone and its objects wait for a person: here is one.
-      else if (deleting.asked === "by-file") roster.beginDeletion(session, { ...deleting, cascade, asked: "by-person" }, actor);
+      else if (deleting.asked === "by-file")
+        roster.beginDeletion(session, { ...deleting, cascade, asked: "by-person" }, actor);
       return { is: "written", app };
     },
 
@@ -95,7 +122,9 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
       const pass = session.nextPass();
       if (how === "hard") session.refusals.clear();
       ask(session, how === "hard" ? "hard" : "latest");
-      const aborted = new Promise<void>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));
+      const aborted = new Promise<void>((_, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true }),
+      );
       await Promise.race([pass, aborted]);
       return { is: "found", value: shown(session) };
     },
@@ -103,8 +132,10 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     async sync(key, { operation, actor }) {
       const session = stage.get(key);
       if (session === undefined) return { is: "absent" };
-      if (session.state.deleting !== undefined) return { is: "conflict", why: "the application is being deleted" };
-      if (session.running !== undefined || session.state.operation !== undefined) return { is: "conflict", why: "another operation is already in progress" };
+      if (session.state.deleting !== undefined)
+        return { is: "conflict", why: "the application is being deleted" };
+      if (session.running !== undefined || session.state.operation !== undefined)
+        return { is: "conflict", why: "another operation is already in progress" };
       operations.request(session, operation, actor);
       return { is: "written", app: shown(session) };
     },
@@ -112,7 +143,9 @@ export function writing({ ports, stage, roster, operations, ask }: WritingParts)
     async terminate(key, actor) {
       const session = stage.get(key);
       if (session === undefined) return { is: "absent" };
-      return operations.terminate(session, actor) ? { is: "written", app: shown(session) } : { is: "conflict", why: "no operation is in progress" };
+      return operations.terminate(session, actor)
+        ? { is: "written", app: shown(session) }
+        : { is: "conflict", why: "no operation is in progress" };
     },
   };
 }

@@ -2,7 +2,17 @@
  * Our own bare repository of one remote: packs, and one ref for each commit that is complete (`refs/kept/<sha>`).
  * Git itself can read and fill it; nothing in it is named after what a server says.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { CommitSha } from "../core/ports.ts";
 import { isObjectId, type ObjectFormat } from "./git-object.ts";
@@ -13,11 +23,16 @@ export class BareStore {
   readonly #kept = new Map<CommitSha, number>();
 
   /** Makes the folder where it is missing, and clears what a killed process left behind. */
-  constructor(readonly folder: string, readonly format: ObjectFormat) {
+  constructor(
+    readonly folder: string,
+    readonly format: ObjectFormat,
+  ) {
     if (!existsSync(this.at("HEAD"))) makeBare(folder, format);
     mkdirSync(this.at("refs", "kept"), { recursive: true });
     for (const name of readdirSync(this.packFolder)) {
-      const whole = name.endsWith(".idx") || (name.endsWith(".pack") && existsSync(join(this.packFolder, name.replace(/\.pack$/, ".idx"))));
+      const whole =
+        name.endsWith(".idx") ||
+        (name.endsWith(".pack") && existsSync(join(this.packFolder, name.replace(/\.pack$/, ".idx"))));
       if (!whole) rmSync(join(this.packFolder, name), { force: true, recursive: true });
     }
     this.objects = new ObjectStore(this.at("objects"), format);
@@ -77,7 +92,12 @@ export class BareStore {
 
   /** Git must know that the history of these commits is not here. */
   #writeShallow(): void {
-    writeAtomically(this.at("shallow"), this.kept().map((commit) => `${commit}\n`).join(""));
+    writeAtomically(
+      this.at("shallow"),
+      this.kept()
+        .map((commit) => `${commit}\n`)
+        .join(""),
+    );
   }
 }
 
@@ -89,11 +109,19 @@ export function formatOf(folder: string): ObjectFormat | undefined {
 }
 
 function makeBare(folder: string, format: ObjectFormat): void {
-  for (const part of [["objects", "pack"], ["objects", "info"], ["refs", "heads"]]) mkdirSync(join(folder, ...part), { recursive: true });
+  for (const part of [
+    ["objects", "pack"],
+    ["objects", "info"],
+    ["refs", "heads"],
+  ])
+    mkdirSync(join(folder, ...part), { recursive: true });
   const version = format === "sha256" ? 1 : 0;
   const extension = format === "sha256" ? "[extensions]\n\tobjectformat = sha256\n" : "";
   const remote = '[remote "origin"]\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n';
-  writeAtomically(join(folder, "config"), `[core]\n\trepositoryformatversion = ${version}\n\tfilemode = true\n\tbare = true\n${extension}${remote}`);
+  writeAtomically(
+    join(folder, "config"),
+    `[core]\n\trepositoryformatversion = ${version}\n\tfilemode = true\n\tbare = true\n${extension}${remote}`,
+  );
   // Last: its presence says that the folder is complete. It leads nowhere, on purpose.
   writeAtomically(join(folder, "HEAD"), "ref: refs/heads/none\n");
 }

@@ -26,7 +26,8 @@ export function commitFiles(): CommitFiles {
       if (!fs.existsSync(`${dir}/.git`)) await isomorphic.init({ fs, dir, defaultBranch: "main" });
       for (const [path, text] of Object.entries(files)) {
         const inside = resolveInside("", path);
-        if (!inside.ok) throw new Failure("git-path", path, "after-edit", { cannot: "write it", why: inside.why });
+        if (!inside.ok)
+          throw new Failure("git-path", path, "after-edit", { cannot: "write it", why: inside.why });
         const file = join(dir, inside.path);
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);

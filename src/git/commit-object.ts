@@ -10,7 +10,8 @@ export function parseCommit(commit: CommitSha, data: Buffer): ParsedCommit {
   const end = data.indexOf("\n\n");
   const head = data.toString("utf8", 0, end < 0 ? data.byteLength : end).split("\n");
   const message = end < 0 ? "" : data.toString("utf8", end + 2).trimEnd();
-  const values = (name: string): string[] => head.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const values = (name: string): string[] =>
+    head.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   const [tree] = values("tree");
   if (tree === undefined) throw new BrokenObject(`commit ${commit} names no tree`);
   const written = /^(?<who>.*) (?<seconds>-?\d+) [+-]\d+$/.exec(values("author")[0] ?? "")?.groups;

@@ -7,8 +7,8 @@ import type { BareStore } from "./bare-store.ts";
 import { parseCommit, parseTag } from "./commit-object.ts";
 import { BrokenObject, type GitObject } from "./git-object.ts";
 import { writeEntryHead } from "./pack-entry.ts";
-import { indexPack, turns } from "./pack-index.ts";
 import type { PackFile } from "./pack-file.ts";
+import { indexPack, turns } from "./pack-index.ts";
 import { parseTree } from "./tree-object.ts";
 
 /** Each fetch adds a pack; looking an object up asks them in turn. */
@@ -49,11 +49,18 @@ function worthJoining(packs: readonly PackFile[]): PackFile[] {
   const [largest, ...others] = packs.toSorted((a, b) => b.count - a.count);
   if (largest === undefined) return [];
   const othersCount = others.reduce((sum, pack) => sum + pack.count, 0);
-  return (othersCount * 2 > largest.count ? [largest, ...others] : others).filter((pack) => pack.packBytes < SMALL_PACK_BYTES);
+  return (othersCount * 2 > largest.count ? [largest, ...others] : others).filter(
+    (pack) => pack.packBytes < SMALL_PACK_BYTES,
+  );
 }
 
 /** Ids that the commits need and `isSmall` picks. */
-async function reachable(commits: readonly CommitSha[], store: BareStore, isSmall: (id: string) => boolean, signal: AbortSignal): Promise<string[]> {
+async function reachable(
+  commits: readonly CommitSha[],
+  store: BareStore,
+  isSmall: (id: string) => boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
   const pause = turns(signal);
   const seen = new Set<string>();
   const wanted: string[] = [];
@@ -79,7 +86,12 @@ async function reachable(commits: readonly CommitSha[], store: BareStore, isSmal
   return wanted;
 }
 
-async function writePack(path: string, ids: readonly string[], store: BareStore, signal: AbortSignal): Promise<void> {
+async function writePack(
+  path: string,
+  ids: readonly string[],
+  store: BareStore,
+  signal: AbortSignal,
+): Promise<void> {
   const pause = turns(signal);
   const hash = new Bun.CryptoHasher(store.format);
   const fd = openSync(path, "wx");

@@ -4,23 +4,39 @@ import type { CommitSha } from "../core/ports.ts";
 
 /** @param show the repository's URL, without userinfo */
 export function unreachable(show: string, why: string, fix: string, cause?: unknown): Failure {
-  return new Failure("git-unreachable", show, "backoff", { cannot: "read from Git", why, fix, ...(cause === undefined ? {} : { cause }) });
+  return new Failure("git-unreachable", show, "backoff", {
+    cannot: "read from Git",
+    why,
+    fix,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 export function gone(show: string, commit: CommitSha, cause?: unknown): Failure {
   return new Failure("git-revision", show, "backoff", {
-    cannot: `fetch commit ${commit}`, why: "the server does not have it, or does not give it out", fix: "Check the revision; a commit that no branch or tag leads to may be gone",
+    cannot: `fetch commit ${commit}`,
+    why: "the server does not have it, or does not give it out",
+    fix: "Check the revision; a commit that no branch or tag leads to may be gone",
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
 /** Somebody else's words, fit for one log line. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}]+/gu, " ").trim().slice(0, 300);
+  return text
+    .replace(/[\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, 300);
 }
 
 /** The same failure with another pause. */
 export function withPause(failure: Failure, retryAfterMs: number): Failure {
   const { code, object, retry, cannot, why, fix, cause } = failure;
-  return new Failure(code, object, retry, { cannot, why, retryAfterMs, ...(fix === undefined ? {} : { fix }), ...(cause === undefined ? {} : { cause }) });
+  return new Failure(code, object, retry, {
+    cannot,
+    why,
+    retryAfterMs,
+    ...(fix === undefined ? {} : { fix }),
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

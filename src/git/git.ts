@@ -7,8 +7,8 @@ import { gitHttp } from "./http-client.ts";
 import { httpTransport } from "./http-transport.ts";
 import { LocalRepository } from "./local-repository.ts";
 import { Lru } from "./lru.ts";
-import { Repository, type Remote, type RepositoryParts } from "./repository.ts";
-import { parseRepository, showUrl, type RepositoryUrl } from "./repository-url.ts";
+import { type Remote, Repository, type RepositoryParts } from "./repository.ts";
+import { parseRepository, type RepositoryUrl, showUrl } from "./repository-url.ts";
 import { folderMemory } from "./source-tree.ts";
 import { runGit } from "./system-git.ts";
 import { systemTransport } from "./system-transport.ts";
@@ -45,7 +45,11 @@ interface Known {
 
 export function createGit(options: GitOptions): Git {
   const root = join(options.dataDir, "git");
-  const limits: Limits = { timeoutMs: options.timeoutMs ?? 30_000, fetchTimeoutMs: options.fetchTimeoutMs ?? 300_000, maxPackBytes: options.maxPackBytes ?? 1024 ** 3 };
+  const limits: Limits = {
+    timeoutMs: options.timeoutMs ?? 30_000,
+    fetchTimeoutMs: options.fetchTimeoutMs ?? 300_000,
+    maxPackBytes: options.maxPackBytes ?? 1024 ** 3,
+  };
   const memory = folderMemory(options.maxEntries ?? 40_000);
   const listeners: ((request: GitRequest) => void)[] = [];
   const stopping = new AbortController();
@@ -60,11 +64,19 @@ export function createGit(options: GitOptions): Git {
     let known = knownByKey.get(key);
     if (known === undefined) {
       const parts: RepositoryParts = {
-        show, limits, memory, clock: options.clock, log: options.log, stopping: stopping.signal,
+        show,
+        limits,
+        memory,
+        clock: options.clock,
+        log: options.log,
+        stopping: stopping.signal,
         folder: join(root, sha256(at.url)),
         noteRequest: (request) => listeners.forEach((listener) => listener(request)),
       };
-      known = { repository: new Repository(parts, direct ? new LocalRepository(at.path, show) : undefined), remotes: new Lru(MAX_REMOTES, () => 1) };
+      known = {
+        repository: new Repository(parts, direct ? new LocalRepository(at.path, show) : undefined),
+        remotes: new Lru(MAX_REMOTES, () => 1),
+      };
       knownByKey.set(key, known);
     }
     if (at.kind === "local") checkLocal(at, show);
@@ -77,30 +89,74 @@ export function createGit(options: GitOptions): Git {
     return { repository: known.repository, remote };
   };
 
-  const transportTo = (at: RepositoryUrl, access: RepositoryAccess, show: string, local: LocalRepository | undefined): Transport => {
-    if (local !== undefined) return { listRefs: async (extra) => local.listRefs(extra), fetch: async () => undefined };
+  const transportTo = (
+    at: RepositoryUrl,
+    access: RepositoryAccess,
+    show: string,
+    local: LocalRepository | undefined,
+  ): Transport => {
+    if (local !== undefined)
+      return { listRefs: async (extra) => local.listRefs(extra), fetch: async () => undefined };
     if (at.kind === "http" && access.implementation !== "system") {
-      return httpTransport(at.url, show, gitHttp(access, at.origin, show), limits, options.systemGit === undefined ? undefined : indexWith(options.systemGit));
+      return httpTransport(
+        at.url,
+        show,
+        gitHttp(access, at.origin, show),
+        limits,
+        options.systemGit === undefined ? undefined : indexWith(options.systemGit),
+      );
     }
     if (access.implementation === "isomorphic") {
-      throw new Failure("git-unreachable", show, "after-edit", { cannot: "read from Git", why: "only the git program speaks ssh, and `implementation: isomorphic` rules it out", fix: "Remove the setting, or use an https URL" });
+      throw new Failure("git-unreachable", show, "after-edit", {
+        cannot: "read from Git",
+        why: "only the git program speaks ssh, and `implementation: isomorphic` rules it out",
+        fix: "Remove the setting, or use an https URL",
+      });
     }
     if (options.systemGit === undefined) {
-      throw new Failure("tool-missing", show, "after-edit", { cannot: "read from Git", why: "this repository needs the git program, and there is none", fix: "Install git (and ssh), or use an https URL" });
+      throw new Failure("tool-missing", show, "after-edit", {
+        cannot: "read from Git",
+        why: "this repository needs the git program, and there is none",
+        fix: "Install git (and ssh), or use an https URL",
+      });
     }
-    return systemTransport(at, access, show, { git: options.systemGit, scratch: join(root, "run"), env: options.env ?? {} });
+    return systemTransport(at, access, show, {
+      git: options.systemGit,
+      scratch: join(root, "run"),
+      env: options.env ?? {},
+    });
   };
 
   const checkLocal = (at: { path: string }, show: string): void => {
-    const refuse = (why: string, fix: string): Failure => new Failure("git-unreachable", show, "after-edit", { cannot: "read from Git", why, fix });
-    if (options.localRepositories === "refused") throw refuse("repositories on this machine are not allowed", "Use an https or ssh URL, or allow them in the config");
+    const refuse = (why: string, fix: string): Failure =>
+      new Failure("git-unreachable", show, "after-edit", { cannot: "read from Git", why, fix });
+    if (options.localRepositories === "refused")
+      throw refuse(
+        "repositories on this machine are not allowed",
+        "Use an https or ssh URL, or allow them in the config",
+      );
     if (!existsSync(at.path) || !existsSync(root)) return;
-    if (`${realpathSync(at.path)}/`.startsWith(`${realpathSync(root)}/`)) throw refuse("it is the daemon's own copy of another repository", "Use that repository's URL");
+    if (`${realpathSync(at.path)}/`.startsWith(`${realpathSync(root)}/`))
+      throw refuse("it is the daemon's own copy of another repository", "Use that repository's URL");
   };
-  const indexWith = (git: string) => async (packPath: string, _store: unknown, signal: AbortSignal): Promise<void> => {
-    const { code, stderr } = await runGit({ git, argv: ["index-pack", "--strict", "-o", packPath.replace(/pack$/, "idx"), packPath], protocol: "", signal, maxOutputBytes: 65_536, env: options.env ?? {} });
-    if (code !== 0) throw new Failure("git-unreachable", packPath, "backoff", { cannot: "index a pack", why: stderr.trim().split("\n").at(-1) ?? "git failed", fix: "Try again; where it stays so, check the repository with `git fsck`" });
-  };
+  const indexWith =
+    (git: string) =>
+    async (packPath: string, _store: unknown, signal: AbortSignal): Promise<void> => {
+      const { code, stderr } = await runGit({
+        git,
+        argv: ["index-pack", "--strict", "-o", packPath.replace(/pack$/, "idx"), packPath],
+        protocol: "",
+        signal,
+        maxOutputBytes: 65_536,
+        env: options.env ?? {},
+      });
+      if (code !== 0)
+        throw new Failure("git-unreachable", packPath, "backoff", {
+          cannot: "index a pack",
+          why: stderr.trim().split("\n").at(-1) ?? "git failed",
+          fix: "Try again; where it stays so, check the repository with `git fsck`",
+        });
+    };
 
   return {
     async resolve(access, revision, { freshness, ...rest }) {
@@ -127,8 +183,26 @@ export function createGit(options: GitOptions): Git {
 
 /** Equal for equal credentials. Lives in memory only. */
 function fingerprint(access: RepositoryAccess): string {
-  const { implementation = "auto", username, password, bearerToken, sshPrivateKey, sshKnownHosts, ca } = access;
-  return sha256(JSON.stringify([implementation, username, password?.reveal(), bearerToken?.reveal(), sshPrivateKey?.reveal(), sshKnownHosts, ca]));
+  const {
+    implementation = "auto",
+    username,
+    password,
+    bearerToken,
+    sshPrivateKey,
+    sshKnownHosts,
+    ca,
+  } = access;
+  return sha256(
+    JSON.stringify([
+      implementation,
+      username,
+      password?.reveal(),
+      bearerToken?.reveal(),
+      sshPrivateKey?.reveal(),
+      sshKnownHosts,
+      ca,
+    ]),
+  );
 }
 
 function sha256(text: string): string {

@@ -41,7 +41,12 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string):
       if (new URL(target).origin !== origin) throw elsewhere(show, target);
       const response = await send(target, signal, show, {
         method,
-        headers: { "User-Agent": "git/holdfast", Accept: "*/*", ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) },
+        headers: {
+          "User-Agent": "git/holdfast",
+          Accept: "*/*",
+          ...headers,
+          ...(authorization === undefined ? {} : { Authorization: authorization }),
+        },
         redirect: "manual",
         ...(body === undefined ? {} : { body }),
         ...(access.ca === undefined ? {} : { tls: { ca: access.ca } }),
@@ -51,7 +56,8 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string):
         await response.body?.cancel();
         const next = URL.parse(location, target);
         if (next === null || next.origin !== origin) throw elsewhere(show, next?.href ?? location);
-        if (redirects >= MAX_REDIRECTS) throw unreachable(show, `it redirects more than ${MAX_REDIRECTS} times`, "Correct the URL");
+        if (redirects >= MAX_REDIRECTS)
+          throw unreachable(show, `it redirects more than ${MAX_REDIRECTS} times`, "Correct the URL");
         target = next.href;
         continue;
       }
@@ -84,32 +90,69 @@ export function httpFailure(cause: unknown, show: string, signal: AbortSignal): 
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/CERT|SIGNATURE|ISSUER|ALTNAME/i.test(code) || /certificate/i.test(message)) {
-    return unreachable(show, `its certificate is not trusted (${code === "" ? message : code})`, "Give the authority's PEM as this repository's ca, or use the name that the certificate is for", cause);
+    return unreachable(
+      show,
+      `its certificate is not trusted (${code === "" ? message : code})`,
+      "Give the authority's PEM as this repository's ca, or use the name that the certificate is for",
+      cause,
+    );
   }
   const words: Record<string, string> = {
-    ConnectionRefused: "nothing listens there", ECONNREFUSED: "nothing listens there", ConnectionClosed: "it closed the connection",
-    ECONNRESET: "it closed the connection", FailedToOpenSocket: "its host was not found or does not answer", ENOTFOUND: "its host was not found",
+    ConnectionRefused: "nothing listens there",
+    ECONNREFUSED: "nothing listens there",
+    ConnectionClosed: "it closed the connection",
+    ECONNRESET: "it closed the connection",
+    FailedToOpenSocket: "its host was not found or does not answer",
+    ENOTFOUND: "its host was not found",
   };
-  return unreachable(show, words[code] ?? `the connection failed (${message})`, "Check the URL, the network and the server", cause);
+  return unreachable(
+    show,
+    words[code] ?? `the connection failed (${message})`,
+    "Check the URL, the network and the server",
+    cause,
+  );
 }
 
-async function send(url: string, signal: AbortSignal, show: string, init: Omit<BunFetchRequestInit, "body" | "tls"> & { body?: Uint8Array<ArrayBuffer>; tls?: { ca: string } }): Promise<Response> {
+async function send(
+  url: string,
+  signal: AbortSignal,
+  show: string,
+  init: Omit<BunFetchRequestInit, "body" | "tls"> & { body?: Uint8Array<ArrayBuffer>; tls?: { ca: string } },
+): Promise<Response> {
   try {
     const { body, tls, ...rest } = init;
-    return await fetch(url, { ...rest, signal, ...(body === undefined ? {} : { body }), ...(tls === undefined ? {} : { tls }) });
+    return await fetch(url, {
+      ...rest,
+      signal,
+      ...(body === undefined ? {} : { body }),
+      ...(tls === undefined ? {} : { tls }),
+    });
   } catch (cause) {
     throw httpFailure(cause, show, signal);
   }
 }
 
-async function* limited(body: ReadableStream<Uint8Array> | null, { idleMs, maxBytes, show, signal }: { idleMs: number; maxBytes: number; show: string; signal: AbortSignal }): AsyncGenerator<Uint8Array, void> {
+async function* limited(
+  body: ReadableStream<Uint8Array> | null,
+  { idleMs, maxBytes, show, signal }: { idleMs: number; maxBytes: number; show: string; signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void> {
   if (body === null) return;
   const reader = body.getReader();
   let bytes = 0;
   try {
     for (;;) {
       const { promise: silence, reject } = Promise.withResolvers<never>();
-      const timer = setTimeout(() => reject(unreachable(show, `it sent nothing for ${idleMs / 1000} s in the middle of its answer`, "Check the network and the server")), idleMs);
+      const timer = setTimeout(
+        () =>
+          reject(
+            unreachable(
+              show,
+              `it sent nothing for ${idleMs / 1000} s in the middle of its answer`,
+              "Check the network and the server",
+            ),
+          ),
+        idleMs,
+      );
       let read: Awaited<ReturnType<typeof reader.read>>;
       try {
         read = await Promise.race([reader.read(), silence]);
@@ -120,7 +163,12 @@ async function* limited(body: ReadableStream<Uint8Array> | null, { idleMs, maxBy
       }
       if (read.done) return;
       bytes += read.value.byteLength;
-      if (bytes > maxBytes) throw unreachable(show, `its answer is longer than ${maxBytes} bytes`, "Use a smaller repository, or raise the limit");
+      if (bytes > maxBytes)
+        throw unreachable(
+          show,
+          `its answer is longer than ${maxBytes} bytes`,
+          "Use a smaller repository, or raise the limit",
+        );
       yield read.value;
     }
   } finally {
@@ -132,15 +180,31 @@ async function* limited(body: ReadableStream<Uint8Array> | null, { idleMs, maxBy
 function refusal(show: string, response: Response, credentials: "none" | "given"): Failure {
   const { status } = response;
   if (status === 401 || status === 403 || status === 407) {
-    const why = credentials === "none" ? `it wants credentials (HTTP ${status})` : `it refused the credentials (HTTP ${status})`;
-    return new Failure("git-auth", show, "backoff", { cannot: "read from Git", why, fix: "Give this repository a user name and password or token that may read it", ...pauseOf(response) });
+    const why =
+      credentials === "none"
+        ? `it wants credentials (HTTP ${status})`
+        : `it refused the credentials (HTTP ${status})`;
+    return new Failure("git-auth", show, "backoff", {
+      cannot: "read from Git",
+      why,
+      fix: "Give this repository a user name and password or token that may read it",
+      ...pauseOf(response),
+    });
   }
   if (status === 404 || status === 410) {
-    const fix = credentials === "none" ? "Check the URL; many servers answer so for a private repository without credentials" : "Check the URL, and that these credentials may read it";
+    const fix =
+      credentials === "none"
+        ? "Check the URL; many servers answer so for a private repository without credentials"
+        : "Check the URL, and that these credentials may read it";
     return unreachable(show, `there is no such repository (HTTP ${status})`, fix);
   }
   const why = status === 429 ? "it asks for fewer requests (HTTP 429)" : `it answered HTTP ${status}`;
-  return new Failure("git-unreachable", show, "backoff", { cannot: "read from Git", why, fix: "Wait, or look at the server", ...pauseOf(response) });
+  return new Failure("git-unreachable", show, "backoff", {
+    cannot: "read from Git",
+    why,
+    fix: "Wait, or look at the server",
+    ...pauseOf(response),
+  });
 }
 
 /** Retry-After, in seconds or as a date. */
@@ -154,5 +218,9 @@ function pauseOf(response: Response): { retryAfterMs?: number } {
 
 function elsewhere(show: string, target: string): Failure {
   const there = URL.parse(target);
-  return unreachable(show, `it redirects to another server (${there?.origin ?? "not a URL"}), which is not followed`, "Use the URL that it redirects to");
+  return unreachable(
+    show,
+    `it redirects to another server (${there?.origin ?? "not a URL"}), which is not followed`,
+    "Use the URL that it redirects to",
+  );
 }

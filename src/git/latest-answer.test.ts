@@ -7,13 +7,22 @@ function fixture() {
   let now = 1000;
   const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
   const pending: { resolve: (value: string) => void; reject: (cause: unknown) => void }[] = [];
-  const answers = new LatestAnswer<string>(clock, () => new Promise((resolve, reject) => pending.push({ resolve, reject })), "x");
+  const answers = new LatestAnswer<string>(
+    clock,
+    () => new Promise((resolve, reject) => pending.push({ resolve, reject })),
+    "x",
+  );
   const sent = async (count: number): Promise<void> => {
     while (pending.length < count) await new Promise((resolve) => setImmediate(resolve));
   };
   return { answers, pending, sent, at: (ms: number) => void (now = ms) };
 }
-const failure = (retryAfterMs?: number): Failure => new Failure("git-unreachable", "x", "backoff", { cannot: "ask", why: "no", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+const failure = (retryAfterMs?: number): Failure =>
+  new Failure("git-unreachable", "x", "backoff", {
+    cannot: "ask",
+    why: "no",
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 
 describe("LatestAnswer", () => {
   test("who asks while a request is under way gets the next one: its answer may be older than the push", async () => {
@@ -48,14 +57,18 @@ describe("LatestAnswer", () => {
     pending[0]?.reject(failure());
     expect(await first).toMatchObject({ retryAfterMs: 1000 });
     at(1999);
-    expect(await answers.latest().then(undefined, (cause: unknown) => cause)).toMatchObject({ retryAfterMs: 1000 });
+    expect(await answers.latest().then(undefined, (cause: unknown) => cause)).toMatchObject({
+      retryAfterMs: 1000,
+    });
     at(2000);
     const second = answers.latest().then(undefined, (cause: unknown) => cause);
     await sent(2);
     pending[1]?.reject(failure(60_000));
     expect(await second).toMatchObject({ retryAfterMs: 60_000 });
     at(61_000);
-    expect(await answers.latest().then(undefined, (cause: unknown) => cause)).toMatchObject({ retryAfterMs: 60_000 });
+    expect(await answers.latest().then(undefined, (cause: unknown) => cause)).toMatchObject({
+      retryAfterMs: 60_000,
+    });
     at(62_000);
     const third = answers.latest();
     await sent(3);

@@ -44,7 +44,11 @@ export class LatestAnswer<T> {
     const since = asOf ?? this.clock.now() + 1;
     for (;;) {
       if (this.#answer !== undefined && this.#answer.sentAt >= since) return this.#answer.value;
-      if (this.#failed !== undefined && (this.#failed.sentAt >= since || this.clock.now() < this.#failed.until)) throw this.#failed.failure;
+      if (
+        this.#failed !== undefined &&
+        (this.#failed.sentAt >= since || this.clock.now() < this.#failed.until)
+      )
+        throw this.#failed.failure;
       this.#flight ??= this.#send();
       const flight = this.#flight;
       const counts = flight.sentAt === undefined || flight.sentAt >= since;
@@ -56,7 +60,10 @@ export class LatestAnswer<T> {
   }
 
   #send(): { sentAt: number | undefined; done: Promise<void> } {
-    const flight: { sentAt: number | undefined; done: Promise<void> } = { sentAt: undefined, done: Promise.resolve() };
+    const flight: { sentAt: number | undefined; done: Promise<void> } = {
+      sentAt: undefined,
+      done: Promise.resolve(),
+    };
     flight.done = (async () => {
       // Everybody who asks in this turn of the event loop comes along.
       await new Promise((resolve) => setImmediate(resolve));
@@ -80,6 +87,10 @@ export class LatestAnswer<T> {
     this.#failures++;
     const wanted = failure.retryAfterMs ?? 0;
     const backOffMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20));
-    return { failure: withPause(failure, Math.max(wanted, backOffMs)), sentAt, until: this.clock.now() + Math.max(wanted, SHORTEST_PAUSE_MS) };
+    return {
+      failure: withPause(failure, Math.max(wanted, backOffMs)),
+      sentAt,
+      until: this.clock.now() + Math.max(wanted, SHORTEST_PAUSE_MS),
+    };
   }
 }

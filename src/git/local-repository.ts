@@ -1,14 +1,15 @@
 /** A repository on this machine: refs and objects are read where they are, nothing is copied and no program runs. */
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { CommitSha } from "../core/ports.ts";
 import { parseTag } from "./commit-object.ts";
-import { isObjectId, type ObjectFormat } from "./git-object.ts";
 import { unreachable } from "./failures.ts";
+import { isObjectId, type ObjectFormat } from "./git-object.ts";
 import { ObjectStore } from "./object-store.ts";
-import { isRefName, USUAL_PREFIXES, type Refs } from "./refs.ts";
+import { isRefName, type Refs, USUAL_PREFIXES } from "./refs.ts";
 
-const MAX_SYMREFS = 5, MAX_TAG_DEPTH = 10;
+const MAX_SYMREFS = 5,
+  MAX_TAG_DEPTH = 10;
 
 interface Opened {
   objects: ObjectStore;
@@ -18,7 +19,10 @@ interface Opened {
 /** Opened when it is first needed; a folder that is away now may be there later. */
 export class LocalRepository {
   #opened: Opened | undefined;
-  constructor(readonly path: string, readonly show: string) {}
+  constructor(
+    readonly path: string,
+    readonly show: string,
+  ) {}
 
   /** @throws {Failure} git-unreachable where there is no repository that we can read */
   get objects(): ObjectStore {
@@ -41,13 +45,22 @@ export class LocalRepository {
 
 function open(path: string, show: string): Opened {
   const gitFolder = findGitFolder(path);
-  if (gitFolder === undefined) throw unreachable(show, "there is no Git repository in this folder", "Correct the path, or make the repository");
+  if (gitFolder === undefined)
+    throw unreachable(
+      show,
+      "there is no Git repository in this folder",
+      "Correct the path, or make the repository",
+    );
   // A linked worktree has its own HEAD and shares the rest.
   const pointer = join(gitFolder, "commondir");
   const common = existsSync(pointer) ? absolute(readFileSync(pointer, "utf8").trim(), gitFolder) : gitFolder;
   const config = existsSync(join(common, "config")) ? readFileSync(join(common, "config"), "utf8") : "";
   if (/^\s*refstorage\s*=\s*(?!files)/im.test(config)) {
-    throw unreachable(show, "its refs are stored in a format other than files", "Set `implementation: system` for this repository");
+    throw unreachable(
+      show,
+      "its refs are stored in a format other than files",
+      "Set `implementation: system` for this repository",
+    );
   }
   const format: ObjectFormat = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? "sha256" : "sha1";
   const objects = new ObjectStore(join(common, "objects"), format);
@@ -61,7 +74,12 @@ function findGitFolder(path: string): string | undefined {
       const target = /^gitdir: (.+)$/m.exec(readFileSync(candidate, "utf8"))?.[1];
       if (target !== undefined) return absolute(target.trim(), dirname(candidate));
     }
-    if (stat?.isDirectory() === true && existsSync(join(candidate, "objects")) && existsSync(join(candidate, "HEAD"))) return candidate;
+    if (
+      stat?.isDirectory() === true &&
+      existsSync(join(candidate, "objects")) &&
+      existsSync(join(candidate, "HEAD"))
+    )
+      return candidate;
   }
   return undefined;
 }
@@ -72,7 +90,8 @@ function listRefs(gitFolder: string, common: string, objects: ObjectStore, extra
   for (const prefix of USUAL_PREFIXES) readLoose(common, prefix.slice(0, -1), loose);
   for (const ref of extra) {
     const file = join(common, ref);
-    if (isRefName(ref) && statSync(file, { throwIfNoEntry: false })?.isFile() === true) loose.set(ref, readFileSync(file, "utf8").trim());
+    if (isRefName(ref) && statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+      loose.set(ref, readFileSync(file, "utf8").trim());
   }
   const idByName = new Map([...readPacked(common), ...loose]);
   const idOf = (text: string | undefined, hops = 0): string | undefined => {
@@ -89,7 +108,13 @@ function listRefs(gitFolder: string, common: string, objects: ObjectStore, extra
   }
   const headText = readFileSync(join(gitFolder, "HEAD"), "utf8").trim();
   const headId = idOf(headText);
-  const head = headId === undefined ? undefined : { commit: headId as CommitSha, ref: headText.startsWith("ref: ") ? headText.slice("ref: ".length) : "HEAD" };
+  const head =
+    headId === undefined
+      ? undefined
+      : {
+          commit: headId as CommitSha,
+          ref: headText.startsWith("ref: ") ? headText.slice("ref: ".length) : "HEAD",
+        };
   return { commitByName, head, format: objects.format };
 }
 
@@ -108,7 +133,8 @@ function readPacked(common: string): Map<string, string> {
   if (!existsSync(file)) return packed;
   for (const text of readFileSync(file, "utf8").split("\n")) {
     const space = text.indexOf(" ");
-    if (!text.startsWith("#") && !text.startsWith("^") && space > 0) packed.set(text.slice(space + 1), text.slice(0, space));
+    if (!text.startsWith("#") && !text.startsWith("^") && space > 0)
+      packed.set(text.slice(space + 1), text.slice(0, space));
   }
   return packed;
 }

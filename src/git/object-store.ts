@@ -1,8 +1,15 @@
 /** Objects by id from a Git folder: packs, loose objects, alternates. Reads only; safe beside a running git. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { inflateSync } from "node:zlib";
-import { BrokenObject, MAX_OBJECT_BYTES, objectId, type GitObject, type ObjectFormat, type ObjectType } from "./git-object.ts";
+import {
+  BrokenObject,
+  type GitObject,
+  MAX_OBJECT_BYTES,
+  type ObjectFormat,
+  type ObjectType,
+  objectId,
+} from "./git-object.ts";
 import { PackFile } from "./pack-file.ts";
 
 const MAX_ALTERNATE_DEPTH = 5;
@@ -12,20 +19,29 @@ export class ObjectStore {
   readonly #alternates: ObjectStore[];
 
   /** @param folder the `objects` folder */
-  constructor(readonly folder: string, readonly format: ObjectFormat, depth = 0) {
-    this.#alternates = depth >= MAX_ALTERNATE_DEPTH ? [] : alternatesOf(folder).map((each) => new ObjectStore(each, format, depth + 1));
+  constructor(
+    readonly folder: string,
+    readonly format: ObjectFormat,
+    depth = 0,
+  ) {
+    this.#alternates =
+      depth >= MAX_ALTERNATE_DEPTH
+        ? []
+        : alternatesOf(folder).map((each) => new ObjectStore(each, format, depth + 1));
   }
 
   /** Undefined where the object is not there. @throws {BrokenObject} where it is there and damaged */
   read(id: string): GitObject | undefined {
     const object = this.#find(id);
-    if (object !== undefined && objectId(this.format, object) !== id) throw new BrokenObject(`object ${id} is damaged on disk`);
+    if (object !== undefined && objectId(this.format, object) !== id)
+      throw new BrokenObject(`object ${id} is damaged on disk`);
     return object;
   }
 
   has(id: string): boolean {
     const packed = (): boolean => this.#inPacks((pack) => (pack.has(id) ? true : undefined)) ?? false;
-    if (packed() || existsSync(this.#loosePath(id)) || this.#alternates.some((each) => each.has(id))) return true;
+    if (packed() || existsSync(this.#loosePath(id)) || this.#alternates.some((each) => each.has(id)))
+      return true;
     this.rescan();
     return packed();
   }
@@ -35,8 +51,14 @@ export class ObjectStore {
     this.rescan();
     const found = [...this.#packs.values()].flatMap((pack) => pack.startingWith(prefix));
     const folder = join(this.folder, prefix.slice(0, 2));
-    const loose = existsSync(folder) ? readdirSync(folder).map((name) => prefix.slice(0, 2) + name).filter((id) => id.startsWith(prefix)) : [];
-    return [...new Set([...found, ...loose, ...this.#alternates.flatMap((each) => each.startingWith(prefix))])];
+    const loose = existsSync(folder)
+      ? readdirSync(folder)
+          .map((name) => prefix.slice(0, 2) + name)
+          .filter((id) => id.startsWith(prefix))
+      : [];
+    return [
+      ...new Set([...found, ...loose, ...this.#alternates.flatMap((each) => each.startingWith(prefix))]),
+    ];
   }
 
   packs(): PackFile[] {
@@ -49,7 +71,9 @@ export class ObjectStore {
     const folder = join(this.folder, "pack");
     const names = existsSync(folder) ? readdirSync(folder) : [];
     const all = new Set(names);
-    const present = new Set(names.filter((name) => name.endsWith(".pack") && all.has(name.replace(/\.pack$/, ".idx"))));
+    const present = new Set(
+      names.filter((name) => name.endsWith(".pack") && all.has(name.replace(/\.pack$/, ".idx"))),
+    );
     for (const [name, pack] of this.#packs) {
       if (present.has(name)) continue;
       pack.close();
@@ -107,7 +131,9 @@ export class ObjectStore {
     try {
       inflated = inflateSync(bytes, { maxOutputLength: MAX_OBJECT_BYTES });
     } catch (cause) {
-      throw new BrokenObject(`object ${id} is damaged on disk: ${cause instanceof Error ? cause.message : String(cause)}`);
+      throw new BrokenObject(
+        `object ${id} is damaged on disk: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
     }
     const end = inflated.indexOf(0);
     const type = inflated.subarray(0, end).toString("latin1").split(" ")[0];
@@ -131,8 +157,12 @@ function first<T, R>(items: readonly T[], look: (item: T) => R | undefined): R |
 function alternatesOf(folder: string): string[] {
   const file = join(folder, "info", "alternates");
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return lines.map((line) => (isAbsolute(line) ? line : join(folder, line))).filter((each) => existsSync(each));
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  return lines
+    .map((line) => (isAbsolute(line) ? line : join(folder, line)))
+    .filter((each) => existsSync(each));
 }
 
 function isMissing(cause: unknown): boolean {

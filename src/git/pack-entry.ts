@@ -1,13 +1,17 @@
 /** One entry of a pack file. Format: git's Documentation/gitformat-pack.txt. */
 import { inflateSync } from "node:zlib";
-import { BrokenObject, MAX_OBJECT_BYTES, type GitObject, type ObjectType } from "./git-object.ts";
+import { BrokenObject, type GitObject, MAX_OBJECT_BYTES, type ObjectType } from "./git-object.ts";
 
 export type EntryHead = {
   /** Inflated size in bytes, of the object or of the delta. */
   size: number;
   /** Bytes before the deflated data. */
   headBytes: number;
-} & ({ is: "object"; type: ObjectType } | { is: "offset-delta"; distance: number } | { is: "id-delta"; baseId: string });
+} & (
+  | { is: "object"; type: ObjectType }
+  | { is: "offset-delta"; distance: number }
+  | { is: "id-delta"; baseId: string }
+);
 
 const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3, tag: 4 };
 const TYPES: Record<number, ObjectType> = { 1: "commit", 2: "tree", 3: "blob", 4: "tag" };
@@ -28,7 +32,8 @@ export function readEntryHead(bytes: Uint8Array, idLength: number): EntryHead {
     byte = next();
     size += (byte & 0x7f) * factor;
   }
-  if (size > MAX_OBJECT_BYTES) throw new BrokenObject(`an object of ${size} bytes is larger than ${MAX_OBJECT_BYTES}`);
+  if (size > MAX_OBJECT_BYTES)
+    throw new BrokenObject(`an object of ${size} bytes is larger than ${MAX_OBJECT_BYTES}`);
   const type = TYPES[kind];
   if (type !== undefined) return { is: "object", type, size, headBytes: at };
   if (kind === 6) {
@@ -70,11 +75,18 @@ export function inflateEntry(deflated: Uint8Array, size: number): { data: Buffer
   try {
     // With `info`, Node's types still promise a Buffer; the answer has the number of bytes read beside it.
     // The chunk is what the answer keeps alive: at its default, a file of ten bytes would hold 16 KiB.
-    inflated = inflateSync(deflated, { info: true, maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) }) as unknown as typeof inflated;
+    inflated = inflateSync(deflated, {
+      info: true,
+      maxOutputLength: Math.max(size, 1),
+      chunkSize: Math.max(size + 1, 64),
+    }) as unknown as typeof inflated;
   } catch (cause) {
-    throw new BrokenObject(`deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new BrokenObject(
+      `deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
-  if (inflated.buffer.byteLength !== size) throw new BrokenObject(`an entry of ${size} bytes inflates to ${inflated.buffer.byteLength}`);
+  if (inflated.buffer.byteLength !== size)
+    throw new BrokenObject(`an entry of ${size} bytes inflates to ${inflated.buffer.byteLength}`);
   return { data: inflated.buffer, deflatedBytes: inflated.engine.bytesWritten };
 }
 
@@ -87,9 +99,12 @@ export function inflateKnown(deflated: Uint8Array<ArrayBuffer>, size: number): B
   try {
     data = Bun.inflateSync(deflated, { windowBits: 15 });
   } catch (cause) {
-    throw new BrokenObject(`deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new BrokenObject(
+      `deflated data is broken: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
-  if (data.byteLength !== size) throw new BrokenObject(`an entry of ${size} bytes inflates to ${data.byteLength}`);
+  if (data.byteLength !== size)
+    throw new BrokenObject(`an entry of ${size} bytes inflates to ${data.byteLength}`);
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
@@ -110,15 +125,20 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
   };
   if (size() !== base.byteLength) throw new BrokenObject("delta does not fit its base");
   const targetBytes = size();
-  if (targetBytes > MAX_OBJECT_BYTES) throw new BrokenObject(`an object of ${targetBytes} bytes is larger than ${MAX_OBJECT_BYTES}`);
+  if (targetBytes > MAX_OBJECT_BYTES)
+    throw new BrokenObject(`an object of ${targetBytes} bytes is larger than ${MAX_OBJECT_BYTES}`);
   const target = Buffer.alloc(targetBytes);
   let written = 0;
   while (at < delta.byteLength) {
     const op = next();
-    let from = base, start = 0, length = 0;
+    let from = base,
+      start = 0,
+      length = 0;
     if (op & 0x80) {
-      for (let bit = 0, factor = 1; bit < 4; bit++, factor *= 256) if (op & (1 << bit)) start += next() * factor;
-      for (let bit = 4, factor = 1; bit < 7; bit++, factor *= 256) if (op & (1 << bit)) length += next() * factor;
+      for (let bit = 0, factor = 1; bit < 4; bit++, factor *= 256)
+        if (op & (1 << bit)) start += next() * factor;
+      for (let bit = 4, factor = 1; bit < 7; bit++, factor *= 256)
+        if (op & (1 << bit)) length += next() * factor;
       if (length === 0) length = 0x10000;
     } else {
       if (op === 0) throw new BrokenObject("delta has an unknown instruction");
@@ -127,7 +147,8 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Buffer {
       length = op;
       at += op;
     }
-    if (start + length > from.byteLength || written + length > targetBytes) throw new BrokenObject("delta copies outside its base");
+    if (start + length > from.byteLength || written + length > targetBytes)
+      throw new BrokenObject("delta copies outside its base");
     target.set(from.subarray(start, start + length), written);
     written += length;
   }

@@ -1,6 +1,6 @@
 /** Reading one pack through its index, entry by entry from disk: a pack is never held in memory. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { BrokenObject, idBytes, type GitObject, type ObjectFormat } from "./git-object.ts";
+import { BrokenObject, type GitObject, idBytes, type ObjectFormat } from "./git-object.ts";
 import { Lru } from "./lru.ts";
 import { applyDelta, deflatedBound, inflateKnown, readEntryHead } from "./pack-entry.ts";
 
@@ -9,7 +9,8 @@ const MAPPED_ABOVE_BYTES = 256 * 1024;
 /** One read serves the head and all of a small object. */
 const FIRST_READ_BYTES = 4096;
 const MAX_DELTA_DEPTH = 4096;
-const FANOUT_AT = 8, IDS_AT = 8 + 256 * 4;
+const FANOUT_AT = 8,
+  IDS_AT = 8 + 256 * 4;
 
 export class PackFile {
   readonly #index: DataView;
@@ -23,16 +24,25 @@ export class PackFile {
   #bytes = 0;
 
   /** @param path of the `.pack`; the index lies beside it */
-  constructor(readonly path: string, format: ObjectFormat) {
+  constructor(
+    readonly path: string,
+    format: ObjectFormat,
+  ) {
     const indexPath = path.replace(/\.pack$/, ".idx");
-    const bytes = statSync(indexPath).size > MAPPED_ABOVE_BYTES ? Bun.mmap(indexPath) : readFileSync(indexPath);
+    const bytes =
+      statSync(indexPath).size > MAPPED_ABOVE_BYTES ? Bun.mmap(indexPath) : readFileSync(indexPath);
     this.#index = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#idLength = idBytes(format);
-    if (bytes.byteLength < IDS_AT || this.#index.getUint32(0) !== 0xff744f63 || this.#index.getUint32(4) !== 2) {
+    if (
+      bytes.byteLength < IDS_AT ||
+      this.#index.getUint32(0) !== 0xff744f63 ||
+      this.#index.getUint32(4) !== 2
+    ) {
       throw new BrokenObject(`${indexPath} is no pack index of version 2`);
     }
     this.#count = this.#index.getUint32(FANOUT_AT + 255 * 4);
-    if (bytes.byteLength < IDS_AT + this.#count * (this.#idLength + 8) + 2 * this.#idLength) throw new BrokenObject(`${indexPath} is cut short`);
+    if (bytes.byteLength < IDS_AT + this.#count * (this.#idLength + 8) + 2 * this.#idLength)
+      throw new BrokenObject(`${indexPath} is cut short`);
   }
 
   get count(): number {
@@ -128,18 +138,27 @@ export class PackFile {
     const needed = head.headBytes + deflatedBound(head.size);
     if (needed > bytes.byteLength) bytes = this.#bytesAt(offset, needed);
     const data = inflateKnown(bytes.subarray(head.headBytes, needed), head.size);
-    const object = head.is === "object" ? { type: head.type, data } : this.#patched(this.#baseOf(head, offset, depth), data);
+    const object =
+      head.is === "object"
+        ? { type: head.type, data }
+        : this.#patched(this.#baseOf(head, offset, depth), data);
     if (depth > 0) this.#bases.set(offset, object);
     return object;
   }
 
-  #baseOf(head: { is: "offset-delta"; distance: number } | { is: "id-delta"; baseId: string }, offset: number, depth: number): GitObject {
+  #baseOf(
+    head: { is: "offset-delta"; distance: number } | { is: "id-delta"; baseId: string },
+    offset: number,
+    depth: number,
+  ): GitObject {
     if (head.is === "offset-delta") {
-      if (head.distance <= 0 || head.distance > offset) throw new BrokenObject("a delta's base lies outside the pack");
+      if (head.distance <= 0 || head.distance > offset)
+        throw new BrokenObject("a delta's base lies outside the pack");
       return this.#readAt(offset - head.distance, depth + 1);
     }
     const position = this.#position(head.baseId);
-    if (position === undefined) throw new BrokenObject(`the base ${head.baseId} of a delta is not in its pack`);
+    if (position === undefined)
+      throw new BrokenObject(`the base ${head.baseId} of a delta is not in its pack`);
     return this.#readAt(this.#offset(position), depth + 1);
   }
 

@@ -64,7 +64,12 @@ describe.each<ObjectFormat>(["sha1", "sha256"])("packs of %s", (format) => {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ 0x10;
       writeFileSync(path, bad);
-      expect(await indexPack(path, format, forever).then(() => "taken", (cause: Error) => cause.name)).toBe("BrokenObject");
+      expect(
+        await indexPack(path, format, forever).then(
+          () => "taken",
+          (cause: Error) => cause.name,
+        ),
+      ).toBe("BrokenObject");
       expect(readdirSync(join(path, ".."))).toEqual(["x.pack"]);
     }
   });
@@ -74,11 +79,20 @@ test("a thin pack is made whole, and git finds no fault in it", async () => {
   const { repo } = await packed("sha1");
   const copy = mkdtempSync(join(folder, "thin-"));
   await runGit(["clone", "-q", "--bare", repo, copy]);
-  const base = await runGit(["-C", repo, "rev-parse", "HEAD~3"]), tip = await runGit(["-C", repo, "rev-parse", "HEAD"]);
+  const base = await runGit(["-C", repo, "rev-parse", "HEAD~3"]),
+    tip = await runGit(["-C", repo, "rev-parse", "HEAD"]);
   const thin = join(mkdtempSync(join(folder, "thin-pack-")), "x.pack");
-  const child = Bun.spawn(["git", "-C", repo, "pack-objects", "--thin", "--stdout", "--revs", "--delta-base-offset", "-q"], { stdin: Buffer.from(`${tip}\n^${base}\n`), stdout: Bun.file(thin) });
+  const child = Bun.spawn(
+    ["git", "-C", repo, "pack-objects", "--thin", "--stdout", "--revs", "--delta-base-offset", "-q"],
+    { stdin: Buffer.from(`${tip}\n^${base}\n`), stdout: Bun.file(thin) },
+  );
   await child.exited;
-  expect(await indexPack(thin, "sha1", forever).then(() => "taken", (cause: Error) => cause.message)).toContain("have no base in it");
+  expect(
+    await indexPack(thin, "sha1", forever).then(
+      () => "taken",
+      (cause: Error) => cause.message,
+    ),
+  ).toContain("have no base in it");
   const store = new ObjectStore(join(copy, "objects"), "sha1");
   await indexPack(thin, "sha1", forever, (id) => store.read(id));
   expect(await runGit(["verify-pack", "-v", thin])).toContain(tip);

@@ -1,9 +1,16 @@
 /** Makes the index of a pack that came over the wire, and proves the pack while doing so. */
 import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
-import { BrokenObject, idBytes, objectId, type GitObject, type ObjectFormat } from "./git-object.ts";
+import { BrokenObject, type GitObject, idBytes, type ObjectFormat, objectId } from "./git-object.ts";
 import { Lru } from "./lru.ts";
-import { applyDelta, deflatedBound, inflateEntry, readEntryHead, writeEntryHead, type EntryHead } from "./pack-entry.ts";
+import {
+  applyDelta,
+  deflatedBound,
+  type EntryHead,
+  inflateEntry,
+  readEntryHead,
+  writeEntryHead,
+} from "./pack-entry.ts";
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 /** Other work gets its turn after this much time. */
@@ -20,11 +27,19 @@ interface Indexed {
  * @param bases where a thin pack's missing bases are; they are added to the pack, so that it stands alone
  * @throws {BrokenObject} where one byte is not as it should be; no index is written then
  */
-export async function indexPack(path: string, format: ObjectFormat, signal: AbortSignal, bases: (id: string) => GitObject | undefined = () => undefined): Promise<void> {
+export async function indexPack(
+  path: string,
+  format: ObjectFormat,
+  signal: AbortSignal,
+  bases: (id: string) => GitObject | undefined = () => undefined,
+): Promise<void> {
   const pack = Bun.mmap(path);
   const idLength = idBytes(format);
   const count = checkFrame(pack, idLength);
-  if (new Bun.CryptoHasher(format).update(pack.subarray(0, -idLength)).digest("hex") !== hex(pack.subarray(-idLength))) {
+  if (
+    new Bun.CryptoHasher(format).update(pack.subarray(0, -idLength)).digest("hex") !==
+    hex(pack.subarray(-idLength))
+  ) {
     throw new BrokenObject("the pack's checksum is wrong");
   }
   const pause = turns(signal);
@@ -41,7 +56,10 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
     if (known !== undefined) return known;
     const head = heads.get(offset);
     if (head === undefined) throw new BrokenObject("a delta's base is no entry of the pack");
-    const { data } = inflateEntry(pack.subarray(offset + head.headBytes, offset + head.headBytes + deflatedBound(head.size)), head.size);
+    const { data } = inflateEntry(
+      pack.subarray(offset + head.headBytes, offset + head.headBytes + deflatedBound(head.size)),
+      head.size,
+    );
     const object = fromEntry(head, offset, data);
     if (object !== undefined) resolved.set(offset, object);
     return object;
@@ -66,7 +84,10 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
   for (let entry = 0; entry < count; entry++) {
     const head = readEntryHead(pack.subarray(offset, offset + 64), idLength);
     const dataAt = offset + head.headBytes;
-    const { data, deflatedBytes } = inflateEntry(pack.subarray(dataAt, dataAt + deflatedBound(head.size)), head.size);
+    const { data, deflatedBytes } = inflateEntry(
+      pack.subarray(dataAt, dataAt + deflatedBound(head.size)),
+      head.size,
+    );
     const end = dataAt + deflatedBytes;
     if (end > pack.byteLength - idLength) throw new BrokenObject("the pack is cut short");
     const crc = crc32(pack.subarray(offset, end));
@@ -77,7 +98,8 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
     offset = end;
     await pause();
   }
-  if (offset !== pack.byteLength - idLength) throw new BrokenObject("the pack has bytes that belong to no object");
+  if (offset !== pack.byteLength - idLength)
+    throw new BrokenObject("the pack has bytes that belong to no object");
 
   // Deltas by id may stand before their base: go round until a whole round finds nothing.
   for (let left = waiting; left.length > 0; ) {
@@ -89,7 +111,8 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
       await pause();
     }
     // Only what stays without a base in the pack is borrowed.
-    if (still.length === left.length && borrow(still) === 0) throw new BrokenObject(`${still.length} deltas of the pack have no base in it`);
+    if (still.length === left.length && borrow(still) === 0)
+      throw new BrokenObject(`${still.length} deltas of the pack have no base in it`);
     left = still;
   }
   const checksum = borrowed.size === 0 ? pack.subarray(-idLength) : complete();
@@ -121,7 +144,11 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
       end += entry.byteLength;
     }
     const tail = Buffer.concat(added);
-    const checksum = new Bun.CryptoHasher(format).update(head).update(pack.subarray(12, -idLength)).update(tail).digest();
+    const checksum = new Bun.CryptoHasher(format)
+      .update(head)
+      .update(pack.subarray(12, -idLength))
+      .update(tail)
+      .digest();
     const fd = openSync(path, "r+");
     try {
       writeAll(fd, Buffer.concat([tail, checksum]), pack.byteLength - idLength);
@@ -134,13 +161,15 @@ export async function indexPack(path: string, format: ObjectFormat, signal: Abor
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.byteLength; ) at += writeSync(fd, bytes, at, bytes.byteLength - at, position + at);
+  for (let at = 0; at < bytes.byteLength; )
+    at += writeSync(fd, bytes, at, bytes.byteLength - at, position + at);
 }
 
 function checkFrame(pack: Uint8Array, idLength: number): number {
   if (pack.byteLength < 12 + idLength) throw new BrokenObject("the pack is cut short");
   const view = new DataView(pack.buffer, pack.byteOffset, pack.byteLength);
-  if (view.getUint32(0) !== 0x5041434b || (view.getUint32(4) !== 2 && view.getUint32(4) !== 3)) throw new BrokenObject("this is no pack");
+  if (view.getUint32(0) !== 0x5041434b || (view.getUint32(4) !== 2 && view.getUint32(4) !== 3))
+    throw new BrokenObject("this is no pack");
   return view.getUint32(8);
 }
 
@@ -151,7 +180,9 @@ function indexBytes(indexed: Indexed[], format: ObjectFormat, packChecksum: Uint
   const bytes = Buffer.alloc(8 + 1024 + indexed.length * (idLength + 8) + far.length * 8 + 2 * idLength);
   bytes.writeUInt32BE(0xff744f63, 0);
   bytes.writeUInt32BE(2, 4);
-  const idsAt = 8 + 1024, crcsAt = idsAt + indexed.length * idLength, offsetsAt = crcsAt + indexed.length * 4;
+  const idsAt = 8 + 1024,
+    crcsAt = idsAt + indexed.length * idLength,
+    offsetsAt = crcsAt + indexed.length * 4;
   const farAt = offsetsAt + indexed.length * 4;
   const upTo = new Uint32Array(256);
   let farCount = 0;
@@ -171,7 +202,11 @@ function indexBytes(indexed: Indexed[], format: ObjectFormat, packChecksum: Uint
     bytes.writeUInt32BE(sum, 8 + byte * 4);
   }
   bytes.set(packChecksum, bytes.byteLength - 2 * idLength);
-  bytes.write(new Bun.CryptoHasher(format).update(bytes.subarray(0, -idLength)).digest("hex"), bytes.byteLength - idLength, "hex");
+  bytes.write(
+    new Bun.CryptoHasher(format).update(bytes.subarray(0, -idLength)).digest("hex"),
+    bytes.byteLength - idLength,
+    "hex",
+  );
   return bytes;
 }
 

@@ -16,7 +16,10 @@ export async function* packets(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     // The rest is below one packet (64 KiB), so that a long answer costs no more than its length.
-    rest = rest.byteLength === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([rest, chunk]);
+    rest =
+      rest.byteLength === 0
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.concat([rest, chunk]);
     let at = 0;
     while (rest.byteLength - at >= 4) {
       const digits = rest.toString("latin1", at, at + 4);

@@ -1,20 +1,25 @@
 import { describe, expect, test } from "bun:test";
+import type { CommitSha } from "../core/ports.ts";
 import { DELIMITER, FLUSH, packet, packets } from "./pkt-line.ts";
 import { fetchRequest, listRefsRequest, readAdvertisement, readPack, readRefs } from "./protocol-v2.ts";
-import type { CommitSha } from "../core/ports.ts";
 import { MAX_REFS } from "./refs.ts";
 
 const id = (digit: string): string => digit.repeat(40);
 async function* stream(bytes: Uint8Array, chunkBytes = bytes.byteLength): AsyncGenerator<Uint8Array, void> {
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
-const said = (work: Promise<unknown>): Promise<string> => work.then(() => "taken", (cause: Error) => `${cause.name}: ${cause.message}`);
+const said = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "taken",
+    (cause: Error) => `${cause.name}: ${cause.message}`,
+  );
 
 test("packets() reads the same whatever pieces the network makes", async () => {
   const bytes = Buffer.concat([packet("one\n"), DELIMITER, packet("x".repeat(1000)), FLUSH]);
   const read = async (chunkBytes: number): Promise<string[]> => {
     const all: string[] = [];
-    for await (const each of packets(stream(bytes, chunkBytes))) all.push(each.is === "data" ? each.data.toString() : each.is);
+    for await (const each of packets(stream(bytes, chunkBytes)))
+      all.push(each.is === "data" ? each.data.toString() : each.is);
     return all;
   };
   const whole = await read(bytes.byteLength);
@@ -31,14 +36,29 @@ test.each(["zzzz", "0003", "00", "0009ab", "<html>"])("packets() refuses %j", as
 
 describe("readRefs()", () => {
   test("peels tags, follows HEAD, and passes over names that are none", async () => {
-    const lines = [`${id("a")} HEAD symref-target:refs/heads/main\n`, `${id("a")} refs/heads/main\n`, `${id("b")} refs/tags/v1 peeled:${id("c")}\n`, `${id("d")} refs/heads/../../x\n`];
+    const lines = [
+      `${id("a")} HEAD symref-target:refs/heads/main\n`,
+      `${id("a")} refs/heads/main\n`,
+      `${id("b")} refs/tags/v1 peeled:${id("c")}\n`,
+      `${id("d")} refs/heads/../../x\n`,
+    ];
     const refs = await readRefs(stream(Buffer.concat([...lines.map(packet), FLUSH])), "sha1");
     expect(refs.head).toEqual({ commit: id("a") as CommitSha, ref: "refs/heads/main" });
-    expect([...refs.commitByName]).toEqual([["refs/heads/main", id("a") as CommitSha], ["refs/tags/v1", id("c") as CommitSha]]);
+    expect([...refs.commitByName]).toEqual([
+      ["refs/heads/main", id("a") as CommitSha],
+      ["refs/tags/v1", id("c") as CommitSha],
+    ]);
   });
 
   test("an unborn HEAD is none", async () => {
-    expect((await readRefs(stream(Buffer.concat([packet("unborn HEAD symref-target:refs/heads/main\n"), FLUSH])), "sha1")).head).toBeUndefined();
+    expect(
+      (
+        await readRefs(
+          stream(Buffer.concat([packet("unborn HEAD symref-target:refs/heads/main\n"), FLUSH])),
+          "sha1",
+        )
+      ).head,
+    ).toBeUndefined();
   });
 
   test("refuses a list without end", async () => {
@@ -56,30 +76,76 @@ describe("readPack()", () => {
     return Buffer.concat(parts).toString();
   };
   test("takes the pack's band and leaves progress", async () => {
-    const bytes = Buffer.concat([packet("shallow-info\n"), packet(`shallow ${id("a")}\n`), DELIMITER, packet("packfile\n"), packet("\x02counting\n"), packet("\x01PA"), packet("\x01CK"), FLUSH]);
+    const bytes = Buffer.concat([
+      packet("shallow-info\n"),
+      packet(`shallow ${id("a")}\n`),
+      DELIMITER,
+      packet("packfile\n"),
+      packet("\x02counting\n"),
+      packet("\x01PA"),
+      packet("\x01CK"),
+      FLUSH,
+    ]);
     expect(await drain(bytes)).toBe("PACK");
   });
   test("passes on what the server says, in either place", async () => {
-    expect(await said(drain(Buffer.concat([packet("ERR not our ref\n")])))).toBe("ServerRefusal: not our ref");
-    expect(await said(drain(Buffer.concat([packet("packfile\n"), packet("\x03out of memory\n"), FLUSH])))).toBe("ServerRefusal: out of memory");
+    expect(await said(drain(Buffer.concat([packet("ERR not our ref\n")])))).toBe(
+      "ServerRefusal: not our ref",
+    );
+    expect(
+      await said(drain(Buffer.concat([packet("packfile\n"), packet("\x03out of memory\n"), FLUSH]))),
+    ).toBe("ServerRefusal: out of memory");
   });
   test("an answer without its end is cut", async () => {
-    expect(await said(drain(Buffer.concat([packet("packfile\n"), packet("\x01PACK")])))).toBe("BrokenObject: the answer to the fetch was cut");
+    expect(await said(drain(Buffer.concat([packet("packfile\n"), packet("\x01PACK")])))).toBe(
+      "BrokenObject: the answer to the fetch was cut",
+    );
   });
 });
 
 test("readAdvertisement() knows old servers from new ones", async () => {
   const service = Buffer.concat([packet("# service=git-upload-pack\n"), FLUSH]);
-  const newest = await readAdvertisement(stream(Buffer.concat([service, packet("version 2\n"), packet("ls-refs=unborn\n"), packet("fetch=shallow\n"), FLUSH])));
-  expect(newest).toEqual({ is: "version 2", capabilities: new Map([["ls-refs", "unborn"], ["fetch", "shallow"]]) });
-  expect(await readAdvertisement(stream(Buffer.concat([service, packet(`${id("a")} HEAD\0multi_ack\n`), FLUSH])))).toEqual({ is: "older" });
+  const newest = await readAdvertisement(
+    stream(
+      Buffer.concat([
+        service,
+        packet("version 2\n"),
+        packet("ls-refs=unborn\n"),
+        packet("fetch=shallow\n"),
+        FLUSH,
+      ]),
+    ),
+  );
+  expect(newest).toEqual({
+    is: "version 2",
+    capabilities: new Map([
+      ["ls-refs", "unborn"],
+      ["fetch", "shallow"],
+    ]),
+  });
+  expect(
+    await readAdvertisement(stream(Buffer.concat([service, packet(`${id("a")} HEAD\0multi_ack\n`), FLUSH]))),
+  ).toEqual({ is: "older" });
   expect(await readAdvertisement(stream(service))).toEqual({ is: "older" });
 });
 
 test("requests name what is wanted and what is there", () => {
-  const capabilities = new Map([["fetch", "shallow wait-for-done"], ["object-format", "sha1"]]);
-  expect(listRefsRequest(["refs/pull/7/head"], capabilities).toString()).toContain("ref-prefix refs/pull/7/head\n");
+  const capabilities = new Map([
+    ["fetch", "shallow wait-for-done"],
+    ["object-format", "sha1"],
+  ]);
+  expect(listRefsRequest(["refs/pull/7/head"], capabilities).toString()).toContain(
+    "ref-prefix refs/pull/7/head\n",
+  );
   const text = fetchRequest(id("a") as CommitSha, [id("b") as CommitSha], capabilities).toString();
-  for (const line of [`want ${id("a")}\n`, `have ${id("b")}\n`, `shallow ${id("b")}\n`, "deepen 1\n", "thin-pack\n", "done\n"]) expect(text).toContain(line);
+  for (const line of [
+    `want ${id("a")}\n`,
+    `have ${id("b")}\n`,
+    `shallow ${id("b")}\n`,
+    "deepen 1\n",
+    "thin-pack\n",
+    "done\n",
+  ])
+    expect(text).toContain(line);
   expect(fetchRequest(id("a") as CommitSha, [], new Map([["fetch", ""]])).toString()).not.toContain("deepen");
 });

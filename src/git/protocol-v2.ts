@@ -2,7 +2,7 @@
 import type { CommitSha } from "../core/ports.ts";
 import { BrokenObject, isObjectId, type ObjectFormat } from "./git-object.ts";
 import { DELIMITER, FLUSH, line, packet, packets } from "./pkt-line.ts";
-import { isRefName, MAX_REFS, USUAL_PREFIXES, type Refs } from "./refs.ts";
+import { isRefName, MAX_REFS, type Refs, USUAL_PREFIXES } from "./refs.ts";
 
 const AGENT = "agent=holdfast";
 
@@ -36,13 +36,25 @@ export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Prom
 
 export function formatFrom(capabilities: ReadonlyMap<string, string>): ObjectFormat {
   const format = capabilities.get("object-format") ?? "sha1";
-  if (format !== "sha1" && format !== "sha256") throw new BrokenObject(`its object format ${JSON.stringify(format)} is unknown`);
+  if (format !== "sha1" && format !== "sha256")
+    throw new BrokenObject(`its object format ${JSON.stringify(format)} is unknown`);
   return format;
 }
 
-export function listRefsRequest(extra: readonly string[], capabilities: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
+export function listRefsRequest(
+  extra: readonly string[],
+  capabilities: ReadonlyMap<string, string>,
+): Uint8Array<ArrayBuffer> {
   const prefixes = ["HEAD", ...USUAL_PREFIXES, ...extra].map((prefix) => packet(`ref-prefix ${prefix}\n`));
-  return Buffer.concat([packet("command=ls-refs\n"), ...common(capabilities), DELIMITER, packet("peel\n"), packet("symrefs\n"), ...prefixes, FLUSH]);
+  return Buffer.concat([
+    packet("command=ls-refs\n"),
+    ...common(capabilities),
+    DELIMITER,
+    packet("peel\n"),
+    packet("symrefs\n"),
+    ...prefixes,
+    FLUSH,
+  ]);
 }
 
 export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: ObjectFormat): Promise<Refs> {
@@ -55,13 +67,16 @@ export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: Object
     const text = line(each.data);
     if (text.startsWith("ERR ")) throw new ServerRefusal(text.slice(4));
     const [id = "", name = "", ...attributes] = text.split(" ");
-    const commit = (attributes.find((each) => each.startsWith("peeled:"))?.slice("peeled:".length) ?? id) as CommitSha;
+    const commit = (attributes.find((each) => each.startsWith("peeled:"))?.slice("peeled:".length) ??
+      id) as CommitSha;
     if (!isObjectId(commit)) {
       if (id === "unborn") continue;
       throw new BrokenObject("the list of refs is not in Git's format");
     }
     if (name === "HEAD") {
-      const target = attributes.find((each) => each.startsWith("symref-target:"))?.slice("symref-target:".length);
+      const target = attributes
+        .find((each) => each.startsWith("symref-target:"))
+        ?.slice("symref-target:".length);
       head = { commit, ref: target !== undefined && isRefName(target) ? target : "HEAD" };
     } else if (isRefName(name)) {
       if (commitByName.size >= MAX_REFS) throw new BrokenObject(`it has more than ${MAX_REFS} refs`);
@@ -73,15 +88,25 @@ export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: Object
   return { commitByName, head, format };
 }
 
-export function fetchRequest(commit: CommitSha, haves: readonly CommitSha[], capabilities: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
+export function fetchRequest(
+  commit: CommitSha,
+  haves: readonly CommitSha[],
+  capabilities: ReadonlyMap<string, string>,
+): Uint8Array<ArrayBuffer> {
   const shallow = (capabilities.get("fetch") ?? "").split(" ").includes("shallow");
   return Buffer.concat([
-    packet("command=fetch\n"), ...common(capabilities), DELIMITER,
+    packet("command=fetch\n"),
+    ...common(capabilities),
+    DELIMITER,
     // Without thin-pack, a server sends a shallow client every file again: it looks at haves only for their edges.
-    ...(haves.length > 0 ? [packet("thin-pack\n")] : []), packet("ofs-delta\n"), packet("no-progress\n"), packet(`want ${commit}\n`),
+    ...(haves.length > 0 ? [packet("thin-pack\n")] : []),
+    packet("ofs-delta\n"),
+    packet("no-progress\n"),
+    packet(`want ${commit}\n`),
     ...(shallow ? [...haves.map((have) => packet(`shallow ${have}\n`)), packet("deepen 1\n")] : []),
     ...haves.map((have) => packet(`have ${have}\n`)),
-    packet("done\n"), FLUSH,
+    packet("done\n"),
+    FLUSH,
   ]);
 }
 
@@ -101,7 +126,8 @@ export async function* readPack(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
       if (section === "") section = text;
       continue;
     }
-    const band = each.data[0], data = each.data.subarray(1);
+    const band = each.data[0],
+      data = each.data.subarray(1);
     if (band === 1) yield data;
     else if (band === 3) throw new ServerRefusal(line(data));
     else if (band !== 2) throw new BrokenObject("the answer is not in Git's format");

@@ -14,7 +14,13 @@ export type IndexOutside = (packPath: string, store: BareStore, signal: AbortSig
  * @param kind `thin`: it may build on objects that the store has
  * @throws {BrokenObject} where the pack is damaged; the store is then as it was
  */
-export async function receivePack(chunks: AsyncIterable<Uint8Array>, kind: "whole" | "thin", store: BareStore, signal: AbortSignal, indexOutside?: IndexOutside): Promise<void> {
+export async function receivePack(
+  chunks: AsyncIterable<Uint8Array>,
+  kind: "whole" | "thin",
+  store: BareStore,
+  signal: AbortSignal,
+  indexOutside?: IndexOutside,
+): Promise<void> {
   const path = join(store.packFolder, `new-${crypto.randomUUID()}.pack`);
   const fd = openSync(path, "wx");
   let bytes = 0;
@@ -25,7 +31,8 @@ export async function receivePack(chunks: AsyncIterable<Uint8Array>, kind: "whol
       closeSync(fd);
     }
     if (bytes === 0) throw new BrokenObject("the pack is empty");
-    if (bytes > INDEX_OUTSIDE_ABOVE_BYTES && indexOutside !== undefined && kind === "whole") await indexOutside(path, store, signal);
+    if (bytes > INDEX_OUTSIDE_ABOVE_BYTES && indexOutside !== undefined && kind === "whole")
+      await indexOutside(path, store, signal);
     else await indexPack(path, store.format, signal, (id) => store.objects.read(id));
     const name = `pack-${crypto.randomUUID().replaceAll("-", "")}`;
     // The index last: a pack without one is not there.

@@ -6,7 +6,12 @@ export interface Refs {
   /** Commit (annotated tags peeled) by full name, `refs/heads/main`. HEAD is not among them. */
   commitByName: ReadonlyMap<string, CommitSha>;
   /** Undefined where the server has no HEAD that leads anywhere. */
-  head: { commit: CommitSha; /** `refs/heads/main`, "HEAD" where it is detached or the server does not say. */ ref: string } | undefined;
+  head:
+    | {
+        commit: CommitSha /** `refs/heads/main`, "HEAD" where it is detached or the server does not say. */;
+        ref: string;
+      }
+    | undefined;
   format: ObjectFormat;
 }
 

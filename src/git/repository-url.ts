@@ -6,13 +6,15 @@ import { Secret } from "../core/model/secret.ts";
 import type { RepositoryAccess } from "../core/ports.ts";
 
 export type RepositoryUrl =
-  | { kind: "http"; /** Without userinfo and without a slash at the end. */ url: string; origin: string }
-  | { kind: "ssh"; /** As ssh:// or as `user@host:path`. */ url: string; host: string; port: number }
+  | { kind: "http" /** Without userinfo and without a slash at the end. */; url: string; origin: string }
+  | { kind: "ssh" /** As ssh:// or as `user@host:path`. */; url: string; host: string; port: number }
   | { kind: "local"; url: string; path: string };
 
 /** The URL without its userinfo, for people, logs and metrics. */
 export function showUrl(url: string): string {
-  return withoutControls(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, (all, scheme: string) => (/^ssh:/i.test(scheme) ? all.replace(/:[^@/]*@/, "@") : scheme));
+  return withoutControls(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, (all, scheme: string) =>
+    /^ssh:/i.test(scheme) ? all.replace(/:[^@/]*@/, "@") : scheme,
+  );
 }
 
 /**
@@ -25,7 +27,8 @@ export function parseRepository(access: RepositoryAccess): { at: RepositoryUrl; 
   if (text === "" || text.startsWith("-")) throw refused(text, "it is no URL");
   if (text.startsWith("/")) return { at: { kind: "local", url: text, path: resolve(text) }, access };
   const scp = /^(?:(?<user>[^@/:]+)@)?(?<host>[^@/:]+):(?!\/\/)(?<path>.+)$/.exec(text)?.groups;
-  if (scp !== undefined && !text.includes("://")) return { at: parseScp(text, scp["user"], scp["host"] ?? "", scp["path"] ?? ""), access };
+  if (scp !== undefined && !text.includes("://"))
+    return { at: parseScp(text, scp["user"], scp["host"] ?? "", scp["path"] ?? ""), access };
   const url = URL.parse(text);
   if (url === null) throw refused(text, "it is no URL");
   switch (url.protocol) {
@@ -45,7 +48,8 @@ export function parseRepository(access: RepositoryAccess): { at: RepositoryUrl; 
 function parseHttp(url: URL, access: RepositoryAccess): { at: RepositoryUrl; access: RepositoryAccess } {
   if (url.search !== "" || url.hash !== "") throw refused(access.url, "it has a query or a fragment");
   const clean: RepositoryAccess = { ...access };
-  const hasOwn = access.username !== undefined || access.password !== undefined || access.bearerToken !== undefined;
+  const hasOwn =
+    access.username !== undefined || access.password !== undefined || access.bearerToken !== undefined;
   if ((url.username !== "" || url.password !== "") && !hasOwn) {
     clean.username = decoded(url.username);
     clean.password = new Secret(decoded(url.password));
@@ -73,10 +77,13 @@ function parseScp(text: string, user: string | undefined, host: string, path: st
 }
 
 function checkSshParts(text: string, user: string, host: string, path: string): void {
-  if (!/^[\p{L}\p{N}_.][\p{L}\p{N}_.-]*$/u.test(host) && !/^\[[0-9a-f:.]+\]$/i.test(host)) throw refused(text, "its host is no host name");
-  if (user.startsWith("-") || path.startsWith("-") || path === "") throw refused(text, "a part of it could be taken for an option");
+  if (!/^[\p{L}\p{N}_.][\p{L}\p{N}_.-]*$/u.test(host) && !/^\[[0-9a-f:.]+\]$/i.test(host))
+    throw refused(text, "its host is no host name");
+  if (user.startsWith("-") || path.startsWith("-") || path === "")
+    throw refused(text, "a part of it could be taken for an option");
   if (!/^[\p{L}\p{N}_.@+-]*$/u.test(user)) throw refused(text, "its user is no user name");
-  if (/[\p{Cc}'"`$;&|<>\\]/u.test(path)) throw refused(text, "its path holds characters that a shell would read");
+  if (/[\p{Cc}'"`$;&|<>\\]/u.test(path))
+    throw refused(text, "its path holds characters that a shell would read");
 }
 
 function decoded(part: string): string {
@@ -90,7 +97,9 @@ function decoded(part: string): string {
 
 function refused(text: string, why: string): Failure {
   return new Failure("git-unreachable", showUrl(text), "after-edit", {
-    cannot: "use this repository URL", why, fix: "Use https://host/path, ssh://user@host/path, user@host:path, file:///path or an absolute path",
+    cannot: "use this repository URL",
+    why,
+    fix: "Use https://host/path, ssh://user@host/path, user@host:path, file:///path or an absolute path",
   });
 }
 

@@ -1,12 +1,21 @@
 /** One repository: what its refs are, which commits are here, and how to get more. */
 import { rmSync } from "node:fs";
 import { Failure } from "../core/model/failure.ts";
-import type { Clock, CommitInfo, CommitSha, Freshness, GitRequest, Log, Resolved, SourceTree } from "../core/ports.ts";
+import type {
+  Clock,
+  CommitInfo,
+  CommitSha,
+  Freshness,
+  GitRequest,
+  Log,
+  Resolved,
+  SourceTree,
+} from "../core/ports.ts";
 import { BareStore, formatOf } from "./bare-store.ts";
-import { parseCommit, parseTag, type ParsedCommit } from "./commit-object.ts";
+import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { consolidate } from "./consolidate.ts";
 import { gone, unreachable } from "./failures.ts";
-import { BrokenObject, formatOfId, isObjectId, type GitObject, type ObjectFormat } from "./git-object.ts";
+import { BrokenObject, formatOfId, type GitObject, isObjectId, type ObjectFormat } from "./git-object.ts";
 import { LatestAnswer } from "./latest-answer.ts";
 import type { LocalRepository } from "./local-repository.ts";
 import { Lru } from "./lru.ts";
@@ -14,7 +23,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { Refs } from "./refs.ts";
 import { extraPrefix, parseRevision, resolveRevision } from "./revision.ts";
 import { SharedWork } from "./shared-work.ts";
-import { sourceTree, type FolderMemory } from "./source-tree.ts";
+import { type FolderMemory, sourceTree } from "./source-tree.ts";
 import type { Limits, Transport } from "./transport.ts";
 
 const MAX_TAG_DEPTH = 10;
@@ -49,18 +58,27 @@ export class Repository {
   /** Fetches and clean-up write into the store one after the other. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(parts: RepositoryParts, readonly local: LocalRepository | undefined) {
+  constructor(
+    parts: RepositoryParts,
+    readonly local: LocalRepository | undefined,
+  ) {
     this.#parts = parts;
   }
 
   remote(transport: Transport): Remote {
     const extra = new Set<string>();
     const ask = (): Promise<Refs> =>
-      this.#request("ls-remote", this.#parts.limits.timeoutMs, this.#parts.stopping, (signal) => transport.listRefs([...extra], signal));
+      this.#request("ls-remote", this.#parts.limits.timeoutMs, this.#parts.stopping, (signal) =>
+        transport.listRefs([...extra], signal),
+      );
     return { transport, extra, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
   }
 
-  async resolve(remote: Remote, text: string, { freshness, tagPrefix = "", asOf }: { freshness: Freshness; tagPrefix?: string; asOf?: number }): Promise<Resolved> {
+  async resolve(
+    remote: Remote,
+    text: string,
+    { freshness, tagPrefix = "", asOf }: { freshness: Freshness; tagPrefix?: string; asOf?: number },
+  ): Promise<Resolved> {
     const revision = parseRevision(text);
     if (revision.is === "commit") return { commit: revision.commit, ref: "" };
     if (revision.is === "refused") throw this.#cannotResolve(text, revision.why, "Correct targetRevision");
@@ -76,7 +94,9 @@ export class Repository {
     }
     // What was not there when we last looked may have been pushed since; a thousand askers of a missing branch share that look.
     const since = freshness === "known" ? this.#parts.clock.now() - MISSING_FOR_MS : asOf;
-    const answer = resolveRevision(revision, await remote.refs.latest(since), tagPrefix, (start) => this.#commitsStartingWith(start));
+    const answer = resolveRevision(revision, await remote.refs.latest(since), tagPrefix, (start) =>
+      this.#commitsStartingWith(start),
+    );
     if (answer.is === "found") return answer.resolved;
     throw this.#cannotResolve(text, answer.why, answer.fix);
   }
@@ -84,7 +104,12 @@ export class Repository {
   async tree(remote: Remote, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
     const parsed = await this.#commit(remote, commit, signal);
     const { format } = this.#objects(commit);
-    return sourceTree(parsed.commit, parsed.tree, { repository: this.#parts.show, format, read: (id) => this.#read(remote, commit, id) }, this.#parts.memory);
+    return sourceTree(
+      parsed.commit,
+      parsed.tree,
+      { repository: this.#parts.show, format, read: (id) => this.#read(remote, commit, id) },
+      this.#parts.memory,
+    );
   }
 
   async info(remote: Remote, commit: CommitSha): Promise<CommitInfo> {
@@ -101,13 +126,24 @@ export class Repository {
 
   #cannotResolve(text: string, why: string, fix: string): Failure {
     const what = text === "" ? "HEAD" : JSON.stringify(text);
-    return new Failure("git-revision", this.#parts.show, "backoff", { cannot: `resolve revision ${what}`, why, fix });
+    return new Failure("git-revision", this.#parts.show, "backoff", {
+      cannot: `resolve revision ${what}`,
+      why,
+      fix,
+    });
   }
 
   #commitsStartingWith(prefix: string): CommitSha[] {
-    if (this.local !== undefined) return this.local.objects.startingWith(prefix).filter((id) => this.local?.objects.read(id)?.type === "commit") as CommitSha[];
+    if (this.local !== undefined)
+      return this.local.objects
+        .startingWith(prefix)
+        .filter((id) => this.local?.objects.read(id)?.type === "commit") as CommitSha[];
     const format = this.#store?.format ?? formatOf(this.#parts.folder);
-    return format === undefined ? [] : this.#openStore(format).kept().filter((commit) => commit.startsWith(prefix));
+    return format === undefined
+      ? []
+      : this.#openStore(format)
+          .kept()
+          .filter((commit) => commit.startsWith(prefix));
   }
 
   #openStore(format: ObjectFormat): BareStore {
@@ -122,7 +158,8 @@ export class Repository {
   }
 
   async #commit(remote: Remote, commit: CommitSha, signal?: AbortSignal): Promise<ParsedCommit> {
-    if (!isObjectId(commit)) throw this.#cannotResolve(commit, "it is no commit id", "Resolve the revision first");
+    if (!isObjectId(commit))
+      throw this.#cannotResolve(commit, "it is no commit id", "Resolve the revision first");
     await this.#bring(remote, commit, signal);
     const known = this.#commits.get(commit);
     if (known !== undefined) return known;
@@ -138,7 +175,11 @@ export class Repository {
       this.#commits.set(commit, parsed);
       return parsed;
     }
-    throw this.#cannotResolve(commit, "it is the id of something else than a commit", "Correct targetRevision");
+    throw this.#cannotResolve(
+      commit,
+      "it is the id of something else than a commit",
+      "Correct targetRevision",
+    );
   }
 
   /** Makes sure that the commit and its files are here. */
@@ -149,7 +190,12 @@ export class Repository {
     await this.#fetches.run(commit, signal, (shared) => this.#fetch(remote, commit, "what is new", shared));
   }
 
-  #fetch(remote: Remote, commit: CommitSha, what: "what is new" | "everything", shared: AbortSignal): Promise<void> {
+  #fetch(
+    remote: Remote,
+    commit: CommitSha,
+    what: "what is new" | "everything",
+    shared: AbortSignal,
+  ): Promise<void> {
     const { clock, log, show, limits, stopping } = this.#parts;
     return this.#alone(async () => {
       const store = this.#openStore(formatOfId(commit));
@@ -157,7 +203,9 @@ export class Repository {
       const haves = what === "everything" ? [] : store.kept().slice(0, 16);
       const startedAt = clock.now();
       const signal = AbortSignal.any([shared, stopping]);
-      await this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) => remote.transport.fetch(commit, haves, store, limited));
+      await this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) =>
+        remote.transport.fetch(commit, haves, store, limited),
+      );
       if (!store.objects.has(commit)) throw gone(show, commit);
       store.keep(commit, clock.now());
       log.debug("fetched a commit", { repository: show, commit, tookMs: clock.now() - startedAt });
@@ -165,14 +213,20 @@ export class Repository {
         await consolidate(store, stopping);
       } catch (cause) {
         // The commit is here; a store that could not be tidied is tidied or healed later.
-        log.warn("could not tidy a Git store", { repository: show, error: cause instanceof Error ? cause.message : String(cause) });
+        log.warn("could not tidy a Git store", {
+          repository: show,
+          error: cause instanceof Error ? cause.message : String(cause),
+        });
       }
     });
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#writing.then(work);
-    this.#writing = result.then(() => undefined, () => undefined);
+    this.#writing = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
   }
 
@@ -188,19 +242,39 @@ export class Repository {
     return this.#heal(remote, commit, id, undefined);
   }
 
-  async #heal(remote: Remote, commit: CommitSha, id: string, damage: BrokenObject | undefined): Promise<GitObject> {
+  async #heal(
+    remote: Remote,
+    commit: CommitSha,
+    id: string,
+    damage: BrokenObject | undefined,
+  ): Promise<GitObject> {
     const { show, log } = this.#parts;
     if (this.local !== undefined) {
       if (id === commit && damage === undefined) throw gone(show, commit);
-      throw unreachable(show, damage?.message ?? `object ${id} is missing`, "Run `git fsck` in the repository", damage);
+      throw unreachable(
+        show,
+        damage?.message ?? `object ${id} is missing`,
+        "Run `git fsck` in the repository",
+        damage,
+      );
     }
-    log.warn("fetching a commit again, its copy is not whole", { repository: show, commit, object: id, error: damage?.message ?? "missing" });
+    log.warn("fetching a commit again, its copy is not whole", {
+      repository: show,
+      commit,
+      object: id,
+      error: damage?.message ?? "missing",
+    });
     await this.#fetches.run(`again ${commit}` as CommitSha, undefined, async (shared) => {
       if (damage !== undefined) await this.#alone(async () => this.#discard());
       await this.#fetch(remote, commit, "everything", shared);
     });
     const object = this.#objects(commit).read(id);
-    if (object === undefined) throw unreachable(show, `it did not send object ${id} of commit ${commit}`, "Run `git fsck` in the repository on the server");
+    if (object === undefined)
+      throw unreachable(
+        show,
+        `it did not send object ${id} of commit ${commit}`,
+        "Run `git fsck` in the repository on the server",
+      );
     return object;
   }
 
@@ -210,7 +284,12 @@ export class Repository {
     rmSync(this.#parts.folder, { recursive: true, force: true });
   }
 
-  async #request<T>(type: GitRequest["type"], timeoutMs: number, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #request<T>(
+    type: GitRequest["type"],
+    timeoutMs: number,
+    signal: AbortSignal,
+    ask: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { clock, show, noteRequest } = this.#parts;
     const startedAt = clock.now();
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -220,7 +299,13 @@ export class Repository {
       failed = false;
       return answer;
     } catch (cause) {
-      if (timeout.aborted && !signal.aborted) throw unreachable(show, `it did not answer within ${timeoutMs / 1000} s`, "Check the network and the server", cause);
+      if (timeout.aborted && !signal.aborted)
+        throw unreachable(
+          show,
+          `it did not answer within ${timeoutMs / 1000} s`,
+          "Check the network and the server",
+          cause,
+        );
       throw cause;
     } finally {
       noteRequest({ url: show, type, tookMs: clock.now() - startedAt, failed });

@@ -10,7 +10,8 @@ test("SharedWork aborts what nobody waits for any more, and nothing else", async
     return promise;
   };
   const [one, two] = [new AbortController(), new AbortController()];
-  const first = shared.run("k", one.signal, work).then(undefined, String), second = shared.run("k", two.signal, work);
+  const first = shared.run("k", one.signal, work).then(undefined, String),
+    second = shared.run("k", two.signal, work);
   one.abort("left");
   expect(await first).toBe("left");
   expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
@@ -18,10 +19,12 @@ test("SharedWork aborts what nobody waits for any more, and nothing else", async
   expect(await second).toBe("done");
 
   const third = new AbortController();
-  const alone = shared.run("k", third.signal, (signal) => {
-    signals.push(signal);
-    return new Promise(() => undefined);
-  }).then(undefined, String);
+  const alone = shared
+    .run("k", third.signal, (signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    })
+    .then(undefined, String);
   third.abort("left too");
   expect(await alone).toBe("left too");
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);

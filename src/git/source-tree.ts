@@ -3,7 +3,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
 import { BrokenObject, type GitObject, type ObjectFormat } from "./git-object.ts";
 import { Lru } from "./lru.ts";
-import { parseTree, type Folder } from "./tree-object.ts";
+import { type Folder, parseTree } from "./tree-object.ts";
 
 /** As git does (MAXSYMLINKS on Linux). */
 const MAX_LINKS = 40;
@@ -23,11 +23,21 @@ export interface ObjectSource {
   read(id: string): GitObject | Promise<GitObject>;
 }
 
-export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSource, memory: FolderMemory): SourceTree {
+export function sourceTree(
+  commit: CommitSha,
+  rootId: string,
+  objects: ObjectSource,
+  memory: FolderMemory,
+): SourceTree {
   const root: TreeEntry = { name: "", kind: "folder", oid: rootId };
-  const at = (path: string): string => `${objects.repository} at ${commit.slice(0, 12)}, ${path === "" ? "its root" : path}`;
+  const at = (path: string): string =>
+    `${objects.repository} at ${commit.slice(0, 12)}, ${path === "" ? "its root" : path}`;
   const cannotRead = (path: string, why: string, fix?: string): Failure =>
-    new Failure("git-path", at(path), "after-edit", { cannot: "read", why, ...(fix === undefined ? {} : { fix }) });
+    new Failure("git-path", at(path), "after-edit", {
+      cannot: "read",
+      why,
+      ...(fix === undefined ? {} : { fix }),
+    });
 
   const folderOf = async (entry: TreeEntry, path: string): Promise<Folder> => {
     const known = memory.get(entry.oid);
@@ -40,7 +50,11 @@ export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSou
       return folder;
     } catch (cause) {
       if (!(cause instanceof BrokenObject)) throw cause;
-      throw cannotRead(path, `the folder is refused: ${cause.message}`, "Remove the entry from the repository");
+      throw cannotRead(
+        path,
+        `the folder is refused: ${cause.message}`,
+        "Remove the entry from the repository",
+      );
     }
   };
 
@@ -63,7 +77,8 @@ export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSou
       const entry = (await folderOf(parent, names.join("/"))).get(name);
       if (entry === undefined) return undefined;
       if (entry.kind === "link" && (rest.length > 0 || lastLink === "follow")) {
-        if (++links > MAX_LINKS) throw cannotRead(path, `it follows more than ${MAX_LINKS} links`, "Remove the circle of links");
+        if (++links > MAX_LINKS)
+          throw cannotRead(path, `it follows more than ${MAX_LINKS} links`, "Remove the circle of links");
         const target = (await objects.read(entry.oid)).data.toString("utf8");
         if (target.startsWith("/") || target === "" || target.includes("\0")) throw outside(path);
         rest.push(...target.split("/").reverse());
@@ -81,7 +96,9 @@ export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSou
   };
   const outside = (path: string): Failure =>
     new Failure("path-outside-source", at(path), "after-edit", {
-      cannot: "read", why: "it leads out of the repository", fix: "Point it, or the link on its way, at a file of this repository",
+      cannot: "read",
+      why: "it leads out of the repository",
+      fix: "Point it, or the link on its way, at a file of this repository",
     });
 
   return {
@@ -92,20 +109,27 @@ export function sourceTree(commit: CommitSha, rootId: string, objects: ObjectSou
     entry: (path) => walk(path, "keep"),
     async list(path) {
       const entry = await walk(path, "follow");
-      if (entry === undefined) throw cannotRead(path, "there is no such folder", "Correct the path, or the revision");
+      if (entry === undefined)
+        throw cannotRead(path, "there is no such folder", "Correct the path, or the revision");
       if (entry.kind !== "folder") throw cannotRead(path, `it is a ${entry.kind} and no folder`);
       return [...(await folderOf(entry, path)).values()];
     },
     async read(path) {
       const entry = await walk(path, "follow");
-      if (entry === undefined) throw cannotRead(path, "there is no such file", "Correct the path, or the revision");
-      if (entry.kind === "submodule") throw cannotRead(path, "it is a submodule, and submodules are not fetched");
+      if (entry === undefined)
+        throw cannotRead(path, "there is no such file", "Correct the path, or the revision");
+      if (entry.kind === "submodule")
+        throw cannotRead(path, "it is a submodule, and submodules are not fetched");
       if (entry.kind !== "file") throw cannotRead(path, `it is a ${entry.kind} and no file`);
       return (await objects.read(entry.oid)).data;
     },
     async readLink(path) {
       const entry = await walk(path, "keep");
-      if (entry?.kind !== "link") throw cannotRead(path, entry === undefined ? "there is no such link" : `it is a ${entry.kind} and no link`);
+      if (entry?.kind !== "link")
+        throw cannotRead(
+          path,
+          entry === undefined ? "there is no such link" : `it is a ${entry.kind} and no link`,
+        );
       return (await objects.read(entry.oid)).data.toString("utf8");
     },
   };

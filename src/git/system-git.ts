@@ -24,39 +24,85 @@ export interface GitResult {
 
 /** Source: security rules GI-1 and GI-2. Order matters to git: later ones win. */
 const CONFIG: readonly (readonly [string, string])[] = [
-  ["core.hooksPath", "/dev/null"], ["core.fsmonitor", "false"], ["core.askPass", ""], ["credential.helper", ""],
-  ["protocol.ext.allow", "never"], ["http.followRedirects", "false"], ["transfer.bundleURI", "false"],
-  ["transfer.fsckObjects", "true"], ["fetch.unpackLimit", "1"], ["fetch.recurseSubmodules", "false"], ["submodule.recurse", "false"],
-  ["gc.auto", "0"], ["maintenance.auto", "false"], ["fetch.writeCommitGraph", "false"], ["protocol.version", "2"],
-  ["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "30"], ["safe.directory", "*"],
+  ["core.hooksPath", "/dev/null"],
+  ["core.fsmonitor", "false"],
+  ["core.askPass", ""],
+  ["credential.helper", ""],
+  ["protocol.ext.allow", "never"],
+  ["http.followRedirects", "false"],
+  ["transfer.bundleURI", "false"],
+  ["transfer.fsckObjects", "true"],
+  ["fetch.unpackLimit", "1"],
+  ["fetch.recurseSubmodules", "false"],
+  ["submodule.recurse", "false"],
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+  ["fetch.writeCommitGraph", "false"],
+  ["protocol.version", "2"],
+  ["http.lowSpeedLimit", "1000"],
+  ["http.lowSpeedTime", "30"],
+  ["safe.directory", "*"],
 ];
 
 /** @throws the signal's reason when it is aborted; the program and all it started are killed then */
-export async function runGit({ git, argv, protocol, config = [], env = {}, signal, maxOutputBytes }: GitRun): Promise<GitResult> {
+export async function runGit({
+  git,
+  argv,
+  protocol,
+  config = [],
+  env = {},
+  signal,
+  maxOutputBytes,
+}: GitRun): Promise<GitResult> {
   signal.throwIfAborted();
   const all = [...CONFIG, ...config];
   let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   try {
     child = Bun.spawn([git, ...argv], {
       env: {
-        PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", LANG: "C.UTF-8", LC_ALL: "C.UTF-8", TZ: "UTC",
-        GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_ATTR_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0",
-        GIT_LFS_SKIP_SMUDGE: "1", GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: protocol === "" ? "none" : protocol,
+        PATH: "/usr/local/bin:/usr/bin:/bin",
+        HOME: "/nonexistent",
+        LANG: "C.UTF-8",
+        LC_ALL: "C.UTF-8",
+        TZ: "UTC",
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_ATTR_NOSYSTEM: "1",
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_LFS_SKIP_SMUDGE: "1",
+        GIT_NO_LAZY_FETCH: "1",
+        GIT_ALLOW_PROTOCOL: protocol === "" ? "none" : protocol,
         ...env,
         GIT_CONFIG_COUNT: String(all.length),
-        ...Object.fromEntries(all.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]])),
+        ...Object.fromEntries(
+          all.flatMap(([key, value], i) => [
+            [`GIT_CONFIG_KEY_${i}`, key],
+            [`GIT_CONFIG_VALUE_${i}`, value],
+          ]),
+        ),
       },
-      stdin: "ignore", stdout: "pipe", stderr: "pipe",
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
       // A group of its own: git starts ssh and git-remote-https, which must not outlive it.
       detached: true,
     });
   } catch (cause) {
-    throw new Failure("tool-missing", git, "after-edit", { cannot: "run git", why: cause instanceof Error ? cause.message : String(cause), fix: "Install git, or correct its path in the config", cause });
+    throw new Failure("tool-missing", git, "after-edit", {
+      cannot: "run git",
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "Install git, or correct its path in the config",
+      cause,
+    });
   }
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener("abort", kill, { once: true });
   try {
-    const [stdout, stderr, code] = await Promise.all([collect(child.stdout, maxOutputBytes, "head", kill), collect(child.stderr, 8192, "tail", kill), child.exited]);
+    const [stdout, stderr, code] = await Promise.all([
+      collect(child.stdout, maxOutputBytes, "head", kill),
+      collect(child.stderr, 8192, "tail", kill),
+      child.exited,
+    ]);
     signal.throwIfAborted();
     return { code, stdout, stderr };
   } finally {
@@ -73,7 +119,12 @@ function killGroup(pid: number): void {
 }
 
 /** Keeps the first or the last bytes; more than the first ones ends the program. */
-async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number, keep: "head" | "tail", tooMuch: () => void): Promise<string> {
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  keep: "head" | "tail",
+  tooMuch: () => void,
+): Promise<string> {
   let kept: Buffer = Buffer.alloc(0);
   const parts: Uint8Array[] = [];
   let bytes = 0;

@@ -29,17 +29,26 @@ export function refusedName(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "which is no name";
   if (name.includes("/") || name.includes("\0")) return "which is a path";
   // HFS+ leaves out these characters, NTFS dots and spaces at the end and all after a colon: each is `.git` there.
-  const folded = name.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, "").replace(/:.*$/s, "").replace(/[. ]+$/, "").toLowerCase();
+  const folded = name
+    .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, "")
+    .replace(/:.*$/s, "")
+    .replace(/[. ]+$/, "")
+    .toLowerCase();
   if (folded === ".git" || folded === "git~1") return "which stands for Git's own folder";
   return undefined;
 }
 
 function kindOf(mode: string): TreeEntry["kind"] {
   switch (Number.parseInt(mode, 8) & 0o170000) {
-    case 0o040000: return "folder";
-    case 0o120000: return "link";
-    case 0o160000: return "submodule";
-    case 0o100000: return "file";
-    default: throw new BrokenObject(`it holds an entry of unknown mode ${mode}`);
+    case 0o040000:
+      return "folder";
+    case 0o120000:
+      return "link";
+    case 0o160000:
+      return "submodule";
+    case 0o100000:
+      return "file";
+    default:
+      throw new BrokenObject(`it holds an entry of unknown mode ${mode}`);
   }
 }

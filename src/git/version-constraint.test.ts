@@ -51,18 +51,38 @@ describe("parseConstraint() as Masterminds/semver does", () => {
     expect(taken(refuses)).toEqual([]);
   });
 
-  test.each(["", "main", "feature/x", "1.2.3.4", ">", "1.2 |", "release-1.x", "abcdef0", ">=a"])("%j is no constraint", (text) => {
-    expect(parseConstraint(text)).toBeUndefined();
-  });
+  test.each(["", "main", "feature/x", "1.2.3.4", ">", "1.2 |", "release-1.x", "abcdef0", ">=a"])(
+    "%j is no constraint",
+    (text) => {
+      expect(parseConstraint(text)).toBeUndefined();
+    },
+  );
 });
 
 test("compareVersions() puts versions in the order of semver.org, rule 11", () => {
-  const order = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.2.0", "1.10.0", "2.0.0"];
+  const order = [
+    "1.0.0-alpha",
+    "1.0.0-alpha.1",
+    "1.0.0-alpha.beta",
+    "1.0.0-beta",
+    "1.0.0-beta.2",
+    "1.0.0-beta.11",
+    "1.0.0-rc.1",
+    "1.0.0",
+    "1.0.1",
+    "1.2.0",
+    "1.10.0",
+    "2.0.0",
+  ];
   const shuffled = order.toReversed().flatMap((text) => parseVersion(text) ?? []);
   expect(shuffled.toSorted(compareVersions).map(({ text }) => text)).toEqual(order);
 });
 
 test("newestMatching() passes over what is no version, and takes the first of equals", () => {
   const any = parseConstraint("*");
-  expect(any === undefined ? undefined : newestMatching(["latest", "v1.9.0", "v1.10.0", "1.10.0", "2.0.0-rc.1", "1.2.3.4"], any)).toBe("v1.10.0");
+  expect(
+    any === undefined
+      ? undefined
+      : newestMatching(["latest", "v1.9.0", "v1.10.0", "1.10.0", "2.0.0-rc.1", "1.2.3.4"], any),
+  ).toBe("v1.10.0");
 });

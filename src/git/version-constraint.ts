@@ -37,7 +37,12 @@ export function parseVersion(text: string): Version | undefined {
 
 /** Below 0 where `a` is older. Build metadata does not count. */
 export function compareVersions(a: Version, b: Version): number {
-  return a.major - b.major || a.minor - b.minor || a.patch - b.patch || comparePrereleases(a.prerelease, b.prerelease);
+  return (
+    a.major - b.major ||
+    a.minor - b.minor ||
+    a.patch - b.patch ||
+    comparePrereleases(a.prerelease, b.prerelease)
+  );
 }
 
 /** `>=1.0, <2.0 || 3.x`; undefined where the text is no constraint. */
@@ -72,7 +77,10 @@ export function newestMatching(texts: Iterable<string>, constraint: VersionConst
 function parseGroup(text: string): Comparator[] | undefined {
   const ranges = text.trim().replace(RANGE, ">=$1 <=$2");
   // `>= 1.2` is one comparator, `>=1.2 <2` are two.
-  const words = ranges.replace(/([=<>~^!])\s+/g, "$1").split(/[\s,]+/).filter((word) => word !== "");
+  const words = ranges
+    .replace(/([=<>~^!])\s+/g, "$1")
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
   if (words.length === 0) return undefined;
   const group: Comparator[] = [];
   for (const word of words) {
@@ -88,7 +96,13 @@ function parseComparator(text: string): Comparator | undefined {
   if (found === null) return undefined;
   const [, operator = "", ...rest] = found;
   const [major, minor, patch] = rest;
-  const open: Part | undefined = isOpen(major) ? "major" : isOpen(minor) ? "minor" : isOpen(patch) ? "patch" : undefined;
+  const open: Part | undefined = isOpen(major)
+    ? "major"
+    : isOpen(minor)
+      ? "minor"
+      : isOpen(patch)
+        ? "patch"
+        : undefined;
   const base: Version = {
     text,
     major: open === "major" ? 0 : Number(major),
@@ -102,7 +116,8 @@ function parseComparator(text: string): Comparator | undefined {
 /** @param open the first part that was left out or is a wildcard */
 function compareBy(operator: string, version: Version, base: Version, open: Part | undefined): boolean {
   const order = compareVersions(version, base);
-  const sameMajor = version.major === base.major, sameMinor = sameMajor && version.minor === base.minor;
+  const sameMajor = version.major === base.major,
+    sameMinor = sameMajor && version.minor === base.minor;
   switch (operator) {
     case "":
     case "=":
@@ -138,7 +153,8 @@ function compareBy(operator: string, version: Version, base: Version, open: Part
 function tilde(version: Version, base: Version, open: Part | undefined): boolean {
   if (compareVersions(version, base) < 0) return false;
   // `*` and the odd `~0.0.0` take everything.
-  if (open === "major" || (open === undefined && base.major === 0 && base.minor === 0 && base.patch === 0)) return true;
+  if (open === "major" || (open === undefined && base.major === 0 && base.minor === 0 && base.patch === 0))
+    return true;
   return version.major === base.major && (open === "minor" || version.minor === base.minor);
 }
 
@@ -160,13 +176,16 @@ function comparePrereleases(a: string, b: string): number {
   if (a === b) return 0;
   if (a === "") return 1;
   if (b === "") return -1;
-  const left = a.split("."), right = b.split(".");
+  const left = a.split("."),
+    right = b.split(".");
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const x = left[i], y = right[i];
+    const x = left[i],
+      y = right[i];
     if (x === y) continue;
     if (x === undefined) return -1;
     if (y === undefined) return 1;
-    const xIsNumber = /^\d+$/.test(x), yIsNumber = /^\d+$/.test(y);
+    const xIsNumber = /^\d+$/.test(x),
+      yIsNumber = /^\d+$/.test(y);
     if (xIsNumber && yIsNumber) return Number(x) - Number(y);
     if (xIsNumber !== yIsNumber) return xIsNumber ? -1 : 1;
     return x < y ? -1 : 1;

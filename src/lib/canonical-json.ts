@@ -21,13 +21,15 @@ export function canonicalJson(value: unknown): string {
       throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
   }
   if (value === null) return "null";
-  if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? "null" : canonicalJson(item))).join(",")}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => (item === undefined ? "null" : canonicalJson(item))).join(",")}]`;
   if ("toJSON" in value && typeof value.toJSON === "function") return canonicalJson(value.toJSON());
   const fields = value as Record<string, unknown>;
   let text = "";
   for (const key of Object.keys(fields).sort()) {
     const field = fields[key];
-    if (field !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
+    if (field !== undefined)
+      text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
 }

@@ -1,4 +1,13 @@
-const UNIT_MS: Record<string, number> = { ns: 1e-6, us: 1e-3, "µs": 1e-3, "μs": 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+};
 const WHOLE = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
@@ -12,7 +21,8 @@ export function parseDurationMs(text: string | number): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   if (!WHOLE.test(text)) return undefined;
   let ms = 0;
-  for (const [, amount = "", unit = ""] of text.matchAll(PART)) ms += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+  for (const [, amount = "", unit = ""] of text.matchAll(PART))
+    ms += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
   return ms;
 }
 
@@ -20,7 +30,12 @@ export function parseDurationMs(text: string | number): number | undefined {
 export function showDuration(ms: number): string {
   let rest = Math.floor(ms);
   let text = "";
-  for (const [unit, size] of [["h", 3_600_000], ["m", 60_000], ["s", 1_000], ["ms", 1]] as const) {
+  for (const [unit, size] of [
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1_000],
+    ["ms", 1],
+  ] as const) {
     const count = Math.floor(rest / size);
     if (count > 0) text += `${count}${unit}`;
     rest -= count * size;

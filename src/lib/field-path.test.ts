@@ -9,9 +9,11 @@ describe("showPath()", () => {
     expect(showPath([])).toBe("");
   });
   test("is read back by parsePath()", () => {
-    fc.assert(fc.property(fc.array(fc.oneof(fc.string(), fc.nat(99))), (path) => {
-      expect(parsePath(showPath(path))).toEqual(path);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.nat(99))), (path) => {
+        expect(parsePath(showPath(path))).toEqual(path);
+      }),
+    );
   });
   test("parsePath() refuses what is no path", () => {
     expect(parsePath("a[")).toBeUndefined();

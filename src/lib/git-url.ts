@@ -5,5 +5,8 @@
 export function comparableGitUrl(url: string): string {
   let text = url.trim().toLowerCase();
   if (/^[\w.-]+@[\w.-]+:(?!\/\/)/.test(text)) text = text.replace(":", "/");
-  return text.replace(/^ssh:\/\//, "").replace(/\/$/, "").replace(/\.git$/, "");
+  return text
+    .replace(/^ssh:\/\//, "")
+    .replace(/\/$/, "")
+    .replace(/\.git$/, "");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, matchesGlob, type GlobOptions } from "./glob.ts";
+import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions, matchesGlob } from "./glob.ts";
 
 describe("matchesGlob()", () => {
   const cases: [name: string, pattern: string, text: string, options: GlobOptions, want: boolean][] = [
@@ -30,11 +30,14 @@ describe("matchesGlob()", () => {
     expect(matchesGlob(pattern, text, options)).toBe(want);
   });
 
-  test.each([["{a"], ["[a"], ["a\\"], ["[]"]])("%p is refused with a reason and matches nothing", (pattern) => {
-    const glob = compileGlob(pattern, ANYWHERE);
-    expect(glob.ok).toBe(false);
-    expect(matchesGlob(pattern, pattern, ANYWHERE)).toBe(false);
-  });
+  test.each([["{a"], ["[a"], ["a\\"], ["[]"]])(
+    "%p is refused with a reason and matches nothing",
+    (pattern) => {
+      const glob = compileGlob(pattern, ANYWHERE);
+      expect(glob.ok).toBe(false);
+      expect(matchesGlob(pattern, pattern, ANYWHERE)).toBe(false);
+    },
+  );
 
   test("many stars cost no more than pattern times text", () => {
     expect(matchesGlob(`${"*a".repeat(200)}b`, "a".repeat(2_000), ANYWHERE)).toBe(false);
@@ -46,7 +49,9 @@ describe("matchesGlob()", () => {
     const text = fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 7 }).map((chars) => chars.join(""));
     fc.assert(
       fc.property(pattern, text, fc.constantFrom(ANYWHERE, BY_SEGMENT), (pattern, text, options) => {
-        expect(matchesGlob(pattern, text, options)).toBe(alternatives(pattern).some((one) => naive(one, text, options)));
+        expect(matchesGlob(pattern, text, options)).toBe(
+          alternatives(pattern).some((one) => naive(one, text, options)),
+        );
       }),
       { numRuns: 3_000 },
     );
@@ -80,6 +85,9 @@ function naive(pattern: string, text: string, options: GlobOptions): boolean {
     const hit = inside.startsWith("!") ? !inside.slice(1).includes(text[0]!) : inside.includes(text[0]!);
     return hit && naive(pattern.slice(end + 1), text.slice(1), options);
   }
-  if (pattern[0] === "?") return (options.slash === "crosses" || text[0] !== "/") && naive(pattern.slice(1), text.slice(1), options);
+  if (pattern[0] === "?")
+    return (
+      (options.slash === "crosses" || text[0] !== "/") && naive(pattern.slice(1), text.slice(1), options)
+    );
   return pattern[0] === text[0] && naive(pattern.slice(1), text.slice(1), options);
 }

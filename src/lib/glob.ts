@@ -62,7 +62,10 @@ function compile(pattern: readonly string[], { slash, braces }: GlobOptions): St
       states.push({ is: "char", char: escaped });
     } else if (char === "*") {
       let stars = 1;
-      while (pattern[at + 1] === "*") stars++, at++;
+      while (pattern[at + 1] === "*") {
+        stars++;
+        at++;
+      }
       // `**` is known only where braces are: file name patterns read it as two stars.
       states.push({ is: "many", slash: stars > 1 && braces === "alternatives" ? "crosses" : slash });
     } else if (char === "?") {
@@ -89,7 +92,11 @@ function compile(pattern: readonly string[], { slash, braces }: GlobOptions): St
   return open.length > 0 ? "a { is not closed" : states;
 }
 
-function readClass(pattern: readonly string[], open: number, negations: readonly string[]): { state: State; end: number } | undefined {
+function readClass(
+  pattern: readonly string[],
+  open: number,
+  negations: readonly string[],
+): { state: State; end: number } | undefined {
   let at = open + 1;
   const negated = negations.includes(pattern[at] ?? "");
   if (negated) at++;
@@ -105,7 +112,9 @@ function readClass(pattern: readonly string[], open: number, negations: readonly
     ranges.push([from, to]);
     at++;
   }
-  return at < pattern.length && ranges.length > 0 ? { state: { is: "class", ranges, negated }, end: at } : undefined;
+  return at < pattern.length && ranges.length > 0
+    ? { state: { is: "class", ranges, negated }, end: at }
+    : undefined;
 }
 
 function run(states: readonly State[], text: string): boolean {

@@ -4,7 +4,9 @@ import { hashValue } from "./hash.ts";
 
 describe("canonicalJson()", () => {
   test("sorts keys at every depth and leaves out undefined entries", () => {
-    expect(canonicalJson({ b: [{ d: 1, c: "x\n" }], a: undefined, B: null })).toBe('{"B":null,"b":[{"c":"x\\n","d":1}]}');
+    expect(canonicalJson({ b: [{ d: 1, c: "x\n" }], a: undefined, B: null })).toBe(
+      '{"B":null,"b":[{"c":"x\\n","d":1}]}',
+    );
   });
   test("keeps every digit of a big integer", () => {
     expect(canonicalJson({ id: 9007199254740993n })).toBe('{"id":9007199254740993}');

@@ -35,21 +35,45 @@ const oid = {
  *
  * @param issuer left out: it signs itself
  */
-export function issueCertificate({ commonName, names = [], uses, nowMs, days }: CertificateAsk, issuer?: Issued): Issued {
+export function issueCertificate(
+  { commonName, names = [], uses, nowMs, days }: CertificateAsk,
+  issuer?: Issued,
+): Issued {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const spki = publicKey.export({ type: "spki", format: "der" });
   const algorithm = sequence(objectId(oid.ecdsaWithSha256));
   const isAuthority = uses.includes("authority");
-  const altNames = names.map((name) => (typeof name === "string" ? tagged(0x82, Buffer.from(name)) : tagged(0x87, Buffer.from(name))));
+  const altNames = names.map((name) =>
+    typeof name === "string" ? tagged(0x82, Buffer.from(name)) : tagged(0x87, Buffer.from(name)),
+  );
   // keyUsage: digitalSignature is the first bit, keyCertSign the sixth.
   const usage = isAuthority ? Buffer.from([2, 0x84]) : Buffer.from([7, 0x80]);
   const extensions = sequence(
-    extension(oid.basicConstraints, sequence(...(isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [])), "critical"),
+    extension(
+      oid.basicConstraints,
+      sequence(...(isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [])),
+      "critical",
+    ),
     extension(oid.keyUsage, tagged(0x03, usage), "critical"),
-    ...(uses.includes("server") ? [extension(oid.extendedKeyUsage, sequence(objectId(oid.serverAuth)), "plain")] : []),
+    ...(uses.includes("server")
+      ? [extension(oid.extendedKeyUsage, sequence(objectId(oid.serverAuth)), "plain")]
+      : []),
     ...(altNames.length > 0 ? [extension(oid.subjectAltName, sequence(...altNames), "plain")] : []),
     extension(oid.subjectKeyIdentifier, tagged(0x04, keyIdentifier(spki)), "plain"),
-    ...(issuer === undefined ? [] : [extension(oid.authorityKeyIdentifier, sequence(tagged(0x80, keyIdentifier(createPublicKey(issuer.key).export({ type: "spki", format: "der" })))), "plain")]),
+    ...(issuer === undefined
+      ? []
+      : [
+          extension(
+            oid.authorityKeyIdentifier,
+            sequence(
+              tagged(
+                0x80,
+                keyIdentifier(createPublicKey(issuer.key).export({ type: "spki", format: "der" })),
+              ),
+            ),
+            "plain",
+          ),
+        ]),
   );
   // A serial number is positive: its first bit is 0.
   const serial = randomBytes(16);
@@ -87,7 +111,12 @@ function distinguishedName(commonName: string): Buffer {
 
 function tagged(tag: number, content: Buffer): Buffer {
   const { length } = content;
-  const header = length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
+  const header =
+    length < 0x80
+      ? [tag, length]
+      : length < 0x100
+        ? [tag, 0x81, length]
+        : [tag, 0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from(header), content]);
 }
 
@@ -111,5 +140,9 @@ function utcTime(ms: number): Buffer {
 }
 
 function extension(id: string, value: Buffer, weight: "critical" | "plain"): Buffer {
-  return sequence(objectId(id), ...(weight === "critical" ? [tagged(0x01, Buffer.from([0xff]))] : []), tagged(0x04, value));
+  return sequence(
+    objectId(id),
+    ...(weight === "critical" ? [tagged(0x01, Buffer.from([0xff]))] : []),
+    tagged(0x04, value),
+  );
 }

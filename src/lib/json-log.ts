@@ -15,13 +15,22 @@ export interface JsonLog {
  * @param level lines below it are dropped; asked at each line, so that a reload may change it
  * @param write takes one line with its line feed
  */
-export function jsonLog(level: () => LogLevel, write: (line: string) => void, fixed: Record<string, unknown> = {}): JsonLog {
-  const at = (is: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
-    if (ORDER.indexOf(is) < ORDER.indexOf(level())) return;
-    write(`${JSON.stringify({ at: new Date().toISOString(), level: is, message, ...fixed, ...fields })}\n`);
-  };
+export function jsonLog(
+  level: () => LogLevel,
+  write: (line: string) => void,
+  fixed: Record<string, unknown> = {},
+): JsonLog {
+  const at =
+    (is: LogLevel) =>
+    (message: string, fields: Record<string, unknown> = {}) => {
+      if (ORDER.indexOf(is) < ORDER.indexOf(level())) return;
+      write(`${JSON.stringify({ at: new Date().toISOString(), level: is, message, ...fixed, ...fields })}\n`);
+    };
   return {
-    debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"),
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
     with: (fields) => jsonLog(level, write, { ...fixed, ...fields }),
   };
 }

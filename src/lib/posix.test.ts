@@ -6,8 +6,20 @@ const bun = process.execPath;
 
 describe("setLimits()", () => {
   test("limits a running process and what it starts", async () => {
-    const child = Bun.spawn(["/bin/sh", "-c", "read go; cat /proc/self/limits"], { stdin: "pipe", stdout: "pipe", env: {} });
-    expect(setLimits(child.pid, { cpuSeconds: 7, openFiles: 99, fileBytes: 4096, coreBytes: 0, addressSpaceBytes: 1 << 30 })).toEqual({ is: "done" });
+    const child = Bun.spawn(["/bin/sh", "-c", "read go; cat /proc/self/limits"], {
+      stdin: "pipe",
+      stdout: "pipe",
+      env: {},
+    });
+    expect(
+      setLimits(child.pid, {
+        cpuSeconds: 7,
+        openFiles: 99,
+        fileBytes: 4096,
+        coreBytes: 0,
+        addressSpaceBytes: 1 << 30,
+      }),
+    ).toEqual({ is: "done" });
     child.stdin.write("go\n");
     await child.stdin.end();
     const limits = await new Response(child.stdout).text();
@@ -18,7 +30,10 @@ describe("setLimits()", () => {
   });
 
   test("says why where there is no such process", () => {
-    expect(setLimits(2 ** 30, { openFiles: 10 })).toEqual({ is: "failed", why: "prlimit of openFiles: No such process" });
+    expect(setLimits(2 ** 30, { openFiles: 10 })).toEqual({
+      is: "failed",
+      why: "prlimit of openFiles: No such process",
+    });
   });
 });
 
@@ -38,13 +53,18 @@ describe("replaceProcess()", () => {
 
   test("returns with the reason where the program does not exist", async () => {
     const child = Bun.spawn([bun, "-e", script("/nowhere/at/all")], { stdout: "pipe" });
-    expect(await new Response(child.stdout).text()).toContain("execve of /nowhere/at/all: No such file or directory");
+    expect(await new Response(child.stdout).text()).toContain(
+      "execve of /nowhere/at/all: No such file or directory",
+    );
   });
 });
 
 describe("killGroup()", () => {
   test("ends grandchildren too", async () => {
-    const child = Bun.spawn(["/bin/sh", "-c", "sleep 300 & echo started; wait"], { stdout: "pipe", detached: true });
+    const child = Bun.spawn(["/bin/sh", "-c", "sleep 300 & echo started; wait"], {
+      stdout: "pipe",
+      detached: true,
+    });
     const reader = child.stdout.getReader();
     await reader.read();
     expect(killGroup(child.pid, "SIGKILL")).toBe("sent");

@@ -16,7 +16,13 @@ export interface ResourceLimits {
 export type PosixOutcome = { is: "done" } | { is: "failed"; why: string };
 
 /** Source: Linux, include/uapi/asm-generic/resource.h. */
-const RESOURCES: readonly [keyof ResourceLimits, number][] = [["cpuSeconds", 0], ["fileBytes", 1], ["coreBytes", 4], ["openFiles", 7], ["addressSpaceBytes", 9]];
+const RESOURCES: readonly [keyof ResourceLimits, number][] = [
+  ["cpuSeconds", 0],
+  ["fileBytes", 1],
+  ["coreBytes", 4],
+  ["openFiles", 7],
+  ["addressSpaceBytes", 9],
+];
 
 const FUNCTIONS = {
   prlimit: { args: [FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
@@ -26,7 +32,9 @@ const FUNCTIONS = {
 } as const;
 
 /** Opening costs about 10 microseconds, so that nothing is kept between calls. */
-function withLibc(work: (c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]) => PosixOutcome): PosixOutcome {
+function withLibc(
+  work: (c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]) => PosixOutcome,
+): PosixOutcome {
   if (process.platform !== "linux") return { is: "failed", why: `not available on ${process.platform}` };
   const names = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
   for (const name of names) {
@@ -61,8 +69,12 @@ export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
     for (const [name, resource] of RESOURCES) {
       const value = limits[name];
       if (value === undefined) continue;
-      const softAndHard = new BigUint64Array([BigInt(value), BigInt(name === "cpuSeconds" ? value + 2 : value)]);
-      if (c.prlimit(pid, resource, ptr(softAndHard), null) !== 0) return { is: "failed", why: `prlimit of ${name}: ${lastError(c)}` };
+      const softAndHard = new BigUint64Array([
+        BigInt(value),
+        BigInt(name === "cpuSeconds" ? value + 2 : value),
+      ]);
+      if (c.prlimit(pid, resource, ptr(softAndHard), null) !== 0)
+        return { is: "failed", why: `prlimit of ${name}: ${lastError(c)}` };
     }
     return { is: "done" };
   });
@@ -74,7 +86,11 @@ export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
  * @param path absolute
  * @param argv the first element is the name that the program sees as its own
  */
-export function replaceProcess(path: string, argv: readonly string[], env: Readonly<Record<string, string>>): { is: "failed"; why: string } {
+export function replaceProcess(
+  path: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { is: "failed"; why: string } {
   const outcome = withLibc((c) => {
     const program = bytesOf(path);
     const words = argv.map(bytesOf);

@@ -4,10 +4,12 @@ import { readZip } from "./read-zip.ts";
 
 /** A zip archive made by the format's description, with a comment at its end. */
 function zipOf(files: Record<string, { content: string; method: 0 | 8 }>): Buffer {
-  const parts: Buffer[] = [], directory: Buffer[] = [];
+  const parts: Buffer[] = [],
+    directory: Buffer[] = [];
   let offset = 0;
   for (const [name, { content, method }] of Object.entries(files)) {
-    const plain = Buffer.from(content), data = method === 8 ? deflateRawSync(plain) : plain;
+    const plain = Buffer.from(content),
+      data = method === 8 ? deflateRawSync(plain) : plain;
     const common = Buffer.alloc(26);
     common.writeUInt16LE(method, 4);
     common.writeUInt32LE(crc32(plain), 10);
@@ -31,11 +33,18 @@ function zipOf(files: Record<string, { content: string; method: 0 | 8 }>): Buffe
 }
 
 describe("readZip()", () => {
-  const archive = zipOf({ "folder/": { content: "", method: 0 }, "folder/a.txt": { content: "stored", method: 0 }, "ü.txt": { content: "deflated ".repeat(500), method: 8 } });
+  const archive = zipOf({
+    "folder/": { content: "", method: 0 },
+    "folder/a.txt": { content: "stored", method: 0 },
+    "ü.txt": { content: "deflated ".repeat(500), method: 8 },
+  });
 
   test("reads stored and deflated files and leaves folders out", () => {
     const read = readZip(archive).map((entry) => [entry.name, new TextDecoder().decode(entry.read())]);
-    expect(read).toEqual([["folder/a.txt", "stored"], ["ü.txt", "deflated ".repeat(500)]]);
+    expect(read).toEqual([
+      ["folder/a.txt", "stored"],
+      ["ü.txt", "deflated ".repeat(500)],
+    ]);
   });
 
   test("refuses content that was changed", () => {

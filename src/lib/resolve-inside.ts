@@ -11,10 +11,15 @@ const URL_OR_DRIVE = /^(?:[a-z][a-z0-9+.:-]+:\/\/|file:|[a-z]:[\\/])/i;
  * @param absolute what a leading `/` means: the root, or a refusal
  * @returns a path without `.`, `..` or a slash at its ends; "" is the root
  */
-export function resolveInside(folder: string, path: string, absolute: "from-root" | "refuse" = "refuse"): Inside {
+export function resolveInside(
+  folder: string,
+  path: string,
+  absolute: "from-root" | "refuse" = "refuse",
+): Inside {
   if (path.includes("\0") || path.includes("\\")) return { ok: false, why: "it holds a backslash or a NUL" };
   if (ENCODED.test(path)) return { ok: false, why: "it holds percent-encoded dots or slashes" };
-  if (URL_OR_DRIVE.test(path)) return { ok: false, why: "it is a URL or a drive, not a path in the repository" };
+  if (URL_OR_DRIVE.test(path))
+    return { ok: false, why: "it is a URL or a drive, not a path in the repository" };
   if (path.startsWith("/") && absolute === "refuse") return { ok: false, why: "it is absolute" };
   const parts: string[] = [];
   for (const part of [...(path.startsWith("/") ? [] : folder.split("/")), ...path.split("/")]) {

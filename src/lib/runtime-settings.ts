@@ -24,7 +24,9 @@ export interface ThisProcess {
   execArgv: readonly string[];
 }
 
-export type RuntimeDecision = { do: "go-on" } | { do: "replace"; path: string; argv: string[]; env: Record<string, string> };
+export type RuntimeDecision =
+  | { do: "go-on" }
+  | { do: "replace"; path: string; argv: string[]; env: Record<string, string> };
 
 /** What to do so that the settings hold. A variable that is set, to whatever, is somebody's decision. */
 export function decideRuntime({ env, execPath, argv, execArgv }: ThisProcess): RuntimeDecision {
@@ -33,7 +35,12 @@ export function decideRuntime({ env, execPath, argv, execArgv }: ThisProcess): R
   // A compiled program finds itself in its own file system, and takes its words alone.
   const program = script.startsWith("/$bunfs/") || script.startsWith("B:/~BUN/") ? [] : [...execArgv, script];
   const present = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { do: "replace", path: execPath, argv: [execPath, ...program, ...words], env: { ...RUNTIME_SETTINGS, ...Object.fromEntries(present) } };
+  return {
+    do: "replace",
+    path: execPath,
+    argv: [execPath, ...program, ...words],
+    env: { ...RUNTIME_SETTINGS, ...Object.fromEntries(present) },
+  };
 }
 
 /**
@@ -44,6 +51,11 @@ export function settleRuntime(self: ThisProcess): { is: "settled" } | { is: "lim
   const decision = decideRuntime(self);
   if (decision.do === "go-on") return { is: "settled" };
   const { why } = replaceProcess(decision.path, decision.argv, decision.env);
-  const wanted = Object.entries(RUNTIME_SETTINGS).map(([name, value]) => `${name}=${value}`).join(" ");
-  return { is: "limited", why: `at most 256 requests and watches at once, and more memory than needed: ${why}. Set ${wanted} in the environment` };
+  const wanted = Object.entries(RUNTIME_SETTINGS)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+  return {
+    is: "limited",
+    why: `at most 256 requests and watches at once, and more memory than needed: ${why}. Set ${wanted} in the environment`,
+  };
 }

@@ -3,11 +3,14 @@ import { Slots } from "./slots.ts";
 
 /** Work that ends when the test says so. */
 function held(slots: Slots, names: string[], signal?: AbortSignal) {
-  const started: string[] = [], ends = new Map<string, () => void>();
-  const done = names.map((name) => slots.hold(() => {
-    started.push(name);
-    return new Promise<void>((resolve) => ends.set(name, resolve));
-  }, signal));
+  const started: string[] = [],
+    ends = new Map<string, () => void>();
+  const done = names.map((name) =>
+    slots.hold(() => {
+      started.push(name);
+      return new Promise<void>((resolve) => ends.set(name, resolve));
+    }, signal),
+  );
   const end = async (name: string) => {
     ends.get(name)?.();
     await Bun.sleep(0);
@@ -34,7 +37,8 @@ describe("Slots", () => {
 
   test("who waits for the outside world lends its slot, and has one again afterwards", async () => {
     const slots = new Slots(1);
-    const answered = Promise.withResolvers<void>(), steps: string[] = [];
+    const answered = Promise.withResolvers<void>(),
+      steps: string[] = [];
     const first = slots.hold(async (slot) => {
       await slot.without(() => answered.promise);
       steps.push("first goes on");

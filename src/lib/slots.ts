@@ -14,7 +14,10 @@ export class Slots {
   readonly #line: (() => void)[] = [];
 
   /** @param patienceMs how long one slot can be held; absent: as long as the work takes */
-  constructor(count: number, private readonly patienceMs?: number) {
+  constructor(
+    count: number,
+    private readonly patienceMs?: number,
+  ) {
     this.#free = count;
   }
 

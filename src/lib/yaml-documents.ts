@@ -15,7 +15,8 @@ const SAYS_NOTHING = /^(?:[ \t]*(?:#.*)?|---[ \t]*(?:#.*)?|\.\.\.[ \t]*(?:#.*)?)
  * Documents that hold nothing but comments are left out. So one document that does not parse spoils no other.
  */
 export function splitDocuments(text: string, firstLine: number): DocumentText[] {
-  if (!text.includes("\n---") && !text.includes("\n...")) return kept([{ from: 0, to: text.length, startLine: firstLine }], text);
+  if (!text.includes("\n---") && !text.includes("\n..."))
+    return kept([{ from: 0, to: text.length, startLine: firstLine }], text);
   const pieces: { from: number; to: number; startLine: number }[] = [];
   let from = 0;
   let startLine = firstLine;
@@ -24,7 +25,11 @@ export function splitDocuments(text: string, firstLine: number): DocumentText[] 
     const end = text.indexOf("\n", at);
     const next = end < 0 ? text.length : end + 1;
     const first = text.charCodeAt(at);
-    if (at > from && (first === 45 || first === 46) && MARKER.test(text.slice(at, end < 0 ? text.length : end))) {
+    if (
+      at > from &&
+      (first === 45 || first === 46) &&
+      MARKER.test(text.slice(at, end < 0 ? text.length : end))
+    ) {
       // Directives belong to the document that their `---` begins.
       if (first === 46 || !isDirectivesOnly(text.slice(from, at))) {
         pieces.push({ from, to: at, startLine });
@@ -38,10 +43,15 @@ export function splitDocuments(text: string, firstLine: number): DocumentText[] 
 }
 
 function isDirectivesOnly(text: string): boolean {
-  return text.includes("%") && text.split("\n").every((line) => line.startsWith("%") || SAYS_NOTHING.test(line));
+  return (
+    text.includes("%") && text.split("\n").every((line) => line.startsWith("%") || SAYS_NOTHING.test(line))
+  );
 }
 
-function kept(pieces: readonly { from: number; to: number; startLine: number }[], whole: string): DocumentText[] {
+function kept(
+  pieces: readonly { from: number; to: number; startLine: number }[],
+  whole: string,
+): DocumentText[] {
   const documents: DocumentText[] = [];
   for (const { from, to, startLine } of pieces) {
     const text = whole.slice(from, to);

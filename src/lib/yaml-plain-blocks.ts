@@ -21,7 +21,10 @@ const UNSAFE_PLAIN_START = /[&*!%@`,\]}?:#|>{["']/;
  * @param text one document, line breaks as `\n`, without control characters; a first line `---` is allowed
  * @returns undefined where the slow road has to read it
  */
-export function readPlainBlocks(text: string, limits: { depth: number; nodes: number }): { value: unknown } | undefined {
+export function readPlainBlocks(
+  text: string,
+  limits: { depth: number; nodes: number },
+): { value: unknown } | undefined {
   try {
     return { value: new Reader(text, limits).document() };
   } catch (problem) {
@@ -119,7 +122,8 @@ class Reader {
         this.#row++;
         indent = this.#nextIndent();
         if (indent > column) entries[key] = this.#block(indent, depth + 1);
-        else if (indent === column && isDash(this.#line, column)) entries[key] = this.#block(column, depth + 1);
+        else if (indent === column && isDash(this.#line, column))
+          entries[key] = this.#block(column, depth + 1);
         else entries[key] = this.#null(depth);
       } else {
         entries[key] = this.#scalar(start, column, depth + 1);
@@ -218,7 +222,8 @@ class Reader {
     while (last > 0 && body[last - 1] === "") last--;
     const text = style === "|" ? body.slice(0, last).join("\n") : fold(body.slice(0, last));
     if (chomp === "-") return text;
-    if (chomp === "+") return last === 0 ? "\n".repeat(body.length) : text + "\n".repeat(body.length - last + 1);
+    if (chomp === "+")
+      return last === 0 ? "\n".repeat(body.length) : text + "\n".repeat(body.length - last + 1);
     return last === 0 ? "" : `${text}\n`;
   }
 

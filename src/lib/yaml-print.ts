@@ -29,7 +29,9 @@ function block(value: object, column: number): string {
   if (Array.isArray(value)) {
     for (const item of value as unknown[]) {
       // The first line of a nested block stands behind the dash: its indentation is already there.
-      text += isFilled(item) ? `${indent}- ${block(item, column + 2).slice(column + 2)}` : `${indent}- ${scalar(item, column)}\n`;
+      text += isFilled(item)
+        ? `${indent}- ${block(item, column + 2).slice(column + 2)}`
+        : `${indent}- ${scalar(item, column)}\n`;
     }
     return text;
   }
@@ -74,11 +76,15 @@ function printKey(key: string): string {
 }
 
 function printText(text: string): string {
-  const isPlain = (WORDS.test(text) || LIKE_A_NUMBER.test(text)) && !text.endsWith(" ") && resolvePlain(text) === text;
+  const isPlain =
+    (WORDS.test(text) || LIKE_A_NUMBER.test(text)) && !text.endsWith(" ") && resolvePlain(text) === text;
   return isPlain ? text : quote(text);
 }
 
 /** JSON's escapes are YAML's, but for the characters that go-yaml does not take as they are. */
 function quote(text: string): string {
-  return JSON.stringify(text).replace(/[\x7f-\x9f\u00ad\ufeff\u2028\u2029\ufffe\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(text).replace(
+    /[\x7f-\x9f\u00ad\ufeff\u2028\u2029\ufffe\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -4,8 +4,12 @@
  */
 
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((word) => [word, true] as const),
-  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((word) => [word, false] as const),
+  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map(
+    (word) => [word, true] as const,
+  ),
+  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map(
+    (word) => [word, false] as const,
+  ),
   ...["", "~", "null", "Null", "NULL"].map((word) => [word, null] as const),
   ...[".nan", ".NaN", ".NAN"].map((word) => [word, Number.NaN] as const),
   ...[".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"].map((word) => [word, Infinity] as const),
@@ -39,7 +43,16 @@ function integer(text: string): number | bigint | undefined {
   if (match === null) return undefined;
   const [, sign = "", hex, octal, binary, oldOctal, decimal] = match;
   if (decimal !== undefined && decimal.length <= 15) return Number(text);
-  const digits = hex !== undefined ? `0x${hex}` : octal !== undefined ? `0o${octal}` : binary !== undefined ? `0b${binary}` : oldOctal !== undefined ? `0o${oldOctal}` : (decimal as string);
+  const digits =
+    hex !== undefined
+      ? `0x${hex}`
+      : octal !== undefined
+        ? `0o${octal}`
+        : binary !== undefined
+          ? `0b${binary}`
+          : oldOctal !== undefined
+            ? `0o${oldOctal}`
+            : (decimal as string);
   const size = BigInt(digits);
   const value = sign === "-" ? -size : size;
   if (value < -(2n ** 63n) || value >= (sign === "" ? 2n ** 64n : 2n ** 63n)) return undefined;
@@ -67,15 +80,24 @@ export function resolveTagged(tag: string, text: string): Tagged {
   const wrong: Tagged = { ok: false, text: `a value tagged !!${name} is no ${name}` };
   switch (name) {
     case "int":
-      return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value) && integer(text.replaceAll("_", "")) !== undefined) ? { ok: true, value } : wrong;
+      return typeof value === "bigint" ||
+        (typeof value === "number" &&
+          Number.isInteger(value) &&
+          integer(text.replaceAll("_", "")) !== undefined)
+        ? { ok: true, value }
+        : wrong;
     case "float":
-      return typeof value === "number" || typeof value === "bigint" ? { ok: true, value: Number(value) } : wrong;
+      return typeof value === "number" || typeof value === "bigint"
+        ? { ok: true, value: Number(value) }
+        : wrong;
     case "bool":
       return typeof value === "boolean" ? { ok: true, value } : wrong;
     case "null":
       return value === null ? { ok: true, value } : wrong;
     case "binary":
-      return /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text) ? { ok: true, value: Buffer.from(text, "base64").toString("utf8") } : wrong;
+      return /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)
+        ? { ok: true, value: Buffer.from(text, "base64").toString("utf8") }
+        : wrong;
     case "timestamp":
       return /^\d{4}-\d{1,2}-\d{1,2}/.test(text) ? { ok: true, value: text } : wrong;
     default:

@@ -4,13 +4,27 @@
  * Integers outside ±2⁵³ are `bigint` and print all their digits. Limits on size, depth, nodes and aliases hold before
  * anything grows. Most documents take the fast road of yaml-plain-blocks.ts, the others the `yaml` package.
  */
-import { isAlias, isCollection, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, type Document, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
 import { parsePath } from "./field-path.ts";
-import { splitDocuments, type DocumentText } from "./yaml-documents.ts";
-import { indentQuotedLines } from "./yaml-quoted-lines.ts";
+import { type DocumentText, splitDocuments } from "./yaml-documents.ts";
 import { readPlainBlocks } from "./yaml-plain-blocks.ts";
+import { indentQuotedLines } from "./yaml-quoted-lines.ts";
 import { resolvePlain, resolveTagged } from "./yaml-scalar.ts";
 
 export { printYaml } from "./yaml-print.ts";
@@ -72,9 +86,12 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
   const inFile = options.file === undefined ? {} : { file: options.file };
   const refuse = (text: string, line = firstLine, fix?: string): YamlRead => ({
     documents: [],
-    problems: [{ severity: "error", ...inFile, line, text, ...(fix === undefined ? {} : { fix }), document: 0 }],
+    problems: [
+      { severity: "error", ...inFile, line, text, ...(fix === undefined ? {} : { fix }), document: 0 },
+    ],
   });
-  if (input.length > limits.size) return refuse(`the text is larger than ${limits.size} bytes`, firstLine, "Split it into several files");
+  if (input.length > limits.size)
+    return refuse(`the text is larger than ${limits.size} bytes`, firstLine, "Split it into several files");
   let text: string;
   if (typeof input === "string") {
     text = input.charCodeAt(0) === 0xfeff ? input.slice(1) : input;
@@ -86,15 +103,23 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
   if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) {
-    return refuse("a control character is not allowed in YAML", firstLine + countLines(text, control.index), "Remove it, or write it as an escape in double quotes");
+    return refuse(
+      "a control character is not allowed in YAML",
+      firstLine + countLines(text, control.index),
+      "Remove it, or write it as an escape in double quotes",
+    );
   }
 
   const read: YamlRead = { documents: [], problems: [] };
   for (const [document, source] of splitDocuments(text, firstLine).entries()) {
     const fast = readPlainBlocks(source.text, limits);
-    const { value, problems } = fast === undefined ? readAnyBlocks(source, limits, options.duplicateKeys ?? "refuse") : { ...fast, problems: [] };
+    const { value, problems } =
+      fast === undefined
+        ? readAnyBlocks(source, limits, options.duplicateKeys ?? "refuse")
+        : { ...fast, problems: [] };
     for (const problem of problems) read.problems.push({ ...problem, ...inFile, document });
-    if (problems.every(({ severity }) => severity === "warning")) read.documents.push({ value, line: source.line, document, source });
+    if (problems.every(({ severity }) => severity === "warning"))
+      read.documents.push({ value, line: source.line, document, source });
   }
   return read;
 }
@@ -110,7 +135,9 @@ export function lineOf({ source }: YamlDocument, path: string): number {
   for (const step of parsePath(path) ?? []) {
     if (isAlias(node)) node = node.resolve(parsed);
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find(({ key }) => isScalar(key) && keyOf(key) === String(step));
+      const pair: Pair | undefined = node.items.find(
+        ({ key }) => isScalar(key) && keyOf(key) === String(step),
+      );
       if (pair === undefined) break;
       offset = (pair.key as Scalar).range?.[0] ?? offset;
       node = pair.value;
@@ -126,7 +153,15 @@ export function lineOf({ source }: YamlDocument, path: string): number {
 
 const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 /** Every scalar stays text: what it means is decided by yaml-scalar.ts. */
-const READ_AS_TEXT = { schema: "failsafe", version: "1.1", resolveKnownTags: false, merge: false, uniqueKeys: false, prettyErrors: false, logLevel: "error" } as const;
+const READ_AS_TEXT = {
+  schema: "failsafe",
+  version: "1.1",
+  resolveKnownTags: false,
+  merge: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
 
 function parseAsText(text: string): { parsed: Document.Parsed; lineCounter: LineCounter } {
   const parse = (of: string) => {
@@ -143,22 +178,41 @@ function parseAsText(text: string): { parsed: Document.Parsed; lineCounter: Line
 type Finding = Omit<YamlProblem, "document" | "file">;
 
 /** The slow road. Exported for the test that compares the two roads. */
-export function readAnyBlocks(source: DocumentText, limits: YamlLimits, duplicateKeys: "refuse" | "keep-last"): { value: unknown; problems: Finding[] } {
+export function readAnyBlocks(
+  source: DocumentText,
+  limits: YamlLimits,
+  duplicateKeys: "refuse" | "keep-last",
+): { value: unknown; problems: Finding[] } {
   if (isTooDeep(source.text, limits.depth)) {
-    return { value: undefined, problems: [{ severity: "error", line: source.line, text: `the document is nested more than ${limits.depth} levels deep` }] };
+    return {
+      value: undefined,
+      problems: [
+        {
+          severity: "error",
+          line: source.line,
+          text: `the document is nested more than ${limits.depth} levels deep`,
+        },
+      ],
+    };
   }
   let read: { parsed: Document.Parsed; lineCounter: LineCounter };
   try {
     read = parseAsText(source.text);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    return { value: undefined, problems: [{ severity: "error", line: source.line, text: "the document is nested too deep" }] };
+    return {
+      value: undefined,
+      problems: [{ severity: "error", line: source.line, text: "the document is nested too deep" }],
+    };
   }
   const { parsed, lineCounter } = read;
   const lineAt = (offset: number) => source.startLine + lineCounter.linePos(offset).line - 1;
   const error = parsed.errors[0];
   if (error !== undefined) {
-    return { value: undefined, problems: [{ severity: "error", line: lineAt(error.pos[0]), text: sentence(error.message) }] };
+    return {
+      value: undefined,
+      problems: [{ severity: "error", line: lineAt(error.pos[0]), text: sentence(error.message) }],
+    };
   }
   const problems: Finding[] = [];
   try {
@@ -168,7 +222,10 @@ export function readAnyBlocks(source: DocumentText, limits: YamlLimits, duplicat
     return { value, problems };
   } catch (stop) {
     if (!(stop instanceof Stop)) throw stop;
-    return { value: undefined, problems: [...problems, { severity: "error", line: lineAt(stop.offset), text: stop.message }] };
+    return {
+      value: undefined,
+      problems: [...problems, { severity: "error", line: lineAt(stop.offset), text: stop.message }],
+    };
   }
 }
 
@@ -194,7 +251,12 @@ class Reading {
   #nodes = 0;
   #aliases = 0;
 
-  constructor(parsed: Document.Parsed, limits: YamlLimits, duplicateKeys: "refuse" | "keep-last", report: Report) {
+  constructor(
+    parsed: Document.Parsed,
+    limits: YamlLimits,
+    duplicateKeys: "refuse" | "keep-last",
+    report: Report,
+  ) {
     this.#parsed = parsed;
     this.#limits = limits;
     this.#duplicateKeys = duplicateKeys;
@@ -208,7 +270,8 @@ class Reading {
   #value(node: unknown, depth: number): unknown {
     const offset = offsetOf(node);
     this.#count(1, offset);
-    if (depth > this.#limits.depth) throw new Stop(offset, `the document is nested more than ${this.#limits.depth} levels deep`);
+    if (depth > this.#limits.depth)
+      throw new Stop(offset, `the document is nested more than ${this.#limits.depth} levels deep`);
     if (isAlias(node)) return this.#alias(node.source, offset);
     const anchor = (isScalar(node) || isCollection(node)) && node.anchor ? node.anchor : undefined;
     const before = this.#nodes;
@@ -227,14 +290,16 @@ class Reading {
 
   #count(nodes: number, offset: number): void {
     this.#nodes += nodes;
-    if (this.#nodes > this.#limits.nodes) throw new Stop(offset, `the document has more than ${this.#limits.nodes} values`);
+    if (this.#nodes > this.#limits.nodes)
+      throw new Stop(offset, `the document has more than ${this.#limits.nodes} values`);
   }
 
   #alias(name: string, offset: number): unknown {
     const target = this.#anchors.get(name);
     if (target === undefined) throw new Stop(offset, `the anchor ${name} is not defined before its use`);
     if (target === "open") throw new Stop(offset, `the anchor ${name} contains itself`);
-    if (++this.#aliases > this.#limits.aliases) throw new Stop(offset, `the document uses more than ${this.#limits.aliases} aliases`);
+    if (++this.#aliases > this.#limits.aliases)
+      throw new Stop(offset, `the document uses more than ${this.#limits.aliases} aliases`);
     this.#count(target.nodes - 1, offset);
     return target.value;
   }
@@ -246,7 +311,12 @@ class Reading {
       return null;
     }
     if (typeof read.value === "number" && !Number.isFinite(read.value)) {
-      this.#report("error", offset, `${String(node.source ?? node.value)} has no JSON form`, "Write a finite number, or quote it");
+      this.#report(
+        "error",
+        offset,
+        `${String(node.source ?? node.value)} has no JSON form`,
+        "Write a finite number, or quote it",
+      );
     }
     return read.value;
   }
@@ -257,7 +327,8 @@ class Reading {
     for (const { key: keyNode, value: valueNode } of node.items) {
       const offset = offsetOf(keyNode);
       const keyScalar = isAlias(keyNode) ? keyNode.resolve(this.#parsed) : keyNode;
-      if (keyScalar !== null && !isScalar(keyScalar)) throw new Stop(offset, "a key has to be a string, not a collection");
+      if (keyScalar !== null && !isScalar(keyScalar))
+        throw new Stop(offset, "a key has to be a string, not a collection");
       if (isMergeKey(keyNode)) {
         this.#merge(entries, this.#value(valueNode, depth + 1), offset);
         continue;
@@ -266,8 +337,15 @@ class Reading {
       const key = keyScalar === null ? undefined : keyOf(keyScalar);
       if (key === undefined) throw new Stop(offset, "a key is null, which JSON does not know");
       if (own.has(key)) {
-        if (this.#duplicateKeys === "refuse") this.#report("error", offset, `the key ${key} stands twice in one mapping`, "Remove one of them");
-        else this.#report("warning", offset, `the key ${key} stands twice in one mapping: the last one counts`, "Remove the other one");
+        if (this.#duplicateKeys === "refuse")
+          this.#report("error", offset, `the key ${key} stands twice in one mapping`, "Remove one of them");
+        else
+          this.#report(
+            "warning",
+            offset,
+            `the key ${key} stands twice in one mapping: the last one counts`,
+            "Remove the other one",
+          );
       }
       own.add(key);
       put(entries, key, this.#value(valueNode, depth + 1));
@@ -279,7 +357,8 @@ class Reading {
   #merge(entries: Record<string, unknown>, value: unknown, offset: number): void {
     const maps = Array.isArray(value) ? [...value].reverse() : [value];
     for (const map of maps) {
-      if (typeof map !== "object" || map === null || Array.isArray(map)) throw new Stop(offset, "a merge key (<<) takes a mapping or a list of mappings");
+      if (typeof map !== "object" || map === null || Array.isArray(map))
+        throw new Stop(offset, "a merge key (<<) takes a mapping or a list of mappings");
       for (const [key, item] of Object.entries(map)) {
         this.#count(1, offset);
         put(entries, key, item);
@@ -290,7 +369,8 @@ class Reading {
 
 /** `__proto__` is a key like any other. */
 function put(entries: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
   else entries[key] = value;
 }
 
@@ -305,12 +385,17 @@ function scalarValue(node: Scalar): ReturnType<typeof resolveTagged> {
 function keyOf(node: Scalar): string | undefined {
   const read = scalarValue(node);
   if (!read.ok || read.value === null) return undefined;
-  if (typeof read.value === "number" && !Number.isFinite(read.value)) return Number.isNaN(read.value) ? ".nan" : read.value > 0 ? ".inf" : "-.inf";
+  if (typeof read.value === "number" && !Number.isFinite(read.value))
+    return Number.isNaN(read.value) ? ".nan" : read.value > 0 ? ".inf" : "-.inf";
   return String(read.value);
 }
 
 function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && (key.tag === "tag:yaml.org,2002:merge" || (key.value === "<<" && key.type === "PLAIN" && key.tag === undefined));
+  return (
+    isScalar(key) &&
+    (key.tag === "tag:yaml.org,2002:merge" ||
+      (key.value === "<<" && key.type === "PLAIN" && key.tag === undefined))
+  );
 }
 
 function offsetOf(node: unknown): number {
@@ -329,7 +414,10 @@ function isTooDeep(text: string, limit: number): boolean {
     if (code === 91 || code === 123) deepest = Math.max(deepest, ++open);
     else if ((code === 93 || code === 125) && open > 0) open--;
   }
-  const mayBeDeep = deepest > limit || new RegExp(`(?:[-?:] +){${limit}}`).test(text) || new RegExp(`^ {${limit},}[^ #\\n]`, "m").test(text);
+  const mayBeDeep =
+    deepest > limit ||
+    new RegExp(`(?:[-?:] +){${limit}}`).test(text) ||
+    new RegExp(`^ {${limit},}[^ #\\n]`, "m").test(text);
   if (!mayBeDeep) return false;
   let flows = 0;
   let inLine = 0;

@@ -1,5 +1,11 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { isAutomated, keyOfApp, sourcesOf, type AppKey, type Application } from "../core/model/application.ts";
+import {
+  type AppKey,
+  type Application,
+  isAutomated,
+  keyOfApp,
+  sourcesOf,
+} from "../core/model/application.ts";
 import type { OperationPhase } from "../core/model/operation.ts";
 import { withoutUserinfo } from "./without-userinfo.ts";
 
@@ -20,12 +26,29 @@ const APP = ["namespace", "name", "project"] as const;
 
 /** Argo CD's metrics of applications, by its names and labels, so that its dashboards and alerts work as they are. */
 /** @param serverOf the server of a cluster that is known by name */
-export function appMetrics(registers: Registry[], applications: () => readonly Application[], serverOf: (cluster: string) => string | undefined): AppMetrics {
-  const destination = ({ spec: { destination: { server, name } } }: Application): string => server ?? serverOf(name ?? "") ?? name ?? "";
+export function appMetrics(
+  registers: Registry[],
+  applications: () => readonly Application[],
+  serverOf: (cluster: string) => string | undefined,
+): AppMetrics {
+  const destination = ({
+    spec: {
+      destination: { server, name },
+    },
+  }: Application): string => server ?? serverOf(name ?? "") ?? name ?? "";
   new Gauge({
     name: "argocd_app_info",
     help: "One series an application, always 1: what it is and how it stands.",
-    labelNames: [...APP, "autosync_enabled", "repo", "dest_server", "dest_namespace", "sync_status", "health_status", "operation"],
+    labelNames: [
+      ...APP,
+      "autosync_enabled",
+      "repo",
+      "dest_server",
+      "dest_namespace",
+      "sync_status",
+      "health_status",
+      "operation",
+    ],
     registers,
     // Made when somebody asks: a change of status costs nothing here.
     collect() {
@@ -59,7 +82,10 @@ export function appMetrics(registers: Registry[], applications: () => readonly A
     registers,
   });
   /** What was counted for each application, so that it can be dropped with it. */
-  const countedByApp = new Map<AppKey, { syncs: Map<string, Record<string, string>>; seconds: Map<string, Record<string, string>> }>();
+  const countedByApp = new Map<
+    AppKey,
+    { syncs: Map<string, Record<string, string>>; seconds: Map<string, Record<string, string>> }
+  >();
 
   return {
     syncEnded(app, { phase, mode, tookMs }) {
@@ -100,13 +126,19 @@ function infoLabels(app: Application, server: string): Record<string, string> {
 }
 
 function names(app: Application): Record<(typeof APP)[number], string> {
-  return { namespace: app.metadata.namespace, name: app.metadata.name, project: app.spec.project ?? "default" };
+  return {
+    namespace: app.metadata.namespace,
+    name: app.metadata.name,
+    project: app.spec.project ?? "default",
+  };
 }
 
 /** Argo CD's words for what is asked or under way. */
 function operationOf(app: Application): string {
   if (app.metadata.deletionTimestamp !== undefined) return "delete";
   const { operationState } = app.status ?? {};
-  const running = operationState !== undefined && (operationState.phase === "Running" || operationState.phase === "Terminating");
+  const running =
+    operationState !== undefined &&
+    (operationState.phase === "Running" || operationState.phase === "Terminating");
   return app.operation?.sync !== undefined || running ? "sync" : "";
 }

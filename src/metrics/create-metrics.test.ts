@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appKey, type Application } from "../core/model/application.ts";
-import { createMetrics, type ClusterFigures, type Metrics } from "./create-metrics.ts";
+import { type Application, appKey } from "../core/model/application.ts";
+import { type ClusterFigures, createMetrics, type Metrics } from "./create-metrics.ts";
 
 const APP: Application = {
   apiVersion: "argoproj.io/v1alpha1",
@@ -19,8 +19,13 @@ const APP: Application = {
 };
 
 const CLUSTER: ClusterFigures = {
-  name: "in-cluster", server: "https://kubernetes.default.svc", kubeVersion: "v1.36.2", connection: "connected",
-  objects: 12, kinds: 5, requests: { list: 5, apply: 3, "apply-dry-run": 4 },
+  name: "in-cluster",
+  server: "https://kubernetes.default.svc",
+  kubeVersion: "v1.36.2",
+  connection: "connected",
+  objects: 12,
+  kinds: 5,
+  requests: { list: 5, apply: 3, "apply-dry-run": 4 },
 };
 
 let apps: Application[];
@@ -29,18 +34,23 @@ let metrics: Metrics;
 beforeEach(() => {
   apps = [APP];
   clusters = [CLUSTER];
-  metrics = createMetrics({ version: "0.1.0", commit: "abc" }, {
-    applications: () => apps,
-    clusters: () => clusters,
-    serverOf: (name) => clusters.find((cluster) => cluster.name === name)?.server,
-    queues: () => ({ app_reconciliation_queue: 3, app_operation_processing_queue: 0 }),
-  });
+  metrics = createMetrics(
+    { version: "0.1.0", commit: "abc" },
+    {
+      applications: () => apps,
+      clusters: () => clusters,
+      serverOf: (name) => clusters.find((cluster) => cluster.name === name)?.server,
+      queues: () => ({ app_reconciliation_queue: 3, app_operation_processing_queue: 0 }),
+    },
+  );
 });
 afterEach(() => metrics.stop());
 
 /** Lines of one metric, without help and type. */
 async function series(name: string): Promise<string[]> {
-  return (await metrics.text()).split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  return (await metrics.text())
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
 }
 
 describe("createMetrics()", () => {
@@ -71,12 +81,15 @@ describe("createMetrics()", () => {
   test("counts syncs and their seconds, and forgets them with the application", async () => {
     metrics.syncEnded(APP, { phase: "Succeeded", mode: "write", tookMs: 1500 });
     metrics.syncEnded(APP, { phase: "Failed", mode: "dry-run", tookMs: 500 });
-    const labels = 'namespace="argocd",name="web",project="shop",dest_server="https://kubernetes.default.svc"';
+    const labels =
+      'namespace="argocd",name="web",project="shop",dest_server="https://kubernetes.default.svc"';
     expect(await series("argocd_app_sync_total")).toEqual([
       `argocd_app_sync_total{${labels},phase="Succeeded",dry_run="false"} 1`,
       `argocd_app_sync_total{${labels},phase="Failed",dry_run="true"} 1`,
     ]);
-    expect(await series("argocd_app_sync_duration_seconds_total")).toEqual([`argocd_app_sync_duration_seconds_total{${labels}} 2`]);
+    expect(await series("argocd_app_sync_duration_seconds_total")).toEqual([
+      `argocd_app_sync_duration_seconds_total{${labels}} 2`,
+    ]);
     metrics.forget(appKey("argocd", "web"));
     metrics.forget(appKey("never", "seen"));
     expect(await series("argocd_app_sync_total")).toEqual([]);
@@ -84,25 +97,44 @@ describe("createMetrics()", () => {
 
   test("measures reconciles in Argo CD's buckets", async () => {
     metrics.reconciled(APP, 600);
-    const buckets = (await series("argocd_app_reconcile_bucket")).map((line) => /le="([^"]+)".* (\d+)$/.exec(line)?.slice(1).join("="));
+    const buckets = (await series("argocd_app_reconcile_bucket")).map((line) =>
+      /le="([^"]+)".* (\d+)$/.exec(line)?.slice(1).join("="),
+    );
     expect(buckets).toEqual(["0.25=0", "0.5=0", "1=1", "2=1", "4=1", "8=1", "16=1", "+Inf=1"]);
   });
 
   test("counts Git requests and their failures", async () => {
-    metrics.gitRequest({ url: "https://x:y@git.example.com/a", type: "ls-remote", tookMs: 20, failed: false });
+    metrics.gitRequest({
+      url: "https://x:y@git.example.com/a",
+      type: "ls-remote",
+      tookMs: 20,
+      failed: false,
+    });
     metrics.gitRequest({ url: "https://x:y@git.example.com/a", type: "fetch", tookMs: 20, failed: true });
     expect(await series("argocd_git_request_total")).toEqual([
       'argocd_git_request_total{repo="https://git.example.com/a",request_type="ls-remote"} 1',
       'argocd_git_request_total{repo="https://git.example.com/a",request_type="fetch"} 1',
     ]);
-    expect(await series("argocd_git_fetch_fail_total")).toEqual(['argocd_git_fetch_fail_total{repo="https://git.example.com/a",revision=""} 1']);
+    expect(await series("argocd_git_fetch_fail_total")).toEqual([
+      'argocd_git_fetch_fail_total{repo="https://git.example.com/a",revision=""} 1',
+    ]);
     expect(await series("argocd_git_lsremote_fail_total")).toEqual([]);
     expect(await series("argocd_git_request_duration_seconds_count")).toHaveLength(2);
   });
 
   test("describes clusters, their requests by verb, and their events", async () => {
     metrics.clusterEvent(CLUSTER.server, { group: "apps", kind: "Deployment" });
-    clusters = [CLUSTER, { ...CLUSTER, name: "edge", server: "https://edge", kubeVersion: undefined, connection: "unreachable", requests: {} }];
+    clusters = [
+      CLUSTER,
+      {
+        ...CLUSTER,
+        name: "edge",
+        server: "https://edge",
+        kubeVersion: undefined,
+        connection: "unreachable",
+        requests: {},
+      },
+    ];
     expect(await series("argocd_cluster_info")).toEqual([
       'argocd_cluster_info{server="https://kubernetes.default.svc",k8s_version="v1.36.2",name="in-cluster"} 1',
       'argocd_cluster_info{server="https://edge",k8s_version="",name="edge"} 1',
@@ -110,23 +142,36 @@ describe("createMetrics()", () => {
     expect((await series("argocd_cluster_connection_status")).map((line) => line.at(-1))).toEqual(["1", "0"]);
     expect((await series("argocd_cluster_api_resource_objects"))[0]).toEndWith(" 12");
     expect((await series("argocd_cluster_api_resources"))[0]).toEndWith(" 5");
-    expect(await series("argocd_cluster_events_total")).toEqual(['argocd_cluster_events_total{server="https://kubernetes.default.svc",group="apps",kind="Deployment"} 1']);
-    expect(await series("holdfast_api_requests_total")).toContain('holdfast_api_requests_total{cluster="in-cluster",verb="apply-dry-run"} 4');
-    expect((await series("argocd_app_k8s_request_total")).filter((line) => line.includes('verb="apply"'))).toEqual([
-      expect.stringMatching(/dry_run="false"} 3$/), expect.stringMatching(/dry_run="true"} 4$/),
+    expect(await series("argocd_cluster_events_total")).toEqual([
+      'argocd_cluster_events_total{server="https://kubernetes.default.svc",group="apps",kind="Deployment"} 1',
     ]);
+    expect(await series("holdfast_api_requests_total")).toContain(
+      'holdfast_api_requests_total{cluster="in-cluster",verb="apply-dry-run"} 4',
+    );
+    expect(
+      (await series("argocd_app_k8s_request_total")).filter((line) => line.includes('verb="apply"')),
+    ).toEqual([expect.stringMatching(/dry_run="false"} 3$/), expect.stringMatching(/dry_run="true"} 4$/)]);
   });
 
   test("does not count a cluster's requests twice when it is scraped twice", async () => {
     await metrics.text();
-    expect(await series("holdfast_api_requests_total")).toContain('holdfast_api_requests_total{cluster="in-cluster",verb="list"} 5');
+    expect(await series("holdfast_api_requests_total")).toContain(
+      'holdfast_api_requests_total{cluster="in-cluster",verb="list"} 5',
+    );
   });
 
   test("tells renders, queues, build and process", async () => {
     metrics.rendered({ renderer: "helm", from: "renderer" });
-    expect(await series("holdfast_renders_total")).toEqual(['holdfast_renders_total{renderer="helm",from="renderer"} 1']);
-    expect(await series("workqueue_depth")).toEqual(['workqueue_depth{name="app_reconciliation_queue"} 3', 'workqueue_depth{name="app_operation_processing_queue"} 0']);
-    expect(await series("holdfast_build_info")).toEqual([`holdfast_build_info{version="0.1.0",commit="abc",bun="${Bun.version}"} 1`]);
+    expect(await series("holdfast_renders_total")).toEqual([
+      'holdfast_renders_total{renderer="helm",from="renderer"} 1',
+    ]);
+    expect(await series("workqueue_depth")).toEqual([
+      'workqueue_depth{name="app_reconciliation_queue"} 3',
+      'workqueue_depth{name="app_operation_processing_queue"} 0',
+    ]);
+    expect(await series("holdfast_build_info")).toEqual([
+      `holdfast_build_info{version="0.1.0",commit="abc",bun="${Bun.version}"} 1`,
+    ]);
     const [memory] = await series("process_resident_memory_bytes");
     expect(Number(memory?.split(" ")[1])).toBeGreaterThan(1e6);
     const [cpu] = await series("process_cpu_seconds_total");

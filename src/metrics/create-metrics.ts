@@ -1,8 +1,8 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Application } from "../core/model/application.ts";
 import type { GitRequest } from "../core/ports.ts";
-import { appMetrics, type AppMetrics } from "./app-metrics.ts";
-import { clusterMetrics, type ClusterFigures, type ClusterMetrics } from "./cluster-metrics.ts";
+import { type AppMetrics, appMetrics } from "./app-metrics.ts";
+import { type ClusterFigures, type ClusterMetrics, clusterMetrics } from "./cluster-metrics.ts";
 import { gitMetrics } from "./git-metrics.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
 
@@ -30,18 +30,31 @@ export function createMetrics(build: { version: string; commit: string }, source
   const registry = new Registry();
   const registers = [registry];
   const renders = new Counter({
-    name: "holdfast_renders_total", help: "Renders asked for, and whether the cache had them.", labelNames: ["renderer", "from"], registers,
+    name: "holdfast_renders_total",
+    help: "Renders asked for, and whether the cache had them.",
+    labelNames: ["renderer", "from"],
+    registers,
   });
   new Gauge({
-    name: "workqueue_depth", help: "Keys that wait.", labelNames: ["name"], registers,
+    name: "workqueue_depth",
+    help: "Keys that wait.",
+    labelNames: ["name"],
+    registers,
     collect() {
       this.reset();
       for (const [name, depth] of Object.entries(sources.queues())) this.set({ name }, depth);
     },
   });
-  new Gauge({ name: "holdfast_build_info", help: "Always 1.", labelNames: ["version", "commit", "bun"], registers })
-    .set({ ...build, bun: Bun.version }, 1);
-  new Gauge({ name: "argocd_info", help: "Always 1.", labelNames: ["version"], registers }).set({ version: build.version }, 1);
+  new Gauge({
+    name: "holdfast_build_info",
+    help: "Always 1.",
+    labelNames: ["version", "commit", "bun"],
+    registers,
+  }).set({ ...build, bun: Bun.version }, 1);
+  new Gauge({ name: "argocd_info", help: "Always 1.", labelNames: ["version"], registers }).set(
+    { version: build.version },
+    1,
+  );
   processMetrics(registers);
   const stop = eventLoopLag(registers);
 

@@ -8,15 +8,31 @@ import { withoutUserinfo } from "./without-userinfo.ts";
  */
 export function gitMetrics(registers: Registry[]): { gitRequest(request: GitRequest): void } {
   const requests = new Counter({
-    name: "argocd_git_request_total", help: "Requests to Git servers.", labelNames: ["repo", "request_type"], registers,
+    name: "argocd_git_request_total",
+    help: "Requests to Git servers.",
+    labelNames: ["repo", "request_type"],
+    registers,
   });
   const seconds = new Histogram({
-    name: "argocd_git_request_duration_seconds", help: "Seconds that requests to Git servers took.",
-    labelNames: ["repo", "request_type"], buckets: [0.1, 0.25, 0.5, 1, 2, 4, 10], registers,
+    name: "argocd_git_request_duration_seconds",
+    help: "Seconds that requests to Git servers took.",
+    labelNames: ["repo", "request_type"],
+    buckets: [0.1, 0.25, 0.5, 1, 2, 4, 10],
+    registers,
   });
   const failures = {
-    fetch: new Counter({ name: "argocd_git_fetch_fail_total", help: "Fetches that failed.", labelNames: ["repo", "revision"], registers }),
-    "ls-remote": new Counter({ name: "argocd_git_lsremote_fail_total", help: "Listings of refs that failed.", labelNames: ["repo", "revision"], registers }),
+    fetch: new Counter({
+      name: "argocd_git_fetch_fail_total",
+      help: "Fetches that failed.",
+      labelNames: ["repo", "revision"],
+      registers,
+    }),
+    "ls-remote": new Counter({
+      name: "argocd_git_lsremote_fail_total",
+      help: "Listings of refs that failed.",
+      labelNames: ["repo", "revision"],
+      registers,
+    }),
   };
   return {
     gitRequest({ url, type, tookMs, failed }) {

@@ -68,7 +68,11 @@ export interface RenderContext {
    */
   export(ref?: string): Promise<string>;
   /** Runs a sandboxed tool; returns stdout. @throws {Failure} render with the tool's words, render-timeout, tool-missing */
-  run(tool: ToolName, argv: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Promise<string>;
+  run(
+    tool: ToolName,
+    argv: readonly string[],
+    options: { cwd: string; env?: Record<string, string>; stdin?: string },
+  ): Promise<string>;
 }
 
 export type ToolName = "helm" | "kustomize" | (string & {});
@@ -92,7 +96,10 @@ export interface Renderer {
   /** Finds every path that `render` will read. @throws {Failure} */
   inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
   /** @throws {Failure} render, manifest, path-outside-source */
-  render(request: RenderRequest, context: RenderContext): Promise<{ documents: RenderedDocument[]; problems: Problem[] }>;
+  render(
+    request: RenderRequest,
+    context: RenderContext,
+  ): Promise<{ documents: RenderedDocument[]; problems: Problem[] }>;
 }
 
 export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {

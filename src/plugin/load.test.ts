@@ -17,21 +17,31 @@ function write(path: string, text: string): string {
   writeFileSync(file, text);
   return file;
 }
-const plugin = (name: string): string => `export default { kind: "renderer", name: ${JSON.stringify(name)}, sourceType: "Plugin", claims: async () => "no", inputs: async () => ({}), render: async () => ({}) }`;
-const check = (name: string, kinds = '["example.org/*"]'): string => `export default { kind: "health-check", name: ${JSON.stringify(name)}, kinds: ${kinds}, judge: () => undefined }`;
+const plugin = (name: string): string =>
+  `export default { kind: "renderer", name: ${JSON.stringify(name)}, sourceType: "Plugin", claims: async () => "no", inputs: async () => ({}), render: async () => ({}) }`;
+const check = (name: string, kinds = '["example.org/*"]'): string =>
+  `export default { kind: "health-check", name: ${JSON.stringify(name)}, kinds: ${kinds}, judge: () => undefined }`;
 const builtIn = { kind: "renderer", name: "raw" } as Renderer;
-const load = (...places: string[]) => loadPlugins({ builtIns: [builtIn], version: "1.0.0", places: places.map((place) => join(folder, place)) });
+const load = (...places: string[]) =>
+  loadPlugins({ builtIns: [builtIn], version: "1.0.0", places: places.map((place) => join(folder, place)) });
 
 describe("loadPlugins()", () => {
   test("finds modules and folders with an index, and takes TypeScript with its own imports", async () => {
-    write("good/one.ts", `import { name } from "./lib/name.ts"; const typed: string = name; ${plugin("x").replace('"x"', "typed")}`);
+    write(
+      "good/one.ts",
+      `import { name } from "./lib/name.ts"; const typed: string = name; ${plugin("x").replace('"x"', "typed")}`,
+    );
     write("good/lib/name.ts", 'export const name = "from-lib";');
     write("good/two/index.js", plugin("two"));
     write("good/three.test.ts", "throw new Error('a test is no plugin')");
     write("good/README.md", "nothing");
     const { renderers, problems } = await load("good");
     expect(problems).toEqual([]);
-    expect(renderers.map(({ renderer, from }) => [renderer.name, from])).toEqual([["raw", "built-in"], ["from-lib", "operator"], ["two", "operator"]]);
+    expect(renderers.map(({ renderer, from }) => [renderer.name, from])).toEqual([
+      ["raw", "built-in"],
+      ["from-lib", "operator"],
+      ["two", "operator"],
+    ]);
   });
 
   test("finds health checks beside renderers; one of each kind may have a name", async () => {
@@ -55,11 +65,27 @@ describe("loadPlugins()", () => {
     { name: "no default export", text: "export const renderer = 1;", says: "no default export" },
     { name: "another kind", text: 'export default { kind: "notifier" }', says: 'its kind is "notifier"' },
     { name: "a name that is none", text: plugin("My Plugin"), says: "its name is missing or no word" },
-    { name: "a missing method", text: plugin("lame").replace("render: async", "other: async"), says: "it has no render" },
+    {
+      name: "a missing method",
+      text: plugin("lame").replace("render: async", "other: async"),
+      says: "it has no render",
+    },
     { name: "a check without kinds", text: check("a", "[]"), says: "its kinds are missing" },
-    { name: "a check whose kind is no glob", text: check("a", '["[x"]'), says: 'one of its kinds is no glob: "[x"' },
-    { name: "a check that cannot judge", text: check("a").replace("judge", "think"), says: "it has no judge" },
-    { name: "a built-in's name", text: plugin("raw"), says: "two renderers are named raw, this one and the built-in one" },
+    {
+      name: "a check whose kind is no glob",
+      text: check("a", '["[x"]'),
+      says: 'one of its kinds is no glob: "[x"',
+    },
+    {
+      name: "a check that cannot judge",
+      text: check("a").replace("judge", "think"),
+      says: "it has no judge",
+    },
+    {
+      name: "a built-in's name",
+      text: plugin("raw"),
+      says: "two renderers are named raw, this one and the built-in one",
+    },
   ])("says what is wrong with $name, and goes on with the others", async ({ name, text, says }) => {
     const place = `wrong/${name.replaceAll(" ", "-")}`;
     write(`${place}/a.ts`, text);

@@ -37,41 +37,57 @@ export interface LoadedPlugins {
 
 /** Imports an operator's plugins, each once, and puts them beside the built-ins. Every problem at once; a plugin with one is not loaded. */
 export async function loadPlugins({ builtIns, version, places }: LoadOptions): Promise<LoadedPlugins> {
-  const renderers = builtIns.map((renderer): LoadedRenderer => ({ renderer, fingerprint: version, from: "built-in" }));
+  const renderers = builtIns.map(
+    (renderer): LoadedRenderer => ({ renderer, fingerprint: version, from: "built-in" }),
+  );
   const healthChecks: HealthCheck[] = [];
   const fileByName = new Map(builtIns.map(({ name }) => [`renderer ${name}`, "the built-in one"]));
   const problems: Problem[] = [];
   for (const place of places) {
     const found = await modulesIn(place);
     if ("problem" in found) problems.push(found.problem);
-    else for (const file of found.modules) {
-      const loaded = await importPlugin(file);
-      if ("problem" in loaded) {
-        problems.push(loaded.problem);
-        continue;
+    else
+      for (const file of found.modules) {
+        const loaded = await importPlugin(file);
+        if ("problem" in loaded) {
+          problems.push(loaded.problem);
+          continue;
+        }
+        const { kind, name } = loaded.plugin;
+        const other = fileByName.get(`${kind} ${name}`);
+        if (other !== undefined) {
+          problems.push({
+            severity: "error",
+            file,
+            path: "name",
+            text: `two ${WORDS[kind]} are named ${name}, this one and ${other}`,
+            fix: "Give one of them another name",
+          });
+          continue;
+        }
+        fileByName.set(`${kind} ${name}`, file);
+        if (loaded.plugin.kind === "health-check") healthChecks.push(loaded.plugin);
+        else renderers.push({ renderer: loaded.plugin, fingerprint: found.fingerprint, from: "operator" });
       }
-      const { kind, name } = loaded.plugin;
-      const other = fileByName.get(`${kind} ${name}`);
-      if (other !== undefined) {
-        problems.push({ severity: "error", file, path: "name", text: `two ${WORDS[kind]} are named ${name}, this one and ${other}`, fix: "Give one of them another name" });
-        continue;
-      }
-      fileByName.set(`${kind} ${name}`, file);
-      if (loaded.plugin.kind === "health-check") healthChecks.push(loaded.plugin);
-      else renderers.push({ renderer: loaded.plugin, fingerprint: found.fingerprint, from: "operator" });
-    }
   }
   return { renderers, healthChecks, problems };
 }
 
-async function modulesIn(place: string): Promise<{ modules: string[]; fingerprint: string } | { problem: Problem }> {
-  const problem = (text: string, fix: string): { problem: Problem } => ({ problem: { severity: "error", file: place, text, fix } });
+async function modulesIn(
+  place: string,
+): Promise<{ modules: string[]; fingerprint: string } | { problem: Problem }> {
+  const problem = (text: string, fix: string): { problem: Problem } => ({
+    problem: { severity: "error", file: place, text, fix },
+  });
   const kind = await stat(place).catch(() => undefined);
-  if (kind === undefined) return problem("there is no such file or folder of plugins", "Correct `plugins` in the config");
+  if (kind === undefined)
+    return problem("there is no such file or folder of plugins", "Correct `plugins` in the config");
   if (kind.isFile()) return { modules: [await realpath(place)], fingerprint: await fingerprintOf([place]) };
   const folder = await realpath(place);
   const modules: string[] = [];
-  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && entry.name !== "node_modules") {
       const index = (await readdir(path)).filter((name) => /^index\.(?:ts|js|mjs)$/.test(name)).sort()[0];
@@ -86,7 +102,13 @@ async function modulesIn(place: string): Promise<{ modules: string[]; fingerprin
 /** Of everything that a module may import from beside itself. */
 async function codeBelow(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  return names.filter((entry) => entry.isFile() && CODE.test(entry.name) && !entry.parentPath.split("/").includes("node_modules")).map((entry) => join(entry.parentPath, entry.name)).sort();
+  return names
+    .filter(
+      (entry) =>
+        entry.isFile() && CODE.test(entry.name) && !entry.parentPath.split("/").includes("node_modules"),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 async function fingerprintOf(files: readonly string[]): Promise<string> {
@@ -94,34 +116,69 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
   return hashText(hashes.join("\n"));
 }
 
-async function importPlugin(file: string): Promise<{ plugin: Renderer | HealthCheck } | { problem: Problem }> {
-  const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({ problem: { severity: "error", file, ...(path === undefined ? {} : { path }), text, fix } });
+async function importPlugin(
+  file: string,
+): Promise<{ plugin: Renderer | HealthCheck } | { problem: Problem }> {
+  const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({
+    problem: { severity: "error", file, ...(path === undefined ? {} : { path }), text, fix },
+  });
   let module: Record<string, unknown>;
   try {
     module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
-    return problem(`the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, "Correct it; it may import its own files and packages, and only types from Holdfast");
+    return problem(
+      `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      "Correct it; it may import its own files and packages, and only types from Holdfast",
+    );
   }
   const made = module["default"];
-  if (typeof made !== "object" || made === null) return problem("the module has no default export that is a plugin", "Write: export default { kind: \"renderer\", … }");
+  if (typeof made !== "object" || made === null)
+    return problem(
+      "the module has no default export that is a plugin",
+      'Write: export default { kind: "renderer", … }',
+    );
   const plugin = made as Partial<Record<keyof Renderer | keyof HealthCheck, unknown>>;
   const { kind, name } = plugin;
-  if (kind !== "renderer" && kind !== "health-check") return problem(`its kind is ${JSON.stringify(kind)}, and only renderers and health checks are known`, "Set it to \"renderer\" or \"health-check\"", "kind");
-  if (typeof name !== "string" || !NAME.test(name)) return problem("its name is missing or no word of small letters, digits and dashes", "Give it one", "name");
-  if (kind === "renderer" && (typeof plugin.sourceType !== "string" || plugin.sourceType === "")) return problem("its sourceType is missing: what status.sourceType says", "Set it to \"Plugin\", for example", "sourceType");
+  if (kind !== "renderer" && kind !== "health-check")
+    return problem(
+      `its kind is ${JSON.stringify(kind)}, and only renderers and health checks are known`,
+      'Set it to "renderer" or "health-check"',
+      "kind",
+    );
+  if (typeof name !== "string" || !NAME.test(name))
+    return problem(
+      "its name is missing or no word of small letters, digits and dashes",
+      "Give it one",
+      "name",
+    );
+  if (kind === "renderer" && (typeof plugin.sourceType !== "string" || plugin.sourceType === ""))
+    return problem(
+      "its sourceType is missing: what status.sourceType says",
+      'Set it to "Plugin", for example',
+      "sourceType",
+    );
   if (kind === "health-check") {
     const wrong = kindsProblem(plugin.kinds);
-    if (wrong !== undefined) return problem(wrong, "Write kinds: [\"example.org/Widget\"], or a glob such as \"*.example.org/*\"", "kinds");
+    if (wrong !== undefined)
+      return problem(
+        wrong,
+        'Write kinds: ["example.org/Widget"], or a glob such as "*.example.org/*"',
+        "kinds",
+      );
   }
   const missing = METHODS[kind].filter((method) => typeof plugin[method] !== "function");
-  if (missing.length > 0) return problem(`it has no ${missing.join(" and no ")}`, "See plugins/README.md for what each does");
+  if (missing.length > 0)
+    return problem(`it has no ${missing.join(" and no ")}`, "See plugins/README.md for what each does");
   return { plugin: made as Renderer | HealthCheck };
 }
 
 function kindsProblem(kinds: unknown): string | undefined {
   if (!Array.isArray(kinds) || kinds.length === 0) return "its kinds are missing: which kinds it judges";
   for (const kind of kinds as unknown[]) {
-    const glob = typeof kind === "string" && kind !== "" ? compileGlob(kind, { slash: "crosses", braces: "alternatives" }) : undefined;
+    const glob =
+      typeof kind === "string" && kind !== ""
+        ? compileGlob(kind, { slash: "crosses", braces: "alternatives" })
+        : undefined;
     if (glob?.ok !== true) return `one of its kinds is no glob: ${JSON.stringify(kind)}`;
   }
   return undefined;

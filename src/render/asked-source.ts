@@ -1,4 +1,4 @@
-import { keyOfApp, trackingName, type Source } from "../core/model/application.ts";
+import { keyOfApp, type Source, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RenderAsk, SourceAtCommit, SourceTree } from "../core/ports.ts";
 import { hashValue } from "../lib/hash.ts";
@@ -19,16 +19,28 @@ export interface AskedSource {
 
 /** A source that only lends its files to others. */
 export function isReferenceOnly(source: Source): boolean {
-  return source.ref !== undefined && source.ref !== "" && (source.path ?? "") === "" && (source.chart ?? "") === "";
+  return (
+    source.ref !== undefined && source.ref !== "" && (source.path ?? "") === "" && (source.chart ?? "") === ""
+  );
 }
 
 /** @throws {Failure} path-outside-source, invalid-spec */
-export function askedSource(ask: RenderAsk, { source, tree, commit }: SourceAtCommit, index: number, homeNamespace: string): AskedSource {
+export function askedSource(
+  ask: RenderAsk,
+  { source, tree, commit }: SourceAtCommit,
+  index: number,
+  homeNamespace: string,
+): AskedSource {
   const { metadata, spec } = ask.app;
   const key = keyOfApp(ask.app);
   const namespace = spec.destination.namespace ?? "";
   const path = resolveInside("", source.path ?? "");
-  if (!path.ok) throw new Failure("path-outside-source", source.path ?? "", "after-edit", { cannot: "render", why: `the path of the source is refused: ${path.why}`, fix: "Write it relative to the repository's root" });
+  if (!path.ok)
+    throw new Failure("path-outside-source", source.path ?? "", "after-edit", {
+      cannot: "render",
+      why: `the path of the source is refused: ${path.why}`,
+      fix: "Write it relative to the repository's root",
+    });
   const refs = refsOf(ask.sources);
   const request: RenderRequest = {
     source,
@@ -38,12 +50,24 @@ export function askedSource(ask: RenderAsk, { source, tree, commit }: SourceAtCo
     app: { name: metadata.name, namespace: metadata.namespace, project: spec.project },
     namespace,
     cluster: ask.cluster,
-    env: buildEnv({ appName: trackingName(key, homeNamespace), namespace, project: spec.project, commit, source, cluster: ask.cluster }),
+    env: buildEnv({
+      appName: trackingName(key, homeNamespace),
+      namespace,
+      project: spec.project,
+      commit,
+      source,
+      cluster: ask.cluster,
+    }),
   };
   return {
     request,
     trees: new Map([["", tree], ...[...refs].map(([ref, { tree: other }]) => [ref, other] as const)]),
-    requestHash: hashValue([source, request.app, namespace, [...refs].map(([ref, { repoURL }]) => [ref, repoURL])]),
+    requestHash: hashValue([
+      source,
+      request.app,
+      namespace,
+      [...refs].map(([ref, { repoURL }]) => [ref, repoURL]),
+    ]),
     memoryKey: `${key}#${index}`,
   };
 }
@@ -53,17 +77,32 @@ function refsOf(sources: readonly SourceAtCommit[]): Map<string, { tree: SourceT
   for (const { source, tree } of sources) {
     const ref = source.ref?.replace(/^\$/, "") ?? "";
     if (ref === "") continue;
-    if (refs.has(ref)) throw new Failure("invalid-spec", `$${ref}`, "after-edit", { cannot: "render", why: "two sources bear this ref", fix: "Name each source's ref differently" });
+    if (refs.has(ref))
+      throw new Failure("invalid-spec", `$${ref}`, "after-edit", {
+        cannot: "render",
+        why: "two sources bear this ref",
+        fix: "Name each source's ref differently",
+      });
     refs.set(ref, { tree, repoURL: source.repoURL });
   }
   return refs;
 }
 
 /** @throws {Failure} git-path where the source's folder is none */
-export async function checkFolder({ path, tree }: RenderRequest, { source, commit }: SourceAtCommit): Promise<void> {
+export async function checkFolder(
+  { path, tree }: RenderRequest,
+  { source, commit }: SourceAtCommit,
+): Promise<void> {
   if (path === "") return;
   const entry = await tree.entry(path);
   if (entry?.kind === "folder" || entry?.kind === "link") return;
-  const why = entry === undefined ? `${source.repoURL} has no such folder at ${commit.slice(0, 12)}` : `it is a ${entry.kind} and no folder`;
-  throw new Failure("git-path", path, "after-edit", { cannot: "render", why, fix: "Correct the source's path, or its revision" });
+  const why =
+    entry === undefined
+      ? `${source.repoURL} has no such folder at ${commit.slice(0, 12)}`
+      : `it is a ${entry.kind} and no folder`;
+  throw new Failure("git-path", path, "after-edit", {
+    cannot: "render",
+    why,
+    fix: "Correct the source's path, or its revision",
+  });
 }

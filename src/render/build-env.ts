@@ -12,7 +12,14 @@ export interface BuildEnvFacts {
 }
 
 /** Variables for `$VAR` in parameters. Source: Argo CD's build environment. */
-export function buildEnv({ appName, namespace, project, commit, source, cluster }: BuildEnvFacts): Record<string, string> {
+export function buildEnv({
+  appName,
+  namespace,
+  project,
+  commit,
+  source,
+  cluster,
+}: BuildEnvFacts): Record<string, string> {
   return {
     ARGOCD_APP_NAME: appName,
     ARGOCD_APP_NAMESPACE: namespace,

@@ -14,16 +14,33 @@ export interface SeenInput {
 }
 
 /** The state of one input now. Cheap: the tree answers from memory. */
-export async function stateOf(tree: SourceTree, { path, take }: { path: string; take?: SeenInput["take"] | InputPath["take"] }): Promise<string> {
+export async function stateOf(
+  tree: SourceTree,
+  { path, take }: { path: string; take?: SeenInput["take"] | InputPath["take"] },
+): Promise<string> {
   if (take !== "own-files" && take !== "names") return (await tree.oid(path)) ?? "";
   const entry = path === "" ? undefined : await tree.entry(path);
   if (path !== "" && (entry === undefined || entry.kind === "file")) return entry?.oid ?? "";
   const listed = await tree.list(path);
-  const lines = take === "names" ? listed.map(({ name, kind }) => `${kind} ${name}`) : listed.filter(({ kind }) => kind !== "folder").map(({ name, kind, oid }) => `${kind} ${oid} ${name}`);
+  const lines =
+    take === "names"
+      ? listed.map(({ name, kind }) => `${kind} ${name}`)
+      : listed.filter(({ kind }) => kind !== "folder").map(({ name, kind, oid }) => `${kind} ${oid} ${name}`);
   return hashText(lines.sort().join("\n"));
 }
 
 /** Inputs with their states, in an order that does not depend on who asked. */
-export async function seen(ref: string, tree: SourceTree, paths: readonly { path: string; take?: SeenInput["take"] | InputPath["take"] }[]): Promise<SeenInput[]> {
-  return Promise.all(paths.map(async ({ path, take }) => ({ ref, path, take: take ?? "everything", oid: await stateOf(tree, { path, ...(take === undefined ? {} : { take }) }) })));
+export async function seen(
+  ref: string,
+  tree: SourceTree,
+  paths: readonly { path: string; take?: SeenInput["take"] | InputPath["take"] }[],
+): Promise<SeenInput[]> {
+  return Promise.all(
+    paths.map(async ({ path, take }) => ({
+      ref,
+      path,
+      take: take ?? "everything",
+      oid: await stateOf(tree, { path, ...(take === undefined ? {} : { take }) }),
+    })),
+  );
 }

@@ -13,7 +13,11 @@ const MAX_BYTES = 256 * 1024 * 1024;
  * where `closeLinks` followed them: what they lead to is written too.
  * @throws {Failure} path-outside-source for a name that is no name, render for too much content
  */
-export async function exportInputs(tree: SourceTree, closed: readonly ClosedPath[], to: string): Promise<void> {
+export async function exportInputs(
+  tree: SourceTree,
+  closed: readonly ClosedPath[],
+  to: string,
+): Promise<void> {
   const made = new Set<string>();
   let bytes = 0;
 
@@ -28,7 +32,12 @@ export async function exportInputs(tree: SourceTree, closed: readonly ClosedPath
     made.add(path);
     const content = await tree.read(path);
     bytes += content.length;
-    if (bytes > MAX_BYTES) throw new Failure("render", path, "after-edit", { cannot: "render", why: `its inputs are larger than ${MAX_BYTES >> 20} MiB`, fix: "Name a smaller folder as the source's path" });
+    if (bytes > MAX_BYTES)
+      throw new Failure("render", path, "after-edit", {
+        cannot: "render",
+        why: `its inputs are larger than ${MAX_BYTES >> 20} MiB`,
+        fix: "Name a smaller folder as the source's path",
+      });
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
     await writeFile(join(to, path), content, { mode: 0o600 });
   }
@@ -39,7 +48,8 @@ export async function exportInputs(tree: SourceTree, closed: readonly ClosedPath
     await folder(path);
     for (const child of await tree.list(path)) {
       checkName(below(path, child.name), child.name);
-      if (child.kind === "file" || (child.kind === "folder" && take === "everything")) await write(below(path, child.name), child, take);
+      if (child.kind === "file" || (child.kind === "folder" && take === "everything"))
+        await write(below(path, child.name), child, take);
     }
   }
 
@@ -59,6 +69,12 @@ export async function exportInputs(tree: SourceTree, closed: readonly ClosedPath
 
 /** A tree object made by hand can hold any name. */
 function checkName(path: string, name: string): void {
-  const isName = name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name) && !/^\.git$/i.test(name);
-  if (!isName) throw new Failure("path-outside-source", path, "after-edit", { cannot: "render", why: `the repository holds an entry named ${JSON.stringify(name)}`, fix: "Remove it from the repository" });
+  const isName =
+    name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name) && !/^\.git$/i.test(name);
+  if (!isName)
+    throw new Failure("path-outside-source", path, "after-edit", {
+      cannot: "render",
+      why: `the repository holds an entry named ${JSON.stringify(name)}`,
+      fix: "Remove it from the repository",
+    });
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sourceFolder, type SourceFolder } from "../../test/lib/source-folder.ts";
+import { type SourceFolder, sourceFolder } from "../../test/lib/source-folder.ts";
 import { folderTree } from "./folder-tree.ts";
 
 let repository: SourceFolder;
@@ -12,7 +12,11 @@ describe("folderTree()", () => {
     repository = sourceFolder({ "a/b.yaml": "b", "c.txt": "c", ".git/config": "" });
     repository.link("l", "a/b.yaml");
     const tree = await repository.tree();
-    expect((await tree.list("")).map(({ name, kind }) => `${kind} ${name}`)).toEqual(["folder a", "file c.txt", "link l"]);
+    expect((await tree.list("")).map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+      "folder a",
+      "file c.txt",
+      "link l",
+    ]);
     expect(Buffer.from(await tree.read("l")).toString()).toBe("b");
     expect(await tree.readLink?.("l")).toBe("a/b.yaml");
     expect(await tree.entry("a/none")).toBeUndefined();
@@ -40,12 +44,15 @@ describe("folderTree()", () => {
     repository.link("folder", "../outside");
     repository.link("loop", "loop");
     const tree = await repository.tree();
-    for (const path of ["../outside/secret", "/etc/passwd", "l", "folder/secret"]) await expect(tree.read(path)).rejects.toMatchObject({ code: "path-outside-source" });
+    for (const path of ["../outside/secret", "/etc/passwd", "l", "folder/secret"])
+      await expect(tree.read(path)).rejects.toMatchObject({ code: "path-outside-source" });
     await expect(tree.list("folder")).rejects.toMatchObject({ code: "path-outside-source" });
     await expect(tree.read("loop")).rejects.toThrow("circle of links");
   });
 
   test("says where there is no such folder", async () => {
-    await expect(folderTree("/nowhere/at/all")).rejects.toThrow("/nowhere/at/all: cannot read: there is no such folder");
+    await expect(folderTree("/nowhere/at/all")).rejects.toThrow(
+      "/nowhere/at/all: cannot read: there is no such folder",
+    );
   });
 });

@@ -2,8 +2,8 @@ import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
-import { below, folderOf, resolveInside } from "../lib/resolve-inside.ts";
 import { hashText } from "../lib/hash.ts";
+import { below, folderOf, resolveInside } from "../lib/resolve-inside.ts";
 
 /** What a commit is where there is no Git. */
 const NO_COMMIT = "0".repeat(40) as CommitSha;
@@ -28,10 +28,17 @@ export async function folderTree(folder: string): Promise<SourceTree> {
       real = await realpath(join(root, parent));
     } catch (cause) {
       if (isMissing(cause)) return undefined;
-      throw cannotRead(path, isErrno(cause) && cause.code === "ELOOP" ? "it leads round in a circle of links" : String(cause), cause);
+      throw cannotRead(
+        path,
+        isErrno(cause) && cause.code === "ELOOP" ? "it leads round in a circle of links" : String(cause),
+        cause,
+      );
     }
-    if (real !== root && !real.startsWith(root + sep)) throw outside(path, "a link on its way leads out of the repository");
-    return lastLink === "follow" || inside.path === "" ? real : join(real, inside.path.slice(parent === "" ? 0 : parent.length + 1));
+    if (real !== root && !real.startsWith(root + sep))
+      throw outside(path, "a link on its way leads out of the repository");
+    return lastLink === "follow" || inside.path === ""
+      ? real
+      : join(real, inside.path.slice(parent === "" ? 0 : parent.length + 1));
   }
 
   async function entryAt(real: string, name: string): Promise<TreeEntry | undefined> {
@@ -68,17 +75,20 @@ export async function folderTree(folder: string): Promise<SourceTree> {
     oid: async (path) => (await entry(path))?.oid,
     async list(path) {
       const real = await place(path, "follow");
-      if (real === undefined || !(await lstat(real)).isDirectory()) throw cannotRead(below(folder, path), "there is no such folder");
+      if (real === undefined || !(await lstat(real)).isDirectory())
+        throw cannotRead(below(folder, path), "there is no such folder");
       return listAt(real);
     },
     async read(path) {
       const real = await place(path, "follow");
-      if (real === undefined || !(await lstat(real)).isFile()) throw cannotRead(below(folder, path), "there is no such file");
+      if (real === undefined || !(await lstat(real)).isFile())
+        throw cannotRead(below(folder, path), "there is no such file");
       return readFile(real);
     },
     async readLink(path) {
       const real = await place(path, "keep");
-      if (real === undefined || !(await lstat(real)).isSymbolicLink()) throw cannotRead(below(folder, path), "there is no such link");
+      if (real === undefined || !(await lstat(real)).isSymbolicLink())
+        throw cannotRead(below(folder, path), "there is no such link");
       return readlink(real);
     },
   };
@@ -97,5 +107,9 @@ function cannotRead(path: string, why: string, cause?: unknown): Failure {
 }
 
 function outside(path: string, why: string): Failure {
-  return new Failure("path-outside-source", path, "after-edit", { cannot: "read", why, fix: "Point it at a file inside the source" });
+  return new Failure("path-outside-source", path, "after-edit", {
+    cannot: "read",
+    why,
+    fix: "Point it at a file inside the source",
+  });
 }

@@ -4,7 +4,7 @@ import { isInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import type { AskedSource } from "./asked-source.ts";
-import { seen, stateOf, type SeenInput } from "./content-key.ts";
+import { type SeenInput, seen, stateOf } from "./content-key.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import type { Tools } from "./tools.ts";
@@ -49,19 +49,30 @@ export function createInputMemory(tools: Tools): InputMemory {
   const remembered = new Map<string, Remembered>();
   const hashByApiVersions = new WeakMap<readonly string[], string>();
 
-  function clusterOf({ cluster: { kubeVersion, apiVersions } }: RenderRequest, capabilities: "used" | "unused"): [string, string] | null {
+  function clusterOf(
+    { cluster: { kubeVersion, apiVersions } }: RenderRequest,
+    capabilities: "used" | "unused",
+  ): [string, string] | null {
     if (capabilities === "unused") return null;
     const hash = hashByApiVersions.get(apiVersions) ?? hashText(apiVersions.join("\n"));
     hashByApiVersions.set(apiVersions, hash);
     return [kubeVersion, hash];
   }
 
-  async function factsHash(request: RenderRequest, { env, tools: names, capabilities }: Facts): Promise<string> {
+  async function factsHash(
+    request: RenderRequest,
+    { env, tools: names, capabilities }: Facts,
+  ): Promise<string> {
     const versions = await Promise.all(names.map(async (name) => (await tools.find(name)).version));
     return hashValue([valuesOf(request, env), versions, clusterOf(request, capabilities)]);
   }
 
-  async function recall({ request, trees, requestHash, memoryKey }: AskedSource): Promise<string | undefined> {
+  async function recall({
+    request,
+    trees,
+    requestHash,
+    memoryKey,
+  }: AskedSource): Promise<string | undefined> {
     const last = remembered.get(memoryKey);
     if (last === undefined || last.requestHash !== requestHash) return undefined;
     const sameFolder = (await request.tree.oid(request.path)) === last.folderOid;
@@ -73,11 +84,16 @@ export function createInputMemory(tools: Tools): InputMemory {
     return (await factsHash(request, last)) === last.factsHash ? last.key : undefined;
   }
 
-  async function remember({ request, trees, requestHash, memoryKey }: AskedSource, { inputs, closed, chosen, by, toolNames }: AnsweredInputs): Promise<string> {
+  async function remember(
+    { request, trees, requestHash, memoryKey }: AskedSource,
+    { inputs, closed, chosen, by, toolNames }: AnsweredInputs,
+  ): Promise<string> {
     const treeOf = (ref: string): SourceTree => trees.get(ref) ?? request.tree;
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
     // What was only looked at decides whether to ask again, never what the render is called.
-    const looked = (inputs.looked ?? []).map(({ ref = "", path, take }) => seen(ref, treeOf(ref), [{ path, ...(take === undefined ? {} : { take }) }]));
+    const looked = (inputs.looked ?? []).map(({ ref = "", path, take }) =>
+      seen(ref, treeOf(ref), [{ path, ...(take === undefined ? {} : { take }) }]),
+    );
     const names = by === "detected" ? [seen("", request.tree, [{ path: request.path, take: "names" }])] : [];
     const lookedAt = (await Promise.all([...looked, ...names])).flat();
     const facts: Facts = { env: inputs.env ?? [], tools: toolNames, capabilities: inputs.capabilities };
@@ -95,7 +111,14 @@ export function createInputMemory(tools: Tools): InputMemory {
     });
     const folderOid = (await request.tree.oid(request.path)) ?? "";
     remembered.delete(memoryKey);
-    remembered.set(memoryKey, { ...facts, requestHash, folderOid, inputs: [...read, ...lookedAt], factsHash: await factsHash(request, facts), key });
+    remembered.set(memoryKey, {
+      ...facts,
+      requestHash,
+      folderOid,
+      inputs: [...read, ...lookedAt],
+      factsHash: await factsHash(request, facts),
+      key,
+    });
     dropOldest(remembered, MAX_REMEMBERED);
     return key;
   }

@@ -1,16 +1,17 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type SourceFolder, sourceFolder } from "../../test/lib/source-folder.ts";
 import type { SourceTree, TreeEntry } from "../core/ports.ts";
-import { sourceFolder, type SourceFolder } from "../../test/lib/source-folder.ts";
 import { exportInputs } from "./export-inputs.ts";
 import { closeLinks } from "./link-closure.ts";
 
 let repository: SourceFolder;
 afterEach(() => repository?.dispose());
 
-const show = (closed: Awaited<ReturnType<typeof closeLinks>>): string[] => closed.map(({ path, take, target }) => (target === undefined ? `${path} ${take}` : `${path} -> ${target}`));
+const show = (closed: Awaited<ReturnType<typeof closeLinks>>): string[] =>
+  closed.map(({ path, take, target }) => (target === undefined ? `${path} ${take}` : `${path} -> ${target}`));
 
 describe("closeLinks()", () => {
   test("names what a link leads to, over links on the way and at the end", async () => {
@@ -18,14 +19,23 @@ describe("closeLinks()", () => {
     repository.link("base", "real/base");
     repository.link("app/a.yaml", "../base/a.yaml");
     repository.link("app/o.yaml", "../real/other.yaml");
-    expect(show(await closeLinks(await repository.tree(), [{ path: "app" }, { path: "base/a.yaml" }]))).toEqual([
-      "app everything", "app/a.yaml -> ../base/a.yaml", "app/o.yaml -> ../real/other.yaml", "base -> real/base", "real/base/a.yaml everything", "real/other.yaml everything",
+    expect(
+      show(await closeLinks(await repository.tree(), [{ path: "app" }, { path: "base/a.yaml" }])),
+    ).toEqual([
+      "app everything",
+      "app/a.yaml -> ../base/a.yaml",
+      "app/o.yaml -> ../real/other.yaml",
+      "base -> real/base",
+      "real/base/a.yaml everything",
+      "real/other.yaml everything",
     ]);
   });
 
   test("a path that is not there stays, so that its appearing counts", async () => {
     repository = sourceFolder({ a: "" });
-    expect(show(await closeLinks(await repository.tree(), [{ path: "b/late.yaml" }]))).toEqual(["b/late.yaml everything"]);
+    expect(show(await closeLinks(await repository.tree(), [{ path: "b/late.yaml" }]))).toEqual([
+      "b/late.yaml everything",
+    ]);
   });
 
   test("a source that cannot read links says so", async () => {
@@ -33,7 +43,9 @@ describe("closeLinks()", () => {
     repository.link("b", "a");
     const { readLink, ...tree } = await repository.tree();
     expect(readLink).toBeDefined();
-    await expect(closeLinks(tree, [{ path: "" }])).rejects.toThrow("b: cannot render: it is a link, which this source cannot read");
+    await expect(closeLinks(tree, [{ path: "" }])).rejects.toThrow(
+      "b: cannot render: it is a link, which this source cannot read",
+    );
   });
 });
 
@@ -51,27 +63,44 @@ describe("exportInputs()", () => {
   }
 
   test("writes what was named and nothing else, own files without folders, links last", async () => {
-    repository = sourceFolder({ "app/a.yaml": "a", "app/sub/b.yaml": "b", "other/c.yaml": "c", "whole/deep/d.yaml": "d" });
+    repository = sourceFolder({
+      "app/a.yaml": "a",
+      "app/sub/b.yaml": "b",
+      "other/c.yaml": "c",
+      "whole/deep/d.yaml": "d",
+    });
     repository.link("app/link.yaml", "../other/c.yaml");
     const to = await exported([{ path: "app", take: "own-files" }, { path: "whole" }, { path: "missing" }]);
-    expect(readdirSync(to, { recursive: true }).map(String).sort()).toEqual(["app", "app/a.yaml", "app/link.yaml", "other", "other/c.yaml", "whole", "whole/deep", "whole/deep/d.yaml"]);
+    expect(readdirSync(to, { recursive: true }).map(String).sort()).toEqual([
+      "app",
+      "app/a.yaml",
+      "app/link.yaml",
+      "other",
+      "other/c.yaml",
+      "whole",
+      "whole/deep",
+      "whole/deep/d.yaml",
+    ]);
     expect(lstatSync(join(to, "app/link.yaml")).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(to, "app/link.yaml"), "utf8")).toBe("c");
     rmSync(to, { recursive: true });
   });
 
   /** PT-7: tree objects made by hand. */
-  test.each(["..", ".", ".git", ".GIT", "a/b", "a\0b", "..\\x", ""])("a repository with an entry named %p writes nothing outside", async (name) => {
-    const entry: TreeEntry = { name, kind: "file", oid: "1" };
-    const tree: SourceTree = {
-      commit: "0".repeat(40) as SourceTree["commit"],
-      oid: async () => "1",
-      entry: async (path) => (path === "app" ? { name: "app", kind: "folder", oid: "1" } : undefined),
-      list: async (path) => (path === "app" ? [entry] : []),
-      read: async () => Buffer.from("evil"),
-      readLink: async () => "",
-    };
-    await expect(exported([{ path: "app" }], tree)).rejects.toThrow("the repository holds an entry named");
-    expect(existsSync(join(tmpdir(), "evil"))).toBe(false);
-  });
+  test.each(["..", ".", ".git", ".GIT", "a/b", "a\0b", "..\\x", ""])(
+    "a repository with an entry named %p writes nothing outside",
+    async (name) => {
+      const entry: TreeEntry = { name, kind: "file", oid: "1" };
+      const tree: SourceTree = {
+        commit: "0".repeat(40) as SourceTree["commit"],
+        oid: async () => "1",
+        entry: async (path) => (path === "app" ? { name: "app", kind: "folder", oid: "1" } : undefined),
+        list: async (path) => (path === "app" ? [entry] : []),
+        read: async () => Buffer.from("evil"),
+        readLink: async () => "",
+      };
+      await expect(exported([{ path: "app" }], tree)).rejects.toThrow("the repository holds an entry named");
+      expect(existsSync(join(tmpdir(), "evil"))).toBe(false);
+    },
+  );
 });

@@ -54,28 +54,52 @@ export async function closeLinks(tree: SourceTree, paths: readonly InputPath[]):
 
   /** The path that a link leads to, one step. */
   async function follow(link: string): Promise<string> {
-    if (tree.readLink === undefined) throw refused(link, "it is a link, which this source cannot read", "Put a copy of the file in its place");
+    if (tree.readLink === undefined)
+      throw refused(
+        link,
+        "it is a link, which this source cannot read",
+        "Put a copy of the file in its place",
+      );
     const target = await tree.readLink(link);
     const goal = resolveInside(folderOf(link), target);
-    if (!goal.ok) throw refused(link, "it is a link that leads out of the repository", "Point it at a file of this repository, or remove it");
+    if (!goal.ok)
+      throw refused(
+        link,
+        "it is a link that leads out of the repository",
+        "Point it at a file of this repository, or remove it",
+      );
     add({ path: link, take: "link", target });
     return goal.path;
   }
 
   /** @param open folders that are being listed: a link to one of them, or to a folder above one, never ends */
-  async function visit(path: string, take: "everything" | "own-files", open: readonly string[]): Promise<void> {
+  async function visit(
+    path: string,
+    take: "everything" | "own-files",
+    open: readonly string[],
+  ): Promise<void> {
     const place = await locate(path);
     if (open.some((folder) => isInside(folder, place))) throw circle(path);
     if (add({ path: place, take }) === "known") return;
     const entry = place === "" ? { kind: "folder" as const } : await tree.entry(place);
-    if (entry === undefined && place !== path) throw refused(path, `it is a link to ${place}, which does not exist`, "Correct the link, or remove it");
+    if (entry === undefined && place !== path)
+      throw refused(path, `it is a link to ${place}, which does not exist`, "Correct the link, or remove it");
     if (entry?.kind === "folder") await visitFolder(place, take, [...open, place]);
   }
 
-  async function visitFolder(folder: string, take: "everything" | "own-files", open: readonly string[]): Promise<void> {
+  async function visitFolder(
+    folder: string,
+    take: "everything" | "own-files",
+    open: readonly string[],
+  ): Promise<void> {
     for (const entry of await tree.list(folder)) {
       const path = below(folder, entry.name);
-      if (++files > MAX_FILES) throw refused(folder, `more than ${MAX_FILES} files would be read`, "Name a smaller folder as the source's path");
+      if (++files > MAX_FILES)
+        throw refused(
+          folder,
+          `more than ${MAX_FILES} files would be read`,
+          "Name a smaller folder as the source's path",
+        );
       if (entry.kind === "link") await visit(path, "everything", [...open, folder]);
       else if (entry.kind === "folder" && take === "everything") await visitFolder(path, take, open);
     }

@@ -1,4 +1,4 @@
-import { sourcesOf, type Application } from "../core/model/application.ts";
+import { type Application, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Rendered, Renderers, SourceAtCommit, SourceTree } from "../core/ports.ts";
 import { folderTree } from "./folder-tree.ts";
@@ -19,7 +19,13 @@ export interface OfflineCluster {
 }
 
 /** Renders an application without a cluster and, where local folders stand for its repositories, without Git. @throws {Failure} */
-export async function renderOffline(renderers: Renderers, app: Application, sources: OfflineSources, cluster: OfflineCluster, signal?: AbortSignal): Promise<Rendered> {
+export async function renderOffline(
+  renderers: Renderers,
+  app: Application,
+  sources: OfflineSources,
+  cluster: OfflineCluster,
+  signal?: AbortSignal,
+): Promise<Rendered> {
   const at: SourceAtCommit[] = [];
   for (const source of sourcesOf(app.spec)) {
     const tree = await treeOf(source, sources);
@@ -28,14 +34,28 @@ export async function renderOffline(renderers: Renderers, app: Application, sour
   return renderers.render({ app, sources: at, cluster, cache: "use" }, signal);
 }
 
-async function treeOf(source: ReturnType<typeof sourcesOf>[number], { folder, folderByRef, fetch }: OfflineSources): Promise<SourceTree> {
-  const own = [source.ref, source.name].map((name) => (name === undefined ? undefined : folderByRef?.[name])).find((found) => found !== undefined) ?? folder;
+async function treeOf(
+  source: ReturnType<typeof sourcesOf>[number],
+  { folder, folderByRef, fetch }: OfflineSources,
+): Promise<SourceTree> {
+  const own =
+    [source.ref, source.name]
+      .map((name) => (name === undefined ? undefined : folderByRef?.[name]))
+      .find((found) => found !== undefined) ?? folder;
   if (own !== undefined) {
     const tree = await folderTree(own);
     const path = source.path ?? "";
     if (path === "" || (await tree.entry(path)) !== undefined) return tree;
-    throw new Failure("git-path", own, "after-edit", { cannot: "render", why: `there is no ${path} in it`, fix: "It stands for the root of the repository: name the folder in which the source's path begins" });
+    throw new Failure("git-path", own, "after-edit", {
+      cannot: "render",
+      why: `there is no ${path} in it`,
+      fix: "It stands for the root of the repository: name the folder in which the source's path begins",
+    });
   }
   if (fetch !== undefined) return fetch(source);
-  throw new Failure("git-path", source.repoURL, "after-edit", { cannot: "render", why: "no local folder stands for this source", fix: "Name one with --source FOLDER, or --source NAME=FOLDER for a source with that ref" });
+  throw new Failure("git-path", source.repoURL, "after-edit", {
+    cannot: "render",
+    why: "no local folder stands for this source",
+    fix: "Name one with --source FOLDER, or --source NAME=FOLDER for a source with that ref",
+  });
 }

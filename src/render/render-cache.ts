@@ -108,7 +108,8 @@ export class RenderCache {
       const unfinished = `${path}.${process.pid}`;
       await Bun.write(unfinished, packed);
       await rename(unfinished, path);
-      if (this.#diskBytes === "unknown") this.#diskBytes = (await this.#files()).reduce((sum, { size }) => sum + size, 0);
+      if (this.#diskBytes === "unknown")
+        this.#diskBytes = (await this.#files()).reduce((sum, { size }) => sum + size, 0);
       else this.#diskBytes += packed.length;
       if (this.#diskBytes > this.#options.diskBytes) await this.#sweep();
     } catch (cause) {
@@ -120,10 +121,12 @@ export class RenderCache {
     const folder = this.#options.cacheDir;
     if (folder === undefined) return [];
     const names = await readdir(folder);
-    return Promise.all(names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      return { path: join(folder, name), size, mtimeMs };
-    }));
+    return Promise.all(
+      names.map(async (name) => {
+        const { size, mtimeMs } = await stat(join(folder, name));
+        return { path: join(folder, name), size, mtimeMs };
+      }),
+    );
   }
 
   /** Down to four fifths, the oldest first. */
@@ -140,7 +143,8 @@ export class RenderCache {
 }
 
 /** Digest of the rest, length of the head, head (JSON), texts (compressed JSON). */
-const DIGEST = 32, LENGTH = 4;
+const DIGEST = 32,
+  LENGTH = 4;
 
 function pack({ documents, problems, sourceType }: RenderedSource): Uint8Array {
   const head = Buffer.from(JSON.stringify({ problems, sourceType }));
@@ -151,12 +155,23 @@ function pack({ documents, problems, sourceType }: RenderedSource): Uint8Array {
 }
 
 function isWhole(packed: Uint8Array): boolean {
-  return packed.length > DIGEST + LENGTH && hashText(packed.subarray(DIGEST)) === Buffer.from(packed.subarray(0, DIGEST)).toString("latin1");
+  return (
+    packed.length > DIGEST + LENGTH &&
+    hashText(packed.subarray(DIGEST)) === Buffer.from(packed.subarray(0, DIGEST)).toString("latin1")
+  );
 }
 
 function unpack(packed: Uint8Array): PackedSource {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   const headEnd = DIGEST + LENGTH + bytes.readUInt32LE(DIGEST);
-  const { problems, sourceType } = JSON.parse(bytes.toString("utf8", DIGEST + LENGTH, headEnd)) as Pick<RenderedSource, "problems" | "sourceType">;
-  return { problems, sourceType, documents: () => JSON.parse(Bun.zstdDecompressSync(bytes.subarray(headEnd)).toString()) as RenderedDocument[] };
+  const { problems, sourceType } = JSON.parse(bytes.toString("utf8", DIGEST + LENGTH, headEnd)) as Pick<
+    RenderedSource,
+    "problems" | "sourceType"
+  >;
+  return {
+    problems,
+    sourceType,
+    documents: () =>
+      JSON.parse(Bun.zstdDecompressSync(bytes.subarray(headEnd)).toString()) as RenderedDocument[],
+  };
 }

@@ -4,15 +4,15 @@ import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit } from "../cor
 import { hashText } from "../lib/hash.ts";
 import { Slots } from "../lib/slots.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
-import { askedSource, checkFolder, isReferenceOnly, type AskedSource } from "./asked-source.ts";
+import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
 import { dropOldest } from "./drop-oldest.ts";
 import { createFindings } from "./findings.ts";
-import { createInputMemory, type AnsweredInputs } from "./input-memory.ts";
-import { closeLinks, type ClosedPath } from "./link-closure.ts";
-import { RenderCache, type PackedSource } from "./render-cache.ts";
+import { type AnsweredInputs, createInputMemory } from "./input-memory.ts";
+import { type ClosedPath, closeLinks } from "./link-closure.ts";
+import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
-import { renderFailure, runRenderer, type RenderRun } from "./run-renderer.ts";
+import { type RenderRun, renderFailure, runRenderer } from "./run-renderer.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
 import type { Tools } from "./tools.ts";
 
@@ -49,20 +49,34 @@ interface Part {
 const MAX_FAILURES = 2_000;
 /** Of renderers, about content that many applications share. */
 const MAX_FINDINGS = 4_000;
-const NOTHING: Part = { key: "reference only", from: "cache", packed: { problems: [], sourceType: "", documents: () => [] } };
+const NOTHING: Part = {
+  key: "reference only",
+  from: "cache",
+  packed: { problems: [], sourceType: "", documents: () => [] },
+};
 
 /** Chooses a renderer for each source, and runs it only where something that it reads has changed. */
-export async function createRenderers(options: RenderersOptions): Promise<Renderers & { settled(): Promise<void> }> {
+export async function createRenderers(
+  options: RenderersOptions,
+): Promise<Renderers & { settled(): Promise<void> }> {
   const { cacheBytes = { memory: 16 << 20, disk: 512 << 20 }, tools } = options;
   await cleanScratch(options.scratchDir);
-  const cache = new RenderCache({ memoryBytes: cacheBytes.memory, diskBytes: cacheBytes.disk, log: options.log, ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }) });
+  const cache = new RenderCache({
+    memoryBytes: cacheBytes.memory,
+    diskBytes: cacheBytes.disk,
+    log: options.log,
+    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+  });
   const memory = createInputMemory(tools);
   const findings = createFindings(MAX_FINDINGS);
   const slots = new Slots(options.concurrency);
   const failureByKey = new Map<string, Failure>();
   const runningByKey = new Map<string, Promise<PackedSource>>();
 
-  async function render(ask: RenderAsk, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
+  async function render(
+    ask: RenderAsk,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Rendered> {
     signal.throwIfAborted();
     const parts = await Promise.all(ask.sources.map((at, index) => renderSource(ask, at, index, signal)));
     let unpacked: { source: number; documents: RenderedDocument[] }[] | undefined;
@@ -70,7 +84,8 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       key: hashText(parts.map(({ key }) => key).join("\n")),
       // Unpacked on the first look only: who knows the key does not look.
       get documents() {
-        return (unpacked ??= parts.map(({ packed }, source) => ({ source, documents: packed.documents() })));
+        unpacked ??= parts.map(({ packed }, source) => ({ source, documents: packed.documents() }));
+        return unpacked;
       },
       sourceTypes: parts.map(({ packed }) => packed.sourceType),
       problems: parts.flatMap(({ packed }) => packed.problems),
@@ -78,7 +93,12 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
     };
   }
 
-  async function renderSource(ask: RenderAsk, at: SourceAtCommit, index: number, signal: AbortSignal): Promise<Part> {
+  async function renderSource(
+    ask: RenderAsk,
+    at: SourceAtCommit,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, options.homeNamespace);
     const key = ask.cache === "use" ? await memory.recall(asked) : undefined;
@@ -87,22 +107,27 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
     await checkFolder(asked.request, at);
     const answered = await inputsOf(asked);
     const newKey = await memory.remember(asked, answered);
-    return (ask.cache === "use" ? await cached(newKey) : undefined) ?? run(newKey, { ...asked, ...answered }, signal);
+    return (
+      (ask.cache === "use" ? await cached(newKey) : undefined) ??
+      run(newKey, { ...asked, ...answered }, signal)
+    );
   }
 
   async function inputsOf({ request, trees }: AskedSource): Promise<AnsweredInputs> {
     const { chosen, by } = await chooseRenderer(options.renderers, request);
     const { renderer } = chosen;
     const toolNames = new Set<string>();
-    const inputs = await renderer.inputs(request, {
-      async tool(name) {
-        toolNames.add(name);
-        return (await tools.find(name)).version;
-      },
-      remember: (about, find) => findings.of(`${renderer.name} ${about}`, find),
-    }).catch((cause: unknown) => {
-      throw renderFailure(cause, request, chosen);
-    });
+    const inputs = await renderer
+      .inputs(request, {
+        async tool(name) {
+          toolNames.add(name);
+          return (await tools.find(name)).version;
+        },
+        remember: (about, find) => findings.of(`${renderer.name} ${about}`, find),
+      })
+      .catch((cause: unknown) => {
+        throw renderFailure(cause, request, chosen);
+      });
     const closed = new Map<string, ClosedPath[]>();
     for (const [ref, tree] of trees) {
       const paths = inputs.paths.filter((input) => (input.ref ?? "") === ref);
@@ -128,7 +153,10 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       signal.throwIfAborted();
       if (runningByKey.get(key) === running) break;
     }
-    const work = source.inputs.tool === "" ? runNow(key, source, signal) : slots.hold(() => runNow(key, source, signal), signal);
+    const work =
+      source.inputs.tool === ""
+        ? runNow(key, source, signal)
+        : slots.hold(() => runNow(key, source, signal), signal);
     runningByKey.set(key, work);
     try {
       return { key, from: "renderer", packed: await work };
@@ -151,7 +179,11 @@ export async function createRenderers(options: RenderersOptions): Promise<Render
       dropOldest(failureByKey, MAX_FAILURES);
       throw cause;
     } finally {
-      options.onRender?.({ renderer: source.chosen.renderer.name, tookMs: performance.now() - startedAt, failed });
+      options.onRender?.({
+        renderer: source.chosen.renderer.name,
+        tookMs: performance.now() - startedAt,
+        failed,
+      });
     }
   }
 

@@ -14,8 +14,11 @@ describe("makeRunFolder()", () => {
   test("is for this user's eyes only, and leaves nothing behind", async () => {
     const folder = makeRunFolder(scratchDir);
     expect(readdirSync(scratchDir)).toEqual([]);
-    const { scratch } = folder, { HOME = "", KUBECONFIG } = folder.env();
-    expect([scratch, HOME, dirname(HOME)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700]);
+    const { scratch } = folder,
+      { HOME = "", KUBECONFIG } = folder.env();
+    expect([scratch, HOME, dirname(HOME)].map((path) => statSync(path).mode & 0o777)).toEqual([
+      0o700, 0o700, 0o700,
+    ]);
     expect([dirname(HOME), KUBECONFIG]).toEqual([dirname(scratch), "/dev/null"]);
     await folder.remove();
     expect(readdirSync(scratchDir)).toEqual([]);
@@ -25,7 +28,8 @@ describe("makeRunFolder()", () => {
 describe("cleanScratch()", () => {
   test("removes what dead processes left, and nothing of the living or of others", async () => {
     const dead = Bun.spawnSync(["/bin/true"]).pid;
-    for (const name of [`run-${dead}-x`, `run-${process.pid}-y`, "somebody-else"]) mkdirSync(join(scratchDir, name, "deep"), { recursive: true });
+    for (const name of [`run-${dead}-x`, `run-${process.pid}-y`, "somebody-else"])
+      mkdirSync(join(scratchDir, name, "deep"), { recursive: true });
     await cleanScratch(scratchDir);
     expect(readdirSync(scratchDir).sort()).toEqual([`run-${process.pid}-y`, "somebody-else"]);
   });

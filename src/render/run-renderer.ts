@@ -19,10 +19,24 @@ export interface RenderRun {
 }
 
 /** Lends one renderer what it named, for one call, and takes everything back. */
-export async function runRenderer(host: ToolRunner & { scratchDir: string; log: Log }, run: RenderRun, signal: AbortSignal): Promise<RenderedSource> {
-  const { request, inputs, closed, trees, chosen: { renderer } } = run;
+export async function runRenderer(
+  host: ToolRunner & { scratchDir: string; log: Log },
+  run: RenderRun,
+  signal: AbortSignal,
+): Promise<RenderedSource> {
+  const {
+    request,
+    inputs,
+    closed,
+    trees,
+    chosen: { renderer },
+  } = run;
   const object = objectOf(request);
-  const timedOut = new Failure("render-timeout", object, "backoff", { cannot: "render", why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`, fix: "Make it simpler, or raise render.timeout in the config" });
+  const timedOut = new Failure("render-timeout", object, "backoff", {
+    cannot: "render",
+    why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`,
+    fix: "Make it simpler, or raise render.timeout in the config",
+  });
   const stop = new AbortController();
   const deadline = setTimeout(() => stop.abort(timedOut), host.timeoutMs);
   const abort = (): void => stop.abort(signal.reason);
@@ -33,8 +47,14 @@ export async function runRenderer(host: ToolRunner & { scratchDir: string; log: 
   const toolRuns: Promise<unknown>[] = [];
 
   const write = async (ref: string): Promise<string> => {
-    const tree = trees.get(ref), paths = closed.get(ref);
-    if (tree === undefined || paths === undefined) throw new Failure("internal", object, "after-edit", { cannot: "render", why: `the renderer ${renderer.name} exports $${ref}, of which it named no input`, fix: "Correct the renderer's inputs()" });
+    const tree = trees.get(ref),
+      paths = closed.get(ref);
+    if (tree === undefined || paths === undefined)
+      throw new Failure("internal", object, "after-edit", {
+        cannot: "render",
+        why: `the renderer ${renderer.name} exports $${ref}, of which it named no input`,
+        fix: "Correct the renderer's inputs()",
+      });
     const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
     await exportInputs(tree, paths, to);
@@ -77,7 +97,13 @@ export async function runRenderer(host: ToolRunner & { scratchDir: string; log: 
 
   /** The request without what the renderer said it would not look at. */
   function shown({ request: whole }: RenderRun): RenderRequest {
-    const tree = (ref: string, of: SourceTree): SourceTree => declaredTree(of, closed.get(ref) ?? [], inputs.paths.filter((input) => (input.ref ?? "") === ref), renderer.name);
+    const tree = (ref: string, of: SourceTree): SourceTree =>
+      declaredTree(
+        of,
+        closed.get(ref) ?? [],
+        inputs.paths.filter((input) => (input.ref ?? "") === ref),
+        renderer.name,
+      );
     return {
       ...whole,
       tree: tree("", whole.tree),
@@ -95,10 +121,18 @@ export function objectOf({ path }: RenderRequest): string {
 }
 
 /** An operator's renderer has no `Failure` to throw: its errors are the words for the user. A built-in's are faults of ours. */
-export function renderFailure(cause: unknown, request: RenderRequest, { renderer, from }: LoadedRenderer): Failure {
+export function renderFailure(
+  cause: unknown,
+  request: RenderRequest,
+  { renderer, from }: LoadedRenderer,
+): Failure {
   const failure = asFailure(cause, objectOf(request), "render");
   if (failure.code !== "internal" || from === "built-in" || cause instanceof Failure) return failure;
-  return new Failure("render", objectOf(request), "backoff", { cannot: "render", why: `${renderer.name} says: ${failure.why}`, cause });
+  return new Failure("render", objectOf(request), "backoff", {
+    cannot: "render",
+    why: `${renderer.name} says: ${failure.why}`,
+    cause,
+  });
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

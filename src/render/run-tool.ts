@@ -3,7 +3,7 @@ import type { ResourceLimits } from "../lib/posix.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
-import { runSandboxed, type ProcessEnd } from "./sandboxed-process.ts";
+import { type ProcessEnd, runSandboxed } from "./sandboxed-process.ts";
 import type { Tools } from "./tools.ts";
 
 export interface ToolRunner {
@@ -24,7 +24,13 @@ export interface ToolSurroundings {
 }
 
 /** Measured: helm 3 and 4, kustomize and kubectl reserve well below 4 GiB of addresses and use about 50 MB. */
-const LIMITS: ResourceLimits = { cpuSeconds: 60, openFiles: 256, fileBytes: 256 << 20, coreBytes: 0, addressSpaceBytes: 4 * 2 ** 30 };
+const LIMITS: ResourceLimits = {
+  cpuSeconds: 60,
+  openFiles: 256,
+  fileBytes: 256 << 20,
+  coreBytes: 0,
+  addressSpaceBytes: 4 * 2 ** 30,
+};
 const OUTPUT_BYTES = 64 << 20;
 /** Of a tool's words in a failure. */
 const WORDS = 2_000;
@@ -33,39 +39,74 @@ const WORDS = 2_000;
 export async function runTool(
   runner: ToolRunner,
   { object, folder, names }: ToolSurroundings,
-  { name, argv, cwd, env, stdin }: { name: ToolName; argv: readonly string[]; cwd: string; env?: Record<string, string>; stdin?: string },
+  {
+    name,
+    argv,
+    cwd,
+    env,
+    stdin,
+  }: { name: ToolName; argv: readonly string[]; cwd: string; env?: Record<string, string>; stdin?: string },
   signal: AbortSignal,
 ): Promise<string> {
   const { level, timeoutMs } = runner;
-  const cannotRender = (code: "render" | "render-timeout", retry: "backoff" | "after-edit", why: string, fix?: string): Failure =>
+  const cannotRender = (
+    code: "render" | "render-timeout",
+    retry: "backoff" | "after-edit",
+    why: string,
+    fix?: string,
+  ): Failure =>
     new Failure(code, object, retry, { cannot: "render", why, ...(fix === undefined ? {} : { fix }) });
   if (runner.sandbox === "required" && (level.network === "open" || level.limits === "none")) {
     const why = `the sandbox that the config requires cannot be had here: ${level.network === "open" ? level.networkWhy : level.limitsWhy}`;
-    throw cannotRender("render", "backoff", why, "Allow user namespaces on this machine, or set render.requireSandbox to false");
+    throw cannotRender(
+      "render",
+      "backoff",
+      why,
+      "Allow user namespaces on this machine, or set render.requireSandbox to false",
+    );
   }
   const tool = await runner.tools.find(name);
-  const end: ProcessEnd = await runSandboxed({
-    program: tool.program,
-    argv: tool.argv(argv),
-    cwd,
-    env: { ...env, ...folder.env() },
-    ...(stdin === undefined ? {} : { stdin }),
-    isolation: level.isolation,
-    limits: LIMITS,
-    timeoutMs,
-    outputBytes: OUTPUT_BYTES,
-  }, signal);
+  const end: ProcessEnd = await runSandboxed(
+    {
+      program: tool.program,
+      argv: tool.argv(argv),
+      cwd,
+      env: { ...env, ...folder.env() },
+      ...(stdin === undefined ? {} : { stdin }),
+      isolation: level.isolation,
+      limits: LIMITS,
+      timeoutMs,
+      outputBytes: OUTPUT_BYTES,
+    },
+    signal,
+  );
   switch (end.is) {
     case "exited":
       if (end.code === 0) return end.stdout;
-      throw cannotRender("render", "after-edit", `${name} says: ${wordsOf(end.stderr, names) || `nothing, and ended with code ${end.code}`}`);
+      throw cannotRender(
+        "render",
+        "after-edit",
+        `${name} says: ${wordsOf(end.stderr, names) || `nothing, and ended with code ${end.code}`}`,
+      );
     case "killed": {
       const words = wordsOf(end.stderr, names);
-      const cpu = end.signal === "SIGXCPU" ? `${name} used more than ${LIMITS.cpuSeconds} seconds of CPU time` : `${name} was ended by ${end.signal}`;
-      throw cannotRender("render", end.signal === "SIGXCPU" ? "after-edit" : "backoff", words === "" ? cpu : `${cpu}: ${words}`);
+      const cpu =
+        end.signal === "SIGXCPU"
+          ? `${name} used more than ${LIMITS.cpuSeconds} seconds of CPU time`
+          : `${name} was ended by ${end.signal}`;
+      throw cannotRender(
+        "render",
+        end.signal === "SIGXCPU" ? "after-edit" : "backoff",
+        words === "" ? cpu : `${cpu}: ${words}`,
+      );
     }
     case "timed-out":
-      throw cannotRender("render-timeout", "backoff", `${name} did not end within ${timeoutMs / 1000} seconds`, "Make it simpler, or raise render.timeout in the config");
+      throw cannotRender(
+        "render-timeout",
+        "backoff",
+        `${name} did not end within ${timeoutMs / 1000} seconds`,
+        "Make it simpler, or raise render.timeout in the config",
+      );
     case "too-much-output":
       throw cannotRender("render", "after-edit", `${name} wrote more than ${OUTPUT_BYTES >> 20} MiB`);
     case "not-started":
@@ -75,8 +116,14 @@ export async function runTool(
 
 /** The tool's own words on one line, with paths as a person knows them. */
 function wordsOf(stderr: string, names: ReadonlyMap<string, string>): string {
-  let words = stderr.trim().replace(/\s*\n\s*/g, " ").replace(/^Error: /, "");
+  let words = stderr
+    .trim()
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/^Error: /, "");
   const folders = [...names].sort(([a], [b]) => b.length - a.length);
-  for (const [folder, name] of folders) words = words.replaceAll(`${folder}/`, name === "" ? "" : `${name}/`).replaceAll(folder, name === "" ? "." : name);
+  for (const [folder, name] of folders)
+    words = words
+      .replaceAll(`${folder}/`, name === "" ? "" : `${name}/`)
+      .replaceAll(folder, name === "" ? "." : name);
   return words.length > WORDS ? `${words.slice(0, WORDS)} …` : words.replace(/\.$/, "");
 }

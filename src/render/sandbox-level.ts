@@ -19,7 +19,11 @@ const UNSHARE = ["/usr/bin/unshare", "/bin/unshare"];
 export async function sandboxLevel(): Promise<SandboxLevel> {
   const network = await networkLevel();
   const limits = setLimits(process.pid, {});
-  return { ...network, limits: limits.is === "done" ? "prlimit" : "none", limitsWhy: limits.is === "done" ? "" : limits.why };
+  return {
+    ...network,
+    limits: limits.is === "done" ? "prlimit" : "none",
+    limitsWhy: limits.is === "done" ? "" : limits.why,
+  };
 }
 
 async function networkLevel(): Promise<Pick<SandboxLevel, "network" | "networkWhy" | "isolation">> {
@@ -28,7 +32,14 @@ async function networkLevel(): Promise<Pick<SandboxLevel, "network" | "networkWh
   const unshare = UNSHARE.find((path) => existsSync(path));
   if (unshare === undefined) return open("unshare (util-linux) is not installed");
   const isolation = [unshare, "--user", "--map-root-user", "--net", "--"];
-  const probe = Bun.spawn([...isolation, unshare, "--version"], { env: {}, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const probe = Bun.spawn([...isolation, unshare, "--version"], {
+    env: {},
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   const [code, words] = await Promise.all([probe.exited, new Response(probe.stderr).text()]);
-  return code === 0 ? { network: "namespace", networkWhy: "", isolation } : open(words.trim().split("\n")[0] ?? `unshare ended with ${code}`);
+  return code === 0
+    ? { network: "namespace", networkWhy: "", isolation }
+    : open(words.trim().split("\n")[0] ?? `unshare ended with ${code}`);
 }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runSandboxed, type SandboxedCommand } from "./sandboxed-process.ts";
 import { sandboxLevel } from "./sandbox-level.ts";
+import { runSandboxed, type SandboxedCommand } from "./sandboxed-process.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -26,11 +26,19 @@ const shell = (script: string, changes: Partial<SandboxedCommand> = {}): Sandbox
 
 describe("runSandboxed()", () => {
   test("gives back output, words and code", async () => {
-    expect(await runSandboxed(shell("cat; echo no >&2; exit 3", { stdin: "yes" }), never)).toEqual({ is: "exited", code: 3, stdout: "yes", stderr: "no\n" });
+    expect(await runSandboxed(shell("cat; echo no >&2; exit 3", { stdin: "yes" }), never)).toEqual({
+      is: "exited",
+      code: 3,
+      stdout: "yes",
+      stderr: "no\n",
+    });
   });
 
   test("shows the program only the environment it is given", async () => {
-    const end = await runSandboxed({ ...shell(""), program: "/usr/bin/env", argv: [], env: { ONLY: "this" } }, never);
+    const end = await runSandboxed(
+      { ...shell(""), program: "/usr/bin/env", argv: [], env: { ONLY: "this" } },
+      never,
+    );
     expect(end).toMatchObject({ is: "exited", stdout: "ONLY=this\n" });
   });
 
@@ -50,7 +58,9 @@ describe("runSandboxed()", () => {
   });
 
   test("ends a program that writes without end", async () => {
-    expect(await runSandboxed(shell("yes", { outputBytes: 100_000 }), never)).toEqual({ is: "too-much-output" });
+    expect(await runSandboxed(shell("yes", { outputBytes: 100_000 }), never)).toEqual({
+      is: "too-much-output",
+    });
   });
 
   test("lets the kernel end a program that uses up its CPU time", async () => {
@@ -59,12 +69,17 @@ describe("runSandboxed()", () => {
   });
 
   test("lets the kernel refuse a file that is too large", async () => {
-    const end = await runSandboxed(shell("sleep 0.1; head -c 100000 /dev/zero > big; wc -c < big", { limits: { fileBytes: 4096 } }), never);
+    const end = await runSandboxed(
+      shell("sleep 0.1; head -c 100000 /dev/zero > big; wc -c < big", { limits: { fileBytes: 4096 } }),
+      never,
+    );
     expect(end).toMatchObject({ stdout: "4096\n" });
   });
 
   test("says why a program could not start", async () => {
-    expect(await runSandboxed(shell("", { program: "/nowhere/tool" }), never)).toMatchObject({ is: "not-started" });
+    expect(await runSandboxed(shell("", { program: "/nowhere/tool" }), never)).toMatchObject({
+      is: "not-started",
+    });
   });
 
   test("throws the reason of an abort", async () => {
@@ -79,7 +94,10 @@ describe("runSandboxed()", () => {
     const level = await sandboxLevel();
     const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("reached") });
     const script = `fetch("http://127.0.0.1:${server.port}/").then((r) => r.text()).then(console.log, () => console.log("no way"))`;
-    const end = await runSandboxed({ ...shell(""), program: process.execPath, argv: ["-e", script], isolation: level.isolation }, never);
+    const end = await runSandboxed(
+      { ...shell(""), program: process.execPath, argv: ["-e", script], isolation: level.isolation },
+      never,
+    );
     await server.stop(true);
     expect(end).toMatchObject({ stdout: level.network === "namespace" ? "no way\n" : "reached\n" });
   });

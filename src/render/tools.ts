@@ -42,23 +42,39 @@ interface Dialect {
 }
 
 const asIs = (argv: readonly string[]): readonly string[] => argv;
-const plainVersion = (name: string) => (stdout: string): string | undefined => {
-  const version = /v?(\d+\.\d+\.\d+\S*|\d+\.\d+\S*)/.exec(stdout)?.[1];
-  return version === undefined ? undefined : `${name} ${version}`;
-};
+const plainVersion =
+  (name: string) =>
+  (stdout: string): string | undefined => {
+    const version = /v?(\d+\.\d+\.\d+\S*|\d+\.\d+\S*)/.exec(stdout)?.[1];
+    return version === undefined ? undefined : `${name} ${version}`;
+  };
 
 const DIALECTS: Record<string, readonly Dialect[]> = {
-  helm: [{ program: "helm", ask: ["version", "--template", "{{.Version}}"], read: plainVersion("helm"), argv: asIs }],
+  helm: [
+    {
+      program: "helm",
+      ask: ["version", "--template", "{{.Version}}"],
+      read: plainVersion("helm"),
+      argv: asIs,
+    },
+  ],
   kustomize: [
     { program: "kustomize", ask: ["version"], read: plainVersion("kustomize"), argv: asIs },
-    { program: "kubectl", ask: ["version", "--client", "--output=json"], read: kubectlVersion, argv: ([verb, ...rest]) => [verb === "build" ? "kustomize" : (verb ?? ""), ...rest] },
+    {
+      program: "kubectl",
+      ask: ["version", "--client", "--output=json"],
+      read: kubectlVersion,
+      argv: ([verb, ...rest]) => [verb === "build" ? "kustomize" : (verb ?? ""), ...rest],
+    },
   ],
 };
 
 function kubectlVersion(stdout: string): string | undefined {
   const client = /"gitVersion":\s*"v?([^"]+)"/.exec(stdout)?.[1];
   const kustomize = /"kustomizeVersion":\s*"v?([^"]+)"/.exec(stdout)?.[1];
-  return client === undefined || kustomize === undefined ? undefined : `kubectl ${client} kustomize ${kustomize}`;
+  return client === undefined || kustomize === undefined
+    ? undefined
+    : `kubectl ${client} kustomize ${kustomize}`;
 }
 
 /** Looks for tools in config, then on the search path, then among those that came with us. */
@@ -75,13 +91,20 @@ export function createTools(places: ToolPlaces): Tools {
   }
 
   async function find(name: ToolName): Promise<Tool> {
-    const dialects = DIALECTS[name] ?? [{ program: name, ask: ["--version"], read: plainVersion(name), argv: asIs }];
+    const dialects = DIALECTS[name] ?? [
+      { program: name, ask: ["--version"], read: plainVersion(name), argv: asIs },
+    ];
     const tried: string[] = [];
     for (const place of ["configured", "searchPath", "embedded"] as const) {
       for (const dialect of dialects) {
         for (const program of candidates(places, place, dialect.program)) {
           const stamp = stampOf(program);
-          if (stamp === undefined && place === "configured") throw missing(name, `config names ${program}, which is not there or not executable`, `Correct the path of ${dialect.program} in the config`);
+          if (stamp === undefined && place === "configured")
+            throw missing(
+              name,
+              `config names ${program}, which is not there or not executable`,
+              `Correct the path of ${dialect.program} in the config`,
+            );
           if (stamp === undefined) continue;
           const tool = await probe(program, dialect, `${dialect.program} ${stamp}`);
           if (tool !== undefined) return tool;
@@ -90,7 +113,10 @@ export function createTools(places: ToolPlaces): Tools {
       }
     }
     const names = dialects.map(({ program }) => program).join(" or ");
-    const why = tried.length === 0 ? `no ${names} was found on PATH` : `${tried.join(" and ")} did not tell its version`;
+    const why =
+      tried.length === 0
+        ? `no ${names} was found on PATH`
+        : `${tried.join(" and ")} did not tell its version`;
     throw missing(name, why, `Install ${names}, or set its path in the config`);
   }
 
@@ -101,8 +127,16 @@ function missing(name: string, why: string, fix: string): Failure {
   return new Failure("tool-missing", name, "backoff", { cannot: "render", why, fix });
 }
 
-function candidates(places: ToolPlaces, place: "configured" | "searchPath" | "embedded", program: string): string[] {
-  if (place === "searchPath") return places.searchPath.split(delimiter).filter(isAbsolute).map((folder) => join(folder, program));
+function candidates(
+  places: ToolPlaces,
+  place: "configured" | "searchPath" | "embedded",
+  program: string,
+): string[] {
+  if (place === "searchPath")
+    return places.searchPath
+      .split(delimiter)
+      .filter(isAbsolute)
+      .map((folder) => join(folder, program));
   const path = places[place]?.[program];
   return path === undefined ? [] : [path];
 }
@@ -110,13 +144,22 @@ function candidates(places: ToolPlaces, place: "configured" | "searchPath" | "em
 /** Changes when the file does; undefined where there is no program. */
 function stampOf(program: string): string | undefined {
   const stat = statSync(program, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isFile() && (stat.mode & 0o111) !== 0 ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : undefined;
+  return stat?.isFile() && (stat.mode & 0o111) !== 0 ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : undefined;
 }
 
 async function askVersion(program: string, dialect: Dialect, places: ToolPlaces): Promise<Tool | undefined> {
   const folder = makeRunFolder(places.scratchDir);
   try {
-    const command = { program, argv: dialect.ask, cwd: folder.scratch, env: folder.env(), isolation: places.isolation, limits: {}, timeoutMs: 15_000, outputBytes: 65_536 };
+    const command = {
+      program,
+      argv: dialect.ask,
+      cwd: folder.scratch,
+      env: folder.env(),
+      isolation: places.isolation,
+      limits: {},
+      timeoutMs: 15_000,
+      outputBytes: 65_536,
+    };
     const end = await runSandboxed(command, new AbortController().signal);
     const version = end.is === "exited" && end.code === 0 ? dialect.read(end.stdout) : undefined;
     return version === undefined ? undefined : { program, version, argv: dialect.argv };

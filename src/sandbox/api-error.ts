@@ -40,7 +40,11 @@ export class ApiError extends Error {
 }
 
 const qualified = ({ group, resource }: GroupResource) => (group === "" ? resource : `${resource}.${group}`);
-const about = ({ group, resource }: GroupResource, name: string) => ({ ...(name === "" ? {} : { name }), ...(group === "" ? {} : { group }), kind: resource });
+const about = ({ group, resource }: GroupResource, name: string) => ({
+  ...(name === "" ? {} : { name }),
+  ...(group === "" ? {} : { group }),
+  kind: resource,
+});
 
 export function notFound(of: GroupResource, name: string): ApiError {
   return new ApiError(404, "NotFound", `${qualified(of)} "${name}" not found`, about(of, name));
@@ -63,7 +67,12 @@ export function alreadyExists(of: GroupResource, name: string): ApiError {
 }
 
 export function conflict(of: GroupResource, name: string, why: string): ApiError {
-  return new ApiError(409, "Conflict", `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`, about(of, name));
+  return new ApiError(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`,
+    about(of, name),
+  );
 }
 
 export function badRequest(message: string): ApiError {
@@ -71,7 +80,10 @@ export function badRequest(message: string): ApiError {
 }
 
 export function forbidden(of: GroupResource, name: string, why: string, causes?: Cause[]): ApiError {
-  const details = { ...about(of, name), ...(causes === undefined ? {} : { causes: causes.map((cause) => ({ ...cause })) }) };
+  const details = {
+    ...about(of, name),
+    ...(causes === undefined ? {} : { causes: causes.map((cause) => ({ ...cause })) }),
+  };
   return new ApiError(403, "Forbidden", `${qualified(of)} "${name}" is forbidden: ${why}`, details);
 }
 
@@ -80,29 +92,63 @@ export function expired(message: string): ApiError {
 }
 
 export function methodNotAllowed(): ApiError {
-  return new ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+  return new ApiError(
+    405,
+    "MethodNotAllowed",
+    "the server does not allow this method on the requested resource",
+    {},
+  );
 }
 
 export function unsupportedMediaType(got: string): ApiError {
-  return new ApiError(415, "UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml; got ${got}`);
+  return new ApiError(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml; got ${got}`,
+  );
 }
 
 /** @param kind `{group, kind}` of the object that the causes are about */
-export function invalid(kind: { group: string; kind: string }, name: string, causes: readonly Cause[]): ApiError {
+export function invalid(
+  kind: { group: string; kind: string },
+  name: string,
+  causes: readonly Cause[],
+): ApiError {
   const shown = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   const what = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
-  return new ApiError(422, "Invalid", `${what} "${name}" is invalid: ${shown.length === 1 ? shown[0] : `[${shown.join(", ")}]`}`, {
-    ...(name === "" ? {} : { name }),
-    ...(kind.group === "" ? {} : { group: kind.group }),
-    kind: kind.kind,
-    causes: causes.map((cause) => ({ ...cause })),
-  });
+  return new ApiError(
+    422,
+    "Invalid",
+    `${what} "${name}" is invalid: ${shown.length === 1 ? shown[0] : `[${shown.join(", ")}]`}`,
+    {
+      ...(name === "" ? {} : { name }),
+      ...(kind.group === "" ? {} : { group: kind.group }),
+      kind: kind.kind,
+      causes: causes.map((cause) => ({ ...cause })),
+    },
+  );
 }
 
-export const required = (field: string, why = ""): Cause => ({ field, reason: "FieldValueRequired", message: why === "" ? "Required value" : `Required value: ${why}` });
-export const invalidValue = (field: string, value: unknown, why: string): Cause => ({ field, reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value ?? null)}: ${why}` });
-export const forbiddenField = (field: string, why: string): Cause => ({ field, reason: "FieldValueForbidden", message: `Forbidden: ${why}` });
-export const duplicate = (field: string, value: unknown): Cause => ({ field, reason: "FieldValueDuplicate", message: `Duplicate value: ${JSON.stringify(value)}` });
+export const required = (field: string, why = ""): Cause => ({
+  field,
+  reason: "FieldValueRequired",
+  message: why === "" ? "Required value" : `Required value: ${why}`,
+});
+export const invalidValue = (field: string, value: unknown, why: string): Cause => ({
+  field,
+  reason: "FieldValueInvalid",
+  message: `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`,
+});
+export const forbiddenField = (field: string, why: string): Cause => ({
+  field,
+  reason: "FieldValueForbidden",
+  message: `Forbidden: ${why}`,
+});
+export const duplicate = (field: string, value: unknown): Cause => ({
+  field,
+  reason: "FieldValueDuplicate",
+  message: `Duplicate value: ${JSON.stringify(value)}`,
+});
 export const notSupported = (field: string, value: unknown, known: readonly string[]): Cause => ({
   field,
   reason: "FieldValueNotSupported",

@@ -56,7 +56,8 @@ export function numberAt(value: Json | undefined, ...path: string[]): number | u
 /** A map of strings, such as labels; {} for anything else. */
 export function textMapAt(value: Json | undefined, ...path: string[]): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const [key, text] of Object.entries(objectAt(value, ...path))) if (typeof text === "string") texts[key] = text;
+  for (const [key, text] of Object.entries(objectAt(value, ...path)))
+    if (typeof text === "string") texts[key] = text;
   return texts;
 }
 
@@ -70,7 +71,11 @@ export function at(value: Json | undefined, ...path: string[]): Json | undefined
 }
 
 /** A copy with the value at `path` replaced, or taken away where `value` is undefined. Missing objects on the way are made. */
-export function withAt<T extends JsonObject>(object: T, path: readonly [string, ...string[]], value: Json | undefined): T {
+export function withAt<T extends JsonObject>(
+  object: T,
+  path: readonly [string, ...string[]],
+  value: Json | undefined,
+): T {
   const [step, ...rest] = path;
   const copy: JsonObject = { ...object };
   const [next, ...further] = rest;
@@ -94,7 +99,8 @@ export function clone<T extends Json | undefined>(value: T): T {
 /** Equality of values; the order of keys does not matter, undefined is absent. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
   if (!isObject(a) || !isObject(b)) return false;
   for (const key in a) if (!equal(a[key], b[key])) return false;
   for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;

@@ -18,8 +18,8 @@ import { selfSigned } from "./http/self-signed.ts";
 import { Registry } from "./kinds/registry.ts";
 import { KubeApi } from "./rest/kube-api.ts";
 import { asController } from "./rest/options.ts";
-import { BuiltinTypes } from "./schema/type.ts";
 import builtin from "./schema/builtin.json";
+import { BuiltinTypes } from "./schema/type.ts";
 import { ObjectStore } from "./storage/store.ts";
 
 export interface SandboxOptions {
@@ -61,9 +61,16 @@ const kubeVersion = "v1.36.3";
  * after a while. For the demo, for tests and for trying manifests; never for anything that matters.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock = systemClock, token = crypto.randomUUID().replaceAll("-", ""), podMs = 300, stepMs = 10, bookmarkMs = 60_000 } = options;
+  const {
+    clock = systemClock,
+    token = crypto.randomUUID().replaceAll("-", ""),
+    podMs = 300,
+    stepMs = 10,
+    bookmarkMs = 60_000,
+  } = options;
   const [hostname = "127.0.0.1", port = "0"] = options.listen.split(/:(?=\d+$)/);
-  if (hostname !== "127.0.0.1" && hostname !== "localhost" && hostname !== "[::1]") throw new RangeError(`the sandbox listens on loopback only, not on ${hostname}`);
+  if (hostname !== "127.0.0.1" && hostname !== "localhost" && hostname !== "[::1]")
+    throw new RangeError(`the sandbox listens on loopback only, not on ${hostname}`);
   const ended = new AbortController();
   const registry = new Registry(new BuiltinTypes(builtin));
   const store = new ObjectStore(options.history);
@@ -71,7 +78,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = new World(api, clock, { podMs, stepMs }, suffix);
   const onError = options.onError ?? (() => undefined);
   const base = [namespaceController(world), definitionController(world), garbageController(world)];
-  const workloads = options.workloads === "none" ? [] : [podController(world), replicaSetController(world), deploymentController(world), statefulSetController(world), daemonSetController(world), jobController(world), ...surroundingControllers(world)];
+  const workloads =
+    options.workloads === "none"
+      ? []
+      : [
+          podController(world),
+          replicaSetController(world),
+          deploymentController(world),
+          statefulSetController(world),
+          daemonSetController(world),
+          jobController(world),
+          ...surroundingControllers(world),
+        ];
   runControllers([...base, ...workloads], { store, clock, stepMs, onError }, ended.signal);
   furnish(api);
 
@@ -84,7 +102,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     reusePort: false,
     tls: { cert: certificate, key },
     maxRequestBodySize: 8 * 1024 * 1024,
-    fetch: (request) => handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal }),
+    fetch: (request) =>
+      handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal }),
   });
   const url = `https://${hostname}:${server.port}`;
   return {
@@ -103,40 +122,97 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 /** What every cluster has from the start. */
 function furnish(api: KubeApi): void {
   const options = asController("kube-apiserver");
-  const make = (apiVersion: string, resource: string, namespace: string, object: Record<string, never> | object) => {
+  const make = (
+    apiVersion: string,
+    resource: string,
+    namespace: string,
+    object: Record<string, never> | object,
+  ) => {
     const kind = api.registry.find(apiVersion, resource);
     if (kind !== undefined) api.create(kind, namespace, { apiVersion, kind: kind.kind, ...object }, options);
   };
-  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) make("v1", "namespaces", "", { metadata: { name } });
-  make("v1", "nodes", "", { metadata: { name: nodeName, labels: { "kubernetes.io/hostname": nodeName, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" } } });
+  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"])
+    make("v1", "namespaces", "", { metadata: { name } });
+  make("v1", "nodes", "", {
+    metadata: {
+      name: nodeName,
+      labels: {
+        "kubernetes.io/hostname": nodeName,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+      },
+    },
+  });
   const nodes = api.registry.find("v1", "nodes");
   const node = nodes === undefined ? undefined : api.find(nodes, "", nodeName);
   if (nodes !== undefined && node !== undefined) {
     const now = api.now();
-    api.writeStatus(nodes, node, {
-      capacity: { cpu: "8", memory: "32Gi", pods: "250" },
-      allocatable: { cpu: "8", memory: "32Gi", pods: "250" },
-      conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "the sandbox's one node", lastHeartbeatTime: now, lastTransitionTime: now }],
-    }, "kubelet");
+    api.writeStatus(
+      nodes,
+      node,
+      {
+        capacity: { cpu: "8", memory: "32Gi", pods: "250" },
+        allocatable: { cpu: "8", memory: "32Gi", pods: "250" },
+        conditions: [
+          {
+            type: "Ready",
+            status: "True",
+            reason: "KubeletReady",
+            message: "the sandbox's one node",
+            lastHeartbeatTime: now,
+            lastTransitionTime: now,
+          },
+        ],
+      },
+      "kubelet",
+    );
   }
-  make("v1", "services", "default", { metadata: { name: "kubernetes", labels: { component: "apiserver", provider: "kubernetes" } }, spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] } });
-  make("storage.k8s.io/v1", "storageclasses", "", { metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } }, provisioner: "sandbox.local/disk" });
-  for (const name of ["cluster-admin", "admin", "edit", "view"]) make("rbac.authorization.k8s.io/v1", "clusterroles", "", { metadata: { name, labels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: name === "view" ? ["get", "list", "watch"] : ["*"] }] });
-  for (const [name, value] of [["system-cluster-critical", 2_000_000_000], ["system-node-critical", 2_000_001_000]] as const) make("scheduling.k8s.io/v1", "priorityclasses", "", { metadata: { name }, value });
+  make("v1", "services", "default", {
+    metadata: { name: "kubernetes", labels: { component: "apiserver", provider: "kubernetes" } },
+    spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
+  });
+  make("storage.k8s.io/v1", "storageclasses", "", {
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    provisioner: "sandbox.local/disk",
+  });
+  for (const name of ["cluster-admin", "admin", "edit", "view"])
+    make("rbac.authorization.k8s.io/v1", "clusterroles", "", {
+      metadata: { name, labels: { "kubernetes.io/bootstrapping": "rbac-defaults" } },
+      rules: [
+        { apiGroups: ["*"], resources: ["*"], verbs: name === "view" ? ["get", "list", "watch"] : ["*"] },
+      ],
+    });
+  for (const [name, value] of [
+    ["system-cluster-critical", 2_000_000_000],
+    ["system-node-critical", 2_000_001_000],
+  ] as const)
+    make("scheduling.k8s.io/v1", "priorityclasses", "", { metadata: { name }, value });
 }
 
 function suffix(length: number): string {
   const letters = "bcdfghjklmnpqrstvwxz2456789";
-  return [...crypto.getRandomValues(new Uint8Array(length))].map((byte) => letters.charAt(byte % letters.length)).join("");
+  return [...crypto.getRandomValues(new Uint8Array(length))]
+    .map((byte) => letters.charAt(byte % letters.length))
+    .join("");
 }
 
 function kubeconfigFor(url: string, ca: string, token: string): string {
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "holdfast-sandbox", cluster: { server: url, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
+    clusters: [
+      {
+        name: "holdfast-sandbox",
+        cluster: { server: url, "certificate-authority-data": Buffer.from(ca).toString("base64") },
+      },
+    ],
     users: [{ name: "sandbox-admin", user: { token } }],
-    contexts: [{ name: "holdfast-sandbox", context: { cluster: "holdfast-sandbox", user: "sandbox-admin", namespace: "default" } }],
+    contexts: [
+      {
+        name: "holdfast-sandbox",
+        context: { cluster: "holdfast-sandbox", user: "sandbox-admin", namespace: "default" },
+      },
+    ],
     "current-context": "holdfast-sandbox",
   };
   // JSON is YAML: every reader of a kubeconfig takes it.

@@ -29,7 +29,8 @@ test("kill -9 loses nothing that was acknowledged, leaves no half transaction an
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
       text += chunk;
       const end = text.lastIndexOf("\n") + 1;
-      for (const line of text.slice(0, end).trimEnd().split("\n")) if (line !== "") acknowledged.add(Number(line));
+      for (const line of text.slice(0, end).trimEnd().split("\n"))
+        if (line !== "") acknowledged.add(Number(line));
       text = text.slice(end);
       if (acknowledged.size >= target) child.kill("SIGKILL");
     }
@@ -41,8 +42,14 @@ test("kill -9 loses nothing that was acknowledged, leaves no half transaction an
     const ids = store.runs({ app: appKey("argocd", "web"), limit: 1e9 }).map(({ id }) => id);
     expect(acknowledged.isSubsetOf(new Set(ids))).toBe(true);
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => ids.length - i));
-    expect(new Set(store.records(appKey("argocd", "web")).map(({ uid }) => Number(uid)))).toEqual(new Set(ids));
-    expect(acknowledged.isSubsetOf(new Set(store.audits({ limit: 1e9 }).map(({ details }) => Number(details.run))))).toBe(true);
+    expect(new Set(store.records(appKey("argocd", "web")).map(({ uid }) => Number(uid)))).toEqual(
+      new Set(ids),
+    );
+    expect(
+      acknowledged.isSubsetOf(
+        new Set(store.audits({ limit: 1e9 }).map(({ details }) => Number(details.run))),
+      ),
+    ).toBe(true);
     store.close();
   }
   rmSync(folder, { recursive: true });

@@ -36,7 +36,8 @@ export const APPLICATION_ID = 0x486f6c64;
 export function migrate(database: Database, file: string, migrations: readonly string[] = MIGRATIONS): void {
   const version = pragma(database, "user_version");
   const owner = pragma(database, "application_id");
-  const tables = database.query<{ count: number }, []>("SELECT count(*) AS count FROM sqlite_schema").get()?.count ?? 0;
+  const tables =
+    database.query<{ count: number }, []>("SELECT count(*) AS count FROM sqlite_schema").get()?.count ?? 0;
   if (owner !== APPLICATION_ID && (owner !== 0 || tables > 0)) {
     throw new Failure("store", file, "after-edit", {
       cannot: "open the store",
@@ -53,11 +54,13 @@ export function migrate(database: Database, file: string, migrations: readonly s
   }
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue;
-    database.transaction(() => {
-      database.run(sql);
-      database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-      database.run(`PRAGMA user_version = ${index + 1}`);
-    }).immediate();
+    database
+      .transaction(() => {
+        database.run(sql);
+        database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+        database.run(`PRAGMA user_version = ${index + 1}`);
+      })
+      .immediate();
   }
 }
 

@@ -8,12 +8,16 @@ import { Failure } from "../core/model/failure.ts";
 import { refKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
 import type { Store } from "../core/ports.ts";
-import { migrate, MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS, migrate } from "./migrations.ts";
 import { openStore, RETENTION, type StoreOptions } from "./open-store.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 const WEB = appKey("argocd", "web");
-const run = (phase: OperationState["phase"]) => ({ app: WEB, cause: "manual", state: { operation: {}, phase, message: "", startedAt: "" } });
+const run = (phase: OperationState["phase"]) => ({
+  app: WEB,
+  cause: "manual",
+  state: { operation: {}, phase, message: "", startedAt: "" },
+});
 
 let folder: string;
 let open: Store[];
@@ -55,7 +59,9 @@ describe("openStore()", () => {
     const store = opened();
     store.putValue("a", "1");
     store.startRun(run("Running"));
-    expect([statSync(folder).mode & 0o777, statSync(join(folder, "holdfast.db")).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect([statSync(folder).mode & 0o777, statSync(join(folder, "holdfast.db")).mode & 0o777]).toEqual([
+      0o700, 0o600,
+    ]);
     const again = reopened();
     expect([again.value("a"), again.runs({ limit: 5 }).length]).toEqual(["1", 1]);
     folder = join(folder, "..", "..");
@@ -63,9 +69,13 @@ describe("openStore()", () => {
 
   test("refuses a folder that this or another process holds, by the holder's pid, and opens it once that one closed", () => {
     const store = opened();
-    const child = Bun.spawnSync([process.execPath, "-e", `
+    const child = Bun.spawnSync([
+      process.execPath,
+      "-e",
+      `
       const { openStore } = await import(${JSON.stringify(import.meta.resolve("./open-store.ts"))});
-      try { openStore(${JSON.stringify(folder)}); console.log("opened") } catch (failure) { console.log(failure.code, failure.message) }`]);
+      try { openStore(${JSON.stringify(folder)}); console.log("opened") } catch (failure) { console.log(failure.code, failure.message) }`,
+    ]);
     const sentence = `conflict ${folder}: cannot open the data folder: another Holdfast uses it (pid ${process.pid}). Stop that process first, or give this one another \`data\` folder`;
     expect(child.stdout.toString().trim()).toBe(sentence);
     expect(`conflict ${refusal().message}`).toBe(sentence);
@@ -98,13 +108,27 @@ describe("openStore()", () => {
   });
 
   test("says that a damaged file is damaged and what is lost without it", () => {
-    writeFileSync(join(folder, "holdfast.db"), "this is no database, but it is long enough to be read as one ".repeat(20));
-    expect(refusal()).toMatchObject({ code: "store", retry: "after-edit", why: expect.stringContaining("the file is damaged"), fix: expect.stringContaining("Restore it from a copy") });
+    writeFileSync(
+      join(folder, "holdfast.db"),
+      "this is no database, but it is long enough to be read as one ".repeat(20),
+    );
+    expect(refusal()).toMatchObject({
+      code: "store",
+      retry: "after-edit",
+      why: expect.stringContaining("the file is damaged"),
+      fix: expect.stringContaining("Restore it from a copy"),
+    });
   });
 
   test("finds a damaged page at the start, not in the middle of a sync", () => {
     const store = opened();
-    store.putRecords(WEB, Array.from({ length: 2_000 }, (_, i) => ({ key: refKey({ group: "", kind: "ConfigMap", namespace: "a", name: `n${i}` }), uid: `${i}` })));
+    store.putRecords(
+      WEB,
+      Array.from({ length: 2_000 }, (_, i) => ({
+        key: refKey({ group: "", kind: "ConfigMap", namespace: "a", name: `n${i}` }),
+        uid: `${i}`,
+      })),
+    );
     open.pop()?.close();
     const file = join(folder, "holdfast.db");
     const bytes = readFileSync(file);
@@ -118,7 +142,11 @@ describe("openStore()", () => {
     folder = join(folder, "taken");
     const failure = refusal();
     folder = join(folder, "..");
-    expect(failure).toMatchObject({ code: "store", retry: "after-edit", fix: "Check the owner and the mode of the data folder" });
+    expect(failure).toMatchObject({
+      code: "store",
+      retry: "after-edit",
+      fix: "Check the owner and the mode of the data folder",
+    });
   });
 
   test("keeps the newest finished runs of an application, every unfinished one, and never gives a number twice", () => {
@@ -147,10 +175,14 @@ describe("a full disk", () => {
     const store = new SqliteStore(database, "holdfast.db", RETENTION, () => {});
     open.push(store);
     store.putValue("before", "1");
-    expect(() => store.atomically(() => {
-      store.putValue("half", "1");
-      store.putValue("big", "x".repeat(2_000_000));
-    })).toThrow("holdfast.db: cannot write the store: the disk is full. Free space there; nothing of this change was kept");
+    expect(() =>
+      store.atomically(() => {
+        store.putValue("half", "1");
+        store.putValue("big", "x".repeat(2_000_000));
+      }),
+    ).toThrow(
+      "holdfast.db: cannot write the store: the disk is full. Free space there; nothing of this change was kept",
+    );
     expect([store.value("half"), store.value("before")]).toEqual([undefined, "1"]);
     database.run("PRAGMA max_page_count = 100000");
     store.putValue("big", "x".repeat(2_000_000));

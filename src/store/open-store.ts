@@ -5,7 +5,7 @@ import { asFailure } from "../core/model/failure.ts";
 import type { Store } from "../core/ports.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
-import { SqliteStore, type Retention } from "./sqlite-store.ts";
+import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
 
 export interface StoreOptions {

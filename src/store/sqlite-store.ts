@@ -1,5 +1,5 @@
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
-import { keyOfApp, type AppKey, type Application } from "../core/model/application.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
@@ -17,7 +17,14 @@ export interface Retention {
 const ENDED: ReadonlySet<OperationPhase> = new Set(["Succeeded", "Failed", "Error"]);
 
 type RunRow = { id: number; app: AppKey; cause: string; json: string };
-type AuditRow = { seq: number; at: string; actor: string; action: string; app: AppKey | null; details: string };
+type AuditRow = {
+  seq: number;
+  at: string;
+  actor: string;
+  action: string;
+  app: AppKey | null;
+  details: string;
+};
 
 /** The port on one SQLite connection. Rows hold JSON: the engine reads whole things and searches by key only. */
 export class SqliteStore implements Store {
@@ -35,11 +42,17 @@ export class SqliteStore implements Store {
   }
 
   applications(): Application[] {
-    return this.#all<{ json: string }>("SELECT json FROM applications ORDER BY key").map(({ json }) => JSON.parse(json) as Application);
+    return this.#all<{ json: string }>("SELECT json FROM applications ORDER BY key").map(
+      ({ json }) => JSON.parse(json) as Application,
+    );
   }
 
   putApplication(app: Application): void {
-    this.#run("INSERT INTO applications VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", keyOfApp(app), JSON.stringify(app));
+    this.#run(
+      "INSERT INTO applications VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+      keyOfApp(app),
+      JSON.stringify(app),
+    );
   }
 
   deleteApplication(key: AppKey): void {
@@ -47,13 +60,19 @@ export class SqliteStore implements Store {
   }
 
   states(): AppState[] {
-    return this.#all<{ json: string }>("SELECT json FROM states ORDER BY key").map(({ json }) => JSON.parse(json) as AppState);
+    return this.#all<{ json: string }>("SELECT json FROM states ORDER BY key").map(
+      ({ json }) => JSON.parse(json) as AppState,
+    );
   }
 
   putStates(states: readonly AppState[]): void {
     this.atomically(() => {
       for (const state of states) {
-        this.#run("INSERT INTO states VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", state.key, JSON.stringify(state));
+        this.#run(
+          "INSERT INTO states VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+          state.key,
+          JSON.stringify(state),
+        );
       }
     });
   }
@@ -63,13 +82,20 @@ export class SqliteStore implements Store {
   }
 
   records(app: AppKey): ObjectRecord[] {
-    return this.#all<{ json: string }>("SELECT json FROM records WHERE app = ? ORDER BY key", app).map(({ json }) => JSON.parse(json) as ObjectRecord);
+    return this.#all<{ json: string }>("SELECT json FROM records WHERE app = ? ORDER BY key", app).map(
+      ({ json }) => JSON.parse(json) as ObjectRecord,
+    );
   }
 
   putRecords(app: AppKey, records: readonly ObjectRecord[]): void {
     this.atomically(() => {
       for (const record of records) {
-        this.#run("INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json", app, record.key, JSON.stringify(record));
+        this.#run(
+          "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+          app,
+          record.key,
+          JSON.stringify(record),
+        );
       }
     });
   }
@@ -84,7 +110,11 @@ export class SqliteStore implements Store {
   startRun({ app, cause, state }: Omit<SyncRun, "id">): number {
     return this.atomically(() => {
       const row = this.#get<{ id: number }>(
-        "INSERT INTO runs (app, cause, finished, json) VALUES (?, ?, ?, ?) RETURNING id", app, cause, ended(state), JSON.stringify(state),
+        "INSERT INTO runs (app, cause, finished, json) VALUES (?, ?, ?, ?) RETURNING id",
+        app,
+        cause,
+        ended(state),
+        JSON.stringify(state),
       );
       this.#dropOldRuns(app);
       return row.id;
@@ -96,19 +126,27 @@ export class SqliteStore implements Store {
   }
 
   runs({ app, limit, unfinished }: { app?: AppKey; limit: number; unfinished?: true }): SyncRun[] {
-    const conditions = [...(app === undefined ? [] : ["app = ?"]), ...(unfinished === undefined ? [] : ["finished = 0"])];
+    const conditions = [
+      ...(app === undefined ? [] : ["app = ?"]),
+      ...(unfinished === undefined ? [] : ["finished = 0"]),
+    ];
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
     const parameters = [...(app === undefined ? [] : [app]), limit];
-    return this.#all<RunRow>(`SELECT id, app, cause, json FROM runs ${where} ORDER BY id DESC LIMIT ?`, ...parameters).map(
-      ({ id, app, cause, json }) => ({ id, app, cause, state: JSON.parse(json) as OperationState }),
-    );
+    return this.#all<RunRow>(
+      `SELECT id, app, cause, json FROM runs ${where} ORDER BY id DESC LIMIT ?`,
+      ...parameters,
+    ).map(({ id, app, cause, json }) => ({ id, app, cause, state: JSON.parse(json) as OperationState }));
   }
 
   audit({ at, actor, action, app, details }: AuditEntry): number {
     return this.atomically(() => {
       const { seq } = this.#get<{ seq: number }>(
         "INSERT INTO audits (at, actor, action, app, details) VALUES (?, ?, ?, ?, ?) RETURNING seq",
-        at, actor, action, app ?? null, JSON.stringify(details),
+        at,
+        actor,
+        action,
+        app ?? null,
+        JSON.stringify(details),
       );
       this.#run("DELETE FROM audits WHERE seq <= ?", seq - this.#retention.audits);
       return seq;
@@ -116,11 +154,17 @@ export class SqliteStore implements Store {
   }
 
   audits({ app, limit }: { app?: AppKey; limit: number }): AuditEntry[] {
-    const rows = app === undefined
-      ? this.#all<AuditRow>("SELECT * FROM audits ORDER BY seq DESC LIMIT ?", limit)
-      : this.#all<AuditRow>("SELECT * FROM audits WHERE app = ? ORDER BY seq DESC LIMIT ?", app, limit);
+    const rows =
+      app === undefined
+        ? this.#all<AuditRow>("SELECT * FROM audits ORDER BY seq DESC LIMIT ?", limit)
+        : this.#all<AuditRow>("SELECT * FROM audits WHERE app = ? ORDER BY seq DESC LIMIT ?", app, limit);
     return rows.map(({ seq, at, actor, action, app, details }) => ({
-      seq, at, actor, action, ...(app === null ? {} : { app }), details: JSON.parse(details) as Record<string, unknown>,
+      seq,
+      at,
+      actor,
+      action,
+      ...(app === null ? {} : { app }),
+      details: JSON.parse(details) as Record<string, unknown>,
     }));
   }
 
@@ -130,7 +174,11 @@ export class SqliteStore implements Store {
 
   putValue(name: string, value: string | undefined): void {
     if (value === undefined) return this.#run("DELETE FROM facts WHERE name = ?", name);
-    this.#run("INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value);
+    this.#run(
+      "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+      name,
+      value,
+    );
   }
 
   atomically<T>(work: () => T): T {
@@ -141,7 +189,8 @@ export class SqliteStore implements Store {
     this.#run(begin);
     try {
       const result = work();
-      if (result instanceof Promise) throw new TypeError("the work of one transaction must not wait: it would hold the store");
+      if (result instanceof Promise)
+        throw new TypeError("the work of one transaction must not wait: it would hold the store");
       this.#run(commit);
       return result;
     } catch (cause) {
@@ -162,9 +211,13 @@ export class SqliteStore implements Store {
     this.#run(
       `DELETE FROM runs WHERE app = ?1 AND finished = 1 AND id <= (
          SELECT id FROM runs WHERE app = ?1 AND finished = 1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
-      app, this.#retention.runsPerApp,
+      app,
+      this.#retention.runsPerApp,
     );
-    this.#run("DELETE FROM runs WHERE finished = 1 AND id <= (SELECT max(id) FROM runs) - ?", this.#retention.runs);
+    this.#run(
+      "DELETE FROM runs WHERE finished = 1 AND id <= (SELECT max(id) FROM runs) - ?",
+      this.#retention.runs,
+    );
   }
 
   #run(sql: string, ...parameters: SQLQueryBindings[]): void {
@@ -182,7 +235,10 @@ export class SqliteStore implements Store {
   #ask<T>(sql: string, use: (statement: Statement) => T): T {
     try {
       let statement = this.#statements.get(sql);
-      if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+      if (statement === undefined) {
+        statement = this.#database.prepare(sql);
+        this.#statements.set(sql, statement);
+      }
       return use(statement);
     } catch (cause) {
       throw storeFailure(cause, this.#file, sql.startsWith("SELECT") ? "read the store" : "write the store");

@@ -20,9 +20,16 @@ function codeOf(cause: unknown): string | undefined {
   return cause instanceof Error && "syscall" in cause && "code" in cause ? String(cause.code) : undefined;
 }
 
-function explain(code: string, message: string): { why: string; fix: string; retry: "backoff" | "after-edit" } {
+function explain(
+  code: string,
+  message: string,
+): { why: string; fix: string; retry: "backoff" | "after-edit" } {
   if (code.startsWith("SQLITE_FULL") || code === "ENOSPC") {
-    return { why: "the disk is full", fix: "Free space there; nothing of this change was kept", retry: "backoff" };
+    return {
+      why: "the disk is full",
+      fix: "Free space there; nothing of this change was kept",
+      retry: "backoff",
+    };
   }
   if (code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT")) {
     return {
@@ -32,7 +39,11 @@ function explain(code: string, message: string): { why: string; fix: string; ret
     };
   }
   if (/^SQLITE_(READONLY|CANTOPEN|PERM)|^E(ACCES|PERM|ROFS|NOTDIR|EXIST)$/.test(code)) {
-    return { why: `it cannot be written (${message})`, fix: "Check the owner and the mode of the data folder", retry: "after-edit" };
+    return {
+      why: `it cannot be written (${message})`,
+      fix: "Check the owner and the mode of the data folder",
+      retry: "after-edit",
+    };
   }
   return { why: message, fix: "Check the disk and the data folder", retry: "backoff" };
 }

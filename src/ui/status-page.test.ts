@@ -20,8 +20,13 @@ describe("statusPage", () => {
     const scripts = statusPage.filter(({ type }) => type.startsWith("text/javascript"));
     expect(scripts.map(({ path }) => path)).toContain("/ui/main.js");
     for (const { path, body } of scripts) {
-      const imports = [...body.matchAll(/from "([^"]+)"/g)].map(([, to]) => new URL(to ?? "", `http://x${path}`).pathname);
-      expect(imports.filter((to) => !byPath.has(to)), path).toEqual([]);
+      const imports = [...body.matchAll(/from "([^"]+)"/g)].map(
+        ([, to]) => new URL(to ?? "", `http://x${path}`).pathname,
+      );
+      expect(
+        imports.filter((to) => !byPath.has(to)),
+        path,
+      ).toEqual([]);
       expect(() => new Bun.Transpiler({ loader: "js" }).scan(body), path).not.toThrow();
     }
   });
@@ -32,7 +37,9 @@ describe("statusPage", () => {
   });
 
   test("draws every shape that a state names", () => {
-    const names = [...(byPath.get("/ui/states.js")?.body ?? "").matchAll(/shape: "([a-z]+)"/g)].map(([, name]) => name ?? "");
+    const names = [...(byPath.get("/ui/states.js")?.body ?? "").matchAll(/shape: "([a-z]+)"/g)].map(
+      ([, name]) => name ?? "",
+    );
     expect(names.length).toBeGreaterThan(8);
     expect(names.filter((name) => !html.includes(`id="shape-${name}"`))).toEqual([]);
   });

@@ -15,5 +15,9 @@ export const statusPage: readonly Asset[] = [
   { path: "/", type: "text/html; charset=utf-8", body: String(html) },
   { path: "/ui/page.css", type: "text/css; charset=utf-8", body: css },
   { path: "/ui/icon.svg", type: "image/svg+xml", body: icon },
-  ...Object.entries(transpilePage()).map(([path, body]) => ({ path, type: "text/javascript; charset=utf-8", body })),
+  ...Object.entries(transpilePage()).map(([path, body]) => ({
+    path,
+    type: "text/javascript; charset=utf-8",
+    body,
+  })),
 ];

@@ -13,7 +13,10 @@ export function transpilePage(): Record<string, string> {
   return Object.fromEntries(
     files.map((file) => {
       const script = transpiler.transformSync(readFileSync(join(folder, file), "utf8"));
-      return [`/ui/${file.replace(/\.ts$/, ".js")}`, script.replaceAll(/(from "\.\/[a-z-]+)\.ts"/g, '$1.js"')];
+      return [
+        `/ui/${file.replace(/\.ts$/, ".js")}`,
+        script.replaceAll(/(from "\.\/[a-z-]+)\.ts"/g, '$1.js"'),
+      ];
     }),
   );
 }

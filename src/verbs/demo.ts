@@ -1,12 +1,12 @@
 /** The main job on embedded defaults: a daemon, a sandbox cluster and an example repository, in front of one's eyes. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
+import type { Config } from "../config/config.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
-import type { Config } from "../config/config.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
 import { jsonLog } from "../lib/json-log.ts";
@@ -37,7 +37,11 @@ interface DemoNotes {
 /** Where the demo keeps its things: thrown away and made anew at each start. */
 function demoFolder(named: string | undefined, { env, cwd }: Surroundings): string {
   if (named !== undefined) return resolve(cwd, named);
-  const state = env.XDG_STATE_HOME ?? (env.HOME === undefined || env.HOME === "" ? join(tmpdir(), "holdfast") : join(env.HOME, ".local", "state"));
+  const state =
+    env.XDG_STATE_HOME ??
+    (env.HOME === undefined || env.HOME === ""
+      ? join(tmpdir(), "holdfast")
+      : join(env.HOME, ".local", "state"));
   return join(state, "holdfast", "demo");
 }
 
@@ -48,7 +52,10 @@ export interface DemoAsk {
   say(text: string): void;
 }
 
-export async function demo(around: Surroundings, { dir: named, listen, signal, say }: DemoAsk): Promise<Ended> {
+export async function demo(
+  around: Surroundings,
+  { dir: named, listen, signal, say }: DemoAsk,
+): Promise<Ended> {
   const runtime = settleRuntime(around.self);
   const dir = demoFolder(named, around);
   refuseSecond(dir);
@@ -60,18 +67,37 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
   const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
   try {
     await createDemoRepository(repository, commitFiles());
-    for (const [file, text] of Object.entries(demoApplications(repository))) writeFileSync(join(dir, "applications", file), text);
+    for (const [file, text] of Object.entries(demoApplications(repository)))
+      writeFileSync(join(dir, "applications", file), text);
     const kubeconfig = join(dir, "kubeconfig");
     writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
-    const notes: DemoNotes = { pid: process.pid, repository, sandbox: { url: sandbox.url, token: sandbox.token, ca: sandbox.ca } };
-    const note = (text: DemoNotes): void => writeFileSync(join(dir, "demo.json"), JSON.stringify(text), { mode: 0o600 });
+    const notes: DemoNotes = {
+      pid: process.pid,
+      repository,
+      sandbox: { url: sandbox.url, token: sandbox.token, ca: sandbox.ca },
+    };
+    const note = (text: DemoNotes): void =>
+      writeFileSync(join(dir, "demo.json"), JSON.stringify(text), { mode: 0o600 });
     note(notes);
     const logFile = join(dir, "holdfast.log");
-    const log = jsonLog(() => "info", (line) => writeFileSync(logFile, line, { flag: "a" }));
+    const log = jsonLog(
+      () => "info",
+      (line) => writeFileSync(logFile, line, { flag: "a" }),
+    );
     if (runtime.is === "limited") log.warn(runtime.why);
     const daemon = await startFrom(await demoConfig(dir, kubeconfig, listen), undefined, around, log);
     note({ ...notes, url: daemon.url });
-    say(welcome({ url: daemon.url, sandbox: sandbox.url, kubeconfig, repository, logFile, command: ownCommand(around), listen }));
+    say(
+      welcome({
+        url: daemon.url,
+        sandbox: sandbox.url,
+        kubeconfig,
+        repository,
+        logFile,
+        command: ownCommand(around),
+        listen,
+      }),
+    );
     const tell = tellStates(demoApps.length, say);
     const stopTelling = daemon.engine.control.onEvent(({ app }) => tell(app));
     await untilEnded(daemon, signal, "stop");
@@ -85,8 +111,16 @@ export async function demo(around: Surroundings, { dir: named, listen, signal, s
 
 async function demoConfig(dir: string, kubeconfig: string, listen: string | undefined): Promise<Config> {
   const defaults = defaultConfig(dir);
-  const asked = listen === undefined ? { hostname: "127.0.0.1", port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0 } : parseListenAddress(listen);
-  const cannot = (why: string): Failure => new Failure("config", `--listen ${listen}`, "after-edit", { cannot: "start the demo", why, fix: "Use 127.0.0.1:PORT" });
+  const asked =
+    listen === undefined
+      ? { hostname: "127.0.0.1", port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0 }
+      : parseListenAddress(listen);
+  const cannot = (why: string): Failure =>
+    new Failure("config", `--listen ${listen}`, "after-edit", {
+      cannot: "start the demo",
+      why,
+      fix: "Use 127.0.0.1:PORT",
+    });
   if (asked === undefined) throw cannot("it is no address and port");
   if (!isLoopback(asked.hostname)) throw cannot("the demo has no token, so it listens on loopback only");
   return {
@@ -121,7 +155,12 @@ interface Welcome {
 }
 
 function welcome({ url, sandbox, kubeconfig, repository, logFile, command, listen }: Welcome): string {
-  const elsewhere = url.endsWith(`:${USUAL_PORT}`) ? [] : ["", `Port ${USUAL_PORT} is ${listen === undefined ? "taken, so this is another one" : "the usual one, this is another"}; the command line needs to be told:  export HOLDFAST_SERVER=${url}`];
+  const elsewhere = url.endsWith(`:${USUAL_PORT}`)
+    ? []
+    : [
+        "",
+        `Port ${USUAL_PORT} is ${listen === undefined ? "taken, so this is another one" : "the usual one, this is another"}; the command line needs to be told:  export HOLDFAST_SERVER=${url}`,
+      ];
   return [
     "",
     "Holdfast is up, with a sandbox cluster and an example Git repository of three applications.",
@@ -144,10 +183,18 @@ function welcome({ url, sandbox, kubeconfig, repository, logFile, command, liste
   ].join("\n");
 }
 
-export async function demoAction(around: Surroundings, action: DemoAction, { dir: named, app }: { dir?: string; app?: string }): Promise<{ lines: string[] }> {
+export async function demoAction(
+  around: Surroundings,
+  action: DemoAction,
+  { dir: named, app }: { dir?: string; app?: string },
+): Promise<{ lines: string[] }> {
   const notes = notesIn(demoFolder(named, around));
   if (notes === undefined) {
-    throw new Failure("cluster-unreachable", "the demo", "after-edit", { cannot: `${action} anything`, why: "it is not running", fix: `Start it in another terminal:  ${around.packageRoot === undefined ? `${ownCommand(around)} demo` : "npm start"}` });
+    throw new Failure("cluster-unreachable", "the demo", "after-edit", {
+      cannot: `${action} anything`,
+      why: "it is not running",
+      fix: `Start it in another terminal:  ${around.packageRoot === undefined ? `${ownCommand(around)} demo` : "npm start"}`,
+    });
   }
   const command = commandFor(notes, around);
   switch (action) {
@@ -165,7 +212,9 @@ export async function demoAction(around: Surroundings, action: DemoAction, { dir
 /** With the daemon's address before it, where the command line would not find it by itself. */
 function commandFor({ url }: DemoNotes, around: Surroundings): string {
   const found = around.env.HOLDFAST_SERVER ?? `http://127.0.0.1:${USUAL_PORT}`;
-  return url === undefined || url === found ? ownCommand(around) : `HOLDFAST_SERVER=${url} ${ownCommand(around)}`;
+  return url === undefined || url === found
+    ? ownCommand(around)
+    : `HOLDFAST_SERVER=${url} ${ownCommand(around)}`;
 }
 
 /** @returns undefined where no demo runs on the folder */
@@ -187,11 +236,19 @@ function isRunning(pid: number): boolean {
 function refuseSecond(dir: string): void {
   const notes = notesIn(dir);
   if (notes === undefined || notes.pid === process.pid) return;
-  throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: `another one runs there (pid ${notes.pid})`, fix: "End it with Ctrl-C, or name another folder with --dir" });
+  throw new Failure("config", dir, "after-edit", {
+    cannot: "start the demo",
+    why: `another one runs there (pid ${notes.pid})`,
+    fix: "End it with Ctrl-C, or name another folder with --dir",
+  });
 }
 
 /** The folder is thrown away at each start: where a person named it, it must be one that a demo made, or an empty one. */
 function refuseForeign(dir: string): void {
   if (!existsSync(dir) || existsSync(join(dir, MARK)) || readdirSync(dir).length === 0) return;
-  throw new Failure("config", dir, "after-edit", { cannot: "start the demo", why: "the folder is there and no demo made it; its contents would be thrown away", fix: "Name another folder with --dir" });
+  throw new Failure("config", dir, "after-edit", {
+    cannot: "start the demo",
+    why: "the folder is there and no demo made it; its contents would be thrown away",
+    fix: "Name another folder with --dir",
+  });
 }

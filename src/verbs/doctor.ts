@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check } from "../cli/offline-verbs.ts";
 import { connectCluster } from "../cluster/cluster.ts";
-import type { Config } from "../config/config.ts";
 import { readApplications } from "../config/application-folders.ts";
+import type { Config } from "../config/config.ts";
 import { sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { repositoryAccess } from "../engine/repository-access.ts";
@@ -20,16 +20,27 @@ import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
-export async function doctor(around: Surroundings, { config: named, signal }: { config?: string; signal: AbortSignal }): Promise<Check[]> {
+export async function doctor(
+  around: Surroundings,
+  { config: named, signal }: { config?: string; signal: AbortSignal },
+): Promise<Check[]> {
   const file = configFile(named, around);
   const parsed = readConfig(file, around);
   const scratch = mkdtempSync(join(tmpdir(), "holdfast-doctor-"));
   try {
     const config = parsed.ok ? parsed.value : undefined;
     const configChecks: Check[] = parsed.ok
-      ? [{ name: "config", state: "ok", text: file }, ...parsed.warnings.map((problem) => asCheck("config", problem))]
+      ? [
+          { name: "config", state: "ok", text: file },
+          ...parsed.warnings.map((problem) => asCheck("config", problem)),
+        ]
       : parsed.problems.map((problem) => asCheck("config", problem));
-    const checks = await Promise.all([...(config === undefined ? [] : [configuredChecks(config, around, scratch, signal)]), toolChecks(config, around, scratch), sandboxChecks(config), limitCheck(around)]);
+    const checks = await Promise.all([
+      ...(config === undefined ? [] : [configuredChecks(config, around, scratch, signal)]),
+      toolChecks(config, around, scratch),
+      sandboxChecks(config),
+      limitCheck(around),
+    ]);
     return [...configChecks, ...checks.flat()];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -37,33 +48,75 @@ export async function doctor(around: Surroundings, { config: named, signal }: { 
 }
 
 /** What the config names: folders first, then what is reached over the network. */
-async function configuredChecks(config: Config, around: Surroundings, scratch: string, signal: AbortSignal): Promise<Check[]> {
+async function configuredChecks(
+  config: Config,
+  around: Surroundings,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<Check[]> {
   const read = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
-  const urls = new Set(read.applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)));
-  const checks = await Promise.all([checkFiles(config, read, around.build.version), gitChecks([...urls], config, around, scratch), clusterChecks(config, around, signal)]);
+  const urls = new Set(
+    read.applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)),
+  );
+  const checks = await Promise.all([
+    checkFiles(config, read, around.build.version),
+    gitChecks([...urls], config, around, scratch),
+    clusterChecks(config, around, signal),
+  ]);
   return checks.flat();
 }
 
-async function toolChecks(config: Config | undefined, around: Surroundings, scratch: string): Promise<Check[]> {
+async function toolChecks(
+  config: Config | undefined,
+  around: Surroundings,
+  scratch: string,
+): Promise<Check[]> {
   const searchPath = around.env.PATH ?? "";
   const { isolation } = await sandboxLevel();
   const tools = createTools({
-    searchPath, isolation, embedded: await cameWithUs(around, join(scratch, "tools")), scratchDir: join(scratch, "scratch"),
-    configured: { ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }), ...(config === undefined || config.render.kustomize === "" ? {} : { kustomize: config.render.kustomize }) },
+    searchPath,
+    isolation,
+    embedded: await cameWithUs(around, join(scratch, "tools")),
+    scratchDir: join(scratch, "scratch"),
+    configured: {
+      ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }),
+      ...(config === undefined || config.render.kustomize === ""
+        ? {}
+        : { kustomize: config.render.kustomize }),
+    },
   });
-  const found = await Promise.all(["helm", "kustomize"].map(async (name): Promise<Check> => {
-    try {
-      const { version, program } = await tools.find(name);
-      return { name, state: "ok", text: `${version} (${program.startsWith(scratch) ? "part of this program" : program})` };
-    } catch (cause) {
-      const { why, fix } = asFailure(cause, name, "find it");
-      return { name, state: "warning", text: `${why}: applications that need it cannot be rendered`, ...(fix === undefined ? {} : { fix }) };
-    }
-  }));
+  const found = await Promise.all(
+    ["helm", "kustomize"].map(async (name): Promise<Check> => {
+      try {
+        const { version, program } = await tools.find(name);
+        return {
+          name,
+          state: "ok",
+          text: `${version} (${program.startsWith(scratch) ? "part of this program" : program})`,
+        };
+      } catch (cause) {
+        const { why, fix } = asFailure(cause, name, "find it");
+        return {
+          name,
+          state: "warning",
+          text: `${why}: applications that need it cannot be rendered`,
+          ...(fix === undefined ? {} : { fix }),
+        };
+      }
+    }),
+  );
   const git = Bun.which("git", { PATH: searchPath });
-  return [...found, git === null
-    ? { name: "git", state: "warning", text: "no git program: repositories over ssh cannot be read, those over HTTP can", fix: "Install git where you use ssh" }
-    : { name: "git", state: "ok", text: `${git} (used for ssh)` }];
+  return [
+    ...found,
+    git === null
+      ? {
+          name: "git",
+          state: "warning",
+          text: "no git program: repositories over ssh cannot be read, those over HTTP can",
+          fix: "Install git where you use ssh",
+        }
+      : { name: "git", state: "ok", text: `${git} (used for ssh)` },
+  ];
 }
 
 async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
@@ -71,50 +124,116 @@ async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
   const weak: Check["state"] = config?.render.requireSandbox === true ? "failed" : "warning";
   return [
     level.network === "namespace"
-      ? { name: "sandbox network", state: "ok", text: "helm and kustomize run without network, in a namespace of their own" }
-      : { name: "sandbox network", state: weak, text: `helm and kustomize can reach the network: ${level.networkWhy}`, fix: "Allow unprivileged user namespaces, or deny egress around the daemon" },
+      ? {
+          name: "sandbox network",
+          state: "ok",
+          text: "helm and kustomize run without network, in a namespace of their own",
+        }
+      : {
+          name: "sandbox network",
+          state: weak,
+          text: `helm and kustomize can reach the network: ${level.networkWhy}`,
+          fix: "Allow unprivileged user namespaces, or deny egress around the daemon",
+        },
     level.limits === "prlimit"
-      ? { name: "sandbox limits", state: "ok", text: "CPU, memory, files and core dumps of helm and kustomize are limited" }
-      : { name: "sandbox limits", state: weak, text: `helm and kustomize run without limits: ${level.limitsWhy}` },
+      ? {
+          name: "sandbox limits",
+          state: "ok",
+          text: "CPU, memory, files and core dumps of helm and kustomize are limited",
+        }
+      : {
+          name: "sandbox limits",
+          state: weak,
+          text: `helm and kustomize run without limits: ${level.limitsWhy}`,
+        },
   ];
 }
 
 async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   const decision = decideRuntime(self);
-  return [{ name: "connections", state: "ok", text: decision.do === "go-on" ? "the limits of requests at once and of memory are set in the environment" : "serve lifts the limit of 256 requests at once, and keeps its memory small, by itself" }];
+  return [
+    {
+      name: "connections",
+      state: "ok",
+      text:
+        decision.do === "go-on"
+          ? "the limits of requests at once and of memory are set in the environment"
+          : "serve lifts the limit of 256 requests at once, and keeps its memory small, by itself",
+    },
+  ];
 }
 
-async function gitChecks(urls: readonly string[], config: Config, around: Surroundings, scratch: string): Promise<Check[]> {
-  const git = createGit({ dataDir: join(scratch, "data"), clock: systemClock, log: jsonLog(() => "error", around.stderr), systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined, env: { PATH: around.env.PATH ?? "" }, timeoutMs: 10_000 });
+async function gitChecks(
+  urls: readonly string[],
+  config: Config,
+  around: Surroundings,
+  scratch: string,
+): Promise<Check[]> {
+  const git = createGit({
+    dataDir: join(scratch, "data"),
+    clock: systemClock,
+    log: jsonLog(() => "error", around.stderr),
+    systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
+    env: { PATH: around.env.PATH ?? "" },
+    timeoutMs: 10_000,
+  });
   try {
-    return await Promise.all(urls.map(async (url): Promise<Check> => {
-      try {
-        const { commit } = await git.resolve(repositoryAccess(url, config.repositories), "", { freshness: "latest" });
-        return { name: "repository", state: "ok", text: `${url} answers (HEAD is ${commit.slice(0, 7)})` };
-      } catch (cause) {
-        const { object, cannot, why, fix } = asFailure(cause, url, "list its refs");
-        return { name: "repository", state: "failed", text: `${object}: cannot ${cannot}: ${why}`, ...(fix === undefined ? {} : { fix }) };
-      }
-    }));
+    return await Promise.all(
+      urls.map(async (url): Promise<Check> => {
+        try {
+          const { commit } = await git.resolve(repositoryAccess(url, config.repositories), "", {
+            freshness: "latest",
+          });
+          return { name: "repository", state: "ok", text: `${url} answers (HEAD is ${commit.slice(0, 7)})` };
+        } catch (cause) {
+          const { object, cannot, why, fix } = asFailure(cause, url, "list its refs");
+          return {
+            name: "repository",
+            state: "failed",
+            text: `${object}: cannot ${cannot}: ${why}`,
+            ...(fix === undefined ? {} : { fix }),
+          };
+        }
+      }),
+    );
   } finally {
     await git.stop();
   }
 }
 
 async function clusterChecks(config: Config, around: Surroundings, signal: AbortSignal): Promise<Check[]> {
-  const pod = { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" };
-  return Promise.all(config.clusters.map(async ({ name, server, kubeconfig, context }): Promise<Check> => {
-    try {
-      const cluster = await connectCluster({ name, server, log: jsonLog(() => "error", around.stderr), kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig }, ...(context === undefined ? {} : { context }) });
+  const pod = {
+    host: around.env.KUBERNETES_SERVICE_HOST ?? "",
+    port: around.env.KUBERNETES_SERVICE_PORT ?? "",
+  };
+  return Promise.all(
+    config.clusters.map(async ({ name, server, kubeconfig, context }): Promise<Check> => {
       try {
-        const { kubeVersion } = await Promise.race([cluster.facts(), systemClock.sleep(10_000, signal).then(() => Promise.reject(new Error("no answer within 10 s")))]);
-        return { name: "cluster", state: "ok", text: `${name} answers (${kubeVersion})` };
-      } finally {
-        await cluster.stop();
+        const cluster = await connectCluster({
+          name,
+          server,
+          log: jsonLog(() => "error", around.stderr),
+          kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig },
+          ...(context === undefined ? {} : { context }),
+        });
+        try {
+          const { kubeVersion } = await Promise.race([
+            cluster.facts(),
+            systemClock.sleep(10_000, signal).then(() => Promise.reject(new Error("no answer within 10 s"))),
+          ]);
+          return { name: "cluster", state: "ok", text: `${name} answers (${kubeVersion})` };
+        } finally {
+          await cluster.stop();
+        }
+      } catch (cause) {
+        const { why, fix } = asFailure(cause, `cluster ${name}`, "reach it");
+        return {
+          name: "cluster",
+          state: "failed",
+          text: `${name}: ${why}`,
+          ...(fix === undefined ? {} : { fix }),
+        };
       }
-    } catch (cause) {
-      const { why, fix } = asFailure(cause, `cluster ${name}`, "reach it");
-      return { name: "cluster", state: "failed", text: `${name}: ${why}`, ...(fix === undefined ? {} : { fix }) };
-    }
-  }));
+    }),
+  );
 }

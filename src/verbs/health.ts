@@ -1,5 +1,5 @@
-import { createHealthChecks } from "../checks/health-checks.ts";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
+import { createHealthChecks } from "../checks/health-checks.ts";
 import type { JudgedObject } from "../cli/offline-verbs.ts";
 import { explainHealth } from "../core/health/explain-health.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -12,7 +12,12 @@ import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Judges each object of a YAML or JSON text: by the checks of the config where one is named, else by the built-in rules alone. */
-export async function health(around: Surroundings, text: string, file: string, { config, signal }: { config?: string; signal?: AbortSignal } = {}): Promise<JudgedObject[]> {
+export async function health(
+  around: Surroundings,
+  text: string,
+  file: string,
+  { config, signal }: { config?: string; signal?: AbortSignal } = {},
+): Promise<JudgedObject[]> {
   const objects = readObjects(text, file);
   if (config === undefined) return objects.map((object) => judged(object));
   const checks = await checksOf(config, around);
@@ -37,18 +42,30 @@ function judged(object: KubeObject, userVerdict?: Awaited<ReturnType<HealthCheck
 export function readObjects(text: string, file: string): KubeObject[] {
   const { documents, problems } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const wrong = problems.find(({ severity }) => severity === "error");
-  if (wrong !== undefined) throw new Failure("manifest", file, "after-edit", { cannot: "judge it", why: showProblem(wrong) });
-  return documents.filter(({ value }) => value !== null).map(({ value, line }) => {
-    const object = asObject(value);
-    if (object === undefined) throw new Failure("manifest", `${file}:${line}`, "after-edit", { cannot: "judge it", why: "it is no Kubernetes object: apiVersion or kind is missing" });
-    return object;
-  });
+  if (wrong !== undefined)
+    throw new Failure("manifest", file, "after-edit", { cannot: "judge it", why: showProblem(wrong) });
+  return documents
+    .filter(({ value }) => value !== null)
+    .map(({ value, line }) => {
+      const object = asObject(value);
+      if (object === undefined)
+        throw new Failure("manifest", `${file}:${line}`, "after-edit", {
+          cannot: "judge it",
+          why: "it is no Kubernetes object: apiVersion or kind is missing",
+        });
+      return object;
+    });
 }
 
 function asObject(value: unknown): KubeObject | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { apiVersion, kind, metadata } = value as Record<string, unknown>;
-  if (typeof apiVersion !== "string" || typeof kind !== "string" || (metadata !== undefined && typeof metadata !== "object")) return undefined;
+  if (
+    typeof apiVersion !== "string" ||
+    typeof kind !== "string" ||
+    (metadata !== undefined && typeof metadata !== "object")
+  )
+    return undefined;
   const { name = "", ...others } = (metadata ?? {}) as Partial<KubeObject["metadata"]>;
   return { ...value, apiVersion, kind, metadata: { ...others, name } };
 }
@@ -56,10 +73,20 @@ function asObject(value: unknown): KubeObject | undefined {
 /** @throws {Failure} config */
 async function checksOf(named: string, around: Surroundings): Promise<HealthChecks> {
   const parsed = readConfig(configFile(named, around), around);
-  const cannot = (why: string): Failure => new Failure("config", named, "after-edit", { cannot: "ask its health checks", why });
+  const cannot = (why: string): Failure =>
+    new Failure("config", named, "after-edit", { cannot: "ask its health checks", why });
   if (!parsed.ok) throw cannot(parsed.problems.map(showProblem).join("; "));
   const { plugins, health } = parsed.value;
-  const { healthChecks, problems } = await loadPlugins({ builtIns: [], version: around.build.version, places: plugins });
+  const { healthChecks, problems } = await loadPlugins({
+    builtIns: [],
+    version: around.build.version,
+    places: plugins,
+  });
   if (problems.length > 0) throw cannot(problems.map(showProblem).join("; "));
-  return createHealthChecks({ command: checkHostCommand(around.self), plugins: healthChecks, cel: health.checks, lua: health.scripts.health });
+  return createHealthChecks({
+    command: checkHostCommand(around.self),
+    plugins: healthChecks,
+    cel: health.checks,
+    lua: health.scripts.health,
+  });
 }

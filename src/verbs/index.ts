@@ -11,6 +11,12 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     render: async (ask) => (await import("./render.ts")).render(around, ask),
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
-    version: () => ({ ...around.build, bun: Bun.version, platform: `${process.platform}/${process.arch}`, helm: "", kustomize: "" }),
+    version: () => ({
+      ...around.build,
+      bun: Bun.version,
+      platform: `${process.platform}/${process.arch}`,
+      helm: "",
+      kustomize: "",
+    }),
   };
 }

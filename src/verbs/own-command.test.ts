@@ -17,12 +17,26 @@ describe("ownCommand()", () => {
     { name: "from sources npm's runner finds it", packageRoot: root, cwd: root, is: "npx holdfast" },
     { name: "on PATH its name is enough", path: join(root, "bin"), cwd: "/", is: "holdfast" },
     { name: "below the working folder its path is short", cwd: root, is: "dist/holdfast" },
-    { name: "in the working folder it needs a dot, or a shell would look on PATH", cwd: join(root, "dist"), is: "./holdfast" },
+    {
+      name: "in the working folder it needs a dot, or a shell would look on PATH",
+      cwd: join(root, "dist"),
+      is: "./holdfast",
+    },
     { name: "elsewhere its path is whole", cwd: join(root, "bin"), is: execPath },
   ];
   test.each(cases)("$name", ({ packageRoot, path = "", cwd, is }) => {
     const build = { version: "", commit: "", buildDate: "" };
-    expect(ownCommand({ env: { PATH: path }, cwd, embedded: {}, packageRoot, build, self: { env: {}, execPath, argv: [], execArgv: [] }, stderr: () => undefined })).toBe(is);
+    expect(
+      ownCommand({
+        env: { PATH: path },
+        cwd,
+        embedded: {},
+        packageRoot,
+        build,
+        self: { env: {}, execPath, argv: [], execArgv: [] },
+        stderr: () => undefined,
+      }),
+    ).toBe(is);
   });
   test("nothing is left behind", () => rmSync(root, { recursive: true }));
 });

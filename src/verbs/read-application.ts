@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { kindOf, place } from "../config/application-folders.ts";
 import { reasonOf } from "../config/read-settings.ts";
-import { sourcesOf, type Application } from "../core/model/application.ts";
+import { type Application, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -21,17 +21,37 @@ export function readApplication(path: string, shown: string, homeNamespace: stri
     throw new Failure("config", shown, "after-edit", { cannot: "read it", why: reasonOf(cause), cause });
   }
   const { documents, problems } = parseYaml(bytes, { file: shown });
-  const wrong = (problem: Omit<Problem, "severity" | "file">): Parsed<Application> => ({ ok: false, problems: [{ severity: "error", file: shown, ...problem }] });
+  const wrong = (problem: Omit<Problem, "severity" | "file">): Parsed<Application> => ({
+    ok: false,
+    problems: [{ severity: "error", file: shown, ...problem }],
+  });
   const [broken, ...more] = problems.filter(({ severity }) => severity === "error");
   if (broken !== undefined) return { ok: false, problems: [broken, ...more] };
   const [found, ...others] = documents.filter(({ value }) => kindOf(value) === "Application");
-  if (found === undefined) return wrong({ text: "there is no Application in it", fix: "Name the file of the Application; its manifests come from its source" });
+  if (found === undefined)
+    return wrong({
+      text: "there is no Application in it",
+      fix: "Name the file of the Application; its manifests come from its source",
+    });
   const parsed = parseApplication(found.value, { homeNamespace });
   if (!parsed.ok) {
     const [first, ...rest] = parsed.problems;
-    return { ok: false, problems: [place(first, found, "", shown), ...rest.map((problem) => place(problem, found, "", shown))] };
+    return {
+      ok: false,
+      problems: [place(first, found, "", shown), ...rest.map((problem) => place(problem, found, "", shown))],
+    };
   }
-  if (sourcesOf(parsed.value.spec).length === 0) return wrong({ line: lineOf(found, "spec"), path: "spec", text: "the Application has no source" });
-  const ignored: Problem[] = others.map((other) => ({ severity: "warning", file: shown, line: other.line, text: "another Application in the same file is left out: the first one is rendered", fix: "Give it a file of its own" }));
-  return { ...parsed, warnings: [...parsed.warnings.map((problem) => place(problem, found, "", shown)), ...ignored] };
+  if (sourcesOf(parsed.value.spec).length === 0)
+    return wrong({ line: lineOf(found, "spec"), path: "spec", text: "the Application has no source" });
+  const ignored: Problem[] = others.map((other) => ({
+    severity: "warning",
+    file: shown,
+    line: other.line,
+    text: "another Application in the same file is left out: the first one is rendered",
+    fix: "Give it a file of its own",
+  }));
+  return {
+    ...parsed,
+    warnings: [...parsed.warnings.map((problem) => place(problem, found, "", shown)), ...ignored],
+  };
 }

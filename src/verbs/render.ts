@@ -7,13 +7,13 @@ import { parseManifests } from "../core/manifest/parse-manifests.ts";
 import { keyOfApp, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
-import { showProblem, type Problem } from "../core/model/problem.ts";
+import { type Problem, showProblem } from "../core/model/problem.ts";
 import { repositoryAccess } from "../engine/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { loadPlugins } from "../plugin/load.ts";
-import { renderOffline, type OfflineSources } from "../render/offline.ts";
+import { type OfflineSources, renderOffline } from "../render/offline.ts";
 import { createRenderers } from "../render/renderers.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
@@ -23,7 +23,18 @@ import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
 /** What charts get to know of a cluster that is not asked. */
-const OFFLINE_CLUSTER = { kubeVersion: "v1.36.0", apiVersions: ["v1", "apps/v1", "batch/v1", "autoscaling/v2", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"] };
+const OFFLINE_CLUSTER = {
+  kubeVersion: "v1.36.0",
+  apiVersions: [
+    "v1",
+    "apps/v1",
+    "batch/v1",
+    "autoscaling/v2",
+    "networking.k8s.io/v1",
+    "policy/v1",
+    "rbac.authorization.k8s.io/v1",
+  ],
+};
 
 export interface RenderCall {
   /** File of the Application. */
@@ -35,13 +46,30 @@ export interface RenderCall {
 }
 
 /** Renders as the daemon would, without a cluster: from local folders where they are named, else from Git. */
-export async function render(around: Surroundings, { app: file, source, config: named, signal }: RenderCall): Promise<{ documents: KubeObject[]; problems: Problem[] }> {
+export async function render(
+  around: Surroundings,
+  { app: file, source, config: named, signal }: RenderCall,
+): Promise<{ documents: KubeObject[]; problems: Problem[] }> {
   const place = configFile(named, around);
   const parsed = readConfig(place, around);
-  if (!parsed.ok && named !== undefined) throw new Failure("config", named, "after-edit", { cannot: "read it", why: parsed.problems.map(showProblem).join("; ") });
+  if (!parsed.ok && named !== undefined)
+    throw new Failure("config", named, "after-edit", {
+      cannot: "read it",
+      why: parsed.problems.map(showProblem).join("; "),
+    });
   const config = parsed.ok ? parsed.value : undefined;
   // Nobody asked for a config that happens to lie here; that it was not taken is worth a word.
-  const unused: Problem[] = parsed.ok || !existsSync(place) ? [] : [{ severity: "warning", file: place, text: "the config is not valid, so none is used", fix: "See holdfast validate" }];
+  const unused: Problem[] =
+    parsed.ok || !existsSync(place)
+      ? []
+      : [
+          {
+            severity: "warning",
+            file: place,
+            text: "the config is not valid, so none is used",
+            fix: "See holdfast validate",
+          },
+        ];
   const homeNamespace = config?.namespace ?? "argocd";
   const read = readApplication(resolve(around.cwd, file), file, homeNamespace);
   if (!read.ok) return { documents: [], problems: read.problems };
@@ -51,12 +79,40 @@ export async function render(around: Surroundings, { app: file, source, config: 
     const log = jsonLog(() => "error", around.stderr);
     const level = await sandboxLevel();
     const tools = createTools({
-      searchPath: around.env.PATH ?? "", embedded: await cameWithUs(around, join(scratch, "tools")), scratchDir: join(scratch, "tools-scratch"), isolation: level.isolation,
-      configured: { ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }), ...(config === undefined || config.render.kustomize === "" ? {} : { kustomize: config.render.kustomize }) },
+      searchPath: around.env.PATH ?? "",
+      embedded: await cameWithUs(around, join(scratch, "tools")),
+      scratchDir: join(scratch, "tools-scratch"),
+      isolation: level.isolation,
+      configured: {
+        ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }),
+        ...(config === undefined || config.render.kustomize === ""
+          ? {}
+          : { kustomize: config.render.kustomize }),
+      },
     });
-    const { renderers: loaded, problems: pluginProblems } = await loadPlugins({ builtIns: builtInRenderers, version: around.build.version, places: config?.plugins ?? [] });
-    const renderers = await createRenderers({ renderers: loaded, tools, level, log, homeNamespace, sandbox: "best-effort", scratchDir: join(scratch, "scratch"), timeoutMs: config?.render.timeoutMs ?? 90_000, concurrency: 2 });
-    const git = createGit({ dataDir: join(scratch, "data"), clock: systemClock, log, systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined, env: { PATH: around.env.PATH ?? "" } });
+    const { renderers: loaded, problems: pluginProblems } = await loadPlugins({
+      builtIns: builtInRenderers,
+      version: around.build.version,
+      places: config?.plugins ?? [],
+    });
+    const renderers = await createRenderers({
+      renderers: loaded,
+      tools,
+      level,
+      log,
+      homeNamespace,
+      sandbox: "best-effort",
+      scratchDir: join(scratch, "scratch"),
+      timeoutMs: config?.render.timeoutMs ?? 90_000,
+      concurrency: 2,
+    });
+    const git = createGit({
+      dataDir: join(scratch, "data"),
+      clock: systemClock,
+      log,
+      systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
+      env: { PATH: around.env.PATH ?? "" },
+    });
     const sources = sourcesFrom(source, around.cwd);
     const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
       const access = repositoryAccess(from.repoURL, config?.repositories ?? []);
@@ -65,9 +121,26 @@ export async function render(around: Surroundings, { app: file, source, config: 
     };
     try {
       const rendered = await renderOffline(renderers, app, { ...sources, fetch }, OFFLINE_CLUSTER, signal);
-      const manifests = parseManifests(rendered.documents, { validate: config?.validate === "strict" ? "strict" : "repair" });
-      const placed = normalise(manifests.manifests, { app: trackingName(keyOfApp(app), homeNamespace), destinationNamespace: app.spec.destination.namespace ?? "", scopeOf: ({ group, kind }) => (isClusterScoped(group, kind) ? "cluster" : "unknown") });
-      return { documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object), problems: [...unused, ...warnings, ...pluginProblems, ...rendered.problems, ...manifests.problems, ...placed.problems, ...placed.repeated] };
+      const manifests = parseManifests(rendered.documents, {
+        validate: config?.validate === "strict" ? "strict" : "repair",
+      });
+      const placed = normalise(manifests.manifests, {
+        app: trackingName(keyOfApp(app), homeNamespace),
+        destinationNamespace: app.spec.destination.namespace ?? "",
+        scopeOf: ({ group, kind }) => (isClusterScoped(group, kind) ? "cluster" : "unknown"),
+      });
+      return {
+        documents: placed.desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => object),
+        problems: [
+          ...unused,
+          ...warnings,
+          ...pluginProblems,
+          ...rendered.problems,
+          ...manifests.problems,
+          ...placed.problems,
+          ...placed.repeated,
+        ],
+      };
     } finally {
       await git.stop();
     }
@@ -79,9 +152,14 @@ export async function render(around: Surroundings, { app: file, source, config: 
 function sourcesFrom(source: string | undefined, cwd: string): OfflineSources {
   if (source === undefined) return {};
   const parts = source.split(",").map((part) => /^([A-Za-z0-9_-]+)=(.+)$/.exec(part) ?? part);
-  const named = parts.flatMap((part) => (typeof part === "string" ? [] : [[part[1] as string, resolve(cwd, part[2] as string)] as const]));
+  const named = parts.flatMap((part) =>
+    typeof part === "string" ? [] : [[part[1] as string, resolve(cwd, part[2] as string)] as const],
+  );
   const plain = parts.find((part) => typeof part === "string");
-  return { ...(plain === undefined ? {} : { folder: resolve(cwd, plain as string) }), folderByRef: Object.fromEntries(named) };
+  return {
+    ...(plain === undefined ? {} : { folder: resolve(cwd, plain as string) }),
+    folderByRef: Object.fromEntries(named),
+  };
 }
 
 /** The built-in kinds without a namespace; offline there is nobody to ask about others. */
@@ -90,10 +168,21 @@ function isClusterScoped(group: string, kind: string): boolean {
   return CLUSTER_SCOPED.has(name);
 }
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
-  "Namespace", "Node", "PersistentVolume", "apiextensions.k8s.io/CustomResourceDefinition", "apiregistration.k8s.io/APIService",
-  "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding", "storage.k8s.io/StorageClass", "storage.k8s.io/CSIDriver",
-  "scheduling.k8s.io/PriorityClass", "node.k8s.io/RuntimeClass", "networking.k8s.io/IngressClass",
-  "admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration",
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicy", "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+  "Namespace",
+  "Node",
+  "PersistentVolume",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+  "apiregistration.k8s.io/APIService",
+  "rbac.authorization.k8s.io/ClusterRole",
+  "rbac.authorization.k8s.io/ClusterRoleBinding",
+  "storage.k8s.io/StorageClass",
+  "storage.k8s.io/CSIDriver",
+  "scheduling.k8s.io/PriorityClass",
+  "node.k8s.io/RuntimeClass",
+  "networking.k8s.io/IngressClass",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
   "certificates.k8s.io/CertificateSigningRequest",
 ]);

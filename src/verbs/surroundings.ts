@@ -8,6 +8,11 @@ export interface Surroundings {
   packageRoot: string | undefined;
   build: { version: string; commit: string; buildDate: string };
   /** This process, for the one replacement by itself with other runtime settings. */
-  self: { env: Readonly<Record<string, string | undefined>>; execPath: string; argv: readonly string[]; execArgv: readonly string[] };
+  self: {
+    env: Readonly<Record<string, string | undefined>>;
+    execPath: string;
+    argv: readonly string[];
+    execArgv: readonly string[];
+  };
   stderr(text: string): void;
 }

@@ -3,8 +3,11 @@ import type { Application } from "../core/model/application.ts";
 import { tellStates } from "./tell-states.ts";
 
 const app = (name: string, status: object): Application => ({
-  apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name, namespace: "argocd" },
-  spec: { project: "default", destination: {} }, status: status as Application["status"] & object,
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
+  metadata: { name, namespace: "argocd" },
+  spec: { project: "default", destination: {} },
+  status: status as Application["status"] & object,
 });
 const settled = { sync: { status: "Synced" }, health: { status: "Healthy" } };
 
@@ -21,14 +24,25 @@ describe("tellStates()", () => {
   });
   test("says a state once, with the reason of its health", () => {
     const status = { sync: { status: "Synced" }, health: { status: "Degraded", message: "Pod a waits" } };
-    expect(told(app("a", status), app("a", status))).toEqual(["  a          Synced     Degraded     Pod a waits"]);
+    expect(told(app("a", status), app("a", status))).toEqual([
+      "  a          Synced     Degraded     Pod a waits",
+    ]);
   });
   test("names what differs, and counts the rest", () => {
     const resources = ["a", "b", "c", "d"].map((name) => ({ kind: "Secret", name, status: "OutOfSync" }));
-    expect(told(app("a", { sync: { status: "OutOfSync" }, health: { status: "Healthy" }, resources }))).toEqual(["  a          OutOfSync  Healthy      not as in Git: Secret a, Secret b, Secret c and 1 more"]);
+    expect(
+      told(app("a", { sync: { status: "OutOfSync" }, health: { status: "Healthy" }, resources })),
+    ).toEqual([
+      "  a          OutOfSync  Healthy      not as in Git: Secret a, Secret b, Secret c and 1 more",
+    ]);
   });
   test("says once that all of them are settled", () => {
-    const all = told(app("a", settled), app("b", settled), app("a", { ...settled, sync: { status: "OutOfSync" } }), app("a", settled));
+    const all = told(
+      app("a", settled),
+      app("b", settled),
+      app("a", { ...settled, sync: { status: "OutOfSync" } }),
+      app("a", settled),
+    );
     expect(all.filter((line) => line.includes("All of them are Synced and Healthy"))).toHaveLength(1);
     expect(all[2]).toContain("All of them");
   });

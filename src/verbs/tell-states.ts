@@ -1,4 +1,4 @@
-import { keyOfApp, type Application } from "../core/model/application.ts";
+import { type Application, keyOfApp } from "../core/model/application.ts";
 
 /** As many of an application's differing objects are named; the others are counted. */
 const NAMED = 3;
@@ -22,7 +22,9 @@ export function tellStates(count: number, say: (line: string) => void): (app: Ap
     const state = words.join(" ");
     if (stateByApp.get(key) === state) return;
     stateByApp.set(key, state);
-    say(`  ${app.metadata.name.padEnd(10)} ${sync.status.padEnd(10)} ${(health?.status ?? "Unknown").padEnd(12)} ${why(app)}`.trimEnd());
+    say(
+      `  ${app.metadata.name.padEnd(10)} ${sync.status.padEnd(10)} ${(health?.status ?? "Unknown").padEnd(12)} ${why(app)}`.trimEnd(),
+    );
     if (sync.status === "Synced" && health?.status === "Healthy") settled.add(key);
     else settled.delete(key);
     if (greeted || settled.size < count) return;
@@ -33,8 +35,11 @@ export function tellStates(count: number, say: (line: string) => void): (app: Ap
 
 function why({ status }: Application): string {
   if (status?.health?.message !== undefined && status.health.message !== "") return status.health.message;
-  if (status?.sync?.status === "Synced") return status.operationState?.phase === "Succeeded" ? status.operationState.message : "";
-  const differing = (status?.resources ?? []).filter((resource) => resource.status === "OutOfSync").map(({ kind, name }) => `${kind} ${name}`);
+  if (status?.sync?.status === "Synced")
+    return status.operationState?.phase === "Succeeded" ? status.operationState.message : "";
+  const differing = (status?.resources ?? [])
+    .filter((resource) => resource.status === "OutOfSync")
+    .map(({ kind, name }) => `${kind} ${name}`);
   if (differing.length === 0) return "";
   const more = differing.length > NAMED ? ` and ${differing.length - NAMED} more` : "";
   return `not as in Git: ${differing.slice(0, NAMED).join(", ")}${more}`;

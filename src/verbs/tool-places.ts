@@ -9,8 +9,13 @@ import type { Surroundings } from "./surroundings.ts";
  *
  * @param dir where embedded ones are written
  */
-export async function cameWithUs({ embedded, packageRoot }: Surroundings, dir: string): Promise<Record<string, string>> {
-  const written = await Promise.all(Object.entries(embedded).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const));
+export async function cameWithUs(
+  { embedded, packageRoot }: Surroundings,
+  dir: string,
+): Promise<Record<string, string>> {
+  const written = await Promise.all(
+    Object.entries(embedded).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const),
+  );
   if (written.length > 0) return Object.fromEntries(written);
   return packageRoot === undefined ? {} : { ...(await toolsFromNpm(packageRoot)) };
 }

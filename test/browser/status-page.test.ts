@@ -5,10 +5,17 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
-import { accessibilityProblems, screenshot, screenshots, startBrowser, watchedPage, type Watched } from "../lib/browser.ts";
-import { BINARY, run, settled, startDaemon, type Daemon } from "../lib/daemon.ts";
+import {
+  accessibilityProblems,
+  screenshot,
+  screenshots,
+  startBrowser,
+  type Watched,
+  watchedPage,
+} from "../lib/browser.ts";
+import { BINARY, type Daemon, run, settled, startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { started, type Started } from "../lib/started.ts";
+import { type Started, started } from "../lib/started.ts";
 
 const home = mkdtempSync(join(tmpdir(), "holdfast-browser-"));
 let env: Record<string, string>;
@@ -18,9 +25,13 @@ let url: string;
 
 /** The row of an application. */
 const row = (page: Page, name: string): Locator => page.locator(`#app-argocd-${name}`);
-const word = (page: Page, name: string, text: string): Locator => row(page, name).locator(".state", { hasText: text }).first();
+const word = (page: Page, name: string, text: string): Locator =>
+  row(page, name).locator(".state", { hasText: text }).first();
 const holdfast = async (...words: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await run([BINARY, ...words], { cwd: home, env: { ...env, HOLDFAST_SERVER: url } });
+  const { code, stdout, stderr } = await run([BINARY, ...words], {
+    cwd: home,
+    env: { ...env, HOLDFAST_SERVER: url },
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   return stdout;
 };
@@ -33,14 +44,23 @@ const open = async (options: Parameters<typeof watchedPage>[2] = {}): Promise<Wa
 
 beforeAll(async () => {
   const tools = await toolsFromNpm(join(import.meta.dir, "..", ".."));
-  env = { HOME: home, PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter) };
+  env = {
+    HOME: home,
+    PATH: [...(tools === undefined ? [] : [dirname(tools.helm)]), process.env.PATH ?? ""].join(delimiter),
+  };
   browser = await startBrowser();
   demo = started([BINARY, "demo", "--listen", "127.0.0.1:0"], { cwd: home, env });
   url = (await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//))[1] ?? "";
-  await eventually(() => `the demo's applications settle\n${demo.text()}`, async () => {
-    const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as { items: Record<string, any>[] };
-    return items.length === 3 && items.every(settled);
-  }, 60_000);
+  await eventually(
+    () => `the demo's applications settle\n${demo.text()}`,
+    async () => {
+      const { items } = (await (await fetch(`${url}/api/v1/applications`)).json()) as {
+        items: Record<string, any>[];
+      };
+      return items.length === 3 && items.every(settled);
+    },
+    60_000,
+  );
   console.log(`screenshots: ${screenshots}`);
 }, 120_000);
 
@@ -54,7 +74,9 @@ afterAll(async () => {
 test("what judges the page finds faults where there are some", async () => {
   const { page } = await watchedPage(browser, url);
   await page.goto(`${url}/`);
-  await page.evaluate(() => document.body.append(Object.assign(document.createElement("button"), { id: "planted" })));
+  await page.evaluate(() =>
+    document.body.append(Object.assign(document.createElement("button"), { id: "planted" })),
+  );
   expect(await accessibilityProblems(page)).toContainEqual(expect.stringMatching(/^button-name: .*planted/));
   await page.context().close();
 }, 60_000);
@@ -78,14 +100,20 @@ describe("the status page", () => {
     await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
     await holdfast("demo", "break");
     await word(page, "guestbook", "Degraded").waitFor();
-    await row(page, "guestbook").getByText(/Pod guestbook-\S+ container page waits: CrashLoopBackOff/).first().waitFor();
+    await row(page, "guestbook")
+      .getByText(/Pod guestbook-\S+ container page waits: CrashLoopBackOff/)
+      .first()
+      .waitFor();
     await expect(page.title()).resolves.toBe("✗ 1 · Holdfast");
     await page.locator("#attention").getByRole("link", { name: "guestbook" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "degraded");
     await holdfast("demo", "heal");
     await word(page, "guestbook", "Healthy").waitFor();
-    expect([await page.title(), await page.getAttribute("body", "data-same-page")]).toEqual(["Holdfast", "yes"]);
+    expect([await page.title(), await page.getAttribute("body", "data-same-page")]).toEqual([
+      "Holdfast",
+      "yes",
+    ]);
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 90_000);
@@ -93,10 +121,14 @@ describe("the status page", () => {
   test("an open part stays open while the application changes, and lists its objects", async () => {
     const { page } = await open();
     await row(page, "shop").locator("summary").click();
-    for (const name of ["window", "till"]) await row(page, "shop").getByRole("cell", { name }).first().waitFor();
+    for (const name of ["window", "till"])
+      await row(page, "shop").getByRole("cell", { name }).first().waitFor();
     const revision = (await row(page, "shop").locator(".about").textContent()) ?? "";
     await holdfast("demo", "commit", "shop");
-    await eventually("the row shows another revision", async () => (await row(page, "shop").locator(".about").textContent()) !== revision);
+    await eventually(
+      "the row shows another revision",
+      async () => (await row(page, "shop").locator(".about").textContent()) !== revision,
+    );
     expect(await row(page, "shop").locator("details").getAttribute("open")).toBe("");
     await page.context().close();
   }, 60_000);
@@ -114,7 +146,11 @@ describe("the status page", () => {
     const before = ((await holdfast("runs", "--app", "clock")).match(/argocd\/clock/g) ?? []).length;
     await page.getByRole("button", { name: "Sync clock" }).click();
     await row(page, "clock").locator(".note", { hasText: "Sync asked for" }).waitFor();
-    await eventually("another sync is on record", async () => ((await holdfast("runs", "--app", "clock")).match(/argocd\/clock/g) ?? []).length === before + 1);
+    await eventually(
+      "another sync is on record",
+      async () =>
+        ((await holdfast("runs", "--app", "clock")).match(/argocd\/clock/g) ?? []).length === before + 1,
+    );
     expect(faults()).toEqual([]);
     await page.context().close();
   }, 60_000);
@@ -130,13 +166,18 @@ describe("the status page", () => {
         const element = document.activeElement;
         if (element === null || element === document.body) return undefined;
         const { outlineStyle, outlineWidth } = getComputedStyle(element);
-        return { name: element.getAttribute("aria-label") ?? element.tagName, outline: `${outlineStyle} ${outlineWidth}` };
+        return {
+          name: element.getAttribute("aria-label") ?? element.tagName,
+          outline: `${outlineStyle} ${outlineWidth}`,
+        };
       });
       if (at === undefined) break;
       expect(at.outline).toBe("solid 2px");
       reached.add(at.name);
     }
-    expect([...reached]).toEqual(expect.arrayContaining(["Refresh clock", "Sync clock", "Refresh shop", "Sync shop", "SUMMARY"]));
+    expect([...reached]).toEqual(
+      expect.arrayContaining(["Refresh clock", "Sync clock", "Refresh shop", "Sync shop", "SUMMARY"]),
+    );
     await row(page, "clock").locator("summary").focus();
     await page.keyboard.press("Enter");
     await row(page, "clock").getByRole("cell", { name: "Deployment" }).waitFor();
@@ -144,19 +185,29 @@ describe("the status page", () => {
   }, 60_000);
 
   test.each([
-    { name: "light", scheme: "light", width: 1280 }, { name: "dark", scheme: "dark", width: 1280 },
-    { name: "light-phone", scheme: "light", width: 390 }, { name: "dark-phone", scheme: "dark", width: 320 },
-  ] as const)("axe finds nothing, and nothing is cut off: $name", async ({ name, scheme, width }) => {
-    const { page, faults } = await open({ scheme, width });
-    await screenshot(page, name);
-    await row(page, "shop").locator("summary").click();
-    await row(page, "shop").getByRole("cell", { name: "window" }).first().waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
-    await screenshot(page, `${name}-open`);
-    expect(faults()).toEqual([]);
-    await page.context().close();
-  }, 60_000);
+    { name: "light", scheme: "light", width: 1280 },
+    { name: "dark", scheme: "dark", width: 1280 },
+    { name: "light-phone", scheme: "light", width: 390 },
+    { name: "dark-phone", scheme: "dark", width: 320 },
+  ] as const)(
+    "axe finds nothing, and nothing is cut off: $name",
+    async ({ name, scheme, width }) => {
+      const { page, faults } = await open({ scheme, width });
+      await screenshot(page, name);
+      await row(page, "shop").locator("summary").click();
+      await row(page, "shop").getByRole("cell", { name: "window" }).first().waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(
+        await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        ),
+      ).toBe(0);
+      await screenshot(page, `${name}-open`);
+      expect(faults()).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
 });
 
 describe("the status page of a daemon with a token", () => {
@@ -194,7 +245,10 @@ describe("the status page of a daemon with a token", () => {
     await page.getByRole("button", { name: "Show the applications" }).click();
     await page.getByText("How to add one").waitFor();
     expect(await page.getByLabel("Token").isVisible()).toBe(false);
-    expect([page.url(), await page.evaluate(() => [document.cookie, JSON.stringify(localStorage)])]).toEqual([`${daemon.url}/`, ["", "{}"]]);
+    expect([page.url(), await page.evaluate(() => [document.cookie, JSON.stringify(localStorage)])]).toEqual([
+      `${daemon.url}/`,
+      ["", "{}"],
+    ]);
     await screenshot(page, "empty");
     await page.reload();
     await page.getByText("How to add one").waitFor();

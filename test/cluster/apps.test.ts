@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { exampleApp } from "../lib/corpus.ts";
 import { eventually } from "../lib/eventually.ts";
-import { isQuiet, isSynced, startStage, type Placed, type Shown, type Stage } from "../lib/stage.ts";
+import { isQuiet, isSynced, type Placed, type Shown, type Stage, startStage } from "../lib/stage.ts";
 
 setDefaultTimeout(90_000);
 
@@ -11,12 +11,19 @@ const apps: Record<string, Placed> = {};
 const examples = [
   { name: "guestbook", deployment: "guestbook-ui", service: "guestbook-ui", sourceType: "Directory" },
   { name: "helm-guestbook", deployment: "helm-guestbook", service: "helm-guestbook", sourceType: "Helm" },
-  { name: "kustomize-guestbook", deployment: "kustomize-guestbook-ui", service: "kustomize-guestbook-ui", sourceType: "Kustomize" },
+  {
+    name: "kustomize-guestbook",
+    deployment: "kustomize-guestbook-ui",
+    service: "kustomize-guestbook-ui",
+    sourceType: "Kustomize",
+  },
 ];
 
 const app = (name: string): Placed => apps[name] as Placed;
-const deploymentPath = (namespace: string, name: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
-const servicePath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/services/${name}`;
+const deploymentPath = (namespace: string, name: string): string =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+const servicePath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/services/${name}`;
 const imageOf = (deployment: Shown | undefined): string => deployment?.spec.template.spec.containers[0].image;
 
 beforeAll(async () => {
@@ -34,7 +41,9 @@ describe.each(examples)("$name", ({ name, deployment, service, sourceType }) => 
     expect(seen.status.history).toHaveLength(1);
     const live = await stage.must("GET", deploymentPath(name, deployment));
     expect(live.status).toMatchObject({ readyReplicas: 1 });
-    expect(live.metadata.annotations).toMatchObject({ "argocd.argoproj.io/tracking-id": `${name}:apps/Deployment:${name}/${deployment}` });
+    expect(live.metadata.annotations).toMatchObject({
+      "argocd.argoproj.io/tracking-id": `${name}:apps/Deployment:${name}/${deployment}`,
+    });
     expect(await stage.find(servicePath(name, service))).toBeDefined();
   });
 
@@ -48,14 +57,19 @@ describe.each(examples)("$name", ({ name, deployment, service, sourceType }) => 
     });
     expect(live.metadata.generation).toBe(before + 2);
     const seen = await app(name).untilSettled();
-    expect(seen.status.operationState.operation).toMatchObject({ initiatedBy: { automated: true }, sync: { resources: [{ kind: "Deployment", name: deployment }] } });
+    expect(seen.status.operationState.operation).toMatchObject({
+      initiatedBy: { automated: true },
+      sync: { resources: [{ kind: "Deployment", name: deployment }] },
+    });
   });
 
   test("an object that was deleted by hand comes back", async () => {
     await app(name).untilSettled();
     const { uid } = (await stage.must("GET", servicePath(name, service))).metadata;
     await stage.plane.kubectl("delete", `service/${service}`, `--namespace=${name}`);
-    const again = await eventually("the Service is there again", () => stage.find(servicePath(name, service)));
+    const again = await eventually("the Service is there again", () =>
+      stage.find(servicePath(name, service)),
+    );
     expect(again.metadata.uid).not.toBe(uid);
     await app(name).untilSettled();
   });
@@ -63,18 +77,43 @@ describe.each(examples)("$name", ({ name, deployment, service, sourceType }) => 
 
 test("a pushed commit rolls out", async () => {
   const files = exampleApp("guestbook");
-  const sha = await app("guestbook").push({ "guestbook-ui-deployment.yaml": (files["guestbook-ui-deployment.yaml"] as string).replace("gb-frontend:v5", "gb-frontend:v6") });
-  const seen = await app("guestbook").until((now) => now.status?.sync?.revision === sha && isSynced(now) && now.status.health.status === "Healthy" && isQuiet(now));
-  expect(imageOf(await stage.must("GET", deploymentPath("guestbook", "guestbook-ui")))).toBe("gcr.io/google-samples/gb-frontend:v6");
+  const sha = await app("guestbook").push({
+    "guestbook-ui-deployment.yaml": (files["guestbook-ui-deployment.yaml"] as string).replace(
+      "gb-frontend:v5",
+      "gb-frontend:v6",
+    ),
+  });
+  const seen = await app("guestbook").until(
+    (now) =>
+      now.status?.sync?.revision === sha &&
+      isSynced(now) &&
+      now.status.health.status === "Healthy" &&
+      isQuiet(now),
+  );
+  expect(imageOf(await stage.must("GET", deploymentPath("guestbook", "guestbook-ui")))).toBe(
+    "gcr.io/google-samples/gb-frontend:v6",
+  );
   expect(seen.status.history.at(-1)).toMatchObject({ revision: sha });
 });
 
 test("a change of Helm values and of a kustomization roll out", async () => {
-  const helm = exampleApp("helm-guestbook"), kustomize = exampleApp("kustomize-guestbook");
-  await app("helm-guestbook").push({ "values.yaml": (helm["values.yaml"] as string).replace("tag: v5", "tag: v7") });
-  await app("kustomize-guestbook").push({ "kustomization.yaml": `${kustomize["kustomization.yaml"]}\nimages:\n  - { name: gcr.io/google-samples/gb-frontend, newTag: v7 }\n` });
+  const helm = exampleApp("helm-guestbook"),
+    kustomize = exampleApp("kustomize-guestbook");
+  await app("helm-guestbook").push({
+    "values.yaml": (helm["values.yaml"] as string).replace("tag: v5", "tag: v7"),
+  });
+  await app("kustomize-guestbook").push({
+    "kustomization.yaml": `${kustomize["kustomization.yaml"]}\nimages:\n  - { name: gcr.io/google-samples/gb-frontend, newTag: v7 }\n`,
+  });
   await eventually("both run v7", async () => {
-    const images = await Promise.all([["helm-guestbook", "helm-guestbook"], ["kustomize-guestbook", "kustomize-guestbook-ui"]].map(async ([namespace = "", name = ""]) => imageOf(await stage.find(deploymentPath(namespace, name)))));
+    const images = await Promise.all(
+      [
+        ["helm-guestbook", "helm-guestbook"],
+        ["kustomize-guestbook", "kustomize-guestbook-ui"],
+      ].map(async ([namespace = "", name = ""]) =>
+        imageOf(await stage.find(deploymentPath(namespace, name))),
+      ),
+    );
     return images.every((image) => image.endsWith("gb-frontend:v7"));
   });
 });
@@ -82,9 +121,14 @@ test("a change of Helm values and of a kustomization roll out", async () => {
 test("a file that left Git is pruned", async () => {
   await app("guestbook").untilSettled();
   await app("guestbook").push({ "guestbook-ui-svc.yaml": null });
-  await eventually("the Service is gone", async () => (await stage.find(servicePath("guestbook", "guestbook-ui"))) === undefined);
+  await eventually(
+    "the Service is gone",
+    async () => (await stage.find(servicePath("guestbook", "guestbook-ui"))) === undefined,
+  );
   const seen = await app("guestbook").untilSettled();
-  expect(seen.status.operationState.syncResult.resources).toContainEqual(expect.objectContaining({ kind: "Service", name: "guestbook-ui", status: "Pruned" }));
+  expect(seen.status.operationState.syncResult.resources).toContainEqual(
+    expect.objectContaining({ kind: "Service", name: "guestbook-ui", status: "Pruned" }),
+  );
   expect(seen.status.resources).toHaveLength(1);
 });
 
@@ -92,16 +136,26 @@ test("a broken image is Degraded with a sentence that names the Pod's reason, an
   const path = "app/guestbook-ui-deployment.yaml";
   const before = await stage.git.git("guestbook", "show", `main:${path}`);
   const good = await stage.git.git("guestbook", "rev-parse", "main");
-  await app("guestbook").push({ "guestbook-ui-deployment.yaml": before.replace("gb-frontend:v6", "gb-frontend:broken") });
+  await app("guestbook").push({
+    "guestbook-ui-deployment.yaml": before.replace("gb-frontend:v6", "gb-frontend:broken"),
+  });
   const broken = await app("guestbook").until((now) => now.status?.health?.status === "Degraded");
   expect(broken.status.sync.status).toBe("Synced");
-  const [pod] = (await stage.must("GET", "/api/v1/namespaces/guestbook/pods")).items.filter((item: Shown) => item.spec.containers[0].image.endsWith(":broken"));
+  const [pod] = (await stage.must("GET", "/api/v1/namespaces/guestbook/pods")).items.filter((item: Shown) =>
+    item.spec.containers[0].image.endsWith(":broken"),
+  );
   expect(broken.status.health.message).toContain("apps/Deployment guestbook/guestbook-ui");
   expect(broken.status.health.message).toContain(pod.metadata.name);
   expect(broken.status.health.message).toContain("CrashLoopBackOff");
   expect(broken.status.health.message).toContain("back-off 40s restarting failed container");
 
-  const reverted = await app("guestbook").push({ "guestbook-ui-deployment.yaml": before }, `Revert to ${good}`);
-  const healed = await app("guestbook").until((now) => now.status?.sync?.revision === reverted && isSynced(now) && now.status.health.status === "Healthy");
+  const reverted = await app("guestbook").push(
+    { "guestbook-ui-deployment.yaml": before },
+    `Revert to ${good}`,
+  );
+  const healed = await app("guestbook").until(
+    (now) =>
+      now.status?.sync?.revision === reverted && isSynced(now) && now.status.health.status === "Healthy",
+  );
   expect(healed.status.health.message).toBeUndefined();
 });

@@ -6,7 +6,19 @@ import { join } from "node:path";
 import type { ControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, deployment, service } from "../lib/manifests.ts";
-import { AUTOMATED, conditions, hasFailed, isSynced, MERGE, results, SERVER, startStage, yaml, type Shown, type Stage } from "../lib/stage.ts";
+import {
+  AUTOMATED,
+  conditions,
+  hasFailed,
+  isSynced,
+  MERGE,
+  results,
+  SERVER,
+  type Shown,
+  type Stage,
+  startStage,
+  yaml,
+} from "../lib/stage.ts";
 
 setDefaultTimeout(60_000);
 
@@ -16,7 +28,9 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await startStage({
     config: "retry: { first: 300ms, most: 2s }",
-    clusters: async (plane) => [{ name: "narrow", server: NARROW, kubeconfig: await narrowKubeconfig(plane) }],
+    clusters: async (plane) => [
+      { name: "narrow", server: NARROW, kubeconfig: await narrowKubeconfig(plane) },
+    ],
   });
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
@@ -29,28 +43,67 @@ async function narrowKubeconfig({ api, dir, port }: ControlPlane): Promise<strin
     return answer.body;
   };
   await post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "permitted" } });
-  await post("/api/v1/namespaces/permitted/serviceaccounts", { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "narrow" } });
+  await post("/api/v1/namespaces/permitted/serviceaccounts", {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "narrow" },
+  });
   const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/permitted";
-  await post(`${rbac}/roles`, { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "narrow" }, rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["*"] }] });
-  await post(`${rbac}/rolebindings`, { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata: { name: "narrow" }, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "narrow" }, subjects: [{ kind: "ServiceAccount", name: "narrow", namespace: "permitted" }] });
-  const { status } = await post("/api/v1/namespaces/permitted/serviceaccounts/narrow/token", { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} });
+  await post(`${rbac}/roles`, {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata: { name: "narrow" },
+    rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["*"] }],
+  });
+  await post(`${rbac}/rolebindings`, {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "narrow" },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "narrow" },
+    subjects: [{ kind: "ServiceAccount", name: "narrow", namespace: "permitted" }],
+  });
+  const { status } = await post("/api/v1/namespaces/permitted/serviceaccounts/narrow/token", {
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenRequest",
+    spec: {},
+  });
   const file = join(dir, "narrow.kubeconfig");
-  await writeFile(file, JSON.stringify({
-    apiVersion: "v1", kind: "Config", "current-context": "x", contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
-    clusters: [{ name: "x", cluster: { server: `https://127.0.0.1:${port}`, "certificate-authority-data": readFileSync(join(dir, "ca.crt"), "base64") } }],
-    users: [{ name: "x", user: { token: (status as { token: string }).token } }],
-  }));
+  await writeFile(
+    file,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "x",
+      contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
+      clusters: [
+        {
+          name: "x",
+          cluster: {
+            server: `https://127.0.0.1:${port}`,
+            "certificate-authority-data": readFileSync(join(dir, "ca.crt"), "base64"),
+          },
+        },
+      ],
+      users: [{ name: "x", user: { token: (status as { token: string }).token } }],
+    }),
+  );
   return file;
 }
 
 /** The last try failed; another one may be planned. */
-const hasTried = (app: Shown): boolean => hasFailed(app) || (app.status?.operationState?.phase === "Running" && app.status.operationState.finishedAt !== undefined);
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const hasTried = (app: Shown): boolean =>
+  hasFailed(app) ||
+  (app.status?.operationState?.phase === "Running" && app.status.operationState.finishedAt !== undefined);
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: broken\ndata:\n  key: [never, closed\n";
 
 describe("invalid YAML", () => {
   test("in a file that looks like a manifest is an error with file and line, and nothing of that sync is applied", async () => {
-    const app = await stage.place({ name: "broken-yaml", files: { "good.yaml": yaml(configMap("broken-yaml", "good")), "bad.yaml": BROKEN } });
+    const app = await stage.place({
+      name: "broken-yaml",
+      files: { "good.yaml": yaml(configMap("broken-yaml", "good")), "bad.yaml": BROKEN },
+    });
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
     expect(conditions(seen, "ComparisonError")[0]).toMatch(/app\/bad\.yaml:[67]:/);
     expect(seen.status.sync.status).toBe("Unknown");
@@ -62,11 +115,21 @@ describe("invalid YAML", () => {
   });
 
   test("in a later commit leaves what runs as it is, prunes nothing, and the next good commit goes on", async () => {
-    const app = await stage.place({ name: "breaks-later", files: { "a.yaml": yaml(configMap("breaks-later", "a")), "b.yaml": yaml(configMap("breaks-later", "b")) } });
+    const app = await stage.place({
+      name: "breaks-later",
+      files: {
+        "a.yaml": yaml(configMap("breaks-later", "a")),
+        "b.yaml": yaml(configMap("breaks-later", "b")),
+      },
+    });
     const good = await app.untilSettled();
     const before = await stage.writes("breaks-later");
     // b.yaml is gone and a.yaml says something new, but bad.yaml cannot be read: neither happens.
-    await app.commit({ "a.yaml": yaml(configMap("breaks-later", "a", { key: "new" })), "b.yaml": null, "bad.yaml": BROKEN });
+    await app.commit({
+      "a.yaml": yaml(configMap("breaks-later", "a", { key: "new" })),
+      "b.yaml": null,
+      "bad.yaml": BROKEN,
+    });
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
     expect(seen.status.sync).toMatchObject({ status: "Unknown", revision: good.status.sync.revision });
     expect(seen.status.health.status).toBe("Healthy");
@@ -80,7 +143,10 @@ describe("invalid YAML", () => {
   });
 
   test("in any other file is a warning that names it, and is refused with Validate=true", async () => {
-    const app = await stage.place({ name: "other-file", files: { "good.yaml": yaml(configMap("other-file", "good")), "notes.yaml": "to do: [buy milk\n" } });
+    const app = await stage.place({
+      name: "other-file",
+      files: { "good.yaml": yaml(configMap("other-file", "good")), "notes.yaml": "to do: [buy milk\n" },
+    });
     const seen = await app.untilSettled();
     expect(conditions(seen, "ManifestWarning").join("\n")).toContain("app/notes.yaml:");
     await app.edit((one) => void (one.spec.syncPolicy = { ...AUTOMATED, syncOptions: ["Validate=true"] }));
@@ -91,7 +157,8 @@ describe("invalid YAML", () => {
   });
 
   test("with a key that stands twice: the last one counts with a warning, and strict refuses", async () => {
-    const twice = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  key: first\n  key: last\n";
+    const twice =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  key: first\n  key: last\n";
     const app = await stage.place({ name: "twice", files: { "twice.yaml": twice } });
     const seen = await app.untilSettled();
     expect(conditions(seen, "ManifestWarning").join("\n")).toMatch(/app\/twice\.yaml:7/);
@@ -106,10 +173,13 @@ describe("an object that the API server refuses", () => {
   const badService = (namespace: string) => service(namespace, "bad", [{ port: 99_999 }]);
 
   test("stops the whole sync before the first write, with its file and line", async () => {
-    const app = await stage.place({ name: "refused", files: {
-      "a.yaml": yaml(configMap("refused", "a"), deployment({ namespace: "refused", name: "web" })),
-      "z.yaml": `# a comment\n${yaml(badService("refused"))}`,
-    } });
+    const app = await stage.place({
+      name: "refused",
+      files: {
+        "a.yaml": yaml(configMap("refused", "a"), deployment({ namespace: "refused", name: "web" })),
+        "z.yaml": `# a comment\n${yaml(badService("refused"))}`,
+      },
+    });
     const seen = await app.until(hasTried);
     expect(seen.status.operationState.message).toContain("nothing was written");
     expect(seen.status.operationState.message).toContain("Service refused/bad (app/z.yaml:2)");
@@ -122,7 +192,10 @@ describe("an object that the API server refuses", () => {
   });
 
   test("in an update leaves every object of the last good revision as it was", async () => {
-    const app = await stage.place({ name: "update", files: { "a.yaml": yaml(configMap("update", "a"), deployment({ namespace: "update", name: "web" })) } });
+    const app = await stage.place({
+      name: "update",
+      files: { "a.yaml": yaml(configMap("update", "a"), deployment({ namespace: "update", name: "web" })) },
+    });
     await app.untilSettled();
     const before = await stage.writes("update");
     const moved = deployment({ namespace: "update", name: "web" });
@@ -140,34 +213,74 @@ describe("an object that the API server refuses", () => {
       "all.yaml": yaml(
         { apiVersion: "v1", kind: "Namespace", metadata: { name: "brought" } },
         crd({ group: "brought.example.com", kind: "Gadget", plural: "gadgets" }),
-        { apiVersion: "brought.example.com/v1", kind: "Gadget", metadata: { name: "one", namespace: "brought" }, spec: { size: "large" } },
+        {
+          apiVersion: "brought.example.com/v1",
+          kind: "Gadget",
+          metadata: { name: "one", namespace: "brought" },
+          spec: { size: "large" },
+        },
         configMap("brought", "good"),
       ),
     };
     const app = await stage.place({ name: "foundations", files });
     const seen = await app.until(hasTried);
-    expect(seen.status.operationState.message).toContain("brought.example.com/Gadget brought/one (app/all.yaml:");
-    expect(seen.status.operationState.message).toContain("nothing but Namespaces and CustomResourceDefinitions was written");
+    expect(seen.status.operationState.message).toContain(
+      "brought.example.com/Gadget brought/one (app/all.yaml:",
+    );
+    expect(seen.status.operationState.message).toContain(
+      "nothing but Namespaces and CustomResourceDefinitions was written",
+    );
     expect(await stage.find("/api/v1/namespaces/brought")).toBeDefined();
-    expect(await stage.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.brought.example.com")).toBeDefined();
+    expect(
+      await stage.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.brought.example.com"),
+    ).toBeDefined();
     expect(await stage.find(configMapPath("brought", "good"))).toBeUndefined();
-    const written = (await stage.writes("")).filter(({ name, namespace }) => namespace === "brought" || name.endsWith("brought.example.com")).map(({ resource }) => resource);
-    expect(new Set(written)).toEqual(new Set(["namespaces", "customresourcedefinitions.apiextensions.k8s.io"]));
+    const written = (await stage.writes(""))
+      .filter(({ name, namespace }) => namespace === "brought" || name.endsWith("brought.example.com"))
+      .map(({ resource }) => resource);
+    expect(new Set(written)).toEqual(
+      new Set(["namespaces", "customresourcedefinitions.apiextensions.k8s.io"]),
+    );
     await app.commit({ "all.yaml": files["all.yaml"].replace('"large"', "4") });
     await app.untilSettled();
-    expect((await stage.must("GET", "/apis/brought.example.com/v1/namespaces/brought/gadgets/one")).spec).toMatchObject({ size: 4 });
+    expect(
+      (await stage.must("GET", "/apis/brought.example.com/v1/namespaces/brought/gadgets/one")).spec,
+    ).toMatchObject({ size: 4 });
   });
 });
 
 describe("wrong types", () => {
   test.each([
-    { what: "replicas as text", name: "text-replicas", object: () => ({ ...deployment({ namespace: "text-replicas", name: "web" }), spec: { ...(deployment({ namespace: "text-replicas", name: "web" }).spec as Shown), replicas: "2" } }), path: "spec.replicas" },
-    { what: "a number as an annotation", name: "number-annotation", object: () => configMap("number-annotation", "web", {}, { port: 80 as unknown as string }), path: "metadata.annotations.port" },
-    { what: "a list where a mapping belongs", name: "list-data", object: () => ({ ...configMap("list-data", "web"), data: ["a"] }), path: "data" },
+    {
+      what: "replicas as text",
+      name: "text-replicas",
+      object: () => ({
+        ...deployment({ namespace: "text-replicas", name: "web" }),
+        spec: { ...(deployment({ namespace: "text-replicas", name: "web" }).spec as Shown), replicas: "2" },
+      }),
+      path: "spec.replicas",
+    },
+    {
+      what: "a number as an annotation",
+      name: "number-annotation",
+      object: () => configMap("number-annotation", "web", {}, { port: 80 as unknown as string }),
+      path: "metadata.annotations.port",
+    },
+    {
+      what: "a list where a mapping belongs",
+      name: "list-data",
+      object: () => ({ ...configMap("list-data", "web"), data: ["a"] }),
+      path: "data",
+    },
   ])("$what: refused with file and path, though faults are repaired", async ({ name, object, path }) => {
-    const app = await stage.place({ name, files: { "ok.yaml": yaml(configMap(name, "ok")), "wrong.yaml": yaml(object()) } });
+    const app = await stage.place({
+      name,
+      files: { "ok.yaml": yaml(configMap(name, "ok")), "wrong.yaml": yaml(object()) },
+    });
     const seen = await app.until((now) => hasTried(now) || conditions(now, "ComparisonError").length > 0);
-    const said = [...conditions(seen, "ComparisonError"), seen.status.operationState?.message ?? ""].join("\n");
+    const said = [...conditions(seen, "ComparisonError"), seen.status.operationState?.message ?? ""].join(
+      "\n",
+    );
     expect(said).toContain("app/wrong.yaml:1");
     expect(said).toContain(path);
     expect(await stage.writes(name)).toEqual([]);
@@ -176,17 +289,37 @@ describe("wrong types", () => {
 
 describe("that application says so, and the others go on", () => {
   test("a kind that the cluster does not know, until the cluster knows it", async () => {
-    const gizmo = { apiVersion: "late.example.com/v1", kind: "Gizmo", metadata: { name: "one", namespace: "unknown-kind" }, spec: { size: 1 } };
-    const app = await stage.place({ name: "unknown-kind", files: { "all.yaml": yaml(configMap("unknown-kind", "a"), gizmo) } });
-    const other = await stage.place({ name: "beside-kind", files: { "a.yaml": yaml(configMap("beside-kind", "a")) } });
+    const gizmo = {
+      apiVersion: "late.example.com/v1",
+      kind: "Gizmo",
+      metadata: { name: "one", namespace: "unknown-kind" },
+      spec: { size: 1 },
+    };
+    const app = await stage.place({
+      name: "unknown-kind",
+      files: { "all.yaml": yaml(configMap("unknown-kind", "a"), gizmo) },
+    });
+    const other = await stage.place({
+      name: "beside-kind",
+      files: { "a.yaml": yaml(configMap("beside-kind", "a")) },
+    });
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
-    expect(conditions(seen, "ComparisonError")).toEqual(["late.example.com/Gizmo unknown-kind/one: the cluster does not know the kind late.example.com/v1 Gizmo"]);
+    expect(conditions(seen, "ComparisonError")).toEqual([
+      "late.example.com/Gizmo unknown-kind/one: the cluster does not know the kind late.example.com/v1 Gizmo",
+    ]);
     expect(seen.status.sync.status).toBe("Unknown");
     await other.untilSettled();
     const asked = await app.sync();
-    expect(asked).toMatchObject({ phase: "Failed", message: expect.stringContaining("the cluster does not know the kind late.example.com/v1 Gizmo") });
+    expect(asked).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("the cluster does not know the kind late.example.com/v1 Gizmo"),
+    });
     expect(await stage.writes("unknown-kind")).toEqual([]);
-    await stage.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd({ group: "late.example.com", kind: "Gizmo", plural: "gizmos" }));
+    await stage.must(
+      "POST",
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      crd({ group: "late.example.com", kind: "Gizmo", plural: "gizmos" }),
+    );
     await app.untilSettled();
     expect(await stage.find("/apis/late.example.com/v1/namespaces/unknown-kind/gizmos/one")).toBeDefined();
   });
@@ -195,12 +328,22 @@ describe("that application says so, and the others go on", () => {
     const definition = crd({ group: "gone.example.com", kind: "Widget", plural: "widgets" });
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     await stage.must("POST", path, definition);
-    const widget = { apiVersion: "gone.example.com/v1", kind: "Widget", metadata: { name: "one", namespace: "kind-goes" }, spec: { size: 1 } };
-    const app = await stage.place({ name: "kind-goes", files: { "all.yaml": yaml(configMap("kind-goes", "a"), widget) } });
+    const widget = {
+      apiVersion: "gone.example.com/v1",
+      kind: "Widget",
+      metadata: { name: "one", namespace: "kind-goes" },
+      spec: { size: 1 },
+    };
+    const app = await stage.place({
+      name: "kind-goes",
+      files: { "all.yaml": yaml(configMap("kind-goes", "a"), widget) },
+    });
     await app.untilSettled();
     const { uid } = (await stage.must("GET", configMapPath("kind-goes", "a"))).metadata;
     await stage.must("DELETE", `${path}/widgets.gone.example.com`);
-    await app.until((now) => conditions(now, "ComparisonError").join().includes("gone.example.com/v1 Widget"));
+    await app.until((now) =>
+      conditions(now, "ComparisonError").join().includes("gone.example.com/v1 Widget"),
+    );
     await stage.must("POST", path, definition);
     await app.untilSettled();
     expect(await stage.find("/apis/gone.example.com/v1/namespaces/kind-goes/widgets/one")).toBeDefined();
@@ -210,15 +353,32 @@ describe("that application says so, and the others go on", () => {
   test("no permission: for a kind, for a namespace; what is permitted is delivered", async () => {
     const to = (namespace: string) => ({ spec: { destination: { server: NARROW, namespace } } });
     const [fine, kind, place] = await Promise.all([
-      stage.place({ name: "permitted-app", namespace: "permitted", files: { "a.yaml": yaml(configMap("permitted", "a")) }, ...to("permitted") }),
-      stage.place({ name: "forbidden-kind", namespace: "permitted", files: { "all.yaml": yaml(configMap("permitted", "beside"), service("permitted", "b")) }, ...to("permitted") }),
-      stage.place({ name: "forbidden-place", namespace: "not-permitted", files: { "a.yaml": yaml(configMap("not-permitted", "c")) }, ...to("not-permitted") }),
+      stage.place({
+        name: "permitted-app",
+        namespace: "permitted",
+        files: { "a.yaml": yaml(configMap("permitted", "a")) },
+        ...to("permitted"),
+      }),
+      stage.place({
+        name: "forbidden-kind",
+        namespace: "permitted",
+        files: { "all.yaml": yaml(configMap("permitted", "beside"), service("permitted", "b")) },
+        ...to("permitted"),
+      }),
+      stage.place({
+        name: "forbidden-place",
+        namespace: "not-permitted",
+        files: { "a.yaml": yaml(configMap("not-permitted", "c")) },
+        ...to("not-permitted"),
+      }),
     ]);
     await fine.untilSettled();
     for (const app of [kind, place]) {
       const seen = await app.until((now) => JSON.stringify(now.status ?? "").includes("no permission"));
       expect(seen.status.sync.status).toBe("Unknown");
-      expect(conditions(seen, "ComparisonError").join("\n")).toMatch(/no permission.*Grant get, list and watch on (services|configmaps)/s);
+      expect(conditions(seen, "ComparisonError").join("\n")).toMatch(
+        /no permission.*Grant get, list and watch on (services|configmaps)/s,
+      );
     }
     const asked = await kind.sync();
     expect(asked.phase).toBe("Failed");
@@ -229,71 +389,186 @@ describe("that application says so, and the others go on", () => {
     await fine.untilSettled();
     expect((await stage.must("GET", configMapPath("permitted", "a"))).data).toEqual({ key: "second" });
     // What is granted later is delivered without anybody asking.
-    await stage.must("PATCH", "/apis/rbac.authorization.k8s.io/v1/namespaces/permitted/roles/narrow", { rules: [{ apiGroups: [""], resources: ["configmaps", "services"], verbs: ["*"] }] }, MERGE);
+    await stage.must(
+      "PATCH",
+      "/apis/rbac.authorization.k8s.io/v1/namespaces/permitted/roles/narrow",
+      { rules: [{ apiGroups: [""], resources: ["configmaps", "services"], verbs: ["*"] }] },
+      MERGE,
+    );
     await kind.untilSettled(60_000);
     expect(await stage.find("/api/v1/namespaces/permitted/services/b")).toBeDefined();
   });
 
   test("a cluster that the config does not name", async () => {
-    const app = await stage.place({ name: "nowhere", makeNamespace: "none", files: { "a.yaml": yaml(configMap("nowhere", "a")) }, spec: { destination: { server: "https://nowhere.example.com", namespace: "nowhere" } } });
+    const app = await stage.place({
+      name: "nowhere",
+      makeNamespace: "none",
+      files: { "a.yaml": yaml(configMap("nowhere", "a")) },
+      spec: { destination: { server: "https://nowhere.example.com", namespace: "nowhere" } },
+    });
     const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
     expect(conditions(seen, "InvalidSpecError")[0]).toContain("https://nowhere.example.com");
     expect(seen.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Unknown" } });
   });
 
   test("an unknown project, until it is there", async () => {
-    const app = await stage.place({ name: "no-project", files: { "a.yaml": yaml(configMap("no-project", "a")) }, spec: { project: "team" } });
+    const app = await stage.place({
+      name: "no-project",
+      files: { "a.yaml": yaml(configMap("no-project", "a")) },
+      spec: { project: "team" },
+    });
     const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
     expect(conditions(seen, "InvalidSpecError")[0]).toContain("team");
     expect(seen.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Unknown" } });
     expect(await stage.writes("no-project")).toEqual([]);
-    const project = { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name: "team", namespace: "argocd" }, spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "no-project" }] } };
+    const project = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "team", namespace: "argocd" },
+      spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "no-project" }] },
+    };
     await writeFile(join(stage.daemon.dir, "apps", "team.yaml"), JSON.stringify(project));
     await app.untilSettled();
   });
 
   test("what its project does not permit, asked before each write", async () => {
-    const project = { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name: "narrow", namespace: "argocd" }, spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "inside" }], namespaceResourceBlacklist: [{ group: "", kind: "Service" }] } };
+    const project = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "narrow", namespace: "argocd" },
+      spec: {
+        sourceRepos: ["*"],
+        destinations: [{ server: "*", namespace: "inside" }],
+        namespaceResourceBlacklist: [{ group: "", kind: "Service" }],
+      },
+    };
     await mkdir(join(stage.daemon.dir, "apps"), { recursive: true });
     await writeFile(join(stage.daemon.dir, "apps", "narrow-project.yaml"), JSON.stringify(project));
     await stage.makeNamespace("outside");
     const files = {
-      "all.yaml": yaml(configMap("inside", "a"), configMap("outside", "b"), service("inside", "c"), { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "not-for-narrow" }, rules: [] }),
+      "all.yaml": yaml(configMap("inside", "a"), configMap("outside", "b"), service("inside", "c"), {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: { name: "not-for-narrow" },
+        rules: [],
+      }),
     };
     const app = await stage.place({ name: "inside", files, spec: { project: "narrow" } });
     const seen = await app.until(hasTried);
     const said = JSON.stringify(seen.status.operationState);
-    for (const what of ["ConfigMap outside/b", "Service inside/c", "ClusterRole not-for-narrow"]) expect(said).toContain(what.split(" ")[1] as string);
+    for (const what of ["ConfigMap outside/b", "Service inside/c", "ClusterRole not-for-narrow"])
+      expect(said).toContain(what.split(" ")[1] as string);
     expect(seen.status.operationState.message).toContain("nothing was written");
     expect([...(await stage.writes("inside")), ...(await stage.writes("outside"))]).toEqual([]);
-    expect(await stage.find("/apis/rbac.authorization.k8s.io/v1/clusterroles/not-for-narrow")).toBeUndefined();
+    expect(
+      await stage.find("/apis/rbac.authorization.k8s.io/v1/clusterroles/not-for-narrow"),
+    ).toBeUndefined();
   });
 
   test.each([
-    { what: "a path that leaves the repository", name: "path-outside", source: { path: "../other" }, says: /\.\.\/other/ },
+    {
+      what: "a path that leaves the repository",
+      name: "path-outside",
+      source: { path: "../other" },
+      says: /\.\.\/other/,
+    },
     { what: "an absolute path", name: "path-absolute", source: { path: "/etc" }, says: /\/etc/ },
-    { what: "a path that is not there", name: "path-missing", source: { path: "nothing-here" }, says: /nothing-here/ },
-    { what: "a branch that is not there", name: "branch-missing", source: { targetRevision: "no-such-branch" }, says: /no-such-branch/ },
-    { what: "a repository that is not there", name: "repo-missing", source: { repoURL: "REPO/not-there.git" }, says: /not-there\.git/ },
-    { what: "a Helm chart repository, which is not served yet", name: "chart-repo", source: { repoURL: "https://charts.example.com", chart: "redis", targetRevision: "1.0.0", path: "" }, says: /a Helm chart repository, which is not served yet/ },
-    { what: "an OCI registry, which is not served yet", name: "oci", source: { repoURL: "oci://registry.example.com/charts/redis", targetRevision: "1.0.0" }, says: /an OCI registry, which is not served yet/ },
-    { what: "a plugin that is not loaded", name: "no-plugin", source: { plugin: { name: "cdk8s" } }, says: /cdk8s/ },
+    {
+      what: "a path that is not there",
+      name: "path-missing",
+      source: { path: "nothing-here" },
+      says: /nothing-here/,
+    },
+    {
+      what: "a branch that is not there",
+      name: "branch-missing",
+      source: { targetRevision: "no-such-branch" },
+      says: /no-such-branch/,
+    },
+    {
+      what: "a repository that is not there",
+      name: "repo-missing",
+      source: { repoURL: "REPO/not-there.git" },
+      says: /not-there\.git/,
+    },
+    {
+      what: "a Helm chart repository, which is not served yet",
+      name: "chart-repo",
+      source: { repoURL: "https://charts.example.com", chart: "redis", targetRevision: "1.0.0", path: "" },
+      says: /a Helm chart repository, which is not served yet/,
+    },
+    {
+      what: "an OCI registry, which is not served yet",
+      name: "oci",
+      source: { repoURL: "oci://registry.example.com/charts/redis", targetRevision: "1.0.0" },
+      says: /an OCI registry, which is not served yet/,
+    },
+    {
+      what: "a plugin that is not loaded",
+      name: "no-plugin",
+      source: { plugin: { name: "cdk8s" } },
+      says: /cdk8s/,
+    },
   ])("$what", async ({ name, source, says }) => {
     const repoURL = "repoURL" in source ? { repoURL: source.repoURL.replace("REPO", stage.git.url) } : {};
-    const app = await stage.place({ name, files: { "a.yaml": yaml(configMap(name, "a")) }, source: { ...source, ...repoURL } });
-    const seen = await app.until((now) => ["ComparisonError", "InvalidSpecError"].some((type) => conditions(now, type).length > 0));
-    expect([...conditions(seen, "ComparisonError"), ...conditions(seen, "InvalidSpecError")].join("\n")).toMatch(says);
+    const app = await stage.place({
+      name,
+      files: { "a.yaml": yaml(configMap(name, "a")) },
+      source: { ...source, ...repoURL },
+    });
+    const seen = await app.until((now) =>
+      ["ComparisonError", "InvalidSpecError"].some((type) => conditions(now, type).length > 0),
+    );
+    expect(
+      [...conditions(seen, "ComparisonError"), ...conditions(seen, "InvalidSpecError")].join("\n"),
+    ).toMatch(says);
     expect(seen.status.sync.status).toBe("Unknown");
     expect(await stage.writes(name)).toEqual([]);
   });
 
   test.each([
-    { what: "a link out of the repository", name: "link-outside", files: { "a.yaml": { link: "../../../../etc/passwd" } }, says: /a\.yaml/ },
-    { what: "a kustomization that reads outside of the repository", name: "kustomize-outside", files: { "kustomization.yaml": "resources: [../../../etc]\n" }, says: /\.\.\/\.\.\/\.\.\/etc/ },
-    { what: "a kustomization whose file is not there", name: "kustomize-missing", files: { "kustomization.yaml": "resources: [gone.yaml]\n" }, says: /gone\.yaml/ },
-    { what: "a chart whose template does not compile", name: "helm-broken", files: { "Chart.yaml": "apiVersion: v2\nname: broken\nversion: 0.1.0\n", "templates/a.yaml": "{{ .Values.a | nosuchfunction }}\n" }, says: /templates\/a\.yaml/ },
-    { what: "a chart that requires a value", name: "helm-required", files: { "Chart.yaml": "apiVersion: v2\nname: needs\nversion: 0.1.0\n", "templates/a.yaml": '{{ required "set .Values.host" .Values.host }}\n' }, says: /set \.Values\.host/ },
-    { what: "a Jsonnet file, which no renderer reads", name: "jsonnet", files: { "a.jsonnet": "{}" }, says: /app\/a\.jsonnet/ },
+    {
+      what: "a link out of the repository",
+      name: "link-outside",
+      files: { "a.yaml": { link: "../../../../etc/passwd" } },
+      says: /a\.yaml/,
+    },
+    {
+      what: "a kustomization that reads outside of the repository",
+      name: "kustomize-outside",
+      files: { "kustomization.yaml": "resources: [../../../etc]\n" },
+      says: /\.\.\/\.\.\/\.\.\/etc/,
+    },
+    {
+      what: "a kustomization whose file is not there",
+      name: "kustomize-missing",
+      files: { "kustomization.yaml": "resources: [gone.yaml]\n" },
+      says: /gone\.yaml/,
+    },
+    {
+      what: "a chart whose template does not compile",
+      name: "helm-broken",
+      files: {
+        "Chart.yaml": "apiVersion: v2\nname: broken\nversion: 0.1.0\n",
+        "templates/a.yaml": "{{ .Values.a | nosuchfunction }}\n",
+      },
+      says: /templates\/a\.yaml/,
+    },
+    {
+      what: "a chart that requires a value",
+      name: "helm-required",
+      files: {
+        "Chart.yaml": "apiVersion: v2\nname: needs\nversion: 0.1.0\n",
+        "templates/a.yaml": '{{ required "set .Values.host" .Values.host }}\n',
+      },
+      says: /set \.Values\.host/,
+    },
+    {
+      what: "a Jsonnet file, which no renderer reads",
+      name: "jsonnet",
+      files: { "a.jsonnet": "{}" },
+      says: /app\/a\.jsonnet/,
+    },
   ])("$what", async ({ name, files, says }) => {
     const app = await stage.place({ name, files: { "README.md": "see below" } });
     await app.commit(files);
@@ -304,10 +579,17 @@ describe("that application says so, and the others go on", () => {
   });
 
   test("a source that would use up the machine: aliases that unfold without end", async () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `  k${level}: &a${level} [${Array.from({ length: 10 }, () => (level === 0 ? "x" : `*a${level - 1}`)).join(", ")}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) =>
+        `  k${level}: &a${level} [${Array.from({ length: 10 }, () => (level === 0 ? "x" : `*a${level - 1}`)).join(", ")}]`,
+    );
     const bomb = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bomb\ndata:\n${levels.join("\n")}\n`;
     const app = await stage.place({ name: "poison", files: { "bomb.yaml": bomb } });
-    const other = await stage.place({ name: "beside-poison", files: { "a.yaml": yaml(configMap("beside-poison", "a")) } });
+    const other = await stage.place({
+      name: "beside-poison",
+      files: { "a.yaml": yaml(configMap("beside-poison", "a")) },
+    });
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
     expect(conditions(seen, "ComparisonError")[0]).toContain("app/bomb.yaml:");
     await other.untilSettled();
@@ -315,7 +597,10 @@ describe("that application says so, and the others go on", () => {
 
   test("everything above at once stops neither the daemon nor its next start, and a new application is delivered", async () => {
     await stage.daemon.restart();
-    const app = await stage.place({ name: "afterwards", files: { "a.yaml": yaml(configMap("afterwards", "a")) } });
+    const app = await stage.place({
+      name: "afterwards",
+      files: { "a.yaml": yaml(configMap("afterwards", "a")) },
+    });
     await app.untilSettled();
     expect((await stage.daemon.api("/healthz")).status).toBe(200);
     expect(await stage.daemon.log()).not.toContain('"code":"internal"');
@@ -324,8 +609,15 @@ describe("that application says so, and the others go on", () => {
 
 describe("one name from two places", () => {
   const manifest = (name: string, repoURL: string) => ({
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name, namespace: "argocd" },
-    spec: { project: "default", source: { repoURL, path: "app", targetRevision: "main" }, destination: { server: SERVER, namespace: name }, syncPolicy: AUTOMATED },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name, namespace: "argocd" },
+    spec: {
+      project: "default",
+      source: { repoURL, path: "app", targetRevision: "main" },
+      destination: { server: SERVER, namespace: name },
+      syncPolicy: AUTOMATED,
+    },
   });
   const problems = async (): Promise<string[]> => {
     const { body } = await stage.daemon.api<{ items: Shown[] }>("/api/holdfast/v1/problems");
@@ -337,17 +629,25 @@ describe("one name from two places", () => {
     await app.untilSettled();
     const second = join(stage.daemon.dir, "apps", "z-same.yaml");
     await writeFile(second, JSON.stringify(manifest("same", "https://git.example.com/other.git")));
-    await eventually("the problem is told", async () => (await problems()).some((problem) => problem.includes("z-same.yaml") && problem.includes("/same.yaml")));
+    await eventually("the problem is told", async () =>
+      (await problems()).some((problem) => problem.includes("z-same.yaml") && problem.includes("/same.yaml")),
+    );
     expect((await app.get()).spec.source.repoURL).toBe(app.repoURL);
     await app.commit({ "a.yaml": yaml(configMap("same", "a", { key: "second" })) });
     await app.untilSettled();
     await rm(second);
-    await eventually("the problem is gone", async () => !(await problems()).some((problem) => problem.includes("z-same.yaml")));
+    await eventually(
+      "the problem is gone",
+      async () => !(await problems()).some((problem) => problem.includes("z-same.yaml")),
+    );
     expect(isSynced(await app.get())).toBe(true);
   });
 
   test("a file first, then the API: refused with the file's name", async () => {
-    const answer = await stage.daemon.api<Shown>("/api/v1/applications?upsert=true", { method: "POST", body: JSON.stringify(manifest("same", "https://git.example.com/other.git")) });
+    const answer = await stage.daemon.api<Shown>("/api/v1/applications?upsert=true", {
+      method: "POST",
+      body: JSON.stringify(manifest("same", "https://git.example.com/other.git")),
+    });
     expect(answer.status).toBe(403);
     expect(answer.body.message).toContain("apps/same.yaml");
   });
@@ -355,15 +655,23 @@ describe("one name from two places", () => {
   test("the API first, then a file: an error that names both, and neither is lost", async () => {
     const repoURL = await stage.git.createRepo("made", { "app/a.yaml": yaml(configMap("made", "a")) });
     await stage.makeNamespace("made");
-    const made = await stage.daemon.api<Shown>("/api/v1/applications", { method: "POST", body: JSON.stringify(manifest("made", repoURL)) });
+    const made = await stage.daemon.api<Shown>("/api/v1/applications", {
+      method: "POST",
+      body: JSON.stringify(manifest("made", repoURL)),
+    });
     expect(made.status).toBe(200);
     await stage.daemon.until("made", isSynced);
     const file = join(stage.daemon.dir, "apps", "made.yaml");
     await writeFile(file, JSON.stringify(manifest("made", "https://git.example.com/other.git")));
-    await eventually("the problem is told", async () => (await problems()).some((problem) => problem.includes("made.yaml") && problem.includes("API")));
+    await eventually("the problem is told", async () =>
+      (await problems()).some((problem) => problem.includes("made.yaml") && problem.includes("API")),
+    );
     expect((await stage.daemon.app("made")).spec.source.repoURL).toBe(repoURL);
     await rm(file);
-    await eventually("the problem is gone", async () => !(await problems()).some((problem) => problem.includes("made.yaml")));
+    await eventually(
+      "the problem is gone",
+      async () => !(await problems()).some((problem) => problem.includes("made.yaml")),
+    );
     expect(await stage.find(configMapPath("made", "a"))).toBeDefined();
   });
 });

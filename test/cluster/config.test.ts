@@ -3,15 +3,28 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BINARY, freePort, run, type Ran } from "../lib/daemon.ts";
+import { BINARY, freePort, type Ran, run } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { startGitServer, type GitServer } from "../lib/git-server.ts";
+import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
-import { AUTOMATED, conditions, isQuiet, isSynced, MERGE, SERVER, startStage, yaml, type Placed, type Shown, type Stage } from "../lib/stage.ts";
+import {
+  AUTOMATED,
+  conditions,
+  isQuiet,
+  isSynced,
+  MERGE,
+  type Placed,
+  SERVER,
+  type Shown,
+  type Stage,
+  startStage,
+  yaml,
+} from "../lib/stage.ts";
 
 setDefaultTimeout(60_000);
 
-let stage: Stage, dir = "";
+let stage: Stage,
+  dir = "";
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "holdfast-config-"));
   stage = await startStage({ config: "retry: { first: 200ms, most: 2s }\n" });
@@ -21,15 +34,23 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 }, 60_000);
 
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 
 describe("a config that is wrong", () => {
   const CANARY = "canary-5b1f7c";
   /** A daemon that starts although it should not is ended. */
-  const holdfast = (text: string, verb: string[] = ["serve"], env: Record<string, string> = {}): Promise<Ran> => {
+  const holdfast = (
+    text: string,
+    verb: string[] = ["serve"],
+    env: Record<string, string> = {},
+  ): Promise<Ran> => {
     const file = join(dir, "wrong.yaml");
     writeFileSync(file, text);
-    return run(["timeout", "15", BINARY, ...verb, "--config", file], { env: { PATH: process.env.PATH ?? "", HOME: dir, ...env }, cwd: dir });
+    return run(["timeout", "15", BINARY, ...verb, "--config", file], {
+      env: { PATH: process.env.PATH ?? "", HOME: dir, ...env },
+      cwd: dir,
+    });
   };
   const MANY = `server: { listen: "0.0.0.0:8080" }
 dta: ./data
@@ -57,25 +78,54 @@ limits: { requestsInFlight: 100000 }
       /wrong\.yaml:9: repositories\[0\]\.password: the environment variable NO_SUCH_VARIABLE is not set\. Set NO_SUCH_VARIABLE/,
       /wrong\.yaml:10: validate: /,
       /wrong\.yaml:11: limits\.requestsInFlight: must be a whole number from 1 to 256/,
-    ]) expect(stderr).toMatch(says);
+    ])
+      expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test.each([["serve"], ["validate"], ["doctor"]])("%s says the same with the same exit code", async (verb) => {
-    const { code, stdout, stderr } = await holdfast(MANY, [verb as string]);
-    expect(code).toBe(2);
-    for (const place of ["wrong.yaml:1", "wrong.yaml:2", "wrong.yaml:9", "wrong.yaml:11"]) expect(stdout + stderr).toContain(place);
-  });
+  test.each([["serve"], ["validate"], ["doctor"]])(
+    "%s says the same with the same exit code",
+    async (verb) => {
+      const { code, stdout, stderr } = await holdfast(MANY, [verb as string]);
+      expect(code).toBe(2);
+      for (const place of ["wrong.yaml:1", "wrong.yaml:2", "wrong.yaml:9", "wrong.yaml:11"])
+        expect(stdout + stderr).toContain(place);
+    },
+  );
 
   test.each([
     { what: "YAML that does not parse", text: "server: { listen: \n", says: /wrong\.yaml:[12]: / },
     { what: "a list in place of a mapping", text: "- a\n- b\n", says: /must be a mapping, not a list/ },
-    { what: "a setting of another type", text: "applications: ./apps\n", says: /wrong\.yaml:1: applications: must be a list, not a string/ },
-    { what: "a key that stands twice", text: "data: ./a\nvalidate: strict\ndata: ./b\n", says: /wrong\.yaml:3: .*twice/ },
-    { what: "an address that other machines can reach, without a token", text: 'server: { listen: ":8080" }\n', says: /needs server\.token/ },
-    { what: "a password in a URL", text: `repositories: [{ url: "https://ci:${CANARY}@git.example.com/" }]\n`, says: /repositories\[0\]\.url: must be a URL without a password in it/ },
-    { what: "a secret whose file is not there", text: "server: { tokenFile: ./no-such-file }\n", says: /server\.tokenFile: the file \.\/no-such-file cannot be read: no such file/ },
-    { what: "a kubeconfig that is not there", text: 'clusters: [{ name: one, server: "https://one.example.com", kubeconfig: ./no-such-kubeconfig }]\n', says: /no-such-kubeconfig/ },
+    {
+      what: "a setting of another type",
+      text: "applications: ./apps\n",
+      says: /wrong\.yaml:1: applications: must be a list, not a string/,
+    },
+    {
+      what: "a key that stands twice",
+      text: "data: ./a\nvalidate: strict\ndata: ./b\n",
+      says: /wrong\.yaml:3: .*twice/,
+    },
+    {
+      what: "an address that other machines can reach, without a token",
+      text: 'server: { listen: ":8080" }\n',
+      says: /needs server\.token/,
+    },
+    {
+      what: "a password in a URL",
+      text: `repositories: [{ url: "https://ci:${CANARY}@git.example.com/" }]\n`,
+      says: /repositories\[0\]\.url: must be a URL without a password in it/,
+    },
+    {
+      what: "a secret whose file is not there",
+      text: "server: { tokenFile: ./no-such-file }\n",
+      says: /server\.tokenFile: the file \.\/no-such-file cannot be read: no such file/,
+    },
+    {
+      what: "a kubeconfig that is not there",
+      text: 'clusters: [{ name: one, server: "https://one.example.com", kubeconfig: ./no-such-kubeconfig }]\n',
+      says: /no-such-kubeconfig/,
+    },
   ])("$what: a sentence, exit code 2", async ({ text, says }) => {
     const { code, stderr } = await holdfast(text);
     expect(stderr).toMatch(says);
@@ -94,13 +144,17 @@ limits: { requestsInFlight: 100000 }
   });
 
   test("one that is not there", async () => {
-    const { code, stderr } = await run([BINARY, "serve", "--config", join(dir, "nowhere.yaml")], { env: { PATH: process.env.PATH ?? "", HOME: dir } });
+    const { code, stderr } = await run([BINARY, "serve", "--config", join(dir, "nowhere.yaml")], {
+      env: { PATH: process.env.PATH ?? "", HOME: dir },
+    });
     expect(code).toBe(2);
     expect(stderr).toContain("nowhere.yaml");
   });
 
   test("a port that is taken: a sentence, and no daemon that nobody can reach", async () => {
-    const { code, stderr } = await holdfast(`server: { listen: "${new URL(stage.daemon.url).host}" }\ndata: ${join(dir, "other-data")}\n`);
+    const { code, stderr } = await holdfast(
+      `server: { listen: "${new URL(stage.daemon.url).host}" }\ndata: ${join(dir, "other-data")}\n`,
+    );
     expect(code).not.toBe(0);
     expect(code).not.toBe(124);
     expect(stderr).toContain("something listens there already");
@@ -126,18 +180,36 @@ plugins: [./plugins]              # an operator's own renderers and notifiers, .
     writeFileSync(join(home, "kubeconfig"), readFileSync(stage.plane.kubeconfig));
     const file = join(home, "holdfast.yaml");
     writeFileSync(file, SAMPLE);
-    const env = { PATH: process.env.PATH ?? "", HOME: home, HOLDFAST_TOKEN: "a-token-of-the-sample", GIT_TOKEN: "a-git-token" };
+    const env = {
+      PATH: process.env.PATH ?? "",
+      HOME: home,
+      HOLDFAST_TOKEN: "a-token-of-the-sample",
+      GIT_TOKEN: "a-git-token",
+    };
     const valid = await run([BINARY, "validate", "--config", file], { env, cwd: "/" });
     expect(valid.stdout + valid.stderr).not.toContain("error");
     expect(valid.code).toBe(0);
     // The sample's own port may be in use on this machine.
     const port = await freePort();
     writeFileSync(file, SAMPLE.replace("8080", String(port)));
-    const child = Bun.spawn([BINARY, "serve", "--config", file], { env, cwd: "/", stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+    const child = Bun.spawn([BINARY, "serve", "--config", file], {
+      env,
+      cwd: "/",
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+    });
     try {
-      await eventually("it is ready", () => fetch(`http://127.0.0.1:${port}/readyz`).then(({ ok }) => ok, () => false));
+      await eventually("it is ready", () =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
       expect((await fetch(`http://127.0.0.1:${port}/api/v1/applications`)).status).toBe(401);
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/applications`, { headers: { authorization: "Bearer a-token-of-the-sample" } });
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/applications`, {
+        headers: { authorization: "Bearer a-token-of-the-sample" },
+      });
       expect(await answer.json()).toMatchObject({ items: [] });
     } finally {
       child.kill("SIGTERM");
@@ -154,27 +226,45 @@ describe("reload", () => {
     writeFileSync(`${file()}.next`, change(readFileSync(file(), "utf8")));
     renameSync(`${file()}.next`, file());
   };
-  const reloads = async (): Promise<number> => (await stage.daemon.log()).split("the config was reloaded").length - 1;
+  const reloads = async (): Promise<number> =>
+    (await stage.daemon.log()).split("the config was reloaded").length - 1;
   /** Edits and waits until the daemon says that it holds. */
   const reload = async (change: (text: string) => string): Promise<void> => {
     const before = await reloads();
     edit(change);
     await eventually("the reload", async () => (await reloads()) > before);
   };
-  const clusterLine = (name: string, server: string): string => JSON.stringify({ name, server, kubeconfig: stage.plane.kubeconfig });
+  const clusterLine = (name: string, server: string): string =>
+    JSON.stringify({ name, server, kubeconfig: stage.plane.kubeconfig });
 
   test("an application folder that is added is followed", async () => {
     const repoURL = await stage.git.createRepo("more", { "app/a.yaml": yaml(configMap("more", "a")) });
     await stage.makeNamespace("more");
     mkdirSync(join(stage.daemon.dir, "more-apps"));
-    writeFileSync(join(stage.daemon.dir, "more-apps", "more.yaml"), JSON.stringify({ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "more" }, spec: { project: "default", source: { repoURL, path: "app" }, destination: { server: SERVER, namespace: "more" }, syncPolicy: AUTOMATED } }));
+    writeFileSync(
+      join(stage.daemon.dir, "more-apps", "more.yaml"),
+      JSON.stringify({
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata: { name: "more" },
+        spec: {
+          project: "default",
+          source: { repoURL, path: "app" },
+          destination: { server: SERVER, namespace: "more" },
+          syncPolicy: AUTOMATED,
+        },
+      }),
+    );
     await reload((text) => text.replace("applications: [./apps]", "applications: [./apps, ./more-apps]"));
     await stage.daemon.until("more", isSynced);
   });
 
   test("a folder that is taken out of the config deletes nothing while it is there, and its applications leave with it", async () => {
     await reload((text) => text.replace("applications: [./apps, ./more-apps]", "applications: [./apps]"));
-    await eventually("it is gone", async () => (await stage.daemon.api("/api/v1/applications/more")).status === 404);
+    await eventually(
+      "it is gone",
+      async () => (await stage.daemon.api("/api/v1/applications/more")).status === 404,
+    );
     // Without the resources-finalizer its objects stay.
     expect(await stage.find(configMapPath("more", "a"))).toBeDefined();
   });
@@ -191,7 +281,10 @@ describe("reload", () => {
 
     test("that are added: they are used", async () => {
       writeFileSync(join(stage.daemon.dir, "git-password"), "first");
-      await reload((text) => `${text}repositories: [{ url: "${locked.url}/", username: ci, passwordFile: ./git-password }]\n`);
+      await reload(
+        (text) =>
+          `${text}repositories: [{ url: "${locked.url}/", username: ci, passwordFile: ./git-password }]\n`,
+      );
       const seen = await app.refresh();
       expect(conditions(seen, "ComparisonError")[0]).toMatch(/credentials|password|401/i);
       expect(JSON.stringify(seen)).not.toContain("first");
@@ -207,9 +300,15 @@ describe("reload", () => {
   });
 
   test("a cluster that is added is delivered to, and one that is taken out is not any more", async () => {
-    const app = await stage.place({ name: "second", files: { "a.yaml": yaml(configMap("second", "a")) }, spec: { destination: { name: "second", namespace: "second" } } });
+    const app = await stage.place({
+      name: "second",
+      files: { "a.yaml": yaml(configMap("second", "a")) },
+      spec: { destination: { name: "second", namespace: "second" } },
+    });
     await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
-    await reload((text) => text.replace("clusters: [", `clusters: [${clusterLine("second", "https://second.example.com")},`));
+    await reload((text) =>
+      text.replace("clusters: [", `clusters: [${clusterLine("second", "https://second.example.com")},`),
+    );
     await app.untilSettled();
     await reload((text) => text.replace(`${clusterLine("second", "https://second.example.com")},`, ""));
     const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
@@ -224,12 +323,18 @@ describe("reload", () => {
     await app.untilSettled();
     await reload((text) => text.replace("poll: 1h", "poll: 1s"));
     await app.push({ "a.yaml": yaml(configMap("polled", "a", { key: "second" })) });
-    await eventually("nobody told it", async () => (await stage.must("GET", configMapPath("polled", "a"))).data.key === "second");
+    await eventually(
+      "nobody told it",
+      async () => (await stage.must("GET", configMapPath("polled", "a"))).data.key === "second",
+    );
     await reload((text) => text.replace("poll: 1s", "poll: 1h"));
   });
 
   test("strict where it was not: manifests with faults are refused from then on", async () => {
-    const app = await stage.place({ name: "faulty", files: { "a.yaml": yaml(configMap("faulty", "a")), "notes.yaml": "to do: [buy milk\n" } });
+    const app = await stage.place({
+      name: "faulty",
+      files: { "a.yaml": yaml(configMap("faulty", "a")), "notes.yaml": "to do: [buy milk\n" },
+    });
     await app.untilSettled();
     await reload((text) => `${text}validate: strict\n`);
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
@@ -243,9 +348,21 @@ describe("reload", () => {
     const old = `listen: "${new URL(stage.daemon.url).host}"`;
     edit((text) => text.replace(old, `listen: "127.0.0.1:${port}", token: a-token-of-the-reload`));
     const url = `http://127.0.0.1:${port}/api/v1/applications`;
-    await eventually("it answers there", () => fetch(url).then(({ status }) => status === 401, () => false));
-    expect((await fetch(url, { headers: { authorization: "Bearer a-token-of-the-reload" } })).status).toBe(200);
-    await eventually("it has left its old place", () => fetch(`${stage.daemon.url}/healthz`).then(() => false, () => true));
+    await eventually("it answers there", () =>
+      fetch(url).then(
+        ({ status }) => status === 401,
+        () => false,
+      ),
+    );
+    expect((await fetch(url, { headers: { authorization: "Bearer a-token-of-the-reload" } })).status).toBe(
+      200,
+    );
+    await eventually("it has left its old place", () =>
+      fetch(`${stage.daemon.url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    );
     await reload((text) => text.replace(`listen: "127.0.0.1:${port}", token: a-token-of-the-reload`, old));
     expect((await stage.daemon.api("/api/v1/applications")).status).toBe(200);
     expect(await stage.daemon.log()).not.toContain("a-token-of-the-reload");
@@ -253,7 +370,8 @@ describe("reload", () => {
 
   test("an address that is taken: it stays where it was, and says so", async () => {
     const squatter = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
-    const old = new URL(stage.daemon.url).host, taken = `127.0.0.1:${squatter.port}`;
+    const old = new URL(stage.daemon.url).host,
+      taken = `127.0.0.1:${squatter.port}`;
     await reload((text) => text.replace(`listen: "${old}"`, `listen: "${taken}"`));
     expect((await stage.daemon.api("/healthz")).status).toBe(200);
     expect(await stage.daemon.log()).toContain("something listens there already");
@@ -264,17 +382,36 @@ describe("reload", () => {
 
   describe("of a config that is wrong", () => {
     test.each([
-      { what: "text that does not parse", change: (text: string) => `${text}limits: {\n`, says: /holdfast\.yaml:\d+/ },
-      { what: "a setting that is none", change: (text: string) => `${text}validat: strict\n`, says: /validat: is no setting\. Did you mean validate\?/ },
-      { what: "a kubeconfig that is not there", change: (text: string) => `${text.replace("clusters: [", 'clusters: [{"name":"nowhere","server":"https://nowhere.example.com","kubeconfig":"./no-such-kubeconfig"},')}validate: strict\n`, says: /no-such-kubeconfig/ },
+      {
+        what: "text that does not parse",
+        change: (text: string) => `${text}limits: {\n`,
+        says: /holdfast\.yaml:\d+/,
+      },
+      {
+        what: "a setting that is none",
+        change: (text: string) => `${text}validat: strict\n`,
+        says: /validat: is no setting\. Did you mean validate\?/,
+      },
+      {
+        what: "a kubeconfig that is not there",
+        change: (text: string) =>
+          `${text.replace("clusters: [", 'clusters: [{"name":"nowhere","server":"https://nowhere.example.com","kubeconfig":"./no-such-kubeconfig"},')}validate: strict\n`,
+        says: /no-such-kubeconfig/,
+      },
     ])("$what: the old one stays whole, and it is said", async ({ what, change, says }) => {
       const name = `kept-${what.split(" ")[1]}`;
       // A fault that strict would refuse: were any of the new config held, this would show it.
-      const app = await stage.place({ name, files: { "a.yaml": yaml(configMap(name, "a")), "notes.yaml": "to do: [buy milk\n" } });
+      const app = await stage.place({
+        name,
+        files: { "a.yaml": yaml(configMap(name, "a")), "notes.yaml": "to do: [buy milk\n" },
+      });
       await app.untilSettled();
-      const text = readFileSync(file(), "utf8"), before = (await stage.daemon.log()).length;
+      const text = readFileSync(file(), "utf8"),
+        before = (await stage.daemon.log()).length;
       edit(change);
-      await eventually("it is said", async () => (await stage.daemon.log()).slice(before).includes("the config was not reloaded"));
+      await eventually("it is said", async () =>
+        (await stage.daemon.log()).slice(before).includes("the config was not reloaded"),
+      );
       expect((await stage.daemon.log()).slice(before)).toMatch(says);
       await app.commit({ "a.yaml": yaml(configMap(name, "a", { key: "second" })) });
       const seen = await app.untilSettled();
@@ -292,27 +429,52 @@ describe("reload", () => {
     ((first.spec as Shown).template.spec as Shown).nodeSelector = { "example.com/late": "yes" };
     const later = configMap("running", "later", { key: "value" }, { "argocd.argoproj.io/sync-wave": "1" });
     const app = await stage.place({ name: "running", files: { "all.yaml": yaml(first, later) } });
-    const waiting = await app.until((now) => String(now.status?.operationState?.message).startsWith("waiting for"));
+    const waiting = await app.until((now) =>
+      String(now.status?.operationState?.message).startsWith("waiting for"),
+    );
     expect(await stage.find(configMapPath("running", "later"))).toBeUndefined();
-    const other = await stage.place({ name: "meanwhile", files: { "a.yaml": yaml(configMap("meanwhile", "a")) }, spec: { destination: { name: "third", namespace: "meanwhile" } } });
+    const other = await stage.place({
+      name: "meanwhile",
+      files: { "a.yaml": yaml(configMap("meanwhile", "a")) },
+      spec: { destination: { name: "third", namespace: "meanwhile" } },
+    });
 
     // Its own cluster is connected anew, another one comes, and what is faulty is refused from now on.
     const text = readFileSync(file(), "utf8");
-    await reload(() => `${text.replace("clusters: [", `clusters: [${clusterLine("third", "https://third.example.com")},`)}limits: { requestsInFlight: 8 }\nvalidate: strict\npoll: 1s\n`.replace("poll: 1h\n", ""));
+    await reload(() =>
+      `${text.replace("clusters: [", `clusters: [${clusterLine("third", "https://third.example.com")},`)}limits: { requestsInFlight: 8 }\nvalidate: strict\npoll: 1s\n`.replace(
+        "poll: 1h\n",
+        "",
+      ),
+    );
     await other.untilSettled();
     const still = await app.get();
-    expect(still.status.operationState).toMatchObject({ phase: "Running", startedAt: waiting.status.operationState.startedAt });
+    expect(still.status.operationState).toMatchObject({
+      phase: "Running",
+      startedAt: waiting.status.operationState.startedAt,
+    });
 
-    await stage.must("PATCH", "/api/v1/nodes/kwok-0", { metadata: { labels: { "example.com/late": "yes" } } }, MERGE);
+    await stage.must(
+      "PATCH",
+      "/api/v1/nodes/kwok-0",
+      { metadata: { labels: { "example.com/late": "yes" } } },
+      MERGE,
+    );
     const ended = await app.until((now) => isQuiet(now) && now.status.health.status === "Healthy");
-    expect(ended.status.operationState).toMatchObject({ phase: "Succeeded", startedAt: waiting.status.operationState.startedAt });
+    expect(ended.status.operationState).toMatchObject({
+      phase: "Succeeded",
+      startedAt: waiting.status.operationState.startedAt,
+    });
     expect(ended.status.operationState.syncResult.resources).toHaveLength(2);
     expect(ended.status.history).toHaveLength(1);
     expect(await stage.find(configMapPath("running", "later"))).toBeDefined();
     await app.untilSettled();
     // The new connection watches, the new poll runs, and strict is strict.
     await stage.must("PATCH", configMapPath("running", "later"), { data: { key: "drifted" } }, MERGE);
-    await eventually("the drift is reverted", async () => (await stage.must("GET", configMapPath("running", "later"))).data.key === "value");
+    await eventually(
+      "the drift is reverted",
+      async () => (await stage.must("GET", configMapPath("running", "later"))).data.key === "value",
+    );
     await app.push({ "notes.yaml": "to do: [buy milk\n" });
     const strict = await app.until((now) => conditions(now, "ComparisonError").length > 0);
     expect(conditions(strict, "ComparisonError")[0]).toContain("app/notes.yaml:");
@@ -321,6 +483,8 @@ describe("reload", () => {
   test("what holds after a restart only is said", async () => {
     const before = (await stage.daemon.log()).length;
     await reload((text) => `${text}render: { timeout: 30s }\n`);
-    expect((await stage.daemon.log()).slice(before)).toMatch(/these settings hold after a restart only.*render/);
+    expect((await stage.daemon.log()).slice(before)).toMatch(
+      /these settings hold after a restart only.*render/,
+    );
   });
 });

@@ -1,14 +1,35 @@
 /** kill -9, SIGTERM, a second daemon, a full disk: a restart converges, and no record is lost. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startApiProxy, type ApiProxy } from "../lib/api-proxy.ts";
+import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { BINARY, freePort, run, startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
-import { AUTOMATED, conditions, isQuiet, isSynced, MERGE, SERVER, startStage, yaml, type Placed, type Shown, type Stage } from "../lib/stage.ts";
+import {
+  AUTOMATED,
+  conditions,
+  isQuiet,
+  isSynced,
+  MERGE,
+  type Placed,
+  SERVER,
+  type Shown,
+  type Stage,
+  startStage,
+  yaml,
+} from "../lib/stage.ts";
 
 setDefaultTimeout(120_000);
 
@@ -31,30 +52,52 @@ afterAll(async () => {
   await edge?.stop();
 }, 60_000);
 
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const waved = (wave: number): Record<string, string> => ({ "argocd.argoproj.io/sync-wave": String(wave) });
 
 /** Waves of a ConfigMap that bears the version, and a Deployment that is waited for. */
 function waves(namespace: string, count: number, version: string): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: count }, (_, wave): [string, string] => {
-    const web = deployment({ namespace, name: `web-${wave}`, image: `registry.example.com/web:${version}` });
-    web.metadata.annotations = waved(wave);
-    return [`wave-${wave}.yaml`, yaml(configMap(namespace, `map-${wave}`, { version }, waved(wave)), web)];
-  }));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, wave): [string, string] => {
+      const web = deployment({
+        namespace,
+        name: `web-${wave}`,
+        image: `registry.example.com/web:${version}`,
+      });
+      web.metadata.annotations = waved(wave);
+      return [`wave-${wave}.yaml`, yaml(configMap(namespace, `map-${wave}`, { version }, waved(wave)), web)];
+    }),
+  );
 }
 
-const versionOf = async (namespace: string, name: string): Promise<string> => (await stage.find(configMapPath(namespace, name)))?.data?.version ?? "";
+const versionOf = async (namespace: string, name: string): Promise<string> =>
+  (await stage.find(configMapPath(namespace, name)))?.data?.version ?? "";
 
-interface Run { id: number; app: string; cause: string; state: Shown }
-interface Audit { seq: number; action: string; app?: string; actor: string }
-const runsOf = async (app: string): Promise<Run[]> => (await stage.daemon.api<{ items: Run[] }>(`/api/holdfast/v1/runs?app=argocd/${app}&limit=50`)).body.items;
-const audits = async (): Promise<Audit[]> => (await stage.daemon.api<{ items: Audit[] }>("/api/holdfast/v1/audit?limit=1000")).body.items;
+interface Run {
+  id: number;
+  app: string;
+  cause: string;
+  state: Shown;
+}
+interface Audit {
+  seq: number;
+  action: string;
+  app?: string;
+  actor: string;
+}
+const runsOf = async (app: string): Promise<Run[]> =>
+  (await stage.daemon.api<{ items: Run[] }>(`/api/holdfast/v1/runs?app=argocd/${app}&limit=50`)).body.items;
+const audits = async (): Promise<Audit[]> =>
+  (await stage.daemon.api<{ items: Audit[] }>("/api/holdfast/v1/audit?limit=1000")).body.items;
 
 /** While no daemon runs. */
 function expectSoundStore(): void {
   const database = new Database(join(stage.daemon.dir, "data", "holdfast.db"));
   try {
-    expect(database.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+    expect(database.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all()).toEqual([
+      { integrity_check: "ok" },
+    ]);
   } finally {
     database.close();
   }
@@ -69,19 +112,32 @@ async function killAndRestart(): Promise<void> {
 /** Processes that run the binary for this stage's daemon. */
 function processes(): number[] {
   const program = realpathSync(BINARY);
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/exe`) === program && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`HOME=${stage.daemon.dir}`);
-    } catch (cause) {
-      if (cause instanceof Error && "code" in cause && ["ENOENT", "ESRCH", "EACCES"].includes(String(cause.code))) return false;
-      throw cause;
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/exe`) === program &&
+          readFileSync(`/proc/${pid}/environ`, "utf8").includes(`HOME=${stage.daemon.dir}`)
+        );
+      } catch (cause) {
+        if (
+          cause instanceof Error &&
+          "code" in cause &&
+          ["ENOENT", "ESRCH", "EACCES"].includes(String(cause.code))
+        )
+          return false;
+        throw cause;
+      }
+    });
 }
 
 test("one process after the start, with its connection limit lifted in place, and none after kill -9", async () => {
   expect(processes()).toEqual([stage.daemon.pid]);
-  expect(readFileSync(`/proc/${stage.daemon.pid}/environ`, "utf8")).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=");
+  expect(readFileSync(`/proc/${stage.daemon.pid}/environ`, "utf8")).toContain(
+    "BUN_CONFIG_MAX_HTTP_REQUESTS=",
+  );
   const { pid } = stage.daemon;
   await stage.daemon.kill("SIGKILL");
   expect(processes()).toEqual([]);
@@ -97,23 +153,57 @@ describe("kill -9 during a sync", () => {
   beforeAll(async () => {
     app = await stage.place({ name: "waves", files: waves("waves", 4, "v0") });
     await app.untilSettled();
-    for (let wave = 0; wave < 4; wave++) uids.set(`map-${wave}`, (await stage.must("GET", configMapPath("waves", `map-${wave}`))).metadata.uid ?? "");
+    for (let wave = 0; wave < 4; wave++)
+      uids.set(
+        `map-${wave}`,
+        (await stage.must("GET", configMapPath("waves", `map-${wave}`))).metadata.uid ?? "",
+      );
   });
 
   test.each([
-    { when: "when the operation has begun", moment: 1, reached: async () => (await app.get()).status.operationState.phase === "Running" },
-    { when: "when the first wave is written", moment: 2, reached: async () => (await versionOf("waves", "map-0")) === "v2" },
-    { when: "while the first wave is waited for", moment: 3, reached: async () => String((await app.get()).status.operationState.message).startsWith("waiting for") },
-    { when: "in the third wave", moment: 4, reached: async () => (await versionOf("waves", "map-2")) === "v4" },
-    { when: "in the last wave", moment: 5, reached: async () => (await versionOf("waves", "map-3")) === "v5" },
+    {
+      when: "when the operation has begun",
+      moment: 1,
+      reached: async () => (await app.get()).status.operationState.phase === "Running",
+    },
+    {
+      when: "when the first wave is written",
+      moment: 2,
+      reached: async () => (await versionOf("waves", "map-0")) === "v2",
+    },
+    {
+      when: "while the first wave is waited for",
+      moment: 3,
+      reached: async () => String((await app.get()).status.operationState.message).startsWith("waiting for"),
+    },
+    {
+      when: "in the third wave",
+      moment: 4,
+      reached: async () => (await versionOf("waves", "map-2")) === "v4",
+    },
+    {
+      when: "in the last wave",
+      moment: 5,
+      reached: async () => (await versionOf("waves", "map-3")) === "v5",
+    },
   ])("$when: the restart converges, and its record says what happened", async ({ moment, reached }) => {
     const version = `v${moment}`;
     const known = new Set((await runsOf("waves")).map(({ id }) => id));
     const sha = await app.push(waves("waves", 4, version));
     void app.refresh().catch(() => "the daemon is killed while it answers");
-    await eventually("the moment to kill", async () => (await runsOf("waves")).some(({ id }) => !known.has(id)) && (await reached()));
+    await eventually(
+      "the moment to kill",
+      async () => (await runsOf("waves")).some(({ id }) => !known.has(id)) && (await reached()),
+    );
     await killAndRestart();
-    const seen = await app.until((now) => now.status.sync.revision === sha && isSynced(now) && isQuiet(now) && now.status.health.status === "Healthy", 60_000);
+    const seen = await app.until(
+      (now) =>
+        now.status.sync.revision === sha &&
+        isSynced(now) &&
+        isQuiet(now) &&
+        now.status.health.status === "Healthy",
+      60_000,
+    );
     expect(seen.status.operationState.phase).toBe("Succeeded");
     expect(seen.status.history.at(-1).revision).toBe(sha);
     for (let wave = 0; wave < 4; wave++) {
@@ -126,7 +216,11 @@ describe("kill -9 during a sync", () => {
     expect(fresh.every(({ state }) => state.finishedAt !== undefined)).toBe(true);
     expect(fresh.at(-1)?.state.phase).toBe("Succeeded");
     const cut = fresh.slice(0, -1);
-    for (const { state } of cut) expect(state).toMatchObject({ phase: "Error", message: expect.stringContaining("cut off by a restart") });
+    for (const { state } of cut)
+      expect(state).toMatchObject({
+        phase: "Error",
+        message: expect.stringContaining("cut off by a restart"),
+      });
     if (moment < 5) expect(cut).toHaveLength(1);
   });
 
@@ -134,7 +228,9 @@ describe("kill -9 during a sync", () => {
     const runs = await runsOf("waves");
     expect(new Set(runs.map(({ id }) => id)).size).toBe(runs.length);
     const entries = await audits();
-    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: entries.length }, (_, at) => entries.length - at));
+    expect(entries.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: entries.length }, (_, at) => entries.length - at),
+    );
     const history = (await app.get()).status.history as Shown[];
     expect(history.map(({ id }) => id)).toEqual(Array.from({ length: history.length }, (_, at) => at));
     expect(new Set(history.map(({ revision }) => revision)).size).toBe(history.length);
@@ -143,8 +239,16 @@ describe("kill -9 during a sync", () => {
   test("the inventory survived: what leaves Git is pruned, and nothing else", async () => {
     await app.commit({ "wave-1.yaml": null });
     await app.untilSettled();
-    await eventually("they are gone", async () => (await stage.find(configMapPath("waves", "map-1"))) === undefined && (await stage.find("/apis/apps/v1/namespaces/waves/deployments/web-1")) === undefined);
-    for (const wave of [0, 2, 3]) expect((await stage.must("GET", configMapPath("waves", `map-${wave}`))).metadata.uid).toBe(uids.get(`map-${wave}`));
+    await eventually(
+      "they are gone",
+      async () =>
+        (await stage.find(configMapPath("waves", "map-1"))) === undefined &&
+        (await stage.find("/apis/apps/v1/namespaces/waves/deployments/web-1")) === undefined,
+    );
+    for (const wave of [0, 2, 3])
+      expect((await stage.must("GET", configMapPath("waves", `map-${wave}`))).metadata.uid).toBe(
+        uids.get(`map-${wave}`),
+      );
   });
 });
 
@@ -155,30 +259,59 @@ test("kill -9 in the middle of a first sync: what was written and never recorded
   // Before the daemon is back, Git lets go of what it wrote.
   const sha = await app.push({ "wave-0.yaml": null });
   await stage.daemon.restart();
-  await app.until((now) => now.status?.sync?.revision === sha && isQuiet(now) && now.status.health.status === "Healthy", 60_000);
-  await eventually("what left Git is gone", async () => (await stage.find(configMapPath("first", "map-0"))) === undefined);
+  await app.until(
+    (now) => now.status?.sync?.revision === sha && isQuiet(now) && now.status.health.status === "Healthy",
+    60_000,
+  );
+  await eventually(
+    "what left Git is gone",
+    async () => (await stage.find(configMapPath("first", "map-0"))) === undefined,
+  );
   await app.untilSettled();
 });
 
 test("kill -9 in the middle of a prune: the rest goes after the restart, and what stays stays", async () => {
   const names = Array.from({ length: 30 }, (_, at) => `map-${at}`);
-  const app = await stage.place({ name: "pruned", files: Object.fromEntries(names.map((name) => [`${name}.yaml`, yaml(configMap("pruned", name))])) });
+  const app = await stage.place({
+    name: "pruned",
+    files: Object.fromEntries(names.map((name) => [`${name}.yaml`, yaml(configMap("pruned", name))])),
+  });
   await app.untilSettled();
-  const leaving = names.slice(0, 12), staying = names.slice(12);
+  const leaving = names.slice(0, 12),
+    staying = names.slice(12);
   const sha = await app.push(Object.fromEntries(leaving.map((name) => [`${name}.yaml`, null])));
   void app.refresh().catch(() => "the daemon is killed while it answers");
-  await eventually("the first one is gone", async () => (await stage.find(configMapPath("pruned", leaving[0] as string))) === undefined);
+  await eventually(
+    "the first one is gone",
+    async () => (await stage.find(configMapPath("pruned", leaving[0] as string))) === undefined,
+  );
   await killAndRestart();
   await app.until((now) => now.status.sync.revision === sha && isSynced(now) && isQuiet(now));
-  const left = (await stage.must("GET", "/api/v1/namespaces/pruned/configmaps")).items.map(({ metadata }: Shown) => metadata.name).filter((name: string) => name.startsWith("map-"));
+  const left = (await stage.must("GET", "/api/v1/namespaces/pruned/configmaps")).items
+    .map(({ metadata }: Shown) => metadata.name)
+    .filter((name: string) => name.startsWith("map-"));
   expect(left.sort()).toEqual([...staying].sort());
 });
 
 test("kill -9 right after the API said yes: a sync that was asked for happens, and an application that was made is there", async () => {
-  const app = await stage.place({ name: "asked", files: { "a.yaml": yaml(configMap("asked", "a")) }, spec: { syncPolicy: {} } });
+  const app = await stage.place({
+    name: "asked",
+    files: { "a.yaml": yaml(configMap("asked", "a")) },
+    spec: { syncPolicy: {} },
+  });
   await app.until((now) => now.status?.sync?.status === "OutOfSync");
-  const repoURL = await stage.git.createRepo("made-then-killed", { "app/a.yaml": yaml(configMap("asked", "b")) });
-  const made = { metadata: { name: "made-then-killed" }, spec: { project: "default", source: { repoURL, path: "app" }, destination: { server: SERVER, namespace: "asked" }, syncPolicy: AUTOMATED } };
+  const repoURL = await stage.git.createRepo("made-then-killed", {
+    "app/a.yaml": yaml(configMap("asked", "b")),
+  });
+  const made = {
+    metadata: { name: "made-then-killed" },
+    spec: {
+      project: "default",
+      source: { repoURL, path: "app" },
+      destination: { server: SERVER, namespace: "asked" },
+      syncPolicy: AUTOMATED,
+    },
+  };
   const [created, synced] = await Promise.all([
     stage.daemon.api("/api/v1/applications", { method: "POST", body: JSON.stringify(made) }),
     stage.daemon.api("/api/v1/applications/asked/sync", { method: "POST", body: "{}" }),
@@ -189,16 +322,27 @@ test("kill -9 right after the API said yes: a sync that was asked for happens, a
   await stage.daemon.until("made-then-killed", isSynced);
   const entries = await audits();
   expect(entries.filter(({ app: of, action }) => of === "argocd/asked" && action === "sync")).toHaveLength(1);
-  expect(entries.filter(({ app: of, action }) => of === "argocd/made-then-killed" && action === "create")).toHaveLength(1);
+  expect(
+    entries.filter(({ app: of, action }) => of === "argocd/made-then-killed" && action === "create"),
+  ).toHaveLength(1);
 });
 
 test("kill -9 while an application is being deleted: the deletion goes on", async () => {
   const held = configMap("deleted", "held");
   held.metadata.finalizers = ["example.com/hold"];
-  const app = await stage.place({ name: "deleted", files: { "a.yaml": yaml(configMap("deleted", "a"), held) }, metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } });
+  const app = await stage.place({
+    name: "deleted",
+    files: { "a.yaml": yaml(configMap("deleted", "a"), held) },
+    metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+  });
   await app.untilSettled();
   await app.remove();
-  await eventually("its deletion began", async () => (await app.get()).metadata?.deletionTimestamp !== undefined && (await stage.find(configMapPath("deleted", "held")))?.metadata.deletionTimestamp !== undefined);
+  await eventually(
+    "its deletion began",
+    async () =>
+      (await app.get()).metadata?.deletionTimestamp !== undefined &&
+      (await stage.find(configMapPath("deleted", "held")))?.metadata.deletionTimestamp !== undefined,
+  );
   const before = (await stage.writes("deleted")).filter(({ verb }) => verb !== "delete").length;
   await killAndRestart();
   expect((await app.get()).metadata.deletionTimestamp).toBeDefined();
@@ -211,7 +355,11 @@ test("kill -9 while an application is being deleted: the deletion goes on", asyn
 });
 
 test("a file that left the folder while no daemon ran deletes its application at the next start", async () => {
-  const app = await stage.place({ name: "left", files: { "a.yaml": yaml(configMap("left", "a")) }, metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } });
+  const app = await stage.place({
+    name: "left",
+    files: { "a.yaml": yaml(configMap("left", "a")) },
+    metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+  });
   await app.untilSettled();
   await stage.daemon.kill("SIGKILL");
   await app.remove();
@@ -221,7 +369,11 @@ test("a file that left the folder while no daemon ran deletes its application at
 });
 
 test("a cluster that is unreachable when the daemon starts: the others are looked at, and it is found when it is back", async () => {
-  const far = await stage.place({ name: "far", files: { "a.yaml": yaml(configMap("far", "a")) }, spec: { destination: { server: EDGE, namespace: "far" } } });
+  const far = await stage.place({
+    name: "far",
+    files: { "a.yaml": yaml(configMap("far", "a")) },
+    spec: { destination: { server: EDGE, namespace: "far" } },
+  });
   await far.untilSettled();
   const end = edge.inject(() => true, { do: "cut" });
   await stage.daemon.restart();
@@ -231,7 +383,11 @@ test("a cluster that is unreachable when the daemon starts: the others are looke
   await near.untilSettled();
   await stage.must("PATCH", configMapPath("far", "a"), { data: { key: "drifted" } }, MERGE);
   end();
-  await eventually("the drift is reverted", async () => (await stage.must("GET", configMapPath("far", "a"))).data.key === "value", 40_000);
+  await eventually(
+    "the drift is reverted",
+    async () => (await stage.must("GET", configMapPath("far", "a"))).data.key === "value",
+    40_000,
+  );
   await far.untilSettled();
 });
 
@@ -263,8 +419,13 @@ test("a second daemon on the same data folder refuses to start, with a sentence 
   const dir = mkdtempSync(join(tmpdir(), "holdfast-second-"));
   try {
     const config = join(dir, "holdfast.yaml");
-    writeFileSync(config, `server: { listen: "127.0.0.1:${await freePort()}" }\ndata: ${join(stage.daemon.dir, "data")}\n`);
-    const second = await run(["timeout", "20", BINARY, "serve", "--config", config], { env: { PATH: process.env.PATH ?? "", HOME: dir } });
+    writeFileSync(
+      config,
+      `server: { listen: "127.0.0.1:${await freePort()}" }\ndata: ${join(stage.daemon.dir, "data")}\n`,
+    );
+    const second = await run(["timeout", "20", BINARY, "serve", "--config", config], {
+      env: { PATH: process.env.PATH ?? "", HOME: dir },
+    });
     expect(second.code).not.toBe(0);
     expect(second.stderr).toContain("another Holdfast uses it");
     expect(second.stderr).toContain(String(stage.daemon.pid));
@@ -275,16 +436,29 @@ test("a second daemon on the same data folder refuses to start, with a sentence 
 });
 
 test("a full disk: nothing is written to the cluster that could not be written down, it is said, and it heals when there is room", async () => {
-  const root = mkdtempSync(join(tmpdir(), "holdfast-full-")), data = join(root, "data");
+  const root = mkdtempSync(join(tmpdir(), "holdfast-full-")),
+    data = join(root, "data");
   mkdirSync(data);
   const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", data]);
-  if (mounted.code !== 0) throw new Error(`this test mounts a small file system, which needs root: ${mounted.stderr}`);
+  if (mounted.code !== 0)
+    throw new Error(`this test mounts a small file system, which needs root: ${mounted.stderr}`);
   const repoURL = await stage.git.createRepo("full", { "app/a.yaml": yaml(configMap("full", "a")) });
   await stage.makeNamespace("full");
-  const app = { apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "full", namespace: "argocd" }, spec: { project: "default", source: { repoURL, path: "app" }, destination: { server: SERVER, namespace: "full" }, syncPolicy: AUTOMATED } };
+  const app = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "full", namespace: "argocd" },
+    spec: {
+      project: "default",
+      source: { repoURL, path: "app" },
+      destination: { server: SERVER, namespace: "full" },
+      syncPolicy: AUTOMATED,
+    },
+  };
   const daemon = await startDaemon(
     `poll: 1h\nretry: { first: 200ms, most: 1s }\nclusters: ${JSON.stringify([{ name: "in-cluster", server: SERVER, kubeconfig: stage.plane.kubeconfig }])}\napplications: [./apps]\n`,
-    { "apps/full.yaml": JSON.stringify(app) }, { data },
+    { "apps/full.yaml": JSON.stringify(app) },
+    { data },
   );
   try {
     await daemon.until("full", (now) => isSynced(now) && isQuiet(now));
@@ -297,13 +471,17 @@ test("a full disk: nothing is written to the cluster that could not be written d
     expect(said.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Healthy" } });
     await Bun.sleep(1_500);
     const after = await stage.writes("full");
-    expect(after.filter(({ verb }) => verb !== "delete").length).toBe(before.filter(({ verb }) => verb !== "delete").length);
+    expect(after.filter(({ verb }) => verb !== "delete").length).toBe(
+      before.filter(({ verb }) => verb !== "delete").length,
+    );
     expect(await stage.find(configMapPath("full", "a"))).toBeUndefined();
     expect((await daemon.api("/healthz")).status).toBe(200);
     rmSync(filler);
-    await eventually("it is there again", () => stage.find(configMapPath("full", "a"))).catch(async (cause) => {
-      throw new Error(await daemon.log(), { cause });
-    });
+    await eventually("it is there again", () => stage.find(configMapPath("full", "a"))).catch(
+      async (cause) => {
+        throw new Error(await daemon.log(), { cause });
+      },
+    );
     await daemon.until("full", (now) => isSynced(now) && isQuiet(now));
   } finally {
     await daemon.stop();

@@ -1,11 +1,12 @@
 /** The recording that the sandbox is held against, proven on a real kube-apiserver. UPDATE_GOLDEN=1 records again. */
 import { readFileSync } from "node:fs";
-import { kubeApiConformance, type ApiUnderTest } from "../conformance/kube-api.ts";
+import { type ApiUnderTest, kubeApiConformance } from "../conformance/kube-api.ts";
 import { kubeWatchConformance } from "../conformance/kube-watch.ts";
 import { startControlPlane } from "../lib/control-plane.ts";
 
 // Only those that the suite is about: the others would write into the objects while they are looked at.
-const controllerManagerFlags = "--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller";
+const controllerManagerFlags =
+  "--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller";
 
 const start = async (): Promise<ApiUnderTest> => {
   const plane = await startControlPlane({ controllerManagerFlags });
@@ -13,4 +14,8 @@ const start = async (): Promise<ApiUnderTest> => {
 };
 
 kubeWatchConformance("a real control plane", start, "whole");
-kubeApiConformance("a real control plane", start, process.env.UPDATE_GOLDEN === "1" ? "record" : "with-golden");
+kubeApiConformance(
+  "a real control plane",
+  start,
+  process.env.UPDATE_GOLDEN === "1" ? "record" : "with-golden",
+);

@@ -5,7 +5,15 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { widgetDefinition } from "../conformance/kube-fixtures.ts";
 import { staysSynced } from "../lib/calm.ts";
-import { conditions, hasFailed, isQuiet, isSynced, startStage, type Shown, type Stage } from "../lib/stage.ts";
+import {
+  conditions,
+  hasFailed,
+  isQuiet,
+  isSynced,
+  type Shown,
+  type Stage,
+  startStage,
+} from "../lib/stage.ts";
 
 setDefaultTimeout(60_000);
 
@@ -34,52 +42,155 @@ ${container.replace(/^/gm, "        ")}
 `;
 const web = (namespace: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
 const service = (namespace: string): string => `/api/v1/namespaces/${namespace}/services/web`;
-const inContainer = (fields: Record<string, unknown>) => ({ spec: { template: { spec: { containers: [{ name: "web", ...fields }] } } } });
+const inContainer = (fields: Record<string, unknown>) => ({
+  spec: { template: { spec: { containers: [{ name: "web", ...fields }] } } },
+});
 
 const faults: Faulty[] = [
-  { name: "a field that the schema does not know", text: deployment("imagePullPolcy: Always"), names: [/imagePullPolcy/, /did you mean imagePullPolicy/], live: { path: web, holds: inContainer({ imagePullPolicy: "IfNotPresent" }) } },
-  { name: "several unknown fields at several depths", text: deployment("imagePullPolcy: Always\nlivenesProbe: { httpGet: { path: /, port: 80 } }", "\n  replica: 2"), names: [/imagePullPolcy/, /livenesProbe/, /spec\.replica\b/], live: { path: web, holds: { spec: { replicas: 1 } } } },
-  { name: "an env that stands twice", text: deployment("env:\n- { name: A, value: first }\n- { name: B, value: b }\n- { name: A, value: last }"), names: [/env/, /name="?A"?/, /only the last one was applied/], live: { path: web, holds: inContainer({ env: [{ name: "B", value: "b" }, { name: "A", value: "last" }] }) } },
-  { name: "a Service port that stands twice", text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  selector: { app: web }\n  ports:\n  - { name: a, port: 80 }\n  - { name: b, port: 80 }\n", names: [/ports/, /only the last one was applied/], live: { path: service, holds: { spec: { ports: [{ name: "b", port: 80 }] } } } },
-  { name: "an unknown field beside a duplicate", text: deployment("ports:\n- { containerPort: 80, nmae: a }\nenv:\n- { name: A, value: first }\n- { name: A, value: last }"), names: [/nmae/, /did you mean name/, /only the last one was applied/], live: { path: web, holds: inContainer({ env: [{ name: "A", value: "last" }] }) } },
-  { name: "a field that a custom resource does not have", text: "apiVersion: repairs.example.com/v1\nkind: Widget\nmetadata: { name: one }\nspec: { size: 3, mood: fast }\n", names: [/spec\.mood/], live: { path: (namespace) => `/apis/repairs.example.com/v1/namespaces/${namespace}/widgets/one`, holds: { spec: { size: 3, mode: "safe" } } } },
-  { name: "a status in the manifest", text: `${deployment("")}status: { replicas: 7 }\n`, names: [/status/, /belongs to the cluster/], live: { path: web, holds: { spec: { replicas: 1 } } } },
-  { name: "a key that stands twice in the text", text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  selector: { app: first }\n  ports: [{ port: 80 }]\n  selector: { app: last }\n", names: [/selector/], live: { path: service, holds: { spec: { selector: { app: "last" } } } } },
+  {
+    name: "a field that the schema does not know",
+    text: deployment("imagePullPolcy: Always"),
+    names: [/imagePullPolcy/, /did you mean imagePullPolicy/],
+    live: { path: web, holds: inContainer({ imagePullPolicy: "IfNotPresent" }) },
+  },
+  {
+    name: "several unknown fields at several depths",
+    text: deployment(
+      "imagePullPolcy: Always\nlivenesProbe: { httpGet: { path: /, port: 80 } }",
+      "\n  replica: 2",
+    ),
+    names: [/imagePullPolcy/, /livenesProbe/, /spec\.replica\b/],
+    live: { path: web, holds: { spec: { replicas: 1 } } },
+  },
+  {
+    name: "an env that stands twice",
+    text: deployment(
+      "env:\n- { name: A, value: first }\n- { name: B, value: b }\n- { name: A, value: last }",
+    ),
+    names: [/env/, /name="?A"?/, /only the last one was applied/],
+    live: {
+      path: web,
+      holds: inContainer({
+        env: [
+          { name: "B", value: "b" },
+          { name: "A", value: "last" },
+        ],
+      }),
+    },
+  },
+  {
+    name: "a Service port that stands twice",
+    text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  selector: { app: web }\n  ports:\n  - { name: a, port: 80 }\n  - { name: b, port: 80 }\n",
+    names: [/ports/, /only the last one was applied/],
+    live: { path: service, holds: { spec: { ports: [{ name: "b", port: 80 }] } } },
+  },
+  {
+    name: "an unknown field beside a duplicate",
+    text: deployment(
+      "ports:\n- { containerPort: 80, nmae: a }\nenv:\n- { name: A, value: first }\n- { name: A, value: last }",
+    ),
+    names: [/nmae/, /did you mean name/, /only the last one was applied/],
+    live: { path: web, holds: inContainer({ env: [{ name: "A", value: "last" }] }) },
+  },
+  {
+    name: "a field that a custom resource does not have",
+    text: "apiVersion: repairs.example.com/v1\nkind: Widget\nmetadata: { name: one }\nspec: { size: 3, mood: fast }\n",
+    names: [/spec\.mood/],
+    live: {
+      path: (namespace) => `/apis/repairs.example.com/v1/namespaces/${namespace}/widgets/one`,
+      holds: { spec: { size: 3, mode: "safe" } },
+    },
+  },
+  {
+    name: "a status in the manifest",
+    text: `${deployment("")}status: { replicas: 7 }\n`,
+    names: [/status/, /belongs to the cluster/],
+    live: { path: web, holds: { spec: { replicas: 1 } } },
+  },
+  {
+    name: "a key that stands twice in the text",
+    text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  selector: { app: first }\n  ports: [{ port: 80 }]\n  selector: { app: last }\n",
+    names: [/selector/],
+    live: { path: service, holds: { spec: { selector: { app: "last" } } } },
+  },
 ];
 
-const options: { name: string; slug: string; faults: "repaired" | "refused"; spec: Record<string, unknown> }[] = [
+const options: {
+  name: string;
+  slug: string;
+  faults: "repaired" | "refused";
+  spec: Record<string, unknown>;
+}[] = [
   { name: "by default", slug: "default", faults: "repaired", spec: {} },
-  { name: "with the sync option Validate=false", slug: "lax", faults: "repaired", spec: { syncOptions: ["Validate=false"] } },
-  { name: "with the sync option Validate=true", slug: "strict", faults: "refused", spec: { syncOptions: ["Validate=true"] } },
+  {
+    name: "with the sync option Validate=false",
+    slug: "lax",
+    faults: "repaired",
+    spec: { syncOptions: ["Validate=false"] },
+  },
+  {
+    name: "with the sync option Validate=true",
+    slug: "strict",
+    faults: "refused",
+    spec: { syncOptions: ["Validate=true"] },
+  },
 ];
 
 /** Everything that the application says of its manifests, in whatever place. */
-const said = (app: Shown): string => [...conditions(app, "ManifestWarning"), ...conditions(app, "ComparisonError"), app.status?.operationState?.message ?? ""].join("\n");
+const said = (app: Shown): string =>
+  [
+    ...conditions(app, "ManifestWarning"),
+    ...conditions(app, "ComparisonError"),
+    app.status?.operationState?.message ?? "",
+  ].join("\n");
 
-function suite(stage: () => Stage, prefix: string, { faults: becomes, spec }: Pick<(typeof options)[number], "faults" | "spec">): void {
-  test.each(faults.map((fault, at) => ({ ...fault, namespace: `${prefix}-${at}` })))("$name", async ({ namespace, text, names, live }) => {
-    const app = await stage().place({ name: namespace, files: { "manifests/one.yaml": text }, source: { directory: { recurse: true } }, spec: { syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 0 }, ...spec } } });
-    if (becomes === "refused") {
-      const seen = await app.until((now) => hasFailed(now) || conditions(now, "ComparisonError").length > 0);
-      expect(names.filter((name) => name.test(said(seen)))).not.toEqual([]);
-      expect(said(seen)).toContain("manifests/one.yaml");
-      expect(await stage().find(live.path(namespace))).toBeUndefined();
-      return;
-    }
-    const seen = await app.until((now) => isSynced(now) && isQuiet(now) && now.status.operationState?.phase === "Succeeded");
-    const warnings = conditions(seen, "ManifestWarning");
-    for (const name of names) expect(warnings.join("\n")).toMatch(name);
-    for (const warning of warnings) expect(warning).toMatch(/manifests\/one\.yaml:\d+: /);
-    expect(await stage().must("GET", live.path(namespace))).toMatchObject(live.holds);
+function suite(
+  stage: () => Stage,
+  prefix: string,
+  { faults: becomes, spec }: Pick<(typeof options)[number], "faults" | "spec">,
+): void {
+  test.each(faults.map((fault, at) => ({ ...fault, namespace: `${prefix}-${at}` })))(
+    "$name",
+    async ({ namespace, text, names, live }) => {
+      const app = await stage().place({
+        name: namespace,
+        files: { "manifests/one.yaml": text },
+        source: { directory: { recurse: true } },
+        spec: { syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 0 }, ...spec } },
+      });
+      if (becomes === "refused") {
+        const seen = await app.until(
+          (now) => hasFailed(now) || conditions(now, "ComparisonError").length > 0,
+        );
+        expect(names.filter((name) => name.test(said(seen)))).not.toEqual([]);
+        expect(said(seen)).toContain("manifests/one.yaml");
+        expect(await stage().find(live.path(namespace))).toBeUndefined();
+        return;
+      }
+      const seen = await app.until(
+        (now) => isSynced(now) && isQuiet(now) && now.status.operationState?.phase === "Succeeded",
+      );
+      const warnings = conditions(seen, "ManifestWarning");
+      for (const name of names) expect(warnings.join("\n")).toMatch(name);
+      for (const warning of warnings) expect(warning).toMatch(/manifests\/one\.yaml:\d+: /);
+      expect(await stage().must("GET", live.path(namespace))).toMatchObject(live.holds);
 
-    // What had to be repaired is remembered: no refresh asks the server again.
-    await staysSynced(stage(), app);
-    expect(conditions(await app.get(), "ManifestWarning")).toEqual(warnings);
-  });
+      // What had to be repaired is remembered: no refresh asks the server again.
+      await staysSynced(stage(), app);
+      expect(conditions(await app.get(), "ManifestWarning")).toEqual(warnings);
+    },
+  );
 
   test("a wrong type is refused in any case, with file and path, and nothing of the sync is applied", async () => {
     const namespace = `${prefix}-type`;
-    const app = await stage().place({ name: namespace, files: { "wrong.yaml": deployment('tty: "yes, please"'), "fine.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: fine }\n" }, spec: { syncPolicy: { automated: {}, retry: { limit: 0 }, ...spec } } });
+    const app = await stage().place({
+      name: namespace,
+      files: {
+        "wrong.yaml": deployment('tty: "yes, please"'),
+        "fine.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: fine }\n",
+      },
+      spec: { syncPolicy: { automated: {}, retry: { limit: 0 }, ...spec } },
+    });
     const seen = await app.until((now) => hasFailed(now) || conditions(now, "ComparisonError").length > 0);
     expect(said(seen)).toContain("wrong.yaml");
     expect(said(seen)).toContain("tty");
@@ -109,7 +220,11 @@ describe("with `validate: strict` in the config", () => {
   suite(() => stage, "config", { faults: "refused", spec: {} });
 
   test("an application with Validate=false is repaired all the same", async () => {
-    const app = await stage.place({ name: "config-lax", files: { "one.yaml": faults[0]?.text ?? "" }, spec: { syncPolicy: { automated: {}, syncOptions: ["Validate=false"] } } });
+    const app = await stage.place({
+      name: "config-lax",
+      files: { "one.yaml": faults[0]?.text ?? "" },
+      spec: { syncPolicy: { automated: {}, syncOptions: ["Validate=false"] } },
+    });
     const seen = await app.untilSettled();
     expect(conditions(seen, "ManifestWarning").join()).toContain("imagePullPolcy");
   });
@@ -118,7 +233,11 @@ describe("with `validate: strict` in the config", () => {
 let started: Promise<Stage> | undefined;
 function shared(): Promise<Stage> {
   started ??= startStage().then(async (stage) => {
-    await stage.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", widgetDefinition("repairs.example.com"));
+    await stage.must(
+      "POST",
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      widgetDefinition("repairs.example.com"),
+    );
     return stage;
   });
   return started;

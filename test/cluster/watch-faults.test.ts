@@ -4,8 +4,8 @@ import { connectCluster } from "../../src/cluster/cluster.ts";
 import type { GroupVersionKind, KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Cluster, LiveChange } from "../../src/core/ports.ts";
-import { startApiProxy, type ApiProxy, type ProxiedRequest } from "../lib/api-proxy.ts";
-import { startControlPlane, type ControlPlane } from "../lib/control-plane.ts";
+import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../lib/api-proxy.ts";
+import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, tracked } from "../lib/manifests.ts";
 import { recordingLog } from "../lib/recording-log.ts";
@@ -14,11 +14,23 @@ setDefaultTimeout(60_000);
 
 const configMaps: GroupVersionKind = { group: "", version: "v1", kind: "ConfigMap" };
 const deployments: GroupVersionKind = { group: "apps", version: "v1", kind: "Deployment" };
-const isList = ({ path, isWatch }: ProxiedRequest): boolean => path.startsWith("/api/v1/configmaps?") && !isWatch;
-const isWatch = ({ path, isWatch: watch }: ProxiedRequest): boolean => path.startsWith("/api/v1/configmaps?") && watch;
-const gone = { kind: "Status", apiVersion: "v1", status: "Failure", code: 410, reason: "Expired", message: "too old resource version: 1 (2)" };
+const isList = ({ path, isWatch }: ProxiedRequest): boolean =>
+  path.startsWith("/api/v1/configmaps?") && !isWatch;
+const isWatch = ({ path, isWatch: watch }: ProxiedRequest): boolean =>
+  path.startsWith("/api/v1/configmaps?") && watch;
+const gone = {
+  kind: "Status",
+  apiVersion: "v1",
+  status: "Failure",
+  code: 410,
+  reason: "Expired",
+  message: "too old resource version: 1 (2)",
+};
 
-let plane: ControlPlane, proxy: ApiProxy, cluster: Cluster, namespace = "";
+let plane: ControlPlane,
+  proxy: ApiProxy,
+  cluster: Cluster,
+  namespace = "";
 let count = 0;
 
 beforeAll(async () => {
@@ -29,11 +41,18 @@ afterAll(() => plane.stop());
 beforeEach(async () => {
   proxy = await startApiProxy(plane.kubeconfig);
   cluster = await connectCluster({
-    name: "faulty", server: "https://faulty", kubeconfig: { file: proxy.kubeconfig }, log: recordingLog(),
+    name: "faulty",
+    server: "https://faulty",
+    kubeconfig: { file: proxy.kubeconfig },
+    log: recordingLog(),
     timings: { silenceMs: 400, firstPauseMs: 40, lastPauseMs: 400, listEveryMs: 300 },
   });
   namespace = `faults-${++count}`;
-  await outside("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  await outside("POST", "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: namespace },
+  });
 });
 afterEach(async () => {
   await cluster.stop();
@@ -45,11 +64,15 @@ async function outside(method: string, path: string, body?: unknown): Promise<vo
   const answer = await plane.api.request(method, path, body);
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status}`);
 }
-const create = (object: KubeObject): Promise<void> => outside("POST", `/api/v1/namespaces/${namespace}/configmaps`, object);
-const remove = (name: string): Promise<void> => outside("DELETE", `/api/v1/namespaces/${namespace}/configmaps/${name}`);
+const create = (object: KubeObject): Promise<void> =>
+  outside("POST", `/api/v1/namespaces/${namespace}/configmaps`, object);
+const remove = (name: string): Promise<void> =>
+  outside("DELETE", `/api/v1/namespaces/${namespace}/configmaps/${name}`);
 const see = (object: KubeObject): unknown => cluster.get(refKey(refOf(object)));
-const appears = (object: KubeObject): Promise<unknown> => eventually(`${object.metadata.name} is seen`, () => see(object) as object | undefined);
-const vanishes = (object: KubeObject): Promise<unknown> => eventually(`${object.metadata.name} is gone`, () => see(object) === undefined);
+const appears = (object: KubeObject): Promise<unknown> =>
+  eventually(`${object.metadata.name} is seen`, () => see(object) as object | undefined);
+const vanishes = (object: KubeObject): Promise<unknown> =>
+  eventually(`${object.metadata.name} is gone`, () => see(object) === undefined);
 const follow = async (): Promise<void> => {
   const { failed } = await cluster.follow("app", [configMaps], [namespace]);
   expect([...failed]).toEqual([]);
@@ -57,7 +80,10 @@ const follow = async (): Promise<void> => {
 const lists = (): number => proxy.requests.filter(isList).length;
 
 test("a cut watch goes on where it was: what happened meanwhile is told, and nothing is listed again", async () => {
-  const [before, during] = [tracked("cut", configMap(namespace, "before")), tracked("cut", configMap(namespace, "during"))];
+  const [before, during] = [
+    tracked("cut", configMap(namespace, "before")),
+    tracked("cut", configMap(namespace, "during")),
+  ];
   await create(before);
   await follow();
   expect(see(before)).toBeDefined();
@@ -93,7 +119,9 @@ test("an API that was never heard to send bookmarks is not cut for ever: its sil
 });
 
 test("410 in the stream: listed anew, and what went meanwhile is told as deleted", async () => {
-  const [stays, goes, comes] = ["stays", "goes", "comes"].map((name) => tracked("expired", configMap(namespace, name))) as [KubeObject, KubeObject, KubeObject];
+  const [stays, goes, comes] = ["stays", "goes", "comes"].map((name) =>
+    tracked("expired", configMap(namespace, name)),
+  ) as [KubeObject, KubeObject, KubeObject];
   await create(stays);
   await create(goes);
   await follow();
@@ -108,7 +136,9 @@ test("410 in the stream: listed anew, and what went meanwhile is told as deleted
   await vanishes(goes);
   await appears(comes);
   expect(lists()).toBe(2);
-  const told = changes.filter(({ apps }) => apps.includes("expired")).map(({ change, key }) => `${change} ${key.split("/")[3]}`);
+  const told = changes
+    .filter(({ apps }) => apps.includes("expired"))
+    .map(({ change, key }) => `${change} ${key.split("/")[3]}`);
   expect(told.toSorted()).toEqual(["added comes", "deleted goes"]);
 });
 
@@ -136,18 +166,38 @@ test("410 between two pages: the half list is thrown away, nothing is taken for 
 
 test("bookmarks alone keep a watch alive, and move the place where it resumes", async () => {
   await follow();
-  const versionOf = ({ path }: ProxiedRequest): string => new URLSearchParams(path.split("?")[1]).get("resourceVersion") ?? "";
-  proxy.inject(isWatch, { do: "say", line: { type: "BOOKMARK", object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: "123456789" } } } }, 1);
+  const versionOf = ({ path }: ProxiedRequest): string =>
+    new URLSearchParams(path.split("?")[1]).get("resourceVersion") ?? "";
+  proxy.inject(
+    isWatch,
+    {
+      do: "say",
+      line: {
+        type: "BOOKMARK",
+        object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: "123456789" } },
+      },
+    },
+    1,
+  );
   proxy.cutWatches();
-  await eventually("it resumes at the bookmark", () => proxy.requests.filter(isWatch).some((request) => versionOf(request) === "123456789"));
+  await eventually("it resumes at the bookmark", () =>
+    proxy.requests.filter(isWatch).some((request) => versionOf(request) === "123456789"),
+  );
 });
 
 test("a forbidden or failing kind fails alone, says so, and comes back", async () => {
-  const end = proxy.inject(isList, { do: "answer", status: 500, body: { kind: "Status", code: 500, reason: "InternalError", message: "etcd is on fire" } });
+  const end = proxy.inject(isList, {
+    do: "answer",
+    status: 500,
+    body: { kind: "Status", code: 500, reason: "InternalError", message: "etcd is on fire" },
+  });
   const { failed } = await cluster.follow("app", [configMaps, deployments], [namespace]);
   expect([...failed]).toEqual([["ConfigMap", "ConfigMap cannot be watched: etcd is on fire"]]);
   end();
-  await eventually("it is followed again", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
+  await eventually(
+    "it is followed again",
+    async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0,
+  );
 });
 
 test("a kind that becomes forbidden while it is watched concerns the applications that use it, and so does its return", async () => {
@@ -156,26 +206,44 @@ test("a kind that becomes forbidden while it is watched concerns the application
   const told: LiveChange[] = [];
   cluster.onChange((change) => told.push(change));
   const forbidden = { kind: "Status", code: 403, reason: "Forbidden", message: "configmaps is forbidden" };
-  const end = proxy.inject(({ path }) => path.includes("/configmaps"), { do: "answer", status: 403, body: forbidden });
+  const end = proxy.inject(({ path }) => path.includes("/configmaps"), {
+    do: "answer",
+    status: 403,
+    body: forbidden,
+  });
   proxy.cutWatches();
-  const why = await eventually("it fails", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.get("ConfigMap"));
+  const why = await eventually("it fails", async () =>
+    (await cluster.follow("app", [configMaps], [namespace])).failed.get("ConfigMap"),
+  );
   expect(why).toContain("Grant get, list and watch on configmaps");
   expect(cluster.trackedBy("locked").length).toBe(1);
   end();
-  await eventually("it is back", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
-  await eventually("its application was told", () => told.some(({ change, apps }) => change === "resynced" && apps.includes("locked")));
+  await eventually(
+    "it is back",
+    async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0,
+  );
+  await eventually("its application was told", () =>
+    told.some(({ change, apps }) => change === "resynced" && apps.includes("locked")),
+  );
 });
 
 test("a server that answers with an older state is asked twice before it is believed", async () => {
   const object = tracked("stale", configMap(namespace, "newest"));
   await create(object);
   await follow();
-  const stale = proxy.inject(isList, { do: "rewrite", with: (body) => ({ ...body, metadata: { resourceVersion: "1" }, items: [] }) }, 1);
+  const stale = proxy.inject(
+    isList,
+    { do: "rewrite", with: (body) => ({ ...body, metadata: { resourceVersion: "1" }, items: [] }) },
+    1,
+  );
   proxy.inject(isWatch, { do: "say", line: { type: "ERROR", object: gone } }, 1);
   const before = lists();
   proxy.cutWatches();
   await eventually("both lists were asked for", () => lists() >= before + 2);
-  await eventually("the kind is well again", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
+  await eventually(
+    "the kind is well again",
+    async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0,
+  );
   stale();
   expect(see(object)).toBeDefined();
 });
@@ -186,18 +254,27 @@ test("a restored etcd: versions went back for good, and what it holds is what is
   await follow();
   const changes: LiveChange[] = [];
   cluster.onChange((change) => changes.push(change));
-  const end = proxy.inject(isList, { do: "rewrite", with: (body) => ({ ...body, metadata: { resourceVersion: "1" }, items: [] }) });
+  const end = proxy.inject(isList, {
+    do: "rewrite",
+    with: (body) => ({ ...body, metadata: { resourceVersion: "1" }, items: [] }),
+  });
   proxy.inject(isWatch, { do: "say", line: { type: "ERROR", object: gone } }, 1);
   proxy.cutWatches();
   // The real server behind the proxy was not restored: a watch from version 1 may bring the object back at once.
-  await eventually("it is told as deleted", () => changes.some(({ change, key }) => change === "deleted" && key.endsWith(`/${object.metadata.name}`)));
+  await eventually("it is told as deleted", () =>
+    changes.some(({ change, key }) => change === "deleted" && key.endsWith(`/${object.metadata.name}`)),
+  );
   end();
 });
 
 test("429 with Retry-After is obeyed by every request, and the write then happens once", async () => {
   await cluster.facts();
   const tooMany = { kind: "Status", code: 429, reason: "TooManyRequests", message: "slow down" };
-  proxy.inject(({ method }) => method === "PATCH", { do: "answer", status: 429, headers: { "retry-after": "1" }, body: tooMany }, 1);
+  proxy.inject(
+    ({ method }) => method === "PATCH",
+    { do: "answer", status: 429, headers: { "retry-after": "1" }, body: tooMany },
+    1,
+  );
   const outcome = await cluster.apply(configMap(namespace, "slow"), "write");
   expect(outcome.is).toBe("done");
   const [first, second, ...more] = proxy.requests.filter(({ method }) => method === "PATCH");
@@ -207,15 +284,33 @@ test("429 with Retry-After is obeyed by every request, and the write then happen
 
 test("429 without end is told as unreachable with the server's pause, never as a refusal", async () => {
   await cluster.facts();
-  proxy.inject(({ method }) => method === "PATCH", { do: "answer", status: 429, headers: { "retry-after": "120" }, body: { kind: "Status", code: 429, reason: "TooManyRequests", message: "slow down" } });
-  expect(await cluster.apply(configMap(namespace, "never"), "write")).toEqual({ is: "unreachable", why: "slow down", retryAfterMs: 120_000 });
+  proxy.inject(({ method }) => method === "PATCH", {
+    do: "answer",
+    status: 429,
+    headers: { "retry-after": "120" },
+    body: { kind: "Status", code: 429, reason: "TooManyRequests", message: "slow down" },
+  });
+  expect(await cluster.apply(configMap(namespace, "never"), "write")).toEqual({
+    is: "unreachable",
+    why: "slow down",
+    retryAfterMs: 120_000,
+  });
   expect(proxy.requests.filter(({ method }) => method === "PATCH").length).toBe(1);
 });
 
 const serverFaults = [500, 502, 503, 504].map((status) => ({ status }));
 test.each(serverFaults)("HTTP $status to a write is no refusal", async ({ status }) => {
   await cluster.facts();
-  proxy.inject(({ method }) => method === "PATCH", { do: "answer", status, body: { kind: "Status", code: status, reason: "InternalError", message: "Internal error occurred: etcdserver: request timed out" } });
+  proxy.inject(({ method }) => method === "PATCH", {
+    do: "answer",
+    status,
+    body: {
+      kind: "Status",
+      code: status,
+      reason: "InternalError",
+      message: "Internal error occurred: etcdserver: request timed out",
+    },
+  });
   expect((await cluster.apply(configMap(namespace, "x"), "write")).is).toBe("unreachable");
 });
 
@@ -238,7 +333,11 @@ test("an apply whose answer was cut is sent again, since applying twice is apply
 
 test("a proxy's 404 is not the API server's: the object is not said to be absent", async () => {
   await cluster.facts();
-  const end = proxy.inject(({ path }) => path.includes("/configmaps/"), { do: "answer", status: 404, body: { error: "no such route" } });
+  const end = proxy.inject(({ path }) => path.includes("/configmaps/"), {
+    do: "answer",
+    status: 404,
+    body: { error: "no such route" },
+  });
   expect((await cluster.read(refOf(configMap(namespace, "x")), "v1")).is).toBe("unreachable");
   end();
   expect((await cluster.read(refOf(configMap(namespace, "x")), "v1")).is).toBe("absent");
@@ -247,7 +346,16 @@ test("a proxy's 404 is not the API server's: the object is not said to be absent
 test("one broken API group of discovery does not break the others, and its kinds are not said to be absent", async () => {
   proxy.inject(({ path }) => path === "/apis", {
     do: "rewrite",
-    with: (body) => ({ ...body, items: [...(body.items as unknown[]), { metadata: { name: "broken.example.com" }, versions: [{ version: "v1", freshness: "Stale", resources: [] }] }] }),
+    with: (body) => ({
+      ...body,
+      items: [
+        ...(body.items as unknown[]),
+        {
+          metadata: { name: "broken.example.com" },
+          versions: [{ version: "v1", freshness: "Stale", resources: [] }],
+        },
+      ],
+    }),
   });
   expect((await cluster.kind(deployments)).is).toBe("known");
   const lookup = await cluster.kind({ group: "broken.example.com", version: "v1", kind: "Thing" });
@@ -261,11 +369,20 @@ test("a server that knows no aggregated discovery is discovered group by group, 
     const body = await plain(path);
     proxy.inject((request) => request.path === path, { do: "answer", status: 200, body });
   }
-  proxy.inject(({ path }) => path === "/apis/batch/v1", { do: "answer", status: 503, body: { kind: "Status", code: 503, reason: "ServiceUnavailable", message: "batch is out" } });
+  proxy.inject(({ path }) => path === "/apis/batch/v1", {
+    do: "answer",
+    status: 503,
+    body: { kind: "Status", code: 503, reason: "ServiceUnavailable", message: "batch is out" },
+  });
   const { apiVersions } = await cluster.facts();
   expect(apiVersions).toContain("apps/v1/Deployment");
-  expect(await cluster.kind(configMaps)).toMatchObject({ is: "known", info: { resource: "configmaps", scope: "namespaced" } });
-  expect(await cluster.kind({ group: "batch", version: "v1", kind: "Job" })).toMatchObject({ is: "unreachable" });
+  expect(await cluster.kind(configMaps)).toMatchObject({
+    is: "known",
+    info: { resource: "configmaps", scope: "namespaced" },
+  });
+  expect(await cluster.kind({ group: "batch", version: "v1", kind: "Job" })).toMatchObject({
+    is: "unreachable",
+  });
 });
 
 test("connection() tells when the API server cannot be reached, and when it can again", async () => {
@@ -284,8 +401,13 @@ test("while the API server is away the cache keeps what it knew, and follow() sa
   await follow();
   const end = proxy.inject(() => true, { do: "cut" });
   proxy.cutWatches();
-  await eventually("follow fails", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.has("ConfigMap"));
+  await eventually("follow fails", async () =>
+    (await cluster.follow("app", [configMaps], [namespace])).failed.has("ConfigMap"),
+  );
   expect(cluster.trackedBy("away").length).toBe(1);
   end();
-  await eventually("follow is fine", async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0);
+  await eventually(
+    "follow is fine",
+    async () => (await cluster.follow("app", [configMaps], [namespace])).failed.size === 0,
+  );
 });

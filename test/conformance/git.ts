@@ -11,7 +11,12 @@ import type { Changes } from "../lib/git-server.ts";
 export interface GitRemote {
   access(repo: string): RepositoryAccess;
   createRepo(name: string, files: Changes): Promise<unknown>;
-  commit(repo: string, changes: Changes, message: string, options?: { branch?: string; parent?: string }): Promise<string>;
+  commit(
+    repo: string,
+    changes: Changes,
+    message: string,
+    options?: { branch?: string; parent?: string },
+  ): Promise<string>;
   git(repo: string, ...argv: string[]): Promise<string>;
   /** Path of the bare repository. */
   pathOf(repo: string): string;
@@ -25,7 +30,11 @@ export interface GitRemote {
 // An ssh login takes a tenth of a second and more, and a test makes dozens.
 setDefaultTimeout(60_000);
 
-export function gitConformance(name: string, makeGit: (dataDir: string) => Git, makeRemote: () => Promise<GitRemote>): void {
+export function gitConformance(
+  name: string,
+  makeGit: (dataDir: string) => Git,
+  makeRemote: () => Promise<GitRemote>,
+): void {
   describe(name, () => {
     let remote: GitRemote;
     let dataDir: string;
@@ -45,14 +54,26 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
     });
 
     let repos = 0;
-    const makeRepo = async (files: Changes = { "apps/web/deployment.yaml": "kind: Deployment\n", "apps/api/service.yaml": "kind: Service\n", "README.md": "read me\n" }): Promise<string> => {
+    const makeRepo = async (
+      files: Changes = {
+        "apps/web/deployment.yaml": "kind: Deployment\n",
+        "apps/api/service.yaml": "kind: Service\n",
+        "README.md": "read me\n",
+      },
+    ): Promise<string> => {
       const repo = `repo-${++repos}`;
       await remote.createRepo(repo, files);
       return repo;
     };
-    const latest = (repo: string, revision: string, tagPrefix?: string) => git.resolve(remote.access(repo), revision, { freshness: "latest", ...(tagPrefix === undefined ? {} : { tagPrefix }) });
-    const treeOf = async (repo: string, revision = ""): Promise<SourceTree> => git.tree(remote.access(repo), (await latest(repo, revision)).commit);
-    const text = async (tree: SourceTree, path: string): Promise<string> => new TextDecoder().decode(await tree.read(path));
+    const latest = (repo: string, revision: string, tagPrefix?: string) =>
+      git.resolve(remote.access(repo), revision, {
+        freshness: "latest",
+        ...(tagPrefix === undefined ? {} : { tagPrefix }),
+      });
+    const treeOf = async (repo: string, revision = ""): Promise<SourceTree> =>
+      git.tree(remote.access(repo), (await latest(repo, revision)).commit);
+    const text = async (tree: SourceTree, path: string): Promise<string> =>
+      new TextDecoder().decode(await tree.read(path));
 
     describe("resolve()", () => {
       test("finds branches, tags, full refs, SHAs and versions", async () => {
@@ -107,7 +128,16 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
 
       test("refuses what could be taken for something else than a name", async () => {
         const repo = await makeRepo();
-        for (const revision of ["--upload-pack=touch x", "-oProxyCommand=x", "@{-1}", "HEAD:../x", "main\nx", "refs/heads/../x", "refs/heads/a.lock", "refs/x/"]) {
+        for (const revision of [
+          "--upload-pack=touch x",
+          "-oProxyCommand=x",
+          "@{-1}",
+          "HEAD:../x",
+          "main\nx",
+          "refs/heads/../x",
+          "refs/heads/a.lock",
+          "refs/x/",
+        ]) {
           expect((await failureOf(latest(repo, revision))).code).toBe("git-revision");
         }
       });
@@ -123,7 +153,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         await remote.git(repo, "branch", "new", "main");
         // For a second, a branch that was not listed counts as missing.
         await Bun.sleep(1050);
-        expect((await git.resolve(remote.access(repo), "new", { freshness: "known" })).commit).toBe(pushed as CommitSha);
+        expect((await git.resolve(remote.access(repo), "new", { freshness: "known" })).commit).toBe(
+          pushed as CommitSha,
+        );
       });
 
       test("asks once for a thousand who ask at the same time, and never answers with what was before a push", async () => {
@@ -131,7 +163,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         await latest(repo, "main");
         const pushed = await remote.commit(repo, { a: "1" }, "pushed");
         requests.length = 0;
-        const answers = await Promise.all(Array.from({ length: 1000 }, (_, i) => latest(repo, i % 2 === 0 ? "main" : "")));
+        const answers = await Promise.all(
+          Array.from({ length: 1000 }, (_, i) => latest(repo, i % 2 === 0 ? "main" : "")),
+        );
         expect(new Set(answers.map(({ commit }) => commit))).toEqual(new Set([pushed as CommitSha]));
         expect(requests.map(({ type }) => type)).toEqual(["ls-remote"]);
         const later = await remote.commit(repo, { a: "2" }, "pushed again");
@@ -152,7 +186,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         const first = await remote.git(repo, "rev-parse", "main");
         const second = await remote.commit(repo, { "README.md": "second\n" }, "second");
         expect(await text(await treeOf(repo, "main"), "README.md")).toBe("second\n");
-        const sideways = await remote.commit(repo, { "README.md": "sideways\n" }, "sideways", { parent: first });
+        const sideways = await remote.commit(repo, { "README.md": "sideways\n" }, "sideways", {
+          parent: first,
+        });
         expect((await latest(repo, "main")).commit).toBe(sideways as CommitSha);
         expect(await text(await treeOf(repo, "main"), "README.md")).toBe("sideways\n");
         await remote.git(repo, "update-ref", "refs/heads/main", first);
@@ -160,7 +196,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         await remote.git(repo, "branch", "-m", "main", "trunk");
         expect(await latest(repo, "")).toEqual({ commit: first as CommitSha, ref: "refs/heads/trunk" });
         expect((await failureOf(latest(repo, "main"))).code).toBe("git-revision");
-        expect(await text(await git.tree(remote.access(repo), second as CommitSha), "README.md")).toBe("second\n");
+        expect(await text(await git.tree(remote.access(repo), second as CommitSha), "README.md")).toBe(
+          "second\n",
+        );
       });
 
       test("says that an empty repository has no commit", async () => {
@@ -174,18 +212,30 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
       test("reads files and folders, and knows what is not there", async () => {
         const repo = await makeRepo();
         const tree = await treeOf(repo);
-        expect((await tree.list("")).map(({ name, kind }) => `${kind} ${name}`)).toEqual(["file README.md", "folder apps"]);
+        expect((await tree.list("")).map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+          "file README.md",
+          "folder apps",
+        ]);
         expect((await tree.list("apps/")).map(({ name }) => name)).toEqual(["api", "web"]);
         expect(await text(tree, "apps/web/deployment.yaml")).toBe("kind: Deployment\n");
         expect(await tree.oid("apps/web")).toBe(await remote.git(repo, "rev-parse", "main:apps/web"));
         expect(await tree.oid("")).toBe(await remote.git(repo, "rev-parse", "main^{tree}"));
-        expect(await tree.entry("apps/web/deployment.yaml")).toMatchObject({ name: "deployment.yaml", kind: "file" });
+        expect(await tree.entry("apps/web/deployment.yaml")).toMatchObject({
+          name: "deployment.yaml",
+          kind: "file",
+        });
         expect(await tree.oid("apps/none")).toBeUndefined();
         expect(await tree.entry("README.md/x")).toBeUndefined();
-        for (const work of [tree.list("gone"), tree.list("README.md"), tree.read("gone"), tree.read("apps")]) {
+        for (const work of [
+          tree.list("gone"),
+          tree.list("README.md"),
+          tree.read("gone"),
+          tree.read("apps"),
+        ]) {
           expect((await failureOf(work)).code).toBe("git-path");
         }
-        for (const path of ["/etc/passwd", "../x", "apps/../../x"]) expect((await failureOf(tree.read(path))).code).toBe("path-outside-source");
+        for (const path of ["/etc/passwd", "../x", "apps/../../x"])
+          expect((await failureOf(tree.read(path))).code).toBe("path-outside-source");
       });
 
       test("keeps the id of a folder that a commit does not touch", async () => {
@@ -205,14 +255,22 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         await remote.git(repo, "tag", "-a", "-m", "annotated", "v1");
         const tag = await remote.git(repo, "rev-parse", "v1");
         await remote.commit(repo, { "README.md": "two\n" }, "second");
-        expect(await text(await git.tree(remote.access(repo), first as CommitSha), "README.md")).toBe("read me\n");
+        expect(await text(await git.tree(remote.access(repo), first as CommitSha), "README.md")).toBe(
+          "read me\n",
+        );
         const byTag = await git.tree(remote.access(repo), tag as CommitSha);
         expect(byTag.commit).toBe(first as CommitSha);
       });
 
       test("refuses commits that the repository does not have, and things that are no commit", async () => {
         const repo = await makeRepo();
-        expect((await failureOf(git.tree(remote.access(repo), "1234567890123456789012345678901234567890" as CommitSha))).code).toBe("git-revision");
+        expect(
+          (
+            await failureOf(
+              git.tree(remote.access(repo), "1234567890123456789012345678901234567890" as CommitSha),
+            )
+          ).code,
+        ).toBe("git-revision");
         const blob = await remote.git(repo, "rev-parse", "main:README.md");
         expect((await failureOf(git.tree(remote.access(repo), blob as CommitSha))).code).toBe("git-revision");
       });
@@ -244,7 +302,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         again.onRequest((request) => seen.push(request));
         expect(await text(await again.tree(remote.access(repo), last.commit), "README.md")).toBe("14\n");
         expect(seen).toEqual([]);
-        expect(await text(await again.tree(remote.access(repo), first.commit), "README.md")).toBe("read me\n");
+        expect(await text(await again.tree(remote.access(repo), first.commit), "README.md")).toBe(
+          "read me\n",
+        );
         await again.stop();
       });
 
@@ -253,7 +313,9 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
         const repo = await makeRepo();
         const { commit } = await latest(repo, "main");
         await git.tree(remote.access(repo), commit);
-        const packs = (readdirSync(dataDir, { recursive: true }) as string[]).filter((path) => path.endsWith(".pack"));
+        const packs = (readdirSync(dataDir, { recursive: true }) as string[]).filter((path) =>
+          path.endsWith(".pack"),
+        );
         for (const pack of packs) truncateSync(join(dataDir, pack), 40);
         const again = makeGit(dataDir);
         expect(await text(await again.tree(remote.access(repo), commit), "README.md")).toBe("read me\n");
@@ -264,9 +326,16 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
     describe("links and odd names", () => {
       test("links are followed while they stay inside", async () => {
         const repo = await makeRepo({
-          "base/values.yaml": "a: 1\n", "apps/web/values.yaml": { link: "../../base/values.yaml" }, "apps/base": { link: "../base" }, "chain": { link: "apps/base/values.yaml" },
-          "out": { link: "../../../etc/passwd" }, "absolute": { link: "/etc/passwd" }, "dangling": { link: "nowhere" }, "loop-a": { link: "loop-b" }, "loop-b": { link: "loop-a" },
-          "sly": { link: "apps/base/../../../x" },
+          "base/values.yaml": "a: 1\n",
+          "apps/web/values.yaml": { link: "../../base/values.yaml" },
+          "apps/base": { link: "../base" },
+          chain: { link: "apps/base/values.yaml" },
+          out: { link: "../../../etc/passwd" },
+          absolute: { link: "/etc/passwd" },
+          dangling: { link: "nowhere" },
+          "loop-a": { link: "loop-b" },
+          "loop-b": { link: "loop-a" },
+          sly: { link: "apps/base/../../../x" },
         });
         const tree = await treeOf(repo);
         expect(await text(tree, "apps/web/values.yaml")).toBe("a: 1\n");
@@ -280,20 +349,28 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
           expect(failure.code).toBe("path-outside-source");
           expect(failure.message).not.toContain("root:");
         }
-        for (const path of ["dangling", "loop-a"]) expect((await failureOf(tree.read(path))).code).toBe("git-path");
+        for (const path of ["dangling", "loop-a"])
+          expect((await failureOf(tree.read(path))).code).toBe("git-path");
       });
 
       const refused = ["..", ".", ".git", ".GIT", "git~1", ".git ", ".git.", ".g\u200cit", "a/b"];
       test.each(refused)("a tree with an entry named %j is refused", async (name) => {
         const repo = await makeRepo();
         await plant(remote, repo, [["100644", name, "blob"]]);
-        expect(["git-path", "git-unreachable"]).toContain((await failureOf(treeOf(repo).then((tree) => tree.list("")))).code);
+        expect(["git-path", "git-unreachable"]).toContain(
+          (await failureOf(treeOf(repo).then((tree) => tree.list("")))).code,
+        );
       });
 
       test("a tree with one name twice, a link and a file of the same path, is refused", async () => {
         const repo = await makeRepo();
-        await plant(remote, repo, [["120000", "a", "blob"], ["100644", "a", "blob"]]);
-        expect(["git-path", "git-unreachable"]).toContain((await failureOf(treeOf(repo).then((tree) => tree.list("")))).code);
+        await plant(remote, repo, [
+          ["120000", "a", "blob"],
+          ["100644", "a", "blob"],
+        ]);
+        expect(["git-path", "git-unreachable"]).toContain(
+          (await failureOf(treeOf(repo).then((tree) => tree.list("")))).code,
+        );
       });
 
       test("a submodule is an entry that cannot be read", async () => {
@@ -311,7 +388,12 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
       const repo = await makeRepo();
       const commit = await remote.commit(repo, { a: "1" }, "Raise the limit\n\nBecause of the feast.\n");
       const info = await git.info(remote.access(repo), commit as CommitSha);
-      expect(info).toMatchObject({ commit: commit as CommitSha, author: "Tester <tester@example.com>", subject: "Raise the limit", message: "Raise the limit\n\nBecause of the feast." });
+      expect(info).toMatchObject({
+        commit: commit as CommitSha,
+        author: "Tester <tester@example.com>",
+        subject: "Raise the limit",
+        message: "Raise the limit\n\nBecause of the feast.",
+      });
       expect(info.date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     });
 
@@ -324,7 +406,8 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
       expect(failure.code).toBe("git-unreachable");
       expect(failure.retryAfterMs).toBeGreaterThanOrEqual(1000);
       expect(await git.resolve(remote.access(repo), "main", { freshness: "known" })).toEqual(before);
-      if (remote.objects === "copies") expect(await text(await git.tree(remote.access(repo), before.commit), "README.md")).toBe("read me\n");
+      if (remote.objects === "copies")
+        expect(await text(await git.tree(remote.access(repo), before.commit), "README.md")).toBe("read me\n");
       mend();
       // The shortest pause after a failure is a second.
       await Bun.sleep(1100);
@@ -335,15 +418,24 @@ export function gitConformance(name: string, makeGit: (dataDir: string) => Git, 
 
 /** What the work failed with. */
 export async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const outcome = await work.then((value) => ({ value }), (cause: unknown) => cause);
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (cause: unknown) => cause,
+  );
   if (outcome instanceof Failure) return outcome;
   throw new Error(`expected a Failure, got ${Bun.inspect(outcome)}`);
 }
 
 /** Puts a hand-made root tree on main; `blob` stands for some blob of the repository. */
-async function plant(remote: GitRemote, repo: string, entries: [mode: string, name: string, id: string][]): Promise<void> {
+async function plant(
+  remote: GitRemote,
+  repo: string,
+  entries: [mode: string, name: string, id: string][],
+): Promise<void> {
   const blob = await remote.git(repo, "rev-parse", "main:README.md");
-  const bytes = entries.map(([mode, name, id]) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id === "blob" ? blob : id, "hex")]));
+  const bytes = entries.map(([mode, name, id]) =>
+    Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id === "blob" ? blob : id, "hex")]),
+  );
   const file = join(remote.pathOf(repo), "planted");
   await Bun.write(file, Buffer.concat(bytes));
   const tree = await remote.git(repo, "hash-object", "-t", "tree", "-w", "--literally", file);

@@ -6,8 +6,16 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { equal, isObject, itemsAt, objectAt, textAt, type Json, type JsonObject } from "../../src/sandbox/json.ts";
-import { scenarioNamespace, scenarios, type Scenario, type Step } from "./kube-scenarios.ts";
+import {
+  equal,
+  isObject,
+  itemsAt,
+  type Json,
+  type JsonObject,
+  objectAt,
+  textAt,
+} from "../../src/sandbox/json.ts";
+import { type Scenario, type Step, scenarioNamespace, scenarios } from "./kube-scenarios.ts";
 
 export interface ApiUnderTest {
   /** Text of a kubeconfig. */
@@ -32,7 +40,11 @@ const contentTypes: Record<NonNullable<Step["type"]>, string> = {
   yaml: "application/yaml",
 };
 
-export function kubeApiConformance(name: string, start: () => Promise<ApiUnderTest>, compare: "with-golden" | "record" = "with-golden"): void {
+export function kubeApiConformance(
+  name: string,
+  start: () => Promise<ApiUnderTest>,
+  compare: "with-golden" | "record" = "with-golden",
+): void {
   describe(`the Kubernetes API of ${name}`, () => {
     let under: ApiUnderTest;
     let client: Client;
@@ -43,8 +55,16 @@ export function kubeApiConformance(name: string, start: () => Promise<ApiUnderTe
       under = await start();
       client = connect(under.kubeconfig);
       golden = compare === "record" ? {} : ((await Bun.file(goldenFile).json()) as Recording);
-      await client.send({ method: "POST", path: "/api/v1/namespaces", body: { apiVersion: "v1", kind: "Namespace", metadata: { name: scenarioNamespace } } });
-      await client.send({ method: "GET", path: `/api/v1/namespaces/${scenarioNamespace}/serviceaccounts/default`, until: 200 });
+      await client.send({
+        method: "POST",
+        path: "/api/v1/namespaces",
+        body: { apiVersion: "v1", kind: "Namespace", metadata: { name: scenarioNamespace } },
+      });
+      await client.send({
+        method: "GET",
+        path: `/api/v1/namespaces/${scenarioNamespace}/serviceaccounts/default`,
+        until: 200,
+      });
     }, 120_000);
     afterAll(async () => {
       if (compare === "record") await Bun.write(goldenFile, print(recorded));
@@ -68,7 +88,9 @@ export async function runScenario(client: Client, { steps }: Scenario): Promise<
   let before: Json = null;
   for (const step of steps) {
     const answer = normal(await client.send(step), step, seen);
-    answers.push(answer["body"] === undefined ? answer : { ...answer, body: abridged(answer["body"], before) });
+    answers.push(
+      answer["body"] === undefined ? answer : { ...answer, body: abridged(answer["body"], before) },
+    );
     before = answer["body"] ?? before;
   }
   return answers;
@@ -81,11 +103,19 @@ function abridged(body: Json, before: Json): Json {
   if (!isObject(body) || !isObject(before)) return body;
   const claims = itemsAt(before, "metadata", "managedFields");
   const metadata = objectAt(body, "metadata");
-  const short = itemsAt(metadata, "managedFields").map((entry) => (claims.some((one) => equal(one, entry)) ? `${String(entry["manager"])}: ${same}` : entry));
-  return Object.fromEntries(Object.entries(body).map(([key, value]) => {
-    if (key === "metadata") return [key, short.length === 0 ? metadata : { ...metadata, managedFields: short }];
-    return [key, (isObject(value) || Array.isArray(value)) && equal(value, before[key]) ? same : (value ?? null)];
-  }));
+  const short = itemsAt(metadata, "managedFields").map((entry) =>
+    claims.some((one) => equal(one, entry)) ? `${String(entry["manager"])}: ${same}` : entry,
+  );
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => {
+      if (key === "metadata")
+        return [key, short.length === 0 ? metadata : { ...metadata, managedFields: short }];
+      return [
+        key,
+        (isObject(value) || Array.isArray(value)) && equal(value, before[key]) ? same : (value ?? null),
+      ];
+    }),
+  );
 }
 
 interface RawAnswer {
@@ -106,7 +136,12 @@ export function connect(kubeconfig: string): Client {
   const user = objectAt(itemsAt(config, "users")[0], "user");
   const pem = (of: JsonObject, field: string) => Buffer.from(textAt(of, field) ?? "", "base64").toString();
   const token = textAt(user, "token");
-  const tls = { ca: pem(cluster, "certificate-authority-data"), ...(token === undefined ? { cert: pem(user, "client-certificate-data"), key: pem(user, "client-key-data") } : {}) };
+  const tls = {
+    ca: pem(cluster, "certificate-authority-data"),
+    ...(token === undefined
+      ? { cert: pem(user, "client-certificate-data"), key: pem(user, "client-key-data") }
+      : {}),
+  };
   const once = async (step: Step): Promise<RawAnswer> => {
     const answer = await fetch((textAt(cluster, "server") ?? "") + step.path, {
       method: step.method,
@@ -120,19 +155,31 @@ export function connect(kubeconfig: string): Client {
       ...(step.body === undefined ? {} : { body: JSON.stringify(step.body) }),
     });
     const text = await answer.text();
-    const warnings = [...(answer.headers.get("warning") ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => JSON.parse(`"${match[1]}"`) as string);
-    return { status: answer.status, body: text.startsWith("{") ? (JSON.parse(text) as Json) : text, warnings };
+    const warnings = [...(answer.headers.get("warning") ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(
+      (match) => JSON.parse(`"${match[1]}"`) as string,
+    );
+    return {
+      status: answer.status,
+      body: text.startsWith("{") ? (JSON.parse(text) as Json) : text,
+      warnings,
+    };
   };
   const carried = async (step: Step): Promise<Step> => {
     if (step.carry === undefined || !isObject(step.body)) return step;
     const { body: live } = await once({ method: "GET", path: step.path.split("?")[0] ?? step.path });
     if (step.carry.includes("all") && isObject(live)) return { ...step, body: live };
-    const extra = Object.fromEntries(step.carry.map((field) => [field, textAt(live, "metadata", field) ?? ""]));
+    const extra = Object.fromEntries(
+      step.carry.map((field) => [field, textAt(live, "metadata", field) ?? ""]),
+    );
     return { ...step, body: { ...step.body, metadata: { ...objectAt(step.body, "metadata"), ...extra } } };
   };
   return {
     async *watch(path, signal) {
-      const answer = await fetch((textAt(cluster, "server") ?? "") + path, { tls, signal, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
+      const answer = await fetch((textAt(cluster, "server") ?? "") + path, {
+        tls,
+        signal,
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      });
       let rest = "";
       for await (const chunk of answer.body ?? []) {
         const lines = (rest + Buffer.from(chunk).toString()).split("\n");
@@ -154,13 +201,24 @@ export function connect(kubeconfig: string): Client {
 // ---- what is compared
 
 /** Controllers write in their own time: their claims, and the status they fill, are not this suite's business. */
-const controllers = new Set(["kube-controller-manager", "kube-scheduler", "kubelet", "kwok", "kube-apiserver", "clusterrole-aggregation-controller"]);
+const controllers = new Set([
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kwok",
+  "kube-apiserver",
+  "clusterrole-aggregation-controller",
+]);
 const keepsStatus = new Set(["Widget", "Pod"]);
 
 function normal({ status, body, warnings }: RawAnswer, step: Step, seen: Map<string, string>): Answer {
   const said = warnings.filter((warning) => !warning.includes("deprecated"));
   if (step.compare === "status") return { status };
-  return { status, ...(said.length === 0 ? {} : { warnings: said.map(anonymous) }), body: shown(body, step.compare === "without-version" ? new Map() : seen) };
+  return {
+    status,
+    ...(said.length === 0 ? {} : { warnings: said.map(anonymous) }),
+    body: shown(body, step.compare === "without-version" ? new Map() : seen),
+  };
 }
 
 function shown(body: Json, seen: Map<string, string>): Json {
@@ -169,16 +227,27 @@ function shown(body: Json, seen: Map<string, string>): Json {
     const metadata = { ...objectAt(body, "metadata") };
     delete metadata["resourceVersion"];
     if (metadata["continue"] !== undefined) metadata["continue"] = "token";
-    const item = (one: JsonObject): JsonObject => object({ apiVersion: "", kind: "", ...one }, new Map(), "listed");
+    const item = (one: JsonObject): JsonObject =>
+      object({ apiVersion: "", kind: "", ...one }, new Map(), "listed");
     return sorted({ ...body, metadata, items: itemsAt(body, "items").map(item) });
   }
   const causes = itemsAt(body, "details", "causes");
   if (causes.length > 1) {
     // The server goes through maps in no order.
-    const inOrder = [...causes].sort((a, b) => (String(a["field"]) + String(a["message"]) < String(b["field"]) + String(b["message"]) ? -1 : 1));
-    return sorted({ ...body, message: String(body["message"]).replace(/\[[^]*\]$/, "[…]"), details: { ...objectAt(body, "details"), causes: inOrder } });
+    const inOrder = [...causes].sort((a, b) =>
+      String(a["field"]) + String(a["message"]) < String(b["field"]) + String(b["message"]) ? -1 : 1,
+    );
+    return sorted({
+      ...body,
+      message: String(body["message"]).replace(/\[[^]*\]$/, "[…]"),
+      details: { ...objectAt(body, "details"), causes: inOrder },
+    });
   }
-  return sorted(isObject(body["metadata"]) && textAt(body, "metadata", "name") !== undefined ? object(body, seen, "read") : body);
+  return sorted(
+    isObject(body["metadata"]) && textAt(body, "metadata", "name") !== undefined
+      ? object(body, seen, "read")
+      : body,
+  );
 }
 
 function object(body: JsonObject, seen: Map<string, string>, how: "read" | "listed"): JsonObject {
@@ -186,14 +255,18 @@ function object(body: JsonObject, seen: Map<string, string>, how: "read" | "list
   const key = `${String(body["kind"])} ${String(metadata["name"])}`;
   const version = metadata["resourceVersion"];
   // Whether a write was one, not its number.
-  if (typeof version === "string") metadata["resourceVersion"] = how === "listed" ? "some" : seen.get(key) === version ? "unchanged" : "changed";
+  if (typeof version === "string")
+    metadata["resourceVersion"] =
+      how === "listed" ? "some" : seen.get(key) === version ? "unchanged" : "changed";
   if (typeof version === "string") seen.set(key, version);
   const notes = { ...objectAt(metadata, "annotations") };
   delete notes["deployment.kubernetes.io/revision"];
   if (metadata["annotations"] !== undefined) metadata["annotations"] = notes;
   if (Object.keys(notes).length === 0) delete metadata["annotations"];
   if (Array.isArray(metadata["managedFields"])) {
-    metadata["managedFields"] = itemsAt(metadata, "managedFields").filter((entry) => !controllers.has(String(entry["manager"]))).sort((a, b) => order(a, b));
+    metadata["managedFields"] = itemsAt(metadata, "managedFields")
+      .filter((entry) => !controllers.has(String(entry["manager"])))
+      .sort((a, b) => order(a, b));
   }
   const { status, ...rest } = body;
   const keeps = keepsStatus.has(String(body["kind"]));
@@ -201,13 +274,16 @@ function object(body: JsonObject, seen: Map<string, string>, how: "read" | "list
 }
 
 function order(a: JsonObject, b: JsonObject): number {
-  const name = (entry: JsonObject) => `${String(entry["operation"])} ${String(entry["manager"])} ${String(entry["apiVersion"])} ${String(entry["subresource"])}`;
+  const name = (entry: JsonObject) =>
+    `${String(entry["operation"])} ${String(entry["manager"])} ${String(entry["apiVersion"])} ${String(entry["subresource"])}`;
   return name(a) < name(b) ? -1 : 1;
 }
 
 function anonymous(text: string): string {
   return text
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (uid) => (uid.startsWith("00000000-") ? uid : "<uid>"))
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (uid) =>
+      uid.startsWith("00000000-") ? uid : "<uid>",
+    )
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
     .replace(/kube-api-access-\w{5}/g, "kube-api-access-<suffix>")
     .replace(/ResourceVersion in record \(\d+\)/g, "ResourceVersion in record (<version>)")
@@ -216,12 +292,19 @@ function anonymous(text: string): string {
 
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner ?? null)]));
+  if (isObject(value))
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, inner]) => [key, sorted(inner ?? null)]),
+    );
   return typeof value === "string" ? anonymous(value) : value;
 }
 
 /** One line an answer, so that a changed one is a changed line. */
 function print(recording: Recording): string {
-  const scenario = ([name, answers]: [string, Answer[]]) => `${JSON.stringify(name)}: [\n${answers.map((answer) => `  ${JSON.stringify(answer)}`).join(",\n")}\n]`;
+  const scenario = ([name, answers]: [string, Answer[]]) =>
+    `${JSON.stringify(name)}: [\n${answers.map((answer) => `  ${JSON.stringify(answer)}`).join(",\n")}\n]`;
   return `{\n${Object.entries(recording).map(scenario).join(",\n")}\n}\n`;
 }

@@ -1,7 +1,7 @@
 /** What a watch of a Kubernetes API tells, run on the sandbox and on a real kube-apiserver. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { isObject, itemsAt, objectAt, textAt, type Json, type JsonObject } from "../../src/sandbox/json.ts";
-import { connect, type ApiUnderTest, type Client } from "./kube-api.ts";
+import { isObject, itemsAt, type Json, type JsonObject, objectAt, textAt } from "../../src/sandbox/json.ts";
+import { type ApiUnderTest, type Client, connect } from "./kube-api.ts";
 
 interface Event {
   type: string;
@@ -9,7 +9,11 @@ interface Event {
 }
 
 /** @param history `short`: resourceVersion 1 is forgotten. A young real server still has it. */
-export function kubeWatchConformance(name: string, start: () => Promise<ApiUnderTest>, history: "short" | "whole"): void {
+export function kubeWatchConformance(
+  name: string,
+  start: () => Promise<ApiUnderTest>,
+  history: "short" | "whole",
+): void {
   describe(`a watch of ${name}`, () => {
     let under: ApiUnderTest;
     let client: Client;
@@ -23,24 +27,47 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
 
     async function freshNamespace(): Promise<string> {
       const namespace = `w${++namespaces}`;
-      await client.send({ method: "POST", path: "/api/v1/namespaces", body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } } });
-      await client.send({ method: "GET", path: `/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`, until: 200 });
+      await client.send({
+        method: "POST",
+        path: "/api/v1/namespaces",
+        body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+      });
+      await client.send({
+        method: "GET",
+        path: `/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`,
+        until: 200,
+      });
       return namespace;
     }
     const collection = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
-    async function put(namespace: string, name: string, data: JsonObject, labels: JsonObject = { watched: "yes" }): Promise<JsonObject> {
+    async function put(
+      namespace: string,
+      name: string,
+      data: JsonObject,
+      labels: JsonObject = { watched: "yes" },
+    ): Promise<JsonObject> {
       const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels }, data };
-      const answer = await client.send({ method: "PATCH", path: `${collection(namespace)}/${name}?fieldManager=suite&force=true`, type: "apply", body });
+      const answer = await client.send({
+        method: "PATCH",
+        path: `${collection(namespace)}/${name}?fieldManager=suite&force=true`,
+        type: "apply",
+        body,
+      });
       return isObject(answer.body) ? answer.body : {};
     }
-    const remove = (namespace: string, name: string) => client.send({ method: "DELETE", path: `${collection(namespace)}/${name}` });
+    const remove = (namespace: string, name: string) =>
+      client.send({ method: "DELETE", path: `${collection(namespace)}/${name}` });
     const version = (object: Json): string => textAt(object, "metadata", "resourceVersion") ?? "";
     async function listVersion(namespace: string): Promise<string> {
       return version((await client.send({ method: "GET", path: collection(namespace) })).body);
     }
 
     /** Opens a watch and reads events until there are `count`, or it ends. */
-    function watch(path: string): { take(count: number): Promise<Event[]>; rest(): Promise<Event[]>; stop(): void } {
+    function watch(path: string): {
+      take(count: number): Promise<Event[]>;
+      rest(): Promise<Event[]>;
+      stop(): void;
+    } {
       const stop = new AbortController();
       const events = client.watch(path, stop.signal);
       const take = async (count: number): Promise<Event[]> => {
@@ -54,7 +81,8 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
       };
       return { take, rest: () => take(1000), stop: () => stop.abort() };
     }
-    const told = (events: Event[]) => events.map(({ type, object }) => `${type} ${textAt(object, "metadata", "name")}`);
+    const told = (events: Event[]) =>
+      events.map(({ type, object }) => `${type} ${textAt(object, "metadata", "name")}`);
     const yes = "labelSelector=watched%3Dyes";
 
     test("without a resourceVersion it starts with all there is, then tells changes", async () => {
@@ -112,7 +140,9 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
     test("by name it tells of one object only", async () => {
       const namespace = await freshNamespace();
       const since = await listVersion(namespace);
-      const open = watch(`${collection(namespace)}?watch=true&fieldSelector=metadata.name%3De&resourceVersion=${since}`);
+      const open = watch(
+        `${collection(namespace)}?watch=true&fieldSelector=metadata.name%3De&resourceVersion=${since}`,
+      );
       await put(namespace, "other", {});
       await put(namespace, "e", {});
       expect(told(await open.take(1))).toEqual(["ADDED e"]);
@@ -133,7 +163,9 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
     test("initial events end with a bookmark that says so", async () => {
       const namespace = await freshNamespace();
       await put(namespace, "h", {});
-      const open = watch(`${collection(namespace)}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&${yes}`);
+      const open = watch(
+        `${collection(namespace)}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&${yes}`,
+      );
       const [added, bookmark] = await open.take(2);
       expect(added?.type).toBe("ADDED");
       expect(bookmark?.type).toBe("BOOKMARK");
@@ -142,24 +174,37 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
       open.stop();
     });
 
-    if (history === "short") test("a resourceVersion that is forgotten is answered by a 410 event", async () => {
-      await freshNamespace();
-      const events = await watch("/api/v1/configmaps?watch=true&resourceVersion=1").rest();
-      expect(events.map(({ type, object }) => [type, object["kind"], object["code"], object["reason"]])).toEqual([["ERROR", "Status", 410, "Expired"]]);
-    });
+    if (history === "short")
+      test("a resourceVersion that is forgotten is answered by a 410 event", async () => {
+        await freshNamespace();
+        const events = await watch("/api/v1/configmaps?watch=true&resourceVersion=1").rest();
+        expect(
+          events.map(({ type, object }) => [type, object["kind"], object["code"], object["reason"]]),
+        ).toEqual([["ERROR", "Status", 410, "Expired"]]);
+      });
 
     test("timeoutSeconds ends it", async () => {
       const namespace = await freshNamespace();
       const since = await listVersion(namespace);
-      expect(await watch(`${collection(namespace)}?watch=true&timeoutSeconds=1&resourceVersion=${since}`).rest()).toEqual([]);
+      expect(
+        await watch(`${collection(namespace)}?watch=true&timeoutSeconds=1&resourceVersion=${since}`).rest(),
+      ).toEqual([]);
     });
 
     test("a table is asked for, a table is told", async () => {
       const namespace = await freshNamespace();
       await put(namespace, "i", { a: "1", b: "2" });
-      const answer = await client.send({ method: "GET", path: `${collection(namespace)}?${yes}`, accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" });
+      const answer = await client.send({
+        method: "GET",
+        path: `${collection(namespace)}?${yes}`,
+        accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+      });
       expect(objectAt(answer.body)["kind"]).toBe("Table");
-      expect(itemsAt(answer.body, "columnDefinitions").map((column) => column["name"])).toEqual(["Name", "Data", "Age"]);
+      expect(itemsAt(answer.body, "columnDefinitions").map((column) => column["name"])).toEqual([
+        "Name",
+        "Data",
+        "Age",
+      ]);
       expect((itemsAt(answer.body, "rows")[0]?.["cells"] as Json[]).slice(0, 2)).toEqual(["i", 2]);
     });
 
@@ -168,10 +213,30 @@ export function kubeWatchConformance(name: string, start: () => Promise<ApiUnder
       const group = `watch-${name.includes("real") ? "real" : "sandbox"}.example.com`;
       const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.${group}`;
       const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-      const spec = { group, scope: "Namespaced", names: { plural: "things", kind: "Thing" }, versions: [{ name: "v1", served: true, storage: true, schema }] };
-      await client.send({ method: "PATCH", path: `${path}?fieldManager=suite`, type: "apply", body: { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: `things.${group}` }, spec } });
+      const spec = {
+        group,
+        scope: "Namespaced",
+        names: { plural: "things", kind: "Thing" },
+        versions: [{ name: "v1", served: true, storage: true, schema }],
+      };
+      await client.send({
+        method: "PATCH",
+        path: `${path}?fieldManager=suite`,
+        type: "apply",
+        body: {
+          apiVersion: "apiextensions.k8s.io/v1",
+          kind: "CustomResourceDefinition",
+          metadata: { name: `things.${group}` },
+          spec,
+        },
+      });
       const things = `/apis/${group}/v1/namespaces/${namespace}/things`;
-      await client.send({ method: "POST", path: things, body: { apiVersion: `${group}/v1`, kind: "Thing", metadata: { name: "one" }, anything: [1] }, until: 201 });
+      await client.send({
+        method: "POST",
+        path: things,
+        body: { apiVersion: `${group}/v1`, kind: "Thing", metadata: { name: "one" }, anything: [1] },
+        until: 201,
+      });
       const open = watch(`${things}?watch=true`);
       expect(told(await open.take(1))).toEqual(["ADDED one"]);
       await client.send({ method: "DELETE", path, body: { propagationPolicy: "Background" } });

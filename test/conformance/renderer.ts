@@ -7,23 +7,27 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../../src/core/model/failure.ts";
 import type { Application, Source } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import type { RenderAsk, Rendered, SourceTree } from "../../src/core/ports.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import type { RenderInputs, RenderRequest } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
-import { askFor, builtIns, CLUSTER, renderHost, type RenderHost, type ToolSet } from "../lib/render-host.ts";
-import { sourceFolder, type SourceFolder } from "../lib/source-folder.ts";
+import { askFor, builtIns, CLUSTER, type RenderHost, renderHost, type ToolSet } from "../lib/render-host.ts";
+import { type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
 
-export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools }: { caseFolder: string; tools: ToolSet }): void {
+export function rendererConformance(
+  loaded: LoadedRenderer,
+  { caseFolder, tools }: { caseFolder: string; tools: ToolSet },
+): void {
   const { renderer } = loaded;
 
   describe(`the renderer ${renderer.name}`, () => {
     let host: RenderHost, repository: SourceFolder, app: Application, source: Source;
 
     beforeEach(async () => {
-      app = parseYaml(await Bun.file(join(caseFolder, "app.yaml")).bytes()).documents[0]?.value as Application;
+      app = parseYaml(await Bun.file(join(caseFolder, "app.yaml")).bytes()).documents[0]
+        ?.value as Application;
       if (app.spec.source === undefined) throw new Error("the case's application needs one spec.source");
       source = app.spec.source;
       repository = sourceFolder();
@@ -36,7 +40,8 @@ export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools 
       repository.dispose();
     });
 
-    const render = async (changes: Partial<RenderAsk> = {}): Promise<Rendered> => host.renderers.render(askFor(app, await repository.tree(), changes));
+    const render = async (changes: Partial<RenderAsk> = {}): Promise<Rendered> =>
+      host.renderers.render(askFor(app, await repository.tree(), changes));
     const requestOf = (tree: SourceTree): RenderRequest => ({
       source,
       path: (source.path ?? "").replace(/^\.\/?|\/$/g, ""),
@@ -47,7 +52,11 @@ export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools 
       cluster: CLUSTER,
       env: {},
     });
-    const inputsOf = async (tree: SourceTree): Promise<RenderInputs> => renderer.inputs(requestOf(tree), { tool: async (name) => `${name} 1.0.0`, remember: (_, find) => find() });
+    const inputsOf = async (tree: SourceTree): Promise<RenderInputs> =>
+      renderer.inputs(requestOf(tree), {
+        tool: async (name) => `${name} 1.0.0`,
+        remember: (_, find) => find(),
+      });
 
     test("claims the case's source, the same each time it is asked", async () => {
       const tree = await repository.tree();
@@ -95,7 +104,9 @@ export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools 
         expect([other.key, other.documents]).toEqual([first.key, first.documents]);
       }
       if (seesApp === "unused") {
-        const other = await host.renderers.render(askFor({ ...app, metadata: { ...app.metadata, name: "other" } }, tree, { cache: "renew" }));
+        const other = await host.renderers.render(
+          askFor({ ...app, metadata: { ...app.metadata, name: "other" } }, tree, { cache: "renew" }),
+        );
         expect([other.key, other.documents]).toEqual([first.key, first.documents]);
       }
     });
@@ -120,14 +131,21 @@ export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools 
       expect(await keyOf()).toBe(first.key);
     });
     /** The key, whatever became of the render. */
-    const keyOf = (): Promise<string> => render().then(({ key }) => key, () => "refused");
+    const keyOf = (): Promise<string> =>
+      render().then(
+        ({ key }) => key,
+        () => "refused",
+      );
 
     test("says with a Failure what is wrong when its inputs are gone", async () => {
       const tree = await repository.tree();
       for (const { path } of (await inputsOf(tree)).paths) {
         if (path === "" || (await tree.entry(path)) === undefined) continue;
         repository.remove(path);
-        const outcome = await render().then(() => undefined, (cause: unknown) => cause);
+        const outcome = await render().then(
+          () => undefined,
+          (cause: unknown) => cause,
+        );
         if (outcome !== undefined) expect(outcome).toBeInstanceOf(Failure);
         if (outcome instanceof Failure) expect(outcome.code).not.toBe("internal");
         cpSync(join(caseFolder, "source"), repository.path, { recursive: true });
@@ -137,7 +155,9 @@ export function rendererConformance(loaded: LoadedRenderer, { caseFolder, tools 
     test("stops when it is not wanted any more", async () => {
       const controller = new AbortController();
       controller.abort(new Error("not wanted"));
-      await expect(host.renderers.render(askFor(app, await repository.tree()), controller.signal)).rejects.toThrow("not wanted");
+      await expect(
+        host.renderers.render(askFor(app, await repository.tree()), controller.signal),
+      ).rejects.toThrow("not wanted");
     });
   });
 }

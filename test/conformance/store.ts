@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appKey, type Application } from "../../src/core/model/application.ts";
+import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
-import { refKey, type RefKey } from "../../src/core/model/object-ref.ts";
+import { type RefKey, refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { AuditEntry, Store } from "../../src/core/ports.ts";
 
@@ -13,7 +13,11 @@ export function application(namespace: string, name: string, path = "apps"): App
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     metadata: { namespace, name },
-    spec: { project: "default", source: { repoURL: "https://git.example.com/x", path }, destination: { server: "https://kubernetes.default.svc" } },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://git.example.com/x", path },
+      destination: { server: "https://kubernetes.default.svc" },
+    },
   };
 }
 
@@ -21,7 +25,12 @@ export function record(name: string, uid = "u1"): ObjectRecord {
   return {
     key: refKey({ group: "apps", kind: "Deployment", namespace: "shop", name }),
     uid,
-    applied: { desiredHash: "d", own: { apiVersion: "apps/v1", time: "2026-11-23T04:00:00Z", fieldsHash: "f" }, resourceVersion: "7", generation: 2 },
+    applied: {
+      desiredHash: "d",
+      own: { apiVersion: "apps/v1", time: "2026-11-23T04:00:00Z", fieldsHash: "f" },
+      resourceVersion: "7",
+      generation: 2,
+    },
     verdict: { desiredHash: "d", uid, contentHash: "c", answer: "same" },
     repairs: { desiredHash: "d", list: [{ do: "drop-unknown-field", path: ".spec.x", text: "dropped" }] },
     tookOver: true,
@@ -44,7 +53,10 @@ export function storeConformance(name: string, open: () => { store: Store; remov
     });
 
     test("gives back an application as it was put, unknown fields included, sorted by key", () => {
-      const odd = { ...application("team", "api"), spec: { ...application("team", "api").spec, madeUp: [1, { a: null }] } } as Application;
+      const odd = {
+        ...application("team", "api"),
+        spec: { ...application("team", "api").spec, madeUp: [1, { a: null }] },
+      } as Application;
       store.putApplication(odd);
       store.putApplication(application("argocd", "web"));
       expect(store.applications()).toEqual([application("argocd", "web"), odd]);
@@ -69,9 +81,15 @@ export function storeConformance(name: string, open: () => { store: Store; remov
     });
 
     test("keeps states by key", () => {
-      store.putStates([{ key: WEB, uid: "1" }, { key: API, uid: "2" }]);
+      store.putStates([
+        { key: WEB, uid: "1" },
+        { key: API, uid: "2" },
+      ]);
       store.putStates([{ key: WEB, uid: "1", operation: { sync: { dryRun: true } } }]);
-      expect(store.states()).toEqual([{ key: WEB, uid: "1", operation: { sync: { dryRun: true } } }, { key: API, uid: "2" }]);
+      expect(store.states()).toEqual([
+        { key: WEB, uid: "1", operation: { sync: { dryRun: true } } },
+        { key: API, uid: "2" },
+      ]);
       store.deleteState(API);
       expect(store.states().map(({ key }) => key)).toEqual([WEB]);
     });
@@ -96,10 +114,12 @@ export function storeConformance(name: string, open: () => { store: Store; remov
 
     test("numbers runs from 1 without gaps over all applications, a rolled back one included", () => {
       const first = store.startRun({ app: WEB, cause: "manual", state: state("Running") });
-      expect(() => store.atomically(() => {
-        store.startRun({ app: WEB, cause: "manual", state: state("Running") });
-        throw new Error("stop");
-      })).toThrow("stop");
+      expect(() =>
+        store.atomically(() => {
+          store.startRun({ app: WEB, cause: "manual", state: state("Running") });
+          throw new Error("stop");
+        }),
+      ).toThrow("stop");
       const second = store.startRun({ app: API, cause: "automated", state: state("Running") });
       expect([first, second]).toEqual([1, 2]);
     });
@@ -112,7 +132,12 @@ export function storeConformance(name: string, open: () => { store: Store; remov
       expect(store.runs({ limit: 2 }).map(({ id }) => id)).toEqual([3, 2]);
       expect(store.runs({ app: WEB, limit: 10 }).map(({ id }) => id)).toEqual([3, 1]);
       expect(store.runs({ app: WEB, limit: 10, unfinished: true }).map(({ id }) => id)).toEqual([3]);
-      expect(store.runs({ app: WEB, limit: 10 })[1]).toEqual({ id: 1, app: WEB, cause: "manual", state: state("Succeeded", "done") });
+      expect(store.runs({ app: WEB, limit: 10 })[1]).toEqual({
+        id: 1,
+        app: WEB,
+        cause: "manual",
+        state: state("Succeeded", "done"),
+      });
     });
 
     test("counts a run that is being terminated as unfinished", () => {
@@ -121,9 +146,22 @@ export function storeConformance(name: string, open: () => { store: Store; remov
     });
 
     test("numbers audit entries from 1 and lists them newest first", () => {
-      const entry = (action: string, app?: typeof WEB): AuditEntry => ({ at: "2026-11-23T04:00:00Z", actor: "user:ana", action, ...(app === undefined ? {} : { app }), details: { n: 1, nested: [true, null] } });
-      expect([store.audit(entry("sync", WEB)), store.audit(entry("reload")), store.audit(entry("sync", API))]).toEqual([1, 2, 3]);
-      expect(store.audits({ limit: 2 })).toEqual([{ seq: 3, ...entry("sync", API) }, { seq: 2, ...entry("reload") }]);
+      const entry = (action: string, app?: typeof WEB): AuditEntry => ({
+        at: "2026-11-23T04:00:00Z",
+        actor: "user:ana",
+        action,
+        ...(app === undefined ? {} : { app }),
+        details: { n: 1, nested: [true, null] },
+      });
+      expect([
+        store.audit(entry("sync", WEB)),
+        store.audit(entry("reload")),
+        store.audit(entry("sync", API)),
+      ]).toEqual([1, 2, 3]);
+      expect(store.audits({ limit: 2 })).toEqual([
+        { seq: 3, ...entry("sync", API) },
+        { seq: 2, ...entry("reload") },
+      ]);
       expect(store.audits({ app: WEB, limit: 10 })).toEqual([{ seq: 1, ...entry("sync", WEB) }]);
     });
 
@@ -139,35 +177,46 @@ export function storeConformance(name: string, open: () => { store: Store; remov
     test("rolls everything back when the work of a transaction throws, and passes the error on", () => {
       store.putValue("kept", "yes");
       const stop = new Error("stop");
-      expect(() => store.atomically(() => {
-        store.putApplication(application("argocd", "web"));
-        store.putStates([{ key: WEB, uid: "1" }]);
-        store.putRecords(WEB, [record("a")]);
-        store.audit({ at: "", actor: "daemon", action: "x", details: {} });
-        store.putValue("kept", "no");
-        throw stop;
-      })).toThrow(stop);
-      expect([store.applications().length, store.states().length, store.records(WEB).length, store.audits({ limit: 1 }).length, store.value("kept")])
-        .toEqual([0, 0, 0, 0, "yes"]);
+      expect(() =>
+        store.atomically(() => {
+          store.putApplication(application("argocd", "web"));
+          store.putStates([{ key: WEB, uid: "1" }]);
+          store.putRecords(WEB, [record("a")]);
+          store.audit({ at: "", actor: "daemon", action: "x", details: {} });
+          store.putValue("kept", "no");
+          throw stop;
+        }),
+      ).toThrow(stop);
+      expect([
+        store.applications().length,
+        store.states().length,
+        store.records(WEB).length,
+        store.audits({ limit: 1 }).length,
+        store.value("kept"),
+      ]).toEqual([0, 0, 0, 0, "yes"]);
     });
 
     test("undoes only the inner part where the outer work goes on", () => {
       const result = store.atomically(() => {
         store.putValue("outer", "yes");
-        expect(() => store.atomically(() => {
-          store.putValue("inner", "yes");
-          throw new Error("inner");
-        })).toThrow("inner");
+        expect(() =>
+          store.atomically(() => {
+            store.putValue("inner", "yes");
+            throw new Error("inner");
+          }),
+        ).toThrow("inner");
         return "went on";
       });
       expect([result, store.value("outer"), store.value("inner")]).toEqual(["went on", "yes", undefined]);
     });
 
     test("refuses work that waits", () => {
-      expect(() => store.atomically(() => {
-        store.putValue("waiting", "yes");
-        return Promise.resolve();
-      })).toThrow("must not wait");
+      expect(() =>
+        store.atomically(() => {
+          store.putValue("waiting", "yes");
+          return Promise.resolve();
+        }),
+      ).toThrow("must not wait");
       expect(store.value("waiting")).toBeUndefined();
     });
   });

@@ -11,14 +11,42 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const groupVersions = [
-  "v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "networking.k8s.io/v1", "policy/v1",
-  "rbac.authorization.k8s.io/v1", "storage.k8s.io/v1", "scheduling.k8s.io/v1", "coordination.k8s.io/v1",
-  "discovery.k8s.io/v1", "apiextensions.k8s.io/v1", "apiregistration.k8s.io/v1", "admissionregistration.k8s.io/v1",
-  "authorization.k8s.io/v1", "authentication.k8s.io/v1",
+  "v1",
+  "apps/v1",
+  "batch/v1",
+  "autoscaling/v1",
+  "autoscaling/v2",
+  "networking.k8s.io/v1",
+  "policy/v1",
+  "rbac.authorization.k8s.io/v1",
+  "storage.k8s.io/v1",
+  "scheduling.k8s.io/v1",
+  "coordination.k8s.io/v1",
+  "discovery.k8s.io/v1",
+  "apiextensions.k8s.io/v1",
+  "apiregistration.k8s.io/v1",
+  "admissionregistration.k8s.io/v1",
+  "authorization.k8s.io/v1",
+  "authentication.k8s.io/v1",
 ];
-const unserved = new Set(["bindings", "componentstatuses", "podtemplates", "csinodes", "csidrivers", "csistoragecapacities",
-  "volumeattachments", "volumeattributesclasses", "ipaddresses", "servicecidrs", "tokenreviews", "selfsubjectrulesreviews",
-  "validatingadmissionpolicies", "validatingadmissionpolicybindings", "mutatingadmissionpolicies", "mutatingadmissionpolicybindings"]);
+const unserved = new Set([
+  "bindings",
+  "componentstatuses",
+  "podtemplates",
+  "csinodes",
+  "csidrivers",
+  "csistoragecapacities",
+  "volumeattachments",
+  "volumeattributesclasses",
+  "ipaddresses",
+  "servicecidrs",
+  "tokenreviews",
+  "selfsubjectrulesreviews",
+  "validatingadmissionpolicies",
+  "validatingadmissionpolicybindings",
+  "mutatingadmissionpolicies",
+  "mutatingadmissionpolicybindings",
+]);
 const servedSubresources = new Set(["status", "scale"]);
 
 interface OpenApiSchema {
@@ -56,7 +84,9 @@ function goPackage(folder: string): Map<string, GoStruct> {
   const known = goCache.get(folder);
   if (known !== undefined) return known;
   const structs = new Map<string, GoStruct>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".go") && !name.includes("zz_generated") && !name.includes("_test"))) {
+  for (const file of readdirSync(folder).filter(
+    (name) => name.endsWith(".go") && !name.includes("zz_generated") && !name.includes("_test"),
+  )) {
     const text = readFileSync(`${folder}/${file}`, "utf8");
     for (const match of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
       const fields: GoStruct = new Map();
@@ -65,7 +95,8 @@ function goPackage(folder: string): Map<string, GoStruct> {
         if (field === null) continue;
         const [name = "", ...tag] = (field[3] ?? "").split(",");
         const wire = /protobuf:"\w+,(\d+),/.exec(line)?.[1] ?? "";
-        if (name === "" && tag.includes("inline")) fields.set(`inline:${field[2]}`, { go: field[2] ?? "", tag: "", wire });
+        if (name === "" && tag.includes("inline"))
+          fields.set(`inline:${field[2]}`, { go: field[2] ?? "", tag: "", wire });
         else if (name !== "") fields.set(name, { go: field[2] ?? "", tag: tag.join(","), wire });
       }
       structs.set(match[1] ?? "", fields);
@@ -90,7 +121,9 @@ function goStruct(schemaName: string): GoStruct | undefined {
   const all: GoStruct = new Map();
   for (const [key, value] of own) {
     if (!key.startsWith("inline:")) all.set(key, value);
-    else for (const [inner, innerValue] of structs.get(value.go.replace(/^.*\./, "")) ?? []) all.set(inner, { ...innerValue, wire: value.wire === "" ? "" : `${value.wire}.${innerValue.wire}` });
+    else
+      for (const [inner, innerValue] of structs.get(value.go.replace(/^.*\./, "")) ?? [])
+        all.set(inner, { ...innerValue, wire: value.wire === "" ? "" : `${value.wire}.${innerValue.wire}` });
   }
   return all;
 }
@@ -128,15 +161,20 @@ function typeOf(schema: OpenApiSchema): string {
     if (fixed !== undefined) return fixed;
     const target = schemas.get(name);
     if (target === undefined) throw new Error(`no schema ${name}`);
-    if (target.properties === undefined) return target.type === "object" ? "*" : target.type === undefined ? "?" : typeOf(target);
+    if (target.properties === undefined)
+      return target.type === "object" ? "*" : target.type === undefined ? "?" : typeOf(target);
     const atomic = (schema["x-kubernetes-map-type"] ?? target["x-kubernetes-map-type"]) === "atomic";
     return `${atomic ? "!" : ""}@${shortName(name)}`;
   }
   switch (schema.type) {
-    case "string": return schema.format === "byte" ? "y" : "s";
-    case "integer": return schema.format === "int64" ? "l" : "i";
-    case "number": return "n";
-    case "boolean": return "b";
+    case "string":
+      return schema.format === "byte" ? "y" : "s";
+    case "integer":
+      return schema.format === "int64" ? "l" : "i";
+    case "number":
+      return "n";
+    case "boolean":
+      return "b";
     case "array": {
       const item = typeOf(schema.items ?? {});
       const listType = schema["x-kubernetes-list-type"];
@@ -146,7 +184,8 @@ function typeOf(schema: OpenApiSchema): string {
     case "object":
       if (schema.additionalProperties === undefined) return "*";
       return `${schema["x-kubernetes-map-type"] === "atomic" ? "A" : "D"}${typeOf(schema.additionalProperties)}`;
-    default: return "?";
+    default:
+      return "?";
   }
 }
 
@@ -164,13 +203,17 @@ function define(full: string, name: string): void {
   const fields: Record<string, string> = {};
   definitions[name] = fields;
   for (const [field, of] of Object.entries(schema.properties)) {
-    const isKindField = schema["x-kubernetes-group-version-kind"] !== undefined && (field === "kind" || field === "apiVersion");
+    const isKindField =
+      schema["x-kubernetes-group-version-kind"] !== undefined && (field === "kind" || field === "apiVersion");
     const listed = go?.get(field);
     const flag = isKindField ? "p" : writing(listed, `${full}.${field}`);
     const omitzero = listed?.tag.includes("omitzero") === true ? "e" : "";
     const strategy = of["x-kubernetes-patch-strategy"];
     const mergeKey = of["x-kubernetes-patch-merge-key"];
-    const patch = strategy === undefined ? "" : `;${strategy.includes("retainKeys") ? "r" : ""}${strategy.includes("merge") ? `m${mergeKey ?? ""}` : ""}`;
+    const patch =
+      strategy === undefined
+        ? ""
+        : `;${strategy.includes("retainKeys") ? "r" : ""}${strategy.includes("merge") ? `m${mergeKey ?? ""}` : ""}`;
     const preset = typeof of.default === "string" && of.default !== "" ? `=${of.default}` : "";
     fields[field] = `${flag}${omitzero}${listed?.wire ?? ""}:${typeOf(of)}${preset}${patch}`;
   }
@@ -180,24 +223,58 @@ const resources: unknown[][] = [];
 const kinds: Record<string, string> = {};
 for (const groupVersion of groupVersions) {
   const prefix = groupVersion.includes("/") ? `apis/${groupVersion}` : `api/${groupVersion}`;
-  const document = await get<{ components: { schemas: Record<string, OpenApiSchema> } }>(`/openapi/v3/${prefix}`);
-  for (const [name, schema] of Object.entries(document.components.schemas)) if (!schemas.has(name)) schemas.set(name, schema);
+  const document = await get<{ components: { schemas: Record<string, OpenApiSchema> } }>(
+    `/openapi/v3/${prefix}`,
+  );
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    if (!schemas.has(name)) schemas.set(name, schema);
   const [group, version] = groupVersion.includes("/") ? groupVersion.split("/") : ["", groupVersion];
   for (const [name, schema] of Object.entries(document.components.schemas)) {
     for (const gvk of schema["x-kubernetes-group-version-kind"] ?? []) {
-      if (gvk.group === group && gvk.version === version && !gvk.kind.endsWith("List") && !gvk.kind.endsWith("Options") && gvk.kind !== "WatchEvent") kinds[`${groupVersion}/${gvk.kind}`] = name;
+      if (
+        gvk.group === group &&
+        gvk.version === version &&
+        !gvk.kind.endsWith("List") &&
+        !gvk.kind.endsWith("Options") &&
+        gvk.kind !== "WatchEvent"
+      )
+        kinds[`${groupVersion}/${gvk.kind}`] = name;
     }
   }
-  const list = await get<{ resources: { name: string; singularName: string; namespaced: boolean; kind: string; verbs: string[]; shortNames?: string[]; categories?: string[] }[] }>(`/${prefix}`);
+  const list = await get<{
+    resources: {
+      name: string;
+      singularName: string;
+      namespaced: boolean;
+      kind: string;
+      verbs: string[];
+      shortNames?: string[];
+      categories?: string[];
+    }[];
+  }>(`/${prefix}`);
   const usable = list.resources.filter((one) => !unserved.has(one.name.split("/")[0] ?? ""));
   for (const one of usable.filter((each) => !each.name.includes("/"))) {
-    const subresources = usable.filter((each) => each.name.startsWith(`${one.name}/`)).map((each) => each.name.slice(one.name.length + 1)).filter((each) => servedSubresources.has(each));
-    resources.push([groupVersion, one.name, one.kind, one.namespaced ? "namespaced" : "cluster", one.singularName, (one.shortNames ?? []).join(","), (one.categories ?? []).join(","), subresources.join(","), one.verbs.length === 1 ? "create-only" : "full"]);
+    const subresources = usable
+      .filter((each) => each.name.startsWith(`${one.name}/`))
+      .map((each) => each.name.slice(one.name.length + 1))
+      .filter((each) => servedSubresources.has(each));
+    resources.push([
+      groupVersion,
+      one.name,
+      one.kind,
+      one.namespaced ? "namespaced" : "cluster",
+      one.singularName,
+      (one.shortNames ?? []).join(","),
+      (one.categories ?? []).join(","),
+      subresources.join(","),
+      one.verbs.length === 1 ? "create-only" : "full",
+    ]);
   }
 }
 
 const rootTypes: Record<string, string> = {};
-for (const [groupVersion, , kind] of resources) rootTypes[`${groupVersion}/${kind}`] = shortName(kinds[`${groupVersion}/${kind}`] ?? "");
+for (const [groupVersion, , kind] of resources)
+  rootTypes[`${groupVersion}/${kind}`] = shortName(kinds[`${groupVersion}/${kind}`] ?? "");
 rootTypes["v1/DeleteOptions"] = shortName("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions");
 rootTypes["autoscaling/v1/Scale"] = shortName("io.k8s.api.autoscaling.v1.Scale");
 
@@ -205,7 +282,10 @@ const lines = [
   `{"resources":[`,
   resources.map((row) => JSON.stringify(row)).join(",\n"),
   `],"kinds":${JSON.stringify(rootTypes)},"types":{`,
-  Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, fields]) => `${JSON.stringify(name)}:${JSON.stringify(fields)}`).join(",\n"),
+  Object.entries(definitions)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, fields]) => `${JSON.stringify(name)}:${JSON.stringify(fields)}`)
+    .join(",\n"),
   "}}",
 ];
 console.log(lines.join("\n"));

@@ -37,7 +37,10 @@ if (!(await file.exists())) {
   console.error(`No corpus at ${folder}. Set HOLDFAST_CORPUS to the folder that holds health-cases.jsonl.`);
   process.exit(2);
 }
-const cases = (await file.text()).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Case);
+const cases = (await file.text())
+  .split("\n")
+  .filter((line) => line !== "")
+  .map((line) => JSON.parse(line) as Case);
 
 /** By the road of `admin health`. The first document counts. */
 function readObject({ id, input }: Case): KubeObject | Error {
@@ -69,7 +72,12 @@ for (const one of cases) {
   }
   const judged = healthOf(object);
   if (judged.rule === "deletion" && one.status !== "Progressing") {
-    scored.push({ ...one, object: asBeforeDeletion(object), judged: healthOf(asBeforeDeletion(object)), exception: `is being deleted: we say Progressing, its rule alone says ${one.status}` });
+    scored.push({
+      ...one,
+      object: asBeforeDeletion(object),
+      judged: healthOf(asBeforeDeletion(object)),
+      exception: `is being deleted: we say Progressing, its rule alone says ${one.status}`,
+    });
   } else scored.push({ ...one, object, judged, exception: undefined });
 }
 
@@ -86,13 +94,19 @@ const missing = said.filter((one) => mine(one) === "" && theirs(one) !== "");
 const different = said.filter((one) => mine(one) !== theirs(one) && !missing.includes(one));
 
 if (!quiet) {
-  for (const one of [...different, ...missing]) console.log(`${one.id}\n  theirs: ${theirs(one)}\n  ours:   ${mine(one)}`);
+  for (const one of [...different, ...missing])
+    console.log(`${one.id}\n  theirs: ${theirs(one)}\n  ours:   ${mine(one)}`);
 }
-for (const one of wrong) console.log(`WRONG ${one.id}: ${one.status} expected, ${statusOf(one.judged)} by ${one.judged.rule}: ${one.judged.because}`);
+for (const one of wrong)
+  console.log(
+    `WRONG ${one.id}: ${one.status} expected, ${statusOf(one.judged)} by ${one.judged.rule}: ${one.judged.because}`,
+  );
 for (const one of unreadable) console.log(`NOT WELL-FORMED ${one.id}: ${one.why}`);
-for (const one of scored.filter(({ exception }) => exception !== undefined)) console.log(`EXCEPTION ${one.id}: ${one.exception ?? ""}`);
+for (const one of scored.filter(({ exception }) => exception !== undefined))
+  console.log(`EXCEPTION ${one.id}: ${one.exception ?? ""}`);
 
-const without = (rules: "families" | "conventions") => scored.filter((one) => statusOf(healthOf(one.object, { rules })) === one.status).length;
+const without = (rules: "families" | "conventions") =>
+  scored.filter((one) => statusOf(healthOf(one.object, { rules })) === one.status).length;
 const [families, conventions] = [without("families"), without("conventions")];
 const right = scored.length - wrong.length;
 const rows = [
@@ -100,12 +114,21 @@ const rows = [
   ["kinds", String(new Set(scored.map(({ object }) => groupKind(object))).size)],
   ["not well-formed", String(unreadable.length)],
   ["status right", `${right} of ${scored.length}, ${percent(right, scored.length)}`],
-  ["  of these by the rule alone, being deleted", String(scored.filter(({ exception }) => exception !== undefined).length)],
+  [
+    "  of these by the rule alone, being deleted",
+    String(scored.filter(({ exception }) => exception !== undefined).length),
+  ],
   ["message equal", `${equal.length} of ${said.length}`],
   ["message different", String(different.length)],
   ["message missing", String(missing.length)],
-  ["status right, each kind without its own rule", `${families} of ${scored.length}, ${percent(families, scored.length)}`],
-  ["status right by what every kind shares alone", `${conventions} of ${scored.length}, ${percent(conventions, scored.length)}`],
+  [
+    "status right, each kind without its own rule",
+    `${families} of ${scored.length}, ${percent(families, scored.length)}`,
+  ],
+  [
+    "status right by what every kind shares alone",
+    `${conventions} of ${scored.length}, ${percent(conventions, scored.length)}`,
+  ],
 ];
 for (const [name = "", value = ""] of rows) console.log(`${name.padEnd(48)}${value}`);
 const fell = right / scored.length < leastByStatus || families / scored.length < leastLeaveOneOut;

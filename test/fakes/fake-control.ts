@@ -1,4 +1,4 @@
-import { keyOfApp, type AppKey, type Application } from "../../src/core/model/application.ts";
+import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
@@ -32,7 +32,10 @@ export function fakeControl(): FakeControl {
     emit({ type, app });
     return app;
   };
-  const found = <T>(key: AppKey, value: (app: Application) => T): { is: "found"; value: T } | { is: "absent" } => {
+  const found = <T>(
+    key: AppKey,
+    value: (app: Application) => T,
+  ): { is: "found"; value: T } | { is: "absent" } => {
     const entry = apps.get(key);
     return entry === undefined ? { is: "absent" } : { is: "found", value: value(entry.app) };
   };
@@ -46,30 +49,57 @@ export function fakeControl(): FakeControl {
   const isRunning = (app: Application): boolean => app.status?.operationState?.phase === "Running";
 
   return {
-    calls, emit,
+    calls,
+    emit,
     listeners: () => listeners.size,
     put: (app, origin = { from: "api" }) => void store(app, origin),
     setReady: (value) => void (ready = value),
     setProblems: (value) => void (problems = value),
 
-    applications: () => [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
+    applications: () =>
+      [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
     application: (key) => apps.get(key)?.app,
     origin: (key) => apps.get(key)?.origin,
     problems: () => problems,
-    projects: () => [{ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { namespace: "argocd", name: "default" }, spec: { sourceRepos: ["*"] } }],
+    projects: () => [
+      {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { namespace: "argocd", name: "default" },
+        spec: { sourceRepos: ["*"] },
+      },
+    ],
 
     async create(app, { upsert, actor }) {
       calls.push(`create ${keyOfApp(app)} ${actor}`);
       const old = apps.get(keyOfApp(app));
       if (old === undefined) return { is: "written", app: store(withStatus(app), { from: "api" }) };
       if (Bun.deepEquals(old.app.spec, app.spec)) return { is: "written", app: old.app };
-      if (!upsert) return { is: "conflict", why: `application ${keyOfApp(app)} exists with another spec; ask for upsert to replace it` };
+      if (!upsert)
+        return {
+          is: "conflict",
+          why: `application ${keyOfApp(app)} exists with another spec; ask for upsert to replace it`,
+        };
       return ofApi(keyOfApp(app), () => ({ is: "written", app: store(withStatus(app), { from: "api" }) }));
     },
     async update(app, actor) {
       calls.push(`update ${keyOfApp(app)} ${actor}`);
-      if (app.spec.project === "nowhere") return { is: "invalid", problems: [{ severity: "error", path: "spec.project", text: 'there is no project "nowhere"', fix: "Use default" }] };
-      return ofApi(keyOfApp(app), (old) => ({ is: "written", app: store({ ...app, ...(old.status === undefined ? {} : { status: old.status }) }, { from: "api" }) }));
+      if (app.spec.project === "nowhere")
+        return {
+          is: "invalid",
+          problems: [
+            {
+              severity: "error",
+              path: "spec.project",
+              text: 'there is no project "nowhere"',
+              fix: "Use default",
+            },
+          ],
+        };
+      return ofApi(keyOfApp(app), (old) => ({
+        is: "written",
+        app: store({ ...app, ...(old.status === undefined ? {} : { status: old.status }) }, { from: "api" }),
+      }));
     },
     async remove(key, { cascade, actor }) {
       calls.push(`remove ${key} ${cascade} ${actor}`);
@@ -88,8 +118,19 @@ export function fakeControl(): FakeControl {
       const entry = apps.get(key);
       if (entry === undefined) return { is: "absent" };
       if (isRunning(entry.app)) return { is: "conflict", why: "another operation is already in progress" };
-      const operationState: OperationState = { operation, phase: "Running", message: "waiting for wave 0", startedAt: "2026-11-23T04:31:08Z" };
-      return { is: "written", app: store({ ...entry.app, operation, status: { ...withStatus(entry.app).status!, operationState } }, entry.origin) };
+      const operationState: OperationState = {
+        operation,
+        phase: "Running",
+        message: "waiting for wave 0",
+        startedAt: "2026-11-23T04:31:08Z",
+      };
+      return {
+        is: "written",
+        app: store(
+          { ...entry.app, operation, status: { ...withStatus(entry.app).status!, operationState } },
+          entry.origin,
+        ),
+      };
     },
     async terminate(key, actor) {
       calls.push(`terminate ${key} ${actor}`);
@@ -98,41 +139,168 @@ export function fakeControl(): FakeControl {
       const running = entry.app.status?.operationState;
       if (running?.phase !== "Running") return { is: "conflict", why: "no operation is in progress" };
       const { operation: _, ...rest } = entry.app;
-      return { is: "written", app: store({ ...rest, status: { ...rest.status!, operationState: { ...running, phase: "Failed", message: "terminated" } } }, entry.origin) };
+      return {
+        is: "written",
+        app: store(
+          {
+            ...rest,
+            status: {
+              ...rest.status!,
+              operationState: { ...running, phase: "Failed", message: "terminated" },
+            },
+          },
+          entry.origin,
+        ),
+      };
     },
 
-    manifests: async (key, revision = COMMIT) => found(key, () => ({ manifests: [DEPLOYMENT], revision, sourceType: "Directory" })),
-    managedResources: async (key) => found(key, () => [
-      {
-        ref: REF, version: "v1", live: DEPLOYMENT, target: DEPLOYMENT, predicted: { ...DEPLOYMENT, spec: { replicas: 3 } }, modified: true, hook: false, resourceVersion: "812",
-        fields: [{ path: "spec.replicas", live: 5, desired: 3, owner: { manager: "kubectl-scale", operation: "Update", time: "2026-11-23T04:00:00Z", subresource: "scale" } }],
-      },
-      { ref: { ...REF, group: "", kind: "Service" }, version: "v1", live: undefined, target: SERVICE, predicted: SERVICE, modified: true, hook: false, resourceVersion: "", fields: [] },
-      { ref: { ...REF, group: "", kind: "ServiceAccount" }, version: "v1", live: ACCOUNT, target: ACCOUNT, predicted: ACCOUNT, modified: false, hook: false, resourceVersion: "7", fields: [] },
-    ]),
-    resourceTree: (key) => found(key, () => [
-      { ref: REF, version: "v1", uid: "u-1", parents: [], resourceVersion: "812", createdAt: "2026-11-23T04:00:00Z", images: ["nginx:1.29"], health: { status: "Healthy" as const, message: "" }, info: [] },
-      {
-        ref: { ...REF, kind: "ReplicaSet", name: "web-5d4" }, version: "v1", uid: "u-2", parents: [{ ...REF, uid: "u-1" }], resourceVersion: "813",
-        createdAt: "2026-11-23T04:00:01Z", images: ["nginx:1.29"], health: undefined, info: [{ name: "Revision", value: "Rev:1" }],
-      },
-      { ref: { ...REF, group: "", kind: "Service" }, version: "v1", uid: undefined, parents: [], resourceVersion: "", createdAt: undefined, images: [], health: { status: "Missing" as const, message: "" }, info: [] },
-    ]),
-    events: async (key, of) => found(key, () => [
-      { apiVersion: "v1", kind: "Event", metadata: { name: "web.1", namespace: "shop" }, reason: "ScalingReplicaSet", message: `for ${of?.name ?? "all"}`, involvedObject: { name: "web" } },
-    ]),
+    manifests: async (key, revision = COMMIT) =>
+      found(key, () => ({ manifests: [DEPLOYMENT], revision, sourceType: "Directory" })),
+    managedResources: async (key) =>
+      found(key, () => [
+        {
+          ref: REF,
+          version: "v1",
+          live: DEPLOYMENT,
+          target: DEPLOYMENT,
+          predicted: { ...DEPLOYMENT, spec: { replicas: 3 } },
+          modified: true,
+          hook: false,
+          resourceVersion: "812",
+          fields: [
+            {
+              path: "spec.replicas",
+              live: 5,
+              desired: 3,
+              owner: {
+                manager: "kubectl-scale",
+                operation: "Update",
+                time: "2026-11-23T04:00:00Z",
+                subresource: "scale",
+              },
+            },
+          ],
+        },
+        {
+          ref: { ...REF, group: "", kind: "Service" },
+          version: "v1",
+          live: undefined,
+          target: SERVICE,
+          predicted: SERVICE,
+          modified: true,
+          hook: false,
+          resourceVersion: "",
+          fields: [],
+        },
+        {
+          ref: { ...REF, group: "", kind: "ServiceAccount" },
+          version: "v1",
+          live: ACCOUNT,
+          target: ACCOUNT,
+          predicted: ACCOUNT,
+          modified: false,
+          hook: false,
+          resourceVersion: "7",
+          fields: [],
+        },
+      ]),
+    resourceTree: (key) =>
+      found(key, () => [
+        {
+          ref: REF,
+          version: "v1",
+          uid: "u-1",
+          parents: [],
+          resourceVersion: "812",
+          createdAt: "2026-11-23T04:00:00Z",
+          images: ["nginx:1.29"],
+          health: { status: "Healthy" as const, message: "" },
+          info: [],
+        },
+        {
+          ref: { ...REF, kind: "ReplicaSet", name: "web-5d4" },
+          version: "v1",
+          uid: "u-2",
+          parents: [{ ...REF, uid: "u-1" }],
+          resourceVersion: "813",
+          createdAt: "2026-11-23T04:00:01Z",
+          images: ["nginx:1.29"],
+          health: undefined,
+          info: [{ name: "Revision", value: "Rev:1" }],
+        },
+        {
+          ref: { ...REF, group: "", kind: "Service" },
+          version: "v1",
+          uid: undefined,
+          parents: [],
+          resourceVersion: "",
+          createdAt: undefined,
+          images: [],
+          health: { status: "Missing" as const, message: "" },
+          info: [],
+        },
+      ]),
+    events: async (key, of) =>
+      found(key, () => [
+        {
+          apiVersion: "v1",
+          kind: "Event",
+          metadata: { name: "web.1", namespace: "shop" },
+          reason: "ScalingReplicaSet",
+          message: `for ${of?.name ?? "all"}`,
+          involvedObject: { name: "web" },
+        },
+      ]),
     history: (key) => found(key, () => [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }]),
     async commit(key, revision) {
       if (revision !== COMMIT) return { is: "absent" };
-      return found(key, () => ({ commit: COMMIT, author: "Ana Ruiz <ana@example.com>", date: "2026-11-23T03:55:00Z", subject: "web: 1.29", message: "web: 1.29\n\nNewer nginx." }));
+      return found(key, () => ({
+        commit: COMMIT,
+        author: "Ana Ruiz <ana@example.com>",
+        date: "2026-11-23T03:55:00Z",
+        subject: "web: 1.29",
+        message: "web: 1.29\n\nNewer nginx.",
+      }));
     },
-    runs: ({ app, limit }) => [...apps.keys()].filter((key) => app === undefined || key === app).slice(0, limit).map((key, index) => ({
-      id: index + 1, app: key, cause: "manual", state: { operation: {}, phase: "Succeeded" as const, message: "", startedAt: "2026-11-23T04:00:00Z" },
-    })),
-    audits: ({ app, limit }) => [{ seq: 1, at: "2026-11-23T04:00:00Z", actor: "user:local", action: "sync", ...(app === undefined ? {} : { app }), details: {} }].slice(0, limit),
+    runs: ({ app, limit }) =>
+      [...apps.keys()]
+        .filter((key) => app === undefined || key === app)
+        .slice(0, limit)
+        .map((key, index) => ({
+          id: index + 1,
+          app: key,
+          cause: "manual",
+          state: {
+            operation: {},
+            phase: "Succeeded" as const,
+            message: "",
+            startedAt: "2026-11-23T04:00:00Z",
+          },
+        })),
+    audits: ({ app, limit }) =>
+      [
+        {
+          seq: 1,
+          at: "2026-11-23T04:00:00Z",
+          actor: "user:local",
+          action: "sync",
+          ...(app === undefined ? {} : { app }),
+          details: {},
+        },
+      ].slice(0, limit),
     clusters: () => [
-      { name: "in-cluster", server: "https://kubernetes.default.svc", connection: { is: "connected", since: Date.UTC(2026, 10, 23, 4) }, kubeVersion: "v1.36.2" },
-      { name: "edge", server: "https://edge.example.com", connection: { is: "unreachable", since: Date.UTC(2026, 10, 23, 4), why: "connect ECONNREFUSED" }, kubeVersion: undefined },
+      {
+        name: "in-cluster",
+        server: "https://kubernetes.default.svc",
+        connection: { is: "connected", since: Date.UTC(2026, 10, 23, 4) },
+        kubeVersion: "v1.36.2",
+      },
+      {
+        name: "edge",
+        server: "https://edge.example.com",
+        connection: { is: "unreachable", since: Date.UTC(2026, 10, 23, 4), why: "connect ECONNREFUSED" },
+        kubeVersion: undefined,
+      },
     ],
     onEvent(listener) {
       listeners.add(listener);
@@ -143,13 +311,28 @@ export function fakeControl(): FakeControl {
 }
 
 const REF = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
-const DEPLOYMENT: KubeObject = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web", namespace: "shop" }, spec: { replicas: 5 } };
-const SERVICE: KubeObject = { apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: "shop" }, spec: {} };
-const ACCOUNT: KubeObject = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace: "shop" } };
+const DEPLOYMENT: KubeObject = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace: "shop" },
+  spec: { replicas: 5 },
+};
+const SERVICE: KubeObject = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web", namespace: "shop" },
+  spec: {},
+};
+const ACCOUNT: KubeObject = {
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name: "web", namespace: "shop" },
+};
 
 export function fakeApp(namespace: string, name: string, more: Partial<Application> = {}): Application {
   return {
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application",
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
     metadata: { namespace, name, labels: { team: name } },
     spec: {
       project: "default",

@@ -1,4 +1,4 @@
-import { keyOfApp, type AppKey, type Application } from "../../src/core/model/application.ts";
+import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { AppState, AuditEntry, Store, SyncRun } from "../../src/core/ports.ts";
@@ -16,12 +16,19 @@ interface Contents {
 /** The store's port in memory, for tests of others; it passes the store's own contract suite. Keeps everything. */
 export function memoryStore(): Store {
   let now: Contents = {
-    applications: new Map(), states: new Map(), records: new Map(), runs: new Map(), audits: [], values: new Map(), lastRun: 0,
+    applications: new Map(),
+    states: new Map(),
+    records: new Map(),
+    runs: new Map(),
+    audits: [],
+    values: new Map(),
+    lastRun: 0,
   };
   const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
 
   return {
-    applications: () => copy([...now.applications.values()].sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1))),
+    applications: () =>
+      copy([...now.applications.values()].sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1))),
     putApplication: (app) => void now.applications.set(keyOfApp(app), copy(app)),
     deleteApplication: (key) => void now.applications.delete(key),
 
@@ -51,7 +58,9 @@ export function memoryStore(): Store {
     },
     runs({ app, limit, unfinished }) {
       const wanted = [...now.runs.values()].filter(
-        (run) => (app === undefined || run.app === app) && (unfinished === undefined || ["Running", "Terminating"].includes(run.state.phase)),
+        (run) =>
+          (app === undefined || run.app === app) &&
+          (unfinished === undefined || ["Running", "Terminating"].includes(run.state.phase)),
       );
       return copy(wanted.sort((a, b) => b.id - a.id).slice(0, limit));
     },
@@ -60,16 +69,24 @@ export function memoryStore(): Store {
       now.audits.push({ ...copy(entry), seq: now.audits.length + 1 });
       return now.audits.length;
     },
-    audits: ({ app, limit }) => copy(now.audits.filter((entry) => app === undefined || entry.app === app).reverse().slice(0, limit)),
+    audits: ({ app, limit }) =>
+      copy(
+        now.audits
+          .filter((entry) => app === undefined || entry.app === app)
+          .reverse()
+          .slice(0, limit),
+      ),
 
     value: (name) => now.values.get(name),
-    putValue: (name, value) => void (value === undefined ? now.values.delete(name) : now.values.set(name, value)),
+    putValue: (name, value) =>
+      void (value === undefined ? now.values.delete(name) : now.values.set(name, value)),
 
     atomically(work) {
       const before = structuredClone(now);
       try {
         const result = work();
-        if (result instanceof Promise) throw new TypeError("the work of one transaction must not wait: it would hold the store");
+        if (result instanceof Promise)
+          throw new TypeError("the work of one transaction must not wait: it would hold the store");
         return result;
       } catch (cause) {
         now = before;

@@ -7,43 +7,116 @@ import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import type { Application, ApplicationStatus } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
-import { COMMIT, fakeApp, fakeControl, type FakeControl } from "../fakes/fake-control.ts";
-import { cli, type CliSetting } from "../lib/cli.ts";
-import { startFakeApi, type FakeApi } from "../lib/fake-api.ts";
+import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { type CliSetting, cli } from "../lib/cli.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 4, 31, 8);
 const now = () => NOW;
 const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
 
-function appWith(namespace: string, name: string, sync: "Synced" | "OutOfSync" | "Unknown", health: ApplicationStatus["health"]["status"], more: Partial<ApplicationStatus> = {}): Application {
-  return fakeApp(namespace, name, { status: { sync: { status: sync, comparedTo: { destination }, revision: COMMIT }, health: { status: health }, ...more } });
+function appWith(
+  namespace: string,
+  name: string,
+  sync: "Synced" | "OutOfSync" | "Unknown",
+  health: ApplicationStatus["health"]["status"],
+  more: Partial<ApplicationStatus> = {},
+): Application {
+  return fakeApp(namespace, name, {
+    status: {
+      sync: { status: sync, comparedTo: { destination }, revision: COMMIT },
+      health: { status: health },
+      ...more,
+    },
+  });
 }
 
 const resources: ApplicationStatus["resources"] = [
-  { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "OutOfSync", health: { status: "Progressing", message: "1 of 3 updated" }, syncWave: 5 },
-  { version: "v1", kind: "Service", namespace: "shop", name: "web", status: "Synced", health: { status: "Healthy" } },
+  {
+    group: "apps",
+    version: "v1",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "web",
+    status: "OutOfSync",
+    health: { status: "Progressing", message: "1 of 3 updated" },
+    syncWave: 5,
+  },
+  {
+    version: "v1",
+    kind: "Service",
+    namespace: "shop",
+    name: "web",
+    status: "Synced",
+    health: { status: "Healthy" },
+  },
 ];
 
 let control: FakeControl;
 let api: FakeApi;
 beforeAll(() => {
   control = fakeControl();
-  control.put(appWith("argocd", "guestbook", "Synced", "Healthy", { history: [{ id: 1, revision: COMMIT, deployedAt: "2026-11-20T04:00:00Z" }] }), { from: "file", file: "apps/guestbook.yaml", line: 1 });
-  control.put(appWith("payments", "api", "Synced", "Degraded", { health: { status: "Degraded", message: "apps/Deployment shop/api: 0/3 ready, CrashLoopBackOff (exit 1)" } }));
+  control.put(
+    appWith("argocd", "guestbook", "Synced", "Healthy", {
+      history: [{ id: 1, revision: COMMIT, deployedAt: "2026-11-20T04:00:00Z" }],
+    }),
+    { from: "file", file: "apps/guestbook.yaml", line: 1 },
+  );
+  control.put(
+    appWith("payments", "api", "Synced", "Degraded", {
+      health: {
+        status: "Degraded",
+        message: "apps/Deployment shop/api: 0/3 ready, CrashLoopBackOff (exit 1)",
+      },
+    }),
+  );
   control.put(appWith("payments", "web", "OutOfSync", "Progressing", { resources }));
-  control.put(appWith("shop", "web", "Unknown", "Unknown", { conditions: [{ type: "ComparisonError", message: "https://git.example.com/shop.git: cannot fetch: it does not answer" }] }));
+  control.put(
+    appWith("shop", "web", "Unknown", "Unknown", {
+      conditions: [
+        {
+          type: "ComparisonError",
+          message: "https://git.example.com/shop.git: cannot fetch: it does not answer",
+        },
+      ],
+    }),
+  );
   api = startFakeApi(control);
 });
 afterAll(() => api.stop());
 
-const run = (argv: string, setting: CliSetting = {}) => cli(argv.split(" "), { server: api.url, now, ...setting });
+const run = (argv: string, setting: CliSetting = {}) =>
+  cli(argv.split(" "), { server: api.url, now, ...setting });
 
 const verbs: Partial<OfflineVerbs> = {
-  version: () => ({ version: "0.1.0", commit: "abc1234", buildDate: "", bun: "1.4.5", platform: "linux/x64", helm: "", kustomize: "" }),
+  version: () => ({
+    version: "0.1.0",
+    commit: "abc1234",
+    buildDate: "",
+    bun: "1.4.5",
+    platform: "linux/x64",
+    helm: "",
+    kustomize: "",
+  }),
   validate: async () => ({ files: [{ file: "config/holdfast.yaml", kind: "config", problems: [] }] }),
-  render: async () => ({ documents: [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } }, { apiVersion: "v1", kind: "Secret", metadata: { name: "web" } }], problems: [] }),
-  health: async (text) => text.split("---").map((part) => ({ status: part.includes("Deployment") ? ("Degraded" as const) : undefined, message: part.includes("Deployment") ? "0 of 1 ready" : "", rule: "apps/Deployment", because: "status.conditions" })),
-  doctor: async () => [{ name: "sandbox", state: "ok", text: "user namespaces" }, { name: "helm", state: "warning", text: "not found", fix: "Install it" }],
+  render: async () => ({
+    documents: [
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } },
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "web" } },
+    ],
+    problems: [],
+  }),
+  health: async (text) =>
+    text.split("---").map((part) => ({
+      status: part.includes("Deployment") ? ("Degraded" as const) : undefined,
+      message: part.includes("Deployment") ? "0 of 1 ready" : "",
+      rule: "apps/Deployment",
+      because: "status.conditions",
+    })),
+  doctor: async () => [
+    { name: "sandbox", state: "ok", text: "user namespaces" },
+    { name: "helm", state: "warning", text: "not found", fix: "Install it" },
+  ],
 };
 
 describe("what a person reads", () => {
@@ -55,12 +128,17 @@ describe("what a person reads", () => {
   payments/web       default   ↑ OutOfSync   ◔ Progressing   main@9f2e1aa   -     1 to update
   shop/web           default   ? Unknown     ? Unknown       main@9f2e1aa   -     Comparison error: https://git.example.com/shop.git: cannot fetch: it does not answer
 `);
-    expect(stderr).toBe("4 applications · 1 healthy · 1 progressing · 1 degraded · 1 unknown · 1 out of sync   (holdfast app get payments/api explains)\n");
+    expect(stderr).toBe(
+      "4 applications · 1 healthy · 1 progressing · 1 degraded · 1 unknown · 1 out of sync   (holdfast app get payments/api explains)\n",
+    );
     expect(code).toBe(0);
   });
 
   test("app list on a terminal of 80 columns: nothing wraps, and the reason is what is left of the line", async () => {
-    const { stdout } = await run("app list --health degraded,progressing", { terminal: { columns: 80 }, env: { NO_COLOR: "1" } });
+    const { stdout } = await run("app list --health degraded,progressing", {
+      terminal: { columns: 80 },
+      env: { NO_COLOR: "1" },
+    });
     expect(stdout).toBe(`  NAME           SYNC          HEALTH          WHY
   payments/api   ✓ Synced      ✗ Degraded      apps/Deployment shop/api: 0/3 re…
   payments/web   ↑ OutOfSync   ◔ Progressing   1 to update
@@ -74,10 +152,16 @@ describe("what a person reads", () => {
   });
 
   test.each([
-    ["--sync outofsync", ["payments/web"]], ["--health Healthy,Degraded", ["argocd/guestbook", "payments/api"]], ["-N payments", ["payments/api", "payments/web"]],
-    ["-l team=web", ["payments/web", "shop/web"]], ["-p nobody", []], ["-c in-cluster -P api", ["payments/api"]],
+    ["--sync outofsync", ["payments/web"]],
+    ["--health Healthy,Degraded", ["argocd/guestbook", "payments/api"]],
+    ["-N payments", ["payments/api", "payments/web"]],
+    ["-l team=web", ["payments/web", "shop/web"]],
+    ["-p nobody", []],
+    ["-c in-cluster -P api", ["payments/api"]],
   ])("app list %s chooses", async (flags, names) => {
-    expect((await run(`app list -o name ${flags}`)).stdout.split("\n").filter((line) => line !== "")).toEqual(names);
+    expect((await run(`app list -o name ${flags}`)).stdout.split("\n").filter((line) => line !== "")).toEqual(
+      names,
+    );
   });
 
   test("app get: states, where it is written, every reason, objects", async () => {
@@ -111,11 +195,26 @@ Page          URL/#app-payments-web
   });
 
   test("app list: a manifest that cannot be read is said, since it is in no list", async () => {
-    control.setProblems([{ severity: "error", file: "apps/x.yaml", line: 3, object: "Application argocd/x", text: "must be true or false" }, { severity: "warning", text: "a note" }]);
+    control.setProblems([
+      {
+        severity: "error",
+        file: "apps/x.yaml",
+        line: 3,
+        object: "Application argocd/x",
+        text: "must be true or false",
+      },
+      { severity: "warning", text: "a note" },
+    ]);
     const { stderr } = await run("app list");
-    expect(await run("app get x")).toMatchObject({ code: 3, stderr: '✗ Application "x" is not there, because its file has errors.\n  apps/x.yaml:3: Application argocd/x: must be true or false   exit 3\n' });
+    expect(await run("app get x")).toMatchObject({
+      code: 3,
+      stderr:
+        '✗ Application "x" is not there, because its file has errors.\n  apps/x.yaml:3: Application argocd/x: must be true or false   exit 3\n',
+    });
     control.setProblems([]);
-    expect(stderr).toEndWith("explains)\n✗ 1 problem in the files of applications   (holdfast status explains)\n");
+    expect(stderr).toEndWith(
+      "explains)\n✗ 1 problem in the files of applications   (holdfast status explains)\n",
+    );
   });
 
   test("app diff: fields, who set them, and 1", async () => {
@@ -135,7 +234,9 @@ Page          URL/#app-payments-web
 +  namespace: shop
 +spec: {}
 `);
-    expect(stderr).toBe("payments/web differs from main@9f2e1aa: 1 to update, 1 to create. Apply with: holdfast app sync payments/web\n");
+    expect(stderr).toBe(
+      "payments/web differs from main@9f2e1aa: 1 to update, 1 to create. Apply with: holdfast app sync payments/web\n",
+    );
     expect(code).toBe(1);
     expect((await run("app diff payments/web --no-exit-code --name-only")).code).toBe(0);
     expect((await run("app diff payments/web --exit-code=false")).code).toBe(0);
@@ -143,25 +244,50 @@ Page          URL/#app-payments-web
 
   test("app diff: no differences is a sentence, and 0", async () => {
     const calm = startFakeApi({ ...control, managedResources: async () => ({ is: "found", value: [] }) });
-    expect(await run("app diff guestbook", { server: calm.url })).toEqual({ code: 0, stdout: "", stderr: "No differences. guestbook is in sync with main@9f2e1aa.\n" });
+    expect(await run("app diff guestbook", { server: calm.url })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "No differences. guestbook is in sync with main@9f2e1aa.\n",
+    });
     expect(await run("app diff shop/web", { server: calm.url })).toEqual({
-      code: 8, stdout: "",
-      stderr: "✗ Cannot compare shop/web: https://git.example.com/shop.git: cannot fetch: it does not answer\n  See holdfast app get shop/web   exit 8\n",
+      code: 8,
+      stdout: "",
+      stderr:
+        "✗ Cannot compare shop/web: https://git.example.com/shop.git: cannot fetch: it does not answer\n  See holdfast app get shop/web   exit 8\n",
     });
     await calm.stop();
   });
 
   test("app history, runs, clusters, projects, status", async () => {
-    expect((await run("app history guestbook -o wide")).stdout).toBe("  ID   DEPLOYED     REVISION   BY   COMMIT\n  1    31 min ago   9f2e1aa         web: 1.29\n");
-    expect((await run("runs --app payments/web")).stdout).toBe("  RUN   APPLICATION    CAUSE    PHASE         STARTED      TOOK   REVISION   MESSAGE\n  1     payments/web   manual   ✓ Succeeded   31 min ago\n");
-    expect((await run("cluster list")).stdout).toContain("edge         https://edge.example.com                   ✗ Failed       0      connect ECONNREFUSED");
+    expect((await run("app history guestbook -o wide")).stdout).toBe(
+      "  ID   DEPLOYED     REVISION   BY   COMMIT\n  1    31 min ago   9f2e1aa         web: 1.29\n",
+    );
+    expect((await run("runs --app payments/web")).stdout).toBe(
+      "  RUN   APPLICATION    CAUSE    PHASE         STARTED      TOOK   REVISION   MESSAGE\n  1     payments/web   manual   ✓ Succeeded   31 min ago\n",
+    );
+    expect((await run("cluster list")).stdout).toContain(
+      "edge         https://edge.example.com                   ✗ Failed       0      connect ECONNREFUSED",
+    );
     expect((await run("proj list")).stdout).toContain("default   *");
-    expect((await run("status")).stdout).toContain("4 applications: 2 Synced, 1 OutOfSync, 1 Unknown; 1 Healthy, 1 Degraded, 1 Progressing, 1 Unknown");
+    expect((await run("status")).stdout).toContain(
+      "4 applications: 2 Synced, 1 OutOfSync, 1 Unknown; 1 Healthy, 1 Degraded, 1 Progressing, 1 Unknown",
+    );
   });
 
   test("no escape of a message reaches the terminal", async () => {
-    const evil = startFakeApi({ ...control, applications: () => [appWith("argocd", "evil", "Unknown", "Unknown", { conditions: [{ type: "ComparisonError", message: "\x1b]0;owned\x07\x1b[2J" }] })] });
-    const { stdout } = await run("app list", { server: evil.url, terminal: { columns: 120 }, env: { NO_COLOR: "1" } });
+    const evil = startFakeApi({
+      ...control,
+      applications: () => [
+        appWith("argocd", "evil", "Unknown", "Unknown", {
+          conditions: [{ type: "ComparisonError", message: "\x1b]0;owned\x07\x1b[2J" }],
+        }),
+      ],
+    });
+    const { stdout } = await run("app list", {
+      server: evil.url,
+      terminal: { columns: 120 },
+      env: { NO_COLOR: "1" },
+    });
     expect(stdout).not.toMatch(/[\x07\x1b]/);
     await evil.stop();
   });
@@ -176,15 +302,37 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
   });
   afterAll(() => rm(folder, { recursive: true }));
   const commands: [argv: string, kind: string | undefined][] = [
-    ["app list", "ApplicationList"], ["app get payments/web", "Application"], ["app tree payments/web", "ResourceTree"], ["app resources payments/web", "ResourceList"], ["app diff payments/web", "Diff"],
-    ["app history guestbook", "History"], ["app manifests guestbook", "Manifests"], ["app manifests guestbook --source live", "Manifests"], ["app refresh guestbook", "Application"], ["app refresh payments/*", "ApplicationList"],
-    ["app create -f FOLDER/app.json", "Application"], ["app create made/again --repo https://git.example.com/a.git --path x", "Application"], ["app sync payments/api --async", "Application"],
-    ["app wait guestbook", "Application"], ["app wait payments/api guestbook --for operation --timeout 1", "ApplicationList"],
-    ["project list", "ProjectList"], ["cluster list", "ClusterList"], ["runs", "RunList"], ["audit", "AuditList"], ["status", "DaemonStatus"],
-    ["validate", "Validation"], ["render -f app.yaml", "Manifests"], ["doctor", "Checks"], ["version", undefined],
+    ["app list", "ApplicationList"],
+    ["app get payments/web", "Application"],
+    ["app tree payments/web", "ResourceTree"],
+    ["app resources payments/web", "ResourceList"],
+    ["app diff payments/web", "Diff"],
+    ["app history guestbook", "History"],
+    ["app manifests guestbook", "Manifests"],
+    ["app manifests guestbook --source live", "Manifests"],
+    ["app refresh guestbook", "Application"],
+    ["app refresh payments/*", "ApplicationList"],
+    ["app create -f FOLDER/app.json", "Application"],
+    ["app create made/again --repo https://git.example.com/a.git --path x", "Application"],
+    ["app sync payments/api --async", "Application"],
+    ["app wait guestbook", "Application"],
+    ["app wait payments/api guestbook --for operation --timeout 1", "ApplicationList"],
+    ["project list", "ProjectList"],
+    ["cluster list", "ClusterList"],
+    ["runs", "RunList"],
+    ["audit", "AuditList"],
+    ["status", "DaemonStatus"],
+    ["validate", "Validation"],
+    ["render -f app.yaml", "Manifests"],
+    ["doctor", "Checks"],
+    ["version", undefined],
   ];
   test.each(commands)("%s", async (argv, kind) => {
-    const { stdout } = await run(`${argv.replace("FOLDER", folder)} -o json`, { verbs, terminal: { columns: 80 }, env: { CLICOLOR_FORCE: "1" } });
+    const { stdout } = await run(`${argv.replace("FOLDER", folder)} -o json`, {
+      verbs,
+      terminal: { columns: 80 },
+      env: { CLICOLOR_FORCE: "1" },
+    });
     const value = JSON.parse(stdout) as { apiVersion?: string; kind?: string };
     if (kind === undefined) return expect(value).toBeObject();
     expect(value.kind).toBe(kind);
@@ -192,20 +340,47 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
   });
   test("admin health prints one object for one, an array for several, and more with --explain", async () => {
     const deployment = join(folder, "deployment.yaml");
-    expect((await run(`admin health ${deployment}`, { verbs })).stdout).toBe('{"status":"Degraded","message":"0 of 1 ready"}\n');
-    expect((await run("admin health -", { verbs, stdin: { text: "kind: Deployment\n---\nkind: ConfigMap\n" } })).stdout).toBe('[{"status":"Degraded","message":"0 of 1 ready"},{"status":"none","message":""}]\n');
-    expect(JSON.parse((await run(`admin health ${deployment} --explain`, { verbs })).stdout)).toEqual({ status: "Degraded", message: "0 of 1 ready", rule: "apps/Deployment", because: "status.conditions" });
+    expect((await run(`admin health ${deployment}`, { verbs })).stdout).toBe(
+      '{"status":"Degraded","message":"0 of 1 ready"}\n',
+    );
+    expect(
+      (await run("admin health -", { verbs, stdin: { text: "kind: Deployment\n---\nkind: ConfigMap\n" } }))
+        .stdout,
+    ).toBe('[{"status":"Degraded","message":"0 of 1 ready"},{"status":"none","message":""}]\n');
+    expect(JSON.parse((await run(`admin health ${deployment} --explain`, { verbs })).stdout)).toEqual({
+      status: "Degraded",
+      message: "0 of 1 ready",
+      rule: "apps/Deployment",
+      because: "status.conditions",
+    });
   });
   test("app list -w -o json is a stream of events, one a line", async () => {
     const stop = new AbortController();
-    const watching = startFakeApi({ ...control, applications: () => [appWith("argocd", "one", "Synced", "Healthy"), appWith("argocd", "two", "OutOfSync", "Missing")] });
+    const watching = startFakeApi({
+      ...control,
+      applications: () => [
+        appWith("argocd", "one", "Synced", "Healthy"),
+        appWith("argocd", "two", "OutOfSync", "Missing"),
+      ],
+    });
     let lines: string[] = [];
-    const done = cli("app list -w -o json --sync outofsync".split(" "), { server: watching.url, signal: stop.signal, onStdout: (soFar) => {
-      lines = soFar.trim().split("\n");
-      if (soFar.endsWith("\n")) stop.abort();
-    } });
+    const done = cli("app list -w -o json --sync outofsync".split(" "), {
+      server: watching.url,
+      signal: stop.signal,
+      onStdout: (soFar) => {
+        lines = soFar.trim().split("\n");
+        if (soFar.endsWith("\n")) stop.abort();
+      },
+    });
     expect((await done).code).toBe(130);
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ apiVersion: "cli/v1", kind: "ApplicationEvent", type: "ADDED", application: { metadata: { name: "two" } } }]);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        apiVersion: "cli/v1",
+        kind: "ApplicationEvent",
+        type: "ADDED",
+        application: { metadata: { name: "two" } },
+      },
+    ]);
     await watching.stop();
   });
   test("yaml is a manifest that can be applied again: no status, nothing that the server made", async () => {
@@ -216,50 +391,288 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
 });
 
 describe("exit codes and what is said with them", () => {
-  const problem = { severity: "error" as const, file: "x.yaml", line: 3, path: "spec.project", text: "must be a string, not the number 7", fix: "Put it in quotes" };
-  const cases: [sentence: string, argv: string, setting: CliSetting, code: number, stderr: string | RegExp][] = [
+  const problem = {
+    severity: "error" as const,
+    file: "x.yaml",
+    line: 3,
+    path: "spec.project",
+    text: "must be a string, not the number 7",
+    fix: "Put it in quotes",
+  };
+  const cases: [
+    sentence: string,
+    argv: string,
+    setting: CliSetting,
+    code: number,
+    stderr: string | RegExp,
+  ][] = [
     ["0 for help", "app sync --help", {}, 0, ""],
     ["0 for a help topic", "help exit-codes", {}, 0, ""],
     ["0 for help alone", "help", {}, 0, ""],
     ["0 for help of a command", "help app sync", {}, 0, ""],
-    ["2 for help of what there is not", "help app synk", {}, 2, '✗ There is no command or topic "app synk".\n  Topics: exit-codes, output, env. Commands: holdfast --help   exit 2\n'],
-    ["2 for a first word with a slip", "ap list", {}, 2, "✗ Unknown command ap, did you mean app?\n  See: holdfast --help   exit 2\n"],
-    ["2 for a health that there is not", "app list --health broken", {}, 2, /^✗ The flag --health: the value 'broken' is invalid\. It knows healthy, .*, and not broken\.\n/],
-    ["0 where the flags fit none", "app list -p nobody", {}, 0, "No application fits, or you may not see it.\n"],
-    ["2 for a flag with a slip", "app sync web --prun", {}, 2, "✗ Unknown flag --prun, did you mean --prune?\n  See: holdfast app sync --help   exit 2\n"],
-    ["2 for a command with a slip", "app synk web", {}, 2, "✗ Unknown command synk, did you mean sync?\n  See: holdfast app --help   exit 2\n"],
-    ["2 for a format that there is not", "app list -o xml", {}, 2, /^✗ The flag -o, --output: the value 'xml' is invalid\. Allowed choices are json, yaml, wide, name, table\.\n/],
-    ["2 for a flag without its value", "app sync web --revision", {}, 2, /^✗ The flag --revision needs a value\.\n/],
+    [
+      "2 for help of what there is not",
+      "help app synk",
+      {},
+      2,
+      '✗ There is no command or topic "app synk".\n  Topics: exit-codes, output, env. Commands: holdfast --help   exit 2\n',
+    ],
+    [
+      "2 for a first word with a slip",
+      "ap list",
+      {},
+      2,
+      "✗ Unknown command ap, did you mean app?\n  See: holdfast --help   exit 2\n",
+    ],
+    [
+      "2 for a health that there is not",
+      "app list --health broken",
+      {},
+      2,
+      /^✗ The flag --health: the value 'broken' is invalid\. It knows healthy, .*, and not broken\.\n/,
+    ],
+    [
+      "0 where the flags fit none",
+      "app list -p nobody",
+      {},
+      0,
+      "No application fits, or you may not see it.\n",
+    ],
+    [
+      "2 for a flag with a slip",
+      "app sync web --prun",
+      {},
+      2,
+      "✗ Unknown flag --prun, did you mean --prune?\n  See: holdfast app sync --help   exit 2\n",
+    ],
+    [
+      "2 for a command with a slip",
+      "app synk web",
+      {},
+      2,
+      "✗ Unknown command synk, did you mean sync?\n  See: holdfast app --help   exit 2\n",
+    ],
+    [
+      "2 for a format that there is not",
+      "app list -o xml",
+      {},
+      2,
+      /^✗ The flag -o, --output: the value 'xml' is invalid\. Allowed choices are json, yaml, wide, name, table\.\n/,
+    ],
+    [
+      "2 for a flag without its value",
+      "app sync web --revision",
+      {},
+      2,
+      /^✗ The flag --revision needs a value\.\n/,
+    ],
     ["2 for a missing argument", "app get", {}, 2, /^✗ The argument <app> is missing\.\n/],
     ["2 for a flag that is needed", "render", {}, 2, /^✗ The flag -f, --file is needed\.\n/],
     ["2 where nothing is chosen", "app sync", {}, 2, /^✗ No application is named\.\n/],
-    ["2 where a name is not enough", "app get web", {}, 2, "✗ Several applications are called web: payments/web, shop/web.\n  Say which as namespace/name, or with --app-namespace.   exit 2\n"],
+    [
+      "2 where a name is not enough",
+      "app get web",
+      {},
+      2,
+      "✗ Several applications are called web: payments/web, shop/web.\n  Say which as namespace/name, or with --app-namespace.   exit 2\n",
+    ],
     ["2 for a wrong selector", "app list -l a===b", {}, 2, /is no requirement/],
-    ["2 for a question without a terminal", "app delete payments/api", {}, 2, /Nobody can answer: this is no terminal\.\n  Say --yes to go on without a question\. {3}exit 2\n$/],
+    [
+      "2 for a question without a terminal",
+      "app delete payments/api",
+      {},
+      2,
+      /Nobody can answer: this is no terminal\.\n {2}Say --yes to go on without a question\. {3}exit 2\n$/,
+    ],
     ["2 for an address that is none", "app list -s ftp://x", {}, 2, /is no address of a server/],
-    ["2 for a token file that is not there", "app list --token-file /nowhere/token", {}, 2, /The token file \/nowhere\/token is not there/],
-    ["2 for a file that is not there", "admin health /nowhere.yaml", { verbs }, 2, "✗ Cannot read /nowhere.yaml: it is not there.   exit 2\n"],
-    ["2 for problems in the config", "validate", { verbs: { validate: async () => ({ files: [{ file: "c.yaml", kind: "config", problems: [problem] }, { file: "a.yaml", kind: "Application", problems: [problem] }] }) } }, 2, "2 of 2 files not valid.\n"],
-    ["2 for a wrong config from serve, every problem listed", "serve --config c.yaml", { verbs: { serve: async () => ({ is: "config-problems", problems: [problem, { ...problem, line: 4 }] }) } }, 2, "✗ The config is not valid: 2 problems.\n  ✗ x.yaml:3: spec.project: must be a string, not the number 7. Put it in quotes\n  ✗ x.yaml:4: spec.project: must be a string, not the number 7. Put it in quotes   exit 2\n"],
-    ["2 for a Failure of the config from any verb", "doctor", { verbs: { doctor: async () => Promise.reject(new Failure("config", "c.yaml", "after-edit", { cannot: "read it", why: "it is not there", fix: "Name one with --config" })) } }, 2, "✗ c.yaml: cannot read it: it is not there.\n  Name one with --config.   exit 2\n"],
-    ["3 for an application that is not there, with the nearest name", "app get payments/wbe", {}, 3, '✗ Application "payments/wbe" not found, or you may not see it.\n  Did you mean payments/web?   exit 3\n'],
-    ["3 for a name alone too", "app get gestbook", {}, 3, '✗ Application "gestbook" not found, or you may not see it.\n  Did you mean argocd/guestbook?   exit 3\n'],
-    ["3 for a name that is like no other", "app sync qqqqqq", {}, 3, /See them all: holdfast app list {3}exit 3/],
-    ["3 for an object that there is not", "app sync payments/web --resource apps:Deployment:wbe", {}, 3, "✗ No object of payments/web fits apps:Deployment:wbe.\n  See them: holdfast app resources payments/web -o wide   exit 3\n"],
+    [
+      "2 for a token file that is not there",
+      "app list --token-file /nowhere/token",
+      {},
+      2,
+      /The token file \/nowhere\/token is not there/,
+    ],
+    [
+      "2 for a file that is not there",
+      "admin health /nowhere.yaml",
+      { verbs },
+      2,
+      "✗ Cannot read /nowhere.yaml: it is not there.   exit 2\n",
+    ],
+    [
+      "2 for problems in the config",
+      "validate",
+      {
+        verbs: {
+          validate: async () => ({
+            files: [
+              { file: "c.yaml", kind: "config", problems: [problem] },
+              { file: "a.yaml", kind: "Application", problems: [problem] },
+            ],
+          }),
+        },
+      },
+      2,
+      "2 of 2 files not valid.\n",
+    ],
+    [
+      "2 for a wrong config from serve, every problem listed",
+      "serve --config c.yaml",
+      {
+        verbs: {
+          serve: async () => ({ is: "config-problems", problems: [problem, { ...problem, line: 4 }] }),
+        },
+      },
+      2,
+      "✗ The config is not valid: 2 problems.\n  ✗ x.yaml:3: spec.project: must be a string, not the number 7. Put it in quotes\n  ✗ x.yaml:4: spec.project: must be a string, not the number 7. Put it in quotes   exit 2\n",
+    ],
+    [
+      "2 for a Failure of the config from any verb",
+      "doctor",
+      {
+        verbs: {
+          doctor: async () =>
+            Promise.reject(
+              new Failure("config", "c.yaml", "after-edit", {
+                cannot: "read it",
+                why: "it is not there",
+                fix: "Name one with --config",
+              }),
+            ),
+        },
+      },
+      2,
+      "✗ c.yaml: cannot read it: it is not there.\n  Name one with --config.   exit 2\n",
+    ],
+    [
+      "3 for an application that is not there, with the nearest name",
+      "app get payments/wbe",
+      {},
+      3,
+      '✗ Application "payments/wbe" not found, or you may not see it.\n  Did you mean payments/web?   exit 3\n',
+    ],
+    [
+      "3 for a name alone too",
+      "app get gestbook",
+      {},
+      3,
+      '✗ Application "gestbook" not found, or you may not see it.\n  Did you mean argocd/guestbook?   exit 3\n',
+    ],
+    [
+      "3 for a name that is like no other",
+      "app sync qqqqqq",
+      {},
+      3,
+      /See them all: holdfast app list {3}exit 3/,
+    ],
+    [
+      "3 for an object that there is not",
+      "app sync payments/web --resource apps:Deployment:wbe",
+      {},
+      3,
+      "✗ No object of payments/web fits apps:Deployment:wbe.\n  See them: holdfast app resources payments/web -o wide   exit 3\n",
+    ],
     ["3 for a pattern that fits none", "app refresh zzz*", {}, 3, /No application fits/],
-    ["4 for a write to what a file holds", "app delete guestbook --yes", {}, 4, "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit that file: a change made here would be undone by it.   exit 4\n"],
-    ["5 where nothing listens", "app list -s http://127.0.0.1:1", {}, 5, "✗ Cannot reach http://127.0.0.1:1: nothing listens there.\n  Start the daemon there: holdfast serve --config FILE.\n  Another server is named with --server or HOLDFAST_SERVER.   exit 5\n"],
-    ["7 where another operation runs", "app sync running/one", {}, 7, "Syncing running/one to main\n✗ Cannot sync running/one: another operation is already in progress.\n  Wait for it: holdfast app wait running/one --operation. Or end it: holdfast app terminate running/one   exit 7\n"],
-    ["7 where there is nothing to end", "app terminate guestbook", {}, 7, "✗ No operation is in progress.   exit 7\n"],
-    ["8 for problems in manifests", "validate a.yaml", { verbs: { validate: async () => ({ files: [{ file: "a.yaml", kind: "Application", problems: [problem] }] }) } }, 8, "1 of 1 file not valid.\n"],
-    ["8 where rendering fails", "render -f a.yaml", { verbs: { render: async () => ({ documents: [], problems: [problem] }) } }, 8, "✗ x.yaml:3: spec.project: must be a string, not the number 7. Put it in quotes\n✗ Rendering a.yaml failed: 1 error.   exit 8\n"],
-    ["8 for a Failure of a renderer", "render -f a.yaml", { verbs: { render: async () => Promise.reject(new Failure("render", "helm template charts/web", "after-edit", { cannot: "render", why: "charts/web/templates/deployment.yaml:23: nil pointer evaluating .Values.image.tag", fix: "Set it in charts/web/values.yaml" })) } }, 8, "✗ helm template charts/web: cannot render: charts/web/templates/deployment.yaml:23: nil pointer evaluating .Values.image.tag.\n  Set it in charts/web/values.yaml.   exit 8\n"],
-    ["8 for an application that the daemon refuses", "app create bad --repo https://git.example.com/a.git --dest-name a --dest-server https://b", {}, 8, /^✗ The daemon refuses it:\n(.*\n)* {2}Application argocd\/bad: spec\.destination: .* {3}exit 8\n$/],
-    ["1 where a check failed", "doctor", { verbs: { doctor: async () => [{ name: "git", state: "failed", text: "no" }] } }, 1, ""],
-    ["10 for a fault of ours, without a stack trace", "doctor", { verbs: { doctor: async () => Promise.reject(new TypeError("x is not a function")) } }, 10, "✗ Internal error: x is not a function\n  Run it again with --verbose and report what it prints.   exit 10\n"],
-    ["10 with a stack trace where it is asked for", "doctor --verbose", { verbs: { doctor: async () => Promise.reject(new TypeError("x is not a function")) } }, 10, /TypeError: x is not a function\n\s+at /],
+    [
+      "4 for a write to what a file holds",
+      "app delete guestbook --yes",
+      {},
+      4,
+      "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit that file: a change made here would be undone by it.   exit 4\n",
+    ],
+    [
+      "5 where nothing listens",
+      "app list -s http://127.0.0.1:1",
+      {},
+      5,
+      "✗ Cannot reach http://127.0.0.1:1: nothing listens there.\n  Start the daemon there: holdfast serve --config FILE.\n  Another server is named with --server or HOLDFAST_SERVER.   exit 5\n",
+    ],
+    [
+      "7 where another operation runs",
+      "app sync running/one",
+      {},
+      7,
+      "Syncing running/one to main\n✗ Cannot sync running/one: another operation is already in progress.\n  Wait for it: holdfast app wait running/one --operation. Or end it: holdfast app terminate running/one   exit 7\n",
+    ],
+    [
+      "7 where there is nothing to end",
+      "app terminate guestbook",
+      {},
+      7,
+      "✗ No operation is in progress.   exit 7\n",
+    ],
+    [
+      "8 for problems in manifests",
+      "validate a.yaml",
+      {
+        verbs: {
+          validate: async () => ({ files: [{ file: "a.yaml", kind: "Application", problems: [problem] }] }),
+        },
+      },
+      8,
+      "1 of 1 file not valid.\n",
+    ],
+    [
+      "8 where rendering fails",
+      "render -f a.yaml",
+      { verbs: { render: async () => ({ documents: [], problems: [problem] }) } },
+      8,
+      "✗ x.yaml:3: spec.project: must be a string, not the number 7. Put it in quotes\n✗ Rendering a.yaml failed: 1 error.   exit 8\n",
+    ],
+    [
+      "8 for a Failure of a renderer",
+      "render -f a.yaml",
+      {
+        verbs: {
+          render: async () =>
+            Promise.reject(
+              new Failure("render", "helm template charts/web", "after-edit", {
+                cannot: "render",
+                why: "charts/web/templates/deployment.yaml:23: nil pointer evaluating .Values.image.tag",
+                fix: "Set it in charts/web/values.yaml",
+              }),
+            ),
+        },
+      },
+      8,
+      "✗ helm template charts/web: cannot render: charts/web/templates/deployment.yaml:23: nil pointer evaluating .Values.image.tag.\n  Set it in charts/web/values.yaml.   exit 8\n",
+    ],
+    [
+      "8 for an application that the daemon refuses",
+      "app create bad --repo https://git.example.com/a.git --dest-name a --dest-server https://b",
+      {},
+      8,
+      /^✗ The daemon refuses it:\n(.*\n)* {2}Application argocd\/bad: spec\.destination: .* {3}exit 8\n$/,
+    ],
+    [
+      "1 where a check failed",
+      "doctor",
+      { verbs: { doctor: async () => [{ name: "git", state: "failed", text: "no" }] } },
+      1,
+      "",
+    ],
+    [
+      "10 for a fault of ours, without a stack trace",
+      "doctor",
+      { verbs: { doctor: async () => Promise.reject(new TypeError("x is not a function")) } },
+      10,
+      "✗ Internal error: x is not a function\n  Run it again with --verbose and report what it prints.   exit 10\n",
+    ],
+    [
+      "10 with a stack trace where it is asked for",
+      "doctor --verbose",
+      { verbs: { doctor: async () => Promise.reject(new TypeError("x is not a function")) } },
+      10,
+      /TypeError: x is not a function\n\s+at /,
+    ],
   ];
-  beforeAll(() => control.put(appWith("running", "one", "OutOfSync", "Missing", { operationState: { operation: {}, phase: "Running", message: "m", startedAt: "2026-11-23T04:00:00Z" } })));
+  beforeAll(() =>
+    control.put(
+      appWith("running", "one", "OutOfSync", "Missing", {
+        operationState: { operation: {}, phase: "Running", message: "m", startedAt: "2026-11-23T04:00:00Z" },
+      }),
+    ),
+  );
   afterAll(() => void control.remove("running/one" as never, { cascade: "none", actor: "test" }));
 
   test.each(cases)("%s", async (_, argv, setting, code, stderr) => {
@@ -272,9 +685,17 @@ describe("exit codes and what is said with them", () => {
   test("a token: without one 4 and what to do, with one from environment or file 0", async () => {
     const guarded = startFakeApi(control, { token: "s3cret" });
     const refused = await cli(["app", "list"], { server: guarded.url });
-    expect(refused).toEqual({ code: 4, stdout: "", stderr: `✗ ${guarded.url} wants a token.\n  Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.   exit 4\n` });
-    expect((await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "other" } })).stderr).toStartWith(`✗ ${guarded.url} does not take this token.\n`);
-    expect((await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "s3cret" } })).code).toBe(0);
+    expect(refused).toEqual({
+      code: 4,
+      stdout: "",
+      stderr: `✗ ${guarded.url} wants a token.\n  Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.   exit 4\n`,
+    });
+    expect(
+      (await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "other" } })).stderr,
+    ).toStartWith(`✗ ${guarded.url} does not take this token.\n`);
+    expect(
+      (await cli(["app", "list"], { server: guarded.url, env: { HOLDFAST_TOKEN: "s3cret" } })).code,
+    ).toBe(0);
     const file = join(await mkdtemp(join(tmpdir(), "holdfast-cli-")), "token");
     await Bun.write(file, "s3cret\n");
     expect((await cli(["app", "list", "--token-file", file], { server: guarded.url })).code).toBe(0);
@@ -283,10 +704,21 @@ describe("exit codes and what is said with them", () => {
   });
 
   test("what is not Holdfast is said to be so, and a redirect is not followed with a token", async () => {
-    const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => (request.url.includes("selector") ? Response.redirect("https://elsewhere.example/") : new Response("<html>")) });
+    const other = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: (request) =>
+        request.url.includes("selector")
+          ? Response.redirect("https://elsewhere.example/")
+          : new Response("<html>"),
+    });
     const url = other.url.origin;
-    expect((await cli(["app", "list"], { server: url })).stderr).toBe(`✗ What answers at ${url} is not Holdfast.\n  Name the daemon's address with --server or HOLDFAST_SERVER.   exit 5\n`);
-    expect((await cli(["app", "list", "-l", "a"], { server: url, env: { HOLDFAST_TOKEN: "x" } })).stderr).toStartWith(`✗ ${url} sends us on to https://elsewhere.example/.\n`);
+    expect((await cli(["app", "list"], { server: url })).stderr).toBe(
+      `✗ What answers at ${url} is not Holdfast.\n  Name the daemon's address with --server or HOLDFAST_SERVER.   exit 5\n`,
+    );
+    expect(
+      (await cli(["app", "list", "-l", "a"], { server: url, env: { HOLDFAST_TOKEN: "x" } })).stderr,
+    ).toStartWith(`✗ ${url} sends us on to https://elsewhere.example/.\n`);
     await other.stop(true);
   });
 
@@ -299,10 +731,34 @@ describe("exit codes and what is said with them", () => {
 describe("app sync and app wait", () => {
   const name = "flow/web";
   const started = "2026-11-23T04:31:08Z";
-  const result = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "Synced" as const, message: "configured", syncPhase: "Sync" as const };
-  const operation = (more: Partial<OperationState>): OperationState => ({ operation: {}, phase: "Running", message: "waiting for wave 5", startedAt: started, syncResult: { revision: COMMIT, resources: [result] }, ...more });
-  const succeeded = operation({ phase: "Succeeded", message: "successfully synced (1 applied)", finishedAt: "2026-11-23T04:31:42Z" });
-  const put = (more: Partial<ApplicationStatus>, sync: "Synced" | "OutOfSync" = "OutOfSync", health: "Healthy" | "Progressing" | "Degraded" = "Progressing") => control.put(appWith("flow", "web", sync, health, { resources, ...more }));
+  const result = {
+    group: "apps",
+    version: "v1",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "web",
+    status: "Synced" as const,
+    message: "configured",
+    syncPhase: "Sync" as const,
+  };
+  const operation = (more: Partial<OperationState>): OperationState => ({
+    operation: {},
+    phase: "Running",
+    message: "waiting for wave 5",
+    startedAt: started,
+    syncResult: { revision: COMMIT, resources: [result] },
+    ...more,
+  });
+  const succeeded = operation({
+    phase: "Succeeded",
+    message: "successfully synced (1 applied)",
+    finishedAt: "2026-11-23T04:31:42Z",
+  });
+  const put = (
+    more: Partial<ApplicationStatus>,
+    sync: "Synced" | "OutOfSync" = "OutOfSync",
+    health: "Healthy" | "Progressing" | "Degraded" = "Progressing",
+  ) => control.put(appWith("flow", "web", sync, health, { resources, ...more }));
   /** Each time stderr says one of the words, the world goes on. */
   const script = (steps: [word: string, step: () => void][]) => {
     const left = [...steps];
@@ -318,7 +774,18 @@ describe("app sync and app wait", () => {
     put({});
     const onStderr = script([
       ["waiting for wave 0", () => put({ operationState: operation({}) })],
-      ["waiting for wave 5", () => put({ operationState: succeeded, resources: [{ ...resources![0]!, status: "Synced", health: { status: "Healthy" } }] }, "Synced", "Healthy")],
+      [
+        "waiting for wave 5",
+        () =>
+          put(
+            {
+              operationState: succeeded,
+              resources: [{ ...resources![0]!, status: "Synced", health: { status: "Healthy" } }],
+            },
+            "Synced",
+            "Healthy",
+          ),
+      ],
     ]);
     const { code, stdout, stderr } = await run(`app sync ${name}`, { onStderr });
     expect(stderr).toBe(`Syncing flow/web to main
@@ -328,7 +795,9 @@ ${started} app=flow/web operation=Running "waiting for wave 5"
 ${started} app=flow/web wave=5 Deployment/web configured
 ${started} app=flow/web sync=Synced health=Healthy
 `);
-    expect(stdout.replaceAll(api.url, "URL").replace(/run \d+/, "run N")).toBe(`flow/web at main@9f2e1aa  "web: 1.29" (Ana Ruiz, 36 min ago)
+    expect(
+      stdout.replaceAll(api.url, "URL").replace(/run \d+/, "run N"),
+    ).toBe(`flow/web at main@9f2e1aa  "web: 1.29" (Ana Ruiz, 36 min ago)
   wave 5   ✓ Deployment/web   configured
 ✓ Synced and healthy in 34s · 1 configured, 0 unchanged, 0 pruned · run N · URL/#app-flow-web
 `);
@@ -337,8 +806,14 @@ ${started} app=flow/web sync=Synced health=Healthy
 
   test("a sync on a terminal: a region that goes, then what came of it", async () => {
     put({});
-    const onStderr = script([["waiting for wave 0", () => put({ operationState: succeeded, resources: [] }, "Synced", "Healthy")]]);
-    const { code, stdout, stderr } = await run(`app sync ${name}`, { onStderr, terminal: { columns: 100 }, env: { NO_COLOR: "1" } });
+    const onStderr = script([
+      ["waiting for wave 0", () => put({ operationState: succeeded, resources: [] }, "Synced", "Healthy")],
+    ]);
+    const { code, stdout, stderr } = await run(`app sync ${name}`, {
+      onStderr,
+      terminal: { columns: 100 },
+      env: { NO_COLOR: "1" },
+    });
     expect(stderr).toContain("◔ flow/web  main@9f2e1aa  0s  waiting for wave 0\x1b[K\n");
     expect(stderr).toEndWith("\x1b[J");
     expect(stdout).toContain("✓ Synced and healthy in 34s");
@@ -347,15 +822,33 @@ ${started} app=flow/web sync=Synced health=Healthy
 
   test("-o json prints the application as it ended, and the notes stay on stderr", async () => {
     put({});
-    const onStderr = script([["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Healthy")]]);
+    const onStderr = script([
+      ["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Healthy")],
+    ]);
     const { stdout, code } = await run(`app sync ${name} -o json`, { onStderr });
-    expect(JSON.parse(stdout)).toMatchObject({ kind: "Application", metadata: { name: "web" }, status: { operationState: { phase: "Succeeded" } } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "Application",
+      metadata: { name: "web" },
+      status: { operationState: { phase: "Succeeded" } },
+    });
     expect(code).toBe(0);
   });
 
   test("a failed sync ends with 1 and says why", async () => {
     put({});
-    const onStderr = script([["waiting for wave 0", () => put({ operationState: operation({ phase: "Failed", message: "the API server refuses Service shop/web", finishedAt: "2026-11-23T04:31:10Z" }) })]]);
+    const onStderr = script([
+      [
+        "waiting for wave 0",
+        () =>
+          put({
+            operationState: operation({
+              phase: "Failed",
+              message: "the API server refuses Service shop/web",
+              finishedAt: "2026-11-23T04:31:10Z",
+            }),
+          }),
+      ],
+    ]);
     const { stdout, code } = await run(`app sync ${name}`, { onStderr });
     expect(stdout).toContain("✗ Sync failed in 2s: the API server refuses Service shop/web · run ");
     expect(code).toBe(1);
@@ -363,10 +856,16 @@ ${started} app=flow/web sync=Synced health=Healthy
 
   test("--wait health goes on until it is Healthy, and ends with 1 where it becomes Degraded", async () => {
     put({});
-    const heals = script([["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Progressing")], ["health=Progressing", () => put({ operationState: succeeded }, "Synced", "Healthy")]]);
+    const heals = script([
+      ["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Progressing")],
+      ["health=Progressing", () => put({ operationState: succeeded }, "Synced", "Healthy")],
+    ]);
     expect((await run(`app sync ${name} --wait health`, { onStderr: heals })).code).toBe(0);
     put({});
-    const breaks = script([["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Progressing")], ["health=Progressing", () => put({ operationState: succeeded }, "Synced", "Degraded")]]);
+    const breaks = script([
+      ["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", "Progressing")],
+      ["health=Progressing", () => put({ operationState: succeeded }, "Synced", "Degraded")],
+    ]);
     expect((await run(`app sync ${name} --wait health`, { onStderr: breaks })).code).toBe(1);
   });
 
@@ -374,29 +873,50 @@ ${started} app=flow/web sync=Synced health=Healthy
     put({});
     const { code, stdout, stderr } = await run(`app sync ${name} --timeout 300ms`);
     expect(stdout).toContain("◔ Still running: waiting for wave 0");
-    expect(stderr).toContain("✗ Not done after 0.3 s: flow/web.\n  The sync goes on. Follow it again with: holdfast app wait flow/web --operation.");
+    expect(stderr).toContain(
+      "✗ Not done after 0.3 s: flow/web.\n  The sync goes on. Follow it again with: holdfast app wait flow/web --operation.",
+    );
     expect(code).toBe(6);
   });
 
   test("Ctrl-C detaches, says how to go on, and ends with 130", async () => {
     put({});
     const stop = new AbortController();
-    const { code, stderr } = await run(`app sync ${name}`, { signal: stop.signal, onStderr: script([["waiting for wave 0", () => stop.abort()]]) });
-    expect(stderr).toEndWith("✗ Detached: the sync goes on in the daemon.\n  Follow it again with: holdfast app wait flow/web --operation. End it with: holdfast app terminate flow/web   exit 130\n");
+    const { code, stderr } = await run(`app sync ${name}`, {
+      signal: stop.signal,
+      onStderr: script([["waiting for wave 0", () => stop.abort()]]),
+    });
+    expect(stderr).toEndWith(
+      "✗ Detached: the sync goes on in the daemon.\n  Follow it again with: holdfast app wait flow/web --operation. End it with: holdfast app terminate flow/web   exit 130\n",
+    );
     expect(code).toBe(130);
   });
 
   test("flags reach the daemon with argocd's names", async () => {
     put({});
     let seen: unknown;
-    const spy = startFakeApi({ ...control, sync: (key, request) => {
-      seen = request.operation.sync;
-      return control.sync(key, request);
-    } });
-    await run(`app sync ${name} --prune --dry-run --revision v1 --force --replace --resource apps:Deployment:web --resource !:Secret:shop/* --confirm 3 --async`, { server: spy.url });
+    const spy = startFakeApi({
+      ...control,
+      sync: (key, request) => {
+        seen = request.operation.sync;
+        return control.sync(key, request);
+      },
+    });
+    await run(
+      `app sync ${name} --prune --dry-run --revision v1 --force --replace --resource apps:Deployment:web --resource !:Secret:shop/* --confirm 3 --async`,
+      { server: spy.url },
+    );
     expect(seen).toEqual({
-      prune: true, dryRun: true, revision: "v1", confirmPrune: 3, syncStrategy: { hook: { force: true } }, syncOptions: ["Replace=true"],
-      resources: [{ group: "apps", kind: "Deployment", name: "web" }, { group: "", kind: "Secret", namespace: "shop", name: "*", exclude: true }],
+      prune: true,
+      dryRun: true,
+      revision: "v1",
+      confirmPrune: 3,
+      syncStrategy: { hook: { force: true } },
+      syncOptions: ["Replace=true"],
+      resources: [
+        { group: "apps", kind: "Deployment", name: "web" },
+        { group: "", kind: "Secret", namespace: "shop", name: "*", exclude: true },
+      ],
     });
     await spy.stop();
   });
@@ -404,7 +924,10 @@ ${started} app=flow/web sync=Synced health=Healthy
   test("--preview shows the differences and asks; no is no", async () => {
     put({});
     const before = control.calls.length;
-    const { stdout, stderr, code } = await run(`app sync ${name} --preview`, { terminal: { columns: 100 }, stdin: { text: "n\n", isTTY: true } });
+    const { stdout, stderr, code } = await run(`app sync ${name} --preview`, {
+      terminal: { columns: 100 },
+      stdin: { text: "n\n", isTTY: true },
+    });
     expect(stdout).toContain("spec.replicas");
     expect(stderr).toEndWith("Sync flow/web? [y/N] ");
     expect([code, control.calls.slice(before)]).toEqual([0, []]);
@@ -428,7 +951,9 @@ ${started} app=flow/web sync=Synced health=Healthy
 
   test("wait does not tell again what an operation did that ended before", async () => {
     put({ operationState: succeeded });
-    const onStderr = script([["health=Progressing", () => put({ operationState: succeeded, resources: [] }, "Synced", "Healthy")]]);
+    const onStderr = script([
+      ["health=Progressing", () => put({ operationState: succeeded, resources: [] }, "Synced", "Healthy")],
+    ]);
     const { stderr } = await run(`app wait ${name}`, { onStderr });
     expect(stderr).toContain(`app=flow/web wave=5 Deployment/web Progressing "1 of 3 updated"`);
     expect(stderr).not.toContain("configured");
@@ -437,8 +962,12 @@ ${started} app=flow/web sync=Synced health=Healthy
   test("wait says what it waits for, and prints the last state when the time is over", async () => {
     put({});
     const { code, stdout, stderr } = await run(`app wait ${name} --timeout 300ms`);
-    expect(stderr).toStartWith("Waiting for flow/web: Synced (it is OutOfSync: 1 to update), Healthy (it is Progressing)\n");
-    expect(stderr).toEndWith("✗ Timed out after 0.3 s.\n  flow/web waits for Synced (it is OutOfSync: 1 to update), Healthy (it is Progressing)   exit 6\n");
+    expect(stderr).toStartWith(
+      "Waiting for flow/web: Synced (it is OutOfSync: 1 to update), Healthy (it is Progressing)\n",
+    );
+    expect(stderr).toEndWith(
+      "✗ Timed out after 0.3 s.\n  flow/web waits for Synced (it is OutOfSync: 1 to update), Healthy (it is Progressing)   exit 6\n",
+    );
     expect(stdout).toContain("flow/web   default   ↑ OutOfSync   ◔ Progressing");
     expect(code).toBe(6);
   });
@@ -447,18 +976,37 @@ ${started} app=flow/web sync=Synced health=Healthy
     put({});
     const breaks = script([["health=Progressing", () => put({}, "OutOfSync", "Degraded")]]);
     const degraded = await run(`app wait ${name} --health`, { onStderr: breaks });
-    expect([degraded.code, degraded.stderr]).toEqual([1, expect.stringContaining("flow/web: it became Degraded")]);
+    expect([degraded.code, degraded.stderr]).toEqual([
+      1,
+      expect.stringContaining("flow/web: it became Degraded"),
+    ]);
     put({ operationState: operation({}) });
-    const fails = script([["waiting for wave 5", () => put({ operationState: operation({ phase: "Failed", message: "refused" }) })]]);
+    const fails = script([
+      [
+        "waiting for wave 5",
+        () => put({ operationState: operation({ phase: "Failed", message: "refused" }) }),
+      ],
+    ]);
     const failed = await run(`app wait ${name} --operation --sync`, { onStderr: fails });
-    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("flow/web: the operation failed: refused")]);
+    expect([failed.code, failed.stderr]).toEqual([
+      1,
+      expect.stringContaining("flow/web: the operation failed: refused"),
+    ]);
   });
 
   test("wait --delete ends when it goes, and at once where it is gone", async () => {
     put({});
-    const onStderr = script([["health=Progressing", () => void control.remove(name as never, { cascade: "none", actor: "test" })]]);
-    expect(await run(`app wait ${name} --delete`, { onStderr })).toMatchObject({ code: 0, stdout: "✓ flow/web is deleted\n" });
-    expect(await run(`app wait ${name} --delete`)).toMatchObject({ code: 0, stdout: "✓ flow/web is not there\n" });
+    const onStderr = script([
+      ["health=Progressing", () => void control.remove(name as never, { cascade: "none", actor: "test" })],
+    ]);
+    expect(await run(`app wait ${name} --delete`, { onStderr })).toMatchObject({
+      code: 0,
+      stdout: "✓ flow/web is deleted\n",
+    });
+    expect(await run(`app wait ${name} --delete`)).toMatchObject({
+      code: 0,
+      stdout: "✓ flow/web is not there\n",
+    });
   });
 
   test("a daemon that restarts is waited for", async () => {
@@ -468,10 +1016,13 @@ ${started} app=flow/web sync=Synced health=Healthy
     let second: FakeApi | undefined;
     const onStderr = script([
       ["health=Progressing", () => void first.stop()],
-      ["is lost. Trying again", () => {
-        put({ operationState: succeeded }, "Synced", "Healthy");
-        second = startFakeApi(control, { port });
-      }],
+      [
+        "is lost. Trying again",
+        () => {
+          put({ operationState: succeeded }, "Synced", "Healthy");
+          second = startFakeApi(control, { port });
+        },
+      ],
     ]);
     const { code, stderr } = await run(`app wait ${name}`, { server: first.url, onStderr });
     expect(stderr).toContain(`Connected to ${first.url} again.`);
@@ -481,7 +1032,10 @@ ${started} app=flow/web sync=Synced health=Healthy
 
   test("delete asks, deletes and waits", async () => {
     put({});
-    const { code, stdout, stderr } = await run(`app delete ${name} --wait`, { terminal: { columns: 100 }, stdin: { text: "y\n", isTTY: true } });
+    const { code, stdout, stderr } = await run(`app delete ${name} --wait`, {
+      terminal: { columns: 100 },
+      stdin: { text: "y\n", isTTY: true },
+    });
     expect(stderr).toContain("Delete flow/web and 2 objects in the cluster? [y/N] ");
     expect(stdout).toContain("✓ flow/web: deletion is done");
     expect(code).toBe(0);

@@ -8,13 +8,13 @@ import { defaultConfig } from "../../src/config/load-config.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { Parsed } from "../../src/core/model/problem.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import { startDaemon, type Daemon } from "../../src/daemon/daemon.ts";
-import { startApiProxy, type ApiProxy } from "../lib/api-proxy.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { freePort } from "../lib/daemon.ts";
 import { appOf, SERVER, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
-import { recordingLog, type LogLine } from "../lib/recording-log.ts";
+import { type LogLine, recordingLog } from "../lib/recording-log.ts";
 
 let world: World, proxy: ApiProxy;
 const stops: (() => Promise<void> | void)[] = [];
@@ -52,21 +52,43 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
   }
   const defaults = defaultConfig(dir);
   const config: Config = {
-    ...defaults, server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
-    clusters: [{ name: "in-cluster", server: SERVER, kubeconfig: proxy.kubeconfig, context: undefined, namespaces: [] }],
-    applications: [join(dir, "apps")], poll: { everyMs: 3_600_000 }, pollSpreadMs: 0, plugins: [],
+    ...defaults,
+    server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
+    clusters: [
+      {
+        name: "in-cluster",
+        server: SERVER,
+        kubeconfig: proxy.kubeconfig,
+        context: undefined,
+        namespaces: [],
+      },
+    ],
+    applications: [join(dir, "apps")],
+    poll: { everyMs: 3_600_000 },
+    pollSpreadMs: 0,
+    plugins: [],
     ...change(defaults, dir),
   };
   const log = recordingLog();
   let written: Parsed<Config> = { ok: true, value: config, warnings: [] };
   const daemon = await startDaemon({
-    config, file: join(dir, "holdfast.yaml"), log, reread: () => written,
+    config,
+    file: join(dir, "holdfast.yaml"),
+    log,
+    reread: () => written,
     build: { version: "0.0.0", commit: "test", buildDate: "2026-11-23T00:00:00Z" },
-    embeddedTools: {}, searchPath: "", cwd: dir, checkHost: ["false"], pod: { host: "", port: "" },
+    embeddedTools: {},
+    searchPath: "",
+    cwd: dir,
+    checkHost: ["false"],
+    pod: { host: "", port: "" },
   });
   stops.push(() => daemon.stop());
   return {
-    daemon, config, log: log.lines, dir,
+    daemon,
+    config,
+    log: log.lines,
+    dir,
     write(next) {
       written = { ok: true, value: { ...config, ...next }, warnings: [] };
     },
@@ -76,20 +98,35 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     async place(name, folder = "apps") {
       await world.makeNamespace(name);
       const repository = await world.repository(name, { "a.yaml": configMap(name, "a") });
-      writeFileSync(join(dir, folder, `${name}.yaml`), JSON.stringify(appOf({ name, repository, metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } })));
+      writeFileSync(
+        join(dir, folder, `${name}.yaml`),
+        JSON.stringify(
+          appOf({ name, repository, metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } }),
+        ),
+      );
     },
     async get(path, token) {
-      const response = await fetch(`${daemon.url}${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(
+        `${daemon.url}${path}`,
+        token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+      );
       const text = await response.text();
       return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : text };
     },
   };
 }
 
-const syncOf = async ({ get }: Given, name: string, token?: string): Promise<string | undefined> => (await get(`/api/v1/applications/${name}`, token)).body.status?.sync?.status;
-const untilSynced = (given: Given, name: string, token?: string) => eventually(`${name} is Synced`, async () => (await syncOf(given, name, token)) === "Synced");
-const isThere = async (namespace: string): Promise<boolean> => (await world.find(`/api/v1/namespaces/${namespace}/configmaps/a`)) !== undefined;
-const isOpen = (url: string): Promise<boolean> => fetch(`${url}/healthz`).then(() => true, () => false);
+const syncOf = async ({ get }: Given, name: string, token?: string): Promise<string | undefined> =>
+  (await get(`/api/v1/applications/${name}`, token)).body.status?.sync?.status;
+const untilSynced = (given: Given, name: string, token?: string) =>
+  eventually(`${name} is Synced`, async () => (await syncOf(given, name, token)) === "Synced");
+const isThere = async (namespace: string): Promise<boolean> =>
+  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/a`)) !== undefined;
+const isOpen = (url: string): Promise<boolean> =>
+  fetch(`${url}/healthz`).then(
+    () => true,
+    () => false,
+  );
 
 describe("a start", () => {
   test("delivers what the folder holds, notices what comes into it, and says when it is ready", async () => {
@@ -98,7 +135,7 @@ describe("a start", () => {
     await given.place("starts");
     await untilSynced(given, "starts");
     expect(await isThere("starts")).toBe(true);
-    expect((await given.get("/metrics")).body).toContain('argocd_app_info{');
+    expect((await given.get("/metrics")).body).toContain("argocd_app_info{");
     expect(given.log.some(({ message }) => message === "holdfast is up")).toBe(true);
   });
 
@@ -130,14 +167,18 @@ describe("a start", () => {
       writeFileSync(join(dir, "apps", "taken.yaml"), JSON.stringify(appOf({ name: "taken", repository })));
       return { server: { listen: { hostname: "127.0.0.1", port }, token: undefined } };
     }).catch((cause: unknown) => cause as Failure);
-    expect((failed as Failure).message).toMatch(new RegExp(`^127\\.0\\.0\\.1:${port}: cannot listen: .*Stop what listens there`));
+    expect((failed as Failure).message).toMatch(
+      new RegExp(`^127\\.0\\.0\\.1:${port}: cannot listen: .*Stop what listens there`),
+    );
     expect(await isThere("taken")).toBe(false);
     expect(proxy.openWatches()).toBe(0);
   });
 
   test("of a second one on the same data ends with a sentence, and the first goes on", async () => {
     const first = await start();
-    const second = await start(() => ({ data: first.config.data })).catch((cause: unknown) => cause as Failure);
+    const second = await start(() => ({ data: first.config.data })).catch(
+      (cause: unknown) => cause as Failure,
+    );
     expect((second as Failure).message).toContain(String(process.pid));
     await first.place("first");
     await untilSynced(first, "first");
@@ -146,7 +187,17 @@ describe("a start", () => {
   test("with a cluster that is down, or whose kubeconfig says nothing, is one thing and another", async () => {
     const failed = await start((_, dir) => {
       writeFileSync(join(dir, "empty"), "{}");
-      return { clusters: [{ name: "in-cluster", server: SERVER, kubeconfig: join(dir, "empty"), context: undefined, namespaces: [] }] };
+      return {
+        clusters: [
+          {
+            name: "in-cluster",
+            server: SERVER,
+            kubeconfig: join(dir, "empty"),
+            context: undefined,
+            namespaces: [],
+          },
+        ],
+      };
     }).catch((cause: unknown) => cause as Failure);
     expect(failed).toBeInstanceOf(Failure);
     const end = proxy.inject(() => true, { do: "cut" });
@@ -154,13 +205,19 @@ describe("a start", () => {
     await given.place("down");
     await eventually("it is said", async () => (await syncOf(given, "down")) === "Unknown");
     end();
-    await eventually("and it is delivered when the cluster is back", async () => (await syncOf(given, "down")) === "Synced", 25_000);
+    await eventually(
+      "and it is delivered when the cluster is back",
+      async () => (await syncOf(given, "down")) === "Synced",
+      25_000,
+    );
   });
 });
 
 describe("a reload", () => {
   test("with another token asks for that one from then on", async () => {
-    const given = await start((config) => ({ server: { ...config.server, listen: { hostname: "127.0.0.1", port: 0 }, token: new Secret("first") } }));
+    const given = await start((config) => ({
+      server: { ...config.server, listen: { hostname: "127.0.0.1", port: 0 }, token: new Secret("first") },
+    }));
     expect((await given.get("/api/v1/applications", "first")).status).toBe(200);
     given.write({ server: { ...given.config.server, token: new Secret("second") } });
     await given.daemon.reload();
@@ -202,23 +259,55 @@ describe("a reload", () => {
     given.write({ applications: [join(given.dir, "other")] });
     await given.daemon.reload();
     await untilSynced(given, "new-folder");
-    await eventually("the other one is gone", async () => (await given.get("/api/v1/applications/old-folder")).status === 404);
+    await eventually(
+      "the other one is gone",
+      async () => (await given.get("/api/v1/applications/old-folder")).status === 404,
+    );
     expect(await isThere("old-folder")).toBe(true);
   });
 
   test("with a cluster at another address goes on there, and closes the old connection", async () => {
     const other = await startApiProxy(world.kubeconfig);
-    const given = await start((config) => ({ clusters: [{ name: "in-cluster", server: SERVER, kubeconfig: other.kubeconfig, context: undefined, namespaces: [] }], retry: config.retry }));
+    const given = await start((config) => ({
+      clusters: [
+        {
+          name: "in-cluster",
+          server: SERVER,
+          kubeconfig: other.kubeconfig,
+          context: undefined,
+          namespaces: [],
+        },
+      ],
+      retry: config.retry,
+    }));
     await given.place("moves");
     await untilSynced(given, "moves");
     expect(other.openWatches()).toBeGreaterThan(0);
-    given.write({ clusters: [{ name: "in-cluster", server: SERVER, kubeconfig: proxy.kubeconfig, context: undefined, namespaces: [] }] });
+    given.write({
+      clusters: [
+        {
+          name: "in-cluster",
+          server: SERVER,
+          kubeconfig: proxy.kubeconfig,
+          context: undefined,
+          namespaces: [],
+        },
+      ],
+    });
     await given.daemon.reload();
     await eventually("the old one is let go of", () => other.openWatches() === 0);
     await other.stop();
     await eventually("the new one is watched", () => proxy.openWatches() > 0);
-    await world.must("PATCH", "/api/v1/namespaces/moves/configmaps/a", { data: { key: "edited" } }, "application/merge-patch+json");
-    await eventually("drift is healed there", async () => (await world.must("GET", "/api/v1/namespaces/moves/configmaps/a")).data.key === "value");
+    await world.must(
+      "PATCH",
+      "/api/v1/namespaces/moves/configmaps/a",
+      { data: { key: "edited" } },
+      "application/merge-patch+json",
+    );
+    await eventually(
+      "drift is healed there",
+      async () => (await world.must("GET", "/api/v1/namespaces/moves/configmaps/a")).data.key === "value",
+    );
   });
 
   test("with a kubeconfig that says nothing keeps what was there, whole", async () => {
@@ -226,11 +315,32 @@ describe("a reload", () => {
     await given.place("kept");
     await untilSynced(given, "kept");
     writeFileSync(join(given.dir, "empty"), "{}");
-    given.write({ clusters: [{ name: "in-cluster", server: SERVER, kubeconfig: join(given.dir, "empty"), context: undefined, namespaces: [] }], applications: [join(given.dir, "other")] });
+    given.write({
+      clusters: [
+        {
+          name: "in-cluster",
+          server: SERVER,
+          kubeconfig: join(given.dir, "empty"),
+          context: undefined,
+          namespaces: [],
+        },
+      ],
+      applications: [join(given.dir, "other")],
+    });
     await given.daemon.reload();
-    expect(given.log.filter(({ level }) => level === "error").map(({ message }) => message)).toEqual(["the config was not reloaded"]);
-    await world.must("PATCH", "/api/v1/namespaces/kept/configmaps/a", { data: { key: "edited" } }, "application/merge-patch+json");
-    await eventually("drift is still healed", async () => (await world.must("GET", "/api/v1/namespaces/kept/configmaps/a")).data.key === "value");
+    expect(given.log.filter(({ level }) => level === "error").map(({ message }) => message)).toEqual([
+      "the config was not reloaded",
+    ]);
+    await world.must(
+      "PATCH",
+      "/api/v1/namespaces/kept/configmaps/a",
+      { data: { key: "edited" } },
+      "application/merge-patch+json",
+    );
+    await eventually(
+      "drift is still healed",
+      async () => (await world.must("GET", "/api/v1/namespaces/kept/configmaps/a")).data.key === "value",
+    );
     expect((await given.get("/api/v1/applications/kept")).status).toBe(200);
   });
 
@@ -238,7 +348,9 @@ describe("a reload", () => {
     const given = await start();
     given.writeWrong("polls is no setting");
     await given.daemon.reload();
-    expect(given.log.find(({ level }) => level === "error")?.fields["problems"]).toEqual([expect.stringContaining("polls is no setting")]);
+    expect(given.log.find(({ level }) => level === "error")?.fields["problems"]).toEqual([
+      expect.stringContaining("polls is no setting"),
+    ]);
     expect((await given.get("/healthz")).status).toBe(200);
   });
 });
@@ -249,8 +361,14 @@ describe("a stop", () => {
     await given.place("stops");
     await untilSynced(given, "stops");
     const { url } = given.daemon;
-    const watch = fetch(`${url}/api/v1/stream/applications`).then((response) => response.text(), () => "cut");
-    await Promise.all([given.daemon.stop(), given.daemon.stop().then(async () => expect(await isOpen(url)).toBe(false))]);
+    const watch = fetch(`${url}/api/v1/stream/applications`).then(
+      (response) => response.text(),
+      () => "cut",
+    );
+    await Promise.all([
+      given.daemon.stop(),
+      given.daemon.stop().then(async () => expect(await isOpen(url)).toBe(false)),
+    ]);
     await watch;
     await eventually("no watch is open", () => proxy.openWatches() === 0);
     const again = await start(() => ({ data: given.config.data, applications: given.config.applications }));
@@ -259,7 +377,10 @@ describe("a stop", () => {
 
   test("in the middle of a reload leaves nothing either, and a reload afterwards does nothing", async () => {
     const given = await start();
-    given.write({ server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined }, poll: { everyMs: 5 } });
+    given.write({
+      server: { listen: { hostname: "127.0.0.1", port: await freePort() }, token: undefined },
+      poll: { everyMs: 5 },
+    });
     const reloaded = given.daemon.reload();
     await given.daemon.stop();
     await reloaded;

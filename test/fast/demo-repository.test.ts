@@ -1,6 +1,6 @@
 /** The demo's repository and what can be done to it: no git program takes part. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm, readFile, unlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commitFiles } from "../../src/git/commit-files.ts";
@@ -15,7 +15,8 @@ describe("the demo's repository", () => {
   const git = commitFiles();
   let root: string;
   let dir: string;
-  const head = (): string | undefined => new LocalRepository(dir, dir).listRefs([]).commitByName.get("refs/heads/main");
+  const head = (): string | undefined =>
+    new LocalRepository(dir, dir).listRefs([]).commitByName.get("refs/heads/main");
   const text = (file: string): Promise<string> => readFile(join(dir, file), "utf8");
 
   beforeAll(async () => {
@@ -28,31 +29,38 @@ describe("the demo's repository", () => {
 
   test("every manifest that is no template is YAML", () => {
     for (const [file, content] of Object.entries(demoFiles)) {
-      if (file.endsWith(".yaml") && !file.includes("/templates/")) expect({ file, problems: parseYaml(content).problems }).toEqual({ file, problems: [] });
+      if (file.endsWith(".yaml") && !file.includes("/templates/"))
+        expect({ file, problems: parseYaml(content).problems }).toEqual({ file, problems: [] });
     }
   });
 
   test("each application names a folder of the repository", () => {
-    for (const app of demoApps) expect(Object.keys(demoFiles).some((file) => file.startsWith(`${app.path}/`))).toBe(true);
-    const manifests = Object.values(demoApplications(dir)).map((manifest) => parseYaml(manifest).documents[0]?.value as { spec: { source: { repoURL: string } } });
+    for (const app of demoApps)
+      expect(Object.keys(demoFiles).some((file) => file.startsWith(`${app.path}/`))).toBe(true);
+    const manifests = Object.values(demoApplications(dir)).map(
+      (manifest) => parseYaml(manifest).documents[0]?.value as { spec: { source: { repoURL: string } } },
+    );
     expect(manifests.map(({ spec }) => spec.source.repoURL)).toEqual([dir, dir, dir]);
   });
 
-  test.each(demoApps.map((app) => [app.name] as const))("commit, break and heal change %s and commit it", async (name) => {
-    const app = demoApps.find((one) => one.name === name);
-    if (app === undefined) throw new Error(name);
-    const before = head();
-    const { lines } = await demoCommit(dir, git, name);
-    expect(lines[0]).toMatch(/^Committed [0-9a-f]{7}: /);
-    expect(await text(app.count.file)).toContain(`${app.count.before}${app.count.from + 1}`);
-    expect(head()).not.toBe(before);
-    await demoBreak(dir, git, name);
-    expect(await text(app.tag.file)).toContain(`${app.tag.before}broken${app.tag.after}`);
-    expect((await demoBreak(dir, git, name)).lines[0]).toContain("broken already");
-    await demoHeal(dir, git, name);
-    expect(await text(app.tag.file)).toContain(`${app.tag.before}${app.tag.good}${app.tag.after}`);
-    expect((await demoHeal(dir, git, name)).lines[0]).toContain("not broken");
-  });
+  test.each(demoApps.map((app) => [app.name] as const))(
+    "commit, break and heal change %s and commit it",
+    async (name) => {
+      const app = demoApps.find((one) => one.name === name);
+      if (app === undefined) throw new Error(name);
+      const before = head();
+      const { lines } = await demoCommit(dir, git, name);
+      expect(lines[0]).toMatch(/^Committed [0-9a-f]{7}: /);
+      expect(await text(app.count.file)).toContain(`${app.count.before}${app.count.from + 1}`);
+      expect(head()).not.toBe(before);
+      await demoBreak(dir, git, name);
+      expect(await text(app.tag.file)).toContain(`${app.tag.before}broken${app.tag.after}`);
+      expect((await demoBreak(dir, git, name)).lines[0]).toContain("broken already");
+      await demoHeal(dir, git, name);
+      expect(await text(app.tag.file)).toContain(`${app.tag.before}${app.tag.good}${app.tag.after}`);
+      expect((await demoHeal(dir, git, name)).lines[0]).toContain("not broken");
+    },
+  );
 
   test("a commit counts from the highest back to the lowest", async () => {
     for (let times = 0; times < 3; times++) await demoCommit(dir, git, "clock");
@@ -64,7 +72,9 @@ describe("the demo's repository", () => {
     await git.commitAll(dir, { "note.txt": "hello\n" }, "A note");
     const { objects } = new LocalRepository(dir, dir);
     const commit = objects.read(head() ?? "");
-    const tree = objects.read(/^tree ([0-9a-f]+)/.exec(Buffer.from(commit?.data ?? []).toString())?.[1] ?? "");
+    const tree = objects.read(
+      /^tree ([0-9a-f]+)/.exec(Buffer.from(commit?.data ?? []).toString())?.[1] ?? "",
+    );
     const names = Buffer.from(tree?.data ?? []).toString("latin1");
     expect(names).toContain("note.txt");
     expect(names).not.toContain("README.md");
@@ -77,19 +87,41 @@ describe("the demo's repository", () => {
   test("edit scales a Deployment in the cluster, as kubectl would", async () => {
     const sandbox = await startSandbox({ listen: "127.0.0.1:0", podMs: 20 });
     const ask = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
-      const answer = await fetch(sandbox.url + path, { method, tls: { ca: sandbox.ca }, headers: { Authorization: `Bearer ${sandbox.token}`, "Content-Type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      const answer = await fetch(sandbox.url + path, {
+        method,
+        tls: { ca: sandbox.ca },
+        headers: { Authorization: `Bearer ${sandbox.token}`, "Content-Type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
       return (await answer.json()) as Record<string, unknown>;
     };
     try {
       expect(demoEdit(sandbox, "clock")).rejects.toThrow("the cluster does not have it yet");
-      await ask("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "clock" } });
+      await ask("POST", "/api/v1/namespaces", {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "clock" },
+      });
       const labels = { app: "clock" };
-      await ask("POST", "/apis/apps/v1/namespaces/clock/deployments", { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "clock" }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "clock", image: "clock:1" }] } } } });
+      await ask("POST", "/apis/apps/v1/namespaces/clock/deployments", {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "clock" },
+        spec: {
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: "clock", image: "clock:1" }] } },
+        },
+      });
       const { lines } = await demoEdit(sandbox, "clock");
       expect(lines[0]).toBe("Scaled Deployment clock/clock from 1 to 4 by hand; Git says 1.");
-      const live = (await ask("GET", "/apis/apps/v1/namespaces/clock/deployments/clock")) as { spec: { replicas: number }; metadata: { managedFields: { manager: string; subresource?: string }[] } };
+      const live = (await ask("GET", "/apis/apps/v1/namespaces/clock/deployments/clock")) as {
+        spec: { replicas: number };
+        metadata: { managedFields: { manager: string; subresource?: string }[] };
+      };
       expect(live.spec.replicas).toBe(4);
-      expect(live.metadata.managedFields).toContainEqual(expect.objectContaining({ manager: "kubectl", subresource: "scale" }));
+      expect(live.metadata.managedFields).toContainEqual(
+        expect.objectContaining({ manager: "kubectl", subresource: "scale" }),
+      );
     } finally {
       await sandbox.stop();
     }

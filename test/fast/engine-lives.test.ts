@@ -1,10 +1,30 @@
 /** Applications come, change and go, and daemons with them: what is remembered, what is taken up again, and what stays behind. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { ANNOTATION, RESOURCES_FINALIZER, type AppKey, type Application } from "../../src/core/model/application.ts";
+import {
+  ANNOTATION,
+  type AppKey,
+  type Application,
+  RESOURCES_FINALIZER,
+} from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { Store } from "../../src/core/ports.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
-import { appOf, AUTOMATED, conditions, counted, isQuiet, isSettled, startRig, startWorld, type Files, type Placed, type Repository, type Rig, type RigOptions, type World } from "../lib/engine-rig.ts";
+import {
+  AUTOMATED,
+  appOf,
+  conditions,
+  counted,
+  type Files,
+  isQuiet,
+  isSettled,
+  type Placed,
+  type Repository,
+  type Rig,
+  type RigOptions,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, deployment } from "../lib/manifests.ts";
 
@@ -28,7 +48,11 @@ interface Given extends Partial<Placed> {
   files: Files;
 }
 
-async function settled(rig: Rig, name: string, { files, ...more }: Given): Promise<{ repository: Repository; app: Application }> {
+async function settled(
+  rig: Rig,
+  name: string,
+  { files, ...more }: Given,
+): Promise<{ repository: Repository; app: Application }> {
   await world.makeNamespace(name);
   const repository = await world.repository(name, files);
   const app = appOf({ name, repository, ...more });
@@ -39,10 +63,15 @@ async function settled(rig: Rig, name: string, { files, ...more }: Given): Promi
 }
 
 const key = (name: string): AppKey => `argocd/${name}` as AppKey;
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const isThere = async (namespace: string, name: string): Promise<boolean> => (await world.find(configMapPath(namespace, name))) !== undefined;
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const isThere = async (namespace: string, name: string): Promise<boolean> =>
+  (await world.find(configMapPath(namespace, name))) !== undefined;
 const withFinalizer = { metadata: { finalizers: [RESOURCES_FINALIZER] } };
-const inWave = (wave: number, object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, annotations: { [ANNOTATION.syncWave]: String(wave) } } });
+const inWave = (wave: number, object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { [ANNOTATION.syncWave]: String(wave) } },
+});
 
 describe("an application whose file left", () => {
   test("leaves its objects where they are without the finalizer", async () => {
@@ -52,14 +81,25 @@ describe("an application whose file left", () => {
     await rig.untilGone("stays");
     expect(await isThere("stays", "a")).toBe(true);
     expect([rig.store.states(), rig.store.records(key("stays"))]).toEqual([[], []]);
-    expect(rig.store.audits({ app: key("stays"), limit: 5 }).map(({ action }) => action)).toEqual(["deleted", "delete"]);
+    expect(rig.store.audits({ app: key("stays"), limit: 5 }).map(({ action }) => action)).toEqual([
+      "deleted",
+      "delete",
+    ]);
   });
 
   test("takes them along with it, but not what bears Delete=false, nor definitions, nor what is not ours", async () => {
     const rig = await start();
     const definition = crd({ group: "lives.example.com", kind: "Life", plural: "lives" });
     await settled(rig, "goes", {
-      files: { "all.yaml": [configMap("goes", "a"), configMap("goes", "kept", {}, { [ANNOTATION.syncOptions]: "Delete=false" }), deployment({ namespace: "goes", name: "web" }), definition] }, ...withFinalizer,
+      files: {
+        "all.yaml": [
+          configMap("goes", "a"),
+          configMap("goes", "kept", {}, { [ANNOTATION.syncOptions]: "Delete=false" }),
+          deployment({ namespace: "goes", name: "web" }),
+          definition,
+        ],
+      },
+      ...withFinalizer,
     });
     await world.must("POST", "/api/v1/namespaces/goes/configmaps", configMap("goes", "theirs"));
     rig.unplace("goes");
@@ -67,34 +107,72 @@ describe("an application whose file left", () => {
     expect(await isThere("goes", "a")).toBe(false);
     expect(await world.find("/apis/apps/v1/namespaces/goes/deployments/web")).toBeUndefined();
     expect([await isThere("goes", "kept"), await isThere("goes", "theirs")]).toEqual([true, true]);
-    expect(await world.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lives.lives.example.com")).toBeDefined();
+    expect(
+      await world.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lives.lives.example.com"),
+    ).toBeDefined();
     const [deleted] = rig.store.audits({ app: key("goes"), limit: 1 });
-    expect(deleted?.details["kept"]).toEqual([expect.stringMatching(/kept stays, because its option Delete=false/), expect.stringMatching(/CustomResourceDefinition .* stays/)]);
+    expect(deleted?.details["kept"]).toEqual([
+      expect.stringMatching(/kept stays, because its option Delete=false/),
+      expect.stringMatching(/CustomResourceDefinition .* stays/),
+    ]);
   });
 
   test("goes in reverse order of its waves, each when the one before is gone", async () => {
     const rig = await start();
-    const held = inWave(1, { ...configMap("ordered", "last"), metadata: { name: "last", namespace: "ordered", finalizers: ["example.com/held"] } });
-    await settled(rig, "ordered", { files: { "all.yaml": [inWave(0, configMap("ordered", "first")), held] }, ...withFinalizer });
+    const held = inWave(1, {
+      ...configMap("ordered", "last"),
+      metadata: { name: "last", namespace: "ordered", finalizers: ["example.com/held"] },
+    });
+    await settled(rig, "ordered", {
+      files: { "all.yaml": [inWave(0, configMap("ordered", "first")), held] },
+      ...withFinalizer,
+    });
     rig.unplace("ordered");
-    await eventually("the last is asked to go", async () => (await world.find(configMapPath("ordered", "last")))?.metadata.deletionTimestamp !== undefined);
+    await eventually(
+      "the last is asked to go",
+      async () =>
+        (await world.find(configMapPath("ordered", "last")))?.metadata.deletionTimestamp !== undefined,
+    );
     await rig.untilIdle();
     expect(await isThere("ordered", "first")).toBe(true);
-    await world.must("PATCH", configMapPath("ordered", "last"), { metadata: { finalizers: null } }, "application/merge-patch+json");
+    await world.must(
+      "PATCH",
+      configMapPath("ordered", "last"),
+      { metadata: { finalizers: null } },
+      "application/merge-patch+json",
+    );
     await rig.untilGone("ordered");
     expect(await isThere("ordered", "first")).toBe(false);
   });
 
   test("and came back while its objects went is delivered again, self-heal or not", async () => {
     const rig = await start();
-    const held = { ...configMap("back", "held"), metadata: { name: "held", namespace: "back", finalizers: ["example.com/held"] } };
-    const { app } = await settled(rig, "back", { files: { "all.yaml": [configMap("back", "a"), held] }, metadata: { finalizers: [RESOURCES_FINALIZER] }, spec: { syncPolicy: { automated: {} } } });
+    const held = {
+      ...configMap("back", "held"),
+      metadata: { name: "held", namespace: "back", finalizers: ["example.com/held"] },
+    };
+    const { app } = await settled(rig, "back", {
+      files: { "all.yaml": [configMap("back", "a"), held] },
+      metadata: { finalizers: [RESOURCES_FINALIZER] },
+      spec: { syncPolicy: { automated: {} } },
+    });
     rig.unplace("back");
     await eventually("one object is gone", async () => !(await isThere("back", "a")));
     const { uid } = rig.app("back").metadata;
     rig.place(app);
-    await world.must("PATCH", configMapPath("back", "held"), { metadata: { finalizers: null } }, "application/merge-patch+json");
-    await eventually("both are there again, none on its way out", async () => (await isThere("back", "a")) && (await world.find(configMapPath("back", "held")))?.metadata.deletionTimestamp === undefined && (await isThere("back", "held")));
+    await world.must(
+      "PATCH",
+      configMapPath("back", "held"),
+      { metadata: { finalizers: null } },
+      "application/merge-patch+json",
+    );
+    await eventually(
+      "both are there again, none on its way out",
+      async () =>
+        (await isThere("back", "a")) &&
+        (await world.find(configMapPath("back", "held")))?.metadata.deletionTimestamp === undefined &&
+        (await isThere("back", "held")),
+    );
     await rig.untilSettled("back");
     expect(rig.app("back").metadata).toMatchObject({ uid });
     expect(rig.app("back").metadata.deletionTimestamp).toBeUndefined();
@@ -108,15 +186,33 @@ describe("an application whose file left", () => {
     rig.unplace("waited");
     await rig.untilGone("waited");
     clearInterval(asking);
-    expect(await Promise.race([Promise.all(answers).then(() => "answered"), Bun.sleep(2_000).then(() => "forgotten")])).toBe("answered");
+    expect(
+      await Promise.race([
+        Promise.all(answers).then(() => "answered"),
+        Bun.sleep(2_000).then(() => "forgotten"),
+      ]),
+    ).toBe("answered");
   });
 });
 
 describe("a folder that cannot be trusted", () => {
   test.each<{ what: string; name: string; spoil: (rig: Rig) => void }>([
-    { what: "is away", name: "folder-away", spoil: ({ folder }) => (folder.folders = [{ path: "/apps", state: "unreadable", files: 0 }]) },
-    { what: "is suddenly empty", name: "folder-empty", spoil: ({ folder }) => (folder.folders = [{ path: "/apps", state: "read", files: 0 }]) },
-    { what: "holds a file that does not parse", name: "folder-broken", spoil: ({ folder }) => folder.problems.push({ severity: "error", file: "apps/x.yaml", text: "is no YAML" }) },
+    {
+      what: "is away",
+      name: "folder-away",
+      spoil: ({ folder }) => (folder.folders = [{ path: "/apps", state: "unreadable", files: 0 }]),
+    },
+    {
+      what: "is suddenly empty",
+      name: "folder-empty",
+      spoil: ({ folder }) => (folder.folders = [{ path: "/apps", state: "read", files: 0 }]),
+    },
+    {
+      what: "holds a file that does not parse",
+      name: "folder-broken",
+      spoil: ({ folder }) =>
+        folder.problems.push({ severity: "error", file: "apps/x.yaml", text: "is no YAML" }),
+    },
   ])("because it $what deletes nothing, before and after a restart, and says so", async ({ name, spoil }) => {
     const rig = await start();
     await settled(rig, name, { files: { "a.yaml": configMap(name, "a") }, ...withFinalizer });
@@ -124,7 +220,12 @@ describe("a folder that cannot be trusted", () => {
     rig.unplace(name);
     await rig.untilIdle();
     expect(isSettled(rig.app(name))).toBe(true);
-    expect(rig.control.problems().map(({ text }) => text).join()).toContain("stay as they were");
+    expect(
+      rig.control
+        .problems()
+        .map(({ text }) => text)
+        .join(),
+    ).toContain("stay as they were");
     await rig.stop();
     const { store, folder } = rig;
     const again = await start({ store, folder });
@@ -142,11 +243,19 @@ describe("a folder that cannot be trusted", () => {
 describe("a restart", () => {
   test("asks the clusters for nothing but lists and watches, renders nothing new, and keeps history and uid", async () => {
     const rig = await start();
-    await settled(rig, "restart", { files: { "a.yaml": configMap("restart", "a"), "web.yaml": deployment({ namespace: "restart", name: "web" }) } });
+    await settled(rig, "restart", {
+      files: {
+        "a.yaml": configMap("restart", "a"),
+        "web.yaml": deployment({ namespace: "restart", name: "web" }),
+      },
+    });
     rig.clock.advance(2_000);
     await rig.refresh("restart");
     await rig.untilIdle();
-    const { metadata: { uid }, status } = rig.app("restart");
+    const {
+      metadata: { uid },
+      status,
+    } = rig.app("restart");
     await rig.stop();
     const again = await start({ store: rig.store, folder: rig.folder });
     expect(again.control.ready()).toBe(false);
@@ -161,21 +270,39 @@ describe("a restart", () => {
 
   test("goes on with a deletion that was under way", async () => {
     const rig = await start();
-    const held = { ...configMap("half-gone", "held"), metadata: { name: "held", namespace: "half-gone", finalizers: ["example.com/held"] } };
-    await settled(rig, "half-gone", { files: { "all.yaml": [configMap("half-gone", "a"), held] }, ...withFinalizer });
+    const held = {
+      ...configMap("half-gone", "held"),
+      metadata: { name: "held", namespace: "half-gone", finalizers: ["example.com/held"] },
+    };
+    await settled(rig, "half-gone", {
+      files: { "all.yaml": [configMap("half-gone", "a"), held] },
+      ...withFinalizer,
+    });
     rig.unplace("half-gone");
-    await eventually("it is asked to go", async () => (await world.find(configMapPath("half-gone", "held")))?.metadata.deletionTimestamp !== undefined);
+    await eventually(
+      "it is asked to go",
+      async () =>
+        (await world.find(configMapPath("half-gone", "held")))?.metadata.deletionTimestamp !== undefined,
+    );
     await rig.stop();
     const again = await start({ store: rig.store, folder: rig.folder });
     await again.until("half-gone", (app) => app.metadata.deletionTimestamp !== undefined);
-    await world.must("PATCH", configMapPath("half-gone", "held"), { metadata: { finalizers: null } }, "application/merge-patch+json");
+    await world.must(
+      "PATCH",
+      configMapPath("half-gone", "held"),
+      { metadata: { finalizers: null } },
+      "application/merge-patch+json",
+    );
     await again.untilGone("half-gone");
     expect(again.store.states()).toEqual([]);
   });
 
   test("notices that a file left while nobody was there", async () => {
     const rig = await start();
-    await settled(rig, "left-meanwhile", { files: { "a.yaml": configMap("left-meanwhile", "a") }, ...withFinalizer });
+    await settled(rig, "left-meanwhile", {
+      files: { "a.yaml": configMap("left-meanwhile", "a") },
+      ...withFinalizer,
+    });
     await rig.stop();
     const again = await start({ store: rig.store });
     await again.untilGone("left-meanwhile");
@@ -186,7 +313,10 @@ describe("a restart", () => {
     const rig = await start();
     rig.judge("ConfigMap", "taken-up", "slow", "Progressing");
     await world.makeNamespace("taken-up");
-    const repository = await world.repository("taken-up", { "a.yaml": inWave(0, configMap("taken-up", "slow")), "b.yaml": inWave(1, configMap("taken-up", "last")) });
+    const repository = await world.repository("taken-up", {
+      "a.yaml": inWave(0, configMap("taken-up", "slow")),
+      "b.yaml": inWave(1, configMap("taken-up", "last")),
+    });
     rig.place(appOf({ name: "taken-up", repository }));
     await rig.until("taken-up", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
     await rig.stop();
@@ -209,7 +339,8 @@ describe("a daemon that was killed", () => {
   /** What a disk would hold if the process ended when the cluster had `count` applies. */
   async function killedAfter(name: string, files: Files, count: number): Promise<Store> {
     const rig = await start();
-    const store = memoryStore(), copied = Promise.withResolvers<void>();
+    const store = memoryStore(),
+      copied = Promise.withResolvers<void>();
     const { apply } = rig.cluster;
     let applied = 0;
     rig.cluster.apply = async (object, mode) => {
@@ -223,7 +354,13 @@ describe("a daemon that was killed", () => {
       return outcome;
     };
     await world.makeNamespace(name);
-    rig.place(appOf({ name, repository: await world.repository(name, files), spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } } }));
+    rig.place(
+      appOf({
+        name,
+        repository: await world.repository(name, files),
+        spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } },
+      }),
+    );
     await copied.promise;
     await rig.untilIdle();
     await rig.stop();
@@ -231,9 +368,15 @@ describe("a daemon that was killed", () => {
   }
 
   test("in the middle of a sync goes on with it, and what it made is its own to prune", async () => {
-    const files = { "a.yaml": inWave(0, configMap("killed", "a")), "b.yaml": inWave(1, configMap("killed", "b")) };
+    const files = {
+      "a.yaml": inWave(0, configMap("killed", "a")),
+      "b.yaml": inWave(1, configMap("killed", "b")),
+    };
     const store = await killedAfter("killed", files, 1);
-    expect(store.records(key("killed")).map(({ key, uid }) => [key, uid === ""])).toEqual([["/ConfigMap/killed/a", false], ["/ConfigMap/killed/b", true]] as never);
+    expect(store.records(key("killed")).map(({ key, uid }) => [key, uid === ""])).toEqual([
+      ["/ConfigMap/killed/a", false],
+      ["/ConfigMap/killed/b", true],
+    ] as never);
     const repository = await world.repository("killed", { "a.yaml": null });
     const again = await start({ store });
     again.place(appOf({ name: "killed", repository }));
@@ -249,7 +392,10 @@ describe("settings that change during a sync", () => {
     const rig = await start();
     rig.judge("ConfigMap", "reload", "slow", "Progressing");
     await world.makeNamespace("reload");
-    const repository = await world.repository("reload", { "a.yaml": inWave(0, configMap("reload", "slow")), "b.yaml": inWave(1, configMap("reload", "last")) });
+    const repository = await world.repository("reload", {
+      "a.yaml": inWave(0, configMap("reload", "slow")),
+      "b.yaml": inWave(1, configMap("reload", "last")),
+    });
     rig.place(appOf({ name: "reload", repository }));
     await rig.until("reload", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
     rig.settings = { ...rig.settings, prune: { ...rig.settings.prune, confirmKinds: ["ConfigMap"] } };
@@ -277,14 +423,26 @@ describe("an application made through the API", () => {
   test("lives in the store, over a restart, and goes with its objects when a person says so", async () => {
     const rig = await start();
     await world.makeNamespace("made");
-    const app = appOf({ name: "made", repository: await world.repository("made", { "a.yaml": configMap("made", "a") }) });
-    expect(await rig.control.create(app, { upsert: false, actor: "user:test" })).toMatchObject({ is: "written" });
+    const app = appOf({
+      name: "made",
+      repository: await world.repository("made", { "a.yaml": configMap("made", "a") }),
+    });
+    expect(await rig.control.create(app, { upsert: false, actor: "user:test" })).toMatchObject({
+      is: "written",
+    });
     await rig.untilSettled("made");
-    expect(await rig.control.create({ ...app, spec: { ...app.spec, project: "other" } }, { upsert: false, actor: "user:test" })).toMatchObject({ is: "conflict" });
+    expect(
+      await rig.control.create(
+        { ...app, spec: { ...app.spec, project: "other" } },
+        { upsert: false, actor: "user:test" },
+      ),
+    ).toMatchObject({ is: "conflict" });
     await rig.stop();
     const again = await start({ store: rig.store });
     await again.untilSettled("made");
-    expect(await again.control.remove(key("made"), { cascade: "foreground", actor: "user:test" })).toMatchObject({ is: "written" });
+    expect(
+      await again.control.remove(key("made"), { cascade: "foreground", actor: "user:test" }),
+    ).toMatchObject({ is: "written" });
     await again.untilGone("made");
     expect(await isThere("made", "a")).toBe(false);
     expect(again.store.applications()).toEqual([]);
@@ -293,11 +451,25 @@ describe("an application made through the API", () => {
   test("a file's is changed in its file only, and one of both is an error that names them", async () => {
     const rig = await start();
     const { app } = await settled(rig, "filed", { files: { "a.yaml": configMap("filed", "a") } });
-    expect(await rig.control.update(app, "user:test")).toEqual({ is: "managed-by-file", file: "apps/filed.yaml" });
-    expect(await rig.control.remove(key("filed"), { cascade: "none", actor: "user:test" })).toEqual({ is: "managed-by-file", file: "apps/filed.yaml" });
-    await rig.control.create({ ...app, metadata: { name: "both", namespace: "argocd" }, spec: { ...app.spec, syncPolicy: {} } }, { upsert: false, actor: "user:test" });
+    expect(await rig.control.update(app, "user:test")).toEqual({
+      is: "managed-by-file",
+      file: "apps/filed.yaml",
+    });
+    expect(await rig.control.remove(key("filed"), { cascade: "none", actor: "user:test" })).toEqual({
+      is: "managed-by-file",
+      file: "apps/filed.yaml",
+    });
+    await rig.control.create(
+      { ...app, metadata: { name: "both", namespace: "argocd" }, spec: { ...app.spec, syncPolicy: {} } },
+      { upsert: false, actor: "user:test" },
+    );
     rig.place({ ...app, metadata: { name: "both", namespace: "argocd" } });
-    expect(rig.control.problems()).toEqual([expect.objectContaining({ file: "apps/both.yaml", text: expect.stringContaining("was made through the API before") })]);
+    expect(rig.control.problems()).toEqual([
+      expect.objectContaining({
+        file: "apps/both.yaml",
+        text: expect.stringContaining("was made through the API before"),
+      }),
+    ]);
     expect(rig.app("both").spec.syncPolicy).toEqual({});
     await rig.control.remove(key("both"), { cascade: "none", actor: "user:test" });
     await rig.until("both", (now) => now.spec.syncPolicy?.automated !== undefined);
@@ -310,7 +482,15 @@ describe("a stop", () => {
     const rig = await start();
     rig.judge("ConfigMap", "stopped", "slow", "Progressing");
     await world.makeNamespace("stopped");
-    rig.place(appOf({ name: "stopped", repository: await world.repository("stopped", { "a.yaml": inWave(0, configMap("stopped", "slow")), "b.yaml": inWave(1, configMap("stopped", "last")) }) }));
+    rig.place(
+      appOf({
+        name: "stopped",
+        repository: await world.repository("stopped", {
+          "a.yaml": inWave(0, configMap("stopped", "slow")),
+          "b.yaml": inWave(1, configMap("stopped", "last")),
+        }),
+      }),
+    );
     await rig.until("stopped", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
     const done = rig.engine.released();
     await rig.engine.stop();
@@ -320,8 +500,18 @@ describe("a stop", () => {
 
   test("does not wait for a Git server that is silent", async () => {
     const silence = Promise.withResolvers<void>();
-    const rig = await start({ git: (git) => ({ ...git, resolve: async (...args) => silence.promise.then(() => git.resolve(...args)) }) });
-    rig.place(appOf({ name: "silence", repository: await world.repository("silence", { "a.yaml": configMap("silence", "a") }) }));
+    const rig = await start({
+      git: (git) => ({
+        ...git,
+        resolve: async (...args) => silence.promise.then(() => git.resolve(...args)),
+      }),
+    });
+    rig.place(
+      appOf({
+        name: "silence",
+        repository: await world.repository("silence", { "a.yaml": configMap("silence", "a") }),
+      }),
+    );
     await eventually("it is being looked at", () => rig.engine.depth === 1);
     await rig.engine.stop();
     silence.resolve();

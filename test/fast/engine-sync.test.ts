@@ -2,7 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import { appOf, AUTOMATED, conditions, counted, isQuiet, results, startRig, startWorld, type Files, type Placed, type Repository, type Rig, type World } from "../lib/engine-rig.ts";
+import {
+  AUTOMATED,
+  appOf,
+  conditions,
+  counted,
+  type Files,
+  isQuiet,
+  type Placed,
+  type Repository,
+  type Rig,
+  results,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, deployment } from "../lib/manifests.ts";
 
@@ -45,10 +59,21 @@ async function deliver(name: string, repository: Repository, files: Files): Prom
   await rig.untilIdle();
 }
 
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const isThere = async (namespace: string, name: string): Promise<boolean> => (await world.find(configMapPath(namespace, name))) !== undefined;
-const maps = (namespace: string, count: number): Record<string, KubeObject> => Object.fromEntries(Array.from({ length: count }, (_, at) => [`m${at}.yaml`, configMap(namespace, `m${at}`)]));
-const inWave = (wave: number, object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [ANNOTATION.syncWave]: String(wave) } } });
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const isThere = async (namespace: string, name: string): Promise<boolean> =>
+  (await world.find(configMapPath(namespace, name))) !== undefined;
+const maps = (namespace: string, count: number): Record<string, KubeObject> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`m${at}.yaml`, configMap(namespace, `m${at}`)]),
+  );
+const inWave = (wave: number, object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    annotations: { ...object.metadata.annotations, [ANNOTATION.syncWave]: String(wave) },
+  },
+});
 const blocked = (name: string): string => conditions(rig.app(name), "PruneBlocked").join("\n");
 
 describe("pruning", () => {
@@ -59,13 +84,51 @@ describe("pruning", () => {
     expect(await isThere("prune", "m1")).toBe(false);
     expect(results(rig.app("prune"))["ConfigMap/m1"]).toBe("Pruned");
     await rig.refresh("prune");
-    expect(rig.store.records("argocd/prune" as AppKey).map(({ key }) => key)).toEqual(["/ConfigMap/prune/m0", "/ConfigMap/prune/m2"] as never[]);
+    expect(rig.store.records("argocd/prune" as AppKey).map(({ key }) => key)).toEqual([
+      "/ConfigMap/prune/m0",
+      "/ConfigMap/prune/m2",
+    ] as never[]);
   });
 
-  describe.each<{ guard: string; name: string; files: (namespace: string) => Files; gone: Files; says: RegExp; count: number; keeps: string[] }>([
-    { guard: "an empty render", name: "guard-empty", files: (ns) => ({ ...maps(ns, 2), README: "" }), gone: { "m0.yaml": null, "m1.yaml": null }, says: /wants nothing of this application any more, and all 2 of its objects/, count: 2, keeps: ["m0", "m1"] },
-    { guard: "the deletion budget", name: "guard-budget", files: (ns) => maps(ns, 9), gone: Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [`m${at}.yaml`, null])), says: /6 of 9 objects .* more than 50 % and more than 5/, count: 6, keeps: ["m0", "m5"] },
-    { guard: "an object that asks", name: "guard-confirm", files: (ns) => ({ ...maps(ns, 1), "asks.yaml": configMap(ns, "asks", {}, { [ANNOTATION.syncOptions]: "Prune=confirm" }) }), gone: { "asks.yaml": null }, says: /waits for a person's approval/, count: 1, keeps: ["asks"] },
+  describe.each<{
+    guard: string;
+    name: string;
+    files: (namespace: string) => Files;
+    gone: Files;
+    says: RegExp;
+    count: number;
+    keeps: string[];
+  }>([
+    {
+      guard: "an empty render",
+      name: "guard-empty",
+      files: (ns) => ({ ...maps(ns, 2), README: "" }),
+      gone: { "m0.yaml": null, "m1.yaml": null },
+      says: /wants nothing of this application any more, and all 2 of its objects/,
+      count: 2,
+      keeps: ["m0", "m1"],
+    },
+    {
+      guard: "the deletion budget",
+      name: "guard-budget",
+      files: (ns) => maps(ns, 9),
+      gone: Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [`m${at}.yaml`, null])),
+      says: /6 of 9 objects .* more than 50 % and more than 5/,
+      count: 6,
+      keeps: ["m0", "m5"],
+    },
+    {
+      guard: "an object that asks",
+      name: "guard-confirm",
+      files: (ns) => ({
+        ...maps(ns, 1),
+        "asks.yaml": configMap(ns, "asks", {}, { [ANNOTATION.syncOptions]: "Prune=confirm" }),
+      }),
+      gone: { "asks.yaml": null },
+      says: /waits for a person's approval/,
+      count: 1,
+      keeps: ["asks"],
+    },
   ])("$guard", ({ name, files, gone, says, count, keeps }) => {
     test("stops it with a sentence, whoever looks however often", async () => {
       const repository = await settled(name, { files: files(name) });
@@ -83,7 +146,12 @@ describe("pruning", () => {
       expect(plain.phase).toBe("Succeeded");
       expect(plain.message).toMatch(/not pruned/);
       const wrong = await rig.sync(name, { prune: true, confirmPrune: count + 1 });
-      expect(wrong).toMatchObject({ phase: "Failed", message: expect.stringContaining(`you approved of deleting ${count + 1} objects, but there are ${count}`) });
+      expect(wrong).toMatchObject({
+        phase: "Failed",
+        message: expect.stringContaining(
+          `you approved of deleting ${count + 1} objects, but there are ${count}`,
+        ),
+      });
       for (const kept of keeps) expect(await isThere(name, kept)).toBe(true);
     });
 
@@ -96,46 +164,82 @@ describe("pruning", () => {
   });
 
   test("an approval in the Application's annotations lets it through", async () => {
-    const repository = await settled("annotated", { files: { ...maps("annotated", 1), "asks.yaml": configMap("annotated", "asks", {}, { [ANNOTATION.syncOptions]: "Prune=confirm" }) } });
+    const repository = await settled("annotated", {
+      files: {
+        ...maps("annotated", 1),
+        "asks.yaml": configMap("annotated", "asks", {}, { [ANNOTATION.syncOptions]: "Prune=confirm" }),
+      },
+    });
     await deliver("annotated", repository, { "asks.yaml": null });
     expect(blocked("annotated")).not.toBe("");
     const approved = new Date(rig.clock.now() + 2_000).toISOString();
     rig.clock.advance(3_000);
-    rig.place(appOf({ name: "annotated", repository, metadata: { annotations: { [ANNOTATION.deletionApproved]: approved } } }));
+    rig.place(
+      appOf({
+        name: "annotated",
+        repository,
+        metadata: { annotations: { [ANNOTATION.deletionApproved]: approved } },
+      }),
+    );
     await eventually("it is gone", async () => !(await isThere("annotated", "asks")));
     await rig.untilSettled("annotated");
   });
 
   test("an object of ours without a record stays, until a person names it", async () => {
     await settled("unrecorded", { files: maps("unrecorded", 2) });
-    const stray = configMap("unrecorded", "stray", {}, { [ANNOTATION.trackingId]: "unrecorded:/ConfigMap:unrecorded/stray" });
+    const stray = configMap(
+      "unrecorded",
+      "stray",
+      {},
+      { [ANNOTATION.trackingId]: "unrecorded:/ConfigMap:unrecorded/stray" },
+    );
     await world.must("POST", "/api/v1/namespaces/unrecorded/configmaps", stray);
     const app = await rig.until("unrecorded", (now) => blocked("unrecorded") !== "" && isQuiet(now));
-    expect(blocked("unrecorded")).toMatch(/has no record of having applied it.*--resource :ConfigMap:unrecorded\/stray/);
+    expect(blocked("unrecorded")).toMatch(
+      /has no record of having applied it.*--resource :ConfigMap:unrecorded\/stray/,
+    );
     expect(app.status?.sync.status).toBe("OutOfSync");
     expect((await rig.sync("unrecorded", { prune: true })).message).toMatch(/1 not pruned/);
     expect(await isThere("unrecorded", "stray")).toBe(true);
-    await rig.sync("unrecorded", { prune: true, resources: [{ group: "", kind: "ConfigMap", namespace: "unrecorded", name: "stray" }] });
+    await rig.sync("unrecorded", {
+      prune: true,
+      resources: [{ group: "", kind: "ConfigMap", namespace: "unrecorded", name: "stray" }],
+    });
     await eventually("it is gone", async () => !(await isThere("unrecorded", "stray")));
     await rig.untilSettled("unrecorded");
   });
 
   test("Prune=false stays, and is no reason to try", async () => {
-    const repository = await settled("kept", { files: { ...maps("kept", 1), "stays.yaml": configMap("kept", "stays", {}, { [ANNOTATION.syncOptions]: "Prune=false" }) } });
+    const repository = await settled("kept", {
+      files: {
+        ...maps("kept", 1),
+        "stays.yaml": configMap("kept", "stays", {}, { [ANNOTATION.syncOptions]: "Prune=false" }),
+      },
+    });
     await deliver("kept", repository, { "stays.yaml": null });
     expect(await isThere("kept", "stays")).toBe(true);
-    expect(rig.app("kept").status?.resources).toContainEqual(expect.objectContaining({ name: "stays", requiresPruning: true }));
+    expect(rig.app("kept").status?.resources).toContainEqual(
+      expect.objectContaining({ name: "stays", requiresPruning: true }),
+    );
   });
 });
 
 describe("waves", () => {
-  const twoWaves = (namespace: string, first: string): Files => ({ "a.yaml": inWave(0, configMap(namespace, first)), "b.yaml": inWave(1, configMap(namespace, "last")) });
+  const twoWaves = (namespace: string, first: string): Files => ({
+    "a.yaml": inWave(0, configMap(namespace, first)),
+    "b.yaml": inWave(1, configMap(namespace, "last")),
+  });
 
   test("the next one starts when the one before is healthy, and the sync says what it waits for", async () => {
     rig.judge("ConfigMap", "waves", "slow", "Progressing");
     await placed("waves", { files: twoWaves("waves", "slow"), spec: MANUAL });
     const started = rig.sync("waves");
-    await rig.until("waves", (app) => app.status?.operationState?.message === "waiting for healthy state of ConfigMap waves/slow (the test says Progressing)");
+    await rig.until(
+      "waves",
+      (app) =>
+        app.status?.operationState?.message ===
+        "waiting for healthy state of ConfigMap waves/slow (the test says Progressing)",
+    );
     expect(await isThere("waves", "slow")).toBe(true);
     expect(await isThere("waves", "last")).toBe(false);
     rig.judge("ConfigMap", "waves", "slow", "Healthy");
@@ -144,9 +248,21 @@ describe("waves", () => {
   });
 
   test("one that fails keeps the next from starting", async () => {
-    await placed("wave-fails", { files: { "a.yaml": inWave(0, deployment({ namespace: "wave-fails", name: "web", image: "registry.example.com/web:broken" })), "b.yaml": inWave(1, configMap("wave-fails", "last")) }, spec: MANUAL });
+    await placed("wave-fails", {
+      files: {
+        "a.yaml": inWave(
+          0,
+          deployment({ namespace: "wave-fails", name: "web", image: "registry.example.com/web:broken" }),
+        ),
+        "b.yaml": inWave(1, configMap("wave-fails", "last")),
+      },
+      spec: MANUAL,
+    });
     const ended = await rig.sync("wave-fails");
-    expect(ended).toMatchObject({ phase: "Failed", message: expect.stringMatching(/apps\/Deployment wave-fails\/web is Degraded/) });
+    expect(ended).toMatchObject({
+      phase: "Failed",
+      message: expect.stringMatching(/apps\/Deployment wave-fails\/web is Degraded/),
+    });
     expect(await isThere("wave-fails", "last")).toBe(false);
   });
 
@@ -155,20 +271,35 @@ describe("waves", () => {
     await placed("ended", { files: twoWaves("ended", "endless"), spec: MANUAL });
     const end = rig.sync("ended");
     await rig.until("ended", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
-    expect(await rig.control.sync("argocd/ended" as AppKey, { operation: { sync: {} }, actor: "user:test" })).toMatchObject({ is: "conflict" });
-    expect(await rig.control.terminate("argocd/ended" as AppKey, "user:test")).toMatchObject({ is: "written" });
+    expect(
+      await rig.control.sync("argocd/ended" as AppKey, { operation: { sync: {} }, actor: "user:test" }),
+    ).toMatchObject({ is: "conflict" });
+    expect(await rig.control.terminate("argocd/ended" as AppKey, "user:test")).toMatchObject({
+      is: "written",
+    });
     expect(await end).toMatchObject({ phase: "Failed", message: "operation terminated by user:test" });
     expect(await isThere("ended", "last")).toBe(false);
-    expect(await rig.control.terminate("argocd/ended" as AppKey, "user:test")).toMatchObject({ is: "conflict" });
+    expect(await rig.control.terminate("argocd/ended" as AppKey, "user:test")).toMatchObject({
+      is: "conflict",
+    });
   });
 
   test("forty that wait for ever hold no place that another needs", async () => {
     await world.makeNamespace("waiters");
     const names = Array.from({ length: 40 }, (_, at) => `waiter-${at}`);
     for (const name of names) rig.judge("ConfigMap", "waiters", name, "Progressing");
-    const repository = await world.repository("waiters", Object.fromEntries(names.flatMap((name) => [[`${name}/a.yaml`, inWave(0, configMap("waiters", name))], [`${name}/b.yaml`, inWave(1, configMap("waiters", `${name}-last`))]])));
+    const repository = await world.repository(
+      "waiters",
+      Object.fromEntries(
+        names.flatMap((name) => [
+          [`${name}/a.yaml`, inWave(0, configMap("waiters", name))],
+          [`${name}/b.yaml`, inWave(1, configMap("waiters", `${name}-last`))],
+        ]),
+      ),
+    );
     rig.place(...names.map((name) => appOf({ name, repository, path: name, namespace: "waiters" })));
-    for (const name of names) await rig.until(name, (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
+    for (const name of names)
+      await rig.until(name, (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
     await placed("unhindered", { files: maps("unhindered", 2) });
     await rig.untilSettled("unhindered");
     for (const name of names) rig.judge("ConfigMap", "waiters", name, "Healthy");
@@ -181,7 +312,11 @@ describe("a sync by a person", () => {
     await placed("part", { files: maps("part", 3), spec: MANUAL });
     const ended = await rig.sync("part", { resources: [{ group: "", kind: "ConfigMap", name: "m1" }] });
     expect(ended.phase).toBe("Succeeded");
-    expect(await Promise.all(["m0", "m1", "m2"].map((name) => isThere("part", name)))).toEqual([false, true, false]);
+    expect(await Promise.all(["m0", "m1", "m2"].map((name) => isThere("part", name)))).toEqual([
+      false,
+      true,
+      false,
+    ]);
     const app = rig.app("part");
     expect(app.status?.sync.status).toBe("OutOfSync");
     expect(app.status?.history ?? []).toEqual([]);
@@ -199,7 +334,10 @@ describe("a sync by a person", () => {
   });
 
   test("to an older revision delivers that one", async () => {
-    const repository = await placed("older", { files: { "a.yaml": configMap("older", "a", { key: "first" }) }, spec: MANUAL });
+    const repository = await placed("older", {
+      files: { "a.yaml": configMap("older", "a", { key: "first" }) },
+      spec: MANUAL,
+    });
     const first = rig.app("older").status?.sync.revision ?? "";
     await deliver("older", repository, { "a.yaml": configMap("older", "a", { key: "second" }) });
     expect((await rig.sync("older")).phase).toBe("Succeeded");
@@ -207,23 +345,45 @@ describe("a sync by a person", () => {
     expect(ended).toMatchObject({ phase: "Succeeded", syncResult: { revision: first } });
     expect((await world.must("GET", configMapPath("older", "a"))).data).toEqual({ key: "first" });
     expect((await rig.refresh("older")).status?.sync.status).toBe("OutOfSync");
-    expect(rig.app("older").status?.history?.map(({ revision }) => revision === first)).toEqual([false, true]);
+    expect(rig.app("older").status?.history?.map(({ revision }) => revision === first)).toEqual([
+      false,
+      true,
+    ]);
   });
 
   test("what the API server refuses stops it before the first write, with file and line", async () => {
-    const wrong = { ...deployment({ namespace: "refused", name: "web" }), spec: { replicas: "two" } } as unknown as KubeObject;
-    await placed("refused", { files: { "a.yaml": configMap("refused", "a"), "wrong.yaml": wrong }, spec: MANUAL });
+    const wrong = {
+      ...deployment({ namespace: "refused", name: "web" }),
+      spec: { replicas: "two" },
+    } as unknown as KubeObject;
+    await placed("refused", {
+      files: { "a.yaml": configMap("refused", "a"), "wrong.yaml": wrong },
+      spec: MANUAL,
+    });
     const ended = await rig.sync("refused");
-    expect(ended).toMatchObject({ phase: "Failed", message: expect.stringMatching(/^nothing was written, because the API server refuses apps\/Deployment refused\/web \(wrong.yaml:1\): /) });
+    expect(ended).toMatchObject({
+      phase: "Failed",
+      message: expect.stringMatching(
+        /^nothing was written, because the API server refuses apps\/Deployment refused\/web \(wrong.yaml:1\): /,
+      ),
+    });
     expect(await isThere("refused", "a")).toBe(false);
   });
 
   test("a second one while one runs is refused, and one that was refused leaves nothing behind", async () => {
     rig.judge("ConfigMap", "twice", "twice", "Progressing");
-    await placed("twice", { files: { "a.yaml": inWave(0, configMap("twice", "twice")), "b.yaml": inWave(1, configMap("twice", "last")) }, spec: MANUAL });
+    await placed("twice", {
+      files: {
+        "a.yaml": inWave(0, configMap("twice", "twice")),
+        "b.yaml": inWave(1, configMap("twice", "last")),
+      },
+      spec: MANUAL,
+    });
     const first = rig.sync("twice");
     await rig.until("twice", (app) => /waiting/.test(app.status?.operationState?.message ?? ""));
-    expect(await rig.control.sync("argocd/twice" as AppKey, { operation: { sync: {} }, actor: "user:other" })).toEqual({ is: "conflict", why: "another operation is already in progress" });
+    expect(
+      await rig.control.sync("argocd/twice" as AppKey, { operation: { sync: {} }, actor: "user:other" }),
+    ).toEqual({ is: "conflict", why: "another operation is already in progress" });
     rig.judge("ConfigMap", "twice", "twice", "Healthy");
     expect((await first).phase).toBe("Succeeded");
     await rig.untilIdle();
@@ -232,21 +392,49 @@ describe("a sync by a person", () => {
 });
 
 describe("what a sync stands on", () => {
-  const size = (namespace: string): KubeObject => ({ apiVersion: "sync.example.com/v1", kind: "Size", metadata: { name: "one", namespace }, spec: { size: 4 } }) as KubeObject;
+  const size = (namespace: string): KubeObject =>
+    ({
+      apiVersion: "sync.example.com/v1",
+      kind: "Size",
+      metadata: { name: "one", namespace },
+      spec: { size: 4 },
+    }) as KubeObject;
 
   test("a definition and an object of its kind come in one sync, whichever file is first", async () => {
-    await placed("definitions", { files: { "a.yaml": size("definitions"), "b.yaml": crd({ group: "sync.example.com", kind: "Size", plural: "sizes" }) } });
+    await placed("definitions", {
+      files: {
+        "a.yaml": size("definitions"),
+        "b.yaml": crd({ group: "sync.example.com", kind: "Size", plural: "sizes" }),
+      },
+    });
     await rig.untilSettled("definitions");
-    expect((await world.must("GET", "/apis/sync.example.com/v1/namespaces/definitions/sizes/one")).spec.size).toBe(4);
+    expect(
+      (await world.must("GET", "/apis/sync.example.com/v1/namespaces/definitions/sizes/one")).spec.size,
+    ).toBe(4);
   });
 
   test("a kind that nobody defines stops the sync before the first write, and is delivered by itself when it is there", async () => {
-    const undefinedKind = { apiVersion: "later.example.com/v1", kind: "Later", metadata: { name: "one", namespace: "undefined" } } as KubeObject;
-    await placed("undefined", { files: { "a.yaml": configMap("undefined", "a"), "b.yaml": undefinedKind }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } } });
-    const app = await rig.until("undefined", (now) => now.status?.operationState?.phase === "Failed" || conditions(now, "ComparisonError").length > 0);
+    const undefinedKind = {
+      apiVersion: "later.example.com/v1",
+      kind: "Later",
+      metadata: { name: "one", namespace: "undefined" },
+    } as KubeObject;
+    await placed("undefined", {
+      files: { "a.yaml": configMap("undefined", "a"), "b.yaml": undefinedKind },
+      spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } },
+    });
+    const app = await rig.until(
+      "undefined",
+      (now) =>
+        now.status?.operationState?.phase === "Failed" || conditions(now, "ComparisonError").length > 0,
+    );
     expect(JSON.stringify(app.status)).toMatch(/later\.example\.com/);
     expect(await isThere("undefined", "a")).toBe(false);
-    await world.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd({ group: "later.example.com", kind: "Later", plural: "laters" }));
+    await world.must(
+      "POST",
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      crd({ group: "later.example.com", kind: "Later", plural: "laters" }),
+    );
     rig.clock.advance(200_000);
     await rig.until("undefined", (now) => now.status?.sync.status === "Synced");
   });
@@ -255,23 +443,48 @@ describe("what a sync stands on", () => {
     const repository = await world.repository("no-namespace", { "a.yaml": configMap("made-here", "a") });
     rig.place(appOf({ name: "no-namespace", repository, namespace: "made-here", spec: MANUAL }));
     await rig.until("no-namespace", (app) => app.status !== undefined);
-    expect(await rig.sync("no-namespace")).toMatchObject({ phase: "Failed", message: expect.stringMatching(/namespaces? "?made-here"? not found/) });
-    rig.place(appOf({ name: "no-namespace", repository, namespace: "made-here", spec: { syncPolicy: { syncOptions: ["CreateNamespace=true"], managedNamespaceMetadata: { labels: { team: "shop" } } } } }));
+    expect(await rig.sync("no-namespace")).toMatchObject({
+      phase: "Failed",
+      message: expect.stringMatching(/namespaces? "?made-here"? not found/),
+    });
+    rig.place(
+      appOf({
+        name: "no-namespace",
+        repository,
+        namespace: "made-here",
+        spec: {
+          syncPolicy: {
+            syncOptions: ["CreateNamespace=true"],
+            managedNamespaceMetadata: { labels: { team: "shop" } },
+          },
+        },
+      }),
+    );
     await rig.untilIdle();
     expect((await rig.sync("no-namespace")).phase).toBe("Succeeded");
-    expect((await world.must("GET", "/api/v1/namespaces/made-here")).metadata.labels).toMatchObject({ team: "shop" });
+    expect((await world.must("GET", "/api/v1/namespaces/made-here")).metadata.labels).toMatchObject({
+      team: "shop",
+    });
     expect(await isThere("made-here", "a")).toBe(true);
   });
 
   test("hooks are named in a warning, and neither run nor count", async () => {
-    await settled("hooks", { files: { "a.yaml": configMap("hooks", "a"), "b.yaml": configMap("hooks", "hook", {}, { [ANNOTATION.hook]: "PreSync" }) } });
+    await settled("hooks", {
+      files: {
+        "a.yaml": configMap("hooks", "a"),
+        "b.yaml": configMap("hooks", "hook", {}, { [ANNOTATION.hook]: "PreSync" }),
+      },
+    });
     expect(conditions(rig.app("hooks"), "HooksSkippedWarning").join()).toContain("ConfigMap hooks/hook");
     expect(await isThere("hooks", "hook")).toBe(false);
   });
 
   test("several sources are one application; the last one wins where two render one object, and says so", async () => {
     await world.makeNamespace("several");
-    const one = await world.repository("several-1", { "a.yaml": configMap("several", "a", { from: "one" }), "b.yaml": configMap("several", "b") });
+    const one = await world.repository("several-1", {
+      "a.yaml": configMap("several", "a", { from: "one" }),
+      "b.yaml": configMap("several", "b"),
+    });
     const two = await world.repository("several-2", { "a.yaml": configMap("several", "a", { from: "two" }) });
     const sources = [one, two].map(({ url }) => ({ repoURL: url, path: ".", targetRevision: "main" }));
     const app = appOf({ name: "several", repository: one });
@@ -283,44 +496,78 @@ describe("what a sync stands on", () => {
     expect(rig.app("several").status?.sync.revisions).toHaveLength(2);
     const sha = await two.commit({ "a.yaml": configMap("several", "a", { from: "two again" }) });
     await rig.refresh("several");
-    await rig.until("several", (now) => now.status?.sync.revisions?.[1] === sha && now.status.sync.status === "Synced" && isQuiet(now));
+    await rig.until(
+      "several",
+      (now) => now.status?.sync.revisions?.[1] === sha && now.status.sync.status === "Synced" && isQuiet(now),
+    );
     expect((await world.must("GET", configMapPath("several", "a"))).data).toEqual({ from: "two again" });
   });
 });
 
 describe("a sync that fails", () => {
-  const refusedMap = (namespace: string): KubeObject => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m0", namespace }, data: { key: 5 } }) as unknown as KubeObject;
+  const refusedMap = (namespace: string): KubeObject =>
+    ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "m0", namespace },
+      data: { key: 5 },
+    }) as unknown as KubeObject;
 
   test("is tried again after its pause, and each try is a finished run of its own", async () => {
     await placed("retry", { files: { "m0.yaml": refusedMap("retry") }, spec: MANUAL });
     void rig.sync("retry", {}, { limit: 1, backoff: { duration: "1m" } });
-    const waits = await rig.until("retry", (app) => app.status?.operationState?.retryCount === 1 && app.status.operationState.finishedAt !== undefined);
-    expect(waits.status?.operationState).toMatchObject({ phase: "Running", message: expect.stringMatching(/Try 2 follows at \d{4}-/) });
+    const waits = await rig.until(
+      "retry",
+      (app) =>
+        app.status?.operationState?.retryCount === 1 && app.status.operationState.finishedAt !== undefined,
+    );
+    expect(waits.status?.operationState).toMatchObject({
+      phase: "Running",
+      message: expect.stringMatching(/Try 2 follows at \d{4}-/),
+    });
     rig.clock.advance(61_000);
     await rig.refresh("retry");
     const ended = await rig.until("retry", (app) => app.status?.operationState?.phase === "Failed");
     expect(ended.status?.operationState?.retryCount).toBe(1);
     await rig.untilIdle();
-    expect(rig.store.runs({ app: "argocd/retry" as AppKey, limit: 10 }).map(({ cause, state }) => `${cause} ${state.phase}`)).toEqual(["retry Failed", "manual Failed"]);
+    expect(
+      rig.store
+        .runs({ app: "argocd/retry" as AppKey, limit: 10 })
+        .map(({ cause, state }) => `${cause} ${state.phase}`),
+    ).toEqual(["retry Failed", "manual Failed"]);
   });
 
   test("waits for no pause when a newer commit is there", async () => {
     const repository = await placed("superseded", { files: { "m0.yaml": refusedMap("superseded") } });
-    await rig.until("superseded", (app) => app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running");
+    await rig.until(
+      "superseded",
+      (app) =>
+        app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running",
+    );
     await deliver("superseded", repository, { "m0.yaml": configMap("superseded", "m0") });
     await rig.untilSettled("superseded");
     expect(await isThere("superseded", "m0")).toBe(true);
   });
 
   test("is not tried again when a newer commit leaves nothing to do", async () => {
-    const repository = await placed("reverted", { files: { "m0.yaml": configMap("reverted", "m0") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 5, backoff: { duration: "1m" } } } } });
+    const repository = await placed("reverted", {
+      files: { "m0.yaml": configMap("reverted", "m0") },
+      spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 5, backoff: { duration: "1m" } } } },
+    });
     await rig.untilSettled("reverted");
     await repository.commit({ "m0.yaml": refusedMap("reverted") });
     await rig.refresh("reverted");
-    await rig.until("reverted", (app) => app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running");
+    await rig.until(
+      "reverted",
+      (app) =>
+        app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running",
+    );
     await deliver("reverted", repository, { "m0.yaml": configMap("reverted", "m0") });
     const sha = rig.app("reverted").status?.sync.revision ?? "";
-    expect(rig.app("reverted").status?.operationState).toMatchObject({ phase: "Failed", message: expect.stringMatching(new RegExp(`It is not tried again, because ${sha} came`)) });
+    expect(rig.app("reverted").status?.operationState).toMatchObject({
+      phase: "Failed",
+      message: expect.stringMatching(new RegExp(`It is not tried again, because ${sha} came`)),
+    });
     const runs = () => rig.store.runs({ app: "argocd/reverted" as AppKey, limit: 10 }).length;
     const before = runs();
     rig.clock.advance(600_000);
@@ -332,19 +579,43 @@ describe("a sync that fails", () => {
   test("can be ended while it waits for its next try", async () => {
     await placed("waits", { files: { "m0.yaml": refusedMap("waits") }, spec: MANUAL });
     void rig.sync("waits", {}, { limit: 3, backoff: { duration: "1m" } });
-    await rig.until("waits", (app) => app.status?.operationState?.retryCount === 1 && app.status.operationState.finishedAt !== undefined);
-    expect(await rig.control.terminate("argocd/waits" as AppKey, "user:test")).toMatchObject({ is: "written" });
+    await rig.until(
+      "waits",
+      (app) =>
+        app.status?.operationState?.retryCount === 1 && app.status.operationState.finishedAt !== undefined,
+    );
+    expect(await rig.control.terminate("argocd/waits" as AppKey, "user:test")).toMatchObject({
+      is: "written",
+    });
     rig.clock.advance(600_000);
     await rig.refresh("waits");
     await rig.untilIdle();
-    expect(rig.app("waits").status?.operationState).toMatchObject({ phase: "Failed", message: "operation terminated by user:test" });
+    expect(rig.app("waits").status?.operationState).toMatchObject({
+      phase: "Failed",
+      message: "operation terminated by user:test",
+    });
     expect(rig.store.runs({ app: "argocd/waits" as AppKey, limit: 10 })).toHaveLength(1);
   });
 
   test("again and again is tried ever more seldom, and another commit has its own count", async () => {
-    const repository = await placed("seldom", { files: { "m0.yaml": refusedMap("seldom") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0, backoff: { duration: "1s", factor: 10, maxDuration: "1h" } } } } });
+    const repository = await placed("seldom", {
+      files: { "m0.yaml": refusedMap("seldom") },
+      spec: {
+        syncPolicy: {
+          ...AUTOMATED,
+          retry: { limit: 0, backoff: { duration: "1s", factor: 10, maxDuration: "1h" } },
+        },
+      },
+    });
     /** Seconds until the next try. */
-    const pause = (): number => Math.round((Date.parse(/tried again at (\S+),/.exec(conditions(rig.app("seldom"), "SyncError").join())?.[1] ?? "") - Date.parse(rig.app("seldom").status?.operationState?.finishedAt ?? "")) / 1000);
+    const pause = (): number =>
+      Math.round(
+        (Date.parse(
+          /tried again at (\S+),/.exec(conditions(rig.app("seldom"), "SyncError").join())?.[1] ?? "",
+        ) -
+          Date.parse(rig.app("seldom").status?.operationState?.finishedAt ?? "")) /
+          1000,
+      );
     const runs = () => rig.store.runs({ app: "argocd/seldom" as AppKey, limit: 10 }).length;
     const pauses: number[] = [];
     for (let tries = 1; tries <= 3; tries++) {
@@ -363,9 +634,14 @@ describe("a sync that fails", () => {
   });
 
   test("an automated one says when it is tried again, and is", async () => {
-    const repository = await placed("auto-fails", { files: { "m0.yaml": refusedMap("auto-fails") }, spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } } });
+    const repository = await placed("auto-fails", {
+      files: { "m0.yaml": refusedMap("auto-fails") },
+      spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } },
+    });
     const failed = await rig.until("auto-fails", (app) => conditions(app, "SyncError").length > 0);
-    expect(conditions(failed, "SyncError").join()).toMatch(/^The last sync to [0-9a-f]{40} failed: nothing was written.*It is tried again at /);
+    expect(conditions(failed, "SyncError").join()).toMatch(
+      /^The last sync to [0-9a-f]{40} failed: nothing was written.*It is tried again at /,
+    );
     const runs = () => rig.store.runs({ app: "argocd/auto-fails" as AppKey, limit: 10 }).length;
     expect(runs()).toBe(1);
     await rig.refresh("auto-fails");

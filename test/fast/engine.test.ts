@@ -1,6 +1,22 @@
 /** From a commit to a healthy cluster, and what that costs: the engine in this process, its neighbours real. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { appOf, AUTOMATED, conditions, counted, fourObjects, isQuiet, isSettled, isSynced, startRig, startWorld, type Files, type Placed, type Repository, type Rig, type World } from "../lib/engine-rig.ts";
+import {
+  AUTOMATED,
+  appOf,
+  conditions,
+  counted,
+  type Files,
+  fourObjects,
+  isQuiet,
+  isSettled,
+  isSynced,
+  type Placed,
+  type Repository,
+  type Rig,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
@@ -27,9 +43,12 @@ async function settled(name: string, files: Files, more: Partial<Placed> = {}): 
   return repository;
 }
 
-const configMapPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const dataOf = async (namespace: string, name: string): Promise<Record<string, string>> => (await world.must("GET", configMapPath(namespace, name))).data;
-const set = (namespace: string, name: string, data: Record<string, string>) => world.must("PATCH", configMapPath(namespace, name), { data }, MERGE);
+const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const dataOf = async (namespace: string, name: string): Promise<Record<string, string>> =>
+  (await world.must("GET", configMapPath(namespace, name))).data;
+const set = (namespace: string, name: string, data: Record<string, string>) =>
+  world.must("PATCH", configMapPath(namespace, name), { data }, MERGE);
 
 describe("a commit", () => {
   test("becomes Synced and Healthy, at a dry run and an apply for each object and at most one more", async () => {
@@ -41,13 +60,24 @@ describe("a commit", () => {
     expect(others).toEqual({});
     expect(dryRuns).toBeWithin(4, 6);
     const { status } = rig.app("four");
-    expect(status?.operationState).toMatchObject({ phase: "Succeeded", operation: { initiatedBy: { automated: true } } });
+    expect(status?.operationState).toMatchObject({
+      phase: "Succeeded",
+      operation: { initiatedBy: { automated: true } },
+    });
     expect(status?.history).toHaveLength(1);
-    expect(status?.resources?.map((resource) => `${resource.kind} ${resource.status}`).sort()).toEqual(["ConfigMap Synced", "Deployment Synced", "Service Synced", "ServiceAccount Synced"]);
+    expect(status?.resources?.map((resource) => `${resource.kind} ${resource.status}`).sort()).toEqual([
+      "ConfigMap Synced",
+      "Deployment Synced",
+      "Service Synced",
+      "ServiceAccount Synced",
+    ]);
   });
 
   test("that changes one object writes one object", async () => {
-    const repository = await settled("one-change", { "a.yaml": configMap("one-change", "a"), "b.yaml": configMap("one-change", "b") });
+    const repository = await settled("one-change", {
+      "a.yaml": configMap("one-change", "a"),
+      "b.yaml": configMap("one-change", "b"),
+    });
     const before = rig.requests.length;
     const sha = await repository.commit({ "b.yaml": configMap("one-change", "b", { key: "second" }) });
     await rig.refresh("one-change");
@@ -59,8 +89,13 @@ describe("a commit", () => {
   });
 
   test("that changes nothing of an application is taken note of without a request", async () => {
-    const repository = await settled("beside", { "app/a.yaml": configMap("beside", "a"), "README": "first" }, { path: "app" });
-    const before = rig.requests.length, rendered = rig.rendered.length;
+    const repository = await settled(
+      "beside",
+      { "app/a.yaml": configMap("beside", "a"), README: "first" },
+      { path: "app" },
+    );
+    const before = rig.requests.length,
+      rendered = rig.rendered.length;
     const sha = await repository.commit({ README: "second" });
     await rig.refresh("beside");
     await rig.until("beside", (now) => now.status?.sync.revision === sha && isSettled(now));
@@ -73,14 +108,20 @@ describe("a commit", () => {
   test("to a monorepo renders the one application that it touches; the others take the new revision at no request", async () => {
     const names = Array.from({ length: 20 }, (_, at) => `mono-${at}`);
     await world.makeNamespace("mono");
-    const repository = await world.repository("mono", Object.fromEntries(names.map((name) => [`${name}/a.yaml`, configMap("mono", name)])));
+    const repository = await world.repository(
+      "mono",
+      Object.fromEntries(names.map((name) => [`${name}/a.yaml`, configMap("mono", name)])),
+    );
     rig.place(...names.map((name) => appOf({ name, repository, path: name, namespace: "mono" })));
     for (const name of names) await rig.untilSettled(name);
     await rig.untilIdle();
-    const rendered = rig.rendered.length, before = rig.requests.length, listed = rig.gitRequests.length;
+    const rendered = rig.rendered.length,
+      before = rig.requests.length,
+      listed = rig.gitRequests.length;
     const sha = await repository.commit({ "mono-7/a.yaml": configMap("mono", "mono-7", { key: "second" }) });
     await rig.refresh("mono-7");
-    for (const name of names) await rig.until(name, (now) => now.status?.sync.revision === sha && isSettled(now));
+    for (const name of names)
+      await rig.until(name, (now) => now.status?.sync.revision === sha && isSettled(now));
     await rig.untilIdle();
     expect(rig.rendered.slice(rendered)).toEqual(["mono-7"]);
     expect(counted(rig.requests.slice(before))["apply"]).toBe(1);
@@ -90,15 +131,24 @@ describe("a commit", () => {
 
 test("two hundred applications of one repository cost one ls-refs at the start, and one a poll", async () => {
   const names = Array.from({ length: 200 }, (_, at) => `many-${at}`);
-  const repository = await world.repository("many", Object.fromEntries(names.map((name) => [`${name}/a.yaml`, configMap("many", name)])));
+  const repository = await world.repository(
+    "many",
+    Object.fromEntries(names.map((name) => [`${name}/a.yaml`, configMap("many", name)])),
+  );
   await world.makeNamespace("many");
   const before = rig.gitRequests.length;
   // Not automated: what is counted is looking.
-  rig.place(...names.map((name) => appOf({ name, repository, path: name, namespace: "many", spec: { syncPolicy: {} } })));
+  rig.place(
+    ...names.map((name) =>
+      appOf({ name, repository, path: name, namespace: "many", spec: { syncPolicy: {} } }),
+    ),
+  );
   for (const name of names) await rig.until(name, (app) => app.status?.sync.status === "OutOfSync");
   await rig.untilIdle();
   expect(rig.gitRequests.slice(before).map(({ type }) => type)).toEqual(["ls-remote"]);
-  const again = rig.gitRequests.length, requests = rig.requests.length, rendered = rig.rendered.length;
+  const again = rig.gitRequests.length,
+    requests = rig.requests.length,
+    rendered = rig.rendered.length;
   rig.engine.pushed([repository.url]);
   await eventually("the push was looked after", () => rig.gitRequests.length > again);
   await rig.untilIdle();
@@ -114,7 +164,8 @@ describe("looking again", () => {
     rig.clock.advance(2_000);
     await rig.refresh("again");
     await rig.untilIdle();
-    const before = rig.requests.length, seen = rig.app("again").status?.reconciledAt ?? "";
+    const before = rig.requests.length,
+      seen = rig.app("again").status?.reconciledAt ?? "";
     rig.clock.advance(2_000);
     for (const how of ["normal", "hard"] as const) await rig.refresh("again", how);
     await rig.untilIdle();
@@ -128,7 +179,12 @@ describe("looking again", () => {
     await rig.refresh("status");
     await rig.untilIdle();
     const before = rig.requests.length;
-    await world.must("PATCH", "/apis/apps/v1/namespaces/status/deployments/web/status", { status: { conditions: [{ type: "Noise", status: "True" }] } }, MERGE);
+    await world.must(
+      "PATCH",
+      "/apis/apps/v1/namespaces/status/deployments/web/status",
+      { status: { conditions: [{ type: "Noise", status: "True" }] } },
+      MERGE,
+    );
     await rig.refresh("status");
     await rig.untilIdle();
     expect(counted(rig.requests.slice(before))).toEqual({});
@@ -137,14 +193,23 @@ describe("looking again", () => {
   test("a hard refresh renders anew, everybody who asked is answered, and a pass that ran before answers nobody", async () => {
     await settled("asked", { "a.yaml": configMap("asked", "a") });
     const rendered = rig.rendered.length;
-    const answers = await Promise.all([rig.refresh("asked"), rig.refresh("asked", "hard"), rig.refresh("asked"), rig.refresh("asked")]);
+    const answers = await Promise.all([
+      rig.refresh("asked"),
+      rig.refresh("asked", "hard"),
+      rig.refresh("asked"),
+      rig.refresh("asked"),
+    ]);
     expect(answers.every(isSynced)).toBe(true);
     expect(rig.rendered.slice(rendered)).toEqual(["asked"]);
   });
 
   test("who gives up waiting for a refresh is let go", async () => {
     await settled("impatient", { "a.yaml": configMap("impatient", "a") });
-    const answer = rig.control.refresh("argocd/impatient" as never, "normal", AbortSignal.abort(new Error("gone")));
+    const answer = rig.control.refresh(
+      "argocd/impatient" as never,
+      "normal",
+      AbortSignal.abort(new Error("gone")),
+    );
     expect(answer).rejects.toThrow("gone");
     await rig.untilIdle();
   });
@@ -158,7 +223,9 @@ describe("drift", () => {
     await eventually("the edit is undone", async () => (await dataOf("drift", "a"))["key"] === "value");
     const app = await rig.untilSettled("drift");
     await rig.untilIdle();
-    expect(app.status?.operationState?.operation.sync?.resources).toEqual([expect.objectContaining({ kind: "ConfigMap", name: "a" })]);
+    expect(app.status?.operationState?.operation.sync?.resources).toEqual([
+      expect.objectContaining({ kind: "ConfigMap", name: "a" }),
+    ]);
     const { apply, ...others } = counted(rig.requests.slice(before));
     expect(apply).toBe(1);
     // One question to learn what the edit means; none of these is about the other object.
@@ -193,7 +260,10 @@ describe("drift", () => {
     await settled("fight", { "a.yaml": configMap("fight", "a"), "b.yaml": configMap("fight", "b") });
     const heal = async (name: string, value: string): Promise<void> => {
       await set("fight", name, { key: value });
-      await eventually(`${name} is healed of ${value}`, async () => (await dataOf("fight", name))["key"] === "value");
+      await eventually(
+        `${name} is healed of ${value}`,
+        async () => (await dataOf("fight", name))["key"] === "value",
+      );
       await rig.untilIdle();
     };
     await heal("a", "1");
@@ -207,21 +277,38 @@ describe("drift", () => {
     expect(await dataOf("fight", "a")).toEqual({ key: "3" });
     rig.clock.advance(2_000);
     await rig.refresh("fight");
-    await eventually("it is healed when its pause is over", async () => (await dataOf("fight", "a"))["key"] === "value");
+    await eventually(
+      "it is healed when its pause is over",
+      async () => (await dataOf("fight", "a"))["key"] === "value",
+    );
     await rig.untilSettled("fight");
   });
 });
 
 describe("ignoreDifferences", () => {
   test("an ignored field is set when the object is made, and then left to whoever writes it", async () => {
-    const spec = { syncPolicy: AUTOMATED, ignoreDifferences: [{ group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] }] };
-    const repository = await settled("ignored", { "web.yaml": deployment({ namespace: "ignored", name: "web", replicas: 2 }) }, { spec });
+    const spec = {
+      syncPolicy: AUTOMATED,
+      ignoreDifferences: [{ group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] }],
+    };
+    const repository = await settled(
+      "ignored",
+      { "web.yaml": deployment({ namespace: "ignored", name: "web", replicas: 2 }) },
+      { spec },
+    );
     const path = "/apis/apps/v1/namespaces/ignored/deployments/web";
     expect((await world.must("GET", path)).spec.replicas).toBe(2);
     await world.must("PATCH", path, { spec: { replicas: 4 } }, MERGE);
     await rig.untilSettled("ignored");
     await rig.untilIdle();
-    const sha = await repository.commit({ "web.yaml": deployment({ namespace: "ignored", name: "web", replicas: 2, image: "registry.example.com/web:2" }) });
+    const sha = await repository.commit({
+      "web.yaml": deployment({
+        namespace: "ignored",
+        name: "web",
+        replicas: 2,
+        image: "registry.example.com/web:2",
+      }),
+    });
     await rig.refresh("ignored");
     await rig.until("ignored", (now) => now.status?.sync.revision === sha && isSettled(now));
     const live = await world.must("GET", path);
@@ -233,9 +320,15 @@ describe("ignoreDifferences", () => {
 describe("an object that belongs to another application", () => {
   test("is neither written nor pruned, and both are told", async () => {
     await settled("owner", { "a.yaml": configMap("owner", "shared", { key: "owner's" }) });
-    const repository = await world.repository("intruder", { "a.yaml": configMap("owner", "shared", { key: "intruder's" }), "b.yaml": configMap("owner", "own") });
+    const repository = await world.repository("intruder", {
+      "a.yaml": configMap("owner", "shared", { key: "intruder's" }),
+      "b.yaml": configMap("owner", "own"),
+    });
     rig.place(appOf({ name: "intruder", repository, namespace: "owner" }));
-    const app = await rig.until("intruder", (now) => conditions(now, "SharedResourceWarning").length > 0 && isQuiet(now));
+    const app = await rig.until(
+      "intruder",
+      (now) => conditions(now, "SharedResourceWarning").length > 0 && isQuiet(now),
+    );
     expect(conditions(app, "SharedResourceWarning").join()).toContain("owner");
     await rig.untilIdle();
     expect(await dataOf("owner", "shared")).toEqual({ key: "owner's" });

@@ -1,17 +1,37 @@
 /** The contract suite of Git on every road that needs no more than the git program, and what is special to HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { CommitSha, Git, RepositoryAccess } from "../../src/core/ports.ts";
 import { failureOf, gitConformance } from "../conformance/git.ts";
-import { basic, makeGit, onDisk, overHttp, systemGit, withoutGit, type Implementation } from "../lib/git-remotes.ts";
-import { runGit, startGitServer, type GitServer, type GitServerOptions } from "../lib/git-server.ts";
+import {
+  basic,
+  type Implementation,
+  makeGit,
+  onDisk,
+  overHttp,
+  systemGit,
+  withoutGit,
+} from "../lib/git-remotes.ts";
+import { type GitServer, type GitServerOptions, runGit, startGitServer } from "../lib/git-server.ts";
 
 // The rest of the roads (HTTPS with a private CA, older servers, ssh) is in test/servers.
 gitConformance("Git without the git program, over HTTP", withoutGit, overHttp("isomorphic"));
-gitConformance("Git without the git program, from a local folder", withoutGit, onDisk((path) => ({ url: path }), "in-place"));
+gitConformance(
+  "Git without the git program, from a local folder",
+  withoutGit,
+  onDisk((path) => ({ url: path }), "in-place"),
+);
 gitConformance("Git with the git program, over HTTP", makeGit, overHttp("system"));
 
 let dataDir: string;
@@ -37,11 +57,16 @@ describe.each<Implementation>(["isomorphic", "system"])("credentials, %s", (impl
     await git.stop();
     for (const server of servers) await server.close();
   });
-  const resolve = (access: Omit<RepositoryAccess, "implementation">) => git.resolve({ ...access, implementation }, "main", { freshness: "latest" });
+  const resolve = (access: Omit<RepositoryAccess, "implementation">) =>
+    git.resolve({ ...access, implementation }, "main", { freshness: "latest" });
 
   test("a wrong password, a wrong token and none are git-auth, and the failure names no secret", async () => {
     const server = await start({ auth: basic });
-    for (const wrong of [{ username: "ci", password: new Secret("guess-1") }, { bearerToken: new Secret("guess-2") }, {}]) {
+    for (const wrong of [
+      { username: "ci", password: new Secret("guess-1") },
+      { bearerToken: new Secret("guess-2") },
+      {},
+    ]) {
       const failure = await failureOf(resolve({ url: server.urlOf("shop"), ...wrong }));
       expect(failure.code).toBe("git-auth");
       expect(failure.message).not.toContain("guess");
@@ -63,7 +88,11 @@ describe.each<Implementation>(["isomorphic", "system"])("credentials, %s", (impl
     const server = await start({ tls: "private-ca" });
     const other = await start({ tls: "private-ca" });
     const url = server.urlOf("shop");
-    for (const access of [{ url }, { url, ca: other.ca ?? "" }, { url: url.replace("localhost", "127.0.0.1"), ca: server.ca ?? "" }]) {
+    for (const access of [
+      { url },
+      { url, ca: other.ca ?? "" },
+      { url: url.replace("localhost", "127.0.0.1"), ca: server.ca ?? "" },
+    ]) {
       const failure = await failureOf(resolve(access));
       expect(failure.code).toBe("git-unreachable");
       expect(failure.message).toMatch(/certificate/i);
@@ -76,8 +105,14 @@ describe.each<Implementation>(["isomorphic", "system"])("credentials, %s", (impl
     const elsewhere = await start({});
     const server = await start({ auth: basic });
     elsewhere.requests.length = 0;
-    server.fail({ do: "status", status: 302, headers: { Location: `${elsewhere.urlOf("shop")}/info/refs?service=git-upload-pack` } });
-    const failure = await failureOf(resolve({ url: server.urlOf("shop"), username: "ci", password: new Secret(basic.basic.password) }));
+    server.fail({
+      do: "status",
+      status: 302,
+      headers: { Location: `${elsewhere.urlOf("shop")}/info/refs?service=git-upload-pack` },
+    });
+    const failure = await failureOf(
+      resolve({ url: server.urlOf("shop"), username: "ci", password: new Secret(basic.basic.password) }),
+    );
     expect(failure.code).toBe("git-unreachable");
     expect(failure.message).toContain("redirect");
     expect(elsewhere.requests).toEqual([]);
@@ -134,9 +169,13 @@ describe("HTTP servers on bad days", () => {
       expect((await failureOf(git.tree(access, commit))).code).toBe("git-unreachable");
       for (const mend of mends.splice(0)) mend();
     }
-    const left = (readdirSync(join(dataDir, "bad-days"), { recursive: true }) as string[]).filter((path) => /(pack|idx)$/.test(path) && path.includes("pack-"));
+    const left = (readdirSync(join(dataDir, "bad-days"), { recursive: true }) as string[]).filter(
+      (path) => /(pack|idx)$/.test(path) && path.includes("pack-"),
+    );
     expect(left).toEqual([]);
-    expect(new TextDecoder().decode(await (await git.tree(access, commit)).read("README.md"))).toBe("read me\n");
+    expect(new TextDecoder().decode(await (await git.tree(access, commit)).read("README.md"))).toBe(
+      "read me\n",
+    );
     const next = (await server.commit(name, { a: "1" }, "next")) as CommitSha;
     fail({ do: "cut", bytes: 150 }, isFetch);
     expect((await failureOf(git.tree(access, next))).code).toBe("git-unreachable");
@@ -150,8 +189,11 @@ describe("HTTP servers on bad days", () => {
   });
 
   test.each([
-    { status: 404, code: "git-unreachable" }, { status: 403, code: "git-auth" }, { status: 401, code: "git-auth" },
-    { status: 500, code: "git-unreachable" }, { status: 200, code: "git-unreachable" },
+    { status: 404, code: "git-unreachable" },
+    { status: 403, code: "git-auth" },
+    { status: 401, code: "git-auth" },
+    { status: 500, code: "git-unreachable" },
+    { status: 200, code: "git-unreachable" },
   ] as const)("HTTP $status with a page is $code", async ({ status, code }) => {
     const { access } = await repo();
     fail({ do: "status", status, headers: { "Content-Type": "text/html" }, body: "<html>log in</html>" });
@@ -183,7 +225,10 @@ describe("HTTP servers on bad days", () => {
   test("a redirect on the same server is followed, for the discovery and for what comes after it", async () => {
     const { access, name, commit } = await repo();
     const moved = access.url.replace(`${name}.git`, `old-${name}.git`);
-    fail({ do: "status", status: 301, headers: { Location: `/${name}.git/info/refs?service=git-upload-pack` } }, ({ path }) => path.startsWith(`/old-${name}.git`));
+    fail(
+      { do: "status", status: 301, headers: { Location: `/${name}.git/info/refs?service=git-upload-pack` } },
+      ({ path }) => path.startsWith(`/old-${name}.git`),
+    );
     expect((await resolve({ url: moved })).commit).toBe(commit);
     expect(await (await git.tree({ url: moved }, commit)).oid("apps")).toBeString();
   });
@@ -205,19 +250,45 @@ describe("HTTP servers on bad days", () => {
 
 describe("repository URLs", () => {
   const cases = [
-    "ext::sh -c touch% x", "ext::sh", "fd::17", "git://host/x", "--upload-pack=x", "ssh://-oProxyCommand=x/y", "-oProxyCommand=x@host:y",
-    "ssh://host/-x", "git@-host:x", "git@host:-x", "ssh://host/$(touch x)", "https://host/x\nHost: y", "https://host/x?y=1", "file://host/x", "", "shop", "ssh://u:p@host/x",
+    "ext::sh -c touch% x",
+    "ext::sh",
+    "fd::17",
+    "git://host/x",
+    "--upload-pack=x",
+    "ssh://-oProxyCommand=x/y",
+    "-oProxyCommand=x@host:y",
+    "ssh://host/-x",
+    "git@-host:x",
+    "git@host:-x",
+    "ssh://host/$(touch x)",
+    "https://host/x\nHost: y",
+    "https://host/x?y=1",
+    "file://host/x",
+    "",
+    "shop",
+    "ssh://u:p@host/x",
   ];
   test.each(cases)("%j is refused until somebody edits it", async (url) => {
     const git = makeGit(join(dataDir, "urls"));
-    const failure = await failureOf(git.resolve({ url, implementation: "system", sshKnownHosts: "x", sshPrivateKey: new Secret("x") }, "main", { freshness: "latest" }));
-    expect({ code: failure.code, retry: failure.retry }).toEqual({ code: "git-unreachable", retry: "after-edit" });
+    const failure = await failureOf(
+      git.resolve(
+        { url, implementation: "system", sshKnownHosts: "x", sshPrivateKey: new Secret("x") },
+        "main",
+        { freshness: "latest" },
+      ),
+    );
+    expect({ code: failure.code, retry: failure.retry }).toEqual({
+      code: "git-unreachable",
+      retry: "after-edit",
+    });
     await git.stop();
   });
 
   test("ssh without the git program names what to install", async () => {
     const git = makeGit(join(dataDir, "urls"), { systemGit: undefined });
-    expect((await failureOf(git.resolve({ url: "git@example.com:a/b" }, "main", { freshness: "latest" }))).code).toBe("tool-missing");
+    expect(
+      (await failureOf(git.resolve({ url: "git@example.com:a/b" }, "main", { freshness: "latest" }))).code,
+    ).toBe("tool-missing");
     await git.stop();
   });
 
@@ -225,12 +296,17 @@ describe("repository URLs", () => {
     const server = await startGitServer();
     await server.createRepo("shop", files);
     const closed = makeGit(join(dataDir, "closed"), { localRepositories: "refused" });
-    expect((await failureOf(closed.resolve({ url: server.pathOf("shop") }, "main", { freshness: "latest" }))).message).toContain("not allowed");
+    expect(
+      (await failureOf(closed.resolve({ url: server.pathOf("shop") }, "main", { freshness: "latest" })))
+        .message,
+    ).toContain("not allowed");
     const git = makeGit(join(dataDir, "own"));
     const { commit } = await git.resolve({ url: server.urlOf("shop") }, "main", { freshness: "latest" });
     await git.tree({ url: server.urlOf("shop") }, commit);
     const own = join(dataDir, "own", "git", readdirSync(join(dataDir, "own", "git"))[0] ?? "");
-    expect((await failureOf(git.resolve({ url: own }, "main", { freshness: "latest" }))).message).toContain("the daemon's own copy");
+    expect((await failureOf(git.resolve({ url: own }, "main", { freshness: "latest" }))).message).toContain(
+      "the daemon's own copy",
+    );
     await Promise.all([git.stop(), closed.stop(), server.close()]);
   });
 });
@@ -239,13 +315,25 @@ describe("the git program", () => {
   test("gets no secret on its command line, none of our environment, and runs nothing of the repository", async () => {
     const folder = mkdtempSync(join(dataDir, "spy-"));
     const spy = join(folder, "git");
-    writeFileSync(spy, `#!/bin/sh\necho "$@" >> ${folder}/argv\nenv | grep -v '^GIT_CONFIG_VALUE_' >> ${folder}/env\nexec ${systemGit} "$@"\n`);
+    writeFileSync(
+      spy,
+      `#!/bin/sh\necho "$@" >> ${folder}/argv\nenv | grep -v '^GIT_CONFIG_VALUE_' >> ${folder}/env\nexec ${systemGit} "$@"\n`,
+    );
     chmodSync(spy, 0o755);
     const server = await startGitServer({ auth: basic });
-    await server.createRepo("shop", { ...files, ".gitattributes": "* filter=evil\n", ".gitmodules": `[submodule "x"]\n\tpath = x\n\turl = ext::touch ${folder}/pwned\n` });
+    await server.createRepo("shop", {
+      ...files,
+      ".gitattributes": "* filter=evil\n",
+      ".gitmodules": `[submodule "x"]\n\tpath = x\n\turl = ext::touch ${folder}/pwned\n`,
+    });
     process.env["HOLDFAST_TEST_SECRET"] = "from-our-environment";
     const git = makeGit(join(folder, "data"), { systemGit: spy });
-    const access: RepositoryAccess = { url: server.urlOf("shop"), implementation: "system", username: "ci", password: new Secret(basic.basic.password) };
+    const access: RepositoryAccess = {
+      url: server.urlOf("shop"),
+      implementation: "system",
+      username: "ci",
+      password: new Secret(basic.basic.password),
+    };
     const { commit } = await git.resolve(access, "main", { freshness: "latest" });
     await (await git.tree(access, commit)).list("");
     delete process.env["HOLDFAST_TEST_SECRET"];
@@ -264,17 +352,30 @@ describe("the store of a repository", () => {
     const server = await startGitServer();
     const folder = join(dataDir, "long");
     const git = withoutGit(folder);
-    const url = await server.createRepo("mono", Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`apps/app-${i}/values.yaml`, `name: app-${i}\n`.repeat(20)])));
+    const url = await server.createRepo(
+      "mono",
+      Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [`apps/app-${i}/values.yaml`, `name: app-${i}\n`.repeat(20)]),
+      ),
+    );
     let commit = "" as CommitSha;
     for (let i = 0; i < 30; i++) {
-      commit = (await server.commit("mono", { [`apps/app-${i}/values.yaml`]: `name: changed-${i}\n`.repeat(20) }, `commit ${i}`)) as CommitSha;
+      commit = (await server.commit(
+        "mono",
+        { [`apps/app-${i}/values.yaml`]: `name: changed-${i}\n`.repeat(20) },
+        `commit ${i}`,
+      )) as CommitSha;
       await (await git.tree({ url }, commit)).list("apps");
     }
     await git.stop();
     const store = join(folder, "git", readdirSync(join(folder, "git"))[0] ?? "");
-    expect(readdirSync(join(store, "objects", "pack")).filter((name) => name.endsWith(".pack")).length).toBeLessThanOrEqual(14);
+    expect(
+      readdirSync(join(store, "objects", "pack")).filter((name) => name.endsWith(".pack")).length,
+    ).toBeLessThanOrEqual(14);
     expect(await runGit(["-C", store, "fsck", "--full", "--strict", "--no-dangling"])).toBe("");
-    expect(await runGit(["-C", store, "ls-tree", "-r", commit])).toBe(await server.git("mono", "ls-tree", "-r", commit));
+    expect(await runGit(["-C", store, "ls-tree", "-r", commit])).toBe(
+      await server.git("mono", "ls-tree", "-r", commit),
+    );
     await server.close();
   });
 
@@ -287,11 +388,17 @@ describe("the store of a repository", () => {
       for (const revision of ["main", "", await server.git("new", "rev-parse", "main")]) {
         const { commit } = await git.resolve({ url }, revision, { freshness: "latest" });
         expect(commit).toHaveLength(64);
-        expect(new TextDecoder().decode(await (await git.tree({ url }, commit)).read("README.md"))).toBe("read me\n");
+        expect(new TextDecoder().decode(await (await git.tree({ url }, commit)).read("README.md"))).toBe(
+          "read me\n",
+        );
       }
     }
     const second = (await server.commit("new", { "README.md": "two\n" }, "two")) as CommitSha;
-    expect(new TextDecoder().decode(await (await git.tree({ url: server.urlOf("new") }, second)).read("README.md"))).toBe("two\n");
+    expect(
+      new TextDecoder().decode(
+        await (await git.tree({ url: server.urlOf("new") }, second)).read("README.md"),
+      ),
+    ).toBe("two\n");
     await Promise.all([git.stop(), server.close()]);
   });
 
@@ -305,9 +412,16 @@ describe("the store of a repository", () => {
       const git = createGit({ dataDir: ${JSON.stringify(folder)}, systemGit: undefined, log, clock: { now: Date.now, sleep: Bun.sleep } });
       const { commit } = await git.resolve({ url: ${JSON.stringify(url)} }, "main", { freshness: "latest" });
       await git.tree({ url: ${JSON.stringify(url)} }, commit);`;
-    const mend = server.fail({ do: "stall", bytes: 150 }, ({ headers }) => headers["content-type"] === "application/x-git-upload-pack-request" && server.requests.length > 2);
+    const mend = server.fail(
+      { do: "stall", bytes: 150 },
+      ({ headers }) =>
+        headers["content-type"] === "application/x-git-upload-pack-request" && server.requests.length > 2,
+    );
     const child = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "ignore" });
-    const partial = (): string[] => (existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : []).filter((name) => name.includes("/new-"));
+    const partial = (): string[] =>
+      (existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : []).filter((name) =>
+        name.includes("/new-"),
+      );
     while (partial().length === 0 && child.exitCode === null) await Bun.sleep(10);
     child.kill("SIGKILL");
     await child.exited;

@@ -15,7 +15,9 @@ import { rendererConformance } from "../conformance/renderer.ts";
 import { CLUSTER, npmToolSets, renderHost } from "../lib/render-host.ts";
 
 const text = await Bun.file(join(import.meta.dir, "../../plugins/README.md")).text();
-const snippets = [...text.matchAll(/^```(\w+) (\S+)\n([\s\S]*?)^```$/gm)].map(([, , file = "", content = ""]) => ({ file, content }));
+const snippets = [...text.matchAll(/^```(\w+) (\S+)\n([\s\S]*?)^```$/gm)].map(
+  ([, , file = "", content = ""]) => ({ file, content }),
+);
 const folder = mkdtempSync(join(tmpdir(), "plugins-readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 for (const { file, content } of snippets) {
@@ -24,7 +26,11 @@ for (const { file, content } of snippets) {
 }
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
-const { renderers, healthChecks, problems } = await loadPlugins({ builtIns: builtInRenderers, version: "test", places: [join(folder, "plugins")] });
+const { renderers, healthChecks, problems } = await loadPlugins({
+  builtIns: builtInRenderers,
+  version: "test",
+  places: [join(folder, "plugins")],
+});
 const own = renderers.find(({ renderer }) => renderer.name === "dotenv");
 if (own === undefined) throw new Error(`the README's renderer is not loaded: ${JSON.stringify(problems)}`);
 
@@ -33,23 +39,44 @@ describe("the renderer of plugins/README.md", () => {
     expect(renderers.map(({ renderer }) => renderer.name)).toEqual(["helm", "kustomize", "raw", "dotenv"]);
   });
 
-  test.each(["by its name", "because it detects the folder"])("renders what the README says, chosen %s", async (how) => {
-    const app = parseYaml(await Bun.file(join(folder, "case/app.yaml")).bytes()).documents[0]?.value as Application;
-    if (how !== "by its name") delete app.spec.source?.plugin;
-    const host = await renderHost(tools, { renderers });
-    const { documents, sourceTypes } = await renderOffline(host.renderers, app, { folder: join(folder, "case/source") }, CLUSTER);
-    host.remove();
-    expect(sourceTypes).toEqual(["Plugin"]);
-    expect(documents[0]?.documents.map((document) => document.text)).toEqual([(await Bun.file(join(folder, "expected")).text()).trim()]);
-  });
+  test.each(["by its name", "because it detects the folder"])(
+    "renders what the README says, chosen %s",
+    async (how) => {
+      const app = parseYaml(await Bun.file(join(folder, "case/app.yaml")).bytes()).documents[0]
+        ?.value as Application;
+      if (how !== "by its name") delete app.spec.source?.plugin;
+      const host = await renderHost(tools, { renderers });
+      const { documents, sourceTypes } = await renderOffline(
+        host.renderers,
+        app,
+        { folder: join(folder, "case/source") },
+        CLUSTER,
+      );
+      host.remove();
+      expect(sourceTypes).toEqual(["Plugin"]);
+      expect(documents[0]?.documents.map((document) => document.text)).toEqual([
+        (await Bun.file(join(folder, "expected")).text()).trim(),
+      ]);
+    },
+  );
 });
 
 describe("the health checks of plugins/README.md", () => {
   const around: Surroundings = {
-    env: {}, cwd: folder, embedded: {}, packageRoot: undefined, build: { version: "test", commit: "", buildDate: "" },
-    self: { env: {}, execPath: process.execPath, argv: ["bun", "src/main.ts"], execArgv: [] }, stderr: () => undefined,
+    env: {},
+    cwd: folder,
+    embedded: {},
+    packageRoot: undefined,
+    build: { version: "test", commit: "", buildDate: "" },
+    self: { env: {}, execPath: process.execPath, argv: ["bun", "src/main.ts"], execArgv: [] },
+    stderr: () => undefined,
   };
-  const batteries = [{ chargePercent: 7 }, { chargePercent: 80 }, undefined].map((status) => ({ apiVersion: "power.example.org/v1", kind: "Battery", metadata: { name: "cellar" }, ...(status === undefined ? {} : { status }) }));
+  const batteries = [{ chargePercent: 7 }, { chargePercent: 80 }, undefined].map((status) => ({
+    apiVersion: "power.example.org/v1",
+    kind: "Battery",
+    metadata: { name: "cellar" },
+    ...(status === undefined ? {} : { status }),
+  }));
 
   test.each([
     { way: "TypeScript", config: "config/battery-plugin.yaml", rule: "plugin battery" },
@@ -57,8 +84,17 @@ describe("the health checks of plugins/README.md", () => {
     { way: "Lua", config: "config/lua.yaml", rule: "lua power.example.org/Battery" },
   ])("say the same in $way", async ({ config, rule }) => {
     await Bun.write(join(folder, "config/battery-plugin.yaml"), "plugins: [../plugins]\n");
-    const said = await health(around, batteries.map((object) => JSON.stringify(object)).join("\n---\n"), "batteries", { config });
-    expect(said.map((judged) => [judged.rule, judged.status])).toEqual([[rule, "Degraded"], [rule, "Healthy"], [rule, "Progressing"]]);
+    const said = await health(
+      around,
+      batteries.map((object) => JSON.stringify(object)).join("\n---\n"),
+      "batteries",
+      { config },
+    );
+    expect(said.map((judged) => [judged.rule, judged.status])).toEqual([
+      [rule, "Degraded"],
+      [rule, "Healthy"],
+      [rule, "Progressing"],
+    ]);
     expect(said[0]?.message).toBe("7 % left");
   });
 });

@@ -1,6 +1,14 @@
 /** README.md is held to the program: its manifests are valid, its commands are there, and its outputs are what the program prints. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -11,12 +19,15 @@ import { validateFiles } from "../../src/config/validate-files.ts";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/ports.ts";
 import { cronProblem } from "../../src/engine/schedule.ts";
-import { fakeApp, fakeControl, type FakeControl } from "../fakes/fake-control.ts";
-import { cli, type CliSetting } from "../lib/cli.ts";
-import { startFakeApi, type FakeApi } from "../lib/fake-api.ts";
+import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
+import { type CliSetting, cli } from "../lib/cli.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 
 const text = await Bun.file(join(import.meta.dir, "../../README.md")).text();
-const blocks = (language: string) => [...text.matchAll(new RegExp(`^\`\`\`${language}(?: (\\S+))?\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, file = "", content = ""]) => ({ file, content }));
+const blocks = (language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}(?: (\\S+))?\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, file = "", content = ""]) => ({ file, content }),
+  );
 
 describe("the quick start of README.md", () => {
   const folder = mkdtempSync(join(tmpdir(), "readme-"));
@@ -27,13 +38,21 @@ describe("the quick start of README.md", () => {
   }
 
   test("has a config that loads", () => {
-    const loaded = loadConfig(join(folder, "holdfast.yaml"), { env: { HOLDFAST_TOKEN: "a token of some length", GIT_TOKEN: "g" }, validateCron: cronProblem });
+    const loaded = loadConfig(join(folder, "holdfast.yaml"), {
+      env: { HOLDFAST_TOKEN: "a token of some length", GIT_TOKEN: "g" },
+      validateCron: cronProblem,
+    });
     expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);
     expect(loaded.ok && loaded.value.applications).toEqual([join(folder, "apps")]);
   });
 
   test("has an application without a fault", () => {
-    const [validated] = validateFiles(["apps"], { env: {}, validateCron: cronProblem, homeNamespace: "argocd", from: folder });
+    const [validated] = validateFiles(["apps"], {
+      env: {},
+      validateCron: cronProblem,
+      homeNamespace: "argocd",
+      from: folder,
+    });
     expect(validated).toMatchObject({ is: "manifests", problems: [] });
   });
 });
@@ -43,43 +62,66 @@ describe("the command line of README.md", () => {
   const isCommand = (words: readonly string[], among: readonly Command[] = program.commands): boolean => {
     const [first, ...rest] = words;
     const found = among.find((command) => command.name() === first);
-    return found !== undefined && (rest.length === 0 || found.commands.length === 0 || isCommand(rest, found.commands));
+    return (
+      found !== undefined &&
+      (rest.length === 0 || found.commands.length === 0 || isCommand(rest, found.commands))
+    );
   };
   const rows = (text.split("| command | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
   const inTable = [...rows.matchAll(/`([a-z ]+)`/g)].map(([, words = ""]) => words);
 
   test("names commands that there are", () => {
-    const typed = blocks("(?:sh|console)").flatMap(({ content }) => [...content.matchAll(/(?:^|[&$] ?|npx )holdfast ([a-z ]+[a-z])/gm)].map(([, words = ""]) => words));
+    const typed = blocks("(?:sh|console)").flatMap(({ content }) =>
+      [...content.matchAll(/(?:^|[&$] ?|npx )holdfast ([a-z ]+[a-z])/gm)].map(([, words = ""]) => words),
+    );
     expect([...inTable, ...typed].filter((words) => !isCommand(words.split(" ")))).toEqual([]);
     expect(typed.length).toBeGreaterThan(8);
   });
 
   test("leaves none out", () => {
     const named = new Set(inTable);
-    const leaves = program.commands.flatMap((command) => (command.name() === "demo" || command.commands.length === 0 ? [command.name()] : command.commands.map((below) => `${command.name()} ${below.name()}`)));
+    const leaves = program.commands.flatMap((command) =>
+      command.name() === "demo" || command.commands.length === 0
+        ? [command.name()]
+        : command.commands.map((below) => `${command.name()} ${below.name()}`),
+    );
     expect(leaves.filter((name) => !named.has(name))).toEqual([]);
   });
 
   test("has the exit codes", () => {
     const table = (text.split("| exit code | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
-    expect([...table.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => [Number(code), meaning ?? ""])).toEqual(EXIT_MEANINGS.map(([code, meaning]) => [code, meaning]));
+    expect(
+      [...table.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => [
+        Number(code),
+        meaning ?? "",
+      ]),
+    ).toEqual(EXIT_MEANINGS.map(([code, meaning]) => [code, meaning]));
   });
 });
 
 describe("README.md and the map in src/", () => {
   const root = join(import.meta.dir, "../..");
   const map = readFileSync(join(root, "src/README.md"), "utf8");
-  const linked = (markdown: string, from: string) => [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => join(root, from, path));
-  const named = [...map.matchAll(/(?<![\w/.-])((?:core|engine|cluster|store|config|cli|api|render|verbs|test|plugins)\/[\w./-]+\.(?:ts|json))/g)].map(([, path = ""]) => path);
+  const linked = (markdown: string, from: string) =>
+    [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => join(root, from, path));
+  const named = [
+    ...map.matchAll(
+      /(?<![\w/.-])((?:core|engine|cluster|store|config|cli|api|render|verbs|test|plugins)\/[\w./-]+\.(?:ts|json))/g,
+    ),
+  ].map(([, path = ""]) => path);
 
   test("link and name files that there are", () => {
     expect([...linked(text, "."), ...linked(map, "src")].filter((path) => !existsSync(path))).toEqual([]);
-    expect(named.filter((path) => !existsSync(join(root, "src", path)) && !existsSync(join(root, path)))).toEqual([]);
+    expect(
+      named.filter((path) => !existsSync(join(root, "src", path)) && !existsSync(join(root, path))),
+    ).toEqual([]);
     expect(named.length).toBeGreaterThan(15);
   });
 
   test("the map has every folder of src", () => {
-    const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const folders = readdirSync(join(root, "src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
     expect(folders.filter((name) => !map.includes(`\n  ${name}/ `))).toEqual([]);
   });
 });
@@ -89,13 +131,34 @@ describe("the outputs in README.md", () => {
   const NOW = Date.UTC(2026, 10, 23, 8, 30, 0);
   const before = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString().replace(".000Z", "Z");
   const destination = { server: "https://kubernetes.default.svc" };
-  const deployment = { group: "apps", version: "v1", kind: "Deployment", namespace: "paper", name: "guestbook" };
-  const broken = "Pod till-x8gs5w-abcde container till waits: CrashLoopBackOff: back-off 40s restarting failed container=till";
-  const put = (control: FakeControl, name: string, deployedSeconds: number, sync: "Synced" | "OutOfSync", health: ApplicationStatus["health"], more: Partial<ApplicationStatus> = {}) =>
-    control.put(fakeApp("argocd", name, {
-      spec: { ...fakeApp("argocd", name).spec, destination: { ...destination, namespace: name } },
-      status: { sync: { status: sync, comparedTo: { destination }, revision: COMMIT }, health, history: [{ id: 0, revision: COMMIT, deployedAt: before(deployedSeconds) }], ...more },
-    }));
+  const deployment = {
+    group: "apps",
+    version: "v1",
+    kind: "Deployment",
+    namespace: "paper",
+    name: "guestbook",
+  };
+  const broken =
+    "Pod till-x8gs5w-abcde container till waits: CrashLoopBackOff: back-off 40s restarting failed container=till";
+  const put = (
+    control: FakeControl,
+    name: string,
+    deployedSeconds: number,
+    sync: "Synced" | "OutOfSync",
+    health: ApplicationStatus["health"],
+    more: Partial<ApplicationStatus> = {},
+  ) =>
+    control.put(
+      fakeApp("argocd", name, {
+        spec: { ...fakeApp("argocd", name).spec, destination: { ...destination, namespace: name } },
+        status: {
+          sync: { status: sync, comparedTo: { destination }, revision: COMMIT },
+          health,
+          history: [{ id: 0, revision: COMMIT, deployedAt: before(deployedSeconds) }],
+          ...more,
+        },
+      }),
+    );
 
   let control: FakeControl;
   let api: FakeApi;
@@ -103,25 +166,103 @@ describe("the outputs in README.md", () => {
     control = fakeControl();
     put(control, "clock", 32, "Synced", { status: "Healthy" });
     put(control, "guestbook", 7, "Synced", { status: "Healthy" });
-    put(control, "paper", 27, "OutOfSync", { status: "Healthy" }, { resources: [{ ...deployment, status: "OutOfSync" }, { version: "v1", kind: "Service", name: "guestbook", status: "Synced" }, { version: "v1", kind: "ConfigMap", name: "guestbook", status: "Synced" }] });
-    put(control, "shop", 6, "Synced", { status: "Degraded", message: `apps/Deployment shop/till: ${broken}` }, { resources: [{ group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "till", status: "Synced", health: { status: "Degraded", message: broken } }] });
-    const live = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "guestbook", namespace: "paper" }, spec: { replicas: 5 } };
+    put(
+      control,
+      "paper",
+      27,
+      "OutOfSync",
+      { status: "Healthy" },
+      {
+        resources: [
+          { ...deployment, status: "OutOfSync" },
+          { version: "v1", kind: "Service", name: "guestbook", status: "Synced" },
+          { version: "v1", kind: "ConfigMap", name: "guestbook", status: "Synced" },
+        ],
+      },
+    );
+    put(
+      control,
+      "shop",
+      6,
+      "Synced",
+      { status: "Degraded", message: `apps/Deployment shop/till: ${broken}` },
+      {
+        resources: [
+          {
+            group: "apps",
+            version: "v1",
+            kind: "Deployment",
+            namespace: "shop",
+            name: "till",
+            status: "Synced",
+            health: { status: "Degraded", message: broken },
+          },
+        ],
+      },
+    );
+    const live = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "guestbook", namespace: "paper" },
+      spec: { replicas: 5 },
+    };
     api = startFakeApi({
       ...control,
-      managedResources: async () => ({ is: "found", value: [{
-        ref: deployment, version: "v1", live, target: live, predicted: { ...live, spec: { replicas: 3 } }, modified: true, hook: false, resourceVersion: "1",
-        fields: [{ path: "spec.replicas", live: 5, desired: 3, owner: { manager: "kubectl", operation: "Update", subresource: "scale", time: before(26) } }],
-      }] }),
-      commit: async () => ({ is: "found", value: { commit: COMMIT, author: "Holdfast demo <demo@holdfast.invalid>", date: before(2), subject: "shop: image 2.1.0 -> broken", message: "shop: image 2.1.0 -> broken" } }),
-      runs: () => [{ id: 7, app: "argocd/paper" as never, cause: "manual", state: { operation: {}, phase: "Succeeded", message: "", startedAt: before(0) } }],
+      managedResources: async () => ({
+        is: "found",
+        value: [
+          {
+            ref: deployment,
+            version: "v1",
+            live,
+            target: live,
+            predicted: { ...live, spec: { replicas: 3 } },
+            modified: true,
+            hook: false,
+            resourceVersion: "1",
+            fields: [
+              {
+                path: "spec.replicas",
+                live: 5,
+                desired: 3,
+                owner: { manager: "kubectl", operation: "Update", subresource: "scale", time: before(26) },
+              },
+            ],
+          },
+        ],
+      }),
+      commit: async () => ({
+        is: "found",
+        value: {
+          commit: COMMIT,
+          author: "Holdfast demo <demo@holdfast.invalid>",
+          date: before(2),
+          subject: "shop: image 2.1.0 -> broken",
+          message: "shop: image 2.1.0 -> broken",
+        },
+      }),
+      runs: () => [
+        {
+          id: 7,
+          app: "argocd/paper" as never,
+          cause: "manual",
+          state: { operation: {}, phase: "Succeeded", message: "", startedAt: before(0) },
+        },
+      ],
     });
   });
   afterAll(() => api.stop());
 
   const shown = blocks("console").map(({ content }) => content);
   const printed = async (argv: string, setting: CliSetting = {}) => {
-    const { stdout, stderr } = await cli(argv.split(" "), { server: api.url, now: () => NOW, env: { NO_COLOR: "1" }, ...setting });
-    const said = (lines: string) => `$ holdfast ${argv}\n${lines.replaceAll(api.url, "http://127.0.0.1:8080")}`;
+    const { stdout, stderr } = await cli(argv.split(" "), {
+      server: api.url,
+      now: () => NOW,
+      env: { NO_COLOR: "1" },
+      ...setting,
+    });
+    const said = (lines: string) =>
+      `$ holdfast ${argv}\n${lines.replaceAll(api.url, "http://127.0.0.1:8080")}`;
     return { all: said(stdout + stderr), stdout: said(stdout) };
   };
 
@@ -134,14 +275,41 @@ describe("the outputs in README.md", () => {
   });
 
   test("app sync", async () => {
-    const result = { ...deployment, status: "Synced" as const, message: "configured", syncPhase: "Sync" as const };
+    const result = {
+      ...deployment,
+      status: "Synced" as const,
+      message: "configured",
+      syncPhase: "Sync" as const,
+    };
     const sync = printed("app sync paper --wait health", {
       onStderr: (soFar) => {
-        if (!soFar.includes("operation=Running") || control.application("argocd/paper" as never)?.status?.sync.status === "Synced") return;
-        put(control, "paper", 0, "Synced", { status: "Healthy" }, {
-          resources: [{ ...deployment, status: "Synced" }, { version: "v1", kind: "Service", name: "guestbook", status: "Synced" }, { version: "v1", kind: "ConfigMap", name: "guestbook", status: "Synced" }],
-          operationState: { operation: {}, phase: "Succeeded", message: "successfully synced (1 applied)", startedAt: before(0), finishedAt: before(0), syncResult: { revision: COMMIT, resources: [result] } },
-        });
+        if (
+          !soFar.includes("operation=Running") ||
+          control.application("argocd/paper" as never)?.status?.sync.status === "Synced"
+        )
+          return;
+        put(
+          control,
+          "paper",
+          0,
+          "Synced",
+          { status: "Healthy" },
+          {
+            resources: [
+              { ...deployment, status: "Synced" },
+              { version: "v1", kind: "Service", name: "guestbook", status: "Synced" },
+              { version: "v1", kind: "ConfigMap", name: "guestbook", status: "Synced" },
+            ],
+            operationState: {
+              operation: {},
+              phase: "Succeeded",
+              message: "successfully synced (1 applied)",
+              startedAt: before(0),
+              finishedAt: before(0),
+              syncResult: { revision: COMMIT, resources: [result] },
+            },
+          },
+        );
       },
     });
     expect((await sync).stdout).toBe(shown[2] ?? "");

@@ -5,18 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listen } from "../../src/api/listen.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { startDaemon, type Daemon } from "../../src/daemon/daemon.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { cronProblem } from "../../src/engine/schedule.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-reload-"));
 const file = join(folder, "holdfast.yaml");
 const read = (name: string) => loadConfig(name, { env: {}, validateCron: cronProblem });
-const write = (listen: string, token = "") => writeFileSync(file, `server: { listen: "${listen}"${token === "" ? "" : `, token: ${token}`} }\ndata: ./data\n`);
+const write = (listen: string, token = "") =>
+  writeFileSync(
+    file,
+    `server: { listen: "${listen}"${token === "" ? "" : `, token: ${token}`} }\ndata: ./data\n`,
+  );
 
 const log = recordingLog();
 const freePort = async (): Promise<number> => {
-  const { port = 0, stop } = listen({ fetch: async () => new Response() }, { hostname: "127.0.0.1", port: 0 });
+  const { port = 0, stop } = listen(
+    { fetch: async () => new Response() },
+    { hostname: "127.0.0.1", port: 0 },
+  );
   await stop();
   return port;
 };
@@ -29,8 +36,16 @@ beforeAll(async () => {
   const parsed = read(file);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   daemon = await startDaemon({
-    config: parsed.value, file, reread: read, log, build: { version: "test", commit: "", buildDate: "" },
-    embeddedTools: {}, searchPath: "", cwd: folder, checkHost: [], pod: { host: "", port: "" },
+    config: parsed.value,
+    file,
+    reread: read,
+    log,
+    build: { version: "test", commit: "", buildDate: "" },
+    embeddedTools: {},
+    searchPath: "",
+    cwd: folder,
+    checkHost: [],
+    pod: { host: "", port: "" },
   });
 });
 afterAll(async () => {
@@ -39,7 +54,12 @@ afterAll(async () => {
 });
 
 const status = async (port: number, token?: string): Promise<number> =>
-  (await fetch(`http://127.0.0.1:${port}/api/holdfast/v1/status`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })).status;
+  (
+    await fetch(
+      `http://127.0.0.1:${port}/api/holdfast/v1/status`,
+      token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+    )
+  ).status;
 
 test("the API moves to another address, and takes another token where it is", async () => {
   write(`127.0.0.1:${second}`);
@@ -53,12 +73,19 @@ test("the API moves to another address, and takes another token where it is", as
 });
 
 test("the API stays where it was while the new address cannot be had", async () => {
-  const other = Bun.serve({ hostname: "127.0.0.1", port: first, reusePort: false, fetch: () => new Response("somebody else") });
+  const other = Bun.serve({
+    hostname: "127.0.0.1",
+    port: first,
+    reusePort: false,
+    fetch: () => new Response("somebody else"),
+  });
   write(`127.0.0.1:${first}`, "other");
   await daemon.reload();
   expect(await status(second, "sesame")).toBe(200);
   expect(daemon.url).toBe(`http://127.0.0.1:${second}`);
-  expect(log.lines.find(({ message }) => message === "the API stays where it was")?.fields["why"]).toContain("something listens there already");
+  expect(log.lines.find(({ message }) => message === "the API stays where it was")?.fields["why"]).toContain(
+    "something listens there already",
+  );
 
   await other.stop(true);
   await daemon.reload();

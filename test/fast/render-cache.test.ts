@@ -5,8 +5,16 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { SourceTree } from "../../src/core/ports.ts";
 import { defineRenderer, type RenderRequest } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
-import { applicationOf, askFor, builtIns, npmToolSets, renderHost, silent, type RenderHost } from "../lib/render-host.ts";
-import { configMap, sourceFolder, type SourceFolder } from "../lib/source-folder.ts";
+import {
+  applicationOf,
+  askFor,
+  builtIns,
+  npmToolSets,
+  type RenderHost,
+  renderHost,
+  silent,
+} from "../lib/render-host.ts";
+import { configMap, type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
 
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
@@ -19,8 +27,20 @@ afterEach(() => {
   repository.dispose();
 });
 
-const chart = { "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n", "chart/values.yaml": "size: 1\n", "chart/templates/c.yaml": `${configMap("c")}  size: {{ .Values.size | quote }}\n`.replace("data: {}\n", "data:\n") };
-const kustomization = { "overlay/kustomization.yaml": "resources: [../base]\nconfigMapGenerator: [{name: g, files: [f.txt]}]\n", "overlay/f.txt": "1", "base/kustomization.yaml": "resources: [c.yaml]\n", "base/c.yaml": configMap("c") };
+const chart = {
+  "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+  "chart/values.yaml": "size: 1\n",
+  "chart/templates/c.yaml": `${configMap("c")}  size: {{ .Values.size | quote }}\n`.replace(
+    "data: {}\n",
+    "data:\n",
+  ),
+};
+const kustomization = {
+  "overlay/kustomization.yaml": "resources: [../base]\nconfigMapGenerator: [{name: g, files: [f.txt]}]\n",
+  "overlay/f.txt": "1",
+  "base/kustomization.yaml": "resources: [c.yaml]\n",
+  "base/c.yaml": configMap("c"),
+};
 /** Counts what is asked of a tree. */
 function counted(tree: SourceTree): { tree: SourceTree; calls: string[] } {
   const calls: string[] = [];
@@ -40,10 +60,19 @@ function counted(tree: SourceTree): { tree: SourceTree; calls: string[] } {
 
 describe("a commit to a repository of many applications", () => {
   test("renders the one that it touches, and asks of the others nothing but object ids", async () => {
-    repository = sourceFolder(Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`apps/a${at}/c.yaml`, configMap(`c${at}`)])));
+    repository = sourceFolder(
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`apps/a${at}/c.yaml`, configMap(`c${at}`)])),
+    );
     const render = async (tree: SourceTree) => {
       const keys: string[] = [];
-      for (let at = 0; at < 40; at++) keys.push((await host.renderers.render(askFor(applicationOf({ path: `apps/a${at}` }, { name: `a${at}` }), tree))).key);
+      for (let at = 0; at < 40; at++)
+        keys.push(
+          (
+            await host.renderers.render(
+              askFor(applicationOf({ path: `apps/a${at}` }, { name: `a${at}` }), tree),
+            )
+          ).key,
+        );
       return keys;
     };
     const before = await render(await repository.tree());
@@ -54,7 +83,9 @@ describe("a commit to a repository of many applications", () => {
     expect(host.ran).toHaveLength(41);
     expect(after.flatMap((key, at) => (key === before[at] ? [] : [at]))).toEqual([7]);
     const ofOthers = calls.filter((call) => /apps\/a(?!7\b)/.test(call));
-    expect(ofOthers).toEqual(Array.from({ length: 40 }, (_, at) => `oid apps/a${at}`).filter((call) => call !== "oid apps/a7"));
+    expect(ofOthers).toEqual(
+      Array.from({ length: 40 }, (_, at) => `oid apps/a${at}`).filter((call) => call !== "oid apps/a7"),
+    );
   });
 });
 
@@ -67,26 +98,122 @@ describe("what changes a key and what does not", () => {
     renders: "again" | "not again";
   }
   const cases: Case[] = [
-    { name: "raw: a file of the folder", files: { "m/a.yaml": configMap("a") }, source: { path: "m" }, change: (r) => r.write({ "m/a.yaml": configMap("b") }), renders: "again" },
-    { name: "raw: a new file of the folder", files: { "m/a.yaml": configMap("a") }, source: { path: "m" }, change: (r) => r.write({ "m/b.yaml": configMap("b") }), renders: "again" },
-    { name: "raw: a file below, not recursing", files: { "m/a.yaml": configMap("a"), "m/x/a.yaml": configMap("x") }, source: { path: "m" }, change: (r) => r.write({ "m/x/a.yaml": configMap("y") }), renders: "not again" },
-    { name: "raw: a file below, recursing", files: { "m/a.yaml": configMap("a"), "m/x/a.yaml": configMap("x") }, source: { path: "m", directory: { recurse: true } }, change: (r) => r.write({ "m/x/a.yaml": configMap("y") }), renders: "again" },
-    { name: "raw: becomes a kustomization", files: { "m/a.yaml": configMap("a") }, source: { path: "m" }, change: (r) => r.write({ "m/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: x-\n" }), renders: "again" },
-    { name: "helm: a template", files: chart, source: { path: "chart" }, change: (r) => r.write({ "chart/templates/d.yaml": configMap("d") }), renders: "again" },
-    { name: "helm: a file beside the chart", files: chart, source: { path: "chart" }, change: (r) => r.write({ "other.yaml": "a: 1" }), renders: "not again" },
-    { name: "helm: a value file elsewhere", files: { ...chart, "envs/prod.yaml": "size: 2\n" }, source: { path: "chart", helm: { valueFiles: ["/envs/prod.yaml"] } }, change: (r) => r.write({ "envs/prod.yaml": "size: 3\n" }), renders: "again" },
-    { name: "helm: a missing value file appears", files: chart, source: { path: "chart", helm: { valueFiles: ["/late.yaml"], ignoreMissingValueFiles: true } }, change: (r) => r.write({ "late.yaml": "size: 3\n" }), renders: "again" },
-    { name: "helm: another file matches the glob", files: { ...chart, "envs/a.yaml": "size: 2\n" }, source: { path: "chart", helm: { valueFiles: ["/envs/*.yaml"] } }, change: (r) => r.write({ "envs/b.yaml": "size: 3\n" }), renders: "again" },
-    { name: "helm: a file beside those that match the glob", files: { ...chart, "envs/a.yaml": "size: 2\n" }, source: { path: "chart", helm: { valueFiles: ["/envs/*.yaml"] } }, change: (r) => r.write({ "envs/b.txt": "size: 3\n" }), renders: "not again" },
-    { name: "kustomize: a base", files: kustomization, source: { path: "overlay" }, change: (r) => r.write({ "base/c.yaml": configMap("d") }), renders: "again" },
-    { name: "kustomize: a generator's file", files: kustomization, source: { path: "overlay" }, change: (r) => r.write({ "overlay/f.txt": "2" }), renders: "again" },
-    { name: "kustomize: a file that nothing names", files: kustomization, source: { path: "overlay" }, change: (r) => r.write({ "overlay/README.md": "2", "base/unused.yaml": configMap("u") }), renders: "not again" },
-    { name: "kustomize: a missing component appears", files: kustomization, source: { path: "overlay", kustomize: { components: ["../late"], ignoreMissingComponents: true } }, change: (r) => r.write({ "late/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: late-\n" }), renders: "again" },
+    {
+      name: "raw: a file of the folder",
+      files: { "m/a.yaml": configMap("a") },
+      source: { path: "m" },
+      change: (r) => r.write({ "m/a.yaml": configMap("b") }),
+      renders: "again",
+    },
+    {
+      name: "raw: a new file of the folder",
+      files: { "m/a.yaml": configMap("a") },
+      source: { path: "m" },
+      change: (r) => r.write({ "m/b.yaml": configMap("b") }),
+      renders: "again",
+    },
+    {
+      name: "raw: a file below, not recursing",
+      files: { "m/a.yaml": configMap("a"), "m/x/a.yaml": configMap("x") },
+      source: { path: "m" },
+      change: (r) => r.write({ "m/x/a.yaml": configMap("y") }),
+      renders: "not again",
+    },
+    {
+      name: "raw: a file below, recursing",
+      files: { "m/a.yaml": configMap("a"), "m/x/a.yaml": configMap("x") },
+      source: { path: "m", directory: { recurse: true } },
+      change: (r) => r.write({ "m/x/a.yaml": configMap("y") }),
+      renders: "again",
+    },
+    {
+      name: "raw: becomes a kustomization",
+      files: { "m/a.yaml": configMap("a") },
+      source: { path: "m" },
+      change: (r) => r.write({ "m/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: x-\n" }),
+      renders: "again",
+    },
+    {
+      name: "helm: a template",
+      files: chart,
+      source: { path: "chart" },
+      change: (r) => r.write({ "chart/templates/d.yaml": configMap("d") }),
+      renders: "again",
+    },
+    {
+      name: "helm: a file beside the chart",
+      files: chart,
+      source: { path: "chart" },
+      change: (r) => r.write({ "other.yaml": "a: 1" }),
+      renders: "not again",
+    },
+    {
+      name: "helm: a value file elsewhere",
+      files: { ...chart, "envs/prod.yaml": "size: 2\n" },
+      source: { path: "chart", helm: { valueFiles: ["/envs/prod.yaml"] } },
+      change: (r) => r.write({ "envs/prod.yaml": "size: 3\n" }),
+      renders: "again",
+    },
+    {
+      name: "helm: a missing value file appears",
+      files: chart,
+      source: { path: "chart", helm: { valueFiles: ["/late.yaml"], ignoreMissingValueFiles: true } },
+      change: (r) => r.write({ "late.yaml": "size: 3\n" }),
+      renders: "again",
+    },
+    {
+      name: "helm: another file matches the glob",
+      files: { ...chart, "envs/a.yaml": "size: 2\n" },
+      source: { path: "chart", helm: { valueFiles: ["/envs/*.yaml"] } },
+      change: (r) => r.write({ "envs/b.yaml": "size: 3\n" }),
+      renders: "again",
+    },
+    {
+      name: "helm: a file beside those that match the glob",
+      files: { ...chart, "envs/a.yaml": "size: 2\n" },
+      source: { path: "chart", helm: { valueFiles: ["/envs/*.yaml"] } },
+      change: (r) => r.write({ "envs/b.txt": "size: 3\n" }),
+      renders: "not again",
+    },
+    {
+      name: "kustomize: a base",
+      files: kustomization,
+      source: { path: "overlay" },
+      change: (r) => r.write({ "base/c.yaml": configMap("d") }),
+      renders: "again",
+    },
+    {
+      name: "kustomize: a generator's file",
+      files: kustomization,
+      source: { path: "overlay" },
+      change: (r) => r.write({ "overlay/f.txt": "2" }),
+      renders: "again",
+    },
+    {
+      name: "kustomize: a file that nothing names",
+      files: kustomization,
+      source: { path: "overlay" },
+      change: (r) => r.write({ "overlay/README.md": "2", "base/unused.yaml": configMap("u") }),
+      renders: "not again",
+    },
+    {
+      name: "kustomize: a missing component appears",
+      files: kustomization,
+      source: { path: "overlay", kustomize: { components: ["../late"], ignoreMissingComponents: true } },
+      change: (r) =>
+        r.write({
+          "late/kustomization.yaml":
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: late-\n",
+        }),
+      renders: "again",
+    },
   ];
   test.each(cases)("$name: $renders", async ({ files, source, change, renders }) => {
     repository = sourceFolder(files);
     const first = await host.renderers.render(askFor(applicationOf(source), await repository.tree()));
-    expect((await host.renderers.render(askFor(applicationOf(source), await repository.tree()))).from).toBe("cache");
+    expect((await host.renderers.render(askFor(applicationOf(source), await repository.tree()))).from).toBe(
+      "cache",
+    );
     change(repository);
     const second = await host.renderers.render(askFor(applicationOf(source), await repository.tree()));
     expect(second.from).toBe(renders === "again" ? "renderer" : "cache");
@@ -97,16 +224,26 @@ describe("what changes a key and what does not", () => {
   test("a linked file's content counts, not only the link", async () => {
     repository = sourceFolder({ "m/b.yaml": configMap("b"), "shared/a.yaml": configMap("one") });
     repository.link("m/a.yaml", "../shared/a.yaml");
-    const texts = async () => (await host.renderers.render(askFor(applicationOf({ path: "m" }), await repository.tree()))).documents[0]?.documents.map(({ text }) => text);
+    const texts = async () =>
+      (
+        await host.renderers.render(askFor(applicationOf({ path: "m" }), await repository.tree()))
+      ).documents[0]?.documents.map(({ text }) => text);
     expect(await texts()).toEqual([configMap("one"), configMap("b")]);
     repository.write({ "shared/a.yaml": configMap("two") });
     expect(await texts()).toEqual([configMap("two"), configMap("b")]);
   });
 
   test("the cluster counts only for charts that ask for it", async () => {
-    repository = sourceFolder({ ...chart, "asks/Chart.yaml": chart["chart/Chart.yaml"], "asks/templates/c.yaml": `${configMap("c")}# {{ .Capabilities.KubeVersion }}\n` });
+    repository = sourceFolder({
+      ...chart,
+      "asks/Chart.yaml": chart["chart/Chart.yaml"],
+      "asks/templates/c.yaml": `${configMap("c")}# {{ .Capabilities.KubeVersion }}\n`,
+    });
     const tree = await repository.tree();
-    const at = (path: string, kubeVersion: string) => host.renderers.render(askFor(applicationOf({ path }), tree, { cluster: { kubeVersion, apiVersions: [] } }));
+    const at = (path: string, kubeVersion: string) =>
+      host.renderers.render(
+        askFor(applicationOf({ path }), tree, { cluster: { kubeVersion, apiVersions: [] } }),
+      );
     expect((await at("chart", "v1.30.0")).key).toBe((await at("chart", "v1.36.0")).key);
     expect((await at("asks", "v1.30.0")).key).not.toBe((await at("asks", "v1.36.0")).key);
   });
@@ -118,7 +255,14 @@ describe("what changes a key and what does not", () => {
       const source = { path: "chart", helm: { parameters: [{ name: "size", value }] } };
       const app = applicationOf(source);
       const commit = digit.repeat(40) as SourceTree["commit"];
-      return (await host.renderers.render({ ...askFor(app, tree), sources: [{ source: { repoURL: "https://git.example.com/team/shop.git", ...source }, tree, commit }] })).key;
+      return (
+        await host.renderers.render({
+          ...askFor(app, tree),
+          sources: [
+            { source: { repoURL: "https://git.example.com/team/shop.git", ...source }, tree, commit },
+          ],
+        })
+      ).key;
     };
     expect(await at("a", "5")).toBe(await at("b", "5"));
     expect(await at("a", "$ARGOCD_APP_REVISION_SHORT")).not.toBe(await at("b", "$ARGOCD_APP_REVISION_SHORT"));
@@ -127,7 +271,8 @@ describe("what changes a key and what does not", () => {
   test("applications share a render that does not see them", async () => {
     repository = sourceFolder({ ...kustomization, ...chart });
     const tree = await repository.tree();
-    const of = (path: string, name: string) => host.renderers.render(askFor(applicationOf({ path }, { name }), tree));
+    const of = (path: string, name: string) =>
+      host.renderers.render(askFor(applicationOf({ path }, { name }), tree));
     const shared = await Promise.all(["one", "two", "three"].map((name) => of("overlay", name)));
     expect(new Set(shared.map(({ key }) => key)).size).toBe(1);
     expect((await of("chart", "one")).key).not.toBe((await of("chart", "two")).key);
@@ -136,7 +281,8 @@ describe("what changes a key and what does not", () => {
 
   test("a hard refresh renders again and comes to the same key", async () => {
     repository = sourceFolder(chart);
-    const tree = await repository.tree(), app = applicationOf({ path: "chart" });
+    const tree = await repository.tree(),
+      app = applicationOf({ path: "chart" });
     const first = await host.renderers.render(askFor(app, tree));
     const second = await host.renderers.render(askFor(app, tree, { cache: "renew" }));
     expect([second.from, second.key]).toEqual(["renderer", first.key]);
@@ -171,8 +317,12 @@ describe("on disk", () => {
   });
 
   test("memory and disk hold no more than they may, and what is gone is rendered again", async () => {
-    const noise = (at: number): string => Array.from({ length: 400 }, (_, line) => `${Bun.hash(`${at} ${line}`)}`).join("");
-    const kustomized = Array.from({ length: 12 }, (_, at) => [[`a${at}/kustomization.yaml`, "resources: [c.yaml]\n"], [`a${at}/c.yaml`, configMap(`c${at}`, { noise: noise(at) })]]);
+    const noise = (at: number): string =>
+      Array.from({ length: 400 }, (_, line) => `${Bun.hash(`${at} ${line}`)}`).join("");
+    const kustomized = Array.from({ length: 12 }, (_, at) => [
+      [`a${at}/kustomization.yaml`, "resources: [c.yaml]\n"],
+      [`a${at}/c.yaml`, configMap(`c${at}`, { noise: noise(at) })],
+    ]);
     repository = sourceFolder(Object.fromEntries(kustomized.flat()));
     const cacheDir = join(repository.path, "../cache");
     const small = await renderHost(tools, { cacheDir, cacheBytes: { memory: 10_000, disk: 20_000 } });
@@ -185,7 +335,9 @@ describe("on disk", () => {
       await small.renderers.settled();
     };
     await all();
-    expect(readdirSync(cacheDir).reduce((sum, name) => sum + readFileSync(join(cacheDir, name)).length, 0)).toBeLessThanOrEqual(20_000);
+    expect(
+      readdirSync(cacheDir).reduce((sum, name) => sum + readFileSync(join(cacheDir, name)).length, 0),
+    ).toBeLessThanOrEqual(20_000);
     await all();
     expect(small.ran.length).toBeGreaterThan(12);
     small.remove();
@@ -209,21 +361,35 @@ describe("failures", () => {
     renderer: defineRenderer({
       name: "broken",
       sourceType: "Plugin",
-      claims: async ({ tree, path }: RenderRequest) => ((await tree.entry(`${path}/how`)) === undefined ? "no" : "detected"),
+      claims: async ({ tree, path }: RenderRequest) =>
+        (await tree.entry(`${path}/how`)) === undefined ? "no" : "detected",
       inputs: async ({ path }) => ({ paths: [{ path: `${path}/how` }], capabilities: "unused", tool: "" }),
       async render({ tree, path }, { signal }) {
         const how = new TextDecoder().decode(await tree.read(`${path}/how`));
         if (how === "hangs") await new Promise((resolve) => signal.addEventListener("never", resolve));
         if (how === "reads what it did not name") await tree.read(`${path}/other`);
-        throw new Failure("render", path, how === "for now" ? "backoff" : "after-edit", { cannot: "render", why: how });
+        throw new Failure("render", path, how === "for now" ? "backoff" : "after-edit", {
+          cannot: "render",
+          why: how,
+        });
       },
     }),
   };
-  const failing = async (how: string, work: (render: () => Promise<unknown>, ran: string[]) => Promise<void>) => {
+  const failing = async (
+    how: string,
+    work: (render: () => Promise<unknown>, ran: string[]) => Promise<void>,
+  ) => {
     repository = sourceFolder({ "a/how": how, "a/other": "x" });
     const own = await renderHost(tools, { renderers: [...builtIns, broken], timeoutMs: 300, log: silent });
     const ask = askFor(applicationOf({ path: "a" }), await repository.tree());
-    await work(() => own.renderers.render(ask).then(() => "rendered", (cause: unknown) => cause), own.ran);
+    await work(
+      () =>
+        own.renderers.render(ask).then(
+          () => "rendered",
+          (cause: unknown) => cause,
+        ),
+      own.ran,
+    );
     own.remove();
   };
 
@@ -251,6 +417,10 @@ describe("failures", () => {
 
   test("a renderer that reads what it did not name fails instead of going stale", () =>
     failing("reads what it did not name", async (render) => {
-      expect(await render()).toMatchObject({ code: "internal", object: "a/other", why: "the renderer broken reads it without having named it among its inputs" });
+      expect(await render()).toMatchObject({
+        code: "internal",
+        object: "a/other",
+        why: "the renderer broken reads it without having named it among its inputs",
+      });
     }));
 });

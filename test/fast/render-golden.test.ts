@@ -24,8 +24,14 @@ function refFolders(at: string): Record<string, string> {
 
 function show({ documents, sourceTypes, problems }: Rendered): string {
   const texts = documents.flatMap(({ documents: own }, source) =>
-    own.map(({ file, line, text, onParseError }) => `# ${sourceTypes[source]} ${file}:${line}${onParseError === "warn" ? ", may be no manifest" : ""}\n${text}`));
-  return [...texts, ...problems.map((problem) => `# ${problem.severity}: ${showProblem(problem)}\n`)].join("#\n");
+    own.map(
+      ({ file, line, text, onParseError }) =>
+        `# ${sourceTypes[source]} ${file}:${line}${onParseError === "warn" ? ", may be no manifest" : ""}\n${text}`,
+    ),
+  );
+  return [...texts, ...problems.map((problem) => `# ${problem.severity}: ${showProblem(problem)}\n`)].join(
+    "#\n",
+  );
 }
 
 describe.each(toolSets)("with $name", async (tools) => {
@@ -35,9 +41,15 @@ describe.each(toolSets)("with $name", async (tools) => {
   test.each(cases)("%s", async (name) => {
     const at = join(folder, name);
     const app = parseYaml(await Bun.file(join(at, "app.yaml")).bytes()).documents[0]?.value as Application;
-    const rendered = await renderOffline(host.renderers, app, { folder: join(at, "source"), folderByRef: refFolders(at) }, CLUSTER);
+    const rendered = await renderOffline(
+      host.renderers,
+      app,
+      { folder: join(at, "source"), folderByRef: refFolders(at) },
+      CLUSTER,
+    );
     const golden = join(at, "expected.txt");
-    if (process.env["UPDATE_GOLDEN"] === "1" && tools === toolSets[0]) await Bun.write(golden, show(rendered));
+    if (process.env["UPDATE_GOLDEN"] === "1" && tools === toolSets[0])
+      await Bun.write(golden, show(rendered));
     expect(existsSync(golden)).toBe(true);
     expect(show(rendered)).toBe(await Bun.file(golden).text());
   });

@@ -61,20 +61,38 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
   const watches = new Set<{ response: ServerResponse; ending: AbortController; stalled: boolean }>();
   const began = performance.now();
 
-  async function pass(incoming: IncomingMessage, request: ProxiedRequest, ending: AbortController): Promise<Response> {
+  async function pass(
+    incoming: IncomingMessage,
+    request: ProxiedRequest,
+    ending: AbortController,
+  ): Promise<Response> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
-    const headers: Record<string, string> = proof.by === "token" ? { authorization: `Bearer ${proof.token}` } : {};
+    const headers: Record<string, string> =
+      proof.by === "token" ? { authorization: `Bearer ${proof.token}` } : {};
     for (const name of ["accept", "content-type", "if-none-match"]) {
       const value = incoming.headers[name];
       if (typeof value === "string") headers[name] = value;
     }
-    return await fetch(server + request.path, { method: request.method, headers, tls, signal: ending.signal, timeout: false, ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }) });
+    return await fetch(server + request.path, {
+      method: request.method,
+      headers,
+      tls,
+      signal: ending.signal,
+      timeout: false,
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    });
   }
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";
-    const request: ProxiedRequest = { method: incoming.method ?? "GET", path, isWatch: /[?&]watch=1/.test(path), at: performance.now() - began, authorization: incoming.headers.authorization };
+    const request: ProxiedRequest = {
+      method: incoming.method ?? "GET",
+      path,
+      isWatch: /[?&]watch=1/.test(path),
+      at: performance.now() - began,
+      authorization: incoming.headers.authorization,
+    };
     requests.push(request);
     const found = injected.find(({ match }) => match(request));
     if (found !== undefined && --found.left <= 0) injected = injected.filter((one) => one !== found);
@@ -101,14 +119,20 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       const text = await upstreamAnswer.text();
       if (fault?.do === "cut-answer") return void incoming.socket.destroy();
       response.writeHead(upstreamAnswer.status, headers);
-      return void response.end(fault?.do === "rewrite" ? JSON.stringify(fault.with(JSON.parse(text) as Record<string, unknown>)) : text);
+      return void response.end(
+        fault?.do === "rewrite"
+          ? JSON.stringify(fault.with(JSON.parse(text) as Record<string, unknown>))
+          : text,
+      );
     }
     const watch = { response, ending, stalled: false };
     watches.add(watch);
     response.writeHead(upstreamAnswer.status, headers);
     response.flushHeaders();
     try {
-      if (upstreamAnswer.body !== null) for await (const chunk of upstreamAnswer.body as unknown as AsyncIterable<Uint8Array>) if (!watch.stalled) response.write(chunk);
+      if (upstreamAnswer.body !== null)
+        for await (const chunk of upstreamAnswer.body as unknown as AsyncIterable<Uint8Array>)
+          if (!watch.stalled) response.write(chunk);
       if (!watch.stalled) response.end();
     } finally {
       watches.delete(watch);
@@ -125,12 +149,25 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
   const port = (listener.address() as AddressInfo).port;
   const dir = mkdtempSync(join(tmpdir(), "holdfast-proxy-"));
   const kubeconfig = join(dir, "kubeconfig");
-  writeFileSync(kubeconfig, JSON.stringify({
-    apiVersion: "v1", kind: "Config", "current-context": "proxy",
-    clusters: [{ name: "proxy", cluster: { server: `https://localhost:${port}`, "certificate-authority-data": Buffer.from(certificates.ca).toString("base64") } }],
-    users: [{ name: "nobody", user: {} }],
-    contexts: [{ name: "proxy", context: { cluster: "proxy", user: "nobody" } }],
-  }));
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "proxy",
+      clusters: [
+        {
+          name: "proxy",
+          cluster: {
+            server: `https://localhost:${port}`,
+            "certificate-authority-data": Buffer.from(certificates.ca).toString("base64"),
+          },
+        },
+      ],
+      users: [{ name: "nobody", user: {} }],
+      contexts: [{ name: "proxy", context: { cluster: "proxy", user: "nobody" } }],
+    }),
+  );
   return {
     kubeconfig,
     requests,

@@ -31,7 +31,13 @@ interface Entry {
   verb: string;
   requestURI: string;
   userAgent?: string;
-  objectRef?: { resource?: string; subresource?: string; apiGroup?: string; namespace?: string; name?: string };
+  objectRef?: {
+    resource?: string;
+    subresource?: string;
+    apiGroup?: string;
+    namespace?: string;
+    name?: string;
+  };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
   requestObject?: { dryRun?: string[] };
@@ -39,16 +45,22 @@ interface Entry {
 
 export function auditLog(): AuditLog {
   const dir = mkdtempSync(join(tmpdir(), "holdfast-audit-"));
-  const policy = join(dir, "policy.yaml"), file = join(dir, "audit.log");
-  writeFileSync(policy, JSON.stringify({
-    apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"],
-    rules: [
-      // A deletion says in its body whether it is a dry run.
-      { level: "Request", verbs: ["delete", "deletecollection"] },
-      { level: "Metadata", verbs: ["create", "update", "patch"] },
-      { level: "None" },
-    ],
-  }));
+  const policy = join(dir, "policy.yaml"),
+    file = join(dir, "audit.log");
+  writeFileSync(
+    policy,
+    JSON.stringify({
+      apiVersion: "audit.k8s.io/v1",
+      kind: "Policy",
+      omitStages: ["RequestReceived"],
+      rules: [
+        // A deletion says in its body whether it is a dry run.
+        { level: "Request", verbs: ["delete", "deletecollection"] },
+        { level: "Metadata", verbs: ["create", "update", "patch"] },
+        { level: "None" },
+      ],
+    }),
+  );
   return {
     flags: `--audit-policy-file=${policy} --audit-log-path=${file} --audit-log-mode=blocking`,
     async writes() {
@@ -59,11 +71,23 @@ export function auditLog(): AuditLog {
   };
 }
 
-function asWrite({ verb, requestURI, userAgent = "", objectRef = {}, responseStatus, requestReceivedTimestamp, requestObject }: Entry): AuditedWrite {
+function asWrite({
+  verb,
+  requestURI,
+  userAgent = "",
+  objectRef = {},
+  responseStatus,
+  requestReceivedTimestamp,
+  requestObject,
+}: Entry): AuditedWrite {
   const { resource = "", subresource, apiGroup = "", namespace = "", name = "" } = objectRef;
   const query = new URL(requestURI, "https://localhost").searchParams;
   return {
-    verb, namespace, name, userAgent, query,
+    verb,
+    namespace,
+    name,
+    userAgent,
+    query,
     resource: `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === undefined ? "" : `/${subresource}`}`,
     code: responseStatus?.code ?? 0,
     dryRun: query.has("dryRun") || (requestObject?.dryRun ?? []).length > 0,

@@ -11,7 +11,14 @@ export interface Spent {
 }
 
 export async function spent(stage: Stage): Promise<Spent> {
-  const { "apply-dry-run": asked = 0, apply = 0, patch = 0, replace = 0, create = 0, delete: gone = 0 } = await stage.requests();
+  const {
+    "apply-dry-run": asked = 0,
+    apply = 0,
+    patch = 0,
+    replace = 0,
+    create = 0,
+    delete: gone = 0,
+  } = await stage.requests();
   return { asked, written: apply + patch + replace + create + gone };
 }
 
@@ -31,7 +38,9 @@ export async function calm(stage: Stage, app: Placed): Promise<Spent> {
 
 /** What each object of the application is at. */
 async function versions(stage: Stage, app: Placed): Promise<string> {
-  const { body } = await stage.daemon.api<{ items: Shown[] }>(`/api/v1/applications/${app.name}/managed-resources`);
+  const { body } = await stage.daemon.api<{ items: Shown[] }>(
+    `/api/v1/applications/${app.name}/managed-resources`,
+  );
   return body.items.map(({ kind, name, resourceVersion }) => `${kind}/${name} ${resourceVersion}`).join(" ");
 }
 
@@ -42,7 +51,8 @@ async function versions(stage: Stage, app: Placed): Promise<string> {
 export async function staysSynced(stage: Stage, app: Placed): Promise<void> {
   for (let tries = 0; ; tries++) {
     const before = { ...(await calm(stage, app)), versions: await versions(stage, app) };
-    for (const how of ["normal", "hard"] as const) expect((await app.refresh(how)).status.sync.status).toBe("Synced");
+    for (const how of ["normal", "hard"] as const)
+      expect((await app.refresh(how)).status.sync.status).toBe("Synced");
     const after = { ...(await calm(stage, app)), versions: await versions(stage, app) };
     if (after.versions !== before.versions && tries < 5) continue;
     expect(after).toEqual(before);

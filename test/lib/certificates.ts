@@ -13,7 +13,15 @@ export interface Certificates {
  */
 export async function makeCertificates(names: readonly string[]): Promise<Certificates> {
   const nowMs = Date.now();
-  const authority = issueCertificate({ commonName: "Holdfast test authority", uses: ["authority"], nowMs, days: 2 });
-  const server = issueCertificate({ commonName: names[0] ?? "", names, uses: ["server"], nowMs, days: 2 }, authority);
+  const authority = issueCertificate({
+    commonName: "Holdfast test authority",
+    uses: ["authority"],
+    nowMs,
+    days: 2,
+  });
+  const server = issueCertificate(
+    { commonName: names[0] ?? "", names, uses: ["server"], nowMs, days: 2 },
+    authority,
+  );
   return { ca: authority.certificate, cert: server.certificate, key: server.key };
 }

@@ -40,7 +40,11 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     stdin: { isTTY, text: async () => text, line: async () => text.split("\n", 1)[0] ?? "" },
     stdout: output("stdout"),
     stderr: output("stderr"),
-    env: { LANG: "C.UTF-8", ...(setting.server === undefined ? {} : { HOLDFAST_SERVER: setting.server }), ...setting.env },
+    env: {
+      LANG: "C.UTF-8",
+      ...(setting.server === undefined ? {} : { HOLDFAST_SERVER: setting.server }),
+      ...setting.env,
+    },
     signal: setting.signal ?? new AbortController().signal,
     verbs: { ...NO_VERBS, ...setting.verbs },
     ...(setting.now === undefined ? {} : { now: setting.now }),
@@ -51,4 +55,13 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
 const unexpected = (): never => {
   throw new Error("this test did not expect an offline verb");
 };
-const NO_VERBS: OfflineVerbs = { serve: unexpected, demo: unexpected, demoAction: unexpected, validate: unexpected, render: unexpected, health: unexpected, doctor: unexpected, version: unexpected };
+const NO_VERBS: OfflineVerbs = {
+  serve: unexpected,
+  demo: unexpected,
+  demoAction: unexpected,
+  validate: unexpected,
+  render: unexpected,
+  health: unexpected,
+  doctor: unexpected,
+  version: unexpected,
+};

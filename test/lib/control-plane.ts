@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { freeControlPlanePort } from "./free-ports.ts";
-import { rawApi, type RawApi } from "./raw-api.ts";
-import { readRequestCounts, type RequestCounts } from "./request-counts.ts";
+import { type RawApi, rawApi } from "./raw-api.ts";
+import { type RequestCounts, readRequestCounts } from "./request-counts.ts";
 
 const scripts = resolve(dirname(import.meta.path), "../controlplane");
 
@@ -29,10 +29,18 @@ export interface ControlPlane {
  * @throws {Error} with the command that builds them
  */
 export function controlPlaneBinaries(): string {
-  const candidates = [process.env.HOLDFAST_CONTROLPLANE, process.env.KUBEBUILDER_ASSETS, join(homedir(), ".cache/holdfast/controlplane")];
-  const found = candidates.find((dir) => dir !== undefined && existsSync(join(dir, "controlplane")) && existsSync(join(dir, "kwok")));
+  const candidates = [
+    process.env.HOLDFAST_CONTROLPLANE,
+    process.env.KUBEBUILDER_ASSETS,
+    join(homedir(), ".cache/holdfast/controlplane"),
+  ];
+  const found = candidates.find(
+    (dir) => dir !== undefined && existsSync(join(dir, "controlplane")) && existsSync(join(dir, "kwok")),
+  );
   if (found !== undefined) return found;
-  throw new Error("no control plane to test against. Build one (about 12 minutes, once): test/controlplane/build.sh ~/.cache/holdfast/controlplane, or name its folder in HOLDFAST_CONTROLPLANE");
+  throw new Error(
+    "no control plane to test against. Build one (about 12 minutes, once): test/controlplane/build.sh ~/.cache/holdfast/controlplane, or name its folder in HOLDFAST_CONTROLPLANE",
+  );
 }
 
 /**
@@ -42,7 +50,15 @@ export function controlPlaneBinaries(): string {
  * Ports come from HOLDFAST_TEST_PORTS (default 30000-30998), and 1000 above.
  * @param kcmQps the controller-manager's request limit; stock is 20
  */
-export async function startControlPlane({ kcmQps = 500, apiserverFlags = "", controllerManagerFlags = "" }: { kcmQps?: number; apiserverFlags?: string; controllerManagerFlags?: string } = {}): Promise<ControlPlane> {
+export async function startControlPlane({
+  kcmQps = 500,
+  apiserverFlags = "",
+  controllerManagerFlags = "",
+}: {
+  kcmQps?: number;
+  apiserverFlags?: string;
+  controllerManagerFlags?: string;
+} = {}): Promise<ControlPlane> {
   const binaries = controlPlaneBinaries();
   const port = freeControlPlanePort(process.env.HOLDFAST_TEST_PORTS ?? "30000-30998", Math.random);
   const dir = mkdtempSync(join(tmpdir(), "holdfast-controlplane-"));
@@ -50,7 +66,13 @@ export async function startControlPlane({ kcmQps = 500, apiserverFlags = "", con
   const keeper = spawn("bash", ["-c", script, "keeper", scripts, binaries, dir, String(port)], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, KCM_QPS: String(kcmQps), KCM_BURST: String(kcmQps * 2), APISERVER_FLAGS: apiserverFlags, KCM_FLAGS: controllerManagerFlags },
+    env: {
+      ...process.env,
+      KCM_QPS: String(kcmQps),
+      KCM_BURST: String(kcmQps * 2),
+      APISERVER_FLAGS: apiserverFlags,
+      KCM_FLAGS: controllerManagerFlags,
+    },
   });
   const ended = new Promise<void>((done) => keeper.once("close", () => done()));
   let errors = "";
@@ -86,8 +108,15 @@ export async function startControlPlane({ kcmQps = 500, apiserverFlags = "", con
 }
 
 async function runKubectl(binaries: string, kubeconfig: string, args: readonly string[]): Promise<string> {
-  const child = Bun.spawn([join(binaries, "controlplane"), "kubectl", `--kubeconfig=${kubeconfig}`, ...args], { stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  const child = Bun.spawn(
+    [join(binaries, "controlplane"), "kubectl", `--kubeconfig=${kubeconfig}`, ...args],
+    { stdout: "pipe", stderr: "pipe" },
+  );
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr.trim()}`);
   return stdout;
 }

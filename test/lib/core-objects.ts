@@ -21,7 +21,16 @@ export interface Sketch {
   fields?: Record<string, unknown>;
 }
 
-export function kubeObject({ apiVersion = "v1", kind = "ConfigMap", name = "settings", namespace = "default", annotations, labels, metadata, fields }: Sketch = {}): KubeObject {
+export function kubeObject({
+  apiVersion = "v1",
+  kind = "ConfigMap",
+  name = "settings",
+  namespace = "default",
+  annotations,
+  labels,
+  metadata,
+  fields,
+}: Sketch = {}): KubeObject {
   return {
     apiVersion,
     kind,
@@ -61,7 +70,10 @@ export const OWN = { apiVersion: "v1", time: "2026-01-01T10:00:00Z", fieldsHash:
 export function liveObject(sketch: Sketch = {}, change: Partial<LiveObject> = {}): LiveObject {
   const object = kubeObject(sketch);
   const ref = refOf(object);
-  const { metadata: { managedFields: _, ...metadata }, ...rest } = object;
+  const {
+    metadata: { managedFields: _, ...metadata },
+    ...rest
+  } = object;
   return {
     ref,
     key: refKey(ref),
@@ -84,12 +96,20 @@ export function recordOf(live: LiveObject, change: Partial<ObjectRecord> = {}): 
   return { key: live.key, uid: live.uid, ...change };
 }
 
-export function application(spec: Partial<ApplicationSpec> = {}, metadata: Partial<ObjectMeta> = {}): Application {
+export function application(
+  spec: Partial<ApplicationSpec> = {},
+  metadata: Partial<ObjectMeta> = {},
+): Application {
   return {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     metadata: { name: "shop", namespace: "argocd", ...metadata },
-    spec: { project: "default", source: { repoURL: "https://git.example.com/shop.git", path: "." }, destination: { name: "in-cluster", namespace: "shop" }, ...spec },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://git.example.com/shop.git", path: "." },
+      destination: { name: "in-cluster", namespace: "shop" },
+      ...spec,
+    },
   };
 }
 
@@ -107,7 +127,11 @@ export function paired(is: "same" | "changed", sketch: Sketch, liveSketch: Sketc
   return { is, key: desired.key, desired, live: liveObject(liveSketch) };
 }
 
-export function extra(sketch: Sketch, recorded: "recorded" | "unrecorded" = "recorded", change: Partial<LiveObject> = {}): Extract<Difference, { is: "extra" }> {
+export function extra(
+  sketch: Sketch,
+  recorded: "recorded" | "unrecorded" = "recorded",
+  change: Partial<LiveObject> = {},
+): Extract<Difference, { is: "extra" }> {
   const live = liveObject(sketch, change);
   return { is: "extra", key: live.key, live, recorded: recorded === "recorded" };
 }

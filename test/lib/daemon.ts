@@ -22,7 +22,11 @@ export interface Daemon {
   api<T = unknown>(path: string, init?: RequestInit): Promise<{ status: number; body: T }>;
   app(name: string): Promise<Record<string, any>>;
   /** Polls until `is` holds; throws with the last state seen. */
-  until(name: string, is: (app: Record<string, any>) => boolean, timeoutMs?: number): Promise<Record<string, any>>;
+  until(
+    name: string,
+    is: (app: Record<string, any>) => boolean,
+    timeoutMs?: number,
+  ): Promise<Record<string, any>>;
   kill(signal: NodeJS.Signals): Promise<number>;
   /** SIGTERM, and the folder goes. */
   stop(): Promise<void>;
@@ -41,9 +45,22 @@ export async function freePort(): Promise<number> {
   });
 }
 
-export async function run(argv: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<Ran> {
-  const child = Bun.spawn(argv, { stdout: "pipe", stderr: "pipe", stdin: "ignore", env: options.env ?? { ...process.env }, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
-  const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+export async function run(
+  argv: string[],
+  options: { env?: Record<string, string>; cwd?: string } = {},
+): Promise<Ran> {
+  const child = Bun.spawn(argv, {
+    stdout: "pipe",
+    stderr: "pipe",
+    stdin: "ignore",
+    env: options.env ?? { ...process.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   return { code, stdout, stderr };
 }
 
@@ -52,27 +69,55 @@ export async function run(argv: string[], options: { env?: Record<string, string
  * @param files more files to write into the folder first, by relative path
  * @param options.data the data folder, where it is not the daemon folder's own
  */
-export async function startDaemon(config: string, files: Record<string, string> = {}, options: { token?: string; env?: Record<string, string>; data?: string } = {}): Promise<Daemon> {
+export async function startDaemon(
+  config: string,
+  files: Record<string, string> = {},
+  options: { token?: string; env?: Record<string, string>; data?: string } = {},
+): Promise<Daemon> {
   const dir = await mkdtemp(join(tmpdir(), "holdfast-e2e-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const token = options.token === undefined ? "" : `, token: ${JSON.stringify(options.token)}`;
-  const all: Record<string, string> = { "holdfast.yaml": `server: { listen: "127.0.0.1:${port}"${token} }\ndata: ${options.data ?? "./data"}\n${config.replaceAll("DIR", dir)}`, ...files };
+  const all: Record<string, string> = {
+    "holdfast.yaml": `server: { listen: "127.0.0.1:${port}"${token} }\ndata: ${options.data ?? "./data"}\n${config.replaceAll("DIR", dir)}`,
+    ...files,
+  };
   for (const [path, text] of Object.entries(all)) await Bun.write(join(dir, path), text);
   const logFile = join(dir, "daemon.log");
   await writeFile(logFile, "");
-  const env = { PATH: process.env.PATH ?? "", HOME: dir, HOLDFAST_SERVER: url, ...(options.token === undefined ? {} : { HOLDFAST_TOKEN: options.token }), ...options.env };
-  const headers: Record<string, string> = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: dir,
+    HOLDFAST_SERVER: url,
+    ...(options.token === undefined ? {} : { HOLDFAST_TOKEN: options.token }),
+    ...options.env,
+  };
+  const headers: Record<string, string> =
+    options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
   let child = spawn();
   await answers();
 
   function spawn() {
-    return Bun.spawn(["bash", "-c", `exec "$0" serve --config "$1" >>"$2" 2>&1`, BINARY, join(dir, "holdfast.yaml"), logFile], { env, stdin: "ignore" });
+    return Bun.spawn(
+      [
+        "bash",
+        "-c",
+        `exec "$0" serve --config "$1" >>"$2" 2>&1`,
+        BINARY,
+        join(dir, "holdfast.yaml"),
+        logFile,
+      ],
+      { env, stdin: "ignore" },
+    );
   }
   async function answers(): Promise<void> {
     for (let tries = 0; tries < 300; tries++) {
-      if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}:\n${await Bun.file(logFile).text()}`);
-      const ok = await fetch(`${url}/healthz`).then((response) => response.ok, () => false);
+      if (child.exitCode !== null)
+        throw new Error(`the daemon ended with ${child.exitCode}:\n${await Bun.file(logFile).text()}`);
+      const ok = await fetch(`${url}/healthz`).then(
+        (response) => response.ok,
+        () => false,
+      );
       if (ok) return;
       await Bun.sleep(50);
     }
@@ -88,9 +133,19 @@ export async function startDaemon(config: string, files: Record<string, string> 
     log: () => Bun.file(logFile).text(),
     cli: (...args) => run([BINARY, ...args], { env, cwd: dir }),
     async api<T>(path: string, init: RequestInit = {}) {
-      const response = await fetch(`${url}${path}`, { ...init, headers: { ...headers, ...(init.body === undefined ? {} : { "content-type": "application/json" }), ...(init.headers as Record<string, string>) } });
+      const response = await fetch(`${url}${path}`, {
+        ...init,
+        headers: {
+          ...headers,
+          ...(init.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(init.headers as Record<string, string>),
+        },
+      });
       const text = await response.text();
-      return { status: response.status, body: (text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text) as T };
+      return {
+        status: response.status,
+        body: (text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text) as T,
+      };
     },
     app: async (name) => (await daemon.api<Record<string, any>>(`/api/v1/applications/${name}`)).body,
     async until(name, is, timeoutMs = 30_000) {
@@ -101,7 +156,9 @@ export async function startDaemon(config: string, files: Record<string, string> 
         if (is(last)) return last;
         await Bun.sleep(50);
       }
-      throw new Error(`${name} did not get there within ${timeoutMs} ms. Last seen:\n${JSON.stringify(last.status ?? last, null, 1)}\nlog:\n${(await daemon.log()).slice(-4000)}`);
+      throw new Error(
+        `${name} did not get there within ${timeoutMs} ms. Last seen:\n${JSON.stringify(last.status ?? last, null, 1)}\nlog:\n${(await daemon.log()).slice(-4000)}`,
+      );
     },
     async kill(signal) {
       child.kill(signal);
@@ -125,4 +182,5 @@ export async function startDaemon(config: string, files: Record<string, string> 
 }
 
 /** Synced and Healthy. */
-export const settled = (app: Record<string, any>): boolean => app.status?.sync?.status === "Synced" && app.status?.health?.status === "Healthy";
+export const settled = (app: Record<string, any>): boolean =>
+  app.status?.sync?.status === "Synced" && app.status?.health?.status === "Healthy";

@@ -5,17 +5,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectCluster, type ClusterRequest } from "../../src/cluster/cluster.ts";
+import { type ClusterRequest, connectCluster } from "../../src/cluster/cluster.ts";
 import type { Timings } from "../../src/cluster/timings.ts";
-import { appKey, type AppKey, type Application, type ApplicationSpec } from "../../src/core/model/application.ts";
+import {
+  type AppKey,
+  type Application,
+  type ApplicationSpec,
+  appKey,
+} from "../../src/core/model/application.ts";
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState, SyncRequest } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { Clock, Cluster, Git, GitRequest, Store } from "../../src/core/ports.ts";
-import type { EnginePorts } from "../../src/engine/engine-ports.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import type { EnginePorts } from "../../src/engine/engine-ports.ts";
 import type { FolderReading } from "../../src/engine/registry.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
@@ -24,14 +29,15 @@ import { systemClock } from "../../src/lib/system-clock.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
 import type { SandboxLevel } from "../../src/render/sandbox-level.ts";
 import { createTools } from "../../src/render/tools.ts";
-import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { configMap, deployment, service } from "./manifests.ts";
-import { rawApi, type RawApi } from "./raw-api.ts";
-import { recordingLog, type LogLine } from "./recording-log.ts";
+import { type RawApi, rawApi } from "./raw-api.ts";
+import { type LogLine, recordingLog } from "./recording-log.ts";
 import { builtIns, silent } from "./render-host.ts";
 
-export const HOME = "argocd", SERVER = "https://kubernetes.default.svc";
+export const HOME = "argocd",
+  SERVER = "https://kubernetes.default.svc";
 export const AUTOMATED = { automated: { prune: true, selfHeal: true } } as const;
 
 /** Path of a file -> its text, or the objects in it; `null` removes it. */
@@ -68,32 +74,54 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
   const git = commitFiles();
   const must: World["must"] = async (method, path, body, contentType) => {
     const answer = await api.request(method, path, body, contentType);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(
+        `${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`,
+      );
     return answer.body;
   };
   return {
-    sandbox, kubeconfig, api, dir, must,
+    sandbox,
+    kubeconfig,
+    api,
+    dir,
+    must,
     async repository(name, files) {
       const folder = join(dir, "git", name);
       mkdirSync(folder, { recursive: true });
       const repository: Repository = {
         url: folder,
         commit(changes, message = "a change") {
-          for (const [path, content] of Object.entries(changes)) if (content === null) rmSync(join(folder, path));
-          return git.commitAll(folder, Object.fromEntries(Object.entries(changes).flatMap(([path, content]) => (content === null ? [] : [[path, textOf(content)]]))), message);
+          for (const [path, content] of Object.entries(changes))
+            if (content === null) rmSync(join(folder, path));
+          return git.commitAll(
+            folder,
+            Object.fromEntries(
+              Object.entries(changes).flatMap(([path, content]) =>
+                content === null ? [] : [[path, textOf(content)]],
+              ),
+            ),
+            message,
+          );
         },
       };
       await repository.commit(files, "first");
       return repository;
     },
     async makeNamespace(name) {
-      const answer = await api.request("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-      if (answer.status >= 300 && answer.status !== 409) throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
+      const answer = await api.request("POST", "/api/v1/namespaces", {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name },
+      });
+      if (answer.status >= 300 && answer.status !== 409)
+        throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
     },
     async find(path) {
       const answer = await api.request("GET", path);
       if (answer.status === 404) return undefined;
-      if (answer.status >= 300) throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
+      if (answer.status >= 300)
+        throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
       return answer.body;
     },
     async stop() {
@@ -104,7 +132,12 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
 }
 
 function textOf(content: string | KubeObject | KubeObject[]): string {
-  return typeof content === "string" ? content : [content].flat().map((object) => JSON.stringify(object, null, 1)).join("\n---\n");
+  return typeof content === "string"
+    ? content
+    : [content]
+        .flat()
+        .map((object) => JSON.stringify(object, null, 1))
+        .join("\n---\n");
 }
 
 /** The machine's time, moved forward by a test. Pauses last as long as they do. */
@@ -124,9 +157,19 @@ export function testClock(): TestClock {
 }
 
 export const SETTINGS: Settings = {
-  namespace: HOME, installationId: undefined, faults: "repair", pods: "judge",
-  prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"] },
-  poll: { everyMs: 3_600_000 }, pollSpreadMs: 0, repositories: [], retry: { firstMs: 20, mostMs: 200 },
+  namespace: HOME,
+  installationId: undefined,
+  faults: "repair",
+  pods: "judge",
+  prune: {
+    budgetPercent: 50,
+    budgetObjects: 5,
+    confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
+  },
+  poll: { everyMs: 3_600_000 },
+  pollSpreadMs: 0,
+  repositories: [],
+  retry: { firstMs: 20, mostMs: 200 },
 };
 
 export interface RigOptions {
@@ -172,7 +215,11 @@ export interface Rig {
   untilGone(name: string): Promise<void>;
   refresh(name: string, how?: "normal" | "hard"): Promise<Application>;
   /** Asks for a sync and waits for its end. */
-  sync(name: string, sync?: SyncRequest, retry?: OperationState["operation"]["retry"]): Promise<OperationState>;
+  sync(
+    name: string,
+    sync?: SyncRequest,
+    retry?: OperationState["operation"]["retry"],
+  ): Promise<OperationState>;
   /** Has a check of the user's say this of all objects of a name. */
   judge(kind: string, namespace: string, name: string, status: HealthStatus): void;
   /** No application waits or is being looked at, and no operation runs. */
@@ -186,24 +233,47 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const { store = memoryStore() } = options;
   const clock = testClock();
   const log = recordingLog();
-  const requests: ClusterRequest[] = [], gitRequests: GitRequest[] = [], rendered: string[] = [];
-  const clusters = options.clusters ?? [await connectCluster({
-    name: "in-cluster", server: SERVER, kubeconfig: { file: options.kubeconfig ?? world.kubeconfig }, log,
-    onRequest: (request) => requests.push(request),
-    ...(options.clusterTimings === undefined ? {} : { timings: options.clusterTimings }),
-  })];
+  const requests: ClusterRequest[] = [],
+    gitRequests: GitRequest[] = [],
+    rendered: string[] = [];
+  const clusters = options.clusters ?? [
+    await connectCluster({
+      name: "in-cluster",
+      server: SERVER,
+      kubeconfig: { file: options.kubeconfig ?? world.kubeconfig },
+      log,
+      onRequest: (request) => requests.push(request),
+      ...(options.clusterTimings === undefined ? {} : { timings: options.clusterTimings }),
+    }),
+  ];
   const ownGit = createGit({ dataDir: join(world.dir, "data"), systemGit: undefined, clock, log });
   ownGit.onRequest((request) => gitRequests.push(request));
   const git = options.git?.(ownGit) ?? ownGit;
-  const level: SandboxLevel = { network: "open", networkWhy: "", limits: "none", limitsWhy: "", isolation: [] };
+  const level: SandboxLevel = {
+    network: "open",
+    networkWhy: "",
+    limits: "none",
+    limitsWhy: "",
+    isolation: [],
+  };
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
-    renderers: builtIns, tools: createTools({ searchPath: "", scratchDir, isolation: [] }), level,
-    sandbox: "best-effort", homeNamespace: HOME, scratchDir, timeoutMs: 10_000, concurrency: 4, log: silent,
+    renderers: builtIns,
+    tools: createTools({ searchPath: "", scratchDir, isolation: [] }),
+    level,
+    sandbox: "best-effort",
+    homeNamespace: HOME,
+    scratchDir,
+    timeoutMs: 10_000,
+    concurrency: 4,
+    log: silent,
   });
   const rig = { settings: { ...SETTINGS, ...options.settings } };
   const ports: EnginePorts = {
-    store, git, clock, log,
+    store,
+    git,
+    clock,
+    log,
     renderers: {
       async render(ask, signal) {
         const answer = await renderers.render(ask, signal);
@@ -215,13 +285,20 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     settings: () => full.settings,
     userHealth(live) {
       const status = judged.get(live.ref.name);
-      return status === undefined ? undefined : { health: { status, message: `the test says ${status}` }, check: "a test" };
+      return status === undefined
+        ? undefined
+        : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
     observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
   };
   let stopped: Promise<void> | undefined;
   const judged = new Map<string, HealthStatus>();
-  const folder: Rig["folder"] = options.folder ?? { applications: [], projects: [] as { project: Project; file: string; line: number }[], problems: [], folders: [{ path: "/apps", state: "read", files: 1 }] };
+  const folder: Rig["folder"] = options.folder ?? {
+    applications: [],
+    projects: [] as { project: Project; file: string; line: number }[],
+    problems: [],
+    folders: [{ path: "/apps", state: "read", files: 1 }],
+  };
   const engine = new Engine(ports);
   const { control } = engine;
   const read = (): void => engine.foldersRead(structuredClone(folder));
@@ -236,17 +313,33 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     for (;;) {
       const app = control.application(key(name));
       if (app !== undefined && is(app)) return structuredClone(app);
-      if (performance.now() > deadline) throw new Error(`${name} did not get there. Last seen:\n${JSON.stringify(app?.status, null, 1)}\n${JSON.stringify(log.lines.slice(-10), null, 1)}`);
+      if (performance.now() > deadline)
+        throw new Error(
+          `${name} did not get there. Last seen:\n${JSON.stringify(app?.status, null, 1)}\n${JSON.stringify(log.lines.slice(-10), null, 1)}`,
+        );
       await Bun.sleep(3);
     }
   };
   const full: Rig = {
     ...rig,
-    engine, control, store, clock, clusters, requests, gitRequests, rendered, log, folder, read, until,
+    engine,
+    control,
+    store,
+    clock,
+    clusters,
+    requests,
+    gitRequests,
+    rendered,
+    log,
+    folder,
+    read,
+    until,
     cluster: clusters[0] as Cluster,
     place(...apps) {
       for (const app of apps) {
-        folder.applications = folder.applications.filter((one) => one.app.metadata.name !== app.metadata.name);
+        folder.applications = folder.applications.filter(
+          (one) => one.app.metadata.name !== app.metadata.name,
+        );
         folder.applications.push({ app, file: `apps/${app.metadata.name}.yaml`, line: 1 });
       }
       read();
@@ -260,7 +353,8 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     async untilGone(name) {
       const deadline = performance.now() + 8_000;
       while (control.application(key(name)) !== undefined) {
-        if (performance.now() > deadline) throw new Error(`${name} is still there: ${JSON.stringify(find(name).status?.conditions)}`);
+        if (performance.now() > deadline)
+          throw new Error(`${name} is still there: ${JSON.stringify(find(name).status?.conditions)}`);
         await Bun.sleep(3);
       }
     },
@@ -270,7 +364,10 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       return structuredClone(answer.value);
     },
     async sync(name, sync = {}, retry) {
-      const answer = await control.sync(key(name), { operation: { sync, ...(retry === undefined ? {} : { retry }) }, actor: "user:test" });
+      const answer = await control.sync(key(name), {
+        operation: { sync, ...(retry === undefined ? {} : { retry }) },
+        actor: "user:test",
+      });
       if (answer.is !== "written") throw new Error(JSON.stringify(answer));
       const { status } = await until(name, isQuiet);
       return status?.operationState as OperationState;
@@ -285,11 +382,12 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         await Bun.sleep(3);
       }
     },
-    stop: () => (stopped ??= (async () => {
-      await engine.stop();
-      await git.stop();
-      await Promise.all(full.clusters.map((cluster) => cluster.stop()));
-    })()),
+    stop: () =>
+      (stopped ??= (async () => {
+        await engine.stop();
+        await git.stop();
+        await Promise.all(full.clusters.map((cluster) => cluster.stop()));
+      })()),
   };
   read();
   engine.start();
@@ -301,16 +399,24 @@ export const isQuiet = (app: Application): boolean => {
   return app.operation === undefined && phase !== "Running" && phase !== "Terminating";
 };
 export const isSynced = (app: Application): boolean => app.status?.sync.status === "Synced";
-export const isSettled = (app: Application): boolean => isSynced(app) && app.status?.health.status === "Healthy" && isQuiet(app);
+export const isSettled = (app: Application): boolean =>
+  isSynced(app) && app.status?.health.status === "Healthy" && isQuiet(app);
 
 /** Messages of the conditions of one type. */
 export function conditions(app: Application, type: string): string[] {
-  return (app.status?.conditions ?? []).filter((condition) => condition.type === type).map(({ message }) => message);
+  return (app.status?.conditions ?? [])
+    .filter((condition) => condition.type === type)
+    .map(({ message }) => message);
 }
 
 /** Results of the last operation by `Kind/name`. */
 export function results(app: Application): Record<string, string> {
-  return Object.fromEntries((app.status?.operationState?.syncResult?.resources ?? []).map(({ kind, name, status }) => [`${kind}/${name}`, status ?? ""]));
+  return Object.fromEntries(
+    (app.status?.operationState?.syncResult?.resources ?? []).map(({ kind, name, status }) => [
+      `${kind}/${name}`,
+      status ?? "",
+    ]),
+  );
 }
 
 export interface Placed {
@@ -324,11 +430,25 @@ export interface Placed {
   metadata?: Partial<Application["metadata"]>;
 }
 
-export function appOf({ name, repository, path = ".", namespace = name, spec, metadata }: Placed): Application {
+export function appOf({
+  name,
+  repository,
+  path = ".",
+  namespace = name,
+  spec,
+  metadata,
+}: Placed): Application {
   return {
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application",
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
     metadata: { name, namespace: HOME, ...metadata },
-    spec: { project: "default", source: { repoURL: repository.url, path, targetRevision: "main" }, destination: { server: SERVER, namespace }, syncPolicy: AUTOMATED, ...spec },
+    spec: {
+      project: "default",
+      source: { repoURL: repository.url, path, targetRevision: "main" },
+      destination: { server: SERVER, namespace },
+      syncPolicy: AUTOMATED,
+      ...spec,
+    },
   };
 }
 
@@ -344,6 +464,7 @@ export function fourObjects(namespace: string): KubeObject[] {
 /** How many requests of each verb were made, watches and lists left out. */
 export function counted(requests: readonly ClusterRequest[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { verb } of requests) if (!["watch", "list", "discover", "probe"].includes(verb)) counts[verb] = (counts[verb] ?? 0) + 1;
+  for (const { verb } of requests)
+    if (!["watch", "list", "discover", "probe"].includes(verb)) counts[verb] = (counts[verb] ?? 0) + 1;
   return counts;
 }

@@ -3,7 +3,11 @@
  * last is what the test shows.
  * @param withinMs how long something slow may take before it counts as never; no test is about speed
  */
-export async function eventually<T>(what: string | (() => string), look: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string | (() => string),
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  withinMs = 20_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   let failure: unknown;
   for (;;) {
@@ -14,7 +18,11 @@ export async function eventually<T>(what: string | (() => string), look: () => T
     } catch (cause) {
       failure = cause;
     }
-    if (Date.now() > deadline) throw new Error(`never happened: ${typeof what === "string" ? what : what()}`, failure === undefined ? undefined : { cause: failure });
+    if (Date.now() > deadline)
+      throw new Error(
+        `never happened: ${typeof what === "string" ? what : what()}`,
+        failure === undefined ? undefined : { cause: failure },
+      );
     await Bun.sleep(20);
   }
 }

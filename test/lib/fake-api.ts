@@ -1,5 +1,5 @@
-import { createApi, type ApiOptions } from "../../src/api/create-api.ts";
-import { listen, type Listener } from "../../src/api/listen.ts";
+import { type ApiOptions, createApi } from "../../src/api/create-api.ts";
+import { type Listener, listen } from "../../src/api/listen.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { statusPage } from "../../src/ui/status-page.ts";
@@ -11,15 +11,32 @@ export interface FakeApi extends Listener {
 }
 
 /** The real API, metrics and page on a free loopback port, with a control in memory behind them. */
-export function startFakeApi(control: FakeControl, options: { token?: string; port?: number } & Partial<Omit<ApiOptions, "token">> = {}): FakeApi {
+export function startFakeApi(
+  control: FakeControl,
+  options: { token?: string; port?: number } & Partial<Omit<ApiOptions, "token">> = {},
+): FakeApi {
   const { token, port = 0, ...others } = options;
   const pushes: FakeApi["pushes"] = [];
-  const metrics = createMetrics({ version: "0.1.0", commit: "abc1234" }, {
-    applications: () => control.applications(), clusters: () => [], serverOf: () => undefined, queues: () => ({}),
-  });
+  const metrics = createMetrics(
+    { version: "0.1.0", commit: "abc1234" },
+    {
+      applications: () => control.applications(),
+      clusters: () => [],
+      serverOf: () => undefined,
+      queues: () => ({}),
+    },
+  );
   const api = createApi({
-    control, homeNamespace: "argocd", assets: statusPage,
-    version: { version: "0.1.0", commit: "abc1234", buildDate: "2026-11-23T04:00:00Z", helm: "v4.2.1", kustomize: "" },
+    control,
+    homeNamespace: "argocd",
+    assets: statusPage,
+    version: {
+      version: "0.1.0",
+      commit: "abc1234",
+      buildDate: "2026-11-23T04:00:00Z",
+      helm: "v4.2.1",
+      kustomize: "",
+    },
     metrics: () => metrics.text(),
     onPush: (urls, ref) => pushes.push({ urls, ref }),
     log: recordingLog(),
@@ -28,7 +45,8 @@ export function startFakeApi(control: FakeControl, options: { token?: string; po
   });
   const listener = listen(api, { hostname: "127.0.0.1", port });
   return {
-    ...listener, pushes,
+    ...listener,
+    pushes,
     async stop() {
       metrics.stop();
       await listener.stop();

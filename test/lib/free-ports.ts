@@ -2,7 +2,15 @@
 function areFree(ports: readonly number[]): boolean {
   return ports.every((port) => {
     try {
-      Bun.listen({ hostname: "127.0.0.1", port, socket: { data() { /* nobody connects */ } } }).stop(true);
+      Bun.listen({
+        hostname: "127.0.0.1",
+        port,
+        socket: {
+          data() {
+            /* nobody connects */
+          },
+        },
+      }).stop(true);
       return true;
     } catch (cause) {
       if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") return false;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, type Ran } from "./daemon.ts";
-import { started, type Started } from "./started.ts";
+import { type Ran, run } from "./daemon.ts";
+import { type Started, started } from "./started.ts";
 
 const root = join(import.meta.dir, "..", "..");
 
@@ -28,7 +28,13 @@ export async function freshMachine(programs: readonly string[]): Promise<FreshMa
   for (const name of programs) symlinkSync(program(name), join(bin, name));
   // Packages are the only thing it shares with this machine: they come from its cache, or from where it gets them.
   const [cache, registry] = await Promise.all([npmConfig("cache"), npmConfig("registry")]);
-  const env = { HOME: home, PATH: bin, npm_config_cache: cache, npm_config_registry: registry, npm_config_prefer_offline: "true" };
+  const env = {
+    HOME: home,
+    PATH: bin,
+    npm_config_cache: cache,
+    npm_config_registry: registry,
+    npm_config_prefer_offline: "true",
+  };
   const path = (argv: readonly string[]): string[] => [join(bin, argv[0] ?? ""), ...argv.slice(1)];
   return {
     home,

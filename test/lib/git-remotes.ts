@@ -4,40 +4,58 @@ import { Secret } from "../../src/core/model/secret.ts";
 import type { Clock, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
 import { createGit, type GitOptions } from "../../src/git/git.ts";
 import type { GitRemote } from "../conformance/git.ts";
-import { startGitServer, type GitServerOptions } from "./git-server.ts";
+import { type GitServerOptions, startGitServer } from "./git-server.ts";
 
 export const clock: Clock = { now: () => Date.now(), sleep: (ms) => Bun.sleep(ms) };
-export const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => quiet };
+export const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => quiet,
+};
 export const systemGit = Bun.which("git") ?? undefined;
-export const makeGit = (dataDir: string, more: Partial<GitOptions> = {}): Git => createGit({ dataDir, systemGit, clock, log: quiet, timeoutMs: 10_000, ...more });
+export const makeGit = (dataDir: string, more: Partial<GitOptions> = {}): Git =>
+  createGit({ dataDir, systemGit, clock, log: quiet, timeoutMs: 10_000, ...more });
 
 export type Implementation = "isomorphic" | "system";
 
-export const overHttp = (implementation: Implementation, options: GitServerOptions = {}) => async (): Promise<GitRemote> => {
-  const server = await startGitServer(options);
-  return {
-    access: (repo) => ({
-      url: server.urlOf(repo), implementation, ...(server.ca === undefined ? {} : { ca: server.ca }),
-      ...(options.auth === undefined ? {} : "bearer" in options.auth ? { bearerToken: new Secret(options.auth.bearer) } : { username: options.auth.basic.username, password: new Secret(options.auth.basic.password) }),
-    }),
-    ...server,
-    objects: "copies",
-    breakOff: (repo) => server.fail({ do: "status", status: 503 }, ({ path }) => path.startsWith(`/${repo}.git/`)),
+export const overHttp =
+  (implementation: Implementation, options: GitServerOptions = {}) =>
+  async (): Promise<GitRemote> => {
+    const server = await startGitServer(options);
+    return {
+      access: (repo) => ({
+        url: server.urlOf(repo),
+        implementation,
+        ...(server.ca === undefined ? {} : { ca: server.ca }),
+        ...(options.auth === undefined
+          ? {}
+          : "bearer" in options.auth
+            ? { bearerToken: new Secret(options.auth.bearer) }
+            : { username: options.auth.basic.username, password: new Secret(options.auth.basic.password) }),
+      }),
+      ...server,
+      objects: "copies",
+      breakOff: (repo) =>
+        server.fail({ do: "status", status: 503 }, ({ path }) => path.startsWith(`/${repo}.git/`)),
+    };
   };
-};
 
-export const onDisk = (access: (path: string) => RepositoryAccess, objects: GitRemote["objects"]) => async (): Promise<GitRemote> => {
-  const server = await startGitServer();
-  return {
-    ...server,
-    access: (repo) => access(server.pathOf(repo)),
-    objects,
-    breakOff(repo) {
-      renameSync(server.pathOf(repo), `${server.pathOf(repo)}.away`);
-      return () => renameSync(`${server.pathOf(repo)}.away`, server.pathOf(repo));
-    },
+export const onDisk =
+  (access: (path: string) => RepositoryAccess, objects: GitRemote["objects"]) =>
+  async (): Promise<GitRemote> => {
+    const server = await startGitServer();
+    return {
+      ...server,
+      access: (repo) => access(server.pathOf(repo)),
+      objects,
+      breakOff(repo) {
+        renameSync(server.pathOf(repo), `${server.pathOf(repo)}.away`);
+        return () => renameSync(`${server.pathOf(repo)}.away`, server.pathOf(repo));
+      },
+    };
   };
-};
 
 /** For packs and refs without the git program. */
 export const withoutGit = (dataDir: string): Git => makeGit(dataDir, { systemGit: undefined });

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeCertificates, type Certificates } from "./certificates.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
 
 export interface GitServerOptions {
   /** Folder for the bare repositories; a new one under the system's temporary folder where absent. It is removed by `close` only then. */
@@ -52,7 +52,12 @@ export interface GitServer {
   /** Makes `name`.git with one commit on `main` that holds `files`, and returns its URL. */
   createRepo(name: string, files: Changes, options?: { branch?: string }): Promise<string>;
   /** Adds a commit to a branch (default: the repository's default branch) and returns its SHA. */
-  commit(repo: string, changes: Changes, message: string, options?: { branch?: string; parent?: string }): Promise<string>;
+  commit(
+    repo: string,
+    changes: Changes,
+    message: string,
+    options?: { branch?: string; parent?: string },
+  ): Promise<string>;
   /** Runs git in the bare repository and returns its trimmed output. */
   git(repo: string, ...argv: string[]): Promise<string>;
   urlOf(repo: string): string;
@@ -78,10 +83,15 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     ...(certificates === undefined ? {} : { tls: { cert: certificates.cert, key: certificates.key } }),
     async fetch(request) {
       const url = new URL(request.url);
-      const seen = { method: request.method, path: url.pathname + url.search, headers: Object.fromEntries(request.headers) };
+      const seen = {
+        method: request.method,
+        path: url.pathname + url.search,
+        headers: Object.fromEntries(request.headers),
+      };
       requests.push(seen);
       const fault = faults.findLast((each) => each.when(seen))?.fault;
-      if (fault?.do === "status") return new Response(fault.body ?? "", { status: fault.status, headers: fault.headers ?? {} });
+      if (fault?.do === "status")
+        return new Response(fault.body ?? "", { status: fault.status, headers: fault.headers ?? {} });
       if (fault?.do === "wait") await Bun.sleep(fault.ms);
       if (!mayEnter(request, options.auth)) {
         return new Response("no", { status: 401, headers: { "WWW-Authenticate": 'Basic realm="test"' } });
@@ -94,10 +104,18 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 
   const git = (repo: string, ...argv: string[]): Promise<string> => runGit(["-C", pathOf(repo), ...argv]);
   const commit: GitServer["commit"] = async (repo, changes, message, { branch, parent } = {}) => {
-    const ref = branch === undefined ? readFileSync(join(pathOf(repo), "HEAD"), "utf8").trim().slice("ref: ".length) : `refs/heads/${branch}`;
-    const base = parent ?? (await hasRef(repo, ref) ? `${ref}^0` : "");
+    const ref =
+      branch === undefined
+        ? readFileSync(join(pathOf(repo), "HEAD"), "utf8")
+            .trim()
+            .slice("ref: ".length)
+        : `refs/heads/${branch}`;
+    const base = parent ?? ((await hasRef(repo, ref)) ? `${ref}^0` : "");
     // One process a commit: it says the new SHA itself.
-    return runGit(["-C", pathOf(repo), "fast-import", "--quiet", "--force"], importStream(ref, base, changes, message));
+    return runGit(
+      ["-C", pathOf(repo), "fast-import", "--quiet", "--force"],
+      importStream(ref, base, changes, message),
+    );
   };
   const hasRef = async (repo: string, ref: string): Promise<boolean> => {
     if (existsSync(join(pathOf(repo), ref))) return true;
@@ -114,9 +132,13 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     pathOf,
     urlOf: (repo) => `${url}/${repo}.git`,
     async createRepo(name, files, { branch = "main" } = {}) {
-      for (const folder of ["objects", "refs/heads", "refs/tags"]) mkdirSync(join(pathOf(name), folder), { recursive: true });
+      for (const folder of ["objects", "refs/heads", "refs/tags"])
+        mkdirSync(join(pathOf(name), folder), { recursive: true });
       writeFileSync(join(pathOf(name), "HEAD"), `ref: refs/heads/${branch}\n`);
-      writeFileSync(join(pathOf(name), "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[http]\n\treceivepack = true\n");
+      writeFileSync(
+        join(pathOf(name), "config"),
+        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[http]\n\treceivepack = true\n",
+      );
       await commit(name, files, "first", { branch });
       return `${url}/${name}.git`;
     },
@@ -135,14 +157,22 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 export type { Certificates };
 
 /** Runs git with an environment of its own and returns trimmed stdout. */
-export async function runGit(argv: string[], stdin?: Uint8Array, env: Record<string, string> = {}): Promise<string> {
+export async function runGit(
+  argv: string[],
+  stdin?: Uint8Array,
+  env: Record<string, string> = {},
+): Promise<string> {
   const child = Bun.spawn(["git", ...argv], {
     env: { ...gitEnvironment(), ...env },
     stdin: stdin ?? "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  const [out, err, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   if (code !== 0) throw new Error(`git ${argv.join(" ")}: ${err.trim()}`);
   return out.trim();
 }
@@ -153,8 +183,10 @@ function gitEnvironment(): Record<string, string> {
     HOME: "/nonexistent",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_AUTHOR_NAME: "Tester", GIT_AUTHOR_EMAIL: "tester@example.com",
-    GIT_COMMITTER_NAME: "Tester", GIT_COMMITTER_EMAIL: "tester@example.com",
+    GIT_AUTHOR_NAME: "Tester",
+    GIT_AUTHOR_EMAIL: "tester@example.com",
+    GIT_COMMITTER_NAME: "Tester",
+    GIT_COMMITTER_EMAIL: "tester@example.com",
   };
 }
 
@@ -166,7 +198,9 @@ function importStream(ref: string, base: string, changes: Changes, message: stri
     parts.push(bytes);
     text("\n");
   };
-  text(`commit ${ref}\nmark :1\ncommitter Tester <tester@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`);
+  text(
+    `commit ${ref}\nmark :1\ncommitter Tester <tester@example.com> ${Math.floor(Date.now() / 1000)} +0000\n`,
+  );
   content(Buffer.from(message));
   if (base !== "") text(`from ${base}\n`);
   for (const [path, change] of Object.entries(changes)) {
@@ -190,7 +224,12 @@ function mayEnter(request: Request, auth: GitServerOptions["auth"]): boolean {
 }
 
 /** One CGI call, as RFC 3875 has it. */
-async function httpBackend(request: Request, url: URL, root: string, protocol: "newest" | "older"): Promise<Response> {
+async function httpBackend(
+  request: Request,
+  url: URL,
+  root: string,
+  protocol: "newest" | "older",
+): Promise<Response> {
   const child = Bun.spawn(["git", "http-backend"], {
     env: {
       ...gitEnvironment(),
@@ -206,8 +245,10 @@ async function httpBackend(request: Request, url: URL, root: string, protocol: "
       GIT_PROTOCOL: protocol === "older" ? "" : (request.headers.get("git-protocol") ?? ""),
       // A test's repositories stand still or move by one commit: no background work beside it.
       GIT_CONFIG_COUNT: "2",
-      GIT_CONFIG_KEY_0: "gc.auto", GIT_CONFIG_VALUE_0: "0",
-      GIT_CONFIG_KEY_1: "receive.autogc", GIT_CONFIG_VALUE_1: "false",
+      GIT_CONFIG_KEY_0: "gc.auto",
+      GIT_CONFIG_VALUE_0: "0",
+      GIT_CONFIG_KEY_1: "receive.autogc",
+      GIT_CONFIG_VALUE_1: "false",
     },
     stdin: new Uint8Array(await request.arrayBuffer()),
     stdout: "pipe",
@@ -221,7 +262,8 @@ async function httpBackend(request: Request, url: URL, root: string, protocol: "
   let status = 200;
   for (const line of Buffer.from(bytes.subarray(0, end)).toString().split("\r\n")) {
     const colon = line.indexOf(":");
-    const name = line.slice(0, colon), value = line.slice(colon + 1).trim();
+    const name = line.slice(0, colon),
+      value = line.slice(colon + 1).trim();
     if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
     else headers.append(name, value);
   }
@@ -240,5 +282,8 @@ async function spoil(answer: Response, fault: Exclude<Fault, { do: "status" }>):
   }
   const start = bytes.subarray(0, fault.bytes);
   if (fault.do === "cut") return new Response(start, init);
-  return new Response(new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(start) }), init);
+  return new Response(
+    new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(start) }),
+    init,
+  );
 }

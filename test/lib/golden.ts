@@ -13,18 +13,22 @@ export interface GoldenCase {
 /** @param stage folder below test/golden */
 export function goldenCases(stage: string): GoldenCase[] {
   const folder = join(import.meta.dir, "../golden", stage);
-  return readdirSync(folder).filter((file) => file.endsWith(".yaml")).sort().map((file) => {
-    const path = join(folder, file);
-    const text = readFileSync(path, "utf8");
-    const [head = "", answer = ""] = text.split(/^---\n/m);
-    return {
-      name: basename(file, ".yaml").replaceAll("-", " "),
-      input: Bun.YAML.parse(head) as Record<string, unknown>,
-      check(got, expectEqual) {
-        const plain = JSON.parse(JSON.stringify(got)) as unknown;
-        if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, `${head.trimEnd()}\n---\n${Bun.YAML.stringify(plain, null, 2).trimEnd()}\n`);
-        else expectEqual(plain, Bun.YAML.parse(answer));
-      },
-    };
-  });
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .sort()
+    .map((file) => {
+      const path = join(folder, file);
+      const text = readFileSync(path, "utf8");
+      const [head = "", answer = ""] = text.split(/^---\n/m);
+      return {
+        name: basename(file, ".yaml").replaceAll("-", " "),
+        input: Bun.YAML.parse(head) as Record<string, unknown>,
+        check(got, expectEqual) {
+          const plain = JSON.parse(JSON.stringify(got)) as unknown;
+          if (process.env.UPDATE_GOLDEN === "1")
+            writeFileSync(path, `${head.trimEnd()}\n---\n${Bun.YAML.stringify(plain, null, 2).trimEnd()}\n`);
+          else expectEqual(plain, Bun.YAML.parse(answer));
+        },
+      };
+    });
 }

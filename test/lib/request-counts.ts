@@ -13,7 +13,9 @@ export function parseRequestCounts(metrics: string): RequestCounts {
   const counts: RequestCounts = new Map();
   for (const [, labels = "", value] of metrics.matchAll(/^apiserver_request_total\{([^}]*)\} (\S+)$/gm)) {
     const label = (name: string): string => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? "";
-    const place = [label("group"), label("resource"), label("subresource")].filter((part) => part !== "").join("/");
+    const place = [label("group"), label("resource"), label("subresource")]
+      .filter((part) => part !== "")
+      .join("/");
     const key = `${label("verb")} ${place}${label("dry_run") === "" ? "" : " dry-run"}`;
     counts.set(key, (counts.get(key) ?? 0) + Number(value));
   }

@@ -1,6 +1,6 @@
 /** A real sshd on a free loopback port, with a host key and a user key of its own. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,22 +18,42 @@ export interface SshServer {
 
 /** @throws {Error} with the command that installs sshd where there is none */
 export async function startSshServer(): Promise<SshServer> {
-  const sshd = [Bun.which("sshd"), "/usr/sbin/sshd"].find((path) => path !== null && path !== undefined && existsSync(path));
-  if (sshd === undefined || sshd === null) throw new Error("this test needs sshd: apt-get install -y openssh-server");
+  const sshd = [Bun.which("sshd"), "/usr/sbin/sshd"].find(
+    (path) => path !== null && path !== undefined && existsSync(path),
+  );
+  if (sshd === undefined || sshd === null)
+    throw new Error("this test needs sshd: apt-get install -y openssh-server");
   const folder = mkdtempSync(join(tmpdir(), "holdfast-sshd-"));
   const at = (name: string): string => join(folder, name);
   const text = (name: string): string => readFileSync(at(name), "utf8");
-  for (const key of ["host", "user", "strange"]) await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", at(key)]);
+  for (const key of ["host", "user", "strange"])
+    await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", at(key)]);
   writeFileSync(at("authorized"), text("user.pub"), { mode: 0o600 });
   const user = await run(["id", "-un"]);
   // sshd as root drops its privileges into this folder, and wants it to exist.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
   const port = await freePort();
-  writeFileSync(at("config"), [
-    `Port ${port}`, "ListenAddress 127.0.0.1", `HostKey ${at("host")}`, `AuthorizedKeysFile ${at("authorized")}`, "PidFile none",
-    "UsePAM no", "StrictModes no", "PasswordAuthentication no", "PermitRootLogin yes", "LogLevel ERROR", "",
-  ].join("\n"));
-  const child = Bun.spawn([sshd, "-D", "-e", "-f", at("config")], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  writeFileSync(
+    at("config"),
+    [
+      `Port ${port}`,
+      "ListenAddress 127.0.0.1",
+      `HostKey ${at("host")}`,
+      `AuthorizedKeysFile ${at("authorized")}`,
+      "PidFile none",
+      "UsePAM no",
+      "StrictModes no",
+      "PasswordAuthentication no",
+      "PermitRootLogin yes",
+      "LogLevel ERROR",
+      "",
+    ].join("\n"),
+  );
+  const child = Bun.spawn([sshd, "-D", "-e", "-f", at("config")], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   await answering(port, child);
   return {
     url: `ssh://${user}@127.0.0.1:${port}`,

@@ -7,10 +7,10 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import { auditLog, type AuditedWrite } from "./audit-log.ts";
-import { controlPlaneBinaries, startControlPlane, type ControlPlane } from "./control-plane.ts";
-import { BINARY, startDaemon, type Daemon } from "./daemon.ts";
-import { startGitServer, type Changes, type GitServer } from "./git-server.ts";
+import { type AuditedWrite, auditLog } from "./audit-log.ts";
+import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "./control-plane.ts";
+import { BINARY, type Daemon, startDaemon } from "./daemon.ts";
+import { type Changes, type GitServer, startGitServer } from "./git-server.ts";
 
 export const SERVER = "https://kubernetes.default.svc";
 
@@ -84,23 +84,43 @@ export interface StageOptions {
 }
 
 export const AUTOMATED = { automated: { prune: true, selfHeal: true } } as const;
-export const MERGE = "application/merge-patch+json", APPLY = "application/apply-patch+yaml", JSON_PATCH = "application/json-patch+json";
+export const MERGE = "application/merge-patch+json",
+  APPLY = "application/apply-patch+yaml",
+  JSON_PATCH = "application/json-patch+json";
 
 const HOME = "argocd";
 
-export async function startStage({ config = "", files = {}, poll = "1h", token, clusters = async () => [] }: StageOptions = {}): Promise<Stage> {
-  if (!existsSync(BINARY)) throw new Error(`these suites run the compiled binary, and there is none at ${BINARY}. Build it with npm run build, or name another in HOLDFAST_BINARY`);
+export async function startStage({
+  config = "",
+  files = {},
+  poll = "1h",
+  token,
+  clusters = async () => [],
+}: StageOptions = {}): Promise<Stage> {
+  if (!existsSync(BINARY))
+    throw new Error(
+      `these suites run the compiled binary, and there is none at ${BINARY}. Build it with npm run build, or name another in HOLDFAST_BINARY`,
+    );
   const audit = auditLog();
-  const [plane, git] = await Promise.all([startControlPlane({ apiserverFlags: audit.flags }), startGitServer()]);
+  const [plane, git] = await Promise.all([
+    startControlPlane({ apiserverFlags: audit.flags }),
+    startGitServer(),
+  ]);
   const stopped: (() => unknown)[] = [() => audit.remove(), () => plane.stop(), () => git.close()];
   const stop = async (): Promise<void> => {
     for (const end of stopped.reverse()) await end();
   };
-  const reached = [{ name: "in-cluster", server: SERVER, kubeconfig: plane.kubeconfig }, ...(await clusters(plane))];
+  const reached = [
+    { name: "in-cluster", server: SERVER, kubeconfig: plane.kubeconfig },
+    ...(await clusters(plane)),
+  ];
   const daemon = await startDaemon(
     `poll: ${poll}\npollSpread: 0s\nclusters: ${JSON.stringify(reached)}\napplications: [./apps]\n${config}`,
     { "apps/README.md": "applications\n", ...files },
-    { env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` }, ...(token === undefined ? {} : { token }) },
+    {
+      env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` },
+      ...(token === undefined ? {} : { token }),
+    },
   ).catch(async (cause: unknown) => {
     await stop();
     throw cause;
@@ -109,29 +129,51 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
 
   const must: Stage["must"] = async (method, path, body, contentType) => {
     const answer = await plane.api.request(method, path, body, contentType);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(
+        `${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`,
+      );
     return answer.body as unknown as KubeObject & Shown;
   };
   const find: Stage["find"] = async (path) => {
     const answer = await plane.api.request("GET", path);
     if (answer.status === 404) return undefined;
-    if (answer.status >= 300) throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body as unknown as KubeObject & Shown;
   };
   const makeNamespace = async (name: string): Promise<void> => {
-    const answer = await plane.api.request("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    if (answer.status >= 300 && answer.status !== 409) throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
+    const answer = await plane.api.request("POST", "/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name },
+    });
+    if (answer.status >= 300 && answer.status !== 409)
+      throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
   };
 
   async function place(asked: Place): Promise<Placed> {
     const { name, namespace = asked.name, appNamespace = HOME } = asked;
     if (asked.makeNamespace !== "none" && namespace !== "") await makeNamespace(namespace);
-    const below = (changes: Changes): Changes => Object.fromEntries(Object.entries(changes).map(([path, content]) => [path.startsWith("/") ? path.slice(1) : `app/${path}`, content]));
+    const below = (changes: Changes): Changes =>
+      Object.fromEntries(
+        Object.entries(changes).map(([path, content]) => [
+          path.startsWith("/") ? path.slice(1) : `app/${path}`,
+          content,
+        ]),
+      );
     const repoURL = await git.createRepo(name, below(asked.files));
     let app: Application = {
-      apiVersion: "argoproj.io/v1alpha1", kind: "Application",
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
       metadata: { name, namespace: appNamespace, ...asked.metadata },
-      spec: { project: "default", source: { repoURL, path: "app", targetRevision: "main", ...asked.source }, destination: { server: SERVER, namespace }, syncPolicy: AUTOMATED, ...asked.spec },
+      spec: {
+        project: "default",
+        source: { repoURL, path: "app", targetRevision: "main", ...asked.source },
+        destination: { server: SERVER, namespace },
+        syncPolicy: AUTOMATED,
+        ...asked.spec,
+      },
     };
     if (asked.spec?.sources !== undefined) delete app.spec.source;
     const path = join(daemon.dir, "apps", `${name}.yaml`);
@@ -145,7 +187,9 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
     const url = `/api/v1/applications/${name}`;
     const shown = query === "" ? name : `${name}?${query}`;
     const placed: Placed = {
-      name, namespace, repoURL,
+      name,
+      namespace,
+      repoURL,
       push: (changes, message = "a change") => git.commit(name, below(changes), message),
       async commit(changes, message) {
         const sha = await placed.push(changes, message);
@@ -157,23 +201,40 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
         return (await daemon.api<Shown>(`${url}?refresh=${how}&${query}`)).body;
       },
       until: (is, timeoutMs) => daemon.until(shown, is, timeoutMs),
-      untilSettled: (timeoutMs) => placed.until((seen) => isSynced(seen) && seen.status.health.status === "Healthy" && isQuiet(seen), timeoutMs),
+      untilSettled: (timeoutMs) =>
+        placed.until(
+          (seen) => isSynced(seen) && seen.status.health.status === "Healthy" && isQuiet(seen),
+          timeoutMs,
+        ),
       async sync(body = {}) {
-        const started = await daemon.api<Shown>(`${url}/sync?${query}`, { method: "POST", body: JSON.stringify(body) });
-        if (started.status !== 200) throw new Error(`sync of ${name}: HTTP ${started.status}: ${JSON.stringify(started.body)}`);
-        return (await placed.until((seen) => seen.operation === undefined && isQuiet(seen))).status.operationState as Shown;
+        const started = await daemon.api<Shown>(`${url}/sync?${query}`, {
+          method: "POST",
+          body: JSON.stringify(body),
+        });
+        if (started.status !== 200)
+          throw new Error(`sync of ${name}: HTTP ${started.status}: ${JSON.stringify(started.body)}`);
+        return (await placed.until((seen) => seen.operation === undefined && isQuiet(seen))).status
+          .operationState as Shown;
       },
       async edit(change) {
         app = structuredClone(app);
         change(app);
         await write();
-        await placed.until((seen) => JSON.stringify(sorted(seen.spec)) === JSON.stringify(sorted(app.spec)) && JSON.stringify(sorted(seen.metadata?.annotations)) === JSON.stringify(sorted(app.metadata.annotations)));
+        await placed.until(
+          (seen) =>
+            JSON.stringify(sorted(seen.spec)) === JSON.stringify(sorted(app.spec)) &&
+            JSON.stringify(sorted(seen.metadata?.annotations)) ===
+              JSON.stringify(sorted(app.metadata.annotations)),
+        );
       },
       remove: () => rm(path),
       async untilGone(timeoutMs = 30_000) {
         const end = Date.now() + timeoutMs;
         while ((await daemon.api(`${url}?${query}`)).status !== 404) {
-          if (Date.now() > end) throw new Error(`${name} is still there: ${JSON.stringify(await placed.get())}\n${(await daemon.log()).slice(-2000)}`);
+          if (Date.now() > end)
+            throw new Error(
+              `${name} is still there: ${JSON.stringify(await placed.get())}\n${(await daemon.log()).slice(-2000)}`,
+            );
           await Bun.sleep(50);
         }
       },
@@ -183,16 +244,31 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
   }
 
   return {
-    plane, git, daemon, place, makeNamespace, must, find, stop,
+    plane,
+    git,
+    daemon,
+    place,
+    makeNamespace,
+    must,
+    find,
+    stop,
     async writes(namespace) {
       // Ours name their field manager; deletions name an uid, and come from no other program of a test.
       const all = await audit.writes();
-      return all.filter(({ dryRun, query, verb, userAgent, namespace: at }) =>
-        !dryRun && (namespace === "" || at === namespace) && (query.get("fieldManager") === "holdfast" || (verb === "delete" && userAgent.startsWith("Bun/"))));
+      return all.filter(
+        ({ dryRun, query, verb, userAgent, namespace: at }) =>
+          !dryRun &&
+          (namespace === "" || at === namespace) &&
+          (query.get("fieldManager") === "holdfast" || (verb === "delete" && userAgent.startsWith("Bun/"))),
+      );
     },
     async requests() {
       const { body } = await daemon.api<string>("/metrics");
-      return Object.fromEntries([...body.matchAll(/^holdfast_api_requests_total\{[^}]*verb="([^"]*)"[^}]*\} (\S+)$/gm)].map(([, verb = "", count]) => [verb, Number(count)]));
+      return Object.fromEntries(
+        [...body.matchAll(/^holdfast_api_requests_total\{[^}]*verb="([^"]*)"[^}]*\} (\S+)$/gm)].map(
+          ([, verb = "", count]) => [verb, Number(count)],
+        ),
+      );
     },
   };
 }
@@ -201,22 +277,37 @@ export async function startStage({ config = "", files = {}, poll = "1h", token, 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, field]) => [key, sorted(field)]),
+  );
 }
 
 export const isSynced = (app: Shown): boolean => app.status?.sync?.status === "Synced";
 /** No operation runs, or waits for another try. */
-export const isQuiet = (app: Shown): boolean => app.operation === undefined && app.status?.operationState?.phase !== "Running" && app.status?.operationState?.phase !== "Terminating";
-export const hasFailed = (app: Shown): boolean => ["Failed", "Error"].includes(app.status?.operationState?.phase);
+export const isQuiet = (app: Shown): boolean =>
+  app.operation === undefined &&
+  app.status?.operationState?.phase !== "Running" &&
+  app.status?.operationState?.phase !== "Terminating";
+export const hasFailed = (app: Shown): boolean =>
+  ["Failed", "Error"].includes(app.status?.operationState?.phase);
 
 /** Messages of the conditions of one type. */
 export function conditions(app: Shown, type: string): string[] {
-  return ((app.status?.conditions ?? []) as Shown[]).filter((condition) => condition.type === type).map(({ message }) => message as string);
+  return ((app.status?.conditions ?? []) as Shown[])
+    .filter((condition) => condition.type === type)
+    .map(({ message }) => message as string);
 }
 
 /** Results of the last operation by `Kind/name`. */
 export function results(app: Shown): Record<string, Shown> {
-  return Object.fromEntries(((app.status?.operationState?.syncResult?.resources ?? []) as Shown[]).map((result) => [`${result.kind}/${result.name}`, result]));
+  return Object.fromEntries(
+    ((app.status?.operationState?.syncResult?.resources ?? []) as Shown[]).map((result) => [
+      `${result.kind}/${result.name}`,
+      result,
+    ]),
+  );
 }
 
 /** Several objects as one multi-document file. */

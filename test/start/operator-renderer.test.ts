@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commitFiles } from "../../src/git/commit-files.ts";
-import { startSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { settled, startDaemon, type Daemon } from "../lib/daemon.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { type Daemon, settled, startDaemon } from "../lib/daemon.ts";
 
 const banner = (words: string): Record<string, string> => ({
   "plugins/banner/index.ts": `
@@ -41,15 +41,18 @@ export function loud({ text }: Line): string {
   "plugins/banner/lib/rules.json": `{ "end": "!" }`,
 });
 
-const app = (repository: string): string => JSON.stringify({
-  apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "hello" },
-  spec: {
-    project: "default",
-    source: { repoURL: repository, path: "app", targetRevision: "main", plugin: { name: "banner" } },
-    destination: { server: "https://kubernetes.default.svc", namespace: "hello" },
-    syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ["CreateNamespace=true"] },
-  },
-});
+const app = (repository: string): string =>
+  JSON.stringify({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "hello" },
+    spec: {
+      project: "default",
+      source: { repoURL: repository, path: "app", targetRevision: "main", plugin: { name: "banner" } },
+      destination: { server: "https://kubernetes.default.svc", namespace: "hello" },
+      syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ["CreateNamespace=true"] },
+    },
+  });
 
 describe("an operator's renderer, loaded by the compiled binary", () => {
   const root = mkdtempSync(join(tmpdir(), "holdfast-operator-"));
@@ -64,7 +67,10 @@ plugins: [./plugins]
   let daemon: Daemon;
 
   const banners = async (): Promise<string> => {
-    const answer = await fetch(`${sandbox.url}/api/v1/namespaces/hello/configmaps/hello`, { tls: { ca: sandbox.ca }, headers: { Authorization: `Bearer ${sandbox.token}` } });
+    const answer = await fetch(`${sandbox.url}/api/v1/namespaces/hello/configmaps/hello`, {
+      tls: { ca: sandbox.ca },
+      headers: { Authorization: `Bearer ${sandbox.token}` },
+    });
     return ((await answer.json()) as { data: { banner: string } }).data.banner;
   };
 
@@ -93,14 +99,35 @@ plugins: [./plugins]
   });
 
   test("render loads it offline", async () => {
-    const { code, stdout } = await daemon.cli("render", "-f", "apps/hello.yaml", "--source", repository, "--config", "holdfast.yaml", "-o", "json");
-    expect([code, (JSON.parse(stdout) as { items: { data: unknown }[] }).items.map(({ data }) => data)]).toEqual([0, [{ banner: "GOOD EVENING!" }]]);
+    const { code, stdout } = await daemon.cli(
+      "render",
+      "-f",
+      "apps/hello.yaml",
+      "--source",
+      repository,
+      "--config",
+      "holdfast.yaml",
+      "-o",
+      "json",
+    );
+    expect([
+      code,
+      (JSON.parse(stdout) as { items: { data: unknown }[] }).items.map(({ data }) => data),
+    ]).toEqual([0, [{ banner: "GOOD EVENING!" }]]);
   });
 
   test("one that cannot be loaded stops the start, with its file and the reason", async () => {
-    await Bun.write(join(daemon.dir, "plugins", "banner", "index.ts"), banner("quiet")["plugins/banner/index.ts"] ?? "");
-    await expect(daemon.restart()).rejects.toThrow(/plugins\/banner\/index\.ts.*the module cannot be loaded: .*quiet/s);
-    await Bun.write(join(daemon.dir, "plugins", "banner", "index.ts"), banner("loud")["plugins/banner/index.ts"] ?? "");
+    await Bun.write(
+      join(daemon.dir, "plugins", "banner", "index.ts"),
+      banner("quiet")["plugins/banner/index.ts"] ?? "",
+    );
+    await expect(daemon.restart()).rejects.toThrow(
+      /plugins\/banner\/index\.ts.*the module cannot be loaded: .*quiet/s,
+    );
+    await Bun.write(
+      join(daemon.dir, "plugins", "banner", "index.ts"),
+      banner("loud")["plugins/banner/index.ts"] ?? "",
+    );
     await daemon.restart();
     await daemon.until("hello", settled);
   });

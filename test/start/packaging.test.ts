@@ -15,8 +15,18 @@ test("systemd finds nothing wrong with the unit, and its exposure is at most 1.5
     writeFileSync(file, unit.replaceAll("/usr/local/bin/holdfast", BINARY));
     const verified = await run(["systemd-analyze", "verify", file]);
     expect(verified).toEqual({ code: 0, stdout: "", stderr: "" });
-    const { code, stdout } = await run(["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", file]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Overall exposure level for holdfast\.service: 1\.\d OK/) });
+    const { code, stdout } = await run([
+      "systemd-analyze",
+      "security",
+      "--offline=true",
+      "--threshold=15",
+      "--no-pager",
+      file,
+    ]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/Overall exposure level for holdfast\.service: 1\.\d OK/),
+    });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -25,7 +35,10 @@ test("systemd finds nothing wrong with the unit, and its exposure is at most 1.5
 test("the unit calls the program as it wants to be called", async () => {
   const [, words = ""] = /^ExecStart=\/usr\/local\/bin\/holdfast (.*)$/m.exec(unit) ?? [];
   expect(words).toBe("serve --config /etc/holdfast/holdfast.yaml");
-  const { code, stderr } = await run([BINARY, ...words.replace("/etc/holdfast", join(tmpdir(), "no-such-folder")).split(" ")], { env: {} });
+  const { code, stderr } = await run(
+    [BINARY, ...words.replace("/etc/holdfast", join(tmpdir(), "no-such-folder")).split(" ")],
+    { env: {} },
+  );
   // The code that RestartPreventExitStatus names.
   expect([code, stderr]).toEqual([2, expect.stringContaining("cannot be read")]);
   expect(unit).toContain("RestartPreventExitStatus=2");

@@ -19,15 +19,25 @@ export function templateArguments(request: RenderRequest, files: ArgumentFiles):
   const helm: HelmSource = request.source.helm ?? {};
   const namespace = helm.namespace || request.namespace;
   const kubeVersion = helm.kubeVersion || request.cluster.kubeVersion;
-  const apiVersions = helm.apiVersions !== undefined && helm.apiVersions.length > 0 ? helm.apiVersions : request.cluster.apiVersions;
+  const apiVersions =
+    helm.apiVersions !== undefined && helm.apiVersions.length > 0
+      ? helm.apiVersions
+      : request.cluster.apiVersions;
   // The last parameter of a name counts.
-  const parameters = new Map((helm.parameters ?? []).map((parameter) => [parameter.name, parameter] as const));
+  const parameters = new Map(
+    (helm.parameters ?? []).map((parameter) => [parameter.name, parameter] as const),
+  );
   return [
-    "template", ".",
-    "--name-template", releaseName(request),
+    "template",
+    ".",
+    "--name-template",
+    releaseName(request),
     ...(namespace === "" ? [] : ["--namespace", namespace]),
     ...(kubeVersion === "" ? [] : ["--kube-version", kubeVersion]),
-    ...[...parameters.values()].flatMap(({ name, value = "", forceString }) => [forceString === true ? "--set-string" : "--set", `${name}=${escapeCommas(substituteEnv(value, request.env))}`]),
+    ...[...parameters.values()].flatMap(({ name, value = "", forceString }) => [
+      forceString === true ? "--set-string" : "--set",
+      `${name}=${escapeCommas(substituteEnv(value, request.env))}`,
+    ]),
     ...files.files.flatMap(({ name, path }) => ["--set-file", `${name}=${escapeCommas(path)}`]),
     ...files.values.flatMap((path) => ["--values", path]),
     ...apiVersions.flatMap((version) => ["--api-versions", version]),

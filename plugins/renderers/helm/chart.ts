@@ -37,7 +37,11 @@ export async function localDependencies(tree: SourceTree, chart: string): Promis
       if (vendored.some((name) => name === dependency.name || isPackageOf(name, dependency.name))) continue;
       const source = localFolder(from, dependency);
       if (chain.some((other) => isInside(other, source)) || chain.length > MAX_DEPTH) {
-        throw cannotRender(below(from, "Chart.yaml"), `its dependency ${dependency.name} at ${dependency.repository} contains the chart itself`, "Move one of them");
+        throw cannotRender(
+          below(from, "Chart.yaml"),
+          `its dependency ${dependency.name} at ${dependency.repository} contains the chart itself`,
+          "Move one of them",
+        );
       }
       const place = below(below(to, "charts"), dependency.name);
       found.push({ from: source, to: place });
@@ -54,27 +58,45 @@ async function refuseLockLink(tree: SourceTree, chart: string): Promise<void> {
   for (const name of ["Chart.lock", "requirements.lock"]) {
     const path = below(chart, name);
     if ((await tree.entry(path))?.kind === "link") {
-      throw new Failure("path-outside-source", path, "after-edit", { cannot: "render", why: "a lock file must not be a link", fix: "Put the file itself in its place" });
+      throw new Failure("path-outside-source", path, "after-edit", {
+        cannot: "render",
+        why: "a lock file must not be a link",
+        fix: "Put the file itself in its place",
+      });
     }
   }
 }
 
 async function dependenciesOf(tree: SourceTree, chart: string): Promise<Dependency[]> {
   const own = below(chart, "Chart.yaml");
-  if ((await tree.entry(own)) === undefined) throw new Failure("git-path", own, "after-edit", { cannot: "render", why: "the folder is no Helm chart: this file is missing", fix: "Correct the source's path, or remove its helm block" });
+  if ((await tree.entry(own)) === undefined)
+    throw new Failure("git-path", own, "after-edit", {
+      cannot: "render",
+      why: "the folder is no Helm chart: this file is missing",
+      fix: "Correct the source's path, or remove its helm block",
+    });
   const old = below(chart, "requirements.yaml");
-  const listed = [...(await listIn(tree, own)), ...((await tree.entry(old)) === undefined ? [] : await listIn(tree, old))];
+  const listed = [
+    ...(await listIn(tree, own)),
+    ...((await tree.entry(old)) === undefined ? [] : await listIn(tree, old)),
+  ];
   return listed.flatMap((entry) => {
     if (typeof entry !== "object" || entry === null) return [];
     const { name, version, repository } = entry as Record<string, unknown>;
-    return typeof name === "string" ? [{ name, version: String(version ?? ""), repository: String(repository ?? "") }] : [];
+    return typeof name === "string"
+      ? [{ name, version: String(version ?? ""), repository: String(repository ?? "") }]
+      : [];
   });
 }
 
 async function listIn(tree: SourceTree, file: string): Promise<unknown[]> {
   const { documents, problems } = parseYaml(await tree.read(file), { file, duplicateKeys: "keep-last" });
   const error = problems.find(({ severity }) => severity === "error");
-  if (error !== undefined) throw new Failure("manifest", `${file}:${error.line}`, "after-edit", { cannot: "render", why: error.text });
+  if (error !== undefined)
+    throw new Failure("manifest", `${file}:${error.line}`, "after-edit", {
+      cannot: "render",
+      why: error.text,
+    });
   const dependencies = (documents[0]?.value as Record<string, unknown> | null | undefined)?.["dependencies"];
   return Array.isArray(dependencies) ? dependencies : [];
 }
@@ -93,18 +115,31 @@ function isPackageOf(file: string, name: string): boolean {
 
 function localFolder(chart: string, { name, version, repository }: Dependency): string {
   const file = below(chart, "Chart.yaml");
-  if (/^(?:\.|\.\.|.*[/\\\0].*)$/.test(name)) throw cannotRender(file, `a dependency is named ${JSON.stringify(name)}, which is no name of a chart`);
+  if (/^(?:\.|\.\.|.*[/\\\0].*)$/.test(name))
+    throw cannotRender(file, `a dependency is named ${JSON.stringify(name)}, which is no name of a chart`);
   if (!repository.startsWith("file://")) {
     const from = repository === "" ? "" : ` from ${repository}`;
-    throw cannotRender(file, `its dependency ${name} ${version}${from} is not in ${below(chart, "charts")}`, "Run helm dependency build there and commit the charts folder");
+    throw cannotRender(
+      file,
+      `its dependency ${name} ${version}${from} is not in ${below(chart, "charts")}`,
+      "Run helm dependency build there and commit the charts folder",
+    );
   }
   const inside = resolveInside(chart, repository.slice("file://".length));
   if (inside.ok) return inside.path;
-  throw new Failure("path-outside-source", file, "after-edit", { cannot: "render", why: `its dependency ${name} lies at ${repository}: ${inside.why}`, fix: "Move the chart into this repository" });
+  throw new Failure("path-outside-source", file, "after-edit", {
+    cannot: "render",
+    why: `its dependency ${name} lies at ${repository}: ${inside.why}`,
+    fix: "Move the chart into this repository",
+  });
 }
 
 function cannotRender(object: string, why: string, fix?: string): Failure {
-  return new Failure("render", object, "after-edit", { cannot: "render", why, ...(fix === undefined ? {} : { fix }) });
+  return new Failure("render", object, "after-edit", {
+    cannot: "render",
+    why,
+    ...(fix === undefined ? {} : { fix }),
+  });
 }
 
 /** Whether anything below a chart's folder asks which cluster it is rendered for. Says yes too often rather than too rarely. */
@@ -131,14 +166,25 @@ async function readLinked(tree: SourceTree, path: string): Promise<Uint8Array | 
 /** A template's `.Capabilities`, or `kubeVersion` of a Chart.yaml, which is a demand on the cluster. */
 export function mentionsCapabilities(content: Uint8Array): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  return bytes.includes("Capabilities") || /^kubeVersion\s*:/m.test(bytes.includes("kubeVersion") ? bytes.toString("latin1") : "");
+  return (
+    bytes.includes("Capabilities") ||
+    /^kubeVersion\s*:/m.test(bytes.includes("kubeVersion") ? bytes.toString("latin1") : "")
+  );
 }
 
 function unpacked(path: string, content: Uint8Array): Uint8Array {
   try {
     return gunzipSync(content, { maxOutputLength: MAX_UNPACKED_BYTES });
   } catch (cause) {
-    const tooLarge = cause instanceof RangeError || (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE");
-    throw new Failure("render", path, "after-edit", { cannot: "render", why: tooLarge ? `the packed chart unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB` : "the packed chart is damaged", cause });
+    const tooLarge =
+      cause instanceof RangeError ||
+      (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE");
+    throw new Failure("render", path, "after-edit", {
+      cannot: "render",
+      why: tooLarge
+        ? `the packed chart unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB`
+        : "the packed chart is damaged",
+      cause,
+    });
   }
 }

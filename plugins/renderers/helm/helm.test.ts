@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { configMap, sourceFolder, type SourceFolder } from "../../../test/lib/source-folder.ts";
 import type { HelmSource } from "../../../src/core/model/application.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
+import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
 import { releaseName, templateArguments } from "./arguments.ts";
 import { asksForCapabilities, localDependencies } from "./chart.ts";
 import helm from "./index.ts";
@@ -27,17 +27,48 @@ async function requestOf(helmSource: HelmSource, files: Record<string, string> =
 }
 
 describe("findValueFiles()", () => {
-  const files = Object.fromEntries(["a", "b", "c", "deep/d"].map((name) => [`charts/web/v/${name}.yaml`, `name: ${name}\n`]));
-  const found = async (helmSource: HelmSource) => (await findValueFiles(await requestOf(helmSource, { ...files, "envs/prod.yaml": "x: 1\n", "charts/web/v/[odd].yaml": "x: 1\n" }))).files.map(({ path }) => path.replace("charts/web/v/", ""));
+  const files = Object.fromEntries(
+    ["a", "b", "c", "deep/d"].map((name) => [`charts/web/v/${name}.yaml`, `name: ${name}\n`]),
+  );
+  const found = async (helmSource: HelmSource) =>
+    (
+      await findValueFiles(
+        await requestOf(helmSource, {
+          ...files,
+          "envs/prod.yaml": "x: 1\n",
+          "charts/web/v/[odd].yaml": "x: 1\n",
+        }),
+      )
+    ).files.map(({ path }) => path.replace("charts/web/v/", ""));
   test.each<{ name: string; valueFiles: string[]; expected: string[] }>([
     { name: "the order as written", valueFiles: ["v/c.yaml", "./v/a.yaml"], expected: ["c.yaml", "a.yaml"] },
-    { name: "globs in lexical order, without folders below", valueFiles: ["v/?.yaml"], expected: ["a.yaml", "b.yaml", "c.yaml"] },
-    { name: "two stars go below", valueFiles: ["v/**/*.yaml"], expected: ["[odd].yaml", "a.yaml", "b.yaml", "c.yaml", "deep/d.yaml"] },
-    { name: "an explicit file keeps its place before a glob", valueFiles: ["v/b.yaml", "v/?.yaml"], expected: ["b.yaml", "a.yaml", "c.yaml"] },
+    {
+      name: "globs in lexical order, without folders below",
+      valueFiles: ["v/?.yaml"],
+      expected: ["a.yaml", "b.yaml", "c.yaml"],
+    },
+    {
+      name: "two stars go below",
+      valueFiles: ["v/**/*.yaml"],
+      expected: ["[odd].yaml", "a.yaml", "b.yaml", "c.yaml", "deep/d.yaml"],
+    },
+    {
+      name: "an explicit file keeps its place before a glob",
+      valueFiles: ["v/b.yaml", "v/?.yaml"],
+      expected: ["b.yaml", "a.yaml", "c.yaml"],
+    },
     { name: "and after one", valueFiles: ["v/?.yaml", "v/b.yaml"], expected: ["a.yaml", "c.yaml", "b.yaml"] },
-    { name: "what two globs match stands once", valueFiles: ["v/{b,c}.yaml", "v/?.yaml"], expected: ["b.yaml", "c.yaml", "a.yaml"] },
+    {
+      name: "what two globs match stands once",
+      valueFiles: ["v/{b,c}.yaml", "v/?.yaml"],
+      expected: ["b.yaml", "c.yaml", "a.yaml"],
+    },
     { name: "a file whose name looks like a glob", valueFiles: ["v/[odd].yaml"], expected: ["[odd].yaml"] },
-    { name: "the build environment, from the root", valueFiles: ["/envs/$ENV.yaml"], expected: ["envs/prod.yaml"] },
+    {
+      name: "the build environment, from the root",
+      valueFiles: ["/envs/$ENV.yaml"],
+      expected: ["envs/prod.yaml"],
+    },
   ])("$name", async ({ valueFiles, expected }) => {
     expect(await found({ valueFiles })).toEqual(expected);
   });
@@ -52,44 +83,136 @@ describe("findValueFiles()", () => {
   });
 
   test("lets what is missing be missing", async () => {
-    expect(await found({ valueFiles: ["v/none.yaml", "v/*.none", "v/a.yaml"], ignoreMissingValueFiles: true })).toEqual(["a.yaml"]);
+    expect(
+      await found({ valueFiles: ["v/none.yaml", "v/*.none", "v/a.yaml"], ignoreMissingValueFiles: true }),
+    ).toEqual(["a.yaml"]);
   });
 });
 
 describe("templateArguments()", () => {
   test("escapes commas but not in lists, lets the last parameter of a name win", async () => {
-    const request = await requestOf({ parameters: [{ name: "a", value: "old" }, { name: "b", value: "x,y\\,z" }, { name: "l", value: "{1,2}" }, { name: "a", value: "$ENV", forceString: true }, { name: "empty" }] });
+    const request = await requestOf({
+      parameters: [
+        { name: "a", value: "old" },
+        { name: "b", value: "x,y\\,z" },
+        { name: "l", value: "{1,2}" },
+        { name: "a", value: "$ENV", forceString: true },
+        { name: "empty" },
+      ],
+    });
     const argv = templateArguments(request, { values: ["/v"], files: [{ name: "f", path: "/a,b" }] });
-    expect(argv).toEqual(["template", ".", "--name-template", "shop", "--namespace", "prod", "--kube-version", "v1.34.0", "--set-string", "a=prod", "--set", "b=x\\,y\\,z", "--set", "l={1,2}", "--set", "empty=", "--set-file", "f=/a\\,b", "--values", "/v", "--api-versions", "v1", "--include-crds"]);
+    expect(argv).toEqual([
+      "template",
+      ".",
+      "--name-template",
+      "shop",
+      "--namespace",
+      "prod",
+      "--kube-version",
+      "v1.34.0",
+      "--set-string",
+      "a=prod",
+      "--set",
+      "b=x\\,y\\,z",
+      "--set",
+      "l={1,2}",
+      "--set",
+      "empty=",
+      "--set-file",
+      "f=/a\\,b",
+      "--values",
+      "/v",
+      "--api-versions",
+      "v1",
+      "--include-crds",
+    ]);
   });
 
   test("takes the source's word before the cluster's and the destination's", async () => {
-    const request = await requestOf({ namespace: "own", releaseName: "rel", kubeVersion: "1.30", apiVersions: ["a/v1"], skipCrds: true, skipTests: true, skipSchemaValidation: true });
+    const request = await requestOf({
+      namespace: "own",
+      releaseName: "rel",
+      kubeVersion: "1.30",
+      apiVersions: ["a/v1"],
+      skipCrds: true,
+      skipTests: true,
+      skipSchemaValidation: true,
+    });
     expect(releaseName(request)).toBe("rel");
-    expect(templateArguments(request, { values: [], files: [] }).slice(2)).toEqual(["--name-template", "rel", "--namespace", "own", "--kube-version", "1.30", "--api-versions", "a/v1", "--skip-tests", "--skip-schema-validation"]);
+    expect(templateArguments(request, { values: [], files: [] }).slice(2)).toEqual([
+      "--name-template",
+      "rel",
+      "--namespace",
+      "own",
+      "--kube-version",
+      "1.30",
+      "--api-versions",
+      "a/v1",
+      "--skip-tests",
+      "--skip-schema-validation",
+    ]);
   });
 });
 
 describe("localDependencies()", () => {
-  const chartWith = (dependency: string, files: Record<string, string> = {}) => requestOf({}, { "charts/web/Chart.yaml": `name: web\ndependencies: [${dependency}]\n`, "charts/dep/Chart.yaml": "name: dep\n", ...files });
-  const found = async (dependency: string, files?: Record<string, string>) => localDependencies((await chartWith(dependency, files)).tree, "charts/web");
+  const chartWith = (dependency: string, files: Record<string, string> = {}) =>
+    requestOf(
+      {},
+      {
+        "charts/web/Chart.yaml": `name: web\ndependencies: [${dependency}]\n`,
+        "charts/dep/Chart.yaml": "name: dep\n",
+        ...files,
+      },
+    );
+  const found = async (dependency: string, files?: Record<string, string>) =>
+    localDependencies((await chartWith(dependency, files)).tree, "charts/web");
   test.each<{ name: string; dependency: string; files?: Record<string, string>; expected: string[] }>([
-    { name: "a chart of the repository", dependency: "{name: dep, repository: file://../dep}", expected: ["charts/dep -> charts/web/charts/dep"] },
-    { name: "its own dependencies", dependency: "{name: dep, repository: file://../dep}", files: { "charts/dep/Chart.yaml": "name: dep\ndependencies: [{name: sub, repository: 'file://../../sub'}]\n", "sub/Chart.yaml": "name: sub\n" }, expected: ["charts/dep -> charts/web/charts/dep", "sub -> charts/web/charts/dep/charts/sub"] },
-    { name: "nothing where it is vendored as a folder", dependency: "{name: redis, repository: https://x}", files: { "charts/web/charts/redis/Chart.yaml": "name: redis\n" }, expected: [] },
-    { name: "nothing where it is vendored as a package", dependency: "{name: redis, repository: https://x}", files: { "charts/web/charts/redis-17.3.2.tgz": "" }, expected: [] },
+    {
+      name: "a chart of the repository",
+      dependency: "{name: dep, repository: file://../dep}",
+      expected: ["charts/dep -> charts/web/charts/dep"],
+    },
+    {
+      name: "its own dependencies",
+      dependency: "{name: dep, repository: file://../dep}",
+      files: {
+        "charts/dep/Chart.yaml": "name: dep\ndependencies: [{name: sub, repository: 'file://../../sub'}]\n",
+        "sub/Chart.yaml": "name: sub\n",
+      },
+      expected: ["charts/dep -> charts/web/charts/dep", "sub -> charts/web/charts/dep/charts/sub"],
+    },
+    {
+      name: "nothing where it is vendored as a folder",
+      dependency: "{name: redis, repository: https://x}",
+      files: { "charts/web/charts/redis/Chart.yaml": "name: redis\n" },
+      expected: [],
+    },
+    {
+      name: "nothing where it is vendored as a package",
+      dependency: "{name: redis, repository: https://x}",
+      files: { "charts/web/charts/redis-17.3.2.tgz": "" },
+      expected: [],
+    },
   ])("$name", async ({ dependency, files, expected }) => {
     expect((await found(dependency, files)).map(({ from, to }) => `${from} -> ${to}`)).toEqual(expected);
   });
 
   test("names what is missing and says to vendor it", async () => {
     const files = { "charts/web/charts/redis-cluster-8.0.0.tgz": "" };
-    await expect(found("{name: redis, version: 17.x, repository: https://charts.example.com}", files)).rejects.toThrow("its dependency redis 17.x from https://charts.example.com is not in charts/web/charts. Run helm dependency build there and commit the charts folder");
+    await expect(
+      found("{name: redis, version: 17.x, repository: https://charts.example.com}", files),
+    ).rejects.toThrow(
+      "its dependency redis 17.x from https://charts.example.com is not in charts/web/charts. Run helm dependency build there and commit the charts folder",
+    );
   });
 
   test("reads the requirements of old charts, and says where a Chart.yaml does not parse", async () => {
-    await expect(found("", { "charts/web/requirements.yaml": "dependencies: [{name: old, repository: '@stable'}]\n" })).rejects.toThrow("its dependency old");
-    await expect(found("", { "charts/web/Chart.yaml": "name: web\n bad: [\n" })).rejects.toThrow(/charts\/web\/Chart.yaml:\d/);
+    await expect(
+      found("", { "charts/web/requirements.yaml": "dependencies: [{name: old, repository: '@stable'}]\n" }),
+    ).rejects.toThrow("its dependency old");
+    await expect(found("", { "charts/web/Chart.yaml": "name: web\n bad: [\n" })).rejects.toThrow(
+      /charts\/web\/Chart.yaml:\d/,
+    );
   });
 });
 
@@ -115,19 +238,41 @@ describe("asksForCapabilities()", () => {
 
 describe("splitOutput()", () => {
   test("cuts at the sources, keeps what one template wrote together, drops what is empty", () => {
-    const output = "---\n# Source: web/templates/a.yaml\na: 1\n---\nb: 2\n---\n# Source: web/templates/empty.yaml\n# nothing\n---\n# Source: web/charts/x/templates/c.yaml\nc: |\n  ---\n  # Source: no/cut\n";
-    expect(splitOutput(output, "charts/web").map(({ file, text }) => [file, text.split("\n").length])).toEqual([["charts/web/templates/a.yaml", 6], ["charts/web/charts/x/templates/c.yaml", 6]]);
+    const output =
+      "---\n# Source: web/templates/a.yaml\na: 1\n---\nb: 2\n---\n# Source: web/templates/empty.yaml\n# nothing\n---\n# Source: web/charts/x/templates/c.yaml\nc: |\n  ---\n  # Source: no/cut\n";
+    expect(
+      splitOutput(output, "charts/web").map(({ file, text }) => [file, text.split("\n").length]),
+    ).toEqual([
+      ["charts/web/templates/a.yaml", 6],
+      ["charts/web/charts/x/templates/c.yaml", 6],
+    ]);
   });
 
   test("keeps words that came before the first document, so that they are not lost", () => {
-    expect(splitOutput("WARNING: x\n---\n# Source: web/a.yaml\na: 1\n", "").map(({ text }) => text)).toEqual(["WARNING: x\n", "---\n# Source: web/a.yaml\na: 1\n"]);
+    expect(splitOutput("WARNING: x\n---\n# Source: web/a.yaml\na: 1\n", "").map(({ text }) => text)).toEqual([
+      "WARNING: x\n",
+      "---\n# Source: web/a.yaml\na: 1\n",
+    ]);
   });
 });
 
 test.each([
-  { name: "a release name that is too long", source: { helm: { releaseName: "x".repeat(54) } }, says: "is longer than 53 characters" },
-  { name: "a chart repository", source: { chart: "redis", path: "" }, says: "charts from chart repositories are not fetched yet" },
+  {
+    name: "a release name that is too long",
+    source: { helm: { releaseName: "x".repeat(54) } },
+    says: "is longer than 53 characters",
+  },
+  {
+    name: "a chart repository",
+    source: { chart: "redis", path: "" },
+    says: "charts from chart repositories are not fetched yet",
+  },
 ])("inputs() refuses $name", async ({ source, says }) => {
   const request = await requestOf({});
-  await expect(helm.inputs({ ...request, source: { ...request.source, ...source } }, { tool: async () => "helm 4", remember: (_, find) => find() })).rejects.toThrow(says);
+  await expect(
+    helm.inputs(
+      { ...request, source: { ...request.source, ...source } },
+      { tool: async () => "helm 4", remember: (_, find) => find() },
+    ),
+  ).rejects.toThrow(says);
 });

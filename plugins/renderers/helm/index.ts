@@ -4,11 +4,21 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
 import { printYaml } from "../../../src/lib/yaml.ts";
-import { defineRenderer, type InputsContext, type RenderContext, type RenderRequest } from "../../../src/plugin/contract.ts";
+import {
+  defineRenderer,
+  type InputsContext,
+  type RenderContext,
+  type RenderRequest,
+} from "../../../src/plugin/contract.ts";
 import { releaseName, templateArguments } from "./arguments.ts";
-import { asksForCapabilities, localDependencies, mentionsCapabilities, type LocalDependency } from "./chart.ts";
+import {
+  asksForCapabilities,
+  type LocalDependency,
+  localDependencies,
+  mentionsCapabilities,
+} from "./chart.ts";
 import { splitOutput } from "./split-output.ts";
-import { findValueFiles, inputOf, nameFile, treeOf, type NamedFile } from "./value-files.ts";
+import { findValueFiles, inputOf, type NamedFile, nameFile, treeOf } from "./value-files.ts";
 
 /** Helm stores it in a label. */
 const MAX_RELEASE_NAME = 53;
@@ -18,7 +28,8 @@ export default defineRenderer({
   name: "helm",
   sourceType: "Helm",
   async claims({ source, path, tree }) {
-    if ((source.helm !== undefined && source.helm !== null) || (source.chart ?? "") !== "") return "asked-for";
+    if ((source.helm !== undefined && source.helm !== null) || (source.chart ?? "") !== "")
+      return "asked-for";
     return (await tree.entry(below(path, "Chart.yaml"))) === undefined ? "no" : "detected";
   },
   async inputs(request, context) {
@@ -40,23 +51,54 @@ export default defineRenderer({
   async render(request, context) {
     const root = await context.export();
     await placeDependencies(root, await localDependencies(request.tree, request.path));
-    const onDisk = async ({ ref, path }: NamedFile): Promise<string> => join(ref === "" ? root : await context.export(ref), path);
+    const onDisk = async ({ ref, path }: NamedFile): Promise<string> =>
+      join(ref === "" ? root : await context.export(ref), path);
     const values = await Promise.all((await findValueFiles(request)).files.map(onDisk));
-    const parameters = await Promise.all((request.source.helm?.fileParameters ?? []).map(async ({ name, path }) => ({ name, path: await onDisk(nameFile(request, path, "helm.fileParameters")) })));
-    const argv = templateArguments(request, { values: [...values, ...(await ownValues(request, context))], files: parameters });
-    return { documents: splitOutput(await context.run("helm", argv, { cwd: join(root, request.path) }), request.path), problems: [] };
+    const parameters = await Promise.all(
+      (request.source.helm?.fileParameters ?? []).map(async ({ name, path }) => ({
+        name,
+        path: await onDisk(nameFile(request, path, "helm.fileParameters")),
+      })),
+    );
+    const argv = templateArguments(request, {
+      values: [...values, ...(await ownValues(request, context))],
+      files: parameters,
+    });
+    return {
+      documents: splitOutput(
+        await context.run("helm", argv, { cwd: join(root, request.path) }),
+        request.path,
+      ),
+      problems: [],
+    };
   },
 });
 
 function refuse(request: RenderRequest): void {
-  const invalid = (why: string, fix: string): Failure => new Failure("invalid-spec", request.path || request.source.chart || "the repository's root", "after-edit", { cannot: "render", why, fix });
-  if ((request.source.chart ?? "") !== "") throw invalid("charts from chart repositories are not fetched yet", "Put the chart into a Git repository and name its path");
+  const invalid = (why: string, fix: string): Failure =>
+    new Failure(
+      "invalid-spec",
+      request.path || request.source.chart || "the repository's root",
+      "after-edit",
+      { cannot: "render", why, fix },
+    );
+  if ((request.source.chart ?? "") !== "")
+    throw invalid(
+      "charts from chart repositories are not fetched yet",
+      "Put the chart into a Git repository and name its path",
+    );
   const name = releaseName(request);
-  if (name.length > MAX_RELEASE_NAME) throw invalid(`the release name ${name} is longer than ${MAX_RELEASE_NAME} characters`, "Set a shorter helm.releaseName");
+  if (name.length > MAX_RELEASE_NAME)
+    throw invalid(
+      `the release name ${name} is longer than ${MAX_RELEASE_NAME} characters`,
+      "Set a shorter helm.releaseName",
+    );
 }
 
 function fileParameters(request: RenderRequest): NamedFile[] {
-  return (request.source.helm?.fileParameters ?? []).map(({ path }) => nameFile(request, path, "helm.fileParameters"));
+  return (request.source.helm?.fileParameters ?? []).map(({ path }) =>
+    nameFile(request, path, "helm.fileParameters"),
+  );
 }
 
 function envNames({ source: { helm }, refs }: RenderRequest): string[] {
@@ -66,29 +108,44 @@ function envNames({ source: { helm }, refs }: RenderRequest): string[] {
 }
 
 /** Chart files are searched once for each content; values count too, because a template may run them through `tpl`. */
-async function usesCapabilities(request: RenderRequest, context: InputsContext, charts: readonly string[], files: readonly NamedFile[]): Promise<boolean> {
+async function usesCapabilities(
+  request: RenderRequest,
+  context: InputsContext,
+  charts: readonly string[],
+  files: readonly NamedFile[],
+): Promise<boolean> {
   const { helm } = request.source;
   if (helm?.kubeVersion && (helm.apiVersions?.length ?? 0) > 0) return false;
-  if ([helm?.values, JSON.stringify(helm?.parameters), JSON.stringify(helm?.valuesObject)].some((text) => text?.includes("Capabilities"))) return true;
+  if (
+    [helm?.values, JSON.stringify(helm?.parameters), JSON.stringify(helm?.valuesObject)].some((text) =>
+      text?.includes("Capabilities"),
+    )
+  )
+    return true;
   for (const { ref, path } of files) {
     const tree = treeOf(request, ref);
     if ((await tree.entry(path)) !== undefined && mentionsCapabilities(await tree.read(path))) return true;
   }
   for (const chart of charts) {
     const oid = await request.tree.oid(chart);
-    if (await context.remember(`capabilities ${oid}`, () => asksForCapabilities(request.tree, chart))) return true;
+    if (await context.remember(`capabilities ${oid}`, () => asksForCapabilities(request.tree, chart)))
+      return true;
   }
   return false;
 }
 
 /** Links in the export were checked, so that following them here stays inside. */
 async function placeDependencies(root: string, dependencies: readonly LocalDependency[]): Promise<void> {
-  for (const { from, to } of dependencies) await cp(join(root, from), join(root, to), { recursive: true, dereference: true });
+  for (const { from, to } of dependencies)
+    await cp(join(root, from), join(root, to), { recursive: true, dereference: true });
 }
 
 /** `valuesObject` stands in place of `values`. */
 async function ownValues({ source: { helm } }: RenderRequest, { scratch }: RenderContext): Promise<string[]> {
-  const text = helm?.valuesObject !== undefined && helm.valuesObject !== null ? printYaml(helm.valuesObject) : (helm?.values ?? "");
+  const text =
+    helm?.valuesObject !== undefined && helm.valuesObject !== null
+      ? printYaml(helm.valuesObject)
+      : (helm?.values ?? "");
   if (text === "") return [];
   const path = join(scratch, "helm.values");
   await writeFile(path, text, { mode: 0o600 });

@@ -13,10 +13,13 @@ export function splitOutput(output: string, chart: string): RenderedDocument[] {
   const lines = output.split("\n");
   for (const [at, line] of lines.entries()) {
     const source = SEPARATOR.test(line) ? SOURCE.exec(lines[at + 1] ?? "")?.[1] : undefined;
-    if (source !== undefined) pieces.push({ file: below(chart, source.slice(source.indexOf("/") + 1)), lines: [] });
+    if (source !== undefined)
+      pieces.push({ file: below(chart, source.slice(source.indexOf("/") + 1)), lines: [] });
     pieces.at(-1)?.lines.push(line);
   }
   return pieces
     .map(({ file, lines: own }) => ({ text: `${own.join("\n").trimEnd()}\n`, file, line: 1 }))
-    .filter(({ text }) => text.split("\n").some((line) => line.trim() !== "" && !line.startsWith("#") && !SEPARATOR.test(line)));
+    .filter(({ text }) =>
+      text.split("\n").some((line) => line.trim() !== "" && !line.startsWith("#") && !SEPARATOR.test(line)),
+    );
 }

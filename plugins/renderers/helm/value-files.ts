@@ -29,7 +29,10 @@ const GLOB = /[*?[{]/;
  */
 export async function findValueFiles(request: RenderRequest): Promise<ValueFiles> {
   const helm = request.source.helm ?? {};
-  const named = (helm.valueFiles ?? []).map((written) => ({ written, ...nameFile(request, written, "helm.valueFiles") }));
+  const named = (helm.valueFiles ?? []).map((written) => ({
+    written,
+    ...nameFile(request, written, "helm.valueFiles"),
+  }));
   const found: ValueFiles = { files: [], absent: [], looked: [] };
   const explicit = new Set(named.filter(({ path }) => !GLOB.test(path)).map(showFile));
   const globbed = new Set<string>();
@@ -43,8 +46,11 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
       found.absent.push({ ref, path });
       const start = path.slice(0, Math.max(0, path.slice(0, path.search(GLOB)).lastIndexOf("/")));
       found.looked.push(inputOf({ ref, path: start }));
-      const matches = (await filesBelow(tree, start)).filter((candidate) => new Bun.Glob(path).match(candidate)).sort();
-      if (matches.length === 0 && helm.ignoreMissingValueFiles !== true) throw missing(written, `no file matches ${written}`);
+      const matches = (await filesBelow(tree, start))
+        .filter((candidate) => new Bun.Glob(path).match(candidate))
+        .sort();
+      if (matches.length === 0 && helm.ignoreMissingValueFiles !== true)
+        throw missing(written, `no file matches ${written}`);
       for (const match of matches) {
         const key = showFile({ ref, path: match });
         if (explicit.has(key) || globbed.has(key)) continue;
@@ -55,7 +61,9 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
       found.absent.push({ ref, path });
     } else {
       const isRef = /^\$[^/]+\//.test(written) && ref === "";
-      const fix = isRef ? `No source has the ref ${written.slice(1, written.indexOf("/"))}: correct one of them` : undefined;
+      const fix = isRef
+        ? `No source has the ref ${written.slice(1, written.indexOf("/"))}: correct one of them`
+        : undefined;
       throw missing(written, `there is no value file ${showFile(file)}`, fix);
     }
   }
@@ -68,11 +76,19 @@ export function nameFile(request: RenderRequest, written: string, field: string)
   const ofRef = ref !== undefined && rest !== undefined && request.refs.has(ref);
   const path = substituteEnv(ofRef ? rest : written, request.env);
   if (/^https?:\/\//i.test(path)) {
-    throw new Failure("invalid-spec", path, "after-edit", { cannot: "render", why: `a URL in ${field} is not fetched`, fix: "Put the file into a repository and name it by a path or by $ref/path" });
+    throw new Failure("invalid-spec", path, "after-edit", {
+      cannot: "render",
+      why: `a URL in ${field} is not fetched`,
+      fix: "Put the file into a repository and name it by a path or by $ref/path",
+    });
   }
   const inside = resolveInside(ofRef ? "" : request.path, path, "from-root");
   if (inside.ok) return { ref: ofRef ? ref : "", path: inside.path };
-  throw new Failure("path-outside-source", written, "after-edit", { cannot: "render", why: `the path in ${field} is refused: ${inside.why}`, fix: "Name a file of the source's repository" });
+  throw new Failure("path-outside-source", written, "after-edit", {
+    cannot: "render",
+    why: `the path in ${field} is refused: ${inside.why}`,
+    fix: "Name a file of the source's repository",
+  });
 }
 
 export function treeOf(request: RenderRequest, ref: string): SourceTree {
@@ -98,6 +114,10 @@ async function filesBelow(tree: SourceTree, folder: string): Promise<string[]> {
   return files;
 }
 
-function missing(written: string, why: string, fix = "Correct helm.valueFiles, or set helm.ignoreMissingValueFiles"): Failure {
+function missing(
+  written: string,
+  why: string,
+  fix = "Correct helm.valueFiles, or set helm.ignoreMissingValueFiles",
+): Failure {
   return new Failure("git-path", written, "after-edit", { cannot: "render", why, fix });
 }

@@ -5,7 +5,10 @@ import { setImages } from "./set-images.ts";
 
 /** Expected values are what `kustomize edit` 5.8.1 writes. */
 describe("setImages()", () => {
-  const before = [{ name: "nginx", newName: "reg/nginx", newTag: "1" }, { name: "zed", digest: "sha256:aaa" }];
+  const before = [
+    { name: "nginx", newName: "reg/nginx", newTag: "1" },
+    { name: "zed", digest: "sha256:aaa" },
+  ];
   test.each([
     ["nginx:2", { name: "nginx", newTag: "2" }],
     ["nginx=other", { name: "nginx", newName: "other" }],
@@ -32,17 +35,78 @@ describe("setImages()", () => {
 });
 
 describe("editKustomization()", () => {
-  const edit = (before: Record<string, unknown>, source: KustomizeSource) => editKustomization(before, source, { env: { APP: "shop" }, components: [] });
-  test.each<{ name: string; before: Record<string, unknown>; source: KustomizeSource; after: Record<string, unknown> }>([
-    { name: "a label joins those that select", before: { commonLabels: { a: "1" } }, source: { commonLabels: { b: "$APP" } }, after: { commonLabels: { a: "1", b: "shop" } } },
-    { name: "a forced label wins", before: { commonLabels: { a: "1" } }, source: { commonLabels: { a: "2" }, forceCommonLabels: true }, after: { commonLabels: { a: "2" } } },
-    { name: "a label without selector joins the entry of its sort", before: { labels: [{ pairs: { a: "1" } }] }, source: { commonLabels: { b: "2" }, labelWithoutSelector: true }, after: { labels: [{ pairs: { a: "1", b: "2" } }] } },
-    { name: "or makes its own", before: { labels: [{ pairs: { a: "1" }, includeSelectors: true }] }, source: { commonLabels: { a: "2" }, labelWithoutSelector: true }, after: { labels: [{ pairs: { a: "1" }, includeSelectors: true }, { pairs: { a: "2" } }] } },
-    { name: "templates are another sort", before: { labels: [{ pairs: { a: "1" } }] }, source: { commonLabels: { b: "2" }, labelWithoutSelector: true, labelIncludeTemplates: true }, after: { labels: [{ pairs: { a: "1" } }, { pairs: { b: "2" }, includeTemplates: true }] } },
-    { name: "annotations keep their dollars", before: {}, source: { commonAnnotations: { a: "$APP" } }, after: { commonAnnotations: { a: "$APP" } } },
-    { name: "unless they are told not to", before: {}, source: { commonAnnotations: { a: "$APP" }, commonAnnotationsEnvsubst: true }, after: { commonAnnotations: { a: "shop" } } },
-    { name: "replicas by name", before: { replicas: [{ name: "a", count: 1 }, { name: "b", count: 2 }] }, source: { replicas: [{ name: "a", count: "5" }] }, after: { replicas: [{ name: "b", count: 2 }, { name: "a", count: 5 }] } },
-    { name: "patches come after the file's", before: { patches: [{ path: "x" }] }, source: { patches: [{ patch: "y" }] }, after: { patches: [{ path: "x" }, { patch: "y" }] } },
+  const edit = (before: Record<string, unknown>, source: KustomizeSource) =>
+    editKustomization(before, source, { env: { APP: "shop" }, components: [] });
+  test.each<{
+    name: string;
+    before: Record<string, unknown>;
+    source: KustomizeSource;
+    after: Record<string, unknown>;
+  }>([
+    {
+      name: "a label joins those that select",
+      before: { commonLabels: { a: "1" } },
+      source: { commonLabels: { b: "$APP" } },
+      after: { commonLabels: { a: "1", b: "shop" } },
+    },
+    {
+      name: "a forced label wins",
+      before: { commonLabels: { a: "1" } },
+      source: { commonLabels: { a: "2" }, forceCommonLabels: true },
+      after: { commonLabels: { a: "2" } },
+    },
+    {
+      name: "a label without selector joins the entry of its sort",
+      before: { labels: [{ pairs: { a: "1" } }] },
+      source: { commonLabels: { b: "2" }, labelWithoutSelector: true },
+      after: { labels: [{ pairs: { a: "1", b: "2" } }] },
+    },
+    {
+      name: "or makes its own",
+      before: { labels: [{ pairs: { a: "1" }, includeSelectors: true }] },
+      source: { commonLabels: { a: "2" }, labelWithoutSelector: true },
+      after: { labels: [{ pairs: { a: "1" }, includeSelectors: true }, { pairs: { a: "2" } }] },
+    },
+    {
+      name: "templates are another sort",
+      before: { labels: [{ pairs: { a: "1" } }] },
+      source: { commonLabels: { b: "2" }, labelWithoutSelector: true, labelIncludeTemplates: true },
+      after: { labels: [{ pairs: { a: "1" } }, { pairs: { b: "2" }, includeTemplates: true }] },
+    },
+    {
+      name: "annotations keep their dollars",
+      before: {},
+      source: { commonAnnotations: { a: "$APP" } },
+      after: { commonAnnotations: { a: "$APP" } },
+    },
+    {
+      name: "unless they are told not to",
+      before: {},
+      source: { commonAnnotations: { a: "$APP" }, commonAnnotationsEnvsubst: true },
+      after: { commonAnnotations: { a: "shop" } },
+    },
+    {
+      name: "replicas by name",
+      before: {
+        replicas: [
+          { name: "a", count: 1 },
+          { name: "b", count: 2 },
+        ],
+      },
+      source: { replicas: [{ name: "a", count: "5" }] },
+      after: {
+        replicas: [
+          { name: "b", count: 2 },
+          { name: "a", count: 5 },
+        ],
+      },
+    },
+    {
+      name: "patches come after the file's",
+      before: { patches: [{ path: "x" }] },
+      source: { patches: [{ patch: "y" }] },
+      after: { patches: [{ path: "x" }, { patch: "y" }] },
+    },
   ])("$name", ({ before, source, after }) => {
     const copy = structuredClone(before);
     expect(edit(before, source)).toEqual(after);
@@ -50,10 +114,26 @@ describe("editKustomization()", () => {
   });
 
   test.each<{ says: string; before: Record<string, unknown>; source: KustomizeSource }>([
-    { says: "the label a of the source stands in the kustomization already", before: { commonLabels: { a: "1" } }, source: { commonLabels: { a: "2" } } },
-    { says: "the annotation a of the source stands in the kustomization already", before: { commonAnnotations: { a: "1" } }, source: { commonAnnotations: { a: "2" } } },
-    { says: "works only together with labelWithoutSelector", before: {}, source: { commonLabels: { a: "2" }, labelIncludeTemplates: true } },
-    { says: "web has the count many, which is no whole number", before: {}, source: { replicas: [{ name: "web", count: "many" }] } },
+    {
+      says: "the label a of the source stands in the kustomization already",
+      before: { commonLabels: { a: "1" } },
+      source: { commonLabels: { a: "2" } },
+    },
+    {
+      says: "the annotation a of the source stands in the kustomization already",
+      before: { commonAnnotations: { a: "1" } },
+      source: { commonAnnotations: { a: "2" } },
+    },
+    {
+      says: "works only together with labelWithoutSelector",
+      before: {},
+      source: { commonLabels: { a: "2" }, labelIncludeTemplates: true },
+    },
+    {
+      says: "web has the count many, which is no whole number",
+      before: {},
+      source: { replicas: [{ name: "web", count: "many" }] },
+    },
   ])("refuses: $says", ({ says, before, source }) => {
     expect(() => edit(before, source)).toThrow(says);
   });

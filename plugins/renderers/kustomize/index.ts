@@ -7,7 +7,7 @@ import { printYaml } from "../../../src/lib/yaml.ts";
 import { defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
-import { FILE_NAMES, readKustomization, type FoundKustomization } from "./kustomization.ts";
+import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
 
 /** A kustomization, built by `kustomize build` or `kubectl kustomize`. Nothing remote, no plugins that run programs. */
 export default defineRenderer({
@@ -34,8 +34,13 @@ export default defineRenderer({
     const root = await context.export();
     const { edited, original } = await editedKustomization(request);
     // Written only where the source changes something: kustomize's own errors then name the lines of the file in Git.
-    if (edited.content !== original.content) await writeFile(join(root, edited.file), printYaml(edited.content));
-    const text = await context.run("kustomize", ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"], { cwd: join(root, request.path) });
+    if (edited.content !== original.content)
+      await writeFile(join(root, edited.file), printYaml(edited.content));
+    const text = await context.run(
+      "kustomize",
+      ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
+      { cwd: join(root, request.path) },
+    );
     return { documents: text.trim() === "" ? [] : [{ text, file: edited.file, line: 1 }], problems: [] };
   },
 });
@@ -50,16 +55,29 @@ interface Edited {
 async function editedKustomization({ source, path, tree, env }: RenderRequest): Promise<Edited> {
   const original = await readKustomization(tree, path);
   if (original === undefined) {
-    throw new Failure("git-path", below(path, FILE_NAMES[0]), "after-edit", { cannot: "render", why: "the folder is no kustomization: this file is missing", fix: "Correct the source's path, or remove its kustomize block" });
+    throw new Failure("git-path", below(path, FILE_NAMES[0]), "after-edit", {
+      cannot: "render",
+      why: "the folder is no kustomization: this file is missing",
+      fix: "Correct the source's path, or remove its kustomize block",
+    });
   }
   const options = source.kustomize;
-  if (options === undefined || options === null || Object.keys(options).length === 0) return { original, edited: original, absent: [] };
-  const components: string[] = [], absent: string[] = [];
+  if (options === undefined || options === null || Object.keys(options).length === 0)
+    return { original, edited: original, absent: [] };
+  const components: string[] = [],
+    absent: string[] = [];
   for (const component of options.components ?? []) {
     const inside = resolveInside(path, component);
     const isThere = !inside.ok || (await tree.entry(inside.path)) !== undefined;
     if (isThere || options.ignoreMissingComponents !== true) components.push(component);
     else absent.push(inside.path);
   }
-  return { original, edited: { file: original.file, content: editKustomization(original.content, options, { env, components }) }, absent };
+  return {
+    original,
+    edited: {
+      file: original.file,
+      content: editKustomization(original.content, options, { env, components }),
+    },
+    absent,
+  };
 }

@@ -16,21 +16,36 @@ export interface FoundKustomization {
 }
 
 /** The kustomization of a folder, undefined where it has none. @throws {Failure} render where it has several, manifest where it does not parse */
-export async function readKustomization(tree: SourceTree, folder: string): Promise<FoundKustomization | undefined> {
+export async function readKustomization(
+  tree: SourceTree,
+  folder: string,
+): Promise<FoundKustomization | undefined> {
   const files: string[] = [];
-  for (const name of FILE_NAMES) if ((await tree.entry(below(folder, name))) !== undefined) files.push(below(folder, name));
+  for (const name of FILE_NAMES)
+    if ((await tree.entry(below(folder, name))) !== undefined) files.push(below(folder, name));
   const [file] = files;
   if (file === undefined) return undefined;
-  if (files.length > 1) throw new Failure("render", folder, "after-edit", { cannot: "render", why: `it holds ${files.join(" and ")}, of which only one may be there`, fix: "Remove the other" });
+  if (files.length > 1)
+    throw new Failure("render", folder, "after-edit", {
+      cannot: "render",
+      why: `it holds ${files.join(" and ")}, of which only one may be there`,
+      fix: "Remove the other",
+    });
   return { file, content: parseKustomization(await tree.read(file), file) };
 }
 
 function parseKustomization(bytes: Uint8Array, file: string): Kustomization {
   const { documents, problems } = parseYaml(bytes, { file });
   const error = problems.find(({ severity }) => severity === "error");
-  if (error !== undefined) throw new Failure("manifest", `${file}:${error.line}`, "after-edit", { cannot: "render", why: error.text, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+  if (error !== undefined)
+    throw new Failure("manifest", `${file}:${error.line}`, "after-edit", {
+      cannot: "render",
+      why: error.text,
+      ...(error.fix === undefined ? {} : { fix: error.fix }),
+    });
   const value = documents[0]?.value ?? {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Failure("manifest", file, "after-edit", { cannot: "render", why: "it is no mapping" });
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Failure("manifest", file, "after-edit", { cannot: "render", why: "it is no mapping" });
   return value as Kustomization;
 }
 

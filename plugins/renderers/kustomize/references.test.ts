@@ -19,16 +19,41 @@ test("referencesOf() finds every field that names a file", () => {
     validators: ["v"],
     replacements: [{ path: "repl" }, { source: {} }],
   });
-  expect(found.map(({ text }) => text).sort()).toEqual(["apiVersion: v1\nkind: X", "b", "c", "conf", "crd", "e1", "e2", "f1", "f2", "f3", "g", "j", "p", "r.yaml", "repl", "s.yaml", "schema", "t", "v"].sort());
+  expect(found.map(({ text }) => text).sort()).toEqual(
+    [
+      "apiVersion: v1\nkind: X",
+      "b",
+      "c",
+      "conf",
+      "crd",
+      "e1",
+      "e2",
+      "f1",
+      "f2",
+      "f3",
+      "g",
+      "j",
+      "p",
+      "r.yaml",
+      "repl",
+      "s.yaml",
+      "schema",
+      "t",
+      "v",
+    ].sort(),
+  );
   expect(found.find(({ text }) => text === "f1")?.field).toBe("configMapGenerator[0].files[0]");
 });
 
 test("referencesOf() takes a kustomization of nonsense", () => {
-  expect(referencesOf({ resources: "text", patches: { path: "x" }, openapi: [], configMapGenerator: [null, 3] })).toEqual([]);
+  expect(
+    referencesOf({ resources: "text", patches: { path: "x" }, openapi: [], configMapGenerator: [null, 3] }),
+  ).toEqual([]);
 });
 
 test("pluginReferences() finds the files that a builtin plugin reads", () => {
-  const text = "kind: PatchTransformer\npath: p.yaml\n---\nkind: ConfigMapGenerator\nfiles: [k=f]\nenvs: [e]\n---\nkind: ReplacementTransformer\nreplacements: [{path: r}]\n";
+  const text =
+    "kind: PatchTransformer\npath: p.yaml\n---\nkind: ConfigMapGenerator\nfiles: [k=f]\nenvs: [e]\n---\nkind: ReplacementTransformer\nreplacements: [{path: r}]\n";
   expect(pluginReferences(text).map(({ text: path }) => path)).toEqual(["p.yaml", "f", "e", "r"]);
 });
 

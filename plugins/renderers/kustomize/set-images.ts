@@ -20,7 +20,10 @@ export function setImages(before: readonly Image[], wanted: readonly string[]): 
     for (const field of ["newName", "newTag", "digest"]) {
       if (image[field] === KEEP) image[field] = had?.[field];
     }
-    imageByName.set(String(image["name"]), Object.fromEntries(Object.entries(image).filter(([, value]) => value !== undefined && value !== "")));
+    imageByName.set(
+      String(image["name"]),
+      Object.fromEntries(Object.entries(image).filter(([, value]) => value !== undefined && value !== "")),
+    );
   }
   return [...imageByName.values()].sort((a, b) => (String(a["name"]) < String(b["name"]) ? -1 : 1));
 }
@@ -30,13 +33,18 @@ function parseImage(text: string): Image {
   if (more.length === 0 && name !== "") {
     if (replacement === undefined) {
       const { name: own, ...rest } = parseReference(name);
-      if (own !== undefined && (rest.newTag !== undefined || rest.digest !== undefined)) return { name: own, ...rest };
+      if (own !== undefined && (rest.newTag !== undefined || rest.digest !== undefined))
+        return { name: own, ...rest };
     } else if (replacement !== "") {
       const { name: newName, ...rest } = parseReference(replacement);
       return { name, newName: newName ?? replacement, ...rest };
     }
   }
-  throw new Failure("invalid-spec", "spec.source.kustomize.images", "after-edit", { cannot: "render", why: `${text} is no image`, fix: "Write name=new:tag, name=new@digest, name=new, name:tag or name@digest" });
+  throw new Failure("invalid-spec", "spec.source.kustomize.images", "after-edit", {
+    cannot: "render",
+    why: `${text} is no image`,
+    fix: "Write name=new:tag, name=new@digest, name=new, name:tag or name@digest",
+  });
 }
 
 function parseReference(text: string): { name?: string; newTag?: string; digest?: string } {

@@ -1,5 +1,5 @@
-import { Failure } from "../../../src/core/model/failure.ts";
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
+import { Failure } from "../../../src/core/model/failure.ts";
 import type { Problem } from "../../../src/core/model/problem.ts";
 import { decodeText } from "../../../src/lib/decode-text.ts";
 import { defineRenderer } from "../../../src/plugin/contract.ts";
@@ -31,18 +31,36 @@ export default defineRenderer({
       const content = await tree.read(file);
       const decoded = decodeText(content);
       if (!decoded.ok) {
-        if (looksLikeManifest(new TextDecoder("latin1").decode(content))) throw new Failure("manifest", file, "after-edit", { cannot: "read", why: decoded.problem, fix: "Save it as UTF-8" });
-        problems.push({ severity: "warning", file, text: `${decoded.problem}, so it is left out`, fix: "Save it as UTF-8, or exclude it" });
+        if (looksLikeManifest(new TextDecoder("latin1").decode(content)))
+          throw new Failure("manifest", file, "after-edit", {
+            cannot: "read",
+            why: decoded.problem,
+            fix: "Save it as UTF-8",
+          });
+        problems.push({
+          severity: "warning",
+          file,
+          text: `${decoded.problem}, so it is left out`,
+          fix: "Save it as UTF-8, or exclude it",
+        });
         continue;
       }
       const { text } = decoded;
       if (text.includes(SKIP)) continue;
       if (file.endsWith(".jsonnet")) {
-        throw new Failure("render", file, "after-edit", { cannot: "render", why: "Jsonnet is not rendered by this installation", fix: "Load a renderer for it as a plugin, or put it into directory.exclude" });
+        throw new Failure("render", file, "after-edit", {
+          cannot: "render",
+          why: "Jsonnet is not rendered by this installation",
+          fix: "Load a renderer for it as a plugin, or put it into directory.exclude",
+        });
       }
       bytes += content.length;
       if (bytes > MAX_BYTES) {
-        throw new Failure("render", file, "after-edit", { cannot: "render", why: `with this file the manifests of the folder are larger than ${MAX_BYTES >> 20} MiB`, fix: "Split the application, or exclude files that are no manifests" });
+        throw new Failure("render", file, "after-edit", {
+          cannot: "render",
+          why: `with this file the manifests of the folder are larger than ${MAX_BYTES >> 20} MiB`,
+          fix: "Split the application, or exclude files that are no manifests",
+        });
       }
       documents.push({ text, file, line: 1, onParseError: looksLikeManifest(text) ? "refuse" : "warn" });
     }

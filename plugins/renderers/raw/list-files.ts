@@ -12,7 +12,11 @@ const OVERRIDES = /^\.argocd-source(?:-.+)?\.yaml$/;
  * The files of a plain folder, in the order of their names. Globs are matched against the path below the folder,
  * `*` crosses `/`, exclude wins. Source: Argo CD.
  */
-export async function listFiles(tree: SourceTree, folder: string, options: DirectorySource): Promise<string[]> {
+export async function listFiles(
+  tree: SourceTree,
+  folder: string,
+  options: DirectorySource,
+): Promise<string[]> {
   const included = glob("include", options.include);
   const excluded = glob("exclude", options.exclude);
   const files: string[] = [];
@@ -38,7 +42,11 @@ function glob(field: string, pattern: string | undefined): (path: string, otherw
   if (pattern === undefined || pattern === null || pattern === "") return (_, otherwise) => otherwise;
   const compiled = compileGlob(pattern, ANYWHERE);
   if (compiled.ok) return (path) => compiled.matches(path);
-  throw new Failure("invalid-spec", `directory.${field}`, "after-edit", { cannot: "render", why: `the pattern ${pattern} is not well formed: ${compiled.problem}`, fix: "Correct the pattern" });
+  throw new Failure("invalid-spec", `directory.${field}`, "after-edit", {
+    cannot: "render",
+    why: `the pattern ${pattern} is not well formed: ${compiled.problem}`,
+    fix: "Correct the pattern",
+  });
 }
 
 /** A link counts as what it leads to; links to folders are not entered. */

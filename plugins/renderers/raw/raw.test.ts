@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { configMap, sourceFolder, type SourceFolder } from "../../../test/lib/source-folder.ts";
-import { silent } from "../../../test/lib/render-host.ts";
 import type { DirectorySource } from "../../../src/core/model/application.ts";
 import type { RenderContext, RenderRequest } from "../../../src/plugin/contract.ts";
+import { silent } from "../../../test/lib/render-host.ts";
+import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
 import raw from "./index.ts";
 
 let repository: SourceFolder;
@@ -30,22 +30,58 @@ async function render(files: Record<string, string | Uint8Array>, directory: Dir
   };
   return raw.render(request, noTools);
 }
-const filesOf = async (files: Record<string, string>, directory?: DirectorySource) => (await render(files, directory)).documents.map(({ file }) => file.slice(2));
+const filesOf = async (files: Record<string, string>, directory?: DirectorySource) =>
+  (await render(files, directory)).documents.map(({ file }) => file.slice(2));
 
 describe("which files", () => {
-  const files = Object.fromEntries(["b.yaml", "a.yml", "c.json", "D.YAML", "notes.txt", "x/e.yaml", "x/y/f.yaml", ".argocd-source.yaml", ".argocd-source-shop.yaml", ".hidden.yaml"].map((name) => [`m/${name}`, configMap("x")]));
+  const files = Object.fromEntries(
+    [
+      "b.yaml",
+      "a.yml",
+      "c.json",
+      "D.YAML",
+      "notes.txt",
+      "x/e.yaml",
+      "x/y/f.yaml",
+      ".argocd-source.yaml",
+      ".argocd-source-shop.yaml",
+      ".hidden.yaml",
+    ].map((name) => [`m/${name}`, configMap("x")]),
+  );
   test.each<{ name: string; directory: DirectorySource; expected: string[] }>([
-    { name: "those of the folder, by name", directory: {}, expected: [".hidden.yaml", "a.yml", "b.yaml", "c.json"] },
-    { name: "those below", directory: { recurse: true }, expected: [".hidden.yaml", "a.yml", "b.yaml", "c.json", "x/e.yaml", "x/y/f.yaml"] },
-    { name: "every extension", directory: { disableExtensionFilter: true }, expected: [".hidden.yaml", "D.YAML", "a.yml", "b.yaml", "c.json", "notes.txt"] },
-    { name: "a star crosses folders", directory: { recurse: true, include: "x*.yaml" }, expected: ["x/e.yaml", "x/y/f.yaml"] },
-    { name: "exclude wins", directory: { recurse: true, include: "{x/*,a.yml}", exclude: "*/y/*" }, expected: ["a.yml", "x/e.yaml"] },
+    {
+      name: "those of the folder, by name",
+      directory: {},
+      expected: [".hidden.yaml", "a.yml", "b.yaml", "c.json"],
+    },
+    {
+      name: "those below",
+      directory: { recurse: true },
+      expected: [".hidden.yaml", "a.yml", "b.yaml", "c.json", "x/e.yaml", "x/y/f.yaml"],
+    },
+    {
+      name: "every extension",
+      directory: { disableExtensionFilter: true },
+      expected: [".hidden.yaml", "D.YAML", "a.yml", "b.yaml", "c.json", "notes.txt"],
+    },
+    {
+      name: "a star crosses folders",
+      directory: { recurse: true, include: "x*.yaml" },
+      expected: ["x/e.yaml", "x/y/f.yaml"],
+    },
+    {
+      name: "exclude wins",
+      directory: { recurse: true, include: "{x/*,a.yml}", exclude: "*/y/*" },
+      expected: ["a.yml", "x/e.yaml"],
+    },
   ])("$name", async ({ directory, expected }) => {
     expect(await filesOf(files, directory)).toEqual(expected);
   });
 
   test("a pattern that is none is refused", async () => {
-    await expect(filesOf(files, { include: "{a" })).rejects.toThrow("directory.include: cannot render: the pattern {a is not well formed");
+    await expect(filesOf(files, { include: "{a" })).rejects.toThrow(
+      "directory.include: cannot render: the pattern {a is not well formed",
+    );
   });
 });
 
@@ -56,28 +92,48 @@ describe("what a file is", () => {
     { name: "JSON", text: '{"apiVersion":"v1","kind":"X","metadata":{}}', expected: "refuse" },
     { name: "values of a chart", text: "replicas: 1\nkind: big\n", expected: "warn" },
   ] as const)("$name: $expected", async ({ text, expected }) => {
-    expect((await render({ "m/a.yaml": text })).documents).toEqual([{ text, file: "m/a.yaml", line: 1, onParseError: expected }]);
+    expect((await render({ "m/a.yaml": text })).documents).toEqual([
+      { text, file: "m/a.yaml", line: 1, onParseError: expected },
+    ]);
   });
 
   test("UTF-16 with its mark is read, other bytes are left out with a warning, or refused where they are a manifest", async () => {
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(configMap("ü"), "utf16le")]);
-    const { documents, problems } = await render({ "m/a.yaml": utf16, "m/b.yaml": new Uint8Array([0xff, 0x00, 0x80]) });
+    const { documents, problems } = await render({
+      "m/a.yaml": utf16,
+      "m/b.yaml": new Uint8Array([0xff, 0x00, 0x80]),
+    });
     expect(documents.map(({ text }) => text)).toEqual([configMap("ü")]);
-    expect(problems).toMatchObject([{ severity: "warning", file: "m/b.yaml", text: "the file is not valid UTF-8, so it is left out" }]);
+    expect(problems).toMatchObject([
+      { severity: "warning", file: "m/b.yaml", text: "the file is not valid UTF-8, so it is left out" },
+    ]);
     repository.dispose();
-    await expect(render({ "m/c.yaml": Buffer.concat([Buffer.from(configMap("c")), Buffer.from([0xff])]) })).rejects.toThrow("m/c.yaml: cannot read: the file is not valid UTF-8");
+    await expect(
+      render({ "m/c.yaml": Buffer.concat([Buffer.from(configMap("c")), Buffer.from([0xff])]) }),
+    ).rejects.toThrow("m/c.yaml: cannot read: the file is not valid UTF-8");
   });
 
   test("a skipped file may hold anything", async () => {
-    expect((await render({ "m/a.yaml": "# +argocd:skip-file-rendering\n{{ template", "m/b.jsonnet": "// +argocd:skip-file-rendering" })).documents).toEqual([]);
+    expect(
+      (
+        await render({
+          "m/a.yaml": "# +argocd:skip-file-rendering\n{{ template",
+          "m/b.jsonnet": "// +argocd:skip-file-rendering",
+        })
+      ).documents,
+    ).toEqual([]);
   });
 
   test("Jsonnet is refused by name", async () => {
-    await expect(render({ "m/a.jsonnet": "{}" })).rejects.toThrow("m/a.jsonnet: cannot render: Jsonnet is not rendered by this installation");
+    await expect(render({ "m/a.jsonnet": "{}" })).rejects.toThrow(
+      "m/a.jsonnet: cannot render: Jsonnet is not rendered by this installation",
+    );
   });
 
   test("ten mebibytes in all are the limit", async () => {
     const half = `# ${"x".repeat(6 * 1024 * 1024)}\n`;
-    await expect(render({ "m/a.yaml": half, "m/b.yaml": half })).rejects.toThrow("m/b.yaml: cannot render: with this file the manifests of the folder are larger than 10 MiB");
+    await expect(render({ "m/a.yaml": half, "m/b.yaml": half })).rejects.toThrow(
+      "m/b.yaml: cannot render: with this file the manifests of the folder are larger than 10 MiB",
+    );
   });
 });

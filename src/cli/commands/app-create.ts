@@ -28,32 +28,79 @@ export interface AppCreateOptions {
 }
 
 /** From a file of one or more Applications, or from flags. */
-export async function appCreate(context: CliContext, name: string | undefined, options: AppCreateOptions): Promise<ExitCode> {
-  const manifests = options.file === undefined ? [fromFlags(name, options)] : await fromFile(context, options.file);
+export async function appCreate(
+  context: CliContext,
+  name: string | undefined,
+  options: AppCreateOptions,
+): Promise<ExitCode> {
+  const manifests =
+    options.file === undefined ? [fromFlags(name, options)] : await fromFile(context, options.file);
   const client = await context.client();
   const made: Application[] = [];
-  for (const body of manifests) made.push(await client.send<Application>("POST", "/api/v1/applications", { query: { upsert: options.upsert === true ? "true" : undefined }, body }));
-  if (options.output === "json") printJson(context, made.length === 1 ? made[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: made });
+  for (const body of manifests)
+    made.push(
+      await client.send<Application>("POST", "/api/v1/applications", {
+        query: { upsert: options.upsert === true ? "true" : undefined },
+        body,
+      }),
+    );
+  if (options.output === "json")
+    printJson(
+      context,
+      made.length === 1 ? made[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: made },
+    );
   else if (options.output === "yaml") printYamlDocuments(context, made.map(asManifest));
-  else context.print(made.map((app) => `${context.out.symbols.done} ${nameOf(app)} is there${app.status === undefined ? "" : ` (${syncOf(app)}, ${healthOf(app)})`}. Look at it with: holdfast app get ${nameOf(app)}`));
+  else
+    context.print(
+      made.map(
+        (app) =>
+          `${context.out.symbols.done} ${nameOf(app)} is there${app.status === undefined ? "" : ` (${syncOf(app)}, ${healthOf(app)})`}. Look at it with: holdfast app get ${nameOf(app)}`,
+      ),
+    );
   return EXIT.done;
 }
 
 async function fromFile(context: CliContext, file: string): Promise<unknown[]> {
   const { documents, problems } = parseYaml(await readInput(context, file), { file });
   const error = problems.find(({ severity }) => severity === "error");
-  if (error !== undefined) throw new CliError(EXIT.invalid, `${file}:${error.line}: ${error.text}.`, error.fix === undefined ? [] : [`${error.fix}.`]);
+  if (error !== undefined)
+    throw new CliError(
+      EXIT.invalid,
+      `${file}:${error.line}: ${error.text}.`,
+      error.fix === undefined ? [] : [`${error.fix}.`],
+    );
   const manifests = documents.map(({ value }) => value);
   if (manifests.length === 0) throw new CliError(EXIT.invalid, `${file} holds no document.`);
   const other = documents.find(({ value }) => !isMapping(value) || value["kind"] !== "Application");
-  if (other !== undefined) throw new CliError(EXIT.invalid, `${file}:${other.line}: this is no Application.`, ["Only Applications are made here: projects live in files that the daemon's config names."]);
+  if (other !== undefined)
+    throw new CliError(EXIT.invalid, `${file}:${other.line}: this is no Application.`, [
+      "Only Applications are made here: projects live in files that the daemon's config names.",
+    ]);
   return manifests;
 }
 
 function fromFlags(name: string | undefined, options: AppCreateOptions): unknown {
-  const { repo, path, revision, project = "default", destServer, destName, destNamespace, syncPolicy } = options;
-  if (name === undefined || repo === undefined) throw new CliError(EXIT.usage, name === undefined ? "The application has no name." : `${name} has no repository.`, ["Give a manifest with --file, or NAME with --repo, --path, --dest-server or --dest-name, and --dest-namespace."]);
-  const [namespace, short] = name.includes("/") ? (name.split("/", 2) as [string, string]) : [options.appNamespace, name];
+  const {
+    repo,
+    path,
+    revision,
+    project = "default",
+    destServer,
+    destName,
+    destNamespace,
+    syncPolicy,
+  } = options;
+  if (name === undefined || repo === undefined)
+    throw new CliError(
+      EXIT.usage,
+      name === undefined ? "The application has no name." : `${name} has no repository.`,
+      [
+        "Give a manifest with --file, or NAME with --repo, --path, --dest-server or --dest-name, and --dest-namespace.",
+      ],
+    );
+  const [namespace, short] = name.includes("/")
+    ? (name.split("/", 2) as [string, string])
+    : [options.appNamespace, name];
   const isAutomated = syncPolicy === "automated" || syncPolicy === "auto";
   return {
     apiVersion: "argoproj.io/v1alpha1",
@@ -61,10 +108,21 @@ function fromFlags(name: string | undefined, options: AppCreateOptions): unknown
     metadata: { name: short, namespace },
     spec: {
       project,
-      source: { repoURL: repo, path, targetRevision: revision, ...(options.directoryRecurse === true ? { directory: { recurse: true } } : {}) },
-      destination: { server: destServer ?? (destName === undefined ? "https://kubernetes.default.svc" : undefined), name: destName, namespace: destNamespace },
+      source: {
+        repoURL: repo,
+        path,
+        targetRevision: revision,
+        ...(options.directoryRecurse === true ? { directory: { recurse: true } } : {}),
+      },
+      destination: {
+        server: destServer ?? (destName === undefined ? "https://kubernetes.default.svc" : undefined),
+        name: destName,
+        namespace: destNamespace,
+      },
       syncPolicy: {
-        ...(isAutomated ? { automated: { prune: options.autoPrune === true, selfHeal: options.selfHeal === true } } : {}),
+        ...(isAutomated
+          ? { automated: { prune: options.autoPrune === true, selfHeal: options.selfHeal === true } }
+          : {}),
         ...(options.syncOption === undefined ? {} : { syncOptions: options.syncOption }),
       },
     },

@@ -1,4 +1,4 @@
-import { RESOURCES_FINALIZER, type Application } from "../../core/model/application.ts";
+import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
 import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -19,7 +19,11 @@ export interface AppDeleteOptions extends SelectionOptions {
 }
 
 /** Deletes applications and, unless told otherwise, everything they made in their clusters. */
-export async function appDelete(context: CliContext, names: string[], options: AppDeleteOptions): Promise<ExitCode> {
+export async function appDelete(
+  context: CliContext,
+  names: string[],
+  options: AppDeleteOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const apps = await chosenApps(client, names, options);
   const objects = apps.reduce((sum, app) => sum + (app.status?.resources ?? []).length, 0);
@@ -30,21 +34,49 @@ export async function appDelete(context: CliContext, names: string[], options: A
   }
   for (const app of apps) {
     const { path, query } = appPath(app);
-    await client.send("DELETE", path, { query: { ...query, cascade: options.cascade ? "true" : "false", propagationPolicy: options.propagationPolicy } });
-    context.print(`${context.out.symbols.done} ${nameOf(app)}: deletion ${options.cascade && hasFinalizer(app) ? "has begun" : "is done"}`);
+    await client.send("DELETE", path, {
+      query: {
+        ...query,
+        cascade: options.cascade ? "true" : "false",
+        propagationPolicy: options.propagationPolicy,
+      },
+    });
+    context.print(
+      `${context.out.symbols.done} ${nameOf(app)}: deletion ${options.cascade && hasFinalizer(app) ? "has begun" : "is done"}`,
+    );
   }
   return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
 }
 
-async function untilGone(context: CliContext, apps: readonly Application[], { timeout }: AppDeleteOptions): Promise<ExitCode> {
+async function untilGone(
+  context: CliContext,
+  apps: readonly Application[],
+  { timeout }: AppDeleteOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const progress = createProgress(context);
   // Those that went before the stream was open are told by no event.
-  const there = new Set((await client.get<{ items: Application[] }>("/api/v1/applications", { fields: "items.metadata.name,items.metadata.namespace" })).items.map(nameOf));
+  const there = new Set(
+    (
+      await client.get<{ items: Application[] }>("/api/v1/applications", {
+        fields: "items.metadata.name,items.metadata.namespace",
+      })
+    ).items.map(nameOf),
+  );
   const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
-  const outcome = await untilApps(context, client, left, { timeoutMs: timeout, isDone: () => false, update: progress.update }).finally(progress.end);
-  if (outcome.is === "interrupted") throw new CliError(EXIT.interrupted, "Detached: the deletion goes on in the daemon.");
-  if (outcome.is === "timed-out") throw new CliError(EXIT.timedOut, `Not gone after ${timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`, outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`));
+  const outcome = await untilApps(context, client, left, {
+    timeoutMs: timeout,
+    isDone: () => false,
+    update: progress.update,
+  }).finally(progress.end);
+  if (outcome.is === "interrupted")
+    throw new CliError(EXIT.interrupted, "Detached: the deletion goes on in the daemon.");
+  if (outcome.is === "timed-out")
+    throw new CliError(
+      EXIT.timedOut,
+      `Not gone after ${timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`),
+    );
   return EXIT.done;
 }
 

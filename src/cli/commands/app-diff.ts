@@ -8,7 +8,7 @@ import type { Client } from "../http/client.ts";
 import { printJsonList } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { nameOf, revisionOf, syncOf } from "../words/app-words.ts";
-import { actionOf, objectDiff, type DiffItem } from "../words/object-diff.ts";
+import { actionOf, type DiffItem, objectDiff } from "../words/object-diff.ts";
 import { reasons } from "../words/why.ts";
 import { refreshOf } from "./app-get.ts";
 
@@ -26,7 +26,12 @@ export async function appDiff(context: CliContext, name: string, options: AppDif
   const app = await oneApp(client, name, options, { refresh: refreshOf(options) });
   const items = await differences(client, app);
   if (options.output === "json") {
-    printJsonList(context, "Diff", { application: nameOf(app), revision: app.status?.sync.revision, revisions: app.status?.sync.revisions, items: items.map((item) => ({ ...item, action: actionOf(item) })) });
+    printJsonList(context, "Diff", {
+      application: nameOf(app),
+      revision: app.status?.sync.revision,
+      revisions: app.status?.sync.revisions,
+      items: items.map((item) => ({ ...item, action: actionOf(item) })),
+    });
   } else printDiff(context, items, options.nameOnly === true ? "names" : "fields");
   context.note(diffSummary(app, items));
   return items.length > 0 && options.exitCode ? EXIT.differs : EXIT.done;
@@ -41,14 +46,20 @@ export async function differences(client: Client, app: Application): Promise<Dif
   const found = items.filter((item) => actionOf(item) !== "none");
   if (found.length === 0 && syncOf(app) === "Unknown") {
     const trouble = reasons(app)[0];
-    throw new CliError(EXIT.invalid, `Cannot compare ${nameOf(app)}: ${trouble?.text ?? "it was not looked at yet"}`, [`See holdfast app get ${nameOf(app)}`]);
+    throw new CliError(
+      EXIT.invalid,
+      `Cannot compare ${nameOf(app)}: ${trouble?.text ?? "it was not looked at yet"}`,
+      [`See holdfast app get ${nameOf(app)}`],
+    );
   }
   return found;
 }
 
 export function printDiff(context: CliContext, items: readonly DiffItem[], detail: "fields" | "names"): void {
   if (detail === "names") return context.print(items.map((item) => `${actionOf(item)} ${show(item)}`));
-  items.forEach((item, at) => context.print([...(at === 0 ? [] : [""]), ...objectDiff(context.out, item, context.now())]));
+  items.forEach((item, at) =>
+    context.print([...(at === 0 ? [] : [""]), ...objectDiff(context.out, item, context.now())]),
+  );
 }
 
 export function diffSummary(app: Application, items: readonly DiffItem[]): string {

@@ -1,16 +1,30 @@
-import { ANNOTATION, sourcesOf, type Application, type ResourceStatus } from "../../core/model/application.ts";
+import {
+  ANNOTATION,
+  type Application,
+  type ResourceStatus,
+  sourcesOf,
+} from "../../core/model/application.ts";
+import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { ownPath } from "../app-path.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
-import { table, type Column } from "../terminal/table.ts";
-import { painted, type Cell, type Terminal } from "../terminal/terminal.ts";
+import { type Column, table } from "../terminal/table.ts";
+import { type Cell, painted, type Terminal } from "../terminal/terminal.ts";
 import { ago } from "../words/ago.ts";
-import { changeOf, destinationOf, healthOf, nameOf, placeOf, policyOf, revisionOf, syncOf } from "../words/app-words.ts";
+import {
+  changeOf,
+  destinationOf,
+  healthOf,
+  nameOf,
+  placeOf,
+  policyOf,
+  revisionOf,
+  syncOf,
+} from "../words/app-words.ts";
 import { count } from "../words/count.ts";
-import { reasons, type Reason } from "../words/why.ts";
+import { type Reason, reasons } from "../words/why.ts";
 import { printTree } from "./app-tree.ts";
 
 export interface AppGetOptions extends SelectionOptions {
@@ -46,11 +60,24 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
 }
 
 /** What to ask the daemon for before it answers. */
-export function refreshOf({ refresh, hardRefresh }: { refresh?: boolean; hardRefresh?: boolean }): "normal" | "hard" | undefined {
+export function refreshOf({
+  refresh,
+  hardRefresh,
+}: {
+  refresh?: boolean;
+  hardRefresh?: boolean;
+}): "normal" | "hard" | undefined {
   return hardRefresh === true ? "hard" : refresh === true ? "normal" : undefined;
 }
 
-export function details(terminal: Terminal, app: Application, origin: Origin, options: AppGetOptions, nowMs: number, url: string): string[] {
+export function details(
+  terminal: Terminal,
+  app: Application,
+  origin: Origin,
+  options: AppGetOptions,
+  nowMs: number,
+  url: string,
+): string[] {
   const { cluster, namespace } = destinationOf(app);
   const { status } = app;
   const facts: Fact[] = [
@@ -67,7 +94,14 @@ export function details(terminal: Terminal, app: Application, origin: Origin, op
     ["Page", `${url}/#app-${nameOf(app).replace("/", "-")}`],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, ...cells]) => [terminal.paint("dim", name.padEnd(width)), ...cells.map((cell) => painted(terminal, typeof cell === "string" ? plainText(cell) : cell))].join("   ").trimEnd());
+  const lines = facts.map(([name, ...cells]) =>
+    [
+      terminal.paint("dim", name.padEnd(width)),
+      ...cells.map((cell) => painted(terminal, typeof cell === "string" ? plainText(cell) : cell)),
+    ]
+      .join("   ")
+      .trimEnd(),
+  );
   const said = reasons(app);
   if (said.length > 0) lines.push("", ...said.map((reason) => reasonLine(terminal, reason)));
   const resources = status?.resources ?? [];
@@ -79,7 +113,10 @@ export function details(terminal: Terminal, app: Application, origin: Origin, op
 type Fact = readonly [string, ...Cell[]];
 
 function policyWords({ spec, metadata }: Application): string {
-  const words = { Manual: "by hand", Auto: "automated", "Auto-Prune": "automated, prunes" }[policyOf({ spec } as Application)] ?? "";
+  const words =
+    { Manual: "by hand", Auto: "automated", "Auto-Prune": "automated, prunes" }[
+      policyOf({ spec } as Application)
+    ] ?? "";
   const heals = spec.syncPolicy?.automated?.selfHeal === true ? ", self-heals" : "";
   return `${words}${heals}${metadata.annotations?.[ANNOTATION.skipReconcile] === "true" ? ", paused" : ""}`;
 }
@@ -90,9 +127,19 @@ function lastSync(terminal: Terminal, { status }: Application, nowMs: number, wh
   const when = state.finishedAt ?? state.startedAt;
   const by = state.operation.initiatedBy;
   const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
-  const short: Fact = ["Last sync", terminal.state(state.phase), [ago(when, nowMs), who].filter((part) => part !== "").join(" ")];
+  const short: Fact = [
+    "Last sync",
+    terminal.state(state.phase),
+    [ago(when, nowMs), who].filter((part) => part !== "").join(" "),
+  ];
   if (!whole) return [short];
-  return [short, ["  started", state.startedAt], ["  finished", state.finishedAt ?? "not yet"], ["  revision", state.syncResult?.revision ?? state.syncResult?.revisions?.join(", ") ?? ""], ["  message", state.message]];
+  return [
+    short,
+    ["  started", state.startedAt],
+    ["  finished", state.finishedAt ?? "not yet"],
+    ["  revision", state.syncResult?.revision ?? state.syncResult?.revisions?.join(", ") ?? ""],
+    ["  message", state.message],
+  ];
 }
 
 const RANK = { trouble: "bad", change: "behind", note: "dim" } as const;
@@ -102,33 +149,72 @@ function reasonLine({ paint, symbols }: Terminal, { lead, text, weight }: Reason
   return `${paint(RANK[weight], `${sign} ${lead}`)}  ${plainText(text)}`;
 }
 
-const COLUMNS: readonly Column[] = [{ head: "KIND", least: 12, shrinks: 3 }, { head: "NAME", least: 16, shrinks: 2 }, { head: "SYNC" }, { head: "HEALTH" }, { head: "WHY", least: 20, shrinks: 1 }];
+const COLUMNS: readonly Column[] = [
+  { head: "KIND", least: 12, shrinks: 3 },
+  { head: "NAME", least: 16, shrinks: 2 },
+  { head: "SYNC" },
+  { head: "HEALTH" },
+  { head: "WHY", least: 20, shrinks: 1 },
+];
 const WIDE: readonly Column[] = [{ head: "GROUP" }, { head: "VERSION" }, { head: "WAVE" }, ...COLUMNS];
 
 /** One line an object: those that need a look first. @param usual the namespace that is not printed */
-export function resourceTable(terminal: Terminal, resources: readonly ResourceStatus[], usual: string, output: string | undefined): string[] {
-  const rows = [...resources].sort((a, b) => urgency(b) - urgency(a)).map((resource): Cell[] => {
-    const { group = "", version, kind, namespace = "", name, status, health, syncWave = 0 } = resource;
-    const change = changeOf(resource);
-    const because = [change === undefined ? "" : `to ${change}`, health?.message ?? "", resource.requiresDeletionConfirmation === true ? "deletion asks first" : ""].filter((part) => part !== "").join("; ");
-    const cells: Cell[] = [kind, namespace === "" || namespace === usual ? name : `${namespace}/${name}`, resource.hook === true ? "hook" : status === undefined ? "" : terminal.state(status), health === undefined ? "" : terminal.state(health.status), because];
-    return output === "wide" ? [group, version, String(syncWave), ...cells] : cells;
+export function resourceTable(
+  terminal: Terminal,
+  resources: readonly ResourceStatus[],
+  usual: string,
+  output: string | undefined,
+): string[] {
+  const rows = [...resources]
+    .sort((a, b) => urgency(b) - urgency(a))
+    .map((resource): Cell[] => {
+      const { group = "", version, kind, namespace = "", name, status, health, syncWave = 0 } = resource;
+      const change = changeOf(resource);
+      const because = [
+        change === undefined ? "" : `to ${change}`,
+        health?.message ?? "",
+        resource.requiresDeletionConfirmation === true ? "deletion asks first" : "",
+      ]
+        .filter((part) => part !== "")
+        .join("; ");
+      const cells: Cell[] = [
+        kind,
+        namespace === "" || namespace === usual ? name : `${namespace}/${name}`,
+        resource.hook === true ? "hook" : status === undefined ? "" : terminal.state(status),
+        health === undefined ? "" : terminal.state(health.status),
+        because,
+      ];
+      return output === "wide" ? [group, version, String(syncWave), ...cells] : cells;
+    });
+  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, {
+    fit: output === "wide" ? "whole" : "terminal",
   });
-  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, { fit: output === "wide" ? "whole" : "terminal" });
 }
 
 function urgency({ status, health }: ResourceStatus): number {
   if (health?.status === "Degraded" || health?.status === "Unknown") return 3;
-  return status === "OutOfSync" ? 2 : health?.status === "Progressing" || health?.status === "Missing" ? 1 : 0;
+  return status === "OutOfSync"
+    ? 2
+    : health?.status === "Progressing" || health?.status === "Missing"
+      ? 1
+      : 0;
 }
 
-export async function appResources(context: CliContext, name: string, options: SelectionOptions & { output?: "json" | "yaml" | "wide" }): Promise<ExitCode> {
+export async function appResources(
+  context: CliContext,
+  name: string,
+  options: SelectionOptions & { output?: "json" | "yaml" | "wide" },
+): Promise<ExitCode> {
   const app = await oneApp(await context.client(), name, options);
   const resources = app.status?.resources ?? [];
-  if (options.output === "json") printJson(context, { apiVersion: "cli/v1", kind: "ResourceList", items: resources });
+  if (options.output === "json")
+    printJson(context, { apiVersion: "cli/v1", kind: "ResourceList", items: resources });
   else if (options.output === "yaml") printYamlDocuments(context, [resources]);
   else {
-    if (resources.length > 0) context.print(resourceTable(context.out, resources, app.spec.destination.namespace ?? "", options.output));
+    if (resources.length > 0)
+      context.print(
+        resourceTable(context.out, resources, app.spec.destination.namespace ?? "", options.output),
+      );
     context.note(`${count(resources.length, "object")} of ${nameOf(app)}`);
   }
   return EXIT.done;

@@ -1,4 +1,4 @@
-import { sourcesOf, type RevisionHistory } from "../../core/model/application.ts";
+import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -16,7 +16,11 @@ export interface AppHistoryOptions extends SelectionOptions {
 }
 
 /** What was deployed, the newest first. */
-export async function appHistory(context: CliContext, name: string, options: AppHistoryOptions): Promise<ExitCode> {
+export async function appHistory(
+  context: CliContext,
+  name: string,
+  options: AppHistoryOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options);
   const { items } = await client.get<{ items: RevisionHistory[] }>(ownPath(app, "/history"));
@@ -33,29 +37,47 @@ export async function appHistory(context: CliContext, name: string, options: App
       return EXIT.done;
     default: {
       const subjects = options.output === "wide" ? await subjectsOf(entries) : undefined;
-      const columns = [{ head: "ID" }, { head: "DEPLOYED" }, { head: "REVISION" }, { head: "BY", least: 8, shrinks: 2 }, { head: subjects === undefined ? "SOURCE" : "COMMIT", least: 16, shrinks: 1 }];
+      const columns = [
+        { head: "ID" },
+        { head: "DEPLOYED" },
+        { head: "REVISION" },
+        { head: "BY", least: 8, shrinks: 2 },
+        { head: subjects === undefined ? "SOURCE" : "COMMIT", least: 16, shrinks: 1 },
+      ];
       const rows = entries.map((entry, at) => [
-        String(entry.id), ago(entry.deployedAt, context.now()), revisionsOf(entry).map(shortRevision).join(", "), whoOf(entry),
+        String(entry.id),
+        ago(entry.deployedAt, context.now()),
+        revisionsOf(entry).map(shortRevision).join(", "),
+        whoOf(entry),
         subjects === undefined ? sourcesIn(entry, app.spec).map(placeOf).join(", ") : (subjects[at] ?? ""),
       ]);
-      if (rows.length > 0) context.print(table(context.out, columns, rows, { fit: options.output === "wide" ? "whole" : "terminal" }));
-      context.note(rows.length === 0 ? `${nameOf(app)} was not deployed yet.` : `${count(rows.length, "deployment")} of ${nameOf(app)}`);
+      if (rows.length > 0)
+        context.print(
+          table(context.out, columns, rows, { fit: options.output === "wide" ? "whole" : "terminal" }),
+        );
+      context.note(
+        rows.length === 0
+          ? `${nameOf(app)} was not deployed yet.`
+          : `${count(rows.length, "deployment")} of ${nameOf(app)}`,
+      );
       return EXIT.done;
     }
   }
 
   async function subjectsOf(entries: readonly RevisionHistory[]): Promise<string[]> {
-    return Promise.all(entries.map(async (entry) => {
-      const [revision = ""] = revisionsOf(entry);
-      const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
-      try {
-        return (await client.get<CommitFacts>(path, query)).message.split("\n", 1)[0] ?? "";
-      } catch (cause) {
-        // A commit that was pushed over is gone from the repository; its deployment is still history.
-        if (cause instanceof Refused) return "";
-        throw cause;
-      }
-    }));
+    return Promise.all(
+      entries.map(async (entry) => {
+        const [revision = ""] = revisionsOf(entry);
+        const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
+        try {
+          return (await client.get<CommitFacts>(path, query)).message.split("\n", 1)[0] ?? "";
+        } catch (cause) {
+          // A commit that was pushed over is gone from the repository; its deployment is still history.
+          if (cause instanceof Refused) return "";
+          throw cause;
+        }
+      }),
+    );
   }
 }
 
@@ -63,7 +85,10 @@ function revisionsOf({ revision, revisions }: RevisionHistory): string[] {
   return revisions ?? (revision === undefined ? [] : [revision]);
 }
 
-function sourcesIn({ source, sources }: RevisionHistory, spec: Parameters<typeof sourcesOf>[0]): ReturnType<typeof sourcesOf> {
+function sourcesIn(
+  { source, sources }: RevisionHistory,
+  spec: Parameters<typeof sourcesOf>[0],
+): ReturnType<typeof sourcesOf> {
   return sources ?? (source === undefined ? sourcesOf(spec) : [source]);
 }
 

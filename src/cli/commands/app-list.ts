@@ -8,10 +8,20 @@ import { followApps } from "../http/follow-apps.ts";
 import { asManifest, CLI_VERSION, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { listApps, listQuery, type SelectionOptions } from "../select-apps.ts";
 import { Region } from "../terminal/region.ts";
-import { table, type Column } from "../terminal/table.ts";
+import { type Column, table } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
 import { age, timestamp } from "../words/ago.ts";
-import { deployedAt, destinationOf, healthOf, isBusy, nameOf, placeOf, policyOf, revisionOf, syncOf } from "../words/app-words.ts";
+import {
+  deployedAt,
+  destinationOf,
+  healthOf,
+  isBusy,
+  nameOf,
+  placeOf,
+  policyOf,
+  revisionOf,
+  syncOf,
+} from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 import { why } from "../words/why.ts";
 
@@ -43,7 +53,11 @@ export async function appList(context: CliContext, options: AppListOptions): Pro
       return EXIT.done;
     default:
       if (apps.length > 0) context.print(appTable(context.out, apps, options, context.now()));
-      context.note(all.length === 0 && isNarrowed(options) ? "No application fits, or you may not see it." : summary(context.err, apps, all));
+      context.note(
+        all.length === 0 && isNarrowed(options)
+          ? "No application fits, or you may not see it."
+          : summary(context.err, apps, all),
+      );
       await noteProblems(context, client);
       return EXIT.done;
   }
@@ -54,38 +68,87 @@ async function noteProblems(context: CliContext, client: Client): Promise<void> 
   const { items } = await client.get<{ items: Problem[] }>("/api/holdfast/v1/problems");
   const errors = items.filter(({ severity }) => severity === "error").length;
   const { symbols, paint } = context.err;
-  if (errors > 0) context.note(`${paint("bad", symbols.failed)} ${count(errors, "problem")} in the files of applications   ${paint("dim", "(holdfast status explains)")}`);
+  if (errors > 0)
+    context.note(
+      `${paint("bad", symbols.failed)} ${count(errors, "problem")} in the files of applications   ${paint("dim", "(holdfast status explains)")}`,
+    );
 }
 
 const COLUMNS: readonly Column[] = [
-  { head: "NAME", least: 20, shrinks: 4 }, { head: "PROJECT", least: 10, shrinks: 2, hides: 1 }, { head: "SYNC" }, { head: "HEALTH" },
-  { head: "REVISION", least: 12, shrinks: 3, hides: 3 }, { head: "AGE", hides: 2 }, { head: "WHY", least: 20, shrinks: 1 },
+  { head: "NAME", least: 20, shrinks: 4 },
+  { head: "PROJECT", least: 10, shrinks: 2, hides: 1 },
+  { head: "SYNC" },
+  { head: "HEALTH" },
+  { head: "REVISION", least: 12, shrinks: 3, hides: 3 },
+  { head: "AGE", hides: 2 },
+  { head: "WHY", least: 20, shrinks: 1 },
 ];
-const WIDE: readonly Column[] = [...COLUMNS.slice(0, -1), { head: "POLICY" }, { head: "CLUSTER" }, { head: "NAMESPACE" }, { head: "SOURCE" }, { head: "WHY" }];
+const WIDE: readonly Column[] = [
+  ...COLUMNS.slice(0, -1),
+  { head: "POLICY" },
+  { head: "CLUSTER" },
+  { head: "NAMESPACE" },
+  { head: "SOURCE" },
+  { head: "WHY" },
+];
 
 /** AGE counts from the last deployment. */
-export function appTable(terminal: Terminal, apps: readonly Application[], { output, headers }: Pick<AppListOptions, "output" | "headers">, nowMs: number): string[] {
+export function appTable(
+  terminal: Terminal,
+  apps: readonly Application[],
+  { output, headers }: Pick<AppListOptions, "output" | "headers">,
+  nowMs: number,
+): string[] {
   const rows = apps.map((app): Cell[] => {
-    const first: Cell[] = [nameOf(app), app.spec.project, terminal.state(syncOf(app)), terminal.state(healthOf(app)), revisionOf(app), age(deployedAt(app), nowMs)];
+    const first: Cell[] = [
+      nameOf(app),
+      app.spec.project,
+      terminal.state(syncOf(app)),
+      terminal.state(healthOf(app)),
+      revisionOf(app),
+      age(deployedAt(app), nowMs),
+    ];
     if (output !== "wide") return [...first, why(app)];
     const { cluster, namespace } = destinationOf(app);
-    return [...first, policyOf(app), cluster, namespace, sourcesOf(app.spec).map(placeOf).join(", "), why(app)];
+    return [
+      ...first,
+      policyOf(app),
+      cluster,
+      namespace,
+      sourcesOf(app.spec).map(placeOf).join(", "),
+      why(app),
+    ];
   });
-  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, { heads: headers ? "shown" : "none", fit: output === "wide" ? "whole" : "terminal" });
+  return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, {
+    heads: headers ? "shown" : "none",
+    fit: output === "wide" ? "whole" : "terminal",
+  });
 }
 
 /** `2 of 214 applications · 198 healthy · 14 suspended`, and where to read on. */
-export function summary({ symbols, paint }: Terminal, shown: readonly Application[], all: readonly Application[]): string {
-  if (all.length === 0) return "There are no applications yet. An Application manifest in a folder that the config names makes one.";
-  const counts = (["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"] as const).flatMap((word) => {
-    const many = all.filter((app) => healthOf(app) === word).length;
-    return many === 0 ? [] : [`${many} ${word.toLowerCase()}`];
-  });
+export function summary(
+  { symbols, paint }: Terminal,
+  shown: readonly Application[],
+  all: readonly Application[],
+): string {
+  if (all.length === 0)
+    return "There are no applications yet. An Application manifest in a folder that the config names makes one.";
+  const counts = (["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"] as const).flatMap(
+    (word) => {
+      const many = all.filter((app) => healthOf(app) === word).length;
+      return many === 0 ? [] : [`${many} ${word.toLowerCase()}`];
+    },
+  );
   const outOfSync = all.filter((app) => syncOf(app) === "OutOfSync").length;
   if (outOfSync > 0) counts.push(`${outOfSync} out of sync`);
-  const many = shown.length === all.length ? `${all.length} application${all.length === 1 ? "" : "s"}` : `${shown.length} of ${all.length} applications`;
-  const trouble = shown.find((app) => healthOf(app) === "Degraded") ?? shown.find((app) => why(app) !== "" && !isBusy(app));
-  const hint = trouble === undefined ? "" : `   ${paint("dim", `(holdfast app get ${nameOf(trouble)} explains)`)}`;
+  const many =
+    shown.length === all.length
+      ? `${all.length} application${all.length === 1 ? "" : "s"}`
+      : `${shown.length} of ${all.length} applications`;
+  const trouble =
+    shown.find((app) => healthOf(app) === "Degraded") ?? shown.find((app) => why(app) !== "" && !isBusy(app));
+  const hint =
+    trouble === undefined ? "" : `   ${paint("dim", `(holdfast app get ${nameOf(trouble)} explains)`)}`;
   return [many, ...counts].join(` ${symbols.dot} `) + hint;
 }
 
@@ -98,7 +161,10 @@ function isWanted(app: Application, { health = [], sync = [], cluster, path }: A
   return (
     (health.length === 0 || health.some((word) => word.toLowerCase() === healthOf(app).toLowerCase())) &&
     (sync.length === 0 || sync.some((word) => word.toLowerCase() === syncOf(app).toLowerCase())) &&
-    (cluster === undefined || destination.name === cluster || destination.server === cluster || destinationOf(app).cluster === cluster) &&
+    (cluster === undefined ||
+      destination.name === cluster ||
+      destination.server === cluster ||
+      destinationOf(app).cluster === cluster) &&
     (path === undefined || sourcesOf(app.spec).some((source) => source.path === path))
   );
 }
@@ -107,7 +173,10 @@ function isWanted(app: Application, { health = [], sync = [], cluster, path }: A
 async function watchApps(context: CliContext, options: AppListOptions): Promise<ExitCode> {
   const { out, signal } = context;
   const apps = new Map<string, Application>();
-  const region = out.canRedraw && (options.output ?? "table") !== "json" && options.output !== "name" ? new Region(out) : undefined;
+  const region =
+    out.canRedraw && (options.output ?? "table") !== "json" && options.output !== "name"
+      ? new Region(out)
+      : undefined;
   const said = new Map<string, string>();
   const draw = (): void => {
     const all = [...apps.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
@@ -117,15 +186,22 @@ async function watchApps(context: CliContext, options: AppListOptions): Promise<
   // Ages go on although nothing happens.
   const ticking = region === undefined ? undefined : setInterval(draw, 5_000);
   try {
-    for await (const { type, application } of followApps(await context.client(), listQuery(options), { signal, note: context.note })) {
+    for await (const { type, application } of followApps(await context.client(), listQuery(options), {
+      signal,
+      note: context.note,
+    })) {
       const name = nameOf(application);
       if (type === "DELETED") apps.delete(name);
       else apps.set(name, application);
       if (region !== undefined) draw();
       else if (type === "DELETED" ? said.has(name) : isWanted(application, options)) {
         const line = changeLine(type, application, options);
-        if (options.output === "json") context.print(JSON.stringify({ apiVersion: CLI_VERSION, kind: "ApplicationEvent", type, application }));
-        else if (said.get(name) !== line) context.print(options.output === "name" ? name : `${timestamp(context.now())} ${line}`);
+        if (options.output === "json")
+          context.print(
+            JSON.stringify({ apiVersion: CLI_VERSION, kind: "ApplicationEvent", type, application }),
+          );
+        else if (said.get(name) !== line)
+          context.print(options.output === "name" ? name : `${timestamp(context.now())} ${line}`);
         if (type === "DELETED") said.delete(name);
         else said.set(name, line);
       }
@@ -143,5 +219,7 @@ async function watchApps(context: CliContext, options: AppListOptions): Promise<
 function changeLine(type: string, app: Application, { output }: AppListOptions): string {
   if (output === "name") return nameOf(app);
   const reason = why(app);
-  return type === "DELETED" ? `${nameOf(app)} deleted` : `${nameOf(app)} ${syncOf(app)} ${healthOf(app)} ${revisionOf(app)}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
+  return type === "DELETED"
+    ? `${nameOf(app)} deleted`
+    : `${nameOf(app)} ${syncOf(app)} ${healthOf(app)} ${revisionOf(app)}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
 }

@@ -14,11 +14,16 @@ export interface AppManifestsOptions extends SelectionOptions {
 }
 
 /** What Git wants, or what the cluster has; the values of Secrets are masked by the daemon. */
-export async function appManifests(context: CliContext, name: string, options: AppManifestsOptions): Promise<ExitCode> {
+export async function appManifests(
+  context: CliContext,
+  name: string,
+  options: AppManifestsOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const app = await oneApp(client, name, options);
   const { objects, from } = options.source === "live" ? await live() : await rendered();
-  if (options.output === "json") printJsonList(context, "Manifests", { application: nameOf(app), from, items: objects });
+  if (options.output === "json")
+    printJsonList(context, "Manifests", { application: nameOf(app), from, items: objects });
   else {
     printYamlDocuments(context, objects);
     context.note(`${count(objects.length, "object")} of ${nameOf(app)} ${from}`);
@@ -27,14 +32,22 @@ export async function appManifests(context: CliContext, name: string, options: A
 
   async function rendered(): Promise<{ objects: KubeObject[]; from: string }> {
     const { path, query } = appPath(app, "/manifests");
-    const { manifests, revision } = await client.get<{ manifests: string[]; revision: string }>(path, { ...query, revision: options.revision });
-    return { objects: manifests.map((text) => JSON.parse(text) as KubeObject), from: `at ${shortRevision(revision)}` };
+    const { manifests, revision } = await client.get<{ manifests: string[]; revision: string }>(path, {
+      ...query,
+      revision: options.revision,
+    });
+    return {
+      objects: manifests.map((text) => JSON.parse(text) as KubeObject),
+      from: `at ${shortRevision(revision)}`,
+    };
   }
 
   async function live(): Promise<{ objects: KubeObject[]; from: string }> {
     const { path, query } = appPath(app, "/managed-resources");
     const { items } = await client.get<{ items: { liveState: string }[] }>(path, query);
-    const objects = items.map(({ liveState }) => JSON.parse(liveState) as KubeObject | null).filter((object) => object !== null);
+    const objects = items
+      .map(({ liveState }) => JSON.parse(liveState) as KubeObject | null)
+      .filter((object) => object !== null);
     return { objects, from: "in the cluster" };
   }
 }

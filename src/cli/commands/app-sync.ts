@@ -46,7 +46,11 @@ export interface AppSyncOptions extends SelectionOptions {
   output?: "json" | "yaml";
 }
 
-export async function appSync(context: CliContext, names: string[], options: AppSyncOptions): Promise<ExitCode> {
+export async function appSync(
+  context: CliContext,
+  names: string[],
+  options: AppSyncOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const apps = await chosenApps(client, names, options);
   refuseStrayResources(apps, options);
@@ -58,7 +62,10 @@ export async function appSync(context: CliContext, names: string[], options: App
     context.note(`Syncing ${nameOf(app)} to ${targetOf(app, options)}`);
     try {
       const { path } = appPath(app, "/sync");
-      started.set(nameOf(app), await client.send<Application>("POST", path, { body: syncBody(app, options) }));
+      started.set(
+        nameOf(app),
+        await client.send<Application>("POST", path, { body: syncBody(app, options) }),
+      );
     } catch (cause) {
       // One that is refused does not keep the others.
       const error = refusedSync(cause, app);
@@ -69,54 +76,107 @@ export async function appSync(context: CliContext, names: string[], options: App
   }
   if (options.async === true || options.wait === "none") {
     printApps(context, [...started.values()], options);
-    if (options.output === undefined) context.print([...started.keys()].map((name) => `${name}: asked for. Follow it with: holdfast app wait ${name} --operation`));
+    if (options.output === undefined)
+      context.print(
+        [...started.keys()].map(
+          (name) => `${name}: asked for. Follow it with: holdfast app wait ${name} --operation`,
+        ),
+      );
     return worst;
   }
 
-  const wanted = new Set<WaitWord>(options.wait === "health" && options.dryRun !== true ? ["operation", "health"] : ["operation"]);
-  const hasFailed = ({ status }: Application): boolean => status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
+  const wanted = new Set<WaitWord>(
+    options.wait === "health" && options.dryRun !== true ? ["operation", "health"] : ["operation"],
+  );
+  const hasFailed = ({ status }: Application): boolean =>
+    status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
   const progress = createProgress(context);
   const outcome = await untilApps(context, client, started, {
     timeoutMs: options.timeout,
-    isDone: (app) => !isBusy(app) && (hasFailed(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
+    isDone: (app) =>
+      !isBusy(app) && (hasFailed(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
     update: progress.update,
   }).finally(progress.end);
   if (outcome.is === "interrupted") throw detached([...started.keys()]);
 
   for (const app of outcome.apps) {
-    if (options.output === undefined) await printResult(context, client, app, wanted.has("health") ? context.now() : undefined);
+    if (options.output === undefined)
+      await printResult(context, client, app, wanted.has("health") ? context.now() : undefined);
   }
   printApps(context, outcome.apps, options);
-  if (outcome.is === "timed-out") throw new CliError(EXIT.timedOut, `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`, ["The sync goes on. " + resumeHint(outcome.late.map(nameOf))]);
-  const isBad = (app: Application): boolean => hasFailed(app) || (wanted.has("health") && healthOf(app) !== "Healthy");
+  if (outcome.is === "timed-out")
+    throw new CliError(
+      EXIT.timedOut,
+      `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      [`The sync goes on. ${resumeHint(outcome.late.map(nameOf))}`],
+    );
+  const isBad = (app: Application): boolean =>
+    hasFailed(app) || (wanted.has("health") && healthOf(app) !== "Healthy");
   return worst !== EXIT.done ? worst : outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
 }
 
 /** A name with a slip would sync nothing, and succeed. What another revision holds is not known here. */
-function refuseStrayResources(apps: readonly Application[], { resource = [], revision, revisions }: AppSyncOptions): void {
+function refuseStrayResources(
+  apps: readonly Application[],
+  { resource = [], revision, revisions }: AppSyncOptions,
+): void {
   const known = apps.flatMap(({ status }) => status?.resources ?? []);
   if (known.length === 0 || revision !== undefined || revisions !== undefined) return;
-  const stray = resource.find((selector) => selector.exclude !== true && !known.some((one) => isSelected(one, [selector])));
+  const stray = resource.find(
+    (selector) => selector.exclude !== true && !known.some((one) => isSelected(one, [selector])),
+  );
   if (stray === undefined) return;
   const { group, kind, namespace, name } = stray;
-  throw new CliError(EXIT.notFound, `No object of ${apps.map(nameOf).join(", ")} fits ${group}:${kind}:${namespace === undefined ? "" : `${namespace}/`}${name}.`, [`See them: holdfast app resources ${apps.map(nameOf)[0] ?? ""} -o wide`]);
+  throw new CliError(
+    EXIT.notFound,
+    `No object of ${apps.map(nameOf).join(", ")} fits ${group}:${kind}:${namespace === undefined ? "" : `${namespace}/`}${name}.`,
+    [`See them: holdfast app resources ${apps.map(nameOf)[0] ?? ""} -o wide`],
+  );
 }
 
 /** The body of a sync as Argo CD's API takes it. */
 export function syncBody(app: Application, options: AppSyncOptions): Record<string, unknown> {
-  const { revision, revisions, dryRun, prune, confirm: confirmPrune, resource: resources, force, strategy, info: infos, retryLimit } = options;
-  const retryStrategy: Operation["retry"] = retryLimit === undefined ? undefined : {
-    limit: retryLimit,
-    backoff: {
-      ...(options.retryBackoffDuration === undefined ? {} : { duration: options.retryBackoffDuration }),
-      ...(options.retryBackoffMaxDuration === undefined ? {} : { maxDuration: options.retryBackoffMaxDuration }),
-      ...(options.retryBackoffFactor === undefined ? {} : { factor: options.retryBackoffFactor }),
-    },
-  };
-  const chosen: SyncRequest["syncStrategy"] = strategy === "apply" ? { apply: { force: force === true } } : force === true || strategy === "hook" ? { hook: { force: force === true } } : undefined;
+  const {
+    revision,
+    revisions,
+    dryRun,
+    prune,
+    confirm: confirmPrune,
+    resource: resources,
+    force,
+    strategy,
+    info: infos,
+    retryLimit,
+  } = options;
+  const retryStrategy: Operation["retry"] =
+    retryLimit === undefined
+      ? undefined
+      : {
+          limit: retryLimit,
+          backoff: {
+            ...(options.retryBackoffDuration === undefined ? {} : { duration: options.retryBackoffDuration }),
+            ...(options.retryBackoffMaxDuration === undefined
+              ? {}
+              : { maxDuration: options.retryBackoffMaxDuration }),
+            ...(options.retryBackoffFactor === undefined ? {} : { factor: options.retryBackoffFactor }),
+          },
+        };
+  const chosen: SyncRequest["syncStrategy"] =
+    strategy === "apply"
+      ? { apply: { force: force === true } }
+      : force === true || strategy === "hook"
+        ? { hook: { force: force === true } }
+        : undefined;
   return {
-    appNamespace: app.metadata.namespace, project: app.spec.project,
-    revision, revisions, dryRun, resources, infos, retryStrategy, confirmPrune,
+    appNamespace: app.metadata.namespace,
+    project: app.spec.project,
+    revision,
+    revisions,
+    dryRun,
+    resources,
+    infos,
+    retryStrategy,
+    confirmPrune,
     // A count is an approval of a prune: it would mean nothing without one.
     prune: prune ?? (confirmPrune === undefined ? undefined : true),
     strategy: chosen,
@@ -125,18 +185,37 @@ export function syncBody(app: Application, options: AppSyncOptions): Record<stri
 }
 
 /** Options of a request take the place of the application's own, so that those are sent along. */
-function syncOptions(app: Application, { replace, serverSide, applyOutOfSyncOnly }: AppSyncOptions): { items: string[] } | undefined {
-  const asked = [...(replace === true ? ["Replace=true"] : []), ...(serverSide === true ? ["ServerSideApply=true"] : []), ...(applyOutOfSyncOnly === true ? ["ApplyOutOfSyncOnly=true"] : [])];
+function syncOptions(
+  app: Application,
+  { replace, serverSide, applyOutOfSyncOnly }: AppSyncOptions,
+): { items: string[] } | undefined {
+  const asked = [
+    ...(replace === true ? ["Replace=true"] : []),
+    ...(serverSide === true ? ["ServerSideApply=true"] : []),
+    ...(applyOutOfSyncOnly === true ? ["ApplyOutOfSyncOnly=true"] : []),
+  ];
   if (asked.length === 0) return undefined;
   const names = asked.map((option) => `${option.split("=", 1)[0]}=`);
-  return { items: [...(app.spec.syncPolicy?.syncOptions ?? []).filter((option) => !names.some((name) => option.startsWith(name))), ...asked] };
+  return {
+    items: [
+      ...(app.spec.syncPolicy?.syncOptions ?? []).filter(
+        (option) => !names.some((name) => option.startsWith(name)),
+      ),
+      ...asked,
+    ],
+  };
 }
 
 function targetOf(app: Application, { revision, revisions }: AppSyncOptions): string {
   return revision ?? revisions?.join(", ") ?? revisionOf(app, {});
 }
 
-async function previewed(context: CliContext, client: Client, apps: readonly Application[], { yes }: AppSyncOptions): Promise<boolean> {
+async function previewed(
+  context: CliContext,
+  client: Client,
+  apps: readonly Application[],
+  { yes }: AppSyncOptions,
+): Promise<boolean> {
   for (const app of apps) {
     const items = await differences(client, app);
     printDiff(context, items, "fields");
@@ -148,7 +227,14 @@ async function previewed(context: CliContext, client: Client, apps: readonly App
 /** A conflict with the way on. */
 function refusedSync(cause: unknown, app: Application): unknown {
   if (!(cause instanceof CliError) || cause.code !== EXIT.conflict) return cause;
-  return new CliError(EXIT.conflict, `Cannot sync ${nameOf(app)}: ${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`, [`Wait for it: holdfast app wait ${nameOf(app)} --operation. Or end it: holdfast app terminate ${nameOf(app)}`], { cause });
+  return new CliError(
+    EXIT.conflict,
+    `Cannot sync ${nameOf(app)}: ${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`,
+    [
+      `Wait for it: holdfast app wait ${nameOf(app)} --operation. Or end it: holdfast app terminate ${nameOf(app)}`,
+    ],
+    { cause },
+  );
 }
 
 function detached(names: readonly string[]): CliError {
@@ -159,7 +245,12 @@ function resumeHint(names: readonly string[]): string {
   return `Follow it again with: holdfast app wait ${names.join(" ")} --operation. End it with: holdfast app terminate ${names[0] ?? ""}`;
 }
 
-async function printResult(context: CliContext, client: Client, app: Application, healthyAtMs: number | undefined): Promise<void> {
+async function printResult(
+  context: CliContext,
+  client: Client,
+  app: Application,
+  healthyAtMs: number | undefined,
+): Promise<void> {
   const state = app.status?.operationState;
   const revision = state?.syncResult?.revision ?? state?.syncResult?.revisions?.[0];
   const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
@@ -171,14 +262,20 @@ async function printResult(context: CliContext, client: Client, app: Application
 }
 
 /** undefined where it is not known: a nicety must not fail a sync. */
-async function commitOf(client: Client, app: Application, revision: string | undefined): Promise<CommitFacts | undefined> {
+async function commitOf(
+  client: Client,
+  app: Application,
+  revision: string | undefined,
+): Promise<CommitFacts | undefined> {
   if (revision === undefined || revision === "") return undefined;
   const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
   return client.get<CommitFacts>(path, query).catch(nothingWhenRefused);
 }
 
 async function lastRun(client: Client, app: Application): Promise<number | undefined> {
-  const runs = await client.get<{ items: { id: number }[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "1" }).catch(nothingWhenRefused);
+  const runs = await client
+    .get<{ items: { id: number }[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "1" })
+    .catch(nothingWhenRefused);
   return runs?.items[0]?.id;
 }
 
@@ -188,6 +285,10 @@ function nothingWhenRefused(cause: unknown): undefined {
 }
 
 function printApps(context: CliContext, apps: readonly Application[], { output }: AppSyncOptions): void {
-  if (output === "json") printJson(context, apps.length === 1 ? apps[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: apps });
+  if (output === "json")
+    printJson(
+      context,
+      apps.length === 1 ? apps[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: apps },
+    );
   if (output === "yaml") printYamlDocuments(context, apps.map(asManifest));
 }

@@ -21,19 +21,31 @@ export interface TreeNode {
   info?: { name: string; value: string }[];
 }
 
-export async function appTree(context: CliContext, name: string, options: SelectionOptions & { output?: "json" | "yaml" }): Promise<ExitCode> {
+export async function appTree(
+  context: CliContext,
+  name: string,
+  options: SelectionOptions & { output?: "json" | "yaml" },
+): Promise<ExitCode> {
   const app = await oneApp(await context.client(), name, options);
   return printTree(context, app, options.output);
 }
 
-export async function printTree(context: CliContext, app: Application, output?: "json" | "yaml"): Promise<ExitCode> {
+export async function printTree(
+  context: CliContext,
+  app: Application,
+  output?: "json" | "yaml",
+): Promise<ExitCode> {
   const { path, query } = appPath(app, "/resource-tree");
   const { nodes } = await (await context.client()).get<{ nodes: TreeNode[] }>(path, query);
-  if (output === "json") printJson(context, { apiVersion: CLI_VERSION, kind: "ResourceTree", application: nameOf(app), nodes });
+  if (output === "json")
+    printJson(context, { apiVersion: CLI_VERSION, kind: "ResourceTree", application: nameOf(app), nodes });
   else if (output === "yaml") printYamlDocuments(context, [nodes]);
   else {
     const { out } = context;
-    context.print([`${nameOf(app)}   ${painted(out, out.state(syncOf(app)))}   ${painted(out, out.state(healthOf(app)))}`, ...treeLines(out, nodes, app.spec.destination.namespace ?? "")]);
+    context.print([
+      `${nameOf(app)}   ${painted(out, out.state(syncOf(app)))}   ${painted(out, out.state(healthOf(app)))}`,
+      ...treeLines(out, nodes, app.spec.destination.namespace ?? ""),
+    ]);
   }
   return EXIT.done;
 }
@@ -41,7 +53,8 @@ export async function printTree(context: CliContext, app: Application, output?: 
 /** Children below their parents, in the order in which they were given. */
 export function treeLines(terminal: Terminal, nodes: readonly TreeNode[], usual: string): string[] {
   const known = new Set(nodes.flatMap(({ uid }) => (uid === undefined ? [] : [uid])));
-  const parentOf = ({ parentRefs = [] }: TreeNode): string => parentRefs.find(({ uid }) => known.has(uid))?.uid ?? "";
+  const parentOf = ({ parentRefs = [] }: TreeNode): string =>
+    parentRefs.find(({ uid }) => known.has(uid))?.uid ?? "";
   const byParent = Map.groupBy(nodes, parentOf);
   const isAscii = terminal.symbols.ellipsis !== "…";
   const [tee, corner, bar] = isAscii ? ["|- ", "`- ", "|  "] : ["├─ ", "└─ ", "│  "];
@@ -52,7 +65,9 @@ export function treeLines(terminal: Terminal, nodes: readonly TreeNode[], usual:
       const isLast = at === children.length - 1;
       const parts = [plainText(objectName(node, usual))];
       if (node.health !== undefined) parts.push(painted(terminal, terminal.state(node.health.status)));
-      const notes = [...(node.info ?? []).map(({ value }) => value), node.health?.message ?? ""].filter((text) => text !== "");
+      const notes = [...(node.info ?? []).map(({ value }) => value), node.health?.message ?? ""].filter(
+        (text) => text !== "",
+      );
       if (notes.length > 0) parts.push(terminal.paint("dim", plainText(notes.join(", "))));
       lines.push(`${indent}${isLast ? corner : tee}${parts.join("   ")}`);
       if (node.uid !== undefined) walk(node.uid, `${indent}${isLast ? "   " : bar}`);

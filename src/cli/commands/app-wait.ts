@@ -27,7 +27,11 @@ export interface AppWaitOptions extends SelectionOptions {
   output?: "json" | "yaml";
 }
 
-export async function appWait(context: CliContext, names: string[], options: AppWaitOptions): Promise<ExitCode> {
+export async function appWait(
+  context: CliContext,
+  names: string[],
+  options: AppWaitOptions,
+): Promise<ExitCode> {
   const client = await context.client();
   const wanted = wantedOf(options);
   const apps = await chosen();
@@ -56,16 +60,46 @@ export async function appWait(context: CliContext, names: string[], options: App
     },
     update: progress.update,
   }).finally(progress.end);
-  if (outcome.is === "interrupted") throw new CliError(EXIT.interrupted, "Interrupted while waiting.", outcome.late.map((app) => `${nameOf(app)}: ${missing(app, wanted, options.resource).join(", ")}`));
+  if (outcome.is === "interrupted")
+    throw new CliError(
+      EXIT.interrupted,
+      "Interrupted while waiting.",
+      outcome.late.map((app) => `${nameOf(app)}: ${missing(app, wanted, options.resource).join(", ")}`),
+    );
 
-  if (options.output === "json") printJson(context, outcome.apps.length === 1 ? outcome.apps[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: outcome.apps });
+  if (options.output === "json")
+    printJson(
+      context,
+      outcome.apps.length === 1
+        ? outcome.apps[0]
+        : { apiVersion: "cli/v1", kind: "ApplicationList", items: outcome.apps },
+    );
   else if (options.output === "yaml") printYamlDocuments(context, outcome.apps.map(asManifest));
-  else if (outcome.is === "timed-out" || failed.size > 0) context.print(appTable(context.out, outcome.apps, { headers: true }, context.now()));
-  else context.print(outcome.apps.map((app) => (wanted.has("deleted") ? `${context.out.symbols.done} ${nameOf(app)} is deleted` : doneLine(context, app))));
+  else if (outcome.is === "timed-out" || failed.size > 0)
+    context.print(appTable(context.out, outcome.apps, { headers: true }, context.now()));
+  else
+    context.print(
+      outcome.apps.map((app) =>
+        wanted.has("deleted")
+          ? `${context.out.symbols.done} ${nameOf(app)} is deleted`
+          : doneLine(context, app),
+      ),
+    );
   if (outcome.is === "timed-out") {
-    throw new CliError(EXIT.timedOut, `Timed out after ${options.timeout / 1_000} s.`, outcome.late.map((app) => `${nameOf(app)} waits for ${missing(app, wanted, options.resource).join(", ")}`));
+    throw new CliError(
+      EXIT.timedOut,
+      `Timed out after ${options.timeout / 1_000} s.`,
+      outcome.late.map(
+        (app) => `${nameOf(app)} waits for ${missing(app, wanted, options.resource).join(", ")}`,
+      ),
+    );
   }
-  if (failed.size > 0) throw new CliError(EXIT.differs, "Not there, and not on its way:", [...failed].map(([name, text]) => `${name}: ${text}`));
+  if (failed.size > 0)
+    throw new CliError(
+      EXIT.differs,
+      "Not there, and not on its way:",
+      [...failed].map(([name, text]) => `${name}: ${text}`),
+    );
   return EXIT.done;
 
   /** undefined: nothing is left to wait for, because it is gone already. */
@@ -82,18 +116,37 @@ export async function appWait(context: CliContext, names: string[], options: App
 
 /** As argocd: without a flag sync, health and the operation. */
 function wantedOf(options: AppWaitOptions): Set<WaitWord> {
-  const words: WaitWord[] = (["sync", "health", "operation", "suspended", "degraded"] as const).filter((word) => options[word] === true);
+  const words: WaitWord[] = (["sync", "health", "operation", "suspended", "degraded"] as const).filter(
+    (word) => options[word] === true,
+  );
   if (options.delete === true) words.push("deleted");
   words.push(...(options.for ?? []));
   return new Set(words.length === 0 ? ["sync", "health", "operation"] : words);
 }
 
-function troubleSince(before: Application | undefined, app: Application, wanted: ReadonlySet<WaitWord>): string | undefined {
+function troubleSince(
+  before: Application | undefined,
+  app: Application,
+  wanted: ReadonlySet<WaitWord>,
+): string | undefined {
   const state = app.status?.operationState;
   const ranBefore = before === undefined || isBusy(before);
-  if (ranBefore && !isBusy(app) && (state?.phase === "Failed" || state?.phase === "Error") && (wanted.has("operation") || wanted.has("sync"))) return `the operation failed: ${state.message}`;
+  if (
+    ranBefore &&
+    !isBusy(app) &&
+    (state?.phase === "Failed" || state?.phase === "Error") &&
+    (wanted.has("operation") || wanted.has("sync"))
+  )
+    return `the operation failed: ${state.message}`;
   const wasWell = before === undefined || healthOf(before) !== "Degraded" || isBusy(before);
-  if (wanted.has("health") && !wanted.has("degraded") && wasWell && !isBusy(app) && healthOf(app) === "Degraded") return `it became Degraded: ${why(app)}`;
+  if (
+    wanted.has("health") &&
+    !wanted.has("degraded") &&
+    wasWell &&
+    !isBusy(app) &&
+    healthOf(app) === "Degraded"
+  )
+    return `it became Degraded: ${why(app)}`;
   return undefined;
 }
 

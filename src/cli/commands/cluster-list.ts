@@ -11,14 +11,31 @@ interface ClusterItem {
   info: { applicationsCount: number };
 }
 
-export async function clusterList(context: CliContext, { output }: { output?: "json" | "yaml" | "name" | "wide" }): Promise<ExitCode> {
+export async function clusterList(
+  context: CliContext,
+  { output }: { output?: "json" | "yaml" | "name" | "wide" },
+): Promise<ExitCode> {
   const { items } = await (await context.client()).get<{ items: ClusterItem[] }>("/api/v1/clusters");
   if (output === "json") printJsonList(context, "ClusterList", { items });
   else if (output === "yaml") printYamlDocuments(context, [items]);
   else if (output === "name") context.print(items.map(({ name }) => name));
   else {
-    const rows = items.map(({ name, server, serverVersion, connectionState: { status, message }, info }) => [name, server, serverVersion, context.out.state(status), String(info.applicationsCount), message]);
-    const columns = [{ head: "NAME" }, { head: "SERVER", least: 20, shrinks: 2 }, { head: "VERSION", hides: 1 }, { head: "STATUS" }, { head: "APPS" }, { head: "WHY", least: 16, shrinks: 1 }];
+    const rows = items.map(({ name, server, serverVersion, connectionState: { status, message }, info }) => [
+      name,
+      server,
+      serverVersion,
+      context.out.state(status),
+      String(info.applicationsCount),
+      message,
+    ]);
+    const columns = [
+      { head: "NAME" },
+      { head: "SERVER", least: 20, shrinks: 2 },
+      { head: "VERSION", hides: 1 },
+      { head: "STATUS" },
+      { head: "APPS" },
+      { head: "WHY", least: 16, shrinks: 1 },
+    ];
     context.print(table(context.out, columns, rows, { fit: output === "wide" ? "whole" : "terminal" }));
   }
   return EXIT.done;

@@ -13,11 +13,20 @@ export interface RenderOptions {
 }
 
 /** The manifests of an application as the daemon would apply them, without a daemon or a cluster. */
-export async function render(context: CliContext, { file, source, config, output }: RenderOptions): Promise<ExitCode> {
-  const { documents, problems } = await context.host.verbs.render({ app: file, signal: context.signal, ...(source === undefined ? {} : { source }), ...(config === undefined ? {} : { config }) });
+export async function render(
+  context: CliContext,
+  { file, source, config, output }: RenderOptions,
+): Promise<ExitCode> {
+  const { documents, problems } = await context.host.verbs.render({
+    app: file,
+    signal: context.signal,
+    ...(source === undefined ? {} : { source }),
+    ...(config === undefined ? {} : { config }),
+  });
   const errors = problems.filter(({ severity }) => severity === "error");
   for (const line of problemLines(context.err, problems)) context.note(line);
-  if (errors.length > 0) throw new CliError(EXIT.invalid, `Rendering ${file} failed: ${count(errors.length, "error")}.`);
+  if (errors.length > 0)
+    throw new CliError(EXIT.invalid, `Rendering ${file} failed: ${count(errors.length, "error")}.`);
   if (output === "json") printJsonList(context, "Manifests", { items: documents });
   else printYamlDocuments(context, documents);
   context.note(`${count(documents.length, "object")} rendered.`);

@@ -25,11 +25,25 @@ export async function runs(context: CliContext, options: EntriesOptions): Promis
   const items = await entries<Run>(context, "runs", options);
   if (options.output !== undefined) return printEntries(context, "RunList", items, options.output);
   const rows = items.map(({ id, app, cause, state }) => [
-    String(id), app, cause, context.out.state(state.phase), ago(state.startedAt, context.now()),
+    String(id),
+    app,
+    cause,
+    context.out.state(state.phase),
+    ago(state.startedAt, context.now()),
     state.finishedAt === undefined ? "" : took(Date.parse(state.finishedAt) - Date.parse(state.startedAt)),
-    shortRevision(state.syncResult?.revision ?? state.syncResult?.revisions?.[0] ?? ""), state.message,
+    shortRevision(state.syncResult?.revision ?? state.syncResult?.revisions?.[0] ?? ""),
+    state.message,
   ]);
-  const columns = [{ head: "RUN" }, { head: "APPLICATION", least: 16, shrinks: 2 }, { head: "CAUSE", hides: 2 }, { head: "PHASE" }, { head: "STARTED" }, { head: "TOOK", hides: 1 }, { head: "REVISION", hides: 3 }, { head: "MESSAGE", least: 16, shrinks: 1 }];
+  const columns = [
+    { head: "RUN" },
+    { head: "APPLICATION", least: 16, shrinks: 2 },
+    { head: "CAUSE", hides: 2 },
+    { head: "PHASE" },
+    { head: "STARTED" },
+    { head: "TOOK", hides: 1 },
+    { head: "REVISION", hides: 3 },
+    { head: "MESSAGE", least: 16, shrinks: 1 },
+  ];
   if (rows.length > 0) context.print(table(context.out, columns, rows));
   else context.note("No sync ran yet.");
   return EXIT.done;
@@ -48,20 +62,42 @@ interface AuditItem {
 export async function audit(context: CliContext, options: EntriesOptions): Promise<ExitCode> {
   const items = await entries<AuditItem>(context, "audit", options);
   if (options.output !== undefined) return printEntries(context, "AuditList", items, options.output);
-  const rows = items.map(({ at, actor, action, app = "", details }) => [at, actor, action, app, Object.keys(details).length === 0 ? "" : JSON.stringify(details)]);
-  const columns = [{ head: "AT" }, { head: "WHO" }, { head: "DID", least: 10, shrinks: 3 }, { head: "APPLICATION", least: 16, shrinks: 2 }, { head: "DETAILS", least: 16, shrinks: 1, hides: 1 }];
+  const rows = items.map(({ at, actor, action, app = "", details }) => [
+    at,
+    actor,
+    action,
+    app,
+    Object.keys(details).length === 0 ? "" : JSON.stringify(details),
+  ]);
+  const columns = [
+    { head: "AT" },
+    { head: "WHO" },
+    { head: "DID", least: 10, shrinks: 3 },
+    { head: "APPLICATION", least: 16, shrinks: 2 },
+    { head: "DETAILS", least: 16, shrinks: 1, hides: 1 },
+  ];
   if (rows.length > 0) context.print(table(context.out, columns, rows));
   else context.note("Nobody did anything yet.");
   return EXIT.done;
 }
 
-async function entries<T>(context: CliContext, what: "runs" | "audit", { app, limit }: EntriesOptions): Promise<T[]> {
+async function entries<T>(
+  context: CliContext,
+  what: "runs" | "audit",
+  { app, limit }: EntriesOptions,
+): Promise<T[]> {
   const client = await context.client();
   const name = app === undefined ? undefined : nameOf(await oneApp(client, app));
-  return (await client.get<{ items: T[] }>(`/api/holdfast/v1/${what}`, { app: name, limit: String(limit) })).items;
+  return (await client.get<{ items: T[] }>(`/api/holdfast/v1/${what}`, { app: name, limit: String(limit) }))
+    .items;
 }
 
-function printEntries(context: CliContext, kind: string, items: readonly unknown[], output: "json" | "yaml"): ExitCode {
+function printEntries(
+  context: CliContext,
+  kind: string,
+  items: readonly unknown[],
+  output: "json" | "yaml",
+): ExitCode {
   if (output === "json") printJsonList(context, kind, { items });
   else printYamlDocuments(context, [items]);
   return EXIT.done;

@@ -1,4 +1,4 @@
-import { showProblem, type Problem } from "../../core/model/problem.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
@@ -23,12 +23,21 @@ export async function status(context: CliContext, { output }: { output?: "json" 
     return EXIT.done;
   }
   const { out } = context;
-  const counts = (words: Record<string, number>): string => Object.entries(words).map(([word, many]) => `${many} ${word}`).join(", ");
+  const counts = (words: Record<string, number>): string =>
+    Object.entries(words)
+      .map(([word, many]) => `${many} ${word}`)
+      .join(", ");
   context.print([
     `Holdfast ${facts.version}${facts.commit === "" ? "" : ` (${facts.commit})`} at ${client.url}: ${facts.ready ? "ready" : "looking at its applications for the first time"}`,
     `${facts.applications.total} applications: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
-    ...facts.clusters.map(({ name, kubeVersion = "", connection }) => `cluster ${name}: ${connection.is}${kubeVersion === "" ? "" : ` ${kubeVersion}`}${connection.why === undefined ? "" : `: ${plainText(connection.why)}`}`),
-    ...facts.problems.map((problem) => `${painted(out, { tone: problem.severity === "error" ? "bad" : "behind", text: problem.severity === "error" ? out.symbols.failed : out.symbols.warning })} ${plainText(showProblem(problem))}`),
+    ...facts.clusters.map(
+      ({ name, kubeVersion = "", connection }) =>
+        `cluster ${name}: ${connection.is}${kubeVersion === "" ? "" : ` ${kubeVersion}`}${connection.why === undefined ? "" : `: ${plainText(connection.why)}`}`,
+    ),
+    ...facts.problems.map(
+      (problem) =>
+        `${painted(out, { tone: problem.severity === "error" ? "bad" : "behind", text: problem.severity === "error" ? out.symbols.failed : out.symbols.warning })} ${plainText(showProblem(problem))}`,
+    ),
   ]);
   return EXIT.done;
 }

@@ -2,17 +2,28 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { ValidatedFile } from "../offline-verbs.ts";
 import { printJsonList } from "../print-object.ts";
-import { problemLines } from "../words/problem-lines.ts";
 import { count } from "../words/count.ts";
+import { problemLines } from "../words/problem-lines.ts";
 
 /** Every problem of every file at once. Problems in the config end with 2, in manifests with 8. */
-export async function validate(context: CliContext, files: string[], { config, output }: { config?: string; output?: "json" }): Promise<ExitCode> {
-  const { files: judged } = await context.host.verbs.validate(files, { ...(config === undefined ? {} : { config }) });
+export async function validate(
+  context: CliContext,
+  files: string[],
+  { config, output }: { config?: string; output?: "json" },
+): Promise<ExitCode> {
+  const { files: judged } = await context.host.verbs.validate(files, {
+    ...(config === undefined ? {} : { config }),
+  });
   if (output === "json") printJsonList(context, "Validation", { files: judged });
   else context.print(judged.flatMap((file) => fileLines(context, file)));
-  const isWrong = ({ problems }: ValidatedFile): boolean => problems.some(({ severity }) => severity === "error");
+  const isWrong = ({ problems }: ValidatedFile): boolean =>
+    problems.some(({ severity }) => severity === "error");
   const wrong = judged.filter(isWrong);
-  context.note(wrong.length === 0 ? `${count(judged.length, "file")} checked, all of them valid.` : `${wrong.length} of ${count(judged.length, "file")} not valid.`);
+  context.note(
+    wrong.length === 0
+      ? `${count(judged.length, "file")} checked, all of them valid.`
+      : `${wrong.length} of ${count(judged.length, "file")} not valid.`,
+  );
   if (wrong.length === 0) return EXIT.done;
   return wrong.some(({ kind }) => kind === "config") ? EXIT.usage : EXIT.invalid;
 }
@@ -23,5 +34,8 @@ function fileLines({ out }: CliContext, { file, kind, problems }: ValidatedFile)
   const verdict = errors > 0 ? count(errors, "error") : "valid";
   const sign = errors > 0 ? out.paint("bad", out.symbols.failed) : out.paint("good", out.symbols.done);
   const what = kind === "unknown" ? "" : `   ${kind}`;
-  return [`${sign} ${file}${what}   ${verdict}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}`, ...problemLines(out, problems).map((line) => `  ${line}`)];
+  return [
+    `${sign} ${file}${what}   ${verdict}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}`,
+    ...problemLines(out, problems).map((line) => `  ${line}`),
+  ];
 }

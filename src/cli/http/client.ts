@@ -1,6 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
-import { Refused, type ErrorBody } from "./refusal.ts";
+import { type ErrorBody, Refused } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -9,7 +9,11 @@ export interface Client {
   /** Without a last slash. */
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
-  send<T>(method: "POST" | "PUT" | "DELETE", path: string, ask?: { query?: Query; body?: unknown }): Promise<T>;
+  send<T>(
+    method: "POST" | "PUT" | "DELETE",
+    path: string,
+    ask?: { query?: Query; body?: unknown },
+  ): Promise<T>;
   /** The lines of an NDJSON answer as they come, "" for a sign of life. Ends when the server ends it. */
   lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<string>;
 }
@@ -30,7 +34,8 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
   return {
     url,
     get: async <T>(path: string, query?: Query) => readJson<T>(await request("GET", path, { query })),
-    send: async <T>(method: string, path: string, { query, body }: { query?: Query; body?: unknown } = {}) => readJson<T>(await request(method, path, { query, body: body ?? {} })),
+    send: async <T>(method: string, path: string, { query, body }: { query?: Query; body?: unknown } = {}) =>
+      readJson<T>(await request(method, path, { query, body: body ?? {} })),
     async *lines(path, query, stop) {
       const reply = await request("GET", path, { query, stop, answer: "stream" });
       let rest = "";
@@ -48,7 +53,16 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
     },
   };
 
-  async function request(method: string, path: string, { query = {}, body, stop = signal, answer = "whole" }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" }): Promise<Response> {
+  async function request(
+    method: string,
+    path: string,
+    {
+      query = {},
+      body,
+      stop = signal,
+      answer = "whole",
+    }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
+  ): Promise<Response> {
     const headers = new Headers({ accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
@@ -57,7 +71,8 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
     let reply: Response;
     try {
       reply = await fetch(url + path + queryText(query), {
-        method, headers,
+        method,
+        headers,
         redirect: "manual",
         signal: answer === "stream" ? stop : AbortSignal.any([stop, late]),
         ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
@@ -65,11 +80,23 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
       });
     } catch (cause) {
       stop.throwIfAborted();
-      throw late.aborted ? new CliError(EXIT.unreachable, `${url} did not answer within ${ANSWER_MS / 1_000} s.`, [], { cause }) : unreachable(url, cause);
+      throw late.aborted
+        ? new CliError(EXIT.unreachable, `${url} did not answer within ${ANSWER_MS / 1_000} s.`, [], {
+            cause,
+          })
+        : unreachable(url, cause);
     }
     if (reply.ok) return reply;
-    if (reply.status >= 300 && reply.status < 400) throw new CliError(EXIT.unreachable, `${url} sends us on to ${reply.headers.get("location") ?? "another address"}.`, ["Name that server with --server or HOLDFAST_SERVER: a token is never sent where a server points."]);
-    throw new Refused(reply.status, await errorBody(reply), { url, token: token === undefined ? "none" : "shown" });
+    if (reply.status >= 300 && reply.status < 400)
+      throw new CliError(
+        EXIT.unreachable,
+        `${url} sends us on to ${reply.headers.get("location") ?? "another address"}.`,
+        ["Name that server with --server or HOLDFAST_SERVER: a token is never sent where a server points."],
+      );
+    throw new Refused(reply.status, await errorBody(reply), {
+      url,
+      token: token === undefined ? "none" : "shown",
+    });
   }
 
   async function readJson<T>(reply: Response): Promise<T> {
@@ -78,14 +105,19 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
       throw unreachable(url, cause);
     });
     const value = parse(text);
-    if (value === undefined) throw new CliError(EXIT.unreachable, `What answers at ${url} is not Holdfast.`, ["Name the daemon's address with --server or HOLDFAST_SERVER."]);
+    if (value === undefined)
+      throw new CliError(EXIT.unreachable, `What answers at ${url} is not Holdfast.`, [
+        "Name the daemon's address with --server or HOLDFAST_SERVER.",
+      ]);
     return value as T;
   }
 }
 
 async function errorBody(reply: Response): Promise<ErrorBody> {
   const value = parse(await reply.text()) as Partial<ErrorBody> | null | undefined;
-  return typeof value?.message === "string" ? (value as ErrorBody) : { message: `HTTP ${reply.status} ${reply.statusText}`.trim() };
+  return typeof value?.message === "string"
+    ? (value as ErrorBody)
+    : { message: `HTTP ${reply.status} ${reply.statusText}`.trim() };
 }
 
 /** undefined where the text is no JSON. */
@@ -99,6 +131,8 @@ function parse(text: string): unknown {
 }
 
 function queryText(query: Query): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : typeof value === "string" ? [[name, value]] : value.map((one) => [name, one])));
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : typeof value === "string" ? [[name, value]] : value.map((one) => [name, one]),
+  );
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
 }

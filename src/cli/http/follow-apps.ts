@@ -27,7 +27,11 @@ export interface FollowOptions {
  *
  * @throws the signal's reason; {CliError} unreachable after a minute without a connection, and what the API refuses
  */
-export async function* followApps(client: Client, query: Query, { signal, note }: FollowOptions): AsyncGenerator<AppChange> {
+export async function* followApps(
+  client: Client,
+  query: Query,
+  { signal, note }: FollowOptions,
+): AsyncGenerator<AppChange> {
   const known = new Map<string, Application>();
   let lostMs: number | undefined;
   let pauseMs = FIRST_PAUSE_MS;

@@ -1,4 +1,4 @@
-import { showProblem, type Problem } from "../../core/model/problem.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
@@ -7,22 +7,61 @@ export interface ErrorBody {
   message: string;
   /** gRPC's number. */
   code?: number;
-  details?: { reason?: string; file?: string; problems?: Problem[]; names?: string[]; object?: string; cannot?: string; why?: string; fix?: string };
+  details?: {
+    reason?: string;
+    file?: string;
+    problems?: Problem[];
+    names?: string[];
+    object?: string;
+    cannot?: string;
+    why?: string;
+    fix?: string;
+  };
 }
 
 /** By `details.reason`: the codes of a Failure, and the API's own words. */
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
-  conflict: EXIT.conflict, ambiguous: EXIT.usage, invalid: EXIT.invalid, "managed-by-file": EXIT.denied,
-  "git-unreachable": EXIT.unreachable, "cluster-unreachable": EXIT.unreachable,
-  "git-auth": EXIT.denied, "cluster-auth": EXIT.denied, forbidden: EXIT.denied,
-  "git-revision": EXIT.invalid, "git-path": EXIT.invalid, "path-outside-source": EXIT.invalid, render: EXIT.invalid, "render-timeout": EXIT.invalid,
-  manifest: EXIT.invalid, "tool-missing": EXIT.invalid, "invalid-spec": EXIT.invalid, "kind-unknown": EXIT.invalid, refused: EXIT.invalid,
-  config: EXIT.usage, "not-found": EXIT.notFound, store: EXIT.internal, exec: EXIT.internal, internal: EXIT.internal,
+  conflict: EXIT.conflict,
+  ambiguous: EXIT.usage,
+  invalid: EXIT.invalid,
+  "managed-by-file": EXIT.denied,
+  "git-unreachable": EXIT.unreachable,
+  "cluster-unreachable": EXIT.unreachable,
+  "git-auth": EXIT.denied,
+  "cluster-auth": EXIT.denied,
+  forbidden: EXIT.denied,
+  "git-revision": EXIT.invalid,
+  "git-path": EXIT.invalid,
+  "path-outside-source": EXIT.invalid,
+  render: EXIT.invalid,
+  "render-timeout": EXIT.invalid,
+  manifest: EXIT.invalid,
+  "tool-missing": EXIT.invalid,
+  "invalid-spec": EXIT.invalid,
+  "kind-unknown": EXIT.invalid,
+  refused: EXIT.invalid,
+  config: EXIT.usage,
+  "not-found": EXIT.notFound,
+  store: EXIT.internal,
+  exec: EXIT.internal,
+  internal: EXIT.internal,
 };
 
 const BY_STATUS: Readonly<Record<number, ExitCode>> = {
-  400: EXIT.usage, 401: EXIT.denied, 403: EXIT.denied, 404: EXIT.notFound, 408: EXIT.unreachable, 413: EXIT.usage, 415: EXIT.usage, 421: EXIT.denied,
-  429: EXIT.unreachable, 500: EXIT.internal, 501: EXIT.usage, 502: EXIT.unreachable, 503: EXIT.unreachable, 504: EXIT.unreachable,
+  400: EXIT.usage,
+  401: EXIT.denied,
+  403: EXIT.denied,
+  404: EXIT.notFound,
+  408: EXIT.unreachable,
+  413: EXIT.usage,
+  415: EXIT.usage,
+  421: EXIT.denied,
+  429: EXIT.unreachable,
+  500: EXIT.internal,
+  501: EXIT.usage,
+  502: EXIT.unreachable,
+  503: EXIT.unreachable,
+  504: EXIT.unreachable,
 };
 
 export function exitCodeOf(reason: string | undefined, status: number): ExitCode {
@@ -41,19 +80,37 @@ export class Refused extends CliError {
   }
 }
 
-function wordsOf(status: number, { message, details = {} }: ErrorBody, { url, token }: { url: string; token: "shown" | "none" }): { sentence: string; hints: string[] } {
-  if (status === 401) return { sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^send /.test(message) ? "" : `: ${message}`}.`, hints: ["Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token."] };
+function wordsOf(
+  status: number,
+  { message, details = {} }: ErrorBody,
+  { url, token }: { url: string; token: "shown" | "none" },
+): { sentence: string; hints: string[] } {
+  if (status === 401)
+    return {
+      sentence: `${url} ${token === "shown" ? "does not take this token" : "wants a token"}${/^send /.test(message) ? "" : `: ${message}`}.`,
+      hints: [
+        "Set HOLDFAST_TOKEN, or name a file with --token-file, to what the daemon's config has as server.token.",
+      ],
+    };
   if (status === 500) return { sentence: `${url} failed: ${message}.`, hints: [] };
   const { object, cannot, why, fix, problems, file, names } = details;
   if (object !== undefined && cannot !== undefined && why !== undefined) {
-    return { sentence: `${object}: cannot ${cannot}: ${full(why)}`, hints: fix === undefined ? [] : [full(fix)] };
+    return {
+      sentence: `${object}: cannot ${cannot}: ${full(why)}`,
+      hints: fix === undefined ? [] : [full(fix)],
+    };
   }
-  if (problems !== undefined && problems.length > 0) return { sentence: "The daemon refuses it:", hints: problems.map(showProblem) };
+  if (problems !== undefined && problems.length > 0)
+    return { sentence: "The daemon refuses it:", hints: problems.map(showProblem) };
   if (file !== undefined) {
     const [what = message, ...rest] = message.split(". ");
     return { sentence: full(capital(what)), hints: rest.map(full) };
   }
-  if (names !== undefined) return { sentence: full(capital(message.split(". ", 1)[0] ?? message)), hints: ["Say which as namespace/name, or with --app-namespace."] };
+  if (names !== undefined)
+    return {
+      sentence: full(capital(message.split(". ", 1)[0] ?? message)),
+      hints: ["Say which as namespace/name, or with --app-namespace."],
+    };
   return { sentence: full(capital(message)), hints: [] };
 }
 

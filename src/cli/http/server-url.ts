@@ -13,10 +13,14 @@ export function serverUrl(text: string): string {
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i.test(text);
   const url = URL.parse(hasScheme ? text : `${isLoopback ? "http" : "https"}://${text}`);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "") {
-    throw new CliError(EXIT.usage, `${JSON.stringify(text)} is no address of a server.`, [`Write it like ${DEFAULT_SERVER} or https://cd.example.com, in --server or HOLDFAST_SERVER.`]);
+    throw new CliError(EXIT.usage, `${JSON.stringify(text)} is no address of a server.`, [
+      `Write it like ${DEFAULT_SERVER} or https://cd.example.com, in --server or HOLDFAST_SERVER.`,
+    ]);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new CliError(EXIT.usage, "The address of the server holds a name or a password.", ["Use HOLDFAST_TOKEN or --token-file: an address is shown and logged."]);
+    throw new CliError(EXIT.usage, "The address of the server holds a name or a password.", [
+      "Use HOLDFAST_TOKEN or --token-file: an address is shown and logged.",
+    ]);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }

@@ -17,9 +17,24 @@ export function unreachable(url: string, cause: unknown): CliError {
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
   const text = cause instanceof Error ? cause.message : String(cause);
   if (TLS.test(`${code} ${text}`)) {
-    return new CliError(EXIT.unreachable, `Cannot trust ${url}: ${text.replace(/[.?!]$/, "") || code}.`, ["Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or try --insecure."], { cause });
+    return new CliError(
+      EXIT.unreachable,
+      `Cannot trust ${url}: ${text.replace(/[.?!]$/, "") || code}.`,
+      ["Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or try --insecure."],
+      { cause },
+    );
   }
-  const why = WHY.find(([pattern]) => pattern.test(code) || pattern.test(text))?.[1] ?? (text.replace(/\.$/, "") || code);
-  const start = url === DEFAULT_SERVER ? "Start the daemon: holdfast demo, or holdfast serve --config FILE." : "Start the daemon there: holdfast serve --config FILE.";
-  return new CliError(EXIT.unreachable, `Cannot reach ${url}: ${why}.`, [start, "Another server is named with --server or HOLDFAST_SERVER."], { cause });
+  const why =
+    WHY.find(([pattern]) => pattern.test(code) || pattern.test(text))?.[1] ??
+    (text.replace(/\.$/, "") || code);
+  const start =
+    url === DEFAULT_SERVER
+      ? "Start the daemon: holdfast demo, or holdfast serve --config FILE."
+      : "Start the daemon there: holdfast serve --config FILE.";
+  return new CliError(
+    EXIT.unreachable,
+    `Cannot reach ${url}: ${why}.`,
+    [start, "Another server is named with --server or HOLDFAST_SERVER."],
+    { cause },
+  );
 }

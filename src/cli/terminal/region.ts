@@ -48,7 +48,10 @@ export class Region {
   /** A line that wraps, or more lines than the window has, could not be drawn over. */
   #fit(lines: readonly string[]): string[] {
     const { width, height, symbols } = this.#terminal;
-    const shown = lines.length <= height ? lines : [...lines.slice(0, height - 1), `${symbols.ellipsis} and ${lines.length - height + 1} more lines`];
+    const shown =
+      lines.length <= height
+        ? lines
+        : [...lines.slice(0, height - 1), `${symbols.ellipsis} and ${lines.length - height + 1} more lines`];
     return shown.map((line) => cut(line, width - 1, symbols));
   }
 }

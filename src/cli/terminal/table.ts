@@ -1,5 +1,5 @@
 import { plainText } from "./plain-text.ts";
-import { cut, painted, textOf, type Cell, type Terminal } from "./terminal.ts";
+import { type Cell, cut, painted, type Terminal, textOf } from "./terminal.ts";
 
 export interface Column {
   head: string;
@@ -21,15 +21,28 @@ const INDENT = "  ";
  * @param heads `none` leaves the first line out
  * @returns lines, without line breaks and without spaces at their ends
  */
-export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly Cell[])[], { heads = "shown", fit = "terminal" }: { heads?: "shown" | "none"; fit?: "terminal" | "whole" } = {}): string[] {
+export function table(
+  terminal: Terminal,
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { heads = "shown", fit = "terminal" }: { heads?: "shown" | "none"; fit?: "terminal" | "whole" } = {},
+): string[] {
   const body = rows.map((row) => columns.map((_, at) => clean(row[at] ?? "")));
-  const lines = heads === "none" ? body : [columns.map(({ head }): Cell => ({ text: head, tone: "dim" })), ...body];
-  const all = columns.map((column, at): Sized => ({ ...column, at, width: Math.max(0, ...lines.map((line) => Bun.stringWidth(textOf(line[at] ?? "")))) }));
+  const lines =
+    heads === "none" ? body : [columns.map(({ head }): Cell => ({ text: head, tone: "dim" })), ...body];
+  const all = columns.map(
+    (column, at): Sized => ({
+      ...column,
+      at,
+      width: Math.max(0, ...lines.map((line) => Bun.stringWidth(textOf(line[at] ?? "")))),
+    }),
+  );
   const shown = fit === "whole" ? all : fitted(all, terminal.width);
   return lines.map((line) => {
     const cells = shown.map(({ at, width }, place) => {
       const cell = cutCell(line[at] ?? "", width, terminal);
-      const fill = place === shown.length - 1 ? "" : " ".repeat(Math.max(0, width - Bun.stringWidth(textOf(cell))));
+      const fill =
+        place === shown.length - 1 ? "" : " ".repeat(Math.max(0, width - Bun.stringWidth(textOf(cell))));
       return painted(terminal, cell) + fill;
     });
     return (INDENT + cells.join(GAP)).trimEnd();
@@ -45,13 +58,17 @@ function fitted(all: readonly Sized[], width: number): Sized[] {
   let columns = [...all];
   const leastOf = ({ width: natural, least }: Sized): number => Math.min(natural, least ?? natural);
   const gaps = (): number => INDENT.length + GAP.length * (columns.length - 1);
-  const hiding = columns.filter(({ hides }) => hides !== undefined).sort((a, b) => (a.hides ?? 0) - (b.hides ?? 0));
+  const hiding = columns
+    .filter(({ hides }) => hides !== undefined)
+    .sort((a, b) => (a.hides ?? 0) - (b.hides ?? 0));
   for (const { at } of hiding) {
     if (gaps() + sum(columns.map(leastOf)) <= width) break;
     columns = columns.filter((column) => column.at !== at);
   }
   let excess = gaps() + sum(columns.map((column) => column.width)) - width;
-  for (const column of columns.filter(({ shrinks }) => shrinks !== undefined).sort((a, b) => (a.shrinks ?? 0) - (b.shrinks ?? 0))) {
+  for (const column of columns
+    .filter(({ shrinks }) => shrinks !== undefined)
+    .sort((a, b) => (a.shrinks ?? 0) - (b.shrinks ?? 0))) {
     if (excess <= 0) break;
     const next = Math.max(leastOf(column), column.width - excess);
     excess -= column.width - next;

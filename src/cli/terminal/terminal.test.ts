@@ -3,7 +3,7 @@ import type { CliEnv, Output } from "../host.ts";
 import { plainLines, plainText } from "./plain-text.ts";
 import { Region } from "./region.ts";
 import { table } from "./table.ts";
-import { createTerminal, cut, painted, type ColorChoice } from "./terminal.ts";
+import { type ColorChoice, createTerminal, cut, painted } from "./terminal.ts";
 
 const UTF8 = { LANG: "en_US.UTF-8" };
 const stream = (isTTY: boolean, columns?: number, rows?: number): Output & { text: string } => {
@@ -11,7 +11,8 @@ const stream = (isTTY: boolean, columns?: number, rows?: number): Output & { tex
   return output;
 };
 const pipe = (env: CliEnv = UTF8) => createTerminal(stream(false), env, "auto");
-const screen = (columns: number, env: CliEnv = { ...UTF8, NO_COLOR: "1" }) => createTerminal(stream(true, columns), env, "auto");
+const screen = (columns: number, env: CliEnv = { ...UTF8, NO_COLOR: "1" }) =>
+  createTerminal(stream(true, columns), env, "auto");
 
 describe("colour", () => {
   const cases: [sentence: string, isTTY: boolean, env: CliEnv, flag: ColorChoice, want: boolean][] = [
@@ -22,7 +23,13 @@ describe("colour", () => {
     ["is not turned off by an empty NO_COLOR", true, { NO_COLOR: "" }, "auto", true],
     ["is forced into a pipe by CLICOLOR_FORCE", false, { CLICOLOR_FORCE: "1" }, "auto", true],
     ["is not forced by CLICOLOR_FORCE=0", false, { CLICOLOR_FORCE: "0" }, "auto", false],
-    ["is off where NO_COLOR and CLICOLOR_FORCE meet", true, { NO_COLOR: "1", CLICOLOR_FORCE: "1" }, "auto", false],
+    [
+      "is off where NO_COLOR and CLICOLOR_FORCE meet",
+      true,
+      { NO_COLOR: "1", CLICOLOR_FORCE: "1" },
+      "auto",
+      false,
+    ],
     ["is on with --color always, whatever the environment says", false, { NO_COLOR: "1" }, "always", true],
     ["is off with --color never", true, { CLICOLOR_FORCE: "1" }, "never", false],
   ];
@@ -33,7 +40,16 @@ describe("colour", () => {
 });
 
 describe("signs", () => {
-  const words = ["Synced", "OutOfSync", "Healthy", "Progressing", "Degraded", "Missing", "Suspended", "Unknown"];
+  const words = [
+    "Synced",
+    "OutOfSync",
+    "Healthy",
+    "Progressing",
+    "Degraded",
+    "Missing",
+    "Suspended",
+    "Unknown",
+  ];
   const cases: [sentence: string, env: CliEnv, want: string][] = [
     ["are Unicode where the locale is UTF-8", { LANG: "de_DE.utf8" }, "✓ ↑ ♥ ◔ ✗ ◌ ‖ ?"],
     ["are ASCII in the C locale", { LANG: "C" }, "= ^ + ~ x o | ?"],
@@ -43,7 +59,9 @@ describe("signs", () => {
   ];
   test.each(cases)("%s, and always have their word", (_, env, want) => {
     const terminal = pipe(env);
-    expect(words.map((word) => painted(terminal, terminal.state(word)))).toEqual(words.map((word, at) => `${want.split(" ")[at]} ${word}`));
+    expect(words.map((word) => painted(terminal, terminal.state(word)))).toEqual(
+      words.map((word, at) => `${want.split(" ")[at]} ${word}`),
+    );
   });
 });
 
@@ -63,8 +81,16 @@ describe("plainText()", () => {
 });
 
 describe("table()", () => {
-  const columns = [{ head: "NAME", least: 10, shrinks: 3 }, { head: "PROJECT", least: 8, shrinks: 2, hides: 1 }, { head: "STATE" }, { head: "WHY", least: 12, shrinks: 1 }];
-  const rows = [["shop/a-long-name", "default", "Synced", ""], ["shop/検索", "payments", "Unknown", "the repository does not answer"]];
+  const columns = [
+    { head: "NAME", least: 10, shrinks: 3 },
+    { head: "PROJECT", least: 8, shrinks: 2, hides: 1 },
+    { head: "STATE" },
+    { head: "WHY", least: 12, shrinks: 1 },
+  ];
+  const rows = [
+    ["shop/a-long-name", "default", "Synced", ""],
+    ["shop/検索", "payments", "Unknown", "the repository does not answer"],
+  ];
 
   test("aligns by what a terminal shows, not by characters", () => {
     expect(table(pipe(), columns, rows)).toEqual([
@@ -82,12 +108,18 @@ describe("table()", () => {
   });
   test("leaves columns out where cutting is not enough", () => {
     const lines = table(screen(42), columns, rows);
-    expect(lines).toEqual(["  NAME              STATE     WHY", "  shop/a-long-na…   Synced", "  shop/検索         Unknown   the reposit…"]);
+    expect(lines).toEqual([
+      "  NAME              STATE     WHY",
+      "  shop/a-long-na…   Synced",
+      "  shop/検索         Unknown   the reposit…",
+    ]);
     expect(lines.every((line) => Bun.stringWidth(line) <= 42)).toBe(true);
   });
   test("never cuts in a pipe, nor where the whole is asked for", () => {
     expect(table(pipe(), columns, rows).at(-1)).toContain("the repository does not answer");
-    expect(table(screen(40), columns, rows, { fit: "whole" }).at(-1)).toContain("the repository does not answer");
+    expect(table(screen(40), columns, rows, { fit: "whole" }).at(-1)).toContain(
+      "the repository does not answer",
+    );
   });
   test("leaves the first line out", () => {
     expect(table(pipe(), [{ head: "A" }], [["x"]], { heads: "none" })).toEqual(["  x"]);
@@ -98,7 +130,11 @@ describe("table()", () => {
 });
 
 test("cut() ends in an ellipsis that fits", () => {
-  expect([cut("abcdef", 6, pipe().symbols), cut("abcdef", 4, pipe().symbols), cut("abcdef", 5, pipe({}).symbols)]).toEqual(["abcdef", "abc…", "ab..."]);
+  expect([
+    cut("abcdef", 6, pipe().symbols),
+    cut("abcdef", 4, pipe().symbols),
+    cut("abcdef", 5, pipe({}).symbols),
+  ]).toEqual(["abcdef", "abc…", "ab..."]);
 });
 
 describe("Region", () => {
@@ -109,7 +145,11 @@ describe("Region", () => {
     region.show(["three"]);
     await Bun.sleep(150);
     region.clear();
-    expect(output.text).toBe("\x1b[?2026hone\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[?2026l" + "\x1b[?2026h\x1b[2A\rthree\x1b[K\n\x1b[J\x1b[?2026l" + "\x1b[1A\r\x1b[J");
+    expect(output.text).toBe(
+      "\x1b[?2026hone\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[?2026l" +
+        "\x1b[?2026h\x1b[2A\rthree\x1b[K\n\x1b[J\x1b[?2026l" +
+        "\x1b[1A\r\x1b[J",
+    );
   });
   test("draws many states at once as one, at most ten times a second", async () => {
     const output = stream(true, 40, 20);
@@ -121,8 +161,22 @@ describe("Region", () => {
   });
   test("fits its lines into the window, so that none wraps or scrolls", () => {
     const output = stream(true, 40, 8);
-    new Region(createTerminal(output, UTF8, "never")).show(["x".repeat(60), ...Array.from({ length: 20 }, (_, at) => `line ${at}`)]);
-    const lines = output.text.replaceAll(/\x1b\[[?\d]*[a-zA-Z]/g, "").trim().split("\n");
-    expect(lines).toEqual([`${"x".repeat(38)}…`, "line 0", "line 1", "line 2", "line 3", "line 4", "… and 15 more lines"]);
+    new Region(createTerminal(output, UTF8, "never")).show([
+      "x".repeat(60),
+      ...Array.from({ length: 20 }, (_, at) => `line ${at}`),
+    ]);
+    const lines = output.text
+      .replaceAll(/\x1b\[[?\d]*[a-zA-Z]/g, "")
+      .trim()
+      .split("\n");
+    expect(lines).toEqual([
+      `${"x".repeat(38)}…`,
+      "line 0",
+      "line 1",
+      "line 2",
+      "line 3",
+      "line 4",
+      "… and 15 more lines",
+    ]);
   });
 });

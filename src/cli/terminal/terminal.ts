@@ -1,5 +1,5 @@
 import type { CliEnv, Output } from "../host.ts";
-import { ASCII, toneOf, UNICODE, type Symbols, type Tone } from "./symbols.ts";
+import { ASCII, type Symbols, type Tone, toneOf, UNICODE } from "./symbols.ts";
 
 /** How one stream is written to. */
 export interface Terminal {
@@ -22,18 +22,30 @@ export type Cell = string | { text: string; tone: Tone };
 export type ColorChoice = "auto" | "always" | "never";
 
 /** The sixteen colours of the user's own theme. */
-const SGR: Record<Exclude<Tone, "plain">, string> = { good: "32", behind: "33", moving: "36", bad: "31", missing: "33", paused: "35", unknown: "2", dim: "2", bold: "1" };
+const SGR: Record<Exclude<Tone, "plain">, string> = {
+  good: "32",
+  behind: "33",
+  moving: "36",
+  bad: "31",
+  missing: "33",
+  paused: "35",
+  unknown: "2",
+  dim: "2",
+  bold: "1",
+};
 
 export function createTerminal(output: Output, env: CliEnv, color: ColorChoice): Terminal {
   const colored = wantsColor(output, env, color);
   const symbols = isUtf8(env) ? UNICODE : ASCII;
   const isDumb = env.TERM === "dumb";
   return {
-    output, symbols,
+    output,
+    symbols,
     width: output.isTTY ? Math.max(40, output.columns || 80) : Number.POSITIVE_INFINITY,
     height: Math.max(6, (output.rows || 24) - 1),
     canRedraw: output.isTTY && !isDumb,
-    paint: (tone, text) => (!colored || tone === "plain" || text === "" ? text : `\x1b[${SGR[tone]}m${text}\x1b[0m`),
+    paint: (tone, text) =>
+      !colored || tone === "plain" || text === "" ? text : `\x1b[${SGR[tone]}m${text}\x1b[0m`,
     state: (word) => ({ text: `${symbols.state(word)} ${word}`, tone: toneOf(word) }),
   };
 }
@@ -62,5 +74,7 @@ export function painted(terminal: Terminal, cell: Cell): string {
 /** At most `width` columns, with an ellipsis where something is left out. */
 export function cut(text: string, width: number, { ellipsis }: Symbols): string {
   if (Bun.stringWidth(text) <= width) return text;
-  return width <= ellipsis.length ? text.slice(0, width) : Bun.sliceAnsi(text, 0, width - Bun.stringWidth(ellipsis)).trimEnd() + ellipsis;
+  return width <= ellipsis.length
+    ? text.slice(0, width)
+    : Bun.sliceAnsi(text, 0, width - Bun.stringWidth(ellipsis)).trimEnd() + ellipsis;
 }

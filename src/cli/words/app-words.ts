@@ -1,5 +1,11 @@
 /** What the command line says of an application, as pure functions of what the API tells. */
-import { isAutomated, sourcesOf, type Application, type ResourceStatus, type Source } from "../../core/model/application.ts";
+import {
+  type Application,
+  isAutomated,
+  type ResourceStatus,
+  type Source,
+  sourcesOf,
+} from "../../core/model/application.ts";
 
 export const nameOf = ({ metadata }: Application): string => `${metadata.namespace}/${metadata.name}`;
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
@@ -17,13 +23,20 @@ export function shortRevision(revision: string): string {
 }
 
 /** `main@9f2e1aa`; several sources are joined by commas. */
-export function revisionOf({ spec, status }: Application, at: { revision?: string; revisions?: string[] } = status?.sync ?? {}): string {
+export function revisionOf(
+  { spec, status }: Application,
+  at: { revision?: string; revisions?: string[] } = status?.sync ?? {},
+): string {
   const commits = at.revisions ?? [at.revision ?? ""];
-  return sourcesOf(spec).map((source, index) => {
-    const commit = commits[index] ?? "";
-    const wanted = source.targetRevision || "HEAD";
-    return commit === "" || commit === wanted ? shortRevision(wanted) : `${wanted}@${shortRevision(commit)}`;
-  }).join(", ");
+  return sourcesOf(spec)
+    .map((source, index) => {
+      const commit = commits[index] ?? "";
+      const wanted = source.targetRevision || "HEAD";
+      return commit === "" || commit === wanted
+        ? shortRevision(wanted)
+        : `${wanted}@${shortRevision(commit)}`;
+    })
+    .join(", ");
 }
 
 /** When what runs now was deployed. */
@@ -31,8 +44,13 @@ export function deployedAt({ status }: Application): string | undefined {
   return status?.history?.at(-1)?.deployedAt;
 }
 
-export function destinationOf({ spec: { destination } }: Application): { cluster: string; namespace: string } {
-  const cluster = destination.name ?? (destination.server === "https://kubernetes.default.svc" ? "in-cluster" : (destination.server ?? ""));
+export function destinationOf({ spec: { destination } }: Application): {
+  cluster: string;
+  namespace: string;
+} {
+  const cluster =
+    destination.name ??
+    (destination.server === "https://kubernetes.default.svc" ? "in-cluster" : (destination.server ?? ""));
   return { cluster, namespace: destination.namespace ?? "" };
 }
 
@@ -48,12 +66,19 @@ export function placeOf({ repoURL, path, chart, ref }: Source): string {
 }
 
 /** `Deployment/web`; with its namespace where that is not the one that is usual there. */
-export function objectName({ kind, namespace = "", name }: { kind: string; namespace?: string; name: string }, usual: string): string {
+export function objectName(
+  { kind, namespace = "", name }: { kind: string; namespace?: string; name: string },
+  usual: string,
+): string {
   return namespace === "" || namespace === usual ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
 }
 
 /** What a sync would do to an object that is OutOfSync. */
-export function changeOf({ status, health, requiresPruning }: ResourceStatus): "prune" | "create" | "update" | undefined {
+export function changeOf({
+  status,
+  health,
+  requiresPruning,
+}: ResourceStatus): "prune" | "create" | "update" | undefined {
   if (status !== "OutOfSync") return undefined;
   if (requiresPruning === true) return "prune";
   return health?.status === "Missing" ? "create" : "update";
@@ -62,8 +87,10 @@ export function changeOf({ status, health, requiresPruning }: ResourceStatus): "
 /** `2 to update, 1 to prune`. */
 export function changesOf({ status }: Application): string {
   const changes = (status?.resources ?? []).map(changeOf);
-  return (["update", "create", "prune"] as const).flatMap((change) => {
-    const many = changes.filter((one) => one === change).length;
-    return many === 0 ? [] : [`${many} to ${change}`];
-  }).join(", ");
+  return (["update", "create", "prune"] as const)
+    .flatMap((change) => {
+      const many = changes.filter((one) => one === change).length;
+      return many === 0 ? [] : [`${many} to ${change}`];
+    })
+    .join(", ");
 }

@@ -14,7 +14,12 @@ export function lineDiff(before: readonly string[], after: readonly string[], co
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
   let end = 0;
-  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  while (
+    end < before.length - start &&
+    end < after.length - start &&
+    before[before.length - 1 - end] === after[after.length - 1 - end]
+  )
+    end++;
   const whole: DiffLine[] = [
     ...same(before.slice(0, start)),
     ...changed(before.slice(start, before.length - end), after.slice(start, after.length - end)),
@@ -31,20 +36,30 @@ function same(lines: readonly string[]): DiffLine[] {
 function changed(before: readonly string[], after: readonly string[]): DiffLine[] {
   const [rows, columns] = [before.length, after.length];
   const lines: DiffLine[] = [];
-  if (rows * columns > MOST_WORK) return [...before.map((text): DiffLine => ({ sign: "-", text })), ...after.map((text): DiffLine => ({ sign: "+", text }))];
+  if (rows * columns > MOST_WORK)
+    return [
+      ...before.map((text): DiffLine => ({ sign: "-", text })),
+      ...after.map((text): DiffLine => ({ sign: "+", text })),
+    ];
   const width = columns + 1;
   // At [row, column]: the length of the longest common subsequence of what follows there.
   const longest = new Uint32Array((rows + 1) * width);
   const at = (row: number, column: number): number => longest[row * width + column] ?? 0;
   for (let row = rows - 1; row >= 0; row--) {
     for (let column = columns - 1; column >= 0; column--) {
-      longest[row * width + column] = before[row] === after[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+      longest[row * width + column] =
+        before[row] === after[column]
+          ? at(row + 1, column + 1) + 1
+          : Math.max(at(row + 1, column), at(row, column + 1));
     }
   }
   let [row, column] = [0, 0];
   while (row < rows || column < columns) {
-    if (row < rows && column < columns && before[row] === after[column]) lines.push({ sign: " ", text: before[row++] ?? "" }), column++;
-    else if (row < rows && (column === columns || at(row + 1, column) >= at(row, column + 1))) lines.push({ sign: "-", text: before[row++] ?? "" });
+    if (row < rows && column < columns && before[row] === after[column]) {
+      lines.push({ sign: " ", text: before[row++] ?? "" });
+      column++;
+    } else if (row < rows && (column === columns || at(row + 1, column) >= at(row, column + 1)))
+      lines.push({ sign: "-", text: before[row++] ?? "" });
     else lines.push({ sign: "+", text: after[column++] ?? "" });
   }
   return lines;
@@ -54,8 +69,15 @@ function folded(lines: readonly DiffLine[], context: number): DiffLine[] {
   const isNear = lines.map(() => false);
   lines.forEach(({ sign }, at) => {
     if (sign === " ") return;
-    for (let near = Math.max(0, at - context); near <= Math.min(lines.length - 1, at + context); near++) isNear[near] = true;
+    for (let near = Math.max(0, at - context); near <= Math.min(lines.length - 1, at + context); near++)
+      isNear[near] = true;
   });
   // The last line of each gap stands for it.
-  return lines.flatMap((line, at): DiffLine[] => (isNear[at] === true ? [line] : isNear[at + 1] !== false && isNear.includes(true) ? [{ sign: " ", text: "…" }] : []));
+  return lines.flatMap((line, at): DiffLine[] =>
+    isNear[at] === true
+      ? [line]
+      : isNear[at + 1] !== false && isNear.includes(true)
+        ? [{ sign: " ", text: "…" }]
+        : [],
+  );
 }

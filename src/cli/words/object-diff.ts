@@ -5,7 +5,7 @@ import { printYaml } from "../../lib/yaml.ts";
 import { plainLines, plainText } from "../terminal/plain-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ago } from "./ago.ts";
-import { lineDiff, type DiffLine } from "./line-diff.ts";
+import { type DiffLine, lineDiff } from "./line-diff.ts";
 
 /** One object as the API's `diff` has it. */
 export interface DiffItem {
@@ -24,7 +24,9 @@ export interface DiffItem {
 }
 
 /** What a sync would do to it. */
-export function actionOf({ change }: Pick<DiffItem, "change">): "create" | "update" | "prune" | "none" | "unknown" {
+export function actionOf({
+  change,
+}: Pick<DiffItem, "change">): "create" | "update" | "prune" | "none" | "unknown" {
   return change === "change" ? "update" : change;
 }
 
@@ -32,39 +34,70 @@ export function actionOf({ change }: Pick<DiffItem, "change">): "create" | "upda
 export function objectDiff(terminal: Terminal, item: DiffItem, nowMs: number): string[] {
   const { paint } = terminal;
   const name = plainText(show(item));
-  const heads = (live: string, desired: string): string[] => [paint("bold", `--- ${live}`), paint("bold", `+++ ${desired}`)];
+  const heads = (live: string, desired: string): string[] => [
+    paint("bold", `--- ${live}`),
+    paint("bold", `+++ ${desired}`),
+  ];
   switch (actionOf(item)) {
     case "none":
       return [];
     case "unknown":
       return [paint("bold", `=== ${name}: cannot be compared`)];
     case "create":
-      return [...heads("live     (is not there)", `desired  ${name}`), ...block(terminal, "+", item.predicted)];
+      return [
+        ...heads("live     (is not there)", `desired  ${name}`),
+        ...block(terminal, "+", item.predicted),
+      ];
     case "prune":
-      return [...heads(`live     ${name}`, "desired  (is not in Git: to prune)"), ...block(terminal, "-", item.live)];
+      return [
+        ...heads(`live     ${name}`, "desired  (is not in Git: to prune)"),
+        ...block(terminal, "-", item.live),
+      ];
     case "update":
-      return [...heads(`live     ${name}`, `desired  ${name}`), ...item.fields.flatMap((field) => fieldDiff(terminal, field, nowMs))];
+      return [
+        ...heads(`live     ${name}`, `desired  ${name}`),
+        ...item.fields.flatMap((field) => fieldDiff(terminal, field, nowMs)),
+      ];
   }
 }
 
-function fieldDiff(terminal: Terminal, { path, live, desired, owner }: FieldDifference, nowMs: number): string[] {
+function fieldDiff(
+  terminal: Terminal,
+  { path, live, desired, owner }: FieldDifference,
+  nowMs: number,
+): string[] {
   const who = owner === undefined ? "" : `   ${terminal.paint("dim", `set by ${ownerWords(owner, nowMs)}`)}`;
   const lines = [`${terminal.paint("moving", `@@ ${plainText(path)} @@`)}${who}`];
-  const isText = typeof live === "string" && typeof desired === "string" && (live.includes("\n") || desired.includes("\n"));
-  if (isText) return [...lines, ...lineDiff(live.split("\n"), desired.split("\n")).map((line) => signed(terminal, line))];
+  const isText =
+    typeof live === "string" &&
+    typeof desired === "string" &&
+    (live.includes("\n") || desired.includes("\n"));
+  if (isText)
+    return [
+      ...lines,
+      ...lineDiff(live.split("\n"), desired.split("\n")).map((line) => signed(terminal, line)),
+    ];
   return [...lines, ...block(terminal, "-", live), ...block(terminal, "+", desired)];
 }
 
 /** `kubectl-edit (Update) 2 min ago`. */
-function ownerWords({ manager, operation, time, subresource }: NonNullable<FieldDifference["owner"]>, nowMs: number): string {
+function ownerWords(
+  { manager, operation, time, subresource }: NonNullable<FieldDifference["owner"]>,
+  nowMs: number,
+): string {
   const when = ago(time, nowMs);
-  return plainText(`${manager} (${operation}${subresource === "" ? "" : ` of ${subresource}`})${when === "" ? "" : ` ${when}`}`);
+  return plainText(
+    `${manager} (${operation}${subresource === "" ? "" : ` of ${subresource}`})${when === "" ? "" : ` ${when}`}`,
+  );
 }
 
 /** A value as YAML, each line with its sign; nothing where there is none. */
 function block(terminal: Terminal, sign: "-" | "+", value: unknown): string[] {
   if (value === undefined) return [];
-  return printYaml(value).trimEnd().split("\n").map((text) => signed(terminal, { sign, text }));
+  return printYaml(value)
+    .trimEnd()
+    .split("\n")
+    .map((text) => signed(terminal, { sign, text }));
 }
 
 function signed({ paint, symbols }: Terminal, { sign, text }: DiffLine): string {

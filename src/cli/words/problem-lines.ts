@@ -1,4 +1,4 @@
-import { showProblem, type Problem } from "../../core/model/problem.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -26,11 +26,22 @@ export function syncRows(app: Application): SyncRow[] {
   const operation = app.status?.operationState;
   const isDryRun = operation?.operation.sync?.dryRun === true;
   const results = new Map((operation?.syncResult?.resources ?? []).map((result) => [keyOf(result), result]));
-  const rows = [...results.values()].map((result) => doneRow(result, isDryRun ? undefined : byKey.get(keyOf(result)), usual));
+  const rows = [...results.values()].map((result) =>
+    doneRow(result, isDryRun ? undefined : byKey.get(keyOf(result)), usual),
+  );
   if (isBusy(app) && operation?.operation.sync?.resources === undefined) {
-    rows.push(...resources.filter((resource) => resource.status === "OutOfSync" && !results.has(keyOf(resource))).map((resource): SyncRow => ({
-      ...placeOf(resource, "Sync", usual), state: "Waiting", done: "waiting", detail: "",
-    })));
+    rows.push(
+      ...resources
+        .filter((resource) => resource.status === "OutOfSync" && !results.has(keyOf(resource)))
+        .map(
+          (resource): SyncRow => ({
+            ...placeOf(resource, "Sync", usual),
+            state: "Waiting",
+            done: "waiting",
+            detail: "",
+          }),
+        ),
+    );
   }
   return rows.sort((a, b) => a.order - b.order);
 }
@@ -38,12 +49,23 @@ export function syncRows(app: Application): SyncRow[] {
 /** Where no sync runs: the objects that are not as they should be. */
 export function unwellRows(app: Application): SyncRow[] {
   const usual = app.spec.destination.namespace ?? "";
-  return (app.status?.resources ?? []).flatMap((resource): SyncRow[] => {
-    const { status, health } = resource;
-    const change = changeOf(resource);
-    const isWell = change === undefined && (health === undefined || health.status === "Healthy");
-    return isWell ? [] : [{ ...placeOf(resource, "Sync", usual), state: health?.status ?? status ?? "Unknown", done: change === undefined ? "" : `to ${change}`, detail: health?.message ?? "" }];
-  }).sort((a, b) => a.order - b.order);
+  return (app.status?.resources ?? [])
+    .flatMap((resource): SyncRow[] => {
+      const { status, health } = resource;
+      const change = changeOf(resource);
+      const isWell = change === undefined && (health === undefined || health.status === "Healthy");
+      return isWell
+        ? []
+        : [
+            {
+              ...placeOf(resource, "Sync", usual),
+              state: health?.status ?? status ?? "Unknown",
+              done: change === undefined ? "" : `to ${change}`,
+              detail: health?.message ?? "",
+            },
+          ];
+    })
+    .sort((a, b) => a.order - b.order);
 }
 
 /** How many objects a sync found as they should be: it does not touch them, so that they are no rows of it. */
@@ -51,11 +73,17 @@ export function untouched(app: Application): number {
   const operation = app.status?.operationState;
   if (operation?.operation.sync?.resources !== undefined) return 0;
   const touched = new Set((operation?.syncResult?.resources ?? []).map(keyOf));
-  return (app.status?.resources ?? []).filter((resource) => resource.status === "Synced" && !touched.has(keyOf(resource))).length;
+  return (app.status?.resources ?? []).filter(
+    (resource) => resource.status === "Synced" && !touched.has(keyOf(resource)),
+  ).length;
 }
 
 function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {
-  const place = placeOf({ ...result, ...(resource?.syncWave === undefined ? {} : { syncWave: resource.syncWave }) }, result.syncPhase ?? "Sync", usual);
+  const place = placeOf(
+    { ...result, ...(resource?.syncWave === undefined ? {} : { syncWave: resource.syncWave }) },
+    result.syncPhase ?? "Sync",
+    usual,
+  );
   const [first = "", ...rest] = result.message.split(". ");
   switch (result.status) {
     case "SyncFailed":
@@ -68,17 +96,41 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
       const health = resource?.health;
       // What was written is there: a status that misses it is from before.
       const isUnwell = health !== undefined && health.status !== "Healthy" && health.status !== "Missing";
-      return { ...place, state: isUnwell ? health.status : "Synced", done: first, detail: [...rest, isUnwell ? (health.message ?? "") : ""].filter((text) => text !== "").join(". ") };
+      return {
+        ...place,
+        state: isUnwell ? health.status : "Synced",
+        done: first,
+        detail: [...rest, isUnwell ? (health.message ?? "") : ""].filter((text) => text !== "").join(". "),
+      };
     }
   }
 }
 
-function placeOf(resource: { group?: string; kind: string; namespace?: string; name: string; syncWave?: number }, phase: string, usual: string): Pick<SyncRow, "key" | "lane" | "order" | "name"> {
+function placeOf(
+  resource: { group?: string; kind: string; namespace?: string; name: string; syncWave?: number },
+  phase: string,
+  usual: string,
+): Pick<SyncRow, "key" | "lane" | "order" | "name"> {
   const wave = resource.syncWave ?? 0;
   const order = phase === "PreSync" ? -1_000_000 + wave : phase === "PostSync" ? 1_000_000 + wave : wave;
-  return { key: keyOf(resource), lane: phase === "Sync" ? `wave ${wave}` : phase, order, name: objectName(resource, usual) };
+  return {
+    key: keyOf(resource),
+    lane: phase === "Sync" ? `wave ${wave}` : phase,
+    order,
+    name: objectName(resource, usual),
+  };
 }
 
-function keyOf({ group = "", kind, namespace = "", name }: { group?: string; kind: string; namespace?: string; name: string }): string {
+function keyOf({
+  group = "",
+  kind,
+  namespace = "",
+  name,
+}: {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}): string {
   return `${group}/${kind}/${namespace}/${name}`;
 }

@@ -14,9 +14,14 @@ const WEIGHTS = ["trouble", "change", "note"] as const;
 /** Everything that keeps an application from being Synced and Healthy, the most urgent first. */
 export function reasons(app: Application): Reason[] {
   const { conditions = [], operationState, health } = app.status ?? {};
-  const found: Reason[] = conditions.map((condition) => ({ lead: condition.type, text: condition.message, weight: weightOf(condition) }));
+  const found: Reason[] = conditions.map((condition) => ({
+    lead: condition.type,
+    text: condition.message,
+    weight: weightOf(condition),
+  }));
   const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
-    if (text !== undefined && text !== "" && !found.some((one) => one.text === text)) found.push({ lead, text, weight });
+    if (text !== undefined && text !== "" && !found.some((one) => one.text === text))
+      found.push({ lead, text, weight });
   };
   const healthWord = healthOf(app);
   if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
@@ -24,11 +29,23 @@ export function reasons(app: Application): Reason[] {
     // After a good sync by other means the old failure is history.
     if (syncOf(app) !== "Synced") say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
-    say("Sync", app.operation !== undefined && operationState?.phase !== "Running" ? "a sync is about to start" : operationState?.message, "change");
+    say(
+      "Sync",
+      app.operation !== undefined && operationState?.phase !== "Running"
+        ? "a sync is about to start"
+        : operationState?.message,
+      "change",
+    );
   }
   if (syncOf(app) === "OutOfSync") say("OutOfSync", changesOf(app) || "differs from Git", "change");
-  if (healthWord !== "Healthy" && healthWord !== "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, healthWord === "Suspended" ? "note" : "change");
-  if (app.status === undefined || (syncOf(app) === "Unknown" && found.length === 0)) say("Unknown", "not looked at yet", "change");
+  if (healthWord !== "Healthy" && healthWord !== "Degraded")
+    say(
+      healthWord,
+      culprits(app, healthWord) ?? health?.message,
+      healthWord === "Suspended" ? "note" : "change",
+    );
+  if (app.status === undefined || (syncOf(app) === "Unknown" && found.length === 0))
+    say("Unknown", "not looked at yet", "change");
   return found.sort((a, b) => WEIGHTS.indexOf(a.weight) - WEIGHTS.indexOf(b.weight));
 }
 
@@ -36,7 +53,9 @@ export function reasons(app: Application): Reason[] {
 export function why(app: Application): string {
   const [first] = reasons(app);
   if (first === undefined) return "";
-  return first.lead === "OutOfSync" || first.lead === healthOf(app) ? first.text : `${spaced(first.lead)}: ${first.text}`;
+  return first.lead === "OutOfSync" || first.lead === healthOf(app)
+    ? first.text
+    : `${spaced(first.lead)}: ${first.text}`;
 }
 
 /** The objects that have that health, the first with what is said of it; undefined where none of them says anything. */

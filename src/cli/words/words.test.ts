@@ -5,7 +5,7 @@ import { age, ago, took } from "./ago.ts";
 import { policyOf, revisionOf } from "./app-words.ts";
 import { aboutCommit } from "./commit-words.ts";
 import { lineDiff } from "./line-diff.ts";
-import { actionOf, objectDiff, type DiffItem } from "./object-diff.ts";
+import { actionOf, type DiffItem, objectDiff } from "./object-diff.ts";
 import { syncRows, untouched, unwellRows } from "./sync-rows.ts";
 import { endLine, rowLines } from "./sync-summary.ts";
 import { reasons, why } from "./why.ts";
@@ -17,18 +17,37 @@ const pipe = createTerminal({ isTTY: false, write: () => undefined }, { LANG: "C
 function app(status: Partial<ApplicationStatus> = {}, more: Partial<Application> = {}): Application {
   const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
   return {
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { namespace: "payments", name: "web" },
-    spec: { project: "default", source: { repoURL: "https://git.example.com/shop.git", path: "web", targetRevision: "main" }, destination },
-    status: { sync: { status: "Synced", comparedTo: { destination }, revision: COMMIT }, health: { status: "Healthy" }, ...status },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { namespace: "payments", name: "web" },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://git.example.com/shop.git", path: "web", targetRevision: "main" },
+      destination,
+    },
+    status: {
+      sync: { status: "Synced", comparedTo: { destination }, revision: COMMIT },
+      health: { status: "Healthy" },
+      ...status,
+    },
     ...more,
   };
 }
-const sync = (status: "Synced" | "OutOfSync" | "Unknown") => ({ status, comparedTo: { destination: {} }, revision: COMMIT });
+const sync = (status: "Synced" | "OutOfSync" | "Unknown") => ({
+  status,
+  comparedTo: { destination: {} },
+  revision: COMMIT,
+});
 
 describe("ago() and age()", () => {
   test.each([
-    ["2026-11-23T04:31:05Z", "just now", "3s"], ["2026-11-23T04:40:00Z", "just now", "0s"], ["2026-11-23T04:30:20Z", "48 s ago", "48s"],
-    ["2026-11-23T04:27:00Z", "4 min ago", "4m"], ["2026-11-22T20:31:08Z", "8 h ago", "8h"], ["2026-11-20T04:00:00Z", "3 days ago", "3d"], ["yesterday", "", "-"],
+    ["2026-11-23T04:31:05Z", "just now", "3s"],
+    ["2026-11-23T04:40:00Z", "just now", "0s"],
+    ["2026-11-23T04:30:20Z", "48 s ago", "48s"],
+    ["2026-11-23T04:27:00Z", "4 min ago", "4m"],
+    ["2026-11-22T20:31:08Z", "8 h ago", "8h"],
+    ["2026-11-20T04:00:00Z", "3 days ago", "3d"],
+    ["yesterday", "", "-"],
   ])("%s is %p, %p", (at, words, short) => {
     expect([ago(at, NOW), age(at, NOW)]).toEqual([words, short]);
   });
@@ -41,71 +60,203 @@ describe("why()", () => {
   const deployment = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "api" };
   const cases: [sentence: string, app: Application, want: string][] = [
     ["is empty where all is well", app(), ""],
-    ["names the object and its trouble", app({ health: { status: "Degraded", message: "x" }, resources: [{ ...deployment, health: { status: "Degraded", message: "0/3 ready, CrashLoopBackOff (exit 1)" } }] }), "Deployment api: 0/3 ready, CrashLoopBackOff (exit 1)"],
-    ["counts further objects in the same trouble", app({ health: { status: "Degraded" }, resources: [{ ...deployment, health: { status: "Degraded", message: "down" } }, { ...deployment, name: "b", health: { status: "Degraded", message: "down" } }] }), "Deployment api: down; and 1 more"],
-    ["falls back to the application's own message", app({ health: { status: "Degraded", message: "all of it" } }), "all of it"],
-    ["counts what differs", app({ sync: sync("OutOfSync"), resources: [{ ...deployment, status: "OutOfSync", health: { status: "Healthy" } }, { ...deployment, name: "b", status: "OutOfSync", requiresPruning: true }, { ...deployment, name: "c", status: "OutOfSync", health: { status: "Missing" } }] }), "1 to update, 1 to create, 1 to prune"],
-    ["puts an error before everything else", app({ sync: sync("Unknown"), conditions: [{ type: "ManifestWarning", message: "w" }, { type: "ComparisonError", message: "the repository does not answer" }], health: { status: "Degraded", message: "x" } }), "Comparison error: the repository does not answer"],
-    ["tells what a running sync waits for", app({ sync: sync("OutOfSync"), operationState: { operation: {}, phase: "Running", message: "waiting for wave 0", startedAt: "" } }), "Sync: waiting for wave 0"],
-    ["tells why the last sync failed while there is something to sync", app({ sync: sync("OutOfSync"), operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }), "Sync failed: refused"],
-    ["forgets a failed sync once all is in sync", app({ operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }), ""],
-    ["says that it was not looked at yet", { ...app(), status: undefined } as unknown as Application, "not looked at yet"],
-    ["tells a warning last", app({ conditions: [{ type: "SharedResourceWarning", message: "two own it" }] }), "Shared resource warning: two own it"],
+    [
+      "names the object and its trouble",
+      app({
+        health: { status: "Degraded", message: "x" },
+        resources: [
+          { ...deployment, health: { status: "Degraded", message: "0/3 ready, CrashLoopBackOff (exit 1)" } },
+        ],
+      }),
+      "Deployment api: 0/3 ready, CrashLoopBackOff (exit 1)",
+    ],
+    [
+      "counts further objects in the same trouble",
+      app({
+        health: { status: "Degraded" },
+        resources: [
+          { ...deployment, health: { status: "Degraded", message: "down" } },
+          { ...deployment, name: "b", health: { status: "Degraded", message: "down" } },
+        ],
+      }),
+      "Deployment api: down; and 1 more",
+    ],
+    [
+      "falls back to the application's own message",
+      app({ health: { status: "Degraded", message: "all of it" } }),
+      "all of it",
+    ],
+    [
+      "counts what differs",
+      app({
+        sync: sync("OutOfSync"),
+        resources: [
+          { ...deployment, status: "OutOfSync", health: { status: "Healthy" } },
+          { ...deployment, name: "b", status: "OutOfSync", requiresPruning: true },
+          { ...deployment, name: "c", status: "OutOfSync", health: { status: "Missing" } },
+        ],
+      }),
+      "1 to update, 1 to create, 1 to prune",
+    ],
+    [
+      "puts an error before everything else",
+      app({
+        sync: sync("Unknown"),
+        conditions: [
+          { type: "ManifestWarning", message: "w" },
+          { type: "ComparisonError", message: "the repository does not answer" },
+        ],
+        health: { status: "Degraded", message: "x" },
+      }),
+      "Comparison error: the repository does not answer",
+    ],
+    [
+      "tells what a running sync waits for",
+      app({
+        sync: sync("OutOfSync"),
+        operationState: { operation: {}, phase: "Running", message: "waiting for wave 0", startedAt: "" },
+      }),
+      "Sync: waiting for wave 0",
+    ],
+    [
+      "tells why the last sync failed while there is something to sync",
+      app({
+        sync: sync("OutOfSync"),
+        operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" },
+      }),
+      "Sync failed: refused",
+    ],
+    [
+      "forgets a failed sync once all is in sync",
+      app({ operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }),
+      "",
+    ],
+    [
+      "says that it was not looked at yet",
+      { ...app(), status: undefined } as unknown as Application,
+      "not looked at yet",
+    ],
+    [
+      "tells a warning last",
+      app({ conditions: [{ type: "SharedResourceWarning", message: "two own it" }] }),
+      "Shared resource warning: two own it",
+    ],
   ];
   test.each(cases)("%s", (_, one, want) => {
     expect(why(one)).toBe(want);
   });
   test("reasons() are told most urgent first, none twice", () => {
-    const one = app({ health: { status: "Progressing", message: "1 of 3" }, conditions: [{ type: "ManifestWarning", message: "w" }, { type: "SyncError", message: "e" }, { type: "UnknownError", message: "e" }] });
-    expect(reasons(one).map(({ lead, weight }) => `${weight} ${lead}`)).toEqual(["trouble SyncError", "trouble UnknownError", "change Progressing", "note ManifestWarning"]);
+    const one = app({
+      health: { status: "Progressing", message: "1 of 3" },
+      conditions: [
+        { type: "ManifestWarning", message: "w" },
+        { type: "SyncError", message: "e" },
+        { type: "UnknownError", message: "e" },
+      ],
+    });
+    expect(reasons(one).map(({ lead, weight }) => `${weight} ${lead}`)).toEqual([
+      "trouble SyncError",
+      "trouble UnknownError",
+      "change Progressing",
+      "note ManifestWarning",
+    ]);
   });
 });
 
 describe("revisionOf() and policyOf()", () => {
   test("show branch and short commit, of each source", () => {
     const two = app({ sync: { ...sync("Synced"), revisions: [COMMIT, "v1.2.0"] } });
-    two.spec.sources = [{ repoURL: "a", targetRevision: "" }, { repoURL: "b", targetRevision: "v1.2.0" }];
-    expect([revisionOf(app()), revisionOf(app(), {}), revisionOf(two)]).toEqual(["main@9f2e1aa", "main", "HEAD@9f2e1aa, v1.2.0"]);
+    two.spec.sources = [
+      { repoURL: "a", targetRevision: "" },
+      { repoURL: "b", targetRevision: "v1.2.0" },
+    ];
+    expect([revisionOf(app()), revisionOf(app(), {}), revisionOf(two)]).toEqual([
+      "main@9f2e1aa",
+      "main",
+      "HEAD@9f2e1aa, v1.2.0",
+    ]);
   });
   test("use Argo CD's words for policies", () => {
-    const policies = [undefined, {}, { prune: true }, { enabled: false }].map((automated) => ({ ...app(), spec: { ...app().spec, syncPolicy: automated === undefined ? {} : { automated } } }));
+    const policies = [undefined, {}, { prune: true }, { enabled: false }].map((automated) => ({
+      ...app(),
+      spec: { ...app().spec, syncPolicy: automated === undefined ? {} : { automated } },
+    }));
     expect(policies.map(policyOf)).toEqual(["Manual", "Auto", "Auto-Prune", "Manual"]);
   });
 });
 
 test("aboutCommit() names subject, author and time, in one line", () => {
-  expect(aboutCommit({ author: "Ana Ruiz <ana@example.com>", date: "2026-11-23T04:27:00Z", message: "web: bump\x1b\n\nWhy." }, NOW)).toBe('  "web: bump�" (Ana Ruiz, 4 min ago)');
+  expect(
+    aboutCommit(
+      {
+        author: "Ana Ruiz <ana@example.com>",
+        date: "2026-11-23T04:27:00Z",
+        message: "web: bump\x1b\n\nWhy.",
+      },
+      NOW,
+    ),
+  ).toBe('  "web: bump�" (Ana Ruiz, 4 min ago)');
   expect(aboutCommit(undefined, NOW)).toBe("");
 });
 
 describe("lineDiff()", () => {
   const lines = (text: string) => text.split("");
   const cases: [sentence: string, before: string, after: string, want: string][] = [
-    ["tells one changed line with its neighbours", "abcdefghij", "abcdXfghij", " …| b| c| d|-e|+X| f| g| h| …"],
+    [
+      "tells one changed line with its neighbours",
+      "abcdefghij",
+      "abcdXfghij",
+      " …| b| c| d|-e|+X| f| g| h| …",
+    ],
     ["keeps what is common in the middle", "abc", "xbz", "-a|+x| b|-c|+z"],
     ["appends", "ab", "abc", " a| b|+c"],
     ["says nothing where nothing differs", "abc", "abc", ""],
     ["joins changes that are near", "a1234b", "A1234B", "-a|+A| 1| 2| 3| 4|-b|+B"],
   ];
   test.each(cases)("%s", (_, before, after, want) => {
-    expect(lineDiff(lines(before), lines(after)).map(({ sign, text }) => sign + text).join("|")).toBe(want);
+    expect(
+      lineDiff(lines(before), lines(after))
+        .map(({ sign, text }) => sign + text)
+        .join("|"),
+    ).toBe(want);
   });
   test("shows a very large change as one block in bounded time", () => {
-    const before = Array.from({ length: 3_000 }, (_, at) => `old ${at}`), after = Array.from({ length: 3_000 }, (_, at) => `new ${at}`);
+    const before = Array.from({ length: 3_000 }, (_, at) => `old ${at}`),
+      after = Array.from({ length: 3_000 }, (_, at) => `new ${at}`);
     expect(lineDiff(before, after)).toHaveLength(6_000);
   });
 });
 
 describe("objectDiff()", () => {
-  const item = (more: Partial<DiffItem>): DiffItem => ({ group: "apps", kind: "Deployment", namespace: "shop", name: "web", version: "v1", change: "change", hook: false, fields: [], ...more });
+  const item = (more: Partial<DiffItem>): DiffItem => ({
+    group: "apps",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "web",
+    version: "v1",
+    change: "change",
+    hook: false,
+    fields: [],
+    ...more,
+  });
   const predicted = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } };
 
   test("prints each field with both values and who set the live one", () => {
-    const owner = { manager: "kubectl-edit", operation: "Update", time: "2026-11-23T04:29:00Z", subresource: "" };
+    const owner = {
+      manager: "kubectl-edit",
+      operation: "Update",
+      time: "2026-11-23T04:29:00Z",
+      subresource: "",
+    };
     const fields = [
       { path: "spec.replicas", live: 5, desired: 3, owner },
       { path: "spec.template.spec.containers[name=web].args", live: undefined, desired: ["a", "b"] },
-      { path: "metadata.labels.team", live: "x", desired: undefined, owner: { ...owner, manager: "scaler", subresource: "scale" } },
+      {
+        path: "metadata.labels.team",
+        live: "x",
+        desired: undefined,
+        owner: { ...owner, manager: "scaler", subresource: "scale" },
+      },
       { path: "data.conf", live: "a\nb\nc", desired: "a\nB\nc" },
     ];
     expect(objectDiff(pipe, item({ fields }), NOW).join("\n")).toBe(`--- live     apps/Deployment shop/web
@@ -125,27 +276,78 @@ describe("objectDiff()", () => {
  c`);
   });
   test("prints the whole of what would be made or pruned", () => {
-    expect(objectDiff(pipe, item({ change: "create", predicted }), NOW).join("\n")).toBe("--- live     (is not there)\n+++ desired  apps/Deployment shop/web\n+apiVersion: v1\n+kind: ConfigMap\n+metadata:\n+  name: web");
-    expect(objectDiff(pipe, item({ change: "prune", live: predicted }), NOW).slice(0, 3)).toEqual(["--- live     apps/Deployment shop/web", "+++ desired  (is not in Git: to prune)", "-apiVersion: v1"]);
+    expect(objectDiff(pipe, item({ change: "create", predicted }), NOW).join("\n")).toBe(
+      "--- live     (is not there)\n+++ desired  apps/Deployment shop/web\n+apiVersion: v1\n+kind: ConfigMap\n+metadata:\n+  name: web",
+    );
+    expect(objectDiff(pipe, item({ change: "prune", live: predicted }), NOW).slice(0, 3)).toEqual([
+      "--- live     apps/Deployment shop/web",
+      "+++ desired  (is not in Git: to prune)",
+      "-apiVersion: v1",
+    ]);
   });
   test("does not take a hook, nor what the cluster did not answer about, for something to create", () => {
-    expect([actionOf(item({ change: "change" })), actionOf(item({ change: "unknown" })), actionOf(item({ change: "none" }))]).toEqual(["update", "unknown", "none"]);
-    expect(objectDiff(pipe, item({ change: "unknown" }), NOW)).toEqual(["=== apps/Deployment shop/web: cannot be compared"]);
+    expect([
+      actionOf(item({ change: "change" })),
+      actionOf(item({ change: "unknown" })),
+      actionOf(item({ change: "none" })),
+    ]).toEqual(["update", "unknown", "none"]);
+    expect(objectDiff(pipe, item({ change: "unknown" }), NOW)).toEqual([
+      "=== apps/Deployment shop/web: cannot be compared",
+    ]);
   });
 });
 
 describe("the rows of a sync", () => {
-  const result = (kind: string, name: string, more: object = {}) => ({ group: "", version: "v1", kind, namespace: "shop", name, status: "Synced" as const, message: "configured", syncPhase: "Sync" as const, ...more });
+  const result = (kind: string, name: string, more: object = {}) => ({
+    group: "",
+    version: "v1",
+    kind,
+    namespace: "shop",
+    name,
+    status: "Synced" as const,
+    message: "configured",
+    syncPhase: "Sync" as const,
+    ...more,
+  });
   const running = app({
     sync: sync("OutOfSync"),
     resources: [
       { version: "v1", kind: "ConfigMap", namespace: "shop", name: "web", status: "Synced" },
-      { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "Synced", syncWave: 5, health: { status: "Progressing", message: "2 of 3 updated" } },
-      { group: "networking.k8s.io", version: "v1", kind: "Ingress", namespace: "shop", name: "web", status: "OutOfSync", syncWave: 9, health: { status: "Missing" } },
+      {
+        group: "apps",
+        version: "v1",
+        kind: "Deployment",
+        namespace: "shop",
+        name: "web",
+        status: "Synced",
+        syncWave: 5,
+        health: { status: "Progressing", message: "2 of 3 updated" },
+      },
+      {
+        group: "networking.k8s.io",
+        version: "v1",
+        kind: "Ingress",
+        namespace: "shop",
+        name: "web",
+        status: "OutOfSync",
+        syncWave: 9,
+        health: { status: "Missing" },
+      },
     ],
     operationState: {
-      operation: {}, phase: "Running", message: "waiting for wave 5", startedAt: "2026-11-23T04:31:00Z",
-      syncResult: { revision: COMMIT, resources: [result("ConfigMap", "web"), result("Deployment", "web", { group: "apps" }), result("Job", "migrate", { syncPhase: "PreSync", message: "completed" }), result("Secret", "old", { status: "Pruned", message: "pruned", namespace: "other" })] },
+      operation: {},
+      phase: "Running",
+      message: "waiting for wave 5",
+      startedAt: "2026-11-23T04:31:00Z",
+      syncResult: {
+        revision: COMMIT,
+        resources: [
+          result("ConfigMap", "web"),
+          result("Deployment", "web", { group: "apps" }),
+          result("Job", "migrate", { syncPhase: "PreSync", message: "completed" }),
+          result("Secret", "old", { status: "Pruned", message: "pruned", namespace: "other" }),
+        ],
+      },
     },
   });
 
@@ -157,27 +359,98 @@ describe("the rows of a sync", () => {
   wave 9    ◌ Ingress/web        waiting`);
   });
   test("tell a failed object's reason in full", () => {
-    const failed = app({ operationState: { operation: {}, phase: "Failed", message: "m", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:03Z", syncResult: { resources: [result("Service", "web", { status: "SyncFailed", message: "port 80 is taken. Choose another" })] } } });
-    expect(rowLines(pipe, syncRows(failed))).toEqual(["  wave 0   ✗ Service/web   failed   port 80 is taken. Choose another"]);
-    expect(endLine(pipe, failed, { runId: 7, url: "https://cd.example" })).toBe("✗ Sync failed in 3s: m · run 7 · https://cd.example/#app-payments-web");
+    const failed = app({
+      operationState: {
+        operation: {},
+        phase: "Failed",
+        message: "m",
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:03Z",
+        syncResult: {
+          resources: [
+            result("Service", "web", { status: "SyncFailed", message: "port 80 is taken. Choose another" }),
+          ],
+        },
+      },
+    });
+    expect(rowLines(pipe, syncRows(failed))).toEqual([
+      "  wave 0   ✗ Service/web   failed   port 80 is taken. Choose another",
+    ]);
+    expect(endLine(pipe, failed, { runId: 7, url: "https://cd.example" })).toBe(
+      "✗ Sync failed in 3s: m · run 7 · https://cd.example/#app-payments-web",
+    );
   });
   test("fold many unchanged objects into a number", () => {
-    const many = app({ operationState: { operation: {}, phase: "Succeeded", message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:02Z", syncResult: { resources: [...Array.from({ length: 40 }, (_, at) => result("ConfigMap", `c${at}`, { message: "unchanged" })), result("Service", "web")] } } });
-    expect(rowLines(pipe, syncRows(many))).toEqual(["  wave 0   ✓ Service/web   configured", "  … and 40 unchanged"]);
-    expect(endLine(pipe, many, { runId: undefined, url: "http://127.0.0.1:8080" })).toBe("✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/#app-payments-web");
+    const many = app({
+      operationState: {
+        operation: {},
+        phase: "Succeeded",
+        message: "",
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:02Z",
+        syncResult: {
+          resources: [
+            ...Array.from({ length: 40 }, (_, at) => result("ConfigMap", `c${at}`, { message: "unchanged" })),
+            result("Service", "web"),
+          ],
+        },
+      },
+    });
+    expect(rowLines(pipe, syncRows(many))).toEqual([
+      "  wave 0   ✓ Service/web   configured",
+      "  … and 40 unchanged",
+    ]);
+    expect(endLine(pipe, many, { runId: undefined, url: "http://127.0.0.1:8080" })).toBe(
+      "✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/#app-payments-web",
+    );
   });
   test("count what a sync found as it should be, unless it looked at chosen objects only", () => {
-    const resources = ["a", "b"].map((name) => ({ version: "v1", kind: "ConfigMap", namespace: "shop", name, status: "Synced" as const }));
-    const state = { phase: "Succeeded" as const, message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:00Z", syncResult: { resources: [result("ConfigMap", "a")] } };
+    const resources = ["a", "b"].map((name) => ({
+      version: "v1",
+      kind: "ConfigMap",
+      namespace: "shop",
+      name,
+      status: "Synced" as const,
+    }));
+    const state = {
+      phase: "Succeeded" as const,
+      message: "",
+      startedAt: "2026-11-23T04:31:00Z",
+      finishedAt: "2026-11-23T04:31:00Z",
+      syncResult: { resources: [result("ConfigMap", "a")] },
+    };
     expect(untouched(app({ resources, operationState: { ...state, operation: {} } }))).toBe(1);
-    expect(untouched(app({ resources, operationState: { ...state, operation: { sync: { resources: [{ kind: "ConfigMap", name: "a" }] } } } }))).toBe(0);
+    expect(
+      untouched(
+        app({
+          resources,
+          operationState: {
+            ...state,
+            operation: { sync: { resources: [{ kind: "ConfigMap", name: "a" }] } },
+          },
+        }),
+      ),
+    ).toBe(0);
   });
   test("are those that are not well, where no sync runs", () => {
-    expect(rowLines(pipe, unwellRows(app({ resources: running.status!.resources! })))).toEqual(["  wave 5   ◔ Deployment/web               Progressing: 2 of 3 updated", "  wave 9   ◌ Ingress/web      to create   Missing"]);
+    expect(rowLines(pipe, unwellRows(app({ resources: running.status!.resources! })))).toEqual([
+      "  wave 5   ◔ Deployment/web               Progressing: 2 of 3 updated",
+      "  wave 9   ◌ Ingress/web      to create   Missing",
+    ]);
   });
   test("say what a dry run is, and what still runs", () => {
-    const dry = app({ operationState: { operation: { sync: { dryRun: true } }, phase: "Succeeded", message: "", startedAt: "2026-11-23T04:31:00Z", finishedAt: "2026-11-23T04:31:00Z" } });
-    expect(endLine(pipe, dry, { runId: 1, url: "u" })).toBe("✓ Dry run passed in 0s · nothing was written · run 1 · u/#app-payments-web");
+    const dry = app({
+      operationState: {
+        operation: { sync: { dryRun: true } },
+        phase: "Succeeded",
+        message: "",
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:00Z",
+      },
+    });
+    expect(endLine(pipe, dry, { runId: 1, url: "u" })).toBe(
+      "✓ Dry run passed in 0s · nothing was written · run 1 · u/#app-payments-web",
+    );
     expect(endLine(pipe, running, { runId: 1, url: "u" })).toBe("◔ Still running: waiting for wave 5");
   });
 });

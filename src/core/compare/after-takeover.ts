@@ -1,7 +1,7 @@
+import type { FieldPath } from "../../lib/field-path.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../model/kube-object.ts";
-import type { FieldPath } from "../../lib/field-path.ts";
-import { elementOf, isMember, stepInto, type ElementPath } from "./fields-v1.ts";
+import { type ElementPath, elementOf, isMember, stepInto } from "./fields-v1.ts";
 import { takenEntries } from "./takeover.ts";
 
 /**
@@ -17,13 +17,18 @@ import { takenEntries } from "./takeover.ts";
 export function afterTakeover(live: KubeObject, desired: KubeObject, predicted: KubeObject): KubeObject {
   const taken = takenEntries(live, desired.apiVersion);
   if (taken.length === 0) return predicted;
-  const others = (live.metadata.managedFields ?? []).filter((entry) => !taken.includes(entry)).map(({ fieldsV1 }) => fieldsV1 ?? {});
+  const others = (live.metadata.managedFields ?? [])
+    .filter((entry) => !taken.includes(entry))
+    .map(({ fieldsV1 }) => fieldsV1 ?? {});
   const applied = lastApplied(live);
   const going = taken.flatMap((entry) => {
     const from = entry.operation === "Apply" ? live : applied;
     return from === undefined ? [] : leaving(entry, from, desired, others);
   });
-  const paths = going.map((path) => pathTo(predicted, path)).filter((path) => path !== undefined).sort((a, b) => b.length - a.length || Number(b.at(-1)) - Number(a.at(-1)));
+  const paths = going
+    .map((path) => pathTo(predicted, path))
+    .filter((path) => path !== undefined)
+    .sort((a, b) => b.length - a.length || Number(b.at(-1)) - Number(a.at(-1)));
   if (paths.length === 0) return predicted;
   const copy = structuredClone(predicted);
   for (const path of paths) remove(copy, path);
@@ -31,14 +36,26 @@ export function afterTakeover(live: KubeObject, desired: KubeObject, predicted: 
 }
 
 /** Places of one entry that are written in `from` and not wanted: an item of a keyed list as a whole, else single fields. */
-function leaving({ fieldsV1 = {} }: ManagedFieldsEntry, from: KubeObject, desired: KubeObject, others: readonly FieldsV1[]): ElementPath[] {
+function leaving(
+  { fieldsV1 = {} }: ManagedFieldsEntry,
+  from: KubeObject,
+  desired: KubeObject,
+  others: readonly FieldsV1[],
+): ElementPath[] {
   const found: ElementPath[] = [];
   const walk = (node: FieldsV1, path: ElementPath): void => {
     for (const [element, child] of Object.entries(node)) {
       const place = [...path, element];
       if (element === "." || isKept(place)) continue;
-      const whole = Object.keys(child).every((name) => name === ".") || (isMember(child) && !element.startsWith("f:"));
-      if (whole && pathTo(desired, place) === undefined && pathTo(from, place) !== undefined && !others.some((root) => holds(root, place))) found.push(place);
+      const whole =
+        Object.keys(child).every((name) => name === ".") || (isMember(child) && !element.startsWith("f:"));
+      if (
+        whole &&
+        pathTo(desired, place) === undefined &&
+        pathTo(from, place) !== undefined &&
+        !others.some((root) => holds(root, place))
+      )
+        found.push(place);
       else walk(child, place);
     }
   };
@@ -65,7 +82,9 @@ function pathTo(object: unknown, place: ElementPath): FieldPath | undefined {
   const path: (string | number)[] = [];
   let value = object;
   for (const element of place) {
-    const step = Array.isArray(value) ? value.findIndex((_, at) => elementOf({ [element]: {} }, value, at) !== undefined) : element.slice(2);
+    const step = Array.isArray(value)
+      ? value.findIndex((_, at) => elementOf({ [element]: {} }, value, at) !== undefined)
+      : element.slice(2);
     if (step === -1) return undefined;
     value = stepInto(value, step);
     if (value === undefined) return undefined;
@@ -75,9 +94,11 @@ function pathTo(object: unknown, place: ElementPath): FieldPath | undefined {
 }
 
 function remove(object: KubeObject, path: FieldPath): void {
-  const parent = path.slice(0, -1).reduce<unknown>(stepInto, object), last = path.at(-1);
+  const parent = path.slice(0, -1).reduce<unknown>(stepInto, object),
+    last = path.at(-1);
   if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[String(last)];
+  else if (typeof parent === "object" && parent !== null)
+    delete (parent as Record<string, unknown>)[String(last)];
 }
 
 function lastApplied({ metadata }: KubeObject): KubeObject | undefined {

@@ -33,7 +33,8 @@ function keepLast(object: KubeObject, path: string): void {
 
 /** Where the last selector of a path begins; brackets inside quoted values do not count. */
 function listEnd(path: string): number {
-  let last = 0, quoted = false;
+  let last = 0,
+    quoted = false;
   for (let at = 0; at < path.length; at++) {
     if (path[at] === "\\") at++;
     else if (path[at] === '"') quoted = !quoted;

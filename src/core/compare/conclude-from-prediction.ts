@@ -2,7 +2,7 @@ import type { ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { appliedHash } from "./applied-hash.ts";
-import { NOTHING_IGNORED, type IgnoredFields } from "./ignored-fields.ts";
+import { type IgnoredFields, NOTHING_IGNORED } from "./ignored-fields.ts";
 import { isLaterSecond } from "./settle.ts";
 
 export type Conclusion =
@@ -42,19 +42,38 @@ export function concludeFromPrediction(
   ignored: IgnoredFields = NOTHING_IGNORED,
 ): Conclusion {
   const hash = appliedHash(desired, ignored);
-  const answer = predicted.contentHash === comparedWith.contentHash && takeover === undefined ? "same" : "changed";
+  const answer =
+    predicted.contentHash === comparedWith.contentHash && takeover === undefined ? "same" : "changed";
   // A dry run bears the resourceVersion of the state it started from.
-  if (comparedWith.uid !== live.uid || (answer === "changed" && predicted.resourceVersion !== comparedWith.resourceVersion)) return { answer: "stale" };
+  if (
+    comparedWith.uid !== live.uid ||
+    (answer === "changed" && predicted.resourceVersion !== comparedWith.resourceVersion)
+  )
+    return { answer: "stale" };
   // What was learnt of another state than the watched one must not be remembered under the watched content.
   const watched = comparedWith.resourceVersion === live.resourceVersion;
   const record: ObjectRecord = {
     ...(known?.uid === live.uid ? known : { key: live.key, uid: known?.uid ?? "" }),
-    ...(watched ? { verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer } } : {}),
+    ...(watched
+      ? { verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer } }
+      : {}),
   };
   if (answer === "changed") return { answer, record, reown: "not-needed" };
   const { own } = live;
-  if (own === undefined || predicted.own === undefined || own.fieldsHash !== predicted.own.fieldsHash || own.apiVersion !== predicted.own.apiVersion) {
-    return { answer, record: record.verdict === undefined ? record : { ...record, verdict: { ...record.verdict, reown: "needed" } }, reown: "needed" };
+  if (
+    own === undefined ||
+    predicted.own === undefined ||
+    own.fieldsHash !== predicted.own.fieldsHash ||
+    own.apiVersion !== predicted.own.apiVersion
+  ) {
+    return {
+      answer,
+      record:
+        record.verdict === undefined
+          ? record
+          : { ...record, verdict: { ...record.verdict, reown: "needed" } },
+      reown: "needed",
+    };
   }
   // Our entry owns exactly what this apply would own, and the values are right: that is as good as having applied it.
   const applied: NonNullable<ObjectRecord["applied"]> = {
@@ -66,5 +85,9 @@ export function concludeFromPrediction(
     ...(isLaterSecond(live) ? { settled: true as const } : {}),
   };
   // Only an object whose uid is in the inventory gets a baseline; adoption is decided elsewhere.
-  return { answer, record: watched && record.uid === live.uid ? { ...record, applied } : record, reown: "not-needed" };
+  return {
+    answer,
+    record: watched && record.uid === live.uid ? { ...record, applied } : record,
+    reown: "not-needed",
+  };
 }

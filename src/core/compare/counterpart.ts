@@ -11,8 +11,14 @@ import { elementOf, keysOf, stepInto } from "./fields-v1.ts";
  * @param sets every known claim on the live object: they tell which lists are keyed, and by what
  * @returns undefined where the live object has no such place
  */
-export function counterpart(desired: KubeObject, live: KubeObject, path: FieldPath, sets: readonly FieldsV1[]): FieldPath | undefined {
-  let here: unknown = desired, there: unknown = live;
+export function counterpart(
+  desired: KubeObject,
+  live: KubeObject,
+  path: FieldPath,
+  sets: readonly FieldsV1[],
+): FieldPath | undefined {
+  let here: unknown = desired,
+    there: unknown = live;
   let nodes = sets;
   const found: (string | number)[] = [];
   for (const step of path) {
@@ -31,29 +37,43 @@ export function counterpart(desired: KubeObject, live: KubeObject, path: FieldPa
   return found;
 }
 
-function indexOfCounterpart(here: unknown, there: readonly unknown[], step: string | number, nodes: readonly FieldsV1[]): number | undefined {
+function indexOfCounterpart(
+  here: unknown,
+  there: readonly unknown[],
+  step: string | number,
+  nodes: readonly FieldsV1[],
+): number | undefined {
   const index = Number(step);
   if (!Number.isInteger(index) || index < 0) return undefined;
   const item: unknown = Array.isArray(here) ? here[index] : undefined;
   const keys = mergeKeys(nodes);
   if (item === undefined || keys === undefined) return index;
-  const at = there.findIndex((other) => keys.every((key) => {
-    const want = stepInto(item, key);
-    return want === undefined || equalJson(want, stepInto(other, key));
-  }));
+  const at = there.findIndex((other) =>
+    keys.every((key) => {
+      const want = stepInto(item, key);
+      return want === undefined || equalJson(want, stepInto(other, key));
+    }),
+  );
   return at < 0 ? undefined : at;
 }
 
 /** The keys by which a list merges, where some claim speaks of its items by key. */
 export function mergeKeys(nodes: readonly FieldsV1[]): readonly string[] | undefined {
-  for (const node of nodes) for (const element in node) if (element.startsWith("k:")) return Object.keys(keysOf(element));
+  for (const node of nodes)
+    for (const element in node) if (element.startsWith("k:")) return Object.keys(keysOf(element));
   return undefined;
 }
 
 /** The places of the desired object that one of these managers claims in the live one. */
-export function fieldsOfManagers(desired: KubeObject, live: KubeObject, managers: readonly string[]): FieldPath[] {
+export function fieldsOfManagers(
+  desired: KubeObject,
+  live: KubeObject,
+  managers: readonly string[],
+): FieldPath[] {
   if (managers.length === 0) return [];
-  const claims = (live.metadata.managedFields ?? []).filter((entry) => managers.includes(entry.manager) && entry.fieldsV1 !== undefined);
+  const claims = (live.metadata.managedFields ?? []).filter(
+    (entry) => managers.includes(entry.manager) && entry.fieldsV1 !== undefined,
+  );
   return claims.flatMap((entry) => claimedPlaces(entry.fieldsV1 as FieldsV1, desired, []));
 }
 
@@ -64,13 +84,17 @@ function claimedPlaces(node: FieldsV1, value: unknown, path: FieldPath): FieldPa
   return children.flatMap((element) => {
     const step = stepFor(element, node, value);
     const child = step === undefined ? undefined : stepInto(value, step);
-    return step === undefined || child === undefined ? [] : claimedPlaces(node[element] as FieldsV1, child, [...path, step]);
+    return step === undefined || child === undefined
+      ? []
+      : claimedPlaces(node[element] as FieldsV1, child, [...path, step]);
   });
 }
 
 function stepFor(element: string, node: FieldsV1, value: unknown): string | number | undefined {
   if (element.startsWith("f:")) return element.slice(2);
   if (!Array.isArray(value)) return undefined;
-  const at = value.findIndex((_, index) => elementOf({ [element]: node[element] as FieldsV1 }, value, index) === element);
+  const at = value.findIndex(
+    (_, index) => elementOf({ [element]: node[element] as FieldsV1 }, value, index) === element,
+  );
   return at < 0 ? undefined : at;
 }

@@ -3,8 +3,8 @@ import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../model/kube-obj
 import type { RefKey } from "../model/object-ref.ts";
 import { mergeKeys } from "./counterpart.ts";
 import { equalJson } from "./equal-json.ts";
-import { lastSetter } from "./last-setter.ts";
 import { elementOf, stepInto } from "./fields-v1.ts";
+import { lastSetter } from "./last-setter.ts";
 import { maskPair, maskSecret } from "./mask-secret.ts";
 
 export interface DiffInput {
@@ -24,10 +24,17 @@ export interface DiffInput {
 export function diffObjects({ key, live, predicted, managedFields }: DiffInput): ObjectDifference {
   const entries = managedFields ?? live?.metadata.managedFields ?? [];
   if (live === undefined || predicted === undefined) {
-    return { key, live: live && shown(maskSecret(live)), predicted: predicted && shown(maskSecret(predicted)), fields: [] };
+    return {
+      key,
+      live: live && shown(maskSecret(live)),
+      predicted: predicted && shown(maskSecret(predicted)),
+      fields: [],
+    };
   }
   const [before, after] = maskPair(shown(live), shown(predicted));
-  const claims = [...entries, ...(predicted.metadata.managedFields ?? [])].flatMap((entry) => entry.fieldsV1 ?? []);
+  const claims = [...entries, ...(predicted.metadata.managedFields ?? [])].flatMap(
+    (entry) => entry.fieldsV1 ?? [],
+  );
   const fields: FieldDifference[] = [];
   walk(before, after, { print: "", path: [], claims }, (place, old, fresh) => {
     const owner = old === undefined ? undefined : lastSetter(entries, live, place.path);
@@ -39,7 +46,14 @@ export function diffObjects({ key, live, predicted, managedFields }: DiffInput):
 /** Without what the server keeps for itself, and without status: none of it is anybody's wish. */
 function shown(object: KubeObject): KubeObject {
   const { status: _, ...rest } = object;
-  const { managedFields: __, resourceVersion: ___, generation: ____, uid: _____, creationTimestamp: ______, ...metadata } = object.metadata;
+  const {
+    managedFields: __,
+    resourceVersion: ___,
+    generation: ____,
+    uid: _____,
+    creationTimestamp: ______,
+    ...metadata
+  } = object.metadata;
   const { selfLink: _______, ...kept } = metadata as typeof metadata & { selfLink?: string };
   return { ...rest, metadata: kept } as KubeObject;
 }
@@ -60,12 +74,21 @@ function walk(live: unknown, predicted: unknown, place: Place, found: Found): vo
   if (Array.isArray(live) && Array.isArray(predicted)) return walkLists(live, predicted, place, found);
   if (!isMap(live) || !isMap(predicted)) return found(place, live, predicted);
   for (const name of new Set([...Object.keys(live), ...Object.keys(predicted)])) {
-    const print = /^[A-Za-z_$][\w$-]*$/.test(name) ? (place.print === "" ? name : `${place.print}.${name}`) : `${place.print}[${JSON.stringify(name)}]`;
+    const print = /^[A-Za-z_$][\w$-]*$/.test(name)
+      ? place.print === ""
+        ? name
+        : `${place.print}.${name}`
+      : `${place.print}[${JSON.stringify(name)}]`;
     walk(live[name], predicted[name], below(place, live, name, print), found);
   }
 }
 
-function walkLists(live: readonly unknown[], predicted: readonly unknown[], place: Place, found: Found): void {
+function walkLists(
+  live: readonly unknown[],
+  predicted: readonly unknown[],
+  place: Place,
+  found: Found,
+): void {
   const keys = mergeKeys(place.claims) ?? likelyKeys(live, predicted);
   if (keys === undefined) {
     for (let at = 0; at < Math.max(live.length, predicted.length); at++) {
@@ -73,7 +96,8 @@ function walkLists(live: readonly unknown[], predicted: readonly unknown[], plac
     }
     return;
   }
-  const nameOf = (item: unknown): string => keys.map((key) => `${key}=${showKey(stepInto(item, key))}`).join(",");
+  const nameOf = (item: unknown): string =>
+    keys.map((key) => `${key}=${showKey(stepInto(item, key))}`).join(",");
   const rest = new Map(predicted.map((item) => [nameOf(item), item]));
   live.forEach((item, at) => {
     const name = nameOf(item);
@@ -111,5 +135,5 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function showKey(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

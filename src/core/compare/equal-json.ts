@@ -3,9 +3,15 @@ export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, at) => equalJson(item, b[at]));
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, at) => equalJson(item, b[at]))
+    );
   }
-  const left = a as Record<string, unknown>, right = b as Record<string, unknown>;
+  const left = a as Record<string, unknown>,
+    right = b as Record<string, unknown>;
   for (const key in left) if (!equalJson(left[key], right[key])) return false;
   for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
   return true;

@@ -30,4 +30,6 @@ supplementalGroups suspend sysctls target targetPort tcpSocket template terminat
 terminationMessagePolicy timeZone timeoutSeconds tls to tolerationSeconds tolerations topologyKey topologySpreadConstraints
 ttlSecondsAfterFinished tty type updateStrategy value valueFrom values verbs volume volumeBindingMode volumeClaimTemplates
 volumeDevices volumeMode volumeMounts volumeName volumes webhooks weight whenUnsatisfiable workingDir
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);

@@ -30,8 +30,10 @@ function unionNodes(a: FieldsV1, b: FieldsV1): FieldsV1 {
   if (children.size === 0) return isMember(a) || isMember(b) ? {} : a;
   const union: FieldsV1 = isMember(a) || isMember(b) ? { ".": {} } : {};
   for (const element of children) {
-    const left = a[element], right = b[element];
-    union[element] = left === undefined ? (right as FieldsV1) : right === undefined ? left : unionNodes(left, right);
+    const left = a[element],
+      right = b[element];
+    union[element] =
+      left === undefined ? (right as FieldsV1) : right === undefined ? left : unionNodes(left, right);
   }
   return union;
 }
@@ -77,7 +79,8 @@ export function claimOn(root: FieldsV1, object: unknown, at: FieldPath): Claim {
   const path: string[] = [];
   for (const step of at) {
     const element = elementOf(node, value, step);
-    if (element === undefined) return path.length > 0 && isLeaf(node) ? { is: "inside-atomic", path } : { is: "not-owned" };
+    if (element === undefined)
+      return path.length > 0 && isLeaf(node) ? { is: "inside-atomic", path } : { is: "not-owned" };
     path.push(element);
     node = node[element] as FieldsV1;
     value = stepInto(value, step);

@@ -8,10 +8,17 @@ import { diffObjects } from "./diff-objects.ts";
 
 describe("test/golden/compare", () => {
   test.each(goldenCases("compare"))("$name", ({ input, check }) => {
-    const live = input["live"] as KubeObject | undefined, predicted = input["predicted"] as KubeObject | undefined;
+    const live = input["live"] as KubeObject | undefined,
+      predicted = input["predicted"] as KubeObject | undefined;
     const diff = diffObjects({ key: refKey(refOf((live ?? predicted) as KubeObject)), live, predicted });
-    const shown = live === undefined || predicted === undefined || live.kind === "Secret" ? { ...diff } : { fields: diff.fields };
-    const within = live === undefined || predicted === undefined ? {} : { desiredWithinLive: desiredWithinLive(predicted, live) };
+    const shown =
+      live === undefined || predicted === undefined || live.kind === "Secret"
+        ? { ...diff }
+        : { fields: diff.fields };
+    const within =
+      live === undefined || predicted === undefined
+        ? {}
+        : { desiredWithinLive: desiredWithinLive(predicted, live) };
     check({ ...shown, ...within }, (answer, want) => expect(answer).toEqual(want as object));
   });
 });

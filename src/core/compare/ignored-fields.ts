@@ -27,24 +27,37 @@ export function ignoredFields(app: Application, ref: ObjectRef): IgnoredFields {
 }
 
 function isMeant(rule: IgnoreDifferences, ref: ObjectRef): boolean {
-  return matchesGlob(rule.group ?? "", ref.group, FILE_NAME) && matchesGlob(rule.kind, ref.kind, FILE_NAME) &&
-    (!rule.name || rule.name === ref.name) && (!rule.namespace || rule.namespace === ref.namespace);
+  return (
+    matchesGlob(rule.group ?? "", ref.group, FILE_NAME) &&
+    matchesGlob(rule.kind, ref.kind, FILE_NAME) &&
+    (!rule.name || rule.name === ref.name) &&
+    (!rule.namespace || rule.namespace === ref.namespace)
+  );
 }
 
 /** What in the rules cannot be obeyed. Nothing of a rule is ever left out in silence. */
 export function ignoreProblems(app: Application): Problem[] {
   return (app.spec.ignoreDifferences ?? []).flatMap((rule, at): Problem[] => {
     const path = `spec.ignoreDifferences[${at}]`;
-    const jq = (rule.jqPathExpressions ?? []).map((expression, index): Problem => ({
-      severity: "warning",
-      path: `${path}.jqPathExpressions[${index}]`,
-      text: `jq expressions are not supported yet, so ${expression} is not ignored for ${rule.kind}`,
-      fix: "Name the field in jsonPointers, or its owner in managedFieldsManagers",
-    }));
+    const jq = (rule.jqPathExpressions ?? []).map(
+      (expression, index): Problem => ({
+        severity: "warning",
+        path: `${path}.jqPathExpressions[${index}]`,
+        text: `jq expressions are not supported yet, so ${expression} is not ignored for ${rule.kind}`,
+        fix: "Name the field in jsonPointers, or its owner in managedFieldsManagers",
+      }),
+    );
     const pointers = (rule.jsonPointers ?? []).flatMap((pointer, index): Problem[] => {
       const steps = parsePointer(pointer);
       if (steps !== undefined && steps.length > 0) return [];
-      return [{ severity: "warning", path: `${path}.jsonPointers[${index}]`, text: `${JSON.stringify(pointer)} is no JSON pointer to a field, so nothing is ignored by it`, fix: "Write it as /spec/replicas" }];
+      return [
+        {
+          severity: "warning",
+          path: `${path}.jsonPointers[${index}]`,
+          text: `${JSON.stringify(pointer)} is no JSON pointer to a field, so nothing is ignored by it`,
+          fix: "Write it as /spec/replicas",
+        },
+      ];
     });
     return [...jq, ...pointers];
   });
@@ -54,7 +67,10 @@ export function ignoreProblems(app: Application): Problem[] {
 export function parsePointer(pointer: string): FieldPath | undefined {
   if (pointer === "") return [];
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) return undefined;
-  return pointer.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return pointer
+    .slice(1)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 export function showPointer(path: FieldPath): string {

@@ -1,12 +1,16 @@
+import { annotationList } from "../manifest/annotation-list.ts";
 import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { annotationList } from "../manifest/annotation-list.ts";
 
 /**
  * What an object or its application says about deleting it. `keep` names the mark. Marks are read from the live
  * object: the manifest is gone.
  */
-export type KeepMark = { is: "keep"; mark: string } | { is: "confirm"; mark: string } | { is: "delete"; mark: string } | { is: "none" };
+export type KeepMark =
+  | { is: "keep"; mark: string }
+  | { is: "confirm"; mark: string }
+  | { is: "delete"; mark: string }
+  | { is: "none" };
 
 /** What others have written on objects to keep them, honoured for prune and deletion alike. */
 const FOREIGN_MARKS: readonly { annotation: string; value: string }[] = [
@@ -19,15 +23,22 @@ const FOREIGN_MARKS: readonly { annotation: string; value: string }[] = [
  * @param about `Prune`: it left Git. `Delete`: its application goes.
  * @param appOptions the application's; an object's own mark beats them
  */
-export function keepMark(about: "Prune" | "Delete", live: KubeObject, appOptions: readonly string[]): KeepMark {
+export function keepMark(
+  about: "Prune" | "Delete",
+  live: KubeObject,
+  appOptions: readonly string[],
+): KeepMark {
   const annotations = live.metadata.annotations ?? {};
   for (const { annotation, value } of FOREIGN_MARKS) {
-    if (annotations[annotation]?.trim() === value) return { is: "keep", mark: `its annotation ${annotation}: ${value}` };
+    if (annotations[annotation]?.trim() === value)
+      return { is: "keep", mark: `its annotation ${annotation}: ${value}` };
   }
   const own = read(about, annotationList(live, ANNOTATION.syncOptions));
   if (own !== undefined) return { is: own, mark: `its option ${about}=${wordFor(own)}` };
   const app = read(about, appOptions);
-  return app === undefined ? { is: "none" } : { is: app, mark: `the application's option ${about}=${wordFor(app)}` };
+  return app === undefined
+    ? { is: "none" }
+    : { is: app, mark: `the application's option ${about}=${wordFor(app)}` };
 }
 
 type Marked = Exclude<KeepMark["is"], "none">;
@@ -47,5 +58,8 @@ function wordFor(marked: Marked): string {
  * not: the application would never be in sync again.
  */
 export function extraCounts(live: KubeObject, appOptions: readonly string[]): boolean {
-  return !hasOption(annotationList(live, ANNOTATION.compareOptions), "IgnoreExtraneous") && keepMark("Prune", live, appOptions).is !== "keep";
+  return (
+    !hasOption(annotationList(live, ANNOTATION.compareOptions), "IgnoreExtraneous") &&
+    keepMark("Prune", live, appOptions).is !== "keep"
+  );
 }

@@ -1,5 +1,5 @@
 import { ANNOTATION } from "../model/application.ts";
-import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 
 /** Shown in place of every value of a Secret, whatever its length. Argo CD's signs. */
 export const MASK = "++++++++";
@@ -16,7 +16,12 @@ export function isSecret(object: KubeObject): boolean {
  */
 export function maskSecret(object: KubeObject): KubeObject {
   const clean = withoutLastApplied(object);
-  return isSecret(clean) ? withData(clean, mapValues(dataOf(clean), () => MASK)) : clean;
+  return isSecret(clean)
+    ? withData(
+        clean,
+        mapValues(dataOf(clean), () => MASK),
+      )
+    : clean;
 }
 
 /**
@@ -26,19 +31,29 @@ export function maskSecret(object: KubeObject): KubeObject {
 export function maskPair(before: KubeObject, after: KubeObject): [KubeObject, KubeObject] {
   const [left, right] = [withoutLastApplied(before), withoutLastApplied(after)];
   if (!isSecret(left) && !isSecret(right)) return [left, right];
-  const old = dataOf(left), fresh = dataOf(right);
+  const old = dataOf(left),
+    fresh = dataOf(right);
   return [
-    withData(left, mapValues(old, () => MASK)),
-    withData(right, mapValues(fresh, (key, value) => (key in old && old[key] !== value ? CHANGED_MASK : MASK))),
+    withData(
+      left,
+      mapValues(old, () => MASK),
+    ),
+    withData(
+      right,
+      mapValues(fresh, (key, value) => (key in old && old[key] !== value ? CHANGED_MASK : MASK)),
+    ),
   ];
 }
 
 /** `data` with `stringData` written over it, as the API server does: every value as base64, or its JSON where it is no text. */
 export function dataOf(secret: KubeObject): Record<string, string> {
   const data: Record<string, string> = {};
-  for (const [key, value] of Object.entries(fieldsOf(secret["data"]))) data[key] = typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
+  for (const [key, value] of Object.entries(fieldsOf(secret["data"])))
+    data[key] = typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
   for (const [key, value] of Object.entries(fieldsOf(secret["stringData"]))) {
-    data[key] = Buffer.from(typeof value === "string" ? value : JSON.stringify(value ?? "")).toString("base64");
+    data[key] = Buffer.from(typeof value === "string" ? value : JSON.stringify(value ?? "")).toString(
+      "base64",
+    );
   }
   return data;
 }
@@ -63,10 +78,15 @@ function withoutLastApplied(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-function mapValues(data: Record<string, string>, change: (key: string, value: string) => string): Record<string, string> {
+function mapValues(
+  data: Record<string, string>,
+  change: (key: string, value: string) => string,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, change(key, value)]));
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
 }

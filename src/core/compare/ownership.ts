@@ -12,7 +12,10 @@ export interface Claimant {
 export type Owner = { is: "us" } | { is: "nobody" } | { is: "other"; name: string };
 
 /** Which application a live object belongs to, as its annotations say. */
-export function owningApp(live: Pick<LiveObject, "ref" | "tracking" | "installationId">, us: Claimant): Owner {
+export function owningApp(
+  live: Pick<LiveObject, "ref" | "tracking" | "installationId">,
+  us: Claimant,
+): Owner {
   const { tracking } = live;
   if (tracking === undefined || !speaksOf(tracking.ref, live.ref)) return { is: "nobody" };
   // An object without an installation id may stem from before one was chosen.
@@ -27,5 +30,9 @@ export function owningApp(live: Pick<LiveObject, "ref" | "tracking" | "installat
  * Ids of cluster-scoped objects carry the application's destination namespace.
  */
 export function speaksOf(id: ObjectRef, ref: ObjectRef): boolean {
-  return groupKind(id) === groupKind(ref) && id.name === ref.name && (id.namespace === ref.namespace || ref.namespace === "");
+  return (
+    groupKind(id) === groupKind(ref) &&
+    id.name === ref.name &&
+    (id.namespace === ref.namespace || ref.namespace === "")
+  );
 }

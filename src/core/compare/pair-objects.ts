@@ -1,10 +1,10 @@
+import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { Difference, Judgement, ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
-import type { LiveObject } from "../model/live-object.ts";
-import { groupKind, show, type RefKey } from "../model/object-ref.ts";
-import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { owningApp, type Claimant } from "./ownership.ts";
+import type { LiveObject } from "../model/live-object.ts";
+import { groupKind, type RefKey, show } from "../model/object-ref.ts";
+import { type Claimant, owningApp } from "./ownership.ts";
 
 /** Where a desired object's live one was looked for. A failed look-up is `unknown`, never `absent`. */
 export type LiveAnswer =
@@ -28,7 +28,9 @@ export interface PairInput {
 }
 
 /** A difference, or two objects that still must be judged. */
-export type Pair = Exclude<Difference, { is: "same" | "changed" }> | { is: "both"; key: RefKey; desired: DesiredObject; live: LiveObject };
+export type Pair =
+  | Exclude<Difference, { is: "same" | "changed" }>
+  | { is: "both"; key: RefKey; desired: DesiredObject; live: LiveObject };
 
 const SKIP = "SkipDryRunOnMissingResource=true";
 
@@ -42,14 +44,26 @@ export function pairObjects({ desired, tracked, liveOf, records, us, syncOptions
       case "found": {
         const { live } = answer;
         const owner = owningApp(live, us);
-        return owner.is === "other" ? { is: "foreign", key: want.key, desired: want, live, owner: owner.name } : { is: "both", key: want.key, desired: want, live };
+        return owner.is === "other"
+          ? { is: "foreign", key: want.key, desired: want, live, owner: owner.name }
+          : { is: "both", key: want.key, desired: want, live };
       }
       case "absent":
         return { is: "missing", key: want.key, desired: want };
       case "no-such-kind":
         // Its definition comes with this sync, or with somebody else's.
-        if (madeKinds.has(groupKind(want.ref)) || hasOption(want.syncOptions, SKIP) || hasOption(syncOptions, SKIP)) return { is: "missing", key: want.key, desired: want };
-        return { is: "unknown", key: want.key, desired: want, why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}` };
+        if (
+          madeKinds.has(groupKind(want.ref)) ||
+          hasOption(want.syncOptions, SKIP) ||
+          hasOption(syncOptions, SKIP)
+        )
+          return { is: "missing", key: want.key, desired: want };
+        return {
+          is: "unknown",
+          key: want.key,
+          desired: want,
+          why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}`,
+        };
       case "unknown":
         return { is: "unknown", key: want.key, desired: want, why: answer.why };
     }
@@ -57,26 +71,49 @@ export function pairObjects({ desired, tracked, liveOf, records, us, syncOptions
   return [...pairs, ...extras(desired, pairs, tracked, records, us)];
 }
 
-function extras(desired: readonly DesiredObject[], pairs: readonly Pair[], tracked: readonly LiveObject[], records: PairInput["records"], us: Claimant): Pair[] {
+function extras(
+  desired: readonly DesiredObject[],
+  pairs: readonly Pair[],
+  tracked: readonly LiveObject[],
+  records: PairInput["records"],
+  us: Claimant,
+): Pair[] {
   // Hooks and ignored objects of the manifests keep their live objects too.
   const keys = new Set(desired.map(({ key }) => key));
   // One object may be shown under two groups (Ingress in extensions and networking.k8s.io): it is not extra under the other.
   const uids = new Set(pairs.flatMap((pair) => ("live" in pair ? [pair.live.uid] : [])));
   return tracked
-    .filter((live) => !keys.has(live.key) && !uids.has(live.uid) && owningApp(live, us).is === "us" && !isHook(live.object) && !hasController(live.object))
-    .map((live) => ({ is: "extra", key: live.key, live, recorded: live.uid !== "" && records.get(live.key)?.uid === live.uid }));
+    .filter(
+      (live) =>
+        !keys.has(live.key) &&
+        !uids.has(live.uid) &&
+        owningApp(live, us).is === "us" &&
+        !isHook(live.object) &&
+        !hasController(live.object),
+    )
+    .map((live) => ({
+      is: "extra",
+      key: live.key,
+      live,
+      recorded: live.uid !== "" && records.get(live.key)?.uid === live.uid,
+    }));
 }
 
 /** A judged pair as a difference. */
-export function asDifference(pair: Extract<Pair, { is: "both" }>, answer: Exclude<Judgement["is"], "ask">): Difference {
+export function asDifference(
+  pair: Extract<Pair, { is: "both" }>,
+  answer: Exclude<Judgement["is"], "ask">,
+): Difference {
   return { is: answer, key: pair.key, desired: pair.desired, live: pair.live };
 }
 
 /** `group/Kind` that a CustomResourceDefinition makes; undefined for any other object. */
 export function definedKind(object: KubeObject): string | undefined {
-  if (object.kind !== "CustomResourceDefinition" || !object.apiVersion.startsWith("apiextensions.k8s.io/")) return undefined;
+  if (object.kind !== "CustomResourceDefinition" || !object.apiVersion.startsWith("apiextensions.k8s.io/"))
+    return undefined;
   const spec = object["spec"] as { group?: unknown; names?: { kind?: unknown } } | undefined;
-  const group = spec?.group, kind = spec?.names?.kind;
+  const group = spec?.group,
+    kind = spec?.names?.kind;
   return typeof group === "string" && typeof kind === "string" ? groupKind({ group, kind }) : undefined;
 }
 

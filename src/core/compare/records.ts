@@ -22,7 +22,11 @@ export function recordIntended(key: RefKey, known: ObjectRecord | undefined): Ob
  */
 export function recordAdopted(live: LiveObject, known: ObjectRecord | undefined): ObjectRecord {
   if (known?.uid === live.uid) return known;
-  return { key: live.key, uid: live.uid, ...(known?.repairs === undefined ? {} : { repairs: known.repairs }) };
+  return {
+    key: live.key,
+    uid: live.uid,
+    ...(known?.repairs === undefined ? {} : { repairs: known.repairs }),
+  };
 }
 
 export interface AppliedWith {

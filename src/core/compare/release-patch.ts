@@ -1,7 +1,7 @@
 import type { JsonPatchOp } from "../model/json-patch.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { isOurs } from "./field-managers.ts";
-import { isEmptySet, withoutFields, type ElementPath } from "./fields-v1.ts";
+import { type ElementPath, isEmptySet, withoutFields } from "./fields-v1.ts";
 
 /**
  * Takes places out of our own managedFields entry, so that leaving them out of the next apply leaves their values

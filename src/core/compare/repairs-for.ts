@@ -21,16 +21,33 @@ export interface ServerRefusal {
  * @param known names of fields that the schema has, for better advice
  * @returns none where the refusal is of another sort (a wrong type, an invalid value): that is the user's to correct
  */
-export function repairsFor(refusal: ServerRefusal, object: KubeObject, known: Iterable<string> = []): Repair[] {
+export function repairsFor(
+  refusal: ServerRefusal,
+  object: KubeObject,
+  known: Iterable<string> = [],
+): Repair[] {
   return faultsIn(refusal.message).flatMap((fault): Repair[] => {
     const steps = resolveServerPath(object, fault.path);
     if (steps === undefined || steps.length === 0) return [];
-    if (fault.is === "unknown-field") return [{ do: "drop-unknown-field", path: fault.path, text: unknownField(String(steps.at(-1)), fault.path, object, known) }];
+    if (fault.is === "unknown-field")
+      return [
+        {
+          do: "drop-unknown-field",
+          path: fault.path,
+          text: unknownField(String(steps.at(-1)), fault.path, object, known),
+        },
+      ];
     const list = valueAt(object, steps);
     const count = Array.isArray(list) ? itemsThatFit(list, fault.key, 2).length : 0;
     if (count < 2) return [];
     const which = fault.key.startsWith("=") ? fault.key.slice(1) : fault.key;
-    return [{ do: "keep-last-duplicate", path: `${fault.path}[${fault.key}]`, text: `${fault.path.slice(1)} has ${count} entries with ${which}; only the last one was applied` }];
+    return [
+      {
+        do: "keep-last-duplicate",
+        path: `${fault.path}[${fault.key}]`,
+        text: `${fault.path.slice(1)} has ${count} entries with ${which}; only the last one was applied`,
+      },
+    ];
   });
 }
 
@@ -43,16 +60,24 @@ type Fault = { is: "unknown-field"; path: string } | { is: "duplicate"; path: st
 function faultsIn(message: string): Fault[] {
   const [, list] = /failed to create typed patch object \([^)]*\): ([\s\S]*)$/.exec(message) ?? [];
   if (list === undefined) return [];
-  return list.replace(/^errors:/, "").split("\n").flatMap((line): Fault[] => {
-    const unknown = /^\s*(\..+): field not declared in schema$/.exec(line);
-    if (unknown !== null) return [{ is: "unknown-field", path: unknown[1] as string }];
-    const duplicate = /^\s*(\..+): duplicate entries for key \[(.+)\]$/.exec(line);
-    return duplicate === null ? [] : [{ is: "duplicate", path: duplicate[1] as string, key: duplicate[2] as string }];
-  });
+  return list
+    .replace(/^errors:/, "")
+    .split("\n")
+    .flatMap((line): Fault[] => {
+      const unknown = /^\s*(\..+): field not declared in schema$/.exec(line);
+      if (unknown !== null) return [{ is: "unknown-field", path: unknown[1] as string }];
+      const duplicate = /^\s*(\..+): duplicate entries for key \[(.+)\]$/.exec(line);
+      return duplicate === null
+        ? []
+        : [{ is: "duplicate", path: duplicate[1] as string, key: duplicate[2] as string }];
+    });
 }
 
 function unknownField(name: string, path: string, object: KubeObject, known: Iterable<string>): string {
-  const near = nearest(name, [...known, ...FIELD_NAMES, ...namesIn(object)].filter((other) => other !== name));
+  const near = nearest(
+    name,
+    [...known, ...FIELD_NAMES, ...namesIn(object)].filter((other) => other !== name),
+  );
   const advice = near === undefined ? "" : `; did you mean ${near}?`;
   return `${path.slice(1)} is not a field of ${object.apiVersion} ${object.kind} and was left out${advice}`;
 }

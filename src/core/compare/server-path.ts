@@ -22,7 +22,9 @@ export function resolveServerPath(object: unknown, path: string): Steps | undefi
     return undefined;
   }
   if (!path.startsWith(".")) return undefined;
-  const names = Object.keys(object).filter((name) => path.startsWith(name, 1)).sort((a, b) => b.length - a.length);
+  const names = Object.keys(object)
+    .filter((name) => path.startsWith(name, 1))
+    .sort((a, b) => b.length - a.length);
   for (const name of names) {
     const after = path.slice(1 + name.length);
     if (after !== "" && after[0] !== "." && after[0] !== "[") continue;

@@ -2,7 +2,7 @@ import type { ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { appliedHash } from "./applied-hash.ts";
-import { NOTHING_IGNORED, type IgnoredFields } from "./ignored-fields.ts";
+import { type IgnoredFields, NOTHING_IGNORED } from "./ignored-fields.ts";
 import { isUntouched, sameEntry } from "./judge.ts";
 import { wasReplaced } from "./records.ts";
 
@@ -14,11 +14,18 @@ import { wasReplaced } from "./records.ts";
  *
  * @returns the record to keep, undefined where there is nothing new
  */
-export function settle(desired: DesiredObject, live: LiveObject, record: ObjectRecord, ignored: IgnoredFields = NOTHING_IGNORED): ObjectRecord | undefined {
+export function settle(
+  desired: DesiredObject,
+  live: LiveObject,
+  record: ObjectRecord,
+  ignored: IgnoredFields = NOTHING_IGNORED,
+): ObjectRecord | undefined {
   const { applied } = record;
   if (applied === undefined || applied.settled === true || wasReplaced(applied)) return undefined;
-  if (record.uid !== live.uid || live.own === undefined || !sameEntry(live.own, applied.own)) return undefined;
-  if (applied.desiredHash !== appliedHash(desired, ignored) || !isUntouched(desired, live, applied)) return undefined;
+  if (record.uid !== live.uid || live.own === undefined || !sameEntry(live.own, applied.own))
+    return undefined;
+  if (applied.desiredHash !== appliedHash(desired, ignored) || !isUntouched(desired, live, applied))
+    return undefined;
   return isLaterSecond(live) ? { ...record, applied: { ...applied, settled: true } } : undefined;
 }
 

@@ -1,6 +1,6 @@
-import type { JsonPatchOp } from "../model/json-patch.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
+import type { JsonPatchOp } from "../model/json-patch.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../model/kube-object.ts";
 import type { ForeignManager } from "../model/live-object.ts";
 import { FIELD_MANAGER, isOurs } from "./field-managers.ts";
@@ -20,18 +20,32 @@ const TAKEN: Readonly<Record<string, readonly ManagedFieldsEntry["operation"][]>
   "helm-controller": ["Apply"],
 };
 
-export function isTakeable({ manager, operation, subresource }: Pick<ForeignManager, "manager" | "operation"> & { subresource?: string }): boolean {
-  return (subresource ?? "") === "" && Object.hasOwn(TAKEN, manager) && (TAKEN[manager] ?? []).includes(operation);
+export function isTakeable({
+  manager,
+  operation,
+  subresource,
+}: Pick<ForeignManager, "manager" | "operation"> & { subresource?: string }): boolean {
+  return (
+    (subresource ?? "") === "" && Object.hasOwn(TAKEN, manager) && (TAKEN[manager] ?? []).includes(operation)
+  );
 }
 
 /** Once per object, at its first apply by us. A manager that writes again afterwards is reported, not taken again. */
-export function needsTakeover(managers: readonly ForeignManager[], record: ObjectRecord | undefined): boolean {
+export function needsTakeover(
+  managers: readonly ForeignManager[],
+  record: ObjectRecord | undefined,
+): boolean {
   return record?.tookOver !== true && managers.some(isTakeable);
 }
 
 /** Managers that were taken over and write again: somebody still delivers this object by another road. */
-export function returnedManagers(managers: readonly ForeignManager[], record: ObjectRecord | undefined): string[] {
-  return record?.tookOver === true ? [...new Set(managers.filter(isTakeable).map(({ manager }) => manager))].sort() : [];
+export function returnedManagers(
+  managers: readonly ForeignManager[],
+  record: ObjectRecord | undefined,
+): string[] {
+  return record?.tookOver === true
+    ? [...new Set(managers.filter(isTakeable).map(({ manager }) => manager))].sort()
+    : [];
 }
 
 /**
@@ -54,8 +68,15 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
   const all = own === undefined ? taken : [own, ...taken];
   const fields = all.map((entry) => entry.fieldsV1 as FieldsV1).reduce(unionFields, {});
   // Status belongs to controllers, whatever a tool once applied there.
-  const ours = withoutFields(withoutFields(fields, ["f:metadata", "f:annotations", `f:${ANNOTATION.lastApplied}`]), ["f:status"]);
-  const time = all.map((entry) => entry.time ?? "").sort().at(-1) ?? "";
+  const ours = withoutFields(
+    withoutFields(fields, ["f:metadata", "f:annotations", `f:${ANNOTATION.lastApplied}`]),
+    ["f:status"],
+  );
+  const time =
+    all
+      .map((entry) => entry.time ?? "")
+      .sort()
+      .at(-1) ?? "";
   const merged: ManagedFieldsEntry = {
     manager: FIELD_MANAGER,
     operation: "Apply",
@@ -67,8 +88,19 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
   const others = entries.filter((entry) => !all.includes(entry));
   return [
     { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
-    ...(annotation ? [{ op: "remove", path: `/metadata/annotations/${ANNOTATION.lastApplied.replaceAll("/", "~1")}` } as const] : []),
-    { op: "replace", path: "/metadata/managedFields", value: isEmptySet(ours) ? others : [merged, ...others] },
+    ...(annotation
+      ? [
+          {
+            op: "remove",
+            path: `/metadata/annotations/${ANNOTATION.lastApplied.replaceAll("/", "~1")}`,
+          } as const,
+        ]
+      : []),
+    {
+      op: "replace",
+      path: "/metadata/managedFields",
+      value: isEmptySet(ours) ? others : [merged, ...others],
+    },
   ];
 }
 
@@ -76,5 +108,7 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
 export function takenEntries(live: KubeObject, apiVersion: string): ManagedFieldsEntry[] {
   const entries = live.metadata.managedFields ?? [];
   const version = entries.find(isOurs)?.apiVersion ?? apiVersion;
-  return entries.filter((entry) => isTakeable(entry) && entry.apiVersion === version && entry.fieldsV1 !== undefined);
+  return entries.filter(
+    (entry) => isTakeable(entry) && entry.apiVersion === version && entry.fieldsV1 !== undefined,
+  );
 }

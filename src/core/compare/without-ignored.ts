@@ -1,9 +1,9 @@
 import type { FieldPath } from "../../lib/field-path.ts";
 import type { FieldsV1, KubeObject } from "../model/kube-object.ts";
-import { claimOn, keysOf, stepInto, type Claim, type ElementPath } from "./fields-v1.ts";
-import type { IgnoredFields } from "./ignored-fields.ts";
-import { isOurs } from "./field-managers.ts";
 import { counterpart, fieldsOfManagers } from "./counterpart.ts";
+import { isOurs } from "./field-managers.ts";
+import { type Claim, claimOn, type ElementPath, keysOf, stepInto } from "./fields-v1.ts";
+import type { IgnoredFields } from "./ignored-fields.ts";
 
 export interface WithoutIgnored {
   /** To apply, after `release` was taken out of our entry. */
@@ -26,7 +26,11 @@ export interface WithoutIgnored {
  *
  * @param live with managedFields where they are known; without them every ignored field gets its live value
  */
-export function withoutIgnored(desired: KubeObject, live: KubeObject | undefined, ignored: IgnoredFields): WithoutIgnored {
+export function withoutIgnored(
+  desired: KubeObject,
+  live: KubeObject | undefined,
+  ignored: IgnoredFields,
+): WithoutIgnored {
   if (live === undefined || (ignored.paths.length === 0 && ignored.managers.length === 0)) {
     return { object: desired, predict: desired, release: [] };
   }
@@ -35,7 +39,8 @@ export function withoutIgnored(desired: KubeObject, live: KubeObject | undefined
   const lists = (entries ?? []).flatMap((entry) => (entry.fieldsV1 === undefined ? [] : [entry.fieldsV1]));
   const paths = [...ignored.paths, ...fieldsOfManagers(desired, live, ignored.managers)];
 
-  const object = new Edit(desired), predict = new Edit(desired);
+  const object = new Edit(desired),
+    predict = new Edit(desired);
   const release = new Map<string, ElementPath>();
   for (const path of paths) {
     const there = counterpart(desired, live, path, lists);
@@ -43,7 +48,8 @@ export function withoutIgnored(desired: KubeObject, live: KubeObject | undefined
     if (claim.is === "owned") release.set(JSON.stringify(claim.path), claim.path);
     if (isKey(path, lists, desired, live)) continue;
     const liveValue = there === undefined ? undefined : valueAt(live, there);
-    const atomic = there !== undefined && lists.some((fields) => claimOn(fields, live, there).is === "inside-atomic");
+    const atomic =
+      there !== undefined && lists.some((fields) => claimOn(fields, live, there).is === "inside-atomic");
     if (entries === undefined || atomic) {
       object.set(path, liveValue);
       predict.set(path, liveValue);
@@ -58,14 +64,15 @@ export function withoutIgnored(desired: KubeObject, live: KubeObject | undefined
 
 /** Merge keys tell items apart; an item without its key would be another item. */
 function isKey(path: FieldPath, lists: readonly FieldsV1[], desired: KubeObject, live: KubeObject): boolean {
-  const item = path.slice(0, -1), field = String(path.at(-1));
+  const item = path.slice(0, -1),
+    field = String(path.at(-1));
   if (item.length === 0 || !Array.isArray(valueAt(desired, item.slice(0, -1)))) return false;
   const there = counterpart(desired, live, item, lists);
   if (there === undefined) return false;
   return lists.some((fields) => {
     const claim = claimOn(fields, live, there);
     const element = claim.is === "owned" ? claim.path.at(-1) : undefined;
-    return element !== undefined && element.startsWith("k:") && field in keysOf(element);
+    return element?.startsWith("k:") && field in keysOf(element);
   });
 }
 
@@ -110,10 +117,14 @@ class Edit {
 function sweep(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => (item === REMOVED ? REMOVED : sweep(item))).filter((item) => item !== REMOVED);
+    const items = value
+      .map((item) => (item === REMOVED ? REMOVED : sweep(item)))
+      .filter((item) => item !== REMOVED);
     return items.length === 0 && value.length > 0 ? REMOVED : items;
   }
   const entries = Object.entries(value);
-  const left = entries.map(([key, field]) => [key, field === REMOVED ? REMOVED : sweep(field)] as const).filter(([, field]) => field !== REMOVED);
+  const left = entries
+    .map(([key, field]) => [key, field === REMOVED ? REMOVED : sweep(field)] as const)
+    .filter(([, field]) => field !== REMOVED);
   return left.length === 0 && entries.length > 0 ? REMOVED : Object.fromEntries(left);
 }

@@ -16,17 +16,40 @@ const families: readonly { name: string; groups: string; rule: HealthRule }[] = 
   { name: "aws-controllers", groups: "*.services.k8s.aws", rule: awsControllerHealth },
   { name: "cluster-api", groups: "*.cluster.x-k8s.io", rule: clusterApiHealth },
   { name: "flux", groups: "*.toolkit.fluxcd.io", rule: fluxHealth },
-  { name: "gateway-api", groups: "gateway.networking.k8s.io microgateway.airlock.com", rule: gatewayApiHealth },
+  {
+    name: "gateway-api",
+    groups: "gateway.networking.k8s.io microgateway.airlock.com",
+    rule: gatewayApiHealth,
+  },
   { name: "gloo", groups: "gateway.solo.io gloo.solo.io", rule: glooHealth },
   { name: "victoria-metrics", groups: "operator.victoriametrics.com", rule: victoriaMetricsHealth },
   // Azure Service Operator; Kubitus' Grafana organisations; Knative's own kinds: every kind of theirs reports.
-  { name: "usual", groups: "*.azure.com *.kubitus-project.gitlab.io serving.knative.dev eventing.knative.dev sources.knative.dev messaging.knative.dev flows.knative.dev operator.knative.dev", rule: usualHealth },
+  {
+    name: "usual",
+    groups:
+      "*.azure.com *.kubitus-project.gitlab.io serving.knative.dev eventing.knative.dev sources.knative.dev messaging.knative.dev flows.knative.dev operator.knative.dev",
+    rule: usualHealth,
+  },
 ];
 
-const exact = new Map(families.flatMap(({ name, groups, rule }) => groups.split(" ").filter((group) => !group.startsWith("*.")).map((group) => [group, { name, rule }] as const)));
-const suffixes = families.flatMap(({ name, groups, rule }) => groups.split(" ").filter((group) => group.startsWith("*.")).map((group) => ({ suffix: group.slice(1), name, rule })));
+const exact = new Map(
+  families.flatMap(({ name, groups, rule }) =>
+    groups
+      .split(" ")
+      .filter((group) => !group.startsWith("*."))
+      .map((group) => [group, { name, rule }] as const),
+  ),
+);
+const suffixes = families.flatMap(({ name, groups, rule }) =>
+  groups
+    .split(" ")
+    .filter((group) => group.startsWith("*."))
+    .map((group) => ({ suffix: group.slice(1), name, rule })),
+);
 
 /** The family that every kind of a group belongs to. */
 export function familyOf(group: string): { name: string; rule: HealthRule } | undefined {
-  return exact.get(group) ?? suffixes.find(({ suffix }) => group.endsWith(suffix) || group === suffix.slice(1));
+  return (
+    exact.get(group) ?? suffixes.find(({ suffix }) => group.endsWith(suffix) || group === suffix.slice(1))
+  );
 }

@@ -21,16 +21,18 @@ const statusOf = (word: string): Condition["status"] => {
 
 /** Conditions of anything that has a list of them. */
 export function conditionsAt(value: unknown, ...path: readonly (string | number)[]): Condition[] {
-  return listAt(value, ...path).filter(isFields).map((entry) => ({
-    type: textAt(entry, "type"),
-    status: statusOf(textAt(entry, "status")),
-    word: textAt(entry, "status"),
-    reason: textAt(entry, "reason"),
-    message: textAt(entry, "message"),
-    severity: textAt(entry, "severity"),
-    observedGeneration: numberAt(entry, "observedGeneration"),
-    lastTransitionTime: textAt(entry, "lastTransitionTime"),
-  }));
+  return listAt(value, ...path)
+    .filter(isFields)
+    .map((entry) => ({
+      type: textAt(entry, "type"),
+      status: statusOf(textAt(entry, "status")),
+      word: textAt(entry, "status"),
+      reason: textAt(entry, "reason"),
+      message: textAt(entry, "message"),
+      severity: textAt(entry, "severity"),
+      observedGeneration: numberAt(entry, "observedGeneration"),
+      lastTransitionTime: textAt(entry, "lastTransitionTime"),
+    }));
 }
 
 /** The object's own; early Crossplane kinds keep theirs one level deeper. */
@@ -54,7 +56,11 @@ export function findCondition(conditions: readonly Condition[], type: string): C
 
 /** What a condition tells a person: its message, else its reason, else its name and status. */
 export function tell(condition: Condition): string {
-  return join([condition.message]) || condition.reason || `condition ${condition.type} is ${condition.word || "Unknown"}`;
+  return (
+    join([condition.message]) ||
+    condition.reason ||
+    `condition ${condition.type} is ${condition.word || "Unknown"}`
+  );
 }
 
 /** As evidence: `condition Ready is False (NoPods)`. */

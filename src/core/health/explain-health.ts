@@ -1,6 +1,6 @@
 import type { HealthStatus } from "../model/health.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { healthOf, type HealthOptions } from "./health-of.ts";
+import { type HealthOptions, healthOf } from "./health-of.ts";
 
 export interface HealthExplanation {
   /** `none`: the object shows no evidence and counts as nothing. */

@@ -1,5 +1,5 @@
 import type { Health } from "../model/health.ts";
-import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
 import { familyOf } from "./by-group.ts";
 import { conventionHealth } from "./families/conventions.ts";
@@ -38,13 +38,24 @@ const hookFinalizer = "argocd.argoproj.io/hook-finalizer";
 /** Judges one object by its own fields. Pure: the same object always gets the same answer. */
 export function healthOf(object: KubeObject, options: HealthOptions = {}): Judged {
   const { metadata } = object;
-  if (options.ignoreAnnotation !== "see-through" && isYes(metadata.annotations?.["argocd.argoproj.io/ignore-healthcheck"])) {
-    return { health: undefined, rule: "ignored", because: "annotation argocd.argoproj.io/ignore-healthcheck is true" };
+  if (
+    options.ignoreAnnotation !== "see-through" &&
+    isYes(metadata.annotations?.["argocd.argoproj.io/ignore-healthcheck"])
+  ) {
+    return {
+      health: undefined,
+      rule: "ignored",
+      because: "annotation argocd.argoproj.io/ignore-healthcheck is true",
+    };
   }
   // A hook's own finalizer holds it until its end was seen: its result counts, not that it will go.
   if (metadata.deletionTimestamp && !metadata.finalizers?.includes(hookFinalizer)) return deleting(object);
   if (options.userVerdict !== undefined) {
-    return { health: options.userVerdict.health, rule: options.userVerdict.check, because: "a check of your own decides" };
+    return {
+      health: options.userVerdict.health,
+      rule: options.userVerdict.check,
+      because: "a check of your own decides",
+    };
   }
   return byRules(object, options.rules ?? "all");
 }
@@ -56,7 +67,8 @@ function byRules(object: KubeObject, rules: "all" | "families" | "conventions"):
   if (own !== undefined) return judged(kind, own(object));
   const family = rules === "conventions" ? undefined : familyOf(parseApiVersion(object.apiVersion).group);
   if (family !== undefined) return judged(`family ${family.name}`, family.rule(object));
-  if (rules !== "conventions" && (usualKinds.has(kind) || rulesByKind[kind] !== undefined)) return judged("family usual", usualHealth(object));
+  if (rules !== "conventions" && (usualKinds.has(kind) || rulesByKind[kind] !== undefined))
+    return judged("family usual", usualHealth(object));
   const stale = staleGeneration(object);
   if (stale !== undefined) return judged("generation", stale);
   const verdict = conventionHealth(object);
@@ -64,11 +76,17 @@ function byRules(object: KubeObject, rules: "all" | "families" | "conventions"):
 }
 
 function judged(rule: string, verdict: Verdict | undefined): Judged {
-  if (verdict === undefined) return { health: undefined, rule, because: "the object shows no evidence of health" };
+  if (verdict === undefined)
+    return { health: undefined, rule, because: "the object shows no evidence of health" };
   return { health: { status: verdict.status, message: verdict.message }, rule, because: verdict.because };
 }
 
 function deleting({ metadata: { finalizers = [] } }: KubeObject): Judged {
-  const message = finalizers.length === 0 ? "Being deleted" : `Being deleted; waits for ${finalizers.join(", ")}`;
-  return { health: { status: "Progressing", message }, rule: "deletion", because: "metadata.deletionTimestamp is set" };
+  const message =
+    finalizers.length === 0 ? "Being deleted" : `Being deleted; waits for ${finalizers.join(", ")}`;
+  return {
+    health: { status: "Progressing", message },
+    rule: "deletion",
+    because: "metadata.deletionTimestamp is set",
+  };
 }

@@ -1,9 +1,23 @@
 import type { HealthStatus } from "../model/health.ts";
 
 /** Best to worst, as Argo CD aggregates. */
-export const healthOrder: readonly HealthStatus[] = ["Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"];
+export const healthOrder: readonly HealthStatus[] = [
+  "Healthy",
+  "Suspended",
+  "Progressing",
+  "Missing",
+  "Degraded",
+  "Unknown",
+];
 
-const rank: Readonly<Record<HealthStatus, number>> = { Healthy: 0, Suspended: 1, Progressing: 2, Missing: 3, Degraded: 4, Unknown: 5 };
+const rank: Readonly<Record<HealthStatus, number>> = {
+  Healthy: 0,
+  Suspended: 1,
+  Progressing: 2,
+  Missing: 3,
+  Degraded: 4,
+  Unknown: 5,
+};
 
 /** The worse of two; equal ones give either. */
 export function worse(a: HealthStatus, b: HealthStatus): HealthStatus {

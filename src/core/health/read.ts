@@ -19,7 +19,11 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
 /** "" where there is no text. Numbers and booleans read as their text: hand-written manifests hold both. */
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
   const found = at(value, ...path);
-  return typeof found === "string" ? found : typeof found === "number" || typeof found === "boolean" ? String(found) : "";
+  return typeof found === "string"
+    ? found
+    : typeof found === "number" || typeof found === "boolean"
+      ? String(found)
+      : "";
 }
 
 /** Whole numbers written as text count: several APIs write `observedGeneration: "3"`. */
@@ -51,5 +55,8 @@ export function count(n: number, one: string, many = `${one}s`): string {
 
 /** The parts that say something, joined: `ErrImagePull: manifest unknown`. */
 export function join(parts: readonly string[], between = ": "): string {
-  return parts.map((part) => part.trim()).filter((part) => part !== "").join(between);
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .join(between);
 }

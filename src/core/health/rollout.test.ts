@@ -4,63 +4,124 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { withDescendants } from "./rollout.ts";
 
 const waiting: Health = { status: "Progressing", message: "0 of 1 replicas" };
-const owner = (object: KubeObject) => [{ apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, uid: object.metadata.uid ?? "" }];
-const workload = (kind: string, status: object = {}, generation = 1): KubeObject =>
-  ({ apiVersion: kind === "Job" ? "batch/v1" : "apps/v1", kind, metadata: { name: "shop", uid: `uid-${kind}`, generation }, status: { observedGeneration: 1, ...status } });
-const replicaSet = (of: KubeObject, revision: number): KubeObject =>
-  ({ apiVersion: "apps/v1", kind: "ReplicaSet", metadata: { name: `shop-${revision}`, uid: `rs-${revision}`, ownerReferences: owner(of), annotations: { "deployment.kubernetes.io/revision": String(revision) } } });
-const controllerRevision = (of: KubeObject, revision: number, hash: string): KubeObject =>
-  ({ apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: hash, uid: hash, ownerReferences: owner(of), labels: { "controller-revision-hash": hash } }, revision });
-const pod = (of: KubeObject, reason: string, restarts = 0, metadata: object = {}): KubeObject =>
-  ({ apiVersion: "v1", kind: "Pod", metadata: { name: `${of.metadata.name}-pod`, ownerReferences: owner(of), ...metadata },
-    status: { phase: "Pending", containerStatuses: [{ name: "web", restartCount: restarts, state: { waiting: { reason, message: "no such tag" } } }] } });
+const owner = (object: KubeObject) => [
+  {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name: object.metadata.name,
+    uid: object.metadata.uid ?? "",
+  },
+];
+const workload = (kind: string, status: object = {}, generation = 1): KubeObject => ({
+  apiVersion: kind === "Job" ? "batch/v1" : "apps/v1",
+  kind,
+  metadata: { name: "shop", uid: `uid-${kind}`, generation },
+  status: { observedGeneration: 1, ...status },
+});
+const replicaSet = (of: KubeObject, revision: number): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "ReplicaSet",
+  metadata: {
+    name: `shop-${revision}`,
+    uid: `rs-${revision}`,
+    ownerReferences: owner(of),
+    annotations: { "deployment.kubernetes.io/revision": String(revision) },
+  },
+});
+const controllerRevision = (of: KubeObject, revision: number, hash: string): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "ControllerRevision",
+  metadata: {
+    name: hash,
+    uid: hash,
+    ownerReferences: owner(of),
+    labels: { "controller-revision-hash": hash },
+  },
+  revision,
+});
+const pod = (of: KubeObject, reason: string, restarts = 0, metadata: object = {}): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: `${of.metadata.name}-pod`, ownerReferences: owner(of), ...metadata },
+  status: {
+    phase: "Pending",
+    containerStatuses: [
+      { name: "web", restartCount: restarts, state: { waiting: { reason, message: "no such tag" } } },
+    ],
+  },
+});
 
 describe("withDescendants()", () => {
   const deployment = workload("Deployment");
   const [old, young] = [replicaSet(deployment, 9), replicaSet(deployment, 10)];
 
   test("names Pod, container, reason and message when an image cannot be pulled", () => {
-    expect(withDescendants(waiting, deployment, [old, young, pod(young, "ImagePullBackOff")]))
-      .toEqual({ status: "Degraded", message: "Pod shop-10-pod container web waits: ImagePullBackOff: no such tag" });
+    expect(withDescendants(waiting, deployment, [old, young, pod(young, "ImagePullBackOff")])).toEqual({
+      status: "Degraded",
+      message: "Pod shop-10-pod container web waits: ImagePullBackOff: no such tag",
+    });
   });
-  test.each(["ErrImagePull", "InvalidImageName", "CreateContainerConfigError"])("takes %s as final", (reason) => {
-    expect(withDescendants(waiting, deployment, [young, pod(young, reason)]).status).toBe("Degraded");
-  });
-  test.each([[2, "Progressing"], [3, "Degraded"]] as const)("is patient with %d crashes: %s", (restarts, want) => {
-    expect(withDescendants(waiting, deployment, [young, pod(young, "CrashLoopBackOff", restarts)]).status).toBe(want);
+  test.each(["ErrImagePull", "InvalidImageName", "CreateContainerConfigError"])(
+    "takes %s as final",
+    (reason) => {
+      expect(withDescendants(waiting, deployment, [young, pod(young, reason)]).status).toBe("Degraded");
+    },
+  );
+  test.each([
+    [2, "Progressing"],
+    [3, "Degraded"],
+  ] as const)("is patient with %d crashes: %s", (restarts, want) => {
+    expect(
+      withDescendants(waiting, deployment, [young, pod(young, "CrashLoopBackOff", restarts)]).status,
+    ).toBe(want);
   });
   test("does not mind Pods of an older revision", () => {
     expect(withDescendants(waiting, deployment, [old, young, pod(old, "ImagePullBackOff")])).toBe(waiting);
   });
   test("does not mind Pods that are going", () => {
-    expect(withDescendants(waiting, deployment, [young, pod(young, "ErrImagePull", 0, { deletionTimestamp: "2026-01-01T00:00:00Z" })])).toBe(waiting);
+    expect(
+      withDescendants(waiting, deployment, [
+        young,
+        pod(young, "ErrImagePull", 0, { deletionTimestamp: "2026-01-01T00:00:00Z" }),
+      ]),
+    ).toBe(waiting);
   });
   test("leaves a workload that is done alone", () => {
     const done: Health = { status: "Healthy", message: "" };
     expect(withDescendants(done, deployment, [young, pod(young, "ErrImagePull")])).toBe(done);
   });
   test("leaves a workload whose newest change was not seen yet alone", () => {
-    expect(withDescendants(waiting, workload("Deployment", {}, 2), [young, pod(young, "ErrImagePull")])).toBe(waiting);
+    expect(withDescendants(waiting, workload("Deployment", {}, 2), [young, pod(young, "ErrImagePull")])).toBe(
+      waiting,
+    );
   });
   test("counts the other stuck Pods", () => {
-    expect(withDescendants(waiting, deployment, [young, pod(young, "ErrImagePull"), pod(young, "ErrImagePull")]).message).toEndWith("(and 1 more Pod)");
+    expect(
+      withDescendants(waiting, deployment, [young, pod(young, "ErrImagePull"), pod(young, "ErrImagePull")])
+        .message,
+    ).toEndWith("(and 1 more Pod)");
   });
   test("takes the update revision of a StatefulSet", () => {
     const set = workload("StatefulSet", { updateRevision: "shop-b" });
-    const labelled = (hash: string) => pod(set, "ErrImagePull", 0, { labels: { "controller-revision-hash": hash } });
+    const labelled = (hash: string) =>
+      pod(set, "ErrImagePull", 0, { labels: { "controller-revision-hash": hash } });
     expect(withDescendants(waiting, set, [labelled("shop-a")]).status).toBe("Progressing");
     expect(withDescendants(waiting, set, [labelled("shop-b")]).status).toBe("Degraded");
   });
   test("takes the newest ControllerRevision of a DaemonSet", () => {
     const set = workload("DaemonSet");
-    const labelled = (hash: string) => pod(set, "ErrImagePull", 0, { labels: { "controller-revision-hash": hash } });
+    const labelled = (hash: string) =>
+      pod(set, "ErrImagePull", 0, { labels: { "controller-revision-hash": hash } });
     const revisions = [controllerRevision(set, 2, "b"), controllerRevision(set, 1, "a")];
     expect(withDescendants(waiting, set, [...revisions, labelled("a")]).status).toBe("Progressing");
     expect(withDescendants(waiting, set, [...revisions, labelled("b")]).status).toBe("Degraded");
   });
   test("takes the newest template generation of a DaemonSet whose revisions are not known", () => {
     const set = workload("DaemonSet");
-    const labelled = (generation: string) => pod(set, generation === "1" ? "ErrImagePull" : "ContainerCreating", 0, { labels: { "pod-template-generation": generation } });
+    const labelled = (generation: string) =>
+      pod(set, generation === "1" ? "ErrImagePull" : "ContainerCreating", 0, {
+        labels: { "pod-template-generation": generation },
+      });
     expect(withDescendants(waiting, set, [labelled("1"), labelled("2")]).status).toBe("Progressing");
     expect(withDescendants(waiting, set, [labelled("1")]).status).toBe("Degraded");
   });

@@ -1,8 +1,8 @@
 import type { Health } from "../model/health.ts";
-import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
-import { showWaiting, waitingContainers, type WaitingContainer } from "./kinds/pod.ts";
 import { staleGeneration } from "./families/generation.ts";
+import { showWaiting, type WaitingContainer, waitingContainers } from "./kinds/pod.ts";
 import { numberAt, textAt } from "./read.ts";
 
 /**
@@ -12,55 +12,90 @@ import { numberAt, textAt } from "./read.ts";
  *
  * @param descendants objects below `object` at any depth, ReplicaSets and Pods among them; only metadata and status are read
  */
-export function withDescendants(health: Health, object: KubeObject, descendants: readonly KubeObject[]): Health {
+export function withDescendants(
+  health: Health,
+  object: KubeObject,
+  descendants: readonly KubeObject[],
+): Health {
   const unfinished = health.status === "Progressing" || health.status === "Degraded";
-  if (!unfinished || object.metadata.deletionTimestamp || staleGeneration(object) !== undefined) return health;
+  if (!unfinished || object.metadata.deletionTimestamp || staleGeneration(object) !== undefined)
+    return health;
   const newest = newestRevision[groupKind(object)];
   if (newest === undefined) return health;
-  const stuck = newest(object, descendants).filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => {
-    const container = waitingContainers(pod).find(isStuck);
-    return container === undefined ? [] : [{ pod, container }];
-  });
+  const stuck = newest(object, descendants)
+    .filter((pod) => !pod.metadata.deletionTimestamp)
+    .flatMap((pod) => {
+      const container = waitingContainers(pod).find(isStuck);
+      return container === undefined ? [] : [{ pod, container }];
+    });
   const [first, ...others] = stuck;
   if (first === undefined) return health;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more ${others.length === 1 ? "Pod" : "Pods"})`;
+  const more =
+    others.length === 0 ? "" : ` (and ${others.length} more ${others.length === 1 ? "Pod" : "Pods"})`;
   const sentence = `Pod ${first.pod.metadata.name} ${showWaiting(first.container)}${more}`;
   // A rollout that ran out of time says that it did; why is what its Pod says.
-  return { status: "Degraded", message: health.status === "Degraded" && health.message !== "" ? `${sentence}. ${health.message}` : sentence };
+  return {
+    status: "Degraded",
+    message:
+      health.status === "Degraded" && health.message !== "" ? `${sentence}. ${health.message}` : sentence,
+  };
 }
 
 /** Waiting that no patience ends. One crash or two may be a start in the wrong order. */
 function isStuck({ reason, restarts }: WaitingContainer): boolean {
   return reason === "CrashLoopBackOff" ? restarts >= 3 : hopeless.has(reason);
 }
-const hopeless: ReadonlySet<string> = new Set(["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError"]);
+const hopeless: ReadonlySet<string> = new Set([
+  "ImagePullBackOff",
+  "ErrImagePull",
+  "InvalidImageName",
+  "CreateContainerConfigError",
+]);
 
 type PodsOf = (object: KubeObject, descendants: readonly KubeObject[]) => KubeObject[];
 
-const isPod = ({ apiVersion, kind }: KubeObject): boolean => kind === "Pod" && parseApiVersion(apiVersion).group === "";
+const isPod = ({ apiVersion, kind }: KubeObject): boolean =>
+  kind === "Pod" && parseApiVersion(apiVersion).group === "";
 const owns = (owner: KubeObject, object: KubeObject): boolean =>
   (object.metadata.ownerReferences ?? []).some(({ uid, kind, name }) =>
-    owner.metadata.uid === undefined ? kind === owner.kind && name === owner.metadata.name : uid === owner.metadata.uid);
+    owner.metadata.uid === undefined
+      ? kind === owner.kind && name === owner.metadata.name
+      : uid === owner.metadata.uid,
+  );
 const revisionHash = "controller-revision-hash";
 const podsWithLabel = (descendants: readonly KubeObject[], label: string, value: string): KubeObject[] =>
   value === "" ? [] : descendants.filter((pod) => isPod(pod) && pod.metadata.labels?.[label] === value);
 
-const greatest = (objects: readonly KubeObject[], by: (object: KubeObject) => number): KubeObject | undefined =>
-  objects.reduce<KubeObject | undefined>((best, object) => best === undefined || by(object) > by(best) ? object : best, undefined);
+const greatest = (
+  objects: readonly KubeObject[],
+  by: (object: KubeObject) => number,
+): KubeObject | undefined =>
+  objects.reduce<KubeObject | undefined>(
+    (best, object) => (best === undefined || by(object) > by(best) ? object : best),
+    undefined,
+  );
 
 const ofDeployment: PodsOf = (deployment, descendants) => {
   const sets = descendants.filter((object) => object.kind === "ReplicaSet" && owns(deployment, object));
-  const set = greatest(sets, ({ metadata }) => Number(metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0));
+  const set = greatest(sets, ({ metadata }) =>
+    Number(metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0),
+  );
   return set === undefined ? [] : descendants.filter((pod) => isPod(pod) && owns(set, pod));
 };
 
 const ofStatefulSet: PodsOf = (set, descendants) =>
-  podsWithLabel(descendants, revisionHash, textAt(set, "status", "updateRevision")).filter((pod) => owns(set, pod));
+  podsWithLabel(descendants, revisionHash, textAt(set, "status", "updateRevision")).filter((pod) =>
+    owns(set, pod),
+  );
 
 const ofDaemonSet: PodsOf = (set, descendants) => {
   const pods = descendants.filter((pod) => isPod(pod) && owns(set, pod));
-  const revision = greatest(descendants.filter((object) => object.kind === "ControllerRevision" && owns(set, object)), (object) => numberAt(object, "revision") ?? 0);
-  if (revision !== undefined) return podsWithLabel(pods, revisionHash, revision.metadata.labels?.[revisionHash] ?? "");
+  const revision = greatest(
+    descendants.filter((object) => object.kind === "ControllerRevision" && owns(set, object)),
+    (object) => numberAt(object, "revision") ?? 0,
+  );
+  if (revision !== undefined)
+    return podsWithLabel(pods, revisionHash, revision.metadata.labels?.[revisionHash] ?? "");
   // Where ControllerRevisions are not among the descendants, the Pods themselves say which template they are of.
   const generation = (pod: KubeObject) => Number(pod.metadata.labels?.["pod-template-generation"] ?? 0);
   const newest = Math.max(0, ...pods.map(generation));

@@ -5,14 +5,26 @@ import type { KubeObject } from "../model/kube-object.ts";
 import { healthOf } from "./health-of.ts";
 
 const text = await Bun.file(join(import.meta.dir, "../../../test/golden/health/states.txt")).text();
-const json = (part: string): Record<string, unknown> | undefined => (part === "" ? undefined : (JSON.parse(part) as Record<string, unknown>));
-const states = text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => {
-  const [name = "", metadata = "", spec = "", status = "", want = ""] = line.split(" | ").map((part) => part.trim());
-  const [apiVersion = "", kind = ""] = name.split(" ");
-  const [specOf, statusOf] = [json(spec), json(status)];
-  const object: KubeObject = { apiVersion, kind, metadata: { name: "it", ...json(metadata) }, ...(specOf === undefined ? {} : { spec: specOf }), ...(statusOf === undefined ? {} : { status: statusOf }) };
-  return { line, object, want };
-});
+const json = (part: string): Record<string, unknown> | undefined =>
+  part === "" ? undefined : (JSON.parse(part) as Record<string, unknown>);
+const states = text
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => {
+    const [name = "", metadata = "", spec = "", status = "", want = ""] = line
+      .split(" | ")
+      .map((part) => part.trim());
+    const [apiVersion = "", kind = ""] = name.split(" ");
+    const [specOf, statusOf] = [json(spec), json(status)];
+    const object: KubeObject = {
+      apiVersion,
+      kind,
+      metadata: { name: "it", ...json(metadata) },
+      ...(specOf === undefined ? {} : { spec: specOf }),
+      ...(statusOf === undefined ? {} : { status: statusOf }),
+    };
+    return { line, object, want };
+  });
 
 describe("healthOf() of a state that its API documents", () => {
   test.each(states)("$line", ({ object, want }) => {

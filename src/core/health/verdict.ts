@@ -16,7 +16,9 @@ export type HealthRule = (object: KubeObject) => Verdict | undefined;
 /** Rules by `group/Kind` (`Kind` alone in the core group). */
 export type RuleTable = Readonly<Record<string, HealthRule>>;
 
-const verdict = (status: HealthStatus) => (because: string, message = ""): Verdict => ({ status, message, because });
+const verdict =
+  (status: HealthStatus) =>
+  (because: string, message = ""): Verdict => ({ status, message, because });
 
 export const healthy = verdict("Healthy");
 export const suspended = verdict("Suspended");

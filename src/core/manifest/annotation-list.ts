@@ -4,5 +4,12 @@ import type { KubeObject } from "../model/kube-object.ts";
 export function annotationList(object: KubeObject, annotation: string): string[] {
   const text = object.metadata.annotations?.[annotation];
   if (text === undefined) return [];
-  return [...new Set(text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== ""))];
+  return [
+    ...new Set(
+      text
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ""),
+    ),
+  ];
 }

@@ -14,25 +14,32 @@ import { isRecord } from "./is-record.ts";
  * @returns the object without those nulls; problems bear a path, but neither file nor line
  */
 export function checkManifest(value: unknown): Parsed<KubeObject> {
-  if (!isRecord(value)) return refused({ text: `this is no Kubernetes object but ${Array.isArray(value) ? "a list" : `a ${typeof value}`}` });
+  if (!isRecord(value))
+    return refused({
+      text: `this is no Kubernetes object but ${Array.isArray(value) ? "a list" : `a ${typeof value}`}`,
+    });
   const fields = withoutNulls(value);
   const problems: Problem[] = [];
-  const wrong = (path: (string | number)[], text: string, fix?: string) => problems.push({ severity: "error", path: showPath(path), text, ...(fix === undefined ? {} : { fix }) });
+  const wrong = (path: (string | number)[], text: string, fix?: string) =>
+    problems.push({ severity: "error", path: showPath(path), text, ...(fix === undefined ? {} : { fix }) });
   const isText = (holder: Record<string, unknown>, path: string[]) => {
     const field = holder[path.at(-1) as string];
     if (field === undefined || field === "") wrong(path, "this field is required");
-    else if (typeof field !== "string") wrong(path, `must be a string, not ${typeName(field)}`, "Put it in quotes");
+    else if (typeof field !== "string")
+      wrong(path, `must be a string, not ${typeName(field)}`, "Put it in quotes");
   };
 
   isText(fields, ["apiVersion"]);
   isText(fields, ["kind"]);
   if (fields["metadata"] === undefined) wrong(["metadata"], "this field is required");
-  else if (!isRecord(fields["metadata"])) wrong(["metadata"], `must be a mapping, not ${typeName(fields["metadata"])}`);
+  else if (!isRecord(fields["metadata"]))
+    wrong(["metadata"], `must be a mapping, not ${typeName(fields["metadata"])}`);
   if (!isRecord(fields["metadata"])) return withObject(problems, fields);
 
   const metadata = withoutNulls(fields["metadata"]);
   // An object that is named by the server can be created but not applied: only a hook may do without a name.
-  if (metadata["generateName"] === undefined || metadata["name"] !== undefined) isText(metadata, ["metadata", "name"]);
+  if (metadata["generateName"] === undefined || metadata["name"] !== undefined)
+    isText(metadata, ["metadata", "name"]);
   else {
     isText(metadata, ["metadata", "generateName"]);
     const annotations = isRecord(metadata["annotations"]) ? metadata["annotations"] : {};
@@ -40,7 +47,8 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
       wrong(["metadata", "generateName"], "generateName works for hooks only", "Write metadata.name");
     }
   }
-  if (metadata["namespace"] !== undefined && typeof metadata["namespace"] !== "string") isText(metadata, ["metadata", "namespace"]);
+  if (metadata["namespace"] !== undefined && typeof metadata["namespace"] !== "string")
+    isText(metadata, ["metadata", "namespace"]);
   for (const field of ["labels", "annotations"]) {
     if (metadata[field] === undefined) continue;
     if (!isRecord(metadata[field])) {
@@ -49,7 +57,12 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
     }
     const entries = withoutNulls(metadata[field]);
     for (const [key, entry] of Object.entries(entries)) {
-      if (typeof entry !== "string") wrong(["metadata", field, key], `must be a string, not ${typeName(entry)}`, "Put the value in quotes");
+      if (typeof entry !== "string")
+        wrong(
+          ["metadata", field, key],
+          `must be a string, not ${typeName(entry)}`,
+          "Put the value in quotes",
+        );
     }
     metadata[field] = entries;
   }
@@ -62,22 +75,42 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
 function optionWarnings(object: KubeObject): Problem[] {
   const annotations = object.metadata.annotations;
   if (annotations === undefined) return [];
-  return ([["syncOptions", OBJECT_SYNC_OPTIONS], ["compareOptions", OBJECT_COMPARE_OPTIONS]] as const).flatMap(([name, known]) => {
+  return (
+    [
+      ["syncOptions", OBJECT_SYNC_OPTIONS],
+      ["compareOptions", OBJECT_COMPARE_OPTIONS],
+    ] as const
+  ).flatMap(([name, known]) => {
     if (annotations[ANNOTATION[name]] === undefined) return [];
     return annotationList(object, ANNOTATION[name]).flatMap((option): Problem[] => {
       const unknown = unknownOption(option, known);
-      return unknown === undefined ? [] : [{ severity: "warning", path: showPath(["metadata", "annotations", ANNOTATION[name]]), object: show(refOf(object)), ...unknown }];
+      return unknown === undefined
+        ? []
+        : [
+            {
+              severity: "warning",
+              path: showPath(["metadata", "annotations", ANNOTATION[name]]),
+              object: show(refOf(object)),
+              ...unknown,
+            },
+          ];
     });
   });
 }
 
 function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== null && field !== undefined));
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, field]) => field !== null && field !== undefined),
+  );
 }
 
 function typeName(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "a mapping" : typeof value === "bigint" ? "a number" : `a ${typeof value}`;
+  return typeof value === "object"
+    ? "a mapping"
+    : typeof value === "bigint"
+      ? "a number"
+      : `a ${typeof value}`;
 }
 
 function refused(problem: Omit<Problem, "severity">): Parsed<KubeObject> {

@@ -7,9 +7,20 @@ import { isRecord } from "./is-record.ts";
  * @returns each with its path in the document, "" for the document itself
  */
 export function expandList(value: unknown, path = ""): { value: unknown; path: string }[] {
-  if (!isRecord(value) || typeof value["kind"] !== "string" || !value["kind"].endsWith("List") || !Array.isArray(value["items"])) return [{ value, path }];
+  if (
+    !isRecord(value) ||
+    typeof value["kind"] !== "string" ||
+    !value["kind"].endsWith("List") ||
+    !Array.isArray(value["items"])
+  )
+    return [{ value, path }];
   const itemKind = value["kind"].slice(0, -"List".length);
   const inherited = itemKind === "" ? {} : { apiVersion: value["apiVersion"], kind: itemKind };
   const items: unknown[] = value["items"];
-  return items.flatMap((item, index) => expandList(isRecord(item) ? { ...inherited, ...item } : item, `${path === "" ? "" : `${path}.`}items[${index}]`));
+  return items.flatMap((item, index) =>
+    expandList(
+      isRecord(item) ? { ...inherited, ...item } : item,
+      `${path === "" ? "" : `${path}.`}items[${index}]`,
+    ),
+  );
 }

@@ -3,8 +3,8 @@
  * UPDATE_GOLDEN=1 writes the second part anew; the diff is for a person to read.
  */
 import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import { normalise, type Scope } from "./normalise.ts";
@@ -27,16 +27,33 @@ const NAMESPACED_KINDS = new Set(["ConfigMap", "Secret", "Service", "Deployment"
 
 function outcome(given: Given): unknown {
   const { manifests, problems } = parseManifests(
-    given.documents.map(({ source = 0, file = "manifest.yaml", line = 1, ...document }) => ({ source, documents: [{ file, line, ...document }] })),
+    given.documents.map(({ source = 0, file = "manifest.yaml", line = 1, ...document }) => ({
+      source,
+      documents: [{ file, line, ...document }],
+    })),
     { validate: given.validate ?? "repair" },
   );
   const normalised = normalise(manifests, {
     app: given.app ?? "shop",
     destinationNamespace: given.destinationNamespace ?? "web",
     ...(given.installationId === undefined ? {} : { installationId: given.installationId }),
-    scopeOf: ({ kind }) => given.scopes?.[kind] ?? (CLUSTER_KINDS.has(kind) ? "cluster" : NAMESPACED_KINDS.has(kind) ? "namespaced" : "unknown"),
+    scopeOf: ({ kind }) =>
+      given.scopes?.[kind] ??
+      (CLUSTER_KINDS.has(kind) ? "cluster" : NAMESPACED_KINDS.has(kind) ? "namespaced" : "unknown"),
   });
-  const desired = normalised.desired.map(({ object, key, hash, origin, role, phase, wave, syncOptions, compareOptions }) => ({ key, hash, origin, role, phase, wave, syncOptions, compareOptions, object }));
+  const desired = normalised.desired.map(
+    ({ object, key, hash, origin, role, phase, wave, syncOptions, compareOptions }) => ({
+      key,
+      hash,
+      origin,
+      role,
+      phase,
+      wave,
+      syncOptions,
+      compareOptions,
+      object,
+    }),
+  );
   return { desired, problems: [...problems, ...normalised.problems], repeated: normalised.repeated };
 }
 
@@ -51,7 +68,8 @@ describe("a render becomes desired objects", async () => {
     const { about } = given!.value as Given;
     test(`${file}: ${about}`, async () => {
       const got = outcome(given!.value as Given);
-      if (process.env["UPDATE_GOLDEN"] === "1") await Bun.write(join(folder, file), `${text.split(/^---$/m)[0]!.trimEnd()}\n---\n${printYaml(got)}`);
+      if (process.env["UPDATE_GOLDEN"] === "1")
+        await Bun.write(join(folder, file), `${text.split(/^---$/m)[0]!.trimEnd()}\n---\n${printYaml(got)}`);
       else expect(parseYaml(printYaml(got)).documents[0]!.value).toEqual(want?.value);
     });
   }

@@ -1,8 +1,8 @@
 import { hashValue } from "../../lib/hash.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { DesiredObject, Origin } from "../model/desired-object.ts";
-import { gvkOf, type GroupVersionKind, type KubeObject } from "../model/kube-object.ts";
-import { groupKind, refKey, show, type ObjectRef, type RefKey } from "../model/object-ref.ts";
+import { type GroupVersionKind, gvkOf, type KubeObject } from "../model/kube-object.ts";
+import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
 import { annotationList } from "./annotation-list.ts";
 import { isRecord } from "./is-record.ts";
@@ -40,7 +40,14 @@ export function normalise(manifests: readonly Manifest[], place: Place): Normali
     const scope = known === "unknown" ? (ownScopes.get(groupKind(gvk)) ?? "unknown") : known;
     const desired = desire(manifest, scope, place);
     if (scope === "namespaced" && desired.ref.namespace === "" && desired.role.is !== "ignored") {
-      problems.push({ ...at(manifest.origin), severity: "error", object: show(desired.ref), path: "metadata.namespace", text: "neither the manifest nor spec.destination names a namespace", fix: "Set spec.destination.namespace" });
+      problems.push({
+        ...at(manifest.origin),
+        severity: "error",
+        object: show(desired.ref),
+        path: "metadata.namespace",
+        text: "neither the manifest nor spec.destination names a namespace",
+        fix: "Set spec.destination.namespace",
+      });
     }
     if (desired.object.metadata.name === undefined) {
       unnamed.push(desired);
@@ -48,7 +55,12 @@ export function normalise(manifests: readonly Manifest[], place: Place): Normali
     }
     const before = byKey.get(desired.key);
     if (before !== undefined) {
-      repeated.push({ ...at(manifest.origin), severity: "warning", object: show(desired.ref), text: `the object is also in ${placeName(before.origin)}: this one, the last, counts` });
+      repeated.push({
+        ...at(manifest.origin),
+        severity: "warning",
+        object: show(desired.ref),
+        text: `the object is also in ${placeName(before.origin)}: this one, the last, counts`,
+      });
       byKey.delete(desired.key);
     }
     byKey.set(desired.key, desired);
@@ -70,7 +82,9 @@ function desire({ object: written, origin }: Manifest, scope: Scope, place: Plac
       annotations: {
         ...metadata.annotations,
         [ANNOTATION.trackingId]: trackingId(place.app, ref, place.destinationNamespace),
-        ...(place.installationId === undefined || place.installationId === "" ? {} : { [ANNOTATION.installationId]: place.installationId }),
+        ...(place.installationId === undefined || place.installationId === ""
+          ? {}
+          : { [ANNOTATION.installationId]: place.installationId }),
       },
     },
   };
@@ -93,10 +107,16 @@ function desire({ object: written, origin }: Manifest, scope: Scope, place: Plac
 function scopesOfDefinitions(manifests: readonly Manifest[]): Map<string, Scope> {
   const scopes = new Map<string, Scope>();
   for (const { object } of manifests) {
-    if (object.kind !== "CustomResourceDefinition" || !object.apiVersion.startsWith("apiextensions.k8s.io/") || !isRecord(object["spec"])) continue;
+    if (
+      object.kind !== "CustomResourceDefinition" ||
+      !object.apiVersion.startsWith("apiextensions.k8s.io/") ||
+      !isRecord(object["spec"])
+    )
+      continue;
     const { group, names, scope } = object["spec"];
     const kind = isRecord(names) ? names["kind"] : undefined;
-    if (typeof group === "string" && typeof kind === "string") scopes.set(groupKind({ group, kind }), scope === "Cluster" ? "cluster" : "namespaced");
+    if (typeof group === "string" && typeof kind === "string")
+      scopes.set(groupKind({ group, kind }), scope === "Cluster" ? "cluster" : "namespaced");
   }
   return scopes;
 }

@@ -17,7 +17,10 @@ export interface ParseOptions {
  *
  * @param rendered the documents of each source, in the order of the sources
  */
-export function parseManifests(rendered: readonly { source: number; documents: readonly RenderedDocument[] }[], { validate }: ParseOptions): ParsedManifests {
+export function parseManifests(
+  rendered: readonly { source: number; documents: readonly RenderedDocument[] }[],
+  { validate }: ParseOptions,
+): ParsedManifests {
   const parsed: ParsedManifests = { manifests: [], problems: [] };
   for (const { source, documents } of rendered) {
     for (const document of documents) {
@@ -29,14 +32,32 @@ export function parseManifests(rendered: readonly { source: number; documents: r
   return parsed;
 }
 
-function readText({ text, file, line, onParseError = "refuse" }: RenderedDocument, source: number, validate: ParseOptions["validate"]): ParsedManifests {
+function readText(
+  { text, file, line, onParseError = "refuse" }: RenderedDocument,
+  source: number,
+  validate: ParseOptions["validate"],
+): ParsedManifests {
   const read = parseYaml(text, { file, line, duplicateKeys: validate === "strict" ? "refuse" : "keep-last" });
-  const parsed: ParsedManifests = { manifests: [], problems: read.problems.map(({ document: _, ...problem }) => problem) };
+  const parsed: ParsedManifests = {
+    manifests: [],
+    problems: read.problems.map(({ document: _, ...problem }) => problem),
+  };
   for (const document of read.documents) readDocument(document, file, source, parsed);
   const error = parsed.problems.find(({ severity }) => severity === "error");
   // A file of which a part is a manifest was meant as one, whatever its words.
   if (error === undefined || onParseError === "refuse" || parsed.manifests.length > 0) return parsed;
-  return { manifests: [], problems: [{ severity: "warning", file, line: error.line ?? line, text: `this is no manifest and is left out: ${error.path === undefined ? "" : `${error.path}: `}${error.text}`, fix: "Put it into directory.exclude" }] };
+  return {
+    manifests: [],
+    problems: [
+      {
+        severity: "warning",
+        file,
+        line: error.line ?? line,
+        text: `this is no manifest and is left out: ${error.path === undefined ? "" : `${error.path}: `}${error.text}`,
+        fix: "Put it into directory.exclude",
+      },
+    ],
+  };
 }
 
 function readDocument(document: YamlDocument, file: string, source: number, into: ParsedManifests): void {
@@ -46,7 +67,12 @@ function readDocument(document: YamlDocument, file: string, source: number, into
   for (const { value, path } of expandList(document.value)) {
     const placed = (problem: Problem): Problem => {
       const whole = [path, problem.path].filter((part) => part !== undefined && part !== "").join(".");
-      return { ...problem, file, line: whole === "" ? document.line : lineOf(document, whole), ...(whole === "" ? {} : { path: whole }) };
+      return {
+        ...problem,
+        file,
+        line: whole === "" ? document.line : lineOf(document, whole),
+        ...(whole === "" ? {} : { path: whole }),
+      };
     };
     const checked = checkManifest(value);
     if (!checked.ok) {

@@ -5,28 +5,81 @@ import { phaseOf, roleOf, waveOf } from "./role-of.ts";
 
 const HOOK = "argocd.argoproj.io/hook";
 const POLICY = "argocd.argoproj.io/hook-delete-policy";
-const object = (annotations: Record<string, string>): KubeObject => ({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "x", annotations } });
-const hook = (types: string[], deletePolicies = ["BeforeHookCreation"]) => ({ is: "hook", types, deletePolicies }) as Role;
+const object = (annotations: Record<string, string>): KubeObject => ({
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "x", annotations },
+});
+const hook = (types: string[], deletePolicies = ["BeforeHookCreation"]) =>
+  ({ is: "hook", types, deletePolicies }) as Role;
 
 describe("roleOf()", () => {
   const cases: { name: string; annotations: Record<string, string>; want: Role["is"] | Role }[] = [
     { name: "no annotation makes an ordinary object", annotations: {}, want: "ordinary" },
     { name: "a hook type makes a hook", annotations: { [HOOK]: "PreSync" }, want: hook(["PreSync"]) },
-    { name: "several types are several", annotations: { [HOOK]: " PreSync , PostSync,PreSync" }, want: hook(["PreSync", "PostSync"]) },
+    {
+      name: "several types are several",
+      annotations: { [HOOK]: " PreSync , PostSync,PreSync" },
+      want: hook(["PreSync", "PostSync"]),
+    },
     { name: "Skip alone is ignored", annotations: { [HOOK]: "Skip" }, want: "ignored" },
-    { name: "Skip beside others is a hook of the others", annotations: { [HOOK]: "Skip,Sync" }, want: hook(["Sync"]) },
+    {
+      name: "Skip beside others is a hook of the others",
+      annotations: { [HOOK]: "Skip,Sync" },
+      want: hook(["Sync"]),
+    },
     { name: "an unknown type is ignored", annotations: { [HOOK]: "Whenever" }, want: "ignored" },
     { name: "an empty annotation is ignored", annotations: { [HOOK]: "" }, want: "ignored" },
-    { name: "an unknown type beside a known one does not count", annotations: { [HOOK]: "Whenever,Sync" }, want: hook(["Sync"]) },
-    { name: "Helm's install and upgrade are one phase", annotations: { "helm.sh/hook": "pre-install,pre-upgrade" }, want: hook(["PreSync"]) },
-    { name: "Helm's types are mapped", annotations: { "helm.sh/hook": "post-install,pre-delete,post-delete" }, want: hook(["PostSync", "PreDelete", "PostDelete"]) },
-    { name: "Helm's type does not count beside a known one of ours", annotations: { [HOOK]: "Sync", "helm.sh/hook": "pre-install" }, want: hook(["Sync"]) },
-    { name: "Helm's type counts beside an unknown one of ours", annotations: { [HOOK]: "Whenever", "helm.sh/hook": "pre-install" }, want: hook(["PreSync"]) },
-    { name: "Helm's crd-install is an ordinary object", annotations: { "helm.sh/hook": "crd-install" }, want: "ordinary" },
+    {
+      name: "an unknown type beside a known one does not count",
+      annotations: { [HOOK]: "Whenever,Sync" },
+      want: hook(["Sync"]),
+    },
+    {
+      name: "Helm's install and upgrade are one phase",
+      annotations: { "helm.sh/hook": "pre-install,pre-upgrade" },
+      want: hook(["PreSync"]),
+    },
+    {
+      name: "Helm's types are mapped",
+      annotations: { "helm.sh/hook": "post-install,pre-delete,post-delete" },
+      want: hook(["PostSync", "PreDelete", "PostDelete"]),
+    },
+    {
+      name: "Helm's type does not count beside a known one of ours",
+      annotations: { [HOOK]: "Sync", "helm.sh/hook": "pre-install" },
+      want: hook(["Sync"]),
+    },
+    {
+      name: "Helm's type counts beside an unknown one of ours",
+      annotations: { [HOOK]: "Whenever", "helm.sh/hook": "pre-install" },
+      want: hook(["PreSync"]),
+    },
+    {
+      name: "Helm's crd-install is an ordinary object",
+      annotations: { "helm.sh/hook": "crd-install" },
+      want: "ordinary",
+    },
     { name: "Helm's tests are ignored", annotations: { "helm.sh/hook": "test" }, want: "ignored" },
-    { name: "Helm's old tests are ignored", annotations: { "helm.sh/hook": "test-success" }, want: "ignored" },
-    { name: "Helm's rollback hooks are ignored", annotations: { "helm.sh/hook": "pre-rollback" }, want: "ignored" },
-    { name: "Helm's delete policies are added to ours", annotations: { [HOOK]: "Sync", [POLICY]: "HookSucceeded,Never", "helm.sh/hook-delete-policy": "hook-failed,hook-succeeded" }, want: hook(["Sync"], ["HookSucceeded", "HookFailed"]) },
+    {
+      name: "Helm's old tests are ignored",
+      annotations: { "helm.sh/hook": "test-success" },
+      want: "ignored",
+    },
+    {
+      name: "Helm's rollback hooks are ignored",
+      annotations: { "helm.sh/hook": "pre-rollback" },
+      want: "ignored",
+    },
+    {
+      name: "Helm's delete policies are added to ours",
+      annotations: {
+        [HOOK]: "Sync",
+        [POLICY]: "HookSucceeded,Never",
+        "helm.sh/hook-delete-policy": "hook-failed,hook-succeeded",
+      },
+      want: hook(["Sync"], ["HookSucceeded", "HookFailed"]),
+    },
   ];
   test.each(cases)("$name", ({ annotations, want }) => {
     const role = roleOf(object(annotations));
@@ -36,7 +89,10 @@ describe("roleOf()", () => {
 });
 
 test.each([
-  ["Sync", "PreSync", ["PreSync"]], ["Sync", "Sync", ["SyncFail"]], ["PostSync", "PostSync", ["PostSync", "PostDelete"]], ["Sync", "Sync", ["PostSync", "Sync"]],
+  ["Sync", "PreSync", ["PreSync"]],
+  ["Sync", "Sync", ["SyncFail"]],
+  ["PostSync", "PostSync", ["PostSync", "PostDelete"]],
+  ["Sync", "Sync", ["PostSync", "Sync"]],
 ] as const)("phaseOf() an object or a hook: %p, %p of %p", (_, want, types) => {
   expect(phaseOf(hook([...types]))).toBe(want);
   expect(phaseOf({ is: "ordinary" })).toBe("Sync");
@@ -44,7 +100,13 @@ test.each([
 
 const WAVE = "argocd.argoproj.io/sync-wave";
 test.each<[Record<string, string>, number]>([
-  [{}, 0], [{ [WAVE]: "-5" }, -5], [{ [WAVE]: "+2" }, 2], [{ [WAVE]: "1.5" }, 0], [{ [WAVE]: "soon", "helm.sh/hook-weight": "7" }, 7], [{ [WAVE]: "1", "helm.sh/hook-weight": "7" }, 1], [{ [WAVE]: " 1" }, 0],
+  [{}, 0],
+  [{ [WAVE]: "-5" }, -5],
+  [{ [WAVE]: "+2" }, 2],
+  [{ [WAVE]: "1.5" }, 0],
+  [{ [WAVE]: "soon", "helm.sh/hook-weight": "7" }, 7],
+  [{ [WAVE]: "1", "helm.sh/hook-weight": "7" }, 1],
+  [{ [WAVE]: " 1" }, 0],
 ])("waveOf() %p is %p", (annotations, want) => {
   expect(waveOf(object(annotations))).toBe(want);
 });

@@ -6,14 +6,33 @@ import { annotationList } from "./annotation-list.ts";
 
 type DeletePolicy = (Role & { is: "hook" })["deletePolicies"][number];
 
-const HOOK_TYPES: ReadonlySet<string> = new Set<HookType>(["PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete"]);
-const DELETE_POLICIES: ReadonlySet<string> = new Set<DeletePolicy>(["HookSucceeded", "HookFailed", "BeforeHookCreation"]);
+const HOOK_TYPES: ReadonlySet<string> = new Set<HookType>([
+  "PreSync",
+  "Sync",
+  "PostSync",
+  "SyncFail",
+  "Skip",
+  "PreDelete",
+  "PostDelete",
+]);
+const DELETE_POLICIES: ReadonlySet<string> = new Set<DeletePolicy>([
+  "HookSucceeded",
+  "HookFailed",
+  "BeforeHookCreation",
+]);
 
 const HELM_HOOKS: Readonly<Record<string, HookType>> = {
-  "pre-install": "PreSync", "pre-upgrade": "PreSync", "post-install": "PostSync", "post-upgrade": "PostSync", "pre-delete": "PreDelete", "post-delete": "PostDelete",
+  "pre-install": "PreSync",
+  "pre-upgrade": "PreSync",
+  "post-install": "PostSync",
+  "post-upgrade": "PostSync",
+  "pre-delete": "PreDelete",
+  "post-delete": "PostDelete",
 };
 const HELM_DELETE_POLICIES: Readonly<Record<string, DeletePolicy>> = {
-  "before-hook-creation": "BeforeHookCreation", "hook-succeeded": "HookSucceeded", "hook-failed": "HookFailed",
+  "before-hook-creation": "BeforeHookCreation",
+  "hook-succeeded": "HookSucceeded",
+  "hook-failed": "HookFailed",
 };
 
 /**
@@ -27,12 +46,18 @@ export function roleOf(object: KubeObject): Role {
   const helm = annotations[ANNOTATION.helmHook];
   if (argo === undefined && (helm === undefined || helm === "crd-install")) return { is: "ordinary" };
 
-  const named = annotationList(object, ANNOTATION.hook).filter((type): type is HookType => HOOK_TYPES.has(type));
-  if (named.length === 1 && named[0] === "Skip") return { is: "ignored", because: `its annotation ${ANNOTATION.hook} says Skip` };
+  const named = annotationList(object, ANNOTATION.hook).filter((type): type is HookType =>
+    HOOK_TYPES.has(type),
+  );
+  if (named.length === 1 && named[0] === "Skip")
+    return { is: "ignored", because: `its annotation ${ANNOTATION.hook} says Skip` };
   const mapped = annotationList(object, ANNOTATION.helmHook).flatMap((type) => HELM_HOOKS[type] ?? []);
-  const [first, ...others] = [...new Set(named.length > 0 ? named : mapped)].filter((type) => type !== "Skip");
+  const [first, ...others] = [...new Set(named.length > 0 ? named : mapped)].filter(
+    (type) => type !== "Skip",
+  );
   if (first === undefined) {
-    if (argo !== undefined) return { is: "ignored", because: `its annotation ${ANNOTATION.hook} names no known hook type` };
+    if (argo !== undefined)
+      return { is: "ignored", because: `its annotation ${ANNOTATION.hook} names no known hook type` };
     return { is: "ignored", because: `Helm's ${helm || "unnamed"} hooks are not run` };
   }
   return { is: "hook", types: [first, ...others], deletePolicies: deletePoliciesOf(object) };
@@ -40,8 +65,12 @@ export function roleOf(object: KubeObject): Role {
 
 /** Where nothing known is named, an old run is deleted just before a new one. */
 function deletePoliciesOf(object: KubeObject): DeletePolicy[] {
-  const argo = annotationList(object, ANNOTATION.hookDeletePolicy).filter((policy): policy is DeletePolicy => DELETE_POLICIES.has(policy));
-  const helm = annotationList(object, ANNOTATION.helmHookDeletePolicy).flatMap((policy) => HELM_DELETE_POLICIES[policy] ?? []);
+  const argo = annotationList(object, ANNOTATION.hookDeletePolicy).filter((policy): policy is DeletePolicy =>
+    DELETE_POLICIES.has(policy),
+  );
+  const helm = annotationList(object, ANNOTATION.helmHookDeletePolicy).flatMap(
+    (policy) => HELM_DELETE_POLICIES[policy] ?? [],
+  );
   const policies = [...new Set([...argo, ...helm])];
   return policies.length > 0 ? policies : ["BeforeHookCreation"];
 }

@@ -1,73 +1,167 @@
-import { ANYTHING, FLAG, INTEGER, MAPPING, TEXT, fields, listOf, mapOf, type Shape } from "./shape.ts";
+import { ANYTHING, FLAG, fields, INTEGER, listOf, MAPPING, mapOf, type Shape, TEXT } from "./shape.ts";
 
 /** Every field of an Application that we know, and its type. Source: Argo CD's custom resource definition. */
 
 const NAME_VALUE = fields({ name: TEXT, value: TEXT, forceString: FLAG }, { required: ["name"] });
 
-const HELM = fields({
-  releaseName: TEXT, valueFiles: listOf(TEXT), ignoreMissingValueFiles: FLAG, values: TEXT, valuesObject: MAPPING, parameters: listOf(NAME_VALUE),
-  fileParameters: listOf(fields({ name: TEXT, path: TEXT }, { required: ["name", "path"] })), passCredentials: FLAG, skipCrds: FLAG, skipTests: FLAG,
-  skipSchemaValidation: FLAG, version: TEXT, namespace: TEXT, kubeVersion: TEXT, apiVersions: listOf(TEXT),
-}, { unknown: "warn" });
+const HELM = fields(
+  {
+    releaseName: TEXT,
+    valueFiles: listOf(TEXT),
+    ignoreMissingValueFiles: FLAG,
+    values: TEXT,
+    valuesObject: MAPPING,
+    parameters: listOf(NAME_VALUE),
+    fileParameters: listOf(fields({ name: TEXT, path: TEXT }, { required: ["name", "path"] })),
+    passCredentials: FLAG,
+    skipCrds: FLAG,
+    skipTests: FLAG,
+    skipSchemaValidation: FLAG,
+    version: TEXT,
+    namespace: TEXT,
+    kubeVersion: TEXT,
+    apiVersions: listOf(TEXT),
+  },
+  { unknown: "warn" },
+);
 
-const KUSTOMIZE = fields({
-  namePrefix: TEXT, nameSuffix: TEXT, images: listOf(TEXT), replicas: listOf(fields({ name: TEXT, count: { is: "text-or-integer" } }, { required: ["name", "count"] })),
-  commonLabels: mapOf(TEXT), forceCommonLabels: FLAG, labelWithoutSelector: FLAG, labelIncludeTemplates: FLAG, commonAnnotations: mapOf(TEXT),
-  commonAnnotationsEnvsubst: FLAG, forceCommonAnnotations: FLAG, namespace: TEXT,
-  patches: listOf(fields({ path: TEXT, patch: TEXT, target: mapOf(TEXT), options: mapOf(FLAG) })), components: listOf(TEXT), ignoreMissingComponents: FLAG,
-  version: TEXT, kubeVersion: TEXT, apiVersions: listOf(TEXT),
-}, { unknown: "warn" });
+const KUSTOMIZE = fields(
+  {
+    namePrefix: TEXT,
+    nameSuffix: TEXT,
+    images: listOf(TEXT),
+    replicas: listOf(
+      fields({ name: TEXT, count: { is: "text-or-integer" } }, { required: ["name", "count"] }),
+    ),
+    commonLabels: mapOf(TEXT),
+    forceCommonLabels: FLAG,
+    labelWithoutSelector: FLAG,
+    labelIncludeTemplates: FLAG,
+    commonAnnotations: mapOf(TEXT),
+    commonAnnotationsEnvsubst: FLAG,
+    forceCommonAnnotations: FLAG,
+    namespace: TEXT,
+    patches: listOf(fields({ path: TEXT, patch: TEXT, target: mapOf(TEXT), options: mapOf(FLAG) })),
+    components: listOf(TEXT),
+    ignoreMissingComponents: FLAG,
+    version: TEXT,
+    kubeVersion: TEXT,
+    apiVersions: listOf(TEXT),
+  },
+  { unknown: "warn" },
+);
 
-const DIRECTORY = fields({ recurse: FLAG, include: TEXT, exclude: TEXT, disableExtensionFilter: FLAG, jsonnet: MAPPING }, { unknown: "warn" });
+const DIRECTORY = fields(
+  { recurse: FLAG, include: TEXT, exclude: TEXT, disableExtensionFilter: FLAG, jsonnet: MAPPING },
+  { unknown: "warn" },
+);
 
-export const SOURCE: Shape = fields({
-  repoURL: TEXT, path: TEXT, targetRevision: TEXT, ref: TEXT, name: TEXT, chart: TEXT, tagPrefix: TEXT,
-  helm: HELM, kustomize: KUSTOMIZE, directory: DIRECTORY, plugin: MAPPING,
-}, { required: ["repoURL"], unknown: "warn" });
+export const SOURCE: Shape = fields(
+  {
+    repoURL: TEXT,
+    path: TEXT,
+    targetRevision: TEXT,
+    ref: TEXT,
+    name: TEXT,
+    chart: TEXT,
+    tagPrefix: TEXT,
+    helm: HELM,
+    kustomize: KUSTOMIZE,
+    directory: DIRECTORY,
+    plugin: MAPPING,
+  },
+  { required: ["repoURL"], unknown: "warn" },
+);
 
-const SYNC_POLICY = fields({
-  automated: fields({ prune: FLAG, selfHeal: FLAG, allowEmpty: FLAG, enabled: FLAG }, { unknown: "warn" }),
-  retry: fields({ limit: INTEGER, backoff: fields({ duration: TEXT, factor: INTEGER, maxDuration: TEXT }, { unknown: "warn" }), refresh: FLAG }, { unknown: "warn" }),
-  managedNamespaceMetadata: fields({ labels: mapOf(TEXT), annotations: mapOf(TEXT) }, { unknown: "warn" }),
-  syncOptions: listOf(TEXT),
-}, { unknown: "warn" });
+const SYNC_POLICY = fields(
+  {
+    automated: fields({ prune: FLAG, selfHeal: FLAG, allowEmpty: FLAG, enabled: FLAG }, { unknown: "warn" }),
+    retry: fields(
+      {
+        limit: INTEGER,
+        backoff: fields({ duration: TEXT, factor: INTEGER, maxDuration: TEXT }, { unknown: "warn" }),
+        refresh: FLAG,
+      },
+      { unknown: "warn" },
+    ),
+    managedNamespaceMetadata: fields({ labels: mapOf(TEXT), annotations: mapOf(TEXT) }, { unknown: "warn" }),
+    syncOptions: listOf(TEXT),
+  },
+  { unknown: "warn" },
+);
 
-const METADATA = fields({ name: TEXT, namespace: TEXT, labels: mapOf(TEXT), annotations: mapOf(TEXT), finalizers: listOf(TEXT) }, { required: ["name"] });
+const METADATA = fields(
+  { name: TEXT, namespace: TEXT, labels: mapOf(TEXT), annotations: mapOf(TEXT), finalizers: listOf(TEXT) },
+  { required: ["name"] },
+);
 
 export const DESTINATION: Shape = fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "warn" });
 
-export const APPLICATION: Shape = fields({
-  apiVersion: TEXT,
-  kind: TEXT,
-  metadata: METADATA,
-  spec: fields({
-    project: TEXT,
-    source: SOURCE,
-    sources: listOf(SOURCE),
-    destination: DESTINATION,
-    syncPolicy: SYNC_POLICY,
-    ignoreDifferences: listOf(fields({
-      group: TEXT, kind: TEXT, name: TEXT, namespace: TEXT, jsonPointers: listOf(TEXT), jqPathExpressions: listOf(TEXT), managedFieldsManagers: listOf(TEXT),
-    }, { required: ["kind"], unknown: "warn" })),
-    info: listOf(fields({ name: TEXT, value: TEXT })),
-    revisionHistoryLimit: INTEGER,
-    sourceHydrator: ANYTHING,
-  }, { required: ["destination"], unknown: "warn" }),
-  operation: MAPPING,
-}, { required: ["metadata", "spec"] });
+export const APPLICATION: Shape = fields(
+  {
+    apiVersion: TEXT,
+    kind: TEXT,
+    metadata: METADATA,
+    spec: fields(
+      {
+        project: TEXT,
+        source: SOURCE,
+        sources: listOf(SOURCE),
+        destination: DESTINATION,
+        syncPolicy: SYNC_POLICY,
+        ignoreDifferences: listOf(
+          fields(
+            {
+              group: TEXT,
+              kind: TEXT,
+              name: TEXT,
+              namespace: TEXT,
+              jsonPointers: listOf(TEXT),
+              jqPathExpressions: listOf(TEXT),
+              managedFieldsManagers: listOf(TEXT),
+            },
+            { required: ["kind"], unknown: "warn" },
+          ),
+        ),
+        info: listOf(fields({ name: TEXT, value: TEXT })),
+        revisionHistoryLimit: INTEGER,
+        sourceHydrator: ANYTHING,
+      },
+      { required: ["destination"], unknown: "warn" },
+    ),
+    operation: MAPPING,
+  },
+  { required: ["metadata", "spec"] },
+);
 
 const KIND_RULE = fields({ group: TEXT, kind: TEXT, name: TEXT }, { required: ["kind"], unknown: "refuse" });
 
 /** Fields that nobody knows are refused here: a limit with a slip in its name would be no limit. */
-export const PROJECT: Shape = fields({
-  apiVersion: TEXT,
-  kind: TEXT,
-  metadata: METADATA,
-  spec: fields({
-    description: TEXT, sourceRepos: listOf(TEXT), destinations: listOf(fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "refuse" })),
-    sourceNamespaces: listOf(TEXT), clusterResourceWhitelist: listOf(KIND_RULE), clusterResourceBlacklist: listOf(KIND_RULE),
-    namespaceResourceWhitelist: listOf(KIND_RULE), namespaceResourceBlacklist: listOf(KIND_RULE), syncWindows: listOf(ANYTHING),
-    signatureKeys: listOf(ANYTHING), sourceIntegrity: ANYTHING, destinationServiceAccounts: listOf(ANYTHING), orphanedResources: MAPPING,
-    permitOnlyProjectScopedClusters: FLAG, roles: listOf(ANYTHING),
-  }, { unknown: "refuse" }),
-}, { required: ["metadata", "spec"] });
+export const PROJECT: Shape = fields(
+  {
+    apiVersion: TEXT,
+    kind: TEXT,
+    metadata: METADATA,
+    spec: fields(
+      {
+        description: TEXT,
+        sourceRepos: listOf(TEXT),
+        destinations: listOf(fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "refuse" })),
+        sourceNamespaces: listOf(TEXT),
+        clusterResourceWhitelist: listOf(KIND_RULE),
+        clusterResourceBlacklist: listOf(KIND_RULE),
+        namespaceResourceWhitelist: listOf(KIND_RULE),
+        namespaceResourceBlacklist: listOf(KIND_RULE),
+        syncWindows: listOf(ANYTHING),
+        signatureKeys: listOf(ANYTHING),
+        sourceIntegrity: ANYTHING,
+        destinationServiceAccounts: listOf(ANYTHING),
+        orphanedResources: MAPPING,
+        permitOnlyProjectScopedClusters: FLAG,
+        roles: listOf(ANYTHING),
+      },
+      { unknown: "refuse" },
+    ),
+  },
+  { required: ["metadata", "spec"] },
+);

@@ -59,10 +59,22 @@ export interface IgnoreDifferences {
 export type SyncStatusCode = "Synced" | "OutOfSync" | "Unknown";
 
 export type ConditionType =
-  | "InvalidSpecError" | "ComparisonError" | "SyncError" | "UnknownError" | "DeletionError"
-  | "SharedResourceWarning" | "RepeatedResourceWarning" | "ExcludedResourceWarning" | "OrphanedResourceWarning"
+  | "InvalidSpecError"
+  | "ComparisonError"
+  | "SyncError"
+  | "UnknownError"
+  | "DeletionError"
+  | "SharedResourceWarning"
+  | "RepeatedResourceWarning"
+  | "ExcludedResourceWarning"
+  | "OrphanedResourceWarning"
   /** Ours: a manifest that was repaired or is suspicious; a prune that a guard stopped; hooks that did not run. */
-  | "ManifestWarning" | "PruneBlocked" | "HooksSkippedWarning" | "SyncOptionWarning" | "FieldManagerWarning" | "InvalidSource";
+  | "ManifestWarning"
+  | "PruneBlocked"
+  | "HooksSkippedWarning"
+  | "SyncOptionWarning"
+  | "FieldManagerWarning"
+  | "InvalidSource";
 
 export interface Condition {
   type: ConditionType;
@@ -88,7 +100,12 @@ export interface ResourceStatus {
 export interface ApplicationStatus {
   sync: {
     status: SyncStatusCode;
-    comparedTo: { source?: Source; sources?: Source[]; destination: Destination; ignoreDifferences?: IgnoreDifferences[] };
+    comparedTo: {
+      source?: Source;
+      sources?: Source[];
+      destination: Destination;
+      ignoreDifferences?: IgnoreDifferences[];
+    };
     revision?: string;
     revisions?: string[];
   };
@@ -130,7 +147,8 @@ export function keyOfApp(app: Application): AppKey {
  */
 export function trackingName(key: AppKey, homeNamespace: string): string {
   const slash = key.indexOf("/");
-  const namespace = key.slice(0, slash), name = key.slice(slash + 1);
+  const namespace = key.slice(0, slash),
+    name = key.slice(slash + 1);
   return namespace === homeNamespace ? name : `${namespace}_${name}`;
 }
 

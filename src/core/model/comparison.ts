@@ -24,7 +24,13 @@ export interface ObjectRecord {
     settled?: true;
   };
   /** The server's answer to a dry run, valid for exactly this pair. `reown`: no difference, but our entry does not own what we want. */
-  verdict?: { desiredHash: string; uid: string; contentHash: string; answer: "same" | "changed"; reown?: "needed" };
+  verdict?: {
+    desiredHash: string;
+    uid: string;
+    contentHash: string;
+    answer: "same" | "changed";
+    reown?: "needed";
+  };
   /** What had to be changed so that the server took `desiredHash`. */
   repairs?: { desiredHash: string; list: Repair[] };
   /** Takeover of foreign managers happened (it happens once per object). */

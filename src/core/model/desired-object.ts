@@ -30,7 +30,11 @@ export type HookType = "PreSync" | "Sync" | "PostSync" | "SyncFail" | "Skip" | "
 /** `ordinary`: applied, counted, pruned. `hook`: run by phases. `ignored`: neither (Skip, unknown hook types, Helm test hooks). */
 export type Role =
   | { is: "ordinary" }
-  | { is: "hook"; types: [HookType, ...HookType[]]; deletePolicies: ("HookSucceeded" | "HookFailed" | "BeforeHookCreation")[] }
+  | {
+      is: "hook";
+      types: [HookType, ...HookType[]];
+      deletePolicies: ("HookSucceeded" | "HookFailed" | "BeforeHookCreation")[];
+    }
   | { is: "ignored"; because: string };
 
 /** One object that Git wants, ready to be applied: stripped, with namespace and tracking id set. */

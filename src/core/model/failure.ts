@@ -2,10 +2,27 @@
 export type Retry = "backoff" | "after-edit";
 
 export type FailureCode =
-  | "git-unreachable" | "git-auth" | "git-revision" | "git-path"
-  | "path-outside-source" | "render" | "render-timeout" | "manifest" | "tool-missing"
-  | "cluster-unreachable" | "cluster-auth" | "kind-unknown" | "forbidden" | "refused" | "conflict" | "not-found"
-  | "config" | "invalid-spec" | "store" | "exec" | "internal";
+  | "git-unreachable"
+  | "git-auth"
+  | "git-revision"
+  | "git-path"
+  | "path-outside-source"
+  | "render"
+  | "render-timeout"
+  | "manifest"
+  | "tool-missing"
+  | "cluster-unreachable"
+  | "cluster-auth"
+  | "kind-unknown"
+  | "forbidden"
+  | "refused"
+  | "conflict"
+  | "not-found"
+  | "config"
+  | "invalid-spec"
+  | "store"
+  | "exec"
+  | "internal";
 
 export interface FailureDetails {
   /** The verb that did not happen: "apply", "fetch", "render". */
@@ -33,7 +50,10 @@ export class Failure extends Error {
     readonly retry: Retry,
     { cannot, why, fix, retryAfterMs, cause }: FailureDetails,
   ) {
-    super(`${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`, cause === undefined ? undefined : { cause });
+    super(
+      `${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.cannot = cannot;
     this.why = why;
     this.fix = fix;

@@ -1,4 +1,4 @@
-import { parseApiVersion, type KubeObject } from "./kube-object.ts";
+import { type KubeObject, parseApiVersion } from "./kube-object.ts";
 
 /** Which object, without the version: the API server shows one object at every version it serves. */
 export interface ObjectRef {

@@ -16,25 +16,43 @@ spec:
 function parse(text: string) {
   return parseApplication(parseYaml(text).documents[0]!.value, { homeNamespace: "argocd" });
 }
-const withSpec = (text: string) => `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: x}\n${text.replace(/^/gm, "  ")}\n`;
+const withSpec = (text: string) =>
+  `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: x}\n${text.replace(/^/gm, "  ")}\n`;
 const SOURCE = "source: {repoURL: x, path: p}\n";
 
 describe("parseApplication()", () => {
   test("takes an application as it is written, and fills in the home namespace", () => {
     const parsed = parse(GUESTBOOK);
-    expect(parsed).toMatchObject({ ok: true, warnings: [], value: { metadata: { name: "guestbook", namespace: "argocd" }, spec: { source: { path: "guestbook" } } } });
-  });
-  test("an application keeps its own namespace, unknown fields, status and operation", () => {
-    const parsed = parse(`${GUESTBOOK.replace("name: guestbook", "name: guestbook\n  namespace: team")}  later: {a: [1]}\nstatus: {sync: {status: Synced}}\noperation: {sync: {prune: true}}\n`);
     expect(parsed).toMatchObject({
       ok: true,
-      value: { metadata: { namespace: "team" }, spec: { later: { a: [1] } }, status: { sync: { status: "Synced" } }, operation: { sync: { prune: true } } },
+      warnings: [],
+      value: {
+        metadata: { name: "guestbook", namespace: "argocd" },
+        spec: { source: { path: "guestbook" } },
+      },
+    });
+  });
+  test("an application keeps its own namespace, unknown fields, status and operation", () => {
+    const parsed = parse(
+      `${GUESTBOOK.replace("name: guestbook", "name: guestbook\n  namespace: team")}  later: {a: [1]}\nstatus: {sync: {status: Synced}}\noperation: {sync: {prune: true}}\n`,
+    );
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        metadata: { namespace: "team" },
+        spec: { later: { a: [1] } },
+        status: { sync: { status: "Synced" } },
+        operation: { sync: { prune: true } },
+      },
       warnings: [{ severity: "warning", path: "spec.later", object: "Application team/guestbook" }],
     });
   });
   test("no project, and an empty one, are the default project", () => {
     expect(parse(withSpec(SOURCE))).toMatchObject({ ok: true, value: { spec: { project: "default" } } });
-    expect(parse(withSpec(`${SOURCE}project: ""`))).toMatchObject({ ok: true, value: { spec: { project: "default" } } });
+    expect(parse(withSpec(`${SOURCE}project: ""`))).toMatchObject({
+      ok: true,
+      value: { spec: { project: "default" } },
+    });
   });
   test("null is absent: automated without a value is off", () => {
     const parsed = parse(withSpec(`${SOURCE}syncPolicy:\n  automated:`));
@@ -51,27 +69,93 @@ describe("parseApplication()", () => {
   const refused: [name: string, spec: string, problem: string][] = [
     ["no source", "info: []", "spec.source: an application needs a source, or sources"],
     ["a source without a repository", "source: {path: p}", "spec.source.repoURL: this field is required"],
-    ["a source without a path", "source: {repoURL: x}", 'spec.source.path: a source needs a path, or a chart. Write path: "." for the root of the repository'],
-    ["path and chart", "source: {repoURL: x, path: p, chart: z, targetRevision: '1'}", "spec.source: names both a chart and a path. Remove one of them"],
-    ["a chart without a version", "source: {repoURL: x, chart: z}", "spec.source.targetRevision: is required for a chart"],
-    ["two tools", "source: {repoURL: x, path: p, helm: {}, kustomize: {}}", "spec.source: names several tools: helm, kustomize. Keep one of them"],
-    ["a value file that is a number", "source: {repoURL: x, path: p, helm: {valueFiles: [7]}}", "spec.source.helm.valueFiles[0]: must be a string, not the number 7. Put it in quotes"],
-    ["a value file list that is a string", "source: {repoURL: x, path: p, helm: {valueFiles: a.yaml}}", "spec.source.helm.valueFiles: must be a list, not a string"],
-    ["a revision that YAML reads as a number", "source: {repoURL: x, path: p, targetRevision: 1.10}", "spec.source.targetRevision: must be a string, not the number 1.1. Put it in quotes"],
-    ["a quoted flag", `${SOURCE}syncPolicy: {automated: {prune: "true"}}`, "spec.syncPolicy.automated.prune: must be true or false, not a string. Remove the quotes"],
-    ["a source of a list that is wrong", "sources: [{repoURL: x, path: p}, {repoURL: x, path: [z]}]", "spec.sources[1].path: must be a string, not a list"],
-    ["two sources of one ref", "sources: [{repoURL: x, ref: v}, {repoURL: r, ref: v}]", "spec.sources[1].ref: is also the ref of spec.sources[0]. Give it another name"],
-    ["a duration that is none", `${SOURCE}syncPolicy: {retry: {backoff: {duration: soon}}}`, "spec.syncPolicy.retry.backoff.duration: is no duration. Write it like 5s, 1m30s or 2h"],
-    ["a factor of nothing", `${SOURCE}syncPolicy: {retry: {backoff: {factor: 0}}}`, "spec.syncPolicy.retry.backoff.factor: must be 1 or more"],
-    ["a rule without a kind", `${SOURCE}ignoreDifferences: [{group: apps}]`, "spec.ignoreDifferences[0].kind: this field is required"],
-    ["a pointer without its slash", `${SOURCE}ignoreDifferences: [{kind: X, jsonPointers: [spec.replicas]}]`, "spec.ignoreDifferences[0].jsonPointers[0]: a JSON pointer begins with /. Write /spec/replicas"],
-    ["a hydrator", "sourceHydrator: {drySource: {}}", "spec.sourceHydrator: is not supported yet. Use spec.source"],
-    ["a long release name", `source: {repoURL: x, path: p, helm: {releaseName: ${"r".repeat(54)}}}`, "spec.source.helm.releaseName: is longer than 53 characters"],
+    [
+      "a source without a path",
+      "source: {repoURL: x}",
+      'spec.source.path: a source needs a path, or a chart. Write path: "." for the root of the repository',
+    ],
+    [
+      "path and chart",
+      "source: {repoURL: x, path: p, chart: z, targetRevision: '1'}",
+      "spec.source: names both a chart and a path. Remove one of them",
+    ],
+    [
+      "a chart without a version",
+      "source: {repoURL: x, chart: z}",
+      "spec.source.targetRevision: is required for a chart",
+    ],
+    [
+      "two tools",
+      "source: {repoURL: x, path: p, helm: {}, kustomize: {}}",
+      "spec.source: names several tools: helm, kustomize. Keep one of them",
+    ],
+    [
+      "a value file that is a number",
+      "source: {repoURL: x, path: p, helm: {valueFiles: [7]}}",
+      "spec.source.helm.valueFiles[0]: must be a string, not the number 7. Put it in quotes",
+    ],
+    [
+      "a value file list that is a string",
+      "source: {repoURL: x, path: p, helm: {valueFiles: a.yaml}}",
+      "spec.source.helm.valueFiles: must be a list, not a string",
+    ],
+    [
+      "a revision that YAML reads as a number",
+      "source: {repoURL: x, path: p, targetRevision: 1.10}",
+      "spec.source.targetRevision: must be a string, not the number 1.1. Put it in quotes",
+    ],
+    [
+      "a quoted flag",
+      `${SOURCE}syncPolicy: {automated: {prune: "true"}}`,
+      "spec.syncPolicy.automated.prune: must be true or false, not a string. Remove the quotes",
+    ],
+    [
+      "a source of a list that is wrong",
+      "sources: [{repoURL: x, path: p}, {repoURL: x, path: [z]}]",
+      "spec.sources[1].path: must be a string, not a list",
+    ],
+    [
+      "two sources of one ref",
+      "sources: [{repoURL: x, ref: v}, {repoURL: r, ref: v}]",
+      "spec.sources[1].ref: is also the ref of spec.sources[0]. Give it another name",
+    ],
+    [
+      "a duration that is none",
+      `${SOURCE}syncPolicy: {retry: {backoff: {duration: soon}}}`,
+      "spec.syncPolicy.retry.backoff.duration: is no duration. Write it like 5s, 1m30s or 2h",
+    ],
+    [
+      "a factor of nothing",
+      `${SOURCE}syncPolicy: {retry: {backoff: {factor: 0}}}`,
+      "spec.syncPolicy.retry.backoff.factor: must be 1 or more",
+    ],
+    [
+      "a rule without a kind",
+      `${SOURCE}ignoreDifferences: [{group: apps}]`,
+      "spec.ignoreDifferences[0].kind: this field is required",
+    ],
+    [
+      "a pointer without its slash",
+      `${SOURCE}ignoreDifferences: [{kind: X, jsonPointers: [spec.replicas]}]`,
+      "spec.ignoreDifferences[0].jsonPointers[0]: a JSON pointer begins with /. Write /spec/replicas",
+    ],
+    [
+      "a hydrator",
+      "sourceHydrator: {drySource: {}}",
+      "spec.sourceHydrator: is not supported yet. Use spec.source",
+    ],
+    [
+      "a long release name",
+      `source: {repoURL: x, path: p, helm: {releaseName: ${"r".repeat(54)}}}`,
+      "spec.source.helm.releaseName: is longer than 53 characters",
+    ],
   ];
   test.each(refused)("refuses %s", (_, spec, want) => {
     const parsed = parse(withSpec(spec));
     expect(parsed.ok).toBe(false);
-    expect(!parsed.ok && parsed.problems.map(({ object: _object, ...problem }) => showProblem(problem))).toEqual([want]);
+    expect(
+      !parsed.ok && parsed.problems.map(({ object: _object, ...problem }) => showProblem(problem)),
+    ).toEqual([want]);
   });
 
   test.each<[string, string]>([
@@ -79,22 +163,36 @@ describe("parseApplication()", () => {
     ["{namespace: z}", "spec.destination: needs a server or the name of a cluster"],
   ])("refuses the destination %s", (destination, want) => {
     const parsed = parse(GUESTBOOK.replace(/destination: .*/, `destination: ${destination}`));
-    expect(!parsed.ok && parsed.problems.map(({ object: _, ...problem }) => showProblem(problem))).toEqual([want]);
+    expect(!parsed.ok && parsed.problems.map(({ object: _, ...problem }) => showProblem(problem))).toEqual([
+      want,
+    ]);
   });
 
   test("reports every problem at once, errors first", () => {
-    const parsed = parse("apiVersion: argoproj.io/v1\nkind: App\nmetadata: {name: x}\nspec:\n  destinatoin: {}\n  source: {path: 1}\n");
+    const parsed = parse(
+      "apiVersion: argoproj.io/v1\nkind: App\nmetadata: {name: x}\nspec:\n  destinatoin: {}\n  source: {path: 1}\n",
+    );
     expect(!parsed.ok && parsed.problems.map(({ path, severity, fix }) => [path, severity, fix])).toEqual([
-      ["apiVersion", "error", undefined], ["kind", "error", undefined], ["spec.destination", "error", undefined], ["spec.source.repoURL", "error", undefined],
-      ["spec.source.path", "error", "Put it in quotes"], ["spec.destinatoin", "warning", "Did you mean destination?"],
+      ["apiVersion", "error", undefined],
+      ["kind", "error", undefined],
+      ["spec.destination", "error", undefined],
+      ["spec.source.repoURL", "error", undefined],
+      ["spec.source.path", "error", "Put it in quotes"],
+      ["spec.destinatoin", "warning", "Did you mean destination?"],
     ]);
   });
   test.each([["Upper"], ["a_b"], ["-a"], ["a".repeat(254)]])("refuses the name %p", (name) => {
-    expect(parse(GUESTBOOK.replace("name: guestbook", `name: ${name}`))).toMatchObject({ ok: false, problems: [{ path: "metadata.name" }] });
+    expect(parse(GUESTBOOK.replace("name: guestbook", `name: ${name}`))).toMatchObject({
+      ok: false,
+      problems: [{ path: "metadata.name" }],
+    });
   });
   test("an unknown sync option is a warning with the nearest one", () => {
-    expect(parse(withSpec(`${SOURCE}syncPolicy: {syncOptions: [CreateNamespaces=true, Prune=false]}`))).toMatchObject({
-      ok: true, warnings: [{ path: "spec.syncPolicy.syncOptions[0]", fix: "Did you mean CreateNamespace=true?" }],
+    expect(
+      parse(withSpec(`${SOURCE}syncPolicy: {syncOptions: [CreateNamespaces=true, Prune=false]}`)),
+    ).toMatchObject({
+      ok: true,
+      warnings: [{ path: "spec.syncPolicy.syncOptions[0]", fix: "Did you mean CreateNamespace=true?" }],
     });
   });
   test.each([[null], [[]], ["x"], [7]])("refuses %p altogether", (value) => {

@@ -17,11 +17,20 @@ const LONGEST_RELEASE_NAME = 53;
  * @param homeNamespace for an application that names no namespace
  * @returns problems with paths, without file and line: the caller knows where the value was read
  */
-export function parseApplication(value: unknown, { homeNamespace }: { homeNamespace: string }): Parsed<Application> {
-  return parseManifest<Application>(value, "Application", homeNamespace, (problems) => checkShape(value, APPLICATION, [], (problem) => problems.push(problem)), (app, report) => {
-    app.spec.project ||= "default";
-    checkSpec(app.spec, report);
-  });
+export function parseApplication(
+  value: unknown,
+  { homeNamespace }: { homeNamespace: string },
+): Parsed<Application> {
+  return parseManifest<Application>(
+    value,
+    "Application",
+    homeNamespace,
+    (problems) => checkShape(value, APPLICATION, [], (problem) => problems.push(problem)),
+    (app, report) => {
+      app.spec.project ||= "default";
+      checkSpec(app.spec, report);
+    },
+  );
 }
 
 /** What Application and AppProject have in common. `rules` sees only values of the right shape. */
@@ -32,9 +41,14 @@ export function parseManifest<T extends { metadata: { name: string; namespace: s
   shape: (problems: Problem[]) => unknown,
   rules: (manifest: T, report: Report) => void,
 ): Parsed<T> {
-  if (!isMapping(value)) return { ok: false, problems: [{ severity: "error", text: `must be an ${kind}, not ${nameType(value)}` }] };
+  if (!isMapping(value))
+    return {
+      ok: false,
+      problems: [{ severity: "error", text: `must be an ${kind}, not ${nameType(value)}` }],
+    };
   const found: Problem[] = [];
-  const report: Report = (severity, path, text, fix) => found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) });
+  const report: Report = (severity, path, text, fix) =>
+    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) });
   if (value["apiVersion"] !== API_VERSION) report("error", "apiVersion", `must be ${API_VERSION}`);
   if (value["kind"] !== kind) report("error", "kind", `must be ${kind}`);
   const checked = shape(found) as T;
@@ -47,10 +61,18 @@ export function parseManifest<T extends { metadata: { name: string; namespace: s
   }
   const metadata = isMapping(value["metadata"]) ? value["metadata"] : {};
   const name = typeof metadata["name"] === "string" ? metadata["name"] : "";
-  const namespace = typeof metadata["namespace"] === "string" && metadata["namespace"] !== "" ? metadata["namespace"] : homeNamespace;
-  const problems = found.map((problem) => (name === "" ? problem : { ...problem, object: `${kind} ${namespace}/${name}` }));
+  const namespace =
+    typeof metadata["namespace"] === "string" && metadata["namespace"] !== ""
+      ? metadata["namespace"]
+      : homeNamespace;
+  const problems = found.map((problem) =>
+    name === "" ? problem : { ...problem, object: `${kind} ${namespace}/${name}` },
+  );
   if (isSound()) return { ok: true, value: checked, warnings: problems };
-  const [first, ...others] = [...problems.filter(({ severity }) => severity === "error"), ...problems.filter(({ severity }) => severity === "warning")];
+  const [first, ...others] = [
+    ...problems.filter(({ severity }) => severity === "error"),
+    ...problems.filter(({ severity }) => severity === "warning"),
+  ];
   return { ok: false, problems: [first as Problem, ...others] };
 }
 
@@ -61,45 +83,73 @@ function checkName(path: string, name: string, report: Report): void {
 }
 
 function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report: Report): void {
-  if (spec.sourceHydrator !== undefined) report("error", "spec.sourceHydrator", "is not supported yet", "Use spec.source");
+  if (spec.sourceHydrator !== undefined)
+    report("error", "spec.sourceHydrator", "is not supported yet", "Use spec.source");
   const several = spec.sources ?? [];
-  if (several.length > 0) several.forEach((source, index) => checkSource(source, `spec.sources[${index}]`, report));
+  if (several.length > 0)
+    several.forEach((source, index) => checkSource(source, `spec.sources[${index}]`, report));
   else if (spec.source !== undefined) checkSource(spec.source, "spec.source", report);
-  else if (spec.sourceHydrator === undefined) report("error", "spec.source", "an application needs a source, or sources");
+  else if (spec.sourceHydrator === undefined)
+    report("error", "spec.source", "an application needs a source, or sources");
   checkRefs(several, report);
 
   const { server = "", name = "" } = spec.destination;
-  if (server !== "" && name !== "") report("error", "spec.destination", "can't have both name and server defined", "Remove one of them");
-  if (server === "" && name === "") report("error", "spec.destination", "needs a server or the name of a cluster");
+  if (server !== "" && name !== "")
+    report("error", "spec.destination", "can't have both name and server defined", "Remove one of them");
+  if (server === "" && name === "")
+    report("error", "spec.destination", "needs a server or the name of a cluster");
 
   for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
     const unknown = unknownOption(option, APP_SYNC_OPTIONS);
-    if (unknown !== undefined) report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
+    if (unknown !== undefined)
+      report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
   }
   const backoff = spec.syncPolicy?.retry?.backoff;
   for (const field of ["duration", "maxDuration"] as const) {
     const text = backoff?.[field];
     if (text !== undefined && text !== "" && parseDurationMs(text) === undefined) {
-      report("error", `spec.syncPolicy.retry.backoff.${field}`, "is no duration", "Write it like 5s, 1m30s or 2h");
+      report(
+        "error",
+        `spec.syncPolicy.retry.backoff.${field}`,
+        "is no duration",
+        "Write it like 5s, 1m30s or 2h",
+      );
     }
   }
-  if (backoff?.factor !== undefined && backoff.factor < 1) report("error", "spec.syncPolicy.retry.backoff.factor", "must be 1 or more");
-  if (spec.revisionHistoryLimit !== undefined && spec.revisionHistoryLimit < 0) report("error", "spec.revisionHistoryLimit", "must be 0 or more");
+  if (backoff?.factor !== undefined && backoff.factor < 1)
+    report("error", "spec.syncPolicy.retry.backoff.factor", "must be 1 or more");
+  if (spec.revisionHistoryLimit !== undefined && spec.revisionHistoryLimit < 0)
+    report("error", "spec.revisionHistoryLimit", "must be 0 or more");
   for (const [index, { jsonPointers = [] }] of (spec.ignoreDifferences ?? []).entries()) {
     for (const [at, pointer] of jsonPointers.entries()) {
-      if (!pointer.startsWith("/")) report("error", `spec.ignoreDifferences[${index}].jsonPointers[${at}]`, "a JSON pointer begins with /", `Write /${pointer.replaceAll(".", "/")}`);
+      if (!pointer.startsWith("/"))
+        report(
+          "error",
+          `spec.ignoreDifferences[${index}].jsonPointers[${at}]`,
+          "a JSON pointer begins with /",
+          `Write /${pointer.replaceAll(".", "/")}`,
+        );
     }
   }
 }
 
 function checkSource(source: Source, path: string, report: Report): void {
   const { chart = "", ref = "", helm } = source;
-  if (chart !== "" && (source.path ?? "") !== "") report("error", path, "names both a chart and a path", "Remove one of them");
-  if (chart === "" && source.path === undefined && ref === "") report("error", `${path}.path`, "a source needs a path, or a chart", 'Write path: "." for the root of the repository');
-  if (chart !== "" && (source.targetRevision ?? "") === "") report("error", `${path}.targetRevision`, "is required for a chart");
+  if (chart !== "" && (source.path ?? "") !== "")
+    report("error", path, "names both a chart and a path", "Remove one of them");
+  if (chart === "" && source.path === undefined && ref === "")
+    report(
+      "error",
+      `${path}.path`,
+      "a source needs a path, or a chart",
+      'Write path: "." for the root of the repository',
+    );
+  if (chart !== "" && (source.targetRevision ?? "") === "")
+    report("error", `${path}.targetRevision`, "is required for a chart");
   const tools = TOOLS.filter((tool) => source[tool] !== undefined);
   if (tools.length > 1) report("error", path, `names several tools: ${tools.join(", ")}`, "Keep one of them");
-  if (helm?.releaseName !== undefined && helm.releaseName.length > LONGEST_RELEASE_NAME) report("error", `${path}.helm.releaseName`, `is longer than ${LONGEST_RELEASE_NAME} characters`);
+  if (helm?.releaseName !== undefined && helm.releaseName.length > LONGEST_RELEASE_NAME)
+    report("error", `${path}.helm.releaseName`, `is longer than ${LONGEST_RELEASE_NAME} characters`);
 }
 
 function checkRefs(sources: readonly Source[], report: Report): void {
@@ -109,7 +159,8 @@ function checkRefs(sources: readonly Source[], report: Report): void {
     const path = `spec.sources[${index}].ref`;
     if (!/^[A-Za-z0-9_-]+$/.test(ref)) report("error", path, "may hold letters, digits, - and _ only");
     const before = seen.get(ref);
-    if (before !== undefined) report("error", path, `is also the ref of spec.sources[${before}]`, "Give it another name");
+    if (before !== undefined)
+      report("error", path, `is also the ref of spec.sources[${before}]`, "Give it another name");
     seen.set(ref, index);
   }
 }

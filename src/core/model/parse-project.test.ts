@@ -1,14 +1,27 @@
 import { describe, expect, test } from "bun:test";
 import { parseProject } from "./parse-project.ts";
 
-const project = (spec: Record<string, unknown>) => parseProject({ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name: "team" }, spec }, { homeNamespace: "argocd" });
+const project = (spec: Record<string, unknown>) =>
+  parseProject(
+    { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name: "team" }, spec },
+    { homeNamespace: "argocd" },
+  );
 
 describe("parseProject()", () => {
   test("takes the limits that are enforced", () => {
-    expect(project({
-      description: "x", sourceRepos: ["https://git/**", "!https://git/secret"], destinations: [{ server: "*", namespace: "team-*" }, { name: "!prod", namespace: "*" }],
-      sourceNamespaces: ["team-*", "/^team-(?!x)/"], clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "team-*" }], namespaceResourceBlacklist: [{ group: "*", kind: "Secret" }],
-    })).toMatchObject({ ok: true, warnings: [], value: { metadata: { namespace: "argocd" } } });
+    expect(
+      project({
+        description: "x",
+        sourceRepos: ["https://git/**", "!https://git/secret"],
+        destinations: [
+          { server: "*", namespace: "team-*" },
+          { name: "!prod", namespace: "*" },
+        ],
+        sourceNamespaces: ["team-*", "/^team-(?!x)/"],
+        clusterResourceWhitelist: [{ group: "", kind: "Namespace", name: "team-*" }],
+        namespaceResourceBlacklist: [{ group: "*", kind: "Secret" }],
+      }),
+    ).toMatchObject({ ok: true, warnings: [], value: { metadata: { namespace: "argocd" } } });
   });
 
   const refused: [path: string, spec: Record<string, unknown>][] = [
@@ -29,13 +42,27 @@ describe("parseProject()", () => {
     ["spec.description", { description: "x".repeat(256) }],
   ];
   test.each(refused)("refuses %s", (path, spec) => {
-    expect(project(spec)).toMatchObject({ ok: false, problems: [{ severity: "error", path, object: "AppProject argocd/team" }] });
+    expect(project(spec)).toMatchObject({
+      ok: false,
+      problems: [{ severity: "error", path, object: "AppProject argocd/team" }],
+    });
   });
 
   test("fields that set no limit are harmless", () => {
-    expect(project({ syncWindows: [], signatureKeys: [], permitOnlyProjectScopedClusters: false, orphanedResources: {}, roles: [] })).toMatchObject({ ok: true, warnings: [] });
+    expect(
+      project({
+        syncWindows: [],
+        signatureKeys: [],
+        permitOnlyProjectScopedClusters: false,
+        orphanedResources: {},
+        roles: [],
+      }),
+    ).toMatchObject({ ok: true, warnings: [] });
   });
   test("roles are a warning until accounts exist", () => {
-    expect(project({ roles: [{ name: "dev" }] })).toMatchObject({ ok: true, warnings: [{ severity: "warning", path: "spec.roles" }] });
+    expect(project({ roles: [{ name: "dev" }] })).toMatchObject({
+      ok: true,
+      warnings: [{ severity: "warning", path: "spec.roles" }],
+    });
   });
 });

@@ -7,23 +7,49 @@ import { checkShape } from "./shape.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
-const KIND_LISTS = ["clusterResourceWhitelist", "clusterResourceBlacklist", "namespaceResourceWhitelist", "namespaceResourceBlacklist"] as const;
+const KIND_LISTS = [
+  "clusterResourceWhitelist",
+  "clusterResourceBlacklist",
+  "namespaceResourceWhitelist",
+  "namespaceResourceBlacklist",
+] as const;
 /** Limits that users rely on and that nothing here keeps yet. */
-const NOT_ENFORCED = ["syncWindows", "signatureKeys", "sourceIntegrity", "destinationServiceAccounts", "permitOnlyProjectScopedClusters", "orphanedResources"] as const;
+const NOT_ENFORCED = [
+  "syncWindows",
+  "signatureKeys",
+  "sourceIntegrity",
+  "destinationServiceAccounts",
+  "permitOnlyProjectScopedClusters",
+  "orphanedResources",
+] as const;
 
 /**
  * An AppProject as a user wrote it. A field that sets a limit which we do not keep makes it a refusal that names the
  * field: a project is never half obeyed.
  */
 export function parseProject(value: unknown, { homeNamespace }: { homeNamespace: string }): Parsed<Project> {
-  return parseManifest<Project>(value, "AppProject", homeNamespace, (problems) => checkShape(value, PROJECT, [], (problem) => problems.push(problem)), ({ spec }, report) => {
-    for (const field of NOT_ENFORCED) {
-      if (setsSomething(spec[field])) report("error", `spec.${field}`, "is not enforced yet, so a project that sets it is refused", "Remove it, if you can do without that limit");
-    }
-    if (spec.roles !== undefined && spec.roles.length > 0) report("warning", "spec.roles", "has no effect until accounts exist");
-    if ((spec.description?.length ?? 0) > 255) report("error", "spec.description", "is longer than 255 characters");
-    checkPatterns(spec, report);
-  });
+  return parseManifest<Project>(
+    value,
+    "AppProject",
+    homeNamespace,
+    (problems) => checkShape(value, PROJECT, [], (problem) => problems.push(problem)),
+    ({ spec }, report) => {
+      for (const field of NOT_ENFORCED) {
+        if (setsSomething(spec[field]))
+          report(
+            "error",
+            `spec.${field}`,
+            "is not enforced yet, so a project that sets it is refused",
+            "Remove it, if you can do without that limit",
+          );
+      }
+      if (spec.roles !== undefined && spec.roles.length > 0)
+        report("warning", "spec.roles", "has no effect until accounts exist");
+      if ((spec.description?.length ?? 0) > 255)
+        report("error", "spec.description", "is longer than 255 characters");
+      checkPatterns(spec, report);
+    },
+  );
 }
 
 function setsSomething(field: unknown): boolean {
@@ -42,9 +68,16 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
     for (const field of ["server", "name", "namespace"] as const) {
       const path = `spec.destinations[${index}].${field}`;
       check(path, destination[field], ANYWHERE);
-      if (destination[field] === "!*") report("error", path, "!* would deny everything", "Remove the destination");
+      if (destination[field] === "!*")
+        report("error", path, "!* would deny everything", "Remove the destination");
     }
-    if ((destination.server ?? "") === "" && (destination.name ?? "") === "") report("error", `spec.destinations[${index}]`, "needs a server or a name", 'Write server: "*" for every cluster');
+    if ((destination.server ?? "") === "" && (destination.name ?? "") === "")
+      report(
+        "error",
+        `spec.destinations[${index}]`,
+        "needs a server or a name",
+        'Write server: "*" for every cluster',
+      );
   });
   spec.sourceNamespaces?.forEach((pattern, index) => {
     const path = `spec.sourceNamespaces[${index}]`;
@@ -54,7 +87,8 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
   });
   for (const list of KIND_LISTS) {
     spec[list]?.forEach((rule, index) => {
-      for (const field of ["group", "kind", "name"] as const) check(`spec.${list}[${index}].${field}`, rule[field], FILE_NAME);
+      for (const field of ["group", "kind", "name"] as const)
+        check(`spec.${list}[${index}].${field}`, rule[field], FILE_NAME);
     });
   }
 }

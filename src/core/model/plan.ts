@@ -5,7 +5,13 @@ import type { SyncPhase } from "./operation.ts";
 
 /** One thing to do to one object. */
 export type Step =
-  | { do: "create-namespace"; namespace: string; labels: Record<string, string>; annotations: Record<string, string>; update: "if-missing" | "always" }
+  | {
+      do: "create-namespace";
+      namespace: string;
+      labels: Record<string, string>;
+      annotations: Record<string, string>;
+      update: "if-missing" | "always";
+    }
   | { do: "apply"; desired: DesiredObject; live: LiveObject | undefined; how: ApplyMethod }
   | { do: "prune"; ref: ObjectRef; key: RefKey; uid: string; propagation: Propagation };
 

@@ -15,11 +15,18 @@ export interface Problem {
   fix?: string;
 }
 
-export type Parsed<T> = { ok: true; value: T; warnings: Problem[] } | { ok: false; problems: [Problem, ...Problem[]] };
+export type Parsed<T> =
+  | { ok: true; value: T; warnings: Problem[] }
+  | { ok: false; problems: [Problem, ...Problem[]] };
 
 /** `file:line: object: path: text. fix` with the parts that are known. */
 export function showProblem(problem: Problem): string {
-  const place = problem.file === undefined ? "" : problem.line === undefined ? `${problem.file}: ` : `${problem.file}:${problem.line}: `;
+  const place =
+    problem.file === undefined
+      ? ""
+      : problem.line === undefined
+        ? `${problem.file}: `
+        : `${problem.file}:${problem.line}: `;
   const object = problem.object === undefined ? "" : `${problem.object}: `;
   const path = problem.path === undefined ? "" : `${problem.path}: `;
   return `${place}${object}${path}${problem.text}${problem.fix === undefined ? "" : `. ${problem.fix}`}`;

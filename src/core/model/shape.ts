@@ -1,4 +1,4 @@
-import { showPath, type FieldPath } from "../../lib/field-path.ts";
+import { type FieldPath, showPath } from "../../lib/field-path.ts";
 import { nearest } from "../../lib/nearest.ts";
 import type { Problem } from "./problem.ts";
 
@@ -10,7 +10,12 @@ export type Shape =
   | { is: "list"; of: Shape }
   /** Any keys. */
   | { is: "map"; of: Shape }
-  | { is: "fields"; fields: Readonly<Record<string, Shape>>; required: readonly string[]; unknown: "keep" | "warn" | "refuse" };
+  | {
+      is: "fields";
+      fields: Readonly<Record<string, Shape>>;
+      required: readonly string[];
+      unknown: "keep" | "warn" | "refuse";
+    };
 
 export const TEXT: Shape = { is: "text" };
 export const FLAG: Shape = { is: "flag" };
@@ -19,7 +24,13 @@ export const ANYTHING: Shape = { is: "anything" };
 export const MAPPING: Shape = { is: "mapping" };
 export const listOf = (of: Shape): Shape => ({ is: "list", of });
 export const mapOf = (of: Shape): Shape => ({ is: "map", of });
-export function fields(known: Readonly<Record<string, Shape>>, { required = [], unknown = "keep" }: { required?: readonly string[]; unknown?: "keep" | "warn" | "refuse" } = {}): Shape {
+export function fields(
+  known: Readonly<Record<string, Shape>>,
+  {
+    required = [],
+    unknown = "keep",
+  }: { required?: readonly string[]; unknown?: "keep" | "warn" | "refuse" } = {},
+): Shape {
   return { is: "fields", fields: known, required, unknown };
 }
 
@@ -28,20 +39,36 @@ export function fields(known: Readonly<Record<string, Shape>>, { required = [], 
  *
  * @returns a copy without the nulls that stand for absent fields; what the shape does not know is kept as it is
  */
-export function checkShape(value: unknown, shape: Shape, path: FieldPath, report: (problem: Problem) => void): unknown {
+export function checkShape(
+  value: unknown,
+  shape: Shape,
+  path: FieldPath,
+  report: (problem: Problem) => void,
+): unknown {
   const wrong = (what: string, fix?: string) => {
-    report({ severity: "error", path: showPath(path), text: `must be ${what}, not ${nameType(value)}`, ...(fix === undefined ? {} : { fix }) });
+    report({
+      severity: "error",
+      path: showPath(path),
+      text: `must be ${what}, not ${nameType(value)}`,
+      ...(fix === undefined ? {} : { fix }),
+    });
     return value;
   };
   switch (shape.is) {
     case "anything":
       return value;
     case "text":
-      return typeof value === "string" ? value : wrong("a string", isScalar(value) ? "Put it in quotes" : undefined);
+      return typeof value === "string"
+        ? value
+        : wrong("a string", isScalar(value) ? "Put it in quotes" : undefined);
     case "flag":
-      return typeof value === "boolean" ? value : wrong("true or false", typeof value === "string" ? "Remove the quotes" : undefined);
+      return typeof value === "boolean"
+        ? value
+        : wrong("true or false", typeof value === "string" ? "Remove the quotes" : undefined);
     case "integer":
-      return isInteger(value) ? value : wrong("a whole number", typeof value === "string" ? "Remove the quotes" : undefined);
+      return isInteger(value)
+        ? value
+        : wrong("a whole number", typeof value === "string" ? "Remove the quotes" : undefined);
     case "text-or-integer":
       return typeof value === "string" || isInteger(value) ? value : wrong("a whole number or a string");
     case "mapping":
@@ -55,7 +82,8 @@ export function checkShape(value: unknown, shape: Shape, path: FieldPath, report
     case "fields": {
       if (!isMapping(value)) return wrong("a mapping");
       for (const name of shape.required) {
-        if (isAbsent(value[name]) || value[name] === "") report({ severity: "error", path: showPath([...path, name]), text: "this field is required" });
+        if (isAbsent(value[name]) || value[name] === "")
+          report({ severity: "error", path: showPath([...path, name]), text: "this field is required" });
       }
       return mapEntries(value, (key, entry) => {
         const known = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
@@ -67,7 +95,12 @@ export function checkShape(value: unknown, shape: Shape, path: FieldPath, report
   }
 }
 
-function reportUnknown(path: FieldPath, key: string, shape: Shape & { is: "fields" }, report: (problem: Problem) => void): void {
+function reportUnknown(
+  path: FieldPath,
+  key: string,
+  shape: Shape & { is: "fields" },
+  report: (problem: Problem) => void,
+): void {
   const meant = nearest(key, Object.keys(shape.fields));
   report({
     severity: shape.unknown === "warn" ? "warning" : "error",
@@ -77,8 +110,15 @@ function reportUnknown(path: FieldPath, key: string, shape: Shape & { is: "field
   });
 }
 
-function mapEntries(value: Record<string, unknown>, change: (key: string, entry: unknown) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !isAbsent(entry)).map(([key, entry]) => [key, change(key, entry)]));
+function mapEntries(
+  value: Record<string, unknown>,
+  change: (key: string, entry: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => !isAbsent(entry))
+      .map(([key, entry]) => [key, change(key, entry)]),
+  );
 }
 
 export function isMapping(value: unknown): value is Record<string, unknown> {

@@ -47,7 +47,12 @@ export interface KustomizeSource {
   commonAnnotationsEnvsubst?: boolean;
   forceCommonAnnotations?: boolean;
   namespace?: string;
-  patches?: { path?: string; patch?: string; target?: Record<string, string>; options?: Record<string, boolean> }[];
+  patches?: {
+    path?: string;
+    patch?: string;
+    target?: Record<string, string>;
+    options?: Record<string, boolean>;
+  }[];
   components?: string[];
   ignoreMissingComponents?: boolean;
   version?: string;

@@ -4,23 +4,61 @@ const SWITCHES = (names: readonly string[]) => names.flatMap((name) => [`${name}
 
 /** Options of one object, in its annotation. Those that an application may set for all of its objects are among the others too. */
 export const OBJECT_SYNC_OPTIONS: readonly string[] = [
-  ...SWITCHES(["Prune", "Delete", "Validate", "SkipDryRunOnMissingResource", "PruneLast", "Replace", "Force", "ServerSideApply"]),
-  "Prune=confirm", "Delete=confirm",
+  ...SWITCHES([
+    "Prune",
+    "Delete",
+    "Validate",
+    "SkipDryRunOnMissingResource",
+    "PruneLast",
+    "Replace",
+    "Force",
+    "ServerSideApply",
+  ]),
+  "Prune=confirm",
+  "Delete=confirm",
 ];
 
 /** Options of an application, in spec.syncPolicy.syncOptions or an operation. */
 export const APP_SYNC_OPTIONS: readonly string[] = [
-  ...SWITCHES(["CreateNamespace", "Prune", "Delete", "Validate", "SkipDryRunOnMissingResource", "ApplyOutOfSyncOnly", "PruneLast", "Replace", "ServerSideApply", "ClientSideApplyMigration", "FailOnSharedResource", "RespectIgnoreDifferences"]),
-  "Prune=confirm", "Delete=confirm",
-  "PrunePropagationPolicy=foreground", "PrunePropagationPolicy=background", "PrunePropagationPolicy=orphan",
+  ...SWITCHES([
+    "CreateNamespace",
+    "Prune",
+    "Delete",
+    "Validate",
+    "SkipDryRunOnMissingResource",
+    "ApplyOutOfSyncOnly",
+    "PruneLast",
+    "Replace",
+    "ServerSideApply",
+    "ClientSideApplyMigration",
+    "FailOnSharedResource",
+    "RespectIgnoreDifferences",
+  ]),
+  "Prune=confirm",
+  "Delete=confirm",
+  "PrunePropagationPolicy=foreground",
+  "PrunePropagationPolicy=background",
+  "PrunePropagationPolicy=orphan",
 ];
 
 /** Options of an object's compare-options annotation. */
-export const OBJECT_COMPARE_OPTIONS: readonly string[] = ["IgnoreExtraneous", "ServerSideDiff=true", "ServerSideDiff=false", "IncludeMutationWebhook=true", "IncludeMutationWebhook=false"];
+export const OBJECT_COMPARE_OPTIONS: readonly string[] = [
+  "IgnoreExtraneous",
+  "ServerSideDiff=true",
+  "ServerSideDiff=false",
+  "IncludeMutationWebhook=true",
+  "IncludeMutationWebhook=false",
+];
 
 /** A sentence about an option that has no effect, with the nearest one that has; undefined where it is known. Options are compared whole. */
-export function unknownOption(option: string, known: readonly string[]): { text: string; fix: string } | undefined {
+export function unknownOption(
+  option: string,
+  known: readonly string[],
+): { text: string; fix: string } | undefined {
   if (known.includes(option)) return undefined;
   const meant = nearest(option, known);
-  return { text: `the option ${JSON.stringify(option)} is not known and has no effect`, fix: meant === undefined ? "Remove it" : `Did you mean ${meant}?` };
+  return {
+    text: `the option ${JSON.stringify(option)} is not known and has no effect`,
+    fix: meant === undefined ? "Remove it" : `Did you mean ${meant}?`,
+  };
 }

@@ -18,8 +18,14 @@ export function approvalHash(candidates: readonly Pick<LiveObject, "key" | "uid"
  * Binds `--confirm COUNT` to what is listed now.
  * @returns undefined where the person saw another number than there is: then nothing is approved
  */
-export function bindApproval(count: number, candidates: readonly LiveObject[], revision: string): Approval | undefined {
-  return count > 0 && count === candidates.length ? { revision, candidatesHash: approvalHash(candidates) } : undefined;
+export function bindApproval(
+  count: number,
+  candidates: readonly LiveObject[],
+  revision: string,
+): Approval | undefined {
+  return count > 0 && count === candidates.length
+    ? { revision, candidatesHash: approvalHash(candidates) }
+    : undefined;
 }
 
 export interface Approvals {
@@ -31,9 +37,16 @@ export interface Approvals {
 }
 
 /** Whether a person approved of deleting exactly these, by the Application's annotation or by a bound approval. */
-export function isApproved(candidates: readonly LiveObject[], { app, startedAt, revision, approval }: Approvals): boolean {
+export function isApproved(
+  candidates: readonly LiveObject[],
+  { app, startedAt, revision, approval }: Approvals,
+): boolean {
   if (isAnnotated(app, startedAt)) return true;
-  return approval !== undefined && approval.revision === revision && approval.candidatesHash === approvalHash(candidates);
+  return (
+    approval !== undefined &&
+    approval.revision === revision &&
+    approval.candidatesHash === approvalHash(candidates)
+  );
 }
 
 /** `argocd.argoproj.io/deletion-approved`: a time, not before the operation began. */

@@ -3,61 +3,235 @@ import { application, extra, missing, paired } from "../../../test/lib/core-obje
 import type { ApplicationSpec } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { OperationState } from "../model/operation.ts";
-import { decideAutoSync, type AutoSyncInput } from "./decide-auto-sync.ts";
-import { healBackoffMs, recentHeals, type Heal } from "./heal-backoff.ts";
+import { type AutoSyncInput, decideAutoSync } from "./decide-auto-sync.ts";
+import { type Heal, healBackoffMs, recentHeals } from "./heal-backoff.ts";
 import { mayRetry, retryDelayMs } from "./retry-delay.ts";
 
 const at = (text: string): number => Date.parse(text);
 const changed = paired("changed", { name: "a" });
 const drift = { key: changed.key, fields: "" };
-const automated = (change: NonNullable<ApplicationSpec["syncPolicy"]>["automated"] = {}) => application({ syncPolicy: { automated: change } });
+const automated = (change: NonNullable<ApplicationSpec["syncPolicy"]>["automated"] = {}) =>
+  application({ syncPolicy: { automated: change } });
 const { source } = application().spec;
 
 function operation(change: Partial<OperationState> & { revision?: string } = {}): OperationState {
   const { revision = "new", ...rest } = change;
   return {
-    operation: { sync: { revision } }, phase: "Succeeded", message: "done", startedAt: "2026-01-01T10:00:00Z", finishedAt: "2026-01-01T10:00:05Z",
-    syncResult: { revision, ...(source === undefined ? {} : { source }), resources: [] }, ...rest,
+    operation: { sync: { revision } },
+    phase: "Succeeded",
+    message: "done",
+    startedAt: "2026-01-01T10:00:00Z",
+    finishedAt: "2026-01-01T10:00:05Z",
+    syncResult: { revision, ...(source === undefined ? {} : { source }), resources: [] },
+    ...rest,
   };
 }
 
 function decide(change: Partial<AutoSyncInput>): ReturnType<typeof decideAutoSync> {
   return decideAutoSync({
-    app: automated(), syncStatus: "OutOfSync", differences: [changed], revisions: ["new"], blocked: new Set(), reown: new Set(),
-    lastOperation: undefined, heals: [], now: at("2026-01-01T10:01:00Z"), ...change,
+    app: automated(),
+    syncStatus: "OutOfSync",
+    differences: [changed],
+    revisions: ["new"],
+    blocked: new Set(),
+    reown: new Set(),
+    lastOperation: undefined,
+    heals: [],
+    now: at("2026-01-01T10:01:00Z"),
+    ...change,
   });
 }
 
 describe("decideAutoSync()", () => {
-  const withSpec = (change: Partial<ApplicationSpec>) => application({ syncPolicy: { automated: {} }, ...change });
+  const withSpec = (change: Partial<ApplicationSpec>) =>
+    application({ syncPolicy: { automated: {} }, ...change });
   const extras: Difference[] = [extra({ name: "gone" })];
   const heal = { app: automated({ selfHeal: true }), lastOperation: operation() };
-  const cases: { name: string; input: Partial<AutoSyncInput>; does: "nothing" | "sync" | "self-heal"; because: RegExp }[] = [
-    { name: "nothing without an automated policy", input: { app: application() }, does: "nothing", because: /is off/ },
-    { name: "nothing with automated.enabled false", input: { app: automated({ enabled: false }) }, does: "nothing", because: /is off/ },
-    { name: "nothing while a person holds it", input: { hold: { by: "ann" } }, does: "nothing", because: /ann holds/ },
-    { name: "nothing while it is deleted", input: { app: { ...automated(), metadata: { name: "shop", namespace: "argocd", deletionTimestamp: "2026-01-01T00:00:00Z" } } }, does: "nothing", because: /deleted/ },
-    { name: "nothing while an operation is asked for", input: { app: { ...automated(), operation: { sync: {} } } }, does: "nothing", because: /asked for/ },
-    { name: "nothing while an operation runs", input: { lastOperation: operation({ phase: "Running", finishedAt: undefined! }) }, does: "nothing", because: /running/ },
-    { name: "nothing when nothing is known", input: { syncStatus: "Unknown" }, does: "nothing", because: /not known/ },
-    { name: "nothing when nothing differs", input: { syncStatus: "Synced", differences: [paired("same", {})] }, does: "nothing", because: /nothing differs/ },
-    { name: "nothing when there is only something to prune and prune is off", input: { differences: extras }, does: "nothing", because: /not for an automated sync/ },
-    { name: "nothing when all that is left to do is blocked by a guard", input: { app: automated({ prune: true }), differences: extras, blocked: new Set(extras.map(({ key }) => key)) }, does: "nothing", because: /not for an automated sync/ },
-    { name: "nothing for an object without a record", input: { app: automated({ prune: true }), differences: [extra({}, "unrecorded")] }, does: "nothing", because: /not for an automated sync/ },
-    { name: "sync of a revision that was not synced yet", input: {}, does: "sync", because: /not synced yet: ConfigMap default\/a differs/ },
-    { name: "sync to prune", input: { app: automated({ prune: true }), differences: extras }, does: "sync", because: /not synced yet/ },
-    { name: "sync of a newer commit, over a retry that waits", input: { lastOperation: operation({ phase: "Running", revision: "old" }) }, does: "sync", because: /not synced yet/ },
-    { name: "nothing while a retry of this revision waits", input: { lastOperation: operation({ phase: "Running" }) }, does: "nothing", because: /next try/ },
-    { name: "sync after the sources changed", input: { app: withSpec({ source: { repoURL: "https://git.example.com/shop.git", path: "other" } }), lastOperation: operation() }, does: "sync", because: /not synced yet/ },
-    { name: "sync after a dry run of this revision", input: { lastOperation: operation({ operation: { sync: { revision: "new", dryRun: true } } }) }, does: "sync", because: /not synced yet/ },
-    { name: "sync after a person's sync of some objects", input: { lastOperation: operation({ operation: { sync: { revision: "new", resources: [{ kind: "ConfigMap", name: "b" }] } } }) }, does: "sync", because: /not synced yet/ },
-    { name: "nothing about drift without self-heal", input: { lastOperation: operation() }, does: "nothing", because: /self-heal is off: ConfigMap default\/a/ },
+  const cases: {
+    name: string;
+    input: Partial<AutoSyncInput>;
+    does: "nothing" | "sync" | "self-heal";
+    because: RegExp;
+  }[] = [
+    {
+      name: "nothing without an automated policy",
+      input: { app: application() },
+      does: "nothing",
+      because: /is off/,
+    },
+    {
+      name: "nothing with automated.enabled false",
+      input: { app: automated({ enabled: false }) },
+      does: "nothing",
+      because: /is off/,
+    },
+    {
+      name: "nothing while a person holds it",
+      input: { hold: { by: "ann" } },
+      does: "nothing",
+      because: /ann holds/,
+    },
+    {
+      name: "nothing while it is deleted",
+      input: {
+        app: {
+          ...automated(),
+          metadata: { name: "shop", namespace: "argocd", deletionTimestamp: "2026-01-01T00:00:00Z" },
+        },
+      },
+      does: "nothing",
+      because: /deleted/,
+    },
+    {
+      name: "nothing while an operation is asked for",
+      input: { app: { ...automated(), operation: { sync: {} } } },
+      does: "nothing",
+      because: /asked for/,
+    },
+    {
+      name: "nothing while an operation runs",
+      input: { lastOperation: operation({ phase: "Running", finishedAt: undefined! }) },
+      does: "nothing",
+      because: /running/,
+    },
+    {
+      name: "nothing when nothing is known",
+      input: { syncStatus: "Unknown" },
+      does: "nothing",
+      because: /not known/,
+    },
+    {
+      name: "nothing when nothing differs",
+      input: { syncStatus: "Synced", differences: [paired("same", {})] },
+      does: "nothing",
+      because: /nothing differs/,
+    },
+    {
+      name: "nothing when there is only something to prune and prune is off",
+      input: { differences: extras },
+      does: "nothing",
+      because: /not for an automated sync/,
+    },
+    {
+      name: "nothing when all that is left to do is blocked by a guard",
+      input: {
+        app: automated({ prune: true }),
+        differences: extras,
+        blocked: new Set(extras.map(({ key }) => key)),
+      },
+      does: "nothing",
+      because: /not for an automated sync/,
+    },
+    {
+      name: "nothing for an object without a record",
+      input: { app: automated({ prune: true }), differences: [extra({}, "unrecorded")] },
+      does: "nothing",
+      because: /not for an automated sync/,
+    },
+    {
+      name: "sync of a revision that was not synced yet",
+      input: {},
+      does: "sync",
+      because: /not synced yet: ConfigMap default\/a differs/,
+    },
+    {
+      name: "sync to prune",
+      input: { app: automated({ prune: true }), differences: extras },
+      does: "sync",
+      because: /not synced yet/,
+    },
+    {
+      name: "sync of a newer commit, over a retry that waits",
+      input: { lastOperation: operation({ phase: "Running", revision: "old" }) },
+      does: "sync",
+      because: /not synced yet/,
+    },
+    {
+      name: "nothing while a retry of this revision waits",
+      input: { lastOperation: operation({ phase: "Running" }) },
+      does: "nothing",
+      because: /next try/,
+    },
+    {
+      name: "sync after the sources changed",
+      input: {
+        app: withSpec({ source: { repoURL: "https://git.example.com/shop.git", path: "other" } }),
+        lastOperation: operation(),
+      },
+      does: "sync",
+      because: /not synced yet/,
+    },
+    {
+      name: "sync after a dry run of this revision",
+      input: { lastOperation: operation({ operation: { sync: { revision: "new", dryRun: true } } }) },
+      does: "sync",
+      because: /not synced yet/,
+    },
+    {
+      name: "sync after a person's sync of some objects",
+      input: {
+        lastOperation: operation({
+          operation: { sync: { revision: "new", resources: [{ kind: "ConfigMap", name: "b" }] } },
+        }),
+      },
+      does: "sync",
+      because: /not synced yet/,
+    },
+    {
+      name: "nothing about drift without self-heal",
+      input: { lastOperation: operation() },
+      does: "nothing",
+      because: /self-heal is off: ConfigMap default\/a/,
+    },
     { name: "self-heal of drift", input: heal, does: "self-heal", because: /ConfigMap default\/a differs/ },
-    { name: "self-heal of what is to be owned again", input: { ...heal, syncStatus: "Synced", differences: [paired("same", {})], reown: new Set([paired("same", {}).key]) }, does: "self-heal", because: /differs/ },
-    { name: "not without self-heal", input: { syncStatus: "Synced", differences: [paired("same", {})], reown: new Set([paired("same", {}).key]) }, does: "nothing", because: /nothing differs/ },
-    { name: "nothing shortly after this revision failed", input: { lastOperation: operation({ phase: "Failed", retryCount: 5, finishedAt: "2026-01-01T10:00:00Z" }) }, does: "nothing", because: /failed/ },
-    { name: "sync of a failed revision again, after the pause, for ever", input: { lastOperation: operation({ phase: "Failed", retryCount: 5 }), now: at("2026-01-01T10:03:10Z") }, does: "sync", because: /another try/ },
-    { name: "a pause that is at its cap after many tries", input: { lastOperation: operation({ phase: "Failed" }), failedTries: 500, now: at("2026-01-01T10:03:06Z") }, does: "sync", because: /another try/ },
+    {
+      name: "self-heal of what is to be owned again",
+      input: {
+        ...heal,
+        syncStatus: "Synced",
+        differences: [paired("same", {})],
+        reown: new Set([paired("same", {}).key]),
+      },
+      does: "self-heal",
+      because: /differs/,
+    },
+    {
+      name: "not without self-heal",
+      input: {
+        syncStatus: "Synced",
+        differences: [paired("same", {})],
+        reown: new Set([paired("same", {}).key]),
+      },
+      does: "nothing",
+      because: /nothing differs/,
+    },
+    {
+      name: "nothing shortly after this revision failed",
+      input: {
+        lastOperation: operation({ phase: "Failed", retryCount: 5, finishedAt: "2026-01-01T10:00:00Z" }),
+      },
+      does: "nothing",
+      because: /failed/,
+    },
+    {
+      name: "sync of a failed revision again, after the pause, for ever",
+      input: {
+        lastOperation: operation({ phase: "Failed", retryCount: 5 }),
+        now: at("2026-01-01T10:03:10Z"),
+      },
+      does: "sync",
+      because: /another try/,
+    },
+    {
+      name: "a pause that is at its cap after many tries",
+      input: {
+        lastOperation: operation({ phase: "Failed" }),
+        failedTries: 500,
+        now: at("2026-01-01T10:03:06Z"),
+      },
+      does: "sync",
+      because: /another try/,
+    },
   ];
   test.each(cases)("$does: $name", ({ input, does, because }) => {
     const decision = decide(input);
@@ -67,30 +241,78 @@ describe("decideAutoSync()", () => {
 
   test("a sync is of the revision that was compared, with the application's options and retry", () => {
     const app = application({ syncPolicy: { automated: { prune: true }, syncOptions: ["PruneLast=true"] } });
-    expect(decide({ app })).toMatchObject({ operation: { sync: { revision: "new", prune: true, syncOptions: ["PruneLast=true"] }, initiatedBy: { automated: true }, retry: { limit: 5 } } });
+    expect(decide({ app })).toMatchObject({
+      operation: {
+        sync: { revision: "new", prune: true, syncOptions: ["PruneLast=true"] },
+        initiatedBy: { automated: true },
+        retry: { limit: 5 },
+      },
+    });
     const own = application({ syncPolicy: { automated: {}, retry: { limit: 1 } } });
     expect(decide({ app: own })).toMatchObject({ operation: { retry: { limit: 1 } } });
-    const many = application({ sources: [{ repoURL: "a" }, { repoURL: "b" }], syncPolicy: { automated: {} } });
-    expect(decide({ app: many, revisions: ["1", "2"] })).toMatchObject({ operation: { sync: { revisions: ["1", "2"] } } });
+    const many = application({
+      sources: [{ repoURL: "a" }, { repoURL: "b" }],
+      syncPolicy: { automated: {} },
+    });
+    expect(decide({ app: many, revisions: ["1", "2"] })).toMatchObject({
+      operation: { sync: { revisions: ["1", "2"] } },
+    });
   });
 
   test("a failed revision is told with what happened and when it goes on", () => {
-    const decision = decide({ lastOperation: operation({ phase: "Failed", message: "quota exceeded", retryCount: 5, finishedAt: "2026-01-01T10:00:00Z" }) });
-    expect(decision).toMatchObject({ do: "nothing", againInMs: 100_000, condition: { type: "SyncError", message: "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit." } });
-    expect(decide({ lastOperation: operation({ phase: "Failed" }), failedTries: 9, now: at("2026-01-01T11:00:00Z") })).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });
+    const decision = decide({
+      lastOperation: operation({
+        phase: "Failed",
+        message: "quota exceeded",
+        retryCount: 5,
+        finishedAt: "2026-01-01T10:00:00Z",
+      }),
+    });
+    expect(decision).toMatchObject({
+      do: "nothing",
+      againInMs: 100_000,
+      condition: {
+        type: "SyncError",
+        message:
+          "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit.",
+      },
+    });
+    expect(
+      decide({
+        lastOperation: operation({ phase: "Failed" }),
+        failedTries: 9,
+        now: at("2026-01-01T11:00:00Z"),
+      }),
+    ).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });
   });
 
   test("self-heal selects the drifted objects; those that fight wait for their turn", () => {
     const other = paired("changed", { name: "b" });
     const heals: Heal[] = [1, 2, 3].map((second) => ({ ...drift, at: at(`2026-01-01T10:00:5${second}Z`) }));
-    const decision = decide({ ...heal, differences: [changed, other], heals, now: at("2026-01-01T10:00:54Z") });
-    expect(decision).toMatchObject({ do: "self-heal", drifts: [{ key: other.key }], againInMs: 5_000, operation: { sync: { resources: [{ group: "", kind: "ConfigMap", namespace: "default", name: "b" }] } } });
-    expect(decide({ ...heal, heals, now: at("2026-01-01T10:00:54Z") })).toMatchObject({ do: "nothing", againInMs: 5_000 });
+    const decision = decide({
+      ...heal,
+      differences: [changed, other],
+      heals,
+      now: at("2026-01-01T10:00:54Z"),
+    });
+    expect(decision).toMatchObject({
+      do: "self-heal",
+      drifts: [{ key: other.key }],
+      againInMs: 5_000,
+      operation: { sync: { resources: [{ group: "", kind: "ConfigMap", namespace: "default", name: "b" }] } },
+    });
+    expect(decide({ ...heal, heals, now: at("2026-01-01T10:00:54Z") })).toMatchObject({
+      do: "nothing",
+      againInMs: 5_000,
+    });
   });
 
   test("a missing object drifted as a whole", () => {
     const gone = missing({ name: "a" });
-    expect(decide({ ...heal, differences: [gone] })).toMatchObject({ do: "self-heal", drifts: [{ key: gone.key, fields: "missing" }] });
+    expect(decide({ ...heal, differences: [gone] })).toMatchObject({
+      do: "self-heal",
+      drifts: [{ key: gone.key, fields: "missing" }],
+    });
   });
 });
 
@@ -101,28 +323,67 @@ describe("healBackoffMs()", () => {
     { name: "so is the second: it may be a person", heals: heals(0), now: 1, want: 0 },
     { name: "from the third on it waits, from the last heal", heals: heals(0, 10), now: 11, want: 1_000 },
     { name: "three times as long each time", heals: heals(0, 10, 20, 30), now: 30, want: 18_000 },
-    { name: "at most five minutes", heals: heals(...Array.from({ length: 20 }, (_, at) => at * 10)), now: 190, want: 300_000 },
+    {
+      name: "at most five minutes",
+      heals: heals(...Array.from({ length: 20 }, (_, at) => at * 10)),
+      now: 190,
+      want: 300_000,
+    },
     { name: "time that passed is taken off", heals: heals(0, 10, 20, 30), now: 60, want: 0 },
-    { name: "a heal that held for five minutes is forgotten", heals: heals(0, 10, 20, 30), now: 331, want: 0 },
+    {
+      name: "a heal that held for five minutes is forgotten",
+      heals: heals(0, 10, 20, 30),
+      now: 331,
+      want: 0,
+    },
     { name: "and so is all before one that held", heals: heals(0, 10, 20, 30, 400), now: 401, want: 0 },
-    { name: "other fields of the object do not count", heals: heals(0, 10, 20).map((heal) => ({ ...heal, fields: "spec.other" })), now: 20, want: 0 },
+    {
+      name: "other fields of the object do not count",
+      heals: heals(0, 10, 20).map((heal) => ({ ...heal, fields: "spec.other" })),
+      now: 20,
+      want: 0,
+    },
   ];
-  test.each(cases)("$name", ({ heals, now, want }) => expect(healBackoffMs(heals, drift, now * 1_000)).toBe(want));
-  test("old heals are dropped once they cannot matter", () => expect(recentHeals(heals(0, 2_000, 3_000), 3_000_000)).toHaveLength(2));
+  test.each(cases)("$name", ({ heals, now, want }) =>
+    expect(healBackoffMs(heals, drift, now * 1_000)).toBe(want),
+  );
+  test("old heals are dropped once they cannot matter", () =>
+    expect(recentHeals(heals(0, 2_000, 3_000), 3_000_000)).toHaveLength(2));
 });
 
 describe("retryDelayMs()", () => {
-  const cases: { name: string; policy: Parameters<typeof retryDelayMs>[0]; attempt: number; want: number }[] = [
-    { name: "starts at 5 seconds", policy: undefined, attempt: 0, want: 5_000 },
-    { name: "doubles", policy: undefined, attempt: 3, want: 40_000 },
-    { name: "ends at 3 minutes", policy: undefined, attempt: 50, want: 180_000 },
-    { name: "survives absurd attempts", policy: undefined, attempt: 100_000, want: 180_000 },
-    { name: "takes durations and whole seconds", policy: { backoff: { duration: "1m", factor: 3, maxDuration: "600" } }, attempt: 2, want: 540_000 },
-    { name: "never shortens by a factor below 1", policy: { backoff: { factor: 0 } }, attempt: 4, want: 5_000 },
-    { name: "keeps the default for what is no duration", policy: { backoff: { duration: "soon" } }, attempt: 0, want: 5_000 },
-  ];
+  const cases: { name: string; policy: Parameters<typeof retryDelayMs>[0]; attempt: number; want: number }[] =
+    [
+      { name: "starts at 5 seconds", policy: undefined, attempt: 0, want: 5_000 },
+      { name: "doubles", policy: undefined, attempt: 3, want: 40_000 },
+      { name: "ends at 3 minutes", policy: undefined, attempt: 50, want: 180_000 },
+      { name: "survives absurd attempts", policy: undefined, attempt: 100_000, want: 180_000 },
+      {
+        name: "takes durations and whole seconds",
+        policy: { backoff: { duration: "1m", factor: 3, maxDuration: "600" } },
+        attempt: 2,
+        want: 540_000,
+      },
+      {
+        name: "never shortens by a factor below 1",
+        policy: { backoff: { factor: 0 } },
+        attempt: 4,
+        want: 5_000,
+      },
+      {
+        name: "keeps the default for what is no duration",
+        policy: { backoff: { duration: "soon" } },
+        attempt: 0,
+        want: 5_000,
+      },
+    ];
   test.each(cases)("$name", ({ policy, attempt, want }) => expect(retryDelayMs(policy, attempt)).toBe(want));
   test("limit 0 is none, below 0 without end", () => {
-    expect([mayRetry(undefined, 0), mayRetry({ limit: 2 }, 1), mayRetry({ limit: 2 }, 2), mayRetry({ limit: -1 }, 999)]).toEqual([false, true, false, true]);
+    expect([
+      mayRetry(undefined, 0),
+      mayRetry({ limit: 2 }, 1),
+      mayRetry({ limit: 2 }, 2),
+      mayRetry({ limit: -1 }, 999),
+    ]).toEqual([false, true, false, true]);
   });
 });

@@ -1,9 +1,15 @@
 import { equalJson } from "../compare/equal-json.ts";
-import { isAutomated, sourcesOf, type Application, type Condition, type SyncStatusCode } from "../model/application.ts";
+import {
+  type Application,
+  type Condition,
+  isAutomated,
+  type SyncStatusCode,
+  sourcesOf,
+} from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
-import { parseRefKey, show, type RefKey } from "../model/object-ref.ts";
+import { parseRefKey, type RefKey, show } from "../model/object-ref.ts";
 import type { Operation, OperationState, SyncRequest } from "../model/operation.ts";
-import { healBackoffMs, type Drift, type Heal } from "./heal-backoff.ts";
+import { type Drift, type Heal, healBackoffMs } from "./heal-backoff.ts";
 import { AUTOMATED_RETRY, retryDelayMs } from "./retry-delay.ts";
 import { selectorOf } from "./selection.ts";
 
@@ -32,7 +38,13 @@ export interface AutoSyncInput {
 export type AutoSyncDecision =
   | { do: "nothing"; because: string; againInMs?: number; condition?: Condition }
   | { do: "sync"; because: string; operation: Operation & { sync: SyncRequest } }
-  | { do: "self-heal"; because: string; operation: Operation & { sync: SyncRequest }; drifts: Drift[]; againInMs?: number };
+  | {
+      do: "self-heal";
+      because: string;
+      operation: Operation & { sync: SyncRequest };
+      drifts: Drift[];
+      againInMs?: number;
+    };
 
 /**
  * Whether an application is synced without anybody asking. As Argo CD decides, but: a newer commit supersedes a retry
@@ -52,13 +64,24 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     if (attempted) return nothing("the operation waits for its next try");
   }
   const drifts = driftsOf(input);
-  if (drifts.length === 0) return nothing(input.syncStatus === "Synced" ? "nothing differs" : "what differs is not for an automated sync to change");
+  if (drifts.length === 0)
+    return nothing(
+      input.syncStatus === "Synced"
+        ? "nothing differs"
+        : "what differs is not for an automated sync to change",
+    );
   const because = `${show(parseRefKey((drifts[0] as Drift).key))} differs${drifts.length === 1 ? "" : `, and ${drifts.length - 1} more`}`;
   if (!attempted) {
-    if (input.syncStatus === "OutOfSync") return { do: "sync", because: `this revision was not synced yet: ${because}`, operation: operationFor(app, revisions, AUTOMATED_RETRY) };
+    if (input.syncStatus === "OutOfSync")
+      return {
+        do: "sync",
+        because: `this revision was not synced yet: ${because}`,
+        operation: operationFor(app, revisions, AUTOMATED_RETRY),
+      };
     return heal(input, drifts, because);
   }
-  if (last !== undefined && (last.phase === "Failed" || last.phase === "Error")) return retry(app, last, revisions, input.failedTries ?? Math.max(1, last.retryCount ?? 0), now);
+  if (last !== undefined && (last.phase === "Failed" || last.phase === "Error"))
+    return retry(app, last, revisions, input.failedTries ?? Math.max(1, last.retryCount ?? 0), now);
   return heal(input, drifts, because);
 }
 
@@ -67,8 +90,15 @@ function driftsOf({ app, differences, blocked, reown, fieldsOf }: AutoSyncInput)
   const automated = app.spec.syncPolicy?.automated;
   return differences.flatMap((difference): Drift[] => {
     const { is, key } = difference;
-    const drifted = is === "missing" || is === "changed" || (is === "same" && automated?.selfHeal === true && reown.has(key)) ||
-      (is === "extra" && automated?.prune === true && difference.recorded && !blocked.has(key) && difference.live.object.metadata.deletionTimestamp === undefined);
+    const drifted =
+      is === "missing" ||
+      is === "changed" ||
+      (is === "same" && automated?.selfHeal === true && reown.has(key)) ||
+      (is === "extra" &&
+        automated?.prune === true &&
+        difference.recorded &&
+        !blocked.has(key) &&
+        difference.live.object.metadata.deletionTimestamp === undefined);
     return drifted ? [{ key, fields: is === "changed" ? (fieldsOf?.(key) ?? "") : is }] : [];
   });
 }
@@ -83,22 +113,46 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
   if (ready.length === 0) return { ...nothing("earlier heals of the same fields did not hold"), ...again };
   const operation = operationFor(app, revisions, AUTOMATED_RETRY);
   const resources = ready.map(({ key }) => selectorOf(parseRefKey(key)));
-  return { do: "self-heal", because, operation: { ...operation, sync: { ...operation.sync, resources } }, drifts: ready, ...again };
+  return {
+    do: "self-heal",
+    because,
+    operation: { ...operation, sync: { ...operation.sync, resources } },
+    drifts: ready,
+    ...again,
+  };
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */
-function retry(app: Application, last: OperationState, revisions: readonly string[], tries: number, now: number): AutoSyncDecision {
+function retry(
+  app: Application,
+  last: OperationState,
+  revisions: readonly string[],
+  tries: number,
+  now: number,
+): AutoSyncDecision {
   const finished = Date.parse(last.finishedAt ?? last.startedAt);
   const waitMs = finished + retryDelayMs(app.spec.syncPolicy?.retry, tries) - now;
   if (waitMs > 0) {
     const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
-    const condition: Condition = { type: "SyncError", message: `The last sync to ${revisions.join(", ")} failed: ${last.message}. It is tried again at ${at}, or at the next commit.` };
+    const condition: Condition = {
+      type: "SyncError",
+      message: `The last sync to ${revisions.join(", ")} failed: ${last.message}. It is tried again at ${at}, or at the next commit.`,
+    };
     return { ...nothing("the last sync of this revision failed"), againInMs: waitMs, condition };
   }
-  return { do: "sync", because: "another try of a revision that failed", operation: operationFor(app, revisions, { limit: 0 }, "fixed") };
+  return {
+    do: "sync",
+    because: "another try of a revision that failed",
+    operation: operationFor(app, revisions, { limit: 0 }, "fixed"),
+  };
 }
 
-function operationFor(app: Application, revisions: readonly string[], retryPolicy: NonNullable<Operation["retry"]>, policy?: "fixed"): Operation & { sync: SyncRequest } {
+function operationFor(
+  app: Application,
+  revisions: readonly string[],
+  retryPolicy: NonNullable<Operation["retry"]>,
+  policy?: "fixed",
+): Operation & { sync: SyncRequest } {
   const { syncPolicy, sources } = app.spec;
   const many = sources !== undefined && sources.length > 0;
   const sync: SyncRequest = {
@@ -106,13 +160,23 @@ function operationFor(app: Application, revisions: readonly string[], retryPolic
     ...(syncPolicy?.automated?.prune === true ? { prune: true } : {}),
     ...(syncPolicy?.syncOptions === undefined ? {} : { syncOptions: syncPolicy.syncOptions }),
   };
-  return { sync, initiatedBy: { automated: true }, retry: policy === "fixed" ? retryPolicy : (syncPolicy?.retry ?? retryPolicy) };
+  return {
+    sync,
+    initiatedBy: { automated: true },
+    retry: policy === "fixed" ? retryPolicy : (syncPolicy?.retry ?? retryPolicy),
+  };
 }
 
 /** Whether the last operation, or the last full sync, was of exactly these revisions and sources. */
-function wasAttempted(app: Application, last: OperationState | undefined, revisions: readonly string[]): boolean {
+function wasAttempted(
+  app: Application,
+  last: OperationState | undefined,
+  revisions: readonly string[],
+): boolean {
   const sources = sourcesOf(app.spec);
-  const matches = (of: { revision?: string; revisions?: string[]; source?: unknown; sources?: unknown[] } | undefined): boolean => {
+  const matches = (
+    of: { revision?: string; revisions?: string[]; source?: unknown; sources?: unknown[] } | undefined,
+  ): boolean => {
     if (of === undefined) return false;
     const had = of.revisions ?? (of.revision === undefined ? [] : [of.revision]);
     const from = of.sources ?? (of.source === undefined ? undefined : [of.source]);

@@ -12,16 +12,24 @@ export type Deferral = { is: "deferrable"; dueTo: ObjectRef } | { is: "final" };
  * @param step the refused one; what it needs must be another object
  */
 export function deferrable(refusal: ServerRefusal, step: Step, plan: Pick<Plan, "waves">): Deferral {
-  const written = plan.waves.flatMap(({ steps }) => steps).flatMap((other) => (other === step ? [] : refOfStep(other) ?? []));
+  const written = plan.waves
+    .flatMap(({ steps }) => steps)
+    .flatMap((other) => (other === step ? [] : (refOfStep(other) ?? [])));
   for (const need of needsIn(refusal)) {
-    const dueTo = written.find((ref) => need.kinds.includes(groupKind(ref)) && (need.name === undefined || need.name === ref.name) && (need.namespace === undefined || need.namespace === ref.namespace));
+    const dueTo = written.find(
+      (ref) =>
+        need.kinds.includes(groupKind(ref)) &&
+        (need.name === undefined || need.name === ref.name) &&
+        (need.namespace === undefined || need.namespace === ref.namespace),
+    );
     if (dueTo !== undefined) return { is: "deferrable", dueTo };
   }
   return { is: "final" };
 }
 
 function refOfStep(step: Step): ObjectRef | undefined {
-  if (step.do === "create-namespace") return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
+  if (step.do === "create-namespace")
+    return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
   return step.do === "apply" ? step.desired.ref : undefined;
 }
 
@@ -35,7 +43,10 @@ interface Need {
 const RBAC = "rbac.authorization.k8s.io";
 const ROLES = [`${RBAC}/Role`, `${RBAC}/ClusterRole`, `${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`];
 const WORKLOADS = ["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet"];
-const WEBHOOKS = ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration"];
+const WEBHOOKS = [
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+];
 
 /** Kinds by the word that the API server uses for them in `… "x" not found`. */
 const KINDS_BY_WORD: Readonly<Record<string, readonly string[]>> = {
@@ -65,15 +76,23 @@ function needsIn({ status, message }: ServerRefusal): Need[] {
     if (kinds !== undefined) needs.push({ kinds, name });
   }
   const priority = /no PriorityClass with name (\S+) was found/.exec(message);
-  if (priority !== null) needs.push({ kinds: ["scheduling.k8s.io/PriorityClass"], name: priority[1] as string });
+  if (priority !== null)
+    needs.push({ kinds: ["scheduling.k8s.io/PriorityClass"], name: priority[1] as string });
   // The rights that are granted may come from a role of this sync.
-  if (status === 403 && message.includes("attempting to grant RBAC permissions not currently held")) needs.push({ kinds: ROLES });
-  if (status === 403 && /exceeded quota: ([^,]+),/.test(message)) needs.push({ kinds: ["ResourceQuota"], name: /exceeded quota: ([^,]+),/.exec(message)?.[1] as string });
-  if (status === 403 && /(maximum|minimum) \S+ usage per|limit to request ratio/.test(message)) needs.push({ kinds: ["LimitRange"] });
+  if (status === 403 && message.includes("attempting to grant RBAC permissions not currently held"))
+    needs.push({ kinds: ROLES });
+  if (status === 403 && /exceeded quota: ([^,]+),/.test(message))
+    needs.push({ kinds: ["ResourceQuota"], name: /exceeded quota: ([^,]+),/.exec(message)?.[1] as string });
+  if (status === 403 && /(maximum|minimum) \S+ usage per|limit to request ratio/.test(message))
+    needs.push({ kinds: ["LimitRange"] });
   const webhook = /failed calling webhook "([^"]+)"/.exec(message);
   if (webhook !== null) {
     const service = /https:\/\/([^./]+)\.([^./]+)\.svc/.exec(message);
-    if (service !== null) needs.push({ kinds: ["Service"], name: service[1] as string, namespace: service[2] as string }, { kinds: WORKLOADS, namespace: service[2] as string });
+    if (service !== null)
+      needs.push(
+        { kinds: ["Service"], name: service[1] as string, namespace: service[2] as string },
+        { kinds: WORKLOADS, namespace: service[2] as string },
+      );
     needs.push({ kinds: WEBHOOKS });
   }
   return needs;

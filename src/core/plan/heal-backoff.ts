@@ -15,7 +15,9 @@ export interface Heal extends Drift {
 export const HOLD_MS = 300_000;
 /** Once or twice is a person trying it out; from the third time on it is somebody who fights for the field. */
 const FREE_HEALS = 2;
-const FIRST_MS = 2_000, FACTOR = 3, MOST_MS = 300_000;
+const FIRST_MS = 2_000,
+  FACTOR = 3,
+  MOST_MS = 300_000;
 
 /**
  * Pause before the next heal of the same fields. Only heals that did not hold count: what happened to other fields or
@@ -25,8 +27,12 @@ const FIRST_MS = 2_000, FACTOR = 3, MOST_MS = 300_000;
  * @returns milliseconds, 0 for at once
  */
 export function healBackoffMs(heals: readonly Heal[], drift: Drift, now: number): number {
-  const times = heals.filter(({ key, fields }) => key === drift.key && fields === drift.fields).map(({ at }) => at).sort((a, b) => b - a);
-  let failed = 0, after = now;
+  const times = heals
+    .filter(({ key, fields }) => key === drift.key && fields === drift.fields)
+    .map(({ at }) => at)
+    .sort((a, b) => b - a);
+  let failed = 0,
+    after = now;
   for (const at of times) {
     if (after - at > HOLD_MS) break;
     failed++;

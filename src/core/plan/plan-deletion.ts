@@ -1,11 +1,11 @@
+import { keepMark } from "../compare/keep-marks.ts";
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
 import type { LiveObject } from "../model/live-object.ts";
-import { groupKind, show, type RefKey } from "../model/object-ref.ts";
+import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { Guard, Propagation, Refusal, Wave } from "../model/plan.ts";
 import { isAnnotated } from "./approval.ts";
-import { keepMark } from "../compare/keep-marks.ts";
-import { DEFAULT_GUARDS, isSelfProtected, type GuardSettings } from "./prune-guards.ts";
+import { DEFAULT_GUARDS, type GuardSettings, isSelfProtected } from "./prune-guards.ts";
 import { inWaves, parseWave, reversedWaves } from "./task-order.ts";
 
 export interface DeletionInput {
@@ -36,40 +36,67 @@ export interface DeletionPlan {
  * `Delete=true`: with one of them would go every object of its kind.
  */
 export function planDeletion(input: DeletionInput): DeletionPlan {
-  const kept: Refusal[] = [], waiting: Refusal[] = [];
+  const kept: Refusal[] = [],
+    waiting: Refusal[] = [];
   const going: LiveObject[] = [];
   for (const live of input.tracked) {
     const verdict = verdictOn(live, input);
     if (verdict.is === "delete") going.push(live);
-    else (verdict.is === "keep" ? kept : waiting).push({ key: live.key, ref: live.ref, guard: verdict.guard, text: verdict.text });
+    else
+      (verdict.is === "keep" ? kept : waiting).push({
+        key: live.key,
+        ref: live.ref,
+        guard: verdict.guard,
+        text: verdict.text,
+      });
   }
-  const waveOf = (live: LiveObject): number => parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]);
+  const waveOf = (live: LiveObject): number =>
+    parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]);
   const reversed = reversedWaves(going.map(waveOf));
-  const waves = inWaves(going.map((live) => ({
-    phase: "Sync",
-    wave: reversed.get(waveOf(live)) ?? 0,
-    ref: live.ref,
-    step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation: input.propagation },
-  })));
+  const waves = inWaves(
+    going.map((live) => ({
+      phase: "Sync",
+      wave: reversed.get(waveOf(live)) ?? 0,
+      ref: live.ref,
+      step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation: input.propagation },
+    })),
+  );
   return { waves, kept, waiting };
 }
 
 type Verdict = { is: "delete" } | { is: "keep" | "wait"; guard: Guard; text: string };
 
-function verdictOn(live: LiveObject, { app, records, asked, startedAt, guards = DEFAULT_GUARDS, denied }: DeletionInput): Verdict {
-  const what = show(live.ref), kind = groupKind(live.ref);
+function verdictOn(
+  live: LiveObject,
+  { app, records, asked, startedAt, guards = DEFAULT_GUARDS, denied }: DeletionInput,
+): Verdict {
+  const what = show(live.ref),
+    kind = groupKind(live.ref);
   const keep = (guard: Guard, text: string): Verdict => ({ is: "keep", guard, text });
   if (isSelfProtected(live, guards)) return keep("disabled", `${what} stays: Holdfast itself lives on it.`);
   const no = denied?.get(live.key);
   if (no !== undefined) return keep("disabled", `${what} stays: ${no}.`);
-  if (live.object.metadata.ownerReferences?.some(({ controller }) => controller === true)) return keep("disabled", `${what} stays with the object that made it.`);
-  if (records.get(live.key)?.uid !== live.uid) return keep("unrecorded", `${what} bears this application's tracking id, but Holdfast has no record of having applied it, so it stays.`);
+  if (live.object.metadata.ownerReferences?.some(({ controller }) => controller === true))
+    return keep("disabled", `${what} stays with the object that made it.`);
+  if (records.get(live.key)?.uid !== live.uid)
+    return keep(
+      "unrecorded",
+      `${what} bears this application's tracking id, but Holdfast has no record of having applied it, so it stays.`,
+    );
   const mark = keepMark("Delete", live.object, app.spec.syncPolicy?.syncOptions ?? []);
   if (mark.is === "keep") return keep("disabled", `${what} stays, because ${mark.mark} says so.`);
   if (mark.is === "delete") return { is: "delete" };
-  if (kind === "apiextensions.k8s.io/CustomResourceDefinition") return keep("disabled", `${what} stays, because every object of its kind in the cluster would go with it. To delete it with the application, give it the option Delete=true.`);
+  if (kind === "apiextensions.k8s.io/CustomResourceDefinition")
+    return keep(
+      "disabled",
+      `${what} stays, because every object of its kind in the cluster would go with it. To delete it with the application, give it the option Delete=true.`,
+    );
   const asks = mark.is === "confirm" || (asked === "by-file" && guards.confirmKinds.includes(kind));
   if (!asks || isAnnotated(app, startedAt)) return { is: "delete" };
   const why = mark.is === "confirm" ? mark.mark : "losing a file is no order to delete it";
-  return { is: "wait", guard: "confirm", text: `${what} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.` };
+  return {
+    is: "wait",
+    guard: "confirm",
+    text: `${what} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.`,
+  };
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { application, desiredObject, extra, liveObject, missing, paired, type Sketch } from "../../../test/lib/core-objects.ts";
+import {
+  application,
+  desiredObject,
+  extra,
+  liveObject,
+  missing,
+  paired,
+  type Sketch,
+} from "../../../test/lib/core-objects.ts";
 import { goldenCases } from "../../../test/lib/golden.ts";
 import type { Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
@@ -9,19 +17,32 @@ import { groupKind, show } from "../model/object-ref.ts";
 import type { SyncPhase, SyncRequest } from "../model/operation.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { kindOrder } from "./kind-order.ts";
-import { planSync, type PlanInput } from "./plan-sync.ts";
+import { type PlanInput, planSync } from "./plan-sync.ts";
 import { isFoundation, preflight } from "./preflight.ts";
 import { reversedWaves } from "./task-order.ts";
 
-const base: Omit<PlanInput, "differences" | "desired"> = { app: application(), request: { prune: true }, asked: "by-person", startedAt: "2026-01-01T10:00:00Z", revision: "abc" };
+const base: Omit<PlanInput, "differences" | "desired"> = {
+  app: application(),
+  request: { prune: true },
+  asked: "by-person",
+  startedAt: "2026-01-01T10:00:00Z",
+  revision: "abc",
+};
 
 function plan(differences: readonly Difference[], change: Partial<PlanInput> = {}): Plan {
-  return planSync({ ...base, differences, desired: differences.flatMap((one) => (one.is === "extra" ? [] : [one.desired])), ...change });
+  return planSync({
+    ...base,
+    differences,
+    desired: differences.flatMap((one) => (one.is === "extra" ? [] : [one.desired])),
+    ...change,
+  });
 }
 
 function words(step: Step): string {
   if (step.do === "create-namespace") return `create namespace ${step.namespace} ${step.update}`;
-  return step.do === "prune" ? `prune ${show(step.ref)} ${step.propagation}` : `${step.how === "server-side" ? "apply" : step.how} ${show(step.desired.ref)}`;
+  return step.do === "prune"
+    ? `prune ${show(step.ref)} ${step.propagation}`
+    : `${step.how === "server-side" ? "apply" : step.how} ${show(step.desired.ref)}`;
 }
 
 /** An object of a golden file: `is`, and what makes it what it is. */
@@ -54,22 +75,55 @@ function differenceOf({ is, phase = "Sync", hook, live, ...sketch }: GoldenObjec
 
 describe("test/golden/plan", () => {
   test.each(goldenCases("plan"))("$name", ({ input, check }) => {
-    const { app = {}, request = { prune: true }, objects = [] } = input as { app?: Partial<Application["spec"]>; request?: SyncRequest; objects?: GoldenObject[] };
-    const desired = objects.filter(({ is }) => is !== "extra" && is !== "unrecorded").map(({ is: _, phase = "Sync", hook, live: __, ...sketch }) =>
-      desiredObject(sketch, { phase, ...(hook === undefined ? {} : { role: { is: "hook", types: hook as [HookType], deletePolicies: [] } }) }));
-    const { waves, refusals, hooksSkipped, intended, impossible = [] } = plan(objects.flatMap(differenceOf), { app: application(app), request, desired });
-    check({
-      waves: waves.map(({ phase, wave, steps }) => ({ wave: `${phase} ${wave}`, steps: steps.map(words) })),
-      ...(refusals.length === 0 ? {} : { refusals: refusals.map(({ guard, text }) => `${guard}: ${text}`) }),
-      ...(hooksSkipped.length === 0 ? {} : { hooksSkipped: hooksSkipped.map(show) }),
-      ...(impossible.length === 0 ? {} : { impossible: impossible.map(({ ref, text }) => `${show(ref)}: ${text}`) }),
-      intended: intended.length,
-    }, (answer, want) => expect(answer).toEqual(want as object));
+    const {
+      app = {},
+      request = { prune: true },
+      objects = [],
+    } = input as { app?: Partial<Application["spec"]>; request?: SyncRequest; objects?: GoldenObject[] };
+    const desired = objects
+      .filter(({ is }) => is !== "extra" && is !== "unrecorded")
+      .map(({ is: _, phase = "Sync", hook, live: __, ...sketch }) =>
+        desiredObject(sketch, {
+          phase,
+          ...(hook === undefined
+            ? {}
+            : { role: { is: "hook", types: hook as [HookType], deletePolicies: [] } }),
+        }),
+      );
+    const {
+      waves,
+      refusals,
+      hooksSkipped,
+      intended,
+      impossible = [],
+    } = plan(objects.flatMap(differenceOf), { app: application(app), request, desired });
+    check(
+      {
+        waves: waves.map(({ phase, wave, steps }) => ({ wave: `${phase} ${wave}`, steps: steps.map(words) })),
+        ...(refusals.length === 0
+          ? {}
+          : { refusals: refusals.map(({ guard, text }) => `${guard}: ${text}`) }),
+        ...(hooksSkipped.length === 0 ? {} : { hooksSkipped: hooksSkipped.map(show) }),
+        ...(impossible.length === 0
+          ? {}
+          : { impossible: impossible.map(({ ref, text }) => `${show(ref)}: ${text}`) }),
+        intended: intended.length,
+      },
+      (answer, want) => expect(answer).toEqual(want as object),
+    );
   });
 });
 
 describe("planSync()", () => {
-  const replaced: { name: string; options?: string; live?: string; appOptions?: string[]; force?: true; kind?: Sketch; how: string }[] = [
+  const replaced: {
+    name: string;
+    options?: string;
+    live?: string;
+    appOptions?: string[];
+    force?: true;
+    kind?: Sketch;
+    how: string;
+  }[] = [
     { name: "server-side by rule", how: "server-side" },
     { name: "ServerSideApply=false changes nothing", options: "ServerSideApply=false", how: "server-side" },
     { name: "Replace=true", options: "Replace=true", how: "replace" },
@@ -78,11 +132,22 @@ describe("planSync()", () => {
     { name: "Force=true", options: "Force=true", how: "server-side-or-recreate" },
     { name: "Force=true,Replace=true", options: "Force=true,Replace=true", how: "replace-or-recreate" },
     { name: "force of the operation", force: true, how: "server-side-or-recreate" },
-    { name: "a Namespace is never made again", options: "Force=true,Replace=true", kind: { kind: "Namespace", name: "n", namespace: "" }, how: "replace" },
-    { name: "a PersistentVolumeClaim is never made again", options: "Force=true", kind: { kind: "PersistentVolumeClaim", name: "p" }, how: "server-side" },
+    {
+      name: "a Namespace is never made again",
+      options: "Force=true,Replace=true",
+      kind: { kind: "Namespace", name: "n", namespace: "" },
+      how: "replace",
+    },
+    {
+      name: "a PersistentVolumeClaim is never made again",
+      options: "Force=true",
+      kind: { kind: "PersistentVolumeClaim", name: "p" },
+      how: "server-side",
+    },
   ];
   test.each(replaced)("$name: $how", ({ options, live, appOptions, force, kind = {}, how }) => {
-    const marked = (text: string | undefined): Sketch => (text === undefined ? kind : { ...kind, annotations: { "argocd.argoproj.io/sync-options": text } });
+    const marked = (text: string | undefined): Sketch =>
+      text === undefined ? kind : { ...kind, annotations: { "argocd.argoproj.io/sync-options": text } };
     const [wave] = plan([paired("changed", marked(options), marked(live ?? options))], {
       app: application(appOptions === undefined ? {} : { syncPolicy: { syncOptions: appOptions } }),
       request: force ? { syncStrategy: { apply: { force } } } : {},
@@ -92,45 +157,81 @@ describe("planSync()", () => {
 
   test("an operation's own options stand in place of the application's", () => {
     const app = application({ syncPolicy: { syncOptions: ["Replace=true"] } });
-    expect(plan([paired("changed", {})], { app, request: { syncOptions: [] } }).waves[0]?.steps[0]).toMatchObject({ how: "server-side" });
+    expect(
+      plan([paired("changed", {})], { app, request: { syncOptions: [] } }).waves[0]?.steps[0],
+    ).toMatchObject({ how: "server-side" });
   });
 
   test("an object that is in sync is written only to be owned again, and not under ApplyOutOfSyncOnly", () => {
-    const same = paired("same", {}), reown = new Set([same.key]);
+    const same = paired("same", {}),
+      reown = new Set([same.key]);
     expect(plan([same]).waves).toEqual([]);
     expect(plan([same], { reown }).waves).toHaveLength(1);
     expect(plan([same], { reown, request: { syncOptions: ["ApplyOutOfSyncOnly=true"] } }).waves).toEqual([]);
   });
 
   test("CreateNamespace has no step where the Namespace is as it should be, and one where its metadata is not", () => {
-    const app = application({ syncPolicy: { syncOptions: ["CreateNamespace=true"], managedNamespaceMetadata: { labels: { a: "b" } } } });
-    const there = (labels: Record<string, string>) => liveObject({ kind: "Namespace", name: "shop", namespace: "", labels });
+    const app = application({
+      syncPolicy: { syncOptions: ["CreateNamespace=true"], managedNamespaceMetadata: { labels: { a: "b" } } },
+    });
+    const there = (labels: Record<string, string>) =>
+      liveObject({ kind: "Namespace", name: "shop", namespace: "", labels });
     expect(plan([], { app, destinationNamespace: there({ a: "b", c: "d" }) }).waves).toEqual([]);
     for (const destinationNamespace of [there({ a: "x" }), "absent" as const]) {
-      expect(plan([], { app, destinationNamespace }).waves).toEqual([{ phase: "PreSync", wave: 0, steps: [{ do: "create-namespace", namespace: "shop", labels: { a: "b" }, annotations: {}, update: "always" }] }]);
+      expect(plan([], { app, destinationNamespace }).waves).toEqual([
+        {
+          phase: "PreSync",
+          wave: 0,
+          steps: [
+            {
+              do: "create-namespace",
+              namespace: "shop",
+              labels: { a: "b" },
+              annotations: {},
+              update: "always",
+            },
+          ],
+        },
+      ]);
     }
     expect(plan([], { app }).waves).toHaveLength(1);
   });
 
   test("what the project denies is not written and said to be impossible", () => {
     const one = missing({});
-    const { waves, impossible } = plan([one], { denied: new Map([[one.key, "kind ConfigMap is not permitted"]]) });
+    const { waves, impossible } = plan([one], {
+      denied: new Map([[one.key, "kind ConfigMap is not permitted"]]),
+    });
     expect(waves).toEqual([]);
     expect(impossible).toMatchObject([{ text: "kind ConfigMap is not permitted" }]);
   });
 
   test("FailOnSharedResource makes a foreign object impossible", () => {
     const desired = desiredObject({});
-    const foreign: Difference = { is: "foreign", key: desired.key, desired, live: liveObject({}), owner: "application other" };
+    const foreign: Difference = {
+      is: "foreign",
+      key: desired.key,
+      desired,
+      live: liveObject({}),
+      owner: "application other",
+    };
     expect(plan([foreign])).toMatchObject({ waves: [], impossible: [], intended: [] });
-    expect(plan([foreign], { request: { syncOptions: ["FailOnSharedResource=true"] } }).impossible).toHaveLength(1);
+    expect(
+      plan([foreign], { request: { syncOptions: ["FailOnSharedResource=true"] } }).impossible,
+    ).toHaveLength(1);
   });
 
   test("self-heal's selection takes the drifted objects and runs no hooks", () => {
-    const hook = desiredObject({ name: "h" }, { role: { is: "hook", types: ["PreSync"], deletePolicies: [] } });
+    const hook = desiredObject(
+      { name: "h" },
+      { role: { is: "hook", types: ["PreSync"], deletePolicies: [] } },
+    );
     const differences = [paired("changed", { name: "a" }), paired("changed", { name: "b" })];
     const desired = [hook, ...differences.flatMap((one) => (one.is === "changed" ? [one.desired] : []))];
-    const { waves, hooksSkipped, intended } = plan(differences, { desired, request: { resources: [{ kind: "ConfigMap", name: "b" }] } });
+    const { waves, hooksSkipped, intended } = plan(differences, {
+      desired,
+      request: { resources: [{ kind: "ConfigMap", name: "b" }] },
+    });
     expect(waves.flatMap(({ steps }) => steps).map(words)).toEqual(["apply ConfigMap default/b"]);
     expect(hooksSkipped).toEqual([]);
     expect(intended).toHaveLength(2);
@@ -140,7 +241,11 @@ describe("planSync()", () => {
 
 describe("reversedWaves()", () => {
   test("swaps ends by rank, not by value", () => {
-    expect([...reversedWaves([3, -1, 7, 3])]).toEqual([[-1, 7], [3, 3], [7, -1]]);
+    expect([...reversedWaves([3, -1, 7, 3])]).toEqual([
+      [-1, 7],
+      [3, 3],
+      [7, -1],
+    ]);
     expect([...reversedWaves([])]).toEqual([]);
   });
 });
@@ -149,69 +254,162 @@ describe("every plan", () => {
   const NAMES = ["a", "b", "c"] as const;
   const KINDS: Sketch[] = [
     { kind: "Namespace", namespace: "" },
-    { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", namespace: "", fields: { spec: { group: "example.com", names: { kind: "Widget" }, versions: [{ name: "v1", served: true }] } } },
-    { kind: "ConfigMap" }, { apiVersion: "apps/v1", kind: "Deployment" }, { apiVersion: "example.com/v1", kind: "Widget" },
+    {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      namespace: "",
+      fields: {
+        spec: { group: "example.com", names: { kind: "Widget" }, versions: [{ name: "v1", served: true }] },
+      },
+    },
+    { kind: "ConfigMap" },
+    { apiVersion: "apps/v1", kind: "Deployment" },
+    { apiVersion: "example.com/v1", kind: "Widget" },
   ];
-  const object = fc.record({ kind: fc.constantFrom(...KINDS), name: fc.constantFrom(...NAMES), namespace: fc.constantFrom(...NAMES), wave: fc.integer({ min: -2, max: 3 }), phase: fc.constantFrom<SyncPhase>("PreSync", "Sync", "PostSync"), is: fc.constantFrom("missing", "changed", "extra") });
-  const objects = fc.uniqueArray(object, { maxLength: 12, selector: ({ kind, name, namespace }) => `${kind.kind} ${kind.namespace ?? namespace} ${name}` });
-  const differences = objects.map((all) => all.map(({ kind, name, namespace, wave, phase, is }): Difference => {
-    const sketch: Sketch = { ...kind, name, namespace: kind.namespace ?? namespace, annotations: { "argocd.argoproj.io/sync-wave": String(wave), "argocd.argoproj.io/sync-options": "Prune=true" } };
-    if (is === "extra") return extra(sketch);
-    const desired = desiredObject(sketch, { phase });
-    return is === "missing" ? { is, key: desired.key, desired } : { is: "changed", key: desired.key, desired, live: liveObject(sketch) };
-  }));
-  const generous = { app: application({ syncPolicy: { automated: { allowEmpty: true } } }), guards: { budget: { percent: 100, count: 1_000 }, confirmKinds: [], protectedKeys: new Set<never>(), protectedNamespaces: new Set<string>() } };
+  const object = fc.record({
+    kind: fc.constantFrom(...KINDS),
+    name: fc.constantFrom(...NAMES),
+    namespace: fc.constantFrom(...NAMES),
+    wave: fc.integer({ min: -2, max: 3 }),
+    phase: fc.constantFrom<SyncPhase>("PreSync", "Sync", "PostSync"),
+    is: fc.constantFrom("missing", "changed", "extra"),
+  });
+  const objects = fc.uniqueArray(object, {
+    maxLength: 12,
+    selector: ({ kind, name, namespace }) => `${kind.kind} ${kind.namespace ?? namespace} ${name}`,
+  });
+  const differences = objects.map((all) =>
+    all.map(({ kind, name, namespace, wave, phase, is }): Difference => {
+      const sketch: Sketch = {
+        ...kind,
+        name,
+        namespace: kind.namespace ?? namespace,
+        annotations: {
+          "argocd.argoproj.io/sync-wave": String(wave),
+          "argocd.argoproj.io/sync-options": "Prune=true",
+        },
+      };
+      if (is === "extra") return extra(sketch);
+      const desired = desiredObject(sketch, { phase });
+      return is === "missing"
+        ? { is, key: desired.key, desired }
+        : { is: "changed", key: desired.key, desired, live: liveObject(sketch) };
+    }),
+  );
+  const generous = {
+    app: application({ syncPolicy: { automated: { allowEmpty: true } } }),
+    guards: {
+      budget: { percent: 100, count: 1_000 },
+      confirmKinds: [],
+      protectedKeys: new Set<never>(),
+      protectedNamespaces: new Set<string>(),
+    },
+  };
   const PHASES: SyncPhase[] = ["PreSync", "Sync", "PostSync"];
-  const flat = ({ waves }: Plan): { step: Step; phase: SyncPhase; wave: number }[] => waves.flatMap(({ phase, wave, steps }) => steps.map((step) => ({ step, phase, wave })));
+  const flat = ({ waves }: Plan): { step: Step; phase: SyncPhase; wave: number }[] =>
+    waves.flatMap(({ phase, wave, steps }) => steps.map((step) => ({ step, phase, wave })));
 
   test("does each thing once, in rising phases and waves, deletions first, and needs before what needs them", () => {
-    fc.assert(fc.property(differences, (all) => {
-      const made = plan(all, generous), steps = flat(made);
-      expect(steps).toHaveLength(all.length);
-      const places = made.waves.map(({ phase, wave }) => PHASES.indexOf(phase) * 100 + wave);
-      expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
-      for (const { steps: together } of made.waves) {
-        const kinds = together.map((step) => step.do);
-        expect(kinds).toEqual([...kinds].sort().reverse());
-      }
-      const position = new Map(steps.map(({ step }, at) => [step, at]));
-      const applies = steps.flatMap(({ step }) => (step.do === "apply" ? [step] : []));
-      for (const giver of applies) {
-        const { ref } = giver.desired;
-        const needs = applies.filter((step) => step !== giver && (ref.kind === "Namespace" ? step.desired.ref.namespace === ref.name : ref.kind === "CustomResourceDefinition" && step.desired.ref.kind === "Widget"));
-        for (const step of needs) expect(position.get(giver) as number).toBeLessThan(position.get(step) as number);
-      }
-      for (const { step, phase, wave } of steps) {
-        if (step.do !== "apply" || isFoundation(step)) continue;
-        expect([phase, wave]).toEqual([step.desired.phase, step.desired.wave]);
-      }
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(differences, (all) => {
+        const made = plan(all, generous),
+          steps = flat(made);
+        expect(steps).toHaveLength(all.length);
+        const places = made.waves.map(({ phase, wave }) => PHASES.indexOf(phase) * 100 + wave);
+        expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+        for (const { steps: together } of made.waves) {
+          const kinds = together.map((step) => step.do);
+          expect(kinds).toEqual([...kinds].sort().reverse());
+        }
+        const position = new Map(steps.map(({ step }, at) => [step, at]));
+        const applies = steps.flatMap(({ step }) => (step.do === "apply" ? [step] : []));
+        for (const giver of applies) {
+          const { ref } = giver.desired;
+          const needs = applies.filter(
+            (step) =>
+              step !== giver &&
+              (ref.kind === "Namespace"
+                ? step.desired.ref.namespace === ref.name
+                : ref.kind === "CustomResourceDefinition" && step.desired.ref.kind === "Widget"),
+          );
+          for (const step of needs)
+            expect(position.get(giver) as number).toBeLessThan(position.get(step) as number);
+        }
+        for (const { step, phase, wave } of steps) {
+          if (step.do !== "apply" || isFoundation(step)) continue;
+          expect([phase, wave]).toEqual([step.desired.phase, step.desired.wave]);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("is the same whatever the order of its input", () => {
-    fc.assert(fc.property(differences.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))), ([all, shuffled]) => {
-      const order = (made: Plan): string[] => flat(made).map(({ step, phase, wave }) => `${phase} ${wave} ${words(step)}`);
-      // CRDs of one GK by several names are moved in the order in which they stand: all of these define Widget.
-      const unique = (of: Difference[]): Difference[] => of.filter((one) => one.is === "extra" || one.desired.ref.kind !== "CustomResourceDefinition" || one.desired.ref.name === "a");
-      expect(order(plan(unique(shuffled), generous))).toEqual(order(plan(unique(all), generous)));
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        differences.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
+        ([all, shuffled]) => {
+          const order = (made: Plan): string[] =>
+            flat(made).map(({ step, phase, wave }) => `${phase} ${wave} ${words(step)}`);
+          // CRDs of one GK by several names are moved in the order in which they stand: all of these define Widget.
+          const unique = (of: Difference[]): Difference[] =>
+            of.filter(
+              (one) =>
+                one.is === "extra" ||
+                one.desired.ref.kind !== "CustomResourceDefinition" ||
+                one.desired.ref.name === "a",
+            );
+          expect(order(plan(unique(shuffled), generous))).toEqual(order(plan(unique(all), generous)));
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   test("asks each step's dry run once, and no object before its namespace and kind", () => {
-    fc.assert(fc.property(differences, (all) => {
-      const made = plan(all, generous);
-      const { now, afterNamespacesAndCrds } = preflight(made);
-      expect([...now, ...afterNamespacesAndCrds].length).toBe(all.length);
-      const newNamespaces = new Set(flat(made).flatMap(({ step }) => (step.do === "apply" && groupKind(step.desired.ref) === "Namespace" && step.live === undefined ? [step.desired.ref.name] : [])));
-      for (const step of now) if (step.do === "apply" && !isFoundation(step)) expect(newNamespaces.has(step.desired.ref.namespace)).toBe(false);
-      expect(afterNamespacesAndCrds.every((step) => step.do === "apply" && !isFoundation(step))).toBe(true);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(differences, (all) => {
+        const made = plan(all, generous);
+        const { now, afterNamespacesAndCrds } = preflight(made);
+        expect([...now, ...afterNamespacesAndCrds].length).toBe(all.length);
+        const newNamespaces = new Set(
+          flat(made).flatMap(({ step }) =>
+            step.do === "apply" && groupKind(step.desired.ref) === "Namespace" && step.live === undefined
+              ? [step.desired.ref.name]
+              : [],
+          ),
+        );
+        for (const step of now)
+          if (step.do === "apply" && !isFoundation(step))
+            expect(newNamespaces.has(step.desired.ref.namespace)).toBe(false);
+        expect(afterNamespacesAndCrds.every((step) => step.do === "apply" && !isFoundation(step))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
 describe("kindOrder()", () => {
   test("puts what is needed first, and unknown kinds last", () => {
-    const order = ["Namespace", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole", "RoleBinding", "Service", "Deployment", "StatefulSet", "Job", "Ingress", "APIService", "Widget"];
+    const order = [
+      "Namespace",
+      "ServiceAccount",
+      "Secret",
+      "ConfigMap",
+      "PersistentVolumeClaim",
+      "CustomResourceDefinition",
+      "ClusterRole",
+      "RoleBinding",
+      "Service",
+      "Deployment",
+      "StatefulSet",
+      "Job",
+      "Ingress",
+      "APIService",
+      "Widget",
+    ];
     expect([...order].sort((a, b) => kindOrder({ kind: a }) - kindOrder({ kind: b }))).toEqual(order);
   });
 });

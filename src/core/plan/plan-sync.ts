@@ -1,10 +1,10 @@
-import { ANNOTATION, hasOption } from "../model/application.ts";
 import { sharedResource } from "../compare/pair-objects.ts";
+import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey } from "../model/object-ref.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import { pruneVerdicts, type GuardInput } from "./prune-guards.ts";
+import { type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 import { isSelected } from "./selection.ts";
 import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
 import { inWaves, parseWave, reversedWaves, type Task } from "./task-order.ts";
@@ -28,13 +28,24 @@ export function planSync(input: PlanInput): Plan {
   const { allowed, refusals } = pruneVerdicts(input);
   const waves = inWaves([...applies, ...pruneTasks(allowed, applies, input)]);
   const namespace = namespaceStep(input);
-  if (namespace !== undefined) waves.unshift({ phase: "PreSync", wave: Math.min(0, ...waves.filter(({ phase }) => phase === "PreSync").map(({ wave }) => wave)), steps: [namespace] });
+  if (namespace !== undefined)
+    waves.unshift({
+      phase: "PreSync",
+      wave: Math.min(0, ...waves.filter(({ phase }) => phase === "PreSync").map(({ wave }) => wave)),
+      steps: [namespace],
+    });
   const foreign = new Set(differences.filter(({ is }) => is === "foreign").map(({ key }) => key));
   const impossible = differences.flatMap((difference) => {
     if (difference.is === "extra" || !isSelected(difference.desired.ref, request.resources)) return [];
-    const { key, desired: { ref } } = difference;
+    const {
+      key,
+      desired: { ref },
+    } = difference;
     if (difference.is === "unknown") return [{ key, ref, text: difference.why }];
-    if (difference.is === "foreign") return hasOption(optionsOf(app, request), "FailOnSharedResource=true") ? [{ key, ref, text: sharedResource(difference) }] : [];
+    if (difference.is === "foreign")
+      return hasOption(optionsOf(app, request), "FailOnSharedResource=true")
+        ? [{ key, ref, text: sharedResource(difference) }]
+        : [];
     const denied = input.denied?.get(key);
     return denied === undefined ? [] : [{ key, ref, text: denied }];
   });
@@ -42,7 +53,9 @@ export function planSync(input: PlanInput): Plan {
     waves,
     refusals,
     hooksSkipped: skippedHooks(input).map(({ ref }) => ref),
-    intended: desired.filter(({ key, role }) => role.is === "ordinary" && !foreign.has(key)).map(({ key }) => key),
+    intended: desired
+      .filter(({ key, role }) => role.is === "ordinary" && !foreign.has(key))
+      .map(({ key }) => key),
     impossible,
   };
 }
@@ -55,17 +68,32 @@ function applyTasks({ app, differences, request, reown, denied }: PlanInput): Ta
     if (!isSelected(desired.ref, request.resources) || denied?.has(desired.key)) return [];
     if (difference.is === "same" && (onlyOutOfSync || !reown?.has(desired.key))) return [];
     const live = difference.is === "missing" ? undefined : difference.live;
-    return [{ phase: desired.phase, wave: desired.wave, ref: desired.ref, step: { do: "apply", desired, live, how: applyMethod(app, request, desired, live) } }];
+    return [
+      {
+        phase: desired.phase,
+        wave: desired.wave,
+        ref: desired.ref,
+        step: { do: "apply", desired, live, how: applyMethod(app, request, desired, live) },
+      },
+    ];
   });
 }
 
-function pruneTasks(allowed: readonly LiveObject[], applies: readonly Task[], { app, request }: PlanInput): Task[] {
+function pruneTasks(
+  allowed: readonly LiveObject[],
+  applies: readonly Task[],
+  { app, request }: PlanInput,
+): Task[] {
   const options = optionsOf(app, request);
   const propagation = propagationOf(options);
-  const annotated = allowed.map((live) => ({ live, wave: parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]) }));
+  const annotated = allowed.map((live) => ({
+    live,
+    wave: parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]),
+  }));
   const reversed = reversedWaves(annotated.map(({ wave }) => wave));
   const waves = annotated.map(({ wave }) => reversed.get(wave) ?? wave);
-  const last = 1 + Math.max(0, ...waves, ...applies.filter(({ phase }) => phase === "Sync").map(({ wave }) => wave));
+  const last =
+    1 + Math.max(0, ...waves, ...applies.filter(({ phase }) => phase === "Sync").map(({ wave }) => wave));
   return allowed.map((live, at) => ({
     phase: "Sync",
     wave: isOptionSet("PruneLast=true", options, undefined, live) ? last : (waves[at] ?? 0),
@@ -78,14 +106,26 @@ function pruneTasks(allowed: readonly LiveObject[], applies: readonly Task[], { 
 function namespaceStep({ app, desired, request, destinationNamespace }: PlanInput): Step | undefined {
   const name = app.spec.destination.namespace ?? "";
   if (name === "" || !hasOption(optionsOf(app, request), "CreateNamespace=true")) return undefined;
-  if (desired.some(({ ref, role }) => role.is === "ordinary" && groupKind(ref) === "Namespace" && ref.name === name)) return undefined;
+  if (
+    desired.some(
+      ({ ref, role }) => role.is === "ordinary" && groupKind(ref) === "Namespace" && ref.name === name,
+    )
+  )
+    return undefined;
   const managed = app.spec.syncPolicy?.managedNamespaceMetadata;
-  const labels = managed?.labels ?? {}, annotations = managed?.annotations ?? {};
+  const labels = managed?.labels ?? {},
+    annotations = managed?.annotations ?? {};
   if (typeof destinationNamespace === "object") {
     const { metadata } = destinationNamespace.object;
     if (holds(metadata.labels, labels) && holds(metadata.annotations, annotations)) return undefined;
   }
-  return { do: "create-namespace", namespace: name, labels, annotations, update: managed === undefined ? "if-missing" : "always" };
+  return {
+    do: "create-namespace",
+    namespace: name,
+    labels,
+    annotations,
+    update: managed === undefined ? "if-missing" : "always",
+  };
 }
 
 function holds(have: Record<string, string> | undefined, want: Record<string, string>): boolean {
@@ -95,5 +135,9 @@ function holds(have: Record<string, string> | undefined, want: Record<string, st
 /** Hooks of this sync that it does not run. Selective syncs and the `apply` strategy run none, as everybody expects. */
 function skippedHooks({ desired, request }: PlanInput): DesiredObject[] {
   if ((request.resources ?? []).length > 0 || request.syncStrategy?.apply !== undefined) return [];
-  return desired.filter(({ role }) => role.is === "hook" && role.types.some((type) => type === "PreSync" || type === "Sync" || type === "PostSync"));
+  return desired.filter(
+    ({ role }) =>
+      role.is === "hook" &&
+      role.types.some((type) => type === "PreSync" || type === "Sync" || type === "PostSync"),
+  );
 }

@@ -1,5 +1,5 @@
 import { definedKind } from "../compare/pair-objects.ts";
-import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
+import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
 import type { Plan, Step } from "../model/plan.ts";
 
@@ -15,7 +15,9 @@ export function preflight(plan: Pick<Plan, "waves">): Preflight {
   const steps = plan.waves.flatMap((wave) => wave.steps);
   const newNamespaces = new Set(steps.flatMap(newNamespace));
   const newKinds = new Set(steps.flatMap(newKindVersions));
-  const waits = (step: Step): boolean => step.do === "apply" && !isFoundation(step) &&
+  const waits = (step: Step): boolean =>
+    step.do === "apply" &&
+    !isFoundation(step) &&
     (newNamespaces.has(step.desired.ref.namespace) || newKinds.has(kindVersion(step.desired.object)));
   return { now: steps.filter((step) => !waits(step)), afterNamespacesAndCrds: steps.filter(waits) };
 }
@@ -23,13 +25,18 @@ export function preflight(plan: Pick<Plan, "waves">): Preflight {
 /** Namespaces and CRDs that are written between the two stages of the pre-flight. */
 export function isFoundation(step: Step): boolean {
   if (step.do === "create-namespace") return true;
-  return step.do === "apply" && (groupKind(step.desired.ref) === "Namespace" || definedKind(step.desired.object) !== undefined);
+  return (
+    step.do === "apply" &&
+    (groupKind(step.desired.ref) === "Namespace" || definedKind(step.desired.object) !== undefined)
+  );
 }
 
 function newNamespace(step: Step): string[] {
   // Whether it exists already is known when the step is carried out; asking late is right in both cases.
   if (step.do === "create-namespace") return [step.namespace];
-  return step.do === "apply" && groupKind(step.desired.ref) === "Namespace" && step.live === undefined ? [step.desired.ref.name] : [];
+  return step.do === "apply" && groupKind(step.desired.ref) === "Namespace" && step.live === undefined
+    ? [step.desired.ref.name]
+    : [];
 }
 
 /** `group/Kind version` that the cluster serves only after this step. */
@@ -37,13 +44,17 @@ function newKindVersions(step: Step): string[] {
   const kind = step.do === "apply" ? definedKind(step.desired.object) : undefined;
   if (step.do !== "apply" || kind === undefined) return [];
   const served = new Set(step.live === undefined ? [] : servedVersions(step.live.object));
-  return servedVersions(step.desired.object).filter((version) => !served.has(version)).map((version) => `${kind} ${version}`);
+  return servedVersions(step.desired.object)
+    .filter((version) => !served.has(version))
+    .map((version) => `${kind} ${version}`);
 }
 
 function servedVersions(crd: KubeObject): string[] {
   const versions = (crd["spec"] as { versions?: unknown } | undefined)?.versions;
   if (!Array.isArray(versions)) return [];
-  return versions.flatMap((version: { name?: unknown; served?: unknown }) => (typeof version.name === "string" && version.served !== false ? [version.name] : []));
+  return versions.flatMap((version: { name?: unknown; served?: unknown }) =>
+    typeof version.name === "string" && version.served !== false ? [version.name] : [],
+  );
 }
 
 function kindVersion(object: KubeObject): string {

@@ -1,57 +1,328 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { application, desiredObject, extra, liveObject, missing, paired, type Sketch } from "../../../test/lib/core-objects.ts";
+import {
+  application,
+  desiredObject,
+  extra,
+  liveObject,
+  missing,
+  paired,
+  type Sketch,
+} from "../../../test/lib/core-objects.ts";
 import type { Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import { groupKind, type RefKey } from "../model/object-ref.ts";
 import type { Guard } from "../model/plan.ts";
 import { approvalHash, bindApproval } from "./approval.ts";
-import { DEFAULT_GUARDS, pruneVerdicts, type GuardInput } from "./prune-guards.ts";
+import { DEFAULT_GUARDS, type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 
 const named = (name: string, more: Sketch = {}): Sketch => ({ name, ...more });
 const kept = paired("same", named("kept"));
-const some = (count: number, sketch: Sketch = {}): Difference[] => Array.from({ length: count }, (_, at) => extra(named(`gone-${at}`, sketch)));
+const some = (count: number, sketch: Sketch = {}): Difference[] =>
+  Array.from({ length: count }, (_, at) => extra(named(`gone-${at}`, sketch)));
 const options = (text: string): Sketch => ({ annotations: { "argocd.argoproj.io/sync-options": text } });
-const base: Omit<GuardInput, "differences"> = { app: application(), request: { prune: true }, asked: "automatically", startedAt: "2026-01-01T10:00:00Z", revision: "abc" };
-const approvedApp = (at: string, from: Application = application()): Application => ({ ...from, metadata: { ...from.metadata, annotations: { "argocd.argoproj.io/deletion-approved": at } } });
+const base: Omit<GuardInput, "differences"> = {
+  app: application(),
+  request: { prune: true },
+  asked: "automatically",
+  startedAt: "2026-01-01T10:00:00Z",
+  revision: "abc",
+};
+const approvedApp = (at: string, from: Application = application()): Application => ({
+  ...from,
+  metadata: { ...from.metadata, annotations: { "argocd.argoproj.io/deletion-approved": at } },
+});
 
 describe("pruneVerdicts()", () => {
-  const CRD: Sketch = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name: "widgets.example.com", namespace: "" };
-  const cases: { name: string; input: Partial<GuardInput> & Pick<GuardInput, "differences">; allowed: number; guards: Guard[]; says?: RegExp }[] = [
+  const CRD: Sketch = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    name: "widgets.example.com",
+    namespace: "",
+  };
+  const cases: {
+    name: string;
+    input: Partial<GuardInput> & Pick<GuardInput, "differences">;
+    allowed: number;
+    guards: Guard[];
+    says?: RegExp;
+  }[] = [
     { name: "deletes what left Git", input: { differences: [kept, ...some(1)] }, allowed: 1, guards: [] },
-    { name: "deletes nothing in a sync that does not prune", input: { differences: [kept, ...some(1)], request: {} }, allowed: 0, guards: ["prune-off"], says: /does not prune/ },
-    { name: "blocks an empty render", input: { differences: some(2) }, allowed: 0, guards: ["empty", "empty"], says: /all 2 of its objects would be deleted.*--confirm 2/ },
-    { name: "blocks the deletion of the last object", input: { differences: some(1) }, allowed: 0, guards: ["empty"], says: /its last object would be deleted/ },
-    { name: "lets an empty render through with allowEmpty", input: { differences: some(2), app: application({ syncPolicy: { automated: { allowEmpty: true } } }) }, allowed: 2, guards: [] },
-    { name: "does not count kept objects as wanted ones", input: { differences: [paired("same", named("k"), named("k", options("Prune=false"))), ...some(1)] }, allowed: 0, guards: ["empty"] },
-    { name: "does not count other people's objects as wanted ones", input: { differences: [{ is: "foreign", key: desiredObject(named("f")).key, desired: desiredObject(named("f")), live: liveObject(named("f")), owner: "x" }, ...some(1)] }, allowed: 0, guards: ["empty"] },
-    { name: "permits 5 deletions of 6 objects", input: { differences: [kept, ...some(5)] }, allowed: 5, guards: [] },
-    { name: "stops 6 deletions of 7 objects", input: { differences: [kept, ...some(6)] }, allowed: 0, guards: Array<Guard>(6).fill("budget"), says: /6 of 7 objects.*more than 50 %.*--confirm 6/ },
-    { name: "permits 6 deletions of 12 objects", input: { differences: [...Array.from({ length: 6 }, (_, at) => paired("same", named(`k${at}`))), ...some(6)] }, allowed: 6, guards: [] },
-    { name: "does not count objects that are only wanted as present", input: { differences: [...Array.from({ length: 20 }, (_, at) => missing(named(`m${at}`))), ...some(6)] }, allowed: 0, guards: Array<Guard>(6).fill("budget") },
-    { name: "has the budget that settings say", input: { differences: [kept, ...some(2)], guards: { ...DEFAULT_GUARDS, budget: { percent: 10, count: 1 } } }, allowed: 0, guards: ["budget", "budget"] },
-    { name: "asks before a CRD", input: { differences: [kept, extra(CRD), ...some(1)] }, allowed: 1, guards: ["confirm"], says: /every object of its kind/ },
-    { name: "asks before a Namespace and a PersistentVolumeClaim", input: { differences: [kept, extra({ kind: "Namespace", name: "n", namespace: "" }), extra({ kind: "PersistentVolumeClaim", name: "p" })] }, allowed: 0, guards: ["confirm", "confirm"] },
-    { name: "does not ask where the object says Prune=true", input: { differences: [kept, extra({ ...CRD, ...options("Prune=true") })] }, allowed: 1, guards: [] },
-    { name: "asks where the object says Prune=confirm", input: { differences: [kept, extra(named("a", options("Prune=confirm")))] }, allowed: 0, guards: ["confirm"], says: /Prune=confirm asks/ },
-    { name: "asks where the application says Prune=confirm", input: { differences: [kept, ...some(1)], app: application({ syncPolicy: { syncOptions: ["Prune=confirm"] } }) }, allowed: 0, guards: ["confirm"] },
-    { name: "lets an object's own mark beat the application's", input: { differences: [kept, extra(named("a", options("Prune=true")))], app: application({ syncPolicy: { syncOptions: ["Prune=false"] } }) }, allowed: 1, guards: [] },
-    { name: "keeps Prune=false of the live object", input: { differences: [kept, extra(named("a", options("Prune=false")))] }, allowed: 0, guards: ["disabled"], says: /Prune=false says so/ },
-    { name: "keeps helm's keep", input: { differences: [kept, extra(named("a", { annotations: { "helm.sh/resource-policy": "keep" } }))] }, allowed: 0, guards: ["disabled"] },
-    { name: "keeps Flux's disabled", input: { differences: [kept, extra(named("a", { annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } }))] }, allowed: 0, guards: ["disabled"] },
-    { name: "keeps what the project does not permit", input: { differences: [kept, ...some(1)], denied: new Map([[(some(1)[0] as Difference).key, "kind ConfigMap is not permitted in project x"]]) }, allowed: 0, guards: ["disabled"], says: /not permitted in project x/ },
-    { name: "never deletes its own namespace", input: { differences: [kept, extra({ kind: "Namespace", name: "holdfast", namespace: "", ...options("Prune=true") })], guards: { ...DEFAULT_GUARDS, protectedNamespaces: new Set(["holdfast"]) } }, allowed: 0, guards: ["disabled"], says: /Holdfast itself/ },
-    { name: "never deletes the definition that applications live in", input: { differences: [kept, extra({ ...CRD, name: "applications.argoproj.io", ...options("Prune=true") })] }, allowed: 0, guards: ["disabled"] },
-    { name: "deletes nothing without a record", input: { differences: [kept, extra(named("a"), "unrecorded")] }, allowed: 0, guards: ["unrecorded"], says: /app sync shop --prune --resource :ConfigMap:default\/a$/ },
-    { name: "deletes an unrecorded object that a person names", input: { differences: [kept, extra(named("a"), "unrecorded")], asked: "by-person", request: { prune: true, resources: [{ kind: "ConfigMap", name: "a", namespace: "default" }] } }, allowed: 1, guards: [] },
-    { name: "not one that a person's glob means", input: { differences: [kept, extra(named("a"), "unrecorded")], asked: "by-person", request: { prune: true, resources: [{ kind: "ConfigMap", name: "*" }] } }, allowed: 0, guards: ["unrecorded"] },
-    { name: "not one that a self-heal names", input: { differences: [kept, extra(named("a"), "unrecorded")], request: { prune: true, resources: [{ kind: "ConfigMap", name: "a" }] } }, allowed: 0, guards: ["unrecorded"] },
-    { name: "passes over what is being deleted already", input: { differences: [kept, extra(named("a", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }))] }, allowed: 0, guards: [] },
-    { name: "says nothing of what a selective sync does not mean", input: { differences: [kept, ...some(2)], request: { prune: true, resources: [{ kind: "ConfigMap", name: "gone-1" }] } }, allowed: 1, guards: [] },
-    { name: "an annotation after the start approves", input: { differences: some(9), app: approvedApp("2026-01-01T10:00:01Z") }, allowed: 9, guards: [] },
-    { name: "an annotation from before does not", input: { differences: some(2), app: approvedApp("2026-01-01T09:59:59Z") }, allowed: 0, guards: ["empty", "empty"] },
-    { name: "an annotation without a time does not", input: { differences: some(2), app: approvedApp("yes") }, allowed: 0, guards: ["empty", "empty"] },
-    { name: "no approval lifts Prune=false", input: { differences: [extra(named("a", options("Prune=false")))], app: approvedApp("2026-01-01T10:00:00Z") }, allowed: 0, guards: ["disabled"] },
+    {
+      name: "deletes nothing in a sync that does not prune",
+      input: { differences: [kept, ...some(1)], request: {} },
+      allowed: 0,
+      guards: ["prune-off"],
+      says: /does not prune/,
+    },
+    {
+      name: "blocks an empty render",
+      input: { differences: some(2) },
+      allowed: 0,
+      guards: ["empty", "empty"],
+      says: /all 2 of its objects would be deleted.*--confirm 2/,
+    },
+    {
+      name: "blocks the deletion of the last object",
+      input: { differences: some(1) },
+      allowed: 0,
+      guards: ["empty"],
+      says: /its last object would be deleted/,
+    },
+    {
+      name: "lets an empty render through with allowEmpty",
+      input: { differences: some(2), app: application({ syncPolicy: { automated: { allowEmpty: true } } }) },
+      allowed: 2,
+      guards: [],
+    },
+    {
+      name: "does not count kept objects as wanted ones",
+      input: { differences: [paired("same", named("k"), named("k", options("Prune=false"))), ...some(1)] },
+      allowed: 0,
+      guards: ["empty"],
+    },
+    {
+      name: "does not count other people's objects as wanted ones",
+      input: {
+        differences: [
+          {
+            is: "foreign",
+            key: desiredObject(named("f")).key,
+            desired: desiredObject(named("f")),
+            live: liveObject(named("f")),
+            owner: "x",
+          },
+          ...some(1),
+        ],
+      },
+      allowed: 0,
+      guards: ["empty"],
+    },
+    {
+      name: "permits 5 deletions of 6 objects",
+      input: { differences: [kept, ...some(5)] },
+      allowed: 5,
+      guards: [],
+    },
+    {
+      name: "stops 6 deletions of 7 objects",
+      input: { differences: [kept, ...some(6)] },
+      allowed: 0,
+      guards: Array<Guard>(6).fill("budget"),
+      says: /6 of 7 objects.*more than 50 %.*--confirm 6/,
+    },
+    {
+      name: "permits 6 deletions of 12 objects",
+      input: {
+        differences: [...Array.from({ length: 6 }, (_, at) => paired("same", named(`k${at}`))), ...some(6)],
+      },
+      allowed: 6,
+      guards: [],
+    },
+    {
+      name: "does not count objects that are only wanted as present",
+      input: {
+        differences: [...Array.from({ length: 20 }, (_, at) => missing(named(`m${at}`))), ...some(6)],
+      },
+      allowed: 0,
+      guards: Array<Guard>(6).fill("budget"),
+    },
+    {
+      name: "has the budget that settings say",
+      input: {
+        differences: [kept, ...some(2)],
+        guards: { ...DEFAULT_GUARDS, budget: { percent: 10, count: 1 } },
+      },
+      allowed: 0,
+      guards: ["budget", "budget"],
+    },
+    {
+      name: "asks before a CRD",
+      input: { differences: [kept, extra(CRD), ...some(1)] },
+      allowed: 1,
+      guards: ["confirm"],
+      says: /every object of its kind/,
+    },
+    {
+      name: "asks before a Namespace and a PersistentVolumeClaim",
+      input: {
+        differences: [
+          kept,
+          extra({ kind: "Namespace", name: "n", namespace: "" }),
+          extra({ kind: "PersistentVolumeClaim", name: "p" }),
+        ],
+      },
+      allowed: 0,
+      guards: ["confirm", "confirm"],
+    },
+    {
+      name: "does not ask where the object says Prune=true",
+      input: { differences: [kept, extra({ ...CRD, ...options("Prune=true") })] },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "asks where the object says Prune=confirm",
+      input: { differences: [kept, extra(named("a", options("Prune=confirm")))] },
+      allowed: 0,
+      guards: ["confirm"],
+      says: /Prune=confirm asks/,
+    },
+    {
+      name: "asks where the application says Prune=confirm",
+      input: {
+        differences: [kept, ...some(1)],
+        app: application({ syncPolicy: { syncOptions: ["Prune=confirm"] } }),
+      },
+      allowed: 0,
+      guards: ["confirm"],
+    },
+    {
+      name: "lets an object's own mark beat the application's",
+      input: {
+        differences: [kept, extra(named("a", options("Prune=true")))],
+        app: application({ syncPolicy: { syncOptions: ["Prune=false"] } }),
+      },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "keeps Prune=false of the live object",
+      input: { differences: [kept, extra(named("a", options("Prune=false")))] },
+      allowed: 0,
+      guards: ["disabled"],
+      says: /Prune=false says so/,
+    },
+    {
+      name: "keeps helm's keep",
+      input: {
+        differences: [kept, extra(named("a", { annotations: { "helm.sh/resource-policy": "keep" } }))],
+      },
+      allowed: 0,
+      guards: ["disabled"],
+    },
+    {
+      name: "keeps Flux's disabled",
+      input: {
+        differences: [
+          kept,
+          extra(named("a", { annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } })),
+        ],
+      },
+      allowed: 0,
+      guards: ["disabled"],
+    },
+    {
+      name: "keeps what the project does not permit",
+      input: {
+        differences: [kept, ...some(1)],
+        denied: new Map([[(some(1)[0] as Difference).key, "kind ConfigMap is not permitted in project x"]]),
+      },
+      allowed: 0,
+      guards: ["disabled"],
+      says: /not permitted in project x/,
+    },
+    {
+      name: "never deletes its own namespace",
+      input: {
+        differences: [
+          kept,
+          extra({ kind: "Namespace", name: "holdfast", namespace: "", ...options("Prune=true") }),
+        ],
+        guards: { ...DEFAULT_GUARDS, protectedNamespaces: new Set(["holdfast"]) },
+      },
+      allowed: 0,
+      guards: ["disabled"],
+      says: /Holdfast itself/,
+    },
+    {
+      name: "never deletes the definition that applications live in",
+      input: {
+        differences: [kept, extra({ ...CRD, name: "applications.argoproj.io", ...options("Prune=true") })],
+      },
+      allowed: 0,
+      guards: ["disabled"],
+    },
+    {
+      name: "deletes nothing without a record",
+      input: { differences: [kept, extra(named("a"), "unrecorded")] },
+      allowed: 0,
+      guards: ["unrecorded"],
+      says: /app sync shop --prune --resource :ConfigMap:default\/a$/,
+    },
+    {
+      name: "deletes an unrecorded object that a person names",
+      input: {
+        differences: [kept, extra(named("a"), "unrecorded")],
+        asked: "by-person",
+        request: { prune: true, resources: [{ kind: "ConfigMap", name: "a", namespace: "default" }] },
+      },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "not one that a person's glob means",
+      input: {
+        differences: [kept, extra(named("a"), "unrecorded")],
+        asked: "by-person",
+        request: { prune: true, resources: [{ kind: "ConfigMap", name: "*" }] },
+      },
+      allowed: 0,
+      guards: ["unrecorded"],
+    },
+    {
+      name: "not one that a self-heal names",
+      input: {
+        differences: [kept, extra(named("a"), "unrecorded")],
+        request: { prune: true, resources: [{ kind: "ConfigMap", name: "a" }] },
+      },
+      allowed: 0,
+      guards: ["unrecorded"],
+    },
+    {
+      name: "passes over what is being deleted already",
+      input: {
+        differences: [kept, extra(named("a", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }))],
+      },
+      allowed: 0,
+      guards: [],
+    },
+    {
+      name: "says nothing of what a selective sync does not mean",
+      input: {
+        differences: [kept, ...some(2)],
+        request: { prune: true, resources: [{ kind: "ConfigMap", name: "gone-1" }] },
+      },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "an annotation after the start approves",
+      input: { differences: some(9), app: approvedApp("2026-01-01T10:00:01Z") },
+      allowed: 9,
+      guards: [],
+    },
+    {
+      name: "an annotation from before does not",
+      input: { differences: some(2), app: approvedApp("2026-01-01T09:59:59Z") },
+      allowed: 0,
+      guards: ["empty", "empty"],
+    },
+    {
+      name: "an annotation without a time does not",
+      input: { differences: some(2), app: approvedApp("yes") },
+      allowed: 0,
+      guards: ["empty", "empty"],
+    },
+    {
+      name: "no approval lifts Prune=false",
+      input: {
+        differences: [extra(named("a", options("Prune=false")))],
+        app: approvedApp("2026-01-01T10:00:00Z"),
+      },
+      allowed: 0,
+      guards: ["disabled"],
+    },
   ];
   test.each(cases)("$name", ({ input, allowed, guards, says }) => {
     const verdicts = pruneVerdicts({ ...base, ...input });
@@ -68,15 +339,29 @@ describe("pruneVerdicts()", () => {
     if (approval === undefined) throw new Error("not bound");
     expect(pruneVerdicts({ ...base, differences, approval }).allowed).toHaveLength(8);
     expect(pruneVerdicts({ ...base, differences, approval, revision: "abd" }).allowed).toHaveLength(0);
-    expect(pruneVerdicts({ ...base, differences: [...some(8), extra(CRD)], approval }).allowed).toHaveLength(0);
-    expect(pruneVerdicts({ ...base, differences: [...some(7), extra(CRD, "recorded", { uid: "made again" })], approval }).allowed).toHaveLength(0);
+    expect(pruneVerdicts({ ...base, differences: [...some(8), extra(CRD)], approval }).allowed).toHaveLength(
+      0,
+    );
+    expect(
+      pruneVerdicts({
+        ...base,
+        differences: [...some(7), extra(CRD, "recorded", { uid: "made again" })],
+        approval,
+      }).allowed,
+    ).toHaveLength(0);
     expect(approvalHash([...candidates].reverse())).toBe(approval.candidatesHash);
   });
 });
 
 /** The rules once more, in the plainest words: which objects may go at all. */
 describe("no plan ever deletes what the rules forbid", () => {
-  interface Case { kind: string; mark: string; recorded: boolean; being: boolean; is: "extra" | "same" | "missing" | "unknown" }
+  interface Case {
+    kind: string;
+    mark: string;
+    recorded: boolean;
+    being: boolean;
+    is: "extra" | "same" | "missing" | "unknown";
+  }
   const one = fc.record<Case>({
     kind: fc.constantFrom("ConfigMap", "ConfigMap", "Secret", "PersistentVolumeClaim"),
     mark: fc.constantFrom("", "", "", "Prune=false", "Prune=true", "Prune=confirm"),
@@ -93,32 +378,71 @@ describe("no plan ever deletes what the rules forbid", () => {
   });
 
   test("executed is within allowed, and nothing that is allowed is forgotten", () => {
-    fc.assert(fc.property(scenario, ({ objects, prune, allowEmpty, appMark, approved }) => {
-      const sketches = objects.map((object, at) => ({ ...object, sketch: { kind: object.kind, name: `o${at}`, ...(object.mark === "" ? {} : options(object.mark)), ...(object.being ? { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } } : {}) } }));
-      const differences = sketches.map(({ is, recorded, sketch }): Difference => {
-        const desired = desiredObject(sketch);
-        if (is === "extra") return extra(sketch, recorded ? "recorded" : "unrecorded");
-        if (is === "same") return paired("same", sketch);
-        return is === "missing" ? missing(sketch) : { is: "unknown", key: desired.key, desired, why: "x" };
-      });
-      const app = application({ syncPolicy: { automated: { allowEmpty }, syncOptions: appMark } });
-      const verdicts = pruneVerdicts({ ...base, differences, request: { prune }, app: approved ? approvedApp("2026-01-02T00:00:00Z", app) : app });
+    fc.assert(
+      fc.property(scenario, ({ objects, prune, allowEmpty, appMark, approved }) => {
+        const sketches = objects.map((object, at) => ({
+          ...object,
+          sketch: {
+            kind: object.kind,
+            name: `o${at}`,
+            ...(object.mark === "" ? {} : options(object.mark)),
+            ...(object.being ? { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } } : {}),
+          },
+        }));
+        const differences = sketches.map(({ is, recorded, sketch }): Difference => {
+          const desired = desiredObject(sketch);
+          if (is === "extra") return extra(sketch, recorded ? "recorded" : "unrecorded");
+          if (is === "same") return paired("same", sketch);
+          return is === "missing" ? missing(sketch) : { is: "unknown", key: desired.key, desired, why: "x" };
+        });
+        const app = application({ syncPolicy: { automated: { allowEmpty }, syncOptions: appMark } });
+        const verdicts = pruneVerdicts({
+          ...base,
+          differences,
+          request: { prune },
+          app: approved ? approvedApp("2026-01-02T00:00:00Z", app) : app,
+        });
 
-      const markOf = ({ mark }: Case): string => (mark !== "" ? mark : (appMark[0] ?? ""));
-      const eligible = sketches.filter((object) => object.is === "extra" && prune && object.recorded && !object.being && markOf(object) !== "Prune=false");
-      const wanted = sketches.filter(({ is, mark }) => is !== "extra" && mark !== "Prune=false");
-      const present = wanted.filter(({ is }) => is === "same").length;
-      const inventory = present + eligible.length;
-      const empty = wanted.length === 0 && !allowEmpty;
-      const over = eligible.length > 5 && eligible.length * 2 > inventory;
-      const allowed = approved ? eligible : empty || over ? [] : eligible.filter((object) => markOf(object) !== "Prune=confirm" && (object.kind !== "PersistentVolumeClaim" || markOf(object) === "Prune=true"));
-      const keys = (of: { sketch: Sketch }[]): RefKey[] => of.map(({ sketch }) => desiredObject(sketch).key).sort();
-      expect(verdicts.allowed.map(({ key }) => key).sort()).toEqual(keys(allowed));
-      // Whatever is not deleted is either told, or is going already.
-      const told = new Set([...verdicts.allowed.map(({ key }) => key), ...verdicts.refusals.map(({ key }) => key)]);
-      expect(sketches.filter(({ is, being }) => is === "extra" && !being).every(({ sketch }) => told.has(desiredObject(sketch).key))).toBe(true);
-      expect(verdicts.refusals.every(({ text }) => text.length > 20)).toBe(true);
-      expect(verdicts.allowed.every(({ ref }) => groupKind(ref) !== "Namespace")).toBe(true);
-    }), { numRuns: 2_000 });
+        const markOf = ({ mark }: Case): string => (mark !== "" ? mark : (appMark[0] ?? ""));
+        const eligible = sketches.filter(
+          (object) =>
+            object.is === "extra" &&
+            prune &&
+            object.recorded &&
+            !object.being &&
+            markOf(object) !== "Prune=false",
+        );
+        const wanted = sketches.filter(({ is, mark }) => is !== "extra" && mark !== "Prune=false");
+        const present = wanted.filter(({ is }) => is === "same").length;
+        const inventory = present + eligible.length;
+        const empty = wanted.length === 0 && !allowEmpty;
+        const over = eligible.length > 5 && eligible.length * 2 > inventory;
+        const allowed = approved
+          ? eligible
+          : empty || over
+            ? []
+            : eligible.filter(
+                (object) =>
+                  markOf(object) !== "Prune=confirm" &&
+                  (object.kind !== "PersistentVolumeClaim" || markOf(object) === "Prune=true"),
+              );
+        const keys = (of: { sketch: Sketch }[]): RefKey[] =>
+          of.map(({ sketch }) => desiredObject(sketch).key).sort();
+        expect(verdicts.allowed.map(({ key }) => key).sort()).toEqual(keys(allowed));
+        // Whatever is not deleted is either told, or is going already.
+        const told = new Set([
+          ...verdicts.allowed.map(({ key }) => key),
+          ...verdicts.refusals.map(({ key }) => key),
+        ]);
+        expect(
+          sketches
+            .filter(({ is, being }) => is === "extra" && !being)
+            .every(({ sketch }) => told.has(desiredObject(sketch).key)),
+        ).toBe(true);
+        expect(verdicts.refusals.every(({ text }) => text.length > 20)).toBe(true);
+        expect(verdicts.allowed.every(({ ref }) => groupKind(ref) !== "Namespace")).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

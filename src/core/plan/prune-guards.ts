@@ -1,11 +1,11 @@
-import { hasOption, type Application } from "../model/application.ts";
+import { keepMark } from "../compare/keep-marks.ts";
+import { type Application, hasOption } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LiveObject } from "../model/live-object.ts";
-import { groupKind, show, type RefKey } from "../model/object-ref.ts";
+import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { Guard, Refusal } from "../model/plan.ts";
-import { isApproved, type Approval } from "./approval.ts";
-import { keepMark } from "../compare/keep-marks.ts";
+import { type Approval, isApproved } from "./approval.ts";
 import { isNamed, isSelected } from "./selection.ts";
 import { optionsOf } from "./sync-options.ts";
 
@@ -57,8 +57,12 @@ export interface Verdicts {
  * difference of another sort (`unknown`), or there is no comparison at all.
  */
 export function pruneVerdicts(input: GuardInput): Verdicts {
-  const extras = input.differences.filter((difference): difference is Extra =>
-    difference.is === "extra" && isSelected(difference.live.ref, input.request.resources) && difference.live.object.metadata.deletionTimestamp === undefined);
+  const extras = input.differences.filter(
+    (difference): difference is Extra =>
+      difference.is === "extra" &&
+      isSelected(difference.live.ref, input.request.resources) &&
+      difference.live.object.metadata.deletionTimestamp === undefined,
+  );
   const refusals: Refusal[] = [];
   const candidates: LiveObject[] = [];
   for (const extra of extras) {
@@ -66,43 +70,73 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
     if (refusal === undefined) candidates.push(extra.live);
     else refusals.push(refusal);
   }
-  if (isApproved(candidates, { ...input, approval: input.approval })) return { allowed: candidates, refusals, candidates };
+  if (isApproved(candidates, { ...input, approval: input.approval }))
+    return { allowed: candidates, refusals, candidates };
   const blocked = refusedTogether(candidates, input);
-  if (blocked !== undefined) return { allowed: [], refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, blocked.text))], candidates };
+  if (blocked !== undefined)
+    return {
+      allowed: [],
+      refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, blocked.text))],
+      candidates,
+    };
   const confirms = candidates.flatMap((live) => needsConfirmation(live, input) ?? []);
   const waiting = new Set(confirms.map(({ key }) => key));
-  return { allowed: candidates.filter(({ key }) => !waiting.has(key)), refusals: [...refusals, ...confirms], candidates };
+  return {
+    allowed: candidates.filter(({ key }) => !waiting.has(key)),
+    refusals: [...refusals, ...confirms],
+    candidates,
+  };
 }
 
 /** Guards that look at one object and that no approval of a list lifts. */
 function refusedAlone({ live, recorded }: Extra, input: GuardInput): Refusal | undefined {
   const what = show(live.ref);
-  if (input.request.prune !== true) return refuse(live, "prune-off", `${what} is no longer in Git and stays, because this sync does not prune.`);
-  if (isSelfProtected(live, input.guards ?? DEFAULT_GUARDS)) return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
+  if (input.request.prune !== true)
+    return refuse(
+      live,
+      "prune-off",
+      `${what} is no longer in Git and stays, because this sync does not prune.`,
+    );
+  if (isSelfProtected(live, input.guards ?? DEFAULT_GUARDS))
+    return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
   const denied = input.denied?.get(live.key);
   if (denied !== undefined) return refuse(live, "disabled", `${what} stays: ${denied}.`);
   const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
-  if (mark.is === "keep") return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
+  if (mark.is === "keep")
+    return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
   if (!recorded && !(input.asked === "by-person" && isNamed(live.ref, input.request.resources))) {
     const { group, kind, namespace, name } = live.ref;
-    return refuse(live, "unrecorded", `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: app sync ${input.app.metadata.name} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`);
+    return refuse(
+      live,
+      "unrecorded",
+      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: app sync ${input.app.metadata.name} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`,
+    );
   }
   return undefined;
 }
 
 /** Guards that look at all of them: an empty render, and the deletion budget. */
-function refusedTogether(candidates: readonly LiveObject[], input: GuardInput): { guard: Guard; text: string } | undefined {
+function refusedTogether(
+  candidates: readonly LiveObject[],
+  input: GuardInput,
+): { guard: Guard; text: string } | undefined {
   if (candidates.length === 0) return undefined;
   const count = candidates.length;
   const how = `To let it happen once: app sync ${input.app.metadata.name} --prune --confirm ${count}`;
   const { wanted, inventory } = census(candidates, input);
   if (wanted === 0 && input.app.spec.syncPolicy?.automated?.allowEmpty !== true) {
     const all = count === 1 ? "its last object" : `all ${count} of its objects`;
-    return { guard: "empty", text: `Git wants nothing of this application any more, and ${all} would be deleted. Nothing was. ${how}, or for good: syncPolicy.automated.allowEmpty` };
+    return {
+      guard: "empty",
+      text: `Git wants nothing of this application any more, and ${all} would be deleted. Nothing was. ${how}, or for good: syncPolicy.automated.allowEmpty`,
+    };
   }
   const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).budget;
   if (count > most && count * 100 > percent * inventory) {
-    return { guard: "budget", text: `${count} of ${inventory} objects of this application would be deleted, which is more than ${percent} % and more than ${most}. None was. ${how}` };
+    return {
+      guard: "budget",
+      text: `${count} of ${inventory} objects of this application would be deleted, which is more than ${percent} % and more than ${most}. None was. ${how}`,
+    };
   }
   return undefined;
 }
@@ -111,8 +145,12 @@ function refusedTogether(candidates: readonly LiveObject[], input: GuardInput): 
  * How many objects Git wants, and how many there are. An object that is marked to stay anyway counts on neither side,
  * or a single one would switch the guards off.
  */
-function census(candidates: readonly LiveObject[], { differences }: GuardInput): { wanted: number; inventory: number } {
-  let wanted = 0, present = 0;
+function census(
+  candidates: readonly LiveObject[],
+  { differences }: GuardInput,
+): { wanted: number; inventory: number } {
+  let wanted = 0,
+    present = 0;
   for (const difference of differences) {
     if (difference.is === "extra" || difference.is === "foreign") continue;
     if ("live" in difference && keepMark("Prune", difference.live.object, []).is === "keep") continue;
@@ -130,7 +168,11 @@ function needsConfirmation(live: LiveObject, input: GuardInput): Refusal | undef
   const listed = (input.guards ?? DEFAULT_GUARDS).confirmKinds.includes(kind);
   if (mark.is !== "confirm" && !listed) return undefined;
   const why = mark.is === "confirm" ? `${mark.mark} asks for it` : consequence(kind);
-  return refuse(live, "confirm", `${show(live.ref)} is no longer in Git and waits for a person's approval, because ${why}. Approve: app sync ${input.app.metadata.name} --prune --confirm COUNT, or annotate the Application with argocd.argoproj.io/deletion-approved and the time`);
+  return refuse(
+    live,
+    "confirm",
+    `${show(live.ref)} is no longer in Git and waits for a person's approval, because ${why}. Approve: app sync ${input.app.metadata.name} --prune --confirm COUNT, or annotate the Application with argocd.argoproj.io/deletion-approved and the time`,
+  );
 }
 
 function consequence(kind: string): string {
@@ -147,9 +189,16 @@ function consequence(kind: string): string {
 }
 
 /** The custom resources that applications live in, where they live in the cluster. */
-const HOME_CRDS: readonly string[] = ["applications.argoproj.io", "appprojects.argoproj.io", "applicationsets.argoproj.io"];
+const HOME_CRDS: readonly string[] = [
+  "applications.argoproj.io",
+  "appprojects.argoproj.io",
+  "applicationsets.argoproj.io",
+];
 
-export function isSelfProtected({ key, ref }: Pick<LiveObject, "key" | "ref">, guards: GuardSettings): boolean {
+export function isSelfProtected(
+  { key, ref }: Pick<LiveObject, "key" | "ref">,
+  guards: GuardSettings,
+): boolean {
   if (guards.protectedKeys.has(key)) return true;
   if (groupKind(ref) === "Namespace") return guards.protectedNamespaces.has(ref.name);
   return groupKind(ref) === "apiextensions.k8s.io/CustomResourceDefinition" && HOME_CRDS.includes(ref.name);

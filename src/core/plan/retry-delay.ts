@@ -4,7 +4,9 @@ import type { RetryPolicy } from "../model/application.ts";
 /** What automated syncs get where the application says nothing. */
 export const AUTOMATED_RETRY: RetryPolicy = { limit: 5 };
 
-const FIRST_MS = 5_000, FACTOR = 2, MOST_MS = 180_000;
+const FIRST_MS = 5_000,
+  FACTOR = 2,
+  MOST_MS = 180_000;
 
 /**
  * Pause before a try of a failed sync: `duration × factor^attempt`, at most `maxDuration`. Defaults 5 s, 2, 3 m.
@@ -13,7 +15,8 @@ const FIRST_MS = 5_000, FACTOR = 2, MOST_MS = 180_000;
  */
 export function retryDelayMs(policy: RetryPolicy | undefined, attempt: number): number {
   const { duration, factor, maxDuration } = policy?.backoff ?? {};
-  const first = parsed(duration) ?? FIRST_MS, most = parsed(maxDuration) ?? MOST_MS;
+  const first = parsed(duration) ?? FIRST_MS,
+    most = parsed(maxDuration) ?? MOST_MS;
   // A factor below 1 would retry faster and faster.
   const delay = first * Math.max(1, factor ?? FACTOR) ** Math.max(0, attempt);
   return Math.min(Number.isFinite(delay) ? delay : most, most);

@@ -15,13 +15,25 @@ export function isSelected(ref: ObjectRef, resources: readonly SyncResource[] | 
 
 /** Whether a selector names exactly this object, without globs: a person typed its name. */
 export function isNamed(ref: ObjectRef, resources: readonly SyncResource[] | undefined): boolean {
-  return resources?.some(({ exclude, group, kind, name, namespace }) =>
-    exclude !== true && (group ?? "") === ref.group && kind === ref.kind && name === ref.name && (namespace === undefined || namespace === "" || namespace === ref.namespace)) ?? false;
+  return (
+    resources?.some(
+      ({ exclude, group, kind, name, namespace }) =>
+        exclude !== true &&
+        (group ?? "") === ref.group &&
+        kind === ref.kind &&
+        name === ref.name &&
+        (namespace === undefined || namespace === "" || namespace === ref.namespace),
+    ) ?? false
+  );
 }
 
 function means({ group, kind, name, namespace }: SyncResource, ref: ObjectRef): boolean {
-  return matchesGlob(group ?? "", ref.group, FILE_NAME) && matchesGlob(kind, ref.kind, FILE_NAME) && matchesGlob(name, ref.name, FILE_NAME) &&
-    (namespace === undefined || namespace === "" || matchesGlob(namespace, ref.namespace, FILE_NAME));
+  return (
+    matchesGlob(group ?? "", ref.group, FILE_NAME) &&
+    matchesGlob(kind, ref.kind, FILE_NAME) &&
+    matchesGlob(name, ref.name, FILE_NAME) &&
+    (namespace === undefined || namespace === "" || matchesGlob(namespace, ref.namespace, FILE_NAME))
+  );
 }
 
 /** The selector that means exactly this object. */

@@ -1,5 +1,5 @@
 import { annotationList } from "../manifest/annotation-list.ts";
-import { ANNOTATION, hasOption, type Application } from "../model/application.ts";
+import { ANNOTATION, type Application, hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind } from "../model/object-ref.ts";
@@ -7,27 +7,52 @@ import type { SyncRequest } from "../model/operation.ts";
 import type { ApplyMethod, Propagation } from "../model/plan.ts";
 
 /** Options of one sync: the request's where it brings some, else the application's. */
-export function optionsOf(app: Application, request: Pick<SyncRequest, "syncOptions"> | undefined): readonly string[] {
+export function optionsOf(
+  app: Application,
+  request: Pick<SyncRequest, "syncOptions"> | undefined,
+): readonly string[] {
   return request?.syncOptions ?? app.spec.syncPolicy?.syncOptions ?? [];
 }
 
 /** Whether the option is set on the application, or on the object in Git or in the cluster. */
-export function isOptionSet(option: string, appOptions: readonly string[], desired: DesiredObject | undefined, live: LiveObject | undefined): boolean {
-  return hasOption(appOptions, option) || hasOption(desired?.syncOptions, option) || (live !== undefined && hasOption(annotationList(live.object, ANNOTATION.syncOptions), option));
+export function isOptionSet(
+  option: string,
+  appOptions: readonly string[],
+  desired: DesiredObject | undefined,
+  live: LiveObject | undefined,
+): boolean {
+  return (
+    hasOption(appOptions, option) ||
+    hasOption(desired?.syncOptions, option) ||
+    (live !== undefined && hasOption(annotationList(live.object, ANNOTATION.syncOptions), option))
+  );
 }
 
 /** Deleting one of these deletes what lies in it or hangs on it: never delete and create again. */
-const NEVER_RECREATED: readonly string[] = ["Namespace", "apiextensions.k8s.io/CustomResourceDefinition", "PersistentVolumeClaim", "PersistentVolume"];
+const NEVER_RECREATED: readonly string[] = [
+  "Namespace",
+  "apiextensions.k8s.io/CustomResourceDefinition",
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+];
 
 /**
  * How one object is written. `ServerSideApply=false` changes nothing: objects that server-side apply would not take
  * as written are repaired instead, see `repairsFor`.
  */
-export function applyMethod(app: Application, request: SyncRequest, desired: DesiredObject, live: LiveObject | undefined): ApplyMethod {
+export function applyMethod(
+  app: Application,
+  request: SyncRequest,
+  desired: DesiredObject,
+  live: LiveObject | undefined,
+): ApplyMethod {
   const options = optionsOf(app, request);
   const replace = isOptionSet("Replace=true", options, desired, live);
   const strategy = request.syncStrategy;
-  const force = strategy?.apply?.force === true || strategy?.hook?.force === true || isOptionSet("Force=true", options, desired, undefined);
+  const force =
+    strategy?.apply?.force === true ||
+    strategy?.hook?.force === true ||
+    isOptionSet("Force=true", options, desired, undefined);
   const recreate = force && !NEVER_RECREATED.includes(groupKind(desired.ref));
   if (replace) return recreate ? "replace-or-recreate" : "replace";
   return recreate ? "server-side-or-recreate" : "server-side";

@@ -33,7 +33,12 @@ function compareTasks(a: Task, b: Task): number {
   if (place !== 0) return place;
   if (a.step.do !== b.step.do) return a.step.do === "prune" ? -1 : 1;
   const kinds = kindOrder(a.ref) - kindOrder(b.ref);
-  return (a.step.do === "prune" ? -kinds : kinds) || compareText(a.ref.kind, b.ref.kind) || compareText(a.ref.namespace, b.ref.namespace) || compareText(a.ref.name, b.ref.name);
+  return (
+    (a.step.do === "prune" ? -kinds : kinds) ||
+    compareText(a.ref.kind, b.ref.kind) ||
+    compareText(a.ref.namespace, b.ref.namespace) ||
+    compareText(a.ref.name, b.ref.name)
+  );
 }
 
 /** By code units: the same on every machine, whatever its language. */
@@ -46,17 +51,31 @@ export function compareText(a: string, b: string): number {
  * object's phase and wave, whatever wave its own annotation says. Where it already stands before, it stays.
  */
 function withNeededFirst(sorted: readonly Task[]): Task[] {
-  const byNamespace = moveAhead(sorted, ({ ref }) => (groupKind(ref) === "Namespace" ? ref.name : undefined), ({ ref }) => (ref.namespace === "" ? undefined : ref.namespace));
-  return moveAhead(byNamespace, ({ step }) => (step.do === "apply" ? definedKind(step.desired.object) : undefined), ({ ref }) => groupKind(ref));
+  const byNamespace = moveAhead(
+    sorted,
+    ({ ref }) => (groupKind(ref) === "Namespace" ? ref.name : undefined),
+    ({ ref }) => (ref.namespace === "" ? undefined : ref.namespace),
+  );
+  return moveAhead(
+    byNamespace,
+    ({ step }) => (step.do === "apply" ? definedKind(step.desired.object) : undefined),
+    ({ ref }) => groupKind(ref),
+  );
 }
 
-function moveAhead(tasks: readonly Task[], gives: (task: Task) => string | undefined, needs: (task: Task) => string | undefined): Task[] {
+function moveAhead(
+  tasks: readonly Task[],
+  gives: (task: Task) => string | undefined,
+  needs: (task: Task) => string | undefined,
+): Task[] {
   const ordered = [...tasks];
   for (const giver of tasks) {
     const given = giver.step.do === "apply" ? gives(giver) : undefined;
     if (given === undefined) continue;
     const from = ordered.indexOf(giver);
-    const to = ordered.findIndex((task) => task !== giver && task.step.do === "apply" && needs(task) === given);
+    const to = ordered.findIndex(
+      (task) => task !== giver && task.step.do === "apply" && needs(task) === given,
+    );
     const first = ordered[to];
     if (first === undefined || to > from) continue;
     ordered.splice(from, 1);

@@ -1,4 +1,4 @@
-import { sourcesOf, type Application, type Condition } from "../model/application.ts";
+import { type Application, type Condition, sourcesOf } from "../model/application.ts";
 import type { Project } from "../model/project.ts";
 import { refuseDestination } from "./refuse-destination.ts";
 import { refuseNamespace } from "./refuse-namespace.ts";
@@ -13,14 +13,22 @@ export interface Surroundings {
 }
 
 /** What keeps an application from being synced at all, each as an InvalidSpecError; empty where nothing does. */
-export function checkApplication(app: Application, { project, cluster, homeNamespace }: Surroundings): Condition[] {
+export function checkApplication(
+  app: Application,
+  { project, cluster, homeNamespace }: Surroundings,
+): Condition[] {
   const invalid = (message: string): Condition => ({ type: "InvalidSpecError", message });
   const { destination, project: projectName } = app.spec;
   const conditions: Condition[] = [];
   if (cluster === undefined) {
-    conditions.push(invalid(`there are no clusters with ${destination.name ? `the name ${destination.name}` : `the server ${destination.server ?? ""}`}. Add it to clusters in the config`));
+    conditions.push(
+      invalid(
+        `there are no clusters with ${destination.name ? `the name ${destination.name}` : `the server ${destination.server ?? ""}`}. Add it to clusters in the config`,
+      ),
+    );
   }
-  if (project === undefined) return [...conditions, invalid(`Application referencing project ${projectName} which does not exist`)];
+  if (project === undefined)
+    return [...conditions, invalid(`Application referencing project ${projectName} which does not exist`)];
   const namespace = refuseNamespace(project, app.metadata.namespace, homeNamespace);
   if (namespace !== undefined) return [...conditions, invalid(namespace)];
   for (const repoURL of new Set(sourcesOf(app.spec).map(({ repoURL }) => repoURL))) {

@@ -6,6 +6,11 @@ export function defaultProject(namespace: string): Project {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "AppProject",
     metadata: { name: "default", namespace },
-    spec: { sourceRepos: ["*"], sourceNamespaces: ["*"], destinations: [{ server: "*", namespace: "*" }], clusterResourceWhitelist: [{ group: "*", kind: "*" }] },
+    spec: {
+      sourceRepos: ["*"],
+      sourceNamespaces: ["*"],
+      destinations: [{ server: "*", namespace: "*" }],
+      clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { matchesGlob, type GlobOptions } from "../../lib/glob.ts";
+import { type GlobOptions, matchesGlob } from "../../lib/glob.ts";
 
 export function isDeny(pattern: string | undefined): boolean {
   return pattern?.startsWith("!") ?? false;

@@ -9,7 +9,12 @@ import { refuseNamespace } from "./refuse-namespace.ts";
 import { refuseObject } from "./refuse-object.ts";
 import { refuseSource } from "./refuse-source.ts";
 
-const project = (spec: ProjectSpec): Project => ({ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata: { name: "team", namespace: "argocd" }, spec });
+const project = (spec: ProjectSpec): Project => ({
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "AppProject",
+  metadata: { name: "team", namespace: "argocd" },
+  spec,
+});
 
 describe("refuseSource()", () => {
   const cases: [name: string, patterns: string[], url: string, permitted: boolean][] = [
@@ -26,7 +31,9 @@ describe("refuseSource()", () => {
     expect(refuseSource(project({ sourceRepos }), url) === undefined).toBe(permitted);
   });
   test("says what and where", () => {
-    expect(refuseSource(project({}), "https://git/a")).toBe("application repo https://git/a is not permitted in project 'team'");
+    expect(refuseSource(project({}), "https://git/a")).toBe(
+      "application repo https://git/a is not permitted in project 'team'",
+    );
   });
 });
 
@@ -40,34 +47,139 @@ describe("refuseDestination()", () => {
     ["another namespace", [{ server: "*", namespace: "other" }], false],
     ["no namespace is not every namespace", [{ server: "*" }], false],
     ["nothing listed", [], false],
-    ["a denied name denies whatever the namespace", [{ server: "*", namespace: "*" }, { name: "!prod", namespace: "other" }], false],
-    ["a denied server needs the namespace", [{ server: "*", namespace: "*" }, { server: "!https://10.0.0.1:6443", namespace: "other" }], true],
-    ["a denied server in that namespace", [{ server: "*", namespace: "*" }, { server: "!https://10.0.0.1:6443", namespace: "shop" }], false],
-    ["a denied namespace with a server", [{ server: "*", namespace: "*" }, { server: "*", namespace: "!shop" }], false],
-    ["a denied namespace with a name only", [{ server: "*", namespace: "*" }, { name: "prod", namespace: "!shop" }], true],
+    [
+      "a denied name denies whatever the namespace",
+      [
+        { server: "*", namespace: "*" },
+        { name: "!prod", namespace: "other" },
+      ],
+      false,
+    ],
+    [
+      "a denied server needs the namespace",
+      [
+        { server: "*", namespace: "*" },
+        { server: "!https://10.0.0.1:6443", namespace: "other" },
+      ],
+      true,
+    ],
+    [
+      "a denied server in that namespace",
+      [
+        { server: "*", namespace: "*" },
+        { server: "!https://10.0.0.1:6443", namespace: "shop" },
+      ],
+      false,
+    ],
+    [
+      "a denied namespace with a server",
+      [
+        { server: "*", namespace: "*" },
+        { server: "*", namespace: "!shop" },
+      ],
+      false,
+    ],
+    [
+      "a denied namespace with a name only",
+      [
+        { server: "*", namespace: "*" },
+        { name: "prod", namespace: "!shop" },
+      ],
+      true,
+    ],
     ["a deny that does not apply counts as a permit", [{ server: "*", namespace: "!other" }], true],
   ];
   test.each(cases)("%s", (_, destinations, permitted) => {
-    expect(refuseDestination(project({ destinations: destinations ?? [] }), target) === undefined).toBe(permitted);
+    expect(refuseDestination(project({ destinations: destinations ?? [] }), target) === undefined).toBe(
+      permitted,
+    );
   });
 });
 
 describe("refuseKind()", () => {
   const deployment = { group: "apps", kind: "Deployment", namespace: "shop", name: "cart" };
-  const role = { group: "rbac.authorization.k8s.io", kind: "ClusterRole", namespace: "", name: "team-reader" };
-  const cases: [name: string, spec: ProjectSpec, ref: typeof role, scope: "namespaced" | "cluster", permitted: boolean][] = [
+  const role = {
+    group: "rbac.authorization.k8s.io",
+    kind: "ClusterRole",
+    namespace: "",
+    name: "team-reader",
+  };
+  const cases: [
+    name: string,
+    spec: ProjectSpec,
+    ref: typeof role,
+    scope: "namespaced" | "cluster",
+    permitted: boolean,
+  ][] = [
     ["no list permits every namespaced kind", {}, deployment, "namespaced", true],
-    ["an empty list permits no namespaced kind", { namespaceResourceWhitelist: [] }, deployment, "namespaced", false],
-    ["a list permits its kinds", { namespaceResourceWhitelist: [{ group: "apps", kind: "*" }] }, deployment, "namespaced", true],
-    ["case counts", { namespaceResourceWhitelist: [{ group: "apps", kind: "deployment" }] }, deployment, "namespaced", false],
-    ["braces are characters", { namespaceResourceWhitelist: [{ group: "apps", kind: "{Deployment}" }] }, deployment, "namespaced", false],
-    ["a deny wins", { namespaceResourceBlacklist: [{ group: "*", kind: "Deploy*" }] }, deployment, "namespaced", false],
+    [
+      "an empty list permits no namespaced kind",
+      { namespaceResourceWhitelist: [] },
+      deployment,
+      "namespaced",
+      false,
+    ],
+    [
+      "a list permits its kinds",
+      { namespaceResourceWhitelist: [{ group: "apps", kind: "*" }] },
+      deployment,
+      "namespaced",
+      true,
+    ],
+    [
+      "case counts",
+      { namespaceResourceWhitelist: [{ group: "apps", kind: "deployment" }] },
+      deployment,
+      "namespaced",
+      false,
+    ],
+    [
+      "braces are characters",
+      { namespaceResourceWhitelist: [{ group: "apps", kind: "{Deployment}" }] },
+      deployment,
+      "namespaced",
+      false,
+    ],
+    [
+      "a deny wins",
+      { namespaceResourceBlacklist: [{ group: "*", kind: "Deploy*" }] },
+      deployment,
+      "namespaced",
+      false,
+    ],
     ["no list permits no cluster-scoped kind", {}, role, "cluster", false],
     ["an empty list neither", { clusterResourceWhitelist: [] }, role, "cluster", false],
-    ["a list permits its kinds, cluster-scoped", { clusterResourceWhitelist: [{ group: "*", kind: "*" }] }, role, "cluster", true],
-    ["a rule may name the object", { clusterResourceWhitelist: [{ group: "*", kind: "*", name: "team-*" }] }, role, "cluster", true],
-    ["and then permits no other", { clusterResourceWhitelist: [{ group: "*", kind: "*", name: "other-*" }] }, role, "cluster", false],
-    ["a deny wins, cluster-scoped", { clusterResourceWhitelist: [{ group: "*", kind: "*" }], clusterResourceBlacklist: [{ group: "*", kind: "ClusterRole" }] }, role, "cluster", false],
+    [
+      "a list permits its kinds, cluster-scoped",
+      { clusterResourceWhitelist: [{ group: "*", kind: "*" }] },
+      role,
+      "cluster",
+      true,
+    ],
+    [
+      "a rule may name the object",
+      { clusterResourceWhitelist: [{ group: "*", kind: "*", name: "team-*" }] },
+      role,
+      "cluster",
+      true,
+    ],
+    [
+      "and then permits no other",
+      { clusterResourceWhitelist: [{ group: "*", kind: "*", name: "other-*" }] },
+      role,
+      "cluster",
+      false,
+    ],
+    [
+      "a deny wins, cluster-scoped",
+      {
+        clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+        clusterResourceBlacklist: [{ group: "*", kind: "ClusterRole" }],
+      },
+      role,
+      "cluster",
+      false,
+    ],
   ];
   test.each(cases)("%s", (_, spec, ref, scope, permitted) => {
     expect(refuseKind(project(spec), ref, scope) === undefined).toBe(permitted);
@@ -79,38 +191,90 @@ test("refuseObject() checks the object's own namespace", () => {
   const team = project({ destinations: [{ server: "*", namespace: "team" }] });
   const ref = { group: "", kind: "ConfigMap", namespace: "team", name: "a" };
   expect(refuseObject(team, ref, "namespaced", cluster)).toBeUndefined();
-  expect(refuseObject(team, { ...ref, namespace: "kube-system" }, "namespaced", cluster)).toContain("namespace 'kube-system'");
-  expect(refuseObject(team, { ...ref, namespace: "" }, "unknown", cluster)).toBe("cluster resource ConfigMap a is not permitted in project team");
+  expect(refuseObject(team, { ...ref, namespace: "kube-system" }, "namespaced", cluster)).toContain(
+    "namespace 'kube-system'",
+  );
+  expect(refuseObject(team, { ...ref, namespace: "" }, "unknown", cluster)).toBe(
+    "cluster resource ConfigMap a is not permitted in project team",
+  );
   expect(refuseObject(team, ref, "unknown", cluster)).toBeUndefined();
 });
 
 test.each<[string[] | undefined, string, boolean]>([
-  [undefined, "argocd", true], [undefined, "team", false], [["team-*"], "team-a", true], [["team-*"], "other", false], [["/^team-(?!x)/"], "team-a", true], [["/^team-(?!x)/"], "team-x", false], [["/eam/"], "team", true],
+  [undefined, "argocd", true],
+  [undefined, "team", false],
+  [["team-*"], "team-a", true],
+  [["team-*"], "other", false],
+  [["/^team-(?!x)/"], "team-a", true],
+  [["/^team-(?!x)/"], "team-x", false],
+  [["/eam/"], "team", true],
 ])("refuseNamespace() %p for %p: permitted %p", (patterns, namespace, permitted) => {
-  expect(refuseNamespace(project(patterns === undefined ? {} : { sourceNamespaces: patterns }), namespace, "argocd") === undefined).toBe(permitted);
+  expect(
+    refuseNamespace(
+      project(patterns === undefined ? {} : { sourceNamespaces: patterns }),
+      namespace,
+      "argocd",
+    ) === undefined,
+  ).toBe(permitted);
 });
 
 describe("checkApplication()", () => {
   const app: Application = {
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "shop", namespace: "argocd" },
-    spec: { project: "team", source: { repoURL: "https://git/a", path: "." }, destination: { name: "prod", namespace: "shop" } },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "shop", namespace: "argocd" },
+    spec: {
+      project: "team",
+      source: { repoURL: "https://git/a", path: "." },
+      destination: { name: "prod", namespace: "shop" },
+    },
   };
   const cluster = { server: "https://10.0.0.1:6443", name: "prod" };
 
   test("the default project permits everything, everywhere", () => {
     const elsewhere = { ...app, metadata: { ...app.metadata, namespace: "team-a" } };
-    expect(checkApplication(elsewhere, { project: defaultProject("argocd"), cluster, homeNamespace: "argocd" })).toEqual([]);
-    expect(refuseObject(defaultProject("argocd"), { group: "", kind: "Namespace", namespace: "", name: "x" }, "cluster", cluster)).toBeUndefined();
+    expect(
+      checkApplication(elsewhere, { project: defaultProject("argocd"), cluster, homeNamespace: "argocd" }),
+    ).toEqual([]);
+    expect(
+      refuseObject(
+        defaultProject("argocd"),
+        { group: "", kind: "Namespace", namespace: "", name: "x" },
+        "cluster",
+        cluster,
+      ),
+    ).toBeUndefined();
   });
   test("an unknown project is an InvalidSpecError", () => {
-    expect(checkApplication(app, { project: undefined, cluster, homeNamespace: "argocd" })).toEqual([{ type: "InvalidSpecError", message: "Application referencing project team which does not exist" }]);
+    expect(checkApplication(app, { project: undefined, cluster, homeNamespace: "argocd" })).toEqual([
+      { type: "InvalidSpecError", message: "Application referencing project team which does not exist" },
+    ]);
   });
   test("an unknown cluster is an InvalidSpecError", () => {
-    expect(checkApplication(app, { project: defaultProject("argocd"), cluster: undefined, homeNamespace: "argocd" })).toMatchObject([{ type: "InvalidSpecError", message: expect.stringContaining("the name prod") }]);
+    expect(
+      checkApplication(app, {
+        project: defaultProject("argocd"),
+        cluster: undefined,
+        homeNamespace: "argocd",
+      }),
+    ).toMatchObject([{ type: "InvalidSpecError", message: expect.stringContaining("the name prod") }]);
   });
   test("every refusal is named, each repository once", () => {
-    const twice = { ...app, spec: { ...app.spec, sources: [{ repoURL: "https://git/a", path: "x" }, { repoURL: "https://git/a", ref: "v" }] } };
-    expect(checkApplication(twice, { project: project({}), cluster, homeNamespace: "argocd" }).map(({ message }) => message)).toEqual([
+    const twice = {
+      ...app,
+      spec: {
+        ...app.spec,
+        sources: [
+          { repoURL: "https://git/a", path: "x" },
+          { repoURL: "https://git/a", ref: "v" },
+        ],
+      },
+    };
+    expect(
+      checkApplication(twice, { project: project({}), cluster, homeNamespace: "argocd" }).map(
+        ({ message }) => message,
+      ),
+    ).toEqual([
       "application repo https://git/a is not permitted in project 'team'",
       "application destination server 'https://10.0.0.1:6443' and namespace 'shop' do not match any of the allowed destinations in project 'team'",
     ]);

@@ -23,7 +23,9 @@ function isPermitted(project: Project, target: Target): boolean {
   let permitted = false;
   for (const item of project.spec.destinations ?? []) {
     const name = target.name !== "" && matchesPattern(item.name, target.name, ANYWHERE);
-    const server = target.server !== "" && matchesPattern(withoutSlash(item.server), withoutSlash(target.server), ANYWHERE);
+    const server =
+      target.server !== "" &&
+      matchesPattern(withoutSlash(item.server), withoutSlash(target.server), ANYWHERE);
     const namespace = matchesPattern(item.namespace, target.namespace, ANYWHERE);
     if ((server || name) && namespace) permitted = true;
     else if (!name && isDeny(item.name)) return false;

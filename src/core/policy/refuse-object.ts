@@ -9,7 +9,15 @@ import { refuseKind } from "./refuse-kind.ts";
  *
  * @param scope a kind that the cluster does not know counts by whether the object has a namespace
  */
-export function refuseObject(project: Project, ref: ObjectRef, scope: "namespaced" | "cluster" | "unknown", cluster: { server: string; name: string }): string | undefined {
+export function refuseObject(
+  project: Project,
+  ref: ObjectRef,
+  scope: "namespaced" | "cluster" | "unknown",
+  cluster: { server: string; name: string },
+): string | undefined {
   const known = scope === "unknown" ? (ref.namespace === "" ? "cluster" : "namespaced") : scope;
-  return refuseKind(project, ref, known) ?? (ref.namespace === "" ? undefined : refuseDestination(project, { ...cluster, namespace: ref.namespace }));
+  return (
+    refuseKind(project, ref, known) ??
+    (ref.namespace === "" ? undefined : refuseDestination(project, { ...cluster, namespace: ref.namespace }))
+  );
 }

@@ -15,5 +15,7 @@ export function refuseSource(project: Project, repoURL: string): string | undefi
       break;
     }
   }
-  return permitted ? undefined : `application repo ${repoURL} is not permitted in project '${project.metadata.name}'`;
+  return permitted
+    ? undefined
+    : `application repo ${repoURL} is not permitted in project '${project.metadata.name}'`;
 }

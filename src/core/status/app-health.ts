@@ -1,6 +1,6 @@
 import { isWorse } from "../health/order.ts";
 import type { Health } from "../model/health.ts";
-import { groupKind, show, type ObjectRef } from "../model/object-ref.ts";
+import { groupKind, type ObjectRef, show } from "../model/object-ref.ts";
 
 /** One object that an application manages directly. */
 export interface Part {
@@ -21,13 +21,24 @@ const MOST_NAMED = 3;
  */
 export function appHealth(parts: readonly Part[], self: ObjectRef): Health {
   if (parts.length > 0 && parts.every(({ is }) => is === "missing")) {
-    return { status: "Missing", message: parts.length === 1 ? "Its only object does not exist" : `None of its ${parts.length} objects exists` };
+    return {
+      status: "Missing",
+      message:
+        parts.length === 1 ? "Its only object does not exist" : `None of its ${parts.length} objects exists`,
+    };
   }
-  const counted = parts.flatMap(({ ref, is, health }) => (is === "live" && health !== undefined && counts(ref, health, self) ? [{ ref, health }] : []));
-  const worst = counted.reduce<Health["status"]>((status, { health }) => (isWorse(health.status, status) ? health.status : status), "Healthy");
+  const counted = parts.flatMap(({ ref, is, health }) =>
+    is === "live" && health !== undefined && counts(ref, health, self) ? [{ ref, health }] : [],
+  );
+  const worst = counted.reduce<Health["status"]>(
+    (status, { health }) => (isWorse(health.status, status) ? health.status : status),
+    "Healthy",
+  );
   if (worst === "Healthy") return { status: worst, message: "" };
   const culprits = counted.filter(({ health }) => health.status === worst);
-  const named = culprits.slice(0, MOST_NAMED).map(({ ref, health }) => (health.message === "" ? show(ref) : `${show(ref)}: ${health.message}`));
+  const named = culprits
+    .slice(0, MOST_NAMED)
+    .map(({ ref, health }) => (health.message === "" ? show(ref) : `${show(ref)}: ${health.message}`));
   const more = culprits.length - named.length;
   return { status: worst, message: `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}` };
 }

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { application, desiredObject, extra, liveObject, missing, paired, type Sketch } from "../../../test/lib/core-objects.ts";
+import {
+  application,
+  desiredObject,
+  extra,
+  liveObject,
+  missing,
+  paired,
+  type Sketch,
+} from "../../../test/lib/core-objects.ts";
 import type { Application, ApplicationStatus } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health, HealthStatus } from "../model/health.ts";
@@ -12,28 +20,93 @@ import { resourceStatuses, syncStatus } from "./resource-statuses.ts";
 import { transitions } from "./transitions.ts";
 
 const comparison = (...differences: Difference[]): Comparison => ({ differences, problems: [] });
-const compared = (...differences: Difference[]): StatusInput["seen"] => ({ is: "compared", comparison: comparison(...differences), revisions: ["abc"], sourceTypes: ["Directory"], images: ["web:2", "web:1", "web:2"] });
+const compared = (...differences: Difference[]): StatusInput["seen"] => ({
+  is: "compared",
+  comparison: comparison(...differences),
+  revisions: ["abc"],
+  sourceTypes: ["Directory"],
+  images: ["web:2", "web:1", "web:2"],
+});
 const status = (change: Partial<StatusInput> & { app?: Application } = {}): ApplicationStatus =>
-  appStatus({ app: application(), seen: compared(paired("same", {})), healthByKey: new Map(), now: "2026-01-01T10:00:00Z", ...change });
-const options = (name: string, text: string): Sketch => ({ annotations: { [`argocd.argoproj.io/${name}`]: text } });
+  appStatus({
+    app: application(),
+    seen: compared(paired("same", {})),
+    healthByKey: new Map(),
+    now: "2026-01-01T10:00:00Z",
+    ...change,
+  });
+const options = (name: string, text: string): Sketch => ({
+  annotations: { [`argocd.argoproj.io/${name}`]: text },
+});
 
 describe("appHealth()", () => {
-  const part = (name: string, health: [HealthStatus, string?] | undefined, is: Part["is"] = "live", kind = "apps/Deployment"): Part => {
+  const part = (
+    name: string,
+    health: [HealthStatus, string?] | undefined,
+    is: Part["is"] = "live",
+    kind = "apps/Deployment",
+  ): Part => {
     const [group = "", word = ""] = kind.split("/");
-    return { ref: { group, kind: word, namespace: "shop", name }, is, health: health && { status: health[0], message: health[1] ?? "" } };
+    return {
+      ref: { group, kind: word, namespace: "shop", name },
+      is,
+      health: health && { status: health[0], message: health[1] ?? "" },
+    };
   };
   const self = { group: "argoproj.io", kind: "Application", namespace: "argocd", name: "shop" };
   const cases: { name: string; parts: Part[]; want: Health }[] = [
     { name: "nothing at all is Healthy", parts: [], want: { status: "Healthy", message: "" } },
-    { name: "objects without health do not count", parts: [part("a", undefined)], want: { status: "Healthy", message: "" } },
-    { name: "the worst counts, and says what and why", parts: [part("a", ["Progressing", "1 of 3"]), part("b", ["Degraded", "Pod b-1 waits: ErrImagePull"])], want: { status: "Degraded", message: "apps/Deployment shop/b: Pod b-1 waits: ErrImagePull" } },
-    { name: "three are named", parts: ["a", "b", "c", "d", "e"].map((name) => part(name, ["Degraded"])), want: { status: "Degraded", message: "apps/Deployment shop/a; apps/Deployment shop/b; apps/Deployment shop/c; and 2 more" } },
-    { name: "one missing object beside others does not count", parts: [part("a", ["Healthy"]), part("b", undefined, "missing")], want: { status: "Healthy", message: "" } },
-    { name: "none there is Missing", parts: [part("a", undefined, "missing"), part("b", undefined, "missing")], want: { status: "Missing", message: "None of its 2 objects exists" } },
-    { name: "the only one is Missing", parts: [part("a", undefined, "missing")], want: { status: "Missing", message: "Its only object does not exist" } },
-    { name: "a child application that is Missing or Unknown does not count", parts: [part("c", ["Missing"], "live", "argoproj.io/Application"), part("d", ["Unknown"], "live", "argoproj.io/Application")], want: { status: "Healthy", message: "" } },
-    { name: "a child application that is Degraded does", parts: [part("c", ["Degraded"], "live", "argoproj.io/Application")], want: { status: "Degraded", message: "argoproj.io/Application shop/c" } },
-    { name: "itself does not count", parts: [{ ref: self, is: "live", health: { status: "Degraded", message: "" } }], want: { status: "Healthy", message: "" } },
+    {
+      name: "objects without health do not count",
+      parts: [part("a", undefined)],
+      want: { status: "Healthy", message: "" },
+    },
+    {
+      name: "the worst counts, and says what and why",
+      parts: [part("a", ["Progressing", "1 of 3"]), part("b", ["Degraded", "Pod b-1 waits: ErrImagePull"])],
+      want: { status: "Degraded", message: "apps/Deployment shop/b: Pod b-1 waits: ErrImagePull" },
+    },
+    {
+      name: "three are named",
+      parts: ["a", "b", "c", "d", "e"].map((name) => part(name, ["Degraded"])),
+      want: {
+        status: "Degraded",
+        message: "apps/Deployment shop/a; apps/Deployment shop/b; apps/Deployment shop/c; and 2 more",
+      },
+    },
+    {
+      name: "one missing object beside others does not count",
+      parts: [part("a", ["Healthy"]), part("b", undefined, "missing")],
+      want: { status: "Healthy", message: "" },
+    },
+    {
+      name: "none there is Missing",
+      parts: [part("a", undefined, "missing"), part("b", undefined, "missing")],
+      want: { status: "Missing", message: "None of its 2 objects exists" },
+    },
+    {
+      name: "the only one is Missing",
+      parts: [part("a", undefined, "missing")],
+      want: { status: "Missing", message: "Its only object does not exist" },
+    },
+    {
+      name: "a child application that is Missing or Unknown does not count",
+      parts: [
+        part("c", ["Missing"], "live", "argoproj.io/Application"),
+        part("d", ["Unknown"], "live", "argoproj.io/Application"),
+      ],
+      want: { status: "Healthy", message: "" },
+    },
+    {
+      name: "a child application that is Degraded does",
+      parts: [part("c", ["Degraded"], "live", "argoproj.io/Application")],
+      want: { status: "Degraded", message: "argoproj.io/Application shop/c" },
+    },
+    {
+      name: "itself does not count",
+      parts: [{ ref: self, is: "live", health: { status: "Degraded", message: "" } }],
+      want: { status: "Healthy", message: "" },
+    },
   ];
   test.each(cases)("$name", ({ parts, want }) => expect(appHealth(parts, self)).toEqual(want));
 });
@@ -43,26 +116,83 @@ describe("syncStatus()", () => {
   const cases: { name: string; of: Difference[]; options?: string[]; want: string }[] = [
     { name: "nothing", of: [], want: "Synced" },
     { name: "the same", of: [paired("same", {})], want: "Synced" },
-    { name: "something changed", of: [paired("same", {}), paired("changed", { name: "b" })], want: "OutOfSync" },
+    {
+      name: "something changed",
+      of: [paired("same", {}), paired("changed", { name: "b" })],
+      want: "OutOfSync",
+    },
     { name: "something missing", of: [missing({})], want: "OutOfSync" },
     { name: "something extra", of: [extra({})], want: "OutOfSync" },
-    { name: "something extra with IgnoreExtraneous", of: [extra(options("compare-options", "IgnoreExtraneous"))], want: "Synced" },
-    { name: "something extra that is to stay", of: [extra(options("sync-options", "Prune=false"))], want: "Synced" },
-    { name: "something extra in an application that keeps all", of: [extra({})], options: ["Prune=false"], want: "Synced" },
-    { name: "something of others", of: [{ is: "foreign", key: desired.key, desired, live: liveObject(), owner: "x" }], want: "Synced" },
-    { name: "something unknown beside a difference", of: [{ is: "unknown", key: desired.key, desired, why: "x" }, missing({ name: "b" })], want: "Unknown" },
+    {
+      name: "something extra with IgnoreExtraneous",
+      of: [extra(options("compare-options", "IgnoreExtraneous"))],
+      want: "Synced",
+    },
+    {
+      name: "something extra that is to stay",
+      of: [extra(options("sync-options", "Prune=false"))],
+      want: "Synced",
+    },
+    {
+      name: "something extra in an application that keeps all",
+      of: [extra({})],
+      options: ["Prune=false"],
+      want: "Synced",
+    },
+    {
+      name: "something of others",
+      of: [{ is: "foreign", key: desired.key, desired, live: liveObject(), owner: "x" }],
+      want: "Synced",
+    },
+    {
+      name: "something unknown beside a difference",
+      of: [{ is: "unknown", key: desired.key, desired, why: "x" }, missing({ name: "b" })],
+      want: "Unknown",
+    },
   ];
-  test.each(cases)("$name: $want", ({ of, options, want }) => expect(syncStatus(comparison(...of), options)).toBe(want as "Synced"));
+  test.each(cases)("$name: $want", ({ of, options, want }) =>
+    expect(syncStatus(comparison(...of), options)).toBe(want as "Synced"),
+  );
 });
 
 describe("resourceStatuses()", () => {
   test("has one line an object, sorted by key, with what Argo CD's has", () => {
-    const web = paired("changed", { apiVersion: "apps/v1", kind: "Deployment", name: "web", namespace: "shop", ...options("sync-wave", "2") });
-    const lines = resourceStatuses(comparison(web, extra({ name: "old", ...options("sync-options", "Delete=confirm") }), missing({ kind: "Namespace", name: "shop", namespace: "" })), new Map([[web.key, { status: "Progressing", message: "1 of 3" }]]));
+    const web = paired("changed", {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      name: "web",
+      namespace: "shop",
+      ...options("sync-wave", "2"),
+    });
+    const lines = resourceStatuses(
+      comparison(
+        web,
+        extra({ name: "old", ...options("sync-options", "Delete=confirm") }),
+        missing({ kind: "Namespace", name: "shop", namespace: "" }),
+      ),
+      new Map([[web.key, { status: "Progressing", message: "1 of 3" }]]),
+    );
     expect(lines).toEqual([
-      { version: "v1", kind: "ConfigMap", namespace: "default", name: "old", status: "OutOfSync", requiresPruning: true, requiresDeletionConfirmation: true },
+      {
+        version: "v1",
+        kind: "ConfigMap",
+        namespace: "default",
+        name: "old",
+        status: "OutOfSync",
+        requiresPruning: true,
+        requiresDeletionConfirmation: true,
+      },
       { version: "v1", kind: "Namespace", name: "shop", status: "OutOfSync", health: { status: "Missing" } },
-      { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "OutOfSync", health: { status: "Progressing", message: "1 of 3" }, syncWave: 2 },
+      {
+        group: "apps",
+        version: "v1",
+        kind: "Deployment",
+        namespace: "shop",
+        name: "web",
+        status: "OutOfSync",
+        health: { status: "Progressing", message: "1 of 3" },
+        syncWave: 2,
+      },
     ]);
   });
 });
@@ -70,40 +200,132 @@ describe("resourceStatuses()", () => {
 describe("appStatus()", () => {
   test("has Argo CD's shape", () => {
     const web = paired("same", { apiVersion: "apps/v1", kind: "Deployment", name: "web", namespace: "shop" });
-    expect(status({ seen: compared(web), healthByKey: new Map([[web.key, { status: "Healthy", message: "" }]]), controllerNamespace: "argocd" })).toEqual({
-      sync: { status: "Synced", revision: "abc", comparedTo: { source: { repoURL: "https://git.example.com/shop.git", path: "." }, destination: { name: "in-cluster", namespace: "shop" } } },
+    expect(
+      status({
+        seen: compared(web),
+        healthByKey: new Map([[web.key, { status: "Healthy", message: "" }]]),
+        controllerNamespace: "argocd",
+      }),
+    ).toEqual({
+      sync: {
+        status: "Synced",
+        revision: "abc",
+        comparedTo: {
+          source: { repoURL: "https://git.example.com/shop.git", path: "." },
+          destination: { name: "in-cluster", namespace: "shop" },
+        },
+      },
       health: { status: "Healthy", lastTransitionTime: "2026-01-01T10:00:00Z" },
-      resources: [{ group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web", status: "Synced", health: { status: "Healthy" } }],
-      reconciledAt: "2026-01-01T10:00:00Z", sourceType: "Directory", summary: { images: ["web:1", "web:2"] }, controllerNamespace: "argocd",
+      resources: [
+        {
+          group: "apps",
+          version: "v1",
+          kind: "Deployment",
+          namespace: "shop",
+          name: "web",
+          status: "Synced",
+          health: { status: "Healthy" },
+        },
+      ],
+      reconciledAt: "2026-01-01T10:00:00Z",
+      sourceType: "Directory",
+      summary: { images: ["web:1", "web:2"] },
+      controllerNamespace: "argocd",
     });
   });
 
   test("several sources have plural fields", () => {
     const app = application({ sources: [{ repoURL: "a" }, { repoURL: "b" }] });
-    expect(status({ app, seen: { is: "compared", comparison: comparison(), revisions: ["1", "2"], sourceTypes: ["Helm", ""], images: [] } })).toMatchObject({
-      sync: { revisions: ["1", "2"], comparedTo: { sources: [{ repoURL: "a" }, { repoURL: "b" }] } }, sourceTypes: ["Helm", ""],
+    expect(
+      status({
+        app,
+        seen: {
+          is: "compared",
+          comparison: comparison(),
+          revisions: ["1", "2"],
+          sourceTypes: ["Helm", ""],
+          images: [],
+        },
+      }),
+    ).toMatchObject({
+      sync: { revisions: ["1", "2"], comparedTo: { sources: [{ repoURL: "a" }, { repoURL: "b" }] } },
+      sourceTypes: ["Helm", ""],
     });
   });
 
   test("times stay while nothing changes, and move where something does", () => {
-    const first = status({ conditions: [{ type: "SyncError", message: "a" }, { type: "ManifestWarning", message: "b" }] });
-    const second = status({ app: { ...application(), status: first }, now: "2026-01-01T11:00:00Z", conditions: [{ type: "SyncError", message: "a" }, { type: "ManifestWarning", message: "other" }] });
+    const first = status({
+      conditions: [
+        { type: "SyncError", message: "a" },
+        { type: "ManifestWarning", message: "b" },
+      ],
+    });
+    const second = status({
+      app: { ...application(), status: first },
+      now: "2026-01-01T11:00:00Z",
+      conditions: [
+        { type: "SyncError", message: "a" },
+        { type: "ManifestWarning", message: "other" },
+      ],
+    });
     expect(second.health.lastTransitionTime).toBe("2026-01-01T10:00:00Z");
-    expect(second.conditions?.map(({ message, lastTransitionTime }) => [message, lastTransitionTime])).toEqual([["a", "2026-01-01T10:00:00Z"], ["other", "2026-01-01T11:00:00Z"]]);
+    expect(
+      second.conditions?.map(({ message, lastTransitionTime }) => [message, lastTransitionTime]),
+    ).toEqual([
+      ["a", "2026-01-01T10:00:00Z"],
+      ["other", "2026-01-01T11:00:00Z"],
+    ]);
   });
 
   test("when it cannot be compared, sync is Unknown, what was seen stays to be read, and health as the reason wants it", () => {
-    const app = { ...application(), status: status({ seen: compared(paired("same", {}), missing({ name: "b" })) }) };
-    const kept = status({ app, seen: { is: "not-compared", health: "kept", why: "render failed" }, conditions: [{ type: "ComparisonError", message: "render failed" }] });
-    expect(kept).toMatchObject({ sync: { status: "Unknown", revision: "abc" }, health: { status: "Healthy" }, resources: [{ status: "Unknown" }, { status: "Unknown" }], summary: { images: ["web:1", "web:2"] }, sourceType: "Directory" });
-    expect(status({ app, seen: { is: "not-compared", health: "unknown", why: "the cluster does not answer" } }).health).toMatchObject({ status: "Unknown", message: "the cluster does not answer" });
-    expect(status({ seen: { is: "not-compared", health: "kept", why: "no such path" } }).health).toMatchObject({ status: "Unknown", message: "no such path" });
+    const app = {
+      ...application(),
+      status: status({ seen: compared(paired("same", {}), missing({ name: "b" })) }),
+    };
+    const kept = status({
+      app,
+      seen: { is: "not-compared", health: "kept", why: "render failed" },
+      conditions: [{ type: "ComparisonError", message: "render failed" }],
+    });
+    expect(kept).toMatchObject({
+      sync: { status: "Unknown", revision: "abc" },
+      health: { status: "Healthy" },
+      resources: [{ status: "Unknown" }, { status: "Unknown" }],
+      summary: { images: ["web:1", "web:2"] },
+      sourceType: "Directory",
+    });
+    expect(
+      status({ app, seen: { is: "not-compared", health: "unknown", why: "the cluster does not answer" } })
+        .health,
+    ).toMatchObject({ status: "Unknown", message: "the cluster does not answer" });
+    expect(
+      status({ seen: { is: "not-compared", health: "kept", why: "no such path" } }).health,
+    ).toMatchObject({ status: "Unknown", message: "no such path" });
   });
 
   test("says what a comparison found in words", () => {
     const desired = desiredObject({ name: "x" });
-    const found: Comparison = { differences: [{ is: "unknown", key: desired.key, desired, why: "no such kind" }, { is: "foreign", key: desired.key, desired, live: liveObject({ name: "x" }), owner: "application other" }], problems: [{ severity: "warning", file: "a.yaml", line: 3, text: "odd" }, { severity: "error", text: "wrong" }] };
-    expect(status({ seen: { is: "compared", comparison: found, revisions: ["abc"], sourceTypes: [], images: [] } }).conditions?.map(({ type, message }) => `${type}: ${message}`)).toEqual([
+    const found: Comparison = {
+      differences: [
+        { is: "unknown", key: desired.key, desired, why: "no such kind" },
+        {
+          is: "foreign",
+          key: desired.key,
+          desired,
+          live: liveObject({ name: "x" }),
+          owner: "application other",
+        },
+      ],
+      problems: [
+        { severity: "warning", file: "a.yaml", line: 3, text: "odd" },
+        { severity: "error", text: "wrong" },
+      ],
+    };
+    expect(
+      status({
+        seen: { is: "compared", comparison: found, revisions: ["abc"], sourceTypes: [], images: [] },
+      }).conditions?.map(({ type, message }) => `${type}: ${message}`),
+    ).toEqual([
       "ComparisonError: ConfigMap default/x: no such kind",
       "SharedResourceWarning: ConfigMap default/x belongs to application other; it is neither applied nor pruned here",
       "ManifestWarning: a.yaml:3: odd",
@@ -112,27 +334,70 @@ describe("appStatus()", () => {
   });
 });
 
-const ended = (change: Partial<OperationState> = {}): OperationState => ({ operation: { sync: { revision: "abc" }, initiatedBy: { username: "ann" } }, phase: "Succeeded", message: "", startedAt: "2026-01-01T10:00:00Z", finishedAt: "2026-01-01T10:00:09Z", syncResult: { revision: "abc", resources: [] }, ...change });
-const partial = (automated: boolean): OperationState => ended({ operation: { sync: { revision: "abc", resources: [{ kind: "X", name: "x" }] }, initiatedBy: automated ? { automated } : { username: "ann" } } });
+const ended = (change: Partial<OperationState> = {}): OperationState => ({
+  operation: { sync: { revision: "abc" }, initiatedBy: { username: "ann" } },
+  phase: "Succeeded",
+  message: "",
+  startedAt: "2026-01-01T10:00:00Z",
+  finishedAt: "2026-01-01T10:00:09Z",
+  syncResult: { revision: "abc", resources: [] },
+  ...change,
+});
+const partial = (automated: boolean): OperationState =>
+  ended({
+    operation: {
+      sync: { revision: "abc", resources: [{ kind: "X", name: "x" }] },
+      initiatedBy: automated ? { automated } : { username: "ann" },
+    },
+  });
 
 describe("historyAfter()", () => {
   const first = historyAfter([], ended(), application());
   test("enters a full sync that succeeded, with its sources", () => {
-    expect(first).toEqual([{ id: 0, revision: "abc", source: { repoURL: "https://git.example.com/shop.git", path: "." }, deployStartedAt: "2026-01-01T10:00:00Z", deployedAt: "2026-01-01T10:00:09Z", initiatedBy: { username: "ann" } }]);
-    expect(historyAfter(first, ended({ syncResult: { revision: "abd", resources: [] } }), application()).map(({ id, revision }) => `${id} ${revision}`)).toEqual(["0 abc", "1 abd"]);
+    expect(first).toEqual([
+      {
+        id: 0,
+        revision: "abc",
+        source: { repoURL: "https://git.example.com/shop.git", path: "." },
+        deployStartedAt: "2026-01-01T10:00:00Z",
+        deployedAt: "2026-01-01T10:00:09Z",
+        initiatedBy: { username: "ann" },
+      },
+    ]);
+    expect(
+      historyAfter(first, ended({ syncResult: { revision: "abd", resources: [] } }), application()).map(
+        ({ id, revision }) => `${id} ${revision}`,
+      ),
+    ).toEqual(["0 abc", "1 abd"]);
   });
-  test.each([["a failure", ended({ phase: "Failed" })], ["a dry run", ended({ operation: { sync: { dryRun: true } } })], ["a person's sync of some objects", partial(false)]])("does not enter %s", (_, state) => {
+  test.each([
+    ["a failure", ended({ phase: "Failed" })],
+    ["a dry run", ended({ operation: { sync: { dryRun: true } } })],
+    ["a person's sync of some objects", partial(false)],
+  ])("does not enter %s", (_, state) => {
     expect(historyAfter(first, state, application())).toEqual(first);
   });
   test("enters heals, those of one revision as one", () => {
     expect(historyAfter([], partial(true), application())).toHaveLength(1);
-    const healed = historyAfter(first, { ...partial(true), finishedAt: "2026-01-01T12:00:00Z" }, application());
-    expect(healed).toMatchObject([{ id: 0, deployedAt: "2026-01-01T12:00:00Z", initiatedBy: { username: "ann" } }]);
+    const healed = historyAfter(
+      first,
+      { ...partial(true), finishedAt: "2026-01-01T12:00:00Z" },
+      application(),
+    );
+    expect(healed).toMatchObject([
+      { id: 0, deployedAt: "2026-01-01T12:00:00Z", initiatedBy: { username: "ann" } },
+    ]);
   });
   test("keeps as many as the application says", () => {
-    const many = Array.from({ length: 14 }).reduce<ReturnType<typeof historyAfter>>((history, _, at) => historyAfter(history, ended({ syncResult: { revision: `r${at}`, resources: [] } }), application()), []);
+    const many = Array.from({ length: 14 }).reduce<ReturnType<typeof historyAfter>>(
+      (history, _, at) =>
+        historyAfter(history, ended({ syncResult: { revision: `r${at}`, resources: [] } }), application()),
+      [],
+    );
     expect(many.map(({ id }) => id)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-    expect(historyAfter(many, ended(), application({ revisionHistoryLimit: 3 })).map(({ id }) => id)).toEqual([12, 13, 14]);
+    expect(historyAfter(many, ended(), application({ revisionHistoryLimit: 3 })).map(({ id }) => id)).toEqual(
+      [12, 13, 14],
+    );
     expect(historyAfter(many, ended(), application({ revisionHistoryLimit: 0 }))).toEqual([]);
   });
   test("an operation is entered once, however often its end is seen", () => {
@@ -145,13 +410,17 @@ describe("historyAfter()", () => {
 
 describe("transitions()", () => {
   const before = status();
-  const words = (after: ApplicationStatus, from: ApplicationStatus | undefined = before): string[] => transitions(from, after).map((event) => ("how" in event ? `${event.is} ${event.how}` : event.is));
-  const broken = (key: RefKey): Map<RefKey, Health> => new Map([[key, { status: "Degraded", message: "crash" }]]);
+  const words = (after: ApplicationStatus, from: ApplicationStatus | undefined = before): string[] =>
+    transitions(from, after).map((event) => ("how" in event ? `${event.is} ${event.how}` : event.is));
+  const broken = (key: RefKey): Map<RefKey, Health> =>
+    new Map([[key, { status: "Degraded", message: "crash" }]]);
   test("nothing happened", () => expect(words(status({ now: "2026-01-01T12:00:00Z" }))).toEqual([]));
   test("it is new", () => expect(transitions(undefined, before).map(({ is }) => is)).toEqual(["created"]));
   test("sync and health changed", () => {
     const drifted = paired("changed", {});
-    expect(transitions(before, status({ seen: compared(drifted), healthByKey: broken(drifted.key) }))).toEqual([
+    expect(
+      transitions(before, status({ seen: compared(drifted), healthByKey: broken(drifted.key) })),
+    ).toEqual([
       { is: "sync-changed", from: "Synced", to: "OutOfSync" },
       { is: "health-changed", from: "Healthy", to: "Degraded", message: "ConfigMap default/settings: crash" },
     ]);
@@ -161,9 +430,17 @@ describe("transitions()", () => {
     expect(words(running)).toEqual(["operation-started"]);
     const waiting = { ...running, operationState: ended({ phase: "Running", retryCount: 1 }) };
     expect(words(waiting, running)).toEqual(["operation-ended retrying"]);
-    expect(words(status({ app: { ...application(), status: running }, operation: ended() }), running)).toEqual(["operation-ended succeeded", "deployed"]);
-    expect(words(status({ operation: ended({ phase: "Failed" }) }), running)).toEqual(["operation-ended failed"]);
-    expect(words(status({ operation: ended() }))).toEqual(["operation-started", "operation-ended succeeded", "deployed"]);
+    expect(
+      words(status({ app: { ...application(), status: running }, operation: ended() }), running),
+    ).toEqual(["operation-ended succeeded", "deployed"]);
+    expect(words(status({ operation: ended({ phase: "Failed" }) }), running)).toEqual([
+      "operation-ended failed",
+    ]);
+    expect(words(status({ operation: ended() }))).toEqual([
+      "operation-started",
+      "operation-ended succeeded",
+      "deployed",
+    ]);
   });
   test("conditions come and go", () => {
     const warned = status({ conditions: [{ type: "SyncError", message: "a" }] });

@@ -1,4 +1,10 @@
-import { sourcesOf, type Application, type ApplicationStatus, type Condition, type ResourceStatus } from "../model/application.ts";
+import {
+  type Application,
+  type ApplicationStatus,
+  type Condition,
+  type ResourceStatus,
+  sourcesOf,
+} from "../model/application.ts";
 import type { Comparison } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import type { RefKey } from "../model/object-ref.ts";
@@ -9,7 +15,13 @@ import { historyAfter } from "./history.ts";
 import { resourceStatuses, syncStatus, unknownStatuses } from "./resource-statuses.ts";
 
 export type Seen =
-  | { is: "compared"; comparison: Comparison; revisions: readonly string[]; sourceTypes: readonly string[]; images: readonly string[] }
+  | {
+      is: "compared";
+      comparison: Comparison;
+      revisions: readonly string[];
+      sourceTypes: readonly string[];
+      images: readonly string[];
+    }
   /**
    * It could not be compared. `kept`: Git or rendering failed, and what runs is as healthy as it was seen to be;
    * `unknown`: of the cluster nothing is known either.
@@ -38,13 +50,21 @@ export function appStatus(input: StatusInput): ApplicationStatus {
   const before = app.status;
   const health = seen.is === "compared" ? healthOfParts(seen.comparison, input) : healthUnseen(seen, before);
   const compared = seen.is === "compared";
-  const resources: ResourceStatus[] = compared ? resourceStatuses(seen.comparison, input.healthByKey) : unknownStatuses(before?.resources ?? []);
-  const conditions = withTimes([...(compared ? conditionsOf(seen.comparison) : []), ...(input.conditions ?? [])], before?.conditions, now);
+  const resources: ResourceStatus[] = compared
+    ? resourceStatuses(seen.comparison, input.healthByKey)
+    : unknownStatuses(before?.resources ?? []);
+  const conditions = withTimes(
+    [...(compared ? conditionsOf(seen.comparison) : []), ...(input.conditions ?? [])],
+    before?.conditions,
+    now,
+  );
   const state = operation ?? before?.operationState;
   const history = historyNow(app, operation);
   const summary = compared ? summaryOf(seen.images) : before?.summary;
   const many = (app.spec.sources ?? []).length > 0;
-  const sourceTypes = compared ? [...seen.sourceTypes] : (before?.sourceTypes ?? (before?.sourceType === undefined ? [] : [before.sourceType]));
+  const sourceTypes = compared
+    ? [...seen.sourceTypes]
+    : (before?.sourceTypes ?? (before?.sourceType === undefined ? [] : [before.sourceType]));
   return {
     sync: {
       status: compared ? syncStatus(seen.comparison, app.spec.syncPolicy?.syncOptions) : "Unknown",
@@ -54,7 +74,8 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     health: {
       status: health.status,
       ...(health.message === "" ? {} : { message: health.message }),
-      lastTransitionTime: before?.health.status === health.status ? (before.health.lastTransitionTime ?? now) : now,
+      lastTransitionTime:
+        before?.health.status === health.status ? (before.health.lastTransitionTime ?? now) : now,
     },
     ...(resources.length === 0 ? {} : { resources }),
     ...(conditions.length === 0 ? {} : { conditions }),
@@ -83,32 +104,57 @@ function healthOfParts({ differences }: Comparison, { app, healthByKey }: Status
   return appHealth(parts, { group: "argoproj.io", kind: "Application", namespace, name });
 }
 
-function healthUnseen(seen: Extract<Seen, { is: "not-compared" }>, before: ApplicationStatus | undefined): Health {
-  if (seen.health === "kept" && before !== undefined) return { status: before.health.status, message: before.health.message ?? "" };
+function healthUnseen(
+  seen: Extract<Seen, { is: "not-compared" }>,
+  before: ApplicationStatus | undefined,
+): Health {
+  if (seen.health === "kept" && before !== undefined)
+    return { status: before.health.status, message: before.health.message ?? "" };
   return { status: "Unknown", message: seen.why };
 }
 
 function comparedTo({ spec }: Application): ApplicationStatus["sync"]["comparedTo"] {
   const sources = sourcesOf(spec);
-  const from = (spec.sources ?? []).length > 0 ? { sources } : sources[0] === undefined ? {} : { source: sources[0] };
-  return { ...from, destination: spec.destination, ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }) };
+  const from =
+    (spec.sources ?? []).length > 0 ? { sources } : sources[0] === undefined ? {} : { source: sources[0] };
+  return {
+    ...from,
+    destination: spec.destination,
+    ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+  };
 }
 
 /** Where nothing could be compared, the revision that was compared last stays to be read. */
-function revisionsOf(revisions: readonly string[] | undefined, before: ApplicationStatus | undefined, many: boolean): { revision?: string; revisions?: string[] } {
+function revisionsOf(
+  revisions: readonly string[] | undefined,
+  before: ApplicationStatus | undefined,
+  many: boolean,
+): { revision?: string; revisions?: string[] } {
   if (revisions === undefined) {
     const { revision, revisions: all } = before?.sync ?? {};
-    return { ...(revision === undefined ? {} : { revision }), ...(all === undefined ? {} : { revisions: all }) };
+    return {
+      ...(revision === undefined ? {} : { revision }),
+      ...(all === undefined ? {} : { revisions: all }),
+    };
   }
   return many ? { revisions: [...revisions] } : { revision: revisions[0] ?? "" };
 }
 
 /** An operation is entered once: the moment it is first seen ended. */
-function historyNow(app: Application, operation: OperationState | undefined): NonNullable<ApplicationStatus["history"]> {
+function historyNow(
+  app: Application,
+  operation: OperationState | undefined,
+): NonNullable<ApplicationStatus["history"]> {
   const before = app.status?.history ?? [];
   const known = app.status?.operationState;
-  const ended = operation !== undefined && operation.finishedAt !== undefined && operation.phase === "Succeeded";
-  const entered = known !== undefined && operation !== undefined && known.phase === "Succeeded" && known.startedAt === operation.startedAt && known.finishedAt === operation.finishedAt;
+  const ended =
+    operation !== undefined && operation.finishedAt !== undefined && operation.phase === "Succeeded";
+  const entered =
+    known !== undefined &&
+    operation !== undefined &&
+    known.phase === "Succeeded" &&
+    known.startedAt === operation.startedAt &&
+    known.finishedAt === operation.finishedAt;
   return ended && !entered ? historyAfter(before, operation, app) : [...before];
 }
 

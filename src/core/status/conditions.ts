@@ -2,13 +2,23 @@ import { sharedResource } from "../compare/pair-objects.ts";
 import type { Condition } from "../model/application.ts";
 import type { Comparison } from "../model/comparison.ts";
 import { show } from "../model/object-ref.ts";
-import { showProblem, type Problem } from "../model/problem.ts";
+import { type Problem, showProblem } from "../model/problem.ts";
 
 /** Conditions with times: one that was there before, word for word, keeps its time. Equal ones are merged. */
-export function withTimes(conditions: readonly Condition[], before: readonly Condition[] | undefined, now: string): Condition[] {
-  const times = new Map((before ?? []).map((condition) => [identity(condition), condition.lastTransitionTime]));
+export function withTimes(
+  conditions: readonly Condition[],
+  before: readonly Condition[] | undefined,
+  now: string,
+): Condition[] {
+  const times = new Map(
+    (before ?? []).map((condition) => [identity(condition), condition.lastTransitionTime]),
+  );
   const unique = new Map(conditions.map((condition) => [identity(condition), condition]));
-  return [...unique.values()].map(({ type, message, ...condition }) => ({ type, message, lastTransitionTime: times.get(identity({ type, message })) ?? condition.lastTransitionTime ?? now }));
+  return [...unique.values()].map(({ type, message, ...condition }) => ({
+    type,
+    message,
+    lastTransitionTime: times.get(identity({ type, message })) ?? condition.lastTransitionTime ?? now,
+  }));
 }
 
 export function identity({ type, message }: Pick<Condition, "type" | "message">): string {
@@ -18,12 +28,18 @@ export function identity({ type, message }: Pick<Condition, "type" | "message">)
 /** What a comparison has to say in words: objects that nothing is known of, objects of others, findings in manifests. */
 export function conditionsOf({ differences, problems }: Comparison): Condition[] {
   const found = differences.flatMap((difference): Condition[] => {
-    if (difference.is === "unknown") return [{ type: "ComparisonError", message: `${show(difference.desired.ref)}: ${difference.why}` }];
-    return difference.is === "foreign" ? [{ type: "SharedResourceWarning", message: sharedResource(difference) }] : [];
+    if (difference.is === "unknown")
+      return [{ type: "ComparisonError", message: `${show(difference.desired.ref)}: ${difference.why}` }];
+    return difference.is === "foreign"
+      ? [{ type: "SharedResourceWarning", message: sharedResource(difference) }]
+      : [];
   });
   return [...found, ...problems.map(conditionOfProblem)];
 }
 
 export function conditionOfProblem(problem: Problem): Condition {
-  return { type: problem.severity === "error" ? "ComparisonError" : "ManifestWarning", message: showProblem(problem) };
+  return {
+    type: problem.severity === "error" ? "ComparisonError" : "ManifestWarning",
+    message: showProblem(problem),
+  };
 }

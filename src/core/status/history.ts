@@ -10,12 +10,17 @@ const DEFAULT_LIMIT = 10;
  * objects, a dry run and a failure are not. Heals of one revision in a row are one entry, or a fight over a field
  * would push out every revision that one might go back to.
  */
-export function historyAfter(before: readonly RevisionHistory[], state: OperationState, app: Application): RevisionHistory[] {
+export function historyAfter(
+  before: readonly RevisionHistory[],
+  state: OperationState,
+  app: Application,
+): RevisionHistory[] {
   const limit = app.spec.revisionHistoryLimit ?? DEFAULT_LIMIT;
   const sync = state.operation.sync;
   const automated = state.operation.initiatedBy?.automated === true;
   const partial = (sync?.resources ?? []).length > 0;
-  if (state.phase !== "Succeeded" || sync === undefined || sync.dryRun === true || (partial && !automated)) return trimmed(before, limit);
+  if (state.phase !== "Succeeded" || sync === undefined || sync.dryRun === true || (partial && !automated))
+    return trimmed(before, limit);
   const last = before.at(-1);
   const from = sourceOf(state.syncResult ?? sync, app);
   const heal = partial && last !== undefined && sameSource(last, from);
@@ -24,7 +29,11 @@ export function historyAfter(before: readonly RevisionHistory[], state: Operatio
     ...from,
     deployStartedAt: state.startedAt,
     deployedAt: state.finishedAt ?? state.startedAt,
-    ...(state.operation.initiatedBy === undefined ? {} : { initiatedBy: heal ? (last.initiatedBy ?? state.operation.initiatedBy) : state.operation.initiatedBy }),
+    ...(state.operation.initiatedBy === undefined
+      ? {}
+      : {
+          initiatedBy: heal ? (last.initiatedBy ?? state.operation.initiatedBy) : state.operation.initiatedBy,
+        }),
   };
   return trimmed(heal ? [...before.slice(0, -1), entry] : [...before, entry], limit);
 }
@@ -38,13 +47,21 @@ function sourceOf({ revision, revisions, source, sources }: SyncSource, { spec }
   const many = spec.sources !== undefined && spec.sources.length > 0;
   if (revisions !== undefined || many) {
     const all = sources ?? spec.sources;
-    return { revisions: revisions ?? (revision === undefined ? [] : [revision]), ...(all === undefined ? {} : { sources: all }) };
+    return {
+      revisions: revisions ?? (revision === undefined ? [] : [revision]),
+      ...(all === undefined ? {} : { sources: all }),
+    };
   }
   const one = source ?? spec.source;
   return { ...(revision === undefined ? {} : { revision }), ...(one === undefined ? {} : { source: one }) };
 }
 
 function sameSource(a: SyncSource, b: SyncSource): boolean {
-  const pick = ({ revision, revisions, source, sources }: SyncSource) => ({ revision, revisions, source, sources });
+  const pick = ({ revision, revisions, source, sources }: SyncSource) => ({
+    revision,
+    revisions,
+    source,
+    sources,
+  });
   return equalJson(pick(a), pick(b));
 }

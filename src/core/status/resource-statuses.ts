@@ -2,33 +2,55 @@ import { extraCounts, keepMark } from "../compare/keep-marks.ts";
 import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
-import { parseApiVersion, type KubeObject } from "../model/kube-object.ts";
-import { refKey, type ObjectRef, type RefKey } from "../model/object-ref.ts";
+import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
+import { type ObjectRef, type RefKey, refKey } from "../model/object-ref.ts";
 
 /** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
-export function resourceStatuses(comparison: Comparison, healthByKey: ReadonlyMap<RefKey, Health | undefined>): ResourceStatus[] {
+export function resourceStatuses(
+  comparison: Comparison,
+  healthByKey: ReadonlyMap<RefKey, Health | undefined>,
+): ResourceStatus[] {
   const lines = comparison.differences.map((difference): [RefKey, ResourceStatus] => {
     const { key } = difference;
     const extra = difference.is === "extra";
     const object = extra ? difference.live.object : difference.desired.object;
-    const wave = extra ? Number(object.metadata.annotations?.[ANNOTATION.syncWave] ?? 0) || 0 : difference.desired.wave;
+    const wave = extra
+      ? Number(object.metadata.annotations?.[ANNOTATION.syncWave] ?? 0) || 0
+      : difference.desired.wave;
     const status = statusOf(difference);
-    const health = difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
-    return [key, {
-      ...lineOf(extra ? difference.live.ref : difference.desired.ref, object),
-      ...(status === undefined ? {} : { status }),
-      ...(health === undefined ? {} : { health: { status: health.status, ...(health.message === "" ? {} : { message: health.message }) } }),
-      ...(extra ? { requiresPruning: true } : {}),
-      ...(wave === 0 ? {} : { syncWave: wave }),
-      ...(asksFirst(difference) ? { requiresDeletionConfirmation: true } : {}),
-    }];
+    const health =
+      difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
+    return [
+      key,
+      {
+        ...lineOf(extra ? difference.live.ref : difference.desired.ref, object),
+        ...(status === undefined ? {} : { status }),
+        ...(health === undefined
+          ? {}
+          : {
+              health: {
+                status: health.status,
+                ...(health.message === "" ? {} : { message: health.message }),
+              },
+            }),
+        ...(extra ? { requiresPruning: true } : {}),
+        ...(wave === 0 ? {} : { syncWave: wave }),
+        ...(asksFirst(difference) ? { requiresDeletionConfirmation: true } : {}),
+      },
+    ];
   });
   return lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
 }
 
 function lineOf({ group, kind, namespace, name }: ObjectRef, object: KubeObject): ResourceStatus {
   const { version } = parseApiVersion(object.apiVersion);
-  return { ...(group === "" ? {} : { group }), version, kind, ...(namespace === "" ? {} : { namespace }), name };
+  return {
+    ...(group === "" ? {} : { group }),
+    version,
+    kind,
+    ...(namespace === "" ? {} : { namespace }),
+    name,
+  };
 }
 
 function statusOf({ is }: Difference): SyncStatusCode | undefined {
@@ -60,7 +82,14 @@ function asksFirst(difference: Difference): boolean {
  */
 export function syncStatus({ differences }: Comparison, appOptions: readonly string[] = []): SyncStatusCode {
   if (differences.some(({ is }) => is === "unknown")) return "Unknown";
-  return differences.some((difference) => difference.is === "missing" || difference.is === "changed" || (difference.is === "extra" && extraCounts(difference.live.object, appOptions))) ? "OutOfSync" : "Synced";
+  return differences.some(
+    (difference) =>
+      difference.is === "missing" ||
+      difference.is === "changed" ||
+      (difference.is === "extra" && extraCounts(difference.live.object, appOptions)),
+  )
+    ? "OutOfSync"
+    : "Synced";
 }
 
 /** What was said before, now that nothing can be said: the lines stay, their sync is unknown. */

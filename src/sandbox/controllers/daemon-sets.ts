@@ -1,4 +1,4 @@
-import { objectAt, textAt, textMapAt, type KubeJson } from "../json.ts";
+import { type KubeJson, objectAt, textAt, textMapAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { livePods, ownerKeys, podOf } from "./replica-sets.ts";
@@ -16,7 +16,8 @@ export function daemonSetController(world: World): Controller {
 
   return {
     concerns(event) {
-      if (event.table === sets.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      if (event.table === sets.table)
+        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
       return event.table === pods.table ? ownerKeys(event.object, "DaemonSet") : [];
     },
     reconcile(key) {
@@ -28,9 +29,16 @@ export function daemonSetController(world: World): Controller {
         remember(world, revisions, set);
         const mine = livePods(world, set);
         const isRolling = textAt(set, "spec", "updateStrategy", "type") === "RollingUpdate";
-        const stale = mine.filter((pod) => wanted === 0 || (isRolling && textMapAt(pod, "metadata", "labels")[hashLabel] !== hash));
+        const stale = mine.filter(
+          (pod) => wanted === 0 || (isRolling && textMapAt(pod, "metadata", "labels")[hashLabel] !== hash),
+        );
         for (const pod of stale) world.delete(pods, pod);
-        if (mine.length === 0 && wanted === 1 && world.owned(set, pods).length === 0) world.create(pods, set.metadata.namespace ?? "", podOf(set, { generateName: `${set.metadata.name}-` }, { [hashLabel]: hash }));
+        if (mine.length === 0 && wanted === 1 && world.owned(set, pods).length === 0)
+          world.create(
+            pods,
+            set.metadata.namespace ?? "",
+            podOf(set, { generateName: `${set.metadata.name}-` }, { [hashLabel]: hash }),
+          );
       }
       const mine = livePods(world, set);
       const ready = mine.filter((pod) => hasCondition(pod, "Ready")).length;
@@ -51,6 +59,8 @@ export function daemonSetController(world: World): Controller {
 
   function fits(set: KubeJson): boolean {
     const labels = textMapAt(world.find(nodes, storeKey("", nodeName)), "metadata", "labels");
-    return Object.entries(textMapAt(set, "spec", "template", "spec", "nodeSelector")).every(([name, value]) => labels[name] === value);
+    return Object.entries(textMapAt(set, "spec", "template", "spec", "nodeSelector")).every(
+      ([name, value]) => labels[name] === value,
+    );
   }
 }

@@ -1,8 +1,25 @@
-import { isObject, numberAt, objectAt, textAt, textMapAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
+import {
+  isObject,
+  type JsonObject,
+  type KubeJson,
+  numberAt,
+  objectAt,
+  textAt,
+  textMapAt,
+  withAt,
+} from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { livePods, ownerKeys } from "./replica-sets.ts";
-import { conditionsOf, ownerReference, share, specOf, templateHash, withCondition, type World } from "./world.ts";
+import {
+  conditionsOf,
+  ownerReference,
+  share,
+  specOf,
+  templateHash,
+  type World,
+  withCondition,
+} from "./world.ts";
 
 const revisionNote = "deployment.kubernetes.io/revision";
 const hashLabel = "pod-template-hash";
@@ -14,13 +31,15 @@ export function deploymentController(world: World): Controller {
 
   return {
     concerns(event) {
-      if (event.table === deployments.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      if (event.table === deployments.table)
+        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
       return event.table === sets.table ? ownerKeys(event.object, "Deployment") : [];
     },
     reconcile(key) {
       const deployment = world.find(deployments, key);
       if (deployment === undefined) return undefined;
-      if (deployment.metadata.deletionTimestamp === undefined && specOf(deployment)["paused"] !== true) roll(deployment);
+      if (deployment.metadata.deletionTimestamp === undefined && specOf(deployment)["paused"] !== true)
+        roll(deployment);
       return report(deployment);
     },
   };
@@ -44,7 +63,10 @@ export function deploymentController(world: World): Controller {
       return;
     }
     const newest = Math.max(0, ...old.map(revisionOf));
-    if (revisionOf(current) <= newest) world.change(sets, current, (set) => withAt(set, ["metadata", "annotations", revisionNote], String(newest + 1)));
+    if (revisionOf(current) <= newest)
+      world.change(sets, current, (set) =>
+        withAt(set, ["metadata", "annotations", revisionNote], String(newest + 1)),
+      );
     const wanted = wantedOf(deployment);
     if (isRecreate || old.every((set) => wantedOf(set) === 0)) scale(deployment, current, wanted);
     else step(deployment, current, old);
@@ -58,19 +80,33 @@ export function deploymentController(world: World): Controller {
     const wanted = wantedOf(deployment);
     const running = old.reduce((sum, set) => sum + wantedOf(set), 0);
     const room = isRecreate || running === 0 ? wanted : Math.max(0, wanted + surge(deployment) - running);
-    const notes = Object.fromEntries(Object.entries(textMapAt(deployment, "metadata", "annotations")).filter(([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration" && name !== revisionNote));
+    const notes = Object.fromEntries(
+      Object.entries(textMapAt(deployment, "metadata", "annotations")).filter(
+        ([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration" && name !== revisionNote,
+      ),
+    );
     world.create(sets, deployment.metadata.namespace ?? "", {
       metadata: {
         name: `${deployment.metadata.name}-${hash}`,
         labels,
-        annotations: { ...notes, "deployment.kubernetes.io/desired-replicas": String(wanted), "deployment.kubernetes.io/max-replicas": String(wanted + surge(deployment)), [revisionNote]: String(Math.max(0, ...old.map(revisionOf)) + 1) },
+        annotations: {
+          ...notes,
+          "deployment.kubernetes.io/desired-replicas": String(wanted),
+          "deployment.kubernetes.io/max-replicas": String(wanted + surge(deployment)),
+          [revisionNote]: String(Math.max(0, ...old.map(revisionOf)) + 1),
+        },
         ownerReferences: [ownerReference(deployment)],
       },
       spec: {
         replicas: Math.min(wanted, room),
-        selector: { ...objectAt(specOf(deployment), "selector"), matchLabels: { ...textMapAt(specOf(deployment), "selector", "matchLabels"), [hashLabel]: hash } },
+        selector: {
+          ...objectAt(specOf(deployment), "selector"),
+          matchLabels: { ...textMapAt(specOf(deployment), "selector", "matchLabels"), [hashLabel]: hash },
+        },
         template: withAt(template, ["metadata", "labels"], labels),
-        ...(specOf(deployment)["minReadySeconds"] === undefined ? {} : { minReadySeconds: specOf(deployment)["minReadySeconds"] }),
+        ...(specOf(deployment)["minReadySeconds"] === undefined
+          ? {}
+          : { minReadySeconds: specOf(deployment)["minReadySeconds"] }),
       },
     });
   }
@@ -94,12 +130,19 @@ export function deploymentController(world: World): Controller {
       if (gone > 0) scale(deployment, set, wantedOf(set) - gone);
       spare -= gone;
     }
-    for (const set of old) if (wantedOf(set) > availableOf(set) && world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)) scale(deployment, set, availableOf(set));
+    for (const set of old)
+      if (
+        wantedOf(set) > availableOf(set) &&
+        world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)
+      )
+        scale(deployment, set, availableOf(set));
   }
 
   function tidy(deployment: KubeJson, old: readonly KubeJson[]): void {
     const kept = numberAt(deployment, "spec", "revisionHistoryLimit") ?? 10;
-    const empty = old.filter((set) => wantedOf(set) === 0 && (numberAt(set, "status", "replicas") ?? 0) === 0).sort((a, b) => revisionOf(a) - revisionOf(b));
+    const empty = old
+      .filter((set) => wantedOf(set) === 0 && (numberAt(set, "status", "replicas") ?? 0) === 0)
+      .sort((a, b) => revisionOf(a) - revisionOf(b));
     for (const set of empty.slice(0, Math.max(0, empty.length - kept))) world.delete(sets, set);
   }
 
@@ -107,14 +150,21 @@ export function deploymentController(world: World): Controller {
     const before = wantedOf(set);
     if (before === replicas) return;
     world.change(sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
-    world.event(deployment, "Normal", "ScalingReplicaSet", `Scaled ${replicas > before ? "up" : "down"} replica set ${set.metadata.name} from ${before} to ${replicas}`, "deployment-controller");
+    world.event(
+      deployment,
+      "Normal",
+      "ScalingReplicaSet",
+      `Scaled ${replicas > before ? "up" : "down"} replica set ${set.metadata.name} from ${before} to ${replicas}`,
+      "deployment-controller",
+    );
   }
 
   /** @returns when to look again: a rollout that makes no progress is told after its deadline */
   function report(deployment: KubeJson): number | undefined {
     const { current, old } = setsOf(deployment);
     const all = current === undefined ? old : [current, ...old];
-    const sum = (field: string) => all.reduce((total, set) => total + (numberAt(set, "status", field) ?? 0), 0);
+    const sum = (field: string) =>
+      all.reduce((total, set) => total + (numberAt(set, "status", field) ?? 0), 0);
     const now = world.now();
     const wanted = wantedOf(deployment);
     const available = sum("availableReplicas");
@@ -122,32 +172,84 @@ export function deploymentController(world: World): Controller {
     const updated = current === undefined ? 0 : (numberAt(current, "status", "replicas") ?? 0);
     const unavailableReplicas = Math.max(0, all.reduce((total, set) => total + wantedOf(set), 0) - available);
     const isAvailable = available >= wanted - unavailable(deployment);
-    let conditions = withCondition(conditionsOf(deployment), isAvailable
-      ? { type: "Available", status: "True", reason: "MinimumReplicasAvailable", message: "Deployment has minimum availability." }
-      : { type: "Available", status: "False", reason: "MinimumReplicasUnavailable", message: "Deployment does not have minimum availability." }, now, ["lastUpdateTime", "lastTransitionTime"]);
-    const isComplete = updated === wanted && replicas === wanted && available === wanted && (current === undefined || numberAt(current, "status", "observedGeneration") === current.metadata.generation);
+    let conditions = withCondition(
+      conditionsOf(deployment),
+      isAvailable
+        ? {
+            type: "Available",
+            status: "True",
+            reason: "MinimumReplicasAvailable",
+            message: "Deployment has minimum availability.",
+          }
+        : {
+            type: "Available",
+            status: "False",
+            reason: "MinimumReplicasUnavailable",
+            message: "Deployment does not have minimum availability.",
+          },
+      now,
+      ["lastUpdateTime", "lastTransitionTime"],
+    );
+    const isComplete =
+      updated === wanted &&
+      replicas === wanted &&
+      available === wanted &&
+      (current === undefined ||
+        numberAt(current, "status", "observedGeneration") === current.metadata.generation);
     const before = conditions.find((one) => one["type"] === "Progressing");
     const deadlineMs = (numberAt(deployment, "spec", "progressDeadlineSeconds") ?? 600) * 1000;
-    const moved = updated !== (numberAt(deployment, "status", "updatedReplicas") ?? 0) || available !== (numberAt(deployment, "status", "availableReplicas") ?? 0);
+    const moved =
+      updated !== (numberAt(deployment, "status", "updatedReplicas") ?? 0) ||
+      available !== (numberAt(deployment, "status", "availableReplicas") ?? 0);
     const last = Date.parse(textAt(before, "lastUpdateTime") ?? now);
     const observed = numberAt(deployment, "status", "observedGeneration") === deployment.metadata.generation;
     // Late is late until something moves.
     const isOver = before?.["reason"] === "ProgressDeadlineExceeded" || world.clock.now() - last > deadlineMs;
-    const isLate = !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && isOver;
+    const isLate =
+      !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && isOver;
     const name = current?.metadata.name ?? "";
     const progress: JsonObject = isComplete
-      ? { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: `ReplicaSet "${name}" has successfully progressed.` }
+      ? {
+          type: "Progressing",
+          status: "True",
+          reason: "NewReplicaSetAvailable",
+          message: `ReplicaSet "${name}" has successfully progressed.`,
+        }
       : isLate
-        ? { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: `ReplicaSet "${name}" has timed out progressing.` }
-        : { type: "Progressing", status: "True", reason: "ReplicaSetUpdated", message: `ReplicaSet "${name}" is progressing.` };
+        ? {
+            type: "Progressing",
+            status: "False",
+            reason: "ProgressDeadlineExceeded",
+            message: `ReplicaSet "${name}" has timed out progressing.`,
+          }
+        : {
+            type: "Progressing",
+            status: "True",
+            reason: "ReplicaSetUpdated",
+            message: `ReplicaSet "${name}" is progressing.`,
+          };
     conditions = withCondition(conditions, progress, now, ["lastUpdateTime", "lastTransitionTime"]);
-    if (moved && !isLate) conditions = conditions.map((one) => (one["type"] === "Progressing" ? { ...one, lastUpdateTime: now } : one));
+    if (moved && !isLate)
+      conditions = conditions.map((one) =>
+        one["type"] === "Progressing" ? { ...one, lastUpdateTime: now } : one,
+      );
     const ready = sum("readyReplicas");
-    world.status(deployments, deployment, {
-      observedGeneration: deployment.metadata.generation ?? 0,
-      ...positive({ replicas, updatedReplicas: updated, readyReplicas: ready, availableReplicas: available, unavailableReplicas }),
-      conditions,
-    }, current === undefined ? undefined : { [revisionNote]: String(revisionOf(current)) });
+    world.status(
+      deployments,
+      deployment,
+      {
+        observedGeneration: deployment.metadata.generation ?? 0,
+        ...positive({
+          replicas,
+          updatedReplicas: updated,
+          readyReplicas: ready,
+          availableReplicas: available,
+          unavailableReplicas,
+        }),
+        conditions,
+      },
+      current === undefined ? undefined : { [revisionNote]: String(revisionOf(current)) },
+    );
     return isComplete || isLate ? undefined : Math.max(1000, last + deadlineMs + 1000 - world.clock.now());
   }
 }
@@ -184,4 +286,3 @@ function unavailable(deployment: KubeJson): number {
   const count = share(of["maxUnavailable"], wantedOf(deployment), Math.floor);
   return count === 0 && surge(deployment) === 0 ? 1 : Math.min(count, wantedOf(deployment));
 }
-

@@ -1,4 +1,4 @@
-import { isObject, itemsAt, textsAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
+import { isObject, itemsAt, type JsonObject, type KubeJson, textsAt, withAt } from "../json.ts";
 import { ownerUids } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import type { World } from "./world.ts";
@@ -10,9 +10,15 @@ export function garbageController(world: World): Controller {
   return {
     concerns(event) {
       const uid = event.object.metadata.uid ?? "";
-      if (event.type === "DELETED") return [...store.childrenOf(uid).map(({ object }) => object.metadata.uid ?? ""), ...ownerUids(event.object.metadata)];
+      if (event.type === "DELETED")
+        return [
+          ...store.childrenOf(uid).map(({ object }) => object.metadata.uid ?? ""),
+          ...ownerUids(event.object.metadata),
+        ];
       const isNew = event.type === "ADDED" && ownerUids(event.object.metadata).length > 0;
-      return isNew || event.object.metadata.deletionTimestamp !== undefined ? [uid, ...ownerUids(event.object.metadata)] : [];
+      return isNew || event.object.metadata.deletionTimestamp !== undefined
+        ? [uid, ...ownerUids(event.object.metadata)]
+        : [];
     },
     reconcile(uid) {
       const found = store.byUid(uid);
@@ -30,7 +36,8 @@ export function garbageController(world: World): Controller {
       if (owners.length === 0) return undefined;
       const present = owners.filter((owner) => store.byUid(String(owner["uid"])) !== undefined);
       if (present.length === 0) world.delete(kind, object);
-      else if (present.length < owners.length) world.change(kind, object, (current) => withAt(current, ["metadata", "ownerReferences"], present));
+      else if (present.length < owners.length)
+        world.change(kind, object, (current) => withAt(current, ["metadata", "ownerReferences"], present));
       return undefined;
     },
   };
@@ -40,7 +47,9 @@ export function garbageController(world: World): Controller {
       const kind = world.api.registry.ofTable(table);
       if (kind === undefined) continue;
       world.change(kind, object, (current) => {
-        const left = itemsAt(current, "metadata", "ownerReferences").filter((one) => one["uid"] !== owner.metadata.uid);
+        const left = itemsAt(current, "metadata", "ownerReferences").filter(
+          (one) => one["uid"] !== owner.metadata.uid,
+        );
         return withAt(current, ["metadata", "ownerReferences"], left.length === 0 ? undefined : left);
       });
     }
@@ -52,9 +61,14 @@ export function garbageController(world: World): Controller {
     const children = store.childrenOf(owner.metadata.uid ?? "");
     for (const { table, object } of children) {
       const kind = world.api.registry.ofTable(table);
-      if (kind !== undefined && object.metadata.deletionTimestamp === undefined) world.delete(kind, object, { propagation: "Foreground" });
+      if (kind !== undefined && object.metadata.deletionTimestamp === undefined)
+        world.delete(kind, object, { propagation: "Foreground" });
     }
-    const blocking = store.childrenOf(owner.metadata.uid ?? "").some(({ object }) => itemsAt(object, "metadata", "ownerReferences").some((one) => isBlocking(one, owner)));
+    const blocking = store
+      .childrenOf(owner.metadata.uid ?? "")
+      .some(({ object }) =>
+        itemsAt(object, "metadata", "ownerReferences").some((one) => isBlocking(one, owner)),
+      );
     const kind = kindOf(owner);
     if (!blocking && kind !== undefined) world.removeFinalizer(kind, owner, "foregroundDeletion");
   }
@@ -66,5 +80,7 @@ export function garbageController(world: World): Controller {
 }
 
 function isBlocking(reference: JsonObject, owner: KubeJson): boolean {
-  return isObject(reference) && reference["uid"] === owner.metadata.uid && reference["blockOwnerDeletion"] === true;
+  return (
+    isObject(reference) && reference["uid"] === owner.metadata.uid && reference["blockOwnerDeletion"] === true
+  );
 }

@@ -19,7 +19,11 @@ export interface LoopParts {
 }
 
 /** Runs controllers from the store's changes until `signal` is aborted. */
-export function runControllers(controllers: readonly Controller[], { store, clock, stepMs, onError }: LoopParts, signal: AbortSignal): void {
+export function runControllers(
+  controllers: readonly Controller[],
+  { store, clock, stepMs, onError }: LoopParts,
+  signal: AbortSignal,
+): void {
   for (const controller of controllers) {
     const due = new Map<string, number>();
     const look = async (key: string, afterMs: number): Promise<void> => {
@@ -27,7 +31,10 @@ export function runControllers(controllers: readonly Controller[], { store, cloc
       const planned = due.get(key);
       if (planned !== undefined && planned <= at) return;
       due.set(key, at);
-      const slept = await clock.sleep(afterMs, signal).then(() => true, () => false);
+      const slept = await clock.sleep(afterMs, signal).then(
+        () => true,
+        () => false,
+      );
       // A nearer look was planned meanwhile: that one does the work.
       if (!slept || due.get(key) !== at) return;
       due.delete(key);

@@ -1,7 +1,7 @@
-import { itemsAt, objectAt, textAt, textMapAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
+import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt, textMapAt, withAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
-import { conditionsOf, hasCondition, nodeName, withCondition, type World } from "./world.ts";
+import { conditionsOf, hasCondition, nodeName, type World, withCondition } from "./world.ts";
 
 /**
  * Scheduler and kubelet in one: Pods come to the one node, are Ready after a while, run to their end where they are
@@ -38,39 +38,88 @@ export function podController(world: World): Controller {
 
   function fits(pod: KubeJson): boolean {
     const labels = textMapAt(world.find(nodes, storeKey("", nodeName)), "metadata", "labels");
-    return Object.entries(textMapAt(pod, "spec", "nodeSelector")).every(([key, value]) => labels[key] === value);
+    return Object.entries(textMapAt(pod, "spec", "nodeSelector")).every(
+      ([key, value]) => labels[key] === value,
+    );
   }
 
   function schedule(pod: KubeJson): number | undefined {
     const now = world.now();
     if (!fits(pod)) {
-      const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector." };
-      world.status(pods, pod, { ...objectAt(pod, "status"), phase: "Pending", conditions: withCondition(conditionsOf(pod), condition, now) });
+      const condition = {
+        type: "PodScheduled",
+        status: "False",
+        reason: "Unschedulable",
+        message: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+      };
+      world.status(pods, pod, {
+        ...objectAt(pod, "status"),
+        phase: "Pending",
+        conditions: withCondition(conditionsOf(pod), condition, now),
+      });
       return undefined;
     }
     world.change(pods, pod, (current) => withAt(current, ["spec", "nodeName"], nodeName));
     left(pod, "Pending");
-    world.status(pods, pod, { ...objectAt(pod, "status"), phase: "Pending", startTime: now, hostIP: "10.0.0.2", conditions: withCondition(conditionsOf(pod), { type: "PodScheduled", status: "True" }, now) });
-    world.event(pod, "Normal", "Scheduled", `Successfully assigned ${pod.metadata.namespace ?? ""}/${pod.metadata.name} to ${nodeName}`, "default-scheduler");
+    world.status(pods, pod, {
+      ...objectAt(pod, "status"),
+      phase: "Pending",
+      startTime: now,
+      hostIP: "10.0.0.2",
+      conditions: withCondition(conditionsOf(pod), { type: "PodScheduled", status: "True" }, now),
+    });
+    world.event(
+      pod,
+      "Normal",
+      "Scheduled",
+      `Successfully assigned ${pod.metadata.namespace ?? ""}/${pod.metadata.name} to ${nodeName}`,
+      "default-scheduler",
+    );
     return world.pace.podMs;
   }
 
   function start(pod: KubeJson): void {
     const now = world.now();
     const broken = isBroken(pod);
-    const ready = broken ? { status: "False", reason: "ContainersNotReady", message: `containers with unready status: [${brokenNames(pod).join(" ")}]` } : { status: "True" };
+    const ready = broken
+      ? {
+          status: "False",
+          reason: "ContainersNotReady",
+          message: `containers with unready status: [${brokenNames(pod).join(" ")}]`,
+        }
+      : { status: "True" };
     let conditions = conditionsOf(pod);
-    for (const [type, condition] of [["Initialized", { status: "True" }], ["ContainersReady", ready], ["Ready", ready]] as const) conditions = withCondition(conditions, { type, ...condition }, now);
+    for (const [type, condition] of [
+      ["Initialized", { status: "True" }],
+      ["ContainersReady", ready],
+      ["Ready", ready],
+    ] as const)
+      conditions = withCondition(conditions, { type, ...condition }, now);
     world.status(pods, pod, {
       ...objectAt(pod, "status"),
       phase: "Running",
       conditions,
       podIP: addressOf(pod),
       podIPs: [{ ip: addressOf(pod) }],
-      ...(itemsAt(pod, "spec", "initContainers").length === 0 ? {} : { initContainerStatuses: itemsAt(pod, "spec", "initContainers").map((one) => ended(one, now, "Completed", "ready")) }),
-      containerStatuses: itemsAt(pod, "spec", "containers").map((container) => (isBrokenImage(container) ? crashing(container, now) : running(container, now))),
+      ...(itemsAt(pod, "spec", "initContainers").length === 0
+        ? {}
+        : {
+            initContainerStatuses: itemsAt(pod, "spec", "initContainers").map((one) =>
+              ended(one, now, "Completed", "ready"),
+            ),
+          }),
+      containerStatuses: itemsAt(pod, "spec", "containers").map((container) =>
+        isBrokenImage(container) ? crashing(container, now) : running(container, now),
+      ),
     });
-    for (const name of brokenNames(pod)) world.event(pod, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${pod.metadata.uid ?? ""})`, "kubelet");
+    for (const name of brokenNames(pod))
+      world.event(
+        pod,
+        "Warning",
+        "BackOff",
+        `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${pod.metadata.uid ?? ""})`,
+        "kubelet",
+      );
     if (!broken) world.event(pod, "Normal", "Started", "Started container", "kubelet");
   }
 
@@ -79,12 +128,15 @@ export function podController(world: World): Controller {
     const broken = isBroken(pod);
     const reason = broken ? "PodFailed" : "PodCompleted";
     let conditions = conditionsOf(pod);
-    for (const type of ["ContainersReady", "Ready"]) conditions = withCondition(conditions, { type, status: "False", reason }, now);
+    for (const type of ["ContainersReady", "Ready"])
+      conditions = withCondition(conditions, { type, status: "False", reason }, now);
     world.status(pods, pod, {
       ...objectAt(pod, "status"),
       phase: broken ? "Failed" : "Succeeded",
       conditions,
-      containerStatuses: itemsAt(pod, "spec", "containers").map((container) => ended(container, now, isBrokenImage(container) ? "Error" : "Completed", "not-ready")),
+      containerStatuses: itemsAt(pod, "spec", "containers").map((container) =>
+        ended(container, now, isBrokenImage(container) ? "Error" : "Completed", "not-ready"),
+      ),
     });
   }
 
@@ -92,7 +144,9 @@ export function podController(world: World): Controller {
     concerns(event) {
       if (event.table !== pods.table) return [];
       if (event.type === "DELETED") forget(event.object);
-      return event.type === "DELETED" ? [] : [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      return event.type === "DELETED"
+        ? []
+        : [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
     },
     reconcile(key) {
       const pod = world.find(pods, key);
@@ -125,7 +179,9 @@ function isBrokenImage(container: JsonObject): boolean {
 }
 
 function brokenNames(pod: KubeJson): string[] {
-  return itemsAt(pod, "spec", "containers").filter(isBrokenImage).map((container) => textAt(container, "name") ?? "");
+  return itemsAt(pod, "spec", "containers")
+    .filter(isBrokenImage)
+    .map((container) => textAt(container, "name") ?? "");
 }
 
 export function isBroken(pod: KubeJson): boolean {
@@ -146,11 +202,26 @@ function crashing(container: JsonObject, now: string): JsonObject {
     ready: false,
     started: false,
     restartCount: 4,
-    state: { waiting: { reason: "CrashLoopBackOff", message: `back-off 40s restarting failed container=${textAt(container, "name") ?? ""}` } },
+    state: {
+      waiting: {
+        reason: "CrashLoopBackOff",
+        message: `back-off 40s restarting failed container=${textAt(container, "name") ?? ""}`,
+      },
+    },
     lastState: { terminated: { exitCode: 1, reason: "Error", startedAt: now, finishedAt: now } },
   };
 }
 
-function ended(container: JsonObject, now: string, reason: "Completed" | "Error", readiness: "ready" | "not-ready"): JsonObject {
-  return { ...base(container), ready: readiness === "ready", started: false, state: { terminated: { exitCode: reason === "Error" ? 1 : 0, reason, startedAt: now, finishedAt: now } } };
+function ended(
+  container: JsonObject,
+  now: string,
+  reason: "Completed" | "Error",
+  readiness: "ready" | "not-ready",
+): JsonObject {
+  return {
+    ...base(container),
+    ready: readiness === "ready",
+    started: false,
+    state: { terminated: { exitCode: reason === "Error" ? 1 : 0, reason, startedAt: now, finishedAt: now } },
+  };
 }

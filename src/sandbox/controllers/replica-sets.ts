@@ -1,4 +1,4 @@
-import { itemsAt, numberAt, objectAt, type JsonObject, type KubeJson } from "../json.ts";
+import { itemsAt, type JsonObject, type KubeJson, numberAt, objectAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { hasCondition, ownerReference, specOf, type World } from "./world.ts";
@@ -9,7 +9,8 @@ export function replicaSetController(world: World): Controller {
   const pods = world.kind("v1", "pods");
   return {
     concerns(event) {
-      if (event.table === sets.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      if (event.table === sets.table)
+        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
       return event.table === pods.table ? ownerKeys(event.object, "ReplicaSet") : [];
     },
     reconcile(key) {
@@ -19,11 +20,23 @@ export function replicaSetController(world: World): Controller {
       if (set.metadata.deletionTimestamp === undefined) {
         const wanted = numberAt(set, "spec", "replicas") ?? 1;
         for (let missing = wanted - mine.length; missing > 0; missing--) {
-          const pod = world.create(pods, set.metadata.namespace ?? "", podOf(set, { generateName: `${set.metadata.name}-` }));
-          world.event(set, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`, "replicaset-controller");
+          const pod = world.create(
+            pods,
+            set.metadata.namespace ?? "",
+            podOf(set, { generateName: `${set.metadata.name}-` }),
+          );
+          world.event(
+            set,
+            "Normal",
+            "SuccessfulCreate",
+            `Created pod: ${pod.metadata.name}`,
+            "replicaset-controller",
+          );
         }
         // The least useful go first.
-        const spare = [...mine].sort((a, b) => Number(hasCondition(a, "Ready")) - Number(hasCondition(b, "Ready"))).slice(0, Math.max(0, mine.length - wanted));
+        const spare = [...mine]
+          .sort((a, b) => Number(hasCondition(a, "Ready")) - Number(hasCondition(b, "Ready")))
+          .slice(0, Math.max(0, mine.length - wanted));
         for (const pod of spare) world.delete(pods, pod);
       }
       const counted = livePods(world, set);
@@ -41,7 +54,13 @@ export function replicaSetController(world: World): Controller {
 
 /** Pods that this one controls and that are neither ended nor going. */
 export function livePods(world: World, owner: KubeJson): KubeJson[] {
-  return world.owned(owner, world.kind("v1", "pods")).filter((pod) => pod.metadata.deletionTimestamp === undefined && !["Succeeded", "Failed"].includes(String(objectAt(pod, "status")["phase"])));
+  return world
+    .owned(owner, world.kind("v1", "pods"))
+    .filter(
+      (pod) =>
+        pod.metadata.deletionTimestamp === undefined &&
+        !["Succeeded", "Failed"].includes(String(objectAt(pod, "status")["phase"])),
+    );
 }
 
 /** A Pod from its owner's template. */
@@ -62,5 +81,7 @@ export function podOf(owner: KubeJson, metadata: JsonObject, labels: JsonObject 
 
 /** Keys of the owners of one kind. */
 export function ownerKeys(object: KubeJson, kind: string): string[] {
-  return itemsAt(object, "metadata", "ownerReferences").filter((one) => one["kind"] === kind && one["controller"] === true).map((one) => storeKey(object.metadata.namespace, String(one["name"])));
+  return itemsAt(object, "metadata", "ownerReferences")
+    .filter((one) => one["kind"] === kind && one["controller"] === true)
+    .map((one) => storeKey(object.metadata.namespace, String(one["name"])));
 }

@@ -1,4 +1,4 @@
-import { itemsAt, numberAt, objectAt, textAt, textMapAt, type JsonObject, type KubeJson } from "../json.ts";
+import { itemsAt, type JsonObject, type KubeJson, numberAt, objectAt, textAt, textMapAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { ownerKeys, podOf } from "./replica-sets.ts";
@@ -15,7 +15,8 @@ export function statefulSetController(world: World): Controller {
 
   return {
     concerns(event) {
-      if (event.table === sets.table) return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+      if (event.table === sets.table)
+        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
       return event.table === pods.table ? ownerKeys(event.object, "StatefulSet") : [];
     },
     reconcile(key) {
@@ -69,12 +70,39 @@ export function statefulSetController(world: World): Controller {
     const templates = itemsAt(set, "spec", "volumeClaimTemplates");
     for (const template of templates) {
       const claim = `${textAt(template, "metadata", "name") ?? ""}-${name}`;
-      if (world.find(claims, storeKey(namespace, claim)) === undefined) world.create(claims, namespace, { metadata: { ...objectAt(template, "metadata"), name: claim, labels: textMapAt(set, "spec", "selector", "matchLabels") }, spec: objectAt(template, "spec") });
+      if (world.find(claims, storeKey(namespace, claim)) === undefined)
+        world.create(claims, namespace, {
+          metadata: {
+            ...objectAt(template, "metadata"),
+            name: claim,
+            labels: textMapAt(set, "spec", "selector", "matchLabels"),
+          },
+          spec: objectAt(template, "spec"),
+        });
     }
-    const pod = podOf(set, { name }, { [hashLabel]: revisionName(set), "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": String(number) });
-    const volumes = templates.map((template) => ({ name: textAt(template, "metadata", "name") ?? "", persistentVolumeClaim: { claimName: `${textAt(template, "metadata", "name") ?? ""}-${name}` } }));
+    const pod = podOf(
+      set,
+      { name },
+      {
+        [hashLabel]: revisionName(set),
+        "statefulset.kubernetes.io/pod-name": name,
+        "apps.kubernetes.io/pod-index": String(number),
+      },
+    );
+    const volumes = templates.map((template) => ({
+      name: textAt(template, "metadata", "name") ?? "",
+      persistentVolumeClaim: { claimName: `${textAt(template, "metadata", "name") ?? ""}-${name}` },
+    }));
     const spec = objectAt(pod, "spec");
-    world.create(pods, namespace, { ...pod, spec: { ...spec, hostname: name, subdomain: textAt(set, "spec", "serviceName") ?? "", volumes: [...volumes, ...itemsAt(spec, "volumes")] } });
+    world.create(pods, namespace, {
+      ...pod,
+      spec: {
+        ...spec,
+        hostname: name,
+        subdomain: textAt(set, "spec", "serviceName") ?? "",
+        volumes: [...volumes, ...itemsAt(spec, "volumes")],
+      },
+    });
   }
 
   function report(set: KubeJson): void {
@@ -86,7 +114,14 @@ export function statefulSetController(world: World): Controller {
     const before = textAt(set, "status", "currentRevision") ?? hash;
     const isDone = updated === wanted && mine.length === wanted && ready === wanted;
     const current = isDone ? hash : before;
-    const counts: Record<string, number> = { readyReplicas: ready, currentReplicas: current === hash ? updated : mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === current).length, updatedReplicas: updated };
+    const counts: Record<string, number> = {
+      readyReplicas: ready,
+      currentReplicas:
+        current === hash
+          ? updated
+          : mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === current).length,
+      updatedReplicas: updated,
+    };
     world.status(sets, set, {
       observedGeneration: set.metadata.generation ?? 0,
       replicas: mine.length,
@@ -118,7 +153,11 @@ export function remember(world: World, revisions: ReturnType<World["kind"]>, own
   if (mine.some((one) => one.metadata.name === name)) return;
   const template: JsonObject = { ...objectAt(specOf(owner), "template"), $patch: "replace" };
   world.create(revisions, owner.metadata.namespace ?? "", {
-    metadata: { name, labels: { ...textMapAt(owner, "spec", "selector", "matchLabels"), [hashLabel]: name }, ownerReferences: [ownerReference(owner)] },
+    metadata: {
+      name,
+      labels: { ...textMapAt(owner, "spec", "selector", "matchLabels"), [hashLabel]: name },
+      ownerReferences: [ownerReference(owner)],
+    },
     revision: Math.max(0, ...mine.map((one) => numberAt(one, "revision") ?? 0)) + 1,
     data: { spec: { template } },
   });

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { itemsAt, objectAt, withAt, type JsonObject, type KubeJson } from "../json.ts";
+import { itemsAt, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { asController, type DeleteOptions } from "../rest/options.ts";
 import type { KubeApi } from "../rest/kube-api.ts";
+import { asController, type DeleteOptions } from "../rest/options.ts";
 import { storeKey } from "../storage/store.ts";
 
 /** The name that controllers write under, as in a real cluster. */
@@ -47,24 +47,57 @@ export class World {
   owned(owner: KubeJson, kind: Kind): KubeJson[] {
     return this.api.store
       .childrenOf(owner.metadata.uid ?? "")
-      .filter(({ table, object }) => table === kind.table && itemsAt(object, "metadata", "ownerReferences").some((one) => one["uid"] === owner.metadata.uid && one["controller"] === true))
+      .filter(
+        ({ table, object }) =>
+          table === kind.table &&
+          itemsAt(object, "metadata", "ownerReferences").some(
+            (one) => one["uid"] === owner.metadata.uid && one["controller"] === true,
+          ),
+      )
       .map(({ object }) => object)
       .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
 
   create(kind: Kind, namespace: string, object: JsonObject): KubeJson {
-    return this.api.create(kind, namespace, { apiVersion: kind.apiVersion, kind: kind.kind, ...object }, asController(controllerManager));
+    return this.api.create(
+      kind,
+      namespace,
+      { apiVersion: kind.apiVersion, kind: kind.kind, ...object },
+      asController(controllerManager),
+    );
   }
 
   /** Changes an object by a function of it; nothing happens where the object is gone. */
   change(kind: Kind, object: KubeJson, change: (current: KubeJson) => JsonObject): void {
-    if (this.find(kind, storeKey(object.metadata.namespace, object.metadata.name))?.metadata.uid !== object.metadata.uid) return;
-    this.api.patch(kind, object.metadata.namespace ?? "", object.metadata.name, change, asController(controllerManager));
+    if (
+      this.find(kind, storeKey(object.metadata.namespace, object.metadata.name))?.metadata.uid !==
+      object.metadata.uid
+    )
+      return;
+    this.api.patch(
+      kind,
+      object.metadata.namespace ?? "",
+      object.metadata.name,
+      change,
+      asController(controllerManager),
+    );
   }
 
   delete(kind: Kind, object: KubeJson, options: Partial<DeleteOptions> = {}): void {
-    const all: DeleteOptions = { dryRun: "no", gracePeriodSeconds: undefined, propagation: "Background", uid: object.metadata.uid, resourceVersion: undefined, warnings: [], ...options };
-    if (this.find(kind, storeKey(object.metadata.namespace, object.metadata.name))?.metadata.uid === object.metadata.uid) this.api.delete(kind, object.metadata.namespace ?? "", object.metadata.name, all);
+    const all: DeleteOptions = {
+      dryRun: "no",
+      gracePeriodSeconds: undefined,
+      propagation: "Background",
+      uid: object.metadata.uid,
+      resourceVersion: undefined,
+      warnings: [],
+      ...options,
+    };
+    if (
+      this.find(kind, storeKey(object.metadata.namespace, object.metadata.name))?.metadata.uid ===
+      object.metadata.uid
+    )
+      this.api.delete(kind, object.metadata.namespace ?? "", object.metadata.name, all);
   }
 
   removeFinalizer(kind: Kind, object: KubeJson, finalizer: string): void {
@@ -76,7 +109,13 @@ export class World {
   }
 
   status(kind: Kind, object: KubeJson, status: JsonObject, annotations?: JsonObject): void {
-    this.api.writeStatus(kind, object, status, kind.resource === "pods" || kind.resource === "nodes" ? "kubelet" : controllerManager, annotations);
+    this.api.writeStatus(
+      kind,
+      object,
+      status,
+      kind.resource === "pods" || kind.resource === "nodes" ? "kubelet" : controllerManager,
+      annotations,
+    );
   }
 
   now(): string {
@@ -84,17 +123,35 @@ export class World {
   }
 
   /** Tells people what happened to an object: an Event, the oldest of the namespace going where there are many. */
-  event(about: KubeJson, type: "Normal" | "Warning", reason: string, message: string, component = controllerManager): void {
+  event(
+    about: KubeJson,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+    component = controllerManager,
+  ): void {
     const events = this.kind("v1", "events");
     const namespace = about.metadata.namespace ?? "default";
     const kept = this.api.store.list(events.table, namespace);
-    const [oldest] = kept.length < eventsKept ? [] : [...kept].sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
+    const [oldest] =
+      kept.length < eventsKept
+        ? []
+        : [...kept].sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
     if (oldest !== undefined) this.delete(events, oldest);
     const now = this.now();
     this.create(events, namespace, {
       metadata: { name: `${about.metadata.name}.${this.suffix(16)}` },
-      involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name: about.metadata.name, namespace, uid: about.metadata.uid ?? "", resourceVersion: about.metadata.resourceVersion ?? "" },
-      type, reason, message,
+      involvedObject: {
+        apiVersion: about.apiVersion,
+        kind: about.kind,
+        name: about.metadata.name,
+        namespace,
+        uid: about.metadata.uid ?? "",
+        resourceVersion: about.metadata.resourceVersion ?? "",
+      },
+      type,
+      reason,
+      message,
       source: { component },
       count: 1,
       firstTimestamp: now,
@@ -106,16 +163,31 @@ export class World {
 
 /** A reference from what is made to who made it. */
 export function ownerReference(owner: KubeJson): JsonObject {
-  return { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? "", controller: true, blockOwnerDeletion: true };
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid ?? "",
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }
 
 /** The conditions with this one in place of the one of its type; the transition time moves with the status only. */
-export function withCondition(conditions: readonly JsonObject[], condition: JsonObject, now: string, times: readonly string[] = ["lastTransitionTime"]): JsonObject[] {
+export function withCondition(
+  conditions: readonly JsonObject[],
+  condition: JsonObject,
+  now: string,
+  times: readonly string[] = ["lastTransitionTime"],
+): JsonObject[] {
   const old = conditions.find((one) => one["type"] === condition["type"]);
   const kept: JsonObject = {};
   const same = old !== undefined && old["status"] === condition["status"];
   for (const time of times) {
-    const unchanged = time === "lastTransitionTime" ? same : same && old["reason"] === condition["reason"] && old["message"] === condition["message"];
+    const unchanged =
+      time === "lastTransitionTime"
+        ? same
+        : same && old["reason"] === condition["reason"] && old["message"] === condition["message"];
     kept[time] = unchanged ? (old?.[time] ?? now) : now;
   }
   const next = { ...condition, ...kept };
@@ -145,7 +217,11 @@ export function templateHash(template: JsonObject): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }
 
 /** `25%` of a whole, or a plain number. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Failure } from "../../core/model/failure.ts";
-import { numberAt, type Json } from "../json.ts";
+import { type Json, numberAt } from "../json.ts";
 import type { DemoApp } from "./demo-files.ts";
 import { demoApp, type RepositoryWriter } from "./demo-repository.ts";
 
@@ -14,13 +14,22 @@ export interface DemoDone {
  *
  * @param command how this program is called here, for the lines that say what to type
  */
-export async function demoCommit(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
+export async function demoCommit(
+  dir: string,
+  git: RepositoryWriter,
+  name?: string,
+  command = "holdfast",
+): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, from, to, says } = app.count;
   const text = await read(dir, file);
   const current = Number(find(text, before, /\d+/, file));
   const next = current >= to ? from : current + 1;
-  const commit = await git.commitAll(dir, { [file]: text.replace(`${before}${current}`, `${before}${next}`) }, `${app.name}: ${says} ${current} -> ${next}`);
+  const commit = await git.commitAll(
+    dir,
+    { [file]: text.replace(`${before}${current}`, `${before}${next}`) },
+    `${app.name}: ${says} ${current} -> ${next}`,
+  );
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: ${says} of ${app.name} is ${next} now, it was ${current}.`,
@@ -30,13 +39,28 @@ export async function demoCommit(dir: string, git: RepositoryWriter, name?: stri
 }
 
 /** Sets an image tag that never starts, and commits it. */
-export async function demoBreak(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
+export async function demoBreak(
+  dir: string,
+  git: RepositoryWriter,
+  name?: string,
+  command = "holdfast",
+): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, after } = app.tag;
   const text = await read(dir, file);
   const current = find(text, before, /[\w.-]+/, file);
-  if (current === "broken") return { lines: [`${app.name} is broken already: its image's tag is "broken" in ${file}.`, `Mend it:  ${command} demo heal ${app.name}`] };
-  const commit = await git.commitAll(dir, { [file]: text.replace(`${before}${current}${after}`, `${before}broken${after}`) }, `${app.name}: image ${current} -> broken`);
+  if (current === "broken")
+    return {
+      lines: [
+        `${app.name} is broken already: its image's tag is "broken" in ${file}.`,
+        `Mend it:  ${command} demo heal ${app.name}`,
+      ],
+    };
+  const commit = await git.commitAll(
+    dir,
+    { [file]: text.replace(`${before}${current}${after}`, `${before}broken${after}`) },
+    `${app.name}: image ${current} -> broken`,
+  );
   return {
     lines: [
       `Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "broken" now, and no such container starts.`,
@@ -47,14 +71,34 @@ export async function demoBreak(dir: string, git: RepositoryWriter, name?: strin
 }
 
 /** Takes the broken tag back by a commit, as `git revert` would. */
-export async function demoHeal(dir: string, git: RepositoryWriter, name?: string, command = "holdfast"): Promise<DemoDone> {
+export async function demoHeal(
+  dir: string,
+  git: RepositoryWriter,
+  name?: string,
+  command = "holdfast",
+): Promise<DemoDone> {
   const app = demoApp(name);
   const { file, before, good, after } = app.tag;
   const text = await read(dir, file);
   const current = find(text, before, /[\w.-]+/, file);
-  if (current !== "broken") return { lines: [`${app.name} is not broken: its image's tag is "${current}" in ${file}.`, `Break it first:  ${command} demo break ${app.name}`] };
-  const commit = await git.commitAll(dir, { [file]: text.replace(`${before}broken${after}`, `${before}${good}${after}`) }, `Revert "${app.name}: image ${good} -> broken"`);
-  return { lines: [`Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "${good}" again.`, `Watch ${app.name} become Healthy:  ${command} app get ${app.name}`] };
+  if (current !== "broken")
+    return {
+      lines: [
+        `${app.name} is not broken: its image's tag is "${current}" in ${file}.`,
+        `Break it first:  ${command} demo break ${app.name}`,
+      ],
+    };
+  const commit = await git.commitAll(
+    dir,
+    { [file]: text.replace(`${before}broken${after}`, `${before}${good}${after}`) },
+    `Revert "${app.name}: image ${good} -> broken"`,
+  );
+  return {
+    lines: [
+      `Committed ${commit.slice(0, 7)}: the image of ${app.name} has the tag "${good}" again.`,
+      `Watch ${app.name} become Healthy:  ${command} app get ${app.name}`,
+    ],
+  };
 }
 
 /** How to reach the demo's cluster. */
@@ -70,10 +114,27 @@ export interface DemoCluster {
  *
  * @throws {Failure} cluster-unreachable where the demo does not run, not-found before its first sync
  */
-export async function demoEdit({ url, token, ca }: DemoCluster, name?: string, command = "holdfast"): Promise<DemoDone> {
+export async function demoEdit(
+  { url, token, ca }: DemoCluster,
+  name?: string,
+  command = "holdfast",
+): Promise<DemoDone> {
   const app = demoApp(name);
   const path = `${url}/apis/apps/v1/namespaces/${app.namespace}/deployments/${app.deployment}/scale`;
-  const ask = (init: RequestInit): Promise<Json> => request(`${path}${init.method === "PATCH" ? "?fieldManager=kubectl" : ""}`, { ...init, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/merge-patch+json", "User-Agent": "kubectl/demo" } }, ca, app);
+  const ask = (init: RequestInit): Promise<Json> =>
+    request(
+      `${path}${init.method === "PATCH" ? "?fieldManager=kubectl" : ""}`,
+      {
+        ...init,
+        headers: {
+          Authorization: `Bearer ${token}`,
+          "Content-Type": "application/merge-patch+json",
+          "User-Agent": "kubectl/demo",
+        },
+      },
+      ca,
+      app,
+    );
   const current = numberAt(await ask({ method: "GET" }), "spec", "replicas") ?? 0;
   const next = current + 3;
   await ask({ method: "PATCH", body: JSON.stringify({ spec: { replicas: next } }) });
@@ -91,22 +152,44 @@ async function request(url: string, init: RequestInit, ca: string, app: DemoApp)
   try {
     answer = await fetch(url, { ...init, tls: { ca } });
   } catch (cause) {
-    throw new Failure("cluster-unreachable", url, "backoff", { cannot: "change the demo's cluster", why: cause instanceof Error ? cause.message : String(cause), fix: "Start the demo first: holdfast demo", cause });
+    throw new Failure("cluster-unreachable", url, "backoff", {
+      cannot: "change the demo's cluster",
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "Start the demo first: holdfast demo",
+      cause,
+    });
   }
-  if (answer.status === 404) throw new Failure("not-found", object, "backoff", { cannot: "scale it", why: "the cluster does not have it yet", fix: `Wait until ${app.name} is Synced` });
-  if (!answer.ok) throw new Failure("refused", object, "after-edit", { cannot: "scale it", why: `the cluster answered ${answer.status}: ${await answer.text()}` });
+  if (answer.status === 404)
+    throw new Failure("not-found", object, "backoff", {
+      cannot: "scale it",
+      why: "the cluster does not have it yet",
+      fix: `Wait until ${app.name} is Synced`,
+    });
+  if (!answer.ok)
+    throw new Failure("refused", object, "after-edit", {
+      cannot: "scale it",
+      why: `the cluster answered ${answer.status}: ${await answer.text()}`,
+    });
   return (await answer.json()) as Json;
 }
 
 async function read(dir: string, file: string): Promise<string> {
   const found = Bun.file(join(dir, file));
   if (await found.exists()) return found.text();
-  throw new Failure("git-path", join(dir, file), "after-edit", { cannot: "read it", why: "there is no such file", fix: "Start the demo first: holdfast demo" });
+  throw new Failure("git-path", join(dir, file), "after-edit", {
+    cannot: "read it",
+    why: "there is no such file",
+    fix: "Start the demo first: holdfast demo",
+  });
 }
 
 function find(text: string, before: string, value: RegExp, file: string): string {
   const at = text.indexOf(before);
   const match = at < 0 ? null : new RegExp(`^(?:${value.source})`).exec(text.slice(at + before.length));
   if (match !== null) return match[0];
-  throw new Failure("invalid-spec", file, "after-edit", { cannot: "find what to change", why: `it has no line with ${JSON.stringify(before.trim())} any more`, fix: "Change it by hand and commit it" });
+  throw new Failure("invalid-spec", file, "after-edit", {
+    cannot: "find what to change",
+    why: `it has no line with ${JSON.stringify(before.trim())} any more`,
+    fix: "Change it by hand and commit it",
+  });
 }

@@ -1,5 +1,5 @@
 import { Failure } from "../../core/model/failure.ts";
-import { demoApps, demoFiles, type DemoApp } from "./demo-files.ts";
+import { type DemoApp, demoApps, demoFiles } from "./demo-files.ts";
 
 /** What the demo needs of Git; src/git/commit-files.ts is one. */
 export interface RepositoryWriter {
@@ -20,7 +20,10 @@ export interface DemoRepository {
 
 /** Makes the example repository in a new folder. */
 export async function createDemoRepository(dir: string, git: RepositoryWriter): Promise<DemoRepository> {
-  return { dir, commit: await git.commitAll(dir, demoFiles, "Three example applications: guestbook, shop and clock") };
+  return {
+    dir,
+    commit: await git.commitAll(dir, demoFiles, "Three example applications: guestbook, shop and clock"),
+  };
 }
 
 /**
@@ -61,5 +64,9 @@ export function demoApp(name: string | undefined): DemoApp {
   const found = demoApps.find((app) => app.name === wanted);
   if (found !== undefined) return found;
   const known = demoApps.map((app) => app.name);
-  throw new Failure("invalid-spec", wanted, "after-edit", { cannot: "find this application in the demo", why: `the demo has ${known.slice(0, -1).join(", ")} and ${known.at(-1)}`, fix: "Name one of these" });
+  throw new Failure("invalid-spec", wanted, "after-edit", {
+    cannot: "find this application in the demo",
+    why: `the demo has ${known.slice(0, -1).join(", ")} and ${known.at(-1)}`,
+    fix: "Name one of these",
+  });
 }

@@ -8,7 +8,8 @@ import { shapeOf } from "./shape.ts";
 export function typeErrors(value: Json, type: Type, path = ""): string[] {
   if (value === null) return [];
   const shape = shapeOf(type, value);
-  if (shape.is === "leaf") return type.is === "scalar" ? scalarErrors(value, type.of).map((why) => `${path}: ${why}`) : [];
+  if (shape.is === "leaf")
+    return type.is === "scalar" ? scalarErrors(value, type.of).map((why) => `${path}: ${why}`) : [];
   if (shape.is === "list") {
     if (!Array.isArray(value)) return [`${path}: expected list, got &{${goPlain(value)}}`];
     const errors: string[] = [];
@@ -23,7 +24,8 @@ export function typeErrors(value: Json, type: Type, path = ""): string[] {
         errors.push(`${path}: element ${position}: ${named.why}`);
         return;
       }
-      if (seen.has(named.element)) errors.push(`${path}: duplicate entries for key ${showElement(named.element)}`);
+      if (seen.has(named.element))
+        errors.push(`${path}: duplicate entries for key ${showElement(named.element)}`);
       seen.add(named.element);
       errors.push(...typeErrors(item, shape.item, path + showElement(named.element)));
     });
@@ -42,12 +44,16 @@ function scalarErrors(value: Json, of: string): string[] {
     case "string":
     case "time":
     case "micro-time":
-    case "bytes": return typeof value === "string" ? [] : [`expected string, got ${goValue(value)}`];
+    case "bytes":
+      return typeof value === "string" ? [] : [`expected string, got ${goValue(value)}`];
     case "integer":
     case "long":
-    case "number": return typeof value === "number" ? [] : [`expected numeric (int or float), got ${goType(value)}`];
-    case "boolean": return typeof value === "boolean" ? [] : [`expected boolean, got &{${goPlain(value)}}`];
-    default: return typeof value === "object" ? [`expected any scalar, got &{${goPlain(value)}}`] : [];
+    case "number":
+      return typeof value === "number" ? [] : [`expected numeric (int or float), got ${goType(value)}`];
+    case "boolean":
+      return typeof value === "boolean" ? [] : [`expected boolean, got &{${goPlain(value)}}`];
+    default:
+      return typeof value === "object" ? [`expected any scalar, got &{${goPlain(value)}}`] : [];
   }
 }
 
@@ -59,7 +65,11 @@ function goType(value: Json): string {
 /** As Go's `%v` prints it. */
 function goPlain(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map(goPlain).join(" ")}]`;
-  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goPlain(value[key])}`).join(" ")}]`;
+  if (isObject(value))
+    return `map[${Object.keys(value)
+      .sort()
+      .map((key) => `${key}:${goPlain(value[key])}`)
+      .join(" ")}]`;
   return value === null || value === undefined ? "<nil>" : String(value);
 }
 
@@ -67,7 +77,10 @@ function goPlain(value: Json | undefined): string {
 function goValue(value: Json): string {
   const inner = (one: Json | undefined): string => {
     if (Array.isArray(one)) return `[]interface {}{${one.map(inner).join(", ")}}`;
-    if (isObject(one)) return `map[string]interface {}{${Object.entries(one).map(([key, field]) => `${JSON.stringify(key)}:${inner(field)}`).join(", ")}}`;
+    if (isObject(one))
+      return `map[string]interface {}{${Object.entries(one)
+        .map(([key, field]) => `${JSON.stringify(key)}:${inner(field)}`)
+        .join(", ")}}`;
     return one === null || one === undefined ? "interface {}(nil)" : JSON.stringify(one);
   };
   return `&value.valueUnstructured{Value:${inner(value)}}`;

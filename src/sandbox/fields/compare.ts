@@ -1,7 +1,7 @@
 import { equal, isObject, type Json } from "../json.ts";
 import type { Type } from "../schema/type.ts";
 import { indexItems, repeated } from "./element.ts";
-import { emptySet, grow, trim, type FieldSet } from "./field-set.ts";
+import { emptySet, type FieldSet, grow, trim } from "./field-set.ts";
 import { shapeOf } from "./shape.ts";
 
 export interface Changes {
@@ -26,12 +26,22 @@ const asOne: Type = { is: "list", item: { is: "any" }, relation: { is: "atomic" 
 function walk(before: Json | undefined, after: Json | undefined, type: Type, at: Changes): void {
   if (before === undefined && after === undefined) return;
   const shape = shapeOf(type, after ?? before);
-  if (type.is === "any" && before !== undefined && after !== undefined && shapeOf(type, before).is !== shape.is) {
+  if (
+    type.is === "any" &&
+    before !== undefined &&
+    after !== undefined &&
+    shapeOf(type, before).is !== shape.is
+  ) {
     at.modified.own = true;
     return;
   }
-  const nothing = shape.is === "list" ? isEmptyList(before) && isEmptyList(after) : shape.is === "fields" && isEmptyMap(before) && isEmptyMap(after);
-  const atomic = shape.is === "leaf" || (shape.is === "list" ? shape.relation.is === "atomic" : shape.relation === "atomic");
+  const nothing =
+    shape.is === "list"
+      ? isEmptyList(before) && isEmptyList(after)
+      : shape.is === "fields" && isEmptyMap(before) && isEmptyMap(after);
+  const atomic =
+    shape.is === "leaf" ||
+    (shape.is === "list" ? shape.relation.is === "atomic" : shape.relation === "atomic");
   if (atomic || nothing) {
     if (before === undefined) at.added.own = true;
     else if (after === undefined) at.removed.own = true;
@@ -53,14 +63,19 @@ function walk(before: Json | undefined, after: Json | undefined, type: Type, at:
   } else if (shape.is === "fields") {
     const old = isObject(before) ? before : {};
     const now = isObject(after) ? after : {};
-    for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) walk(old[name], now[name], shape.fieldType(name) ?? { is: "any" }, below(at, `f:${name}`));
+    for (const name of new Set([...Object.keys(old), ...Object.keys(now)]))
+      walk(old[name], now[name], shape.fieldType(name) ?? { is: "any" }, below(at, `f:${name}`));
   }
   if (before === undefined) at.added.own = true;
   else if (after === undefined) at.removed.own = true;
 }
 
 function below(at: Changes, element: string): Changes {
-  return { added: grow(at.added, element), modified: grow(at.modified, element), removed: grow(at.removed, element) };
+  return {
+    added: grow(at.added, element),
+    modified: grow(at.modified, element),
+    removed: grow(at.removed, element),
+  };
 }
 
 function isEmptyList(value: Json | undefined): boolean {

@@ -21,7 +21,10 @@ export function isEmpty(set: FieldSet): boolean {
 /** The subtree below `element`, made where missing. Only for sets under construction. */
 export function grow(set: FieldSet, element: string): FieldSet {
   let child = set.children.get(element);
-  if (child === undefined) set.children.set(element, (child = emptySet()));
+  if (child === undefined) {
+    child = emptySet();
+    set.children.set(element, child);
+  }
   return child;
 }
 
@@ -112,10 +115,16 @@ export function pathsOf(set: FieldSet, prefix = ""): string[] {
 export function showElement(element: string): string {
   const text = element.slice(2);
   switch (element.charAt(0)) {
-    case "f": return `.${text}`;
-    case "k": return `[${Object.entries(JSON.parse(text) as Record<string, Json>).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
-    case "v": return `[=${text}]`;
-    default: return `[${text}]`;
+    case "f":
+      return `.${text}`;
+    case "k":
+      return `[${Object.entries(JSON.parse(text) as Record<string, Json>)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(",")}]`;
+    case "v":
+      return `[=${text}]`;
+    default:
+      return `[${text}]`;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FieldsV1 } from "../../core/model/kube-object.ts";
-import { itemsAt, objectAt, textAt, type Json, type JsonObject } from "../json.ts";
-import { fromFieldsV1, isEmpty, toFieldsV1, type FieldSet } from "./field-set.ts";
+import { itemsAt, type Json, type JsonObject, objectAt, textAt } from "../json.ts";
+import { type FieldSet, fromFieldsV1, isEmpty, toFieldsV1 } from "./field-set.ts";
 
 /** One claim on fields. Updates by one name at two versions are two managers, applies are one. */
 export interface Manager {
@@ -16,7 +16,12 @@ export interface Manager {
 /** By `managerKey`. */
 export type Managers = ReadonlyMap<string, Manager>;
 
-export function managerKey({ manager, operation, apiVersion, subresource }: Omit<Manager, "set" | "time">): string {
+export function managerKey({
+  manager,
+  operation,
+  apiVersion,
+  subresource,
+}: Omit<Manager, "set" | "time">): string {
   return JSON.stringify([manager, operation, operation === "Apply" ? "" : apiVersion, subresource]);
 }
 
@@ -42,7 +47,11 @@ export function readManagers(managedFields: Json | undefined): Managers | undefi
 /** Entries as the server orders them: applies first, then by time and name. Managers without fields vanish. */
 export function writeManagers(managers: Managers): JsonObject[] {
   const order = (a: Manager, b: Manager) =>
-    compareTexts(a.operation, b.operation) || compareTexts(a.time, b.time) || compareTexts(a.manager, b.manager) || compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.subresource, b.subresource);
+    compareTexts(a.operation, b.operation) ||
+    compareTexts(a.time, b.time) ||
+    compareTexts(a.manager, b.manager) ||
+    compareTexts(a.apiVersion, b.apiVersion) ||
+    compareTexts(a.subresource, b.subresource);
   return [...managers.values()]
     .filter(({ set }) => !isEmpty(set))
     .sort(order)

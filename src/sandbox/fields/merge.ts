@@ -11,7 +11,8 @@ export function mergeValues(live: Json | undefined, config: Json | undefined, ty
   if (config === undefined) return live;
   if (live === undefined) return config;
   const shape = shapeOf(type, config);
-  if (shape.is === "list" && shape.relation.is !== "atomic" && Array.isArray(live) && Array.isArray(config)) return mergeLists(live, config, shape);
+  if (shape.is === "list" && shape.relation.is !== "atomic" && Array.isArray(live) && Array.isArray(config))
+    return mergeLists(live, config, shape);
   if (shape.is === "fields" && shape.relation !== "atomic" && isObject(live) && isObject(config)) {
     const merged: JsonObject = { ...live };
     for (const name of Object.keys(config)) {
@@ -23,7 +24,11 @@ export function mergeValues(live: Json | undefined, config: Json | undefined, ty
   return config;
 }
 
-function mergeLists(live: readonly Json[], config: readonly Json[], type: Extract<Type, { is: "list" }>): Json[] {
+function mergeLists(
+  live: readonly Json[],
+  config: readonly Json[],
+  type: Extract<Type, { is: "list" }>,
+): Json[] {
   const left = indexItems(live, type);
   const right = indexItems(config, type);
   const leftByElement = new Map(left.map(({ element, item }) => [element, item]));

@@ -24,7 +24,8 @@ export function removeFields(value: Json, gone: FieldSet, type: Type): Json | un
     for (const [name, inner] of Object.entries(value)) {
       const below = gone.children.get(`f:${name}`);
       if (below?.own === true || inner === undefined) continue;
-      const rest = below === undefined ? inner : removeFields(inner, below, shape.fieldType(name) ?? { is: "any" });
+      const rest =
+        below === undefined ? inner : removeFields(inner, below, shape.fieldType(name) ?? { is: "any" });
       if (rest !== undefined) left[name] = rest;
     }
     return Object.keys(left).length === 0 ? undefined : left;
@@ -38,8 +39,17 @@ export function withNamedFields(set: FieldSet, type: Type, value: Json | undefin
   const children = new Map<string, FieldSet>();
   for (const [element, child] of set.children) {
     const name = element.startsWith("f:") ? element.slice(2) : undefined;
-    const below = shape.is === "list" ? shape.item : shape.is === "fields" && name !== undefined ? (shape.fieldType(name) ?? { is: "any" as const }) : { is: "any" as const };
-    const inner = withNamedFields(child, below, isObject(value) && name !== undefined ? value[name] : undefined);
+    const below =
+      shape.is === "list"
+        ? shape.item
+        : shape.is === "fields" && name !== undefined
+          ? (shape.fieldType(name) ?? { is: "any" as const })
+          : { is: "any" as const };
+    const inner = withNamedFields(
+      child,
+      below,
+      isObject(value) && name !== undefined ? value[name] : undefined,
+    );
     const named = name !== undefined && shape.is === "fields" && shape.named(name);
     children.set(element, named && child.children.size > 0 ? { own: true, children: inner.children } : inner);
   }

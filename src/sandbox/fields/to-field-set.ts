@@ -1,7 +1,7 @@
 import { isObject, type Json } from "../json.ts";
 import type { Type } from "../schema/type.ts";
 import { indexItems, repeated } from "./element.ts";
-import { emptySet, grow, trim, type FieldSet } from "./field-set.ts";
+import { emptySet, type FieldSet, grow, trim } from "./field-set.ts";
 import { shapeOf } from "./shape.ts";
 
 /** The paths that a value sets: its scalars, atomic lists and maps, empty maps, map entries and keyed items. */
@@ -33,7 +33,8 @@ function collect(value: Json, type: Type, into: FieldSet): void {
       if (inner === undefined) continue;
       const child = grow(into, `f:${name}`);
       collect(inner, shape.fieldType(name) ?? { is: "any" }, child);
-      if (inner === null || (isObject(inner) && Object.keys(inner).length === 0) || !shape.named(name)) child.own = true;
+      if (inner === null || (isObject(inner) && Object.keys(inner).length === 0) || !shape.named(name))
+        child.own = true;
     }
   }
 }

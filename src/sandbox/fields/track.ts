@@ -1,10 +1,20 @@
 import { ApiError } from "../api-error.ts";
-import { equal, isObject, objectAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { equal, isObject, type Json, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
 import type { StructType } from "../schema/type.ts";
 import { typeErrors } from "./check-types.ts";
-import { compareFields, type Changes } from "./compare.ts";
-import { difference, emptySet, intersection, isEmpty, pathsOf, setOf, union, withoutBranches, type FieldSet } from "./field-set.ts";
-import { managerKey, readManagers, writeManagers, type Manager, type Managers } from "./managers.ts";
+import { type Changes, compareFields } from "./compare.ts";
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  pathsOf,
+  setOf,
+  union,
+  withoutBranches,
+} from "./field-set.ts";
+import { type Manager, type Managers, managerKey, readManagers, writeManagers } from "./managers.ts";
 import { mergeValues } from "./merge.ts";
 import { removeFields, withNamedFields } from "./remove.ts";
 import { toFieldSet } from "./to-field-set.ts";
@@ -29,8 +39,20 @@ export interface Writer {
 
 /** Never owned: the server's own, and what names the object. */
 const unowned = setOf(
-  ["f:apiVersion"], ["f:kind"], ["f:metadata"],
-  ...["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"].map((field) => ["f:metadata", `f:${field}`]),
+  ["f:apiVersion"],
+  ["f:kind"],
+  ["f:metadata"],
+  ...[
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "clusterName",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+  ].map((field) => ["f:metadata", `f:${field}`]),
 );
 const updateManagersKept = 10;
 
@@ -40,33 +62,70 @@ const updateManagersKept = 10;
  * @param live undefined for a create; `empty` then stands for it, as a kind's constructor leaves it
  * @returns undefined where the object keeps none (they were wiped by hand)
  */
-export function trackUpdate(live: KubeJson | undefined, next: KubeJson, empty: KubeJson, writer: Writer, versions: Versions): JsonObject[] | undefined {
+export function trackUpdate(
+  live: KubeJson | undefined,
+  next: KubeJson,
+  empty: KubeJson,
+  writer: Writer,
+  versions: Versions,
+): JsonObject[] | undefined {
   const given = next.metadata["managedFields"];
-  const isReset = Array.isArray(given) && (given.length === 0 || (given.length === 1 && isObject(given[0]) && Object.keys(given[0]).length === 0));
+  const isReset =
+    Array.isArray(given) &&
+    (given.length === 0 || (given.length === 1 && isObject(given[0]) && Object.keys(given[0]).length === 0));
   const sent = writer.subresource === "" ? readManagers(given) : undefined;
-  const managers = isReset ? new Map<string, Manager>() : sent !== undefined && sent.size > 0 ? sent : (readManagers(live?.metadata["managedFields"]) ?? new Map<string, Manager>());
+  const managers = isReset
+    ? new Map<string, Manager>()
+    : sent !== undefined && sent.size > 0
+      ? sent
+      : (readManagers(live?.metadata["managedFields"]) ?? new Map<string, Manager>());
   if (live !== undefined && managers.size === 0) return undefined;
   return written(update(live ?? empty, next, writer, new Map(managers), versions));
 }
 
-function update(before: KubeJson, next: KubeJson, writer: Writer, managers: Map<string, Manager>, versions: Versions): Managers {
+function update(
+  before: KubeJson,
+  next: KubeJson,
+  writer: Writer,
+  managers: Map<string, Manager>,
+  versions: Versions,
+): Managers {
   dropUnserved(managers, versions);
-  const changes = takeAway(before, next, managers, undefined, { conflicts: "force", ignored: writer.ignored }, versions);
+  const changes = takeAway(
+    before,
+    next,
+    managers,
+    undefined,
+    { conflicts: "force", ignored: writer.ignored },
+    versions,
+  );
   const ours = changes(writer.apiVersion);
   const own = difference(union(ours.added, ours.modified), unowned);
   const key = managerKey({ ...writer, operation: "Update" });
   if (isEmpty(own) || writer.claims === "none") return managers;
-  managers.set(key, { ...writer, operation: "Update", set: union(own, managers.get(key)?.set ?? emptySet()) });
+  managers.set(key, {
+    ...writer,
+    operation: "Update",
+    set: union(own, managers.get(key)?.set ?? emptySet()),
+  });
   return capped(managers);
 }
 
 /** Old updates beyond the tenth are kept as one entry, so that an object cannot grow without end. */
 function capped(managers: Map<string, Manager>): Managers {
-  const updates = [...managers].filter(([, { operation }]) => operation === "Update").sort(([, a], [, b]) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const updates = [...managers]
+    .filter(([, { operation }]) => operation === "Update")
+    .sort(([, a], [, b]) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   for (const [key, old] of updates.slice(0, Math.max(0, updates.length - updateManagersKept + 1))) {
     if (updates.length <= updateManagersKept) break;
     managers.delete(key);
-    const bucket: Omit<Manager, "set"> = { manager: "ancient-changes", operation: "Update", apiVersion: old.apiVersion, subresource: "", time: old.time };
+    const bucket: Omit<Manager, "set"> = {
+      manager: "ancient-changes",
+      operation: "Update",
+      apiVersion: old.apiVersion,
+      subresource: "",
+      time: old.time,
+    };
     const bucketKey = managerKey(bucket);
     managers.set(bucketKey, { ...bucket, set: union(old.set, managers.get(bucketKey)?.set ?? emptySet()) });
   }
@@ -87,20 +146,35 @@ export interface Applied {
  * @param empty what a kind's constructor leaves, at that version
  * @throws {ApiError} 409 on fields that others own, unless `force`; 500 on a config that does not fit the schema
  */
-export function trackApply(live: KubeJson | undefined, config: KubeJson, empty: KubeJson, writer: Writer, conflicts: "refuse" | "force", versions: Versions): Applied {
+export function trackApply(
+  live: KubeJson | undefined,
+  config: KubeJson,
+  empty: KubeJson,
+  writer: Writer,
+  conflicts: "refuse" | "force",
+  versions: Versions,
+): Applied {
   const current = versions.at(writer.apiVersion);
   if (current === undefined) throw new Error(`no type at ${writer.apiVersion}`);
   const problems = typeErrors(config, current.type);
   if (problems.length > 0) {
-    const [group, version] = writer.apiVersion.includes("/") ? writer.apiVersion.split("/") : ["", writer.apiVersion];
+    const [group, version] = writer.apiVersion.includes("/")
+      ? writer.apiVersion.split("/")
+      : ["", writer.apiVersion];
     const what = `${config.metadata.namespace ?? ""}/${config.metadata.name}; ${group}/${version}, Kind=${config.kind}`;
-    throw new ApiError(500, "", `failed to create typed patch object (${what}): ${problems.length === 1 ? problems[0] : `errors:\n${problems.map((problem) => `  ${problem}`).join("\n")}`}`);
+    throw new ApiError(
+      500,
+      "",
+      `failed to create typed patch object (${what}): ${problems.length === 1 ? problems[0] : `errors:\n${problems.map((problem) => `  ${problem}`).join("\n")}`}`,
+    );
   }
   const before = withAt(live ?? empty, ["metadata", "managedFields"], undefined);
   let managers = new Map(readManagers(live?.metadata["managedFields"]) ?? []);
   if (live !== undefined && managers.size === 0) {
     // Nobody is on record: whatever is there counts as written before the first apply.
-    managers = new Map(update(empty, before, { ...writer, manager: "before-first-apply" }, new Map(), versions));
+    managers = new Map(
+      update(empty, before, { ...writer, manager: "before-first-apply" }, new Map(), versions),
+    );
   }
   dropUnserved(managers, versions);
   const key = managerKey({ ...writer, operation: "Apply" });
@@ -108,33 +182,57 @@ export function trackApply(live: KubeJson | undefined, config: KubeJson, empty: 
   const merged = mergeValues(before, config, current.type) as KubeJson;
   const applied = difference(withoutBranches(toFieldSet(config, current.type), writer.ignored), unowned);
   managers.set(key, { ...writer, operation: "Apply", set: applied });
-  const pruned = last === undefined || isEmpty(last.set) ? merged : prune(merged, last, managers, writer.apiVersion, versions);
+  const pruned =
+    last === undefined || isEmpty(last.set)
+      ? merged
+      : prune(merged, last, managers, writer.apiVersion, versions);
   takeAway(before, pruned, managers, key, { conflicts, ignored: writer.ignored }, versions);
   // An apply that changes no value leaves the claim's time as it was; a claim that is new then has none.
   const ours = managers.get(key);
-  if (ours !== undefined && live !== undefined && equal(before, pruned)) managers.set(key, { ...ours, time: last?.time ?? "" });
+  if (ours !== undefined && live !== undefined && equal(before, pruned))
+    managers.set(key, { ...ours, time: last?.time ?? "" });
   return { object: pruned, managedFields: written(managers) };
 }
 
-function prune(merged: KubeJson, last: Manager, managers: Managers, apiVersion: string, versions: Versions): KubeJson {
+function prune(
+  merged: KubeJson,
+  last: Manager,
+  managers: Managers,
+  apiVersion: string,
+  versions: Versions,
+): KubeJson {
   const claimedAt = new Map<string, FieldSet>();
-  for (const manager of managers.values()) claimedAt.set(manager.apiVersion, union(claimedAt.get(manager.apiVersion) ?? emptySet(), manager.set));
+  for (const manager of managers.values())
+    claimedAt.set(manager.apiVersion, union(claimedAt.get(manager.apiVersion) ?? emptySet(), manager.set));
   let left = without(merged, last.apiVersion, (named) => named(last.set));
   // Others' fields, and ours of this time, come back; at the version of the removal first, so that the rest converts.
-  for (const version of [last.apiVersion, ...[...claimedAt.keys()].filter((one) => one !== last.apiVersion)]) {
+  for (const version of [
+    last.apiVersion,
+    ...[...claimedAt.keys()].filter((one) => one !== last.apiVersion),
+  ]) {
     const claimed = claimedAt.get(version);
-    if (claimed !== undefined) left = without(merged, version, (named, all) => difference(all, union(named(fieldsOf(left, version)), named(claimed))));
+    if (claimed !== undefined)
+      left = without(merged, version, (named, all) =>
+        difference(all, union(named(fieldsOf(left, version)), named(claimed))),
+      );
   }
   // So does what nobody claims, but which was not ours last time either.
-  return without(merged, last.apiVersion, (named, all) => intersection(difference(all, named(fieldsOf(left, last.apiVersion))), named(last.set)));
+  return without(merged, last.apiVersion, (named, all) =>
+    intersection(difference(all, named(fieldsOf(left, last.apiVersion))), named(last.set)),
+  );
 
-  function without(object: KubeJson, version: string, gone: (named: (set: FieldSet) => FieldSet, all: FieldSet) => FieldSet): KubeJson {
+  function without(
+    object: KubeJson,
+    version: string,
+    gone: (named: (set: FieldSet) => FieldSet, all: FieldSet) => FieldSet,
+  ): KubeJson {
     const there = versions.at(version);
     const here = versions.at(apiVersion);
     if (there === undefined || here === undefined) return object;
     const whole = there.convert(object);
     const named = (set: FieldSet) => withNamedFields(set, there.type, whole);
-    const rest = (removeFields(whole, gone(named, named(toFieldSet(whole, there.type))), there.type) ?? {}) as KubeJson;
+    const rest = (removeFields(whole, gone(named, named(toFieldSet(whole, there.type))), there.type) ??
+      {}) as KubeJson;
     return here.convert({ ...rest, metadata: { ...objectAt(rest, "metadata"), name: merged.metadata.name } });
   }
 
@@ -150,15 +248,30 @@ function prune(merged: KubeJson, last: Manager, managers: Managers, apiVersion: 
  * @param self key of the manager that keeps its claims
  * @returns the changes at a version
  */
-function takeAway(before: KubeJson, next: KubeJson, managers: Map<string, Manager>, self: string | undefined, { conflicts, ignored }: { conflicts: "refuse" | "force"; ignored: FieldSet }, versions: Versions): (apiVersion: string) => Changes {
+function takeAway(
+  before: KubeJson,
+  next: KubeJson,
+  managers: Map<string, Manager>,
+  self: string | undefined,
+  { conflicts, ignored }: { conflicts: "refuse" | "force"; ignored: FieldSet },
+  versions: Versions,
+): (apiVersion: string) => Changes {
   const byVersion = new Map<string, Changes>();
   const changesAt = (apiVersion: string): Changes => {
     const known = byVersion.get(apiVersion);
     if (known !== undefined) return known;
     const version = versions.at(apiVersion);
     if (version === undefined) return { added: emptySet(), modified: emptySet(), removed: emptySet() };
-    const all = compareFields(version.convert(withoutClaims(before)), version.convert(withoutClaims(next)), version.type);
-    const made: Changes = { added: withoutBranches(all.added, ignored), modified: withoutBranches(all.modified, ignored), removed: withoutBranches(all.removed, ignored) };
+    const all = compareFields(
+      version.convert(withoutClaims(before)),
+      version.convert(withoutClaims(next)),
+      version.type,
+    );
+    const made: Changes = {
+      added: withoutBranches(all.added, ignored),
+      modified: withoutBranches(all.modified, ignored),
+      removed: withoutBranches(all.removed, ignored),
+    };
     byVersion.set(apiVersion, made);
     return made;
   };
@@ -181,29 +294,47 @@ function takeAway(before: KubeJson, next: KubeJson, managers: Map<string, Manage
 }
 
 function applyConflict(taken: readonly { manager: Manager; set: FieldSet }[]): ApiError {
-  const all = taken.flatMap(({ manager, set }) => pathsOf(set).map((field) => ({ who: showManager(manager), field })));
+  const all = taken.flatMap(({ manager, set }) =>
+    pathsOf(set).map((field) => ({ who: showManager(manager), field })),
+  );
   const by = [...new Set(all.map(({ who }) => who))].sort();
   const several = all.length > 1;
   const shown = by.map((who) => {
     const fields = all.filter((one) => one.who === who).map(({ field }) => field);
-    return several ? `conflicts with ${who}:\n${fields.map((field) => `- ${field}`).join("\n")}` : `conflict with ${who}: ${fields[0]}`;
+    return several
+      ? `conflicts with ${who}:\n${fields.map((field) => `- ${field}`).join("\n")}`
+      : `conflict with ${who}: ${fields[0]}`;
   });
-  return new ApiError(409, "Conflict", `Apply failed with ${all.length} conflict${several ? "s" : ""}: ${shown.join("\n")}`, {
-    causes: all.map(({ who, field }) => ({ reason: "FieldManagerConflict", message: `conflict with ${who}`, field })),
-  });
+  return new ApiError(
+    409,
+    "Conflict",
+    `Apply failed with ${all.length} conflict${several ? "s" : ""}: ${shown.join("\n")}`,
+    {
+      causes: all.map(({ who, field }) => ({
+        reason: "FieldManagerConflict",
+        message: `conflict with ${who}`,
+        field,
+      })),
+    },
+  );
 }
 
 function showManager({ manager, operation, apiVersion, subresource }: Manager): string {
   const through = subresource === "" ? "" : ` with subresource ${JSON.stringify(subresource)}`;
-  return operation === "Update" ? `${JSON.stringify(manager)}${through} using ${apiVersion}` : `${JSON.stringify(manager)}${through}`;
+  return operation === "Update"
+    ? `${JSON.stringify(manager)}${through} using ${apiVersion}`
+    : `${JSON.stringify(manager)}${through}`;
 }
 
 function dropUnserved(managers: Map<string, Manager>, versions: Versions): void {
-  for (const [key, manager] of managers) if (versions.at(manager.apiVersion) === undefined) managers.delete(key);
+  for (const [key, manager] of managers)
+    if (versions.at(manager.apiVersion) === undefined) managers.delete(key);
 }
 
 function withoutClaims(object: KubeJson): KubeJson {
-  return object.metadata["managedFields"] === undefined ? object : withAt(object, ["metadata", "managedFields"], undefined);
+  return object.metadata["managedFields"] === undefined
+    ? object
+    : withAt(object, ["metadata", "managedFields"], undefined);
 }
 
 function written(managers: Managers): JsonObject[] {

@@ -20,7 +20,9 @@ function groupsOf(registry: Registry): GroupVersions[] {
   }
   return [...groups].map(([group, versions]) => ({
     group,
-    versions: [...versions].sort(([a], [b]) => compareVersions(b, a)).map(([version, kinds]) => ({ version, kinds })),
+    versions: [...versions]
+      .sort(([a], [b]) => compareVersions(b, a))
+      .map(([version, kinds]) => ({ version, kinds })),
   }));
 }
 
@@ -30,7 +32,11 @@ export function compareVersions(a: string, b: string): number {
   const [left, right] = [read(a), read(b)];
   if (left === null || right === null) return left === right ? (a < b ? 1 : -1) : left === null ? -1 : 1;
   const stage = (match: RegExpExecArray) => (match[2] === undefined ? 2 : match[2] === "beta" ? 1 : 0);
-  return stage(left) - stage(right) || Number(left[1]) - Number(right[1]) || Number(left[3] ?? 0) - Number(right[3] ?? 0);
+  return (
+    stage(left) - stage(right) ||
+    Number(left[1]) - Number(right[1]) ||
+    Number(left[3] ?? 0) - Number(right[3] ?? 0)
+  );
 }
 
 const verbsOf = (kind: Kind) => (kind.use === "create-only" ? ["create"] : allVerbs);
@@ -41,7 +47,13 @@ export function coreVersions(): JsonObject {
 }
 
 export function groupList(registry: Registry): JsonObject {
-  return { kind: "APIGroupList", apiVersion: "v1", groups: groupsOf(registry).filter(({ group }) => group !== "").map(groupEntry) };
+  return {
+    kind: "APIGroupList",
+    apiVersion: "v1",
+    groups: groupsOf(registry)
+      .filter(({ group }) => group !== "")
+      .map(groupEntry),
+  };
 }
 
 export function oneGroup(registry: Registry, group: string): JsonObject | undefined {
@@ -64,11 +76,21 @@ export function resourceList(registry: Registry, apiVersion: string): JsonObject
     groupVersion: apiVersion,
     resources: kinds.flatMap((kind) => [
       {
-        name: kind.resource, singularName: kind.singular, namespaced: kind.scope === "namespaced", kind: kind.kind, verbs: verbsOf(kind),
+        name: kind.resource,
+        singularName: kind.singular,
+        namespaced: kind.scope === "namespaced",
+        kind: kind.kind,
+        verbs: verbsOf(kind),
         ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
         ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
       },
-      ...kind.subresources.map((one) => ({ name: `${kind.resource}/${one}`, singularName: "", namespaced: kind.scope === "namespaced", ...(one === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { kind: kind.kind }), verbs: pieceVerbs })),
+      ...kind.subresources.map((one) => ({
+        name: `${kind.resource}/${one}`,
+        singularName: "",
+        namespaced: kind.scope === "namespaced",
+        ...(one === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { kind: kind.kind }),
+        verbs: pieceVerbs,
+      })),
     ]),
   };
 }
@@ -79,24 +101,35 @@ export function aggregated(registry: Registry, which: "core" | "named"): JsonObj
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",
     metadata: {},
-    items: groupsOf(registry).filter(({ group }) => (group === "") === (which === "core")).map(({ group, versions }) => ({
-      metadata: { ...(group === "" ? {} : { name: group }), creationTimestamp: null },
-      versions: versions.map(({ version, kinds }) => ({
-        version,
-        freshness: "Current",
-        resources: kinds.map((kind) => ({
-          resource: kind.resource,
-          responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
-          scope: kind.scope === "namespaced" ? "Namespaced" : "Cluster",
-          singularResource: kind.singular,
-          verbs: verbsOf(kind),
-          ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
-          ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
-          ...(kind.subresources.length === 0 ? {} : {
-            subresources: kind.subresources.map((one) => ({ subresource: one, responseKind: one === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { group: kind.group, version: kind.version, kind: kind.kind }, verbs: pieceVerbs })),
-          }),
+    items: groupsOf(registry)
+      .filter(({ group }) => (group === "") === (which === "core"))
+      .map(({ group, versions }) => ({
+        metadata: { ...(group === "" ? {} : { name: group }), creationTimestamp: null },
+        versions: versions.map(({ version, kinds }) => ({
+          version,
+          freshness: "Current",
+          resources: kinds.map((kind) => ({
+            resource: kind.resource,
+            responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+            scope: kind.scope === "namespaced" ? "Namespaced" : "Cluster",
+            singularResource: kind.singular,
+            verbs: verbsOf(kind),
+            ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
+            ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
+            ...(kind.subresources.length === 0
+              ? {}
+              : {
+                  subresources: kind.subresources.map((one) => ({
+                    subresource: one,
+                    responseKind:
+                      one === "scale"
+                        ? { group: "autoscaling", version: "v1", kind: "Scale" }
+                        : { group: kind.group, version: kind.version, kind: kind.kind },
+                    verbs: pieceVerbs,
+                  })),
+                }),
+          })),
         })),
       })),
-    })),
   };
 }

@@ -15,11 +15,17 @@ type Wire = { number: number; value: bigint } | { number: number; value: Uint8Ar
  */
 export function decodeProtobuf(bytes: Uint8Array, types: BuiltinTypes): Json {
   if (bytes.length === 0) return null;
-  if (!magic.every((byte, index) => bytes[index] === byte)) throw badRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+  if (!magic.every((byte, index) => bytes[index] === byte))
+    throw badRequest(
+      "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]",
+    );
   const envelope = fieldsOf(bytes.subarray(4));
   const meta = fieldsOf(bytesOf(envelope.find(({ number }) => number === 1)));
-  const [apiVersion, kind] = [1, 2].map((wanted) => text(bytesOf(meta.find(({ number }) => number === wanted))));
-  const type = kind === "DeleteOptions" ? types.ofKind("v1/DeleteOptions") : types.ofKind(`${apiVersion}/${kind}`);
+  const [apiVersion, kind] = [1, 2].map((wanted) =>
+    text(bytesOf(meta.find(({ number }) => number === wanted))),
+  );
+  const type =
+    kind === "DeleteOptions" ? types.ofKind("v1/DeleteOptions") : types.ofKind(`${apiVersion}/${kind}`);
   if (type === undefined) throw unsupportedMediaType(`${mediaType} of ${apiVersion}/${kind}`);
   const raw = bytesOf(envelope.find(({ number }) => number === 2));
   return { ...readStruct(fieldsOf(raw), type), apiVersion: apiVersion ?? "", kind: kind ?? "" };
@@ -34,11 +40,17 @@ function readStruct(wires: readonly Wire[], type: StructType): JsonObject {
   return object;
 }
 
-function readField(wires: readonly Wire[], [number, ...inline]: readonly number[], field: Field): Json | undefined {
+function readField(
+  wires: readonly Wire[],
+  [number, ...inline]: readonly number[],
+  field: Field,
+): Json | undefined {
   const found = wires.filter((wire) => wire.number === number);
   const last = found.at(-1);
   if (last === undefined) return undefined;
-  return inline.length > 0 ? readField(fieldsOf(bytesOf(last)), inline, field) : readValues(found, field.type);
+  return inline.length > 0
+    ? readField(fieldsOf(bytesOf(last)), inline, field)
+    : readValues(found, field.type);
 }
 
 function readValues(wires: readonly Wire[], type: Type): Json | undefined {
@@ -48,7 +60,8 @@ function readValues(wires: readonly Wire[], type: Type): Json | undefined {
     for (const wire of wires) {
       const entry = fieldsOf(bytesOf(wire));
       const value = entry.find(({ number }) => number === 2);
-      map[text(bytesOf(entry.find(({ number }) => number === 1)))] = value === undefined ? null : readOne(value, type.item);
+      map[text(bytesOf(entry.find(({ number }) => number === 1)))] =
+        value === undefined ? null : readOne(value, type.item);
     }
     return map;
   }
@@ -58,11 +71,15 @@ function readValues(wires: readonly Wire[], type: Type): Json | undefined {
 
 function readOne(wire: Wire, type: Type): Json {
   switch (type.is) {
-    case "struct": return readStruct(fieldsOf(bytesOf(wire)), type);
-    case "scalar": return readScalar(wire, type.of);
-    case "list": return readValues([wire], type) ?? [];
+    case "struct":
+      return readStruct(fieldsOf(bytesOf(wire)), type);
+    case "scalar":
+      return readScalar(wire, type.of);
+    case "list":
+      return readValues([wire], type) ?? [];
     case "map":
-    case "any": return readJson(wire);
+    case "any":
+      return readJson(wire);
   }
 }
 
@@ -70,7 +87,8 @@ function readOne(wire: Wire, type: Type): Json {
 function readJson(wire: Wire): Json {
   const raw = fieldsOf(bytesOf(wire)).find(({ number }) => number === 1);
   const read = raw === undefined || typeof raw.value === "bigint" ? undefined : text(raw.value);
-  if (read === undefined || !/^\s*[[{"\dtfn-]/.test(read)) throw unsupportedMediaType(`${mediaType} with a field that is JSON of its own`);
+  if (read === undefined || !/^\s*[[{"\dtfn-]/.test(read))
+    throw unsupportedMediaType(`${mediaType} with a field that is JSON of its own`);
   return JSON.parse(read) as Json;
 }
 
@@ -82,12 +100,16 @@ function readScalar(wire: Wire, of: string): Json {
     return Number(BigInt.asIntN(64, value));
   }
   switch (of) {
-    case "bytes": return Buffer.from(value).toString("base64");
-    case "quantity": return text(bytesOf(fieldsOf(value).find(({ number }) => number === 1)));
+    case "bytes":
+      return Buffer.from(value).toString("base64");
+    case "quantity":
+      return text(bytesOf(fieldsOf(value).find(({ number }) => number === 1)));
     case "int-or-string": {
       const parts = fieldsOf(value);
       const isText = numberOf(parts, 1) === 1n;
-      return isText ? text(bytesOf(parts.find(({ number }) => number === 3))) : Number(BigInt.asIntN(32, numberOf(parts, 2)));
+      return isText
+        ? text(bytesOf(parts.find(({ number }) => number === 3)))
+        : Number(BigInt.asIntN(32, numberOf(parts, 2)));
     }
     case "time":
     case "micro-time": {
@@ -97,7 +119,8 @@ function readScalar(wire: Wire, of: string): Json {
       const iso = new Date(Number(BigInt.asIntN(64, numberOf(parts, 1))) * 1000).toISOString().slice(0, 19);
       return of === "time" ? `${iso}Z` : `${iso}.${String(numberOf(parts, 2) / 1000n).padStart(6, "0")}Z`;
     }
-    default: return text(value);
+    default:
+      return text(value);
   }
 }
 
@@ -129,7 +152,8 @@ function fieldsOf(bytes: Uint8Array): Wire[] {
     throw badRequest("the body of the request is no protobuf message: a number does not end");
   };
   const take = (length: number): Uint8Array => {
-    if (at + length > bytes.length) throw badRequest("the body of the request is no protobuf message: it ends too early");
+    if (at + length > bytes.length)
+      throw badRequest("the body of the request is no protobuf message: it ends too early");
     at += length;
     return bytes.subarray(at - length, at);
   };
@@ -137,13 +161,21 @@ function fieldsOf(bytes: Uint8Array): Wire[] {
     const tag = varint();
     const number = Number(tag >> 3n);
     switch (Number(tag & 7n)) {
-      case 0: wires.push({ number, value: varint() }); break;
-      case 1: wires.push({ number, value: new BigUint64Array(take(8).slice().buffer)[0] ?? 0n }); break;
-      case 2: wires.push({ number, value: take(Number(varint())) }); break;
-      case 5: wires.push({ number, value: BigInt(new Uint32Array(take(4).slice().buffer)[0] ?? 0) }); break;
-      default: throw badRequest("the body of the request is no protobuf message: an unknown wire type");
+      case 0:
+        wires.push({ number, value: varint() });
+        break;
+      case 1:
+        wires.push({ number, value: new BigUint64Array(take(8).slice().buffer)[0] ?? 0n });
+        break;
+      case 2:
+        wires.push({ number, value: take(Number(varint())) });
+        break;
+      case 5:
+        wires.push({ number, value: BigInt(new Uint32Array(take(4).slice().buffer)[0] ?? 0) });
+        break;
+      default:
+        throw badRequest("the body of the request is no protobuf message: an unknown wire type");
     }
   }
   return wires;
 }
-

@@ -1,14 +1,19 @@
 import { parseYaml } from "../../lib/yaml.ts";
 import { ApiError, badRequest } from "../api-error.ts";
-import { at, isObject, textAt, type Json, type JsonObject } from "../json.ts";
-import { readDryRun, readUnknownFields, type DeleteOptions, type WriteOptions } from "../rest/options.ts";
+import { at, isObject, type Json, type JsonObject, textAt } from "../json.ts";
+import { type DeleteOptions, readDryRun, readUnknownFields, type WriteOptions } from "../rest/options.ts";
 import type { BuiltinTypes } from "../schema/type.ts";
 import { decodeProtobuf } from "./protobuf.ts";
 
 /** What the real server takes in one request. */
 const maxBodyBytes = 3 * 1024 * 1024;
 
-export function writeOptions(request: Request, query: URLSearchParams, kind: string, warnings: string[]): WriteOptions {
+export function writeOptions(
+  request: Request,
+  query: URLSearchParams,
+  kind: string,
+  warnings: string[],
+): WriteOptions {
   const agent = (request.headers.get("user-agent") ?? "unknown").split("/")[0] ?? "unknown";
   return {
     fieldManager: query.get("fieldManager") ?? agent,
@@ -23,7 +28,14 @@ export function deleteOptions(query: URLSearchParams, body: Json, warnings: stri
   const grace = at(body, "gracePeriodSeconds") ?? query.get("gracePeriodSeconds");
   const orphan = at(body, "orphanDependents");
   const asked = text("propagationPolicy");
-  const propagation = asked === "Foreground" || asked === "Background" || asked === "Orphan" ? asked : orphan === true ? "Orphan" : orphan === false ? "Background" : undefined;
+  const propagation =
+    asked === "Foreground" || asked === "Background" || asked === "Orphan"
+      ? asked
+      : orphan === true
+        ? "Orphan"
+        : orphan === false
+          ? "Background"
+          : undefined;
   const dryRun = at(body, "dryRun");
   return {
     dryRun: readDryRun(Array.isArray(dryRun) ? dryRun.map(String) : query.getAll("dryRun"), "DeleteOptions"),
@@ -37,7 +49,8 @@ export function deleteOptions(query: URLSearchParams, body: Json, warnings: stri
 
 export async function readText(request: Request): Promise<string> {
   const text = await request.text();
-  if (text.length > maxBodyBytes) throw new ApiError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${maxBodyBytes}`);
+  if (text.length > maxBodyBytes)
+    throw new ApiError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${maxBodyBytes}`);
   return text;
 }
 
@@ -54,7 +67,9 @@ export function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (cause) {
-    throw badRequest(`the body of the request is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw badRequest(
+      `the body of the request is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
 }
 

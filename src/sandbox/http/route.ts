@@ -1,4 +1,4 @@
-import { pathNotFound, PlainNotFound } from "../api-error.ts";
+import { PlainNotFound, pathNotFound } from "../api-error.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
 
@@ -17,22 +17,38 @@ export interface Route {
  * @throws {ApiError} 404 where nothing is served there
  */
 export function routeOf(path: string, registry: Registry): Route {
-  const steps = path.split("/").filter((step) => step !== "").map(decodeURIComponent);
+  const steps = path
+    .split("/")
+    .filter((step) => step !== "")
+    .map(decodeURIComponent);
   const core = steps[0] === "api";
   const apiVersion = core ? (steps[1] ?? "") : `${steps[1] ?? ""}/${steps[2] ?? ""}`;
   const rest = steps.slice(core ? 2 : 3);
   if (!registry.serves(apiVersion)) throw new PlainNotFound();
   // `/namespaces/x` is an object, `/namespaces/x/status` its part, `/namespaces/x/pods` what is in it.
-  if (rest[0] === "namespaces" && rest.length >= 3 && !(core && rest.length === 3 && (rest[2] === "status" || rest[2] === "finalize"))) {
+  if (
+    rest[0] === "namespaces" &&
+    rest.length >= 3 &&
+    !(core && rest.length === 3 && (rest[2] === "status" || rest[2] === "finalize"))
+  ) {
     return found(registry, apiVersion, rest[2] ?? "", rest[1], rest.slice(3), "namespaced");
   }
   return found(registry, apiVersion, rest[0] ?? "", undefined, rest.slice(1), undefined);
 }
 
-function found(registry: Registry, apiVersion: string, resource: string, namespace: string | undefined, rest: string[], scope: "namespaced" | undefined): Route {
+function found(
+  registry: Registry,
+  apiVersion: string,
+  resource: string,
+  namespace: string | undefined,
+  rest: string[],
+  scope: "namespaced" | undefined,
+): Route {
   const kind = registry.find(apiVersion, resource);
   const [name, subresource = "", ...more] = rest;
-  const wrongScope = kind !== undefined && (scope === "namespaced" ? kind.scope === "cluster" : kind.scope === "namespaced" && name !== undefined);
+  const wrongScope =
+    kind !== undefined &&
+    (scope === "namespaced" ? kind.scope === "cluster" : kind.scope === "namespaced" && name !== undefined);
   if (kind === undefined || wrongScope || more.length > 0) throw pathNotFound();
   return { kind, namespace, name, subresource };
 }

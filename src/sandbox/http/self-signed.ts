@@ -16,5 +16,11 @@ const loopback6 = Uint8Array.from({ length: 16 }, (_, index) => (index === 15 ? 
  * @param nowMs it is valid from an hour before, for a year
  */
 export function selfSigned(nowMs: number): SelfSigned {
-  return issueCertificate({ commonName: "holdfast sandbox", names: [loopback4, loopback6, "localhost"], uses: ["authority", "server"], nowMs, days: 365 });
+  return issueCertificate({
+    commonName: "holdfast sandbox",
+    names: [loopback4, loopback6, "localhost"],
+    uses: ["authority", "server"],
+    nowMs,
+    days: 365,
+  });
 }

@@ -28,8 +28,10 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
   const { kind, namespace, query, store, clock } = ask;
   const filter = filterOf(query, kind.kind);
-  const inNamespace = (object: KubeJson) => namespace === undefined || object.metadata.namespace === namespace;
-  const matches = (object: KubeJson | undefined) => object !== undefined && inNamespace(object) && (filter === undefined || filter(object));
+  const inNamespace = (object: KubeJson) =>
+    namespace === undefined || object.metadata.namespace === namespace;
+  const matches = (object: KubeJson | undefined) =>
+    object !== undefined && inNamespace(object) && (filter === undefined || filter(object));
   const bookmarks = query.get("allowWatchBookmarks") === "true" || query.get("allowWatchBookmarks") === "1";
   const wantsInitial = query.get("sendInitialEvents") === "true";
   const since = query.get("resourceVersion") ?? "";
@@ -56,12 +58,23 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
           if ((controller.desiredSize ?? 0) < -maxWaitingBytes) close();
         };
         const bookmark = (annotations?: JsonObject) =>
-          send("BOOKMARK", { kind: kind.kind, apiVersion: kind.apiVersion, metadata: { resourceVersion: String(store.resourceVersion()), creationTimestamp: null, ...(annotations === undefined ? {} : { annotations }) } });
+          send("BOOKMARK", {
+            kind: kind.kind,
+            apiVersion: kind.apiVersion,
+            metadata: {
+              resourceVersion: String(store.resourceVersion()),
+              creationTimestamp: null,
+              ...(annotations === undefined ? {} : { annotations }),
+            },
+          });
         const pass = (event: StoreEvent) => {
           const was = matches(event.before);
           const is = event.type === "DELETED" ? false : matches(event.object);
           if (!was && !is) return;
-          const object = { ...event.object, metadata: { ...event.object.metadata, resourceVersion: String(event.resourceVersion) } };
+          const object = {
+            ...event.object,
+            metadata: { ...event.object.metadata, resourceVersion: String(event.resourceVersion) },
+          };
           send(is ? (was ? "MODIFIED" : "ADDED") : "DELETED", ask.shape(kind.convert(object)));
         };
 
@@ -74,7 +87,9 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
         }
         // The headers leave with the first byte: a client of a quiet watch must not wait for them. JSON may start with a space.
         controller.enqueue(encoder.encode(" "));
-        if (wantsInitial || fresh) for (const object of store.list(kind.table, namespace)) if (matches(object)) send("ADDED", ask.shape(kind.convert(object)));
+        if (wantsInitial || fresh)
+          for (const object of store.list(kind.table, namespace))
+            if (matches(object)) send("ADDED", ask.shape(kind.convert(object)));
         if (wantsInitial) bookmark({ "k8s.io/initial-events-end": "true" });
         for (const event of missed) pass(event);
         const unlisten = store.subscribe(kind.table, pass);
@@ -86,13 +101,17 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
         stop.addEventListener("abort", close, { once: true });
         if (stop.aborted) close();
         const wait = async (ms: number, then: () => void) => {
-          const slept = await clock.sleep(ms, stop).then(() => true, () => false);
+          const slept = await clock.sleep(ms, stop).then(
+            () => true,
+            () => false,
+          );
           if (slept) then();
         };
-        if (timeoutSeconds > 0) void wait(timeoutSeconds * 1000, () => {
-          if (bookmarks) bookmark();
-          close();
-        });
+        if (timeoutSeconds > 0)
+          void wait(timeoutSeconds * 1000, () => {
+            if (bookmarks) bookmark();
+            close();
+          });
         const beat = () => {
           bookmark();
           void wait(ask.bookmarkMs, beat);

@@ -1,4 +1,13 @@
-import { itemsAt, numberAt, objectAt, textAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import {
+  itemsAt,
+  type Json,
+  type JsonObject,
+  type KubeJson,
+  numberAt,
+  objectAt,
+  textAt,
+  withAt,
+} from "../json.ts";
 
 /** Where v1 keeps what it has no fields for. */
 const keptMetrics = "autoscaling.alpha.kubernetes.io/metrics";
@@ -11,7 +20,11 @@ export function convertAutoscaler(object: KubeJson, apiVersion: string): KubeJso
 }
 
 function isCpuShare(metric: JsonObject): boolean {
-  return metric["type"] === "Resource" && textAt(metric, "resource", "name") === "cpu" && textAt(metric, "resource", "target", "type") === "Utilization";
+  return (
+    metric["type"] === "Resource" &&
+    textAt(metric, "resource", "name") === "cpu" &&
+    textAt(metric, "resource", "target", "type") === "Utilization"
+  );
 }
 
 function toFirst(object: KubeJson): KubeJson {
@@ -27,25 +40,56 @@ function toFirst(object: KubeJson): KubeJson {
   return {
     ...annotated(object, annotations),
     apiVersion: "autoscaling/v1",
-    ...(object["spec"] === undefined ? {} : { spec: { ...spec, ...(share === undefined ? {} : { targetCPUUtilizationPercentage: share }) } }),
+    ...(object["spec"] === undefined
+      ? {}
+      : { spec: { ...spec, ...(share === undefined ? {} : { targetCPUUtilizationPercentage: share }) } }),
     ...(object["status"] === undefined ? {} : { status: { currentReplicas: 0, ...status } }),
   };
 }
 
 function toSecond(object: KubeJson): KubeJson {
   const { targetCPUUtilizationPercentage: share, ...spec } = objectAt(object, "spec");
-  const { [keptMetrics]: others, [keptBehavior]: behavior, ...annotations } = objectAt(object, "metadata", "annotations");
+  const {
+    [keptMetrics]: others,
+    [keptBehavior]: behavior,
+    ...annotations
+  } = objectAt(object, "metadata", "annotations");
   const metrics: Json[] = typeof others === "string" ? (JSON.parse(others) as Json[]) : [];
-  if (share !== undefined) metrics.unshift({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: share } } });
+  if (share !== undefined)
+    metrics.unshift({
+      type: "Resource",
+      resource: { name: "cpu", target: { type: "Utilization", averageUtilization: share } },
+    });
   const { currentCPUUtilizationPercentage: _, currentReplicas, ...status } = objectAt(object, "status");
   return {
     ...annotated(object, annotations),
     apiVersion: "autoscaling/v2",
-    ...(object["spec"] === undefined ? {} : { spec: { ...spec, ...(metrics.length === 0 ? {} : { metrics }), ...(typeof behavior === "string" ? { behavior: JSON.parse(behavior) as Json } : {}) } }),
-    ...(object["status"] === undefined ? {} : { status: { ...(currentReplicas === 0 || currentReplicas === undefined ? {} : { currentReplicas }), desiredReplicas: 0, currentMetrics: null, ...status } }),
+    ...(object["spec"] === undefined
+      ? {}
+      : {
+          spec: {
+            ...spec,
+            ...(metrics.length === 0 ? {} : { metrics }),
+            ...(typeof behavior === "string" ? { behavior: JSON.parse(behavior) as Json } : {}),
+          },
+        }),
+    ...(object["status"] === undefined
+      ? {}
+      : {
+          status: {
+            ...(currentReplicas === 0 || currentReplicas === undefined ? {} : { currentReplicas }),
+            desiredReplicas: 0,
+            currentMetrics: null,
+            ...status,
+          },
+        }),
   };
 }
 
 function annotated(object: KubeJson, annotations: JsonObject): KubeJson {
-  return withAt(object, ["metadata", "annotations"], Object.keys(annotations).length === 0 ? undefined : annotations);
+  return withAt(
+    object,
+    ["metadata", "annotations"],
+    Object.keys(annotations).length === 0 ? undefined : annotations,
+  );
 }

@@ -1,4 +1,4 @@
-import { itemsAt, objectAt, textAt, textMapAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { itemsAt, type Json, type JsonObject, type KubeJson, objectAt, textAt, textMapAt } from "../json.ts";
 import { defaultPodRequests, defaultPodSpec } from "./pod-defaults.ts";
 import { child, existing, preset } from "./preset.ts";
 
@@ -8,7 +8,10 @@ type Defaulting = (object: KubeJson) => void;
 export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
   Namespace(object) {
     const metadata = object.metadata as JsonObject;
-    metadata["labels"] = { ...textMapAt(object, "metadata", "labels"), "kubernetes.io/metadata.name": object.metadata.name };
+    metadata["labels"] = {
+      ...textMapAt(object, "metadata", "labels"),
+      "kubernetes.io/metadata.name": object.metadata.name,
+    };
     child(object, "status")["phase"] ??= "Active";
   },
   Pod(object) {
@@ -22,17 +25,25 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
     preset(object, { type: "Opaque" });
     // Texts are written into data and kept nowhere else.
     const texts = textMapAt(object, "stringData");
-    if (Object.keys(texts).length > 0) object["data"] = { ...objectAt(object, "data"), ...Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")])) };
+    if (Object.keys(texts).length > 0)
+      object["data"] = {
+        ...objectAt(object, "data"),
+        ...Object.fromEntries(
+          Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
+        ),
+      };
     delete object["stringData"];
   },
   Service(object) {
     const spec = child(object, "spec");
     preset(spec, { sessionAffinity: "None", type: "ClusterIP" });
-    if (spec["sessionAffinity"] === "ClientIP") preset(child(child(spec, "sessionAffinityConfig"), "clientIP"), { timeoutSeconds: 10800 });
+    if (spec["sessionAffinity"] === "ClientIP")
+      preset(child(child(spec, "sessionAffinityConfig"), "clientIP"), { timeoutSeconds: 10800 });
     for (const port of itemsAt(spec, "ports")) {
       preset(port, { protocol: "TCP" });
       // Zero and empty are both "not given" here.
-      if (port["targetPort"] === undefined || port["targetPort"] === 0 || port["targetPort"] === "") port["targetPort"] = port["port"];
+      if (port["targetPort"] === undefined || port["targetPort"] === 0 || port["targetPort"] === "")
+        port["targetPort"] = port["port"];
     }
     const type = textAt(spec, "type");
     if (type === "NodePort" || type === "LoadBalancer") preset(spec, { externalTrafficPolicy: "Cluster" });
@@ -40,7 +51,8 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
     if (type === "LoadBalancer") preset(spec, { allocateLoadBalancerNodePorts: true });
   },
   Endpoints(object) {
-    for (const subset of itemsAt(object, "subsets")) for (const port of itemsAt(subset, "ports")) preset(port, { protocol: "TCP" });
+    for (const subset of itemsAt(object, "subsets"))
+      for (const port of itemsAt(subset, "ports")) preset(port, { protocol: "TCP" });
   },
   PersistentVolumeClaim(object) {
     preset(child(object, "spec"), { volumeMode: "Filesystem" });
@@ -77,7 +89,8 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
     preset(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
     const strategy = child(spec, "strategy");
     preset(strategy, { type: "RollingUpdate" });
-    if (strategy["type"] === "RollingUpdate") preset(child(strategy, "rollingUpdate"), { maxUnavailable: "25%", maxSurge: "25%" });
+    if (strategy["type"] === "RollingUpdate")
+      preset(child(strategy, "rollingUpdate"), { maxUnavailable: "25%", maxSurge: "25%" });
     defaultTemplate(spec);
   },
   "apps/ReplicaSet"(object) {
@@ -91,7 +104,10 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
     const strategy = child(spec, "updateStrategy");
     preset(strategy, { type: "RollingUpdate" });
     if (strategy["type"] === "RollingUpdate") preset(child(strategy, "rollingUpdate"), { partition: 0 });
-    preset(child(spec, "persistentVolumeClaimRetentionPolicy"), { whenDeleted: "Retain", whenScaled: "Retain" });
+    preset(child(spec, "persistentVolumeClaimRetentionPolicy"), {
+      whenDeleted: "Retain",
+      whenScaled: "Retain",
+    });
     for (const claim of itemsAt(spec, "volumeClaimTemplates")) {
       preset(claim, { kind: "PersistentVolumeClaim", apiVersion: "v1" });
       preset(child(claim, "spec"), { volumeMode: "Filesystem" });
@@ -105,12 +121,16 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
   "apps/DaemonSet"(object) {
     // Read from a field that v1 no longer has; the server then counts it itself.
     const metadata = object.metadata as JsonObject;
-    metadata["annotations"] = { "deprecated.daemonset.template.generation": "0", ...textMapAt(object, "metadata", "annotations") };
+    metadata["annotations"] = {
+      "deprecated.daemonset.template.generation": "0",
+      ...textMapAt(object, "metadata", "annotations"),
+    };
     const spec = child(object, "spec");
     preset(spec, { revisionHistoryLimit: 10 });
     const strategy = child(spec, "updateStrategy");
     preset(strategy, { type: "RollingUpdate" });
-    if (strategy["type"] === "RollingUpdate") preset(child(strategy, "rollingUpdate"), { maxUnavailable: 1, maxSurge: 0 });
+    if (strategy["type"] === "RollingUpdate")
+      preset(child(strategy, "rollingUpdate"), { maxUnavailable: 1, maxSurge: 0 });
     defaultTemplate(spec);
   },
   "batch/Job"(object) {
@@ -118,18 +138,39 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
   },
   "batch/CronJob"(object) {
     const spec = child(object, "spec");
-    preset(spec, { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+    preset(spec, {
+      concurrencyPolicy: "Allow",
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    });
     // Only the template's Pod gets defaults: the Job gets its own when it is made.
     defaultTemplate(child(child(spec, "jobTemplate"), "spec"));
   },
   "autoscaling/HorizontalPodAutoscaler"(object) {
     const spec = child(object, "spec");
     preset(spec, { minReplicas: 1 });
-    if (itemsAt(spec, "metrics").length === 0) spec["metrics"] = [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } }];
+    if (itemsAt(spec, "metrics").length === 0)
+      spec["metrics"] = [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
+        },
+      ];
     const behavior = existing(spec, "behavior");
     if (behavior === undefined) return;
-    preset(child(behavior, "scaleUp"), { stabilizationWindowSeconds: 0, selectPolicy: "Max", policies: [{ type: "Pods", value: 4, periodSeconds: 15 }, { type: "Percent", value: 100, periodSeconds: 15 }] });
-    preset(child(behavior, "scaleDown"), { selectPolicy: "Max", policies: [{ type: "Percent", value: 100, periodSeconds: 15 }] });
+    preset(child(behavior, "scaleUp"), {
+      stabilizationWindowSeconds: 0,
+      selectPolicy: "Max",
+      policies: [
+        { type: "Pods", value: 4, periodSeconds: 15 },
+        { type: "Percent", value: 100, periodSeconds: 15 },
+      ],
+    });
+    preset(child(behavior, "scaleDown"), {
+      selectPolicy: "Max",
+      policies: [{ type: "Percent", value: 100, periodSeconds: 15 }],
+    });
   },
   "networking.k8s.io/IngressClass"(object) {
     const parameters = existing(child(object, "spec"), "parameters");
@@ -137,8 +178,10 @@ export const defaultsByKind: Readonly<Record<string, Defaulting>> = {
   },
   "networking.k8s.io/NetworkPolicy"(object) {
     const spec = child(object, "spec");
-    for (const rule of [...itemsAt(spec, "ingress"), ...itemsAt(spec, "egress")]) for (const port of itemsAt(rule, "ports")) preset(port, { protocol: "TCP" });
-    if (spec["policyTypes"] === undefined) spec["policyTypes"] = itemsAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
+    for (const rule of [...itemsAt(spec, "ingress"), ...itemsAt(spec, "egress")])
+      for (const port of itemsAt(rule, "ports")) preset(port, { protocol: "TCP" });
+    if (spec["policyTypes"] === undefined)
+      spec["policyTypes"] = itemsAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
   },
   "rbac.authorization.k8s.io/RoleBinding": defaultBinding,
   "rbac.authorization.k8s.io/ClusterRoleBinding": defaultBinding,
@@ -185,20 +228,35 @@ function defaultTemplate(spec: JsonObject): void {
 
 function defaultJob(spec: JsonObject): void {
   if (spec["completions"] === undefined && spec["parallelism"] === undefined) spec["completions"] = 1;
-  preset(spec, { parallelism: 1, backoffLimit: 6, completionMode: "NonIndexed", suspend: false, manualSelector: false });
-  preset(spec, { podReplacementPolicy: objectAt(spec, "podFailurePolicy")["rules"] === undefined ? "TerminatingOrFailed" : "Failed" });
-  for (const rule of itemsAt(spec, "podFailurePolicy", "rules")) for (const pattern of itemsAt(rule, "onPodConditions")) preset(pattern, { status: "True" });
+  preset(spec, {
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    suspend: false,
+    manualSelector: false,
+  });
+  preset(spec, {
+    podReplacementPolicy:
+      objectAt(spec, "podFailurePolicy")["rules"] === undefined ? "TerminatingOrFailed" : "Failed",
+  });
+  for (const rule of itemsAt(spec, "podFailurePolicy", "rules"))
+    for (const pattern of itemsAt(rule, "onPodConditions")) preset(pattern, { status: "True" });
   defaultTemplate(spec);
 }
 
 function defaultBinding(object: KubeJson): void {
   const group = "rbac.authorization.k8s.io";
   preset(child(object, "roleRef"), { apiGroup: group });
-  for (const subject of itemsAt(object, "subjects")) if (subject["kind"] === "User" || subject["kind"] === "Group") preset(subject, { apiGroup: group });
+  for (const subject of itemsAt(object, "subjects"))
+    if (subject["kind"] === "User" || subject["kind"] === "Group") preset(subject, { apiGroup: group });
 }
 
 function defaultWebhook(webhook: JsonObject): void {
-  const everything: Record<string, Json> = { failurePolicy: "Fail", matchPolicy: "Equivalent", timeoutSeconds: 10 };
+  const everything: Record<string, Json> = {
+    failurePolicy: "Fail",
+    matchPolicy: "Equivalent",
+    timeoutSeconds: 10,
+  };
   preset(webhook, everything);
   webhook["namespaceSelector"] ??= {};
   webhook["objectSelector"] ??= {};

@@ -1,9 +1,14 @@
-import { isObject, itemsAt, objectAt, textAt, type JsonObject } from "../json.ts";
+import { isObject, itemsAt, type JsonObject, objectAt, textAt } from "../json.ts";
 import { existing, preset } from "./preset.ts";
 
 /** Defaults of a Pod's or a template's `spec`. Mutates the decoder's fresh copy. */
 export function defaultPodSpec(spec: JsonObject): void {
-  preset(spec, { dnsPolicy: "ClusterFirst", restartPolicy: "Always", terminationGracePeriodSeconds: 30, schedulerName: "default-scheduler" });
+  preset(spec, {
+    dnsPolicy: "ClusterFirst",
+    restartPolicy: "Always",
+    terminationGracePeriodSeconds: 30,
+    schedulerName: "default-scheduler",
+  });
   if (spec["securityContext"] === undefined) spec["securityContext"] = {};
   // Two names for one thing: the old one follows the new one.
   const account = textAt(spec, "serviceAccountName") ?? textAt(spec, "serviceAccount");
@@ -12,9 +17,11 @@ export function defaultPodSpec(spec: JsonObject): void {
     spec["serviceAccount"] = account;
   }
   if (spec["hostNetwork"] === true) {
-    for (const container of [...itemsAt(spec, "containers"), ...itemsAt(spec, "initContainers")]) for (const port of itemsAt(container, "ports")) preset(port, { hostPort: port["containerPort"] ?? 0 });
+    for (const container of [...itemsAt(spec, "containers"), ...itemsAt(spec, "initContainers")])
+      for (const port of itemsAt(container, "ports")) preset(port, { hostPort: port["containerPort"] ?? 0 });
   }
-  for (const list of ["containers", "initContainers", "ephemeralContainers"]) for (const container of itemsAt(spec, list)) defaultContainer(container);
+  for (const list of ["containers", "initContainers", "ephemeralContainers"])
+    for (const container of itemsAt(spec, list)) defaultContainer(container);
   for (const volume of itemsAt(spec, "volumes")) defaultVolume(volume);
 }
 
@@ -24,14 +31,19 @@ export function defaultPodRequests(spec: JsonObject): void {
     for (const container of itemsAt(spec, list)) {
       const resources = existing(container, "resources");
       const limits = objectAt(resources, "limits");
-      if (resources !== undefined && Object.keys(limits).length > 0) resources["requests"] = { ...limits, ...objectAt(resources, "requests") };
+      if (resources !== undefined && Object.keys(limits).length > 0)
+        resources["requests"] = { ...limits, ...objectAt(resources, "requests") };
     }
   }
 }
 
 function defaultContainer(container: JsonObject): void {
   const image = textAt(container, "image") ?? "";
-  preset(container, { terminationMessagePath: "/dev/termination-log", terminationMessagePolicy: "File", imagePullPolicy: isLatest(image) ? "Always" : "IfNotPresent" });
+  preset(container, {
+    terminationMessagePath: "/dev/termination-log",
+    terminationMessagePolicy: "File",
+    imagePullPolicy: isLatest(image) ? "Always" : "IfNotPresent",
+  });
   for (const port of itemsAt(container, "ports")) preset(port, { protocol: "TCP" });
   for (const variable of itemsAt(container, "env")) defaultFieldRef(objectAt(variable, "valueFrom"));
   for (const name of ["livenessProbe", "readinessProbe", "startupProbe"]) {

@@ -1,9 +1,9 @@
 import { parseApiVersion } from "../../core/model/kube-object.ts";
-import { isObject, itemsAt, objectAt, textAt, textsAt, type KubeJson } from "../json.ts";
+import { isObject, itemsAt, type KubeJson, objectAt, textAt, textsAt } from "../json.ts";
 import { printerColumns, rootTypeOf } from "../schema/structural.ts";
 import type { BuiltinTypes } from "../schema/type.ts";
 import { convertAutoscaler } from "./convert.ts";
-import { showGroupVersion, tableOf, type Kind } from "./kind.ts";
+import { type Kind, showGroupVersion, tableOf } from "./kind.ts";
 
 /** Every kind that is served now: the built-in ones, and those of established definitions. */
 export class Registry {
@@ -21,7 +21,10 @@ export class Registry {
       if (type === undefined) throw new Error(`builtin.json has no type for ${row.apiVersion}/${row.kind}`);
       const isAutoscaler = group === "autoscaling";
       this.#add({
-        ...row, group, version, type,
+        ...row,
+        group,
+        version,
+        type,
         listKind: `${row.kind}List`,
         table: tableOf(group, row.resource),
         storedAt: isAutoscaler ? "autoscaling/v2" : row.apiVersion,
@@ -39,13 +42,15 @@ export class Registry {
   }
 
   ofKind(apiVersion: string, kind: string): Kind | undefined {
-    for (const one of this.#byPath.values()) if (one.apiVersion === apiVersion && one.kind === kind) return one;
+    for (const one of this.#byPath.values())
+      if (one.apiVersion === apiVersion && one.kind === kind) return one;
     return undefined;
   }
 
   /** The kind at the version its objects are kept at. */
   ofTable(table: string): Kind | undefined {
-    for (const one of this.#byPath.values()) if (one.table === table && one.apiVersion === one.storedAt) return one;
+    for (const one of this.#byPath.values())
+      if (one.table === table && one.apiVersion === one.storedAt) return one;
     return undefined;
   }
 
@@ -82,7 +87,12 @@ export class Registry {
       const subresources = objectAt(version, "subresources");
       const scale = subresources["scale"];
       this.#add({
-        group, version: name, apiVersion, kind, resource, storedAt,
+        group,
+        version: name,
+        apiVersion,
+        kind,
+        resource,
+        storedAt,
         singular: textAt(names, "singular") ?? kind.toLowerCase(),
         listKind: textAt(names, "listKind") ?? `${kind}List`,
         scope: textAt(definition, "spec", "scope") === "Cluster" ? "cluster" : "namespaced",
@@ -97,7 +107,13 @@ export class Registry {
           schema,
           preserveUnknown: objectAt(definition, "spec")["preserveUnknownFields"] === true,
           columns: printerColumns(version),
-          scale: isObject(scale) ? { specPath: textAt(scale, "specReplicasPath") ?? "", statusPath: textAt(scale, "statusReplicasPath") ?? "", selectorPath: textAt(scale, "labelSelectorPath") } : undefined,
+          scale: isObject(scale)
+            ? {
+                specPath: textAt(scale, "specReplicasPath") ?? "",
+                statusPath: textAt(scale, "statusReplicasPath") ?? "",
+                selectorPath: textAt(scale, "labelSelectorPath"),
+              }
+            : undefined,
         },
       });
       paths.push(`${apiVersion}/${resource}`);

@@ -1,5 +1,5 @@
-import { itemsAt, objectAt, textAt, type JsonObject, type KubeJson } from "../json.ts";
-import { kindKey, type Kind } from "./kind.ts";
+import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt } from "../json.ts";
+import { type Kind, kindKey } from "./kind.ts";
 
 const templates: Readonly<Record<string, readonly string[]>> = {
   Pod: ["spec"],
@@ -20,13 +20,29 @@ export function warnOf(kind: Kind, object: KubeJson, warnings: string[]): void {
   for (const list of ["initContainers", "containers"]) {
     itemsAt(spec, list).forEach((container, position) => {
       const at = `${path.join(".")}.${list}[${position}]`;
-      repetitions(itemsAt(container, "env"), (variable) => textAt(variable, "name") ?? "", (index, _first, name) => warnings.push(`${at}.env[${index}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`));
-      repetitions(itemsAt(container, "ports"), (port) => `${String(port["containerPort"])}/${String(port["protocol"])}`, (index, first) => warnings.push(`${at}.ports[${index}]: duplicate port definition with ${at}.ports[${first}]`));
+      repetitions(
+        itemsAt(container, "env"),
+        (variable) => textAt(variable, "name") ?? "",
+        (index, _first, name) =>
+          warnings.push(
+            `${at}.env[${index}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
+          ),
+      );
+      repetitions(
+        itemsAt(container, "ports"),
+        (port) => `${String(port["containerPort"])}/${String(port["protocol"])}`,
+        (index, first) =>
+          warnings.push(`${at}.ports[${index}]: duplicate port definition with ${at}.ports[${first}]`),
+      );
     });
   }
 }
 
-function repetitions(items: readonly JsonObject[], keyOf: (item: JsonObject) => string, told: (index: number, first: number, key: string) => void): void {
+function repetitions(
+  items: readonly JsonObject[],
+  keyOf: (item: JsonObject) => string,
+  told: (index: number, first: number, key: string) => void,
+): void {
   const firstByKey = new Map<string, number>();
   items.forEach((item, index) => {
     const key = keyOf(item);

@@ -11,27 +11,36 @@ export function applyStrategicPatch(target: JsonObject, patch: JsonObject, type:
   const { $patch: _, $retainKeys: retain, ...changes } = patch;
   if (directive === "replace") return plain(changes) as JsonObject;
   let result: JsonObject = { ...target };
-  if (Array.isArray(retain)) result = Object.fromEntries(Object.entries(result).filter(([name]) => retain.includes(name)));
+  if (Array.isArray(retain))
+    result = Object.fromEntries(Object.entries(result).filter(([name]) => retain.includes(name)));
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) continue;
     if (key.startsWith("$setElementOrder/")) {
       const name = key.slice(key.indexOf("/") + 1);
       const list = result[name];
       // An order alone moves what is there.
-      if (changes[name] === undefined && Array.isArray(list) && Array.isArray(value)) result[name] = inOrder(list, list, value, fieldOf(type, name)?.patch?.mergeKey);
+      if (changes[name] === undefined && Array.isArray(list) && Array.isArray(value))
+        result[name] = inOrder(list, list, value, fieldOf(type, name)?.patch?.mergeKey);
       continue;
     }
     if (key.startsWith("$deleteFromPrimitiveList/")) {
       const name = key.slice(key.indexOf("/") + 1);
       const list = result[name];
-      if (Array.isArray(list) && Array.isArray(value)) result[name] = list.filter((item) => !value.some((gone) => equal(gone, item)));
+      if (Array.isArray(list) && Array.isArray(value))
+        result[name] = list.filter((item) => !value.some((gone) => equal(gone, item)));
       continue;
     }
     const field = fieldOf(type, key);
     const current = result[key];
     if (value === null) delete result[key];
-    else if (isObject(value)) result[key] = applyStrategicPatch(isObject(current) ? current : {}, value, field?.type ?? { is: "any" });
-    else if (Array.isArray(value)) result[key] = patchList(Array.isArray(current) ? current : [], value, field, orderOf(changes, key));
+    else if (isObject(value))
+      result[key] = applyStrategicPatch(
+        isObject(current) ? current : {},
+        value,
+        field?.type ?? { is: "any" },
+      );
+    else if (Array.isArray(value))
+      result[key] = patchList(Array.isArray(current) ? current : [], value, field, orderOf(changes, key));
     else result[key] = value;
   }
   return result;
@@ -47,12 +56,25 @@ function orderOf(changes: JsonObject, name: string): Json[] | undefined {
   return Array.isArray(order) ? order : undefined;
 }
 
-function patchList(target: readonly Json[], patch: readonly Json[], field: Field | undefined, order: readonly Json[] | undefined): Json[] {
+function patchList(
+  target: readonly Json[],
+  patch: readonly Json[],
+  field: Field | undefined,
+  order: readonly Json[] | undefined,
+): Json[] {
   if (field?.patch?.merge !== true || patch.some((item) => isObject(item) && item["$patch"] === "replace")) {
-    return patch.filter((item) => !(isObject(item) && item["$patch"] === "replace" && Object.keys(item).length === 1)).map(plain);
+    return patch
+      .filter((item) => !(isObject(item) && item["$patch"] === "replace" && Object.keys(item).length === 1))
+      .map(plain);
   }
   const { mergeKey } = field.patch;
-  if (mergeKey === undefined) return inOrder(target, [...target, ...patch.filter((item) => !target.some((have) => equal(have, item)))], order ?? patch, undefined);
+  if (mergeKey === undefined)
+    return inOrder(
+      target,
+      [...target, ...patch.filter((item) => !target.some((have) => equal(have, item)))],
+      order ?? patch,
+      undefined,
+    );
   const item = field.type.is === "list" ? field.type.item : ({ is: "any" } as const);
   const result: Json[] = [...target];
   for (const change of patch) {
@@ -71,10 +93,18 @@ function patchList(target: readonly Json[], patch: readonly Json[], field: Field
  * The list with the patch's items in the patch's order. Items that the patch does not name stay before those that
  * they preceded on the server; what is new comes before them.
  */
-function inOrder(server: readonly Json[], list: readonly Json[], order: readonly Json[], mergeKey: string | undefined): Json[] {
-  const keyOf = (item: Json): Json => (mergeKey !== undefined && isObject(item) ? (item[mergeKey] ?? null) : item);
+function inOrder(
+  server: readonly Json[],
+  list: readonly Json[],
+  order: readonly Json[],
+  mergeKey: string | undefined,
+): Json[] {
+  const keyOf = (item: Json): Json =>
+    mergeKey !== undefined && isObject(item) ? (item[mergeKey] ?? null) : item;
   const place = (of: readonly Json[], item: Json) => of.findIndex((one) => equal(keyOf(one), keyOf(item)));
-  const named = list.filter((item) => place(order, item) >= 0).sort((a, b) => place(order, a) - place(order, b));
+  const named = list
+    .filter((item) => place(order, item) >= 0)
+    .sort((a, b) => place(order, a) - place(order, b));
   const others = list.filter((item) => place(order, item) < 0);
   const result: Json[] = [];
   while (named.length > 0 || others.length > 0) {
@@ -95,5 +125,9 @@ function inOrder(server: readonly Json[], list: readonly Json[], order: readonly
 function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key, inner]) => !key.startsWith("$") && inner !== null && inner !== undefined).map(([key, inner]) => [key, plain(inner ?? null)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, inner]) => !key.startsWith("$") && inner !== null && inner !== undefined)
+      .map(([key, inner]) => [key, plain(inner ?? null)]),
+  );
 }

@@ -1,9 +1,9 @@
 import { ApiError, badRequest, invalid } from "../api-error.ts";
-import { isObject, objectAt, withAt, type Json, type JsonObject, type KubeJson } from "../json.ts";
+import { isObject, type Json, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
 import { defaultsByKind } from "../kinds/defaults.ts";
-import { kindKey, type Kind } from "../kinds/kind.ts";
+import { type Kind, kindKey } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
-import { decode, type Decoded } from "../schema/decode.ts";
+import { type Decoded, decode } from "../schema/decode.ts";
 import { pruneUnknown, schemaCauses, withDefaults } from "../schema/structural.ts";
 import type { WriteOptions } from "./options.ts";
 
@@ -12,26 +12,46 @@ import type { WriteOptions } from "./options.ts";
  *
  * @throws {ApiError} 400 on what cannot be read, and on unknown fields where they are refused
  */
-export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, options: Pick<WriteOptions, "unknownFields" | "warnings">, from: "request" | "apply" | "patch" = "request"): KubeJson {
+export function decodeObject(
+  body: JsonObject,
+  kind: Kind,
+  registry: Registry,
+  options: Pick<WriteOptions, "unknownFields" | "warnings">,
+  from: "request" | "apply" | "patch" = "request",
+): KubeJson {
   const decoded = kind.custom === undefined ? decode(body, kind.type) : decodeCustom(body, kind, registry);
   const [error] = decoded.errors;
   if (error !== undefined && from === "apply") {
     const what = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
-    throw new ApiError(500, "", `failed to convert new object (${objectAt(body, "metadata")["namespace"] ?? ""}/${String(objectAt(body, "metadata")["name"])}; ${what}) to proper version: unable to convert unstructured object to ${what}: ${decoded.unconvertible[0] ?? error}`);
+    throw new ApiError(
+      500,
+      "",
+      `failed to convert new object (${objectAt(body, "metadata")["namespace"] ?? ""}/${String(objectAt(body, "metadata")["name"])}; ${what}) to proper version: unable to convert unstructured object to ${what}: ${decoded.unconvertible[0] ?? error}`,
+    );
   }
   const cannot = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
   if (error !== undefined) throw from === "patch" ? badPatch(error) : badRequest(cannot + error);
   if (decoded.unknown.length > 0 && options.unknownFields !== "ignore") {
     const said = decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-    if (options.unknownFields === "refuse" && from === "patch") throw badPatch(`strict decoding error: ${said.join(", ")}`);
-    if (options.unknownFields === "refuse") throw badRequest(`${cannot}strict decoding error: ${said.join(", ")}`);
+    if (options.unknownFields === "refuse" && from === "patch")
+      throw badPatch(`strict decoding error: ${said.join(", ")}`);
+    if (options.unknownFields === "refuse")
+      throw badRequest(`${cannot}strict decoding error: ${said.join(", ")}`);
     options.warnings.push(...said);
   }
   const stored = registry.ofTable(kind.table) ?? kind;
   const given = objectAt(body, "metadata")["managedFields"];
   // An empty list is a wish of its own: forget who owns what.
-  const metadata = Array.isArray(given) && given.length === 0 ? { ...metadataOf(decoded.object), managedFields: [] } : metadataOf(decoded.object);
-  const object = stored.convert({ ...decoded.object, apiVersion: kind.apiVersion, kind: kind.kind, metadata });
+  const metadata =
+    Array.isArray(given) && given.length === 0
+      ? { ...metadataOf(decoded.object), managedFields: [] }
+      : metadataOf(decoded.object);
+  const object = stored.convert({
+    ...decoded.object,
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata,
+  });
   if (kind.custom !== undefined) return object;
   const fresh = structuredClone(object) as KubeJson;
   defaultsByKind[kindKey(kind)]?.(fresh);
@@ -40,7 +60,9 @@ export function decodeObject(body: JsonObject, kind: Kind, registry: Registry, o
 
 /** What a patch makes of an object is refused as a value of the patch. */
 function badPatch(why: string): ApiError {
-  return invalid({ group: "", kind: "" }, "", [{ field: "patch", reason: "FieldValueInvalid", message: `Invalid value: ${why}` }]);
+  return invalid({ group: "", kind: "" }, "", [
+    { field: "patch", reason: "FieldValueInvalid", message: `Invalid value: ${why}` },
+  ]);
 }
 
 function metadataOf(object: JsonObject): KubeJson["metadata"] {
@@ -56,7 +78,12 @@ function decodeCustom(body: JsonObject, kind: Kind, registry: Registry): Decoded
   const { schema, preserveUnknown } = kind.custom ?? { schema: undefined, preserveUnknown: true };
   if (schema === undefined) return { object: whole, unknown, errors, unconvertible: [] };
   const pruned = preserveUnknown ? { object: whole, unknown: [] } : pruneUnknown(whole, schema);
-  return { object: withDefaults(pruned.object, schema), unknown: [...unknown, ...pruned.unknown], errors, unconvertible: [] };
+  return {
+    object: withDefaults(pruned.object, schema),
+    unknown: [...unknown, ...pruned.unknown],
+    errors,
+    unconvertible: [],
+  };
 }
 
 /** Refusals of a custom resource's schema. */
@@ -68,7 +95,12 @@ export function customCauses(object: KubeJson, kind: Kind): ReturnType<typeof sc
 export function emptyObject(kind: Kind, part: "whole" | "without-status" = "whole"): KubeJson {
   const { status, ...shape } = kind.custom === undefined ? decode({}, kind.type).object : {};
   if (part === "whole" && status !== undefined) shape["status"] = status;
-  return { ...shape, apiVersion: kind.apiVersion, kind: kind.kind, metadata: metadataOf(kind.custom === undefined ? shape : {}) };
+  return {
+    ...shape,
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: metadataOf(kind.custom === undefined ? shape : {}),
+  };
 }
 
 /** @throws {ApiError} 400 where the body is of another kind or version than the path */
@@ -77,8 +109,14 @@ export function checkKind(body: Json, kind: Kind): asserts body is JsonObject {
   // What the body leaves out, the path says.
   const given = body["kind"] ?? kind.kind;
   const version = body["apiVersion"] ?? kind.apiVersion;
-  if (version !== kind.apiVersion) throw badRequest(`the API version in the data (${String(version)}) does not match the expected API version (${kind.apiVersion})`);
-  if (given !== kind.kind) throw badRequest(`${String(given)} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${String(given)}" is registered for version "${kind.apiVersion}"`);
+  if (version !== kind.apiVersion)
+    throw badRequest(
+      `the API version in the data (${String(version)}) does not match the expected API version (${kind.apiVersion})`,
+    );
+  if (given !== kind.kind)
+    throw badRequest(
+      `${String(given)} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${String(given)}" is registered for version "${kind.apiVersion}"`,
+    );
 }
 
 /** The object without what only the server writes, where a body brings it along. */
@@ -86,7 +124,11 @@ export function withoutStatus(body: JsonObject, kind: Kind): JsonObject {
   return kind.subresources.includes("status") ? withAt(body, ["status"], undefined) : body;
 }
 
-export function refuse(kind: { group: string; kind: string }, name: string, causes: readonly import("../api-error.ts").Cause[]): void {
+export function refuse(
+  kind: { group: string; kind: string },
+  name: string,
+  causes: readonly import("../api-error.ts").Cause[],
+): void {
   if (causes.length > 0) throw invalid(kind, name, causes);
 }
 

@@ -1,13 +1,20 @@
-import { objectAt, textAt, textsAt, type KubeJson } from "../json.ts";
+import { type KubeJson, objectAt, textAt, textsAt } from "../json.ts";
 import { generationOf } from "../kinds/generation.ts";
-import { kindKey, type Kind } from "../kinds/kind.ts";
+import { type Kind, kindKey } from "../kinds/kind.ts";
 import type { DeleteOptions } from "./options.ts";
 
-const keepsPods = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+const keepsPods =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
 
 /** The finalizers that an object waits for once its deletion is asked for. */
-export function deletionFinalizers(kind: Kind, object: KubeJson, { propagation, warnings }: DeleteOptions): string[] {
-  const own = textsAt(object, "metadata", "finalizers").filter((one) => propagation === undefined || (one !== "orphan" && one !== "foregroundDeletion"));
+export function deletionFinalizers(
+  kind: Kind,
+  object: KubeJson,
+  { propagation, warnings }: DeleteOptions,
+): string[] {
+  const own = textsAt(object, "metadata", "finalizers").filter(
+    (one) => propagation === undefined || (one !== "orphan" && one !== "foregroundDeletion"),
+  );
   const key = kindKey(kind);
   // These two leave their Pods behind unless they are told otherwise.
   const orphans = propagation === undefined && (key === "batch/Job" || key === "ReplicationController");
@@ -27,7 +34,11 @@ export function graceSecondsOf(kind: Kind, object: KubeJson, { gracePeriodSecond
 }
 
 /** The object as one that is on its way out. */
-export function markDeleted(kind: Kind, object: KubeJson, { finalizers, graceSeconds, nowMs }: { finalizers: readonly string[]; graceSeconds: number; nowMs: number }): KubeJson {
+export function markDeleted(
+  kind: Kind,
+  object: KubeJson,
+  { finalizers, graceSeconds, nowMs }: { finalizers: readonly string[]; graceSeconds: number; nowMs: number },
+): KubeJson {
   const isNamespace = kindKey(kind) === "Namespace";
   // Namespaces and definitions are marked by code of their own.
   const isPlain = !isNamespace && kindKey(kind) !== "apiextensions.k8s.io/CustomResourceDefinition";
@@ -38,7 +49,11 @@ export function markDeleted(kind: Kind, object: KubeJson, { finalizers, graceSec
     ...(isPlain ? { deletionGracePeriodSeconds: graceSeconds } : {}),
     ...(finalizers.length === 0 ? {} : { finalizers: [...finalizers] }),
   };
-  const marked: KubeJson = { ...object, metadata, ...(isNamespace ? { status: { ...objectAt(object, "status"), phase: "Terminating" } } : {}) };
+  const marked: KubeJson = {
+    ...object,
+    metadata,
+    ...(isNamespace ? { status: { ...objectAt(object, "status"), phase: "Terminating" } } : {}),
+  };
   const generation = isPlain ? generationOf(kind, marked, object) : undefined;
   return generation === undefined ? marked : { ...marked, metadata: { ...metadata, generation } };
 }

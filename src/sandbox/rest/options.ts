@@ -1,5 +1,5 @@
 import type { Cause } from "../api-error.ts";
-import { ApiError, invalid, required, notSupported } from "../api-error.ts";
+import { type ApiError, invalid, notSupported, required } from "../api-error.ts";
 
 /** What every write carries. */
 export interface WriteOptions {
@@ -27,7 +27,8 @@ export interface DeleteOptions {
 /** @param optionsKind `PatchOptions`, `CreateOptions` … for the refusal's text */
 export function readDryRun(values: readonly string[], optionsKind: string): "all" | "no" {
   if (values.length === 0) return "no";
-  if (values.some((value) => value !== "All")) throw optionsRefused(optionsKind, [notSupported("dryRun", values, ["All"])]);
+  if (values.some((value) => value !== "All"))
+    throw optionsRefused(optionsKind, [notSupported("dryRun", values, ["All"])]);
   return "all";
 }
 
@@ -36,7 +37,8 @@ export function readUnknownFields(value: string | null): WriteOptions["unknownFi
 }
 
 export function needFieldManager(name: string | null): string {
-  if (name === null || name === "") throw optionsRefused("PatchOptions", [required("fieldManager", "is required for apply patch")]);
+  if (name === null || name === "")
+    throw optionsRefused("PatchOptions", [required("fieldManager", "is required for apply patch")]);
   return name;
 }
 

@@ -10,21 +10,31 @@ const pattern = /^([+-]?)(\d+)?(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-
  */
 export function canonicalQuantity(text: string): string | undefined {
   const match = pattern.exec(text);
-  if (match === null || (match[2] === undefined && (match[3] === undefined || match[3] === ""))) return undefined;
+  if (match === null || (match[2] === undefined && (match[3] === undefined || match[3] === "")))
+    return undefined;
   const [, sign = "", whole = "", fraction = "", binarySuffix, decimalSuffix, exponent] = match;
   const negative = sign === "-";
   // Counted in nanos: the finest step that the server keeps.
   const digits = BigInt(whole + fraction);
-  const power = exponent !== undefined ? Number(exponent) : decimalSuffix !== undefined ? (decimal.indexOf(decimalSuffix) - 3) * 3 : 0;
+  const power =
+    exponent !== undefined
+      ? Number(exponent)
+      : decimalSuffix !== undefined
+        ? (decimal.indexOf(decimalSuffix) - 3) * 3
+        : 0;
   const multiplier = binarySuffix === undefined ? 1n : 1024n ** BigInt(binary.indexOf(binarySuffix));
   const shift = 9 + power - fraction.length;
-  const nanos = shift >= 0 ? digits * multiplier * 10n ** BigInt(shift) : roundUp(digits * multiplier, 10n ** BigInt(-shift));
+  const nanos =
+    shift >= 0
+      ? digits * multiplier * 10n ** BigInt(shift)
+      : roundUp(digits * multiplier, 10n ** BigInt(-shift));
   if (nanos === 0n) return "0";
-  const shown = binarySuffix !== undefined && nanos % 1_000_000_000n === 0n
-    ? inFamily(nanos / 1_000_000_000n, 1024n, binary, 0)
-    : exponent !== undefined
-      ? inExponents(nanos)
-      : inFamily(nanos, 1000n, decimal, 0);
+  const shown =
+    binarySuffix !== undefined && nanos % 1_000_000_000n === 0n
+      ? inFamily(nanos / 1_000_000_000n, 1024n, binary, 0)
+      : exponent !== undefined
+        ? inExponents(nanos)
+        : inFamily(nanos, 1000n, decimal, 0);
   return negative ? `-${shown}` : shown;
 }
 

@@ -10,7 +10,18 @@ export type Type =
   | { is: "any" };
 
 /** `integer` is 32 bits wide, `long` 64; both are whole. */
-export type ScalarKind = "string" | "integer" | "long" | "number" | "boolean" | "quantity" | "int-or-string" | "bytes" | "time" | "micro-time" | "untyped";
+export type ScalarKind =
+  | "string"
+  | "integer"
+  | "long"
+  | "number"
+  | "boolean"
+  | "quantity"
+  | "int-or-string"
+  | "bytes"
+  | "time"
+  | "micro-time"
+  | "untyped";
 export type ListRelation = { is: "atomic" } | { is: "set" } | { is: "keyed"; keys: readonly string[] };
 
 export interface StructType {
@@ -55,8 +66,25 @@ export interface BuiltinData {
   types: Record<string, Record<string, string>>;
 }
 
-const scalars: Record<string, ScalarKind> = { s: "string", i: "integer", l: "long", n: "number", b: "boolean", q: "quantity", x: "int-or-string", y: "bytes", t: "time", u: "micro-time" };
-const writings: Record<string, Field["writing"]> = { p: "pointer", o: "omit-empty", oe: "omit-zero", z: "always", ze: "always" };
+const scalars: Record<string, ScalarKind> = {
+  s: "string",
+  i: "integer",
+  l: "long",
+  n: "number",
+  b: "boolean",
+  q: "quantity",
+  x: "int-or-string",
+  y: "bytes",
+  t: "time",
+  u: "micro-time",
+};
+const writings: Record<string, Field["writing"]> = {
+  p: "pointer",
+  o: "omit-empty",
+  oe: "omit-zero",
+  z: "always",
+  ze: "always",
+};
 
 /**
  * The built-in kinds' types, read from builtin.json's small language on first use:
@@ -72,14 +100,29 @@ export class BuiltinTypes {
 
   resources(): ResourceRow[] {
     const words = (text: string | undefined) => (text === undefined || text === "" ? [] : text.split(","));
-    return this.#data.resources.map(([apiVersion = "", resource = "", kind = "", scope, singular = "", short, categories, subresources, use]) => ({
-      apiVersion, resource, kind, singular,
-      scope: scope === "cluster" ? "cluster" : "namespaced",
-      shortNames: words(short),
-      categories: words(categories),
-      subresources: words(subresources),
-      use: use === "create-only" ? "create-only" : "full",
-    }));
+    return this.#data.resources.map(
+      ([
+        apiVersion = "",
+        resource = "",
+        kind = "",
+        scope,
+        singular = "",
+        short,
+        categories,
+        subresources,
+        use,
+      ]) => ({
+        apiVersion,
+        resource,
+        kind,
+        singular,
+        scope: scope === "cluster" ? "cluster" : "namespaced",
+        shortNames: words(short),
+        categories: words(categories),
+        subresources: words(subresources),
+        use: use === "create-only" ? "create-only" : "full",
+      }),
+    );
   }
 
   /** @param key `apps/v1/Deployment` */
@@ -99,21 +142,31 @@ export class BuiltinTypes {
       is: "struct",
       name,
       relation,
-      fields: () => (fields ??= new Map(Object.entries(rows).map(([field, text]) => [field, this.#field(text)]))),
+      fields: () =>
+        (fields ??= new Map(Object.entries(rows).map(([field, text]) => [field, this.#field(text)]))),
     };
     this.#structs.set(key, made);
     return made;
   }
 
   #field(text: string): Field {
-    const [, writing = "p", wire = "", type = "?", preset, patch] = /^([a-z]+)([\d.]*):([^=;]+)(?:=([^;]*))?(?:;(.*))?$/.exec(text) ?? [];
+    const [, writing = "p", wire = "", type = "?", preset, patch] =
+      /^([a-z]+)([\d.]*):([^=;]+)(?:=([^;]*))?(?:;(.*))?$/.exec(text) ?? [];
     const merge = patch === undefined ? undefined : /^(r?)(m?)(.*)$/.exec(patch);
     return {
       type: this.#type(type),
       writing: writings[writing] ?? "pointer",
       wire: wire === "" ? [] : wire.split(".").map(Number),
       ...(preset === undefined ? {} : { preset }),
-      ...(merge == null ? {} : { patch: { merge: merge[2] === "m", retainKeys: merge[1] === "r", ...(merge[3] === "" || merge[3] === undefined ? {} : { mergeKey: merge[3] }) } }),
+      ...(merge == null
+        ? {}
+        : {
+            patch: {
+              merge: merge[2] === "m",
+              retainKeys: merge[1] === "r",
+              ...(merge[3] === "" || merge[3] === undefined ? {} : { mergeKey: merge[3] }),
+            },
+          }),
     };
   }
 
@@ -123,17 +176,28 @@ export class BuiltinTypes {
     const scalar = scalars[first];
     if (scalar !== undefined) return { is: "scalar", of: scalar };
     switch (first) {
-      case "L": return { is: "list", item: this.#type(rest), relation: { is: "atomic" } };
-      case "S": return { is: "list", item: this.#type(rest), relation: { is: "set" } };
+      case "L":
+        return { is: "list", item: this.#type(rest), relation: { is: "atomic" } };
+      case "S":
+        return { is: "list", item: this.#type(rest), relation: { is: "set" } };
       case "K": {
         const end = rest.indexOf(")");
-        return { is: "list", item: this.#type(rest.slice(end + 1)), relation: { is: "keyed", keys: rest.slice(1, end).split(",") } };
+        return {
+          is: "list",
+          item: this.#type(rest.slice(end + 1)),
+          relation: { is: "keyed", keys: rest.slice(1, end).split(",") },
+        };
       }
-      case "D": return { is: "map", item: this.#type(rest), relation: "granular" };
-      case "A": return { is: "map", item: this.#type(rest), relation: "atomic" };
-      case "!": return this.struct(rest.slice(1), "atomic");
-      case "@": return this.struct(rest);
-      default: return { is: "any" };
+      case "D":
+        return { is: "map", item: this.#type(rest), relation: "granular" };
+      case "A":
+        return { is: "map", item: this.#type(rest), relation: "atomic" };
+      case "!":
+        return this.struct(rest.slice(1), "atomic");
+      case "@":
+        return this.struct(rest);
+      default:
+        return { is: "any" };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { badRequest } from "../api-error.ts";
-import { at, itemsAt, textAt, textMapAt, textsAt, type JsonObject, type KubeJson } from "../json.ts";
+import { at, itemsAt, type JsonObject, type KubeJson, textAt, textMapAt, textsAt } from "../json.ts";
 
 /** Whether a `matchLabels`/`matchExpressions` selector takes these labels. An empty selector takes all. */
 export function selectorMatches(selector: JsonObject, labels: Record<string, string>): boolean {
@@ -9,10 +9,14 @@ export function selectorMatches(selector: JsonObject, labels: Record<string, str
     const value = labels[textAt(expression, "key") ?? ""];
     const values = textsAt(expression, "values");
     switch (textAt(expression, "operator")) {
-      case "In": return value !== undefined && values.includes(value);
-      case "NotIn": return value === undefined || !values.includes(value);
-      case "Exists": return value !== undefined;
-      default: return value === undefined;
+      case "In":
+        return value !== undefined && values.includes(value);
+      case "NotIn":
+        return value === undefined || !values.includes(value);
+      case "Exists":
+        return value !== undefined;
+      default:
+        return value === undefined;
     }
   });
 }
@@ -25,7 +29,10 @@ export type Filter = (object: KubeJson) => boolean;
  * @throws {ApiError} 400 on text that cannot be read, or a field that cannot be selected by
  */
 export function filterOf(query: URLSearchParams, kind: string): Filter | undefined {
-  const tests = [...labelTests(query.get("labelSelector") ?? ""), ...fieldTests(query.get("fieldSelector") ?? "", kind)];
+  const tests = [
+    ...labelTests(query.get("labelSelector") ?? ""),
+    ...fieldTests(query.get("fieldSelector") ?? "", kind),
+  ];
   return tests.length === 0 ? undefined : (object) => tests.every((test) => test(object));
 }
 
@@ -37,7 +44,9 @@ function labelTests(text: string): Filter[] {
       const values = list.split(",").map((value) => value.trim());
       return (object) => {
         const value = textMapAt(object, "metadata", "labels")[key];
-        return operator === "in" ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
+        return operator === "in"
+          ? value !== undefined && values.includes(value)
+          : value === undefined || !values.includes(value);
       };
     }
     const equality = /^\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s!=,()]*)\s*$/.exec(term);
@@ -46,7 +55,8 @@ function labelTests(text: string): Filter[] {
       return (object) => (textMapAt(object, "metadata", "labels")[key] === wanted) === (operator !== "!=");
     }
     const presence = /^\s*(!?)\s*([^\s!=,()]+)\s*$/.exec(term);
-    if (presence === null) throw badRequest(`unable to parse requirement: found '${term}', expected: a label selector`);
+    if (presence === null)
+      throw badRequest(`unable to parse requirement: found '${term}', expected: a label selector`);
     const [, not, key = ""] = presence;
     return (object) => (textMapAt(object, "metadata", "labels")[key] !== undefined) === (not === "");
   });
@@ -54,8 +64,29 @@ function labelTests(text: string): Filter[] {
 
 /** Fields beside name and namespace that objects of a kind can be selected by. */
 const selectable: Readonly<Record<string, readonly string[]>> = {
-  Pod: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"],
-  Event: ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"],
+  Pod: [
+    "spec.nodeName",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "spec.serviceAccountName",
+    "spec.hostNetwork",
+    "status.phase",
+    "status.podIP",
+    "status.nominatedNodeName",
+  ],
+  Event: [
+    "involvedObject.kind",
+    "involvedObject.namespace",
+    "involvedObject.name",
+    "involvedObject.uid",
+    "involvedObject.apiVersion",
+    "involvedObject.resourceVersion",
+    "involvedObject.fieldPath",
+    "reason",
+    "reportingComponent",
+    "source",
+    "type",
+  ],
   Namespace: ["status.phase"],
   Node: ["spec.unschedulable"],
   Secret: ["type"],
@@ -71,7 +102,10 @@ function fieldTests(text: string, kind: string): Filter[] {
     if (parsed === null) throw badRequest(`invalid field selector: ${term}`);
     const [, field = "", operator, wanted = ""] = parsed;
     const known = ["metadata.name", "metadata.namespace", ...(selectable[kind] ?? [])];
-    if (!known.includes(field)) throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known.map((one) => JSON.stringify(one)).join(", ")}`);
+    if (!known.includes(field))
+      throw badRequest(
+        `${JSON.stringify(field)} is not a known field selector: only ${known.map((one) => JSON.stringify(one)).join(", ")}`,
+      );
     const path = field.split(".");
     return (object) => (String(at(object, ...path) ?? "") === wanted) === (operator !== "!=");
   });

@@ -52,7 +52,9 @@ export class ObjectStore {
   list(table: string, namespace?: string): KubeJson[] {
     const rows = this.#tables.get(table);
     if (rows === undefined) return [];
-    const keys = [...rows.keys()].filter((key) => namespace === undefined || key.startsWith(`${namespace}/`)).sort();
+    const keys = [...rows.keys()]
+      .filter((key) => namespace === undefined || key.startsWith(`${namespace}/`))
+      .sort();
     return keys.flatMap((key) => rows.get(key) ?? []);
   }
 
@@ -75,14 +77,26 @@ export class ObjectStore {
   put(table: string, object: KubeJson): KubeJson {
     const key = storeKey(object.metadata.namespace, object.metadata.name);
     let rows = this.#tables.get(table);
-    if (rows === undefined) this.#tables.set(table, (rows = new Map()));
+    if (rows === undefined) {
+      rows = new Map();
+      this.#tables.set(table, rows);
+    }
     const before = rows.get(key);
     const resourceVersion = ++this.#resourceVersion;
-    const stored: KubeJson = { ...object, metadata: { ...object.metadata, resourceVersion: String(resourceVersion) } };
+    const stored: KubeJson = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(resourceVersion) },
+    };
     rows.set(key, stored);
     this.#unlink(before);
     this.#link(table, key, stored);
-    this.#publish({ table, type: before === undefined ? "ADDED" : "MODIFIED", object: stored, before, resourceVersion });
+    this.#publish({
+      table,
+      type: before === undefined ? "ADDED" : "MODIFIED",
+      object: stored,
+      before,
+      resourceVersion,
+    });
     return stored;
   }
 
@@ -93,7 +107,10 @@ export class ObjectStore {
     const resourceVersion = ++this.#resourceVersion;
     this.#tables.get(table)?.delete(key);
     this.#unlink(before);
-    const last: KubeJson = { ...object, metadata: { ...object.metadata, resourceVersion: String(resourceVersion) } };
+    const last: KubeJson = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(resourceVersion) },
+    };
     this.#publish({ table, type: "DELETED", object: last, before, resourceVersion });
   }
 
@@ -167,5 +184,9 @@ export class ObjectStore {
 export function ownerUids(metadata: KubeJson["metadata"]): string[] {
   const owners = metadata["ownerReferences"];
   if (!Array.isArray(owners)) return [];
-  return owners.flatMap((owner) => (typeof owner === "object" && owner !== null && !Array.isArray(owner) && typeof owner["uid"] === "string" ? [owner["uid"]] : []));
+  return owners.flatMap((owner) =>
+    typeof owner === "object" && owner !== null && !Array.isArray(owner) && typeof owner["uid"] === "string"
+      ? [owner["uid"]]
+      : [],
+  );
 }

@@ -1,7 +1,17 @@
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import { ask } from "./daemon.ts";
 import { el, stateOf, timeOf } from "./dom.ts";
-import { ago, destinationOf, healthOf, isRunning, keyOf, revisionOf, sentences, sourceOf, syncOf } from "./words.ts";
+import {
+  ago,
+  destinationOf,
+  healthOf,
+  isRunning,
+  keyOf,
+  revisionOf,
+  sentences,
+  sourceOf,
+  syncOf,
+} from "./words.ts";
 
 /** One application on the page: an element that is kept, and told when the application changed. */
 export interface AppRow {
@@ -29,19 +39,37 @@ export function appRow(first: Application): AppRow {
   const inside = el("div");
   const details = el("details", {}, count, inside);
   const element = el(
-    "li", { class: "app", id: idOf(app) },
-    el("div", { class: "head" }, title, sync, health, el("div", { class: "actions" }, refreshButton, syncButton)),
-    about, words, note, details,
+    "li",
+    { class: "app", id: idOf(app) },
+    el(
+      "div",
+      { class: "head" },
+      title,
+      sync,
+      health,
+      el("div", { class: "actions" }, refreshButton, syncButton),
+    ),
+    about,
+    words,
+    note,
+    details,
   );
   details.addEventListener("toggle", () => showDetails());
-  refreshButton.addEventListener("click", () => act(refreshButton, "Refreshed", () => ask("POST", `/api/holdfast/v1/applications/${namespace}/${name}/refresh`, { body: {} })));
+  refreshButton.addEventListener("click", () =>
+    act(refreshButton, "Refreshed", () =>
+      ask("POST", `/api/holdfast/v1/applications/${namespace}/${name}/refresh`, { body: {} }),
+    ),
+  );
   syncButton.addEventListener("click", () => {
     if (isRunning(app)) return;
-    void act(syncButton, "Sync asked for", () => ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }));
+    void act(syncButton, "Sync asked for", () =>
+      ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }),
+    );
   });
   show(first);
   return {
-    element, show,
+    element,
+    show,
     tick() {
       showAbout();
       showDetails();
@@ -52,7 +80,11 @@ export function appRow(first: Application): AppRow {
     app = next;
     replace(sync, stateOf(syncOf(app)));
     replace(health, stateOf(healthOf(app)));
-    words.replaceChildren(...sentences(app).map(({ lead, text, tone }) => el("p", { class: "words", "data-tone": tone }, el("b", {}, lead), ` ${text}`)));
+    words.replaceChildren(
+      ...sentences(app).map(({ lead, text, tone }) =>
+        el("p", { class: "words", "data-tone": tone }, el("b", {}, lead), ` ${text}`),
+      ),
+    );
     const resources = app.status?.resources ?? [];
     count.textContent = resources.length === 1 ? "1 resource" : `${resources.length} resources`;
     syncButton.setAttribute("aria-disabled", String(isRunning(app)));
@@ -64,14 +96,20 @@ export function appRow(first: Application): AppRow {
   function showAbout(): void {
     const finishedAt = app.status?.operationState?.finishedAt;
     about.replaceChildren(
-      el("span", { class: "mono" }, revisionOf(app)), el("span", {}, sourceOf(app)), el("span", {}, `to ${destinationOf(app)}`),
-      finishedAt === undefined ? "" : el("span", {}, "last sync ", timeOf(finishedAt, ago(finishedAt, Date.now()))),
+      el("span", { class: "mono" }, revisionOf(app)),
+      el("span", {}, sourceOf(app)),
+      el("span", {}, `to ${destinationOf(app)}`),
+      finishedAt === undefined
+        ? ""
+        : el("span", {}, "last sync ", timeOf(finishedAt, ago(finishedAt, Date.now()))),
     );
   }
 
   function showDetails(): void {
     if (!details.open) return;
-    inside.replaceChildren(...[resourceTable(app.status?.resources ?? []), lastSync(app)].filter((part) => part !== undefined));
+    inside.replaceChildren(
+      ...[resourceTable(app.status?.resources ?? []), lastSync(app)].filter((part) => part !== undefined),
+    );
   }
 
   async function act(button: HTMLButtonElement, done: string, work: () => Promise<unknown>): Promise<void> {
@@ -108,13 +146,29 @@ function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | unde
   const heads = ["Kind", "Name", "Sync", "Health"].map((word) => el("th", { scope: "col" }, word));
   const rows = resources.map(({ group, kind, namespace, name, status, health, hook, requiresPruning }) =>
     el(
-      "tr", {},
+      "tr",
+      {},
       el("td", { class: "word", title: group ? `${group}/${kind}` : kind }, kind),
       el("td", { class: "mono" }, namespace ? `${namespace}/${name}` : name),
-      el("td", { class: "word" }, hook === true ? el("span", { class: "dim" }, "hook") : stateOf(status ?? "Unknown", "bare"), requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined),
-      el("td", { class: health?.message ? undefined : "word" }, health === undefined ? el("span", { class: "dim" }, "none") : stateOf(health.status, "bare"), health?.message ? el("span", { class: "why" }, health.message) : undefined),
-    ));
-  return el("div", { class: "table" }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows)));
+      el(
+        "td",
+        { class: "word" },
+        hook === true ? el("span", { class: "dim" }, "hook") : stateOf(status ?? "Unknown", "bare"),
+        requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined,
+      ),
+      el(
+        "td",
+        { class: health?.message ? undefined : "word" },
+        health === undefined ? el("span", { class: "dim" }, "none") : stateOf(health.status, "bare"),
+        health?.message ? el("span", { class: "why" }, health.message) : undefined,
+      ),
+    ),
+  );
+  return el(
+    "div",
+    { class: "table" },
+    el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows)),
+  );
 }
 
 function lastSync({ status }: Application): HTMLElement | undefined {
@@ -123,15 +177,24 @@ function lastSync({ status }: Application): HTMLElement | undefined {
   const by = last.operation.initiatedBy;
   const line = (name: string, value: Node | string): Node[] => [el("dt", {}, name), el("dd", {}, value)];
   return el(
-    "section", {}, el("h3", {}, "Last sync"),
+    "section",
+    {},
+    el("h3", {}, "Last sync"),
     el(
-      "dl", {},
+      "dl",
+      {},
       ...line("Phase", stateOf(last.phase, "bare")),
       ...(last.message === "" ? [] : line("Message", last.message)),
       ...line("Started", timeOf(last.startedAt, ago(last.startedAt, Date.now()))),
-      ...(last.finishedAt === undefined ? [] : line("Finished", timeOf(last.finishedAt, ago(last.finishedAt, Date.now())))),
-      ...(last.syncResult?.revision === undefined ? [] : line("Revision", el("span", { class: "mono" }, last.syncResult.revision))),
-      ...(by === undefined ? [] : line("Started by", by.automated === true ? "Holdfast, by its policy" : (by.username ?? ""))),
+      ...(last.finishedAt === undefined
+        ? []
+        : line("Finished", timeOf(last.finishedAt, ago(last.finishedAt, Date.now())))),
+      ...(last.syncResult?.revision === undefined
+        ? []
+        : line("Revision", el("span", { class: "mono" }, last.syncResult.revision))),
+      ...(by === undefined
+        ? []
+        : line("Started by", by.automated === true ? "Holdfast, by its policy" : (by.username ?? ""))),
     ),
   );
 }

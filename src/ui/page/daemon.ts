@@ -5,7 +5,10 @@ const TOKEN_KEY = "holdfast-token";
 
 /** An answer that is no success, in the daemon's words. */
 export class Refused extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -14,15 +17,28 @@ export function setToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
 }
 
-export async function ask<T>(method: "GET" | "POST", path: string, { body, signal }: { body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+export async function ask<T>(
+  method: "GET" | "POST",
+  path: string,
+  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
   return (await (await send(method, path, body, signal)).json()) as T;
 }
 
-async function send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const reply = await fetch(path, {
     method,
-    headers: { accept: "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(method === "GET" ? {} : { "content-type": "application/json" }) },
+    headers: {
+      accept: "application/json",
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(method === "GET" ? {} : { "content-type": "application/json" }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
@@ -42,7 +58,10 @@ const SILENCE_MS = 40_000;
  * Every application first, then each change, until the stream ends; then throws.
  * The stream is open before the list is asked for, so that nothing falls between them.
  */
-export async function follow(on: { list(apps: Application[]): void; change(change: Change): void }, signal: AbortSignal): Promise<never> {
+export async function follow(
+  on: { list(apps: Application[]): void; change(change: Change): void },
+  signal: AbortSignal,
+): Promise<never> {
   const silence = new AbortController();
   // The daemon sends an empty line every 15 s. A machine that slept has a stream that is dead and does not know it.
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);

@@ -4,9 +4,14 @@ type Child = Node | string | undefined;
 type Attributes = Record<string, string | undefined>;
 
 /** An element with attributes and children. Text is always text: nothing here reads markup. */
-export function el<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[Tag] {
+export function el<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined) element.setAttribute(name, value);
   element.append(...children.filter((child) => child !== undefined));
   return element;
 }
@@ -32,5 +37,12 @@ export function stateOf(word: string, kind: "pill" | "bare" = "pill"): HTMLEleme
 }
 
 export function timeOf(at: string, words: string): HTMLElement {
-  return el("time", { datetime: at, title: new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" }) }, words);
+  return el(
+    "time",
+    {
+      datetime: at,
+      title: new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" }),
+    },
+    words,
+  );
 }

@@ -1,8 +1,8 @@
 /** The status page: a list of applications that follows the daemon. */
 import type { Application } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import { appRow, idOf, type AppRow } from "./app-row.ts";
-import { ask, follow, Refused, setToken, type Change } from "./daemon.ts";
+import { type AppRow, appRow, idOf } from "./app-row.ts";
+import { ask, type Change, follow, Refused, setToken } from "./daemon.ts";
 import { byId, el } from "./dom.ts";
 import { healthOf, keyOf, matches, standing, summary, syncOf } from "./words.ts";
 
@@ -38,16 +38,22 @@ function drawSummary(): void {
   if (!hasListed) return;
   const all = sorted();
   const attention = all.filter((app) => standing(app) === "attention");
-  const text = isReady ? summary(all) : `Looking at ${all.length === 1 ? "1 application" : `${all.length} applications`} for the first time`;
+  const text = isReady
+    ? summary(all)
+    : `Looking at ${all.length === 1 ? "1 application" : `${all.length} applications`} for the first time`;
   const title = byId("summary");
   if (title.textContent !== text) {
     title.textContent = text;
     announce(text);
   }
   document.title = attention.length > 0 ? `✗ ${attention.length} · Holdfast` : "Holdfast";
-  const links = attention.slice(0, 5).flatMap((app, index) => [
-    index === 0 ? "" : " · ", el("a", { href: `#${idOf(app)}` }, app.metadata.name), ` ${healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}`,
-  ]);
+  const links = attention
+    .slice(0, 5)
+    .flatMap((app, index) => [
+      index === 0 ? "" : " · ",
+      el("a", { href: `#${idOf(app)}` }, app.metadata.name),
+      ` ${healthOf(app) === "Healthy" ? syncOf(app) : healthOf(app)}`,
+    ]);
   const more = attention.length > 5 ? ` · and ${attention.length - 5} more` : "";
   byId("attention").hidden = attention.length === 0 || all.length === 1;
   byId("attention").replaceChildren(...links, more);
@@ -76,7 +82,12 @@ function drawRows(): void {
     if (before === row.element) before = before.nextElementSibling;
     else list.insertBefore(row.element, before);
   }
-  byId("shown").textContent = found.length > shown.length ? `${shown.length} of ${found.length} shown; type to find the others` : query === "" ? "" : `${found.length} found`;
+  byId("shown").textContent =
+    found.length > shown.length
+      ? `${shown.length} of ${found.length} shown; type to find the others`
+      : query === ""
+        ? ""
+        : `${found.length} found`;
 }
 
 function sorted(): Application[] {
@@ -84,13 +95,13 @@ function sorted(): Application[] {
 }
 
 let announced = "";
-let announcing: ReturnType<typeof setTimeout> | undefined;
+let _announcing: ReturnType<typeof setTimeout> | undefined;
 
 /** For screen readers: the latest summary, at most every five seconds. */
 function announce(text: string): void {
   announced = text;
-  announcing ??= setTimeout(() => {
-    announcing = undefined;
+  _announcing ??= setTimeout(() => {
+    _announcing = undefined;
     byId("announce").textContent = announced;
   }, 5_000);
 }
@@ -105,10 +116,24 @@ async function readStatus(): Promise<void> {
   isReady = ready;
   byId("version").textContent = version;
   byId("problems").hidden = problems.length === 0;
-  byId("problem-list").replaceChildren(...problems.map(({ file, line, object, path, text, fix }) => {
-    const place = [file === undefined ? "" : line === undefined ? file : `${file}:${line}`, object ?? "", path ?? ""].filter((part) => part !== "").join("  ");
-    return el("li", {}, place === "" ? undefined : el("span", { class: "place" }, place), text, fix === undefined ? undefined : el("span", { class: "fix" }, `. ${fix}`));
-  }));
+  byId("problem-list").replaceChildren(
+    ...problems.map(({ file, line, object, path, text, fix }) => {
+      const place = [
+        file === undefined ? "" : line === undefined ? file : `${file}:${line}`,
+        object ?? "",
+        path ?? "",
+      ]
+        .filter((part) => part !== "")
+        .join("  ");
+      return el(
+        "li",
+        {},
+        place === "" ? undefined : el("span", { class: "place" }, place),
+        text,
+        fix === undefined ? undefined : el("span", { class: "fix" }, `. ${fix}`),
+      );
+    }),
+  );
   draw();
 }
 
@@ -137,13 +162,16 @@ async function run(): Promise<never> {
     const stopWatching = whenHidden(HIDDEN_MS, () => leave.abort());
     try {
       await readStatus();
-      await follow({
-        list(items) {
-          failures = 0;
-          onList(items);
+      await follow(
+        {
+          list(items) {
+            failures = 0;
+            onList(items);
+          },
+          change: onChange,
         },
-        change: onChange,
-      }, leave.signal);
+        leave.signal,
+      );
     } catch (failure) {
       if (leave.signal.aborted) {
         connection("connecting", "Paused");
@@ -168,7 +196,8 @@ async function pause(failures: number, failure: unknown): Promise<void> {
     connection("offline", "Offline");
     const why = failure instanceof Refused ? failure.message : "the daemon does not answer";
     byId("offline").hidden = false;
-    byId("offline").textContent = `Not connected: ${why}. ${hasListed ? "What you see is as it was before. " : ""}Trying again every ${Math.round(pauseMs / 1000)} s.`;
+    byId("offline").textContent =
+      `Not connected: ${why}. ${hasListed ? "What you see is as it was before. " : ""}Trying again every ${Math.round(pauseMs / 1000)} s.`;
     if (!hasListed) byId("summary").textContent = "The daemon does not answer";
   } else connection("connecting", "Reconnecting");
   await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -185,18 +214,24 @@ function tokenFromForm(wasTried: boolean): Promise<void> {
   byId("token-refused").textContent = "The daemon refused that token.";
   input.focus();
   return new Promise((resolve) => {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      setToken(input.value.trim());
-      input.value = "";
-      resolve();
-    }, { once: true });
+    form.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        setToken(input.value.trim());
+        input.value = "";
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 
 function visible(): Promise<void> {
   if (!document.hidden) return Promise.resolve();
-  return new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    document.addEventListener("visibilitychange", () => resolve(), { once: true }),
+  );
 }
 
 /** Calls once the page was hidden for that long without a break. @returns stops watching */

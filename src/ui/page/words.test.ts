@@ -15,14 +15,30 @@ interface Wanted {
   condition?: { type: "ComparisonError" | "PruneBlocked" | "ManifestWarning"; message: string };
 }
 
-function app({ name = "web", sync = "Synced", health = "Healthy", message = "", phase, words = "", condition }: Wanted = {}): Application {
+function app({
+  name = "web",
+  sync = "Synced",
+  health = "Healthy",
+  message = "",
+  phase,
+  words = "",
+  condition,
+}: Wanted = {}): Application {
   return {
-    apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { namespace: "argocd", name },
-    spec: { project: "default", source: { repoURL: "https://ci:pw@git.example.com/shop.git", path: name, targetRevision: "main" }, destination: { server: "https://kubernetes.default.svc", namespace: "shop" } },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { namespace: "argocd", name },
+    spec: {
+      project: "default",
+      source: { repoURL: "https://ci:pw@git.example.com/shop.git", path: name, targetRevision: "main" },
+      destination: { server: "https://kubernetes.default.svc", namespace: "shop" },
+    },
     status: {
       sync: { status: sync, comparedTo: { destination: {} }, revision: COMMIT },
       health: { status: health, ...(message === "" ? {} : { message }) },
-      ...(phase === undefined ? {} : { operationState: { operation: {}, phase, message: words, startedAt: "" } }),
+      ...(phase === undefined
+        ? {}
+        : { operationState: { operation: {}, phase, message: words, startedAt: "" } }),
       ...(condition === undefined ? {} : { conditions: [condition] }),
     },
   };
@@ -37,18 +53,36 @@ describe("summary()", () => {
     { says: "All 2 applications are Synced and Healthy", apps: [app(), app({ name: "api" })] },
     { says: "All 2 applications are Synced; 1 is suspended", apps: [app(), app({ health: "Suspended" })] },
     { says: "1 of 2 applications needs attention", apps: [app(), app({ sync: "OutOfSync" })] },
-    { says: "2 of 2 applications need attention", apps: [app({ sync: "Unknown" }), app({ health: "Missing" })] },
-    { says: "2 of 3 applications are on their way", apps: [app(), app({ health: "Progressing" }), app({ phase: "Terminating" })] },
+    {
+      says: "2 of 2 applications need attention",
+      apps: [app({ sync: "Unknown" }), app({ health: "Missing" })],
+    },
+    {
+      says: "2 of 3 applications are on their way",
+      apps: [app(), app({ health: "Progressing" }), app({ phase: "Terminating" })],
+    },
   ];
   test.each(cases)("$says", ({ says, apps }) => expect(summary(apps)).toBe(says));
 });
 
 describe("standing()", () => {
   const cases: [string, Wanted, ReturnType<typeof standing>][] = [
-    ["a Missing application that is being synced is moving", { sync: "OutOfSync", health: "Missing", phase: "Running" }, "moving"],
-    ["a Degraded one needs attention even while it is synced", { health: "Degraded", phase: "Running" }, "attention"],
+    [
+      "a Missing application that is being synced is moving",
+      { sync: "OutOfSync", health: "Missing", phase: "Running" },
+      "moving",
+    ],
+    [
+      "a Degraded one needs attention even while it is synced",
+      { health: "Degraded", phase: "Running" },
+      "attention",
+    ],
     ["a failed sync needs attention although everything is Synced", { phase: "Failed" }, "attention"],
-    ["an error needs attention although everything is Synced", { condition: { type: "ComparisonError", message: "x" } }, "attention"],
+    [
+      "an error needs attention although everything is Synced",
+      { condition: { type: "ComparisonError", message: "x" } },
+      "attention",
+    ],
     ["a blocked prune needs attention", { condition: { type: "PruneBlocked", message: "x" } }, "attention"],
     ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
   ];
@@ -57,25 +91,53 @@ describe("standing()", () => {
 
 describe("sentences()", () => {
   test("says the errors first, then warnings, then what moves, and nothing twice", () => {
-    const one = app({ health: "Progressing", message: "1 of 3 ready", phase: "Running", words: "waiting for wave 5", condition: { type: "ManifestWarning", message: "dropped" } });
-    expect(sentences(one).map(({ lead, text }) => `${lead}: ${text}`)).toEqual(["ManifestWarning: dropped", "Progressing: 1 of 3 ready", "Sync running: waiting for wave 5"]);
-    const failed = app({ phase: "Failed", words: "refused", condition: { type: "ComparisonError", message: "refused" } });
+    const one = app({
+      health: "Progressing",
+      message: "1 of 3 ready",
+      phase: "Running",
+      words: "waiting for wave 5",
+      condition: { type: "ManifestWarning", message: "dropped" },
+    });
+    expect(sentences(one).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
+      "ManifestWarning: dropped",
+      "Progressing: 1 of 3 ready",
+      "Sync running: waiting for wave 5",
+    ]);
+    const failed = app({
+      phase: "Failed",
+      words: "refused",
+      condition: { type: "ComparisonError", message: "refused" },
+    });
     expect(sentences(failed).map(({ lead }) => lead)).toEqual(["ComparisonError"]);
   });
-  test("says nothing where all is well", () => expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));
+  test("says nothing where all is well", () =>
+    expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));
 });
 
 describe("short forms", () => {
-  test("a revision is what was asked for and the short commit", () => expect(revisionOf(app())).toBe("main@9f2e1aa"));
+  test("a revision is what was asked for and the short commit", () =>
+    expect(revisionOf(app())).toBe("main@9f2e1aa"));
   test("a revision before the first comparison is what was asked for", () => {
     const { status: _, ...fresh } = app();
     expect(revisionOf(fresh)).toBe("main");
   });
-  test("a source is host, path and folder, without scheme or password", () => expect(sourceOf(app())).toBe("git.example.com/shop · web"));
-  test("a destination in the home cluster says so", () => expect(destinationOf(app())).toBe("in-cluster · shop"));
-  test.each([["2026-11-23T04:00:05Z", "just now"], ["2026-11-23T04:09:59Z", "just now"], ["2026-11-23T03:59:20Z", "40 s ago"], ["2026-11-23T03:00:00Z", "1 h ago"], ["2026-11-20T04:00:00Z", "3 days ago"], ["never", ""]])(
-    "%s at four o'clock is %p", (at, want) => expect(ago(at, Date.parse("2026-11-23T04:00:00Z"))).toBe(want));
+  test("a source is host, path and folder, without scheme or password", () =>
+    expect(sourceOf(app())).toBe("git.example.com/shop · web"));
+  test("a destination in the home cluster says so", () =>
+    expect(destinationOf(app())).toBe("in-cluster · shop"));
+  test.each([
+    ["2026-11-23T04:00:05Z", "just now"],
+    ["2026-11-23T04:09:59Z", "just now"],
+    ["2026-11-23T03:59:20Z", "40 s ago"],
+    ["2026-11-23T03:00:00Z", "1 h ago"],
+    ["2026-11-20T04:00:00Z", "3 days ago"],
+    ["never", ""],
+  ])("%s at four o'clock is %p", (at, want) =>
+    expect(ago(at, Date.parse("2026-11-23T04:00:00Z"))).toBe(want),
+  );
   test("a query fits where each of its words is somewhere", () => {
-    expect(["WEB healthy", "git.example", "degraded", "web api"].map((query) => matches(app(), query))).toEqual([true, true, false, false]);
+    expect(
+      ["WEB healthy", "git.example", "degraded", "web api"].map((query) => matches(app(), query)),
+    ).toEqual([true, true, false, false]);
   });
 });

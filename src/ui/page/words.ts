@@ -9,11 +9,14 @@ export function keyOf({ metadata }: Application): string {
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
 export const healthOf = (app: Application): string => app.status?.health.status ?? "Unknown";
 export const phaseOf = (app: Application): string | undefined => app.status?.operationState?.phase;
-export const isRunning = (app: Application): boolean => phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
+export const isRunning = (app: Application): boolean =>
+  phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
 
 /** `attention`: a person should look. `moving`: on its way by itself. */
 export function standing(app: Application): "good" | "moving" | "attention" {
-  const hasError = (app.status?.conditions ?? []).some(({ type }) => type.endsWith("Error") || type === "PruneBlocked");
+  const hasError = (app.status?.conditions ?? []).some(
+    ({ type }) => type.endsWith("Error") || type === "PruneBlocked",
+  );
   if (hasError || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
   const failed = phaseOf(app) === "Failed" || phaseOf(app) === "Error";
@@ -28,29 +31,46 @@ export function summary(apps: readonly Application[]): string {
   const attention = apps.filter((app) => standing(app) === "attention").length;
   const moving = apps.filter((app) => standing(app) === "moving").length;
   const of = (count: number, one: string, more: string): string =>
-    apps.length === 1 ? `${only.metadata.name} ${one}` : `${count} of ${apps.length} applications ${count === 1 ? one : more}`;
+    apps.length === 1
+      ? `${only.metadata.name} ${one}`
+      : `${count} of ${apps.length} applications ${count === 1 ? one : more}`;
   if (attention > 0) return of(attention, "needs attention", "need attention");
   if (moving > 0) return of(moving, "is on its way", "are on their way");
   const suspended = apps.filter((app) => healthOf(app) === "Suspended").length;
-  const states = suspended > 0 ? `Synced; ${suspended === apps.length ? (suspended === 1 ? "it is" : "all are") : `${suspended} ${suspended === 1 ? "is" : "are"}`} suspended` : "Synced and Healthy";
-  return apps.length === 1 ? `${only.metadata.name} is ${states}` : `All ${apps.length} applications are ${states}`;
+  const states =
+    suspended > 0
+      ? `Synced; ${suspended === apps.length ? (suspended === 1 ? "it is" : "all are") : `${suspended} ${suspended === 1 ? "is" : "are"}`} suspended`
+      : "Synced and Healthy";
+  return apps.length === 1
+    ? `${only.metadata.name} is ${states}`
+    : `All ${apps.length} applications are ${states}`;
 }
 
 /** `main@9f2e1aa`; several sources are joined. */
 export function revisionOf({ spec, status }: Application): string {
-  const sources = spec.sources !== undefined && spec.sources.length > 0 ? spec.sources : spec.source === undefined ? [] : [spec.source];
+  const sources =
+    spec.sources !== undefined && spec.sources.length > 0
+      ? spec.sources
+      : spec.source === undefined
+        ? []
+        : [spec.source];
   const revisions = status?.sync.revisions ?? [status?.sync.revision ?? ""];
   const shown = sources.map((source, index) => {
     const commit = revisions[index] ?? "";
     const short = /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
     const wanted = source.targetRevision || "HEAD";
-    return short === "" || commit === wanted ? (short || wanted) : `${wanted}@${short}`;
+    return short === "" || commit === wanted ? short || wanted : `${wanted}@${short}`;
   });
   return shown.join(", ");
 }
 
 export function sourceOf({ spec }: Application): string {
-  const sources = spec.sources !== undefined && spec.sources.length > 0 ? spec.sources : spec.source === undefined ? [] : [spec.source];
+  const sources =
+    spec.sources !== undefined && spec.sources.length > 0
+      ? spec.sources
+      : spec.source === undefined
+        ? []
+        : [spec.source];
   const [first] = sources;
   if (first === undefined) return "";
   const place = `${first.repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "")}${first.path ? ` · ${first.path}` : first.chart ? ` · chart ${first.chart}` : ""}`;
@@ -58,7 +78,9 @@ export function sourceOf({ spec }: Application): string {
 }
 
 export function destinationOf({ spec: { destination } }: Application): string {
-  const cluster = destination.name ?? (destination.server === "https://kubernetes.default.svc" ? "in-cluster" : (destination.server ?? ""));
+  const cluster =
+    destination.name ??
+    (destination.server === "https://kubernetes.default.svc" ? "in-cluster" : (destination.server ?? ""));
   return destination.namespace ? `${cluster} · ${destination.namespace}` : cluster;
 }
 
@@ -72,14 +94,27 @@ export interface Sentence {
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: Application): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
-  const said: Sentence[] = conditions.map(({ type, message }) => ({ lead: type, text: message, tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind" }));
+  const said: Sentence[] = conditions.map(({ type, message }) => ({
+    lead: type,
+    text: message,
+    tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind",
+  }));
   if (health?.message !== undefined && health.message !== "" && healthOf(app) !== "Healthy") {
-    said.push({ lead: healthOf(app), text: health.message, tone: healthOf(app) === "Degraded" ? "bad" : healthOf(app) === "Progressing" ? "moving" : "unknown" });
+    said.push({
+      lead: healthOf(app),
+      text: health.message,
+      tone: healthOf(app) === "Degraded" ? "bad" : healthOf(app) === "Progressing" ? "moving" : "unknown",
+    });
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
     const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
     const repeated = said.some(({ text }) => text === operationState.message);
-    if (!repeated) said.push({ lead: isOver ? `Sync ${operationState.phase.toLowerCase()}` : "Sync running", text: operationState.message, tone: isOver ? "bad" : "moving" });
+    if (!repeated)
+      said.push({
+        lead: isOver ? `Sync ${operationState.phase.toLowerCase()}` : "Sync running",
+        text: operationState.message,
+        tone: isOver ? "bad" : "moving",
+      });
   }
   return said.sort((a, b) => rank(a.tone) - rank(b.tone));
 }
@@ -99,6 +134,20 @@ export function ago(at: string, nowMs: number): string {
 
 /** Whether every word of the query is somewhere in what the page shows of the application. */
 export function matches(app: Application, query: string): boolean {
-  const text = [keyOf(app), app.spec.project, syncOf(app), healthOf(app), phaseOf(app) ?? "", sourceOf(app), destinationOf(app), revisionOf(app)].join(" ").toLowerCase();
-  return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const text = [
+    keyOf(app),
+    app.spec.project,
+    syncOf(app),
+    healthOf(app),
+    phaseOf(app) ?? "",
+    sourceOf(app),
+    destinationOf(app),
+    revisionOf(app),
+  ]
+    .join(" ")
+    .toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

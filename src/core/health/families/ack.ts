@@ -1,11 +1,13 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { degraded, healthy, progressing, type HealthRule } from "../verdict.ts";
+import { degraded, type HealthRule, healthy, progressing } from "../verdict.ts";
 import { reported } from "./reported.ts";
 
 /** AWS Controllers for Kubernetes, `*.services.k8s.aws`. */
 const ackHealth: HealthRule = (object) => {
   const conditions = conditionsOf(object);
-  const failing = conditions.find((condition) => isTrue(condition) && /^ACK\.(Terminal|Recoverable)$/.test(condition.type));
+  const failing = conditions.find(
+    (condition) => isTrue(condition) && /^ACK\.(Terminal|Recoverable)$/.test(condition.type),
+  );
   if (failing !== undefined) return degraded(cite(failing), tell(failing));
   const unresolved = findCondition(conditions, "ACK.ReferencesResolved");
   if (unresolved !== undefined && !isTrue(unresolved)) return progressing(cite(unresolved), tell(unresolved));
@@ -23,4 +25,5 @@ const aboutOthers: HealthRule = (object) => {
 
 const resourceHealth = reported(ackHealth);
 
-export const awsControllerHealth: HealthRule = (object) => (object.apiVersion.startsWith("services.k8s.aws/") ? aboutOthers(object) : resourceHealth(object));
+export const awsControllerHealth: HealthRule = (object) =>
+  object.apiVersion.startsWith("services.k8s.aws/") ? aboutOthers(object) : resourceHealth(object);

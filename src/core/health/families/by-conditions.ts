@@ -1,6 +1,6 @@
 import type { HealthStatus } from "../../model/health.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
-import { cite, conditionsOf, isOdd, isTrue, tell, type Condition } from "../conditions.ts";
+import { type Condition, cite, conditionsOf, isOdd, isTrue, tell } from "../conditions.ts";
 import type { HealthRule, Verdict } from "../verdict.ts";
 import { meaning } from "./words.ts";
 
@@ -26,11 +26,25 @@ export interface ConditionDialect {
 
 /** Judges by conditions. undefined where none of those named is there. */
 export function byConditions(dialect: ConditionDialect): HealthRule {
-  const { good, needs = "all", bad = [], busy = [], held = [], no = "Degraded", reasons = {}, vocabulary = "common" } = dialect;
-  const own = new Map(Object.entries(reasons).flatMap(([status, list]) => list.map((reason) => [reason, status as HealthStatus] as const)));
+  const {
+    good,
+    needs = "all",
+    bad = [],
+    busy = [],
+    held = [],
+    no = "Degraded",
+    reasons = {},
+    vocabulary = "common",
+  } = dialect;
+  const own = new Map(
+    Object.entries(reasons).flatMap(([status, list]) =>
+      list.map((reason) => [reason, status as HealthStatus] as const),
+    ),
+  );
   return (object): Verdict | undefined => {
     const conditions = conditionsOf(object);
-    const first = (types: readonly string[]) => conditions.find((condition) => isTrue(condition) && types.includes(condition.type));
+    const first = (types: readonly string[]) =>
+      conditions.find((condition) => isTrue(condition) && types.includes(condition.type));
     const failing = first(bad);
     if (failing !== undefined) return current(object, failing, "Degraded");
     const paused = first(held);
@@ -40,7 +54,13 @@ export function byConditions(dialect: ConditionDialect): HealthRule {
     const present = good.flatMap((type) => conditions.find((condition) => condition.type === type) ?? []);
     const wanted = needs === "first" ? present.slice(0, 1) : present;
     const wrong = wanted.find((condition) => !isTrue(condition));
-    if (wrong !== undefined) return current(object, wrong, own.get(wrong.reason) ?? (vocabulary === "common" || wrong.status === "Unknown" ? shortfall(wrong, no) : no));
+    if (wrong !== undefined)
+      return current(
+        object,
+        wrong,
+        own.get(wrong.reason) ??
+          (vocabulary === "common" || wrong.status === "Unknown" ? shortfall(wrong, no) : no),
+      );
     const [best] = wanted;
     if (best === undefined || (needs === "all" && wanted.length < good.length)) return undefined;
     return current(object, best, own.get(best.reason) ?? "Healthy");
@@ -74,5 +94,9 @@ export function current(object: KubeObject, condition: Condition, status: Health
 }
 
 function judge(condition: Condition, status: HealthStatus): Verdict {
-  return { status, message: status === "Healthy" ? condition.message || condition.reason : tell(condition), because: cite(condition) };
+  return {
+    status,
+    message: status === "Healthy" ? condition.message || condition.reason : tell(condition),
+    because: cite(condition),
+  };
 }

@@ -8,7 +8,11 @@ export const configConnectorHealth: HealthRule = reported(
   byConditions({
     good: ["Ready"],
     // A resource that waits for another one does nothing of its own until that one is there.
-    reasons: { Suspended: ["DependencyNotReady"], Progressing: ["Updating", "Deleting", "Creating"], Degraded: ["DependencyNotFound", "DependencyInvalid"] },
+    reasons: {
+      Suspended: ["DependencyNotReady"],
+      Progressing: ["Updating", "Deleting", "Creating"],
+      Degraded: ["DependencyNotFound", "DependencyInvalid"],
+    },
   }),
   flagHealth,
 );

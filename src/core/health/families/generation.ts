@@ -1,5 +1,5 @@
 import { numberAt, textAt } from "../read.ts";
-import { progressing, type HealthRule } from "../verdict.ts";
+import { type HealthRule, progressing } from "../verdict.ts";
 
 /**
  * The status speaks of an older spec. Absent where either number is missing: several controllers never write

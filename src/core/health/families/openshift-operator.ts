@@ -1,5 +1,5 @@
-import { byConditions } from "./by-conditions.ts";
 import type { HealthRule } from "../verdict.ts";
+import { byConditions } from "./by-conditions.ts";
 import { firstOf, reported } from "./reported.ts";
 
 /** Available, Progressing and Degraded, as OpenShift's cluster operators and many after them say it. */

@@ -23,13 +23,25 @@ export interface PhaseDialect {
 const plain = (word: string): string => word.trim().toLowerCase();
 
 /** Several words are a sentence of their own. */
-const plainly = (word: string, field: string): string => /\s/.test(word.trim()) ? word.trim() : `${field} is ${word.trim()}`;
+const plainly = (word: string, field: string): string =>
+  /\s/.test(word.trim()) ? word.trim() : `${field} is ${word.trim()}`;
 
 /** Judges by one word. undefined where the object has none. */
-export function byPhase({ at, several = "first", words = {}, other, message = [], say }: PhaseDialect): HealthRule {
+export function byPhase({
+  at,
+  several = "first",
+  words = {},
+  other,
+  message = [],
+  say,
+}: PhaseDialect): HealthRule {
   const places = at.map((path) => ({ path, steps: path.split(".") }));
   const sentences = message.map((path) => path.split("."));
-  const own = new Map(Object.entries(words).flatMap(([status, list]) => list.map((word) => [plain(word), status as HealthStatus] as const)));
+  const own = new Map(
+    Object.entries(words).flatMap(([status, list]) =>
+      list.map((word) => [plain(word), status as HealthStatus] as const),
+    ),
+  );
   return (object): Verdict | undefined => {
     let worst: Verdict | undefined;
     for (const { path, steps } of places) {
@@ -38,7 +50,11 @@ export function byPhase({ at, several = "first", words = {}, other, message = []
       const status = own.get(plain(word)) ?? meaning(word) ?? other;
       if (status === undefined || (worst !== undefined && !isWorse(status, worst.status))) continue;
       const sentence = sentences.map((where) => textAt(object, ...where)).find((text) => text !== "");
-      worst = { status, message: sentence ?? (say === undefined ? plainly(word, steps.at(-1) ?? path) : say(word, object)), because: `${path} is ${word.trim()}` };
+      worst = {
+        status,
+        message: sentence ?? (say === undefined ? plainly(word, steps.at(-1) ?? path) : say(word, object)),
+        because: `${path} is ${word.trim()}`,
+      };
       if (several === "first") break;
     }
     return worst;

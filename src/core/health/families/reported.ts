@@ -1,4 +1,4 @@
-import { progressing, type HealthRule } from "../verdict.ts";
+import { type HealthRule, progressing } from "../verdict.ts";
 import { staleGeneration } from "./generation.ts";
 
 /** The first rule that finds evidence decides. */
@@ -20,4 +20,5 @@ export function reported(...rules: readonly HealthRule[]): HealthRule {
   return firstOf(staleGeneration, ...rules, silence);
 }
 
-const silence: HealthRule = (object) => progressing("the status says nothing yet", `Waiting for the controller to report on this ${object.kind}`);
+const silence: HealthRule = (object) =>
+  progressing("the status says nothing yet", `Waiting for the controller to report on this ${object.kind}`);

@@ -9,4 +9,5 @@ const settings = /^VM(Rule|User|AlertmanagerConfig|.*Scrape|Probe|ScrapeConfig)$
 const ifReported = firstOf(staleGeneration, conventionHealth);
 
 /** `operator.victoriametrics.com`: one word in `status.updateStatus`. */
-export const victoriaMetricsHealth: HealthRule = (object) => (settings.test(object.kind) ? ifReported(object) : usualHealth(object));
+export const victoriaMetricsHealth: HealthRule = (object) =>
+  settings.test(object.kind) ? ifReported(object) : usualHealth(object);

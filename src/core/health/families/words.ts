@@ -5,31 +5,50 @@
 import type { HealthStatus } from "../../model/health.ts";
 
 const sets: readonly (readonly [HealthStatus, string])[] = [
-  ["Healthy", `
+  [
+    "Healthy",
+    `
     ready running active available healthy succeeded success successful successfully complete completed done finished bound
     established installed deployed applied green online up enabled exists accepted valid synced insync uptodate reconciled
     connected provisioned operational compliant initialized ok normal serving programmed admitted passed published ended
-    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated`],
-  ["Progressing", `
+    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated`,
+  ],
+  [
+    "Progressing",
+    `
     new pending waiting queued notready notreadyyet notstarted inprogress init initial requested submitted started scheduled
     yellow unavailable retry progressingwithretry unset none placeholder planning todo starting installready
-    reconcileongoing containercreating podinitializing`],
-  ["Degraded", `
+    reconcileongoing containercreating podinitializing`,
+  ],
+  [
+    "Degraded",
+    `
     failed failure error errored errors errorpresent degraded red lost invalid rejected unhealthy noncompliant crashed aborted
     fatal evicted expired stalled conflict conflicted conflicting denied unschedulable timeout timedout unrecoverable broken
-    crashloopbackoff imagepullbackoff insufficient critical faulted`],
+    crashloopbackoff imagepullbackoff insufficient critical faulted`,
+  ],
   ["Suspended", "paused suspended stopped hibernated halted disabled onhold dormant reconcilepaused"],
   ["Missing", "notfound missing"],
   ["Unknown", "unknown"],
 ];
 
-const exact: ReadonlyMap<string, HealthStatus> = new Map(sets.flatMap(([status, words]) => words.trim().split(/\s+/).map((word) => [word, status] as const)));
+const exact: ReadonlyMap<string, HealthStatus> = new Map(
+  sets.flatMap(([status, words]) =>
+    words
+      .trim()
+      .split(/\s+/)
+      .map((word) => [word, status] as const),
+  ),
+);
 
-const degradedEnd = /(failed|failure|failures|errors?|invalid|unhealthy|backoff|timeout|timedout|denied|rejected|conflict|exceeded|notfound|notpermitted|notallowed|unreachable|unauthorized|forbidden|stalled|mismatch|failing|crashing|looping|missing)$/;
+const degradedEnd =
+  /(failed|failure|failures|errors?|invalid|unhealthy|backoff|timeout|timedout|denied|rejected|conflict|exceeded|notfound|notpermitted|notallowed|unreachable|unauthorized|forbidden|stalled|mismatch|failing|crashing|looping|missing)$/;
 const degradedStart = /^(failed|missing|error|invalid|unhealthy|cannot|unable|unsupported|duplicate|illegal)/;
 const suspendedEnd = /(paused|suspended|hibernated)$/;
-const progressingStart = /^(notall.*ready|no.*available|waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
-const progressingEnd = /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
+const progressingStart =
+  /^(notall.*ready|no.*available|waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
+const progressingEnd =
+  /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 
 /** What one word says, undefined where it says nothing that holds for every kind. Case, dashes and blanks do not matter. */
@@ -44,5 +63,9 @@ export function meaning(word: string): HealthStatus | undefined {
   if (healthyEnd.test(plain)) return "Healthy";
   // `Creating`, `ApplyingChanges`, `TransferRunning`, `Rolling out pods`: an activity, named by its first or last word.
   const [first = ""] = word.trim().split(/\s+|(?<=[a-z])(?=[A-Z])/);
-  return [first, plain].some((name) => /[a-z]{3,}ing$/i.test(name) && !/(warning|serving|listening)$/i.test(name)) ? "Progressing" : undefined;
+  return [first, plain].some(
+    (name) => /[a-z]{3,}ing$/i.test(name) && !/(warning|serving|listening)$/i.test(name),
+  )
+    ? "Progressing"
+    : undefined;
 }

@@ -1,17 +1,23 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { listAt, textAt } from "../read.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { listAt, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 /** The 3scale operator: one True condition names the state. */
 const capability = byConditions({
-  good: ["Ready", "Synced"], needs: "any", no: "Progressing",
-  bad: ["Failed", "Invalid", "Orphan"], held: ["Waiting"], busy: ["In-progress"],
+  good: ["Ready", "Synced"],
+  needs: "any",
+  no: "Progressing",
+  bad: ["Failed", "Invalid", "Orphan"],
+  held: ["Waiting"],
+  busy: ["In-progress"],
 });
 
 const applicationState: HealthRule = (object) =>
-  textAt(object, "status", "state") === "suspended" ? suspended("status.state is suspended", "The application is suspended in 3scale") : undefined;
+  textAt(object, "status", "state") === "suspended"
+    ? suspended("status.state is suspended", "The application is suspended in 3scale")
+    : undefined;
 
 /** Not available for a named reason is a fault; without one, deployments are still starting. */
 const manager: HealthRule = (object) => {
@@ -19,13 +25,33 @@ const manager: HealthRule = (object) => {
   if (available === undefined) return undefined;
   if (isTrue(available)) return healthy(cite(available), available.message);
   if (available.reason !== "") return degraded(cite(available), tell(available));
-  const waiting = [...listAt(object, "status", "deployments", "starting"), ...listAt(object, "status", "deployments", "stopped")];
-  return progressing(cite(available), waiting.length === 0 ? tell(available) : `Waiting for deployments ${waiting.join(", ")}`);
+  const waiting = [
+    ...listAt(object, "status", "deployments", "starting"),
+    ...listAt(object, "status", "deployments", "stopped"),
+  ];
+  return progressing(
+    cite(available),
+    waiting.length === 0 ? tell(available) : `Waiting for deployments ${waiting.join(", ")}`,
+  );
 };
 
-const kinds = ["ActiveDoc", "Application", "ApplicationAuth", "Backend", "CustomPolicyDefinition", "DeveloperAccount", "DeveloperUser", "OpenAPI", "Product", "ProxyConfigPromote", "Tenant"];
+const kinds = [
+  "ActiveDoc",
+  "Application",
+  "ApplicationAuth",
+  "Backend",
+  "CustomPolicyDefinition",
+  "DeveloperAccount",
+  "DeveloperUser",
+  "OpenAPI",
+  "Product",
+  "ProxyConfigPromote",
+  "Tenant",
+];
 
 export const threeScale: RuleTable = {
-  ...Object.fromEntries(kinds.map((kind) => [`capabilities.3scale.net/${kind}`, reported(firstOf(applicationState, capability))])),
+  ...Object.fromEntries(
+    kinds.map((kind) => [`capabilities.3scale.net/${kind}`, reported(firstOf(applicationState, capability))]),
+  ),
   "apps.3scale.net/APIManager": reported(manager),
 };

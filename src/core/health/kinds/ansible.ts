@@ -1,14 +1,20 @@
-import { conditionsOf, findCondition, isTrue, tell, cite } from "../conditions.ts";
+import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byPhase } from "../families/phase.ts";
-import { join, textAt } from "../read.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { join, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
-const job = reported(byPhase({
-  at: ["status.ansibleJobResult.status"],
-  words: { Healthy: ["successful"], Progressing: ["new", "pending", "waiting", "running"], Degraded: ["failed", "error", "canceled"] },
-  say: (word, object) => join([`Job ${word}`, textAt(object, "status", "ansibleJobResult", "url")], " - "),
-}));
+const job = reported(
+  byPhase({
+    at: ["status.ansibleJobResult.status"],
+    words: {
+      Healthy: ["successful"],
+      Progressing: ["new", "pending", "waiting", "running"],
+      Degraded: ["failed", "error", "canceled"],
+    },
+    say: (word, object) => join([`Job ${word}`, textAt(object, "status", "ansibleJobResult", "url")], " - "),
+  }),
+);
 
 /** Operators built with Ansible: Failure of the last run, Running while one runs, Successful after it. */
 const operator: HealthRule = (object) => {
@@ -17,7 +23,8 @@ const operator: HealthRule = (object) => {
   if (failing !== undefined) return degraded(cite(failing), tell(failing));
   const successful = findCondition(conditions, "Successful");
   const running = findCondition(conditions, "Running");
-  if (running !== undefined && isTrue(running) && running.reason !== "Successful") return progressing(cite(running), tell(running));
+  if (running !== undefined && isTrue(running) && running.reason !== "Successful")
+    return progressing(cite(running), tell(running));
   if (successful !== undefined && isTrue(successful)) return healthy(cite(successful), successful.message);
   return running === undefined ? undefined : progressing(cite(running), tell(running));
 };
@@ -25,5 +32,7 @@ const operator: HealthRule = (object) => {
 export const ansible: RuleTable = {
   "tower.ansible.com/AnsibleJob": job,
   "kiali.io/Kiali": reported(operator),
-  ...Object.fromEntries(["AWX", "AWXBackup", "AWXRestore"].map((kind) => [`awx.ansible.com/${kind}`, reported(operator)])),
+  ...Object.fromEntries(
+    ["AWX", "AWXBackup", "AWXRestore"].map((kind) => [`awx.ansible.com/${kind}`, reported(operator)]),
+  ),
 };

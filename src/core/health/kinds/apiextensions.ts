@@ -1,5 +1,5 @@
 import { conditionsOf, findCondition, tell } from "../conditions.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const definitionHealth: HealthRule = (object) => {
   const conditions = conditionsOf(object);
@@ -11,9 +11,13 @@ const definitionHealth: HealthRule = (object) => {
   const schema = findCondition(conditions, "NonStructuralSchema");
   if (schema?.status === "True") return degraded("condition NonStructuralSchema is True", tell(schema));
   const established = findCondition(conditions, "Established");
-  if (established?.reason === "Installing") return progressing("condition Established has reason Installing", tell(established));
+  if (established?.reason === "Installing")
+    return progressing("condition Established has reason Installing", tell(established));
   if (established?.status === "True") return healthy("condition Established is True", tell(established));
-  return degraded("condition Established is not True", established === undefined ? "The definition is not established" : tell(established));
+  return degraded(
+    "condition Established is not True",
+    established === undefined ? "The definition is not established" : tell(established),
+  );
 };
 
 export const apiextensions: RuleTable = { "apiextensions.k8s.io/CustomResourceDefinition": definitionHealth };

@@ -3,6 +3,15 @@ import { reported } from "../families/reported.ts";
 import type { RuleTable } from "../verdict.ts";
 
 /** The reason of Ready False is the step at which it failed, but for those that only say that it is not there yet. */
-const atlas = reported(byConditions({ good: ["Ready"], vocabulary: "ignored", reasons: { Progressing: ["Reconciling", "GettingDevDB"], Suspended: ["ApprovalPending"] } }));
+const atlas = reported(
+  byConditions({
+    good: ["Ready"],
+    vocabulary: "ignored",
+    reasons: { Progressing: ["Reconciling", "GettingDevDB"], Suspended: ["ApprovalPending"] },
+  }),
+);
 
-export const atlasGo: RuleTable = { "db.atlasgo.io/AtlasSchema": atlas, "db.atlasgo.io/AtlasMigration": atlas };
+export const atlasGo: RuleTable = {
+  "db.atlasgo.io/AtlasSchema": atlas,
+  "db.atlasgo.io/AtlasMigration": atlas,
+};

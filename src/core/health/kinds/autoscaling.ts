@@ -1,11 +1,18 @@
-import { conditionsAt, conditionsOf, tell, type Condition } from "../conditions.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
+import { type Condition, conditionsAt, conditionsOf, tell } from "../conditions.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const broken: Readonly<Record<string, ReadonlySet<string>>> = {
   AbleToScale: new Set(["FailedGetScale", "FailedUpdateScale"]),
-  ScalingActive: new Set(["FailedGetResourceMetric", "FailedGetContainerResourceMetric", "FailedGetObjectMetric", "FailedGetPodsMetric",
-    "FailedGetExternalMetric", "FailedComputeMetricsReplicas", "InvalidSelector"]),
+  ScalingActive: new Set([
+    "FailedGetResourceMetric",
+    "FailedGetContainerResourceMetric",
+    "FailedGetObjectMetric",
+    "FailedGetPodsMetric",
+    "FailedGetExternalMetric",
+    "FailedComputeMetricsReplicas",
+    "InvalidSelector",
+  ]),
 };
 
 /** autoscaling/v1 keeps its conditions as JSON in an annotation. */
@@ -22,8 +29,11 @@ function scalerConditions(object: KubeObject): Condition[] {
 const autoscalerHealth: HealthRule = (object) => {
   const conditions = scalerConditions(object);
   const failing = conditions.find((condition) => broken[condition.type]?.has(condition.reason));
-  if (failing !== undefined) return degraded(`condition ${failing.type} has reason ${failing.reason}`, tell(failing));
-  const working = conditions.find(({ type, status }) => status === "True" && (type === "AbleToScale" || type === "ScalingLimited"));
+  if (failing !== undefined)
+    return degraded(`condition ${failing.type} has reason ${failing.reason}`, tell(failing));
+  const working = conditions.find(
+    ({ type, status }) => status === "True" && (type === "AbleToScale" || type === "ScalingLimited"),
+  );
   if (working !== undefined) return healthy(`condition ${working.type} is True`, tell(working));
   return progressing("no condition says that it can scale", "Waiting for the autoscaler's first look");
 };

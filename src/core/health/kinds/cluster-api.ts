@@ -1,26 +1,36 @@
 import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
-import { numberAt, textAt } from "../read.ts";
 import { clusterApiHealth } from "../families/cluster-api.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { numberAt, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** It watches machines: its state is theirs. */
 const healthCheck: HealthRule = (object) => {
-  const [wanted, good] = [numberAt(object, "status", "expectedMachines"), numberAt(object, "status", "currentHealthy")];
+  const [wanted, good] = [
+    numberAt(object, "status", "expectedMachines"),
+    numberAt(object, "status", "currentHealthy"),
+  ];
   const allowed = findCondition(conditionsOf(object), "RemediationAllowed");
   if (allowed?.status === "False") return degraded(cite(allowed), tell(allowed));
   if (wanted === undefined) return undefined;
-  return (good ?? 0) < wanted ? degraded("status.currentHealthy < status.expectedMachines", `${good ?? 0} of ${wanted} machines are healthy`)
+  return (good ?? 0) < wanted
+    ? degraded(
+        "status.currentHealthy < status.expectedMachines",
+        `${good ?? 0} of ${wanted} machines are healthy`,
+      )
     : healthy("every expected machine is healthy", `${wanted} machines are healthy`);
 };
 
 /** Provisioned is a cluster's aim; a machine becomes a node after it. */
 const machine: HealthRule = (object) => {
   const verdict = clusterApiHealth(object);
-  return verdict?.status === "Healthy" && textAt(object, "status", "phase") === "Provisioned" ? progressing("status.phase is Provisioned", "Waiting for the machine to become a node") : verdict;
+  return verdict?.status === "Healthy" && textAt(object, "status", "phase") === "Provisioned"
+    ? progressing("status.phase is Provisioned", "Waiting for the machine to become a node")
+    : verdict;
 };
 
 export const clusterApi: RuleTable = {
   "cluster.x-k8s.io/Machine": machine,
   "cluster.x-k8s.io/MachinePool": machine,
-  "cluster.x-k8s.io/MachineHealthCheck": reported(healthCheck) };
+  "cluster.x-k8s.io/MachineHealthCheck": reported(healthCheck),
+};

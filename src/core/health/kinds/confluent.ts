@@ -1,14 +1,29 @@
 import { byPhase } from "../families/phase.ts";
-import { usualHealth } from "../families/usual.ts";
 import { reported } from "../families/reported.ts";
+import { usualHealth } from "../families/usual.ts";
 import { fieldsAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, type RuleTable } from "../verdict.ts";
 
 /** A connector that runs may have tasks that do not. */
 const failedTasks: HealthRule = (object) => {
   const [first] = Object.entries(fieldsAt(object, "status", "failedTasks") ?? {});
-  return first === undefined ? undefined : degraded("status.failedTasks is not empty", `Task ${first[0]} failed: ${textAt(first[1], "trace").split("\n")[0] ?? ""}`);
+  return first === undefined
+    ? undefined
+    : degraded(
+        "status.failedTasks is not empty",
+        `Task ${first[0]} failed: ${textAt(first[1], "trace").split("\n")[0] ?? ""}`,
+      );
 };
-const connectorState = byPhase({ at: ["status.connectorState"], words: { Degraded: ["FAILED"], Suspended: ["PAUSED", "STOPPED"], Progressing: ["UNASSIGNED", "RESTARTING"] }, message: ["status.trace"] });
+const connectorState = byPhase({
+  at: ["status.connectorState"],
+  words: {
+    Degraded: ["FAILED"],
+    Suspended: ["PAUSED", "STOPPED"],
+    Progressing: ["UNASSIGNED", "RESTARTING"],
+  },
+  message: ["status.trace"],
+});
 
-export const confluent: RuleTable = { "platform.confluent.io/Connector": reported(failedTasks, connectorState, usualHealth) };
+export const confluent: RuleTable = {
+  "platform.confluent.io/Connector": reported(failedTasks, connectorState, usualHealth),
+};

@@ -1,6 +1,6 @@
-import { podHealth } from "./pod.ts";
 import { listAt, textAt } from "../read.ts";
-import { degraded, healthy, progressing, unknown, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable, unknown } from "../verdict.ts";
+import { podHealth } from "./pod.ts";
 
 const serviceHealth: HealthRule = (object) => {
   const type = textAt(object, "spec", "type") || "ClusterIP";
@@ -14,8 +14,10 @@ const claimHealth: HealthRule = (object) => {
   const phase = textAt(object, "status", "phase");
   const because = `status.phase is ${phase || "absent"}`;
   if (phase === "Bound") return healthy(because);
-  if (phase === "Pending") return progressing(because, "Waiting for a volume; a class that binds at first use waits for a Pod");
-  if (phase === "Lost") return degraded(because, `Volume ${textAt(object, "spec", "volumeName")} does not exist any more`);
+  if (phase === "Pending")
+    return progressing(because, "Waiting for a volume; a class that binds at first use waits for a Pod");
+  if (phase === "Lost")
+    return degraded(because, `Volume ${textAt(object, "spec", "volumeName")} does not exist any more`);
   return unknown(because);
 };
 

@@ -1,17 +1,30 @@
-import { byPhase } from "../families/phase.ts";
-import { conditionHealth } from "../families/conventions.ts";
-import { textAt } from "../read.ts";
 import { cite, conditionsOf, isTrue, tell } from "../conditions.ts";
+import { conditionHealth } from "../families/conventions.ts";
+import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { degraded, healthy, type HealthRule, type RuleTable } from "../verdict.ts";
+import { textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 /** The stage that the operator has reached, and whether that one worked. */
-const instance = byPhase({ at: ["status.stage"], words: { Healthy: ["complete"] }, other: "Progressing", message: ["status.lastMessage"], say: (word) => word === "complete" ? "" : `At stage ${word}` });
-const stage: HealthRule = (object) => textAt(object, "status", "stageStatus") === "failed"
-  ? degraded("status.stageStatus is failed", textAt(object, "status", "lastMessage") || `Stage ${textAt(object, "status", "stage")} failed`) : instance(object);
+const instance = byPhase({
+  at: ["status.stage"],
+  words: { Healthy: ["complete"] },
+  other: "Progressing",
+  message: ["status.lastMessage"],
+  say: (word) => (word === "complete" ? "" : `At stage ${word}`),
+});
+const stage: HealthRule = (object) =>
+  textAt(object, "status", "stageStatus") === "failed"
+    ? degraded(
+        "status.stageStatus is failed",
+        textAt(object, "status", "lastMessage") || `Stage ${textAt(object, "status", "stage")} failed`,
+      )
+    : instance(object);
 
 const unmatched: HealthRule = (object) => {
-  const none = conditionsOf(object).find((condition) => isTrue(condition) && /^(NoMatchingInstances?|InvalidSpec)$/.test(condition.type));
+  const none = conditionsOf(object).find(
+    (condition) => isTrue(condition) && /^(NoMatchingInstances?|InvalidSpec)$/.test(condition.type),
+  );
   return none === undefined ? undefined : degraded(cite(none), tell(none));
 };
 
@@ -27,6 +40,18 @@ const content = reported(firstOf(unmatched, conditionHealth, taken));
 
 export const grafana: RuleTable = {
   "grafana.integreatly.org/Grafana": reported(stage),
-  ...Object.fromEntries(["GrafanaAlertRuleGroup", "GrafanaContactPoint", "GrafanaDashboard", "GrafanaDatasource", "GrafanaFolder", "GrafanaLibraryPanel", "GrafanaMuteTiming", "GrafanaNotificationPolicy", "GrafanaNotificationTemplate",
-    "GrafanaServiceAccount"].map((kind) => [`grafana.integreatly.org/${kind}`, content])),
+  ...Object.fromEntries(
+    [
+      "GrafanaAlertRuleGroup",
+      "GrafanaContactPoint",
+      "GrafanaDashboard",
+      "GrafanaDatasource",
+      "GrafanaFolder",
+      "GrafanaLibraryPanel",
+      "GrafanaMuteTiming",
+      "GrafanaNotificationPolicy",
+      "GrafanaNotificationTemplate",
+      "GrafanaServiceAccount",
+    ].map((kind) => [`grafana.integreatly.org/${kind}`, content]),
+  ),
 };

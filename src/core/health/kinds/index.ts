@@ -1,3 +1,5 @@
+import { reportingKinds } from "../families/reporting-kinds.ts";
+import type { RuleTable } from "../verdict.ts";
 import { threeScale } from "./3scale.ts";
 import { ansible } from "./ansible.ts";
 import { apache } from "./apache.ts";
@@ -61,17 +63,72 @@ import { spark } from "./spark.ts";
 import { spinkube } from "./spinkube.ts";
 import { velero } from "./velero.ts";
 import { zalando } from "./zalando.ts";
-import { reportingKinds } from "../families/reporting-kinds.ts";
-import type { RuleTable } from "../verdict.ts";
 
 /** Every kind that has a rule of its own. */
 export const rulesByKind: RuleTable = {
-  ...threeScale, ...ansible, ...apache, ...apiextensions, ...apiregistration, ...apps, ...argoproj, ...atlasGo, ...autoscaling,
-  ...batch, ...bitnami, ...clusterApi, ...cnpg, ...confluent, ...contour, ...core, ...datadog, ...druid, ...elastic, ...externalSecret, ...flagger,
-  ...flink, ...gke, ...grafana, ...infinispan, ...istio, ...kafka, ...karmada, ...karpenter, ...keda, ...keikoproj, ...keptn, ...keycloak, ...kruise,
-  ...kserve, ...kubevirt, ...kueue, ...longhorn, ...mariadb, ...minio, ...monitoring, ...netapp, ...networking, ...nginx, ...nmstate, ...numaproj, ...ocm,
-  ...onePassword, ...openshift, ...opentelemetry, ...operators, ...percona, ...policy, ...proclaim, ...promoter, ...pulumi, ...rabbitmq, ...rook,
-  ...snapshot, ...spark, ...spinkube, ...velero, ...zalando,
+  ...threeScale,
+  ...ansible,
+  ...apache,
+  ...apiextensions,
+  ...apiregistration,
+  ...apps,
+  ...argoproj,
+  ...atlasGo,
+  ...autoscaling,
+  ...batch,
+  ...bitnami,
+  ...clusterApi,
+  ...cnpg,
+  ...confluent,
+  ...contour,
+  ...core,
+  ...datadog,
+  ...druid,
+  ...elastic,
+  ...externalSecret,
+  ...flagger,
+  ...flink,
+  ...gke,
+  ...grafana,
+  ...infinispan,
+  ...istio,
+  ...kafka,
+  ...karmada,
+  ...karpenter,
+  ...keda,
+  ...keikoproj,
+  ...keptn,
+  ...keycloak,
+  ...kruise,
+  ...kserve,
+  ...kubevirt,
+  ...kueue,
+  ...longhorn,
+  ...mariadb,
+  ...minio,
+  ...monitoring,
+  ...netapp,
+  ...networking,
+  ...nginx,
+  ...nmstate,
+  ...numaproj,
+  ...ocm,
+  ...onePassword,
+  ...openshift,
+  ...opentelemetry,
+  ...operators,
+  ...percona,
+  ...policy,
+  ...proclaim,
+  ...promoter,
+  ...pulumi,
+  ...rabbitmq,
+  ...rook,
+  ...snapshot,
+  ...spark,
+  ...spinkube,
+  ...velero,
+  ...zalando,
 };
 
 /** Kinds that are judged by what most kinds share, and are known to report. */

@@ -1,33 +1,57 @@
-import { conditionsOf, isTrue, cite } from "../conditions.ts";
-import { at, count, listAt, textAt } from "../read.ts";
+import { cite, conditionsOf, isTrue } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { at, count, listAt, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** Strimzi's rebalances: the one True condition names the step; a proposal waits for a person's approval. */
-const rebalance = byConditions({ good: ["Ready", "ProposalReady", "Rebalancing", "PendingProposal", "New"], needs: "first", bad: ["NotReady"], held: ["Stopped", "ReconciliationPaused"] });
+const rebalance = byConditions({
+  good: ["Ready", "ProposalReady", "Rebalancing", "PendingProposal", "New"],
+  needs: "first",
+  bad: ["NotReady"],
+  held: ["Stopped", "ReconciliationPaused"],
+});
 const rebalanceHealth: HealthRule = (object) => {
-  const step = conditionsOf(object).find((condition) => isTrue(condition) && /^(ProposalReady|Rebalancing|PendingProposal|New)$/.test(condition.type));
+  const step = conditionsOf(object).find(
+    (condition) =>
+      isTrue(condition) && /^(ProposalReady|Rebalancing|PendingProposal|New)$/.test(condition.type),
+  );
   if (step === undefined) return rebalance(object);
   return step.type === "ProposalReady"
-    ? { status: "Suspended", message: "The proposal is ready; approve it with annotation strimzi.io/rebalance=approve", because: cite(step) }
+    ? {
+        status: "Suspended",
+        message: "The proposal is ready; approve it with annotation strimzi.io/rebalance=approve",
+        because: cite(step),
+      }
     : progressing(cite(step), step.message || step.type);
 };
 
 /** A connector can be Ready while one of its tasks has failed. */
 const connectorTasks: HealthRule = (object) => {
   const word = textAt(object, "status", "connectorStatus", "connector", "state");
-  return word === "FAILED" ? degraded("status.connectorStatus.connector.state is FAILED", textAt(object, "status", "connectorStatus", "connector", "trace").split("\n")[0] || "The connector failed") : undefined;
+  return word === "FAILED"
+    ? degraded(
+        "status.connectorStatus.connector.state is FAILED",
+        textAt(object, "status", "connectorStatus", "connector", "trace").split("\n")[0] ||
+          "The connector failed",
+      )
+    : undefined;
 };
-const conditions = byConditions({ good: ["Ready"], bad: ["NotReady"], held: ["ReconciliationPaused"], no: "Degraded" });
+const conditions = byConditions({
+  good: ["Ready"],
+  bad: ["NotReady"],
+  held: ["ReconciliationPaused"],
+  no: "Degraded",
+});
 
 /** Koperator: the brokers' state and that of Cruise Control's topic. */
 const koperator: HealthRule = (object) => {
   const verdict = koperatorState(object);
   const topic = textAt(object, "status", "cruiseControlTopicStatus");
   return verdict?.status === "Healthy" && topic !== "" && topic !== "CruiseControlTopicReady"
-    ? progressing(`status.cruiseControlTopicStatus is ${topic}`, `Cruise Control: ${topic}`) : verdict;
+    ? progressing(`status.cruiseControlTopicStatus is ${topic}`, `Cruise Control: ${topic}`)
+    : verdict;
 };
 const koperatorState = byPhase({
   at: ["status.state"],
@@ -38,7 +62,9 @@ const koperatorState = byPhase({
 /** Its brokers' Pods are the Kafka object's matter; that it has node ids says that it was taken up. */
 const nodePool: HealthRule = (object) => {
   const nodes = listAt(object, "status", "nodeIds").length;
-  return at(object, "status", "nodeIds") === undefined ? undefined : healthy("status.nodeIds is set", count(nodes, "node"));
+  return at(object, "status", "nodeIds") === undefined
+    ? undefined
+    : healthy("status.nodeIds is set", count(nodes, "node"));
 };
 
 export const kafka: RuleTable = {

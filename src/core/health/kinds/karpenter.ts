@@ -9,5 +9,10 @@ export const karpenter: RuleTable = {
   "karpenter.k8s.aws/EC2NodeClass": configured,
   "karpenter.azure.com/AKSNodeClass": configured,
   "karpenter.sh/NodePool": configured,
-  "karpenter.sh/NodeClaim": reported(byConditions({ good: ["Ready"], reasons: { Progressing: ["UnhealthyDependents", "ReconcilingDependents"] } })),
+  "karpenter.sh/NodeClaim": reported(
+    byConditions({
+      good: ["Ready"],
+      reasons: { Progressing: ["UnhealthyDependents", "ReconcilingDependents"] },
+    }),
+  ),
 };

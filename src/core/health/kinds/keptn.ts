@@ -1,8 +1,8 @@
-import { at, textAt } from "../read.ts";
-import { byPhase } from "../families/phase.ts";
 import { errorHealth } from "../families/flags.ts";
+import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, type HealthRule, type RuleTable } from "../verdict.ts";
+import { at, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 const value: HealthRule = (object) => {
   const text = textAt(object, "status", "value");
@@ -13,9 +13,13 @@ const value: HealthRule = (object) => {
 const analysis: HealthRule = (object) => {
   if (textAt(object, "status", "state") !== "Completed") return phase(object);
   if (at(object, "status", "pass") === true) return healthy("status.pass is true", "Passed");
-  if (at(object, "status", "warning") === true) return healthy("status.warning is true", "Passed with a warning");
+  if (at(object, "status", "warning") === true)
+    return healthy("status.warning is true", "Passed with a warning");
   return degraded("status.pass is not true", "The objectives were not met");
 };
 const phase = byPhase({ at: ["status.state"] });
 
-export const keptn: RuleTable = { "metrics.keptn.sh/KeptnMetric": reported(errorHealth, value), "metrics.keptn.sh/Analysis": reported(analysis) };
+export const keptn: RuleTable = {
+  "metrics.keptn.sh/KeptnMetric": reported(errorHealth, value),
+  "metrics.keptn.sh/Analysis": reported(analysis),
+};

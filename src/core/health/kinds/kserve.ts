@@ -1,8 +1,8 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { textAt } from "../read.ts";
 import { conditionHealth } from "../families/conventions.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { textAt } from "../read.ts";
+import { degraded, type HealthRule, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 const stopped: HealthRule = (object) => {
   const condition = findCondition(conditionsOf(object), "Stopped");
@@ -17,7 +17,12 @@ const transition: HealthRule = (object) => {
   if (word === "BlockedByFailedLoad" || word === "InvalidSpec") return degraded(because, failure || word);
   if (word !== "InProgress") return undefined;
   const ready = findCondition(conditionsOf(object), "Ready");
-  return progressing(because, ready === undefined || isTrue(ready) ? "The model is being loaded" : tell(ready));
+  return progressing(
+    because,
+    ready === undefined || isTrue(ready) ? "The model is being loaded" : tell(ready),
+  );
 };
 
-export const kserve: RuleTable = { "serving.kserve.io/InferenceService": reported(stopped, transition, conditionHealth) };
+export const kserve: RuleTable = {
+  "serving.kserve.io/InferenceService": reported(stopped, transition, conditionHealth),
+};

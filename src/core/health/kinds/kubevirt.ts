@@ -1,13 +1,15 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { byPhase } from "../families/phase.ts";
 import { conditionHealth, conventionHealth } from "../families/conventions.ts";
+import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, type HealthRule, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 /** Importing tries again and again in one phase: the Running condition holds what went wrong. */
 const importError: HealthRule = (object) => {
   const running = findCondition(conditionsOf(object), "Running");
-  return running?.status === "False" && running.reason === "Error" ? degraded(cite(running), tell(running)) : undefined;
+  return running?.status === "False" && running.reason === "Error"
+    ? degraded(cite(running), tell(running))
+    : undefined;
 };
 
 const dataVolume = byPhase({
@@ -18,20 +20,34 @@ const dataVolume = byPhase({
 
 const paused: HealthRule = (object) => {
   const condition = findCondition(conditionsOf(object), "Paused");
-  return condition !== undefined && isTrue(condition) ? suspended(cite(condition), tell(condition)) : undefined;
+  return condition !== undefined && isTrue(condition)
+    ? suspended(cite(condition), tell(condition))
+    : undefined;
 };
 
 /** `Failure` on a machine, `Synchronized` False on an instance. */
 const broken: HealthRule = (object) => {
-  const failure = conditionsOf(object).find(({ type, status }) => (type === "Failure" && status === "True") || (type === "Synchronized" && status === "False"));
+  const failure = conditionsOf(object).find(
+    ({ type, status }) =>
+      (type === "Failure" && status === "True") || (type === "Synchronized" && status === "False"),
+  );
   return failure === undefined ? undefined : degraded(cite(failure), tell(failure));
 };
 
 const machineWord = byPhase({
   at: ["status.printableStatus"],
   words: {
-    Healthy: ["Running"], Suspended: ["Stopped", "Paused"], Unknown: ["Unknown"],
-    Degraded: ["CrashLoopBackOff", "ErrorUnschedulable", "ErrImagePull", "ImagePullBackOff", "ErrorPvcNotFound", "DataVolumeError"],
+    Healthy: ["Running"],
+    Suspended: ["Stopped", "Paused"],
+    Unknown: ["Unknown"],
+    Degraded: [
+      "CrashLoopBackOff",
+      "ErrorUnschedulable",
+      "ErrImagePull",
+      "ImagePullBackOff",
+      "ErrorPvcNotFound",
+      "DataVolumeError",
+    ],
   },
   other: "Progressing",
 });
@@ -44,7 +60,7 @@ const notReady: HealthRule = (object) => {
 /** Runs and is ready, or what keeps it from that. */
 const machine: HealthRule = (object) => {
   const word = machineWord(object);
-  return word?.status === "Healthy" ? notReady(object) ?? word : word;
+  return word?.status === "Healthy" ? (notReady(object) ?? word) : word;
 };
 
 const instancePhase = byPhase({
@@ -54,7 +70,7 @@ const instancePhase = byPhase({
 });
 const instance: HealthRule = (object) => {
   const phase = instancePhase(object);
-  return phase?.status === "Healthy" ? notReady(object) ?? phase : phase;
+  return phase?.status === "Healthy" ? (notReady(object) ?? phase) : phase;
 };
 
 export const kubevirt: RuleTable = {
@@ -62,7 +78,12 @@ export const kubevirt: RuleTable = {
   "kubevirt.io/VirtualMachine": reported(paused, broken, machine),
   "kubevirt.io/VirtualMachineInstance": reported(paused, broken, instance),
   "kubevirt.io/VirtualMachineInstanceReplicaSet": reported(conventionHealth),
-  "kubevirt.io/KubeVirt": reported(conditionHealth, byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" })),
-  "cdi.kubevirt.io/CDI": reported(conditionHealth, byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" })),
+  "kubevirt.io/KubeVirt": reported(
+    conditionHealth,
+    byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" }),
+  ),
+  "cdi.kubevirt.io/CDI": reported(
+    conditionHealth,
+    byPhase({ at: ["status.phase"], words: { Healthy: ["Deployed"] }, other: "Progressing" }),
+  ),
 };
-

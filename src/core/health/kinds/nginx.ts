@@ -3,6 +3,17 @@ import { reported } from "../families/reported.ts";
 import type { RuleTable } from "../verdict.ts";
 
 /** NGINX Ingress Controller: taken, taken with a complaint, or refused. */
-const state = reported(byPhase({ at: ["status.state"], words: { Healthy: ["Valid"], Degraded: ["Warning", "Invalid"] }, message: ["status.message", "status.reason"] }));
+const state = reported(
+  byPhase({
+    at: ["status.state"],
+    words: { Healthy: ["Valid"], Degraded: ["Warning", "Invalid"] },
+    message: ["status.message", "status.reason"],
+  }),
+);
 
-export const nginx: RuleTable = Object.fromEntries(["VirtualServer", "VirtualServerRoute", "TransportServer", "Policy"].map((kind) => [`k8s.nginx.org/${kind}`, state]));
+export const nginx: RuleTable = Object.fromEntries(
+  ["VirtualServer", "VirtualServerRoute", "TransportServer", "Policy"].map((kind) => [
+    `k8s.nginx.org/${kind}`,
+    state,
+  ]),
+);

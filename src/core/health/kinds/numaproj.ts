@@ -1,36 +1,59 @@
 import { cite, conditionsOf, tell } from "../conditions.ts";
-import { textAt } from "../read.ts";
-import { byPhase } from "../families/phase.ts";
 import { current } from "../families/by-conditions.ts";
+import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { degraded, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { textAt } from "../read.ts";
+import { degraded, type HealthRule, progressing, type RuleTable } from "../verdict.ts";
 
 /** Paused is a state that these pipelines reach and keep by design. */
 const phase = byPhase({
   at: ["status.phase"],
-  words: { Healthy: ["Running", "Paused", "Succeeded", "Completed", "Deployed"], Degraded: ["Failed"], Progressing: ["Pending", "Pausing", "Deleting"], Unknown: ["Unknown"] },
+  words: {
+    Healthy: ["Running", "Paused", "Succeeded", "Completed", "Deployed"],
+    Degraded: ["Failed"],
+    Progressing: ["Pending", "Pausing", "Deleting"],
+    Unknown: ["Unknown"],
+  },
   message: ["status.message"],
 });
 
-const failed: HealthRule = (object) => textAt(object, "status", "phase") === "Failed" ? phase(object) : undefined;
+const failed: HealthRule = (object) =>
+  textAt(object, "status", "phase") === "Failed" ? phase(object) : undefined;
 
 /** Every condition of these kinds is good when True, but for pausing and upgrading, which say so elsewhere. */
 const conditions: HealthRule = (object) => {
-  const wrong = conditionsOf(object).find(({ type, status }) => status === "False" && !/Pausing|Paused/.test(type));
+  const wrong = conditionsOf(object).find(
+    ({ type, status }) => status === "False" && !/Pausing|Paused/.test(type),
+  );
   if (wrong === undefined) return undefined;
-  return wrong.reason === "Progressing" ? progressing(cite(wrong), tell(wrong)) : current(object, wrong, "Degraded");
+  return wrong.reason === "Progressing"
+    ? progressing(cite(wrong), tell(wrong))
+    : current(object, wrong, "Degraded");
 };
 
 /** Numaplane marks what its progressive upgrades think of a child. */
 const assessed: HealthRule = (object) => {
-  if (object.metadata.labels?.["numaplane.numaproj.io/progressive-result-state"] === "failed") return degraded("label progressive-result-state is failed", "The progressive upgrade failed");
+  if (object.metadata.labels?.["numaplane.numaproj.io/progressive-result-state"] === "failed")
+    return degraded("label progressive-result-state is failed", "The progressive upgrade failed");
   const upgrading = textAt(object, "status", "upgradeInProgress");
-  return upgrading === "" ? undefined : progressing(`status.upgradeInProgress is ${upgrading}`, `A ${upgrading} upgrade is under way`);
+  return upgrading === ""
+    ? undefined
+    : progressing(`status.upgradeInProgress is ${upgrading}`, `A ${upgrading} upgrade is under way`);
 };
 
 const numaHealth = firstOf(reported(failed, assessed, conditions, phase));
 
-export const numaproj: RuleTable = Object.fromEntries([
-  ...["InterStepBufferService", "MonoVertex", "Pipeline", "Vertex", "ServingPipeline"].map((kind) => `numaflow.numaproj.io/${kind}`),
-  ...["ISBServiceRollout", "MonoVertexRollout", "NumaflowControllerRollout", "NumaflowController", "PipelineRollout"].map((kind) => `numaplane.numaproj.io/${kind}`),
-].map((kind) => [kind, numaHealth]));
+export const numaproj: RuleTable = Object.fromEntries(
+  [
+    ...["InterStepBufferService", "MonoVertex", "Pipeline", "Vertex", "ServingPipeline"].map(
+      (kind) => `numaflow.numaproj.io/${kind}`,
+    ),
+    ...[
+      "ISBServiceRollout",
+      "MonoVertexRollout",
+      "NumaflowControllerRollout",
+      "NumaflowController",
+      "PipelineRollout",
+    ].map((kind) => `numaplane.numaproj.io/${kind}`),
+  ].map((kind) => [kind, numaHealth]),
+);

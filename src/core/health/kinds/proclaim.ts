@@ -4,15 +4,27 @@ import type { RuleTable } from "../verdict.ts";
 
 /** Adopted by a provider, advertised in DNS, found by browsing: each a step towards the last. */
 const steps = firstOf(
-  byConditions({ good: ["Adopted", "Advertised", "Discoverable"], needs: "any", no: "Progressing",
-    reasons: { Progressing: ["NegativeBrowseResult", "NegativeLookupResult", "Unadvertised", "Advertised"], Degraded: ["AdvertiseError", "UnadvertiseError", "BrowseError", "LookupError", "DomainRemoved"] } }),
+  byConditions({
+    good: ["Adopted", "Advertised", "Discoverable"],
+    needs: "any",
+    no: "Progressing",
+    reasons: {
+      Progressing: ["NegativeBrowseResult", "NegativeLookupResult", "Unadvertised", "Advertised"],
+      Degraded: ["AdvertiseError", "UnadvertiseError", "BrowseError", "LookupError", "DomainRemoved"],
+    },
+  }),
 );
-const found = byConditions({ good: ["Discoverable"], no: "Progressing",
-  reasons: { Progressing: ["NegativeBrowseResult", "NegativeLookupResult"] } });
+const found = byConditions({
+  good: ["Discoverable"],
+  no: "Progressing",
+  reasons: { Progressing: ["NegativeBrowseResult", "NegativeLookupResult"] },
+});
 
 export const proclaim: RuleTable = {
   "proclaim.dogmatiq.io/DNSSDServiceInstance": reported((object) => {
     const failing = steps(object);
-    return failing?.status === "Degraded" ? failing : found(object) ?? (failing?.status === "Healthy" ? undefined : failing);
+    return failing?.status === "Degraded"
+      ? failing
+      : (found(object) ?? (failing?.status === "Healthy" ? undefined : failing));
   }),
 };

@@ -1,7 +1,7 @@
-import { count, fieldsAt, isFields, join, numberAt, textAt } from "../read.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { count, fieldsAt, isFields, join, numberAt, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** What Ceph itself says comes first; the operator's phase tells how far it is. */
 const cephCluster: HealthRule = (object) => {
@@ -9,35 +9,77 @@ const cephCluster: HealthRule = (object) => {
   const state = textAt(object, "status", "state");
   const phase = textAt(object, "status", "phase");
   const say = join([ceph, details(object), textAt(object, "status", "message")], " - ");
-  if (ceph === "HEALTH_ERR" || /^(Error|Failure)$/.test(state) || phase === "Failure") return degraded(`Ceph says ${ceph || "nothing"}, status.phase is ${phase || "absent"}`, say);
-  if (phase !== "" && phase !== "Ready" && phase !== "Connected") return progressing(`status.phase is ${phase}`, say || phase);
-  if (state !== "" && state !== "Created" && state !== "Connected" && state !== "Updated") return progressing(`status.state is ${state}`, say || state);
+  if (ceph === "HEALTH_ERR" || /^(Error|Failure)$/.test(state) || phase === "Failure")
+    return degraded(`Ceph says ${ceph || "nothing"}, status.phase is ${phase || "absent"}`, say);
+  if (phase !== "" && phase !== "Ready" && phase !== "Connected")
+    return progressing(`status.phase is ${phase}`, say || phase);
+  if (state !== "" && state !== "Created" && state !== "Connected" && state !== "Updated")
+    return progressing(`status.state is ${state}`, say || state);
   if (ceph === "HEALTH_OK") return healthy("status.ceph.health is HEALTH_OK", say);
   if (ceph === "HEALTH_WARN") return degraded("status.ceph.health is HEALTH_WARN", say);
   return undefined;
 };
 
 /** The checks that Ceph complains about. */
-const details = (object: unknown): string => Object.values(fieldsAt(object, "status", "ceph", "details") ?? {}).map((check) => textAt(check, "message")).filter((text) => text !== "").join("; ");
+const details = (object: unknown): string =>
+  Object.values(fieldsAt(object, "status", "ceph", "details") ?? {})
+    .map((check) => textAt(check, "message"))
+    .filter((text) => text !== "")
+    .join("; ");
 
 const store = byPhase({
   at: ["status.phase"],
-  words: { Healthy: ["Ready", "Connected", "Created"], Degraded: ["Failure", "Failed", "ReconcileFailed", "Error"], Progressing: ["Progressing", "Connecting", "Deleting", "Updating"] },
+  words: {
+    Healthy: ["Ready", "Connected", "Created"],
+    Degraded: ["Failure", "Failed", "ReconcileFailed", "Error"],
+    Progressing: ["Progressing", "Connecting", "Deleting", "Updating"],
+  },
   message: ["status.message"],
-  say: (word, object) => join([word, textAt(object, "status", "info", "endpoint") || textAt(object, "status", "info", "secureEndpoint")], ", endpoint "),
+  say: (word, object) =>
+    join(
+      [
+        word,
+        textAt(object, "status", "info", "endpoint") || textAt(object, "status", "info", "secureEndpoint"),
+      ],
+      ", endpoint ",
+    ),
 });
 
 const cassandra: HealthRule = (object) => {
-  const racks = Object.entries(fieldsAt(object, "status", "racks") ?? {}).filter(([, rack]) => isFields(rack));
+  const racks = Object.entries(fieldsAt(object, "status", "racks") ?? {}).filter(([, rack]) =>
+    isFields(rack),
+  );
   if (racks.length === 0) return undefined;
-  const short = racks.find(([, rack]) => (numberAt(rack, "readyMembers") ?? 0) < (numberAt(rack, "members") ?? 0));
-  if (short !== undefined) return progressing("readyMembers < members", `Rack ${short[0]}: ${numberAt(short[1], "readyMembers") ?? 0} of ${numberAt(short[1], "members") ?? 0} members are ready`);
+  const short = racks.find(
+    ([, rack]) => (numberAt(rack, "readyMembers") ?? 0) < (numberAt(rack, "members") ?? 0),
+  );
+  if (short !== undefined)
+    return progressing(
+      "readyMembers < members",
+      `Rack ${short[0]}: ${numberAt(short[1], "readyMembers") ?? 0} of ${numberAt(short[1], "members") ?? 0} members are ready`,
+    );
   return healthy("every rack's members are ready", `${count(racks.length, "rack")} ready`);
 };
 
 export const rook: RuleTable = {
   "ceph.rook.io/CephCluster": reported(cephCluster),
-  ...Object.fromEntries(["CephBlockPool", "CephBucketNotification", "CephClient", "CephFilesystem", "CephFilesystemMirror", "CephFilesystemSubVolumeGroup", "CephNFS", "CephObjectRealm", "CephObjectStore", "CephObjectStoreUser",
-    "CephObjectZone", "CephObjectZoneGroup", "CephRBDMirror", "CephBlockPoolRadosNamespace"].map((kind) => [`ceph.rook.io/${kind}`, reported(store)])),
+  ...Object.fromEntries(
+    [
+      "CephBlockPool",
+      "CephBucketNotification",
+      "CephClient",
+      "CephFilesystem",
+      "CephFilesystemMirror",
+      "CephFilesystemSubVolumeGroup",
+      "CephNFS",
+      "CephObjectRealm",
+      "CephObjectStore",
+      "CephObjectStoreUser",
+      "CephObjectZone",
+      "CephObjectZoneGroup",
+      "CephRBDMirror",
+      "CephBlockPoolRadosNamespace",
+    ].map((kind) => [`ceph.rook.io/${kind}`, reported(store)]),
+  ),
   "cassandra.rook.io/Cluster": reported(cassandra),
 };

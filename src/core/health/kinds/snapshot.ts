@@ -1,14 +1,21 @@
-import { at, textAt } from "../read.ts";
 import { reported } from "../families/reported.ts";
-import { degraded, healthy, progressing, type HealthRule, type RuleTable } from "../verdict.ts";
+import { at, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const snapshotHealth: HealthRule = (object) => {
   const error = textAt(object, "status", "error", "message");
-  if (at(object, "status", "readyToUse") === true) return healthy("status.readyToUse is true", "Ready to use");
+  if (at(object, "status", "readyToUse") === true)
+    return healthy("status.readyToUse is true", "Ready to use");
   if (error !== "") return degraded("status.error is set", error);
-  return at(object, "status", "readyToUse") === false ? progressing("status.readyToUse is false", "Waiting for the snapshot to become usable") : undefined;
+  return at(object, "status", "readyToUse") === false
+    ? progressing("status.readyToUse is false", "Waiting for the snapshot to become usable")
+    : undefined;
 };
 
 export const snapshot: RuleTable = Object.fromEntries(
-  ["snapshot.storage.k8s.io/VolumeSnapshot", "snapshot.storage.k8s.io/VolumeSnapshotContent", "groupsnapshot.storage.k8s.io/VolumeGroupSnapshot"].map((kind) => [kind, reported(snapshotHealth)]),
+  [
+    "snapshot.storage.k8s.io/VolumeSnapshot",
+    "snapshot.storage.k8s.io/VolumeSnapshotContent",
+    "groupsnapshot.storage.k8s.io/VolumeGroupSnapshot",
+  ].map((kind) => [kind, reported(snapshotHealth)]),
 );

@@ -1,12 +1,25 @@
-import { fieldsAt, numberAt, textAt } from "../read.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { at } from "../read.ts";
-import { progressing, suspended, type HealthRule, type RuleTable } from "../verdict.ts";
+import { at, fieldsAt, numberAt, textAt } from "../read.ts";
+import { type HealthRule, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 const state = byPhase({
   at: ["status.applicationState.state"],
-  words: { Healthy: ["RUNNING", "COMPLETED"], Progressing: ["NEW", "SUBMITTED", "SUCCEEDING", "PENDING_RERUN", "INVALIDATING", "SUSPENDING", "RESUMING"], Degraded: ["FAILED", "FAILING", "SUBMISSION_FAILED"], Suspended: ["SUSPENDED"], Unknown: ["UNKNOWN"] },
+  words: {
+    Healthy: ["RUNNING", "COMPLETED"],
+    Progressing: [
+      "NEW",
+      "SUBMITTED",
+      "SUCCEEDING",
+      "PENDING_RERUN",
+      "INVALIDATING",
+      "SUSPENDING",
+      "RESUMING",
+    ],
+    Degraded: ["FAILED", "FAILING", "SUBMISSION_FAILED"],
+    Suspended: ["SUSPENDED"],
+    Unknown: ["UNKNOWN"],
+  },
   other: "Progressing",
   message: ["status.applicationState.errorMessage"],
 });
@@ -14,8 +27,11 @@ const state = byPhase({
 /** How many executors must run: fixed, or the least that dynamic allocation keeps, by the spec or by Spark's own settings. */
 function executorsNeeded(object: unknown): number {
   const conf = fieldsAt(object, "spec", "sparkConf") ?? {};
-  if (at(object, "spec", "dynamicAllocation", "enabled") === true) return numberAt(object, "spec", "dynamicAllocation", "minExecutors") ?? 0;
-  const dynamic = ["spark.dynamicAllocation", "spark.streaming.dynamicAllocation"].find((name) => textAt(conf, `${name}.enabled`) === "true");
+  if (at(object, "spec", "dynamicAllocation", "enabled") === true)
+    return numberAt(object, "spec", "dynamicAllocation", "minExecutors") ?? 0;
+  const dynamic = ["spark.dynamicAllocation", "spark.streaming.dynamicAllocation"].find(
+    (name) => textAt(conf, `${name}.enabled`) === "true",
+  );
   if (dynamic !== undefined) return numberAt(conf, `${dynamic}.minExecutors`) ?? 0;
   return numberAt(object, "spec", "executor", "instances") ?? 0;
 }
@@ -23,14 +39,23 @@ function executorsNeeded(object: unknown): number {
 const application: HealthRule = (object) => {
   const verdict = state(object);
   if (textAt(object, "status", "applicationState", "state") !== "RUNNING") return verdict;
-  const running = Object.values(fieldsAt(object, "status", "executorState") ?? {}).filter((word) => word === "RUNNING").length;
+  const running = Object.values(fieldsAt(object, "status", "executorState") ?? {}).filter(
+    (word) => word === "RUNNING",
+  ).length;
   const needed = executorsNeeded(object);
-  return running < needed ? progressing("fewer executors run than wanted", `${running} of ${needed} executors are running`) : verdict;
+  return running < needed
+    ? progressing("fewer executors run than wanted", `${running} of ${needed} executors are running`)
+    : verdict;
 };
 
-const suspend: HealthRule = (object) => at(object, "spec", "suspend") === true ? suspended("spec.suspend is true", "Suspended") : undefined;
+const suspend: HealthRule = (object) =>
+  at(object, "spec", "suspend") === true ? suspended("spec.suspend is true", "Suspended") : undefined;
 
-const scheduled = byPhase({ at: ["status.scheduleState"], words: { Healthy: ["Scheduled"], Degraded: ["FailedValidation"], Progressing: ["Validating"] }, message: ["status.reason"] });
+const scheduled = byPhase({
+  at: ["status.scheduleState"],
+  words: { Healthy: ["Scheduled"], Degraded: ["FailedValidation"], Progressing: ["Validating"] },
+  message: ["status.reason"],
+});
 
 export const spark: RuleTable = {
   "sparkoperator.k8s.io/SparkApplication": reported(application),

@@ -3,4 +3,6 @@ import { reported } from "../families/reported.ts";
 import type { RuleTable } from "../verdict.ts";
 
 /** SpinKube's Progressing says True only while it rolls out, unlike a Deployment's. */
-export const spinkube: RuleTable = { "core.spinkube.dev/SpinApp": reported(byConditions({ good: ["Available"], busy: ["Progressing"] })) };
+export const spinkube: RuleTable = {
+  "core.spinkube.dev/SpinApp": reported(byConditions({ good: ["Available"], busy: ["Progressing"] })),
+};
