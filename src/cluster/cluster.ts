@@ -82,6 +82,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     childrenOf: (uid) => index.childrenOf(uid),
     onChange: (listener) => index.onChange(listener),
     onKindsChange: (listener) => cache.onKindsChange(listener),
+    kindsGeneration: () => discovery.generation(),
     read: (ref, apiVersion) => writes.read(ref, apiVersion),
     apply: (object, mode) => writes.apply(object, mode),
     create: (object, mode) => writes.create(object, mode),

@@ -20,6 +20,7 @@ type Outcome = { is: "ok" } | { is: "failed"; why: string; auth: "refused" | "fi
 export class Discovery {
   #known: Discovered | undefined;
   #facts: ClusterFacts | undefined;
+  #generation = 0;
   readonly #etags = new Map<string, string>();
   #refreshing: Promise<Outcome> | undefined;
   #refreshedAt = -Infinity;
@@ -33,6 +34,10 @@ export class Discovery {
     readonly clock: Clock,
     readonly log: Log,
   ) {}
+
+  generation(): number {
+    return this.#generation;
+  }
 
   /** From memory. */
   get kubeVersion(): string | undefined {
@@ -158,6 +163,7 @@ export class Discovery {
     this.#known = found;
     if (changed) {
       this.#facts = facts;
+      this.#generation++;
       for (const listener of this.#listeners) listener();
     }
     return { is: "ok" };

@@ -236,6 +236,8 @@ export interface Cluster {
   /** From memory: undefined until it answered once. */
   kubeVersion(): string | undefined;
   kind(gvk: GroupVersionKind): Promise<KindLookup>;
+  /** Another number whenever a kind came, went, or changed its scope, versions, verbs or path. 0: never discovered. */
+  kindsGeneration(): number;
   /**
    * Watches the kinds (and those that descend from them) as long as `owner` wants them, and resolves when all of
    * them are listed. A second call replaces the first of the same owner. Cheap when nothing new is asked.

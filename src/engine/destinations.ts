@@ -1,4 +1,5 @@
-import type { Destination } from "../core/model/application.ts";
+import { type Application, type Destination, keyOfApp } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports.ts";
 
 /** What a destination can name a cluster by. */
@@ -39,4 +40,15 @@ export function clusterFor<C extends Named>(destination: Destination, clusters: 
 
 function bare(server: string): string {
   return server.replace(/\/+$/, "");
+}
+
+/** @throws {Failure} invalid-spec where no such cluster is known */
+export function destinationOf(app: Application, clusters: readonly Cluster[]): Cluster {
+  const reached = clusterFor(app.spec.destination, clusters);
+  if (reached.is === "found") return reached.cluster;
+  throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
+    cannot: "find its destination",
+    why: reached.text,
+    fix: reached.fix,
+  });
 }

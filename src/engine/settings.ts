@@ -1,5 +1,5 @@
-import type { RepositoryEntry } from "./repository-access.ts";
-import type { Schedule } from "./schedule.ts";
+import type { RepositoryEntry } from "./target/repository-access.ts";
+import type { Schedule } from "./wake/schedule.ts";
 
 /** What of the config the engine obeys. Replaced as a whole at a reload; running syncs end under the one they began with. */
 export interface Settings {

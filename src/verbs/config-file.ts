@@ -4,7 +4,7 @@ import { celProblem } from "../checks/cel.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Parsed } from "../core/model/problem.ts";
-import { cronProblem } from "../engine/schedule.ts";
+import { cronProblem } from "../engine/wake/schedule.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Where a config is looked for when none is named. */

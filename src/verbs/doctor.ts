@@ -8,7 +8,7 @@ import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
-import { repositoryAccess } from "../engine/repository-access.ts";
+import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";

@@ -8,7 +8,7 @@ import { keyOfApp, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
-import { repositoryAccess } from "../engine/repository-access.ts";
+import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import type { ValidatedFile } from "../cli/offline-verbs.ts";
 import { validateFiles } from "../config/validate-files.ts";
-import { cronProblem } from "../engine/schedule.ts";
+import { cronProblem } from "../engine/wake/schedule.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 

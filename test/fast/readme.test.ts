@@ -18,7 +18,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { validateFiles } from "../../src/config/validate-files.ts";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/ports.ts";
-import { cronProblem } from "../../src/engine/schedule.ts";
+import { cronProblem } from "../../src/engine/wake/schedule.ts";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";

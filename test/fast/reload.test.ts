@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { listen } from "../../src/api/listen.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
-import { cronProblem } from "../../src/engine/schedule.ts";
+import { cronProblem } from "../../src/engine/wake/schedule.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-reload-"));

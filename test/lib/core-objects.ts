@@ -114,7 +114,7 @@ export function application(
 }
 
 export function applyStep(desired: DesiredObject, live?: LiveObject): Extract<Step, { do: "apply" }> {
-  return { do: "apply", desired, live, how: "server-side" };
+  return { do: "apply", desired, live, how: "server-side", missingKind: "refuse" };
 }
 
 export function missing(sketch: Sketch, change?: Partial<DesiredObject>): Difference {

@@ -21,7 +21,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { Clock, Cluster, Git, GitRequest, Store } from "../../src/core/ports.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EnginePorts } from "../../src/engine/engine-ports.ts";
-import type { FolderReading } from "../../src/engine/registry.ts";
+import type { FolderReading } from "../../src/engine/home/registry.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { createGit } from "../../src/git/git.ts";

@@ -12,18 +12,32 @@ export type Step =
       annotations: Record<string, string>;
       update: "if-missing" | "always";
     }
-  | { do: "apply"; desired: DesiredObject; live: LiveObject | undefined; how: ApplyMethod }
+  | {
+      do: "apply";
+      desired: DesiredObject;
+      live: LiveObject | undefined;
+      how: ApplyMethod;
+      /** What an absent kind means to the pre-flight; `ask-later`: it may come with an object of this sync. */
+      missingKind: "refuse" | "ask-later";
+    }
   | { do: "prune"; ref: ObjectRef; key: RefKey; uid: string; propagation: Propagation };
 
 /** `server-side`: the rule. `replace`: PUT, create where missing. `recreate`: delete and create where the server refuses. */
 export type ApplyMethod = "server-side" | "server-side-or-recreate" | "replace" | "replace-or-recreate";
 export type Propagation = "Foreground" | "Background" | "Orphan";
 
-/** Steps that may run together; the next wave starts when these are applied and healthy. */
+/** What must be so before anything of the next wave is written. */
+export type GateEntry =
+  | { until: "healthy"; ref: ObjectRef; key: RefKey }
+  | { until: "gone"; ref: ObjectRef; key: RefKey; uid: string };
+
+/** Steps that may run together, and the gate to the next wave: everything that Git wants of this one, whoever wrote it when. */
 export interface Wave {
   phase: SyncPhase;
   wave: number;
+  /** Empty where all of the wave is as it should be: it still has a gate. */
   steps: Step[];
+  gate: GateEntry[];
 }
 
 export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off";

@@ -29,6 +29,11 @@ export interface AutoSyncInput {
   heals: readonly Heal[];
   /** Which fields of an object drifted, as one text; "" where that is not known. */
   fieldsOf?(key: RefKey): string;
+  /**
+   * What is known of an earlier attempt at exactly this content: `delivered`, or `other` content was delivered last.
+   * Absent: not known (after a restart), and the last operation and the history tell by their revisions.
+   */
+  lastAttempt?: "delivered" | "other";
   /** A person holds the application at a revision: nothing happens by itself. */
   hold?: { by: string };
   /** Milliseconds since 1970. */
@@ -58,7 +63,8 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
   if (app.metadata.deletionTimestamp !== undefined) return nothing("the application is being deleted");
   if (app.operation !== undefined) return nothing("an operation was asked for");
   if (input.syncStatus === "Unknown") return nothing("what Git wants, or what the cluster has, is not known");
-  const attempted = wasAttempted(app, last, revisions);
+  const attempted =
+    input.lastAttempt === undefined ? wasAttempted(app, last, revisions) : input.lastAttempt === "delivered";
   if (last !== undefined && isRunning(last)) {
     if (last.finishedAt === undefined) return nothing("an operation is running");
     if (attempted) return nothing("the operation waits for its next try");

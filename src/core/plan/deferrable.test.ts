@@ -11,6 +11,7 @@ const planWith = (...objects: Parameters<typeof desiredObject>[0][]): { waves: W
       phase: "Sync",
       wave: 0,
       steps: [refused, ...objects.map((object) => applyStep(desiredObject(object)))],
+      gate: [],
     },
   ],
 });
@@ -77,6 +78,7 @@ describe("deferrable()", () => {
               update: "if-missing" as const,
             },
           ],
+          gate: [],
         },
       ],
     };
@@ -89,7 +91,7 @@ describe("deferrable()", () => {
     const own = applyStep(desiredObject({ apiVersion: "v1", kind: "ServiceAccount", name: "runner" }));
     expect(
       deferrable({ status: 404, message: 'serviceaccounts "runner" not found' }, own, {
-        waves: [{ phase: "Sync", wave: 0, steps: [own] }],
+        waves: [{ phase: "Sync", wave: 0, steps: [own], gate: [] }],
       }),
     ).toEqual({ is: "final" });
   });

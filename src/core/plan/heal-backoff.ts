@@ -30,22 +30,25 @@ export function healBackoffMs(heals: readonly Heal[], drift: Drift, now: number)
   const times = heals
     .filter(({ key, fields }) => key === drift.key && fields === drift.fields)
     .map(({ at }) => at)
-    .sort((a, b) => b - a);
+    .sort((a, b) => a - b);
   let failed = 0,
-    after = now;
+    last = 0;
   for (const at of times) {
-    if (after - at > HOLD_MS) break;
-    failed++;
-    after = at;
+    failed = at - last > HOLD_MS + pauseMs(failed) ? 1 : failed + 1;
+    last = at;
   }
-  const last = times[0];
-  if (failed < FREE_HEALS || last === undefined) return 0;
-  const pause = Math.min(FIRST_MS * FACTOR ** (failed - FREE_HEALS), MOST_MS);
-  return Math.max(0, last + pause - now);
+  // A heal waits for its pause, and only then for somebody to undo it: both belong to the fight.
+  if (now - last > HOLD_MS + pauseMs(failed)) return 0;
+  return Math.max(0, last + pauseMs(failed) - now);
+}
+
+/** After so many heals that did not hold. */
+function pauseMs(failed: number): number {
+  return failed < FREE_HEALS ? 0 : Math.min(FIRST_MS * FACTOR ** (failed - FREE_HEALS), MOST_MS);
 }
 
 /** Heals that can still matter. */
 export function recentHeals(heals: readonly Heal[], now: number): Heal[] {
-  // The longest chain that still grows the pause; a longer one waits the most anyway.
-  return heals.filter(({ at }) => now - at <= HOLD_MS * 8);
+  // As many as lead to the longest pause, each at its longest distance from the one before.
+  return heals.filter(({ at }) => now - at <= (HOLD_MS + MOST_MS) * 8);
 }

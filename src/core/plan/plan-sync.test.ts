@@ -191,6 +191,7 @@ describe("planSync()", () => {
               update: "always",
             },
           ],
+          gate: [],
         },
       ]);
     }

@@ -7,7 +7,7 @@ import type { Plan, Step } from "../model/plan.ts";
 import { type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 import { isSelected } from "./selection.ts";
 import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
-import { inWaves, parseWave, reversedWaves, type Task } from "./task-order.ts";
+import { inWaves, parseWave, reversedWaves, type Standing, type Task, withStanding } from "./task-order.ts";
 
 export interface PlanInput extends GuardInput {
   /** All that Git wants, hooks included. */
@@ -18,6 +18,8 @@ export interface PlanInput extends GuardInput {
   destinationNamespace?: LiveObject | "absent";
 }
 
+const SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true";
+
 /**
  * What one sync does, as data: waves of steps, the deletions that will not happen and why, the hooks that do not run.
  * The same plan is the dry run and the run. Self-heal is a selective sync of the objects that drifted.
@@ -26,13 +28,15 @@ export function planSync(input: PlanInput): Plan {
   const { app, desired, differences, request } = input;
   const applies = applyTasks(input);
   const { allowed, refusals } = pruneVerdicts(input);
-  const waves = inWaves([...applies, ...pruneTasks(allowed, applies, input)]);
+  const tasks = [...applies, ...pruneTasks(allowed, applies, input)];
+  const waves = withStanding(inWaves(tasks), standingOf(input, tasks));
   const namespace = namespaceStep(input);
   if (namespace !== undefined)
     waves.unshift({
       phase: "PreSync",
       wave: Math.min(0, ...waves.filter(({ phase }) => phase === "PreSync").map(({ wave }) => wave)),
       steps: [namespace],
+      gate: [],
     });
   const foreign = new Set(differences.filter(({ is }) => is === "foreign").map(({ key }) => key));
   const impossible = differences.flatMap((difference) => {
@@ -73,9 +77,27 @@ function applyTasks({ app, differences, request, reown, denied }: PlanInput): Ta
         phase: desired.phase,
         wave: desired.wave,
         ref: desired.ref,
-        step: { do: "apply", desired, live, how: applyMethod(app, request, desired, live) },
+        step: {
+          do: "apply",
+          desired,
+          live,
+          how: applyMethod(app, request, desired, live),
+          missingKind: isOptionSet(SKIP_DRY_RUN, optionsOf(app, request), desired, live)
+            ? "ask-later"
+            : "refuse",
+        },
       },
     ];
+  });
+}
+
+/** What Git wants of this sync's objects and need not be written: it is part of its wave's gate all the same. */
+function standingOf({ differences, request }: PlanInput, tasks: readonly Task[]): Standing[] {
+  const written = new Set(tasks.flatMap(({ step }) => (step.do === "apply" ? [step.desired.key] : [])));
+  return differences.flatMap((difference) => {
+    if (difference.is !== "same" && difference.is !== "changed") return [];
+    const { key, phase, wave, ref } = difference.desired;
+    return written.has(key) || !isSelected(ref, request.resources) ? [] : [{ key, phase, wave, ref }];
   });
 }
 

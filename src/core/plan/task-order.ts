@@ -1,7 +1,7 @@
 import { definedKind } from "../compare/pair-objects.ts";
-import { groupKind, type ObjectRef } from "../model/object-ref.ts";
+import { groupKind, type ObjectRef, type RefKey } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
-import type { Step, Wave } from "../model/plan.ts";
+import type { GateEntry, Step, Wave } from "../model/plan.ts";
 import { kindOrder } from "./kind-order.ts";
 
 /** A step with its place in the order. */
@@ -20,16 +20,50 @@ export const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync"];
  */
 export function inWaves(tasks: readonly Task[]): Wave[] {
   const waves: Wave[] = [];
-  for (const { phase, wave, step } of withNeededFirst([...tasks].sort(compareTasks))) {
+  for (const { phase, wave, ref, step } of withNeededFirst([...tasks].sort(compareTasks))) {
     const last = waves.at(-1);
-    if (last !== undefined && last.phase === phase && last.wave === wave) last.steps.push(step);
-    else waves.push({ phase, wave, steps: [step] });
+    const entry: GateEntry =
+      step.do === "prune"
+        ? { until: "gone", ref, key: step.key, uid: step.uid }
+        : { until: "healthy", ref, key: step.desired.key };
+    if (last !== undefined && last.phase === phase && last.wave === wave) {
+      last.steps.push(step);
+      last.gate.push(entry);
+    } else waves.push({ phase, wave, steps: [step], gate: [entry] });
   }
   return waves;
 }
 
+/** An object that Git wants and this sync need not write, with its place in the order. */
+export type Standing = Pick<Task, "phase" | "wave" | "ref"> & { key: RefKey };
+
+/**
+ * Adds what stands to the gates of its waves, so that nothing of a wave is written over one that is not healthy,
+ * whoever wrote it when. Waves behind the last one with a step have nothing to hold up.
+ */
+export function withStanding(waves: readonly Wave[], standing: readonly Standing[]): Wave[] {
+  const last = waves.at(-1);
+  if (last === undefined) return [];
+  const all = waves.map((wave) => ({ ...wave, gate: [...wave.gate] }));
+  for (const { phase, wave, ref, key } of standing) {
+    if (comparePlaces({ phase, wave }, last) >= 0) continue;
+    const entry: GateEntry = { until: "healthy", ref, key };
+    const at = all.findIndex((one) => comparePlaces(one, { phase, wave }) >= 0);
+    const found = all[at];
+    if (found !== undefined && comparePlaces(found, { phase, wave }) === 0) found.gate.push(entry);
+    else all.splice(at, 0, { phase, wave, steps: [], gate: [entry] });
+  }
+  return all;
+}
+
+type Place = Pick<Task, "phase" | "wave">;
+
+function comparePlaces(a: Place, b: Place): number {
+  return PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) || a.wave - b.wave;
+}
+
 function compareTasks(a: Task, b: Task): number {
-  const place = PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) || a.wave - b.wave;
+  const place = comparePlaces(a, b);
   if (place !== 0) return place;
   if (a.step.do !== b.step.do) return a.step.do === "prune" ? -1 : 1;
   const kinds = kindOrder(a.ref) - kindOrder(b.ref);

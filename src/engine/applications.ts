@@ -1,0 +1,39 @@
+import { type AppKey, trackingName } from "../core/model/application.ts";
+import type { ManagedApplication } from "./managed-application.ts";
+import type { Settings } from "./settings.ts";
+
+/** The applications that there are, by key, by the name in tracking ids, and by the objects that they want. */
+export class Applications {
+  readonly #byKey = new Map<AppKey, ManagedApplication>();
+  readonly #byTrackingName = new Map<string, AppKey>();
+
+  constructor(private readonly settings: () => Pick<Settings, "namespace">) {}
+
+  [Symbol.iterator](): Iterator<ManagedApplication> {
+    return this.#byKey.values();
+  }
+
+  get(key: AppKey): ManagedApplication | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** By the name in tracking ids. */
+  tracked(name: string): ManagedApplication | undefined {
+    const key = this.#byTrackingName.get(name);
+    return key === undefined ? undefined : this.#byKey.get(key);
+  }
+
+  add(managed: ManagedApplication): void {
+    this.#byKey.set(managed.key, managed);
+    this.#byTrackingName.set(this.#nameOf(managed.key), managed.key);
+  }
+
+  remove({ key }: ManagedApplication): void {
+    this.#byKey.delete(key);
+    this.#byTrackingName.delete(this.#nameOf(key));
+  }
+
+  #nameOf(key: AppKey): string {
+    return trackingName(key, this.settings().namespace);
+  }
+}

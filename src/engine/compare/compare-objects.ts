@@ -1,0 +1,79 @@
+/** Every wanted object beside its live one, and what is there beyond that. */
+import type { Claimant } from "../../core/compare/ownership.ts";
+import { type LiveAnswer, pairObjects } from "../../core/compare/pair-objects.ts";
+import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import { gvkOf } from "../../core/model/kube-object.ts";
+import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Cluster, KindLookup } from "../../core/ports.ts";
+import type { Memory } from "../memory.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Target } from "../target/target.ts";
+import type { Compared } from "./compared.ts";
+import { judgePair } from "./judge-pair.ts";
+
+export interface CompareInput {
+  snapshot: Snapshot;
+  target: Target;
+  us: Claimant;
+  memory: Memory;
+  /** As the last look found them, for what is judged from memory now. */
+  drifted: ReadonlyMap<RefKey, string>;
+  /** `group/Kind` -> why it cannot be watched. */
+  unwatched: ReadonlyMap<string, string>;
+}
+
+/** `records` are new or say something else now, and are to be kept. */
+export type Found = Pick<Compared, "comparison" | "reown" | "drifted"> & { records: ObjectRecord[] };
+
+export async function compareObjects(input: CompareInput): Promise<Found> {
+  const { snapshot, target, us, unwatched, memory } = input;
+  const { app, cluster } = snapshot;
+  const kinds = await kindsOf(target.desired, cluster);
+  const liveOf = (want: DesiredObject): LiveAnswer => {
+    const kind = kinds.get(want.object.apiVersion + want.object.kind);
+    if (kind?.is === "absent") return { is: "no-such-kind" };
+    if (kind?.is === "unreachable") return { is: "unknown", why: kind.why };
+    const why = unwatched.get(groupKind(want.ref));
+    if (why !== undefined) return { is: "unknown", why };
+    const live = cluster.get(want.key);
+    return live === undefined ? { is: "absent" } : { is: "found", live };
+  };
+  const pairs = pairObjects({
+    desired: target.desired,
+    tracked: cluster.trackedBy(us.app),
+    liveOf,
+    records: memory.records,
+    us,
+    syncOptions: app.spec.syncPolicy?.syncOptions ?? [],
+  });
+  const records: ObjectRecord[] = [],
+    reown = new Set<RefKey>(),
+    drifted = new Map<RefKey, string>(),
+    problems: Problem[] = [];
+  const differences = await Promise.all(
+    pairs.map(async (pair): Promise<Difference> => {
+      if (pair.is !== "both") return pair;
+      const judged = await judgePair(pair, input);
+      if (judged.record !== undefined) records.push(judged.record);
+      if (judged.reown !== undefined) reown.add(pair.key);
+      if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
+      if (judged.problem !== undefined) problems.push(judged.problem);
+      return judged.difference;
+    }),
+  );
+  return { comparison: { differences, problems }, records, reown, drifted };
+}
+
+async function kindsOf(
+  desired: readonly DesiredObject[],
+  cluster: Cluster,
+): Promise<Map<string, KindLookup>> {
+  const found = new Map<string, KindLookup>();
+  for (const { object } of desired) {
+    const name = object.apiVersion + object.kind;
+    if (!found.has(name)) found.set(name, await cluster.kind(gvkOf(object)));
+  }
+  return found;
+}

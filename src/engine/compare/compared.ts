@@ -1,0 +1,19 @@
+import type { Claimant } from "../../core/compare/ownership.ts";
+import type { Comparison } from "../../core/model/comparison.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Target } from "../target/target.ts";
+
+/** What Git wants held against what is there. */
+export interface Compared {
+  readonly snapshot: Snapshot;
+  readonly target: Target;
+  readonly us: Claimant;
+  readonly comparison: Comparison;
+  /** No difference, but not ours: to be applied again where self-heal is on. */
+  readonly reown: ReadonlySet<RefKey>;
+  /** Field paths by object that differs, as a dry run found them: what a heal is remembered by. */
+  readonly drifted: ReadonlyMap<RefKey, string>;
+  /** `ManagedApplication.changes` when it began: where it rose since, this is of an earlier moment. */
+  readonly changes: number;
+}

@@ -1,0 +1,174 @@
+/** One wanted object beside its live one. The server is asked only where ownership and memory cannot tell. */
+import { afterTakeover } from "../../core/compare/after-takeover.ts";
+import { appliedHash } from "../../core/compare/applied-hash.ts";
+import { concludeFromPrediction } from "../../core/compare/conclude-from-prediction.ts";
+import { diffObjects } from "../../core/compare/diff-objects.ts";
+import { ignoredFields } from "../../core/compare/ignored-fields.ts";
+import { judge } from "../../core/compare/judge.ts";
+import { owningApp } from "../../core/compare/ownership.ts";
+import { asDifference, type Pair } from "../../core/compare/pair-objects.ts";
+import { recordAdopted } from "../../core/compare/records.ts";
+import { settle } from "../../core/compare/settle.ts";
+import { needsTakeover } from "../../core/compare/takeover.ts";
+import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { show } from "../../core/model/object-ref.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Cluster } from "../../core/ports.ts";
+import { sendObject } from "../send/send-object.ts";
+import { faultsOf } from "../target/place-objects.ts";
+import type { CompareInput } from "./compare-objects.ts";
+
+export type BothThere = Extract<Pair, { is: "both" }>;
+
+export interface JudgedPair {
+  difference: Difference;
+  /** New, or saying something else now. */
+  record?: ObjectRecord | undefined;
+  reown?: "needed" | undefined;
+  /** Paths of the fields that differ, where they are known. */
+  fields?: string | undefined;
+  problem?: Problem;
+}
+
+/** Dry runs of one object in one pass that were answered from another state than the one at hand. */
+const MOST_STALE = 4;
+
+export async function judgePair(pair: BothThere, input: CompareInput): Promise<JudgedPair> {
+  const { desired, live } = pair;
+  const ignored = ignoredFields(input.snapshot.app, desired.ref);
+  const before = input.memory.records.get(pair.key);
+  const known = owningApp(live, input.us).is === "us" ? recordAdopted(live, before) : before;
+  const judgement = judge(desired, live, known, { ignored });
+  if (judgement.is === "ask") return askServer(pair, known, input);
+  const isSame = judgement.is === "same";
+  const settled = isSame && known !== undefined ? settle(desired, live, known, ignored) : undefined;
+  return {
+    difference: asDifference(pair, judgement.is),
+    record: settled ?? (known === before ? undefined : known),
+    reown: judgement.is === "same" ? judgement.reown : undefined,
+    fields: isSame ? undefined : input.drifted.get(pair.key),
+  };
+}
+
+/** The same apply as a dry run, its answer held against the live object. */
+async function askServer(
+  pair: BothThere,
+  known: ObjectRecord | undefined,
+  input: CompareInput,
+): Promise<JudgedPair> {
+  const { desired, live } = pair;
+  const { app, cluster, settings } = input.snapshot;
+  const ignored = ignoredFields(app, desired.ref);
+  const question = `${appliedHash(desired, ignored)} ${live.uid} ${live.contentHash}`;
+  const refused = input.memory.refusal(pair.key, question);
+  if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
+
+  // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
+  const takes = needsTakeover(live.managers, known);
+  const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes;
+  let whole = await wholeLive(live, desired, cluster, needsOwners ? "read" : "cached");
+  for (let tries = 0; ; tries++) {
+    if (whole.is === "unknown") return unknown(pair, whole.why);
+    const held = whole.live;
+    const sent = await sendObject(
+      {
+        cluster,
+        desired,
+        ignored,
+        live: held,
+        how: "server-side",
+        record: known,
+        faults: faultsOf(app, settings),
+      },
+      "dry-run",
+    );
+    if (sent.is === "unreachable") return unknown(pair, `the cluster did not answer: ${sent.outcome.why}`);
+    if (sent.is === "refused") return refusedPair(pair, sent.outcome.message, question, input);
+    const answer = sent.outcome.object;
+    const predicted = needsTakeover(held.managers, known)
+      ? afterTakeover(held.object, desired.object, answer)
+      : answer;
+    const concluded = concludeFromPrediction(
+      desired,
+      live,
+      {
+        predicted: sent.outcome.live,
+        ...(held === live ? {} : { comparedWith: held }),
+        ...(predicted === answer ? {} : { takeover: "removes" }),
+      },
+      known,
+      ignored,
+    );
+    if (concluded.answer !== "stale") {
+      return {
+        difference: asDifference(pair, concluded.answer),
+        record:
+          sent.repairs.length === 0
+            ? concluded.record
+            : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } },
+        reown: concluded.reown === "needed" ? "needed" : undefined,
+        fields: concluded.answer === "same" ? undefined : pathsOf(pair, held.object, predicted),
+      };
+    }
+    // Somebody writes faster than we compare: what differs now is judged again at the next watch event.
+    if (tries >= MOST_STALE) return { difference: asDifference(pair, "changed") };
+    whole = await wholeLive(live, desired, cluster, "read");
+  }
+}
+
+function refusedPair(pair: BothThere, message: string, question: string, input: CompareInput): JudgedPair {
+  const { desired, live } = pair;
+  const { app, cluster } = input.snapshot;
+  if (/does not support dry run/i.test(message)) {
+    const judged = judge(desired, live, input.memory.records.get(pair.key), {
+      ignored: ignoredFields(app, desired.ref),
+      dryRun: "unsupported",
+    });
+    return { difference: asDifference(pair, judged.is === "same" ? "same" : "changed") };
+  }
+  const problem: Problem = {
+    severity: "error",
+    object: show(desired.ref),
+    file: desired.origin.file,
+    line: desired.origin.line,
+    text: `the API server of ${cluster.name} refuses it: ${message}`,
+  };
+  input.memory.keepRefusal(pair.key, question, problem);
+  return { difference: asDifference(pair, "changed"), problem };
+}
+
+function unknown({ key, desired }: BothThere, why: string): JudgedPair {
+  return { difference: { is: "unknown", key, desired, why } };
+}
+
+function pathsOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): string {
+  const { fields } = diffObjects({ key, live, predicted });
+  return fields.map(({ path }) => path).join(" ");
+}
+
+/**
+ * The live object at the manifest's version and with all of its fields: what a prediction can be held against.
+ * `read` asks the server anew, and brings managedFields with it.
+ */
+async function wholeLive(
+  live: LiveObject,
+  desired: DesiredObject,
+  cluster: Cluster,
+  how: "cached" | "read",
+): Promise<{ is: "known"; live: LiveObject } | { is: "unknown"; why: string }> {
+  const isWhole = live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full";
+  if (how === "cached" && isWhole) return { is: "known", live };
+  const found = await cluster.read(desired.ref, desired.object.apiVersion);
+  switch (found.is) {
+    case "found":
+      return { is: "known", live: { ...found.live, object: found.object } };
+    case "absent":
+      return { is: "unknown", why: "it was deleted while it was being compared" };
+    case "unreachable":
+    case "forbidden":
+      return { is: "unknown", why: found.why };
+  }
+}

@@ -1,0 +1,52 @@
+import { healthOf } from "../../core/health/health-of.ts";
+import { withDescendants } from "../../core/health/rollout.ts";
+import type { Health } from "../../core/model/health.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import type { Cluster } from "../../core/ports.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+
+const DEEPEST = 6;
+
+export interface HealthRules {
+  userHealth: EnginePorts["userHealth"];
+  /** Whether Pods that cannot start worsen a workload that is rolling out. */
+  pods: "judge" | "ignore";
+  /** Sync waves wait for objects that do not count for their application. */
+  ignoreAnnotation?: "obey" | "see-through";
+}
+
+/** Health of one live object: a user's check, else its kind's rule; then its Pods, while it is rolling out. */
+export function liveHealth(
+  live: LiveObject,
+  cluster: Pick<Cluster, "childrenOf">,
+  { userHealth, pods, ignoreAnnotation = "obey" }: HealthRules,
+): Health | undefined {
+  const said = userHealth?.(live);
+  const { health } = healthOf(live.object, {
+    ignoreAnnotation,
+    ...(said === undefined ? {} : { userVerdict: said }),
+  });
+  if (
+    health === undefined ||
+    (health.status !== "Progressing" && health.status !== "Degraded") ||
+    pods === "ignore" ||
+    said !== undefined
+  )
+    return health;
+  return withDescendants(health, live.object, descendants(live.uid, cluster));
+}
+
+function descendants(
+  uid: string,
+  cluster: Pick<Cluster, "childrenOf">,
+  depth = 0,
+  found: KubeObject[] = [],
+): KubeObject[] {
+  if (depth > DEEPEST) return found;
+  for (const child of cluster.childrenOf(uid)) {
+    found.push(child.object);
+    descendants(child.uid, cluster, depth + 1, found);
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+/** What an application's cluster has, held against its target. Writes nothing to clusters. */
+
+import { Failure } from "../../core/model/failure.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
+import type { Cluster } from "../../core/ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { claimantOf } from "../target/place-objects.ts";
+import type { Target } from "../target/target.ts";
+import { compareObjects } from "./compare-objects.ts";
+import type { Compared } from "./compared.ts";
+import type { KindFollower } from "./follow-kinds.ts";
+import { tidyInventory } from "./tidy-inventory.ts";
+
+/** @throws {Failure} cluster-unreachable: nothing is concluded from a cache that may be old */
+export function refuseUnreachable(cluster: Cluster): void {
+  const connection = cluster.connection();
+  if (connection.is !== "unreachable") return;
+  throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
+    cannot: "compare with it",
+    why: connection.why,
+    fix: "Check its address, its credentials and the network between",
+  });
+}
+
+/**
+ * Compares, and keeps what that taught.
+ * @throws {Failure}
+ */
+export async function compareNow(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  target: Target,
+  follower: KindFollower,
+): Promise<Compared> {
+  const { app, cluster, settings } = snapshot;
+  refuseUnreachable(cluster);
+  const { memory, changes } = managed;
+  const unwatched = await follower.follow(managed, snapshot, target);
+  const us = claimantOf(app, settings);
+  tidyInventory(memory, target, { cluster, us, unwatched });
+  const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
+  const { records, ...found } = await compareObjects({ snapshot, target, us, memory, drifted, unwatched });
+  memory.keep(records);
+  return { snapshot, target, us, changes, ...found };
+}
+
+/**
+ * From here on this is what is there.
+ * @param now RFC 3339
+ */
+export function saw(managed: ManagedApplication, compared: Compared, now: string): void {
+  managed.seen = { is: "compared", compared };
+  const { differences } = compared.comparison;
+  managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
+  managed.memory.sawExtras(new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : []))), now);
+}
+
+/**
+ * Whether what was seen last is of this very moment: the same world and target, no live object changed since, and
+ * nothing was left unjudged.
+ */
+export function isStill(
+  { seen, memory, changes }: ManagedApplication,
+  snapshot: Snapshot,
+  target: Target,
+): boolean {
+  if (seen.is !== "compared" || memory.blindLooks > 0) return false;
+  const { compared } = seen;
+  return (
+    compared.snapshot.generation === snapshot.generation &&
+    compared.snapshot.cluster.connection().is !== "unreachable" &&
+    compared.target.objectsKey === target.objectsKey &&
+    compared.target.commits.every((commit, at) => commit === target.commits[at]) &&
+    compared.changes === changes
+  );
+}
+
+/** It cannot be judged. @returns how often that was so in a row, for this same reason */
+export function couldNotSee(managed: ManagedApplication, failure: Failure): number {
+  const { seen } = managed;
+  const times = seen.is === "failed" && seen.failure.message === failure.message ? seen.times + 1 : 1;
+  managed.seen = { is: "failed", failure, times, before: managed.compared };
+  return times;
+}

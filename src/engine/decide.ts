@@ -1,0 +1,129 @@
+import { type Application, type Condition, isAutomated } from "../core/model/application.ts";
+import type { Difference } from "../core/model/comparison.ts";
+import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
+import type { Drift } from "../core/plan/heal-backoff.ts";
+import { syncStatus } from "../core/status/resource-statuses.ts";
+import type { Compared } from "./compare/compared.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
+import { driftInfo } from "./sync/drift-info.ts";
+import { automaticVerdicts } from "./sync/guards.ts";
+import { mayStart } from "./sync/may-start.ts";
+import type { Operations } from "./sync/operations.ts";
+
+/** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
+export type Decision =
+  | { do: "nothing"; because: string; condition?: Condition | undefined; againInMs?: number | undefined }
+  | { do: "refuse"; why: string }
+  | {
+      do: "start";
+      because: string;
+      request: SyncOperation;
+      cause: RunningOperation["cause"];
+      /** Tries before this one. */
+      retryCount: number;
+      /** What a self-heal puts back. */
+      heals: readonly Drift[];
+      againInMs?: number | undefined;
+    };
+
+/**
+ * Whether an operation starts now: the one that was asked for, the retry of one that failed, or an automated one.
+ * @param compared undefined where the application could not be judged: then nothing starts by itself
+ */
+export function decide(
+  managed: ManagedApplication,
+  compared: Compared | undefined,
+  ports: EnginePorts,
+  operations: Pick<Operations, "retryDueMs">,
+): Decision {
+  const { operation } = managed;
+  if (operation.is === "waiting") {
+    const { request } = operation;
+    const allowed = mayStart(managed, "a person");
+    if (allowed.may === "not") return { do: "refuse", why: allowed.why };
+    const cause = request.initiatedBy?.automated === true ? "automated" : "manual";
+    return { do: "start", because: "it was asked for", request, cause, retryCount: 0, heals: [] };
+  }
+  const allowed = mayStart(managed, operation.is === "retrying" ? "a retry" : "an automated sync");
+  if (allowed.may === "not") return { do: "nothing", because: allowed.why };
+  if (operation.is !== "retrying") return decideAutomated(managed, compared, ports);
+  const { state } = operation;
+  const dueMs = operations.retryDueMs(operation);
+  if (dueMs <= 0)
+    return {
+      do: "start",
+      because: "it is time for another try",
+      request: state.operation as SyncOperation,
+      cause: "retry",
+      retryCount: state.retryCount ?? 1,
+      heals: [],
+    };
+  const decision = decideAutomated(managed, compared, ports);
+  return { ...decision, againInMs: Math.min(dueMs, decision.againInMs ?? dueMs) };
+}
+
+function decideAutomated(
+  managed: ManagedApplication,
+  compared: Compared | undefined,
+  ports: EnginePorts,
+): Exclude<Decision, { do: "refuse" }> {
+  if (compared === undefined) return { do: "nothing", because: "it could not be judged" };
+  const { memory, status, operation } = managed;
+  const { snapshot, target, comparison, reown, drifted } = compared;
+  const now = ports.clock.now();
+  const app = appToDecide(managed);
+  const lastAttempt = memory.attemptAt(target.objectsKey);
+  const decision = decideAutoSync({
+    app: { ...app, ...(status === undefined ? {} : { status }) },
+    syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
+    differences: comparison.differences,
+    revisions: target.commits,
+    blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
+    reown,
+    lastOperation: operation.state,
+    ...(lastAttempt === undefined ? {} : { lastAttempt }),
+    failedTries: memory.failedTries,
+    heals: memory.healsAt(now),
+    fieldsOf: (key) => drifted.get(key) ?? "",
+    now,
+  });
+  switch (decision.do) {
+    case "nothing":
+      if (!comparison.differences.some((difference) => difference.is === "missing" || isGoing(difference)))
+        memory.setComesBack("no");
+      return decision;
+    case "sync":
+      return { ...startOf(decision.because, decision.operation, "automated") };
+    case "self-heal": {
+      const { drifts, againInMs } = decision;
+      const request = { ...decision.operation, info: driftInfo(drifts, snapshot.cluster) };
+      return { ...startOf(decision.because, request, "self-heal"), heals: drifts, againInMs };
+    }
+  }
+}
+
+function startOf(
+  because: string,
+  request: SyncOperation,
+  cause: RunningOperation["cause"],
+): Extract<Decision, { do: "start" }> {
+  return { do: "start", because, request, cause, retryCount: 0, heals: [] };
+}
+
+/** What went with a deletion that was called off is made again, though nobody may heal drift. */
+function appToDecide({ spec: { app }, memory }: ManagedApplication): Application {
+  const { syncPolicy } = app.spec;
+  if (memory.comesBack === "no" || !isAutomated(app.spec)) return app;
+  return {
+    ...app,
+    spec: {
+      ...app.spec,
+      syncPolicy: { ...syncPolicy, automated: { ...syncPolicy?.automated, selfHeal: true } },
+    },
+  };
+}
+
+function isGoing(difference: Difference): boolean {
+  return "live" in difference && difference.live.object.metadata.deletionTimestamp !== undefined;
+}

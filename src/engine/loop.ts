@@ -1,0 +1,108 @@
+import type { AppKey } from "../core/model/application.ts";
+import { asFailure } from "../core/model/failure.ts";
+import type { Applications } from "./applications.ts";
+import { couldNotSee } from "./compare/see.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import type { Roster } from "./home/roster.ts";
+import type { Asked } from "./inbox.ts";
+import type { ManagedApplication } from "./managed-application.ts";
+import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
+import { removeStep } from "./remove/remove.ts";
+import type { Publisher } from "./show/publisher.ts";
+import { KeyQueue } from "./wake/key-queue.ts";
+
+/** Applications that are looked at at once. Most of a look is waiting, so this is more than there are processors. */
+const PASSES_AT_ONCE = 32;
+/** How long a stop waits for looks, which lose nothing. */
+const STOP_WITHIN_MS = 1_000;
+
+export interface LoopParts {
+  ports: EnginePorts;
+  applications: Applications;
+  publisher: Publisher;
+  roster: Roster;
+  rooms: Rooms;
+}
+
+/** One key at a time for each application: a pass looks, decides and publishes; what it starts runs beside the loop. */
+export class Loop {
+  readonly #parts: LoopParts;
+  readonly #queue: KeyQueue<AppKey>;
+  #stopping = false;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    this.#queue = new KeyQueue((key) => this.#work(key), PASSES_AT_ONCE);
+  }
+
+  add(key: AppKey): void {
+    this.#queue.add(key);
+  }
+
+  /** After a pause; an earlier time that is set already stands. */
+  addAfter(key: AppKey, ms: number): void {
+    this.#queue.addAfter(key, ms);
+  }
+
+  /** Applications that wait or are being looked at. */
+  get depth(): number {
+    return this.#queue.depth;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const ended = new AbortController();
+    const over = this.#parts.ports.clock.sleep(STOP_WITHIN_MS, ended.signal).catch(() => undefined);
+    await Promise.race([this.#queue.stop(), over]);
+    ended.abort();
+  }
+
+  async #work(key: AppKey): Promise<void> {
+    const { applications, ports, publisher } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return;
+    const asked = managed.inbox.take();
+    const started = performance.now();
+    try {
+      await this.#pass(managed, asked);
+    } catch (cause) {
+      // What it looked with is closed, and nobody is told any more.
+      if (this.#stopping) return;
+      const failure = asFailure(cause, `Application ${key}`, "look at it");
+      const stack = cause instanceof Error ? cause.stack : undefined;
+      ports.log.error("a pass failed", { app: key, error: failure.message, stack });
+      couldNotSee(managed, failure);
+      publisher.publish(managed);
+      this.#queue.addAfter(key, ports.settings().retry.mostMs);
+    } finally {
+      asked.answer();
+      ports.observe.reconciled(managed.spec.app, performance.now() - started);
+    }
+  }
+
+  async #pass(managed: ManagedApplication, asked: Asked): Promise<void> {
+    const { rooms } = this.#parts;
+    const { spec, operation } = managed;
+    if (spec.deleting !== undefined) {
+      if (operation.is === "running") await operation.run.done;
+      return this.#remove(managed);
+    }
+    if (operation.is === "running") await reconcileBesideOperation(managed, asked, rooms);
+    else await reconcile(managed, asked, rooms);
+  }
+
+  async #remove(managed: ManagedApplication): Promise<void> {
+    const { ports, publisher, roster } = this.#parts;
+    const removed = await removeStep(managed, ports);
+    if (removed.is === "called-off") return;
+    if (removed.is === "ended") {
+      this.#queue.forget(managed.key);
+      roster.leave(managed, removed.kept);
+      // There is no next pass that could answer whoever asked during this one.
+      managed.inbox.take().answer();
+      return;
+    }
+    this.#queue.addAfter(managed.key, removed.againInMs);
+    publisher.publish(managed);
+  }
+}

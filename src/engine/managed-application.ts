@@ -1,0 +1,155 @@
+import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
+import type { Failure } from "../core/model/failure.ts";
+import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
+import type { AppState } from "../core/ports.ts";
+import type { Compared } from "./compare/compared.ts";
+import type { AppOrigin } from "./control.ts";
+import { Inbox } from "./inbox.ts";
+import type { Memory } from "./memory.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Target } from "./target/target.ts";
+
+/** What is written of it, where, and whether it is on its way out. */
+export interface Spec {
+  readonly app: Application;
+  readonly origin: AppOrigin;
+  /** Ours, made once; an application that is deleted and made again has another. */
+  readonly uid: string;
+  readonly last: AppState["last"];
+  readonly deleting: AppState["deleting"];
+}
+
+/** What the last pass saw. `failed`: it could not be judged, for so many passes in a row; `before` is what was seen last. */
+export type Seen =
+  | { readonly is: "never" }
+  | { readonly is: "compared"; readonly compared: Compared }
+  | {
+      readonly is: "failed";
+      readonly failure: Failure;
+      readonly times: number;
+      readonly before: Compared | undefined;
+    };
+
+export type SyncOperation = Operation & { sync: SyncRequest };
+
+/** One operation at work. */
+export interface RunningOperation {
+  readonly id: number;
+  readonly cause: "manual" | "automated" | "self-heal" | "retry";
+  readonly abort: AbortController;
+  /** What it is doing: a wait for health ends where a newer target comes, a write goes through. */
+  doing: "working" | "waiting-for-health";
+  /** What it delivers, once that is known. */
+  delivers: { snapshot: Snapshot; target: Target } | undefined;
+  done: Promise<void>;
+}
+
+/** `state` is what `status.operationState` shows: of the operation itself, or of the one before it. */
+export type OperationSlot =
+  | { readonly is: "none"; readonly state: undefined }
+  /** Asked for, and not begun. */
+  | { readonly is: "waiting"; readonly request: SyncOperation; readonly state: OperationState | undefined }
+  | { readonly is: "running"; readonly run: RunningOperation; readonly state: OperationState }
+  /** Failed, and to be tried again after a pause. */
+  | { readonly is: "retrying"; readonly state: OperationState }
+  | { readonly is: "ended"; readonly state: OperationState };
+
+/**
+ * One application, as the engine knows it. Each part is replaced as a whole, in one file only
+ * (`test/house.test.ts` holds which).
+ */
+export class ManagedApplication {
+  /** By home/roster.ts. */
+  spec: Spec;
+  /** What the last pass worked under. By engine.ts. */
+  snapshot: Snapshot | undefined;
+  /** What Git wants. By target/find-target.ts. */
+  target: Target | undefined;
+  /** By compare/see.ts. */
+  seen: Seen = { is: "never" };
+  /** By sync/operations.ts. */
+  operation: OperationSlot;
+  /** What its deletion waits for. By remove/remove.ts. */
+  removal: readonly Condition[] = [];
+  /** As shown last. By show/publisher.ts. */
+  status: ApplicationStatus | undefined;
+  readonly inbox = new Inbox();
+  readonly #waiters = new Set<() => void>();
+  #changes = 0;
+
+  constructor(
+    readonly key: AppKey,
+    readonly memory: Memory,
+    known: { spec: Spec; operation: OperationSlot; status: ApplicationStatus | undefined },
+  ) {
+    this.spec = known.spec;
+    this.operation = known.operation;
+    this.status = known.status;
+  }
+
+  /** What was compared last, whatever came since. */
+  get compared(): Compared | undefined {
+    return this.seen.is === "compared"
+      ? this.seen.compared
+      : this.seen.is === "failed"
+        ? this.seen.before
+        : undefined;
+  }
+
+  /** Rises with every change of its live objects. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** A live object of it changed: whatever waits for that goes on. */
+  changed(): void {
+    this.#changes++;
+    for (const resolve of [...this.#waiters]) resolve();
+  }
+
+  /** Resolves at the next change of a live object, or after `ms`. Rejects when aborted. */
+  nextChange(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void) => {
+        clearTimeout(timer);
+        this.#waiters.delete(changed);
+        signal.removeEventListener("abort", aborted);
+        how();
+      };
+      const changed = () => end(resolve);
+      const aborted = () => end(() => reject(signal.reason));
+      const timer = setTimeout(changed, ms);
+      if (signal.aborted) return aborted();
+      this.#waiters.add(changed);
+      signal.addEventListener("abort", aborted, { once: true });
+    });
+  }
+}
+
+/** What the store keeps of it. */
+export function storedState({ key, spec, operation, status }: ManagedApplication): AppState {
+  const { uid, last, deleting } = spec;
+  return {
+    key,
+    uid,
+    ...(status === undefined ? {} : { status }),
+    ...(operation.is === "waiting" ? { operation: operation.request } : {}),
+    ...(last === undefined ? {} : { last }),
+    ...(deleting === undefined ? {} : { deleting }),
+  };
+}
+
+/** The application as the API shows it: manifest, status, and what was asked for. */
+export function shownApplication({ spec, operation, status }: ManagedApplication): Application {
+  const { app, uid, deleting } = spec;
+  return {
+    ...app,
+    metadata: {
+      ...app.metadata,
+      uid,
+      ...(deleting === undefined ? {} : { deletionTimestamp: deleting.since }),
+    },
+    ...(status === undefined ? {} : { status }),
+    ...(operation.is === "waiting" ? { operation: operation.request } : {}),
+  };
+}

@@ -1,0 +1,184 @@
+import type { AppKey, Condition } from "../core/model/application.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
+import type { Problem } from "../core/model/problem.ts";
+import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
+import type { Store } from "../core/ports.ts";
+
+/** What there is to prune, and since when it is all of this: an approval from before does not count. */
+export interface Extras {
+  readonly keys: ReadonlySet<RefKey>;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+/**
+ * What is remembered of one application between passes: its inventory, which is on disk, and what spares questions
+ * or paces what is done by itself, which a restart may lose.
+ */
+export class Memory {
+  readonly #records = new Map<RefKey, ObjectRecord>();
+  readonly #unwritten = new Map<RefKey, ObjectRecord>();
+  /** The server's last refusal of an object, with the question that it answered. */
+  readonly #refusals = new Map<RefKey, { question: string; problem: Problem }>();
+  #heals: Heal[] = [];
+  #extras: Extras | undefined;
+  #attempted: string | undefined;
+  #failedTries = 0;
+  #blindLooks = 0;
+  #comesBack: "yes" | "no" = "no";
+  #decision: Condition | undefined;
+  #syncLeft: readonly Condition[] = [];
+
+  constructor(
+    readonly key: AppKey,
+    private readonly store: Pick<Store, "records" | "putRecords" | "deleteRecords">,
+  ) {
+    for (const record of store.records(key)) this.#records.set(record.key, record);
+  }
+
+  // ---------------------------------------------------------------- the inventory
+
+  get records(): ReadonlyMap<RefKey, ObjectRecord> {
+    return this.#records;
+  }
+
+  /** On disk when it returns. @throws {Failure} store */
+  keep(records: readonly ObjectRecord[]): void {
+    if (records.length === 0) return;
+    this.store.putRecords(this.key, records);
+    for (const record of records) {
+      this.#records.set(record.key, record);
+      this.#unwritten.delete(record.key);
+    }
+  }
+
+  /**
+   * On disk after the next `write`. What a write to the cluster taught may wait for what its neighbours teach: lost
+   * with the process it is learnt again, because the key is in the stored intent and the object bears our tracking id.
+   */
+  keepSoon(record: ObjectRecord): void {
+    this.#records.set(record.key, record);
+    this.#unwritten.set(record.key, record);
+  }
+
+  /** @throws {Failure} store */
+  write(): void {
+    if (this.#unwritten.size === 0) return;
+    this.store.putRecords(this.key, [...this.#unwritten.values()]);
+    this.#unwritten.clear();
+  }
+
+  /** @throws {Failure} store */
+  forget(keys: readonly RefKey[]): void {
+    if (keys.length === 0) return;
+    this.store.deleteRecords(this.key, keys);
+    for (const key of keys) {
+      this.#records.delete(key);
+      this.#unwritten.delete(key);
+    }
+  }
+
+  // ---------------------------------------------------------------- the server's refusals, so that nothing is asked twice
+
+  refusal(key: RefKey, question: string): Problem | undefined {
+    const known = this.#refusals.get(key);
+    return known?.question === question ? known.problem : undefined;
+  }
+
+  keepRefusal(key: RefKey, question: string, problem: Problem): void {
+    this.#refusals.set(key, { question, problem });
+  }
+
+  forgetRefusals(): void {
+    this.#refusals.clear();
+  }
+
+  // ---------------------------------------------------------------- pacing
+
+  /** @param now milliseconds since 1970 */
+  healsAt(now: number): readonly Heal[] {
+    this.#heals = recentHeals(this.#heals, now);
+    return this.#heals;
+  }
+
+  healed(drifts: readonly Drift[], now: number): void {
+    this.#heals.push(...drifts.map((drift) => ({ ...drift, at: now })));
+  }
+
+  /** Operations of one revision that failed in a row. */
+  get failedTries(): number {
+    return this.#failedTries;
+  }
+
+  /** @param revision `another` begins a new count */
+  operationEnded(how: "failed" | "well", revision: "same" | "another"): void {
+    this.#failedTries = how === "well" ? 0 : revision === "same" ? this.#failedTries + 1 : 1;
+  }
+
+  /** Passes in a row that left some object unjudged. */
+  get blindLooks(): number {
+    return this.#blindLooks;
+  }
+
+  looked(unjudged: number): void {
+    this.#blindLooks = unjudged > 0 ? this.#blindLooks + 1 : 0;
+  }
+
+  /**
+   * Whether exactly this content was the last one that a whole sync tried to deliver.
+   * @returns undefined where none was since the start
+   */
+  attemptAt(objectsKey: string): "delivered" | "other" | undefined {
+    if (this.#attempted === undefined) return undefined;
+    return this.#attempted === objectsKey ? "delivered" : "other";
+  }
+
+  attempted(objectsKey: string): void {
+    this.#attempted = objectsKey;
+  }
+
+  // ---------------------------------------------------------------- prunes
+
+  get extras(): Extras | undefined {
+    return this.#extras;
+  }
+
+  /**
+   * Whoever approved of deleting some has said nothing of those that came after.
+   * @param now RFC 3339
+   */
+  sawExtras(keys: ReadonlySet<RefKey>, now: string): void {
+    const before = this.#extras;
+    if (keys.size === 0) this.#extras = undefined;
+    else
+      this.#extras = {
+        keys,
+        since: before !== undefined && keys.isSubsetOf(before.keys) ? before.since : now,
+      };
+  }
+
+  // ---------------------------------------------------------------- what is still to be said
+
+  /** Its deletion was called off: what went meanwhile is made again, whatever the application says of drift. */
+  get comesBack(): "yes" | "no" {
+    return this.#comesBack;
+  }
+
+  setComesBack(to: "yes" | "no"): void {
+    this.#comesBack = to;
+  }
+
+  /** What the last decision on an automated sync, and the last sync itself, left to be said. */
+  get conditions(): readonly Condition[] {
+    return this.#decision === undefined ? this.#syncLeft : [this.#decision, ...this.#syncLeft];
+  }
+
+  decided(condition: Condition | undefined): void {
+    this.#decision = condition;
+  }
+
+  syncLeft(conditions: readonly Condition[]): void {
+    this.#syncLeft = conditions;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * One pass over one application, readable without scrolling: snapshot, target, comparison, decision, act, publish.
+ * What it finds is used only while the snapshot that it was found under still holds.
+ */
+import { asFailure, type Failure } from "../core/model/failure.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import type { KindFollower } from "./compare/follow-kinds.ts";
+import { compareNow, couldNotSee, isStill, saw } from "./compare/see.ts";
+import { type Decision, decide } from "./decide.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import type { Asked } from "./inbox.ts";
+import type { ManagedApplication } from "./managed-application.ts";
+import type { Publisher } from "./show/publisher.ts";
+import { isSameAim, type Snapshot } from "./snapshot.ts";
+import type { Operations } from "./sync/operations.ts";
+import { findTarget } from "./target/find-target.ts";
+
+export interface Rooms {
+  ports: EnginePorts;
+  follower: KindFollower;
+  operations: Operations;
+  publisher: Publisher;
+  /** @throws {Failure} invalid-spec */
+  snapshotOf(managed: ManagedApplication): Snapshot;
+  /** Has the application come again after a pause; an earlier time that is set already stands. */
+  again(managed: ManagedApplication, afterMs: number): void;
+  /** Its commits may be new ones: whoever follows the same revisions hears of them. */
+  located(managed: ManagedApplication): void;
+}
+
+export async function reconcile(managed: ManagedApplication, asked: Asked, rooms: Rooms): Promise<void> {
+  try {
+    const snapshot = rooms.snapshotOf(managed);
+    const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
+      const compared = await compareNow(managed, snapshot, target, rooms.follower);
+      // Edited meanwhile: what was found is of another world. It is looked at again, at once.
+      if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
+      saw(managed, compared, timestamp(rooms.ports.clock.now()));
+      againWhereUnjudged(managed, rooms);
+    }
+  } catch (cause) {
+    failed(managed, asFailure(cause, `Application ${managed.key}`, "compare it"), asked, rooms);
+  }
+  const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
+  if (compared !== undefined) rooms.operations.supersede(managed, compared.target.commits);
+  act(managed, decide(managed, compared, rooms.ports, rooms.operations), rooms);
+  rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
+  if (asked.look !== "nothing") rooms.located(managed);
+}
+
+/**
+ * While an operation runs it judges for itself; a pass only learns what Git wants now. What that changes ends an
+ * automated wait for health: what it waits for may be what the commit, or the edit, mends.
+ */
+export async function reconcileBesideOperation(
+  managed: ManagedApplication,
+  asked: Asked,
+  rooms: Rooms,
+): Promise<void> {
+  try {
+    const snapshot = rooms.snapshotOf(managed);
+    const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    const { operation } = managed;
+    if (operation.is === "running" && operation.state.operation.initiatedBy?.automated === true) {
+      const { delivers } = operation.run;
+      const came = target.commits.join(", ");
+      if (delivers !== undefined && !isSameAim(delivers.snapshot, snapshot))
+        rooms.operations.endWait(managed, "given up, because the application's spec was edited");
+      else if (delivers !== undefined && delivers.target.objectsKey !== target.objectsKey)
+        rooms.operations.endWait(managed, `given up, because ${came} came while it waited for health`);
+    }
+  } catch (cause) {
+    // The pass after the operation meets the same fault, and shows it.
+    rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: String(cause) });
+    managed.inbox.need(asked.look, asked.since);
+  }
+  rooms.publisher.publish(managed);
+  if (asked.look !== "nothing") rooms.located(managed);
+}
+
+function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {
+  const { ports, operations } = rooms;
+  managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
+  if ("againInMs" in decision && decision.againInMs !== undefined) rooms.again(managed, decision.againInMs);
+  if (decision.do === "refuse") operations.refuse(managed, decision.why);
+  if (decision.do !== "start") return;
+  const { because, request, cause, retryCount, heals } = decision;
+  ports.log.debug("sync starts", { app: managed.key, cause, because });
+  managed.memory.healed(heals, ports.clock.now());
+  operations.start(managed, request, cause, retryCount);
+}
+
+/** What could not be judged is judged again after a pause, for want of an event that would say when. */
+function againWhereUnjudged(managed: ManagedApplication, rooms: Rooms): void {
+  const { retry } = rooms.ports.settings();
+  const times = managed.memory.blindLooks;
+  if (times > 0) rooms.again(managed, Math.min(retry.firstMs * 2 ** Math.min(times - 1, 16), retry.mostMs));
+}
+
+function failed(managed: ManagedApplication, failure: Failure, asked: Asked, rooms: Rooms): void {
+  const { ports } = rooms;
+  const { retry } = ports.settings();
+  const times = couldNotSee(managed, failure);
+  const stack = failure.cause instanceof Error ? failure.cause.stack : undefined;
+  if (failure.code === "internal")
+    ports.log.error("a pass failed", { app: managed.key, error: failure.message, stack });
+  else if (times === 1)
+    ports.log.warn("application cannot be compared", {
+      app: managed.key,
+      code: failure.code,
+      why: failure.message,
+    });
+  // What was to be looked up still is.
+  const isGit = failure.code === "git-unreachable" || failure.code === "git-auth";
+  if (isGit && asked.look !== "hard") managed.inbox.need("latest", ports.clock.now());
+  else managed.inbox.need(asked.look, asked.since);
+  if (failure.retry !== "backoff") return;
+  const pauseMs = Math.min(retry.firstMs * 2 ** Math.min(times - 1, 16), retry.mostMs);
+  rooms.again(managed, Math.max(pauseMs, failure.retryAfterMs ?? 0));
+}

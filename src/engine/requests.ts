@@ -1,0 +1,151 @@
+/** The writing half of `Control`: what a person or a program may ask for. A file is the truth of its application. */
+import { equalJson } from "../core/compare/equal-json.ts";
+import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import { asFailure } from "../core/model/failure.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import type { Applications } from "./applications.ts";
+import type { Control, Written } from "./control.ts";
+import type { EnginePorts } from "./engine-ports.ts";
+import type { Roster } from "./home/roster.ts";
+import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
+import { type SnapshotSources, takeSnapshot } from "./snapshot.ts";
+import { mayStart } from "./sync/may-start.ts";
+import type { Operations } from "./sync/operations.ts";
+import type { Look } from "./target/target.ts";
+
+type Writing = Pick<Control, "create" | "update" | "remove" | "refresh" | "sync" | "terminate">;
+
+export interface RequestParts {
+  ports: EnginePorts;
+  applications: Applications;
+  roster: Roster;
+  operations: Operations;
+  world: SnapshotSources;
+  /** Puts the application on the work list. */
+  ask(managed: ManagedApplication, look: Look): void;
+}
+
+export class Requests implements Writing {
+  readonly #parts: RequestParts;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+  }
+
+  async create(app: Application, { upsert, actor }: { upsert: boolean; actor: string }): Promise<Written> {
+    const key = keyOfApp(app);
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return this.#write(app, "create", actor);
+    const { deleting, origin, app: known } = managed.spec;
+    if (deleting !== undefined) return conflict(`the application ${key} is being deleted`);
+    if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
+    if (!upsert && !equalJson(known.spec, app.spec))
+      return conflict(
+        `an application ${key} exists already with another spec; update it, or create with upsert`,
+      );
+    return this.#write(app, "update", actor);
+  }
+
+  async update(app: Application, actor: string): Promise<Written> {
+    const managed = this.#parts.applications.get(keyOfApp(app));
+    if (managed === undefined) return { is: "absent" };
+    const { deleting, origin } = managed.spec;
+    if (deleting === undefined)
+      return origin.from === "file"
+        ? { is: "managed-by-file", file: origin.file }
+        : this.#write(app, "update", actor);
+    this.#parts.roster.annotate(managed, app.metadata.annotations ?? {}, actor);
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  async remove(
+    key: AppKey,
+    { cascade, actor }: { cascade: "foreground" | "background" | "none"; actor: string },
+  ): Promise<Written> {
+    const { applications, roster, ports } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const { deleting, origin, app } = managed.spec;
+    if (origin.from === "file" && deleting === undefined) return { is: "managed-by-file", file: origin.file };
+    const shown = shownApplication(managed);
+    const since = timestamp(ports.clock.now());
+    if (deleting === undefined)
+      roster.beginDeletion(managed, { app, since, cascade, asked: "by-person" }, actor);
+    // Its file is gone and its objects wait for a person: here is one.
+    else if (deleting.asked === "by-file")
+      roster.beginDeletion(managed, { ...deleting, cascade, asked: "by-person" }, actor);
+    return { is: "written", app: shown };
+  }
+
+  async refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): ReturnType<Control["refresh"]> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    signal?.throwIfAborted();
+    const pass = managed.inbox.nextPass();
+    if (how === "hard") managed.memory.forgetRefusals();
+    this.#parts.ask(managed, how === "hard" ? "hard" : "latest");
+    const aborted = new Promise<void>((_, reject) =>
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true }),
+    );
+    await Promise.race([pass, aborted]);
+    return { is: "found", value: shownApplication(managed) };
+  }
+
+  async sync(
+    key: AppKey,
+    { operation, actor }: { operation: SyncOperation; actor: string },
+  ): Promise<Written> {
+    const { applications, operations } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const allowed = mayStart(managed, "a person");
+    if (allowed.may === "not") return conflict(allowed.why);
+    if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
+    operations.request(managed, operation, actor);
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  async terminate(key: AppKey, actor: string): Promise<Written> {
+    const { applications, operations } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    return operations.terminate(managed, actor) === "terminating"
+      ? { is: "written", app: shownApplication(managed) }
+      : conflict("no operation is in progress");
+  }
+
+  #write(app: Application, action: "create" | "update", actor: string): Written {
+    const { ports, applications, roster, operations, world } = this.#parts;
+    const { store, clock } = ports;
+    const key = keyOfApp(app);
+    try {
+      takeSnapshot(app, undefined, world);
+    } catch (cause) {
+      const { object, why, fix } = asFailure(cause, `Application ${key}`, action);
+      return {
+        is: "invalid",
+        problems: [{ severity: "error", object, text: why, ...(fix === undefined ? {} : { fix }) }],
+      };
+    }
+    const { status: _, operation, ...manifest } = app;
+    const known = applications.get(key);
+    if (operation?.sync !== undefined && known !== undefined) {
+      const allowed = mayStart(known, "a person");
+      if (allowed.may === "not") return conflict(`its operation cannot start: ${allowed.why}`);
+    }
+    store.atomically(() => {
+      store.putApplication(manifest as Application);
+      const details = { spec: manifest.spec };
+      store.audit({ at: timestamp(clock.now()), actor, action, app: key, details });
+    });
+    roster.takeUp();
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    if (operation?.sync !== undefined) operations.request(managed, operation as SyncOperation, actor);
+    return { is: "written", app: shownApplication(managed) };
+  }
+}
+
+function conflict(why: string): Written {
+  return { is: "conflict", why };
+}

@@ -1,0 +1,78 @@
+import { equalJson } from "../../core/compare/equal-json.ts";
+import type { AppKey, ApplicationStatus } from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
+import type { AppEvent } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";
+import { StateWriter } from "./state-writer.ts";
+import { statusOf } from "./status.ts";
+
+/** Shows applications: their statuses, in memory, on disk, and to everybody who wants to hear of changes. */
+export class Publisher {
+  readonly #writer: StateWriter;
+  readonly #listeners = new Set<(event: AppEvent) => void>();
+
+  constructor(private readonly ports: EnginePorts) {
+    this.#writer = new StateWriter(ports.store, ports.log);
+  }
+
+  /**
+   * Works out the status anew, and shows it where it says something else.
+   * @param how `looked`: somebody asked, so `reconciledAt` moves even where nothing else does
+   */
+  publish(managed: ManagedApplication, how: "if-changed" | "looked" = "if-changed"): void {
+    const before = managed.status;
+    const status = statusOf(managed, this.ports);
+    const isSame =
+      before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
+    if (isSame && how === "if-changed") return;
+    this.#show(managed, status);
+  }
+
+  /** Shows the operation alone: while it runs, the rest of the status is from before it. */
+  publishOperation(managed: ManagedApplication, state: OperationState): void {
+    if (managed.status === undefined || state.finishedAt !== undefined) this.publish(managed);
+    else this.#show(managed, { ...managed.status, operationState: state });
+  }
+
+  /** What is stored of it changed beside its status. */
+  changed(managed: ManagedApplication): void {
+    this.#writer.put(managed.key, () => storedState(managed));
+  }
+
+  emit(type: AppEvent["type"], managed: ManagedApplication): void {
+    if (this.#listeners.size === 0) return;
+    const event: AppEvent = { type, app: shownApplication(managed) };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  onEvent(listener: (event: AppEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * What was shown is on disk when it returns.
+   * @param only this one; absent: all
+   * @throws {Failure} store
+   */
+  flush(only?: AppKey): void {
+    this.#writer.flush(only);
+  }
+
+  /** It is gone, on disk too. @throws {Failure} store */
+  drop(key: AppKey): void {
+    this.#writer.drop(key);
+  }
+
+  /** Writes what there is, and nothing after that. @throws {Failure} store */
+  close(): void {
+    this.#writer.close();
+  }
+
+  #show(managed: ManagedApplication, status: ApplicationStatus): void {
+    managed.status = status;
+    this.changed(managed);
+    this.emit("MODIFIED", managed);
+  }
+}

@@ -1,0 +1,143 @@
+/** What an application's status says: from what was seen last, what runs, and what is remembered. */
+import { ignoreProblems } from "../../core/compare/ignored-fields.ts";
+import { returnedManagers } from "../../core/compare/takeover.ts";
+import {
+  type Application,
+  type ApplicationStatus,
+  type Condition,
+  isAutomated,
+} from "../../core/model/application.ts";
+import type { Failure } from "../../core/model/failure.ts";
+import type { Health } from "../../core/model/health.ts";
+import { type RefKey, show } from "../../core/model/object-ref.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
+import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Compared } from "../compare/compared.ts";
+import { liveHealth } from "../compare/live-health.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import { automaticVerdicts } from "../sync/guards.ts";
+
+/** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
+const OUR_SIDE: ReadonlySet<string> = new Set([
+  "store",
+  "git-unreachable",
+  "git-auth",
+  "git-revision",
+  "git-path",
+  "path-outside-source",
+  "render",
+  "render-timeout",
+  "manifest",
+  "tool-missing",
+]);
+
+export function statusOf(managed: ManagedApplication, ports: EnginePorts): ApplicationStatus {
+  const { seen, status, operation } = managed;
+  const app: Application = { ...managed.spec.app, ...(status === undefined ? {} : { status }) };
+  return appStatus({
+    app,
+    seen: shownSeen(managed),
+    healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports) : new Map(),
+    conditions: conditionsOf(managed, ports),
+    ...(operation.state === undefined ? {} : { operation: operation.state }),
+    now: timestamp(ports.clock.now()),
+    controllerNamespace: ports.settings().namespace,
+  });
+}
+
+function shownSeen({ seen }: ManagedApplication): StatusSeen {
+  switch (seen.is) {
+    case "never":
+      return { is: "not-compared", health: "unknown", why: "it was not looked at yet" };
+    case "failed": {
+      const { code, message } = seen.failure;
+      return { is: "not-compared", health: OUR_SIDE.has(code) ? "kept" : "unknown", why: message };
+    }
+    case "compared": {
+      const { comparison, target } = seen.compared;
+      const { commits: revisions, sourceTypes, images } = target;
+      return { is: "compared", comparison, revisions, sourceTypes, images };
+    }
+  }
+}
+
+function healthByKey(
+  { snapshot, comparison }: Compared,
+  ports: EnginePorts,
+): Map<RefKey, Health | undefined> {
+  const { cluster } = snapshot;
+  const rules = { userHealth: ports.userHealth, pods: ports.settings().pods };
+  const found = new Map<RefKey, Health | undefined>();
+  for (const { key } of comparison.differences) {
+    const live = cluster.get(key);
+    if (live !== undefined) found.set(key, liveHealth(live, cluster, rules));
+  }
+  return found;
+}
+
+function conditionsOf(managed: ManagedApplication, ports: EnginePorts): Condition[] {
+  const { spec, seen, removal, memory } = managed;
+  return [
+    ...removal,
+    ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
+    ...ignoreProblems(spec.app).map(warningOf),
+    ...memory.conditions,
+    ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
+  ];
+}
+
+function comparedConditions(
+  managed: ManagedApplication,
+  compared: Compared,
+  ports: EnginePorts,
+): Condition[] {
+  const { target, snapshot } = compared;
+  const found: Condition[] = target.problems.map(warningOf);
+  for (const desired of target.desired) {
+    const record = managed.memory.records.get(desired.key);
+    if (record === undefined) continue;
+    const { origin, ref } = desired;
+    // A repair counts for the manifest that it was made for: `applied` and `verdict` say which one that is.
+    const hash = record.repairs?.desiredHash;
+    const isOfThis = hash === record.applied?.desiredHash || hash === record.verdict?.desiredHash;
+    for (const { text } of isOfThis ? (record.repairs?.list ?? []) : [])
+      found.push(
+        warningOf({ severity: "warning", file: origin.file, line: origin.line, object: show(ref), text }),
+      );
+    const live = snapshot.cluster.get(desired.key);
+    const back = live === undefined ? [] : returnedManagers(live.managers, record);
+    if (back.length > 0)
+      found.push({
+        type: "FieldManagerWarning",
+        message: `${show(ref)}: ${back.join(", ")} writes to it again, after its fields were taken over. Somebody still delivers this object by another road`,
+      });
+  }
+  if (!isAutomated(managed.spec.app.spec)) return found;
+  const { refusals } = automaticVerdicts(managed, compared, ports);
+  for (const { guard, text } of refusals)
+    if (guard !== "prune-off" && guard !== "disabled") found.push({ type: "PruneBlocked", message: text });
+  return found;
+}
+
+function warningOf(problem: Problem): Condition {
+  if (problem.path === "RepeatedResourceWarning") {
+    const { path: _, ...rest } = problem;
+    return { type: "RepeatedResourceWarning", message: showProblem(rest) };
+  }
+  return { type: "ManifestWarning", message: showProblem(problem) };
+}
+
+/** Argo CD's condition type for a failure. */
+function conditionType(failure: Failure): Condition["type"] {
+  switch (failure.code) {
+    case "invalid-spec":
+      return "InvalidSpecError";
+    case "internal":
+    case "store":
+      return "UnknownError";
+    default:
+      return "ComparisonError";
+  }
+}

@@ -1,0 +1,138 @@
+/** What the API shows of one application beyond its status. */
+import { afterTakeover } from "../../core/compare/after-takeover.ts";
+import { diffObjects } from "../../core/compare/diff-objects.ts";
+import { ignoredFields } from "../../core/compare/ignored-fields.ts";
+import { maskSecret } from "../../core/compare/mask-secret.ts";
+import { needsTakeover } from "../../core/compare/takeover.ts";
+import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
+import type { Compared } from "../compare/compared.ts";
+import type { ManagedResource } from "../control.ts";
+import { sendObject } from "../send/send-object.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { faultsOf } from "../target/place-objects.ts";
+
+export function manifestsOf(desired: readonly DesiredObject[]): KubeObject[] {
+  return desired.filter(({ role }) => role.is !== "ignored").map(({ object }) => maskSecret(object));
+}
+
+/** Objects beside each other, with the server's prediction and the owner of each field where they differ. */
+export async function managedResources(
+  { snapshot, target, comparison }: Compared,
+  records: ReadonlyMap<RefKey, ObjectRecord>,
+): Promise<ManagedResource[]> {
+  const shown = await Promise.all(
+    comparison.differences.map((difference) => managedResource(difference, snapshot, records)),
+  );
+  const hooks = target.desired
+    .filter(({ role }) => role.is === "hook")
+    .map(
+      (desired): ManagedResource => ({
+        ref: desired.ref,
+        version: versionOf(desired.object),
+        live: undefined,
+        target: maskSecret(desired.object),
+        predicted: undefined,
+        modified: false,
+        hook: true,
+        resourceVersion: "",
+        fields: [],
+      }),
+    );
+  return [...shown, ...hooks];
+}
+
+async function managedResource(
+  difference: Difference,
+  snapshot: Snapshot,
+  records: ReadonlyMap<RefKey, ObjectRecord>,
+): Promise<ManagedResource> {
+  if (difference.is === "extra") {
+    const { live } = difference;
+    return {
+      ref: live.ref,
+      version: versionOf(live.object),
+      live: maskSecret(live.object),
+      target: undefined,
+      predicted: undefined,
+      modified: false,
+      hook: false,
+      resourceVersion: live.resourceVersion,
+      fields: [],
+    };
+  }
+  const { desired } = difference;
+  const base = {
+    ref: desired.ref,
+    version: versionOf(desired.object),
+    hook: false,
+    target: maskSecret(desired.object),
+  };
+  if (difference.is === "missing" || difference.is === "unknown")
+    return {
+      ...base,
+      live: undefined,
+      predicted: difference.is === "missing" ? base.target : undefined,
+      modified: difference.is === "missing",
+      resourceVersion: "",
+      fields: [],
+    };
+  const { live } = difference;
+  if (difference.is !== "changed")
+    return {
+      ...base,
+      live: maskSecret(live.object),
+      predicted: maskSecret(live.object),
+      modified: false,
+      resourceVersion: live.resourceVersion,
+      fields: [],
+    };
+  const found = await snapshot.cluster.read(desired.ref, desired.object.apiVersion);
+  const before = found.is === "found" ? found.object : live.object;
+  const predicted = await predictedOf(
+    desired,
+    { ...live, object: before },
+    snapshot,
+    records.get(desired.key),
+  );
+  const diff = diffObjects({ key: desired.key, live: before, predicted });
+  return {
+    ...base,
+    live: diff.live,
+    predicted: diff.predicted,
+    modified: true,
+    resourceVersion: live.resourceVersion,
+    fields: diff.fields,
+  };
+}
+
+/** The server's answer to a dry run, or what Git says where the server refuses it. */
+async function predictedOf(
+  desired: DesiredObject,
+  live: Extract<Difference, { is: "changed" }>["live"],
+  { app, cluster, settings }: Snapshot,
+  record: ObjectRecord | undefined,
+): Promise<KubeObject> {
+  const sent = await sendObject(
+    {
+      cluster,
+      desired,
+      live,
+      ignored: ignoredFields(app, desired.ref),
+      how: "server-side",
+      record,
+      faults: faultsOf(app, settings),
+    },
+    "dry-run",
+  );
+  if (sent.is !== "done") return desired.object;
+  return needsTakeover(live.managers, record)
+    ? afterTakeover(live.object, desired.object, sent.outcome.object)
+    : sent.outcome.object;
+}
+
+function versionOf(object: KubeObject): string {
+  return parseApiVersion(object.apiVersion).version;
+}

@@ -1,0 +1,76 @@
+/**
+ * What one pass works under, taken once and never changed. What was rendered and what was seen carry its generation:
+ * nothing is used, decided or written under another one.
+ */
+import { equalJson } from "../core/compare/equal-json.ts";
+import type { Application } from "../core/model/application.ts";
+import { keyOfApp } from "../core/model/application.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { Project } from "../core/model/project.ts";
+import { checkApplication } from "../core/policy/check-application.ts";
+import type { Cluster } from "../core/ports.ts";
+import { clusterFor } from "./destinations.ts";
+import { projectOf } from "./limits.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Snapshot {
+  /** Rises with each change of the spec, the project, the cluster, the settings or the cluster's kinds. */
+  readonly generation: number;
+  readonly app: Application;
+  readonly project: Project;
+  readonly cluster: Cluster;
+  readonly settings: Settings;
+  /** `Cluster.kindsGeneration` as it was. */
+  readonly kinds: number;
+}
+
+/** Where snapshots are taken from. */
+export interface SnapshotSources {
+  projects(): ReadonlyMap<string, Project>;
+  clusters(): readonly Cluster[];
+  settings(): Settings;
+}
+
+/**
+ * The world of one application as it is now: the last snapshot where nothing of it changed.
+ * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
+ */
+export function takeSnapshot(app: Application, last: Snapshot | undefined, from: SnapshotSources): Snapshot {
+  const settings = from.settings();
+  const clusters = from.clusters();
+  const project = projectOf(app, from.projects(), settings);
+  const reached = clusterFor(app.spec.destination, clusters);
+  const cluster = reached.is === "found" ? reached.cluster : undefined;
+  const conditions = checkApplication(app, { project, cluster, homeNamespace: settings.namespace });
+  if (conditions.length > 0 || project === undefined || cluster === undefined) {
+    throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
+      cannot: "use its spec",
+      why: conditions.map(({ message }) => message).join("; "),
+    });
+  }
+  const now = { app, project, cluster, settings, kinds: cluster.kindsGeneration() };
+  if (last === undefined) return { ...now, generation: 1 };
+  if (!isSameWorld(last, now)) return { ...now, generation: last.generation + 1 };
+  return last.app === app ? last : { ...now, generation: last.generation };
+}
+
+function isSameWorld(last: Snapshot, now: Omit<Snapshot, "generation">): boolean {
+  return (
+    last.kinds === now.kinds &&
+    last.settings === now.settings &&
+    isSameProject(last, now) &&
+    isSameAim(last, now)
+  );
+}
+
+function isSameProject(a: Pick<Snapshot, "project">, b: Pick<Snapshot, "project">): boolean {
+  return a.project === b.project || equalJson(a.project, b.project);
+}
+
+/** Whether an operation that began under the one still means the other: the same spec on the same cluster. */
+export function isSameAim(
+  a: Pick<Snapshot, "app" | "cluster">,
+  b: Pick<Snapshot, "app" | "cluster">,
+): boolean {
+  return a.cluster === b.cluster && (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec));
+}

@@ -1,0 +1,258 @@
+/** A plan becomes requests: everything is asked by dry run first, then written wave by wave. */
+import type { IgnoredFields } from "../../core/compare/ignored-fields.ts";
+import { recordAfterApply } from "../../core/compare/records.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
+import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
+import type { GateEntry, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
+import { kindOrder } from "../../core/plan/kind-order.ts";
+import { isFoundation, preflight } from "../../core/plan/preflight.ts";
+import type { Clock, Cluster } from "../../core/ports.ts";
+import { type Send, sendObject } from "../send/send-object.ts";
+import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
+
+export interface Carrying {
+  cluster: Cluster;
+  clock: Clock;
+  plan: Plan;
+  /** `dry-run`: ends after the pre-flight. */
+  mode: "dry-run" | "write";
+  faults: "repair" | "refuse";
+  ignoredOf(desired: DesiredObject): IgnoredFields;
+  recordOf(key: RefKey): ObjectRecord | undefined;
+  /** Remembers; on disk before a wave is waited for, and when the sync ends. */
+  keep(record: ObjectRecord): void;
+  /** Called for each step as it ends. */
+  report(result: StepResult): void;
+  /** One sentence on what is being waited for. */
+  progress(message: string): void;
+  /**
+   * Asked right before each write and each delete: why it is not permitted, undefined where it is.
+   * @throws where the operation is not meant any more
+   */
+  permits(ref: ObjectRef): string | undefined;
+  /** Waits until the gate is open; resolves with a sentence where it stays shut. */
+  untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
+  signal: AbortSignal;
+}
+
+export type Carried =
+  | { is: "done"; writes: number }
+  /** The same revision may fail again the same way, though a retry may find the cluster changed. */
+  | { is: "stopped"; message: string; writes: number };
+
+type ApplyStep = Extract<Step, { do: "apply" }>;
+
+export async function carryOut(carrying: Carrying): Promise<Carried> {
+  const { plan, mode, signal } = carrying;
+  let writes = 0;
+  const stopped = (message: string): Carried => ({ is: "stopped", message, writes });
+  const impossible = plan.impossible ?? [];
+  if (impossible.length > 0) {
+    for (const { ref, text } of impossible)
+      carrying.report({ ref, version: "", phase: "Sync", wave: 0, outcome: "failed", message: text });
+    return stopped(
+      `nothing was written, because ${sentenceOf(impossible.map(({ ref, text }) => `${show(ref)}: ${text}`))}`,
+    );
+  }
+
+  const later = new Set<Step>();
+  const stages = preflight(plan);
+  const first = await askAll(stages.now, carrying, later);
+  if (first !== undefined) return stopped(`nothing was written, because ${first}`);
+  if (mode === "dry-run") {
+    for (const [wave, step] of stepsOf(plan.waves)) {
+      const outcome = step.do === "prune" ? "pruned" : "applied";
+      carrying.report({ ...placeOf(step, wave), outcome, message: "dry run: would pass" });
+    }
+    return { is: "done", writes: 0 };
+  }
+
+  const written = new Set<Step>();
+  if (stages.afterNamespacesAndCrds.length > 0) {
+    for (const [wave, step] of stepsOf(plan.waves).filter(([, step]) => isFoundation(step))) {
+      signal.throwIfAborted();
+      const outcome = await carryStep(step, carrying);
+      carrying.report({ ...placeOf(step, wave), ...outcome });
+      written.add(step);
+      if (outcome.outcome === "failed") return stopped(`${show(refOf(step))}: ${outcome.message}`);
+      writes += 1;
+    }
+    await untilServed(stages.afterNamespacesAndCrds, carrying);
+    const second = await askAll(stages.afterNamespacesAndCrds, carrying, later);
+    if (second !== undefined)
+      return stopped(`nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`);
+  }
+
+  for (const [at, wave] of plan.waves.entries()) {
+    for (const group of groupsOf(wave)) {
+      signal.throwIfAborted();
+      const left = group.filter((step) => !written.has(step));
+      const outcomes = await settled(
+        left.map(async (step) => {
+          const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
+          signal.throwIfAborted();
+          const outcome: StepOutcome =
+            refusal === undefined ? await carryStep(step, carrying) : { outcome: "failed", message: refusal };
+          carrying.report({ ...placeOf(step, wave), ...outcome });
+          return { step, outcome };
+        }),
+      );
+      writes += outcomes.filter(
+        ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
+      ).length;
+      const failed = outcomes.flatMap(({ step, outcome }) =>
+        outcome.outcome === "failed" ? [`${show(refOf(step))}: ${outcome.message}`] : [],
+      );
+      if (failed.length > 0) return stopped(sentenceOf(failed));
+    }
+    if (at === plan.waves.length - 1) break;
+    const shut = await carrying.untilOpen(wave.gate);
+    if (shut !== undefined) return stopped(shut);
+  }
+  return { is: "done", writes };
+}
+
+/** All of them have ended when it returns or throws: nothing is written after an operation's end. */
+async function settled<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(works);
+  const thrown = ends.find((end) => end.status === "rejected");
+  if (thrown !== undefined) throw thrown.reason;
+  return ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+}
+
+/** New kinds are served a moment after their definition is accepted. */
+async function untilServed(
+  steps: readonly Step[],
+  { cluster, clock, signal, progress }: Carrying,
+): Promise<void> {
+  const kinds = new Map(
+    steps.flatMap((step) =>
+      step.do === "apply" ? [[groupKind(step.desired.object), gvkOf(step.desired.object)] as const] : [],
+    ),
+  );
+  for (const [name, gvk] of kinds) {
+    for (let tries = 0; tries < 100; tries++) {
+      if ((await cluster.kind(gvk)).is === "known") break;
+      progress(`waiting for the cluster to serve ${name}`);
+      await clock.sleep(100, signal);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- writing
+
+async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
+  const forbidden = carrying.permits(refOf(step));
+  if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
+  switch (step.do) {
+    case "create-namespace":
+      return writeNamespace(step, carrying.cluster);
+    case "apply":
+      return applyStep(step, carrying);
+    case "prune": {
+      const live = carrying.cluster.get(step.key);
+      if (live === undefined || live.uid !== step.uid)
+        return { outcome: "pruned", message: "was already gone" };
+      const outcome = await carrying.cluster.delete(
+        step.ref,
+        live.apiVersion,
+        { uid: step.uid, propagation: step.propagation },
+        "write",
+      );
+      if (outcome.is === "deleted" || outcome.is === "absent")
+        return { outcome: "pruned", message: "pruned" };
+      return { outcome: "failed", message: messageOf(outcome) };
+    }
+  }
+}
+
+async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutcome> {
+  const { desired } = step;
+  const kind = await carrying.cluster.kind(gvkOf(desired.object));
+  const isNamespaced = desired.ref.namespace !== "";
+  if (kind.is === "absent")
+    return {
+      outcome: "failed",
+      message: `the cluster does not know the kind ${desired.object.apiVersion} ${desired.object.kind}`,
+    };
+  if (kind.is === "unreachable")
+    return { outcome: "failed", message: `the cluster did not answer: ${kind.why}` };
+  // It was placed when nobody knew its kind. The kinds' coming wakes the application, and the next sync places it right.
+  if ((kind.info.scope === "namespaced") !== isNamespaced)
+    return {
+      outcome: "failed",
+      message: `its kind turned out to be ${kind.info.scope === "cluster" ? "cluster-scoped" : "namespaced"}; it is placed anew in the next try`,
+    };
+  const sent = await sendObject(sendOf(step, carrying), "write");
+  if (sent.is !== "done") return { outcome: "failed", message: messageOf(sent.outcome) };
+  const { live, warnings } = sent.outcome;
+  carrying.keep(recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs }));
+  const what =
+    step.live === undefined
+      ? "created"
+      : live.resourceVersion === step.live.resourceVersion
+        ? "unchanged"
+        : "configured";
+  const said = [what, ...sent.repairs.map(({ text }) => text), ...warnings].join(". ");
+  return { outcome: what === "unchanged" ? "unchanged" : "applied", message: said };
+}
+
+export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): Send {
+  const { cluster, faults, ignoredOf, recordOf } = carrying;
+  return {
+    cluster,
+    desired,
+    ignored: ignoredOf(desired),
+    live,
+    how,
+    record: recordOf(desired.key),
+    faults,
+  };
+}
+
+async function writeNamespace(
+  step: Extract<Step, { do: "create-namespace" }>,
+  cluster: Cluster,
+): Promise<StepOutcome> {
+  const ref: ObjectRef = { group: "", kind: "Namespace", namespace: "", name: step.namespace };
+  if (step.update === "if-missing" && (await isThere(ref, cluster)))
+    return { outcome: "unchanged", message: "the namespace exists" };
+  const metadata: KubeObject["metadata"] = { name: step.namespace };
+  if (Object.keys(step.labels).length > 0) metadata.labels = step.labels;
+  if (Object.keys(step.annotations).length > 0) metadata.annotations = step.annotations;
+  const outcome = await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata }, "write");
+  return outcome.is === "done"
+    ? { outcome: "applied", message: "the namespace is there" }
+    : { outcome: "failed", message: `cannot create the namespace: ${messageOf(outcome)}` };
+}
+
+/** Whoever has the rights of one namespace only may neither list Namespaces nor patch one, but often read it. */
+async function isThere(ref: ObjectRef, cluster: Cluster): Promise<boolean> {
+  return cluster.get(refKey(ref)) !== undefined || (await cluster.read(ref, "v1")).is === "found";
+}
+
+// ---------------------------------------------------------------- order
+
+/** Deletions together first; then the writes, one kind after the other. */
+function groupsOf({ steps }: Wave): Step[][] {
+  const groups: Step[][] = [];
+  let last: string | undefined;
+  for (const step of steps) {
+    const ref = refOf(step);
+    const name = step.do === "prune" ? "prune" : `${kindOrder(ref)} ${groupKind(ref)}`;
+    if (name === last) groups.at(-1)?.push(step);
+    else groups.push([step]);
+    last = name;
+  }
+  return groups;
+}
+
+function stepsOf(waves: readonly Wave[]): [Wave, Step][] {
+  return waves.flatMap((wave) => wave.steps.map((step): [Wave, Step] => [wave, step]));
+}
+
+function placeOf(step: Step, { phase, wave }: Wave): Pick<StepResult, "ref" | "version" | "phase" | "wave"> {
+  return { ref: refOf(step), version: versionOf(step), phase, wave };
+}

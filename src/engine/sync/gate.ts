@@ -1,0 +1,98 @@
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
+import type { GateEntry } from "../../core/model/plan.ts";
+import type { Cluster } from "../../core/ports.ts";
+import { liveHealth } from "../compare/live-health.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+
+/** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
+const LOOK_AGAIN_MS = 10_000;
+
+/**
+ * Waits until a wave's gate is open: everything that Git wants of it is healthy, and what it deletes is gone.
+ * @param say hears what is waited for, each time that is something else
+ * @returns a sentence where an object failed, so that the gate stays shut
+ */
+export async function untilOpen(
+  gate: readonly GateEntry[],
+  managed: ManagedApplication,
+  cluster: Cluster,
+  ports: Pick<EnginePorts, "settings" | "userHealth">,
+  signal: AbortSignal,
+  say: (message: string) => void,
+): Promise<string | undefined> {
+  const consumers = new BoundByConsumer(cluster);
+  let said = "";
+  for (;;) {
+    const waiting: string[] = [];
+    for (const entry of gate) {
+      const state = await stateOf(entry, cluster, ports, consumers);
+      if (state.is === "failed") return state.why;
+      if (state.is === "waits") waiting.push(state.what);
+    }
+    const [first] = waiting;
+    if (first === undefined) return undefined;
+    const message = `waiting for ${first}${waiting.length === 1 ? "" : ` and ${waiting.length - 1} more`}`;
+    if (message !== said) say(message);
+    said = message;
+    await managed.nextChange(LOOK_AGAIN_MS, signal);
+  }
+}
+
+type EntryState = { is: "done" } | { is: "waits"; what: string } | { is: "failed"; why: string };
+
+const DONE: EntryState = { is: "done" };
+
+async function stateOf(
+  entry: GateEntry,
+  cluster: Cluster,
+  ports: Pick<EnginePorts, "settings" | "userHealth">,
+  consumers: BoundByConsumer,
+): Promise<EntryState> {
+  const live = cluster.get(entry.key);
+  const name = show(entry.ref);
+  if (entry.until === "gone")
+    return live?.uid === entry.uid ? { is: "waits", what: `deletion of ${name}` } : DONE;
+  // Whether a Namespace is there is not always ours to see.
+  if (live === undefined)
+    return entry.ref.kind === "Namespace" ? DONE : { is: "waits", what: `${name} to appear` };
+  const rules = {
+    userHealth: ports.userHealth,
+    pods: ports.settings().pods,
+    ignoreAnnotation: "see-through",
+  } as const;
+  const health = liveHealth(live, cluster, rules);
+  // As in Argo CD, a kind that nobody has a rule for holds nothing up.
+  if (health === undefined || health.status === "Healthy") return DONE;
+  if (health.status === "Degraded") return { is: "failed", why: `${name} is Degraded: ${health.message}` };
+  if (await consumers.waitsFor(entry.ref, live.object.spec)) return DONE;
+  return {
+    is: "waits",
+    what: `healthy state of ${name}${health.message === "" ? "" : ` (${health.message})`}`,
+  };
+}
+
+/** Claims whose volume is bound when the first Pod uses them: they cannot become healthy before their consumer is there. */
+class BoundByConsumer {
+  readonly #modeByClass = new Map<string, Promise<boolean>>();
+
+  constructor(private readonly cluster: Pick<Cluster, "read">) {}
+
+  async waitsFor({ group, kind }: ObjectRef, spec: unknown): Promise<boolean> {
+    if (group !== "" || kind !== "PersistentVolumeClaim") return false;
+    const name = (spec as { storageClassName?: unknown } | undefined)?.storageClassName;
+    // Without a class it waits for a volume that somebody makes by hand, or for a default class that may never come.
+    if (typeof name !== "string" || name === "") return true;
+    const known = this.#modeByClass.get(name) ?? this.#bindsAtFirstUse(name);
+    this.#modeByClass.set(name, known);
+    return known;
+  }
+
+  async #bindsAtFirstUse(name: string): Promise<boolean> {
+    const ref = { group: "storage.k8s.io", kind: "StorageClass", namespace: "", name };
+    const found = await this.cluster.read(ref, "storage.k8s.io/v1");
+    // A class that is not there, or not ours to read, would hold the wave for ever.
+    if (found.is !== "found") return found.is !== "unreachable";
+    return (found.object as { volumeBindingMode?: unknown })["volumeBindingMode"] === "WaitForFirstConsumer";
+  }
+}

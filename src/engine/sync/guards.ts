@@ -1,0 +1,42 @@
+import {
+  DEFAULT_GUARDS,
+  type GuardSettings,
+  pruneVerdicts,
+  type Verdicts,
+} from "../../core/plan/prune-guards.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Compared } from "../compare/compared.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { deniedBy } from "../limits.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Settings } from "../settings.ts";
+
+export function guardsOf({ namespace, prune }: Settings): GuardSettings {
+  return {
+    ...DEFAULT_GUARDS,
+    budget: { percent: prune.budgetPercent, count: prune.budgetObjects },
+    confirmKinds: prune.confirmKinds,
+    protectedNamespaces: new Set([namespace]),
+  };
+}
+
+/** What the guards would say to an automated sync now. */
+export function automaticVerdicts(
+  { memory }: ManagedApplication,
+  { comparison, snapshot, target }: Compared,
+  ports: Pick<EnginePorts, "clock" | "settings">,
+): Verdicts {
+  const { app, project, cluster } = snapshot;
+  const { differences } = comparison;
+  if (!differences.some(({ is }) => is === "extra")) return { allowed: [], refusals: [], candidates: [] };
+  return pruneVerdicts({
+    app,
+    differences,
+    request: { prune: app.spec.syncPolicy?.automated?.prune === true },
+    asked: "automatically",
+    startedAt: memory.extras?.since ?? timestamp(ports.clock.now()),
+    revision: target.commits.join(" "),
+    guards: guardsOf(ports.settings()),
+    denied: deniedBy(project, differences, cluster),
+  });
+}

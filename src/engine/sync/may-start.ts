@@ -1,0 +1,17 @@
+import type { ManagedApplication } from "../managed-application.ts";
+
+/** Who wants to start an operation: a person, an automated decision, or the retry of one that failed. */
+export type StartedBy = "a person" | "an automated sync" | "a retry";
+
+export type MayStart = { may: "start" } | { may: "not"; why: string };
+
+/**
+ * The one question before an operation starts. What the project and the config permit is asked by the snapshot that
+ * every operation takes first, and again before each write.
+ */
+export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy): MayStart {
+  if (spec.deleting !== undefined) return { may: "not", why: "the application is being deleted" };
+  if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
+    return { may: "not", why: "another operation is already in progress" };
+  return { may: "start" };
+}

@@ -1,0 +1,296 @@
+import { equalJson } from "../../core/compare/equal-json.ts";
+import type { Operation, OperationState } from "../../core/model/operation.ts";
+import { retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { Slots } from "../../lib/slots.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Applications } from "../applications.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type {
+  ManagedApplication,
+  OperationSlot,
+  RunningOperation,
+  SyncOperation,
+} from "../managed-application.ts";
+import type { Publisher } from "../show/publisher.ts";
+import type { Look } from "../target/target.ts";
+import { type OperationHost, runOperation, Superseded } from "./run-operation.ts";
+
+/** Operations that talk to a cluster at once; those that wait for health do not count. */
+const OPERATIONS_AT_ONCE = 32;
+/** An operation that takes longer, on a cluster that is slow or silent, does not count any more either. */
+const HELD_AT_MOST_MS = 2_000;
+
+export interface OperationsParts {
+  ports: EnginePorts;
+  applications: Applications;
+  publisher: Publisher;
+  /** What a run asks of the rooms around it. */
+  rooms: Pick<OperationHost, "snapshotOf" | "projectOf" | "follower">;
+  /** Puts the application on the work list. */
+  ask(managed: ManagedApplication, look: Look): void;
+}
+
+/** Starts, shows, resumes and ends operations; each is on disk before it does anything, and after it ended. */
+export class Operations {
+  readonly #parts: OperationsParts;
+  readonly #host: OperationHost;
+  /** Ends of runs that the store did not take; written with the next run that it takes. */
+  readonly #unwritten = new Map<number, OperationState>();
+  readonly #stopping = new AbortController();
+
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+    this.#host = {
+      ...parts.rooms,
+      ports: parts.ports,
+      stopping: this.#stopping.signal,
+      slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS),
+      show: (managed, state, how) => this.#show(managed, state, how),
+    };
+  }
+
+  /**
+   * @throws {Failure} store: what cannot be written down is not begun, and stays to be done
+   */
+  start(
+    managed: ManagedApplication,
+    request: SyncOperation,
+    cause: RunningOperation["cause"],
+    retryCount = 0,
+  ): void {
+    if (this.#stopping.signal.aborted) return;
+    const { store, clock, log } = this.#parts.ports;
+    const before = managed.operation;
+    const now = timestamp(clock.now());
+    const startedAt = cause === "retry" ? (before.state?.startedAt ?? now) : now;
+    const state: OperationState = {
+      operation: request,
+      phase: "Running",
+      message: "starting",
+      startedAt,
+      ...(retryCount === 0 ? {} : { retryCount }),
+    };
+    const abort = new AbortController();
+    let run: RunningOperation;
+    try {
+      run = store.atomically(() => {
+        for (const [id, ended] of this.#unwritten) store.updateRun(id, ended);
+        const id = store.startRun({ app: managed.key, cause, state });
+        const started: RunningOperation = {
+          id,
+          cause,
+          abort,
+          doing: "working",
+          delivers: undefined,
+          done: Promise.resolve(),
+        };
+        this.#put(managed, { is: "running", run: started, state });
+        this.#showSlot(managed, "durable");
+        return started;
+      });
+      this.#unwritten.clear();
+    } catch (failure) {
+      this.#put(managed, before);
+      throw failure;
+    }
+    run.done = runOperation(managed, run, this.#host)
+      .then((ended) => this.#ended(managed, ended, before))
+      .catch((cause) => {
+        log.error("the end of an operation could not be written down", {
+          app: managed.key,
+          error: String(cause),
+        });
+        const left = managed.operation.state ?? state;
+        this.#unwritten.set(run.id, left);
+        this.#put(managed, { is: "ended", state: left });
+      })
+      .finally(() => {
+        if (!this.#stopping.signal.aborted) this.#parts.ask(managed, "nothing");
+      });
+  }
+
+  /** Notes what a person asked for; it starts with the next pass. */
+  request(managed: ManagedApplication, operation: SyncOperation, actor: string): void {
+    const { store, clock } = this.#parts.ports;
+    const { syncOptions, retry } = managed.spec.app.spec.syncPolicy ?? {};
+    const request: SyncOperation = {
+      ...operation,
+      initiatedBy: operation.initiatedBy ?? { username: actor },
+      sync: { ...(syncOptions === undefined ? {} : { syncOptions }), ...operation.sync },
+      ...(operation.retry === undefined && retry !== undefined ? { retry } : {}),
+    };
+    const at = timestamp(clock.now());
+    store.audit({ at, actor, action: "sync", app: managed.key, details: { ...request.sync } });
+    this.#put(managed, { is: "waiting", request, state: managed.operation.state });
+    this.#parts.publisher.changed(managed);
+    this.#parts.publisher.flush();
+    const { revision, revisions } = request.sync;
+    this.#parts.ask(managed, revision === undefined && revisions === undefined ? "latest" : "nothing");
+  }
+
+  /** @returns `nothing-to-end` where there is none */
+  terminate(managed: ManagedApplication, actor: string): "terminating" | "nothing-to-end" {
+    const { operation } = managed;
+    if (operation.is === "none" || operation.is === "ended") return "nothing-to-end";
+    const { store, clock } = this.#parts.ports;
+    store.audit({ at: timestamp(clock.now()), actor, action: "terminate", app: managed.key, details: {} });
+    if (operation.is === "running") {
+      const state: OperationState = {
+        ...operation.state,
+        phase: "Terminating",
+        message: "operation is terminating",
+      };
+      this.#show(managed, state, "durable");
+      operation.run.abort.abort(actor);
+      return "terminating";
+    }
+    this.#end(managed, `operation terminated by ${actor}`);
+    return "terminating";
+  }
+
+  /** The application goes: what runs is cut off, and what waits is not begun. */
+  giveUp(managed: ManagedApplication, why: string): void {
+    if (managed.operation.is === "running") managed.operation.run.abort.abort(why);
+  }
+
+  /** What was asked for cannot be begun: it has failed. */
+  refuse(managed: ManagedApplication, why: string): void {
+    const { operation } = managed;
+    if (operation.is !== "waiting") return this.#end(managed, why);
+    const now = timestamp(this.#parts.ports.clock.now());
+    const state: OperationState = {
+      operation: operation.request,
+      phase: "Failed",
+      message: why,
+      startedAt: now,
+      finishedAt: now,
+    };
+    this.#put(managed, { is: "ended", state });
+    this.#showSlot(managed, "durable");
+  }
+
+  /** In how many milliseconds the try that a failed operation waits for is due. */
+  retryDueMs({ state }: Extract<OperationSlot, { is: "retrying" }>): number {
+    const delay = retryDelayMs(state.operation.retry, Math.max(0, (state.retryCount ?? 1) - 1));
+    return Date.parse(state.finishedAt ?? state.startedAt) + delay - this.#parts.ports.clock.now();
+  }
+
+  /**
+   * A newer commit supersedes an automated sync that waits for its next try, also where that commit leaves nothing to do:
+   * what was reverted in Git must not be applied by a try that comes late. One that waits for health ends too: what it
+   * waits for may be what the commit mends.
+   */
+  supersede(managed: ManagedApplication, commits: readonly string[]): void {
+    const { operation } = managed;
+    if (operation.is !== "retrying" || operation.state.operation.initiatedBy?.automated !== true) return;
+    const { revision, revisions = revision === undefined ? [] : [revision] } =
+      operation.state.operation.sync ?? {};
+    if (equalJson(revisions, commits)) return;
+    const said = operation.state.message.replace(/\. Try \d+ follows at \S+$/, "");
+    this.#end(managed, `${said}. It is not tried again, because ${commits.join(", ")} came`);
+  }
+
+  /** @param why what came, as a sentence: the reason to end an automated wait for health */
+  endWait({ operation }: ManagedApplication, why: string): void {
+    if (operation.is === "running" && operation.run.doing === "waiting-for-health")
+      operation.run.abort.abort(new Superseded(why));
+  }
+
+  /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */
+  resume(managed: ManagedApplication): void {
+    const { store, clock } = this.#parts.ports;
+    const cutOff = {
+      phase: "Error",
+      finishedAt: timestamp(clock.now()),
+      message: "cut off by a restart of the daemon; started again",
+    } as const;
+    for (const { id, state } of store.runs({ app: managed.key, limit: 10, unfinished: true }))
+      if (state.phase !== "Running" || state.finishedAt === undefined)
+        store.updateRun(id, { ...state, ...cutOff });
+    const { operation } = managed;
+    const { state } = operation;
+    if (state === undefined || state.finishedAt !== undefined) return;
+    const ended: OperationState = { ...state, ...cutOff };
+    const request = operation.is === "waiting" ? operation.request : state.operation;
+    const isAskedAgain = operation.is === "waiting" || state.phase === "Running";
+    this.#put(
+      managed,
+      isAskedAgain && request.sync !== undefined
+        ? { is: "waiting", request: request as SyncOperation, state: ended }
+        : { is: "ended", state: ended },
+    );
+    this.#parts.publisher.changed(managed);
+  }
+
+  /** Cuts off what waits, and resolves when what is in flight has ended; the next start takes it up again. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the daemon is stopping"));
+    await this.released();
+  }
+
+  /** Resolves when the operations that run now have ended, whatever started meanwhile. */
+  async released(): Promise<void> {
+    const running = [...this.#parts.applications].flatMap(({ operation }) =>
+      operation.is === "running" ? [operation.run.done] : [],
+    );
+    await Promise.all(running);
+  }
+
+  // ---------------------------------------------------------------- how it goes on
+
+  #ended(managed: ManagedApplication, state: OperationState | undefined, before: OperationSlot): void {
+    // Cut off by a stop: on disk it runs, and the next start takes it up.
+    if (state === undefined) return;
+    const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
+    const failed = state.phase === "Failed" || state.phase === "Error";
+    managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
+    this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
+    this.#showSlot(managed, "durable");
+  }
+
+  #end(managed: ManagedApplication, message: string): void {
+    const { state } = managed.operation;
+    if (managed.operation.is === "retrying")
+      this.#put(managed, { is: "ended", state: { ...managed.operation.state, phase: "Failed", message } });
+    else this.#put(managed, state === undefined ? { is: "none", state } : { is: "ended", state });
+    this.#showSlot(managed, "durable");
+    this.#parts.ask(managed, "nothing");
+  }
+
+  #show(managed: ManagedApplication, state: OperationState, how: "soon" | "durable"): void {
+    const { operation } = managed;
+    if (operation.is !== "running") return;
+    this.#put(managed, { ...operation, state });
+    this.#showSlot(managed, how);
+  }
+
+  #showSlot(managed: ManagedApplication, how: "soon" | "durable"): void {
+    const { publisher } = this.#parts;
+    const { state } = managed.operation;
+    if (state === undefined) publisher.changed(managed);
+    else publisher.publishOperation(managed, state);
+    if (how === "durable") publisher.flush(managed.key);
+  }
+
+  #put(managed: ManagedApplication, slot: OperationSlot): void {
+    managed.operation = slot;
+  }
+}
+
+/** What a restart finds of an application's operation. */
+export function rememberedOperation(
+  request: Operation | undefined,
+  state: OperationState | undefined,
+): OperationSlot {
+  if (request?.sync !== undefined)
+    return { is: "waiting", request: { ...request, sync: request.sync }, state };
+  if (state === undefined) return { is: "none", state };
+  return state.phase === "Running" && state.finishedAt !== undefined
+    ? { is: "retrying", state }
+    : { is: "ended", state };
+}
+
+/** What was asked for: another commit has its own count of tries. */
+function revisionsOf({ operation: { sync } }: OperationState): unknown {
+  return [sync?.revision ?? "", sync?.revisions ?? []];
+}

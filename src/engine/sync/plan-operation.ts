@@ -1,0 +1,51 @@
+import { refKey, show } from "../../core/model/object-ref.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { bindApproval } from "../../core/plan/approval.ts";
+import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
+import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
+import type { Compared } from "../compare/compared.ts";
+import { deniedBy } from "../limits.ts";
+import type { SyncOperation } from "../managed-application.ts";
+import type { Extras } from "../memory.ts";
+import { guardsOf } from "./guards.ts";
+
+export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
+
+/** `refused`: a person approved of another number of deletions than there are. */
+export function planOperation(
+  request: SyncOperation,
+  { snapshot, target, comparison, reown }: Compared,
+  { startedAt, extras }: { startedAt: string; extras: Extras | undefined },
+): PlannedOperation {
+  const { app, project, cluster, settings } = snapshot;
+  const revision = target.commits.join(" ");
+  const destinationNamespace = app.spec.destination.namespace ?? "";
+  const namespace = cluster.get(
+    refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),
+  );
+  const input: PlanInput = {
+    app,
+    desired: target.desired,
+    differences: comparison.differences,
+    reown,
+    request: request.sync,
+    asked: request.initiatedBy?.automated === true ? "automatically" : "by-person",
+    // The annotation is written after it was said what waits, and before the sync that obeys it.
+    startedAt: extras?.since ?? startedAt,
+    revision,
+    guards: guardsOf(settings),
+    denied: deniedBy(project, comparison.differences, cluster),
+    ...(namespace === undefined ? {} : { destinationNamespace: namespace }),
+  };
+  const count = request.sync.confirmPrune;
+  if (count === undefined) return { is: "planned", plan: planSync(input) };
+  const { candidates } = pruneVerdicts(input);
+  const approval = bindApproval(count, candidates, revision);
+  if (approval !== undefined) return { is: "planned", plan: planSync({ ...input, approval }) };
+  const listed = candidates.slice(0, 5).map(({ ref }) => show(ref));
+  const names = listed.length === 0 ? "" : `: ${listed.join(", ")}${candidates.length > 5 ? ", …" : ""}`;
+  return {
+    is: "refused",
+    why: `you approved of deleting ${count} objects, but there are ${candidates.length}${names}. Nothing was done`,
+  };
+}

@@ -1,0 +1,144 @@
+/** Before anything is written: the server is asked, by dry run, whether it would take it. */
+import { appliedHash } from "../../core/compare/applied-hash.ts";
+import type { IgnoredFields } from "../../core/compare/ignored-fields.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import { gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
+import type { Step } from "../../core/model/plan.ts";
+import { deferrable } from "../../core/plan/deferrable.ts";
+import type { WriteOutcome } from "../../core/ports.ts";
+import { sendObject } from "../send/send-object.ts";
+import { type Carrying, sendOf } from "./carry-out.ts";
+
+/**
+ * Dry runs of the steps, all at once.
+ * @param later receives the steps whose refusal may be due to an object of this same sync; `undefined`: there is no later
+ * @returns the refusals as one text, undefined where everything passed
+ */
+export async function askAll(
+  steps: readonly Step[],
+  carrying: Carrying,
+  later: Set<Step> | undefined,
+): Promise<string | undefined> {
+  const refusals = await Promise.all(
+    steps.map(async (step): Promise<string | undefined> => {
+      carrying.signal.throwIfAborted();
+      const refused = await askOne(step, carrying);
+      if (refused === undefined) return undefined;
+      if (later === undefined) return textOf(step, refused);
+      if (refused.status !== 0 && deferrable(refused, step, carrying.plan).is === "deferrable") {
+        later.add(step);
+        return undefined;
+      }
+      const { message } = refused;
+      carrying.report({
+        ref: refOf(step),
+        version: versionOf(step),
+        phase: "Sync",
+        wave: 0,
+        outcome: "failed",
+        message,
+      });
+      return textOf(step, refused);
+    }),
+  );
+  const texts = refusals.filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : `the API server refuses ${sentenceOf(texts)}`;
+}
+
+function textOf(step: Step, { message }: Refused): string {
+  const where = step.do === "apply" ? ` (${step.desired.origin.file}:${step.desired.origin.line})` : "";
+  return `${show(refOf(step))}${where}: ${message}`;
+}
+
+interface Refused {
+  /** HTTP status; 0 where the server did not answer. */
+  status: number;
+  message: string;
+}
+
+async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefined> {
+  const { cluster } = carrying;
+  switch (step.do) {
+    case "create-namespace":
+      return undefined;
+    case "prune": {
+      const live = cluster.get(step.key);
+      if (live === undefined) return undefined;
+      const options = { uid: step.uid, propagation: step.propagation };
+      const outcome = await cluster.delete(step.ref, live.apiVersion, options, "dry-run");
+      return outcome.is === "refused" || outcome.is === "unreachable" ? refusedBy(outcome) : undefined;
+    }
+    case "apply":
+      return askApply(step, carrying);
+  }
+}
+
+async function askApply(
+  step: Extract<Step, { do: "apply" }>,
+  carrying: Carrying,
+): Promise<Refused | undefined> {
+  const { desired, live, missingKind } = step;
+  const record = carrying.recordOf(desired.key);
+  if (live !== undefined && wasAsked(desired, live, record, carrying.ignoredOf(desired))) return undefined;
+  if ((await carrying.cluster.kind(gvkOf(desired.object))).is === "absent") {
+    if (missingKind === "ask-later") return undefined;
+    return {
+      status: 404,
+      message: `the cluster does not know the kind ${desired.object.apiVersion} ${desired.object.kind}`,
+    };
+  }
+  const sent = await sendObject(sendOf(step, carrying), "dry-run");
+  if (sent.is !== "done") {
+    const isMuted = sent.is === "refused" && /does not support dry run/i.test(sent.outcome.message);
+    return isMuted ? undefined : refusedBy(sent.outcome);
+  }
+  if (sent.repairs.length > 0) {
+    const repairs = { desiredHash: sent.hash, list: sent.repairs };
+    carrying.keep({ ...(record ?? { key: desired.key, uid: "" }), repairs });
+  }
+  return undefined;
+}
+
+/** A dry run of exactly this object against exactly this live one was answered while it was compared. */
+function wasAsked(
+  desired: DesiredObject,
+  live: LiveObject,
+  record: ObjectRecord | undefined,
+  ignored: IgnoredFields,
+): boolean {
+  const verdict = record?.verdict;
+  return (
+    verdict !== undefined &&
+    verdict.desiredHash === appliedHash(desired, ignored) &&
+    verdict.uid === live.uid &&
+    verdict.contentHash === live.contentHash
+  );
+}
+
+function refusedBy(outcome: Exclude<WriteOutcome, { is: "done" }>): Refused {
+  return { status: outcome.is === "refused" ? outcome.status : 0, message: messageOf(outcome) };
+}
+
+export function messageOf(outcome: Exclude<WriteOutcome, { is: "done" }>): string {
+  return outcome.is === "refused" ? outcome.message : `the cluster did not answer: ${outcome.why}`;
+}
+
+export function refOf(step: Step): ObjectRef {
+  if (step.do === "create-namespace")
+    return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
+  return step.do === "apply" ? step.desired.ref : step.ref;
+}
+
+export function versionOf(step: Step): string {
+  if (step.do === "create-namespace") return "v1";
+  return step.do === "apply" ? parseApiVersion(step.desired.object.apiVersion).version : "";
+}
+
+/** At most three in full: a sentence with a thousand objects is read by nobody. */
+export function sentenceOf(texts: readonly string[]): string {
+  const shown = texts.slice(0, 3).join("; ");
+  return texts.length <= 3 ? shown : `${shown}; and ${texts.length - 3} more`;
+}

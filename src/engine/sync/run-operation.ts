@@ -1,0 +1,258 @@
+/** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
+import { ignoredFields } from "../../core/compare/ignored-fields.ts";
+import { recordIntended } from "../../core/compare/records.ts";
+import { asFailure, Failure } from "../../core/model/failure.ts";
+import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Project } from "../../core/model/project.ts";
+import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
+import type { Slot, Slots } from "../../lib/slots.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { KindFollower } from "../compare/follow-kinds.ts";
+import { compareNow, isStill, saw } from "../compare/see.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { refusedBy } from "../limits.ts";
+import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";
+import type { Memory } from "../memory.ts";
+import { isSameAim, type Snapshot } from "../snapshot.ts";
+import { findTarget, targetAt } from "../target/find-target.ts";
+import { faultsOf } from "../target/place-objects.ts";
+import type { Target } from "../target/target.ts";
+import { carryOut } from "./carry-out.ts";
+import { untilOpen } from "./gate.ts";
+import { planOperation } from "./plan-operation.ts";
+import { hooksWarning, refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
+
+/** What an operation asks of the engine around it. */
+export interface OperationHost {
+  ports: EnginePorts;
+  slots: Slots;
+  follower: KindFollower;
+  /** The daemon ends: what waits is cut off. */
+  stopping: AbortSignal;
+  /** @throws {Failure} invalid-spec */
+  snapshotOf(managed: ManagedApplication): Snapshot;
+  /** As it is now. */
+  projectOf(managed: ManagedApplication): Project | undefined;
+  /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
+  show(managed: ManagedApplication, state: OperationState, how: "soon" | "durable"): void;
+}
+
+/** Why an automated wait ends without anybody terminating it. */
+export class Superseded extends Error {
+  override readonly name = "Superseded";
+}
+
+interface Ended {
+  phase: "Succeeded" | "Failed" | "Error";
+  message: string;
+  retry: "may" | "never";
+}
+
+/**
+ * Never throws but for the store, where the end cannot be written down.
+ * @returns the state it ended in, undefined where a stop cut it off
+ */
+export async function runOperation(
+  managed: ManagedApplication,
+  run: RunningOperation,
+  host: OperationHost,
+): Promise<OperationState | undefined> {
+  const { clock, store } = host.ports;
+  const { signal } = run.abort;
+  const ended = await host.slots
+    .hold((slot) => attempt(managed, run, host, slot), signal)
+    .catch((cause) => endOf(cause, managed, signal, host));
+  if (ended === undefined) return undefined;
+  const state = stateOf(managed);
+  const tried = state.retryCount ?? 0;
+  const { operation } = state;
+  const finishedAt = timestamp(clock.now());
+  const isTriedAgain =
+    ended.phase !== "Succeeded" &&
+    ended.retry === "may" &&
+    !signal.aborted &&
+    mayRetry(operation.retry, tried);
+  const last: OperationState = isTriedAgain
+    ? {
+        ...state,
+        phase: "Running",
+        finishedAt,
+        retryCount: tried + 1,
+        message: `${ended.message}. Try ${tried + 2} follows at ${timestamp(clock.now() + retryDelayMs(operation.retry, tried))}`,
+      }
+    : { ...state, phase: ended.phase, finishedAt, message: ended.message };
+  if (!isTriedAgain && operation.sync?.dryRun !== true) await seeWhatItLeft(managed, run, host);
+  // The next try is a run of its own; this one has ended as it ended.
+  store.updateRun(run.id, { ...last, phase: ended.phase });
+  host.ports.observe.synced(managed.spec.app, { ...last, phase: ended.phase });
+  return last;
+}
+
+function endOf(
+  cause: unknown,
+  managed: ManagedApplication,
+  signal: AbortSignal,
+  { stopping, ports }: OperationHost,
+): Ended | undefined {
+  if (stopping.aborted) return undefined;
+  if (signal.aborted) return { phase: "Failed", message: terminatedBy(signal), retry: "never" };
+  if (cause instanceof Superseded) return { phase: "Failed", message: cause.message, retry: "never" };
+  const failure = asFailure(cause, `Application ${managed.key}`, "sync");
+  const isOurs = failure.code === "internal" || failure.code === "store";
+  if (failure.code === "internal")
+    ports.log.error("sync failed", {
+      app: managed.key,
+      error: failure.message,
+      stack: failure.cause instanceof Error ? failure.cause.stack : undefined,
+    });
+  const retry = failure.code === "invalid-spec" ? "never" : "may";
+  return { phase: isOurs ? "Error" : "Failed", message: failure.message, retry };
+}
+
+function terminatedBy({ reason }: AbortSignal): string {
+  if (reason instanceof Superseded) return reason.message;
+  return `operation terminated${typeof reason === "string" ? ` by ${reason}` : ""}`;
+}
+
+/** Whoever waits for the end sees the application as the operation left it, not as it found it. */
+async function seeWhatItLeft(
+  managed: ManagedApplication,
+  { delivers }: RunningOperation,
+  { ports, snapshotOf, follower }: OperationHost,
+): Promise<void> {
+  if (delivers === undefined) return;
+  try {
+    const snapshot = snapshotOf(managed);
+    const target = await findTarget(managed, snapshot, { look: "nothing", since: 0 }, ports);
+    const now = timestamp(ports.clock.now());
+    saw(managed, await compareNow(managed, snapshot, target, follower), now);
+  } catch (cause) {
+    // The pass that follows every operation meets the same fault, and says so in a condition.
+    ports.log.debug("not compared at the end of an operation", { app: managed.key, why: String(cause) });
+  }
+}
+
+async function attempt(
+  managed: ManagedApplication,
+  run: RunningOperation,
+  host: OperationHost,
+  slot: Slot,
+): Promise<Ended> {
+  const { ports } = host;
+  const { memory } = managed;
+  const { signal } = run.abort;
+  const request = stateOf(managed).operation as SyncOperation;
+  const mode = request.sync.dryRun === true ? "dry-run" : "write";
+  const snapshot = host.snapshotOf(managed);
+  const { app, cluster, settings } = snapshot;
+  const target = await targetOf(managed, snapshot, request, ports, signal);
+  run.delivers = { snapshot, target };
+  const compared =
+    managed.seen.is === "compared" && isStill(managed, snapshot, target)
+      ? managed.seen.compared
+      : await compareNow(managed, snapshot, target, host.follower);
+  const planned = planOperation(request, compared, {
+    startedAt: stateOf(managed).startedAt,
+    extras: memory.extras,
+  });
+  if (planned.is === "refused") return { phase: "Failed", message: planned.why, retry: "never" };
+  const { plan } = planned;
+
+  const results: ResourceResult[] = refusedPrunes(plan.refusals);
+  const show = (message?: string) => {
+    const state = stateOf(managed);
+    const syncResult = { ...sourcesAt(app, target), resources: results };
+    host.show(managed, { ...state, ...(message === undefined ? {} : { message }), syncResult }, "soon");
+  };
+  if (mode === "write") rememberIntent(memory, plan);
+  // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
+  if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.objectsKey);
+  show("syncing");
+
+  const carried = await carryOut({
+    cluster,
+    clock: ports.clock,
+    plan,
+    signal,
+    mode,
+    faults: faultsOf(app, settings),
+    ignoredOf: ({ ref }) => ignoredFields(app, ref),
+    recordOf: (key) => memory.records.get(key),
+    keep: (record) => memory.keepSoon(record),
+    report: (result) => {
+      results.push(resultOf(result));
+    },
+    progress: show,
+    permits: (ref) => {
+      refuseSuperseded(managed, snapshot, host);
+      const project = host.projectOf(managed);
+      return project === undefined
+        ? `there is no project ${app.spec.project}`
+        : refusedBy(project, ref, cluster);
+    },
+    async untilOpen(gate) {
+      memory.write();
+      const ended = AbortSignal.any([signal, host.stopping]);
+      run.doing = "waiting-for-health";
+      try {
+        return await slot.without(() => untilOpen(gate, managed, cluster, host.ports, ended, show));
+      } finally {
+        run.doing = "working";
+      }
+    },
+  }).finally(() => memory.write());
+  show();
+  if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
+  memory.syncLeft(plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)]);
+  if (mode === "dry-run")
+    return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
+  return { phase: "Succeeded", message: successOf(plan, results, request), retry: "never" };
+}
+
+/** The target that the request names: a revision of its own, or what the application follows. */
+async function targetOf(
+  { target: known, inbox }: ManagedApplication,
+  snapshot: Snapshot,
+  { sync }: SyncOperation,
+  ports: EnginePorts,
+  signal: AbortSignal,
+): Promise<Target> {
+  const wanted =
+    sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
+  if (
+    known?.generation === snapshot.generation &&
+    inbox.look === "nothing" &&
+    wanted.every((revision, at) => known.commits[at] === revision)
+  )
+    return known;
+  const look = wanted.length === 0 ? "latest" : "known";
+  return targetAt(snapshot, { look, since: 0, known, revisions: wanted }, ports, signal);
+}
+
+/** Before each write: the spec that it follows is still the application's. @throws {Superseded} */
+function refuseSuperseded(managed: ManagedApplication, snapshot: Snapshot, host: OperationHost): void {
+  const { spec } = managed;
+  if (spec.deleting !== undefined) throw new Superseded("the application is being deleted");
+  if (spec.app.spec === snapshot.app.spec && host.ports.clusters().includes(snapshot.cluster)) return;
+  if (isSameAim(snapshot, host.snapshotOf(managed))) return;
+  throw new Superseded(
+    "the application's spec was edited; this sync was of the spec before, and wrote nothing after",
+  );
+}
+
+/** Before the first write: every key that may be written is ours to write, and that is on disk. */
+function rememberIntent(memory: Memory, plan: Plan): void {
+  const wanted = new Set(plan.intended);
+  memory.keep(
+    [...wanted].flatMap((key) => (memory.records.has(key) ? [] : [recordIntended(key, undefined)])),
+  );
+}
+
+function stateOf({ key, operation }: ManagedApplication): OperationState {
+  if (operation.state !== undefined) return operation.state;
+  throw new Failure("internal", `Application ${key}`, "backoff", {
+    cannot: "go on with its operation",
+    why: "there is none",
+  });
+}

@@ -1,0 +1,70 @@
+/** What Git wants of an application: located, rendered, and placed on its cluster. Writes nothing to clusters. */
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { locate } from "./locate.ts";
+import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
+import { repositoryAccess } from "./repository-access.ts";
+import type { Look, Target } from "./target.ts";
+
+export interface TargetRequest {
+  look: Look;
+  /** Milliseconds since 1970: refs that were listed since then are new enough. */
+  since: number;
+  /** An earlier target, whose objects are kept where nothing that makes them changed. */
+  known: Target | undefined;
+  /** In place of the sources' own, by source. */
+  revisions?: readonly (string | undefined)[];
+}
+
+/**
+ * The application's target under the snapshot: the one that is known where nothing is to be looked up.
+ * @throws {Failure} of Git, rendering, manifests, or the cluster's discovery
+ */
+export async function findTarget(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  { look, since }: Pick<TargetRequest, "look" | "since">,
+  ports: EnginePorts,
+): Promise<Target> {
+  const known = managed.target;
+  if (known !== undefined && look === "nothing" && known.generation === snapshot.generation) return known;
+  const target = await targetAt(snapshot, { look: look === "nothing" ? "known" : look, since, known }, ports);
+  // What the server said of other objects says nothing of these.
+  if (target.desired !== known?.desired) managed.memory.forgetRefusals();
+  managed.target = target;
+  return target;
+}
+
+/**
+ * What Git wants at the revisions that the sources follow, or at given ones.
+ * @throws {Failure}
+ */
+export async function targetAt(
+  snapshot: Snapshot,
+  { look, since, known, revisions = [] }: TargetRequest,
+  { git, renderers }: Pick<EnginePorts, "git" | "renderers">,
+  signal?: AbortSignal,
+): Promise<Target> {
+  const { app, cluster, settings, generation } = snapshot;
+  const access = (url: string) => repositoryAccess(url, settings.repositories);
+  const [located, facts] = await Promise.all([
+    locate(app, git, { look, since, revisions, access }, signal),
+    cluster.facts(),
+  ]);
+  const rendered = await renderers.render(
+    { app, sources: located.sources, cluster: facts, cache: look === "hard" ? "renew" : "use" },
+    signal,
+  );
+  const key = objectsKey(rendered.key, snapshot);
+  const at = {
+    generation,
+    commits: located.commits,
+    refs: located.refs,
+    sourceTypes: rendered.sourceTypes,
+    objectsKey: key,
+  };
+  if (known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
+    return { ...known, ...at };
+  return { ...at, ...(await placeObjects(rendered, snapshot)) };
+}

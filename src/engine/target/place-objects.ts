@@ -1,0 +1,113 @@
+import type { Claimant } from "../../core/compare/ownership.ts";
+import { normalise, type Scope } from "../../core/manifest/normalise.ts";
+import { parseManifests } from "../../core/manifest/parse-manifests.ts";
+import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";
+import { Failure } from "../../core/model/failure.ts";
+import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
+import { type Problem, showProblem } from "../../core/model/problem.ts";
+import type { Cluster, Rendered } from "../../core/ports.ts";
+import type { Settings } from "../settings.ts";
+import { imagesOf } from "../show/tree.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Target } from "./target.ts";
+
+type Placed = Pick<Target, "scopes" | "desired" | "images" | "problems">;
+
+/** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
+export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
+  const options = app.spec.syncPolicy?.syncOptions;
+  if (hasOption(options, "Validate=true")) return "refuse";
+  return hasOption(options, "Validate=false") ? "repair" : settings.faults;
+}
+
+/** Whose mark the application's objects bear. */
+export function claimantOf(app: Application, settings: Settings): Claimant {
+  return {
+    app: trackingName(keyOfApp(app), settings.namespace),
+    installationId: settings.installationId,
+  };
+}
+
+/** Everything besides scopes that makes objects of rendered documents. */
+export function objectsKey(renderKey: string, { app, cluster, settings }: Snapshot): string {
+  const { namespace = "" } = app.spec.destination;
+  const us = claimantOf(app, settings);
+  return [renderKey, cluster.name, faultsOf(app, settings), us.app, us.installationId ?? "", namespace].join(
+    " ",
+  );
+}
+
+/**
+ * Rendered documents as the objects that Git wants on this cluster.
+ * @throws {Failure} manifest where one of them cannot be used: nothing of such a render may be applied, or pruned because of it
+ */
+export async function placeObjects(
+  rendered: Rendered,
+  { app, cluster, settings }: Snapshot,
+): Promise<Placed> {
+  const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
+  const parsed = parseManifests(rendered.documents, { validate });
+  const names = new Set(parsed.manifests.map(({ object }) => nameOf(gvkOf(object))));
+  const scopes = await scopesOf(names, cluster);
+  const us = claimantOf(app, settings);
+  const placed = normalise(parsed.manifests, {
+    app: us.app,
+    destinationNamespace: app.spec.destination.namespace ?? "",
+    scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
+    ...(us.installationId === undefined ? {} : { installationId: us.installationId }),
+  });
+  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems];
+  refuse(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
+  // That an object stands there twice is no fault of a manifest, so strictness does not ask after it.
+  problems.push(
+    ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })),
+  );
+  const { desired } = placed;
+  return {
+    scopes,
+    desired,
+    problems,
+    images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
+  };
+}
+
+/** @returns `known` itself where the cluster still says the same */
+export async function scopesNow(known: Target["scopes"], cluster: Cluster): Promise<Target["scopes"]> {
+  const now = await scopesOf(known.keys(), cluster);
+  return [...known].every(([name, scope]) => now.get(name) === scope) ? known : now;
+}
+
+/** @throws {Failure} cluster-unreachable: what is not known now is not "no such kind" */
+async function scopesOf(names: Iterable<string>, cluster: Cluster): Promise<Map<string, Scope>> {
+  const scopes = new Map<string, Scope>();
+  for (const name of names) {
+    const found = await cluster.kind(kindNamed(name));
+    if (found.is === "unreachable")
+      throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
+        cannot: "look up its kinds",
+        why: found.why,
+      });
+    scopes.set(name, found.is === "known" ? found.info.scope : "unknown");
+  }
+  return scopes;
+}
+
+function refuse(app: Application, refused: readonly Problem[]): void {
+  const [first] = refused;
+  if (first === undefined) return;
+  const more = refused.length === 1 ? "" : ` (and ${refused.length - 1} more)`;
+  throw new Failure("manifest", `Application ${keyOfApp(app)}`, "after-edit", {
+    cannot: "use its manifests",
+    why: `${showProblem(first)}${more}`,
+  });
+}
+
+/** As `apiVersion Kind`. */
+function nameOf({ group, version, kind }: GroupVersionKind): string {
+  return `${group === "" ? version : `${group}/${version}`} ${kind}`;
+}
+
+function kindNamed(name: string): GroupVersionKind {
+  const [apiVersion = "", kind = ""] = name.split(" ");
+  return { ...parseApiVersion(apiVersion), kind };
+}

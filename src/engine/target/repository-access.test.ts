@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import { Secret } from "../../core/model/secret.ts";
+import { repositoryAccess } from "./repository-access.ts";
+
+const entries = [
+  { url: "https://git.example.com", username: "host" },
+  { url: "https://git.example.com/team", username: "team" },
+  { url: "https://git.example.com/team/shop.git", username: "shop", password: new Secret("s") },
+  { url: "https://git.example.com/slash/", username: "slash" },
+  { url: "ssh://git@git.example.com:2222", username: "ssh" },
+  { url: "git@git.example.com:", username: "scp" },
+  { url: "git@other.example.com", username: "scp without a colon" },
+];
+
+describe("repositoryAccess()", () => {
+  test.each([
+    { url: "https://git.example.com/else/app.git", username: "host", what: "the host's entry" },
+    { url: "https://git.example.com/team/app.git", username: "team", what: "the longest prefix" },
+    { url: "https://git.example.com/team/shop.git", username: "shop", what: "the repository's own entry" },
+    {
+      url: "https://git.example.com/team-b/app.git",
+      username: "host",
+      what: "no prefix that ends in the middle of a name",
+    },
+    { url: "https://git.example.com/team", username: "team", what: "a prefix of the whole" },
+    { url: "https://git.example.com/team.git", username: "team", what: "a prefix without the .git" },
+    { url: "https://GIT.example.com/Team/app.git", username: "team", what: "the same in other letters" },
+    {
+      url: "https://git.example.com/slash/app.git",
+      username: "slash",
+      what: "a prefix with a slash at its end",
+    },
+    {
+      url: "https://git.example.com/slashed/app.git",
+      username: "host",
+      what: "not that one where the name goes on",
+    },
+    { url: "ssh://git@git.example.com:2222/team/app.git", username: "ssh", what: "a port" },
+    { url: "ssh://git@git.example.com:22222/team/app.git", username: undefined, what: "not a longer port" },
+    { url: "git@git.example.com:team/app.git", username: "scp", what: "the short form of ssh" },
+    {
+      url: "git@other.example.com:team/app.git",
+      username: "scp without a colon",
+      what: "the short form without its colon",
+    },
+    {
+      url: "https://git.example.community/team/app.git",
+      username: undefined,
+      what: "nothing of a host whose name begins alike",
+    },
+    {
+      url: "https://evil.example.com/https://git.example.com/team",
+      username: undefined,
+      what: "nothing of an address in the middle",
+    },
+  ])("$url gets $what", ({ url, username }) => {
+    const access = repositoryAccess(url, entries);
+    expect(access.url).toBe(url);
+    expect(access.username).toBe(username as string);
+  });
+
+  test("the whole entry is lent, not the user's name alone", () => {
+    expect(repositoryAccess("https://git.example.com/team/shop.git", entries).password?.reveal()).toBe("s");
+    expect(repositoryAccess("/srv/git/app", entries)).toEqual({ url: "/srv/git/app" });
+  });
+});
