@@ -3,7 +3,7 @@
  * `queue.add(key)`. One pass looks, decides and publishes; what is decided runs beside the queue, so that an
  * operation that waits holds no place that another application needs.
  */
-import { equalJson } from "../core/compare/equal-json.ts";
+
 import { type AppKey, type Application, isAutomated } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import { asFailure, type Failure } from "../core/model/failure.ts";
@@ -12,6 +12,7 @@ import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import { recentHeals } from "../core/plan/heal-backoff.ts";
 import type { AppState, Cluster, Connection } from "../core/ports.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { Control } from "./control.ts";
 import { deletionStep } from "./deletion.ts";
 import { driftInfo } from "./drift-info.ts";

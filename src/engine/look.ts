@@ -1,4 +1,4 @@
-import type { Claimant } from "../core/compare/ownership.ts";
+import type { Claimant } from "../core/compare/index.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Cluster, CommitSha } from "../core/ports.ts";

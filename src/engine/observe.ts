@@ -1,16 +1,22 @@
 /** What is there, held against what is wanted. Asks the server only where ownership and memory cannot tell. */
 
-import { afterTakeover } from "../core/compare/after-takeover.ts";
-import { appliedHash } from "../core/compare/applied-hash.ts";
-import { concludeFromPrediction } from "../core/compare/conclude-from-prediction.ts";
-import { diffObjects } from "../core/compare/diff-objects.ts";
-import { ignoredFields } from "../core/compare/ignored-fields.ts";
-import { judge } from "../core/compare/judge.ts";
-import { type Claimant, owningApp } from "../core/compare/ownership.ts";
-import { asDifference, type LiveAnswer, type Pair, pairObjects } from "../core/compare/pair-objects.ts";
-import { recordAdopted } from "../core/compare/records.ts";
-import { settle } from "../core/compare/settle.ts";
-import { needsTakeover } from "../core/compare/takeover.ts";
+import {
+  afterTakeover,
+  appliedHash,
+  asDifference,
+  type Claimant,
+  concludeFromPrediction,
+  diffObjects,
+  ignoredFields,
+  judge,
+  type LiveAnswer,
+  needsTakeover,
+  owningApp,
+  type Pair,
+  pairObjects,
+  recordAdopted,
+  settle,
+} from "../core/compare/index.ts";
 import type { Application } from "../core/model/application.ts";
 import type { Comparison, Difference, ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";

@@ -1,6 +1,5 @@
 /** One operation, from its start to its end: aim, compare, plan, carry out, and what is written down of it. */
-import { ignoredFields } from "../core/compare/ignored-fields.ts";
-import { recordIntended } from "../core/compare/records.ts";
+import { ignoredFields, recordIntended } from "../core/compare/index.ts";
 import { type Application, type Condition, sourcesOf } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";

@@ -1,6 +1,6 @@
-import { equalJson } from "../core/compare/equal-json.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import { retryDelayMs } from "../core/plan/retry-delay.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { Slots } from "../lib/slots.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Look } from "./look.ts";

@@ -1,7 +1,6 @@
 /** One look at one application: what Git wants, what the cluster has, and how they differ. Writes nothing to clusters. */
 
-import { type Claimant, owningApp } from "../core/compare/ownership.ts";
-import { recordAdopted } from "../core/compare/records.ts";
+import { type Claimant, owningApp, recordAdopted } from "../core/compare/index.ts";
 import { normalise, type Scope } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
 import {

@@ -1,7 +1,7 @@
-import { equalJson } from "../core/compare/equal-json.ts";
 import { type Source, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { CommitSha, Git } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Look } from "./look.ts";
 import { repositoryAccess } from "./repository-access.ts";

@@ -1,8 +1,8 @@
-import { equalJson } from "../core/compare/equal-json.ts";
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { AppState } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { AppOrigin } from "./control.ts";
 import { cascadeOf } from "./deletion.ts";
 import type { EnginePorts } from "./engine-ports.ts";

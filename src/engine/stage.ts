@@ -1,6 +1,6 @@
-import { equalJson } from "../core/compare/equal-json.ts";
 import { type AppKey, type Application, trackingName } from "../core/model/application.ts";
 import type { AppState } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { AppEvent } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { statusOf } from "./publish.ts";

@@ -1,8 +1,9 @@
 /** The writing half of `Control`: what a person or a program may ask for. A file is the truth of its application. */
-import { equalJson } from "../core/compare/equal-json.ts";
+
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { AppState } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { Control, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { refuseInvalid } from "./limits.ts";
