@@ -1,7 +1,7 @@
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
 import { count, fieldsAt, isFields, join, numberAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** What Ceph itself says comes first; the operator's phase tells how far it is. */
 const cephCluster: HealthRule = (object) => {
@@ -63,23 +63,10 @@ const cassandra: HealthRule = (object) => {
 
 export const rook: RuleTable = {
   "ceph.rook.io/CephCluster": reported(cephCluster),
-  ...Object.fromEntries(
-    [
-      "CephBlockPool",
-      "CephBucketNotification",
-      "CephClient",
-      "CephFilesystem",
-      "CephFilesystemMirror",
-      "CephFilesystemSubVolumeGroup",
-      "CephNFS",
-      "CephObjectRealm",
-      "CephObjectStore",
-      "CephObjectStoreUser",
-      "CephObjectZone",
-      "CephObjectZoneGroup",
-      "CephRBDMirror",
-      "CephBlockPoolRadosNamespace",
-    ].map((kind) => [`ceph.rook.io/${kind}`, reported(store)]),
+  ...everyKind(
+    "ceph.rook.io",
+    "CephBlockPool CephBucketNotification CephClient CephFilesystem CephFilesystemMirror CephFilesystemSubVolumeGroup CephNFS CephObjectRealm CephObjectStore CephObjectStoreUser CephObjectZone CephObjectZoneGroup CephRBDMirror CephBlockPoolRadosNamespace",
+    reported(store),
   ),
   "cassandra.rook.io/Cluster": reported(cassandra),
 };
