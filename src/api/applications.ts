@@ -1,11 +1,12 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
-import { isObject, jsonPatch, mergePatch } from "./patch.ts";
+import { jsonPatch, mergePatch } from "./patch.ts";
 import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
 
 /**
@@ -47,7 +48,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.put("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    const sent = isObject(body) && isObject(body.metadata) ? body.metadata : {};
+    const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
     const query = c.req.query();
     const old = findApp(
       control,
@@ -67,7 +68,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.patch("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    if (!isObject(body) || typeof body.patch !== "string")
+    if (!isMapping(body) || typeof body.patch !== "string")
       throw new ApiError(
         "InvalidArgument",
         'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
@@ -93,7 +94,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
-    if (!isObject(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
+    if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
     const result = parseApplication(
       { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body },
       { homeNamespace },

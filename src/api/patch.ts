@@ -1,9 +1,10 @@
+import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError } from "./api-error.ts";
 
 /** RFC 7386: null removes, objects merge, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  if (!isMapping(patch)) return patch;
+  const result: Record<string, unknown> = isMapping(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = mergePatch(result[key], value);
@@ -18,7 +19,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   for (const [index, step] of patch.entries()) {
     const refuse = (why: string): ApiError =>
       new ApiError("InvalidArgument", `operation ${index} of the patch: ${why}`);
-    if (!isObject(step) || typeof step.path !== "string") throw refuse("has no path");
+    if (!isMapping(step) || typeof step.path !== "string") throw refuse("has no path");
     const path = segments(step.path, refuse);
     const from = step.op === "move" || step.op === "copy" ? segments(String(step.from ?? "-"), refuse) : [];
     switch (step.op) {
@@ -71,7 +72,7 @@ function read(document: unknown, path: readonly string[], refuse: Refuse): unkno
     const holder = value;
     if (Array.isArray(holder) && /^(0|[1-9]\d*)$/.test(segment) && Number(segment) < holder.length)
       value = holder[Number(segment)];
-    else if (isObject(holder) && Object.hasOwn(holder, segment)) value = holder[segment];
+    else if (isMapping(holder) && Object.hasOwn(holder, segment)) value = holder[segment];
     else throw refuse(`there is nothing at /${path.slice(0, index + 1).join("/")}`);
   }
   return value;
@@ -81,7 +82,7 @@ function add(document: unknown, path: readonly string[], value: unknown, refuse:
   const last = path.at(-1);
   if (last === undefined) return value;
   const holder = read(document, path.slice(0, -1), refuse);
-  if (isObject(holder)) holder[last] = value;
+  if (isMapping(holder)) holder[last] = value;
   else if (Array.isArray(holder)) {
     const index = last === "-" ? holder.length : /^(0|[1-9]\d*)$/.test(last) ? Number(last) : Infinity;
     if (index > holder.length) throw refuse(`/${path.join("/")} is no place in that list`);
@@ -96,10 +97,6 @@ function remove(document: unknown, path: readonly string[], refuse: Refuse): unk
   if (last === undefined) return undefined;
   const holder = read(document, path.slice(0, -1), refuse);
   if (Array.isArray(holder)) holder.splice(Number(last), 1);
-  else if (isObject(holder)) delete holder[last];
+  else if (isMapping(holder)) delete holder[last];
   return document;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

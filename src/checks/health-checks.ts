@@ -4,11 +4,11 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, type CheckProcessOptions, checkProcessDefaults } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
 import type { Answer, Job } from "./job.ts";
-import { isPlainObject } from "./plain-object.ts";
 
 /** Which checks there are. Of two for one kind the first counts: plugins, then CEL, then Lua. */
 export interface UserChecks {
@@ -231,7 +231,7 @@ function healthFrom(
 
 /** `{status, message}`; nil or an empty table is no health; a status that is none of Argo CD's words is Unknown. */
 function readLua(value: unknown): Health | undefined {
-  if (!isPlainObject(value) || Object.keys(value).length === 0) {
+  if (!isMapping(value) || Object.keys(value).length === 0) {
     if (value === null || value === undefined || isEmpty(value)) return undefined;
     throw new Error("the script must return a table with status and message");
   }
@@ -246,7 +246,7 @@ function readLua(value: unknown): Health | undefined {
 }
 
 const isEmpty = (value: unknown): boolean =>
-  (Array.isArray(value) && value.length === 0) || (isPlainObject(value) && Object.keys(value).length === 0);
+  (Array.isArray(value) && value.length === 0) || (isMapping(value) && Object.keys(value).length === 0);
 
 const celOrder = [
   ["degraded", "Degraded"],
@@ -264,7 +264,7 @@ function expressionsOf(check: CelCheck): Record<string, string> {
 }
 
 function readCel(value: unknown): Health {
-  const results = isPlainObject(value) ? value : {};
+  const results = isMapping(value) ? value : {};
   const message = typeof results["message"] === "string" ? results["message"] : "";
   const found = celOrder.find(([name]) => results[name] === true);
   return {

@@ -1,3 +1,5 @@
+import { isMapping } from "../lib/is-mapping.ts";
+
 /** JSON values as the sandbox keeps them. A stored object is never changed in place: a write makes a new one. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -23,7 +25,7 @@ export interface KubeJson extends JsonObject {
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isMapping(value);
 }
 
 /** The value as an object; {} for anything else. */

@@ -1,5 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
-import { isMapping } from "../../core/model/shape.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";

@@ -1,3 +1,4 @@
+import { isMapping } from "../../lib/is-mapping.ts";
 import { type KubeObject, parseApiVersion } from "./kube-object.ts";
 
 /** Whether an object is a core Secret; kinds of that name in other groups are not. */
@@ -19,7 +20,5 @@ export function secretData(secret: KubeObject): Record<string, string> {
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+  return isMapping(value) ? value : {};
 }

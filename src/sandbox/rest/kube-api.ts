@@ -14,6 +14,7 @@ import { emptySet, type FieldSet, setOf } from "../fields/field-set.ts";
 import { keepTimes, trackApply, trackUpdate, type Versions, type Writer } from "../fields/track.ts";
 import {
   equal,
+  isObject,
   itemsAt,
   type Json,
   type JsonObject,
@@ -422,8 +423,7 @@ export class KubeApi {
   }
 
   #checkConfig(kind: Kind, namespace: string, name: string, body: Json): KubeJson {
-    if (typeof body !== "object" || body === null || Array.isArray(body))
-      throw badRequest("error decoding YAML: the patch is no object");
+    if (!isObject(body)) throw badRequest("error decoding YAML: the patch is no object");
     const version = body["apiVersion"];
     if (version === undefined || body["kind"] === undefined)
       throw badRequest(`Object '${version === undefined ? "apiVersion" : "Kind"}' is missing in the patch`);

@@ -1,6 +1,5 @@
 import { equalJson } from "../../../lib/equal-json.ts";
-import type { FieldPath } from "../../../lib/field-path.ts";
-import { stepInto } from "../../../lib/field-path.ts";
+import { type FieldPath, stepInto } from "../../../lib/field-path.ts";
 import type { FieldsV1 } from "../../model/kube-object.ts";
 
 /** A place in FieldsV1 by its elements: `["f:spec", "f:containers", "k:{\"name\":\"web\"}", "f:image"]`. */

@@ -1,4 +1,5 @@
 import { equalJson } from "../../../lib/equal-json.ts";
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { isSecret, secretData } from "../../model/secret-data.ts";
 
@@ -28,9 +29,8 @@ function within(want: unknown, have: unknown): boolean {
       Array.isArray(have) && want.length === have.length && want.every((item, at) => within(item, have[at]))
     );
   if (typeof want === "object") {
-    if (typeof have !== "object" || have === null || Array.isArray(have)) return false;
-    return Object.entries(want as object).every(([key, value]) =>
-      within(value, (have as Record<string, unknown>)[key]),
+    return (
+      isMapping(have) && Object.entries(want as object).every(([key, value]) => within(value, have[key]))
     );
   }
   return equalJson(want, have);

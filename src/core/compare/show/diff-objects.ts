@@ -1,5 +1,6 @@
 import { equalJson } from "../../../lib/equal-json.ts";
 import { stepInto } from "../../../lib/field-path.ts";
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { FieldDifference, ObjectDifference } from "../../model/comparison.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
 import type { RefKey } from "../../model/object-ref.ts";
@@ -73,7 +74,7 @@ type Found = (place: Place, live: unknown, predicted: unknown) => void;
 function walk(live: unknown, predicted: unknown, place: Place, found: Found): void {
   if (equalJson(live, predicted)) return;
   if (Array.isArray(live) && Array.isArray(predicted)) return walkLists(live, predicted, place, found);
-  if (!isMap(live) || !isMap(predicted)) return found(place, live, predicted);
+  if (!isMapping(live) || !isMapping(predicted)) return found(place, live, predicted);
   for (const name of new Set([...Object.keys(live), ...Object.keys(predicted)])) {
     const print = /^[A-Za-z_$][\w$-]*$/.test(name)
       ? place.print === ""
@@ -129,10 +130,6 @@ function below(place: Place, live: unknown, step: string | number, print: string
     return element === undefined ? [] : [node[element] as FieldsV1];
   });
   return { print, path: [...place.path, step], claims };
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function showKey(value: unknown): string {

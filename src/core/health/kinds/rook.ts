@@ -1,6 +1,7 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { count, fieldsAt, isFields, join, numberAt, textAt } from "../read.ts";
+import { count, fieldsAt, join, numberAt, textAt } from "../read.ts";
 import { degraded, everyKind, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** What Ceph itself says comes first; the operator's phase tells how far it is. */
@@ -47,7 +48,7 @@ const store = byPhase({
 
 const cassandra: HealthRule = (object) => {
   const racks = Object.entries(fieldsAt(object, "status", "racks") ?? {}).filter(([, rack]) =>
-    isFields(rack),
+    isMapping(rack),
   );
   if (racks.length === 0) return undefined;
   const short = racks.find(
