@@ -5,6 +5,7 @@ import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { Lru } from "../lib/lru.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, type CheckProcessOptions, checkProcessDefaults } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
@@ -69,7 +70,7 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
 } {
   const runner = new CheckProcess({ ...checkProcessDefaults, ...options.limits, command: options.command });
   const restMs = options.restMs ?? 30_000;
-  const remembered = new Map<string, Remembered>();
+  const remembered = new Lru<string, Remembered>(mostRemembered);
   const listeners = new Set<(keys: readonly RefKey[]) => void>();
   let find = forKind(checksOf(options));
   let version = 0;
@@ -95,13 +96,6 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
     };
   };
 
-  const remember = (id: string, entry: Remembered): void => {
-    remembered.delete(id);
-    remembered.set(id, entry);
-    const [oldest] = remembered.keys();
-    if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
-  };
-
   /** Objects that wait for their turn, each in its newest state only. */
   const waiting = new Map<string, Ask>();
   let current: Ask | undefined;
@@ -122,7 +116,7 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
       const before = remembered.get(id);
       // A check at rest was not asked: whoever looks next asks again.
       const resting = check.is === "script" && check.rest.until > performance.now();
-      remember(id, { subject, state: resting ? "" : state, verdict });
+      remembered.set(id, { subject, state: resting ? "" : state, verdict });
       if (
         resting &&
         before?.subject === subject &&

@@ -3,9 +3,9 @@ export class Lru<K, V> {
   readonly #entries = new Map<K, { value: V; weight: number }>();
   #weight = 0;
   constructor(
-    /** In the unit that `weigh` counts. */
+    /** In the unit that `weigh` counts: entries, unless told otherwise. */
     readonly maxWeight: number,
-    readonly weigh: (value: V) => number,
+    readonly weigh: (value: V) => number = () => 1,
   ) {}
 
   get(key: K): V | undefined {
