@@ -2,11 +2,12 @@ import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
+import { applyMergePatch } from "../lib/merge-patch.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
-import { jsonPatch, mergePatch } from "./patch.ts";
 import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
 
 /**
@@ -141,9 +142,17 @@ function patched(target: unknown, patchText: string, type: string): unknown {
       `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
     );
   }
-  if (type === "merge") return mergePatch(target, patch);
-  if (type === "json" || type === "") return jsonPatch(target, patch);
+  if (type === "merge") return applyMergePatch(target, patch);
+  if (type === "json" || type === "") return jsonPatched(target, patch);
   throw new ApiError("InvalidArgument", `there is no patchType ${JSON.stringify(type)}. Use json or merge`);
+}
+
+function jsonPatched(target: unknown, patch: unknown): unknown {
+  try {
+    return applyJsonPatch(target, patch);
+  } catch (cause) {
+    throw cause instanceof JsonPatchError ? new ApiError("InvalidArgument", cause.message) : cause;
+  }
 }
 
 /** Anything but `hard` asks for a normal refresh, as in Argo CD. */

@@ -97,14 +97,3 @@ export function clone<T extends Json | undefined>(value: T): T {
   }
   return copy as T;
 }
-
-/** Equality of values; the order of keys does not matter, undefined is absent. */
-export function equal(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
-  if (!isObject(a) || !isObject(b)) return false;
-  for (const key in a) if (!equal(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
-  return true;
-}
