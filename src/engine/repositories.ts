@@ -2,6 +2,7 @@ import { type Source, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { CommitSha, Git } from "../core/ports.ts";
 import { equalJson } from "../lib/equal-json.ts";
+import { repositoryPlace } from "../lib/git-url.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Look } from "./look.ts";
 import { repositoryAccess } from "./repository-access.ts";
@@ -46,8 +47,8 @@ export class Repositories {
 
   /** A webhook said that these changed. */
   pushed(urls: readonly string[]): void {
-    const meant = new Set(urls.map(comparable));
-    for (const url of this.#urls()) if (meant.has(comparable(url))) void this.#poll(url);
+    const meant = new Set(urls.map(repositoryPlace));
+    for (const url of this.#urls()) if (meant.has(repositoryPlace(url))) void this.#poll(url);
   }
 
   /** One application found new commits: those that follow the same revisions have them too, and need not ask Git. */
@@ -128,16 +129,4 @@ export class Repositories {
 
 function nameOf({ repoURL, targetRevision = "", tagPrefix = "" }: Source): string {
   return `${repoURL} ${targetRevision} ${tagPrefix}`;
-}
-
-/** `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and `ssh://git@git.example.com/a/b` are one repository. */
-function comparable(url: string): string {
-  return url
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z+]+:\/\//, "")
-    .replace(/^[^@/]*@/, "")
-    .replace(/^([^/:]+):(?!\d+\/)/, "$1/")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "");
 }
