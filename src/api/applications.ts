@@ -1,6 +1,7 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
+import { messageOf } from "../lib/caught.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
@@ -137,10 +138,7 @@ function patched(target: unknown, patchText: string, type: string): unknown {
   try {
     patch = JSON.parse(patchText);
   } catch (cause) {
-    throw new ApiError(
-      "InvalidArgument",
-      `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    throw new ApiError("InvalidArgument", `the patch is not JSON: ${messageOf(cause)}`);
   }
   if (type === "merge") return applyMergePatch(target, patch);
   if (type === "json" || type === "") return jsonPatched(target, patch);

@@ -4,6 +4,7 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
+import { messageOf } from "../lib/caught.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { Lru } from "../lib/lru.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
@@ -211,7 +212,7 @@ function ask(name: string, judge: () => Health | undefined): Health | undefined 
   try {
     return judge();
   } catch (cause) {
-    return failed(name, cause instanceof Error ? cause.message : String(cause));
+    return failed(name, messageOf(cause));
   }
 }
 

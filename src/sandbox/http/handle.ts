@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/caught.ts";
 import { applyMergePatch } from "../../lib/merge-patch.ts";
 import {
   ApiError,
@@ -65,11 +66,7 @@ export async function handle(request: Request, on: Handling): Promise<Response> 
     const error =
       cause instanceof ApiError
         ? cause
-        : new ApiError(
-            500,
-            "InternalError",
-            `Internal error occurred: ${cause instanceof Error ? cause.message : String(cause)}`,
-          );
+        : new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(cause)}`);
     return json(error.status(), error.code);
   }
 }
