@@ -1,4 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
+import { IN_CLUSTER } from "../../core/model/application.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { CliError } from "../cli-error.ts";
@@ -115,7 +116,7 @@ function fromFlags(name: string | undefined, options: AppCreateOptions): unknown
         ...(options.directoryRecurse === true ? { directory: { recurse: true } } : {}),
       },
       destination: {
-        server: destServer ?? (destName === undefined ? "https://kubernetes.default.svc" : undefined),
+        server: destServer ?? (destName === undefined ? IN_CLUSTER : undefined),
         name: destName,
         namespace: destNamespace,
       },
