@@ -15,7 +15,14 @@ const mayImport: Record<string, string[]> = {
   "src/core/model": ["src/lib"],
   "src/core/ports.ts": ["src/core/model", "src/lib"],
   "src/core/manifest": ["src/core/model", "src/lib"],
-  "src/core/compare": ["src/core/model", "src/core/manifest", "src/lib"],
+  "src/core/compare/index.ts": ["src/core/compare"],
+  "src/core/compare/fields": ["src/core/model", "src/lib"],
+  "src/core/compare/pair": ["src/core/model", "src/core/manifest", "src/lib"],
+  "src/core/compare/ignore": ["src/core/compare/fields", "src/core/model", "src/lib"],
+  "src/core/compare/judge": ["src/core/compare/ignore", "src/core/model", "src/lib"],
+  "src/core/compare/takeover": ["src/core/compare/fields", "src/core/model", "src/lib"],
+  "src/core/compare/repair": ["src/core/model", "src/lib"],
+  "src/core/compare/show": ["src/core/compare/fields", "src/core/model", "src/lib"],
   "src/core/plan": ["src/core/model", "src/core/manifest", "src/core/compare", "src/core/policy", "src/lib"],
   "src/core/health": ["src/core/model", "src/lib"],
   "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
@@ -41,6 +48,11 @@ const mayImport: Record<string, string[]> = {
   "src/verbs": ["src", "plugins"],
   "src/main.ts": ["src", "plugins"],
   plugins: ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
+};
+
+/** Folder -> the one file by which everybody outside it comes in. */
+const frontDoors: Record<string, string> = {
+  "src/core/compare": "src/core/compare/index.ts",
 };
 
 /** Package -> the only places that import it. */
@@ -114,6 +126,10 @@ function brokenRule({ file, to }: Arrow): string | null {
   if (target === "package.json") return null;
   const place = placeOf(file);
   if (place === undefined) return "this folder has no row in the import table";
+  const passed = Object.entries(frontDoors).find(
+    ([folder, door]) => inside(target, folder) && !inside(file, folder) && target !== door,
+  );
+  if (passed !== undefined) return `${passed[0]} is entered by its door, ${passed[1]}`;
   if (inside(target, place)) return null;
   const allowed = mayImport[place] ?? [];
   return allowed.some((other) => inside(target, other))

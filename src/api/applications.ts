@@ -1,11 +1,14 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
+import { messageOf } from "../lib/caught.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
+import { applyMergePatch } from "../lib/merge-patch.ts";
 import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
-import { isObject, jsonPatch, mergePatch } from "./patch.ts";
 import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
 
 /**
@@ -47,7 +50,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.put("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    const sent = isObject(body) && isObject(body.metadata) ? body.metadata : {};
+    const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
     const query = c.req.query();
     const old = findApp(
       control,
@@ -67,7 +70,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.patch("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
-    if (!isObject(body) || typeof body.patch !== "string")
+    if (!isMapping(body) || typeof body.patch !== "string")
       throw new ApiError(
         "InvalidArgument",
         'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
@@ -93,7 +96,7 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   /** What a user sent as a whole application. Argo CD's clients leave out what the path already says. */
   function parsed(body: unknown): Application {
-    if (!isObject(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
+    if (!isMapping(body)) throw new ApiError("InvalidArgument", "send an Application as JSON");
     const result = parseApplication(
       { apiVersion: "argoproj.io/v1alpha1", kind: "Application", ...body },
       { homeNamespace },
@@ -135,14 +138,19 @@ function patched(target: unknown, patchText: string, type: string): unknown {
   try {
     patch = JSON.parse(patchText);
   } catch (cause) {
-    throw new ApiError(
-      "InvalidArgument",
-      `the patch is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    throw new ApiError("InvalidArgument", `the patch is not JSON: ${messageOf(cause)}`);
   }
-  if (type === "merge") return mergePatch(target, patch);
-  if (type === "json" || type === "") return jsonPatch(target, patch);
+  if (type === "merge") return applyMergePatch(target, patch);
+  if (type === "json" || type === "") return jsonPatched(target, patch);
   throw new ApiError("InvalidArgument", `there is no patchType ${JSON.stringify(type)}. Use json or merge`);
+}
+
+function jsonPatched(target: unknown, patch: unknown): unknown {
+  try {
+    return applyJsonPatch(target, patch);
+  } catch (cause) {
+    throw cause instanceof JsonPatchError ? new ApiError("InvalidArgument", cause.message) : cause;
+  }
 }
 
 /** Anything but `hard` asks for a normal refresh, as in Argo CD. */

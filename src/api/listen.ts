@@ -1,4 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
 import type { Api } from "./create-api.ts";
 import { MANIFEST_CAP_BYTES } from "./read-json.ts";
 
@@ -39,7 +40,7 @@ export function listen(api: Api, { hostname, port }: { hostname: string; port: n
       },
     };
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = messageOf(cause);
     const why = /in use|EADDRINUSE/i.test(words)
       ? "something listens there already"
       : words.replace(/[.?]$/, "");

@@ -1,4 +1,4 @@
-import { isObject } from "./patch.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 
 export interface PushHint {
   /** Every address that the payload gives for the repository: web, clone, ssh. */
@@ -60,7 +60,7 @@ export function pushHint(payload: unknown): PushHint | undefined {
 
 function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce(
-    (holder, field) => (isObject(holder) && Object.hasOwn(holder, field) ? holder[field] : undefined),
+    (holder, field) => (isMapping(holder) && Object.hasOwn(holder, field) ? holder[field] : undefined),
     value,
   );
 }

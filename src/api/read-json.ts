@@ -1,3 +1,4 @@
+import { messageOf } from "../lib/caught.ts";
 import { ApiError } from "./api-error.ts";
 
 /** For ordinary requests; manifests may be larger. */
@@ -19,10 +20,7 @@ export async function readJson(request: Request, capBytes = BODY_CAP_BYTES): Pro
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ApiError(
-      "InvalidArgument",
-      `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    throw new ApiError("InvalidArgument", `the body is not JSON: ${messageOf(cause)}`);
   }
   inspect(value, 0);
   return value;

@@ -1,7 +1,7 @@
 import type { Operation, SyncRequest, SyncResource } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { invalid } from "./api-error.ts";
-import { isObject } from "./patch.ts";
 
 export interface SyncAsk {
   operation: Operation & { sync: SyncRequest };
@@ -19,8 +19,8 @@ export function syncRequest(body: unknown): SyncAsk {
   const problems: Problem[] = [];
   const wrong = (path: string, text: string): undefined =>
     void problems.push({ severity: "error", path, text });
-  const fields = isObject(body) ? body : {};
-  if (!isObject(body)) wrong("", "send an object");
+  const fields = isMapping(body) ? body : {};
+  if (!isMapping(body)) wrong("", "send an object");
 
   const read = <T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined => {
     const value = fields[name];
@@ -31,7 +31,7 @@ export function syncRequest(body: unknown): SyncAsk {
     if (fields[name] !== undefined) wrong(name, "is not supported: a sync applies what Git holds");
   }
   // Argo CD's clients send it wrapped, people write it plain.
-  const options = isObject(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
+  const options = isMapping(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
   if (options !== undefined && options !== null && !isTexts(options))
     wrong("syncOptions.items", "expected a list of texts");
 
@@ -78,7 +78,7 @@ const isResources = (value: unknown): value is SyncResource[] =>
   Array.isArray(value) &&
   value.every(
     (item) =>
-      isObject(item) &&
+      isMapping(item) &&
       isText(item.kind) &&
       isText(item.name) &&
       isOptional(item.group, isText) &&
@@ -87,21 +87,21 @@ const isResources = (value: unknown): value is SyncResource[] =>
   );
 
 const isForce = (value: unknown): boolean =>
-  value === null || (isObject(value) && isOptional(value.force, isBoolean));
+  value === null || (isMapping(value) && isOptional(value.force, isBoolean));
 const isStrategy = (value: unknown): value is NonNullable<SyncRequest["syncStrategy"]> =>
-  isObject(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
+  isMapping(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
 
 const isRetry = (value: unknown): value is NonNullable<Operation["retry"]> =>
-  isObject(value) &&
+  isMapping(value) &&
   isOptional(value.limit, Number.isInteger) &&
   isOptional(
     value.backoff,
     (backoff) =>
-      isObject(backoff) &&
+      isMapping(backoff) &&
       isOptional(backoff.duration, isText) &&
       isOptional(backoff.maxDuration, isText) &&
       isOptional(backoff.factor, Number.isFinite),
   );
 
 const isInfos = (value: unknown): value is { name: string; value: string }[] =>
-  Array.isArray(value) && value.every((item) => isObject(item) && isText(item.name) && isText(item.value));
+  Array.isArray(value) && value.every((item) => isMapping(item) && isText(item.name) && isText(item.value));

@@ -1,4 +1,5 @@
 import type { Subprocess } from "bun";
+import { messageOf } from "../lib/caught.ts";
 import { setLimits } from "../lib/posix.ts";
 import { type AnswerLine, type Job, READY_LINE, type RunAnswer } from "./job.ts";
 
@@ -77,7 +78,7 @@ export class CheckProcess {
       return (JSON.parse(line.value) as AnswerLine).answer;
     } catch (cause) {
       await this.#kill();
-      return { is: "failed", why: cause instanceof Error ? cause.message : String(cause) };
+      return { is: "failed", why: messageOf(cause) };
     } finally {
       this.#idle = setTimeout(() => void this.#kill(), this.options.idleMs);
       this.#idle.unref();

@@ -4,11 +4,13 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
+import { messageOf } from "../lib/caught.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { Lru } from "../lib/lru.ts";
 import type { HealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, type CheckProcessOptions, checkProcessDefaults } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
 import type { Answer, Job } from "./job.ts";
-import { isPlainObject } from "./plain-object.ts";
 
 /** Which checks there are. Of two for one kind the first counts: plugins, then CEL, then Lua. */
 export interface UserChecks {
@@ -69,7 +71,7 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
 } {
   const runner = new CheckProcess({ ...checkProcessDefaults, ...options.limits, command: options.command });
   const restMs = options.restMs ?? 30_000;
-  const remembered = new Map<string, Remembered>();
+  const remembered = new Lru<string, Remembered>(mostRemembered);
   const listeners = new Set<(keys: readonly RefKey[]) => void>();
   let find = forKind(checksOf(options));
   let version = 0;
@@ -95,13 +97,6 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
     };
   };
 
-  const remember = (id: string, entry: Remembered): void => {
-    remembered.delete(id);
-    remembered.set(id, entry);
-    const [oldest] = remembered.keys();
-    if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
-  };
-
   /** Objects that wait for their turn, each in its newest state only. */
   const waiting = new Map<string, Ask>();
   let current: Ask | undefined;
@@ -122,7 +117,7 @@ export function createHealthChecks(options: HealthChecksOptions): HealthChecks &
       const before = remembered.get(id);
       // A check at rest was not asked: whoever looks next asks again.
       const resting = check.is === "script" && check.rest.until > performance.now();
-      remember(id, { subject, state: resting ? "" : state, verdict });
+      remembered.set(id, { subject, state: resting ? "" : state, verdict });
       if (
         resting &&
         before?.subject === subject &&
@@ -217,7 +212,7 @@ function ask(name: string, judge: () => Health | undefined): Health | undefined 
   try {
     return judge();
   } catch (cause) {
-    return failed(name, cause instanceof Error ? cause.message : String(cause));
+    return failed(name, messageOf(cause));
   }
 }
 
@@ -231,7 +226,7 @@ function healthFrom(
 
 /** `{status, message}`; nil or an empty table is no health; a status that is none of Argo CD's words is Unknown. */
 function readLua(value: unknown): Health | undefined {
-  if (!isPlainObject(value) || Object.keys(value).length === 0) {
+  if (!isMapping(value) || Object.keys(value).length === 0) {
     if (value === null || value === undefined || isEmpty(value)) return undefined;
     throw new Error("the script must return a table with status and message");
   }
@@ -246,7 +241,7 @@ function readLua(value: unknown): Health | undefined {
 }
 
 const isEmpty = (value: unknown): boolean =>
-  (Array.isArray(value) && value.length === 0) || (isPlainObject(value) && Object.keys(value).length === 0);
+  (Array.isArray(value) && value.length === 0) || (isMapping(value) && Object.keys(value).length === 0);
 
 const celOrder = [
   ["degraded", "Degraded"],
@@ -264,7 +259,7 @@ function expressionsOf(check: CelCheck): Record<string, string> {
 }
 
 function readCel(value: unknown): Health {
-  const results = isPlainObject(value) ? value : {};
+  const results = isMapping(value) ? value : {};
   const message = typeof results["message"] === "string" ? results["message"] : "";
   const found = celOrder.find(([name]) => results[name] === true);
   return {

@@ -1,9 +1,9 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
 import type { ActionScripts } from "../core/model/user-checks.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import type { CheckProcess } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
-import { isPlainObject } from "./plain-object.ts";
 import { restoreShape } from "./restore-shape.ts";
 
 /** One action that an object offers. */
@@ -39,7 +39,7 @@ export function createResourceActions(scripts: readonly ActionScripts[], runner:
       if (answer.is !== "done") return { is: "failed", why: answer.why };
       return {
         is: "offered",
-        actions: Object.entries(isPlainObject(answer.value) ? answer.value : {})
+        actions: Object.entries(isMapping(answer.value) ? answer.value : {})
           .map(([name, about]) => readOffer(name, about))
           .sort((a, b) => (a.name < b.name ? -1 : 1)),
       };
@@ -67,10 +67,10 @@ const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
 function readOffer(name: string, about: unknown): OfferedAction {
-  const fields = isPlainObject(about) ? about : {};
+  const fields = isMapping(about) ? about : {};
   const [displayName, iconClass] = [text(fields["displayName"]), text(fields["iconClass"])];
   const parameters = (Array.isArray(fields["params"]) ? fields["params"] : [])
-    .filter(isPlainObject)
+    .filter(isMapping)
     .flatMap((parameter) => {
       const [called, standard] = [text(parameter["name"]), text(parameter["default"])];
       return called === undefined
@@ -91,7 +91,7 @@ function readEffects(value: unknown, source: KubeObject): ActionEffect[] | undef
   if (isObject(value)) return [{ operation: "patch", object: restoreShape(value, source) as KubeObject }];
   if (!Array.isArray(value)) return undefined;
   const effects = value.map((entry: unknown): ActionEffect | undefined => {
-    const [operation, resource] = isPlainObject(entry) ? [entry["operation"], entry["resource"]] : [];
+    const [operation, resource] = isMapping(entry) ? [entry["operation"], entry["resource"]] : [];
     if (!isObject(resource) || (operation !== "create" && operation !== "patch")) return undefined;
     return { operation, object: restoreShape(resource, source) as KubeObject };
   });
@@ -100,9 +100,9 @@ function readEffects(value: unknown, source: KubeObject): ActionEffect[] | undef
 
 function isObject(value: unknown): value is KubeObject {
   return (
-    isPlainObject(value) &&
+    isMapping(value) &&
     typeof value["kind"] === "string" &&
     typeof value["apiVersion"] === "string" &&
-    isPlainObject(value["metadata"])
+    isMapping(value["metadata"])
   );
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../lib/caught.ts";
 import { runCel } from "./cel.ts";
 import { type Answer, type Job, type JobLine, READY_LINE } from "./job.ts";
 import { luaFactory, runLua } from "./lua-vm.ts";
@@ -16,7 +17,7 @@ export async function runCheckHost(): Promise<void> {
         value: job.language === "lua" ? await runLua(job, factory) : runCel(job.expressions, job.object),
       };
     } catch (cause) {
-      return { is: "failed", why: cause instanceof Error ? cause.message : String(cause) };
+      return { is: "failed", why: messageOf(cause) };
     }
   };
   process.stdout.write(`${READY_LINE}\n`);

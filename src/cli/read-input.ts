@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from "../lib/caught.ts";
 import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -8,10 +9,10 @@ export async function readInput({ host }: CliContext, file: string): Promise<str
   try {
     return await Bun.file(file).text();
   } catch (cause) {
-    const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+    const code = codeOf(cause);
     const why =
       { ENOENT: "it is not there", EISDIR: "it is a folder", EACCES: "you may not read it" }[code] ??
-      (cause instanceof Error ? cause.message : String(cause));
+      messageOf(cause);
     throw new CliError(EXIT.usage, `Cannot read ${file}: ${why}.`, [], { cause });
   }
 }

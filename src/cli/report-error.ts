@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { plainLines } from "./terminal/plain-text.ts";
@@ -41,7 +42,7 @@ export function asCliError(cause: unknown, signal: AbortSignal): CliError {
       { cause },
     );
   }
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   return new CliError(
     EXIT.internal,
     `Internal error: ${text}`,

@@ -1,13 +1,8 @@
-import { valuesAt } from "../core/compare/values-at.ts";
+import { valuesAt } from "../core/compare/index.ts";
+import { isOurs } from "../core/model/field-manager.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../core/model/kube-object.ts";
 import type { ForeignManager, OwnEntry } from "../core/model/live-object.ts";
 import { hashText } from "../lib/hash.ts";
-
-/** Who we are in managedFields. */
-export const FIELD_MANAGER = "holdfast";
-
-const isOwn = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
-  manager === FIELD_MANAGER && operation === "Apply" && (subresource ?? "") === "";
 
 /**
  * managedFields, reduced to what the comparison needs: our entry as hashes, the others by name.
@@ -20,7 +15,7 @@ export function fieldOwners(
   let own: OwnEntry | undefined;
   const managers: ForeignManager[] = [];
   for (const entry of object.metadata.managedFields ?? []) {
-    if (isOwn(entry)) own = ownEntry(entry, object, apiVersion);
+    if (isOurs(entry)) own = ownEntry(entry, object, apiVersion);
     else
       managers.push({
         manager: entry.manager,

@@ -1,8 +1,8 @@
 import { speaksOf } from "../core/manifest/tracking-id.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
+import { isOlder } from "../core/model/resource-version.ts";
 import type { LiveChange } from "../core/ports.ts";
-import { isOlder } from "./resource-version.ts";
 
 /** How far up the chain of owners an application is looked for. */
 const MAX_DEPTH = 8;

@@ -1,11 +1,11 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
+import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports.ts";
 import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
 import { eachLine } from "./json-lines.ts";
 import { collectionPath, query } from "./paths.ts";
-import { isOlder } from "./resource-version.ts";
 import { Silence } from "./silence.ts";
 
 const PAGE = 500;

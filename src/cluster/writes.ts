@@ -1,10 +1,10 @@
+import { FIELD_MANAGER } from "../core/model/field-manager.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
 import { type ObjectRef, refKey } from "../core/model/object-ref.ts";
 import type { Propagation } from "../core/model/plan.ts";
 import type { DeleteOutcome, JsonPatchOp, KindInfo, Lookup, WriteMode, WriteOutcome } from "../core/ports.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
-import { FIELD_MANAGER } from "./field-owners.ts";
 import type { LiveCache } from "./live-cache.ts";
 import { observe } from "./observe.ts";
 import { collectionPath, objectPath, query } from "./paths.ts";

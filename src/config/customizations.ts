@@ -2,6 +2,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
 import { type FieldPath, showPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 
@@ -45,7 +46,7 @@ class Reading {
 
   read(): void {
     const whole = this.document.value;
-    if (!isMap(whole))
+    if (!isMapping(whole))
       return this.complain(
         [],
         "must be a map of resource.customizations keys, or a ConfigMap that holds them in data",
@@ -55,7 +56,7 @@ class Reading {
       return this.complain(["kind"], `must be ConfigMap, not ${JSON.stringify(whole["kind"] ?? null)}`);
     const data = isManifest ? (whole["data"] ?? {}) : whole;
     const at: FieldPath = isManifest ? ["data"] : [];
-    if (!isMap(data)) return this.complain(at, "must be a map");
+    if (!isMapping(data)) return this.complain(at, "must be a map");
     const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
     // The older map first: what stands in keys of their own replaces it.
     for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
@@ -81,7 +82,7 @@ class Reading {
 
   private readOlderMap(text: string, path: FieldPath): void {
     for (const [kinds, entry] of Object.entries(this.inner(text, path))) {
-      if (!isMap(entry)) {
+      if (!isMapping(entry)) {
         this.complain(path, `${kinds} must be a map`);
         continue;
       }
@@ -105,7 +106,7 @@ class Reading {
     if (definitions !== undefined && !Array.isArray(definitions))
       this.complain(path, "definitions must be a list");
     const actions = list.flatMap((entry, index) => {
-      const [name, script] = isMap(entry) ? [entry["name"], entry["action.lua"]] : [];
+      const [name, script] = isMapping(entry) ? [entry["name"], entry["action.lua"]] : [];
       if (typeof name === "string" && typeof script === "string") return [{ name, script }];
       this.complain(path, `definitions[${index}] must have name and action.lua`);
       return [];
@@ -127,7 +128,7 @@ class Reading {
     for (const { document: _, ...problem } of problems)
       this.problems.push({ ...problem, path: showPath(path) });
     const value = documents[0]?.value;
-    if (isMap(value)) return value;
+    if (isMapping(value)) return value;
     if (value !== undefined && value !== null) this.complain(path, "must hold a map");
     return {};
   }
@@ -146,10 +147,6 @@ class Reading {
     const shown = showPath(path);
     return { file: this.file, line: lineOf(this.document, shown), ...(shown === "" ? {} : { path: shown }) };
   }
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `argoproj.io_Rollout` is `argoproj.io/Rollout`; a kind of the core group stands alone, or after an underscore. */

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Secret } from "../core/model/secret.ts";
+import { codeOf } from "../lib/caught.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -233,8 +234,7 @@ function readContentFile(value: unknown, path: FieldPath, context: ReadContext):
 
 /** `no such file`, `permission denied`; of other errors the code alone: their words may hold anything. */
 export function reasonOf(cause: unknown): string {
-  const code =
-    typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "unknown error";
+  const code = codeOf(cause) || "unknown error";
   return (
     {
       ENOENT: "no such file",

@@ -3,6 +3,7 @@
  * What it finds is used only while the snapshot that it was found under still holds.
  */
 import { asFailure, type Failure } from "../core/model/failure.ts";
+import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { KindFollower } from "./compare/follow-kinds.ts";
 import { compareNow, couldNotSee, isStill, saw } from "./compare/see.ts";
@@ -95,7 +96,7 @@ function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): voi
 function againWhereUnjudged(managed: ManagedApplication, rooms: Rooms): void {
   const { retry } = rooms.ports.settings();
   const times = managed.memory.blindLooks;
-  if (times > 0) rooms.again(managed, Math.min(retry.firstMs * 2 ** Math.min(times - 1, 16), retry.mostMs));
+  if (times > 0) rooms.again(managed, backoffMs(times, retry));
 }
 
 function failed(managed: ManagedApplication, failure: Failure, asked: Asked, rooms: Rooms): void {
@@ -116,6 +117,6 @@ function failed(managed: ManagedApplication, failure: Failure, asked: Asked, roo
   if (isGit && asked.look !== "hard") managed.inbox.need("latest", ports.clock.now());
   else managed.inbox.need(asked.look, asked.since);
   if (failure.retry !== "backoff") return;
-  const pauseMs = Math.min(retry.firstMs * 2 ** Math.min(times - 1, 16), retry.mostMs);
+  const pauseMs = backoffMs(times, retry);
   rooms.again(managed, Math.max(pauseMs, failure.retryAfterMs ?? 0));
 }

@@ -1,7 +1,8 @@
 /** The writing half of `Control`: what a person or a program may ask for. A file is the truth of its application. */
-import { equalJson } from "../core/compare/equal-json.ts";
+
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
 import type { Control, Written } from "./control.ts";

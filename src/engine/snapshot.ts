@@ -2,13 +2,14 @@
  * What one pass works under, taken once and never changed. What was rendered and what was seen carry its generation:
  * nothing is used, decided or written under another one.
  */
-import { equalJson } from "../core/compare/equal-json.ts";
+
 import type { Application } from "../core/model/application.ts";
 import { keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Project } from "../core/model/project.ts";
 import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { clusterFor } from "./destinations.ts";
 import { projectOf } from "./limits.ts";
 import type { Settings } from "./settings.ts";

@@ -3,10 +3,10 @@ import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { Clock, Git, GitRequest, Log, RepositoryAccess } from "../core/ports.ts";
+import { Lru } from "../lib/lru.ts";
 import { gitHttp } from "./http-client.ts";
 import { httpTransport } from "./http-transport.ts";
 import { LocalRepository } from "./local-repository.ts";
-import { Lru } from "./lru.ts";
 import { type Remote, Repository, type RepositoryParts } from "./repository.ts";
 import { parseRepository, type RepositoryUrl, showUrl } from "./repository-url.ts";
 import { folderMemory } from "./source-tree.ts";
@@ -75,7 +75,7 @@ export function createGit(options: GitOptions): Git {
       };
       known = {
         repository: new Repository(parts, direct ? new LocalRepository(at.path, show) : undefined),
-        remotes: new Lru(MAX_REMOTES, () => 1),
+        remotes: new Lru(MAX_REMOTES),
       };
       knownByKey.set(key, known);
     }

@@ -1,7 +1,7 @@
 /** Reading one pack through its index, entry by entry from disk: a pack is never held in memory. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, idBytes, type ObjectFormat } from "./git-object.ts";
-import { Lru } from "./lru.ts";
 import { applyDelta, deflatedBound, inflateKnown, readEntryHead } from "./pack-entry.ts";
 
 /** Indexes above this size are mapped: looking up an id touches a few of their pages only. */

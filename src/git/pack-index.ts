@@ -1,8 +1,8 @@
 /** Makes the index of a pack that came over the wire, and proves the pack while doing so. */
 import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
+import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, idBytes, type ObjectFormat, objectId } from "./git-object.ts";
-import { Lru } from "./lru.ts";
 import {
   applyDelta,
   deflatedBound,

@@ -11,6 +11,7 @@ import type {
   Resolved,
   SourceTree,
 } from "../core/ports.ts";
+import { Lru } from "../lib/lru.ts";
 import { BareStore, formatOf } from "./bare-store.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { consolidate } from "./consolidate.ts";
@@ -18,7 +19,6 @@ import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId, type ObjectFormat } from "./git-object.ts";
 import { LatestAnswer } from "./latest-answer.ts";
 import type { LocalRepository } from "./local-repository.ts";
-import { Lru } from "./lru.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Refs } from "./refs.ts";
 import { extraPrefix, parseRevision, resolveRevision } from "./revision.ts";
@@ -52,7 +52,7 @@ export interface Remote {
 
 export class Repository {
   readonly #parts: RepositoryParts;
-  readonly #commits = new Lru<CommitSha, ParsedCommit>(256, () => 1);
+  readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
   readonly #fetches = new SharedWork<CommitSha, void>();
   #store: BareStore | undefined;
   /** Fetches and clean-up write into the store one after the other. */

@@ -1,8 +1,8 @@
 /** One commit's files, read from the object store. Folders are remembered by id, so commits share what they have in common. */
 import { Failure } from "../core/model/failure.ts";
 import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
+import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, type ObjectFormat } from "./git-object.ts";
-import { Lru } from "./lru.ts";
 import { type Folder, parseTree } from "./tree-object.ts";
 
 /** As git does (MAXSYMLINKS on Linux). */

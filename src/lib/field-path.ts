@@ -28,3 +28,14 @@ export function parsePath(text: string): FieldPath | undefined {
   }
   return path;
 }
+
+/** What is at a path in a JSON value; undefined where nothing is. */
+export function valueAt(value: unknown, path: FieldPath): unknown {
+  return path.reduce(stepInto, value);
+}
+
+/** One step of a path. A step that finds no map or list to go into finds nothing. */
+export function stepInto(value: unknown, step: string | number): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Array.isArray(value) ? value[Number(step)] : (value as Record<string, unknown>)[step];
+}

@@ -10,3 +10,18 @@ export function comparableGitUrl(url: string): string {
     .replace(/\/$/, "")
     .replace(/\.git$/, "");
 }
+
+/**
+ * Where a repository is, whatever the road to it: `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and
+ * `ssh://git@git.example.com/a/b` are one repository. For telling which repository a push means, never for permission.
+ */
+export function repositoryPlace(url: string): string {
+  return url
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^@/]*@/, "")
+    .replace(/^([^/:]+):(?!\d+\/)/, "$1/")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
+}

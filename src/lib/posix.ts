@@ -2,7 +2,9 @@
  * The few system calls that neither Bun nor Node offers, through bun:ffi. Linux has them; elsewhere each says that it
  * could not, and its caller goes on with a lower level of protection.
  */
+
 import { CString, dlopen, FFIType, ptr, read } from "bun:ffi";
+import { codeOf } from "./caught.ts";
 
 /** Bytes for the sizes, seconds for `cpuSeconds`. Absent: left as it is. Never the number of processes: that counts the whole user. */
 export interface ResourceLimits {
@@ -117,7 +119,7 @@ export function killGroup(pid: number, signal: NodeJS.Signals): "sent" | "no suc
     process.kill(-pid, signal);
     return "sent";
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ESRCH") return "no such group";
+    if (codeOf(cause) === "ESRCH") return "no such group";
     throw cause;
   }
 }

@@ -22,6 +22,7 @@ import {
 import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
 import { parsePath } from "./field-path.ts";
+import { isMapping } from "./is-mapping.ts";
 import { type DocumentText, splitDocuments } from "./yaml-documents.ts";
 import { readPlainBlocks } from "./yaml-plain-blocks.ts";
 import { indentQuotedLines } from "./yaml-quoted-lines.ts";
@@ -357,8 +358,7 @@ class Reading {
   #merge(entries: Record<string, unknown>, value: unknown, offset: number): void {
     const maps = Array.isArray(value) ? [...value].reverse() : [value];
     for (const map of maps) {
-      if (typeof map !== "object" || map === null || Array.isArray(map))
-        throw new Stop(offset, "a merge key (<<) takes a mapping or a list of mappings");
+      if (!isMapping(map)) throw new Stop(offset, "a merge key (<<) takes a mapping or a list of mappings");
       for (const [key, item] of Object.entries(map)) {
         this.#count(1, offset);
         put(entries, key, item);

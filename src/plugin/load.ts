@@ -2,6 +2,7 @@ import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Problem } from "../core/model/problem.ts";
+import { messageOf } from "../lib/caught.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { hashText } from "../lib/hash.ts";
 import type { HealthCheck, Renderer } from "./contract.ts";
@@ -127,7 +128,7 @@ async function importPlugin(
     module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
     return problem(
-      `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the module cannot be loaded: ${messageOf(cause)}`,
       "Correct it; it may import its own files and packages, and only types from Holdfast",
     );
   }

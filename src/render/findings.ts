@@ -1,13 +1,13 @@
-import { dropOldest } from "./drop-oldest.ts";
+import { Lru } from "../lib/lru.ts";
 
-/** What renderers found out about content, by the content's ids. The oldest go first. */
+/** What renderers found out about content, by the content's ids. What was used longest ago goes first. */
 export interface Findings {
   /** A failed search is not kept. */
   of<T>(key: string, find: () => Promise<T>): Promise<T>;
 }
 
 export function createFindings(max: number): Findings {
-  const byKey = new Map<string, Promise<unknown>>();
+  const byKey = new Lru<string, Promise<unknown>>(max);
   return {
     of<T>(key: string, find: () => Promise<T>): Promise<T> {
       const known = byKey.get(key);
@@ -16,7 +16,6 @@ export function createFindings(max: number): Findings {
       const found = find();
       byKey.set(key, found);
       found.catch(() => byKey.delete(key));
-      dropOldest(byKey, max);
       return found;
     },
   };

@@ -1,11 +1,11 @@
 import type { SourceTree } from "../core/ports.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
+import { Lru } from "../lib/lru.ts";
 import { isInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import type { AskedSource } from "./asked-source.ts";
 import { type SeenInput, seen, stateOf } from "./content-key.ts";
-import { dropOldest } from "./drop-oldest.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import type { Tools } from "./tools.ts";
 
@@ -46,7 +46,7 @@ interface Remembered extends Facts {
 const MAX_REMEMBERED = 20_000;
 
 export function createInputMemory(tools: Tools): InputMemory {
-  const remembered = new Map<string, Remembered>();
+  const remembered = new Lru<string, Remembered>(MAX_REMEMBERED);
   const hashByApiVersions = new WeakMap<readonly string[], string>();
 
   function clusterOf(
@@ -110,7 +110,6 @@ export function createInputMemory(tools: Tools): InputMemory {
       cluster: clusterOf(request, facts.capabilities),
     });
     const folderOid = (await request.tree.oid(request.path)) ?? "";
-    remembered.delete(memoryKey);
     remembered.set(memoryKey, {
       ...facts,
       requestHash,
@@ -119,7 +118,6 @@ export function createInputMemory(tools: Tools): InputMemory {
       factsHash: await factsHash(request, facts),
       key,
     });
-    dropOldest(remembered, MAX_REMEMBERED);
     return key;
   }
 

@@ -5,6 +5,7 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Log } from "../core/ports.ts";
 import { hashText } from "../lib/hash.ts";
+import { Lru } from "../lib/lru.ts";
 
 /** What one source rendered to. */
 export interface RenderedSource {
@@ -36,14 +37,13 @@ export interface RenderCacheOptions {
  */
 export class RenderCache {
   readonly #options: RenderCacheOptions;
-  /** In order of use, the least recent first. */
-  readonly #packedByKey = new Map<string, Uint8Array>();
-  #memoryBytes = 0;
+  readonly #packedByKey: Lru<string, Uint8Array>;
   #diskBytes: number | "unknown" = "unknown";
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: RenderCacheOptions) {
     this.#options = options;
+    this.#packedByKey = new Lru(options.memoryBytes, (packed) => packed.length);
     if (options.cacheDir !== undefined) mkdirSync(options.cacheDir, { recursive: true, mode: 0o700 });
   }
 
@@ -51,13 +51,13 @@ export class RenderCache {
     const known = this.#packedByKey.get(key);
     const packed = known ?? (await this.#read(key));
     if (packed === undefined) return undefined;
-    this.#keep(key, packed);
+    if (known === undefined) this.#packedByKey.set(key, packed);
     return unpack(packed);
   }
 
   put(key: string, source: RenderedSource, where: "memory" | "memory-and-disk"): PackedSource {
     const packed = pack(source);
-    this.#keep(key, packed);
+    this.#packedByKey.set(key, packed);
     if (where === "memory") return unpack(packed);
     // One after the other: writers never race for the limit, and nobody waits for the disk.
     this.#writing = this.#writing.then(() => this.#write(key, packed));
@@ -67,18 +67,6 @@ export class RenderCache {
   /** Resolves when everything that was put is on disk. */
   settled(): Promise<void> {
     return this.#writing;
-  }
-
-  #keep(key: string, packed: Uint8Array): void {
-    const before = this.#packedByKey.get(key);
-    this.#packedByKey.delete(key);
-    this.#packedByKey.set(key, packed);
-    this.#memoryBytes += packed.length - (before?.length ?? 0);
-    for (const [oldest, bytes] of this.#packedByKey) {
-      if (this.#memoryBytes <= this.#options.memoryBytes) break;
-      this.#packedByKey.delete(oldest);
-      this.#memoryBytes -= bytes.length;
-    }
   }
 
   #path(key: string): string | undefined {

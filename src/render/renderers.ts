@@ -2,11 +2,11 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit } from "../core/ports.ts";
 import { hashText } from "../lib/hash.ts";
+import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
-import { dropOldest } from "./drop-oldest.ts";
 import { createFindings } from "./findings.ts";
 import { type AnsweredInputs, createInputMemory } from "./input-memory.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
@@ -70,7 +70,7 @@ export async function createRenderers(
   const memory = createInputMemory(tools);
   const findings = createFindings(MAX_FINDINGS);
   const slots = new Slots(options.concurrency);
-  const failureByKey = new Map<string, Failure>();
+  const failureByKey = new Lru<string, Failure>(MAX_FAILURES);
   const runningByKey = new Map<string, Promise<PackedSource>>();
 
   async function render(
@@ -176,7 +176,6 @@ export async function createRenderers(
       return cache.put(key, rendered, source.inputs.tool === "" ? "memory" : "memory-and-disk");
     } catch (cause) {
       if (cause instanceof Failure && cause.retry === "after-edit") failureByKey.set(key, cause);
-      dropOldest(failureByKey, MAX_FAILURES);
       throw cause;
     } finally {
       options.onRender?.({

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "../lib/caught.ts";
 
 /** The folders of one render, all below one root. Nothing is on disk before it is asked for: most plain folders never ask. */
 export interface RunFolder {
@@ -72,6 +73,6 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (cause) {
-    return !(cause instanceof Error && "code" in cause && cause.code === "ESRCH");
+    return !(codeOf(cause) === "ESRCH");
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 
 /** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
@@ -49,7 +50,7 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
       detached: true,
     });
   } catch (cause) {
-    return { is: "not-started", why: cause instanceof Error ? cause.message : String(cause) };
+    return { is: "not-started", why: messageOf(cause) };
   }
   const { pid } = child;
   const limited = setLimits(pid, command.limits);

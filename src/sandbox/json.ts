@@ -1,3 +1,5 @@
+import { isMapping } from "../lib/is-mapping.ts";
+
 /** JSON values as the sandbox keeps them. A stored object is never changed in place: a write makes a new one. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -23,7 +25,7 @@ export interface KubeJson extends JsonObject {
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isMapping(value);
 }
 
 /** The value as an object; {} for anything else. */
@@ -94,15 +96,4 @@ export function clone<T extends Json | undefined>(value: T): T {
     if (inner !== undefined) copy[key] = clone(inner);
   }
   return copy as T;
-}
-
-/** Equality of values; the order of keys does not matter, undefined is absent. */
-export function equal(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
-  if (!isObject(a) || !isObject(b)) return false;
-  for (const key in a) if (!equal(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
-  return true;
 }

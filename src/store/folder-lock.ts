@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
+import { codeOf } from "../lib/caught.ts";
 
 export interface FolderLock {
   release(): void;
@@ -43,7 +44,7 @@ function holder(pidFile: string): string {
     return ` (pid ${readFileSync(pidFile, "utf8").trim()})`;
   } catch (cause) {
     // The holder may have released between our try and this read; the refusal stands without the number.
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    if (codeOf(cause) === "ENOENT") return "";
     throw cause;
   }
 }

@@ -7,6 +7,7 @@ import type { DemoAction, Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopback, parseListenAddress } from "../config/listen-address.ts";
 import { defaultConfig } from "../config/load-config.ts";
+import { IN_CLUSTER } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
 import { jsonLog } from "../lib/json-log.ts";
@@ -20,7 +21,6 @@ import { startFrom, untilEnded } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellStates } from "./tell-states.ts";
 
-const SERVER = "https://kubernetes.default.svc";
 const USUAL_PORT = 8080;
 /** An empty file by which a demo knows its own folder. */
 const MARK = ".holdfast-demo";
@@ -129,7 +129,7 @@ async function demoConfig(dir: string, kubeconfig: string, listen: string | unde
     data: join(dir, "data"),
     poll: { everyMs: 1_000 },
     pollSpreadMs: 0,
-    clusters: [{ name: "sandbox", server: SERVER, kubeconfig, context: undefined, namespaces: [] }],
+    clusters: [{ name: "sandbox", server: IN_CLUSTER, kubeconfig, context: undefined, namespaces: [] }],
     applications: [join(dir, "applications")],
     plugins: [],
   };

@@ -4,18 +4,24 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { observe } from "../../src/cluster/observe.ts";
-import { appliedHash } from "../../src/core/compare/applied-hash.ts";
-import { applyRepairs } from "../../src/core/compare/apply-repairs.ts";
-import { type Concluded, concludeFromPrediction } from "../../src/core/compare/conclude-from-prediction.ts";
-import { diffObjects } from "../../src/core/compare/diff-objects.ts";
-import { type IgnoredFields, ignoredFields, NOTHING_IGNORED } from "../../src/core/compare/ignored-fields.ts";
-import { judge } from "../../src/core/compare/judge.ts";
-import { recordAfterApply } from "../../src/core/compare/records.ts";
-import { releasePatch } from "../../src/core/compare/release-patch.ts";
-import { repairsFor } from "../../src/core/compare/repairs-for.ts";
-import { settle } from "../../src/core/compare/settle.ts";
-import { needsTakeover, takeover } from "../../src/core/compare/takeover.ts";
-import { withoutIgnored } from "../../src/core/compare/without-ignored.ts";
+import {
+  appliedHash,
+  applyRepairs,
+  type Concluded,
+  concludeFromPrediction,
+  diffObjects,
+  type IgnoredFields,
+  ignoredFields,
+  judge,
+  NOTHING_IGNORED,
+  needsTakeover,
+  recordAfterApply,
+  releasePatch,
+  repairsFor,
+  settle,
+  takeover,
+  withoutIgnored,
+} from "../../src/core/compare/index.ts";
 import type { Application } from "../../src/core/model/application.ts";
 import type { ObjectRecord, Repair } from "../../src/core/model/comparison.ts";
 import type { DesiredObject } from "../../src/core/model/desired-object.ts";

@@ -4,17 +4,11 @@
  *
  *   UPDATE_GOLDEN=1 bun test test/cluster/kube-api.test.ts     records again
  */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import {
-  equal,
-  isObject,
-  itemsAt,
-  type Json,
-  type JsonObject,
-  objectAt,
-  textAt,
-} from "../../src/sandbox/json.ts";
+import { equalJson } from "../../src/lib/equal-json.ts";
+import { isObject, itemsAt, type Json, type JsonObject, objectAt, textAt } from "../../src/sandbox/json.ts";
 import { type Scenario, type Step, scenarioNamespace, scenarios } from "./kube-scenarios.ts";
 
 export interface ApiUnderTest {
@@ -104,7 +98,7 @@ function abridged(body: Json, before: Json): Json {
   const claims = itemsAt(before, "metadata", "managedFields");
   const metadata = objectAt(body, "metadata");
   const short = itemsAt(metadata, "managedFields").map((entry) =>
-    claims.some((one) => equal(one, entry)) ? `${String(entry["manager"])}: ${same}` : entry,
+    claims.some((one) => equalJson(one, entry)) ? `${String(entry["manager"])}: ${same}` : entry,
   );
   return Object.fromEntries(
     Object.entries(body).map(([key, value]) => {
@@ -112,7 +106,7 @@ function abridged(body: Json, before: Json): Json {
         return [key, short.length === 0 ? metadata : { ...metadata, managedFields: short }];
       return [
         key,
-        (isObject(value) || Array.isArray(value)) && equal(value, before[key]) ? same : (value ?? null),
+        (isObject(value) || Array.isArray(value)) && equalJson(value, before[key]) ? same : (value ?? null),
       ];
     }),
   );

@@ -1,5 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
-import { isMapping } from "../../core/model/shape.ts";
+import { IN_CLUSTER } from "../../core/model/application.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -115,7 +116,7 @@ function fromFlags(name: string | undefined, options: AppCreateOptions): unknown
         ...(options.directoryRecurse === true ? { directory: { recurse: true } } : {}),
       },
       destination: {
-        server: destServer ?? (destName === undefined ? "https://kubernetes.default.svc" : undefined),
+        server: destServer ?? (destName === undefined ? IN_CLUSTER : undefined),
         name: destName,
         namespace: destNamespace,
       },

@@ -1,4 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Client, Query } from "./client.ts";
@@ -10,8 +11,7 @@ export interface AppChange {
 
 /** The daemon sends an empty line every 15 s: a stream that is silent for longer is dead. */
 const SILENCE_MS = 45_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES: Backoff = { firstMs: 500, mostMs: 5_000 };
 /** A daemon that restarts is back by then. */
 const GIVE_UP_MS = 60_000;
 
@@ -34,7 +34,7 @@ export async function* followApps(
 ): AsyncGenerator<AppChange> {
   const known = new Map<string, Application>();
   let lostMs: number | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
+  let failures = 0;
   for (;;) {
     const silence = new AbortController();
     const either = AbortSignal.any([signal, silence.signal]);
@@ -47,7 +47,7 @@ export async function* followApps(
         if (lostMs !== undefined) {
           note(`Connected to ${client.url} again.`);
           lostMs = undefined;
-          pauseMs = FIRST_PAUSE_MS;
+          failures = 0;
         }
         if (line === "") {
           // The first sign says that the stream is open, then comes everything there is, well before the second sign.
@@ -73,8 +73,8 @@ export async function* followApps(
       lostMs = performance.now();
       note(`The connection to ${client.url} is lost. Trying again.`);
     }
-    await pause(pauseMs, signal);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    failures += 1;
+    await pause(backoffMs(failures, PAUSES), signal);
   }
 }
 

@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from "../../lib/caught.ts";
 import { CliError } from "../cli-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import { DEFAULT_SERVER } from "./server-url.ts";
@@ -14,8 +15,8 @@ const TLS = /CERT|certificate|TLS|SSL|self.signed/i;
 
 /** A failed fetch as an error that says where, why, and how to go on. */
 export function unreachable(url: string, cause: unknown): CliError {
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = codeOf(cause);
+  const text = messageOf(cause);
   if (TLS.test(`${code} ${text}`)) {
     return new CliError(
       EXIT.unreachable,

@@ -1,6 +1,7 @@
 /** What the command line says of an application, as pure functions of what the API tells. */
 import {
   type Application,
+  IN_CLUSTER,
   isAutomated,
   type ResourceStatus,
   type Source,
@@ -49,8 +50,7 @@ export function destinationOf({ spec: { destination } }: Application): {
   namespace: string;
 } {
   const cluster =
-    destination.name ??
-    (destination.server === "https://kubernetes.default.svc" ? "in-cluster" : (destination.server ?? ""));
+    destination.name ?? (destination.server === IN_CLUSTER ? "in-cluster" : (destination.server ?? ""));
   return { cluster, namespace: destination.namespace ?? "" };
 }
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { goldenCases } from "../../../test/lib/golden.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { refKey, refOf } from "../model/object-ref.ts";
-import { desiredWithinLive } from "./desired-within-live.ts";
-import { diffObjects } from "./diff-objects.ts";
+import { desiredWithinLive } from "./judge/desired-within-live.ts";
+import { diffObjects } from "./show/diff-objects.ts";
 
 describe("test/golden/compare", () => {
   test.each(goldenCases("compare"))("$name", ({ input, check }) => {

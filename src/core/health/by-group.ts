@@ -1,11 +1,11 @@
 import { awsControllerHealth } from "./families/ack.ts";
 import { clusterApiHealth } from "./families/cluster-api.ts";
 import { configConnectorHealth } from "./families/config-connector.ts";
+import { usualHealth } from "./families/conventions.ts";
 import { crossplaneHealth } from "./families/crossplane.ts";
 import { fluxHealth } from "./families/flux.ts";
 import { gatewayApiHealth } from "./families/gateway-api.ts";
 import { glooHealth } from "./families/gloo.ts";
-import { usualHealth } from "./families/usual.ts";
 import { victoriaMetricsHealth } from "./families/victoria-metrics.ts";
 import type { HealthRule } from "./verdict.ts";
 

@@ -1,4 +1,5 @@
-import { isFields, join, listAt, numberAt, textAt } from "./read.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
+import { join, listAt, numberAt, textAt } from "./read.ts";
 
 /** One entry of `status.conditions`, read leniently. */
 export interface Condition {
@@ -22,7 +23,7 @@ const statusOf = (word: string): Condition["status"] => {
 /** Conditions of anything that has a list of them. */
 export function conditionsAt(value: unknown, ...path: readonly (string | number)[]): Condition[] {
   return listAt(value, ...path)
-    .filter(isFields)
+    .filter(isMapping)
     .map((entry) => ({
       type: textAt(entry, "type"),
       status: statusOf(textAt(entry, "status")),

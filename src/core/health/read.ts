@@ -1,10 +1,8 @@
 /** Reading objects of unknown shape: what is absent or of another type reads as nothing, never as an error. */
 
-export type Fields = Readonly<Record<string, unknown>>;
+import { isMapping } from "../../lib/is-mapping.ts";
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The value at a path, undefined where the path ends early. null reads as absent. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
@@ -40,7 +38,7 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
 
 export function fieldsAt(value: unknown, ...path: readonly (string | number)[]): Fields | undefined {
   const found = at(value, ...path);
-  return isFields(found) ? found : undefined;
+  return isMapping(found) ? found : undefined;
 }
 
 /** `true`, also as text. */

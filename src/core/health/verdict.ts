@@ -16,6 +16,14 @@ export type HealthRule = (object: KubeObject) => Verdict | undefined;
 /** Rules by `group/Kind` (`Kind` alone in the core group). */
 export type RuleTable = Readonly<Record<string, HealthRule>>;
 
+/**
+ * One rule for several kinds of an API group.
+ * @param kinds their names, with a space between them
+ */
+export function everyKind(group: string, kinds: string, rule: HealthRule): RuleTable {
+  return Object.fromEntries(kinds.split(" ").map((kind) => [`${group}/${kind}`, rule]));
+}
+
 const verdict =
   (status: HealthStatus) =>
   (because: string, message = ""): Verdict => ({ status, message, because });

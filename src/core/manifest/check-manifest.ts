@@ -1,11 +1,11 @@
 import { showPath } from "../../lib/field-path.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { refOf, show } from "../model/object-ref.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
 import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownOption } from "../model/sync-options.ts";
 import { annotationList } from "./annotation-list.ts";
-import { isRecord } from "./is-record.ts";
 
 /**
  * Whether a value is a Kubernetes object that an API server could take: what is certain without knowing its kind.
@@ -14,7 +14,7 @@ import { isRecord } from "./is-record.ts";
  * @returns the object without those nulls; problems bear a path, but neither file nor line
  */
 export function checkManifest(value: unknown): Parsed<KubeObject> {
-  if (!isRecord(value))
+  if (!isMapping(value))
     return refused({
       text: `this is no Kubernetes object but ${Array.isArray(value) ? "a list" : `a ${typeof value}`}`,
     });
@@ -32,9 +32,9 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
   isText(fields, ["apiVersion"]);
   isText(fields, ["kind"]);
   if (fields["metadata"] === undefined) wrong(["metadata"], "this field is required");
-  else if (!isRecord(fields["metadata"]))
+  else if (!isMapping(fields["metadata"]))
     wrong(["metadata"], `must be a mapping, not ${typeName(fields["metadata"])}`);
-  if (!isRecord(fields["metadata"])) return withObject(problems, fields);
+  if (!isMapping(fields["metadata"])) return withObject(problems, fields);
 
   const metadata = withoutNulls(fields["metadata"]);
   // An object that is named by the server can be created but not applied: only a hook may do without a name.
@@ -42,7 +42,7 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
     isText(metadata, ["metadata", "name"]);
   else {
     isText(metadata, ["metadata", "generateName"]);
-    const annotations = isRecord(metadata["annotations"]) ? metadata["annotations"] : {};
+    const annotations = isMapping(metadata["annotations"]) ? metadata["annotations"] : {};
     if (annotations[ANNOTATION.hook] === undefined && annotations[ANNOTATION.helmHook] === undefined) {
       wrong(["metadata", "generateName"], "generateName works for hooks only", "Write metadata.name");
     }
@@ -51,7 +51,7 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
     isText(metadata, ["metadata", "namespace"]);
   for (const field of ["labels", "annotations"]) {
     if (metadata[field] === undefined) continue;
-    if (!isRecord(metadata[field])) {
+    if (!isMapping(metadata[field])) {
       wrong(["metadata", field], `must be a mapping, not ${typeName(metadata[field])}`);
       continue;
     }
@@ -119,7 +119,7 @@ function refused(problem: Omit<Problem, "severity">): Parsed<KubeObject> {
 
 /** Names the object as far as it has a name. */
 function withObject(problems: Problem[], fields: Record<string, unknown>): Parsed<KubeObject> {
-  const metadata = isRecord(fields["metadata"]) ? fields["metadata"] : {};
+  const metadata = isMapping(fields["metadata"]) ? fields["metadata"] : {};
   const { kind } = fields;
   const name = metadata["name"] ?? metadata["generateName"];
   const named = typeof kind === "string" && typeof name === "string" ? { object: `${kind} ${name}` } : {};

@@ -1,4 +1,4 @@
-import { isRecord } from "./is-record.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 
 /**
  * The objects of a `List`, or of a typed list such as `ConfigMapList`, in their order, nested lists included; anything
@@ -8,7 +8,7 @@ import { isRecord } from "./is-record.ts";
  */
 export function expandList(value: unknown, path = ""): { value: unknown; path: string }[] {
   if (
-    !isRecord(value) ||
+    !isMapping(value) ||
     typeof value["kind"] !== "string" ||
     !value["kind"].endsWith("List") ||
     !Array.isArray(value["items"])
@@ -19,7 +19,7 @@ export function expandList(value: unknown, path = ""): { value: unknown; path: s
   const items: unknown[] = value["items"];
   return items.flatMap((item, index) =>
     expandList(
-      isRecord(item) ? { ...inherited, ...item } : item,
+      isMapping(item) ? { ...inherited, ...item } : item,
       `${path === "" ? "" : `${path}.`}items[${index}]`,
     ),
   );

@@ -1,11 +1,11 @@
 import { hashValue } from "../../lib/hash.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { DesiredObject, Origin } from "../model/desired-object.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject } from "../model/kube-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
 import { annotationList } from "./annotation-list.ts";
-import { isRecord } from "./is-record.ts";
 import type { Manifest, Normalised } from "./manifest.ts";
 import { phaseOf, roleOf, waveOf } from "./role-of.ts";
 import { trackingId } from "./tracking-id.ts";
@@ -110,11 +110,11 @@ function scopesOfDefinitions(manifests: readonly Manifest[]): Map<string, Scope>
     if (
       object.kind !== "CustomResourceDefinition" ||
       !object.apiVersion.startsWith("apiextensions.k8s.io/") ||
-      !isRecord(object["spec"])
+      !isMapping(object["spec"])
     )
       continue;
     const { group, names, scope } = object["spec"];
-    const kind = isRecord(names) ? names["kind"] : undefined;
+    const kind = isMapping(names) ? names["kind"] : undefined;
     if (typeof group === "string" && typeof kind === "string")
       scopes.set(groupKind({ group, kind }), scope === "Cluster" ? "cluster" : "namespaced");
   }

@@ -1,7 +1,7 @@
+import { isMapping } from "../../lib/is-mapping.ts";
 import type { KubeObject, ObjectMeta } from "../model/kube-object.ts";
 import { refOf, show } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
-import { isRecord } from "./is-record.ts";
 
 const SERVER_METADATA: ReadonlySet<string> = new Set([
   "creationTimestamp",
@@ -41,7 +41,7 @@ function withoutAggregatedRules(object: KubeObject): KubeObject {
   if (
     object.kind !== "ClusterRole" ||
     !object.apiVersion.startsWith("rbac.authorization.k8s.io/") ||
-    !isRecord(object["aggregationRule"])
+    !isMapping(object["aggregationRule"])
   )
     return object;
   const { rules: _, ...others } = object;
@@ -52,5 +52,5 @@ function withoutAggregatedRules(object: KubeObject): KubeObject {
 function saysSomething(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return false;
   if (Array.isArray(value)) return value.some(saysSomething);
-  return isRecord(value) ? Object.values(value).some(saysSomething) : true;
+  return isMapping(value) ? Object.values(value).some(saysSomething) : true;
 }

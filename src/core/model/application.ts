@@ -30,6 +30,9 @@ export interface ApplicationSpec {
   revisionHistoryLimit?: number;
 }
 
+/** How manifests name the cluster that Argo CD runs in; here it is the cluster that the config gives this address. */
+export const IN_CLUSTER = "https://kubernetes.default.svc";
+
 /** Exactly one of `server` and `name`. */
 export interface Destination {
   server?: string;

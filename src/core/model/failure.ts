@@ -1,3 +1,5 @@
+import { messageOf } from "../../lib/caught.ts";
+
 /** When it is worth trying again: after a pause, or only once somebody edited something. */
 export type Retry = "backoff" | "after-edit";
 
@@ -64,6 +66,6 @@ export class Failure extends Error {
 /** Any thrown value as a Failure, so that callers handle one shape. */
 export function asFailure(cause: unknown, object: string, cannot: string): Failure {
   if (cause instanceof Failure) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new Failure("internal", object, "backoff", { cannot, why, cause });
 }

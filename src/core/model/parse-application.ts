@@ -1,8 +1,9 @@
 import { parseDurationMs } from "../../lib/duration.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import type { Application, ApplicationSpec, Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import type { Parsed, Problem } from "./problem.ts";
-import { checkShape, isMapping, nameType } from "./shape.ts";
+import { checkShape, nameType } from "./shape.ts";
 import { APP_SYNC_OPTIONS, unknownOption } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;

@@ -1,4 +1,5 @@
 import { type FieldPath, showPath } from "../../lib/field-path.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { nearest } from "../../lib/nearest.ts";
 import type { Problem } from "./problem.ts";
 
@@ -119,10 +120,6 @@ function mapEntries(
       .filter(([, entry]) => !isAbsent(entry))
       .map(([key, entry]) => [key, change(key, entry)]),
   );
-}
-
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isAbsent(value: unknown): boolean {

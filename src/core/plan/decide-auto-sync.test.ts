@@ -348,7 +348,21 @@ describe("healBackoffMs()", () => {
     expect(healBackoffMs(heals, drift, now * 1_000)).toBe(want),
   );
   test("old heals are dropped once they cannot matter", () =>
-    expect(recentHeals(heals(0, 2_000, 3_000), 3_000_000)).toHaveLength(2));
+    expect(recentHeals(heals(0, 2_000, 3_000), 6_000_000)).toHaveLength(2));
+
+  test("a fight that goes on at the longest pause keeps that pause", () => {
+    const fight: Heal[] = [];
+    let now = 1_000_000;
+    const pauses: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      const pause = healBackoffMs(recentHeals(fight, now), drift, now);
+      pauses.push(pause / 1_000);
+      now += pause;
+      fight.push({ ...drift, at: now });
+      now += 1_000;
+    }
+    expect(pauses).toEqual([0, 0, 1, 5, 17, 53, 161, 299, 299, 299, 299, 299]);
+  });
 });
 
 describe("retryDelayMs()", () => {

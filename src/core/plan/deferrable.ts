@@ -1,4 +1,4 @@
-import type { ServerRefusal } from "../compare/repairs-for.ts";
+import type { ServerRefusal } from "../compare/index.ts";
 import { groupKind, type ObjectRef } from "../model/object-ref.ts";
 import type { Plan, Step } from "../model/plan.ts";
 

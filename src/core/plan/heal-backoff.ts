@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import type { RefKey } from "../model/object-ref.ts";
 
 /** One object that drifted, or was healed. `fields` is equal for the same fields of the object. */
@@ -15,9 +16,7 @@ export interface Heal extends Drift {
 export const HOLD_MS = 300_000;
 /** Once or twice is a person trying it out; from the third time on it is somebody who fights for the field. */
 const FREE_HEALS = 2;
-const FIRST_MS = 2_000,
-  FACTOR = 3,
-  MOST_MS = 300_000;
+const PAUSES: Backoff = { firstMs: 2_000, mostMs: 300_000, factor: 3 };
 
 /**
  * Pause before the next heal of the same fields. Only heals that did not hold count: what happened to other fields or
@@ -44,11 +43,11 @@ export function healBackoffMs(heals: readonly Heal[], drift: Drift, now: number)
 
 /** After so many heals that did not hold. */
 function pauseMs(failed: number): number {
-  return failed < FREE_HEALS ? 0 : Math.min(FIRST_MS * FACTOR ** (failed - FREE_HEALS), MOST_MS);
+  return failed < FREE_HEALS ? 0 : backoffMs(failed - FREE_HEALS + 1, PAUSES);
 }
 
 /** Heals that can still matter. */
 export function recentHeals(heals: readonly Heal[], now: number): Heal[] {
   // As many as lead to the longest pause, each at its longest distance from the one before.
-  return heals.filter(({ at }) => now - at <= (HOLD_MS + MOST_MS) * 8);
+  return heals.filter(({ at }) => now - at <= (HOLD_MS + PAUSES.mostMs) * 8);
 }

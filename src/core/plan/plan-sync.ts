@@ -1,4 +1,4 @@
-import { sharedResource } from "../compare/pair-objects.ts";
+import { sharedResource } from "../compare/index.ts";
 import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";

@@ -1,4 +1,4 @@
-import { definedKind } from "../compare/pair-objects.ts";
+import { definedKind } from "../compare/index.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
 import type { Plan, Step } from "../model/plan.ts";

@@ -1,4 +1,4 @@
-import { keepMark } from "../compare/keep-marks.ts";
+import { keepMark } from "../compare/index.ts";
 import { type Application, hasOption } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LiveObject } from "../model/live-object.ts";

@@ -1,3 +1,4 @@
+import { backoffMs } from "../../lib/backoff.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 import type { RetryPolicy } from "../model/application.ts";
 
@@ -5,7 +6,6 @@ import type { RetryPolicy } from "../model/application.ts";
 export const AUTOMATED_RETRY: RetryPolicy = { limit: 5 };
 
 const FIRST_MS = 5_000,
-  FACTOR = 2,
   MOST_MS = 180_000;
 
 /**
@@ -15,11 +15,12 @@ const FIRST_MS = 5_000,
  */
 export function retryDelayMs(policy: RetryPolicy | undefined, attempt: number): number {
   const { duration, factor, maxDuration } = policy?.backoff ?? {};
-  const first = parsed(duration) ?? FIRST_MS,
-    most = parsed(maxDuration) ?? MOST_MS;
-  // A factor below 1 would retry faster and faster.
-  const delay = first * Math.max(1, factor ?? FACTOR) ** Math.max(0, attempt);
-  return Math.min(Number.isFinite(delay) ? delay : most, most);
+  return backoffMs(attempt + 1, {
+    firstMs: parsed(duration) ?? FIRST_MS,
+    mostMs: parsed(maxDuration) ?? MOST_MS,
+    // A factor below 1 would retry faster and faster.
+    factor: Math.max(1, factor ?? 2),
+  });
 }
 
 /** Whether an operation that failed is to be tried again. Below 0 there is no limit. */

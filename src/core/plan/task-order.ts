@@ -1,4 +1,4 @@
-import { definedKind } from "../compare/pair-objects.ts";
+import { definedKind } from "../compare/index.ts";
 import { groupKind, type ObjectRef, type RefKey } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
 import type { GateEntry, Step, Wave } from "../model/plan.ts";

@@ -1,4 +1,4 @@
-import { sharedResource } from "../compare/pair-objects.ts";
+import { sharedResource } from "../compare/index.ts";
 import type { Condition } from "../model/application.ts";
 import type { Comparison } from "../model/comparison.ts";
 import { show } from "../model/object-ref.ts";

@@ -1,4 +1,4 @@
-import { equalJson } from "../compare/equal-json.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { Application, RevisionHistory } from "../model/application.ts";
 import type { OperationState, SyncSource } from "../model/operation.ts";
 

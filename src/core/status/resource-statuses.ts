@@ -1,4 +1,4 @@
-import { extraCounts, keepMark } from "../compare/keep-marks.ts";
+import { extraCounts, keepMark } from "../compare/index.ts";
 import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";

@@ -1,6 +1,5 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
-import type { Claimant } from "../../core/compare/ownership.ts";
-import { type LiveAnswer, pairObjects } from "../../core/compare/pair-objects.ts";
+import { type Claimant, type LiveAnswer, pairObjects } from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";

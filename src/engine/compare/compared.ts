@@ -1,4 +1,4 @@
-import type { Claimant } from "../../core/compare/ownership.ts";
+import type { Claimant } from "../../core/compare/index.ts";
 import type { Comparison } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Snapshot } from "../snapshot.ts";

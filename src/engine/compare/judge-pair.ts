@@ -1,15 +1,18 @@
 /** One wanted object beside its live one. The server is asked only where ownership and memory cannot tell. */
-import { afterTakeover } from "../../core/compare/after-takeover.ts";
-import { appliedHash } from "../../core/compare/applied-hash.ts";
-import { concludeFromPrediction } from "../../core/compare/conclude-from-prediction.ts";
-import { diffObjects } from "../../core/compare/diff-objects.ts";
-import { ignoredFields } from "../../core/compare/ignored-fields.ts";
-import { judge } from "../../core/compare/judge.ts";
-import { owningApp } from "../../core/compare/ownership.ts";
-import { asDifference, type Pair } from "../../core/compare/pair-objects.ts";
-import { recordAdopted } from "../../core/compare/records.ts";
-import { settle } from "../../core/compare/settle.ts";
-import { needsTakeover } from "../../core/compare/takeover.ts";
+import {
+  afterTakeover,
+  appliedHash,
+  asDifference,
+  concludeFromPrediction,
+  diffObjects,
+  ignoredFields,
+  judge,
+  needsTakeover,
+  owningApp,
+  type Pair,
+  recordAdopted,
+  settle,
+} from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";

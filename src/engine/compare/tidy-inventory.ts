@@ -1,5 +1,4 @@
-import { type Claimant, owningApp } from "../../core/compare/ownership.ts";
-import { recordAdopted } from "../../core/compare/records.ts";
+import { type Claimant, owningApp, recordAdopted } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { groupKind, parseRefKey, type RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports.ts";

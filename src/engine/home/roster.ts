@@ -1,8 +1,8 @@
-import { equalJson } from "../../core/compare/equal-json.ts";
 import type { AppKey, Application } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { AppOrigin } from "../control.ts";

@@ -2,13 +2,17 @@
  * One object on its way to the API server: foreign managers taken over, ignored fields left to their owners,
  * repairs tried, and the answer turned into one of three outcomes.
  */
-import { appliedHash } from "../../core/compare/applied-hash.ts";
-import { applyRepairs } from "../../core/compare/apply-repairs.ts";
-import type { IgnoredFields } from "../../core/compare/ignored-fields.ts";
-import { releasePatch } from "../../core/compare/release-patch.ts";
-import { repairsFor } from "../../core/compare/repairs-for.ts";
-import { needsTakeover, takeover } from "../../core/compare/takeover.ts";
-import { withoutIgnored } from "../../core/compare/without-ignored.ts";
+
+import {
+  appliedHash,
+  applyRepairs,
+  type IgnoredFields,
+  needsTakeover,
+  releasePatch,
+  repairsFor,
+  takeover,
+  withoutIgnored,
+} from "../../core/compare/index.ts";
 import type { ObjectRecord, Repair } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";

@@ -1,6 +1,6 @@
-import { equalJson } from "../../core/compare/equal-json.ts";
 import type { AppKey, ApplicationStatus } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { AppEvent } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";

@@ -1,6 +1,5 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
-import { ignoreProblems } from "../../core/compare/ignored-fields.ts";
-import { returnedManagers } from "../../core/compare/takeover.ts";
+import { ignoreProblems, returnedManagers } from "../../core/compare/index.ts";
 import {
   type Application,
   type ApplicationStatus,

@@ -1,9 +1,11 @@
 /** What the API shows of one application beyond its status. */
-import { afterTakeover } from "../../core/compare/after-takeover.ts";
-import { diffObjects } from "../../core/compare/diff-objects.ts";
-import { ignoredFields } from "../../core/compare/ignored-fields.ts";
-import { maskSecret } from "../../core/compare/mask-secret.ts";
-import { needsTakeover } from "../../core/compare/takeover.ts";
+import {
+  afterTakeover,
+  diffObjects,
+  ignoredFields,
+  maskSecret,
+  needsTakeover,
+} from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";

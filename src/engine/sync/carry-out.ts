@@ -1,6 +1,5 @@
 /** A plan becomes requests: everything is asked by dry run first, then written wave by wave. */
-import type { IgnoredFields } from "../../core/compare/ignored-fields.ts";
-import { recordAfterApply } from "../../core/compare/records.ts";
+import { type IgnoredFields, recordAfterApply } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";

@@ -1,6 +1,6 @@
-import { equalJson } from "../../core/compare/equal-json.ts";
 import type { Operation, OperationState } from "../../core/model/operation.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import { Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";

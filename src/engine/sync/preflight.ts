@@ -1,6 +1,6 @@
 /** Before anything is written: the server is asked, by dry run, whether it would take it. */
-import { appliedHash } from "../../core/compare/applied-hash.ts";
-import type { IgnoredFields } from "../../core/compare/ignored-fields.ts";
+
+import { appliedHash, type IgnoredFields } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";

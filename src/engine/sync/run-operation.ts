@@ -1,6 +1,5 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
-import { ignoredFields } from "../../core/compare/ignored-fields.ts";
-import { recordIntended } from "../../core/compare/records.ts";
+import { ignoredFields, recordIntended } from "../../core/compare/index.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";

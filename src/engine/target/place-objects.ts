@@ -1,4 +1,4 @@
-import type { Claimant } from "../../core/compare/ownership.ts";
+import type { Claimant } from "../../core/compare/index.ts";
 import { normalise, type Scope } from "../../core/manifest/normalise.ts";
 import { parseManifests } from "../../core/manifest/parse-manifests.ts";
 import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";

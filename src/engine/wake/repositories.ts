@@ -1,7 +1,8 @@
-import { equalJson } from "../../core/compare/equal-json.ts";
 import { type Source, sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { CommitSha, Git } from "../../core/ports.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { repositoryPlace } from "../../lib/git-url.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
@@ -58,9 +59,9 @@ export class Repositories {
 
   /** A webhook said that these changed. */
   pushed(urls: readonly string[]): void {
-    const meant = new Set(urls.map(comparable));
+    const meant = new Set(urls.map(repositoryPlace));
     for (const [url, followed] of this.#byUrl())
-      if (meant.has(comparable(url))) void this.#poll(url, followed);
+      if (meant.has(repositoryPlace(url))) void this.#poll(url, followed);
   }
 
   /** An application looked Git up: those that follow the same revisions have its commits too, and need not ask Git. */
@@ -147,16 +148,4 @@ export class Repositories {
 
 function nameOf({ repoURL, targetRevision = "", tagPrefix = "" }: Source): string {
   return `${repoURL} ${targetRevision} ${tagPrefix}`;
-}
-
-/** `https://u@Git.example.com/a/b.git`, `git@git.example.com:a/b` and `ssh://git@git.example.com/a/b` are one repository. */
-function comparable(url: string): string {
-  return url
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z+]+:\/\//, "")
-    .replace(/^[^@/]*@/, "")
-    .replace(/^([^/:]+):(?!\d+\/)/, "$1/")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "");
 }

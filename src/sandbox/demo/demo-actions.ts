@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Failure } from "../../core/model/failure.ts";
+import { messageOf } from "../../lib/caught.ts";
 import { type Json, numberAt } from "../json.ts";
 import type { DemoApp } from "./demo-files.ts";
 import { demoApp, type RepositoryWriter } from "./demo-repository.ts";
@@ -154,7 +155,7 @@ async function request(url: string, init: RequestInit, ca: string, app: DemoApp)
   } catch (cause) {
     throw new Failure("cluster-unreachable", url, "backoff", {
       cannot: "change the demo's cluster",
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: messageOf(cause),
       fix: "Start the demo first: holdfast demo",
       cause,
     });

@@ -1,4 +1,5 @@
-import { equal, isObject, type Json } from "../json.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { isObject, type Json } from "../json.ts";
 import type { Type } from "../schema/type.ts";
 import { indexItems, repeated } from "./element.ts";
 import { emptySet, type FieldSet, grow, trim } from "./field-set.ts";
@@ -45,7 +46,7 @@ function walk(before: Json | undefined, after: Json | undefined, type: Type, at:
   if (atomic || nothing) {
     if (before === undefined) at.added.own = true;
     else if (after === undefined) at.removed.own = true;
-    else if (!equal(before, after)) at.modified.own = true;
+    else if (!equalJson(before, after)) at.modified.own = true;
     return;
   }
   if (shape.is === "list") {

@@ -1,5 +1,6 @@
+import { equalJson } from "../../lib/equal-json.ts";
 import { ApiError } from "../api-error.ts";
-import { equal, isObject, type Json, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
+import { isObject, type Json, type JsonObject, type KubeJson, objectAt, withAt } from "../json.ts";
 import type { StructType } from "../schema/type.ts";
 import { typeErrors } from "./check-types.ts";
 import { type Changes, compareFields } from "./compare.ts";
@@ -189,7 +190,7 @@ export function trackApply(
   takeAway(before, pruned, managers, key, { conflicts, ignored: writer.ignored }, versions);
   // An apply that changes no value leaves the claim's time as it was; a claim that is new then has none.
   const ours = managers.get(key);
-  if (ours !== undefined && live !== undefined && equal(before, pruned))
+  if (ours !== undefined && live !== undefined && equalJson(before, pruned))
     managers.set(key, { ...ours, time: last?.time ?? "" });
   return { object: pruned, managedFields: written(managers) };
 }
@@ -347,5 +348,5 @@ export function keepTimes(before: Json | undefined, after: JsonObject[]): JsonOb
   if (!Array.isArray(before)) return after;
   const old = before.filter(isObject);
   const sortedByText = (entries: JsonObject[]) => entries.map((entry) => JSON.stringify(entry)).sort();
-  return equal(sortedByText(untimed(old)), sortedByText(untimed(after))) ? old : after;
+  return equalJson(sortedByText(untimed(old)), sortedByText(untimed(after))) ? old : after;
 }

@@ -1,3 +1,5 @@
+import { messageOf } from "../../lib/caught.ts";
+import { applyMergePatch } from "../../lib/merge-patch.ts";
 import {
   ApiError,
   methodNotAllowed,
@@ -6,10 +8,9 @@ import {
   unsupportedMediaType,
 } from "../api-error.ts";
 import type { Clock } from "../clock.ts";
-import { isObject, type JsonObject, type KubeJson } from "../json.ts";
+import { isObject, type Json, type JsonObject, type KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { applyJsonPatch } from "../patch/json-patch.ts";
-import { applyMergePatch } from "../patch/merge-patch.ts";
+import { jsonPatched } from "../patch/json-patch.ts";
 import { applyStrategicPatch } from "../patch/strategic-patch.ts";
 import type { Deleted, KubeApi, Subresource } from "../rest/kube-api.ts";
 import { needFieldManager } from "../rest/options.ts";
@@ -65,11 +66,7 @@ export async function handle(request: Request, on: Handling): Promise<Response> 
     const error =
       cause instanceof ApiError
         ? cause
-        : new ApiError(
-            500,
-            "InternalError",
-            `Internal error occurred: ${cause instanceof Error ? cause.message : String(cause)}`,
-          );
+        : new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(cause)}`);
     return json(error.status(), error.code);
   }
 }
@@ -304,16 +301,14 @@ async function patch(
   const change = parseJson(text);
   switch (type) {
     case "application/json-patch+json":
-      return json(
-        api.patch(kind, namespace, name, (current) => applyJsonPatch(current, change), options, part),
-      );
+      return json(api.patch(kind, namespace, name, (current) => jsonPatched(current, change), options, part));
     case "application/merge-patch+json":
       return json(
         api.patch(
           kind,
           namespace,
           name,
-          (current) => needObject(applyMergePatch(current, change)),
+          (current) => needObject(applyMergePatch(current, change) as Json),
           options,
           part,
         ),
@@ -356,8 +351,8 @@ async function scale(
   const change = type === "application/apply-patch+yaml" ? parseYamlBody(text) : parseJson(text);
   const patched = (one: KubeJson) =>
     type === "application/json-patch+json"
-      ? applyJsonPatch(scaleOf(kind, one), change)
-      : applyMergePatch(scaleOf(kind, one), change);
+      ? jsonPatched(scaleOf(kind, one), change)
+      : (applyMergePatch(scaleOf(kind, one), change) as Json);
   return show(api.scale(kind, namespace, name, (one) => withScale(kind, one, patched(one)), options));
 }
 

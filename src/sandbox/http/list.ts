@@ -1,3 +1,4 @@
+import { Lru } from "../../lib/lru.ts";
 import { badRequest, expired } from "../api-error.ts";
 import type { JsonObject, KubeJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
@@ -29,7 +30,7 @@ export interface Listed {
 export class Lists {
   readonly #store: ObjectStore;
   readonly #now: () => number;
-  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #snapshots = new Lru<string, Snapshot>(kept);
   #next = 1;
 
   constructor(store: ObjectStore, now: () => number) {
@@ -91,10 +92,6 @@ export class Lists {
   #keep(snapshot: Snapshot): string {
     const id = String(this.#next++);
     this.#snapshots.set(id, snapshot);
-    for (const oldest of this.#snapshots.keys()) {
-      if (this.#snapshots.size <= kept) break;
-      this.#snapshots.delete(oldest);
-    }
     return id;
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/caught.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { ApiError, badRequest } from "../api-error.ts";
 import { at, isObject, type Json, type JsonObject, textAt } from "../json.ts";
@@ -67,9 +68,7 @@ export function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (cause) {
-    throw badRequest(
-      `the body of the request is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    throw badRequest(`the body of the request is not JSON: ${messageOf(cause)}`);
   }
 }
 

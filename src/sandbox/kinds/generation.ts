@@ -1,4 +1,5 @@
-import { equal, type JsonObject, type KubeJson, objectAt } from "../json.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { type JsonObject, type KubeJson, objectAt } from "../json.ts";
 import { type Kind, kindKey } from "./kind.ts";
 
 /** Kinds that the server keeps no generation for. Everything else counts changes of what is not metadata or status. */
@@ -39,8 +40,8 @@ export function generationOf(
   // Asking for deletion counts as a change of what is wanted.
   const deletionAsked =
     next.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined;
-  if (part === "all" && !equal(noted(kind, next), noted(kind, old))) return before + 1;
-  return deletionAsked || !equal(wanted(kind, next), wanted(kind, old)) ? before + 1 : before;
+  if (part === "all" && !equalJson(noted(kind, next), noted(kind, old))) return before + 1;
+  return deletionAsked || !equalJson(wanted(kind, next), wanted(kind, old)) ? before + 1 : before;
 }
 
 /** Metadata that counts too: a Deployment's annotations, an EndpointSlice's labels. */

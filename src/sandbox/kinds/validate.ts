@@ -1,6 +1,6 @@
+import { equalJson } from "../../lib/equal-json.ts";
 import { type Cause, duplicate, forbiddenField, invalidValue, notSupported, required } from "../api-error.ts";
 import {
-  equal,
   isObject,
   itemsAt,
   type Json,
@@ -24,7 +24,7 @@ type Validation = (object: KubeJson, old: KubeJson | undefined) => Cause[];
 export const validationByKind: Readonly<Record<string, Validation>> = {
   ConfigMap(object, old) {
     if (old?.["immutable"] !== true) return [];
-    const changed = ["data", "binaryData"].filter((field) => !equal(object[field], old[field]));
+    const changed = ["data", "binaryData"].filter((field) => !equalJson(object[field], old[field]));
     return [...(object["immutable"] === true ? [] : ["immutable"]), ...changed].map((field) =>
       forbiddenField(field, "field is immutable when `immutable` is set"),
     );
@@ -33,13 +33,13 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     const causes: Cause[] = [];
     if (old !== undefined && object["type"] !== old["type"])
       causes.push(invalidValue("type", object["type"], "field is immutable"));
-    if (old?.["immutable"] === true && !equal(object["data"], old["data"]))
+    if (old?.["immutable"] === true && !equalJson(object["data"], old["data"]))
       causes.push(forbiddenField("data", "field is immutable when `immutable` is set"));
     return causes;
   },
   Pod(object, old) {
     const causes = podCauses(objectAt(object, "spec"), "spec");
-    if (old !== undefined && !equal(fixedPart(object), fixedPart(old))) {
+    if (old !== undefined && !equalJson(fixedPart(object), fixedPart(old))) {
       causes.push(
         forbiddenField(
           "spec",
@@ -103,7 +103,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     }
     const { resources: _a, volumeName: _b, ...before } = objectAt(old, "spec");
     const { resources: _c, volumeName: _d, ...after } = spec;
-    return equal(before, after)
+    return equalJson(before, after)
       ? []
       : [
           forbiddenField(
@@ -141,7 +141,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     ]);
     const fixed = (spec: JsonObject): JsonObject =>
       Object.fromEntries(Object.entries(spec).filter(([field]) => !open.has(field)));
-    if (!equal(fixed(objectAt(object, "spec")), fixed(objectAt(old, "spec"))))
+    if (!equalJson(fixed(objectAt(object, "spec")), fixed(objectAt(old, "spec"))))
       causes.push(
         forbiddenField(
           "spec",
@@ -159,7 +159,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     if (
       old !== undefined &&
       isObject(objectAt(object, "spec")["selector"]) &&
-      !equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"))
+      !equalJson(objectAt(object, "spec", "template"), objectAt(old, "spec", "template"))
     )
       causes.push(invalidValue("spec.template", objectAt(object, "spec", "template"), "field is immutable"));
     return causes;
@@ -208,7 +208,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
     const causes = (textAt(object, "provisioner") ?? "") === "" ? [required("provisioner")] : [];
     if (old === undefined) return causes;
     const fixed = ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"].filter(
-      (field) => !equal(object[field], old[field]),
+      (field) => !equalJson(object[field], old[field]),
     );
     return [
       ...causes,
@@ -251,7 +251,7 @@ export const validationByKind: Readonly<Record<string, Validation>> = {
 function jobSelectorCauses(object: KubeJson, old: KubeJson): Cause[] {
   const selector = objectAt(object, "spec")["selector"];
   if (isObject(selector))
-    return equal(selector, objectAt(old, "spec")["selector"])
+    return equalJson(selector, objectAt(old, "spec")["selector"])
       ? []
       : [invalidValue("spec.selector", selector, "field is immutable")];
   const labels = textMapAt(object, "spec", "template", "metadata", "labels");
@@ -267,7 +267,7 @@ function jobSelectorCauses(object: KubeJson, old: KubeJson): Cause[] {
 }
 
 function bindingCauses(object: KubeJson, old: KubeJson | undefined): Cause[] {
-  if (old !== undefined && !equal(object["roleRef"], old["roleRef"]))
+  if (old !== undefined && !equalJson(object["roleRef"], old["roleRef"]))
     return [invalidValue("roleRef", object["roleRef"], "cannot change roleRef")];
   return (textAt(object, "roleRef", "name") ?? "") === "" ? [required("roleRef.name")] : [];
 }
@@ -298,7 +298,7 @@ function workloadCauses(object: KubeJson, old: KubeJson | undefined, kind: strin
   const restart = textAt(spec, "template", "spec", "restartPolicy");
   if (restart !== "Always")
     causes.push(notSupported("spec.template.spec.restartPolicy", restart, ["Always"]));
-  if (old !== undefined && !equal(selector, objectAt(old, "spec")["selector"]))
+  if (old !== undefined && !equalJson(selector, objectAt(old, "spec")["selector"]))
     causes.push(invalidValue("spec.selector", selector, "field is immutable"));
   return causes;
 }

@@ -1,4 +1,5 @@
-import { equal, isObject, type Json, type JsonObject } from "../json.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
 import type { Field, StructType, Type } from "../schema/type.ts";
 
 /**
@@ -27,7 +28,7 @@ export function applyStrategicPatch(target: JsonObject, patch: JsonObject, type:
       const name = key.slice(key.indexOf("/") + 1);
       const list = result[name];
       if (Array.isArray(list) && Array.isArray(value))
-        result[name] = list.filter((item) => !value.some((gone) => equal(gone, item)));
+        result[name] = list.filter((item) => !value.some((gone) => equalJson(gone, item)));
       continue;
     }
     const field = fieldOf(type, key);
@@ -71,7 +72,7 @@ function patchList(
   if (mergeKey === undefined)
     return inOrder(
       target,
-      [...target, ...patch.filter((item) => !target.some((have) => equal(have, item)))],
+      [...target, ...patch.filter((item) => !target.some((have) => equalJson(have, item)))],
       order ?? patch,
       undefined,
     );
@@ -79,7 +80,7 @@ function patchList(
   const result: Json[] = [...target];
   for (const change of patch) {
     if (!isObject(change)) continue;
-    const index = result.findIndex((have) => isObject(have) && equal(have[mergeKey], change[mergeKey]));
+    const index = result.findIndex((have) => isObject(have) && equalJson(have[mergeKey], change[mergeKey]));
     const have = result[index];
     if (change["$patch"] === "delete") {
       if (index >= 0) result.splice(index, 1);
@@ -101,7 +102,8 @@ function inOrder(
 ): Json[] {
   const keyOf = (item: Json): Json =>
     mergeKey !== undefined && isObject(item) ? (item[mergeKey] ?? null) : item;
-  const place = (of: readonly Json[], item: Json) => of.findIndex((one) => equal(keyOf(one), keyOf(item)));
+  const place = (of: readonly Json[], item: Json) =>
+    of.findIndex((one) => equalJson(keyOf(one), keyOf(item)));
   const named = list
     .filter((item) => place(order, item) >= 0)
     .sort((a, b) => place(order, a) - place(order, b));

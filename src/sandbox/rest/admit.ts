@@ -1,6 +1,6 @@
+import { equalJson } from "../../lib/equal-json.ts";
 import { forbidden } from "../api-error.ts";
 import {
-  equal,
   isObject,
   itemsAt,
   type Json,
@@ -100,7 +100,7 @@ const templateGeneration = "deprecated.daemonset.template.generation";
 function nextTemplateGeneration(object: KubeJson, old: KubeJson): string {
   const before = Number(textMapAt(old, "metadata", "annotations")[templateGeneration] ?? "1");
   return String(
-    equal(objectAt(object, "spec", "template"), objectAt(old, "spec", "template")) ? before : before + 1,
+    equalJson(objectAt(object, "spec", "template"), objectAt(old, "spec", "template")) ? before : before + 1,
   );
 }
 

@@ -1,3 +1,4 @@
+import { equalJson } from "../../lib/equal-json.ts";
 import {
   ApiError,
   alreadyExists,
@@ -13,7 +14,7 @@ import type { Clock } from "../clock.ts";
 import { emptySet, type FieldSet, setOf } from "../fields/field-set.ts";
 import { keepTimes, trackApply, trackUpdate, type Versions, type Writer } from "../fields/track.ts";
 import {
-  equal,
+  isObject,
   itemsAt,
   type Json,
   type JsonObject,
@@ -219,7 +220,7 @@ export class KubeApi {
     }
     const marked = markDeleted(kind, object, { finalizers, graceSeconds, nowMs: this.#clock.now() });
     const stored =
-      options.dryRun === "all" || equal(marked, object) ? marked : this.store.put(kind.table, marked);
+      options.dryRun === "all" || equalJson(marked, object) ? marked : this.store.put(kind.table, marked);
     return { is: "waiting", object: kind.convert(stored) };
   }
 
@@ -237,7 +238,7 @@ export class KubeApi {
     const metadata =
       Object.keys(noted).length === 0 ? current.metadata : { ...current.metadata, annotations: noted };
     const next = { ...current, metadata, status };
-    if (!equal(next, current))
+    if (!equalJson(next, current))
       this.#replace(
         kind,
         current,
@@ -388,7 +389,7 @@ export class KubeApi {
       if (options.dryRun === "no") this.store.remove(kind.table, next);
       return kind.convert(next);
     }
-    if (equal(next, before)) return kind.convert(before);
+    if (equalJson(next, before)) return kind.convert(before);
     return this.#store(kind, next, options);
   }
 
@@ -398,12 +399,12 @@ export class KubeApi {
     if (old === undefined) causes.push(...nameCauses(kind, name));
     if (
       old === undefined ||
-      !equal(objectAt(object, "metadata", "labels"), objectAt(old, "metadata", "labels"))
+      !equalJson(objectAt(object, "metadata", "labels"), objectAt(old, "metadata", "labels"))
     )
       causes.push(...labelCauses(textMapAt(object, "metadata", "labels"), "metadata.labels"));
     if (
       old === undefined ||
-      !equal(objectAt(object, "metadata", "annotations"), objectAt(old, "metadata", "annotations"))
+      !equalJson(objectAt(object, "metadata", "annotations"), objectAt(old, "metadata", "annotations"))
     )
       causes.push(...annotationCauses(textMapAt(object, "metadata", "annotations")));
     if (isDeleting(old)) {
@@ -422,8 +423,7 @@ export class KubeApi {
   }
 
   #checkConfig(kind: Kind, namespace: string, name: string, body: Json): KubeJson {
-    if (typeof body !== "object" || body === null || Array.isArray(body))
-      throw badRequest("error decoding YAML: the patch is no object");
+    if (!isObject(body)) throw badRequest("error decoding YAML: the patch is no object");
     const version = body["apiVersion"];
     if (version === undefined || body["kind"] === undefined)
       throw badRequest(`Object '${version === undefined ? "apiVersion" : "Kind"}' is missing in the patch`);

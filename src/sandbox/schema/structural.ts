@@ -1,15 +1,6 @@
+import { equalJson } from "../../lib/equal-json.ts";
 import { type Cause, invalidValue, notSupported, required } from "../api-error.ts";
-import {
-  clone,
-  equal,
-  isObject,
-  itemsAt,
-  type Json,
-  type JsonObject,
-  objectAt,
-  textAt,
-  textsAt,
-} from "../json.ts";
+import { clone, isObject, itemsAt, type Json, type JsonObject, objectAt, textAt, textsAt } from "../json.ts";
 import type { BuiltinTypes, Field, StructType, Type } from "./type.ts";
 
 /** A CustomResourceDefinition's `openAPIV3Schema`, or a part of it. */
@@ -185,7 +176,7 @@ export function schemaCauses(value: Json, schema: StructuralSchema, path = ""): 
   if (wrong !== undefined) return [wrong];
   const causes: Cause[] = [];
   const allowed = schema["enum"];
-  if (Array.isArray(allowed) && !allowed.some((one) => equal(one, value)))
+  if (Array.isArray(allowed) && !allowed.some((one) => equalJson(one, value)))
     causes.push(notSupported(path, value, allowed.map(String)));
   if (typeof value === "number") causes.push(...numberCauses(value, schema, path));
   if (typeof value === "string") causes.push(...textCauses(value, schema, path));

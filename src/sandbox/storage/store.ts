@@ -1,4 +1,4 @@
-import type { KubeJson } from "../json.ts";
+import { isObject, type KubeJson } from "../json.ts";
 
 /** One change, as watchers see it. `before` serves selectors: an object that leaves one is a deletion there. */
 export interface StoreEvent {
@@ -185,8 +185,6 @@ export function ownerUids(metadata: KubeJson["metadata"]): string[] {
   const owners = metadata["ownerReferences"];
   if (!Array.isArray(owners)) return [];
   return owners.flatMap((owner) =>
-    typeof owner === "object" && owner !== null && !Array.isArray(owner) && typeof owner["uid"] === "string"
-      ? [owner["uid"]]
-      : [],
+    isObject(owner) && typeof owner["uid"] === "string" ? [owner["uid"]] : [],
   );
 }

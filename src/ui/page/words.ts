@@ -1,5 +1,5 @@
 /** What the page says, as pure functions of what the API tells. */
-import type { Application } from "../../core/model/application.ts";
+import type { Application, Source } from "../../core/model/application.ts";
 import type { Tone } from "./states.ts";
 
 export function keyOf({ metadata }: Application): string {
@@ -46,14 +46,13 @@ export function summary(apps: readonly Application[]): string {
     : `All ${apps.length} applications are ${states}`;
 }
 
+function sourcesOf({ source, sources = [] }: Application["spec"]): readonly Source[] {
+  return sources.length > 0 ? sources : source === undefined ? [] : [source];
+}
+
 /** `main@9f2e1aa`; several sources are joined. */
 export function revisionOf({ spec, status }: Application): string {
-  const sources =
-    spec.sources !== undefined && spec.sources.length > 0
-      ? spec.sources
-      : spec.source === undefined
-        ? []
-        : [spec.source];
+  const sources = sourcesOf(spec);
   const revisions = status?.sync.revisions ?? [status?.sync.revision ?? ""];
   const shown = sources.map((source, index) => {
     const commit = revisions[index] ?? "";
@@ -65,12 +64,7 @@ export function revisionOf({ spec, status }: Application): string {
 }
 
 export function sourceOf({ spec }: Application): string {
-  const sources =
-    spec.sources !== undefined && spec.sources.length > 0
-      ? spec.sources
-      : spec.source === undefined
-        ? []
-        : [spec.source];
+  const sources = sourcesOf(spec);
   const [first] = sources;
   if (first === undefined) return "";
   const place = `${first.repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "")}${first.path ? ` · ${first.path}` : first.chart ? ` · chart ${first.chart}` : ""}`;

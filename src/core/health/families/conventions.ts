@@ -7,6 +7,7 @@ import { errorHealth, flagHealth } from "./flags.ts";
 import { attachmentHealth } from "./gateway-api.ts";
 import { byPhase } from "./phase.ts";
 import { replicaHealth } from "./replicas.ts";
+import { reported } from "./reported.ts";
 import { meaning } from "./words.ts";
 
 /** Conditions that sum up the whole object, the most telling first; the first that is there decides. */
@@ -165,3 +166,6 @@ export const conventionHealth: HealthRule = (object) => {
     flagHealth(object)
   );
 };
+
+/** For kinds whose controller always reports, in the ways that most kinds share. */
+export const usualHealth = reported(conventionHealth);

@@ -1,6 +1,7 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { type Condition, cite, conditionsAt, conditionsOf, isTrue } from "../conditions.ts";
-import { count, isFields, listAt, textAt } from "../read.ts";
+import { count, listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type Verdict } from "../verdict.ts";
 import { shortfall } from "./by-conditions.ts";
 import { staleGeneration } from "./generation.ts";
@@ -62,7 +63,7 @@ const attachedHealth =
   (list: "parents" | "ancestors", ref: "parentRef" | "ancestorRef", word: string): HealthRule =>
   (object) => {
     const judges = listAt(object, "status", list)
-      .filter(isFields)
+      .filter(isMapping)
       .map(
         (entry): Judge => ({
           name: `${word} ${refName(entry, ref)}`,
@@ -90,7 +91,7 @@ const gatewayRule: HealthRule = (object) => {
   const own = conditionsOf(object);
   if (own.length === 0) return undefined;
   const listeners = listAt(object, "status", "listeners")
-    .filter(isFields)
+    .filter(isMapping)
     .map(
       (entry): Judge => ({
         name: `Listener ${textAt(entry, "name")}`,

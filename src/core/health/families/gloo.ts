@@ -1,6 +1,7 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { HealthStatus } from "../../model/health.ts";
 import { isWorse } from "../order.ts";
-import { at, isFields, textAt } from "../read.ts";
+import { at, textAt } from "../read.ts";
 import type { HealthRule, Verdict } from "../verdict.ts";
 import { reported } from "./reported.ts";
 
@@ -37,7 +38,7 @@ function judge(report: unknown): Verdict | undefined {
 /** `gateway.solo.io`, `gloo.solo.io`: one report, or one per namespace of a controller. */
 const glooReports: HealthRule = (object) => {
   const perNamespace = at(object, "status", "statuses");
-  const reports = isFields(perNamespace) ? Object.values(perNamespace) : [at(object, "status")];
+  const reports = isMapping(perNamespace) ? Object.values(perNamespace) : [at(object, "status")];
   return reports
     .flatMap((report) => judge(report) ?? [])
     .reduce<Verdict | undefined>(

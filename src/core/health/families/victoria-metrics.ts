@@ -1,8 +1,7 @@
 import type { HealthRule } from "../verdict.ts";
-import { conventionHealth } from "./conventions.ts";
+import { conventionHealth, usualHealth } from "./conventions.ts";
 import { staleGeneration } from "./generation.ts";
 import { firstOf } from "./reported.ts";
-import { usualHealth } from "./usual.ts";
 
 /** What to scrape, whom to let in: operators before 0.50 wrote no status on these. */
 const settings = /^VM(Rule|User|AlertmanagerConfig|.*Scrape|Probe|ScrapeConfig)$/;

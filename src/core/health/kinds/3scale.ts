@@ -2,7 +2,15 @@ import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.t
 import { byConditions } from "../families/by-conditions.ts";
 import { firstOf, reported } from "../families/reported.ts";
 import { listAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
+import {
+  degraded,
+  everyKind,
+  type HealthRule,
+  healthy,
+  progressing,
+  type RuleTable,
+  suspended,
+} from "../verdict.ts";
 
 /** The 3scale operator: one True condition names the state. */
 const capability = byConditions({
@@ -35,23 +43,10 @@ const manager: HealthRule = (object) => {
   );
 };
 
-const kinds = [
-  "ActiveDoc",
-  "Application",
-  "ApplicationAuth",
-  "Backend",
-  "CustomPolicyDefinition",
-  "DeveloperAccount",
-  "DeveloperUser",
-  "OpenAPI",
-  "Product",
-  "ProxyConfigPromote",
-  "Tenant",
-];
+const kinds =
+  "ActiveDoc Application ApplicationAuth Backend CustomPolicyDefinition DeveloperAccount DeveloperUser OpenAPI Product ProxyConfigPromote Tenant";
 
 export const threeScale: RuleTable = {
-  ...Object.fromEntries(
-    kinds.map((kind) => [`capabilities.3scale.net/${kind}`, reported(firstOf(applicationState, capability))]),
-  ),
+  ...everyKind("capabilities.3scale.net", kinds, reported(firstOf(applicationState, capability))),
   "apps.3scale.net/APIManager": reported(manager),
 };

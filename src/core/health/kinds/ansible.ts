@@ -2,7 +2,7 @@ import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.t
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
 import { join, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const job = reported(
   byPhase({
@@ -32,7 +32,5 @@ const operator: HealthRule = (object) => {
 export const ansible: RuleTable = {
   "tower.ansible.com/AnsibleJob": job,
   "kiali.io/Kiali": reported(operator),
-  ...Object.fromEntries(
-    ["AWX", "AWXBackup", "AWXRestore"].map((kind) => [`awx.ansible.com/${kind}`, reported(operator)]),
-  ),
+  ...everyKind("awx.ansible.com", "AWX AWXBackup AWXRestore", reported(operator)),
 };

@@ -1,9 +1,9 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
+import { usualHealth } from "../families/conventions.ts";
 import { staleGeneration } from "../families/generation.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { usualHealth } from "../families/usual.ts";
 import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 

@@ -2,7 +2,15 @@ import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.t
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
 import { at, numberAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
+import {
+  degraded,
+  everyKind,
+  type HealthRule,
+  healthy,
+  progressing,
+  type RuleTable,
+  suspended,
+} from "../verdict.ts";
 
 const hibernated: HealthRule = (object) => {
   if (object.metadata.annotations?.["cnpg.io/hibernation"] === "on")
@@ -71,11 +79,6 @@ export const cnpg: RuleTable = {
   "postgresql.cnpg.io/Cluster": firstOf(hibernated, reported(phase)),
   "postgresql.cnpg.io/Backup": job,
   "postgresql.cnpg.io/Pooler": reported(pooler),
-  ...Object.fromEntries(
-    ["Database", "Publication", "Subscription"].map((kind) => [
-      `postgresql.cnpg.io/${kind}`,
-      reported(applied),
-    ]),
-  ),
+  ...everyKind("postgresql.cnpg.io", "Database Publication Subscription", reported(applied)),
   "postgresql.cnpg.io/ScheduledBackup": () => undefined,
 };

@@ -1,6 +1,6 @@
+import { usualHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { usualHealth } from "../families/usual.ts";
 import { fieldsAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, type RuleTable } from "../verdict.ts";
 

@@ -1,7 +1,8 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { current } from "../families/by-conditions.ts";
 import { reported } from "../families/reported.ts";
-import { isFields, listAt, textAt } from "../read.ts";
+import { listAt, textAt } from "../read.ts";
 import { type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 /** Errors that lie in other objects: an include that is not there yet, a child that no root names. */
@@ -12,7 +13,7 @@ const valid: HealthRule = (object) => {
   if (condition === undefined) return undefined;
   if (isTrue(condition)) return current(object, condition, "Healthy");
   const entry = listAt(object, "status", "conditions").find((one) => textAt(one, "type") === "Valid");
-  const errors = listAt(entry, "errors").filter(isFields);
+  const errors = listAt(entry, "errors").filter(isMapping);
   const details = errors
     .map((error) => textAt(error, "message"))
     .filter((text) => text !== "")

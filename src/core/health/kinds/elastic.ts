@@ -9,11 +9,12 @@ const logstash: HealthRule = (object) =>
     : elasticHealth(object);
 
 export const elastic: RuleTable = {
-  ...Object.fromEntries(
-    ["beat", "elasticsearch", "kibana", "apm", "enterprisesearch", "agent", "maps"].map((name, at) => [
-      `${name}.k8s.elastic.co/${["Beat", "Elasticsearch", "Kibana", "ApmServer", "EnterpriseSearch", "Agent", "ElasticMapsServer"][at]}`,
-      elasticHealth,
-    ]),
-  ),
+  "beat.k8s.elastic.co/Beat": elasticHealth,
+  "elasticsearch.k8s.elastic.co/Elasticsearch": elasticHealth,
+  "kibana.k8s.elastic.co/Kibana": elasticHealth,
+  "apm.k8s.elastic.co/ApmServer": elasticHealth,
+  "enterprisesearch.k8s.elastic.co/EnterpriseSearch": elasticHealth,
+  "agent.k8s.elastic.co/Agent": elasticHealth,
+  "maps.k8s.elastic.co/ElasticMapsServer": elasticHealth,
   "logstash.k8s.elastic.co/Logstash": logstash,
 };

@@ -3,7 +3,7 @@ import { conditionHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
 import { textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 /** The stage that the operator has reached, and whether that one worked. */
 const instance = byPhase({
@@ -40,18 +40,9 @@ const content = reported(firstOf(unmatched, conditionHealth, taken));
 
 export const grafana: RuleTable = {
   "grafana.integreatly.org/Grafana": reported(stage),
-  ...Object.fromEntries(
-    [
-      "GrafanaAlertRuleGroup",
-      "GrafanaContactPoint",
-      "GrafanaDashboard",
-      "GrafanaDatasource",
-      "GrafanaFolder",
-      "GrafanaLibraryPanel",
-      "GrafanaMuteTiming",
-      "GrafanaNotificationPolicy",
-      "GrafanaNotificationTemplate",
-      "GrafanaServiceAccount",
-    ].map((kind) => [`grafana.integreatly.org/${kind}`, content]),
+  ...everyKind(
+    "grafana.integreatly.org",
+    "GrafanaAlertRuleGroup GrafanaContactPoint GrafanaDashboard GrafanaDatasource GrafanaFolder GrafanaLibraryPanel GrafanaMuteTiming GrafanaNotificationPolicy GrafanaNotificationTemplate GrafanaServiceAccount",
+    content,
   ),
 };

@@ -1,11 +1,12 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { cite, conditionsOf, findCondition, isTrue } from "../conditions.ts";
-import { isFields, listAt, textAt } from "../read.ts";
+import { listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** Karmada's bindings: applied everywhere, and what the member clusters think of the object. */
 const bindingHealth: HealthRule = (object) => {
   const applied = findCondition(conditionsOf(object), "FullyApplied");
-  const members = listAt(object, "status", "aggregatedStatus").filter(isFields);
+  const members = listAt(object, "status", "aggregatedStatus").filter(isMapping);
   const sick = members
     .filter((member) => textAt(member, "health") === "Unhealthy")
     .map((member) => textAt(member, "clusterName"));

@@ -1,7 +1,7 @@
+import { usualHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { replicaHealth } from "../families/replicas.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { usualHealth } from "../families/usual.ts";
 import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 

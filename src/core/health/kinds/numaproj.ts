@@ -3,7 +3,7 @@ import { current } from "../families/by-conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
 import { textAt } from "../read.ts";
-import { degraded, type HealthRule, progressing, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, progressing, type RuleTable } from "../verdict.ts";
 
 /** Paused is a state that these pipelines reach and keep by design. */
 const phase = byPhase({
@@ -43,17 +43,15 @@ const assessed: HealthRule = (object) => {
 
 const numaHealth = firstOf(reported(failed, assessed, conditions, phase));
 
-export const numaproj: RuleTable = Object.fromEntries(
-  [
-    ...["InterStepBufferService", "MonoVertex", "Pipeline", "Vertex", "ServingPipeline"].map(
-      (kind) => `numaflow.numaproj.io/${kind}`,
-    ),
-    ...[
-      "ISBServiceRollout",
-      "MonoVertexRollout",
-      "NumaflowControllerRollout",
-      "NumaflowController",
-      "PipelineRollout",
-    ].map((kind) => `numaplane.numaproj.io/${kind}`),
-  ].map((kind) => [kind, numaHealth]),
-);
+export const numaproj: RuleTable = {
+  ...everyKind(
+    "numaflow.numaproj.io",
+    "InterStepBufferService MonoVertex Pipeline Vertex ServingPipeline",
+    numaHealth,
+  ),
+  ...everyKind(
+    "numaplane.numaproj.io",
+    "ISBServiceRollout MonoVertexRollout NumaflowControllerRollout NumaflowController PipelineRollout",
+    numaHealth,
+  ),
+};

@@ -1,7 +1,8 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { cite, conditionsAt, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { reported } from "../families/reported.ts";
-import { at, count, isFields, listAt, numberAt, textAt } from "../read.ts";
+import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** Open Cluster Management's policies: a word for compliance, and a detail for each cluster or template. */
@@ -39,7 +40,7 @@ const configurationDetails = (object: unknown): string =>
 const policyDetails = (object: unknown, compliant: string): string => {
   const names = (list: string, ...name: string[]) =>
     listAt(object, "status", list)
-      .filter((entry) => isFields(entry) && textAt(entry, "compliant") === compliant)
+      .filter((entry) => isMapping(entry) && textAt(entry, "compliant") === compliant)
       .map((entry) => textAt(entry, ...name));
   const [clusters, templates] = [names("status", "clustername"), names("details", "templateMeta", "name")];
   if (compliant === "Compliant")

@@ -1,8 +1,9 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { cite, conditionsAt, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { operatorConditions, operatorHealth } from "../families/openshift-operator.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { at, isFields, listAt, numberAt, textAt } from "../read.ts";
+import { at, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 const deploymentConfig: HealthRule = (object) => {
@@ -28,7 +29,7 @@ const deploymentConfig: HealthRule = (object) => {
 
 /** Each router that serves the route admits it or refuses. */
 const routeHealth: HealthRule = (object) => {
-  const routers = listAt(object, "status", "ingress").filter(isFields);
+  const routers = listAt(object, "status", "ingress").filter(isMapping);
   if (routers.length === 0) return undefined;
   const admissions = routers.map((router) => ({
     name: textAt(router, "routerName"),

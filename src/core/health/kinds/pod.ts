@@ -1,6 +1,7 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { conditionsOf, findCondition, tell } from "../conditions.ts";
-import { at, isFields, isYes, join, listAt, numberAt, textAt } from "../read.ts";
+import { at, isYes, join, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, unknown, type Verdict } from "../verdict.ts";
 
 /** One container that waits to start. */
@@ -16,7 +17,7 @@ export function containerStatuses(pod: unknown): unknown[] {
   return [
     ...listAt(pod, "status", "initContainerStatuses"),
     ...listAt(pod, "status", "containerStatuses"),
-  ].filter(isFields);
+  ].filter(isMapping);
 }
 
 export function waitingContainers(pod: unknown): WaitingContainer[] {

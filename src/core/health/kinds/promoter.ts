@@ -1,7 +1,8 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { reported } from "../families/reported.ts";
-import { at, count, isFields, join, listAt, textAt } from "../read.ts";
+import { at, count, join, listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, type Verdict } from "../verdict.ts";
 
 /** GitOps Promoter: Ready tells whether reconciling worked; what a promotion or gate waits for stands beside it. */
@@ -19,7 +20,7 @@ const gate: HealthRule = (object) => {
   const environments = [
     ...listAt(object, "status", "environments"),
     ...listAt(object, "status", "applicationsSelected"),
-  ].filter(isFields);
+  ].filter(isMapping);
   const inPhase = (phase: string) =>
     environments
       .filter((environment) => textAt(environment, "phase") === phase)
@@ -44,7 +45,7 @@ interface Checks {
   pending: string[];
 }
 const checksOf = (side: unknown): Checks => {
-  const entries = listAt(side, "commitStatuses").filter(isFields);
+  const entries = listAt(side, "commitStatuses").filter(isMapping);
   const keys = (phase: string) =>
     entries.filter((entry) => textAt(entry, "phase") === phase).map((entry) => textAt(entry, "key"));
   return { failed: keys("failure"), pending: keys("pending") };
@@ -87,7 +88,7 @@ const strategy: HealthRule = (object) => {
   if (listAt(object, "status", "environments").length === 0)
     return progressing("status.environments is empty", "Waiting for the environments to be reported");
   const verdicts = listAt(object, "status", "environments")
-    .filter(isFields)
+    .filter(isMapping)
     .flatMap((environment) => promotion(environment, textAt(environment, "branch")) ?? []);
   return verdicts.find(({ status }) => status === "Degraded") ?? verdicts[0];
 };

@@ -2,7 +2,15 @@ import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.t
 import { byConditions } from "../families/by-conditions.ts";
 import { staleGeneration } from "../families/generation.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable, unknown } from "../verdict.ts";
+import {
+  degraded,
+  everyKind,
+  type HealthRule,
+  healthy,
+  progressing,
+  type RuleTable,
+  unknown,
+} from "../verdict.ts";
 
 /** The topology operator's kinds. */
 const topology = firstOf(staleGeneration, byConditions({ good: ["Ready"] }), (object) =>
@@ -30,23 +38,10 @@ const cluster: HealthRule = (object) => {
   );
 };
 
-const kinds = [
-  "Binding",
-  "Exchange",
-  "Federation",
-  "OperatorPolicy",
-  "Permission",
-  "Policy",
-  "Queue",
-  "SchemaReplication",
-  "Shovel",
-  "SuperStream",
-  "TopicPermission",
-  "User",
-  "Vhost",
-];
+const kinds =
+  "Binding Exchange Federation OperatorPolicy Permission Policy Queue SchemaReplication Shovel SuperStream TopicPermission User Vhost";
 
 export const rabbitmq: RuleTable = {
-  ...Object.fromEntries(kinds.map((kind) => [`rabbitmq.com/${kind}`, topology])),
+  ...everyKind("rabbitmq.com", kinds, topology),
   "rabbitmq.com/RabbitmqCluster": reported(cluster),
 };

@@ -1,7 +1,8 @@
+import { isMapping } from "../../../lib/is-mapping.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { count, fieldsAt, isFields, join, numberAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
+import { count, fieldsAt, join, numberAt, textAt } from "../read.ts";
+import { degraded, everyKind, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** What Ceph itself says comes first; the operator's phase tells how far it is. */
 const cephCluster: HealthRule = (object) => {
@@ -47,7 +48,7 @@ const store = byPhase({
 
 const cassandra: HealthRule = (object) => {
   const racks = Object.entries(fieldsAt(object, "status", "racks") ?? {}).filter(([, rack]) =>
-    isFields(rack),
+    isMapping(rack),
   );
   if (racks.length === 0) return undefined;
   const short = racks.find(
@@ -63,23 +64,10 @@ const cassandra: HealthRule = (object) => {
 
 export const rook: RuleTable = {
   "ceph.rook.io/CephCluster": reported(cephCluster),
-  ...Object.fromEntries(
-    [
-      "CephBlockPool",
-      "CephBucketNotification",
-      "CephClient",
-      "CephFilesystem",
-      "CephFilesystemMirror",
-      "CephFilesystemSubVolumeGroup",
-      "CephNFS",
-      "CephObjectRealm",
-      "CephObjectStore",
-      "CephObjectStoreUser",
-      "CephObjectZone",
-      "CephObjectZoneGroup",
-      "CephRBDMirror",
-      "CephBlockPoolRadosNamespace",
-    ].map((kind) => [`ceph.rook.io/${kind}`, reported(store)]),
+  ...everyKind(
+    "ceph.rook.io",
+    "CephBlockPool CephBucketNotification CephClient CephFilesystem CephFilesystemMirror CephFilesystemSubVolumeGroup CephNFS CephObjectRealm CephObjectStore CephObjectStoreUser CephObjectZone CephObjectZoneGroup CephRBDMirror CephBlockPoolRadosNamespace",
+    reported(store),
   ),
   "cassandra.rook.io/Cluster": reported(cassandra),
 };

@@ -1,6 +1,6 @@
 import { reported } from "../families/reported.ts";
 import { at, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const snapshotHealth: HealthRule = (object) => {
   const error = textAt(object, "status", "error", "message");
@@ -12,10 +12,7 @@ const snapshotHealth: HealthRule = (object) => {
     : undefined;
 };
 
-export const snapshot: RuleTable = Object.fromEntries(
-  [
-    "snapshot.storage.k8s.io/VolumeSnapshot",
-    "snapshot.storage.k8s.io/VolumeSnapshotContent",
-    "groupsnapshot.storage.k8s.io/VolumeGroupSnapshot",
-  ].map((kind) => [kind, reported(snapshotHealth)]),
-);
+export const snapshot: RuleTable = {
+  ...everyKind("snapshot.storage.k8s.io", "VolumeSnapshot VolumeSnapshotContent", reported(snapshotHealth)),
+  "groupsnapshot.storage.k8s.io/VolumeGroupSnapshot": reported(snapshotHealth),
+};

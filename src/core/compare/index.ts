@@ -1,0 +1,43 @@
+/**
+ * The front door: whoever compares comes in here. Behind it, in the order of the work:
+ * `pair` puts what is wanted beside what is there; `ignore` leaves fields to others; `judge` says same, changed or ask,
+ * and keeps the records that this rests on; `takeover` makes other tools' claims ours; `repair` mends what a server
+ * refuses; `show` is what a person sees of a difference. `fields` reads managedFields for all of them.
+ */
+
+export { valuesAt } from "./fields/values-at.ts";
+export {
+  type IgnoredFields,
+  ignoredFields,
+  ignoreProblems,
+  NOTHING_IGNORED,
+} from "./ignore/ignored-fields.ts";
+export { releasePatch } from "./ignore/release-patch.ts";
+export { type WithoutIgnored, withoutIgnored } from "./ignore/without-ignored.ts";
+export { appliedHash } from "./judge/applied-hash.ts";
+export {
+  type Concluded,
+  type Conclusion,
+  concludeFromPrediction,
+  type Prediction,
+} from "./judge/conclude-from-prediction.ts";
+export { type JudgeOptions, judge } from "./judge/judge.ts";
+export { recordAdopted, recordAfterApply, recordIntended } from "./judge/records.ts";
+export { settle } from "./judge/settle.ts";
+export { extraCounts, type KeepMark, keepMark } from "./pair/keep-marks.ts";
+export { type Claimant, type Owner, owningApp } from "./pair/owning-app.ts";
+export {
+  asDifference,
+  definedKind,
+  type LiveAnswer,
+  type Pair,
+  type PairInput,
+  pairObjects,
+  sharedResource,
+} from "./pair/pair-objects.ts";
+export { applyRepairs } from "./repair/apply-repairs.ts";
+export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";
+export { type DiffInput, diffObjects } from "./show/diff-objects.ts";
+export { maskSecret } from "./show/mask-secret.ts";
+export { afterTakeover } from "./takeover/after-takeover.ts";
+export { needsTakeover, returnedManagers, takeover } from "./takeover/takeover.ts";

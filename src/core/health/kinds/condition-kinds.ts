@@ -1,0 +1,104 @@
+import { byConditions } from "../families/by-conditions.ts";
+import { usualHealth } from "../families/conventions.ts";
+import { firstOf, reported } from "../families/reported.ts";
+import { at } from "../read.ts";
+import { everyKind, type HealthRule, type RuleTable, suspended } from "../verdict.ts";
+
+const specPaused: HealthRule = (object) =>
+  at(object, "spec", "paused") === true
+    ? suspended("spec.paused is true", "Reconciliation is paused")
+    : undefined;
+const kedaPaused: HealthRule = (object) =>
+  object.metadata.annotations?.["autoscaling.keda.sh/paused"] === "true"
+    ? suspended("annotation autoscaling.keda.sh/paused is true", "Scaling is paused")
+    : undefined;
+
+/** The reason of Ready False is the step at which it failed, but for those that only say that it is not there yet. */
+const atlas = byConditions({
+  good: ["Ready"],
+  vocabulary: "ignored",
+  reasons: { Progressing: ["Reconciling", "GettingDevDB"], Suspended: ["ApprovalPending"] },
+});
+
+/** A cluster is there when it is well formed; stopping it gracefully takes it down on purpose. */
+const infinispan = byConditions({
+  good: ["WellFormed"],
+  held: ["GracefulShutdown"],
+  busy: ["Upgrade"],
+  no: "Progressing",
+});
+
+/** Karpenter's pools and node classes are Ready or misconfigured; a claim is on its way to a node. */
+const nodePool = byConditions({ good: ["Ready"], reasons: { Degraded: ["NotReady"] } });
+const nodeClaim = byConditions({
+  good: ["Ready"],
+  reasons: { Progressing: ["UnhealthyDependents", "ReconcilingDependents"] },
+});
+
+/** KEDA's Fallback: a trigger cannot be asked, and a fixed number of replicas stands in. */
+const scaled = byConditions({ good: ["Ready"], bad: ["Fallback"], held: ["Paused"] });
+
+const keycloak = byConditions({
+  good: ["Ready"],
+  bad: ["HasErrors"],
+  busy: ["RollingUpdate"],
+  no: "Progressing",
+});
+const realmImport = byConditions({
+  good: ["Done"],
+  bad: ["HasErrors"],
+  busy: ["Started"],
+  no: "Progressing",
+});
+
+/** MariaDB's one-off jobs, and scheduled ones: between two runs those are as well as a CronJob is. */
+const mariadbJob = byConditions({
+  good: ["Complete"],
+  no: "Progressing",
+  reasons: {
+    Healthy: ["CronJobScheduled", "CronJobSuccess"],
+    Degraded: ["JobFailed", "CronJobFailed"],
+    Progressing: ["JobNotComplete", "CronJobRunning", "JobRunning"],
+  },
+});
+const mariadbJobs = "Backup Restore SqlJob PhysicalBackup";
+
+/** prometheus-operator: Available (which may say Degraded in place of True) and Reconciled. */
+const prometheus = byConditions({ good: ["Available", "Reconciled"], needs: "any" });
+
+/** Kinds whose conditions alone tell how they are; what their types and reasons mean is all that differs. */
+export const conditionKinds: RuleTable = {
+  ...everyKind("db.atlasgo.io", "AtlasSchema AtlasMigration", reported(atlas)),
+  "bitnami.com/SealedSecret": reported(byConditions({ good: ["Synced"] })),
+  "infinispan.org/Infinispan": reported(infinispan),
+  "karpenter.k8s.aws/EC2NodeClass": reported(nodePool),
+  "karpenter.azure.com/AKSNodeClass": reported(nodePool),
+  "karpenter.sh/NodePool": reported(nodePool),
+  "karpenter.sh/NodeClaim": reported(nodeClaim),
+  ...everyKind("keda.sh", "ScaledObject ScaledJob", reported(scaled, kedaPaused)),
+  "k8s.keycloak.org/Keycloak": reported(keycloak),
+  "k8s.keycloak.org/KeycloakRealmImport": reported(realmImport),
+  ...everyKind(
+    "keycloak.org",
+    "Keycloak KeycloakRealm KeycloakClient KeycloakUser KeycloakBackup",
+    usualHealth,
+  ),
+  // A queue takes work or does not; why not is the reason.
+  ...everyKind(
+    "kueue.x-k8s.io",
+    "ClusterQueue LocalQueue AdmissionCheck",
+    reported(byConditions({ good: ["Active"] })),
+  ),
+  ...everyKind("k8s.mariadb.com", mariadbJobs, reported(mariadbJob)),
+  ...everyKind("mariadb.mmontes.io", mariadbJobs, reported(mariadbJob)),
+  // The group's other kinds are configuration without a state.
+  ...everyKind(
+    "monitoring.coreos.com",
+    "Alertmanager Prometheus PrometheusAgent ThanosRuler",
+    firstOf(specPaused, reported(prometheus)),
+  ),
+  // Ready is False only where the item could not be read.
+  "onepassword.com/OnePasswordItem": reported(byConditions({ good: ["Ready"] })),
+  // SpinKube's Progressing says True only while it rolls out, unlike a Deployment's.
+  "core.spinkube.dev/SpinApp": reported(byConditions({ good: ["Available"], busy: ["Progressing"] })),
+};
