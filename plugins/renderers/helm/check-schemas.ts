@@ -24,12 +24,10 @@ export async function checkSchemas(tree: SourceTree, chart: string, remember: Re
   let entries = 0;
 
   async function visit(folder: string, depth: number): Promise<void> {
-    if (depth > MAX_DEPTH)
-      throw refused(folder, `folders are nested more than ${MAX_DEPTH} deep`, "Flatten them");
+    if (depth > MAX_DEPTH) throw tooDeep(folder);
     for (const { name, kind, oid } of await tree.list(folder)) {
       const path = below(folder, name);
-      if (++entries > MAX_ENTRIES)
-        throw refused(chart, `more than ${MAX_ENTRIES} files would be read`, "Remove circles of links");
+      if (++entries > MAX_ENTRIES) throw tooDeep(path);
       if (kind === "folder") await visit(path, depth + 1);
       else if (kind === "link" && (await isFolder(path))) await visit(path, depth + 1);
       else if ((kind === "file" || kind === "link") && isWorthReading(path)) await check(path, kind, oid);
@@ -101,6 +99,14 @@ function unlessRefused<T>(work: Promise<T>): Promise<T | undefined> {
   return work.catch((cause: unknown) => {
     if (cause instanceof Failure) return undefined;
     throw cause;
+  });
+}
+
+function tooDeep(path: string): Failure {
+  return new Failure("path-outside-source", path, "after-edit", {
+    cannot: "render",
+    why: `it leads round in a circle of links, or its folders hold more than ${MAX_DEPTH} levels or ${MAX_ENTRIES} files`,
+    fix: "Remove the circle, or flatten them",
   });
 }
 
