@@ -241,7 +241,7 @@ describe("PT-5 kustomizations that lead out or never end", () => {
     {
       name: "a plugin's file outside",
       text: "transformers:\n  - |-\n    apiVersion: builtin\n    kind: PatchTransformer\n    metadata: {name: x}\n    path: ../../outside/secret.yaml\n",
-      code: "render",
+      code: "path-outside-source",
     },
     { name: "itself", text: "resources: [.]\n", code: "render" },
     { name: "a circle", text: "resources: [../b]\n", code: "render" },

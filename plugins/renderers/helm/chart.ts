@@ -1,8 +1,8 @@
-import { gunzipSync } from "node:zlib";
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
+import { unpacked } from "./packed-chart.ts";
 
 /** A chart of the repository that another one uses and that is not vendored: it is copied to its place before the render. */
 export interface LocalDependency {
@@ -20,8 +20,6 @@ interface Dependency {
 
 /** Charts within charts. */
 const MAX_DEPTH = 10;
-/** Of one packed chart, unpacked; DS-3. */
-const MAX_UNPACKED_BYTES = 100 * 1024 * 1024;
 
 /**
  * Finds the charts of the repository that a chart needs besides what is vendored in `charts/`.
@@ -170,21 +168,4 @@ export function mentionsCapabilities(content: Uint8Array): boolean {
     bytes.includes("Capabilities") ||
     /^kubeVersion\s*:/m.test(bytes.includes("kubeVersion") ? bytes.toString("latin1") : "")
   );
-}
-
-function unpacked(path: string, content: Uint8Array): Uint8Array {
-  try {
-    return gunzipSync(content, { maxOutputLength: MAX_UNPACKED_BYTES });
-  } catch (cause) {
-    const tooLarge =
-      cause instanceof RangeError ||
-      (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE");
-    throw new Failure("render", path, "after-edit", {
-      cannot: "render",
-      why: tooLarge
-        ? `the packed chart unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB`
-        : "the packed chart is damaged",
-      cause,
-    });
-  }
 }

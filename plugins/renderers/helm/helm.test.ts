@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { HelmSource } from "../../../src/core/model/application.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
-import { releaseName, templateArguments } from "./arguments.ts";
+import { helmWords, templateArguments } from "./arguments.ts";
 import { asksForCapabilities, localDependencies } from "./chart.ts";
 import helm from "./index.ts";
 import { splitOutput } from "./split-output.ts";
@@ -138,7 +138,7 @@ describe("templateArguments()", () => {
       skipTests: true,
       skipSchemaValidation: true,
     });
-    expect(releaseName(request)).toBe("rel");
+    expect(helmWords(request).releaseName).toBe("rel");
     expect(templateArguments(request, { values: [], files: [] }).slice(2)).toEqual([
       "--name-template",
       "rel",

@@ -10,18 +10,17 @@ import {
   type RenderContext,
   type RenderRequest,
 } from "../../../src/plugin/contract.ts";
-import { releaseName, templateArguments } from "./arguments.ts";
+import { helmWords, templateArguments } from "./arguments.ts";
 import {
   asksForCapabilities,
   type LocalDependency,
   localDependencies,
   mentionsCapabilities,
 } from "./chart.ts";
+import { checkSchemas } from "./check-schemas.ts";
+import { refusedArgument } from "./refused-argument.ts";
 import { splitOutput } from "./split-output.ts";
 import { findValueFiles, inputOf, type NamedFile, nameFile, treeOf } from "./value-files.ts";
-
-/** Helm stores it in a label. */
-const MAX_RELEASE_NAME = 53;
 
 /** A Helm chart in a repository, rendered by `helm template`, version 3 or 4. */
 export default defineRenderer({
@@ -40,6 +39,8 @@ export default defineRenderer({
     const values = await findValueFiles(request);
     const files = [...values.files, ...fileParameters(request)];
     const charts = [path, ...dependencies.map(({ from }) => from)];
+    if (request.source.helm?.skipSchemaValidation !== true)
+      for (const chart of charts) await checkSchemas(tree, chart, context.remember);
     return {
       paths: [...charts.map((chart) => ({ path: chart })), ...[...files, ...values.absent].map(inputOf)],
       looked: values.looked,
@@ -87,12 +88,8 @@ function refuse(request: RenderRequest): void {
       "charts from chart repositories are not fetched yet",
       "Put the chart into a Git repository and name its path",
     );
-  const name = releaseName(request);
-  if (name.length > MAX_RELEASE_NAME)
-    throw invalid(
-      `the release name ${name} is longer than ${MAX_RELEASE_NAME} characters`,
-      "Set a shorter helm.releaseName",
-    );
+  const refused = refusedArgument(helmWords(request));
+  if (refused !== undefined) throw invalid(refused.why, refused.fix);
 }
 
 function fileParameters(request: RenderRequest): NamedFile[] {

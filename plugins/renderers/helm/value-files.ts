@@ -47,7 +47,7 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
       const start = path.slice(0, Math.max(0, path.slice(0, path.search(GLOB)).lastIndexOf("/")));
       found.looked.push(inputOf({ ref, path: start }));
       const matches = (await filesBelow(tree, start))
-        .filter((candidate) => new Bun.Glob(path).match(candidate))
+        .filter((candidate) => new Bun.Glob(path).match(candidate) && !hasControlCharacter(candidate))
         .sort();
       if (matches.length === 0 && helm.ignoreMissingValueFiles !== true)
         throw missing(written, `no file matches ${written}`);
@@ -83,12 +83,23 @@ export function nameFile(request: RenderRequest, written: string, field: string)
     });
   }
   const inside = resolveInside(ofRef ? "" : request.path, path, "from-root");
+  if (inside.ok && hasControlCharacter(inside.path))
+    throw new Failure("invalid-spec", JSON.stringify(written), "after-edit", {
+      cannot: "render",
+      why: `the path in ${field} holds a control character`,
+      fix: "Rename the file",
+    });
   if (inside.ok) return { ref: ofRef ? ref : "", path: inside.path };
   throw new Failure("path-outside-source", written, "after-edit", {
     cannot: "render",
     why: `the path in ${field} is refused: ${inside.why}`,
     fix: "Name a file of the source's repository",
   });
+}
+
+/** A line break would end the element of the list that helm reads it from. */
+function hasControlCharacter(path: string): boolean {
+  return /[\0-\x1f\x7f]/.test(path);
 }
 
 export function treeOf(request: RenderRequest, ref: string): SourceTree {

@@ -1,42 +1,67 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import { printYaml } from "../../../src/lib/yaml.ts";
 import type { InputPath } from "../../../src/plugin/contract.ts";
+import { unknownField } from "./known-fields.ts";
 import {
   FILE_NAMES,
   type FoundKustomization,
   type Kustomization,
   readKustomization,
 } from "./kustomization.ts";
-import { isInline, isRemote, pluginReferences, type Reference, referencesOf } from "./references.ts";
+import { readPluginConfigs } from "./plugin-config.ts";
+import { PLUGIN_FIELDS, type Reference, referencesOf } from "./references.ts";
+import { beginsAsRemote, looksRemote, readsAsRemote } from "./remote-names.ts";
 
 /** Bases on bases. */
 const MAX_DEPTH = 32;
 const MAX_FILES = 2_000;
-const PLUGIN_FIELDS = /^(?:generators|transformers|validators)\[/;
+/** What a folder of plugin configurations may say of them: they reach kustomize as they were checked, unchanged. */
+const FIELDS_FOR_PLUGINS = new Set(["apiVersion", "kind", "metadata", "resources"]);
+
+/** What building a kustomization reads. */
+export interface Closure {
+  paths: InputPath[];
+  /**
+   * Text by path of each kustomization and each file of plugin configurations, printed anew from what was read here: two
+   * YAML readers that disagree on a text cannot be played off against each other.
+   */
+  checked: ReadonlyMap<string, string>;
+}
+
+/** `plugins`: the objects that a kustomization makes are configurations of plugins. */
+type Purpose = "objects" | "plugins";
 
 /**
  * Every file that building a kustomization reads, found by reading the kustomizations that it is made of.
  * @param root the kustomization to start from, with the source's options worked in
- * @throws {Failure} render for what is remote, missing, a circle or too much; path-outside-source
+ * @throws {Failure} render for what is remote, unknown, missing, a circle or too much; path-outside-source
  */
 export async function closureOf(
   tree: SourceTree,
   folder: string,
   root: FoundKustomization,
-): Promise<InputPath[]> {
-  const paths = new Set<string>();
-  const done = new Set<string>();
+): Promise<Closure> {
+  const walk = new Walk(tree);
+  await walk.visit(folder, root, "objects", []);
+  return { paths: [...walk.paths].sort().map((path) => ({ path })), checked: walk.checked };
+}
 
-  const add = (path: string, file: string): void => {
-    paths.add(path);
-    if (paths.size > MAX_FILES)
-      throw cannotRender(file, `the kustomization reads more than ${MAX_FILES} files`, "Split it");
-  };
+class Walk {
+  readonly paths = new Set<string>();
+  readonly checked = new Map<string, string>();
+  readonly #tree: SourceTree;
+  readonly #done = new Set<string>();
 
-  async function visit(
+  constructor(tree: SourceTree) {
+    this.#tree = tree;
+  }
+
+  async visit(
     at: string,
     { file, content }: FoundKustomization,
+    purpose: Purpose,
     chain: readonly string[],
   ): Promise<void> {
     if (chain.includes(at))
@@ -47,42 +72,40 @@ export async function closureOf(
       );
     if (chain.length >= MAX_DEPTH)
       throw cannotRender(file, `kustomizations are nested more than ${MAX_DEPTH} deep`, "Flatten them");
-    if (done.has(at)) return;
-    done.add(at);
+    if (this.#done.has(`${purpose} ${at}`)) return;
+    this.#done.add(`${purpose} ${at}`);
     // The other names too: a second file would make the build fail.
-    for (const name of FILE_NAMES) add(below(at, name), file);
-    refuseHelm(content, file);
-    for (const reference of referencesOf(content)) await follow(at, file, reference, [...chain, at]);
+    for (const name of FILE_NAMES) this.#add(below(at, name), file);
+    checkFields(content, file, purpose);
+    const shown: Kustomization = { ...content };
+    for (const field of PLUGIN_FIELDS)
+      if (Array.isArray(content[field])) shown[field] = content[field].map(printedConfig);
+    this.checked.set(file, printYaml(shown));
+    for (const reference of referencesOf(content))
+      await this.#follow({ at, file, purpose, chain: [...chain, at] }, reference);
   }
 
-  async function follow(
-    at: string,
-    file: string,
-    reference: Reference,
-    chain: readonly string[],
-  ): Promise<void> {
-    const { text, is, field } = reference;
-    if (is === "file-or-text" && isInline(text)) {
-      if (PLUGIN_FIELDS.test(field)) await followPlugin(at, file, text);
-      return;
+  async #follow(from: Place, { field, text, is }: Reference): Promise<void> {
+    if (is === "plugin") {
+      const configs = readPluginConfigs(text);
+      if (configs.is === "refused") throw cannotRender(from.file, `${field}: ${configs.why}`, configs.fix);
+      if (configs.is === "configs") return this.#followAll(from, configs.references);
     }
-    const inside = resolveInside(at, text);
-    const entry = inside.ok && inside.path !== "" ? await tree.entry(inside.path) : undefined;
-    if (!inside.ok || (inside.path !== "" && entry === undefined)) {
-      if (isRemote(text))
-        throw cannotRender(
-          file,
-          `${field} names ${text}, which is not in the repository; remote resources are not fetched`,
-          "Copy it into the repository and name it by its path",
-        );
-      if (!inside.ok)
-        throw new Failure("path-outside-source", file, "after-edit", {
-          cannot: "render",
-          why: `${field} names ${text}: ${inside.why}`,
-          fix: "Name a file of this repository",
-        });
+    if (is === "file-or-patch" && isPatch(text) && !beginsAsRemote(text)) return;
+    // First of all: kustomize asks whether it is remote before it looks for a file or folder.
+    if (readsAsRemote(text)) throw remote(from.file, field, text);
+    const inside = resolveInside(from.at, text);
+    const entry = inside.ok && inside.path !== "" ? await this.#tree.entry(inside.path) : undefined;
+    if (!inside.ok)
+      throw new Failure("path-outside-source", from.file, "after-edit", {
+        cannot: "render",
+        why: `${field} names ${text}: ${inside.why}`,
+        fix: "Name a file of this repository",
+      });
+    if (inside.path !== "" && entry === undefined) {
+      if (looksRemote(text)) throw remote(from.file, field, text);
       throw cannotRender(
-        file,
+        from.file,
         `${field} names ${text}, and there is no ${inside.path}`,
         "Correct the path, or add the file",
       );
@@ -90,61 +113,97 @@ export async function closureOf(
     const isFolder =
       inside.path === "" ||
       entry?.kind === "folder" ||
-      (entry?.kind === "link" && (await isFolderAt(tree, inside.path)));
-    if (!isFolder || is === "file" || is === "file-or-text") {
-      add(inside.path, file);
-      if (PLUGIN_FIELDS.test(field) && !isFolder) await followPlugin(at, file, await tree.read(inside.path));
+      (entry?.kind === "link" && (await isFolderAt(this.#tree, inside.path)));
+    const holdsPlugins = is === "plugin" || (is === "file-or-folder" && from.purpose === "plugins");
+    if (!isFolder || is === "file" || is === "file-or-patch") {
+      this.#add(inside.path, from.file);
+      if (holdsPlugins) await this.#followPluginFile(from, inside.path);
       return;
     }
-    const next = await readKustomization(tree, inside.path);
+    const next = await readKustomization(this.#tree, inside.path);
     if (next === undefined)
       throw cannotRender(
-        file,
+        from.file,
         `${field} names the folder ${text}, which holds no kustomization`,
         `Add ${below(inside.path, FILE_NAMES[0])}`,
       );
-    if (entry?.kind === "link") add(inside.path, file);
-    await visit(inside.path, next, chain);
+    if (entry?.kind === "link") this.#add(inside.path, from.file);
+    await this.visit(inside.path, next, holdsPlugins ? "plugins" : "objects", from.chain);
   }
 
-  /** A plugin's file that is not there is kustomize's to complain about. */
-  async function followPlugin(at: string, file: string, text: string | Uint8Array): Promise<void> {
-    for (const reference of pluginReferences(text)) {
-      const inside = resolveInside(at, reference.text);
-      if (inside.ok && !isRemote(reference.text)) add(inside.path, file);
-      else
-        throw cannotRender(
-          file,
-          `a plugin's ${reference.field} names ${reference.text}, which is not in the repository`,
-          "Name a file of this repository",
-        );
-    }
-    if (
-      /^\s*kind:\s*HelmChartInflationGenerator\s*$/m.test(
-        typeof text === "string" ? text : new TextDecoder().decode(text),
-      )
-    )
-      throw noHelm(file);
+  async #followPluginFile(from: Place, path: string): Promise<void> {
+    const configs = readPluginConfigs(await this.#tree.read(path));
+    if (configs.is === "refused") throw cannotRender(path, configs.why, configs.fix);
+    if (configs.is === "no config")
+      throw cannotRender(
+        path,
+        "it holds no configuration of a plugin",
+        "Correct the file, or the reference to it",
+      );
+    this.checked.set(path, configs.text);
+    await this.#followAll(from, configs.references);
   }
 
-  await visit(folder, root, []);
-  return [...paths].sort().map((path) => ({ path }));
+  async #followAll(from: Place, references: readonly Reference[]): Promise<void> {
+    for (const reference of references) await this.#follow(from, reference);
+  }
+
+  #add(path: string, file: string): void {
+    this.paths.add(path);
+    if (this.paths.size > MAX_FILES)
+      throw cannotRender(file, `the kustomization reads more than ${MAX_FILES} files`, "Split it");
+  }
 }
 
-function refuseHelm(content: Kustomization, file: string): void {
-  if (
-    ["helmCharts", "helmChartInflationGenerator"].some(
-      (field) => Array.isArray(content[field]) && content[field].length > 0,
-    )
-  )
-    throw noHelm(file);
+/** Where a reference stands. */
+interface Place {
+  /** The folder that paths start from. */
+  at: string;
+  file: string;
+  purpose: Purpose;
+  chain: readonly string[];
 }
 
-function noHelm(file: string): Failure {
+function checkFields(content: Kustomization, file: string, purpose: Purpose): void {
+  const unknown = unknownField(content);
+  if (unknown !== undefined)
+    throw cannotRender(
+      file,
+      `${unknown.at} is no field of a kustomization`,
+      unknown.meant === undefined ? "Remove it, or correct its spelling" : `Write ${unknown.meant}`,
+    );
+  for (const field of ["helmCharts", "helmChartInflationGenerator"])
+    if (Array.isArray(content[field]) && content[field].length > 0)
+      throw cannotRender(
+        file,
+        `it renders a Helm chart (${field}), which is not done inside a kustomization`,
+        "Make the chart a source of its own, or commit its rendered manifests",
+      );
+  const changes = Object.keys(content).find((field) => !FIELDS_FOR_PLUGINS.has(field));
+  if (purpose === "plugins" && changes !== undefined)
+    throw cannotRender(
+      file,
+      `it holds plugins for another kustomization, and ${changes} would change them after they were checked`,
+      "List them under resources alone",
+    );
+}
+
+function printedConfig(text: unknown): unknown {
+  if (typeof text !== "string") return text;
+  const configs = readPluginConfigs(text);
+  return configs.is === "configs" ? configs.text : text;
+}
+
+/** YAML in place of a path. What kustomize does not take for a patch it looks for as a file, in the export alone. */
+function isPatch(text: string): boolean {
+  return text.includes("\n") || /^\s*(?:\{|apiVersion:)/.test(text);
+}
+
+function remote(file: string, field: string, text: string): Failure {
   return cannotRender(
     file,
-    "it renders a Helm chart (helmCharts), which is not done inside a kustomization",
-    "Make the chart a source of its own, or commit its rendered manifests",
+    `${field} names ${text}, which kustomize would fetch from elsewhere; remote resources are not fetched`,
+    "Copy it into the repository and name it by its path",
   );
 }
 

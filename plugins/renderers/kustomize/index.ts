@@ -1,9 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
-import { printYaml } from "../../../src/lib/yaml.ts";
 import { defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
@@ -21,7 +20,7 @@ export default defineRenderer({
   async inputs(request, context) {
     const { edited, absent } = await editedKustomization(request);
     const tool = await context.tool("kustomize");
-    const paths = await closureOf(request.tree, request.path, edited);
+    const { paths } = await closureOf(request.tree, request.path, edited);
     return {
       paths: [...paths, ...absent.map((path) => ({ path }))],
       env: [...new Set(textsWithEnv(request.source.kustomize ?? {}).flatMap(namesIn))],
@@ -32,10 +31,13 @@ export default defineRenderer({
   },
   async render(request, context) {
     const root = await context.export();
-    const { edited, original } = await editedKustomization(request);
-    // Written only where the source changes something: kustomize's own errors then name the lines of the file in Git.
-    if (edited.content !== original.content)
-      await writeFile(join(root, edited.file), printYaml(edited.content));
+    const { edited } = await editedKustomization(request);
+    const { checked } = await closureOf(request.tree, request.path, edited);
+    for (const [file, text] of checked) {
+      // Never through a link: what it leads to may be another's file.
+      await rm(join(root, file), { force: true });
+      await writeFile(join(root, file), text, { mode: 0o600 });
+    }
     const text = await context.run(
       "kustomize",
       ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
@@ -46,7 +48,6 @@ export default defineRenderer({
 });
 
 interface Edited {
-  original: FoundKustomization;
   edited: FoundKustomization;
   /** Paths of components that may be missing and are. */
   absent: string[];
@@ -63,7 +64,7 @@ async function editedKustomization({ source, path, tree, env }: RenderRequest): 
   }
   const options = source.kustomize;
   if (options === undefined || options === null || Object.keys(options).length === 0)
-    return { original, edited: original, absent: [] };
+    return { edited: original, absent: [] };
   const components: string[] = [],
     absent: string[] = [];
   for (const component of options.components ?? []) {
@@ -73,7 +74,6 @@ async function editedKustomization({ source, path, tree, env }: RenderRequest): 
     else absent.push(inside.path);
   }
   return {
-    original,
     edited: {
       file: original.file,
       content: editKustomization(original.content, options, { env, components }),

@@ -43,6 +43,12 @@ function parseKustomization(bytes: Uint8Array, file: string): Kustomization {
       why: error.text,
       ...(error.fix === undefined ? {} : { fix: error.fix }),
     });
+  if (documents.length > 1)
+    throw new Failure("manifest", `${file}:${documents[1]?.line}`, "after-edit", {
+      cannot: "render",
+      why: "it holds more than one document, of which kustomize reads the first alone",
+      fix: "Keep one",
+    });
   const value = documents[0]?.value ?? {};
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Failure("manifest", file, "after-edit", { cannot: "render", why: "it is no mapping" });

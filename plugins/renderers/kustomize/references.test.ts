@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isRemote, pluginReferences, referencesOf } from "./references.ts";
+import { pluginReferences, referencesOf } from "./references.ts";
 
 test("referencesOf() finds every field that names a file", () => {
   const found = referencesOf({
@@ -52,21 +52,20 @@ test("referencesOf() takes a kustomization of nonsense", () => {
 });
 
 test("pluginReferences() finds the files that a builtin plugin reads", () => {
-  const text =
-    "kind: PatchTransformer\npath: p.yaml\n---\nkind: ConfigMapGenerator\nfiles: [k=f]\nenvs: [e]\n---\nkind: ReplacementTransformer\nreplacements: [{path: r}]\n";
-  expect(pluginReferences(text).map(({ text: path }) => path)).toEqual(["p.yaml", "f", "e", "r"]);
-});
-
-test.each([
-  ["https://example.com/x.yaml", true],
-  ["github.com/e/r//p?ref=v1", true],
-  ["git@example.com:e/r.git", true],
-  ["git::https://example.com/r", true],
-  ["example.com/r.git//p", true],
-  ["../base", false],
-  ["base.yaml", false],
-  ["my.github.com.yaml", false],
-  ["gitea/base", false],
-])("isRemote(%p) is %p", (text, expected) => {
-  expect(isRemote(text)).toBe(expected);
+  const configs = [
+    { kind: "PatchTransformer", path: "p.yaml" },
+    { kind: "ConfigMapGenerator", files: ["k=f"], envs: ["e"], env: "e2" },
+    { kind: "ReplacementTransformer", replacements: [{ path: "r" }] },
+    { kind: "PatchStrategicMergeTransformer", paths: ["s"] },
+    { kind: "ValueAddTransformer", targetFilePath: "t" },
+  ];
+  expect(configs.flatMap(pluginReferences).map(({ text }) => text)).toEqual([
+    "p.yaml",
+    "f",
+    "e",
+    "e2",
+    "r",
+    "s",
+    "t",
+  ]);
 });

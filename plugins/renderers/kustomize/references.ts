@@ -1,4 +1,3 @@
-import { parseYaml } from "../../../src/lib/yaml.ts";
 import { isMapping, type Kustomization, mappings, strings } from "./kustomization.ts";
 
 /** A place in a kustomization that names something to read. */
@@ -7,23 +6,28 @@ export interface Reference {
   field: string;
   /** As written. */
   text: string;
-  /** `file-or-folder`: a kustomization's folder, or a file. `file-or-text`: a file, or YAML in place. */
-  is: "file" | "folder" | "file-or-folder" | "file-or-text";
+  /**
+   * `file-or-folder`: a kustomization's folder, or a file. `file-or-patch`: a file, or YAML in place. `plugin`: a file or
+   * a kustomization's folder that holds configurations of plugins, or one in place.
+   */
+  is: "file" | "file-or-folder" | "file-or-patch" | "plugin";
 }
 
 const LISTS: readonly [field: string, is: Reference["is"]][] = [
   ["resources", "file-or-folder"],
-  ["bases", "folder"],
-  ["components", "folder"],
+  ["bases", "file-or-folder"],
+  ["components", "file-or-folder"],
   ["crds", "file"],
   ["configurations", "file"],
-  ["generators", "file-or-folder"],
-  ["transformers", "file-or-folder"],
-  ["validators", "file-or-folder"],
-  ["patchesStrategicMerge", "file-or-text"],
+  ["generators", "plugin"],
+  ["transformers", "plugin"],
+  ["validators", "plugin"],
+  ["patchesStrategicMerge", "file-or-patch"],
 ];
 const WITH_PATH = ["patches", "patchesJson6902", "replacements"];
 const GENERATORS = ["configMapGenerator", "secretGenerator"];
+/** Fields that hold configurations of plugins. */
+export const PLUGIN_FIELDS = ["generators", "transformers", "validators"] as const;
 
 /** Everything that a kustomization reads besides itself. */
 export function referencesOf(kustomization: Kustomization): Reference[] {
@@ -32,9 +36,7 @@ export function referencesOf(kustomization: Kustomization): Reference[] {
     if (typeof text === "string" && text !== "") references.push({ field, is, text });
   };
   for (const [field, is] of LISTS)
-    strings(kustomization[field]).forEach((text, at) =>
-      add(`${field}[${at}]`, isInline(text) ? "file-or-text" : is, text),
-    );
+    strings(kustomization[field]).forEach((text, at) => add(`${field}[${at}]`, is, text));
   for (const field of WITH_PATH)
     mappings(kustomization[field]).forEach((entry, at) => add(`${field}[${at}].path`, "file", entry["path"]));
   for (const field of GENERATORS)
@@ -56,37 +58,19 @@ function addGenerator(
   add(`${field}.env`, "file", entry["env"]);
 }
 
-/** YAML in place of a path. */
-export function isInline(text: string): boolean {
-  return text.includes("\n") || /^\s*(?:\{|apiVersion:)/.test(text);
-}
-
-/** Files that the configuration of a generator or transformer names. Kustomize reads them from the folder of its kustomization. */
-export function pluginReferences(text: string | Uint8Array): Reference[] {
+/** Files that the configuration of a plugin names. Kustomize reads them from the folder of its kustomization. */
+export function pluginReferences(config: Record<string, unknown>): Reference[] {
   const references: Reference[] = [];
-  const add = (field: string, is: Reference["is"], value: unknown): void => {
-    if (typeof value === "string" && value !== "" && !isInline(value))
-      references.push({ field, is, text: value });
+  const add = (field: string, is: Reference["is"], text: unknown): void => {
+    if (typeof text === "string" && text !== "") references.push({ field, is, text });
   };
-  for (const { value } of parseYaml(text, { duplicateKeys: "keep-last" }).documents) {
-    if (!isMapping(value)) continue;
-    const kind = String(value["kind"] ?? "plugin");
-    add(`${kind}.path`, "file", value["path"]);
-    strings(value["paths"]).forEach((path, at) => add(`${kind}.paths[${at}]`, "file", path));
-    addGenerator(kind, value, add);
-    mappings(value["replacements"]).forEach((entry, at) =>
-      add(`${kind}.replacements[${at}].path`, "file", entry["path"]),
-    );
-  }
-  return references;
-}
-
-/** What would be fetched from somewhere else: URLs, and the short forms of Git repositories. Source: kustomize, remote targets. */
-export function isRemote(text: string): boolean {
-  return (
-    /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ||
-    /^(?:git::|git@|gh:|[^/\s]+@[^/\s]+:|(?:www\.)?github\.com[/:])/i.test(text) ||
-    /[?&](?:ref|version)=/.test(text) ||
-    /\.git(?:\/|$|\?)/.test(text)
+  const kind = String(config["kind"] ?? "plugin");
+  add(`${kind}.path`, "file", config["path"]);
+  add(`${kind}.targetFilePath`, "file", config["targetFilePath"]);
+  strings(config["paths"]).forEach((path, at) => add(`${kind}.paths[${at}]`, "file-or-patch", path));
+  addGenerator(kind, config, add);
+  mappings(config["replacements"]).forEach((entry, at) =>
+    add(`${kind}.replacements[${at}].path`, "file", entry["path"]),
   );
+  return references;
 }

@@ -1,0 +1,45 @@
+/** Hostile kustomizations: the checks refuse each before the tool starts. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../../src/core/model/failure.ts";
+import { execName, filesOf, HIDDEN_FIELDS, HOSTILE_KUSTOMIZATIONS } from "../lib/hostile-kustomizations.ts";
+import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../lib/render-host.ts";
+import { configMap, sourceFolder } from "../lib/source-folder.ts";
+
+const [tools] = await npmToolSets();
+if (tools === undefined) throw new Error("no tools");
+let host: RenderHost, marker: string;
+beforeAll(async () => {
+  host = await renderHost(tools);
+  marker = join(host.folder, "marker");
+});
+afterAll(() => host.remove());
+
+describe("the checks", () => {
+  test.each(HOSTILE_KUSTOMIZATIONS)("refuse $name", async (row) => {
+    const repository = sourceFolder(filesOf(row, marker));
+    const outcome = await host.renderers
+      .render(askFor(applicationOf({ path: "a" }), await repository.tree()))
+      .catch((cause: unknown) => cause);
+    repository.dispose();
+    expect(outcome).toBeInstanceOf(Failure);
+    expect((outcome as Failure).message).toContain(row.says);
+    expect(host.ran).toEqual([]);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test.each(HIDDEN_FIELDS)("give kustomize nothing that they did not see, %j", async (text) => {
+    const repository = sourceFolder({
+      "a/c.yaml": configMap("c"),
+      "a/kustomization.yaml": text.replace("EXEC", execName(marker)),
+    });
+    const { documents } = await host.renderers.render(
+      askFor(applicationOf({ path: "a" }), await repository.tree()),
+    );
+    repository.dispose();
+    expect(JSON.stringify(documents)).toContain("name: c");
+    expect(existsSync(marker)).toBe(false);
+    host.ran.length = 0;
+  });
+});
