@@ -88,10 +88,10 @@ async function expectKept(app: Placed, says: RegExp, uids: readonly string[]): P
   expect(seen.status.sync.status).toBe("Unknown");
   expect(seen.status.health.status).toBe("Healthy");
   expect(seen.status.resources).toHaveLength(uids.length);
-  const before = await stage.writes(app.namespace);
+  const before = stage.writes(app.namespace);
   await app.refresh("hard");
   expect(await uidsOf(app.namespace)).toEqual([...uids]);
-  expect(await stage.writes(app.namespace)).toEqual(before);
+  expect(stage.writes(app.namespace)).toEqual(before);
   return seen;
 }
 
@@ -382,7 +382,7 @@ describe("a cluster", () => {
   test("lists half of what it has and then fails: what was not listed is not gone", async () => {
     const app = await onEdge("half-list");
     await app.untilSettled();
-    const before = await stage.writes("half-list");
+    const before = stage.writes("half-list");
     const end = edge.inject(
       ({ method, path }) => method === "GET" && /\/configmaps\?/.test(path) && !path.includes("watch=1"),
       {
@@ -402,7 +402,7 @@ describe("a cluster", () => {
     await Bun.sleep(2_000);
     const seen = await app.refresh();
     expect(seen.status.resources.filter(({ health }: Shown) => health?.status === "Missing")).toEqual([]);
-    expect(await stage.writes("half-list")).toEqual(before);
+    expect(stage.writes("half-list")).toEqual(before);
     expired();
     end();
     await app.push({ "a.yaml": yaml(configMap("half-list", "a", { key: "second" })) });

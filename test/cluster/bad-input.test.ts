@@ -111,7 +111,7 @@ describe("invalid YAML", () => {
     expect(asked.phase).toBe("Failed");
     expect(asked.message).toMatch(/app\/bad\.yaml:[67]:/);
     expect(await stage.find(configMapPath("broken-yaml", "good"))).toBeUndefined();
-    expect(await stage.writes("broken-yaml")).toEqual([]);
+    expect(stage.writes("broken-yaml")).toEqual([]);
   });
 
   test("in a later commit leaves what runs as it is, prunes nothing, and the next good commit goes on", async () => {
@@ -123,7 +123,7 @@ describe("invalid YAML", () => {
       },
     });
     const good = await app.untilSettled();
-    const before = await stage.writes("breaks-later");
+    const before = stage.writes("breaks-later");
     // b.yaml is gone and a.yaml says something new, but bad.yaml cannot be read: neither happens.
     await app.commit({
       "a.yaml": yaml(configMap("breaks-later", "a", { key: "new" })),
@@ -134,7 +134,7 @@ describe("invalid YAML", () => {
     expect(seen.status.sync).toMatchObject({ status: "Unknown", revision: good.status.sync.revision });
     expect(seen.status.health.status).toBe("Healthy");
     expect(seen.status.resources).toHaveLength(2);
-    expect(await stage.writes("breaks-later")).toEqual(before);
+    expect(stage.writes("breaks-later")).toEqual(before);
     await app.commit({ "bad.yaml": null });
     const healed = await app.untilSettled();
     expect(conditions(healed, "ComparisonError")).toEqual([]);
@@ -186,7 +186,7 @@ describe("an object that the API server refuses", () => {
     expect(seen.status.operationState.message).toContain("99999");
     expect(results(seen)["Service/bad"]).toMatchObject({ status: "SyncFailed" });
     expect(seen.status.sync.status).toBe("OutOfSync");
-    expect(await stage.writes("refused")).toEqual([]);
+    expect(stage.writes("refused")).toEqual([]);
     await app.commit({ "z.yaml": yaml(service("refused", "bad")) });
     await app.untilSettled();
   });
@@ -197,14 +197,14 @@ describe("an object that the API server refuses", () => {
       files: { "a.yaml": yaml(configMap("update", "a"), deployment({ namespace: "update", name: "web" })) },
     });
     await app.untilSettled();
-    const before = await stage.writes("update");
+    const before = stage.writes("update");
     const moved = deployment({ namespace: "update", name: "web" });
     (moved.spec as Shown).selector.matchLabels = { app: "other" };
     (moved.spec as Shown).template.metadata.labels = { app: "other" };
     await app.commit({ "a.yaml": yaml(configMap("update", "a", { key: "new" }), moved) });
     const seen = await app.until((now) => hasTried(now) || conditions(now, "ComparisonError").length > 0);
     expect(JSON.stringify(seen.status)).toContain("field is immutable");
-    expect(await stage.writes("update")).toEqual(before);
+    expect(stage.writes("update")).toEqual(before);
     expect((await stage.must("GET", configMapPath("update", "a"))).data).toEqual({ key: "value" });
   });
 
@@ -235,7 +235,8 @@ describe("an object that the API server refuses", () => {
       await stage.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.brought.example.com"),
     ).toBeDefined();
     expect(await stage.find(configMapPath("brought", "good"))).toBeUndefined();
-    const written = (await stage.writes(""))
+    const written = stage
+      .writes("")
       .filter(({ name, namespace }) => namespace === "brought" || name.endsWith("brought.example.com"))
       .map(({ resource }) => resource);
     expect(new Set(written)).toEqual(
@@ -283,7 +284,7 @@ describe("wrong types", () => {
     );
     expect(said).toContain("app/wrong.yaml:1");
     expect(said).toContain(path);
-    expect(await stage.writes(name)).toEqual([]);
+    expect(stage.writes(name)).toEqual([]);
   });
 });
 
@@ -314,7 +315,7 @@ describe("that application says so, and the others go on", () => {
       phase: "Failed",
       message: expect.stringContaining("the cluster does not know the kind late.example.com/v1 Gizmo"),
     });
-    expect(await stage.writes("unknown-kind")).toEqual([]);
+    expect(stage.writes("unknown-kind")).toEqual([]);
     await stage.must(
       "POST",
       "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
@@ -383,7 +384,7 @@ describe("that application says so, and the others go on", () => {
     const asked = await kind.sync();
     expect(asked.phase).toBe("Failed");
     expect(await stage.find(configMapPath("permitted", "beside"))).toBeUndefined();
-    expect((await stage.writes("permitted")).map(({ name }) => name)).toEqual(["a"]);
+    expect(stage.writes("permitted").map(({ name }) => name)).toEqual(["a"]);
     // The cluster itself is well, and its other application still follows Git.
     await fine.commit({ "a.yaml": yaml(configMap("permitted", "a", { key: "second" })) });
     await fine.untilSettled();
@@ -420,7 +421,7 @@ describe("that application says so, and the others go on", () => {
     const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
     expect(conditions(seen, "InvalidSpecError")[0]).toContain("team");
     expect(seen.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Unknown" } });
-    expect(await stage.writes("no-project")).toEqual([]);
+    expect(stage.writes("no-project")).toEqual([]);
     const project = {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "AppProject",
@@ -459,7 +460,7 @@ describe("that application says so, and the others go on", () => {
     for (const what of ["ConfigMap outside/b", "Service inside/c", "ClusterRole not-for-narrow"])
       expect(said).toContain(what.split(" ")[1] as string);
     expect(seen.status.operationState.message).toContain("nothing was written");
-    expect([...(await stage.writes("inside")), ...(await stage.writes("outside"))]).toEqual([]);
+    expect([...stage.writes("inside"), ...stage.writes("outside")]).toEqual([]);
     expect(
       await stage.find("/apis/rbac.authorization.k8s.io/v1/clusterroles/not-for-narrow"),
     ).toBeUndefined();
@@ -523,7 +524,7 @@ describe("that application says so, and the others go on", () => {
       [...conditions(seen, "ComparisonError"), ...conditions(seen, "InvalidSpecError")].join("\n"),
     ).toMatch(says);
     expect(seen.status.sync.status).toBe("Unknown");
-    expect(await stage.writes(name)).toEqual([]);
+    expect(stage.writes(name)).toEqual([]);
   });
 
   test.each([

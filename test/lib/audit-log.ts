@@ -1,5 +1,5 @@
 /** What an API server was asked to write, from its own audit log: the judge of "nothing was written". */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,9 +22,17 @@ export interface AuditedWrite {
 export interface AuditLog {
   /** For kube-apiserver. */
   flags: string;
-  /** Every write so far, oldest first, dry runs included. */
-  writes(): Promise<AuditedWrite[]>;
+  /** Every write so far by whomever, oldest first, dry runs included. */
+  writes(): AuditedWrite[];
   remove(): void;
+}
+
+/** As every request of the daemon names itself. Tests, kubectl and controllers name themselves otherwise. */
+const DAEMON_AGENT = "holdfast";
+
+/** Whether a daemon of ours asked for it, whatever the verb: deletions name no field manager. */
+export function isByDaemon({ userAgent }: AuditedWrite): boolean {
+  return userAgent === DAEMON_AGENT;
 }
 
 interface Entry {
@@ -61,11 +69,13 @@ export function auditLog(): AuditLog {
       ],
     }),
   );
+  const read: AuditedWrite[] = [];
+  const newLines = wholeLines(file);
   return {
     flags: `--audit-policy-file=${policy} --audit-log-path=${file} --audit-log-mode=blocking`,
-    async writes() {
-      const lines = (await Bun.file(file).text()).split("\n");
-      return lines.filter((line) => line.endsWith("}")).map((line) => asWrite(JSON.parse(line) as Entry));
+    writes() {
+      for (const line of newLines()) read.push(asWrite(JSON.parse(line) as Entry));
+      return [...read];
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
@@ -92,5 +102,34 @@ function asWrite({
     code: responseStatus?.code ?? 0,
     dryRun: query.has("dryRun") || (requestObject?.dryRun ?? []).length > 0,
     at: Date.parse(requestReceivedTimestamp),
+  };
+}
+
+/** A reader of a file that grows: each call gives the lines that were ended since the last one. */
+function wholeLines(file: string): () => string[] {
+  let offset = 0;
+  return () => {
+    if (!existsSync(file)) return [];
+    const handle = openSync(file, "r");
+    const chunks: Buffer[] = [];
+    try {
+      for (let at = offset; ; ) {
+        const chunk = Buffer.alloc(1 << 20);
+        const length = readSync(handle, chunk, 0, chunk.length, at);
+        if (length === 0) break;
+        chunks.push(chunk.subarray(0, length));
+        at += length;
+      }
+    } finally {
+      closeSync(handle);
+    }
+    const fresh = Buffer.concat(chunks);
+    const end = fresh.lastIndexOf("\n") + 1;
+    offset += end;
+    return fresh
+      .subarray(0, end)
+      .toString()
+      .split("\n")
+      .filter((line) => line !== "");
   };
 }

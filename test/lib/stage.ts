@@ -7,7 +7,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import { type AuditedWrite, auditLog } from "./audit-log.ts";
+import { type AuditedWrite, auditLog, isByDaemon } from "./audit-log.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "./control-plane.ts";
 import { BINARY, type Daemon, startDaemon } from "./daemon.ts";
 import { type Changes, type GitServer, startGitServer } from "./git-server.ts";
@@ -66,10 +66,15 @@ export interface Stage {
   must(method: string, path: string, body?: unknown, contentType?: string): Promise<KubeObject & Shown>;
   /** undefined where there is none. */
   find(path: string): Promise<(KubeObject & Shown) | undefined>;
-  /** The daemon's own requests so far, by verb, from its metrics. */
+  /** The daemon's own requests since its start, by verb, as its metrics count them. */
   requests(): Promise<Record<string, number>>;
-  /** What a daemon wrote to a namespace ("" is everywhere), dry runs left out, by the API server's own audit log. */
-  writes(namespace: string): Promise<AuditedWrite[]>;
+  /**
+   * What daemons asked to write to a namespace ("" is everywhere), deletions and what was refused included, dry runs
+   * left out; by the API server's own audit log, so across restarts too.
+   */
+  writes(namespace: string): AuditedWrite[];
+  /** What daemons asked as dry runs, from the same log. */
+  dryRuns(): AuditedWrite[];
   stop(): Promise<void>;
 }
 
@@ -252,16 +257,14 @@ export async function startStage({
     must,
     find,
     stop,
-    async writes(namespace) {
-      // Ours name their field manager; deletions name an uid, and come from no other program of a test.
-      const all = await audit.writes();
-      return all.filter(
-        ({ dryRun, query, verb, userAgent, namespace: at }) =>
-          !dryRun &&
-          (namespace === "" || at === namespace) &&
-          (query.get("fieldManager") === "holdfast" || (verb === "delete" && userAgent.startsWith("Bun/"))),
-      );
-    },
+    writes: (namespace) =>
+      audit
+        .writes()
+        .filter(
+          (write) =>
+            isByDaemon(write) && !write.dryRun && (namespace === "" || write.namespace === namespace),
+        ),
+    dryRuns: () => audit.writes().filter((write) => isByDaemon(write) && write.dryRun),
     async requests() {
       const { body } = await daemon.api<string>("/metrics");
       return Object.fromEntries(
