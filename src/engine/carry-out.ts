@@ -280,7 +280,9 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
   const sent = await sendObject(sendOf(step, carrying), "write");
   if (sent.is !== "done") return { outcome: "failed", message: refusedBy(sent.outcome).message };
   const { live, warnings } = sent.outcome;
-  carrying.keep(recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs }));
+  carrying.keep(
+    recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs, from: step.desired.origin }),
+  );
   const what =
     step.live === undefined
       ? "created"

@@ -1,5 +1,5 @@
 import type { Claimant } from "../core/compare/ownership.ts";
-import type { DesiredObject } from "../core/model/desired-object.ts";
+import type { DesiredObject, LeftOutFile } from "../core/model/desired-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Cluster, CommitSha } from "../core/ports.ts";
 import type { Observation } from "./observe.ts";
@@ -16,6 +16,7 @@ export interface Aim {
   /** Of all desired objects, sorted. */
   images: string[];
   problems: Problem[];
+  leftOut: LeftOutFile[];
   sourceTypes: string[];
 }
 

@@ -196,7 +196,13 @@ async function aimOf(
     session.app,
     cluster,
     ports,
-    { look: wanted.length === 0 ? "latest" : "known", since: session.lookSince, known, revisions: wanted },
+    {
+      look: wanted.length === 0 ? "latest" : "known",
+      since: session.lookSince,
+      known,
+      records: session.records,
+      revisions: wanted,
+    },
     signal,
   );
 }
@@ -226,6 +232,7 @@ function planFor(
     startedAt: session.extras?.since ?? running.state.startedAt,
     revision,
     guards: guardsOf(host.ports.settings()),
+    leftOut: aim.leftOut,
     ...(denied === undefined ? {} : { denied }),
     ...(namespace === undefined ? {} : { destinationNamespace: namespace }),
     ...(state.approval === undefined ? {} : { approval: state.approval }),

@@ -1,7 +1,8 @@
 /** One look at one application: what Git wants, what the cluster has, and how they differ. Writes nothing to clusters. */
 
 import { type Claimant, owningApp } from "../core/compare/ownership.ts";
-import { recordAdopted } from "../core/compare/records.ts";
+import { notedOrigins, recordAdopted } from "../core/compare/records.ts";
+import { givenBefore } from "../core/manifest/given-before.ts";
 import { normalise, type Scope } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
 import {
@@ -12,7 +13,7 @@ import {
   trackingName,
 } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
-import type { DesiredObject } from "../core/model/desired-object.ts";
+import type { DesiredObject, LeftOutFile } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf } from "../core/model/kube-object.ts";
 import { groupKind, parseRefKey, type RefKey } from "../core/model/object-ref.ts";
@@ -67,6 +68,8 @@ export interface AimRequest {
   since: number;
   /** An earlier aim of the same spec, whose objects are kept where nothing that was rendered changed. */
   known: Aim | undefined;
+  /** What is remembered of the application's objects. */
+  records: ReadonlyMap<RefKey, ObjectRecord>;
   /** In place of the sources' own, by source. */
   revisions?: readonly (string | undefined)[];
 }
@@ -79,7 +82,7 @@ export async function aimAt(
   app: Application,
   cluster: Cluster,
   ports: EnginePorts,
-  { look, since, known, revisions = [] }: AimRequest,
+  { look, since, known, records, revisions = [] }: AimRequest,
   signal?: AbortSignal,
 ): Promise<Aim> {
   const settings = ports.settings();
@@ -99,11 +102,12 @@ export async function aimAt(
   ].join(" ");
   const at = { commits: located.commits, refs: located.refs, sourceTypes: rendered.sourceTypes, renderKey };
   if (known?.renderKey === renderKey) return { ...known, ...at };
-  const { desired, problems } = await objectsOf(app, rendered, cluster, settings);
+  const { desired, problems, leftOut } = await objectsOf(app, rendered, cluster, settings, records);
   return {
     ...at,
     desired,
     problems,
+    leftOut,
     images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
   };
 }
@@ -113,7 +117,8 @@ async function objectsOf(
   rendered: Rendered,
   cluster: Cluster,
   settings: Settings,
-): Promise<{ desired: DesiredObject[]; problems: Problem[] }> {
+  records: AimRequest["records"],
+): Promise<{ desired: DesiredObject[]; problems: Problem[]; leftOut: LeftOutFile[] }> {
   const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
   const parsed = parseManifests(rendered.documents, { validate });
   const scopes = await scopesOf(
@@ -126,7 +131,12 @@ async function objectsOf(
     scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
     ...(settings.installationId === undefined ? {} : { installationId: settings.installationId }),
   });
-  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems];
+  const problems = [
+    ...rendered.problems,
+    ...givenBefore(parsed.leftOut, records.values()),
+    ...parsed.problems,
+    ...placed.problems,
+  ];
   refuseErrors(
     app,
     validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"),
@@ -135,7 +145,7 @@ async function objectsOf(
   problems.push(
     ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })),
   );
-  return { desired: placed.desired, problems };
+  return { desired: placed.desired, problems, leftOut: parsed.leftOut };
 }
 
 /** One error in one file is enough: nothing of such a render may be applied, and nothing may be pruned because of it. */
@@ -183,7 +193,12 @@ export async function lookAt(session: AppSession, ports: EnginePorts, signal?: A
         app,
         cluster,
         ports,
-        { look: look === "nothing" ? "known" : look, since: session.lookSince, known: session.aim },
+        {
+          look: look === "nothing" ? "known" : look,
+          since: session.lookSince,
+          known: session.aim,
+          records: session.records,
+        },
         signal,
       );
       // What the server said of other objects says nothing of these.
@@ -225,10 +240,11 @@ export async function compareWith(
     faults: faultsOf(app, settings),
   });
   session.drifted = observation.drifted;
-  if (observation.records.length > 0) {
-    ports.store.putRecords(session.key, observation.records);
-    for (const record of observation.records) records.set(record.key, record);
-  }
+  for (const record of observation.records) records.set(record.key, record);
+  const noted = notedOrigins(records, aim.desired);
+  for (const record of noted) records.set(record.key, record);
+  const fresh = new Map([...observation.records, ...noted].map((record) => [record.key, record]));
+  if (fresh.size > 0) ports.store.putRecords(session.key, [...fresh.values()]);
   return { cluster, aim, us, observation };
 }
 

@@ -142,6 +142,7 @@ export function verdictsOf(session: AppSession, { aim, observation }: Seen, port
     startedAt: session.extras?.since ?? timestamp(ports.clock.now()),
     revision: aim.commits.join(" "),
     guards: guardsOf(ports.settings()),
+    leftOut: aim.leftOut,
     ...(state.approval === undefined ? {} : { approval: state.approval }),
   });
 }

@@ -70,6 +70,7 @@ export function reading(ports: EnginePorts, stage: Stage, roster: Roster): Readi
                 look: "known",
                 since: 0,
                 known,
+                records: session.records,
                 revisions: revision === undefined ? [] : [revision],
               });
         return {

@@ -20,6 +20,7 @@ const aimAt = (...commits: CommitSha[]): Aim => ({
   desired: [],
   images: [],
   problems: [],
+  leftOut: [],
   sourceTypes: [],
 });
 const A = "https://git.example.com/a.git",

@@ -26,7 +26,7 @@ export interface Wave {
   steps: Step[];
 }
 
-export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off";
+export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off" | "left-out";
 
 /** A prune that will not happen, and why. */
 export interface Refusal {
