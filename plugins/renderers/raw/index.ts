@@ -1,5 +1,6 @@
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
+import { namedTools } from "../../../src/core/model/source.ts";
 import { decodeText } from "../../../src/lib/decode-text.ts";
 import { defineRenderer } from "../../../src/plugin/contract.ts";
 import { listFiles } from "./list-files.ts";
@@ -17,7 +18,7 @@ export default defineRenderer({
   name: "raw",
   sourceType: "Directory",
   async claims({ source }) {
-    return source.directory !== undefined && source.directory !== null ? "asked-for" : "no";
+    return namedTools(source).includes("directory") ? "asked-for" : "no";
   },
   async inputs({ source, path }) {
     const take = source.directory?.recurse === true ? "everything" : "own-files";

@@ -3,12 +3,12 @@ import type { Application, ApplicationSpec, Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, isMapping, nameType } from "./shape.ts";
+import { namedTools } from "./source.ts";
 import { APP_SYNC_OPTIONS, unknownOption } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
 const API_VERSION = "argoproj.io/v1alpha1";
-const TOOLS = ["helm", "kustomize", "directory", "plugin"] as const;
 const LONGEST_RELEASE_NAME = 53;
 
 /**
@@ -146,7 +146,7 @@ function checkSource(source: Source, path: string, report: Report): void {
     );
   if (chart !== "" && (source.targetRevision ?? "") === "")
     report("error", `${path}.targetRevision`, "is required for a chart");
-  const tools = TOOLS.filter((tool) => source[tool] !== undefined);
+  const tools = namedTools(source);
   if (tools.length > 1) report("error", path, `names several tools: ${tools.join(", ")}`, "Keep one of them");
   if (helm?.releaseName !== undefined && helm.releaseName.length > LONGEST_RELEASE_NAME)
     report("error", `${path}.helm.releaseName`, `is longer than ${LONGEST_RELEASE_NAME} characters`);
