@@ -19,6 +19,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { deniedBy, refuseInvalid } from "./limits.ts";
 import type { Look } from "./look.ts";
+import { refusalOf } from "./operation.ts";
 import { Operations, type Request } from "./operations.ts";
 import { destinationOf, lookAt, refuseUnreachable } from "./pass.ts";
 import { verdictsOf } from "./publish.ts";
@@ -329,6 +330,11 @@ export class Engine {
         session.comesBack = false;
       session.decisionCondition = decision.condition;
       if (decision.againInMs !== undefined) this.#queue.addAfter(session.key, decision.againInMs);
+      return;
+    }
+    const refusal = refusalOf(session.app, seen.aim, decision.operation.sync ?? {}, this.ports);
+    if (refusal !== undefined) {
+      session.decisionCondition = { type: "SyncError", message: refusal };
       return;
     }
     log.debug("automated sync", { app: session.key, because: decision.because });

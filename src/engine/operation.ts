@@ -1,7 +1,7 @@
 /** One operation, from its start to its end: aim, compare, plan, carry out, and what is written down of it. */
 import { ignoredFields } from "../core/compare/ignored-fields.ts";
 import { recordIntended } from "../core/compare/records.ts";
-import { type Application, type Condition, sourcesOf } from "../core/model/application.ts";
+import { type Application, sourcesOf } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
 import { asFailure, Failure } from "../core/model/failure.ts";
@@ -18,6 +18,7 @@ import { type Approval, bindApproval } from "../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../core/plan/prune-guards.ts";
 import { mayRetry, retryDelayMs } from "../core/plan/retry-delay.ts";
+import { refuseUnsupported, toleranceOf, unsupportedOf } from "../core/plan/unsupported.ts";
 import type { Cluster } from "../core/ports.ts";
 import type { Slot, Slots } from "../lib/slots.ts";
 import { carryOut, type WaitFor } from "./carry-out.ts";
@@ -132,6 +133,8 @@ async function attempt(
   const cluster = destinationOf(app, ports);
   const aim = await aimOf(session, operation, cluster, ports, signal);
   running.aim = aim;
+  const unsupported = refusalOf(app, aim, operation.sync, ports);
+  if (unsupported !== undefined) return { phase: "Failed", message: unsupported, retry: "never" };
   const seen = await compareWith(session, aim, cluster, ports);
   const { plan, unbound } = planFor(session, running, operation, seen, host);
   if (unbound !== undefined) return { phase: "Failed", message: unbound, retry: "never" };
@@ -174,10 +177,20 @@ async function attempt(
   }).finally(() => keeper.flush());
   show("soon");
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
-  session.syncConditions = plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)];
   if (operation.sync.dryRun === true)
     return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
   return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
+}
+
+/** Why a sync would not be what is asked for; undefined where it would, or where that is tolerated. */
+export function refusalOf(
+  app: Application,
+  { desired }: Aim,
+  sync: SyncRequest,
+  ports: EnginePorts,
+): string | undefined {
+  const tolerance = toleranceOf(app, ports.settings().unsupported);
+  return refuseUnsupported(unsupportedOf(app, desired), tolerance, sync);
 }
 
 /** The aim that the request names: a revision of its own, or what the application follows. */
@@ -375,15 +388,6 @@ function refusedPrunes(refusals: readonly Refusal[]): ResourceResult[] {
     message: text,
     syncPhase: "Sync",
   }));
-}
-
-function hooksWarning({ hooksSkipped }: Plan): Condition {
-  const names = hooksSkipped.slice(0, 3).map(show).join(", ");
-  const more = hooksSkipped.length > 3 ? ` and ${hooksSkipped.length - 3} more` : "";
-  return {
-    type: "HooksSkippedWarning",
-    message: `${hooksSkipped.length} ${hooksSkipped.length === 1 ? "hook was" : "hooks were"} not run, because running hooks is not supported yet: ${names}${more}`,
-  };
 }
 
 function successOf({ refusals }: Plan, results: readonly ResourceResult[], { info = [] }: Operation): string {

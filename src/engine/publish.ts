@@ -1,5 +1,4 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
-import { ignoreProblems } from "../core/compare/ignored-fields.ts";
 import { returnedManagers } from "../core/compare/takeover.ts";
 import {
   type Application,
@@ -11,6 +10,7 @@ import type { Health } from "../core/model/health.ts";
 import { type RefKey, show } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { pruneVerdicts, type Verdicts } from "../core/plan/prune-guards.ts";
+import { unsupportedConditions, unsupportedOf } from "../core/plan/unsupported.ts";
 import { appStatus, type Seen as StatusSeen } from "../core/status/app-status.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { guardsOf } from "./guards.ts";
@@ -78,14 +78,12 @@ function healthByKey({ cluster, observation }: Seen, ports: EnginePorts): Map<Re
 }
 
 function conditionsOf(session: AppSession, ports: EnginePorts): Condition[] {
-  const { app, trouble, lastSeen, syncConditions, decisionCondition, deletionConditions, specProblems } =
-    session;
-  const conditions: Condition[] = [...deletionConditions, ...specProblems.map(warningOf)];
+  const { app, trouble, lastSeen, decisionCondition, deletionConditions } = session;
+  const conditions: Condition[] = [...deletionConditions];
   if (trouble !== undefined)
     conditions.push({ type: conditionType(trouble.failure), message: trouble.failure.message });
-  conditions.push(...ignoreProblems(app).map(warningOf));
+  conditions.push(...unsupportedConditions(unsupportedOf(app, session.aim?.desired ?? [])));
   if (decisionCondition !== undefined) conditions.push(decisionCondition);
-  conditions.push(...syncConditions);
   if (trouble === undefined && lastSeen !== undefined)
     conditions.push(...seenConditions(session, lastSeen, ports));
   return conditions;

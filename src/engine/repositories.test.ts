@@ -47,6 +47,7 @@ function repositories(sessions: AppSession[], { poll = { everyMs: 60_000 } as Sc
     namespace: "argocd",
     installationId: undefined,
     faults: "repair",
+    unsupported: "refuse",
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
     poll,

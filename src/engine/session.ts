@@ -44,15 +44,11 @@ export class AppSession {
   readonly records = new Map<RefKey, ObjectRecord>();
   /** The server's refusals, by `desired hash + uid + content hash`, so that nothing is asked twice. */
   readonly refusals = new Map<string, Problem>();
-  /** Conditions that the last sync left behind. */
-  syncConditions: Condition[] = [];
   /** What the last decision on an automated sync has to say. */
   decisionCondition: Condition | undefined;
   deletionConditions: Condition[] = [];
   /** Its deletion was called off: what went meanwhile is made again, whatever the application says of drift. */
   comesBack = false;
-  /** Warnings about the Application's own manifest. */
-  specProblems: Problem[] = [];
   /** What there is to prune, and since when it is all of this: an approval from before does not count. */
   extras: { keys: ReadonlySet<RefKey>; since: string } | undefined;
   heals: Heal[] = [];

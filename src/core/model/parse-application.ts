@@ -33,6 +33,16 @@ export function parseApplication(
   );
 }
 
+/** Warnings about an application that was parsed: fields and options that are not known. Cheap. */
+export function applicationWarnings(app: Application): Problem[] {
+  const found: Problem[] = [];
+  checkShape(app, APPLICATION, [], (problem) => found.push(problem));
+  checkSyncOptions(app.spec, (severity, path, text, fix) =>
+    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) }),
+  );
+  return found.filter(({ severity }) => severity === "warning");
+}
+
 /** What Application and AppProject have in common. `rules` sees only values of the right shape. */
 export function parseManifest<T extends { metadata: { name: string; namespace: string } }>(
   value: unknown,
@@ -99,11 +109,7 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
   if (server === "" && name === "")
     report("error", "spec.destination", "needs a server or the name of a cluster");
 
-  for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
-    const unknown = unknownOption(option, APP_SYNC_OPTIONS);
-    if (unknown !== undefined)
-      report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
-  }
+  checkSyncOptions(spec, report);
   const backoff = spec.syncPolicy?.retry?.backoff;
   for (const field of ["duration", "maxDuration"] as const) {
     const text = backoff?.[field];
@@ -130,6 +136,14 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
           `Write /${pointer.replaceAll(".", "/")}`,
         );
     }
+  }
+}
+
+function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
+  for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
+    const unknown = unknownOption(option, APP_SYNC_OPTIONS);
+    if (unknown !== undefined)
+      report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
   }
 }
 
