@@ -20,6 +20,7 @@ export interface Config {
   /** "" where there is none. */
   installationID: string;
   validate: "repair" | "strict";
+  unsupported: "refuse" | "warn";
   health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
   retry: { firstMs: number; mostMs: number };

@@ -43,6 +43,7 @@ describe("loadConfig()", () => {
       server: { listen: { hostname: "127.0.0.1", port: 8080 }, token: undefined },
       poll: { cron: "*/3 * * * *" },
       validate: "repair",
+      unsupported: "refuse",
       data: "/data",
     });
   });

@@ -145,6 +145,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     plugins: values["plugins"] as string[],
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
+    unsupported: values["unsupported"] as Config["unsupported"],
     health: toHealth(section("health")),
     prune: prune as Config["prune"],
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },

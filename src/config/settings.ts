@@ -126,6 +126,12 @@ export const SETTINGS = {
     default: "repair",
     of: ["repair", "strict"],
   },
+  unsupported: {
+    is: "choice",
+    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (hooks, jq expressions, a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
+    default: "refuse",
+    of: ["refuse", "warn"],
+  },
   health: {
     is: "section",
     doc: "How health is judged.",

@@ -9,6 +9,7 @@ export function settingsOf(config: Config): Settings {
     namespace: config.namespace,
     installationId: config.installationID === "" ? undefined : config.installationID,
     faults: config.validate === "strict" ? "refuse" : "repair",
+    unsupported: config.unsupported,
     pods: config.health.pods ? "judge" : "ignore",
     prune: config.prune,
     poll: config.poll,

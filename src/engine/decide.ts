@@ -8,7 +8,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
 import { driftInfo } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
-import { mayStart } from "./sync/may-start.ts";
+import { mayStart, refuseContent } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
@@ -88,6 +88,11 @@ function decideAutomated(
     fieldsOf: (key) => drifted.get(key) ?? "",
     now,
   });
+  if (decision.do !== "nothing") {
+    const refusal = refuseContent(snapshot, target, decision.operation);
+    if (refusal !== undefined)
+      return { do: "nothing", because: "it is refused", condition: { type: "SyncError", message: refusal } };
+  }
   switch (decision.do) {
     case "nothing":
       if (!comparison.differences.some((difference) => difference.is === "missing" || isGoing(difference)))

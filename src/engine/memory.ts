@@ -28,7 +28,6 @@ export class Memory {
   #blindLooks = 0;
   #comesBack: "yes" | "no" = "no";
   #decision: Condition | undefined;
-  #syncLeft: readonly Condition[] = [];
 
   constructor(
     readonly key: AppKey,
@@ -169,16 +168,12 @@ export class Memory {
     this.#comesBack = to;
   }
 
-  /** What the last decision on an automated sync, and the last sync itself, left to be said. */
-  get conditions(): readonly Condition[] {
-    return this.#decision === undefined ? this.#syncLeft : [this.#decision, ...this.#syncLeft];
+  /** What the last decision on an automated sync has to say. */
+  get decision(): Condition | undefined {
+    return this.#decision;
   }
 
   decided(condition: Condition | undefined): void {
     this.#decision = condition;
-  }
-
-  syncLeft(conditions: readonly Condition[]): void {
-    this.#syncLeft = conditions;
   }
 }

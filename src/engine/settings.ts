@@ -1,3 +1,4 @@
+import type { Tolerance } from "../core/plan/unsupported.ts";
 import type { RepositoryEntry } from "./target/repository-access.ts";
 import type { Schedule } from "./wake/schedule.ts";
 
@@ -8,6 +9,8 @@ export interface Settings {
   installationId: string | undefined;
   /** What becomes of a manifest that server-side apply does not take and client-side apply would have. */
   faults: "repair" | "refuse";
+  /** What becomes of a sync that would not be what its application asks for. */
+  unsupported: Tolerance;
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */
   pods: "judge" | "ignore";
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };

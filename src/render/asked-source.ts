@@ -1,5 +1,6 @@
 import { keyOfApp, type Source, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
+import { withoutZeroBlocks } from "../core/model/source.ts";
 import type { RenderAsk, SourceAtCommit, SourceTree } from "../core/ports.ts";
 import { hashValue } from "../lib/hash.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
@@ -27,12 +28,13 @@ export function isReferenceOnly(source: Source): boolean {
 /** @throws {Failure} path-outside-source, invalid-spec */
 export function askedSource(
   ask: RenderAsk,
-  { source, tree, commit }: SourceAtCommit,
+  { source: written, tree, commit }: SourceAtCommit,
   index: number,
   homeNamespace: string,
 ): AskedSource {
   const { metadata, spec } = ask.app;
   const key = keyOfApp(ask.app);
+  const source = withoutZeroBlocks(written);
   const namespace = spec.destination.namespace ?? "";
   const path = resolveInside("", source.path ?? "");
   if (!path.ok)

@@ -298,35 +298,39 @@ test("a wave that fails stops the sync with the object's own words", async () =>
   expect(await stage.find(settings("failing-wave", "after"))).toBeUndefined();
 });
 
-test("hooks are not applied, and a warning names them", async () => {
+test("hooks that the application goes on without are not applied, and a warning names them", async () => {
   const below = (folder: string) =>
     Object.fromEntries(Object.entries(exampleApp(folder)).map(([path, text]) => [`${folder}/${path}`, text]));
   const app = await stage.place({
     name: "hooks",
     files: { ...below("pre-post-sync"), ...below("kustomize-guestbook") },
     source: { path: "app/pre-post-sync" },
+    metadata: GOES_ON,
   });
   const seen = await app.untilSettled();
   expect(seen.status.resources.map(({ kind }: Shown) => kind).sort()).toEqual(["Deployment", "Service"]);
   expect((await stage.must("GET", "/apis/batch/v1/namespaces/hooks/jobs")).items).toEqual([]);
   const [warning] = conditions(seen, "HooksSkippedWarning");
-  expect(warning).toContain("2 hooks were not run");
+  expect(warning).toContain("2 hooks are not run");
   expect(warning).toContain("batch/Job hooks/");
 });
 
-const marks: { mark: string; annotations: Record<string, string>; warned: boolean }[] = [
-  { mark: "hook: Sync", annotations: { [HOOK]: "Sync" }, warned: true },
-  { mark: "hook: PreSync,PostSync", annotations: { [HOOK]: "PreSync,PostSync" }, warned: true },
-  { mark: "hook: Skip", annotations: { [HOOK]: "Skip" }, warned: false },
-  { mark: "hook: Whenever", annotations: { [HOOK]: "Whenever" }, warned: false },
-  { mark: "hook: SyncFail", annotations: { [HOOK]: "SyncFail" }, warned: false },
-  { mark: "hook: PreDelete", annotations: { [HOOK]: "PreDelete" }, warned: false },
+/** Hooks refuse a sync, unless the application goes on without them. */
+const GOES_ON = { annotations: { "holdfast/unsupported": "warn" } };
+
+const marks: { mark: string; annotations: Record<string, string>; warned: "sync" | "deletion" | "no" }[] = [
+  { mark: "hook: Sync", annotations: { [HOOK]: "Sync" }, warned: "sync" },
+  { mark: "hook: PreSync,PostSync", annotations: { [HOOK]: "PreSync,PostSync" }, warned: "sync" },
+  { mark: "hook: Skip", annotations: { [HOOK]: "Skip" }, warned: "no" },
+  { mark: "hook: Whenever", annotations: { [HOOK]: "Whenever" }, warned: "no" },
+  { mark: "hook: SyncFail", annotations: { [HOOK]: "SyncFail" }, warned: "sync" },
+  { mark: "hook: PreDelete", annotations: { [HOOK]: "PreDelete" }, warned: "deletion" },
   {
     mark: "Helm's post-install",
     annotations: { "helm.sh/hook": "post-install", "helm.sh/hook-weight": "5" },
-    warned: true,
+    warned: "sync",
   },
-  { mark: "Helm's test", annotations: { "helm.sh/hook": "test" }, warned: false },
+  { mark: "Helm's test", annotations: { "helm.sh/hook": "test" }, warned: "no" },
 ];
 
 test("whatever its annotation says, a hook is neither applied nor counted nor pruned", async () => {
@@ -350,11 +354,14 @@ test("whatever its annotation says, a hook is neither applied nor counted nor pr
   const app = await stage.place({
     name: "hook-kinds",
     files: { "all.yaml": yaml(configMap("hook-kinds", "ordinary"), ...hooks) },
+    metadata: GOES_ON,
   });
   const seen = await app.untilSettled();
   expect(seen.status.resources.map(({ name }: Shown) => name)).toEqual(["ordinary"]);
-  const [warning] = conditions(seen, "HooksSkippedWarning");
-  expect(warning).toContain(`${marks.filter(({ warned }) => warned).length} hooks were not run`);
+  expect(conditions(seen, "HooksSkippedWarning")).toEqual([
+    expect.stringContaining(`${marks.filter(({ warned }) => warned === "sync").length} hooks are not run,`),
+    expect.stringContaining("1 hook is not run when the application is deleted"),
+  ]);
   for (const at of marks.keys())
     expect(await stage.find(settings("hook-kinds", `hook-${at}`))).toBeUndefined();
   expect(await stage.find(settings("hook-kinds", "made-before"))).toBeDefined();

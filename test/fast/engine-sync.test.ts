@@ -468,8 +468,9 @@ describe("what a sync stands on", () => {
     expect(await isThere("made-here", "a")).toBe(true);
   });
 
-  test("hooks are named in a warning, and neither run nor count", async () => {
+  test("hooks that the application goes on without are named in a warning, and neither run nor count", async () => {
     await settled("hooks", {
+      metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } },
       files: {
         "a.yaml": configMap("hooks", "a"),
         "b.yaml": configMap("hooks", "hook", {}, { [ANNOTATION.hook]: "PreSync" }),

@@ -131,7 +131,14 @@ export function extra(
   sketch: Sketch,
   recorded: "recorded" | "unrecorded" = "recorded",
   change: Partial<LiveObject> = {},
+  from?: ObjectRecord["from"],
 ): Extract<Difference, { is: "extra" }> {
   const live = liveObject(sketch, change);
-  return { is: "extra", key: live.key, live, recorded: recorded === "recorded" };
+  return {
+    is: "extra",
+    key: live.key,
+    live,
+    recorded: recorded === "recorded",
+    ...(from === undefined ? {} : { from }),
+  };
 }

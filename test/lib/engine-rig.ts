@@ -160,6 +160,7 @@ export const SETTINGS: Settings = {
   namespace: HOME,
   installationId: undefined,
   faults: "repair",
+  unsupported: "refuse",
   pods: "judge",
   prune: {
     budgetPercent: 50,

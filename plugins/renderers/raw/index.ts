@@ -1,6 +1,6 @@
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { Problem } from "../../../src/core/model/problem.ts";
+import { namedTools } from "../../../src/core/model/source.ts";
 import { decodeText } from "../../../src/lib/decode-text.ts";
 import { defineRenderer } from "../../../src/plugin/contract.ts";
 import { listFiles } from "./list-files.ts";
@@ -8,6 +8,8 @@ import { looksLikeManifest } from "./looks-like-manifest.ts";
 
 /** A file that says this is left alone. Source: Argo CD. */
 const SKIP = "+argocd:skip-file-rendering";
+/** What Git has of a file that lies in Git LFS. */
+const LFS_POINTER = /^version https?:\/\/\S+\/spec\/v\d+\noid sha256:/;
 /** Of all files together. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
@@ -16,7 +18,7 @@ export default defineRenderer({
   name: "raw",
   sourceType: "Directory",
   async claims({ source }) {
-    return source.directory !== undefined && source.directory !== null ? "asked-for" : "no";
+    return namedTools(source).includes("directory") ? "asked-for" : "no";
   },
   async inputs({ source, path }) {
     const take = source.directory?.recurse === true ? "everything" : "own-files";
@@ -25,7 +27,6 @@ export default defineRenderer({
   async render({ source, path, tree }) {
     const files = await listFiles(tree, path, source.directory ?? {});
     const documents: RenderedDocument[] = [];
-    const problems: Problem[] = [];
     let bytes = 0;
     for (const file of files) {
       const content = await tree.read(file);
@@ -37,16 +38,24 @@ export default defineRenderer({
             why: decoded.problem,
             fix: "Save it as UTF-8",
           });
-        problems.push({
-          severity: "warning",
+        documents.push({
+          text: "",
           file,
-          text: `${decoded.problem}, so it is left out`,
-          fix: "Save it as UTF-8, or exclude it",
+          line: 1,
+          onParseError: "warn",
+          unreadable: decoded.problem,
         });
         continue;
       }
       const { text } = decoded;
       if (text.includes(SKIP)) continue;
+      if (LFS_POINTER.test(text)) {
+        throw new Failure("manifest", file, "after-edit", {
+          cannot: "read",
+          why: "it is a pointer of Git LFS, not the file itself",
+          fix: "Keep manifests out of Git LFS, or put it into directory.exclude",
+        });
+      }
       if (file.endsWith(".jsonnet")) {
         throw new Failure("render", file, "after-edit", {
           cannot: "render",
@@ -64,6 +73,6 @@ export default defineRenderer({
       }
       documents.push({ text, file, line: 1, onParseError: looksLikeManifest(text) ? "refuse" : "warn" });
     }
-    return { documents, problems };
+    return { documents, problems: [] };
   },
 });

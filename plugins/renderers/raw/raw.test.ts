@@ -99,18 +99,25 @@ describe("what a file is", () => {
 
   test("UTF-16 with its mark is read, other bytes are left out with a warning, or refused where they are a manifest", async () => {
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(configMap("ü"), "utf16le")]);
-    const { documents, problems } = await render({
+    const { documents } = await render({
       "m/a.yaml": utf16,
       "m/b.yaml": new Uint8Array([0xff, 0x00, 0x80]),
     });
-    expect(documents.map(({ text }) => text)).toEqual([configMap("ü")]);
-    expect(problems).toMatchObject([
-      { severity: "warning", file: "m/b.yaml", text: "the file is not valid UTF-8, so it is left out" },
+    expect(documents).toMatchObject([
+      { file: "m/a.yaml", text: configMap("ü") },
+      { file: "m/b.yaml", text: "", onParseError: "warn", unreadable: "the file is not valid UTF-8" },
     ]);
     repository.dispose();
     await expect(
       render({ "m/c.yaml": Buffer.concat([Buffer.from(configMap("c")), Buffer.from([0xff])]) }),
     ).rejects.toThrow("m/c.yaml: cannot read: the file is not valid UTF-8");
+  });
+
+  test("a pointer of Git LFS is refused: the manifest itself lies elsewhere", async () => {
+    const pointer = "version https://lfs.example.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    await expect(render({ "m/a.yaml": pointer })).rejects.toThrow(
+      "m/a.yaml: cannot read: it is a pointer of Git LFS, not the file itself",
+    );
   });
 
   test("a skipped file may hold anything", async () => {

@@ -22,7 +22,7 @@ export {
   type Prediction,
 } from "./judge/conclude-from-prediction.ts";
 export { type JudgeOptions, judge } from "./judge/judge.ts";
-export { recordAdopted, recordAfterApply, recordIntended } from "./judge/records.ts";
+export { notedOrigins, recordAdopted, recordAfterApply, recordIntended } from "./judge/records.ts";
 export { settle } from "./judge/settle.ts";
 export { extraCounts, type KeepMark, keepMark } from "./pair/keep-marks.ts";
 export { type Claimant, type Owner, owningApp } from "./pair/owning-app.ts";

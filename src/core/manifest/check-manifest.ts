@@ -6,6 +6,7 @@ import { refOf, show } from "../model/object-ref.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
 import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownOption } from "../model/sync-options.ts";
 import { annotationList } from "./annotation-list.ts";
+import { misspelt, type TopKey } from "./manifest-likeness.ts";
 
 /**
  * Whether a value is a Kubernetes object that an API server could take: what is certain without knowing its kind.
@@ -16,22 +17,28 @@ import { annotationList } from "./annotation-list.ts";
 export function checkManifest(value: unknown): Parsed<KubeObject> {
   if (!isMapping(value))
     return refused({
-      text: `this is no Kubernetes object but ${Array.isArray(value) ? "a list" : `a ${typeof value}`}`,
+      text: `this is no Kubernetes object but ${value === null ? "empty" : typeName(value)}`,
     });
   const fields = withoutNulls(value);
   const problems: Problem[] = [];
   const wrong = (path: (string | number)[], text: string, fix?: string) =>
     problems.push({ severity: "error", path: showPath(path), text, ...(fix === undefined ? {} : { fix }) });
+  const missing = (path: string[]) => {
+    const [key] = path as [TopKey];
+    const written = path.length === 1 ? misspelt(key, Object.keys(fields)) : undefined;
+    if (written === undefined) wrong(path, "this field is required");
+    else wrong([written], `this field is not known, and ${key} is missing`, `Did you mean ${key}?`);
+  };
   const isText = (holder: Record<string, unknown>, path: string[]) => {
     const field = holder[path.at(-1) as string];
-    if (field === undefined || field === "") wrong(path, "this field is required");
+    if (field === undefined || field === "") missing(path);
     else if (typeof field !== "string")
       wrong(path, `must be a string, not ${typeName(field)}`, "Put it in quotes");
   };
 
   isText(fields, ["apiVersion"]);
   isText(fields, ["kind"]);
-  if (fields["metadata"] === undefined) wrong(["metadata"], "this field is required");
+  if (fields["metadata"] === undefined) missing(["metadata"]);
   else if (!isMapping(fields["metadata"]))
     wrong(["metadata"], `must be a mapping, not ${typeName(fields["metadata"])}`);
   if (!isMapping(fields["metadata"])) return withObject(problems, fields);

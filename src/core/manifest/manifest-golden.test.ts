@@ -26,7 +26,7 @@ const CLUSTER_KINDS = new Set(["Namespace", "ClusterRole", "CustomResourceDefini
 const NAMESPACED_KINDS = new Set(["ConfigMap", "Secret", "Service", "Deployment", "Job", "Role", "Ingress"]);
 
 function outcome(given: Given): unknown {
-  const { manifests, problems } = parseManifests(
+  const { manifests, problems, leftOut } = parseManifests(
     given.documents.map(({ source = 0, file = "manifest.yaml", line = 1, ...document }) => ({
       source,
       documents: [{ file, line, ...document }],
@@ -54,7 +54,12 @@ function outcome(given: Given): unknown {
       object,
     }),
   );
-  return { desired, problems: [...problems, ...normalised.problems], repeated: normalised.repeated };
+  return {
+    desired,
+    problems: [...problems, ...normalised.problems],
+    repeated: normalised.repeated,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
+  };
 }
 
 describe("a render becomes desired objects", async () => {

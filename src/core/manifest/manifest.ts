@@ -1,4 +1,4 @@
-import type { DesiredObject, Origin } from "../model/desired-object.ts";
+import type { DesiredObject, LeftOutFile, Origin } from "../model/desired-object.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import type { Problem } from "../model/problem.ts";
 
@@ -12,6 +12,8 @@ export interface ParsedManifests {
   manifests: Manifest[];
   /** Any error among them means: nothing of this render may be applied. */
   problems: Problem[];
+  /** Files of plain folders that hold no manifest. A warning says so of each. */
+  leftOut: LeftOutFile[];
 }
 
 export interface Normalised {

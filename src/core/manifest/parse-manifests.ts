@@ -1,9 +1,10 @@
 import { lineOf, parseYaml, type YamlDocument } from "../../lib/yaml.ts";
-import type { RenderedDocument } from "../model/desired-object.ts";
+import type { LeftOutFile, RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
 import { checkManifest } from "./check-manifest.ts";
 import { expandList } from "./expand-list.ts";
 import type { ParsedManifests } from "./manifest.ts";
+import { isMeantAsManifest, isTextMeantAsManifest } from "./manifest-likeness.ts";
 import { stripServerFields } from "./strip-server-fields.ts";
 
 export interface ParseOptions {
@@ -21,43 +22,76 @@ export function parseManifests(
   rendered: readonly { source: number; documents: readonly RenderedDocument[] }[],
   { validate }: ParseOptions,
 ): ParsedManifests {
-  const parsed: ParsedManifests = { manifests: [], problems: [] };
+  const parsed: ParsedManifests = { manifests: [], problems: [], leftOut: [] };
   for (const { source, documents } of rendered) {
     for (const document of documents) {
       const read = readText(document, source, validate);
       parsed.manifests.push(...read.manifests);
       parsed.problems.push(...read.problems);
+      parsed.leftOut.push(...read.leftOut);
     }
   }
   return parsed;
 }
 
 function readText(
-  { text, file, line, onParseError = "refuse" }: RenderedDocument,
+  document: RenderedDocument,
   source: number,
   validate: ParseOptions["validate"],
 ): ParsedManifests {
+  const { text, file, line, onParseError } = document;
+  if (document.unreadable !== undefined)
+    return withoutFile({ source, file, line, why: document.unreadable }, "Save it as UTF-8");
   const read = parseYaml(text, { file, line, duplicateKeys: validate === "strict" ? "refuse" : "keep-last" });
   const parsed: ParsedManifests = {
     manifests: [],
     problems: read.problems.map(({ document: _, ...problem }) => problem),
+    leftOut: [],
   };
-  for (const document of read.documents) readDocument(document, file, source, parsed);
+  for (const each of read.documents) readDocument(each, file, source, parsed);
   const error = parsed.problems.find(({ severity }) => severity === "error");
-  // A file of which a part is a manifest was meant as one, whatever its words.
-  if (error === undefined || onParseError === "refuse" || parsed.manifests.length > 0) return parsed;
+  if (onParseError !== undefined && file.endsWith(".json") && !isJson(text)) {
+    if (error === undefined)
+      parsed.problems.push({
+        severity: "error",
+        file,
+        line,
+        text: "the file is broken, or cut off: it is not one JSON value",
+        fix: "Correct it, or put it into directory.exclude",
+      });
+    return parsed;
+  }
+  // A file of which a part is a manifest, or was meant as one, was meant as one, whatever its words.
+  if (
+    error === undefined ||
+    onParseError !== "warn" ||
+    parsed.manifests.length > 0 ||
+    read.documents.some(({ value }) => isMeantAsManifest(value)) ||
+    (read.problems.some(({ severity }) => severity === "error") && isTextMeantAsManifest(text))
+  )
+    return parsed;
+  const why = `${error.path === undefined ? "" : `${error.path}: `}${error.text}`;
+  return withoutFile({ source, file, line: error.line ?? line, why }, "Put it into directory.exclude");
+}
+
+function withoutFile(file: LeftOutFile, fix: string): ParsedManifests {
+  const text = `this is no manifest and is left out: ${file.why}`;
   return {
     manifests: [],
-    problems: [
-      {
-        severity: "warning",
-        file,
-        line: error.line ?? line,
-        text: `this is no manifest and is left out: ${error.path === undefined ? "" : `${error.path}: `}${error.text}`,
-        fix: "Put it into directory.exclude",
-      },
-    ],
+    problems: [{ severity: "warning", file: file.file, line: file.line, text, fix }],
+    leftOut: [file],
   };
+}
+
+/** Whether a text is one JSON value, or empty. YAML reads more than that, and half of a file often too. */
+function isJson(text: string): boolean {
+  if (text.trim() === "") return true;
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readDocument(document: YamlDocument, file: string, source: number, into: ParsedManifests): void {

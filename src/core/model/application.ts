@@ -183,6 +183,8 @@ export const ANNOTATION = {
   ignoreHealthcheck: "argocd.argoproj.io/ignore-healthcheck",
   refresh: "argocd.argoproj.io/refresh",
   deletionApproved: "argocd.argoproj.io/deletion-approved",
+  /** Ours: `warn` syncs although something that the application asks for is not done; `refuse` does not. */
+  unsupported: "holdfast/unsupported",
   skipReconcile: "argocd.argoproj.io/skip-reconcile",
   helmHook: "helm.sh/hook",
   helmHookWeight: "helm.sh/hook-weight",

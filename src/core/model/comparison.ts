@@ -35,6 +35,8 @@ export interface ObjectRecord {
   repairs?: { desiredHash: string; list: Repair[] };
   /** Takeover of foreign managers happened (it happens once per object). */
   tookOver?: boolean;
+  /** The file that Git wanted it in last, and the index of its source. Absent: nobody noted it. */
+  from?: { source: number; file: string };
 }
 
 /** A change to a manifest that client-side apply would have let pass, and server-side apply does not. */
@@ -57,8 +59,14 @@ export type Difference =
   | { is: "same"; key: RefKey; desired: DesiredObject; live: LiveObject }
   | { is: "missing"; key: RefKey; desired: DesiredObject }
   | { is: "changed"; key: RefKey; desired: DesiredObject; live: LiveObject }
-  /** Live, tracked by this application, not desired. `recorded`: its uid is in the inventory. */
-  | { is: "extra"; key: RefKey; live: LiveObject; recorded: boolean }
+  /** Live, tracked by this application, not desired. `recorded`: its uid is in the inventory. `from`: as in its record. */
+  | {
+      is: "extra";
+      key: RefKey;
+      live: LiveObject;
+      recorded: boolean;
+      from?: NonNullable<ObjectRecord["from"]>;
+    }
   /** The live object belongs to another application or installation: never written, never pruned. */
   | { is: "foreign"; key: RefKey; desired: DesiredObject; live: LiveObject; owner: string }
   /** Nothing can be said: unknown kind, no permission, the cluster did not answer. */

@@ -20,9 +20,22 @@ export interface RenderedDocument {
   /**
    * What a text that is no Kubernetes manifest means: `refuse` (absent too) is an error with file and line;
    * `warn` is a warning and the text is left out, unless some of its documents parsed: then it is an error all the same.
+   * A mapping that was meant as a manifest (`isMeantAsManifest`) and JSON that is none are errors too.
    * Source: Argo CD's plain folders, where a YAML file beside the manifests stops nothing.
    */
   onParseError?: "refuse" | "warn";
+  /** Why there is no text, one sentence without a full stop: bytes that are no text. Counts as a text that is no manifest. */
+  unreadable?: string;
+}
+
+/** A file of a plain folder that holds no manifest. What it gave when it held one must not be pruned because of it. */
+export interface LeftOutFile {
+  /** Index into the application's sources. */
+  source: number;
+  file: string;
+  line: number;
+  /** One sentence without a full stop. */
+  why: string;
 }
 
 export type HookType = "PreSync" | "Sync" | "PostSync" | "SyncFail" | "Skip" | "PreDelete" | "PostDelete";

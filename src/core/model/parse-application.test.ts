@@ -86,7 +86,7 @@ describe("parseApplication()", () => {
     ],
     [
       "two tools",
-      "source: {repoURL: x, path: p, helm: {}, kustomize: {}}",
+      "source: {repoURL: x, path: p, helm: {releaseName: a}, kustomize: {namePrefix: a}}",
       "spec.source: names several tools: helm, kustomize. Keep one of them",
     ],
     [

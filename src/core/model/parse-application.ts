@@ -4,12 +4,12 @@ import type { Application, ApplicationSpec, Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, nameType } from "./shape.ts";
+import { namedTools } from "./source.ts";
 import { APP_SYNC_OPTIONS, unknownOption } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
 const API_VERSION = "argoproj.io/v1alpha1";
-const TOOLS = ["helm", "kustomize", "directory", "plugin"] as const;
 const LONGEST_RELEASE_NAME = 53;
 
 /**
@@ -32,6 +32,16 @@ export function parseApplication(
       checkSpec(app.spec, report);
     },
   );
+}
+
+/** Warnings about an application that was parsed: fields and options that are not known. Cheap. */
+export function applicationWarnings(app: Application): Problem[] {
+  const found: Problem[] = [];
+  checkShape(app, APPLICATION, [], (problem) => found.push(problem));
+  checkSyncOptions(app.spec, (severity, path, text, fix) =>
+    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) }),
+  );
+  return found.filter(({ severity }) => severity === "warning");
 }
 
 /** What Application and AppProject have in common. `rules` sees only values of the right shape. */
@@ -100,11 +110,7 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
   if (server === "" && name === "")
     report("error", "spec.destination", "needs a server or the name of a cluster");
 
-  for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
-    const unknown = unknownOption(option, APP_SYNC_OPTIONS);
-    if (unknown !== undefined)
-      report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
-  }
+  checkSyncOptions(spec, report);
   const backoff = spec.syncPolicy?.retry?.backoff;
   for (const field of ["duration", "maxDuration"] as const) {
     const text = backoff?.[field];
@@ -134,6 +140,14 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
   }
 }
 
+function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
+  for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
+    const unknown = unknownOption(option, APP_SYNC_OPTIONS);
+    if (unknown !== undefined)
+      report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
+  }
+}
+
 function checkSource(source: Source, path: string, report: Report): void {
   const { chart = "", ref = "", helm } = source;
   if (chart !== "" && (source.path ?? "") !== "")
@@ -147,7 +161,7 @@ function checkSource(source: Source, path: string, report: Report): void {
     );
   if (chart !== "" && (source.targetRevision ?? "") === "")
     report("error", `${path}.targetRevision`, "is required for a chart");
-  const tools = TOOLS.filter((tool) => source[tool] !== undefined);
+  const tools = namedTools(source);
   if (tools.length > 1) report("error", path, `names several tools: ${tools.join(", ")}`, "Keep one of them");
   if (helm?.releaseName !== undefined && helm.releaseName.length > LONGEST_RELEASE_NAME)
     report("error", `${path}.helm.releaseName`, `is longer than ${LONGEST_RELEASE_NAME} characters`);

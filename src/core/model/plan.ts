@@ -40,7 +40,7 @@ export interface Wave {
   gate: GateEntry[];
 }
 
-export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off";
+export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off" | "left-out";
 
 /** A prune that will not happen, and why. */
 export interface Refusal {

@@ -67,3 +67,32 @@ export interface DirectorySource {
   disableExtensionFilter?: boolean;
   jsonnet?: Record<string, unknown>;
 }
+
+export type ToolBlock = "helm" | "kustomize" | "directory" | "plugin";
+const BLOCKS: readonly ToolBlock[] = ["helm", "kustomize", "directory", "plugin"];
+
+/** The blocks of a source that name its tool: one that says nothing names none. Source: Argo CD. */
+export function namedTools(source: Source): ToolBlock[] {
+  return BLOCKS.filter((block) => {
+    const { [block]: options } = source;
+    // Which files of a plain folder count says nothing of what the folder is.
+    if (block === "directory") return says(source.directory?.recurse) || says(source.directory?.jsonnet);
+    return says(options);
+  });
+}
+
+/** The source without blocks that say nothing (`helm: {}`, `directory: {recurse: false}`), as a generator leaves them. */
+export function withoutZeroBlocks(source: Source): Source {
+  const zero = new Set<string>(BLOCKS.filter((block) => block in source && !says(source[block])));
+  if (zero.size === 0) return source;
+  return Object.fromEntries(
+    Object.entries(source).filter(([field]) => !zero.has(field)),
+  ) as unknown as Source;
+}
+
+/** Whether a value is more than the zero value of its type. */
+function says(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === "object" && value !== null) return Object.values(value).some(says);
+  return value !== undefined && value !== null && value !== "" && value !== false && value !== 0;
+}

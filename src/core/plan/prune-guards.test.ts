@@ -28,6 +28,7 @@ const base: Omit<GuardInput, "differences"> = {
   startedAt: "2026-01-01T10:00:00Z",
   revision: "abc",
 };
+const LEFT_OUT = { source: 0, file: "a.yaml", line: 3, why: "kind: this field is required" };
 const approvedApp = (at: string, from: Application = application()): Application => ({
   ...from,
   metadata: { ...from.metadata, annotations: { "argocd.argoproj.io/deletion-approved": at } },
@@ -182,6 +183,48 @@ describe("pruneVerdicts()", () => {
       input: {
         differences: [kept, extra(named("a", options("Prune=true")))],
         app: application({ syncPolicy: { syncOptions: ["Prune=false"] } }),
+      },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "keeps what a file gave that holds no manifest now, and deletes what another gave",
+      input: {
+        differences: [
+          kept,
+          extra(named("a"), "recorded", {}, { source: 0, file: "a.yaml" }),
+          extra(named("b"), "recorded", {}, { source: 0, file: "b.yaml" }),
+        ],
+        leftOut: [LEFT_OUT],
+      },
+      allowed: 1,
+      guards: ["left-out"],
+      says: /ConfigMap default\/a is no longer in Git and stays, because a\.yaml, which gave it, is still there and holds no manifest any more \(line 3: kind: this field is required\)/,
+    },
+    {
+      name: "keeps what it knows no file of while a file is left out",
+      input: { differences: [kept, ...some(2)], leftOut: [LEFT_OUT] },
+      allowed: 0,
+      guards: ["left-out", "left-out"],
+      says: /a file that holds no manifest may have given it, as a\.yaml:3/,
+    },
+    {
+      name: "lets a person delete by name what a file gave that holds no manifest now",
+      input: {
+        differences: [kept, extra(named("a"), "recorded", {}, { source: 0, file: "a.yaml" })],
+        leftOut: [LEFT_OUT],
+        asked: "by-person",
+        request: { prune: true, resources: [{ group: "", kind: "ConfigMap", name: "a" }] },
+      },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "lets a person approve of what a file gave that holds no manifest now",
+      input: {
+        differences: [kept, extra(named("a"), "recorded", {}, { source: 0, file: "a.yaml" })],
+        leftOut: [LEFT_OUT],
+        app: approvedApp("2026-01-01T10:00:01Z"),
       },
       allowed: 1,
       guards: [],

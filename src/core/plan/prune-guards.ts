@@ -1,6 +1,7 @@
 import { keepMark } from "../compare/index.ts";
 import { type Application, hasOption } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
+import type { LeftOutFile } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
@@ -38,6 +39,8 @@ export interface GuardInput {
   revision: string;
   approval?: Approval;
   guards?: GuardSettings;
+  /** Files of this render that hold no manifest. */
+  leftOut?: readonly LeftOutFile[];
   /** Sentences of the project's limits by key. */
   denied?: ReadonlyMap<RefKey, string>;
 }
@@ -79,7 +82,9 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
       refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, blocked.text))],
       candidates,
     };
-  const confirms = candidates.flatMap((live) => needsConfirmation(live, input) ?? []);
+  const confirms = candidates.flatMap(
+    (live) => fromLeftOut(live, extras, input) ?? needsConfirmation(live, input) ?? [],
+  );
   const waiting = new Set(confirms.map(({ key }) => key));
   return {
     allowed: candidates.filter(({ key }) => !waiting.has(key)),
@@ -159,6 +164,28 @@ function census(
     if (difference.is === "same" || difference.is === "changed") present++;
   }
   return { wanted, inventory: present + candidates.length };
+}
+
+/**
+ * Whether the file that gave an object is there still and only holds no manifest that can be read: then nobody removed
+ * it. Where it is not known which file gave it, each of them might have.
+ */
+function fromLeftOut(live: LiveObject, extras: readonly Extra[], input: GuardInput): Refusal | undefined {
+  const { leftOut = [], request } = input;
+  if (input.asked === "by-person" && isNamed(live.ref, request.resources)) return undefined;
+  const from = extras.find(({ key }) => key === live.key)?.from;
+  const culprit = from === undefined ? leftOut[0] : leftOut.find(({ file }) => file === from.file);
+  if (culprit === undefined) return undefined;
+  const { file, line, why } = culprit;
+  const which =
+    from === undefined
+      ? `${leftOut.length === 1 ? "a file that holds" : `one of ${leftOut.length} files that hold`} no manifest may have given it, as ${file}:${line} (${why})`
+      : `${file}, which gave it, is still there and holds no manifest any more (line ${line}: ${why})`;
+  return refuse(
+    live,
+    "left-out",
+    `${show(live.ref)} is no longer in Git and stays, because ${which}. Correct the file, or put it into directory.exclude; to let it go once: app sync ${input.app.metadata.name} --prune --confirm COUNT`,
+  );
 }
 
 function needsConfirmation(live: LiveObject, input: GuardInput): Refusal | undefined {

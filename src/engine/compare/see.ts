@@ -1,5 +1,6 @@
 /** What an application's cluster has, held against its target. Writes nothing to clusters. */
 
+import { notedOrigins } from "../../core/compare/index.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports.ts";
@@ -42,6 +43,7 @@ export async function compareNow(
   const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
   const { records, ...found } = await compareObjects({ snapshot, target, us, memory, drifted, unwatched });
   memory.keep(records);
+  memory.keep(notedOrigins(memory.records, target.desired));
   return { snapshot, target, us, changes, ...found };
 }
 

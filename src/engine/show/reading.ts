@@ -87,7 +87,13 @@ export function reading({ ports, applications, publisher, roster, snapshotOf }: 
             ? known
             : await targetAt(
                 snapshotOf(managed),
-                { look: "known", since: 0, known, revisions: revision === undefined ? [] : [revision] },
+                {
+                  look: "known",
+                  since: 0,
+                  known,
+                  records: managed.memory.records,
+                  revisions: revision === undefined ? [] : [revision],
+                },
                 ports,
               );
         return {

@@ -1,5 +1,5 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
-import { ignoreProblems, returnedManagers } from "../../core/compare/index.ts";
+import { returnedManagers } from "../../core/compare/index.ts";
 import {
   type Application,
   type ApplicationStatus,
@@ -10,6 +10,7 @@ import type { Failure } from "../../core/model/failure.ts";
 import type { Health } from "../../core/model/health.ts";
 import { type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
+import { unsupportedConditions, unsupportedOf } from "../../core/plan/unsupported.ts";
 import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -77,12 +78,12 @@ function healthByKey(
 }
 
 function conditionsOf(managed: ManagedApplication, ports: EnginePorts): Condition[] {
-  const { spec, seen, removal, memory } = managed;
+  const { spec, seen, removal, memory, target } = managed;
   return [
     ...removal,
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
-    ...ignoreProblems(spec.app).map(warningOf),
-    ...memory.conditions,
+    ...unsupportedConditions(unsupportedOf(spec.app, target?.desired ?? [])),
+    ...(memory.decision === undefined ? [] : [memory.decision]),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
 }

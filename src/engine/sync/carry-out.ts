@@ -187,7 +187,7 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
   const sent = await sendObject(sendOf(step, carrying), "write");
   if (sent.is !== "done") return { outcome: "failed", message: messageOf(sent.outcome) };
   const { live, warnings } = sent.outcome;
-  carrying.keep(recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs }));
+  carrying.keep(recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs, from: desired.origin }));
   const what =
     step.live === undefined
       ? "created"

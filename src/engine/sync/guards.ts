@@ -37,6 +37,7 @@ export function automaticVerdicts(
     startedAt: memory.extras?.since ?? timestamp(ports.clock.now()),
     revision: target.commits.join(" "),
     guards: guardsOf(ports.settings()),
+    leftOut: target.leftOut,
     denied: deniedBy(project, differences, cluster),
   });
 }

@@ -1,4 +1,7 @@
-import type { ManagedApplication } from "../managed-application.ts";
+import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
+import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Target } from "../target/target.ts";
 
 /** Who wants to start an operation: a person, an automated decision, or the retry of one that failed. */
 export type StartedBy = "a person" | "an automated sync" | "a retry";
@@ -14,4 +17,16 @@ export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy)
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
     return { may: "not", why: "another operation is already in progress" };
   return { may: "start" };
+}
+
+/**
+ * Once it is known what a sync would deliver: why it would not be what is asked for.
+ * @returns undefined where it would, or where that is tolerated
+ */
+export function refuseContent(
+  { app, settings }: Pick<Snapshot, "app" | "settings">,
+  { desired }: Pick<Target, "desired">,
+  { sync }: SyncOperation,
+): string | undefined {
+  return refuseUnsupported(unsupportedOf(app, desired), toleranceOf(app, settings.unsupported), sync);
 }

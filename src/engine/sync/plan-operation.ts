@@ -34,6 +34,7 @@ export function planOperation(
     startedAt: extras?.since ?? startedAt,
     revision,
     guards: guardsOf(settings),
+    leftOut: target.leftOut,
     denied: deniedBy(project, comparison.differences, cluster),
     ...(namespace === undefined ? {} : { destinationNamespace: namespace }),
   };

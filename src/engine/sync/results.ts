@@ -1,6 +1,6 @@
 /** What a sync says of itself, in Argo CD's shapes. */
-import { type Application, type Condition, sourcesOf } from "../../core/model/application.ts";
-import { type ObjectRef, show } from "../../core/model/object-ref.ts";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Operation, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
 import type { Target } from "../target/target.ts";
@@ -37,15 +37,6 @@ export function refusedPrunes(refusals: readonly Refusal[]): ResourceResult[] {
 
 function partsOf({ group, kind, namespace, name }: ObjectRef): ObjectRef {
   return { group, kind, namespace, name };
-}
-
-export function hooksWarning({ hooksSkipped }: Plan): Condition {
-  const names = hooksSkipped.slice(0, 3).map(show).join(", ");
-  const more = hooksSkipped.length > 3 ? ` and ${hooksSkipped.length - 3} more` : "";
-  return {
-    type: "HooksSkippedWarning",
-    message: `${hooksSkipped.length} ${hooksSkipped.length === 1 ? "hook was" : "hooks were"} not run, because running hooks is not supported yet: ${names}${more}`,
-  };
 }
 
 export function successOf(

@@ -19,8 +19,9 @@ import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { carryOut } from "./carry-out.ts";
 import { untilOpen } from "./gate.ts";
+import { refuseContent } from "./may-start.ts";
 import { planOperation } from "./plan-operation.ts";
-import { hooksWarning, refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
+import { refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
 
 /** What an operation asks of the engine around it. */
 export interface OperationHost {
@@ -147,6 +148,8 @@ async function attempt(
   const { app, cluster, settings } = snapshot;
   const target = await targetOf(managed, snapshot, request, ports, signal);
   run.delivers = { snapshot, target };
+  const unsupported = refuseContent(snapshot, target, request);
+  if (unsupported !== undefined) return { phase: "Failed", message: unsupported, retry: "never" };
   const compared =
     managed.seen.is === "compared" && isStill(managed, snapshot, target)
       ? managed.seen.compared
@@ -203,7 +206,6 @@ async function attempt(
   }).finally(() => memory.write());
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
-  memory.syncLeft(plan.hooksSkipped.length === 0 ? [] : [hooksWarning(plan)]);
   if (mode === "dry-run")
     return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
   return { phase: "Succeeded", message: successOf(plan, results, request), retry: "never" };
@@ -211,7 +213,7 @@ async function attempt(
 
 /** The target that the request names: a revision of its own, or what the application follows. */
 async function targetOf(
-  { target: known, inbox }: ManagedApplication,
+  { target: known, inbox, memory: { records } }: ManagedApplication,
   snapshot: Snapshot,
   { sync }: SyncOperation,
   ports: EnginePorts,
@@ -226,7 +228,7 @@ async function targetOf(
   )
     return known;
   const look = wanted.length === 0 ? "latest" : "known";
-  return targetAt(snapshot, { look, since: 0, known, revisions: wanted }, ports, signal);
+  return targetAt(snapshot, { look, since: 0, known, records, revisions: wanted }, ports, signal);
 }
 
 /** Before each write: the spec that it follows is still the application's. @throws {Superseded} */

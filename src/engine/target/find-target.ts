@@ -1,4 +1,6 @@
 /** What Git wants of an application: located, rendered, and placed on its cluster. Writes nothing to clusters. */
+import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -13,6 +15,8 @@ export interface TargetRequest {
   since: number;
   /** An earlier target, whose objects are kept where nothing that makes them changed. */
   known: Target | undefined;
+  /** What is remembered of the application's objects. */
+  records: ReadonlyMap<RefKey, ObjectRecord>;
   /** In place of the sources' own, by source. */
   revisions?: readonly (string | undefined)[];
 }
@@ -29,7 +33,11 @@ export async function findTarget(
 ): Promise<Target> {
   const known = managed.target;
   if (known !== undefined && look === "nothing" && known.generation === snapshot.generation) return known;
-  const target = await targetAt(snapshot, { look: look === "nothing" ? "known" : look, since, known }, ports);
+  const target = await targetAt(
+    snapshot,
+    { look: look === "nothing" ? "known" : look, since, known, records: managed.memory.records },
+    ports,
+  );
   // What the server said of other objects says nothing of these.
   if (target.desired !== known?.desired) managed.memory.forgetRefusals();
   managed.target = target;
@@ -42,7 +50,7 @@ export async function findTarget(
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, revisions = [] }: TargetRequest,
+  { look, since, known, records, revisions = [] }: TargetRequest,
   { git, renderers }: Pick<EnginePorts, "git" | "renderers">,
   signal?: AbortSignal,
 ): Promise<Target> {
@@ -66,5 +74,5 @@ export async function targetAt(
   };
   if (known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
     return { ...known, ...at };
-  return { ...at, ...(await placeObjects(rendered, snapshot)) };
+  return { ...at, ...(await placeObjects(rendered, snapshot, records.values())) };
 }

@@ -1,7 +1,9 @@
 import type { Claimant } from "../../core/compare/index.ts";
+import { givenBefore } from "../../core/manifest/given-before.ts";
 import { normalise, type Scope } from "../../core/manifest/normalise.ts";
 import { parseManifests } from "../../core/manifest/parse-manifests.ts";
 import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
@@ -11,7 +13,7 @@ import { imagesOf } from "../show/tree.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "./target.ts";
 
-type Placed = Pick<Target, "scopes" | "desired" | "images" | "problems">;
+type Placed = Pick<Target, "scopes" | "desired" | "images" | "problems" | "leftOut">;
 
 /** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
 export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
@@ -39,11 +41,13 @@ export function objectsKey(renderKey: string, { app, cluster, settings }: Snapsh
 
 /**
  * Rendered documents as the objects that Git wants on this cluster.
+ * @param records of the application: what a file gave before tells a slip from a removal
  * @throws {Failure} manifest where one of them cannot be used: nothing of such a render may be applied, or pruned because of it
  */
 export async function placeObjects(
   rendered: Rendered,
   { app, cluster, settings }: Snapshot,
+  records: Iterable<ObjectRecord>,
 ): Promise<Placed> {
   const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
   const parsed = parseManifests(rendered.documents, { validate });
@@ -56,7 +60,12 @@ export async function placeObjects(
     scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
     ...(us.installationId === undefined ? {} : { installationId: us.installationId }),
   });
-  const problems = [...rendered.problems, ...parsed.problems, ...placed.problems];
+  const problems = [
+    ...rendered.problems,
+    ...givenBefore(parsed.leftOut, records),
+    ...parsed.problems,
+    ...placed.problems,
+  ];
   refuse(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
   // That an object stands there twice is no fault of a manifest, so strictness does not ask after it.
   problems.push(
@@ -67,6 +76,7 @@ export async function placeObjects(
     scopes,
     desired,
     problems,
+    leftOut: parsed.leftOut,
     images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
   };
 }

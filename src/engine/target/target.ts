@@ -1,5 +1,5 @@
 import type { Scope } from "../../core/manifest/normalise.ts";
-import type { DesiredObject } from "../../core/model/desired-object.ts";
+import type { DesiredObject, LeftOutFile } from "../../core/model/desired-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { CommitSha } from "../../core/ports.ts";
 
@@ -19,6 +19,8 @@ export interface Target {
   /** Of all desired objects, sorted. */
   readonly images: readonly string[];
   readonly problems: readonly Problem[];
+  /** Files of this render that hold no manifest. */
+  readonly leftOut: readonly LeftOutFile[];
   readonly sourceTypes: readonly string[];
 }
 

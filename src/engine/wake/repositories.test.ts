@@ -24,6 +24,7 @@ const targetOf = (...commits: CommitSha[]): Target => ({
   desired: [],
   images: [],
   problems: [],
+  leftOut: [],
   sourceTypes: [],
 });
 const A = "https://git.example.com/a.git",
@@ -58,6 +59,7 @@ function repositories(
     namespace: "argocd",
     installationId: undefined,
     faults: "repair",
+    unsupported: "refuse",
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
     poll,

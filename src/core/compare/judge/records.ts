@@ -1,4 +1,5 @@
 import type { ObjectRecord, Repair } from "../../model/comparison.ts";
+import type { DesiredObject, Origin } from "../../model/desired-object.ts";
 import type { LiveObject, OwnEntry } from "../../model/live-object.ts";
 import type { RefKey } from "../../model/object-ref.ts";
 
@@ -34,13 +35,15 @@ export interface AppliedWith {
   hash: string;
   /** Default none. */
   repairs?: readonly Repair[];
+  /** Where Git has it. */
+  from?: Origin;
 }
 
 /**
  * Whatever other managers there were at this first apply is taken over now: `tookOver` holds from here on.
  * @param live the server's response to our write, at the manifest's version
  */
-export function recordAfterApply(live: LiveObject, { hash, repairs = [] }: AppliedWith): ObjectRecord {
+export function recordAfterApply(live: LiveObject, { hash, repairs = [], from }: AppliedWith): ObjectRecord {
   return {
     key: live.key,
     uid: live.uid,
@@ -55,7 +58,21 @@ export function recordAfterApply(live: LiveObject, { hash, repairs = [] }: Appli
     verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer: "same" },
     ...(repairs.length === 0 ? {} : { repairs: { desiredHash: hash, list: [...repairs] } }),
     ...(live.own === undefined ? {} : { tookOver: true as const }),
+    ...(from === undefined ? {} : { from: { source: from.source, file: from.file } }),
   };
+}
+
+/** Records of objects that Git has in another file than was noted, with that file. */
+export function notedOrigins(
+  records: ReadonlyMap<RefKey, ObjectRecord>,
+  desired: readonly DesiredObject[],
+): ObjectRecord[] {
+  return desired.flatMap(({ key, origin: { source, file } }) => {
+    const record = records.get(key);
+    return record === undefined || (record.from?.file === file && record.from.source === source)
+      ? []
+      : [{ ...record, from: { source, file } }];
+  });
 }
 
 /** An object that is still terminating stays in the inventory, so that a survivor is seen and tried again. */

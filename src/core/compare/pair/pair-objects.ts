@@ -91,12 +91,16 @@ function extras(
         !isHook(live.object) &&
         !hasController(live.object),
     )
-    .map((live) => ({
-      is: "extra",
-      key: live.key,
-      live,
-      recorded: live.uid !== "" && records.get(live.key)?.uid === live.uid,
-    }));
+    .map((live) => {
+      const record = records.get(live.key);
+      return {
+        is: "extra",
+        key: live.key,
+        live,
+        recorded: live.uid !== "" && record?.uid === live.uid,
+        ...(record?.from === undefined ? {} : { from: record.from }),
+      };
+    });
 }
 
 /** A judged pair as a difference. */

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "bun:test";
+import { application, desiredObject } from "../../../test/lib/core-objects.ts";
+import type { Application, ApplicationSpec } from "../model/application.ts";
+import type { DesiredObject, HookType } from "../model/desired-object.ts";
+import type { SyncRequest } from "../model/operation.ts";
+import {
+  refuseUnsupported,
+  toleranceOf,
+  type Unsupported,
+  unsupportedConditions,
+  unsupportedOf,
+} from "./unsupported.ts";
+
+const REPOSITORY = { repoURL: "https://git.example.com/shop.git", path: "." };
+const hook = (name: string, ...types: [HookType, ...HookType[]]): DesiredObject =>
+  desiredObject({ name }, { role: { is: "hook", types, deletePolicies: ["BeforeHookCreation"] } });
+const annotated = (annotations: Record<string, string>): Application => application({}, { annotations });
+const ignoring = (rule: Partial<NonNullable<ApplicationSpec["ignoreDifferences"]>[number]>): Application =>
+  application({ ignoreDifferences: [{ group: "apps", kind: "Deployment", ...rule }] });
+
+describe("unsupportedOf()", () => {
+  test.each<{
+    name: string;
+    app?: Application;
+    desired?: DesiredObject[];
+    effect: Unsupported["effect"];
+    about?: Unsupported["about"];
+    says: RegExp;
+  }>([
+    {
+      name: "hooks of a sync",
+      desired: [hook("migrate", "PreSync"), hook("notify", "PostSync", "SyncFail")],
+      effect: "changes-the-sync",
+      about: "hooks",
+      says: /^2 hooks are not run, .*: ConfigMap default\/migrate \(PreSync\), ConfigMap default\/notify \(PostSync, SyncFail\)$/,
+    },
+    {
+      name: "a hook that runs in the middle of a sync",
+      desired: [hook("seed", "Sync")],
+      effect: "changes-the-sync",
+      about: "hooks",
+      says: /^1 hook is not run/,
+    },
+    {
+      name: "many hooks, three of them by name",
+      desired: ["a", "b", "c", "d", "e"].map((name) => hook(name, "PreSync")),
+      effect: "changes-the-sync",
+      about: "hooks",
+      says: /^5 hooks are not run, .*default\/c \(PreSync\) and 2 more$/,
+    },
+    {
+      name: "hooks of a deletion",
+      desired: [hook("backup", "PreDelete"), hook("sweep", "PostDelete")],
+      effect: "changes-the-deletion",
+      about: "hooks",
+      says: /^2 hooks are not run when the application is deleted/,
+    },
+    {
+      name: "a jq expression that is none of the plain paths",
+      app: ignoring({ jqPathExpressions: [".spec.template | to_entries"] }),
+      effect: "changes-the-sync",
+      says: /^spec\.ignoreDifferences\[0\]\.jqPathExpressions\[0\]: .*to_entries.*jsonPointers/,
+    },
+    {
+      name: "a pointer to nothing",
+      app: ignoring({ jsonPointers: ["/spec/~2"] }),
+      effect: "changes-the-sync",
+      says: /^spec\.ignoreDifferences\[0\]\.jsonPointers\[0\]: .*nothing is ignored/,
+    },
+    {
+      name: "a version of kustomize",
+      app: application({ source: { ...REPOSITORY, kustomize: { version: "v4.5.7" } } }),
+      effect: "changes-the-sync",
+      says: /^spec\.source\.kustomize\.version: .*v4\.5\.7/,
+    },
+    {
+      name: "a version of kustomize in one of several sources",
+      app: application({ sources: [REPOSITORY, { ...REPOSITORY, kustomize: { version: "v4.5.7" } }] }),
+      effect: "changes-the-sync",
+      says: /^spec\.sources\[1\]\.kustomize\.version/,
+    },
+    {
+      name: "Helm 2",
+      app: application({ source: { ...REPOSITORY, helm: { version: "v2" } } }),
+      effect: "changes-the-sync",
+      says: /^spec\.source\.helm\.version: Helm v2/,
+    },
+    {
+      name: "an application that is to be left alone",
+      app: annotated({ "argocd.argoproj.io/skip-reconcile": "true" }),
+      effect: "changes-the-sync",
+      says: /skip-reconcile: true asks to leave the application alone/,
+    },
+    {
+      name: "an operation in the manifest",
+      app: { ...application(), operation: { sync: {} } },
+      effect: "harmless",
+      says: /^operation: a manifest starts no sync here/,
+    },
+    {
+      name: "a field that nobody knows",
+      app: application({ source: { ...REPOSITORY, helm: { valuesFiles: ["a"] } as never } }),
+      effect: "harmless",
+      says: /^spec\.source\.helm\.valuesFiles: .*Did you mean valueFiles\?/,
+    },
+    {
+      name: "a sync option that nobody knows",
+      app: application({ syncPolicy: { syncOptions: ["CreateNamespce=true"] } }),
+      effect: "harmless",
+      says: /^spec\.syncPolicy\.syncOptions\[0\]: .*Did you mean CreateNamespace=true\?/,
+    },
+  ])("$name", ({ app = application(), desired = [], effect, about = "application", says }) => {
+    const found = unsupportedOf(app, desired);
+    expect(found).toEqual([expect.objectContaining({ effect, about, text: expect.stringMatching(says) })]);
+    expect(unsupportedConditions(found)).toEqual([
+      { type: about === "hooks" ? "HooksSkippedWarning" : "ManifestWarning", message: found[0]!.text },
+    ]);
+    const refusal = refuseUnsupported(found, "refuse", {});
+    if (effect === "changes-the-sync") expect(refusal).toContain(found[0]!.text);
+    else expect(refusal).toBeUndefined();
+    expect(refuseUnsupported(found, "warn", {})).toBeUndefined();
+  });
+
+  test.each<{ name: string; app?: Application; desired?: DesiredObject[] }>([
+    { name: "an ordinary application", app: application(), desired: [desiredObject({ name: "a" })] },
+    {
+      name: "what is served: pointers, managers, options, retries, an annotation of another tool",
+      app: {
+        ...ignoring({ jsonPointers: ["/spec/replicas"], managedFieldsManagers: ["kube-controller-manager"] }),
+        metadata: {
+          name: "shop",
+          namespace: "argocd",
+          annotations: {
+            "notifications.argoproj.io/subscribe.on-deployed.slack": "team",
+            "argocd.argoproj.io/manifest-generate-paths": ".",
+            "argocd.argoproj.io/skip-reconcile": "false",
+          },
+        },
+      },
+    },
+    {
+      name: "Helm 3, as it is often written",
+      app: application({ source: { ...REPOSITORY, helm: { version: "v3" } } }),
+    },
+    { name: "information for people", app: application({ info: [{ name: "team", value: "shop" }] }) },
+    {
+      name: "tests of a chart, and types that no phase runs",
+      desired: [
+        desiredObject(
+          { name: "test" },
+          { role: { is: "ignored", because: "Helm's test hooks are not run" } },
+        ),
+        hook("later", "Skip"),
+      ],
+    },
+  ])("says nothing of $name", ({ app = application(), desired = [] }) => {
+    expect(unsupportedOf(app, desired)).toEqual([]);
+  });
+});
+
+describe("refuseUnsupported()", () => {
+  const found = unsupportedOf(application({ source: { ...REPOSITORY, kustomize: { version: "v4" } } }), [
+    hook("migrate", "PreSync"),
+  ]);
+
+  test("names everything at once, and how to go on", () => {
+    expect(refuseUnsupported(found, "refuse", {})).toMatch(
+      /kustomize\.version.*1 hook is not run.*Nothing is applied; to go on all the same, annotate the Application with holdfast\/unsupported: warn/,
+    );
+  });
+
+  test.each([
+    { name: "a selective sync", request: { resources: [{ kind: "ConfigMap", name: "a" }] } },
+    { name: "a sync by apply", request: { syncStrategy: { apply: {} } } },
+  ] satisfies { name: string; request: Pick<SyncRequest, "resources" | "syncStrategy"> }[])(
+    "$name runs no hooks, and is held up by the rest only",
+    ({ request }) => {
+      expect(refuseUnsupported(found, "refuse", request)).not.toContain("hook");
+      expect(refuseUnsupported(found.slice(1), "refuse", request)).toBeUndefined();
+    },
+  );
+});
+
+test("toleranceOf() asks the application before the config", () => {
+  const key = "holdfast/unsupported";
+  expect(toleranceOf(application(), "refuse")).toBe("refuse");
+  expect(toleranceOf(annotated({ [key]: "warn" }), "refuse")).toBe("warn");
+  expect(toleranceOf(annotated({ [key]: "refuse" }), "warn")).toBe("refuse");
+  expect(toleranceOf(annotated({ [key]: "perhaps" }), "refuse")).toBe("refuse");
+});

@@ -1,0 +1,161 @@
+/** What an application asks for and nobody does yet refuses its syncs, is said for as long as it stands, and can be gone on without. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ANNOTATION, type Application } from "../../src/core/model/application.ts";
+import {
+  appOf,
+  conditions,
+  type Files,
+  isSettled,
+  type Placed,
+  type Repository,
+  type Rig,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { configMap, deployment } from "../lib/manifests.ts";
+
+let world: World, rig: Rig;
+beforeAll(async () => {
+  world = await startWorld();
+  rig = await startRig(world);
+});
+afterAll(async () => {
+  await rig?.stop();
+  await world?.stop();
+});
+
+const hook = (namespace: string, type: string) =>
+  configMap(namespace, "hook", {}, { [ANNOTATION.hook]: type });
+const isThere = async (namespace: string, name: string): Promise<boolean> =>
+  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`)) !== undefined;
+
+async function placed(
+  name: string,
+  files: Files,
+  more: Pick<Placed, "spec" | "metadata"> = {},
+): Promise<Repository> {
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, files);
+  rig.place(appOf({ name, repository, ...more }));
+  await rig.until(
+    name,
+    ({ status }) => status?.sync.status !== undefined && status.sync.status !== "Unknown",
+  );
+  await rig.untilIdle();
+  return repository;
+}
+
+const said = (app: Application) => [
+  ...conditions(app, "SyncError"),
+  ...conditions(app, "HooksSkippedWarning"),
+  ...conditions(app, "ManifestWarning"),
+];
+
+describe("a hook", () => {
+  test("refuses the syncs of both sorts, starts nothing, and is said after a restart too", async () => {
+    const name = "hook-refused";
+    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PreSync") });
+    const refused = `1 hook is not run, because running hooks is not supported yet: ConfigMap ${name}/hook (PreSync)`;
+    const check = () => {
+      const app = rig.app(name);
+      expect(app.status?.sync.status).toBe("OutOfSync");
+      expect(conditions(app, "SyncError").join()).toContain(
+        `${refused}. Nothing is applied; to go on all the same`,
+      );
+      expect(conditions(app, "HooksSkippedWarning")).toEqual([refused]);
+    };
+    check();
+    expect(rig.app(name).status?.operationState).toBeUndefined();
+    const { phase, message } = await rig.sync(name);
+    expect([phase, message]).toEqual(["Failed", expect.stringContaining(refused)]);
+    expect(await isThere(name, "a")).toBe(false);
+    await rig.engine.stop();
+    rig = await startRig(world, { store: rig.store, folder: rig.folder });
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    await rig.untilIdle();
+    check();
+  });
+
+  test("is gone on without where the application says so, and the warning lasts as long as the hook", async () => {
+    const name = "hook-warned";
+    const repository = await placed(
+      name,
+      { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostSync") },
+      { metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } } },
+    );
+    await rig.until(name, isSettled);
+    expect(await isThere(name, "a")).toBe(true);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
+    await rig.engine.stop();
+    rig = await startRig(world, { store: rig.store, folder: rig.folder });
+    await rig.until(name, isSettled);
+    await rig.untilIdle();
+    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
+    const commit = await repository.commit({ "hook.yaml": null });
+    await rig.refresh(name);
+    await rig.until(name, (now) => now.status?.sync.revision === commit);
+    await rig.untilIdle();
+    expect(said(rig.app(name))).toEqual([]);
+  });
+
+  test("of a deletion is a warning and holds up no sync", async () => {
+    const name = "hook-of-deletion";
+    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostDelete") });
+    await rig.until(name, isSettled);
+    expect(said(rig.app(name))).toEqual([
+      `1 hook is not run when the application is deleted, because that is not supported yet: ConfigMap ${name}/hook (PostDelete)`,
+    ]);
+  });
+
+  test("that comes with a later commit holds up that commit", async () => {
+    const name = "hook-comes";
+    const repository = await placed(name, { "a.yaml": configMap(name, "a", { key: "old" }) });
+    await rig.until(name, isSettled);
+    await repository.commit({ "hook.yaml": hook(name, "PreSync"), "b.yaml": configMap(name, "b") });
+    await rig.refresh(name);
+    await rig.untilIdle();
+    expect(await isThere(name, "b")).toBe(false);
+    expect(conditions(rig.app(name), "SyncError").join()).toContain("1 hook is not run");
+  });
+});
+
+describe("what else changes a sync", () => {
+  test.each<{ name: string; more: Pick<Placed, "spec" | "metadata">; says: string }>([
+    {
+      name: "jq-no-path",
+      more: {
+        spec: {
+          ignoreDifferences: [
+            { group: "apps", kind: "Deployment", jqPathExpressions: [".spec.replicas | select(. > 1)"] },
+          ],
+        },
+      },
+      says: "jqPathExpressions[0]",
+    },
+    {
+      name: "paused",
+      more: { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
+      says: "asks to leave the application alone",
+    },
+  ])("$name", async ({ name, more, says }) => {
+    await placed(name, { "web.yaml": deployment({ namespace: name, name: "web", replicas: 1 }) }, more);
+    expect(conditions(rig.app(name), "SyncError").join()).toContain(says);
+    const path = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+    expect(await world.find(path)).toBeUndefined();
+    const { phase, message } = await rig.sync(name, {
+      resources: [{ group: "apps", kind: "Deployment", name: "web" }],
+    });
+    expect([phase, message]).toEqual(["Failed", expect.stringContaining(says)]);
+    expect(await world.find(path)).toBeUndefined();
+  });
+
+  test("is gone on without where the config says so", async () => {
+    await rig.engine.stop();
+    rig = await startRig(world, { settings: { unsupported: "warn" } });
+    const name = "config-warns";
+    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PreSync") });
+    await rig.until(name, isSettled);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
+  });
+});
