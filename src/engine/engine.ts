@@ -3,12 +3,13 @@
  * poll, webhook, watch and button all say `queue.add(key)`. What a pass decides runs beside the queue, so that an
  * operation that waits holds no place that another application needs.
  */
-import type { AppKey } from "../core/model/application.ts";
+import { type AppKey, trackingName } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
 import type { Cluster, LiveChange } from "../core/ports.ts";
 import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
+import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { FolderReading } from "./home/registry.ts";
@@ -23,6 +24,7 @@ import { reading } from "./show/reading.ts";
 import { type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
+import { WantedKeys } from "./target/wanted-keys.ts";
 import { Repositories } from "./wake/repositories.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
 
@@ -30,6 +32,8 @@ import { WatchedClusters } from "./wake/watched-clusters.ts";
 const DESCENDANTS_AFTER_MS = 100;
 /** How often the health of an application is shown while one of its operations runs. */
 const WHILE_RUNNING_MS = 500;
+/** How long a prune waits for applications that may want what it would delete. */
+const LOOKS_WITHIN_MS = 30_000;
 
 export class Engine {
   /** What the API may ask. */
@@ -42,6 +46,7 @@ export class Engine {
   readonly #repositories: Repositories;
   readonly #clusters: WatchedClusters;
   readonly #follower = new KindFollower();
+  readonly #wanted = new WantedKeys();
   readonly #world: SnapshotSources;
   readonly #loop: Loop;
 
@@ -57,9 +62,18 @@ export class Engine {
     this.#applications = new Applications(() => ports.settings());
     this.#publisher = new Publisher(ports);
     const shared = { ports, applications: this.#applications, publisher: this.#publisher, ask };
+    const comparing = {
+      follower: this.#follower,
+      claims: new OwnerClaims(this.#applications, this.#wanted, () => ports.settings().namespace),
+    };
     this.#operations = new Operations({
       ...shared,
-      rooms: { snapshotOf, projectOf: (managed) => this.#projectOf(managed), follower: this.#follower },
+      rooms: {
+        ...comparing,
+        snapshotOf,
+        projectOf: (managed) => this.#projectOf(managed),
+        othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
+      },
     });
     this.#roster = new Roster({ ...shared, operations: this.#operations });
     this.#repositories = new Repositories(ports, this.#applications, (managed, look, since) =>
@@ -71,13 +85,19 @@ export class Engine {
       connectionChanged: (cluster) => this.#connectionChanged(cluster),
     });
     const rooms: Rooms = {
+      ...comparing,
       ports,
       snapshotOf,
-      follower: this.#follower,
       operations: this.#operations,
       publisher: this.#publisher,
       again: (managed, afterMs) => this.#loop.addAfter(managed.key, afterMs),
-      located: (managed) => this.#repositories.located(managed),
+      found: (managed, { cluster }, { desired }, look) => {
+        if (look !== "nothing") this.#repositories.located(managed);
+        this.#wake(this.#wanted.note(managed, cluster, desired));
+      },
+      looked: (managed) => this.#wake(comparing.claims.looked(managed)),
+      letsGo: (managed) => this.#wake(this.#wanted.forget(managed)),
+      othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
     };
     this.#loop = new Loop({ ...shared, rooms, roster: this.#roster });
     const requests = new Requests({
@@ -166,6 +186,39 @@ export class Engine {
   #liveChanged(cluster: Cluster, { key, apps, tracked }: LiveChange): void {
     this.#ports.observe.changed(cluster, key);
     for (const app of apps) this.#changed(app, tracked ? "at-once" : "soon");
+    // Whose it is, is what changes when one application takes over what another had.
+    if (tracked)
+      this.#wake(
+        this.#wanted.wanting(cluster, key).filter((managed) => !apps.includes(this.#nameOf(managed))),
+      );
+  }
+
+  #wake(applications: Iterable<ManagedApplication>): void {
+    for (const managed of applications) {
+      managed.changed();
+      this.#loop.add(managed.key);
+    }
+  }
+
+  #nameOf({ key }: ManagedApplication): string {
+    return trackingName(key, this.#ports.settings().namespace);
+  }
+
+  /** A look that hangs (a Git server that is silent) does not hold up a prune for ever. */
+  async #othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
+    const looking = [...this.#applications].filter(
+      ({ key, inbox, seen, spec }) =>
+        key !== managed.key && inbox.isLooking && seen.is !== "failed" && spec.deleting === undefined,
+    );
+    if (looking.length === 0) return;
+    const over = new AbortController();
+    const late = this.#ports.clock.sleep(LOOKS_WITHIN_MS, AbortSignal.any([signal, over.signal]));
+    try {
+      await Promise.race([Promise.all(looking.map(({ inbox }) => inbox.looked())), late]);
+    } finally {
+      over.abort();
+      late.catch(() => undefined);
+    }
   }
 
   #changed(trackingName: string, when: "at-once" | "soon"): void {

@@ -16,10 +16,23 @@ export class Inbox {
   #look: Look = "latest";
   #since = 0;
   #askers = new Set<() => void>();
+  /** Looks that passes were asked for and have not ended. */
+  readonly #looking = new Set<Promise<void>>();
 
   /** How far the next pass will look. */
   get look(): Look {
     return this.#look;
+  }
+
+  /** Whether it is still to be looked up what Git wants, or is just being looked up. */
+  get isLooking(): boolean {
+    return this.#look !== "nothing" || this.#looking.size > 0;
+  }
+
+  /** Resolves when the looks that are asked for, or under way, have ended. */
+  async looked(): Promise<void> {
+    const next = this.#look === "nothing" ? [] : [this.nextPass()];
+    await Promise.all([...this.#looking, ...next]);
   }
 
   /** Asks for at least this look. */
@@ -39,10 +52,14 @@ export class Inbox {
     const askers = this.#askers;
     this.#look = "nothing";
     this.#askers = new Set();
+    const looking = Promise.withResolvers<void>();
+    if (look !== "nothing") this.#looking.add(looking.promise);
     return {
       look,
       since: this.#since,
       answer: () => {
+        this.#looking.delete(looking.promise);
+        looking.resolve();
         for (const resolve of askers) resolve();
       },
     };

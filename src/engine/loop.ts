@@ -28,7 +28,7 @@ export interface LoopParts {
 export class Loop {
   readonly #parts: LoopParts;
   readonly #queue: KeyQueue<AppKey>;
-  #stopping = false;
+  readonly #ending = new AbortController();
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -50,7 +50,7 @@ export class Loop {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#ending.abort(new Error("the daemon is stopping"));
     const ended = new AbortController();
     const over = this.#parts.ports.clock.sleep(STOP_WITHIN_MS, ended.signal).catch(() => undefined);
     await Promise.race([this.#queue.stop(), over]);
@@ -58,7 +58,7 @@ export class Loop {
   }
 
   async #work(key: AppKey): Promise<void> {
-    const { applications, ports, publisher } = this.#parts;
+    const { applications, ports, publisher, rooms } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return;
     const asked = managed.inbox.take();
@@ -67,7 +67,7 @@ export class Loop {
       await this.#pass(managed, asked);
     } catch (cause) {
       // What it looked with is closed, and nobody is told any more.
-      if (this.#stopping) return;
+      if (this.#ending.signal.aborted) return;
       const failure = asFailure(cause, `Application ${key}`, "look at it");
       const stack = cause instanceof Error ? cause.stack : undefined;
       ports.log.error("a pass failed", { app: key, error: failure.message, stack });
@@ -76,6 +76,7 @@ export class Loop {
       this.#queue.addAfter(key, ports.settings().retry.mostMs);
     } finally {
       asked.answer();
+      if (asked.look !== "nothing") rooms.looked(managed);
       ports.observe.reconciled(managed.spec.app, performance.now() - started);
     }
   }
@@ -92,8 +93,11 @@ export class Loop {
   }
 
   async #remove(managed: ManagedApplication): Promise<void> {
-    const { ports, publisher, roster } = this.#parts;
-    const removed = await removeStep(managed, ports);
+    const { ports, publisher, roster, rooms } = this.#parts;
+    rooms.letsGo(managed);
+    // Whoever takes over what would go must have had the time to say so.
+    await rooms.othersLooked(managed, this.#ending.signal);
+    const removed = await removeStep(managed, ports, rooms.claims);
     if (removed.is === "called-off") return;
     if (removed.is === "ended") {
       this.#queue.forget(managed.key);

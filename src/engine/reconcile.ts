@@ -5,8 +5,7 @@
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import type { KindFollower } from "./compare/follow-kinds.ts";
-import { compareNow, couldNotSee, isStill, saw } from "./compare/see.ts";
+import { type CompareRooms, compareNow, couldNotSee, isStill, saw } from "./compare/see.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Asked } from "./inbox.ts";
@@ -15,26 +14,33 @@ import type { Publisher } from "./show/publisher.ts";
 import { isSameAim, type Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
 import { findTarget } from "./target/find-target.ts";
+import type { Look, Target } from "./target/target.ts";
 
-export interface Rooms {
+export interface Rooms extends CompareRooms {
   ports: EnginePorts;
-  follower: KindFollower;
   operations: Operations;
   publisher: Publisher;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
   /** Has the application come again after a pause; an earlier time that is set already stands. */
   again(managed: ManagedApplication, afterMs: number): void;
-  /** Its commits may be new ones: whoever follows the same revisions hears of them. */
-  located(managed: ManagedApplication): void;
+  /** A look has ended: those who had to know what it wants hear of it. */
+  looked(managed: ManagedApplication): void;
+  /** It is on its way out: whoever wants what it had may take it over. */
+  letsGo(managed: ManagedApplication): void;
+  /** Resolves when every other application knows what it wants of what is known now, or after a while. */
+  othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
+  /** What Git wants was found: those whom its commits, or its objects, concern hear of it before anything is done. */
+  found(managed: ManagedApplication, snapshot: Snapshot, target: Target, look: Look): void;
 }
 
 export async function reconcile(managed: ManagedApplication, asked: Asked, rooms: Rooms): Promise<void> {
   try {
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    rooms.found(managed, snapshot, target, asked.look);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
-      const compared = await compareNow(managed, snapshot, target, rooms.follower);
+      const compared = await compareNow(managed, snapshot, target, rooms);
       // Edited meanwhile: what was found is of another world. It is looked at again, at once.
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
       saw(managed, compared, timestamp(rooms.ports.clock.now()));
@@ -47,7 +53,6 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   if (compared !== undefined) rooms.operations.supersede(managed, compared.target.commits);
   act(managed, decide(managed, compared, rooms.ports, rooms.operations), rooms);
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
-  if (asked.look !== "nothing") rooms.located(managed);
 }
 
 /**
@@ -62,6 +67,7 @@ export async function reconcileBesideOperation(
   try {
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    rooms.found(managed, snapshot, target, asked.look);
     const { operation } = managed;
     if (operation.is === "running" && operation.state.operation.initiatedBy?.automated === true) {
       const { delivers } = operation.run;
@@ -77,7 +83,6 @@ export async function reconcileBesideOperation(
     managed.inbox.need(asked.look, asked.since);
   }
   rooms.publisher.publish(managed);
-  if (asked.look !== "nothing") rooms.located(managed);
 }
 
 function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {

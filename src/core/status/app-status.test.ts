@@ -140,9 +140,9 @@ describe("syncStatus()", () => {
       want: "Synced",
     },
     {
-      name: "something of others",
+      name: "something that another application has",
       of: [{ is: "foreign", key: desired.key, desired, live: liveObject(), owner: "x" }],
-      want: "Synced",
+      want: "OutOfSync",
     },
     {
       name: "something unknown beside a difference",

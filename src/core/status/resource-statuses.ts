@@ -60,11 +60,10 @@ function statusOf({ is }: Difference): SyncStatusCode | undefined {
     case "missing":
     case "changed":
     case "extra":
+    case "foreign":
       return "OutOfSync";
     case "unknown":
       return "Unknown";
-    case "foreign":
-      return undefined;
   }
 }
 
@@ -86,6 +85,7 @@ export function syncStatus({ differences }: Comparison, appOptions: readonly str
     (difference) =>
       difference.is === "missing" ||
       difference.is === "changed" ||
+      difference.is === "foreign" ||
       (difference.is === "extra" && extraCounts(difference.live.object, appOptions)),
   )
     ? "OutOfSync"

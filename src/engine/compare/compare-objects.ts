@@ -1,16 +1,24 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
-import { type Claimant, type LiveAnswer, pairObjects } from "../../core/compare/index.ts";
+import {
+  type Claimant,
+  type LiveAnswer,
+  owningApp,
+  type Pair,
+  pairObjects,
+} from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";
 import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 import type { Compared } from "./compared.ts";
 import { judgePair } from "./judge-pair.ts";
+import type { OwnerClaims } from "./owner-claims.ts";
 
 export interface CompareInput {
   snapshot: Snapshot;
@@ -21,10 +29,14 @@ export interface CompareInput {
   drifted: ReadonlyMap<RefKey, string>;
   /** `group/Kind` -> why it cannot be watched. */
   unwatched: ReadonlyMap<string, string>;
+  claims: OwnerClaims;
+  managed: ManagedApplication;
 }
 
 /** `records` are new or say something else now, and are to be kept. */
-export type Found = Pick<Compared, "comparison" | "reown" | "drifted"> & { records: ObjectRecord[] };
+export type Found = Pick<Compared, "comparison" | "reown" | "drifted" | "handedOver"> & {
+  records: ObjectRecord[];
+};
 
 export async function compareObjects(input: CompareInput): Promise<Found> {
   const { snapshot, target, us, unwatched, memory } = input;
@@ -46,6 +58,7 @@ export async function compareObjects(input: CompareInput): Promise<Found> {
     records: memory.records,
     us,
     syncOptions: app.spec.syncPolicy?.syncOptions ?? [],
+    letGo: await letGoOf(target.desired, liveOf, input),
   });
   const records: ObjectRecord[] = [],
     reown = new Set<RefKey>(),
@@ -62,7 +75,42 @@ export async function compareObjects(input: CompareInput): Promise<Found> {
       return judged.difference;
     }),
   );
-  return { comparison: { differences, problems }, records, reown, drifted };
+  return {
+    comparison: { differences, problems },
+    records,
+    reown,
+    drifted,
+    handedOver: handedOver(pairs, input),
+  };
+}
+
+/** Wanted objects that bear the mark of an application which does not claim them any more. */
+async function letGoOf(
+  desired: readonly DesiredObject[],
+  liveOf: (want: DesiredObject) => LiveAnswer,
+  { us, claims, managed, snapshot: { cluster } }: CompareInput,
+): Promise<Set<RefKey>> {
+  const found = new Set<RefKey>();
+  for (const want of desired) {
+    const answer = want.role.is === "ordinary" ? liveOf(want) : undefined;
+    if (answer?.is !== "found") continue;
+    const owner = owningApp(answer.live, us);
+    if (owner.is !== "other" || owner.app === undefined) continue;
+    if (!(await claims.claims(owner.app, want.key, cluster, managed))) found.add(want.key);
+  }
+  return found;
+}
+
+function handedOver(
+  pairs: readonly Pair[],
+  { claims, managed, snapshot }: CompareInput,
+): Map<RefKey, string> {
+  return new Map(
+    pairs.flatMap(({ is, key }) => {
+      const other = is === "extra" ? claims.otherWanting(managed, snapshot.cluster, key) : undefined;
+      return other === undefined ? [] : [[key, `application ${other.key} wants it now`]];
+    }),
+  );
 }
 
 async function kindsOf(

@@ -12,6 +12,8 @@ export interface Compared {
   readonly comparison: Comparison;
   /** No difference, but not ours: to be applied again where self-heal is on. */
   readonly reown: ReadonlySet<RefKey>;
+  /** What is there and not wanted here, but by another application: that one takes it over, with a sentence who. */
+  readonly handedOver: ReadonlyMap<RefKey, string>;
   /** Field paths by object that differs, as a dry run found them: what a heal is remembered by. */
   readonly drifted: ReadonlyMap<RefKey, string>;
   /** `ManagedApplication.changes` when it began: where it rose since, this is of an earlier moment. */

@@ -11,6 +11,7 @@ import type { Target } from "../target/target.ts";
 import { compareObjects } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
+import type { OwnerClaims } from "./owner-claims.ts";
 import { tidyInventory } from "./tidy-inventory.ts";
 
 /** @throws {Failure} cluster-unreachable: nothing is concluded from a cache that may be old */
@@ -24,6 +25,11 @@ export function refuseUnreachable(cluster: Cluster): void {
   });
 }
 
+export interface CompareRooms {
+  follower: KindFollower;
+  claims: OwnerClaims;
+}
+
 /**
  * Compares, and keeps what that taught.
  * @throws {Failure}
@@ -32,7 +38,7 @@ export async function compareNow(
   managed: ManagedApplication,
   snapshot: Snapshot,
   target: Target,
-  follower: KindFollower,
+  { follower, claims }: CompareRooms,
 ): Promise<Compared> {
   const { app, cluster, settings } = snapshot;
   refuseUnreachable(cluster);
@@ -41,7 +47,16 @@ export async function compareNow(
   const us = claimantOf(app, settings);
   tidyInventory(memory, target, { cluster, us, unwatched });
   const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
-  const { records, ...found } = await compareObjects({ snapshot, target, us, memory, drifted, unwatched });
+  const { records, ...found } = await compareObjects({
+    managed,
+    snapshot,
+    target,
+    us,
+    memory,
+    drifted,
+    unwatched,
+    claims,
+  });
   memory.keep(records);
   memory.keep(notedOrigins(memory.records, target.desired));
   return { snapshot, target, us, changes, ...found };

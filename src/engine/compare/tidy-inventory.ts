@@ -22,7 +22,8 @@ export function tidyInventory(
   for (const record of memory.records.values()) {
     if (wanted.has(record.key) || unwatched.has(groupKind(parseRefKey(record.key)))) continue;
     const live = cluster.get(record.key);
-    if (live === undefined) gone.push(record.key);
+    // What another application took over is its to prune.
+    if (live === undefined || owningApp(live, us).is === "other") gone.push(record.key);
     else if (record.uid === "" && owningApp(live, us).is === "us") made.push(recordAdopted(live, record));
   }
   memory.forget(gone);

@@ -1,8 +1,9 @@
 /** An application's end: its objects go in reverse order, through the guards, and then it goes itself. */
 import { type Application, type Condition, RESOURCES_FINALIZER } from "../../core/model/application.ts";
-import { groupKind, parseRefKey, show } from "../../core/model/object-ref.ts";
+import { groupKind, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import { planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { AppState, Cluster } from "../../core/ports.ts";
+import type { OwnerClaims } from "../compare/owner-claims.ts";
 import { refuseUnreachable } from "../compare/see.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -35,6 +36,7 @@ export async function deletionStep(
   managed: ManagedApplication,
   deleting: Deleting,
   ports: EnginePorts,
+  claims: OwnerClaims,
 ): Promise<Deletion> {
   if (deleting.cascade === "none" || managed.memory.records.size === 0) return { is: "ended", kept: [] };
   const settings = ports.settings();
@@ -45,6 +47,7 @@ export async function deletionStep(
   const plan = planDeletion({
     app: deleting.app,
     tracked: cluster.trackedBy(us.app),
+    denied: handedOver(managed, cluster, claims),
     records: managed.memory.records,
     asked: deleting.asked,
     startedAt: deleting.since,
@@ -96,4 +99,14 @@ async function followRecords(managed: ManagedApplication, cluster: Cluster): Pro
     if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.push(why);
   }
   return unseen;
+}
+
+/** What another application wants is its own from now on: it stays. */
+function handedOver(managed: ManagedApplication, cluster: Cluster, claims: OwnerClaims): Map<RefKey, string> {
+  return new Map(
+    [...managed.memory.records.keys()].flatMap((key) => {
+      const other = claims.otherWanting(managed, cluster, key);
+      return other === undefined ? [] : [[key, `application ${other.key} wants it now`] as const];
+    }),
+  );
 }

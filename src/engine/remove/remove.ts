@@ -1,4 +1,5 @@
 import { asFailure } from "../../core/model/failure.ts";
+import type { OwnerClaims } from "../compare/owner-claims.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { deletionStep } from "./deletion.ts";
@@ -11,12 +12,16 @@ export type Removed =
   | { is: "called-off" };
 
 /** One step of an application's removal, and what it waits for from then on. Never throws. */
-export async function removeStep(managed: ManagedApplication, ports: EnginePorts): Promise<Removed> {
+export async function removeStep(
+  managed: ManagedApplication,
+  ports: EnginePorts,
+  claims: OwnerClaims,
+): Promise<Removed> {
   const { deleting } = managed.spec;
   if (deleting === undefined) return { is: "called-off" };
   const { retry } = ports.settings();
   try {
-    const step = await deletionStep(managed, deleting, ports);
+    const step = await deletionStep(managed, deleting, ports, claims);
     if (managed.spec.deleting !== deleting) return { is: "called-off" };
     if (step.is === "ended") return step;
     managed.removal = step.conditions;

@@ -31,6 +31,8 @@ export interface Carrying {
    * @throws where the operation is not meant any more
    */
   permits(ref: ObjectRef): string | undefined;
+  /** Asked right before each delete: the application that wants the object now. */
+  handedOver(key: RefKey): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
   signal: AbortSignal;
@@ -154,6 +156,9 @@ async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
       const live = carrying.cluster.get(step.key);
       if (live === undefined || live.uid !== step.uid)
         return { outcome: "pruned", message: "was already gone" };
+      const heir = carrying.handedOver(step.key);
+      if (heir !== undefined)
+        return { outcome: "prune-skipped", message: `stays: application ${heir} wants it now` };
       const outcome = await carrying.cluster.delete(
         step.ref,
         live.apiVersion,

@@ -23,7 +23,7 @@ export function guardsOf({ namespace, prune }: Settings): GuardSettings {
 /** What the guards would say to an automated sync now. */
 export function automaticVerdicts(
   { memory }: ManagedApplication,
-  { comparison, snapshot, target }: Compared,
+  { comparison, snapshot, target, handedOver }: Compared,
   ports: Pick<EnginePorts, "clock" | "settings">,
 ): Verdicts {
   const { app, project, cluster } = snapshot;
@@ -38,6 +38,6 @@ export function automaticVerdicts(
     revision: target.commits.join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
-    denied: deniedBy(project, differences, cluster),
+    denied: new Map([...deniedBy(project, differences, cluster), ...handedOver]),
   });
 }

@@ -14,7 +14,7 @@ export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; 
 /** `refused`: a person approved of another number of deletions than there are. */
 export function planOperation(
   request: SyncOperation,
-  { snapshot, target, comparison, reown }: Compared,
+  { snapshot, target, comparison, reown, handedOver }: Compared,
   { startedAt, extras }: { startedAt: string; extras: Extras | undefined },
 ): PlannedOperation {
   const { app, project, cluster, settings } = snapshot;
@@ -35,7 +35,7 @@ export function planOperation(
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
-    denied: deniedBy(project, comparison.differences, cluster),
+    denied: new Map([...deniedBy(project, comparison.differences, cluster), ...handedOver]),
     ...(namespace === undefined ? {} : { destinationNamespace: namespace }),
   };
   const count = request.sync.confirmPrune;

@@ -7,8 +7,7 @@ import type { Project } from "../../core/model/project.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import type { KindFollower } from "../compare/follow-kinds.ts";
-import { compareNow, isStill, saw } from "../compare/see.ts";
+import { type CompareRooms, compareNow, isStill, saw } from "../compare/see.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";
@@ -24,16 +23,17 @@ import { planOperation } from "./plan-operation.ts";
 import { refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
 
 /** What an operation asks of the engine around it. */
-export interface OperationHost {
+export interface OperationHost extends CompareRooms {
   ports: EnginePorts;
   slots: Slots;
-  follower: KindFollower;
   /** The daemon ends: what waits is cut off. */
   stopping: AbortSignal;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
   /** As it is now. */
   projectOf(managed: ManagedApplication): Project | undefined;
+  /** Resolves when every other application knows what it wants of what is known now, or after a while. */
+  othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
   show(managed: ManagedApplication, state: OperationState, how: "soon" | "durable"): void;
 }
@@ -119,14 +119,15 @@ function terminatedBy({ reason }: AbortSignal): string {
 async function seeWhatItLeft(
   managed: ManagedApplication,
   { delivers }: RunningOperation,
-  { ports, snapshotOf, follower }: OperationHost,
+  host: OperationHost,
 ): Promise<void> {
+  const { ports, snapshotOf } = host;
   if (delivers === undefined) return;
   try {
     const snapshot = snapshotOf(managed);
     const target = await findTarget(managed, snapshot, { look: "nothing", since: 0 }, ports);
     const now = timestamp(ports.clock.now());
-    saw(managed, await compareNow(managed, snapshot, target, follower), now);
+    saw(managed, await compareNow(managed, snapshot, target, host), now);
   } catch (cause) {
     // The pass that follows every operation meets the same fault, and says so in a condition.
     ports.log.debug("not compared at the end of an operation", { app: managed.key, why: String(cause) });
@@ -153,7 +154,7 @@ async function attempt(
   const compared =
     managed.seen.is === "compared" && isStill(managed, snapshot, target)
       ? managed.seen.compared
-      : await compareNow(managed, snapshot, target, host.follower);
+      : await compareNow(managed, snapshot, target, host);
   const planned = planOperation(request, compared, {
     startedAt: stateOf(managed).startedAt,
     extras: memory.extras,
@@ -167,6 +168,9 @@ async function attempt(
     const syncResult = { ...sourcesAt(app, target), resources: results };
     host.show(managed, { ...state, ...(message === undefined ? {} : { message }), syncResult }, "soon");
   };
+  // Whoever takes over what this sync would delete must have had the time to say so.
+  if (mode === "write" && plan.waves.some(({ steps }) => steps.some((step) => step.do === "prune")))
+    await slot.without(() => host.othersLooked(managed, signal));
   if (mode === "write") rememberIntent(memory, plan);
   // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
   if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.objectsKey);
@@ -193,6 +197,7 @@ async function attempt(
         ? `there is no project ${app.spec.project}`
         : refusedBy(project, ref, cluster);
     },
+    handedOver: (key) => host.claims.otherWanting(managed, cluster, key)?.key,
     async untilOpen(gate) {
       memory.write();
       const ended = AbortSignal.any([signal, host.stopping]);

@@ -9,7 +9,11 @@ export interface Claimant {
   installationId: string | undefined;
 }
 
-export type Owner = { is: "us" } | { is: "nobody" } | { is: "other"; name: string };
+export type Owner =
+  | { is: "us" }
+  | { is: "nobody" }
+  /** `name`: for people. `app`: in tracking ids, where it is an application of this installation. */
+  | { is: "other"; name: string; app?: string };
 
 /** Which application a live object belongs to, as its annotations say. */
 export function owningApp(
@@ -22,7 +26,8 @@ export function owningApp(
   if (live.installationId !== undefined && live.installationId !== us.installationId) {
     return { is: "other", name: `application ${tracking.app} of installation ${live.installationId}` };
   }
-  return tracking.app === us.app ? { is: "us" } : { is: "other", name: `application ${tracking.app}` };
+  if (tracking.app === us.app) return { is: "us" };
+  return { is: "other", name: `application ${tracking.app}`, app: tracking.app };
 }
 
 /**

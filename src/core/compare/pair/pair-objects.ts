@@ -25,6 +25,8 @@ export interface PairInput {
   us: Claimant;
   /** The application's own options. */
   syncOptions?: readonly string[];
+  /** Objects that another application has, and has let go of: they are taken over. */
+  letGo?: ReadonlySet<RefKey>;
 }
 
 /** A difference, or two objects that still must be judged. */
@@ -35,7 +37,15 @@ export type Pair =
 const SKIP = "SkipDryRunOnMissingResource=true";
 
 /** Puts what is wanted beside what is there. */
-export function pairObjects({ desired, tracked, liveOf, records, us, syncOptions = [] }: PairInput): Pair[] {
+export function pairObjects({
+  desired,
+  tracked,
+  liveOf,
+  records,
+  us,
+  syncOptions = [],
+  letGo = new Set(),
+}: PairInput): Pair[] {
   const wanted = desired.filter(({ role }) => role.is === "ordinary");
   const madeKinds = new Set(wanted.flatMap(({ object }) => definedKind(object) ?? []));
   const pairs = wanted.map((want): Pair => {
@@ -44,7 +54,7 @@ export function pairObjects({ desired, tracked, liveOf, records, us, syncOptions
       case "found": {
         const { live } = answer;
         const owner = owningApp(live, us);
-        return owner.is === "other"
+        return owner.is === "other" && !letGo.has(want.key)
           ? { is: "foreign", key: want.key, desired: want, live, owner: owner.name }
           : { is: "both", key: want.key, desired: want, live };
       }
