@@ -61,6 +61,7 @@ function repositories(sessions: AppSession[], { poll = { everyMs: 60_000 } as Sc
   };
   const clock = {
     now: () => 7,
+    monotonic: () => 7,
     sleep: (ms: number, signal?: AbortSignal) => {
       sleeps.push(ms);
       return systemClock.sleep(ms, signal);
