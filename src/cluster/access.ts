@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { User } from "@kubernetes/client-node/dist/config_types.js";
-import type { ExecAuth } from "@kubernetes/client-node/dist/exec_auth.js";
+import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports.ts";
+import { CredentialPlugin } from "./credential-plugin.ts";
 import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";
 
 /** Everything that one request needs besides its path. */
@@ -10,6 +10,16 @@ export interface Passport {
   headers: Record<string, string>;
   /** Connections of this cluster with these certificates. */
   session: Bun.FetchSession;
+}
+
+export interface AccessOptions {
+  source: KubeconfigSource;
+  context: string | undefined;
+  trust: KubeconfigTrust;
+  /** For credential plugins. */
+  environment: Readonly<Record<string, string | undefined>>;
+  pluginMs: number;
+  clock: Clock;
 }
 
 /** A token file is read again after so long; kubelets renew theirs well before they end. */
@@ -22,20 +32,23 @@ export class Access {
   #session: Bun.FetchSession;
   #sessionKey = "";
   #fileToken: { token: string; readAt: number } | undefined;
-  #exec: ExecAuth | undefined;
-  #renewedAt = 0;
+  #plugin: CredentialPlugin | undefined;
+  #renewedAt = -Infinity;
 
   /** @throws {Failure} config */
-  constructor(
-    readonly source: KubeconfigSource,
-    readonly context: string | undefined,
-    readonly trust: KubeconfigTrust,
-    readonly clock: Clock,
-  ) {
+  constructor(readonly options: AccessOptions) {
+    const { source, context, trust } = options;
     this.#endpoint = readKubeconfig(source, context, trust);
+    this.#plugin = this.#pluginOf(this.#endpoint);
     this.#session = this.#sessionWith({});
   }
 
+  /** Why `passport()` takes so long, while it does. */
+  get waitsFor(): string | undefined {
+    return this.#plugin?.waitsFor;
+  }
+
+  /** @throws {Failure} cluster-auth, and what reading a token file throws */
   async passport(): Promise<Passport> {
     const { proof, server, impersonate } = this.#endpoint;
     const headers: Record<string, string> = {
@@ -55,8 +68,8 @@ export class Access {
         headers.authorization = `Basic ${Buffer.from(`${proof.username}:${proof.password}`).toString("base64")}`;
         break;
       case "exec": {
-        const { authorization, cert, key } = await this.#askPlugin(proof.user);
-        if (authorization !== undefined) headers.authorization = authorization;
+        const { token, cert, key } = (await this.#plugin?.credential()) ?? {};
+        if (token !== undefined) headers.authorization = `Bearer ${token}`;
         if (cert !== undefined && key !== undefined) this.#session = this.#sessionWith({ cert, key });
       }
     }
@@ -65,16 +78,29 @@ export class Access {
 
   /** After the server refused us: kubeconfig, token file and plugin are asked anew. @returns whether it is worth another try */
   renew(): "renewed" | "too-soon" {
-    if (this.clock.now() - this.#renewedAt < RENEW_EVERY_MS) return "too-soon";
-    this.#renewedAt = this.clock.now();
-    this.#endpoint = readKubeconfig(this.source, this.context, this.trust);
+    const { source, context, trust, clock } = this.options;
+    if (clock.monotonic() - this.#renewedAt < RENEW_EVERY_MS) return "too-soon";
+    this.#renewedAt = clock.monotonic();
+    const before = JSON.stringify(this.#endpoint.proof);
+    try {
+      this.#endpoint = readKubeconfig(source, context, trust);
+    } catch (cause) {
+      // Half written, or gone for a moment: what was read before is as good as anything.
+      if (!(cause instanceof Failure)) throw cause;
+      return "too-soon";
+    }
     this.#fileToken = undefined;
-    this.#exec = undefined;
+    if (JSON.stringify(this.#endpoint.proof) === before) this.#plugin?.renew();
+    else {
+      this.#plugin?.stop();
+      this.#plugin = this.#pluginOf(this.#endpoint);
+    }
     this.#session = this.#sessionWith({});
     return "renewed";
   }
 
   close(): void {
+    this.#plugin?.stop();
     this.#session.close();
   }
 
@@ -88,33 +114,29 @@ export class Access {
   }
 
   #tokenOf(file: string): string {
-    const now = this.clock.now();
+    const now = this.options.clock.monotonic();
     if (this.#fileToken === undefined || now - this.#fileToken.readAt > TOKEN_FILE_MS)
       this.#fileToken = { token: readFileSync(file, "utf8").trim(), readAt: now };
     return this.#fileToken.token;
   }
 
-  /** The plugin's answer is kept by the library until it expires. */
-  async #askPlugin(user: User): Promise<{ authorization?: string; cert?: string; key?: string }> {
-    const { ExecAuth: Plugin } = await import("@kubernetes/client-node/dist/exec_auth.js");
-    this.#exec ??= new Plugin();
-    const exec = user.exec as { apiVersion?: string; env?: { name: string; value: string }[] | null };
-    const info = {
-      apiVersion: exec.apiVersion ?? "client.authentication.k8s.io/v1",
-      kind: "ExecCredential",
-      spec: { interactive: false },
-    };
-    const env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }];
-    const answer: { headers?: Record<string, string>; cert?: string; key?: string } = {};
-    await this.#exec.applyAuthentication(
-      { ...user, exec: { ...exec, env } },
-      answer as Parameters<ExecAuth["applyAuthentication"]>[1],
-    );
-    const authorization = answer.headers?.["Authorization"];
-    return {
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(answer.cert === undefined ? {} : { cert: answer.cert }),
-      ...(answer.key === undefined ? {} : { key: answer.key }),
-    };
+  #pluginOf({ proof, server, tls, proxy }: Endpoint): CredentialPlugin | undefined {
+    if (proof.by !== "exec") return undefined;
+    const { environment, pluginMs, clock } = this.options;
+    return new CredentialPlugin({
+      exec: proof.exec,
+      environment,
+      clock,
+      limitMs: pluginMs,
+      cluster: {
+        server,
+        ...(tls.serverName === undefined ? {} : { "tls-server-name": tls.serverName }),
+        ...(tls.rejectUnauthorized === undefined ? {} : { "insecure-skip-tls-verify": true }),
+        ...(tls.ca === undefined
+          ? {}
+          : { "certificate-authority-data": Buffer.from(tls.ca).toString("base64") }),
+        ...(proxy === undefined ? {} : { "proxy-url": proxy }),
+      },
+    });
   }
 }

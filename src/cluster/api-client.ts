@@ -1,8 +1,10 @@
-import type { Clock, Connection, Log } from "../core/ports.ts";
-import type { Access } from "./access.ts";
+import type { Clock, Log } from "../core/ports.ts";
+import { startTimer } from "../lib/timer.ts";
+import type { Access, Passport } from "./access.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
-import { InFlight } from "./in-flight.ts";
+import { InFlight, type Turn } from "./in-flight.ts";
+import { Liveness, type Probed } from "./liveness.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { Timings } from "./timings.ts";
 
@@ -26,6 +28,7 @@ export interface Ask {
   contentType?: string;
   accept?: string;
   etag?: string;
+  turn: Turn;
   /**
    * When a reply was cut, the server may have done it: `again` where doing it twice is doing it once,
    * `never` where the caller must look first.
@@ -39,19 +42,23 @@ export type Answer =
   /** No answer, or none that is the API server's own. */
   | { is: "unreachable"; why: string; retryAfterMs?: number };
 
+const CREDENTIALS_REFUSED = "the API server refuses our credentials (401 Unauthorized)";
 const TRIES = 4;
 /** Longer pauses are the caller's: its queue has other work meanwhile. */
 const LONGEST_RETRY_AFTER_MS = 30_000;
 
+/** What the server is asked where nobody needs anything of it; everybody may, also without credentials. */
+const PROBE = "/readyz";
+/** A server that says that it is not ready is asked once more before it is believed: one of several may be stopping. */
+const NOT_READY_PAUSE_MS = 500;
+
 /** HTTP to one API server: who we are, how many at once, when again. Knows paths and bodies, no kinds. */
 export class ApiClient {
   readonly inFlight: InFlight;
+  readonly liveness: Liveness;
   readonly #budget = new RetryBudget();
   readonly #counts: Record<string, number> = {};
   readonly #ending = new AbortController();
-  #connection: Connection = { is: "starting" };
-  #probing: "no" | "yes" = "no";
-  readonly #back: (() => void)[] = [];
 
   constructor(
     readonly access: Access,
@@ -63,15 +70,12 @@ export class ApiClient {
     readonly onRequest: (request: ClusterRequest) => void,
   ) {
     this.inFlight = new InFlight(requestsInFlight, clock);
+    this.liveness = new Liveness(clock, timings, log, () => this.#probe(), this.ending);
   }
 
   /** Aborted by `stop`. */
   get ending(): AbortSignal {
     return this.#ending.signal;
-  }
-
-  connection(): Connection {
-    return this.#connection;
   }
 
   counts(): Record<string, number> {
@@ -85,17 +89,17 @@ export class ApiClient {
 
   /** Asks until there is an answer worth giving. Throws only when the connection is closed by `stop`. */
   async ask(ask: Ask): Promise<Answer> {
+    this.liveness.begin();
     const backoff = new Backoff(this.timings.firstPauseMs / 4, this.timings.lastPauseMs, this.random);
-    const startedAt = this.clock.now();
+    const startedAt = this.clock.monotonic();
+    const limitMs = this.#limitMs(ask);
     for (let left = TRIES - 1; ; left--) {
-      const answer = await this.inFlight.run(() => this.#once(ask), this.ending);
+      const answer = await this.inFlight.run(ask.turn, () => this.#once(ask, limitMs), this.ending);
       const pauseMs = this.#pauseBefore(ask, answer, backoff);
       // Who waited for a whole deadline waits for no second one: a dead network is told, not retried.
-      const patient =
-        this.clock.now() - startedAt <
-        (ask.method === "GET" ? this.timings.readMs : this.timings.writeMs) / 2;
+      const patient = this.clock.monotonic() - startedAt < limitMs / 2;
       if (pauseMs === undefined || left === 0 || !patient || !this.#budget.mayRetry()) {
-        this.#note(answer);
+        await this.#note(answer);
         return answer;
       }
       if (answer.is === "status" && answer.retryAfterMs !== undefined) this.inFlight.pause(pauseMs);
@@ -103,73 +107,64 @@ export class ApiClient {
     }
   }
 
-  /** Opens a stream: not counted among the requests in flight, and without a deadline of its own. */
+  /** Opens a stream: not counted among the requests in flight, with a deadline for the first word alone. */
   async open(ask: Pick<Ask, "verb" | "kind" | "path" | "accept">, signal: AbortSignal): Promise<Response> {
+    this.liveness.begin();
     this.#counts[ask.verb] = (this.#counts[ask.verb] ?? 0) + 1;
-    const started = this.clock.now();
+    const started = this.clock.monotonic();
     let code = 0;
+    const deadline = new Deadline(this.timings.readMs);
     try {
-      const { server, headers, session } = await this.access.passport();
+      const { server, headers, session } = await this.#passport(deadline.signal);
       const response = await session.fetch(server + ask.path, {
         headers: { ...headers, accept: ask.accept ?? "application/json" },
-        signal: AbortSignal.any([signal, this.ending]),
+        signal: AbortSignal.any([signal, this.ending, deadline.signal]),
         timeout: false,
         redirect: "manual",
       });
       code = response.status;
       if (code === 401) this.access.renew();
+      else if (code < 500) this.liveness.answered();
       return response;
     } finally {
-      this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.now() - started });
+      deadline.met();
+      this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.monotonic() - started });
     }
   }
 
-  /** Called when the server answers again after it did not. */
-  onBack(listener: () => void): void {
-    this.#back.push(listener);
+  #limitMs({ method }: Ask): number {
+    return method === "GET" ? this.timings.readMs : this.timings.writeMs;
   }
 
-  /** The state of the connection follows what requests and streams meet. */
-  reached(): void {
-    const { is } = this.#connection;
-    if (is === "connected") return;
-    this.#connection = { is: "connected", since: this.clock.now() };
-    this.log.info("cluster connected");
-    if (is === "unreachable") for (const listener of this.#back) listener();
-  }
-
-  failed(why: string): void {
-    if (this.ending.aborted) return;
-    if (this.#connection.is === "unreachable") this.#connection = { ...this.#connection, why };
-    else {
-      this.#connection = { is: "unreachable", since: this.clock.now(), why };
-      this.log.warn("cluster unreachable", { why });
-      if (this.#probing === "no") void this.#probe();
+  /** Past the queue, which may be what hangs. */
+  async #probe(): Promise<Probed> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#once(
+        {
+          verb: "probe",
+          kind: "",
+          method: "GET",
+          path: PROBE,
+          accept: "*/*",
+          afterCut: "never",
+          turn: { owner: "", urgency: "heal" },
+        },
+        this.timings.probeMs,
+      );
+      if (answer.is === "unreachable") return { is: "failed", why: answer.why };
+      if (answer.is === "ok" || (answer.status.code < 500 && answer.status.code !== 401))
+        return { is: "answered" };
+      if (answer.status.code === 401) return { is: "failed", why: CREDENTIALS_REFUSED };
+      if (tries === 2) return { is: "failed", why: `the API server is not ready: ${answer.status.message}` };
+      await this.clock.sleep(NOT_READY_PAUSE_MS, this.ending);
     }
   }
 
-  /** Nobody asks a server for anything that does not answer: we do, ever more seldom, until it does. */
-  async #probe(): Promise<void> {
-    const backoff = new Backoff(this.timings.firstPauseMs, this.timings.lastPauseMs, this.random);
-    this.#probing = "yes";
-    try {
-      while (this.#connection.is === "unreachable") {
-        await this.clock.sleep(backoff.nextMs(), this.ending);
-        if (this.#connection.is === "unreachable")
-          await this.ask({ verb: "probe", kind: "", method: "GET", path: "/version", afterCut: "never" });
-      }
-    } catch (cause) {
-      if (!this.ending.aborted) throw cause;
-    } finally {
-      this.#probing = "no";
-    }
-  }
-
-  #note(answer: Answer): void {
-    if (answer.is === "unreachable") this.failed(answer.why);
-    else if (answer.is === "status" && answer.status.code === 401)
-      this.failed("the API server refuses our credentials (401 Unauthorized)");
-    else if (answer.is === "ok" || answer.status.code < 500) this.reached();
+  /** What one answer says about the others; resolves when that is known. */
+  async #note(answer: Answer): Promise<void> {
+    if (answer.is === "unreachable" || (answer.is === "status" && answer.status.code === 401))
+      await this.liveness.suspect();
+    else if (answer.is === "ok" || answer.status.code < 500) this.liveness.answered();
   }
 
   /** @returns undefined where the answer stands */
@@ -186,19 +181,14 @@ export class ApiClient {
     return undefined;
   }
 
-  async #once(ask: Ask): Promise<Answer> {
+  async #once(ask: Ask, limitMs: number): Promise<Answer> {
     this.#budget.requested();
     this.#counts[ask.verb] = (this.#counts[ask.verb] ?? 0) + 1;
-    const started = this.clock.now();
+    const started = this.clock.monotonic();
     let code = 0;
-    const deadline = new AbortController();
-    const limitMs = ask.method === "GET" ? this.timings.readMs : this.timings.writeMs;
-    const timer = setTimeout(
-      () => deadline.abort(new Error(`no answer within ${limitMs / 1000} s`)),
-      limitMs,
-    );
+    const deadline = new Deadline(limitMs);
     try {
-      const { server, headers, session } = await this.access.passport();
+      const { server, headers, session } = await this.#passport(deadline.signal);
       const response = await session.fetch(server + ask.path, {
         method: ask.method,
         headers: {
@@ -212,7 +202,10 @@ export class ApiClient {
         redirect: "manual",
       });
       code = response.status;
-      if (response.ok) return { is: "ok", code, body: await response.json(), headers: response.headers };
+      if (response.ok) {
+        const body = ask.accept === "*/*" ? await response.text() : await response.json();
+        return { is: "ok", code, body, headers: response.headers };
+      }
       if (code === 304) return { is: "ok", code, body: undefined, headers: response.headers };
       const text = await response.text();
       const status = readStatus(code, parsed(text));
@@ -225,9 +218,40 @@ export class ApiClient {
       this.ending.throwIfAborted();
       return { is: "unreachable", why: whyNoAnswer(cause) };
     } finally {
-      clearTimeout(timer);
-      this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.now() - started });
+      deadline.met();
+      this.onRequest({ verb: ask.verb, kind: ask.kind, code, tookMs: this.clock.monotonic() - started });
     }
+  }
+
+  /** Who we are, no later than the deadline: what is waited for then is a plugin. */
+  async #passport(deadline: AbortSignal): Promise<Passport> {
+    const late = Promise.withResolvers<never>();
+    const abort = (): void =>
+      late.reject(this.access.waitsFor === undefined ? deadline.reason : new Error(this.access.waitsFor));
+    deadline.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([this.access.passport(), late.promise]);
+    } finally {
+      deadline.removeEventListener("abort", abort);
+    }
+  }
+}
+
+/** Aborts after so long, unless it was met before. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer;
+
+  constructor(ms: number) {
+    this.#timer = startTimer(ms, () => this.#controller.abort(new Error(`no answer within ${ms / 1000} s`)));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  met(): void {
+    this.#timer.cancel();
   }
 }
 

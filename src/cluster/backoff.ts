@@ -1,15 +1,17 @@
-/** Pauses that double from `firstMs` to `lastMs`, each spread by chance so that many watches do not come back together. */
+import { backoffMs } from "../lib/backoff.ts";
+
+/** Counts failures, and spreads each pause by chance so that many watches do not come back together. */
 export class Backoff {
   #failures = 0;
   constructor(
     readonly firstMs: number,
-    readonly lastMs: number,
+    readonly mostMs: number,
     readonly random: () => number,
   ) {}
 
   /** The pause before the next try: between half and all of the doubled one. */
   nextMs(): number {
-    const ms = Math.min(this.lastMs, this.firstMs * 2 ** this.#failures++);
+    const ms = backoffMs(++this.#failures, this);
     return Math.round(ms / 2 + (ms / 2) * this.random());
   }
 

@@ -7,8 +7,8 @@ import { eventsOf } from "./events-of.ts";
 import type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
 import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
+import { Objects } from "./objects.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
-import { Writes } from "./writes.ts";
 
 export type { ClusterRequest } from "./api-client.ts";
 export type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
@@ -24,7 +24,9 @@ export interface ClusterOptions {
   trust?: KubeconfigTrust;
   /** Namespaced kinds are watched in these alone; absent or empty is everywhere. */
   namespaces?: readonly string[];
-  /** Requests at once, watches not counted. Default 16. */
+  /** Of the daemon, for credential plugins of an operator's kubeconfig. Absent: none. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Requests at once, watches and a few places for heals not counted. Default 16. */
   requestsInFlight?: number;
   log: Log;
   clock?: Clock;
@@ -41,60 +43,60 @@ export interface ClusterOptions {
  * @throws {Failure} config
  */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
-  const {
-    name,
-    server,
-    kubeconfig,
-    context,
-    trust = "operator",
-    namespaces = [],
-    requestsInFlight = 16,
-    random = Math.random,
-    onRequest = () => undefined,
-  } = options;
-  const clock = options.clock ?? systemClock;
+  const { name, server, clock = systemClock, random = Math.random } = options;
   const log = options.log.with({ cluster: name });
-  const access = new Access(kubeconfig, context, trust, clock);
+  const timings = { ...TIMINGS, ...options.timings };
+  const access = new Access({
+    source: options.kubeconfig,
+    context: options.context,
+    trust: options.trust ?? "operator",
+    environment: options.environment ?? {},
+    pluginMs: timings.pluginMs,
+    clock,
+  });
   const client = new ApiClient(
     access,
     clock,
     random,
     log,
-    { ...TIMINGS, ...options.timings },
-    requestsInFlight,
-    onRequest,
+    timings,
+    options.requestsInFlight ?? 16,
+    options.onRequest ?? (() => undefined),
   );
   const discovery = new Discovery(client, name, clock, log);
   const index = new LiveIndex();
-  const cache = new LiveCache(client, discovery, index, namespaces);
-  const writes = new Writes(client, discovery, cache);
+  const cache = new LiveCache(client, discovery, index, options.namespaces ?? []);
+  const objects = new Objects(client, discovery, cache);
   return {
     name,
     server,
-    connection: () => client.connection(),
+    connection: () => client.liveness.connection(),
+    onConnectionChange: (listener) => client.liveness.onChange(listener),
     facts: () => discovery.facts(),
     kubeVersion: () => discovery.kubeVersion,
     kind: (gvk) => discovery.kind(gvk),
+    kindsGeneration: () => discovery.generation,
+    undiscovered: () => discovery.undiscovered,
     follow: (owner, kinds, within) => cache.follow(owner, kinds, within),
     unfollow: (owner) => cache.unfollow(owner),
+    relist: (owner) => cache.relist(owner),
     get: (key) => index.get(key),
     trackedBy: (app) => index.trackedBy(app),
     childrenOf: (uid) => index.childrenOf(uid),
     onChange: (listener) => index.onChange(listener),
     onKindsChange: (listener) => cache.onKindsChange(listener),
-    kindsGeneration: () => discovery.generation(),
-    read: (ref, apiVersion) => writes.read(ref, apiVersion),
-    apply: (object, mode) => writes.apply(object, mode),
-    create: (object, mode) => writes.create(object, mode),
-    replace: (object, mode) => writes.replace(object, mode),
-    patch: (ref, apiVersion, patch) => writes.patch(ref, apiVersion, patch),
-    delete: (ref, apiVersion, how, mode) => writes.delete(ref, apiVersion, how, mode),
+    for: (errand) => objects.for(errand),
+    read: (ref, apiVersion) => objects.read(ref, apiVersion),
+    apply: (object, mode) => objects.apply(object, mode),
+    create: (object, mode) => objects.create(object, mode),
+    replace: (object, mode) => objects.replace(object, mode),
+    patch: (ref, apiVersion, patch) => objects.patch(ref, apiVersion, patch),
+    delete: (ref, apiVersion, how, mode) => objects.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
     size: () => index.size(),
     requests: () => client.counts(),
     async stop() {
       cache.stop();
-      discovery.stop();
       client.stop();
     },
   };

@@ -92,3 +92,16 @@ export function apiVersionsOf({ versions }: Discovered): string[] {
   }
   return [...all].sort();
 }
+
+/** Equal for equal kinds, however the server lists them: scope, path and verbs included. */
+export function signature({ versions }: Discovered): string {
+  return [...versions]
+    .flatMap(([version, kinds]) => [
+      version,
+      ...kinds.map(({ kind, resource, scope, verbs }) =>
+        [version, kind, resource, scope, ...[...verbs].sort()].join(" "),
+      ),
+    ])
+    .sort()
+    .join("\n");
+}

@@ -1,7 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import { type GroupVersionKind, parseApiVersion, showApiVersion } from "../core/model/kube-object.ts";
 import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
-import type { Answer, ApiClient } from "./api-client.ts";
+import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import {
   type AggregatedList,
   apiVersionsOf,
@@ -9,12 +9,18 @@ import {
   type Discovered,
   readAggregated,
   readClassic,
+  signature,
 } from "./discovery-documents.ts";
+import type { Turn } from "./in-flight.ts";
 
 const AGGREGATED =
   "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
+const NOTHING_BROKEN: ReadonlyMap<string, string> = new Map();
+
 type Outcome = { is: "ok" } | { is: "failed"; why: string; auth: "refused" | "fine" };
+
+const TURN: Turn = { owner: "discovery", urgency: "sync" };
 
 /** What the server serves. One document for all groups where it can; a broken group keeps what was last known of it. */
 export class Discovery {
@@ -23,9 +29,10 @@ export class Discovery {
   #generation = 0;
   readonly #etags = new Map<string, string>();
   #refreshing: Promise<Outcome> | undefined;
-  #refreshedAt = -Infinity;
+  #beganAt = -Infinity;
+  #endedAt = -Infinity;
+  #hintedAt = -Infinity;
   #last: Outcome = { is: "ok" };
-  #planned: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -35,16 +42,22 @@ export class Discovery {
     readonly log: Log,
   ) {}
 
-  generation(): number {
-    return this.#generation;
-  }
-
   /** From memory. */
   get kubeVersion(): string | undefined {
     return this.#facts?.kubeVersion;
   }
 
-  /** Called after each refresh that found something new. */
+  /** Another number whenever a kind came, went, or is served in another way. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** `group/version` -> why its kinds could not be listed. */
+  get undiscovered(): ReadonlyMap<string, string> {
+    return this.#known?.broken ?? NOTHING_BROKEN;
+  }
+
+  /** Called after each refresh that found something new, in kinds or in what could not be discovered. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -67,16 +80,32 @@ export class Discovery {
   async kind(gvk: GroupVersionKind): Promise<KindLookup> {
     const known = this.find(gvk);
     if (known !== undefined) return { is: "known", info: known };
-    if (this.clock.now() - this.#refreshedAt >= this.client.timings.discoverEveryMs) await this.refresh();
+    await this.#refreshStale();
+    // One that was under way already may have been answered before a definition changed.
+    if (this.find(gvk) === undefined) await this.#refreshStale();
     if (this.#last.is === "failed") return { is: "unreachable", why: this.#last.why };
     const info = this.find(gvk);
     if (info !== undefined) return { is: "known", info };
-    for (const [version, why] of this.#known?.broken ?? []) {
+    for (const [version, why] of this.undiscovered) {
       const { group } = parseApiVersion(version);
       if (group === gvk.group && (gvk.version === "" || version === showApiVersion(gvk)))
-        return { is: "unreachable", why: `kinds of ${version} are not known: ${why}` };
+        return { is: "unreachable", why: `kinds of ${version} are not known: ${why}`, group };
     }
     return { is: "absent" };
+  }
+
+  /** A definition changed: what is known may be old. */
+  hint(): void {
+    this.#hintedAt = this.clock.monotonic();
+  }
+
+  async #refreshStale(): Promise<void> {
+    if (
+      this.#refreshing !== undefined ||
+      this.#hintedAt >= this.#beganAt ||
+      this.clock.monotonic() - this.#endedAt >= this.client.timings.discoverEveryMs
+    )
+      await this.refresh();
   }
 
   /** From memory. Version "" is the preferred one. */
@@ -103,32 +132,28 @@ export class Discovery {
 
   /** Calls that come while one runs share it. */
   refresh(): Promise<Outcome> {
-    this.#refreshing ??= this.#load()
-      .then((outcome) => (this.#last = outcome))
-      .finally(() => {
-        this.#refreshedAt = this.clock.now();
-        this.#refreshing = undefined;
-      });
+    if (this.#refreshing === undefined) {
+      this.#beganAt = this.clock.monotonic();
+      this.#refreshing = this.#load()
+        .then((outcome) => (this.#last = outcome))
+        .finally(() => {
+          this.#endedAt = this.clock.monotonic();
+          this.#refreshing = undefined;
+        });
+    }
     return this.#refreshing;
   }
 
-  /** Refreshes a moment after the last of a burst of hints that something changed. */
-  refreshSoon(): void {
-    clearTimeout(this.#planned);
-    this.#planned = setTimeout(() => void this.#refreshLogged(), this.client.timings.discoverAfterMs);
-  }
-
-  stop(): void {
-    clearTimeout(this.#planned);
-  }
-
-  async #refreshLogged(): Promise<void> {
-    try {
-      const outcome = await this.refresh();
-      if (outcome.is === "failed") this.log.warn("discovery failed", { why: outcome.why });
-    } catch (cause) {
-      if (!this.client.ending.aborted) throw cause;
-    }
+  /** For whom nobody waits. */
+  refreshLogged(): void {
+    this.refresh().then(
+      (outcome) => {
+        if (outcome.is === "failed") this.log.warn("discovery failed", { why: outcome.why });
+      },
+      (cause: unknown) => {
+        if (!this.client.ending.aborted) this.log.error("discovery fell over", { why: whyNoAnswer(cause) });
+      },
+    );
   }
 
   async #load(): Promise<Outcome> {
@@ -151,19 +176,21 @@ export class Discovery {
       method: "GET",
       path: "/version",
       afterCut: "again",
+      turn: TURN,
     });
     if (version.is !== "ok") return failed(version);
     const facts = {
       kubeVersion: (version.body as { gitVersion: string }).gitVersion,
       apiVersions: apiVersionsOf(found),
     };
-    const changed =
-      this.#facts?.kubeVersion !== facts.kubeVersion ||
-      this.#facts.apiVersions.join() !== facts.apiVersions.join();
+    const kinds = this.#known === undefined || signature(found) !== signature(this.#known),
+      broken = showBroken(found) !== showBroken(this.#known);
     this.#known = found;
-    if (changed) {
-      this.#facts = facts;
-      this.#generation++;
+    if (kinds) this.#generation++;
+    if (kinds || this.#facts?.kubeVersion !== facts.kubeVersion) this.#facts = facts;
+    if (kinds || broken) {
+      for (const [group, why] of found.broken)
+        this.log.warn("API group cannot be discovered", { group, why });
       for (const listener of this.#listeners) listener();
     }
     return { is: "ok" };
@@ -178,6 +205,7 @@ export class Discovery {
       path,
       accept: AGGREGATED,
       afterCut: "again",
+      turn: TURN,
       ...(etag === undefined ? {} : { etag }),
     });
     const tag = answer.is === "ok" ? answer.headers.get("etag") : null;
@@ -215,6 +243,7 @@ export class Discovery {
           method: "GET",
           path: group === "" ? `/api/${version}` : `/apis/${group}/${version}`,
           afterCut: "again",
+          turn: TURN,
         }),
       ),
     );
@@ -256,6 +285,14 @@ function failed(answer: Exclude<Answer, { is: "ok" }>): Outcome {
     why: answer.status.message,
     auth: answer.status.code === 401 || answer.status.code === 403 ? "refused" : "fine",
   };
+}
+
+/** Which groups could not be discovered, and why. */
+function showBroken(discovered: Discovered | undefined): string {
+  return [...(discovered?.broken ?? [])]
+    .map((entry) => entry.join(" "))
+    .sort()
+    .join("\n");
 }
 
 /** What was known of a group that does not answer now stays known: its kinds are served or not, we cannot tell. */

@@ -33,7 +33,14 @@ export async function eventsOf(
     .map(([field, value]) => `involvedObject.${field}=${value}`)
     .join(",");
   const path = `/api/v1/namespaces/${encodeURIComponent(ref.namespace || "default")}/events${query({ fieldSelector, limit: MOST_EVENTS })}`;
-  const answer = await client.ask({ verb: "list", kind: "/Event", method: "GET", path, afterCut: "again" });
+  const answer = await client.ask({
+    verb: "list",
+    kind: "/Event",
+    method: "GET",
+    path,
+    afterCut: "again",
+    turn: { owner: "events", urgency: "list" },
+  });
   if (answer.is === "unreachable")
     throw new Failure("cluster-unreachable", show(ref), "backoff", {
       cannot: "list its events",

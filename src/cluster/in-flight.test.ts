@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Clock } from "../core/ports.ts";
 import { Backoff } from "./backoff.ts";
-import { InFlight } from "./in-flight.ts";
+import { InFlight, type Turn } from "./in-flight.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /** Sleeping moves it on. */
@@ -11,12 +11,48 @@ function handClock(): Clock & { time: number } {
     now() {
       return this.time;
     },
+    monotonic() {
+      return this.time;
+    },
     async sleep(ms) {
       this.time += ms;
     },
   };
 }
 const never = new AbortController().signal;
+const sync = (owner: string): Turn => ({ owner, urgency: "sync" });
+const heal = (owner: string): Turn => ({ owner, urgency: "heal" });
+const list = (owner: string): Turn => ({ owner, urgency: "list" });
+
+/** Requests that run until they are answered, in the order in which they started. */
+function server(limit: number, reserved = 2) {
+  const inFlight = new InFlight(limit, handClock(), reserved);
+  const open: { name: string; answer: () => void }[] = [];
+  const started: string[] = [];
+  const settle = () => Bun.sleep(0);
+  return {
+    started,
+    running: () => open.length,
+    async ask(turn: Turn, name = turn.owner) {
+      void inFlight.run(
+        turn,
+        () =>
+          new Promise<void>((answer) => {
+            started.push(name);
+            open.push({ name, answer });
+          }),
+        never,
+      );
+      await settle();
+    },
+    /** Answers the first of this name that runs. */
+    async answer(name: string) {
+      const at = open.findIndex((one) => one.name === name);
+      open.splice(at, 1)[0]?.answer();
+      await settle();
+    },
+  };
+}
 
 describe("InFlight", () => {
   test("lets no more run at once than its limit, and the others in order", async () => {
@@ -26,12 +62,16 @@ describe("InFlight", () => {
       most = 0;
     await Promise.all(
       [1, 2, 3, 4, 5].map((at) =>
-        inFlight.run(async () => {
-          order.push(at);
-          most = Math.max(most, ++running);
-          await Promise.resolve();
-          running--;
-        }, never),
+        inFlight.run(
+          sync(`${at}`),
+          async () => {
+            order.push(at);
+            most = Math.max(most, ++running);
+            await Promise.resolve();
+            running--;
+          },
+          never,
+        ),
       ),
     );
     expect([most, order]).toEqual([2, [1, 2, 3, 4, 5]]);
@@ -39,15 +79,17 @@ describe("InFlight", () => {
 
   test("a failure frees its place", async () => {
     const inFlight = new InFlight(1, handClock());
-    await inFlight.run(async () => Promise.reject(new Error("no")), never).catch(() => undefined);
-    expect(await inFlight.run(async () => "next", never)).toBe("next");
+    await inFlight.run(sync("a"), async () => Promise.reject(new Error("no")), never).catch(() => undefined);
+    expect(await inFlight.run(sync("a"), async () => "next", never)).toBe("next");
   });
 
   test("nothing starts during a pause that the server asked for", async () => {
     const clock = handClock();
     const inFlight = new InFlight(4, clock);
     inFlight.pause(3_000);
-    const started = await Promise.all([1, 2].map(() => inFlight.run(async () => clock.now(), never)));
+    const started = await Promise.all(
+      [1, 2].map(() => inFlight.run(sync("a"), async () => clock.now(), never)),
+    );
     expect(Math.min(...started)).toBeGreaterThanOrEqual(3_000);
   });
 
@@ -55,11 +97,69 @@ describe("InFlight", () => {
     const inFlight = new InFlight(1, handClock());
     const ending = new AbortController();
     let ran = "no";
-    const first = inFlight.run(async () => ending.abort(new Error("over")), ending.signal);
-    const second = inFlight.run(async () => (ran = "yes"), ending.signal);
+    const first = inFlight.run(sync("a"), async () => ending.abort(new Error("over")), ending.signal);
+    const second = inFlight.run(sync("a"), async () => (ran = "yes"), ending.signal);
     await first;
     await expect(second).rejects.toThrow("over");
     expect(ran).toBe("no");
+  });
+});
+
+describe("turns", () => {
+  test("owners take turns: one request waits for one of each other owner, not for a sync of 2,000 objects", async () => {
+    const api = server(4);
+    for (let at = 0; at < 2_000; at++) await api.ask(sync("large"), "large");
+    await api.ask(sync("small"), "small");
+    await api.ask(sync("other"), "other");
+    // The place that one owner never takes was free for it.
+    expect(api.started).toEqual(["large", "large", "large", "small"]);
+    await api.answer("small");
+    expect(api.started.at(-1)).toBe("other");
+    await api.answer("large");
+    expect(api.started.at(-1)).toBe("large");
+  });
+
+  test("a heal goes before everything that waits, and has places of its own where all others hang", async () => {
+    const api = server(4, 1);
+    for (const owner of ["a", "b", "c", "d"]) await api.ask(sync(owner), "hangs");
+    await api.ask(sync("waits"));
+    await api.ask(heal("drifted"));
+    await api.ask(heal("second"));
+    expect(api.started.slice(4)).toEqual(["drifted"]);
+    await api.answer("hangs");
+    expect(api.started.slice(4)).toEqual(["drifted", "second"]);
+    await api.answer("drifted");
+    await api.answer("second");
+    expect(api.started.slice(4)).toEqual(["drifted", "second", "waits"]);
+  });
+
+  test("heals without end let the others go on", async () => {
+    const api = server(1, 0);
+    await api.ask(sync("first"));
+    await api.ask(sync("waits"));
+    for (let at = 0; at < 20; at++) await api.ask(heal(`heal-${at % 5}`), "heal");
+    await api.answer("first");
+    for (let at = 0; at < 3; at++) await api.answer("heal");
+    expect(api.started).toEqual(["first", "heal", "heal", "heal", "waits"]);
+  });
+
+  test("lists that hang hold no more than a quarter of the places each, and half in all", async () => {
+    const api = server(8);
+    for (const kind of ["pods", "secrets", "widgets"])
+      for (let at = 0; at < 10; at++) await api.ask(list(kind));
+    expect(api.started.toSorted()).toEqual(["pods", "pods", "secrets", "secrets"]);
+    await api.ask(sync("app"));
+    expect(api.started.at(-1)).toBe("app");
+    await api.answer("pods");
+    expect(api.started.slice(5)).toEqual(["widgets"]);
+  });
+
+  test.each([1, 2, 3, 16])("with %d at once all get their turn", async (limit) => {
+    const inFlight = new InFlight(limit, handClock());
+    const done: string[] = [];
+    const turns = [sync("a"), list("b"), heal("c"), sync("a"), list("b"), heal("c"), list("d")];
+    await Promise.all(turns.map((turn) => inFlight.run(turn, async () => void done.push(turn.owner), never)));
+    expect(done.toSorted()).toEqual(["a", "a", "b", "b", "c", "c", "d"]);
   });
 });
 

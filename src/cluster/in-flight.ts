@@ -1,36 +1,135 @@
 import type { Clock } from "../core/ports.ts";
 
+/** Whose turn a request takes. */
+export interface Turn {
+  /** An application, or what of ours needs it (`lists of apps/Deployment`). Owners take turns. */
+  owner: string;
+  /** `heal` goes first. `list` may be slow, and never takes more than half of all places. */
+  urgency: "heal" | "sync" | "list";
+}
+
+interface Waiting extends Turn {
+  start: () => void;
+}
+
+/** So many heals start before something else that waits has a turn too. */
+const HEALS_IN_A_ROW = 3;
+
 /**
- * Lets so many requests run at once and queues the others in order of arrival. While the server asked for a pause
- * nothing new starts.
+ * Lets so many requests run at once. Those that wait take turns by owner, heals before the others and with a few places
+ * of their own, so that neither one large sync nor a kind that hangs stands before everybody. While the server asked for
+ * a pause nothing new starts.
  */
 export class InFlight {
-  #running = 0;
-  #notBefore = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #running = { heal: 0, sync: 0, list: 0 };
+  /** Of each owner that has any. */
+  readonly #held = new Map<string, number>();
+  readonly #heals = new Line();
+  readonly #others = new Line();
+  #healsInARow = 0;
+  #notBefore = -Infinity;
 
+  /**
+   * @param limit requests at once
+   * @param reserved more, for heals alone
+   */
   constructor(
     readonly limit: number,
     readonly clock: Clock,
+    readonly reserved = 2,
   ) {}
 
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#running >= this.limit) await new Promise<void>((start) => this.#waiting.push(start));
-    else this.#running++;
+  async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    await new Promise<void>((start) => {
+      (turn.urgency === "heal" ? this.#heals : this.#others).add({ ...turn, start });
+      this.#fill();
+    });
     try {
       signal.throwIfAborted();
-      for (let wait = this.#notBefore - this.clock.now(); wait > 0; wait = this.#notBefore - this.clock.now())
-        await this.clock.sleep(wait, signal);
+      for (let wait = this.#pauseMs(); wait > 0; wait = this.#pauseMs()) await this.clock.sleep(wait, signal);
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
+      this.#running[turn.urgency]--;
+      const left = (this.#held.get(turn.owner) ?? 1) - 1;
+      if (left === 0) this.#held.delete(turn.owner);
+      else this.#held.set(turn.owner, left);
+      this.#fill();
     }
   }
 
   /** No new request for the next `ms`. */
   pause(ms: number): void {
-    this.#notBefore = Math.max(this.#notBefore, this.clock.now() + ms);
+    this.#notBefore = Math.max(this.#notBefore, this.clock.monotonic() + ms);
+  }
+
+  #pauseMs(): number {
+    return this.#notBefore - this.clock.monotonic();
+  }
+
+  #fill(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#running[next.urgency]++;
+      this.#held.set(next.owner, (this.#held.get(next.owner) ?? 0) + 1);
+      next.start();
+    }
+  }
+
+  #next(): Waiting | undefined {
+    const { heal, sync, list } = this.#running;
+    const all = heal + sync + list;
+    if (all >= this.limit + this.reserved) return undefined;
+    const others = (): Waiting | undefined => {
+      const other = all < this.limit ? this.#others.take(this.#held, this.#fits) : undefined;
+      if (other !== undefined) this.#healsInARow = 0;
+      return other;
+    };
+    if (this.#healsInARow >= HEALS_IN_A_ROW) {
+      const other = others();
+      if (other !== undefined) return other;
+    }
+    const first = this.#heals.take(this.#held, this.#fits);
+    if (first === undefined) return others();
+    this.#healsInARow++;
+    return first;
+  }
+
+  /** One owner leaves a quarter of the places to others, and one kind's lists leave three. */
+  readonly #fits = ({ owner, urgency }: Waiting): boolean => {
+    const quarter = Math.ceil(this.limit / 4);
+    const held = this.#held.get(owner) ?? 0;
+    if (urgency !== "list") return held < Math.max(1, this.limit - quarter);
+    return held < quarter && this.#running.list < Math.max(1, Math.floor(this.limit / 2));
+  };
+}
+
+/** What waits, by owner: each in order of arrival, and the owners in turn. */
+class Line {
+  readonly #byOwner = new Map<string, Waiting[]>();
+
+  add(one: Waiting): void {
+    const line = this.#byOwner.get(one.owner);
+    if (line === undefined) this.#byOwner.set(one.owner, [one]);
+    else line.push(one);
+  }
+
+  /** From an owner that holds nothing, else from the first whose turn it is; that owner goes to the end. */
+  take(held: ReadonlyMap<string, number>, fits: (one: Waiting) => boolean): Waiting | undefined {
+    let found: [string, Waiting[]] | undefined;
+    for (const [owner, line] of this.#byOwner) {
+      const [first] = line;
+      if (first === undefined || !fits(first)) continue;
+      if (held.has(owner)) {
+        found ??= [owner, line];
+        continue;
+      }
+      found = [owner, line];
+      break;
+    }
+    if (found === undefined) return undefined;
+    const [owner, line] = found;
+    const first = line.shift();
+    this.#byOwner.delete(owner);
+    if (line.length > 0) this.#byOwner.set(owner, line);
+    return first;
   }
 }

@@ -3,13 +3,16 @@ import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { LiveIndex } from "./live-index.ts";
-import { ObjectStream, type Sink, type StreamState } from "./object-stream.ts";
+import { ObjectStream } from "./object-stream.ts";
 import { observe } from "./observe.ts";
+import type { Sink, StreamState } from "./stream-types.ts";
 
 /** One followed kind: a stream over the whole cluster, or where that is forbidden one for each namespace in use. */
 export class KindFeed {
   readonly #streams = new Map<string, ObjectStream>();
   readonly #followers = new Map<string, readonly string[]>();
+  /** Namespace -> how many followers need it. */
+  readonly #needed = new Map<string, number>();
   #scope: "cluster-wide" | "by-namespace";
   /** What streams begin as: those that take the place of one that was seen have something to lose. */
   #begins: StreamState = { is: "listing" };
@@ -37,7 +40,7 @@ export class KindFeed {
   /** Adds or renews a follower. @param namespaces where its objects live */
   follow(owner: string, namespaces: readonly string[]): void {
     this.idleSince = undefined;
-    this.#followers.set(owner, namespaces);
+    this.#count(owner, namespaces);
     if (this.#scope === "cluster-wide") this.#open("");
     else
       for (const namespace of this.namespaces.length === 0 ? namespaces : this.namespaces)
@@ -45,8 +48,70 @@ export class KindFeed {
   }
 
   unfollow(owner: string): void {
+    this.#count(owner, []);
     this.#followers.delete(owner);
-    if (this.#followers.size === 0) this.idleSince ??= this.client.clock.now();
+    if (this.#followers.size === 0) this.idleSince ??= this.client.clock.monotonic();
+  }
+
+  /** Whether something of it is watched that nobody needs. */
+  get hasIdle(): boolean {
+    return (
+      this.idleSince !== undefined ||
+      [...this.#streams.values()].some(({ idleSince }) => idleSince !== undefined)
+    );
+  }
+
+  /** Ends what nobody has needed since `before` (`clock.monotonic()`). @returns whether anybody needs the rest */
+  sweep(before: number): "nobody" | "somebody" {
+    if (this.idleSince !== undefined && this.idleSince <= before) {
+      this.stop();
+      this.index.drop(this.name);
+      return "nobody";
+    }
+    for (const [namespace, stream] of this.#streams) {
+      if (stream.idleSince === undefined || stream.idleSince > before) continue;
+      stream.stop();
+      this.#streams.delete(namespace);
+      this.index.drop(this.name, ({ ref }) => ref.namespace === namespace);
+      this.client.log.info("kind is not watched any more", { kind: this.name, namespace });
+    }
+    return "somebody";
+  }
+
+  /** Who needs which namespace. A stream of one whose last follower left, or went elsewhere, is idle from now on. */
+  #count(owner: string, namespaces: readonly string[]): void {
+    const before = this.#followers.get(owner) ?? [];
+    this.#followers.set(owner, namespaces);
+    if (before === namespaces) return;
+    for (const namespace of namespaces) this.#needed.set(namespace, (this.#needed.get(namespace) ?? 0) + 1);
+    for (const namespace of before) {
+      const left = (this.#needed.get(namespace) ?? 1) - 1;
+      if (left > 0) this.#needed.set(namespace, left);
+      else this.#needed.delete(namespace);
+    }
+    if (this.namespaces.length > 0) return;
+    for (const namespace of [...before, ...namespaces]) {
+      const stream = this.#streams.get(namespace);
+      if (stream === undefined) continue;
+      stream.idleSince = this.#needed.has(namespace)
+        ? undefined
+        : (stream.idleSince ?? this.client.clock.monotonic());
+    }
+  }
+
+  /** Lists anew what covers these namespaces. @returns as `ready` does */
+  async relist(namespaces: readonly string[]): Promise<string | undefined> {
+    await Promise.all(this.#streamsFor(namespaces).map((stream) => stream.relist()));
+    return this.ready(namespaces);
+  }
+
+  relistAll(): void {
+    for (const stream of this.#streams.values()) void stream.relist();
+  }
+
+  /** The server is back after it was silent. */
+  renewIfSilent(since: number): void {
+    for (const stream of this.#streams.values()) stream.renewIfSilent(since);
   }
 
   /** Waits for the first list. @returns why the kind cannot be followed, undefined where it is */
@@ -134,6 +199,7 @@ export class KindFeed {
     return {
       listing: () => {
         listed = new Set();
+        return index.mark();
       },
       put: (object, change, order) => {
         const key = refKey({

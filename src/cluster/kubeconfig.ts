@@ -10,6 +10,7 @@ import {
   type User,
 } from "@kubernetes/client-node/dist/config_types.js";
 import { Failure } from "../core/model/failure.ts";
+import type { ExecConfig } from "./credential-plugin.ts";
 
 /** `serviceAccount`: from inside a Pod, `host` and `port` as its environment names them. */
 export type KubeconfigSource =
@@ -29,7 +30,7 @@ export type Proof =
   | { by: "token"; token: string }
   | { by: "token-file"; file: string }
   | { by: "password"; username: string; password: string }
-  | { by: "exec"; user: User };
+  | { by: "exec"; exec: ExecConfig };
 
 export interface Endpoint {
   server: string;
@@ -103,14 +104,21 @@ export function readKubeconfig(
       ...(cluster.tlsServerName ? { serverName: cluster.tlsServerName } : {}),
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false as const } : {}),
     },
-    proof: proofOf(user, tokenFile === undefined ? undefined : absolute(tokenFile)),
+    proof: proofOf(user, tokenFile === undefined ? undefined : absolute(tokenFile), absolute),
     proxy: cluster.proxyUrl,
     impersonate: user.impersonateUser ?? undefined,
   };
 }
 
-function proofOf(user: User, tokenFile: string | undefined): Proof {
-  if (user.exec) return { by: "exec", user };
+function proofOf(user: User, tokenFile: string | undefined, absolute: (path: string) => string): Proof {
+  if (user.exec) {
+    const exec = user.exec as ExecConfig;
+    // A name is looked for on PATH; a path is the kubeconfig's neighbour, as for kubectl.
+    return {
+      by: "exec",
+      exec: { ...exec, command: exec.command.includes("/") ? absolute(exec.command) : exec.command },
+    };
+  }
   if (tokenFile !== undefined) return { by: "token-file", file: tokenFile };
   if (user.token) return { by: "token", token: user.token };
   if (user.username) return { by: "password", username: user.username, password: user.password ?? "" };

@@ -1,19 +1,18 @@
 import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
 import type { Followed, KindInfo, KindLookup } from "../core/ports.ts";
-import type { ApiClient } from "./api-client.ts";
+import { startTimer, type Timer } from "../lib/timer.ts";
+import { type ApiClient, whyNoAnswer } from "./api-client.ts";
+import { ClusterIdentity } from "./cluster-identity.ts";
+import { Definitions } from "./definitions.ts";
 import { descendantKinds, descendantWatch } from "./descendants.ts";
 import type { Discovery } from "./discovery.ts";
 import { KindFeed } from "./kind-feed.ts";
 import type { LiveIndex } from "./live-index.ts";
-import { ObjectStream, type Sink } from "./object-stream.ts";
-
-/** Changes of these change what kinds there are. Their metadata is enough to notice it. */
-const DEFINITIONS: readonly { group: string; kind: string }[] = [
-  { group: "apiextensions.k8s.io", kind: "CustomResourceDefinition" },
-  { group: "apiregistration.k8s.io", kind: "APIService" },
-];
 
 interface Wanted {
+  /** As it asked. */
+  asked: readonly GroupVersionKind[];
+  /** What is watched for it, descendants included. */
   kinds: Set<string>;
   namespaces: readonly string[];
   /** Whether some kind that it asked for is not served, or was not when it asked. */
@@ -24,9 +23,10 @@ interface Wanted {
 export class LiveCache {
   readonly #feeds = new Map<string, KindFeed>();
   readonly #owners = new Map<string, Wanted>();
-  readonly #definitions: ObjectStream[] = [];
+  readonly #definitions: Definitions;
+  readonly #identity: ClusterIdentity;
   readonly #listeners = new Set<(owners: readonly string[]) => void>();
-  #sweep: ReturnType<typeof setTimeout> | undefined;
+  #sweep: Timer | undefined;
 
   constructor(
     readonly client: ApiClient,
@@ -34,12 +34,10 @@ export class LiveCache {
     readonly index: LiveIndex,
     readonly namespaces: readonly string[],
   ) {
+    this.#definitions = new Definitions(client, discovery);
+    this.#identity = new ClusterIdentity(client);
     discovery.onChange(() => this.#kindsChanged());
-    // No watch sleeps on while the server answers: what is seen by then would be old.
-    client.onBack(() => {
-      for (const feed of this.#feeds.values()) feed.retryNow();
-      for (const stream of this.#definitions) stream.retryNow();
-    });
+    client.liveness.onBack((silentSince) => this.#back(silentSince));
   }
 
   async follow(
@@ -77,9 +75,11 @@ export class LiveCache {
         if (served !== undefined) wanted.set(below, served);
       }
     }
-    this.#watchDefinitions();
+    this.#definitions.watch();
+    this.#identity.learn();
     this.#release(owner, wanted);
     this.#owners.set(owner, {
+      asked: kinds,
       kinds: new Set(wanted.keys()),
       namespaces,
       lacks: failed.size > 0 ? "some" : "nothing",
@@ -105,9 +105,38 @@ export class LiveCache {
     return info === undefined ? { is: "absent" } : { is: "known", info };
   }
 
+  /** Lists anew what the owner follows. */
+  async relist(owner: string): Promise<Followed> {
+    await this.discovery.refresh();
+    const wanted = this.#owners.get(owner);
+    if (wanted === undefined) return { failed: new Map() };
+    await Promise.all([...wanted.kinds].map((name) => this.#feeds.get(name)?.relist(wanted.namespaces)));
+    return this.follow(owner, wanted.asked, wanted.namespaces);
+  }
+
   onKindsChange(listener: (owners: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * The server answers after it was silent. No watch sleeps on or stays silent, and where another cluster answers, or
+   * one whose storage was emptied, nothing that was seen counts any more.
+   */
+  #back(silentSince: number): void {
+    for (const feed of this.#feeds.values()) feed.renewIfSilent(silentSince);
+    this.#definitions.renewIfSilent(silentSince);
+    this.#identity.isAnother().then(
+      (another) => {
+        if (!another) return;
+        for (const feed of this.#feeds.values()) feed.relistAll();
+        this.#tell(() => true);
+      },
+      (cause: unknown) => {
+        if (!this.client.ending.aborted)
+          this.client.log.error("cluster identity cannot be told", { why: whyNoAnswer(cause) });
+      },
+    );
   }
 
   #tell(which: (wanted: Wanted) => boolean): void {
@@ -126,9 +155,9 @@ export class LiveCache {
   }
 
   stop(): void {
-    clearTimeout(this.#sweep);
+    this.#sweep?.cancel();
     for (const feed of this.#feeds.values()) feed.stop();
-    for (const stream of this.#definitions) stream.stop();
+    this.#definitions.stop();
   }
 
   /** A kind that was watched for its metadata alone is watched anew when somebody wants its objects. */
@@ -160,75 +189,57 @@ export class LiveCache {
   #release(owner: string, still: ReadonlyMap<string, unknown>): void {
     for (const name of this.#owners.get(owner)?.kinds ?? [])
       if (!still.has(name)) this.#feeds.get(name)?.unfollow(owner);
-    if (
-      this.#sweep === undefined &&
-      [...this.#feeds.values()].some(({ idleSince }) => idleSince !== undefined)
-    )
-      this.#sweepLater();
+    this.#sweepLater();
   }
 
   #sweepLater(): void {
-    this.#sweep = setTimeout(() => {
+    const { dropAfterMs } = this.client.timings;
+    this.#sweep ??= startTimer(dropAfterMs, () => {
       this.#sweep = undefined;
-      const now = this.client.clock.now();
-      let idle = 0;
+      const before = this.client.clock.monotonic() - dropAfterMs;
       for (const [name, feed] of this.#feeds) {
-        if (feed.idleSince === undefined) continue;
-        if (now - feed.idleSince < this.client.timings.dropAfterMs) {
-          idle++;
-          continue;
-        }
-        feed.stop();
+        if (feed.sweep(before) === "somebody") continue;
         this.#feeds.delete(name);
-        this.index.drop(name);
         this.client.log.info("kind is not watched any more", { kind: name });
       }
-      if (idle > 0) this.#sweepLater();
-    }, this.client.timings.dropAfterMs);
-    this.#sweep.unref?.();
-  }
-
-  #watchDefinitions(): void {
-    if (this.#definitions.length > 0) return;
-    for (const definition of DEFINITIONS) {
-      const info = this.discovery.preferred(definition);
-      if (info === undefined) continue;
-      const stream = new ObjectStream(this.client, info, "", "metadata", this.#hints());
-      this.#definitions.push(stream);
-      stream.start();
-    }
-  }
-
-  /** Whatever happens to a definition after the first list hints at new kinds. */
-  #hints(): Sink {
-    let listed: "not-yet" | "yes" = "not-yet";
-    const hint = (): void => {
-      if (listed === "yes") this.discovery.refreshSoon();
-    };
-    return { listing: () => undefined, put: hint, deleted: hint, listed: () => (listed = "yes") };
+      if ([...this.#feeds.values()].some((feed) => feed.hasIdle)) this.#sweepLater();
+    }).unref();
   }
 
   /** New kinds may end a failure; kinds that are gone, and known to be gone, take their objects along. */
   #kindsChanged(): void {
+    const changed = new Set<string>();
     for (const [name, feed] of this.#feeds) {
-      const { group, version, kind } = feed.info;
+      const { group, kind } = feed.info;
       const served = this.discovery.find(feed.info) ?? this.discovery.preferred({ group, kind });
-      if (served?.version === version && served.resource === feed.info.resource) feed.retryNow();
+      if (served !== undefined && isServedAs(served, feed.info)) feed.retryNow();
       else if (served !== undefined) {
+        changed.add(name);
         feed.stop();
+        // Its objects are not where they were: a kind of another scope is another kind.
+        if (served.scope !== feed.info.scope) this.#forget(name);
         const next = this.#newFeed(served, feed.want);
         this.#feeds.set(name, next);
         this.#followAgain(next);
       } else if (!this.discovery.isBroken(group)) {
+        changed.add(name);
         feed.stop();
         this.#feeds.delete(name);
         // Whoever followed it must follow it anew, should it come back.
         for (const wanted of this.#owners.values()) if (wanted.kinds.has(name)) wanted.lacks = "some";
-        this.index.retain(name, new Set(), "", "as-it-is", () => true);
+        this.#forget(name);
       }
     }
-    this.#tell(({ lacks }) => lacks === "some");
+    this.#tell(({ lacks, kinds }) => lacks === "some" || [...changed].some((name) => kinds.has(name)));
   }
+
+  #forget(name: string): void {
+    this.index.retain(name, new Set(), "", "as-it-is", () => true);
+  }
+}
+
+function isServedAs(now: KindInfo, before: KindInfo): boolean {
+  return now.version === before.version && now.resource === before.resource && now.scope === before.scope;
 }
 
 /** `Kind` in the core group, else `group/Kind`. */

@@ -98,6 +98,26 @@ describe("LiveIndex", () => {
     expect(index.keysOf("/ConfigMap").map((key) => key.split("/")[3])).toEqual(["b", "c"]);
   });
 
+  test("a list says what is there, but not against what we wrote after it", () => {
+    const { index } = indexOf(a("10"), { name: "b", version: "30" });
+    const listed = { listed: "20", since: index.mark() };
+    // At 20 the server shows a at 5: its 10 is of a history that was lost. b was written after the list.
+    index.put(live(a("5")), "resync", listed);
+    index.put(live({ name: "b", version: "6" }), "resync", listed);
+    expect(index.get(keyOfA)?.resourceVersion).toBe("5");
+    expect(index.get(live({ name: "b", version: "6" }).key)?.resourceVersion).toBe("30");
+  });
+
+  test("a list brings back what was deleted before it was asked for, and nothing that was deleted since", () => {
+    const { index } = indexOf(a("10"), { name: "b", version: "11" });
+    index.deleted(keyOfA, "uid-a", "12");
+    const listed = { listed: "20", since: index.mark() };
+    index.deletedByUs(live({ name: "b", version: "11" }).key, "uid-b");
+    index.put(live(a("10")), "resync", listed);
+    index.put(live({ name: "b", version: "11" }), "resync", listed);
+    expect(index.keysOf("/ConfigMap")).toEqual([keyOfA]);
+  });
+
   test("a history that began anew is taken as it is, objects that were deleted before included", () => {
     const { index } = indexOf(a("10"), { name: "b", version: "30" });
     index.deleted(keyOfA, "uid-a", "12");

@@ -3,6 +3,7 @@ import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { LiveChange } from "../core/ports.ts";
+import type { Order } from "./stream-types.ts";
 
 /** How far up the chain of owners an application is looked for. */
 const MAX_DEPTH = 8;
@@ -33,6 +34,12 @@ function trackerOf({ tracking, ref }: LiveObject): string | undefined {
   return tracking !== undefined && speaksOf(tracking, ref) ? tracking.app : undefined;
 }
 
+/** Whether what is known stands against what is said now. */
+function countsMore(before: LiveObject, now: LiveObject, order: Order): boolean {
+  if (order === "as-it-is" || !isOlder(now.resourceVersion, before.resourceVersion)) return false;
+  return order === "by-version" || isOlder(order.listed, before.resourceVersion);
+}
+
 /**
  * Everything that is known to be live, by key, by application and by owner. Nothing here ever looks at all objects.
  *
@@ -48,8 +55,12 @@ export class LiveIndex {
   readonly #keyByUid = new Map<string, RefKey>();
   /** uid of a deleted owner whose dependants are still there -> the applications that it belonged to. */
   readonly #lateOwners = new Map<string, readonly string[]>();
-  /** uids that are gone for good: an answer or an event that was on its way brings none of them back. Oldest first. */
-  readonly #gone = new Set<string>();
+  /**
+   * uids that are gone -> when, by `mark`: an answer or an event that was on its way brings none of them back, a list
+   * that was asked for later does (the server's history is another one then). Oldest first.
+   */
+  readonly #gone = new Map<string, number>();
+  #marks = 0;
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
   get(key: RefKey): LiveObject | undefined {
@@ -89,21 +100,21 @@ export class LiveIndex {
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * Takes in a state of an object, unless a newer one is known.
-   * @param order `by-version`: an older state is dropped. `as-it-is`: the server's history began anew.
-   */
-  put(live: LiveObject, change: "event" | "resync", order: "by-version" | "as-it-is" = "by-version"): void {
-    if (order === "as-it-is") this.#gone.delete(live.uid);
-    else if (this.#gone.has(live.uid)) return;
+  /** A moment in the order of what was taken in. */
+  mark(): number {
+    return ++this.#marks;
+  }
+
+  /** Takes in a state of an object, unless one is known that counts more. */
+  put(live: LiveObject, change: "event" | "resync", order: Order = "by-version"): void {
+    const goneAt = this.#gone.get(live.uid);
+    if (goneAt !== undefined) {
+      if (order === "by-version" || (order !== "as-it-is" && goneAt >= order.since)) return;
+      this.#gone.delete(live.uid);
+    }
     const before = this.get(live.key);
     if (this.knows(live.key, live)) return;
-    if (
-      before !== undefined &&
-      order === "by-version" &&
-      isOlder(live.resourceVersion, before.resourceVersion)
-    )
-      return;
+    if (before !== undefined && countsMore(before, live, order)) return;
     const appsBefore = before === undefined ? [] : this.#appsOf(before);
     if (before !== undefined) this.#unlink(before);
     this.#link(live);
@@ -140,12 +151,12 @@ export class LiveIndex {
     kind: string,
     listed: ReadonlySet<RefKey>,
     listVersion: string,
-    order: "by-version" | "as-it-is",
+    order: Order,
     covers: (live: LiveObject) => boolean,
   ): void {
     for (const live of [...(this.#byKind.get(kind)?.values() ?? [])]) {
       if (listed.has(live.key) || !covers(live)) continue;
-      if (order === "by-version" && isOlder(listVersion, live.resourceVersion)) continue;
+      if (order !== "as-it-is" && isOlder(listVersion, live.resourceVersion)) continue;
       this.#remove(live);
     }
   }
@@ -158,16 +169,16 @@ export class LiveIndex {
     }
   }
 
-  /** Forgets a kind that nobody follows any more, without telling anyone. */
-  drop(kind: string): void {
-    for (const live of this.#byKind.get(kind)?.values() ?? []) this.#unlink(live);
-    this.#byKind.delete(kind);
+  /** Forgets what nobody follows any more of a kind, without telling anyone. */
+  drop(kind: string, which: (live: LiveObject) => boolean = () => true): void {
+    for (const live of [...(this.#byKind.get(kind)?.values() ?? [])]) if (which(live)) this.#unlink(live);
+    if (this.#byKind.get(kind)?.size === 0) this.#byKind.delete(kind);
   }
 
   #bury(uid: string): void {
-    this.#gone.add(uid);
+    this.#gone.set(uid, this.#marks);
     if (this.#gone.size > REMEMBERED_DEAD)
-      for (const oldest of this.#gone) return void this.#gone.delete(oldest);
+      for (const oldest of this.#gone.keys()) return void this.#gone.delete(oldest);
   }
 
   #all(keys: ReadonlySet<RefKey> = NO_KEYS): LiveObject[] {

@@ -1,36 +1,16 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports.ts";
-import { type ApiClient, whyNoAnswer } from "./api-client.ts";
+import { startTimer } from "../lib/timer.ts";
+import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
 import { eachLine } from "./json-lines.ts";
 import { collectionPath, query } from "./paths.ts";
 import { Silence } from "./silence.ts";
+import type { Order, Sink, StreamFailure, StreamState } from "./stream-types.ts";
 
 const PAGE = 500;
-
-/** Where a stream's objects go. */
-export interface Sink {
-  /** A list begins: what an earlier one that broke off had named counts no more. */
-  listing(): void;
-  /** @param change `resync`: from a list that closes a gap */
-  put(object: KubeObject, change: "event" | "resync", order: Order): void;
-  deleted(object: KubeObject): void;
-  /** A list ended: `put` was called for everything there is. */
-  listed(version: string, order: Order): void;
-}
-
-/** `as-it-is`: the server's history began anew (a restored etcd), versions tell nothing about what came first. */
-export type Order = "by-version" | "as-it-is";
-
-/** `code` 0: no answer. */
-export interface StreamFailure {
-  code: number;
-  why: string;
-}
-
-export type StreamState = { is: "listing" } | { is: "live" } | ({ is: "failed" } & StreamFailure);
 
 type Ended = { is: "closed" } | { is: "expired" } | ({ is: "failed" } & StreamFailure);
 
@@ -39,9 +19,13 @@ interface Page {
   items?: KubeObject[];
 }
 
+/** A watch that ends so long before the time that the server was given for it was cut, in milliseconds. */
+const EARLY_MS = 2_000;
+
 /**
  * One kind in one namespace (or everywhere), listed once and then watched for as long as it runs. It resumes where it
- * was cut, lists again only where the server has forgotten that place, and pauses ever longer where it fails.
+ * was cut, lists again only where the server has forgotten that place or never knew it, and pauses ever longer where it
+ * fails.
  */
 export class ObjectStream {
   #state: StreamState = { is: "listing" };
@@ -49,6 +33,17 @@ export class ObjectStream {
   /** The highest version seen: a list below it comes from a stale or a restored server. */
   #highest = "";
   #listedAt = -Infinity;
+  /**
+   * Whether the server still has the history that `#version` is a place of. After a watch that was cut it may be another
+   * server, or one whose storage was restored or emptied: it would take a place from the future, and say nothing.
+   */
+  #place: "holds" | "in-doubt" = "holds";
+  /** Since when nobody needs it, by the clock that never steps. Kept here for its feed. */
+  idleSince: number | undefined;
+  /** Who waits for a list that begins from now on. */
+  #relisting: PromiseWithResolvers<void> | undefined;
+  #watching: { silence: Silence; cut: AbortController } | undefined;
+  #wentBack = false;
   #bookmarks: "never-heard" | "heard" = "never-heard";
   /** Watches that were cut without having said anything. */
   #silentWatches = 0;
@@ -82,6 +77,22 @@ export class ObjectStream {
   stop(): void {
     this.#ending.abort(new Error("not followed any more"));
     this.#settle();
+    this.#relisting?.resolve();
+  }
+
+  /** Lists anew, whatever the watch said. Resolves when that list is done or has failed. */
+  relist(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#relisting ??= Promise.withResolvers();
+    this.#watching?.cut.abort();
+    this.#wake();
+    return this.#relisting.promise;
+  }
+
+  /** The server is back after it was silent: a watch that has said nothing since may be dead, and is opened anew. */
+  renewIfSilent(since: number): void {
+    this.#wake();
+    if (this.#watching !== undefined && this.#watching.silence.heardAt <= since) this.#watching.cut.abort();
   }
 
   /** Ends a pause: there is reason to believe that the next try goes better. */
@@ -99,33 +110,37 @@ export class ObjectStream {
     /** Lists since a watch last lived. */
     let lists = 0;
     while (!this.#stopped) {
-      const next = this.#version === "" ? "list" : "watch";
-      if (next === "list" && lists > 0) {
+      if (this.#relisting !== undefined) this.#version = "";
+      const next = this.#version === "" ? "list" : this.#place === "in-doubt" ? "compare" : "watch";
+      if (next === "list" && lists > 0 && this.#relisting === undefined) {
         // One list more at once may repair things; a server that has us list again and again is spared.
-        const spared = lists < 2 ? 0 : this.#listedAt + timings.listEveryMs - clock.now();
+        const spared = lists < 2 ? 0 : this.#listedAt + timings.listEveryMs - clock.monotonic();
         await this.#pause(Math.max(spared, backoff.nextMs()));
         if (this.#stopped) break;
       }
-      const startedAt = clock.now();
+      const startedAt = clock.monotonic();
       const ended = await this.#attempt(next);
       if (this.#stopped) break;
       if (next === "list") lists++;
       if (ended.is === "expired") this.#version = "";
       else if (ended.is === "failed") {
         this.#become(ended);
-        if (next === "watch") await this.#pause(backoff.nextMs());
+        if (next !== "list") await this.#pause(backoff.nextMs());
       } else if (next === "list") this.#become({ is: "live" });
-      else if (clock.now() - startedAt > timings.firstPauseMs) {
+      else if (next === "compare") continue;
+      else if (clock.monotonic() - startedAt > timings.firstPauseMs) {
         backoff.succeeded();
         lists = 0;
-      } else await this.#pause(backoff.nextMs());
+      } else if (this.#relisting === undefined) await this.#pause(backoff.nextMs());
     }
     this.#settle();
+    this.#relisting?.resolve();
   }
 
-  async #attempt(what: "list" | "watch"): Promise<Ended> {
+  async #attempt(what: "list" | "compare" | "watch"): Promise<Ended> {
     try {
-      return what === "list" ? await this.#list() : await this.#watch();
+      if (what === "list") return await this.#listAsked();
+      return what === "compare" ? await this.#compare() : await this.#watch();
     } catch (cause) {
       if (this.#stopped) return { is: "closed" };
       // What a sink throws is a fault of ours: it is told, and the kind is listed again rather than left half seen.
@@ -148,10 +163,10 @@ export class ObjectStream {
   /** Sleeps, unless woken or stopped. */
   #pause(ms: number): Promise<void> {
     return new Promise((done) => {
-      const timer = setTimeout(() => this.#wake(), ms);
+      const timer = startTimer(ms, () => this.#wake());
       const end = (): void => this.#wake();
       this.#wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         this.#ending.signal.removeEventListener("abort", end);
         this.client.ending.removeEventListener("abort", end);
         this.#wake = () => undefined;
@@ -168,32 +183,54 @@ export class ObjectStream {
       : `application/json;as=${what};g=meta.k8s.io;v=v1,application/json`;
   }
 
+  #get(parameters: Record<string, string | number | undefined>): Promise<Answer> {
+    return this.client.ask({
+      verb: "list",
+      kind: this.#name,
+      method: "GET",
+      path: collectionPath(this.info, this.namespace) + query(parameters),
+      accept: this.#accept("PartialObjectMetadataList"),
+      afterCut: "again",
+      turn: { owner: `lists of ${this.#name}`, urgency: "list" },
+    });
+  }
+
+  /** Asks where the server's history is now. A place beyond that is of another one. */
+  async #compare(): Promise<Ended> {
+    const answer = await this.#get({ limit: 1 });
+    if (answer.is !== "ok") return asFailed(answer);
+    this.#place = "holds";
+    const now = (answer.body as Page).metadata?.resourceVersion ?? "";
+    return isOlder(now, this.#version) ? { is: "expired" } : { is: "closed" };
+  }
+
+  async #listAsked(): Promise<Ended> {
+    const asked = this.#relisting;
+    this.#relisting = undefined;
+    try {
+      return await this.#list();
+    } finally {
+      asked?.resolve();
+    }
+  }
+
   async #list(): Promise<Ended> {
     const { client, sink } = this;
     const change = this.#listedAt === -Infinity ? "event" : "resync";
-    this.#listedAt = client.clock.now();
-    sink.listing();
+    this.#listedAt = client.clock.monotonic();
+    const since = sink.listing();
     let next: string | undefined,
       version = "",
       order: Order = "by-version",
       first = true;
     do {
-      const path = collectionPath(this.info, this.namespace) + query({ limit: PAGE, continue: next });
-      const answer = await client.ask({
-        verb: "list",
-        kind: this.#name,
-        method: "GET",
-        path,
-        accept: this.#accept("PartialObjectMetadataList"),
-        afterCut: "again",
-      });
+      const answer = await this.#get({ limit: PAGE, continue: next });
       if (this.#stopped) return { is: "closed" };
-      if (answer.is === "unreachable") return { is: "failed", code: 0, why: answer.why };
-      if (answer.is === "status") {
+      if (answer.is !== "ok") {
         // The server forgot the place between two pages.
-        if (answer.status.code === 410)
-          return { is: "failed", code: 410, why: "the list expired between two pages" };
-        return { is: "failed", code: answer.status.code, why: answer.status.message };
+        return answer.is === "status" && answer.status.code === 410
+          ? { is: "failed", code: 410, why: "the list expired between two pages" }
+          : asFailed(answer);
       }
       const page = answer.body as Page;
       version = page.metadata?.resourceVersion ?? "";
@@ -202,7 +239,7 @@ export class ObjectStream {
         // A server that lags catches up; one that was restored from a backup stays where it is.
         if (!this.#wentBack) {
           this.#wentBack = true;
-          this.#listedAt = client.clock.now();
+          this.#listedAt = client.clock.monotonic();
           return {
             is: "failed",
             code: 0,
@@ -211,7 +248,7 @@ export class ObjectStream {
         }
         order = "as-it-is";
         client.log.warn("cluster history went back", { kind: this.#name, version, before: this.#highest });
-      }
+      } else if (order !== "as-it-is") order = { listed: version, since };
       first = false;
       // The last page decides that the list is whole; until then what it leaves out is not known to be gone.
       for (const object of page.items ?? []) sink.put(object, change, order);
@@ -220,11 +257,9 @@ export class ObjectStream {
     this.#wentBack = false;
     this.#version = version;
     this.#highest = version;
-    client.reached();
+    this.#place = "holds";
     return { is: "closed" };
   }
-
-  #wentBack = false;
 
   async #watch(): Promise<Ended> {
     const { client, sink } = this;
@@ -245,6 +280,9 @@ export class ObjectStream {
     let ended: Ended = { is: "closed" },
       opened = false;
     const cut = new AbortController();
+    const endsAt = client.clock.monotonic() + timeoutSeconds * 1000 - EARLY_MS;
+    this.#watching = { silence, cut };
+    this.#place = "in-doubt";
     try {
       const response = await client.open(
         { verb: "watch", kind: this.#name, path, accept: this.#accept("PartialObjectMetadata") },
@@ -259,9 +297,9 @@ export class ObjectStream {
       }
       opened = true;
       if (this.#state.is !== "live") this.#become({ is: "live" });
-      client.reached();
       await eachLine(response.body, (line) => {
         silence.heard();
+        client.liveness.heard();
         heard = "something";
         if (line === "" || ended.is !== "closed" || this.#stopped) return;
         const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
@@ -281,6 +319,8 @@ export class ObjectStream {
         this.#version = version;
         if (!isOlder(version, this.#highest)) this.#highest = version;
       });
+      // A server that ended the watch when it was meant to is the one that began it.
+      if (client.clock.monotonic() >= endsAt) this.#place = "holds";
       return ended;
     } catch (cause) {
       if (cut.signal.aborted) return ended;
@@ -291,12 +331,19 @@ export class ObjectStream {
         if (silence.signal.aborted && heard === "nothing") this.#silentWatches++;
         return { is: "closed" };
       }
-      client.failed(whyNoAnswer(cause));
+      await client.liveness.suspect();
       return { is: "failed", code: 0, why: whyNoAnswer(cause) };
     } finally {
       silence.end();
+      this.#watching = undefined;
     }
   }
+}
+
+function asFailed(answer: Exclude<Answer, { is: "ok" }>): Ended {
+  return answer.is === "unreachable"
+    ? { is: "failed", code: 0, why: answer.why }
+    : { is: "failed", code: answer.status.code, why: answer.status.message };
 }
 
 function parse(text: string): unknown {

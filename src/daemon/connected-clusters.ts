@@ -15,10 +15,14 @@ export class ConnectedClusters {
   readonly #byName = new Map<string, Connected>();
   readonly #retiring = new Set<Cluster>();
 
-  /** @param pod where the API server of the cluster around us is, if we run in a Pod */
+  /**
+   * @param pod where the API server of the cluster around us is, if we run in a Pod
+   * @param environment ours, for the credential plugins of kubeconfigs
+   */
   constructor(
     private readonly log: Log,
     private readonly pod: { host: string; port: string },
+    private readonly environment: Readonly<Record<string, string | undefined>>,
   ) {}
 
   get all(): Cluster[] {
@@ -85,6 +89,7 @@ export class ConnectedClusters {
       server,
       namespaces,
       requestsInFlight,
+      environment: this.environment,
       log: this.log,
       kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
       ...(context === undefined ? {} : { context }),

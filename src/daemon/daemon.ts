@@ -29,6 +29,8 @@ export interface DaemonOptions {
   /** Programs by name that came with us. */
   embeddedTools: Readonly<Record<string, string>>;
   searchPath: string;
+  /** Ours, for the credential plugins of kubeconfigs. */
+  environment: Readonly<Record<string, string | undefined>>;
   /** Files are named relative to it in problems. */
   cwd: string;
   /** Starts the process for users' scripts. */
@@ -66,7 +68,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     mkdirSync(config.data, { recursive: true, mode: 0o700 });
     const store = openStore(config.data);
     open.push(() => store.close());
-    const clusters = new ConnectedClusters(log, options.pod);
+    const clusters = new ConnectedClusters(log, options.pod, options.environment);
     const metrics: Metrics = createMetrics(
       { version: build.version, commit: build.commit },
       {

@@ -5,7 +5,7 @@ import { LatestAnswer } from "./latest-answer.ts";
 
 function fixture() {
   let now = 1000;
-  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
+  const clock: Clock = { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() };
   const pending: { resolve: (value: string) => void; reject: (cause: unknown) => void }[] = [];
   const answers = new LatestAnswer<string>(
     clock,

@@ -1,17 +1,20 @@
+import { startTimer } from "./timer.ts";
+
 /** The machine's time. Has the shape of the `Clock` port. */
 export const systemClock = {
   now: (): number => Date.now(),
+  monotonic: (): number => performance.now(),
   sleep: (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const aborted = () => {
-        clearTimeout(timer);
+        timer.cancel();
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const timer = startTimer(ms, () => {
         signal?.removeEventListener("abort", aborted);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener("abort", aborted, { once: true });
     }),
 };

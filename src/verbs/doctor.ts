@@ -212,6 +212,7 @@ async function clusterChecks(config: Config, around: Surroundings, signal: Abort
         const cluster = await connectCluster({
           name,
           server,
+          environment: around.env,
           log: jsonLog(() => "error", around.stderr),
           kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig },
           ...(context === undefined ? {} : { context }),

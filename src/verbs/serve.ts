@@ -43,6 +43,7 @@ export async function startFrom(
     build: around.build,
     embeddedTools: await cameWithUs(around, join(config.data, "tools")),
     searchPath: around.env.PATH ?? "",
+    environment: around.env,
     cwd: around.cwd,
     checkHost: checkHostCommand(around.self),
     pod: { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" },

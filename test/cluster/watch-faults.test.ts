@@ -15,7 +15,9 @@ setDefaultTimeout(60_000);
 const configMaps: GroupVersionKind = { group: "", version: "v1", kind: "ConfigMap" };
 const deployments: GroupVersionKind = { group: "apps", version: "v1", kind: "Deployment" };
 const isList = ({ path, isWatch }: ProxiedRequest): boolean =>
-  path.startsWith("/api/v1/configmaps?") && !isWatch;
+  path.startsWith("/api/v1/configmaps?") && !isWatch && !/[?&]limit=1(&|$)/.test(path);
+/** What a watch that was cut asks before it resumes: where the server's history is now. */
+const isComparison = ({ path }: ProxiedRequest): boolean => /^\/api\/v1\/configmaps\?limit=1(&|$)/.test(path);
 const isWatch = ({ path, isWatch: watch }: ProxiedRequest): boolean =>
   path.startsWith("/api/v1/configmaps?") && watch;
 const gone = {
@@ -168,21 +170,32 @@ test("bookmarks alone keep a watch alive, and move the place where it resumes", 
   await follow();
   const versionOf = ({ path }: ProxiedRequest): string =>
     new URLSearchParams(path.split("?")[1]).get("resourceVersion") ?? "";
+  await eventually("a watch is open", () => proxy.requests.some(isWatch));
+  // Somebody else's write moves the server on; the watch of ConfigMaps hears of it by a bookmark alone.
+  await outside("POST", "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: `${namespace}-other` },
+  });
+  const { body } = await plane.api.request("GET", "/api/v1/configmaps?limit=1");
+  const version = (body["metadata"] as { resourceVersion: string }).resourceVersion;
+  const before = lists();
   proxy.inject(
     isWatch,
     {
       do: "say",
       line: {
         type: "BOOKMARK",
-        object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: "123456789" } },
+        object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: version } },
       },
     },
     1,
   );
   proxy.cutWatches();
   await eventually("it resumes at the bookmark", () =>
-    proxy.requests.filter(isWatch).some((request) => versionOf(request) === "123456789"),
+    proxy.requests.filter(isWatch).some((request) => versionOf(request) === version),
   );
+  expect(lists()).toBe(before);
 });
 
 test("a forbidden or failing kind fails alone, says so, and comes back", async () => {
@@ -265,6 +278,102 @@ test("a restored etcd: versions went back for good, and what it holds is what is
     changes.some(({ change, key }) => change === "deleted" && key.endsWith(`/${object.metadata.name}`)),
   );
   end();
+});
+
+test("a watch is not resumed at a place that the server's history has not reached: everything is listed anew", async () => {
+  const [stays, lost] = ["stays", "lost"].map((name) => tracked("future", configMap(namespace, name)));
+  await create(stays as KubeObject);
+  await create(lost as KubeObject);
+  await follow();
+  // The restored server is silent about the object that it does not have; its next lists leave it out.
+  const end = proxy.inject((request) => isList(request) || isComparison(request), {
+    do: "rewrite",
+    with: (body) => ({
+      ...body,
+      metadata: { resourceVersion: "5" },
+      items: (body.items as KubeObject[]).filter(({ metadata }) => metadata.name !== "lost"),
+    }),
+  });
+  const silent = proxy.inject(isWatch, { do: "hang" });
+  proxy.cutWatches();
+  await vanishes(lost as KubeObject);
+  expect(see(stays as KubeObject)).toBeDefined();
+  silent();
+  end();
+});
+
+test("a comparison that fails resumes nothing, and is asked again", async () => {
+  await follow();
+  await eventually("a watch is open", () => proxy.requests.some(isWatch));
+  const watches = (): number => proxy.requests.filter(isWatch).length;
+  const before = watches();
+  const end = proxy.inject(isComparison, { do: "answer", status: 500, body: { kind: "Status", code: 500 } });
+  proxy.cutWatches();
+  await eventually("it was asked more than once", () => proxy.requests.filter(isComparison).length > 2);
+  expect(watches()).toBe(before);
+  expect((await cluster.follow("app", [configMaps], [namespace])).failed.has("ConfigMap")).toBe(true);
+  end();
+  const object = configMap(namespace, "afterwards");
+  await create(object);
+  await appears(object);
+  expect((await cluster.follow("app", [configMaps], [namespace])).failed.size).toBe(0);
+});
+
+test("a server that ended a watch at its time is not asked anything but the next watch", async () => {
+  const short = await connectCluster({
+    name: "short",
+    server: "https://short",
+    kubeconfig: { file: proxy.kubeconfig },
+    log: recordingLog(),
+    timings: { watchSeconds: [4, 4], firstPauseMs: 40 },
+  });
+  try {
+    await short.follow("app", [configMaps], [namespace]);
+    await eventually("two watches ended", () => proxy.requests.filter(isWatch).length === 3);
+    expect(proxy.requests.filter(isComparison)).toEqual([]);
+  } finally {
+    await short.stop();
+  }
+});
+
+test("relist() shows what no watch told, and nothing that is not there", async () => {
+  const [there, phantom] = ["there", "phantom"].map((name) =>
+    tracked("relisted", configMap(namespace, name)),
+  ) as [KubeObject, KubeObject];
+  await create(phantom);
+  await follow();
+  await eventually("a watch is open", () => proxy.requests.some(isWatch));
+  proxy.muteWatches();
+  await create(there);
+  await remove("phantom");
+  await Bun.sleep(200);
+  expect([see(there), see(phantom)].map((one) => one !== undefined)).toEqual([false, true]);
+  expect((await cluster.relist("app")).failed.size).toBe(0);
+  expect([see(there), see(phantom)].map((one) => one !== undefined)).toEqual([true, false]);
+});
+
+test("many relists of many owners are few lists, and each shows what was there when it was asked for", async () => {
+  await follow();
+  const before = lists();
+  const owners = Array.from({ length: 50 }, (_, at) => `owner-${at}`);
+  for (const owner of owners) await cluster.follow(owner, [configMaps], [namespace]);
+  await Promise.all(owners.map((owner) => cluster.relist(owner)));
+  // A list is two requests in this cluster: there are more objects than fit on one page.
+  expect(lists() - before).toBeLessThanOrEqual(4);
+});
+
+test("relist() of a server that fails says so, and keeps what was known", async () => {
+  const object = tracked("kept", configMap(namespace, "kept"));
+  await create(object);
+  await follow();
+  const end = proxy.inject(isList, { do: "answer", status: 500, body: { kind: "Status", code: 500 } });
+  expect((await cluster.relist("app")).failed.get("ConfigMap")).toContain("HTTP 500");
+  expect(see(object)).toBeDefined();
+  end();
+});
+
+test("relist() of nobody is nothing", async () => {
+  expect((await cluster.relist("nobody")).failed.size).toBe(0);
 });
 
 test("429 with Retry-After is obeyed by every request, and the write then happens once", async () => {

@@ -79,6 +79,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     build: { version: "0.0.0", commit: "test", buildDate: "2026-11-23T00:00:00Z" },
     embeddedTools: {},
     searchPath: "",
+    environment: {},
     cwd: dir,
     checkHost: ["false"],
     pod: { host: "", port: "" },

@@ -43,6 +43,7 @@ beforeAll(async () => {
     build: { version: "test", commit: "", buildDate: "" },
     embeddedTools: {},
     searchPath: "",
+    environment: {},
     cwd: folder,
     checkHost: [],
     pod: { host: "", port: "" },

@@ -43,6 +43,8 @@ export interface ApiProxy {
   cutWatches(): void;
   /** Open watches stay open and say nothing any more. */
   stallWatches(): void;
+  /** Open watches stay open and say empty lines only, as from a server that has nothing to tell. */
+  muteWatches(): void;
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,11 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
   const certificates = await makeCertificates(["localhost"]);
   const requests: ProxiedRequest[] = [];
   let injected: Injected[] = [];
-  const watches = new Set<{ response: ServerResponse; ending: AbortController; stalled: boolean }>();
+  const watches = new Set<{
+    response: ServerResponse;
+    ending: AbortController;
+    says: "everything" | "nothing" | "blanks";
+  }>();
   const began = performance.now();
 
   async function pass(
@@ -125,16 +131,20 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
           : text,
       );
     }
-    const watch = { response, ending, stalled: false };
+    const watch: typeof watches extends Set<infer W> ? W : never = { response, ending, says: "everything" };
     watches.add(watch);
+    const blanks = setInterval(() => {
+      if (watch.says === "blanks") response.write("\n");
+    }, 50);
     response.writeHead(upstreamAnswer.status, headers);
     response.flushHeaders();
     try {
       if (upstreamAnswer.body !== null)
         for await (const chunk of upstreamAnswer.body as unknown as AsyncIterable<Uint8Array>)
-          if (!watch.stalled) response.write(chunk);
-      if (!watch.stalled) response.end();
+          if (watch.says === "everything") response.write(chunk);
+      if (watch.says === "everything") response.end();
     } finally {
+      clearInterval(blanks);
       watches.delete(watch);
     }
   }
@@ -184,7 +194,10 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       }
     },
     stallWatches() {
-      for (const watch of watches) watch.stalled = true;
+      for (const watch of watches) watch.says = "nothing";
+    },
+    muteWatches() {
+      for (const watch of watches) watch.says = "blanks";
     },
     async stop() {
       for (const { response, ending } of watches) {

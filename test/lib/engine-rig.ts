@@ -149,6 +149,7 @@ export function testClock(): TestClock {
   let ahead = 0;
   return {
     now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
     sleep: systemClock.sleep,
     advance(ms) {
       ahead += ms;

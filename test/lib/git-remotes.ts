@@ -6,7 +6,11 @@ import { createGit, type GitOptions } from "../../src/git/git.ts";
 import type { GitRemote } from "../conformance/git.ts";
 import { type GitServerOptions, startGitServer } from "./git-server.ts";
 
-export const clock: Clock = { now: () => Date.now(), sleep: (ms) => Bun.sleep(ms) };
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms) => Bun.sleep(ms),
+};
 export const quiet: Log = {
   debug: () => undefined,
   info: () => undefined,

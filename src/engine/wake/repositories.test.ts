@@ -75,6 +75,7 @@ function repositories(
   };
   const clock = {
     now: () => 7,
+    monotonic: () => 7,
     sleep: (ms: number, signal?: AbortSignal) => {
       sleeps.push(ms);
       return systemClock.sleep(ms, signal);

@@ -1,10 +1,22 @@
+import { parseTrackingId } from "../core/manifest/tracking-id.ts";
+import { ANNOTATION } from "../core/model/application.ts";
 import { FIELD_MANAGER } from "../core/model/field-manager.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
-import { type ObjectRef, refKey } from "../core/model/object-ref.ts";
+import { type ObjectRef, refKey, refOf } from "../core/model/object-ref.ts";
 import type { Propagation } from "../core/model/plan.ts";
-import type { DeleteOutcome, JsonPatchOp, KindInfo, Lookup, WriteMode, WriteOutcome } from "../core/ports.ts";
+import type {
+  ClusterObjects,
+  DeleteOutcome,
+  Errand,
+  JsonPatchOp,
+  KindInfo,
+  Lookup,
+  WriteMode,
+  WriteOutcome,
+} from "../core/ports.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
+import type { Turn } from "./in-flight.ts";
 import type { LiveCache } from "./live-cache.ts";
 import { observe } from "./observe.ts";
 import { collectionPath, objectPath, query } from "./paths.ts";
@@ -13,20 +25,37 @@ import { notDone } from "./refusal.ts";
 type Prepared = { is: "known"; info: KindInfo } | Exclude<WriteOutcome, { is: "done" }>;
 
 /** One object at a time: read, apply, create, replace, patch, delete. What was written is in the cache before it is told. */
-export class Writes {
+export class Objects implements ClusterObjects {
+  /** @param errand absent: a sync of the application that tracks the object */
   constructor(
     readonly client: ApiClient,
     readonly discovery: Discovery,
     readonly cache: LiveCache,
+    readonly errand?: Errand,
   ) {}
+
+  for(errand: Errand): Objects {
+    return new Objects(this.client, this.discovery, this.cache, errand);
+  }
+
+  #turn(ref: ObjectRef, object?: KubeObject): Turn {
+    if (this.errand !== undefined) return this.errand;
+    const tracking =
+      object === undefined
+        ? this.cache.index.get(refKey(ref))?.tracking
+        : parseTrackingId(object.metadata.annotations?.[ANNOTATION.trackingId]);
+    return { owner: tracking?.app ?? "", urgency: "sync" };
+  }
 
   async read(ref: ObjectRef, apiVersion: string): Promise<Lookup> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
     // A kind that is not served has no objects.
-    if (lookup.is !== "known") return lookup;
+    if (lookup.is === "unreachable") return { is: "unreachable", why: lookup.why };
+    if (lookup.is === "absent") return lookup;
     const answer = await this.client.ask({
       verb: "get",
       kind: nameOf(lookup.info),
+      turn: this.#turn(ref),
       method: "GET",
       path: objectPath(lookup.info, ref.namespace, ref.name),
       afterCut: "again",
@@ -82,6 +111,7 @@ export class Writes {
     const answer = await this.client.ask({
       verb: "patch",
       kind: nameOf(prepared.info),
+      turn: this.#turn(ref),
       method: "PATCH",
       body: patch,
       contentType: "application/json-patch+json",
@@ -98,11 +128,13 @@ export class Writes {
     mode: WriteMode,
   ): Promise<DeleteOutcome> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
-    if (lookup.is !== "known") return lookup;
+    if (lookup.is === "unreachable") return { is: "unreachable", why: lookup.why };
+    if (lookup.is === "absent") return lookup;
     const { info } = lookup;
     const answer = await this.client.ask({
       verb: mode === "dry-run" ? "delete-dry-run" : "delete",
       kind: nameOf(info),
+      turn: this.#turn(ref),
       method: "DELETE",
       path: objectPath(info, ref.namespace, ref.name),
       body: {
@@ -130,7 +162,7 @@ export class Writes {
   async #write(
     object: KubeObject,
     mode: WriteMode,
-    asks: (of: { info: KindInfo; dryRun: "All" | undefined }) => Omit<Ask, "kind" | "body">,
+    asks: (of: { info: KindInfo; dryRun: "All" | undefined }) => Omit<Ask, "kind" | "body" | "turn">,
   ): Promise<WriteOutcome> {
     const prepared = await this.#prepare(gvkOf(object));
     if (prepared.is !== "known") return prepared;
@@ -138,6 +170,7 @@ export class Writes {
     const answer = await this.client.ask({
       ...asks({ info, dryRun: mode === "dry-run" ? "All" : undefined }),
       kind: nameOf(info),
+      turn: this.#turn(refOf(object), object),
       body: object,
     });
     return this.#outcome(answer, info, mode, object);

@@ -1,0 +1,89 @@
+import { startTicking, startTimer, type Timer } from "../lib/timer.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { Discovery } from "./discovery.ts";
+import { ObjectStream } from "./object-stream.ts";
+import type { Sink } from "./stream-types.ts";
+
+/** Changes of these change what kinds there are. Their metadata is enough to notice it. */
+const DEFINITIONS: readonly { group: string; kind: string }[] = [
+  { group: "apiextensions.k8s.io", kind: "CustomResourceDefinition" },
+  { group: "apiregistration.k8s.io", kind: "APIService" },
+];
+
+/** How much longer each pause between two looks is than the one before. */
+const LONGER = 4;
+
+/**
+ * Has discovery look again when kinds come or go: soon after a definition changed, and then a few times more, because
+ * what a server says about its kinds follows the definitions late. Where definitions cannot be watched it looks every
+ * half minute.
+ */
+export class Definitions {
+  readonly #streams = new Map<string, ObjectStream>();
+  #soon: { timer: Timer; at: number } | undefined;
+  #poll: Timer | undefined;
+
+  constructor(
+    readonly client: ApiClient,
+    readonly discovery: Discovery,
+  ) {}
+
+  /** Watches them from now on. Cheap where it does already. */
+  watch(): void {
+    this.#poll ??= startTicking(this.client.timings.discoverUnseenMs, () => {
+      if (this.#isBlind || this.discovery.undiscovered.size > 0) this.discovery.refreshLogged();
+    }).unref();
+    for (const definition of DEFINITIONS) {
+      if (this.#streams.has(definition.kind)) continue;
+      const info = this.discovery.preferred(definition);
+      if (info === undefined) continue;
+      const stream = new ObjectStream(this.client, info, "", "metadata", this.#hints());
+      this.#streams.set(definition.kind, stream);
+      stream.start();
+    }
+  }
+
+  /** The server is back after it was silent. */
+  renewIfSilent(since: number): void {
+    for (const stream of this.#streams.values()) stream.renewIfSilent(since);
+    if (this.#streams.size > 0) this.#hinted();
+  }
+
+  stop(): void {
+    this.#poll?.cancel();
+    this.#soon?.timer.cancel();
+    for (const stream of this.#streams.values()) stream.stop();
+  }
+
+  get #isBlind(): boolean {
+    return DEFINITIONS.some(({ kind }) => this.#streams.get(kind)?.state.is !== "live");
+  }
+
+  /** Whatever happens to a definition after the first list. */
+  #hints(): Sink {
+    let listed: "not-yet" | "yes" = "not-yet";
+    const hint = (): void => {
+      if (listed === "yes") this.#hinted();
+    };
+    return { listing: () => 0, put: hint, deleted: hint, listed: () => (listed = "yes") };
+  }
+
+  #hinted(): void {
+    this.discovery.hint();
+    const { clock, timings } = this.client;
+    // Definitions that change without end do not put the look off without end.
+    if (this.#soon !== undefined && this.#soon.at - clock.monotonic() <= timings.discoverAfterMs) return;
+    this.#lookIn(timings.discoverAfterMs);
+  }
+
+  #lookIn(ms: number): void {
+    const { clock, timings } = this.client;
+    this.#soon?.timer.cancel();
+    const timer = startTimer(ms, () => {
+      this.#soon = undefined;
+      this.discovery.refreshLogged();
+      if (ms * LONGER <= timings.discoverAgainMs) this.#lookIn(ms * LONGER);
+    });
+    this.#soon = { timer, at: clock.monotonic() + ms };
+  }
+}
