@@ -40,6 +40,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
     const target = await findTarget(managed, snapshot, asked, rooms.ports);
     rooms.found(managed, snapshot, target, asked.look);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
+      if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);
       const compared = await compareNow(managed, snapshot, target, rooms);
       // Edited meanwhile: what was found is of another world. It is looked at again, at once.
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);

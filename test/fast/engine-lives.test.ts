@@ -7,7 +7,7 @@ import {
   RESOURCES_FINALIZER,
 } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import type { Store } from "../../src/core/ports.ts";
+import type { ClusterObjects, Store, WriteMode } from "../../src/core/ports.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import {
   AUTOMATED,
@@ -335,21 +335,32 @@ describe("a restart", () => {
   });
 });
 
+type ApplyOf = (
+  objects: ClusterObjects,
+  ...ask: Parameters<ClusterObjects["apply"]>
+) => ReturnType<ClusterObjects["apply"]>;
+
 describe("a daemon that was killed", () => {
   /** What a disk would hold if the process ended when the cluster had `count` applies. */
   async function killedAfter(name: string, files: Files, count: number): Promise<Store> {
     const rig = await start();
     const store = memoryStore(),
       copied = Promise.withResolvers<void>();
-    const { apply } = rig.cluster;
+    const ask = rig.cluster.for;
     let applied = 0;
-    rig.cluster.apply = async (object, mode) => {
+    rig.cluster.for = (errand) => {
+      const objects = ask(errand);
+      return Object.assign(Object.create(objects) as ClusterObjects, {
+        apply: (object: KubeObject, mode: WriteMode) => applyUntilKilled(objects, object, mode),
+      });
+    };
+    const applyUntilKilled: ApplyOf = async (objects, object, mode) => {
       if (mode === "write" && applied >= count) {
         copyStore(rig.store, store);
         copied.resolve();
         return { is: "unreachable", why: "killed" };
       }
-      const outcome = await apply(object, mode);
+      const outcome = await objects.apply(object, mode);
       if (mode === "write") applied++;
       return outcome;
     };

@@ -167,10 +167,26 @@ describe("looking again", () => {
     const before = rig.requests.length,
       seen = rig.app("again").status?.reconciledAt ?? "";
     rig.clock.advance(2_000);
-    for (const how of ["normal", "hard"] as const) await rig.refresh("again", how);
+    await rig.refresh("again");
     await rig.untilIdle();
     expect(rig.requests.slice(before).map(({ verb }) => verb)).toEqual([]);
     expect((rig.app("again").status?.reconciledAt ?? "") > seen).toBe(true);
+  });
+
+  test("a hard refresh lists anew what the application follows, and compares at no further request", async () => {
+    await settled("listed", { "all.yaml": fourObjects("listed") });
+    rig.clock.advance(2_000);
+    await rig.refresh("listed");
+    await rig.untilIdle();
+    const before = rig.requests.length;
+    await rig.refresh("listed", "hard");
+    await rig.untilIdle();
+    const verbs = new Map<string, number>();
+    for (const { verb, kind } of rig.requests.slice(before))
+      if (verb === "list") verbs.set(kind, (verbs.get(kind) ?? 0) + 1);
+    for (const kind of ["apps/Deployment", "/ConfigMap", "/Service", "/ServiceAccount"])
+      expect(verbs.get(kind)).toBe(1);
+    expect(counted(rig.requests.slice(before))).toEqual({});
   });
 
   test("a status that changes is no reason to ask", async () => {

@@ -11,7 +11,7 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";
 import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import type { Cluster, KindLookup } from "../../core/ports.ts";
+import type { Cluster, ClusterObjects, KindLookup } from "../../core/ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -29,6 +29,8 @@ export interface CompareInput {
   drifted: ReadonlyMap<RefKey, string>;
   /** `group/Kind` -> why it cannot be watched. */
   unwatched: ReadonlyMap<string, string>;
+  /** The cluster's objects, asked for on this comparison's errand. */
+  objects: ClusterObjects;
   claims: OwnerClaims;
   managed: ManagedApplication;
 }

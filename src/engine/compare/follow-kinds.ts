@@ -50,6 +50,14 @@ export class KindFollower {
     return failed;
   }
 
+  /**
+   * Lists anew what it follows, whatever the watches said.
+   * @throws {Failure} cluster-unreachable where the server does not answer
+   */
+  async relist({ key }: ManagedApplication, { cluster }: Snapshot): Promise<void> {
+    await cluster.relist(key);
+  }
+
   /** Kinds came, went, or are seen again: the next look asks anew. */
   renew(managed: ManagedApplication): void {
     const before = this.#following.get(managed);

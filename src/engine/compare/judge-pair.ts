@@ -19,7 +19,7 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { ClusterObjects } from "../../core/ports.ts";
 import { sendObject } from "../send/send-object.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { CompareInput } from "./compare-objects.ts";
@@ -63,7 +63,8 @@ async function askServer(
   input: CompareInput,
 ): Promise<JudgedPair> {
   const { desired, live } = pair;
-  const { app, cluster, settings } = input.snapshot;
+  const { app, settings } = input.snapshot;
+  const { objects } = input;
   const ignored = ignoredFields(app, desired.ref);
   const question = `${appliedHash(desired, ignored)} ${live.uid} ${live.contentHash}`;
   const refused = input.memory.refusal(pair.key, question);
@@ -72,13 +73,13 @@ async function askServer(
   // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
   const takes = needsTakeover(live.managers, known);
   const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes;
-  let whole = await wholeLive(live, desired, cluster, needsOwners ? "read" : "cached");
+  let whole = await wholeLive(live, desired, objects, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
     if (whole.is === "unknown") return unknown(pair, whole.why);
     const held = whole.live;
     const sent = await sendObject(
       {
-        cluster,
+        cluster: objects,
         desired,
         ignored,
         live: held,
@@ -118,7 +119,7 @@ async function askServer(
     }
     // Somebody writes faster than we compare: what differs now is judged again at the next watch event.
     if (tries >= MOST_STALE) return { difference: asDifference(pair, "changed") };
-    whole = await wholeLive(live, desired, cluster, "read");
+    whole = await wholeLive(live, desired, objects, "read");
   }
 }
 
@@ -159,12 +160,12 @@ function pathsOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): s
 async function wholeLive(
   live: LiveObject,
   desired: DesiredObject,
-  cluster: Cluster,
+  objects: ClusterObjects,
   how: "cached" | "read",
 ): Promise<{ is: "known"; live: LiveObject } | { is: "unknown"; why: string }> {
   const isWhole = live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full";
   if (how === "cached" && isWhole) return { is: "known", live };
-  const found = await cluster.read(desired.ref, desired.object.apiVersion);
+  const found = await objects.read(desired.ref, desired.object.apiVersion);
   switch (found.is) {
     case "found":
       return { is: "known", live: { ...found.live, object: found.object } };

@@ -46,6 +46,9 @@ export async function compareNow(
   const unwatched = await follower.follow(managed, snapshot, target);
   const us = claimantOf(app, settings);
   tidyInventory(memory, target, { cluster, us, unwatched });
+  // What differs from a target that was there already is drift; of a new one everything has to be asked.
+  const urgency = managed.compared?.target.objectsKey === target.objectsKey ? "heal" : "sync";
+  const objects = cluster.for({ owner: managed.key, urgency });
   const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
   const { records, ...found } = await compareObjects({
     managed,
@@ -56,6 +59,7 @@ export async function compareNow(
     drifted,
     unwatched,
     claims,
+    objects,
   });
   memory.keep(records);
   memory.keep(notedOrigins(memory.records, target.desired));
@@ -85,7 +89,7 @@ export function isStill(
   if (seen.is !== "compared" || memory.blindLooks > 0) return false;
   const { compared } = seen;
   return (
-    compared.snapshot.generation === snapshot.generation &&
+    compared.snapshot === snapshot &&
     compared.snapshot.cluster.connection().is !== "unreachable" &&
     compared.target.objectsKey === target.objectsKey &&
     compared.target.commits.every((commit, at) => commit === target.commits[at]) &&

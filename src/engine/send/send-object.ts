@@ -18,10 +18,10 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { ApplyMethod } from "../../core/model/plan.ts";
-import type { Cluster, WriteMode, WriteOutcome } from "../../core/ports.ts";
+import type { ClusterObjects, WriteMode, WriteOutcome } from "../../core/ports.ts";
 
 export interface Send {
-  cluster: Cluster;
+  cluster: ClusterObjects;
   desired: DesiredObject;
   ignored: IgnoredFields;
   live: LiveObject | undefined;
@@ -134,7 +134,7 @@ function isImmutable(outcome: Extract<WriteOutcome, { is: "refused" }>): boolean
 }
 
 async function recreate(
-  cluster: Cluster,
+  cluster: ClusterObjects,
   object: KubeObject,
   live: LiveObject | undefined,
   mode: WriteMode,
@@ -153,7 +153,11 @@ async function recreate(
 }
 
 /** Finalizers may keep the old one for a while; applying to it meanwhile would write to what is going. */
-async function applyWhenGone(cluster: Cluster, object: KubeObject, live: LiveObject): Promise<WriteOutcome> {
+async function applyWhenGone(
+  cluster: ClusterObjects,
+  object: KubeObject,
+  live: LiveObject,
+): Promise<WriteOutcome> {
   for (let tries = 0; tries < 60; tries++) {
     const found = await cluster.read(live.ref, object.apiVersion);
     if (found.is === "unreachable") return found;

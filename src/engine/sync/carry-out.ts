@@ -7,12 +7,14 @@ import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core
 import type { GateEntry, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, preflight } from "../../core/plan/preflight.ts";
-import type { Clock, Cluster } from "../../core/ports.ts";
+import type { Clock, Cluster, ClusterObjects } from "../../core/ports.ts";
 import { type Send, sendObject } from "../send/send-object.ts";
 import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
 
 export interface Carrying {
   cluster: Cluster;
+  /** The same cluster's objects, asked for on this operation's errand. */
+  objects: ClusterObjects;
   clock: Clock;
   plan: Plan;
   /** `dry-run`: ends after the pre-flight. */
@@ -149,7 +151,7 @@ async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
   if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   switch (step.do) {
     case "create-namespace":
-      return writeNamespace(step, carrying.cluster);
+      return writeNamespace(step, carrying);
     case "apply":
       return applyStep(step, carrying);
     case "prune": {
@@ -159,7 +161,7 @@ async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
       const heir = carrying.handedOver(step.key);
       if (heir !== undefined)
         return { outcome: "prune-skipped", message: `stays: application ${heir} wants it now` };
-      const outcome = await carrying.cluster.delete(
+      const outcome = await carrying.objects.delete(
         step.ref,
         live.apiVersion,
         { uid: step.uid, propagation: step.propagation },
@@ -204,9 +206,9 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
 }
 
 export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): Send {
-  const { cluster, faults, ignoredOf, recordOf } = carrying;
+  const { objects, faults, ignoredOf, recordOf } = carrying;
   return {
-    cluster,
+    cluster: objects,
     desired,
     ignored: ignoredOf(desired),
     live,
@@ -218,23 +220,23 @@ export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): S
 
 async function writeNamespace(
   step: Extract<Step, { do: "create-namespace" }>,
-  cluster: Cluster,
+  { cluster, objects }: Pick<Carrying, "cluster" | "objects">,
 ): Promise<StepOutcome> {
   const ref: ObjectRef = { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  if (step.update === "if-missing" && (await isThere(ref, cluster)))
+  if (step.update === "if-missing" && (await isThere(ref, cluster, objects)))
     return { outcome: "unchanged", message: "the namespace exists" };
   const metadata: KubeObject["metadata"] = { name: step.namespace };
   if (Object.keys(step.labels).length > 0) metadata.labels = step.labels;
   if (Object.keys(step.annotations).length > 0) metadata.annotations = step.annotations;
-  const outcome = await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata }, "write");
+  const outcome = await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata }, "write");
   return outcome.is === "done"
     ? { outcome: "applied", message: "the namespace is there" }
     : { outcome: "failed", message: `cannot create the namespace: ${messageOf(outcome)}` };
 }
 
 /** Whoever has the rights of one namespace only may neither list Namespaces nor patch one, but often read it. */
-async function isThere(ref: ObjectRef, cluster: Cluster): Promise<boolean> {
-  return cluster.get(refKey(ref)) !== undefined || (await cluster.read(ref, "v1")).is === "found";
+async function isThere(ref: ObjectRef, cluster: Cluster, objects: ClusterObjects): Promise<boolean> {
+  return cluster.get(refKey(ref)) !== undefined || (await objects.read(ref, "v1")).is === "found";
 }
 
 // ---------------------------------------------------------------- order

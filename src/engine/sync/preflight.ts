@@ -60,7 +60,7 @@ interface Refused {
 }
 
 async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefined> {
-  const { cluster } = carrying;
+  const { cluster, objects } = carrying;
   switch (step.do) {
     case "create-namespace":
       return undefined;
@@ -68,7 +68,7 @@ async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefin
       const live = cluster.get(step.key);
       if (live === undefined) return undefined;
       const options = { uid: step.uid, propagation: step.propagation };
-      const outcome = await cluster.delete(step.ref, live.apiVersion, options, "dry-run");
+      const outcome = await objects.delete(step.ref, live.apiVersion, options, "dry-run");
       return outcome.is === "refused" || outcome.is === "unreachable" ? refusedBy(outcome) : undefined;
     }
     case "apply":

@@ -176,8 +176,10 @@ async function attempt(
   if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.objectsKey);
   show("syncing");
 
+  const urgency = run.cause === "self-heal" ? "heal" : "sync";
   const carried = await carryOut({
     cluster,
+    objects: cluster.for({ owner: managed.key, urgency }),
     clock: ports.clock,
     plan,
     signal,

@@ -1,5 +1,5 @@
 import type { AppKey } from "../../core/model/application.ts";
-import type { Cluster, Connection, LiveChange } from "../../core/ports.ts";
+import type { Cluster, LiveChange } from "../../core/ports.ts";
 
 /** What a cluster has to say, once it is watched. */
 export interface ClusterListener {
@@ -10,12 +10,10 @@ export interface ClusterListener {
   connectionChanged(cluster: Cluster): void;
 }
 
-const CONNECTIONS_EVERY_MS = 2_000;
-
 /** Listens to the clusters of the config as it is now. */
 export class WatchedClusters {
-  readonly #watched = new Map<Cluster, { stop: () => void; was: string }>();
-  #connections: ReturnType<typeof setInterval> | undefined;
+  /** With what ends the listening. */
+  readonly #watched = new Map<Cluster, () => void>();
 
   constructor(
     private readonly clusters: () => readonly Cluster[],
@@ -29,7 +27,7 @@ export class WatchedClusters {
   /** Takes up clusters that came, and lets go of those that went. */
   follow(): void {
     const clusters = new Set(this.clusters());
-    for (const [cluster, { stop }] of this.#watched) {
+    for (const [cluster, stop] of this.#watched) {
       if (clusters.has(cluster)) continue;
       stop();
       this.#watched.delete(cluster);
@@ -38,33 +36,16 @@ export class WatchedClusters {
       if (this.#watched.has(cluster)) continue;
       const stops = [
         cluster.onChange((change) => this.listener.changed(cluster, change)),
+        cluster.onConnectionChange(() => this.listener.connectionChanged(cluster)),
         cluster.onKindsChange((owners) => this.listener.kindsChanged(owners as readonly AppKey[])),
       ];
-      const stop = () => {
+      this.#watched.set(cluster, () => {
         for (const end of stops) end();
-      };
-      this.#watched.set(cluster, { stop, was: nameOf(cluster.connection()) });
+      });
     }
-    this.#connections ??= setInterval(() => this.#checkConnections(), CONNECTIONS_EVERY_MS);
   }
 
   stop(): void {
-    clearInterval(this.#connections);
-    for (const { stop } of this.#watched.values()) stop();
+    for (const stop of this.#watched.values()) stop();
   }
-
-  /** No request is made here. */
-  #checkConnections(): void {
-    for (const [cluster, known] of this.#watched) {
-      const is = nameOf(cluster.connection());
-      if (is === known.was) continue;
-      known.was = is;
-      this.listener.connectionChanged(cluster);
-    }
-  }
-}
-
-/** One that was lost and is there again is another one. */
-function nameOf(connection: Connection): string {
-  return connection.is === "starting" ? connection.is : `${connection.is} since ${connection.since}`;
 }
