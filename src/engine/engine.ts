@@ -11,12 +11,13 @@ import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { FolderReading } from "./home/registry.ts";
+import type { FolderReading } from "./home/folder-reading.ts";
 import { Roster } from "./home/roster.ts";
 import { projectOf } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import type { Rooms } from "./reconcile.ts";
+import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
 import { Publisher } from "./show/publisher.ts";
 import { reading } from "./show/reading.ts";
@@ -61,7 +62,8 @@ export class Engine {
       ...shared,
       rooms: { snapshotOf, projectOf: (managed) => this.#projectOf(managed), follower: this.#follower },
     });
-    this.#roster = new Roster({ ...shared, operations: this.#operations });
+    const removals = new Removals(ports);
+    this.#roster = new Roster({ ...shared, operations: this.#operations, removals });
     this.#repositories = new Repositories(ports, this.#applications, (managed, look, since) =>
       this.#ask(managed, look, since),
     );
@@ -79,7 +81,7 @@ export class Engine {
       again: (managed, afterMs) => this.#loop.addAfter(managed.key, afterMs),
       located: (managed) => this.#repositories.located(managed),
     };
-    this.#loop = new Loop({ ...shared, rooms, roster: this.#roster });
+    this.#loop = new Loop({ ...shared, rooms, removals, roster: this.#roster });
     const requests = new Requests({
       ...shared,
       roster: this.#roster,
@@ -97,6 +99,8 @@ export class Engine {
       create: (app, options) => requests.create(app, options),
       update: (app, actor) => requests.update(app, actor),
       remove: (key, options) => requests.remove(key, options),
+      waitingRemovals: () => requests.waitingRemovals(),
+      approveRemoval: (keys, actor) => requests.approveRemoval(keys, actor),
       refresh: (key, how, signal) => requests.refresh(key, how, signal),
       sync: (key, request) => requests.sync(key, request),
       terminate: (key, actor) => requests.terminate(key, actor),
@@ -121,6 +125,11 @@ export class Engine {
     this.#repositories.start();
     this.#clusters.follow();
     this.#roster.takeUp();
+    for (const managed of this.#applications) this.#ask(managed, "known");
+  }
+
+  /** What stood in the way of all of them is gone. */
+  lookAgain(): void {
     for (const managed of this.#applications) this.#ask(managed, "known");
   }
 
@@ -152,6 +161,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#clusters.stop();
     this.#repositories.stop();
+    this.#roster.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop()]);
     this.#publisher.close();
   }
