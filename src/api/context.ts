@@ -1,5 +1,6 @@
 import type { Server } from "bun";
 import type { Hono } from "hono";
+import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { Log } from "../core/ports.ts";
 import type { Control } from "../engine/control.ts";
@@ -23,6 +24,14 @@ export interface Asset {
   body: string;
 }
 
+/** Something that is wrong with the daemon itself. */
+export interface Trouble {
+  what: "store" | "config";
+  /** `writing`: it writes to no cluster, and is not ready. `nothing`: it serves as before. */
+  stops: "writing" | "nothing";
+  problem: Problem;
+}
+
 export interface ApiOptions {
   control: Control;
   version: VersionFacts;
@@ -32,6 +41,8 @@ export interface ApiOptions {
   token?: Secret;
   /** Prometheus text. */
   metrics(): Promise<string>;
+  /** Default: there are none. */
+  troubles?(): readonly Trouble[];
   assets: readonly Asset[];
   /** Somebody says that these repositories were pushed to. A hint: nothing of it is taken as true. */
   onPush(urls: readonly string[], ref: string): void;
@@ -39,6 +50,7 @@ export interface ApiOptions {
 }
 
 export interface ApiContext extends ApiOptions {
+  troubles(): readonly Trouble[];
   /** Who asks, for audit: there are no accounts yet. */
   actor: string;
 }

@@ -28,6 +28,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const context: ApiContext = {
     ...options,
+    troubles: () => options.troubles?.() ?? [],
     actor: options.token === undefined ? "user:local" : "user:token",
   };
   const router = new Hono<Env>();

@@ -1,30 +1,37 @@
 import type { AppKey, Application } from "../core/model/application.ts";
+import type { Problem } from "../core/model/problem.ts";
 import type { ManagedResource } from "../engine/control.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { ApiError, notFound, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
+import { readJson } from "./read-json.ts";
 
 const MOST_ENTRIES = 1_000;
 
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
-export function holdfastRoutes(router: Router, { control, version }: ApiContext): void {
+export function holdfastRoutes(router: Router, { control, version, actor, troubles }: ApiContext): void {
   const base = "/api/holdfast/v1";
+
+  const problems = (): Problem[] => [...troubles().map(({ problem }) => problem), ...control.problems()];
 
   router.get(`${base}/status`, (c) => {
     const apps = control.applications();
+    const isStopped = troubles().some(({ stops }) => stops === "writing");
     return c.json({
       version: version.version,
       commit: version.commit,
-      ready: control.ready(),
+      ready: control.ready() && !isStopped,
+      state: isStopped ? "stopped" : control.ready() ? "ready" : "starting",
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
       clusters: control
         .clusters()
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
-      problems: control.problems(),
+      problems: problems(),
     });
   });
 
-  router.get(`${base}/problems`, (c) => c.json({ items: control.problems() }));
+  router.get(`${base}/problems`, (c) => c.json({ items: problems() }));
 
   router.get(`${base}/applications/:namespace/:name`, (c) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
@@ -48,6 +55,22 @@ export function holdfastRoutes(router: Router, { control, version }: ApiContext)
     return c.json({ items: orNotFound(control.history(key), `application ${key}`) });
   });
 
+  /** Applications that are missing from the folders and wait for a person, see the setting `removal`. */
+  router.get(`${base}/removals`, (c) => c.json({ waiting: control.waitingRemovals() }));
+
+  router.post(`${base}/removals/approve`, async (c) => {
+    const body = await readJson(c.req.raw);
+    const named = isMapping(body) ? body.applications : undefined;
+    if (!Array.isArray(named) || named.length === 0 || !named.every((name) => typeof name === "string"))
+      throw new ApiError(
+        "InvalidArgument",
+        'send {"applications": ["namespace/name", …]}: those of /api/holdfast/v1/removals that may leave',
+      );
+    const answer = await control.approveRemoval(named.map(keyOf), actor);
+    if (answer.is === "conflict") throw refused(answer, "removal");
+    return c.json({ approved: named });
+  });
+
   router.get(`${base}/runs`, (c) => c.json({ items: control.runs(slice(c.req.query())) }));
   router.get(`${base}/audit`, (c) => c.json({ items: control.audits(slice(c.req.query())) }));
 }
@@ -58,8 +81,13 @@ function slice({ app, limit = "50" }: Record<string, string>): { app?: AppKey; l
     throw new ApiError("InvalidArgument", `limit: expected a whole number up to ${MOST_ENTRIES}`);
   const most = Math.min(Number(limit), MOST_ENTRIES);
   if (app === undefined || app === "") return { limit: most };
-  const [namespace = "", name = ""] = app.split("/");
-  return { app: keyFrom(namespace, name), limit: most };
+  return { app: keyOf(app), limit: most };
+}
+
+/** Of `namespace/name`. */
+function keyOf(text: string): AppKey {
+  const [namespace = "", name = ""] = text.split("/");
+  return keyFrom(namespace, name);
 }
 
 interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields" | "live" | "predicted"> {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -93,7 +94,9 @@ export function defineOfflineCommands(program: Command, start: Start): void {
       start(async (context) => (await import("./commands/version.ts")).version(context, options)),
     );
 
-  const admin = program.command("admin").description("look into how Holdfast judges");
+  const admin = program
+    .command("admin")
+    .description("look into how Holdfast judges, and answer what it asks");
   admin
     .command("health")
     .description("the health of the objects in a file, as JSON")
@@ -110,6 +113,17 @@ export function defineOfflineCommands(program: Command, start: Start): void {
     .action((file: string, options: { explain?: true; config?: string }) =>
       start(async (context) =>
         (await import("./commands/admin-health.ts")).adminHealth(context, file, options),
+      ),
+    );
+  admin
+    .command("approve-removal")
+    .description("let applications leave that are missing from the folders, many at once")
+    .option("-y, --yes", "do not ask")
+    .option("--confirm <count>", "do not ask, if there are so many", wholeNumberFlag)
+    .addHelpText("after", examples("admin approve-removal", "admin approve-removal --confirm 12"))
+    .action((options: ApproveRemovalOptions) =>
+      start(async (context) =>
+        (await import("./commands/admin-approve-removal.ts")).approveRemoval(context, options),
       ),
     );
 }

@@ -56,8 +56,8 @@ describe("readApplications()", () => {
     ]);
     expect(projects.map(({ project, line }) => `${project.metadata.name}:${line}`)).toEqual(["team:15"]);
     expect(folders).toEqual([
-      { path: join(root, "apps"), state: "read", files: 3, faults: "none" },
-      { path: join(root, "one.yaml"), state: "read", files: 1, faults: "none" },
+      { path: join(root, "apps"), state: "read", files: 3 },
+      { path: join(root, "one.yaml"), state: "read", files: 1 },
     ]);
   });
 
@@ -65,8 +65,8 @@ describe("readApplications()", () => {
     mkdirSync(join(root, "empty"));
     const { folders, problems } = read("empty", "gone");
     expect(folders).toEqual([
-      { path: join(root, "empty"), state: "read", files: 0, faults: "none" },
-      { path: join(root, "gone"), state: "unreadable", files: 0, faults: "some" },
+      { path: join(root, "empty"), state: "read", files: 0 },
+      { path: join(root, "gone"), state: "unreadable", files: 0 },
     ]);
     expect(problems.map(showProblem)).toEqual([
       "gone: cannot be read: no such file. What was read from it before is kept",
@@ -77,7 +77,7 @@ describe("readApplications()", () => {
     write("apps/a.yaml", app("a"));
     symlinkSync("nowhere.yaml", join(root, "apps/b.yaml"));
     const { folders, applications } = read("apps");
-    expect(folders).toMatchObject([{ state: "unreadable", faults: "some", files: 2 }]);
+    expect(folders).toMatchObject([{ state: "unreadable", files: 2 }]);
     expect(applications).toHaveLength(1);
   });
 
@@ -111,32 +111,34 @@ describe("readApplications()", () => {
     write("apps/good.yaml", app("good"));
     const { applications, problems, folders } = read("apps");
     expect(problems.map(showProblem)).toEqual([want]);
-    expect(folders).toMatchObject([{ state: "read", faults: "some" }]);
+    expect(folders).toMatchObject([{ state: "read" }]);
     expect(applications.map(({ app }) => app.metadata.name)).toEqual(["good"]);
   });
 
-  test("another kind is a warning and no fault", () => {
+  test("another kind is a warning; a document without a kind says nothing of what its file held", () => {
     write("apps/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\njust: text\n");
-    const { problems, folders } = read("apps");
+    const { problems, doubts } = read("apps");
     expect(problems.map(({ severity, line, text }) => `${severity} ${line} ${text}`)).toEqual([
       "warning 1 ConfigMap is neither an Application nor an AppProject and is left out",
       "warning 5 this document is neither an Application nor an AppProject and is left out",
     ]);
-    expect(folders).toMatchObject([{ faults: "none" }]);
+    expect(doubts).toEqual([
+      { file: "apps/x.yaml", why: "a document in line 5 is no manifest that is known here" },
+    ]);
   });
 
-  test("one name in two places is an error that names both, and the first counts", () => {
+  test("one name in two places is an error that names both, and both are read: whose it is depends on who had it", () => {
     write("apps/a.yaml", app("shop"));
     write("other/b.yaml", `${app("shop")}---\n${app("else")}`);
-    const { applications, problems, folders } = read("apps", "other");
+    const { applications, problems } = read("apps", "other");
     expect(problems.map(showProblem)).toEqual([
       "other/b.yaml:1: Application argocd/shop: this name is taken in apps/a.yaml:1. Rename one of them, or remove it",
     ]);
     expect(applications.map(({ app, file }) => `${app.metadata.name} ${file}`)).toEqual([
       "shop apps/a.yaml",
+      "shop other/b.yaml",
       "else other/b.yaml",
     ]);
-    expect(folders.map(({ faults }) => faults)).toEqual(["some", "some"]);
   });
 
   test("names of two namespaces are two names, and a file in two configured folders is read once", () => {

@@ -23,6 +23,7 @@ export interface Config {
   unsupported: "refuse" | "warn";
   health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
+  removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
   retry: { firstMs: number; mostMs: number };
   render: {
     /** "" is embedded or on PATH. */

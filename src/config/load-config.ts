@@ -116,6 +116,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
   const section = (name: string) => values[name] as Values;
   const server = section("server"),
     prune = section("prune"),
+    removal = section("removal"),
     retry = section("retry"),
     render = section("render"),
     git = section("git");
@@ -148,6 +149,11 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     unsupported: values["unsupported"] as Config["unsupported"],
     health: toHealth(section("health")),
     prune: prune as Config["prune"],
+    removal: {
+      missingForMs: removal["missingFor"] as number,
+      budgetPercent: removal["budgetPercent"] as number,
+      budgetApplications: removal["budgetApplications"] as number,
+    },
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
     render: {
       helm: render["helm"] as string,

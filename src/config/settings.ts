@@ -189,6 +189,26 @@ export const SETTINGS = {
       },
     },
   },
+  removal: {
+    is: "section",
+    doc: "When applications leave because their files are gone. What a person deletes goes at once.",
+    keys: {
+      missingFor: {
+        is: "duration",
+        doc: "How long an application must be missing, at least, from one complete reading of the folders to another.",
+        default: "30s",
+        leastMs: 0,
+      },
+      budgetPercent: {
+        is: "integer",
+        doc: "Ask when more than this share of the applications would leave at once, and more than budgetApplications.",
+        default: 20,
+        least: 0,
+        most: 100,
+      },
+      budgetApplications: { is: "integer", doc: "See budgetPercent.", default: 5, least: 0, most: 1_000_000 },
+    },
+  },
   retry: {
     is: "section",
     doc: "Pauses after Git or a cluster could not be reached.",

@@ -2,8 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "../core/model/problem.ts";
 import { parseYaml } from "../lib/yaml.ts";
-import { kindOf, readApplications } from "./application-folders.ts";
+import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
+import { kindOf } from "./read-manifests.ts";
 import { reasonOf } from "./read-settings.ts";
 
 export interface Validated {

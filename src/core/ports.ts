@@ -358,6 +358,12 @@ export interface AppState {
   };
 }
 
+/** Whether what is stored stays stored. */
+export type StoreCondition =
+  | { is: "sound" }
+  /** `lost`: its files are gone or others are in their place. `failing`: it cannot be written now, as on a full disk. */
+  | { is: "lost" | "failing"; object: string; why: string; fix: string };
+
 /** Bound to what the person saw; any change voids it. */
 export interface PruneApproval {
   revision: string;
@@ -415,6 +421,14 @@ export interface Store {
   /** Small named values: installation facts, hashes of rendered output. */
   value(name: string): string | undefined;
   putValue(name: string, value: string | undefined): void;
+
+  /**
+   * Cheap, from a look at its files and from the last write. A store that is not sound refuses every write, and whoever
+   * would change a cluster without writing anything down first asks here.
+   */
+  condition(): StoreCondition;
+  /** Tries a small write; `condition` says what came of it. Never throws. */
+  probe(): StoreCondition;
 
   /** Runs `work` as one transaction; throws through, rolled back. */
   atomically<T>(work: () => T): T;

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { connectCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig, Config } from "../config/config.ts";
-import type { Cluster, Log } from "../core/ports.ts";
+import type { Cluster, Log, StoreCondition } from "../core/ports.ts";
 import { hashText } from "../lib/hash.ts";
+import { guardWrites } from "./guard-writes.ts";
 
 interface Connected {
   cluster: Cluster;
@@ -18,11 +19,13 @@ export class ConnectedClusters {
   /**
    * @param pod where the API server of the cluster around us is, if we run in a Pod
    * @param environment ours, for the credential plugins of kubeconfigs
+   * @param store how the store is: nothing is written to a cluster that could not be remembered
    */
   constructor(
     private readonly log: Log,
     private readonly pod: { host: string; port: string },
     private readonly environment: Readonly<Record<string, string | undefined>>,
+    private readonly store: () => StoreCondition,
   ) {}
 
   get all(): Cluster[] {
@@ -80,11 +83,11 @@ export class ConnectedClusters {
     await Promise.all([...this.all, ...this.#retiring].map((cluster) => cluster.stop()));
   }
 
-  #connect(
+  async #connect(
     { name, server, kubeconfig, context, namespaces }: ClusterConfig,
     requestsInFlight: number,
   ): Promise<Cluster> {
-    return connectCluster({
+    const cluster = await connectCluster({
       name,
       server,
       namespaces,
@@ -94,6 +97,7 @@ export class ConnectedClusters {
       kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
       ...(context === undefined ? {} : { context }),
     });
+    return guardWrites(cluster, this.store);
   }
 }
 

@@ -1,23 +1,28 @@
 /** Composition: config to adapters to engine to server, the order of start and stop, and reload. */
-import { mkdirSync } from "node:fs";
 import { createApi } from "../api/create-api.ts";
 import { type Listener, listen } from "../api/listen.ts";
 import { createHealthChecks, type UserChecks } from "../checks/health-checks.ts";
-import { readApplications } from "../config/application-folders.ts";
+import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { watchFiles } from "../config/watch-files.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
 import { parseRefKey } from "../core/model/object-ref.ts";
-import { type Parsed, showProblem } from "../core/model/problem.ts";
-import type { Cluster, Git, Log } from "../core/ports.ts";
+import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts";
+import type { Cluster, Git, Log, Store } from "../core/ports.ts";
 import { Engine } from "../engine/engine.ts";
+import type { Settings } from "../engine/settings.ts";
 import { createGit } from "../git/git.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { openStore } from "../store/open-store.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
+import { FolderReader } from "./folder-reader.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
-import { pluginsOf, renderersOf } from "./rendering.ts";
+import { OpenThings } from "./open-things.ts";
+import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
+import { StoreWatch } from "./store-watch.ts";
+import { troublesOf } from "./troubles.ts";
 
 export interface DaemonOptions {
   config: Config;
@@ -41,8 +46,8 @@ export interface DaemonOptions {
 }
 
 export interface Daemon {
-  url: string;
-  engine: Engine;
+  readonly url: string;
+  readonly engine: Engine;
   /** Reads the config again and holds it from now on. A wrong one is logged, and the old one stays. */
   reload(): Promise<void>;
   stop(): Promise<void>;
@@ -50,66 +55,143 @@ export interface Daemon {
 
 /** @throws {Failure} where it cannot start; everything that was opened is closed again */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { log, build, searchPath } = options;
-  let config = options.config;
-  /** What is open, in the order in which it was opened. */
-  const open: (() => Promise<void> | void)[] = [];
-  const closeAll = async (): Promise<void> => {
-    for (const close of open.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (cause) {
-        // Whatever could not be ended well (a full disk), the rest ends all the same.
-        log.error("something did not end well", { why: String(cause) });
-      }
-    }
-  };
+  const open = new OpenThings(options.log);
   try {
-    mkdirSync(config.data, { recursive: true, mode: 0o700 });
-    const store = openStore(config.data);
-    open.push(() => store.close());
-    const clusters = new ConnectedClusters(log, options.pod, options.environment);
-    const metrics: Metrics = createMetrics(
-      { version: build.version, commit: build.commit },
-      {
-        applications: () => engine.control.applications(),
-        clusters: () => figuresOf(clusters.all, engine),
-        serverOf: (name) => clusters.named(name)?.server,
-        queues: () => ({ app_reconciliation_queue: engine.depth }),
-      },
-    );
-    open.push(() => metrics.stop());
-    const git = gitOf(config, options);
-    git.onRequest((request) => metrics.gitRequest(request));
-    open.push(() => git.stop());
-    const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
-    const renderers = await renderersOf(config, {
-      plugins,
-      searchPath,
-      log,
-      embeddedTools: options.embeddedTools,
-      onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
-    });
-    const checks = createHealthChecks({ command: options.checkHost });
-    const userChecks = ({ health }: Config): UserChecks => ({
-      plugins: plugins.healthChecks,
-      cel: health.checks,
-      lua: health.scripts.health,
-    });
-    checks.configure(userChecks(config));
-    open.push(() => checks.stop());
-    open.push(() => clusters.stop());
-    await clusters.hold(config, async () => undefined);
+    return new RunningDaemon(options, open, await openParts(options, open));
+  } catch (cause) {
+    await open.closeAll();
+    throw cause;
+  }
+}
 
-    let settings = settingsOf(config);
-    const engine: Engine = new Engine({
+/** What the daemon is made of and can be opened without the others. */
+interface Parts {
+  store: Store;
+  clusters: ConnectedClusters;
+  git: Git;
+  plugins: Plugins;
+  renderers: Awaited<ReturnType<typeof renderersOf>>;
+  checks: ReturnType<typeof createHealthChecks>;
+  metrics: Metrics;
+  /** What the metrics ask of the daemon that is made of these parts. */
+  sources: { engine?: Engine; troubles?: () => string[] };
+}
+
+async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
+  const { config, log, build, searchPath } = options;
+  const store = openStore(config.data);
+  open.add(() => store.close());
+  const clusters = new ConnectedClusters(log, options.pod, options.environment, () => store.condition());
+  const sources: Parts["sources"] = {};
+  const metrics: Metrics = createMetrics(
+    { version: build.version, commit: build.commit },
+    {
+      applications: () => sources.engine?.control.applications() ?? [],
+      clusters: () => (sources.engine === undefined ? [] : figuresOf(clusters.all, sources.engine)),
+      serverOf: (name) => clusters.named(name)?.server,
+      queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
+      troubles: () => sources.troubles?.() ?? [],
+    },
+  );
+  open.add(() => metrics.stop());
+  const git = gitOf(config, options);
+  git.onRequest((request) => metrics.gitRequest(request));
+  open.add(() => git.stop());
+  const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
+  const renderers = await renderersOf(config, {
+    plugins,
+    searchPath,
+    log,
+    embeddedTools: options.embeddedTools,
+    onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
+  });
+  const checks = createHealthChecks({ command: options.checkHost });
+  checks.configure(userChecks(config, plugins));
+  open.add(() => checks.stop());
+  open.add(() => clusters.stop());
+  await clusters.hold(config, async () => undefined);
+  return { store, clusters, git, plugins, renderers, checks, metrics, sources };
+}
+
+class RunningDaemon implements Daemon {
+  readonly engine: Engine;
+  #config: Config;
+  #settings: Settings;
+  #listener: Listener;
+  readonly #folders: FolderReader;
+  readonly #storeWatch: StoreWatch;
+  /** Follows the files that the config names, until the next config does. */
+  #following = new AbortController();
+  /** Why the config as it is written now does not hold. */
+  #reloadProblems: readonly Problem[] = [];
+  /** One reload at a time: a second one that comes meanwhile runs after it. */
+  #reloading: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly open: OpenThings,
+    private readonly parts: Parts,
+  ) {
+    const { config, log, build } = options;
+    this.#config = config;
+    this.#settings = settingsOf(config);
+    this.engine = this.#makeEngine();
+    parts.sources.engine = this.engine;
+    parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
+    parts.checks.onChange((keys) => this.engine.healthChanged(keys));
+    this.#storeWatch = new StoreWatch(parts.store, log, () => {
+      this.#folders.read();
+      this.engine.lookAgain();
+    });
+    open.add(() => this.#storeWatch.stop());
+    this.#folders = new FolderReader({ homeNamespace: config.namespace, from: options.cwd }, (reading) =>
+      this.#foldersRead(reading),
+    );
+    this.#followConfig();
+    this.#followFiles();
+    open.add(() => this.#folders.stop());
+    open.add(() => this.#following.abort());
+    open.add(() => this.engine.stop());
+    this.#listener = this.#listen();
+    open.add(() => this.#listener.stop());
+    // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
+    this.engine.start();
+    log.info("holdfast is up", {
+      url: this.url,
+      version: build.version,
+      clusters: parts.clusters.all.map(({ name }) => name),
+    });
+  }
+
+  get url(): string {
+    return this.#listener.url;
+  }
+
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading
+      .then(() => this.#reload())
+      .catch((cause) => this.#notReloaded([problemOf(cause, this.options.file)]));
+    return this.#reloading;
+  }
+
+  /** A reload under way opens things: they are closed when it has ended. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#reloading.then(() => this.open.closeAll());
+    return this.#stopped;
+  }
+
+  #makeEngine(): Engine {
+    const { store, git, renderers, clusters, checks, metrics } = this.parts;
+    return new Engine({
       store,
       git,
       renderers,
-      log,
+      log: this.options.log,
       clock: systemClock,
       clusters: () => clusters.all,
-      settings: () => settings,
+      settings: () => this.#settings,
+      readFolders: () => this.#folders.read(),
       // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
       userHealth: (live) =>
         live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
@@ -125,115 +207,130 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         left: (key) => metrics.forget(key),
       },
     });
-    checks.onChange((keys) => engine.healthChanged(keys));
-
-    /** The config's own file is followed as long as we run: a change that comes while it is being held is seen too. */
-    const running = new AbortController();
-    open.push(() => running.abort());
-    if (options.file !== undefined) watchFiles([options.file], () => void reload(), running.signal);
-    /** Follows the application folders and the files that the config names, until it is called again. */
-    let following = new AbortController();
-    const followFiles = (): void => {
-      following.abort();
-      following = new AbortController();
-      const read = () =>
-        engine.foldersRead(
-          readApplications(config.applications, { homeNamespace: config.namespace, from: options.cwd }),
-        );
-      // Watched first, read then: what changes in between is read again.
-      watchFiles(config.applications, read, following.signal);
-      if (options.file !== undefined)
-        watchFiles(
-          [...config.health.customizations, ...ConnectedClusters.files(config)],
-          () => void reload(),
-          following.signal,
-        );
-      read();
-    };
-    followFiles();
-    open.push(() => following.abort());
-    open.push(() => engine.stop());
-
-    const serve = (): Listener =>
-      listen(
-        createApi({
-          control: engine.control,
-          version: { ...build, helm: "", kustomize: "" },
-          homeNamespace: config.namespace,
-          ...(config.server.token === undefined ? {} : { token: config.server.token }),
-          metrics: () => metrics.text(),
-          assets: statusPage,
-          log,
-          onPush: (urls) => engine.pushed(urls),
-        }),
-        config.server.listen,
-      );
-    let listener = serve();
-    open.push(() => listener.stop());
-    // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
-    engine.start();
-    log.info("holdfast is up", {
-      url: listener.url,
-      version: build.version,
-      clusters: clusters.all.map(({ name }) => name),
-    });
-
-    const hold = async (next: Config): Promise<void> => {
-      const before = config;
-      await clusters.hold(next, () => engine.released());
-      const fixed = needRestart(before, next);
-      if (fixed.length > 0) log.warn("these settings hold after a restart only", { settings: fixed });
-      config = asItCanHold(before, next);
-      settings = settingsOf(config);
-      if (!isSame(before.health, config.health)) checks.configure(userChecks(config));
-      followFiles();
-      engine.settingsChanged();
-      if (!isSame(before.server, config.server)) await listenAnew(before.server);
-    };
-    /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
-    const listenAnew = async (before: Config["server"]): Promise<void> => {
-      const old = listener;
-      // A port is free only when its listener has let go of it; any other one is tried first.
-      const isSamePort = before.listen.port === config.server.listen.port;
-      if (isSamePort) await old.stop();
-      try {
-        listener = serve();
-      } catch (cause) {
-        config = { ...config, server: before };
-        if (isSamePort) listener = serve();
-        log.error("the API stays where it was", { url: listener.url, why: String(cause) });
-        return;
-      }
-      if (!isSamePort) await old.stop();
-    };
-    /** One reload at a time: a second one that comes meanwhile runs after it. */
-    let reloading: Promise<void> = Promise.resolve();
-    let stopped: Promise<void> | undefined;
-    const reload = (): Promise<void> =>
-      (reloading = reloading
-        .then(async () => {
-          if (options.file === undefined || stopped !== undefined) return;
-          const parsed = options.reread(options.file);
-          if (!parsed.ok)
-            return log.error("the config was not reloaded", { problems: parsed.problems.map(showProblem) });
-          await hold(parsed.value);
-          log.info("the config was reloaded", { url: listener.url });
-        })
-        .catch((cause) => log.error("the config was not reloaded", { why: String(cause) })));
-
-    return {
-      get url() {
-        return listener.url;
-      },
-      engine,
-      reload,
-      // A reload under way opens things: they are closed when it has ended.
-      stop: () => (stopped ??= reloading.then(closeAll)),
-    };
-  } catch (cause) {
-    await closeAll();
-    throw cause;
   }
+
+  #troubles(): ReturnType<typeof troublesOf> {
+    return troublesOf(this.#storeWatch.condition(), this.#reloadProblems);
+  }
+
+  #listen(): Listener {
+    const { namespace, server } = this.#config;
+    const { build, log } = this.options;
+    return listen(
+      createApi({
+        control: this.engine.control,
+        version: { ...build, helm: "", kustomize: "" },
+        homeNamespace: namespace,
+        ...(server.token === undefined ? {} : { token: server.token }),
+        metrics: () => this.parts.metrics.text(),
+        troubles: () => this.#troubles(),
+        assets: statusPage,
+        log,
+        onPush: (urls) => this.engine.pushed(urls),
+      }),
+      server.listen,
+    );
+  }
+
+  // -------------------------------------------------------------- files
+
+  /** The config's own file is followed as long as we run: a change that comes while it is being held is seen too. */
+  #followConfig(): void {
+    const { file } = this.options;
+    if (file === undefined) return;
+    const running = new AbortController();
+    this.open.add(() => running.abort());
+    watchFiles([file], () => void this.reload(), running.signal);
+  }
+
+  /** The application folders, and the files that the config names. */
+  #followFiles(): void {
+    this.#following.abort();
+    this.#following = new AbortController();
+    this.#folders.follow(this.#config.applications);
+    if (this.options.file === undefined) return;
+    watchFiles(
+      [...this.#config.health.customizations, ...ConnectedClusters.files(this.#config)],
+      () => void this.reload(),
+      this.#following.signal,
+    );
+  }
+
+  /** What cannot be written down is not taken up: the folders are read again when the store is well. */
+  #foldersRead(reading: ReadApplications): void {
+    if (this.#storeWatch.condition().is !== "sound") return;
+    try {
+      this.engine.foldersRead(reading);
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== "store") throw cause;
+      this.options.log.error("what the application folders hold was not taken up", { why: cause.message });
+      this.#storeWatch.look();
+    }
+  }
+
+  // -------------------------------------------------------------- reload
+
+  async #reload(): Promise<void> {
+    const { file, reread, log } = this.options;
+    if (file === undefined || this.#stopped !== undefined) return;
+    const parsed = reread(file);
+    if (!parsed.ok) return this.#notReloaded(parsed.problems.filter(({ severity }) => severity === "error"));
+    await this.#hold(parsed.value);
+    this.#reloadProblems = [];
+    log.info("the config was reloaded", { url: this.url });
+  }
+
+  #notReloaded(problems: readonly Problem[]): void {
+    this.#reloadProblems = problems;
+    this.options.log.error("the config was not reloaded", { problems: problems.map(showProblem) });
+  }
+
+  async #hold(next: Config): Promise<void> {
+    const { clusters, checks, plugins } = this.parts;
+    const before = this.#config;
+    await clusters.hold(next, () => this.engine.released());
+    const fixed = needRestart(before, next);
+    if (fixed.length > 0)
+      this.options.log.warn("these settings hold after a restart only", { settings: fixed });
+    this.#config = asItCanHold(before, next);
+    this.#settings = settingsOf(this.#config);
+    if (!isSame(before.health, this.#config.health)) checks.configure(userChecks(this.#config, plugins));
+    this.#followFiles();
+    this.engine.settingsChanged();
+    if (!isSame(before.server, this.#config.server)) await this.#listenAnew(before.server);
+  }
+
+  /** Answers where the config says now. Where that cannot be had, it answers where it did, to those it did. */
+  async #listenAnew(before: Config["server"]): Promise<void> {
+    const old = this.#listener;
+    // A port is free only when its listener has let go of it; any other one is tried first.
+    const isSamePort = before.listen.port === this.#config.server.listen.port;
+    if (isSamePort) await old.stop();
+    try {
+      this.#listener = this.#listen();
+    } catch (cause) {
+      this.#config = { ...this.#config, server: before };
+      if (isSamePort) this.#listener = this.#listen();
+      this.options.log.error("the API stays where it was", { url: this.url, why: String(cause) });
+      return;
+    }
+    if (!isSamePort) await old.stop();
+  }
+}
+
+function userChecks({ health }: Config, plugins: Plugins): UserChecks {
+  return { plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health };
+}
+
+function problemOf(cause: unknown, file: string | undefined): Problem {
+  const { object, why, fix } = asFailure(cause, "config", "hold it");
+  return {
+    severity: "error",
+    ...(file === undefined ? {} : { file }),
+    object,
+    text: why,
+    ...(fix === undefined ? {} : { fix }),
+  };
 }
 
 function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {

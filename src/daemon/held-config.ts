@@ -12,6 +12,11 @@ export function settingsOf(config: Config): Settings {
     unsupported: config.unsupported,
     pods: config.health.pods ? "judge" : "ignore",
     prune: config.prune,
+    removal: {
+      missingForMs: config.removal.missingForMs,
+      percent: config.removal.budgetPercent,
+      count: config.removal.budgetApplications,
+    },
     poll: config.poll,
     pollSpreadMs: config.pollSpreadMs,
     repositories: config.repositories,

@@ -72,6 +72,14 @@ export interface Control {
     options: { cascade: "foreground" | "background" | "none"; actor: string },
   ): Promise<Written>;
 
+  /** Applications that are missing from the folders, too many at once to leave without a person's approval. */
+  waitingRemovals(): AppKey[];
+  /** All of these may leave. Where one of them does not wait for it (any more), none is approved. */
+  approveRemoval(
+    keys: readonly AppKey[],
+    actor: string,
+  ): Promise<{ is: "approved" } | { is: "conflict"; why: string }>;
+
   /** Resolves when the refresh is done. `hard` renders again. */
   refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): Promise<Found<Application>>;
   /** Starts an operation. `conflict` while one is running. */

@@ -16,6 +16,8 @@ export interface EnginePorts {
   /** The clusters of the config as it is now. */
   clusters(): readonly Cluster[];
   settings(): Settings;
+  /** Has the configured folders read again soon; `foldersRead` hears of it. */
+  readFolders(): void;
   /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */
   userHealth?(live: LiveObject): { health: Health | undefined; check: string } | undefined;
   /** Counters; every call is cheap and never throws. */

@@ -3,7 +3,7 @@
  * poll, webhook, watch and button all say `queue.add(key)`. What a pass decides runs beside the queue, so that an
  * operation that waits holds no place that another application needs.
  */
-import { type AppKey, trackingName } from "../core/model/application.ts";
+import { type AppKey, keyOfApp, trackingName } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
 import type { Cluster, LiveChange } from "../core/ports.ts";
@@ -12,12 +12,13 @@ import { KindFollower } from "./compare/follow-kinds.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { FolderReading } from "./home/registry.ts";
+import type { FolderReading } from "./home/folder-reading.ts";
 import { Roster } from "./home/roster.ts";
-import { projectOf } from "./limits.ts";
+import { projectOf, refusedBy } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import type { Rooms } from "./reconcile.ts";
+import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
 import { Publisher } from "./show/publisher.ts";
 import { reading } from "./show/reading.ts";
@@ -75,7 +76,16 @@ export class Engine {
         othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
       },
     });
-    this.#roster = new Roster({ ...shared, operations: this.#operations });
+    const removals = new Removals(ports, (app, { key, ref }, cluster) => {
+      const project = projectOf(app, this.#roster.projects, ports.settings());
+      // Whatever its project says now, what another application wants is that one's own from now on.
+      const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
+      if (heir !== undefined) return `application ${heir.key} wants it now`;
+      return project === undefined
+        ? `there is no project ${app.spec.project}`
+        : refusedBy(project, ref, cluster);
+    });
+    this.#roster = new Roster({ ...shared, operations: this.#operations, removals });
     this.#repositories = new Repositories(ports, this.#applications, (managed, look, since) =>
       this.#ask(managed, look, since),
     );
@@ -99,7 +109,7 @@ export class Engine {
       letsGo: (managed) => this.#wake(this.#wanted.forget(managed)),
       othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
     };
-    this.#loop = new Loop({ ...shared, rooms, roster: this.#roster });
+    this.#loop = new Loop({ ...shared, rooms, removals, roster: this.#roster });
     const requests = new Requests({
       ...shared,
       roster: this.#roster,
@@ -117,6 +127,8 @@ export class Engine {
       create: (app, options) => requests.create(app, options),
       update: (app, actor) => requests.update(app, actor),
       remove: (key, options) => requests.remove(key, options),
+      waitingRemovals: () => requests.waitingRemovals(),
+      approveRemoval: (keys, actor) => requests.approveRemoval(keys, actor),
       refresh: (key, how, signal) => requests.refresh(key, how, signal),
       sync: (key, request) => requests.sync(key, request),
       terminate: (key, actor) => requests.terminate(key, actor),
@@ -141,6 +153,11 @@ export class Engine {
     this.#repositories.start();
     this.#clusters.follow();
     this.#roster.takeUp();
+    for (const managed of this.#applications) this.#ask(managed, "known");
+  }
+
+  /** What stood in the way of all of them is gone. */
+  lookAgain(): void {
     for (const managed of this.#applications) this.#ask(managed, "known");
   }
 
@@ -172,6 +189,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#clusters.stop();
     this.#repositories.stop();
+    this.#roster.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop()]);
     this.#publisher.close();
   }

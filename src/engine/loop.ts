@@ -7,7 +7,7 @@ import type { Roster } from "./home/roster.ts";
 import type { Asked } from "./inbox.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
-import { removeStep } from "./remove/remove.ts";
+import type { Removals } from "./remove/remove.ts";
 import type { Publisher } from "./show/publisher.ts";
 import { KeyQueue } from "./wake/key-queue.ts";
 
@@ -21,6 +21,7 @@ export interface LoopParts {
   applications: Applications;
   publisher: Publisher;
   roster: Roster;
+  removals: Removals;
   rooms: Rooms;
 }
 
@@ -84,21 +85,18 @@ export class Loop {
   async #pass(managed: ManagedApplication, asked: Asked): Promise<void> {
     const { rooms } = this.#parts;
     const { spec, operation } = managed;
-    if (spec.deleting !== undefined) {
-      if (operation.is === "running") await operation.run.done;
-      return this.#remove(managed);
-    }
+    if (spec.deleting !== undefined) return this.#remove(managed);
     if (operation.is === "running") await reconcileBesideOperation(managed, asked, rooms);
     else await reconcile(managed, asked, rooms);
   }
 
   async #remove(managed: ManagedApplication): Promise<void> {
-    const { ports, publisher, roster, rooms } = this.#parts;
+    const { publisher, roster, removals, rooms } = this.#parts;
     rooms.letsGo(managed);
     // Whoever takes over what would go must have had the time to say so.
     await rooms.othersLooked(managed, this.#ending.signal);
-    const removed = await removeStep(managed, ports, rooms.claims);
-    if (removed.is === "called-off") return;
+    const removed = await removals.step(managed);
+    if (removed.is === "changed") return;
     if (removed.is === "ended") {
       this.#queue.forget(managed.key);
       roster.leave(managed, removed.kept);

@@ -9,12 +9,16 @@ import type { Control, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Roster } from "./home/roster.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
+import { type Cascade, deleteAgain, editWhileDeleting, withCascade } from "./remove/cascade.ts";
 import { type SnapshotSources, takeSnapshot } from "./snapshot.ts";
 import { mayStart } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 
-type Writing = Pick<Control, "create" | "update" | "remove" | "refresh" | "sync" | "terminate">;
+type Writing = Pick<
+  Control,
+  "create" | "update" | "remove" | "waitingRemovals" | "approveRemoval" | "refresh" | "sync" | "terminate"
+>;
 
 export interface RequestParts {
   ports: EnginePorts;
@@ -38,7 +42,7 @@ export class Requests implements Writing {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return this.#write(app, "create", actor);
     const { deleting, origin, app: known } = managed.spec;
-    if (deleting !== undefined) return conflict(`the application ${key} is being deleted`);
+    if (deleting !== undefined) return conflict(beingDeleted(key, deleting.cascade));
     if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
     if (!upsert && !equalJson(known.spec, app.spec))
       return conflict(
@@ -55,7 +59,9 @@ export class Requests implements Writing {
       return origin.from === "file"
         ? { is: "managed-by-file", file: origin.file }
         : this.#write(app, "update", actor);
-    this.#parts.roster.annotate(managed, app.metadata.annotations ?? {}, actor);
+    const edited = editWhileDeleting(deleting, app);
+    if (edited.is === "refused") return conflict(edited.why);
+    this.#parts.roster.changeDeletion(managed, edited.deleting, actor, "annotate");
     return { is: "written", app: shownApplication(managed) };
   }
 
@@ -67,15 +73,27 @@ export class Requests implements Writing {
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const { deleting, origin, app } = managed.spec;
-    if (origin.from === "file" && deleting === undefined) return { is: "managed-by-file", file: origin.file };
-    const shown = shownApplication(managed);
-    const since = timestamp(ports.clock.now());
-    if (deleting === undefined)
-      roster.beginDeletion(managed, { app, since, cascade, asked: "by-person" }, actor);
-    // Its file is gone and its objects wait for a person: here is one.
-    else if (deleting.asked === "by-file")
-      roster.beginDeletion(managed, { ...deleting, cascade, asked: "by-person" }, actor);
-    return { is: "written", app: shown };
+    if (deleting !== undefined)
+      roster.changeDeletion(managed, deleteAgain(deleting, cascade), actor, "delete");
+    else if (origin.from === "file" && roster.isWritten(key))
+      return { is: "managed-by-file", file: origin.file };
+    else {
+      const since = timestamp(ports.clock.now());
+      const going = { app: withCascade(app, cascade), since, cascade, asked: "by-person" } as const;
+      roster.beginDeletion(managed, going, actor);
+    }
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  waitingRemovals(): AppKey[] {
+    return [...this.#parts.roster.blocked];
+  }
+
+  async approveRemoval(keys: readonly AppKey[], actor: string): ReturnType<Control["approveRemoval"]> {
+    const others = this.#parts.roster.approveRemoval(keys, actor);
+    if (others.length === 0) return { is: "approved" };
+    const why = `nothing was approved, because ${others.join(", ")} ${others.length === 1 ? "does" : "do"} not wait for it any more`;
+    return { is: "conflict", why };
   }
 
   async refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): ReturnType<Control["refresh"]> {
@@ -149,4 +167,12 @@ export class Requests implements Writing {
 
 function conflict(why: string): Written {
   return { is: "conflict", why };
+}
+
+function beingDeleted(key: AppKey, cascade: Cascade): string {
+  const release =
+    cascade === "none"
+      ? ""
+      : ", or let go of its objects: delete it with cascade=false (holdfast app delete --cascade=false)";
+  return `the application ${key} is being deleted. Wait until it is gone${release}; then make it anew`;
 }

@@ -16,6 +16,8 @@ export interface MetricsSources {
   serverOf(cluster: string): string | undefined;
   /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
   queues(): Record<string, number>;
+  /** What is wrong with the daemon itself: `store`, `config`. Default: nothing. */
+  troubles?(): readonly string[];
 }
 
 export interface Metrics extends AppMetrics, ClusterMetrics {
@@ -43,6 +45,16 @@ export function createMetrics(build: { version: string; commit: string }, source
     collect() {
       this.reset();
       for (const [name, depth] of Object.entries(sources.queues())) this.set({ name }, depth);
+    },
+  });
+  new Gauge({
+    name: "holdfast_trouble",
+    help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold.",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      const now = sources.troubles?.() ?? [];
+      for (const what of ["store", "config"]) this.set({ what }, now.includes(what) ? 1 : 0);
     },
   });
   new Gauge({

@@ -1,6 +1,16 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appKey } from "../core/model/application.ts";
@@ -11,6 +21,7 @@ import type { Store } from "../core/ports.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
 import { openStore, RETENTION, type StoreOptions } from "./open-store.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { StorePresence } from "./store-presence.ts";
 
 const WEB = appKey("argocd", "web");
 const run = (phase: OperationState["phase"]) => ({
@@ -166,13 +177,104 @@ describe("openStore()", () => {
   });
 });
 
+describe("a store whose files went away under it", () => {
+  const lost: { what: string; lose: () => void; why: RegExp }[] = [
+    {
+      what: "its folder was removed",
+      lose: () => rmSync(folder, { recursive: true }),
+      why: /holdfast\.db was removed under the running daemon/,
+    },
+    {
+      what: "its folder was renamed",
+      lose: () => renameSync(folder, `${folder}.away`),
+      why: /holdfast\.db was removed under the running daemon/,
+    },
+    {
+      what: "its file was replaced by a copy",
+      lose: () => {
+        copyFileSync(join(folder, "holdfast.db"), join(folder, "copy"));
+        renameSync(join(folder, "copy"), join(folder, "holdfast.db"));
+      },
+      why: /holdfast\.db is another file than the one that was opened/,
+    },
+    {
+      what: "its WAL was removed",
+      lose: () => rmSync(join(folder, "holdfast.db-wal")),
+      why: /holdfast\.db-wal was removed/,
+    },
+    { what: "its lock was removed", lose: () => rmSync(join(folder, "lock")), why: /lock was removed/ },
+  ];
+  afterEach(() => {
+    mkdirSync(folder, { recursive: true });
+    rmSync(`${folder}.away`, { recursive: true, force: true });
+  });
+
+  test.each(lost)("because $what takes no write any more, and says why and what to do", ({ lose, why }) => {
+    const store = opened();
+    store.putValue("before", "1");
+    lose();
+    expect(store.condition()).toMatchObject({ is: "lost", why: expect.stringMatching(why) });
+    const refused = (work: () => void) => {
+      try {
+        work();
+      } catch (failure) {
+        return failure;
+      }
+      return undefined;
+    };
+    for (const work of [
+      () => store.putValue("after", "1"),
+      () => void store.startRun(run("Running")),
+      () => store.putStates([]),
+      () => store.deleteState(WEB),
+      () => void store.audit({ at: "", actor: "daemon", action: "a", details: {} }),
+    ])
+      expect(refused(work)).toMatchObject({
+        code: "store",
+        fix: expect.stringContaining("put the data folder back"),
+      });
+    expect(store.probe()).toMatchObject({ is: "lost" });
+  });
+
+  test("goes on when they are back", () => {
+    const store = opened();
+    renameSync(folder, `${folder}.away`);
+    expect(store.condition().is).toBe("lost");
+    renameSync(`${folder}.away`, folder);
+    expect(store.condition()).toEqual({ is: "sound" });
+    store.putValue("after", "1");
+    expect(reopened().value("after")).toBe("1");
+  });
+
+  test("keeps others from the path all the same", () => {
+    opened();
+    rmSync(folder, { recursive: true });
+    const child = Bun.spawnSync([
+      process.execPath,
+      "-e",
+      `
+      const { openStore } = await import(${JSON.stringify(import.meta.resolve("./open-store.ts"))});
+      try { openStore(${JSON.stringify(folder)}); console.log("opened") } catch (failure) { console.log(failure.code, failure.message) }`,
+    ]);
+    expect(child.stdout.toString()).toContain("another Holdfast uses it");
+    open.pop()?.close();
+    expect(opened().condition()).toEqual({ is: "sound" });
+  });
+});
+
 describe("a full disk", () => {
   test("is a Failure with the reason; nothing of the transaction stays and the store goes on once there is room", () => {
     // A limit of pages is SQLite's own way to a full disk: same code, same rollback.
     const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
     migrate(database, "holdfast.db");
     database.run("PRAGMA max_page_count = 64");
-    const store = new SqliteStore(database, "holdfast.db", RETENTION, () => {});
+    const store = new SqliteStore(
+      database,
+      "holdfast.db",
+      RETENTION,
+      new StorePresence(folder, [join(folder, "holdfast.db")]),
+      () => {},
+    );
     open.push(store);
     store.putValue("before", "1");
     expect(() =>
@@ -184,7 +286,9 @@ describe("a full disk", () => {
       "holdfast.db: cannot write the store: the disk is full. Free space there; nothing of this change was kept",
     );
     expect([store.value("half"), store.value("before")]).toEqual([undefined, "1"]);
+    expect(store.condition()).toMatchObject({ is: "failing", why: "the disk is full" });
     database.run("PRAGMA max_page_count = 100000");
+    expect(store.probe()).toEqual({ is: "sound" });
     store.putValue("big", "x".repeat(2_000_000));
     expect(store.value("big")?.length).toBe(2_000_000);
   });

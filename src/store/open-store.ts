@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asFailure } from "../core/model/failure.ts";
 import type { Store } from "../core/ports.ts";
@@ -7,6 +7,7 @@ import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
 import { type Retention, SqliteStore } from "./sqlite-store.ts";
 import { damaged, storeFailure } from "./store-failure.ts";
+import { StorePresence } from "./store-presence.ts";
 
 export interface StoreOptions {
   retention?: Partial<Retention>;
@@ -32,7 +33,11 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     const lock = lockFolder(folder);
     try {
       const database = openDatabase(file);
-      return new SqliteStore(database, file, { ...RETENTION, ...options.retention }, () => lock.release());
+      // What was written last is in the WAL, which is there from the first read on.
+      const presence = new StorePresence(folder, [file, `${file}-wal`, lock.file].filter(existsSync));
+      return new SqliteStore(database, file, { ...RETENTION, ...options.retention }, presence, () =>
+        lock.release(),
+      );
     } catch (cause) {
       lock.release();
       throw cause;
@@ -53,6 +58,7 @@ function openDatabase(file: string): Database {
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");
     database.run("PRAGMA journal_size_limit = 67108864");
+    database.query("SELECT count(*) FROM facts").get();
     return database;
   } catch (cause) {
     database.close();

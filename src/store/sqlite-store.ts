@@ -1,10 +1,12 @@
 import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
+import { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
-import type { AppState, AuditEntry, Store, SyncRun } from "../core/ports.ts";
+import type { AppState, AuditEntry, Store, StoreCondition, SyncRun } from "../core/ports.ts";
 import { storeFailure } from "./store-failure.ts";
+import { type StorePresence, unsound } from "./store-presence.ts";
 
 export interface Retention {
   /** Finished runs kept of one application, newest first. */
@@ -34,11 +36,37 @@ export class SqliteStore implements Store {
   readonly #onClose: () => void;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(database: Database, file: string, retention: Retention, onClose: () => void) {
+  readonly #presence: StorePresence;
+  /** What the last write that failed said, until one succeeds. */
+  #failing: StoreCondition = { is: "sound" };
+
+  constructor(
+    database: Database,
+    file: string,
+    retention: Retention,
+    presence: StorePresence,
+    onClose: () => void,
+  ) {
     this.#database = database;
     this.#file = file;
     this.#retention = retention;
+    this.#presence = presence;
     this.#onClose = onClose;
+  }
+
+  condition(): StoreCondition {
+    const there = this.#presence.look();
+    return there.is === "sound" ? this.#failing : there;
+  }
+
+  probe(): StoreCondition {
+    try {
+      this.putValue("probe", String(process.pid));
+    } catch (cause) {
+      // What it says is in the condition.
+      if (!(cause instanceof Failure)) throw cause;
+    }
+    return this.condition();
   }
 
   applications(): Application[] {
@@ -221,6 +249,8 @@ export class SqliteStore implements Store {
   }
 
   #run(sql: string, ...parameters: SQLQueryBindings[]): void {
+    // Inside a transaction it was asked when that began.
+    if (!this.#database.inTransaction) this.#refuseLost();
     this.#ask(sql, (statement) => statement.run(...parameters));
   }
 
@@ -232,16 +262,34 @@ export class SqliteStore implements Store {
     return this.#ask(sql, (statement) => statement.get(...parameters)) as Row;
   }
 
+  /** @throws {Failure} store: what would be written now would be kept nowhere */
+  #refuseLost(): void {
+    const there = this.#presence.look();
+    if (there.is !== "sound") throw unsound(there);
+  }
+
   #ask<T>(sql: string, use: (statement: Statement) => T): T {
+    const isRead = sql.startsWith("SELECT");
     try {
       let statement = this.#statements.get(sql);
       if (statement === undefined) {
         statement = this.#database.prepare(sql);
         this.#statements.set(sql, statement);
       }
-      return use(statement);
+      const answer = use(statement);
+      // The beginning of a transaction proves nothing: its end is what must be kept.
+      if (!isRead && !this.#database.inTransaction) this.#failing = { is: "sound" };
+      return answer;
     } catch (cause) {
-      throw storeFailure(cause, this.#file, sql.startsWith("SELECT") ? "read the store" : "write the store");
+      const failure = storeFailure(cause, this.#file, isRead ? "read the store" : "write the store");
+      if (failure instanceof Failure && !isRead)
+        this.#failing = {
+          is: "failing",
+          object: this.#file,
+          why: failure.why,
+          fix: failure.fix ?? "Check the disk and the data folder",
+        };
+      throw failure;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { kindOf, place } from "../config/application-folders.ts";
+import { kindOf, place } from "../config/read-manifests.ts";
 import { reasonOf } from "../config/read-settings.ts";
 import { type Application, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";

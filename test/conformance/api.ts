@@ -332,6 +332,12 @@ const READS: Row[] = [
     shape: error(3),
   },
   { does: "lists the audit", ask: "GET /api/holdfast/v1/audit?limit=5", status: 200, shape: { items: list } },
+  {
+    does: "lists applications that wait for leave to go",
+    ask: "GET /api/holdfast/v1/removals",
+    status: 200,
+    shape: { waiting: [] },
+  },
 ];
 
 /** Writing: the rows run in this order, on an application of their own. */
@@ -473,6 +479,19 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     ask: "POST /api/holdfast/v1/applications/{ns}/made/refresh",
     status: 200,
     shape: application,
+  },
+  {
+    does: "approves of no removal that does not wait",
+    ask: "POST /api/holdfast/v1/removals/approve",
+    body: { applications: ["{ns}/made"] },
+    status: [400, 404],
+  },
+  {
+    does: "refuses an approval of nothing",
+    ask: "POST /api/holdfast/v1/removals/approve",
+    body: { applications: [] },
+    status: 400,
+    shape: error(3),
   },
   {
     does: "refuses a cascade that it does not know",

@@ -15,6 +15,7 @@ export interface FakeControl extends Control {
   put(app: Application, origin?: AppOrigin): void;
   setReady(ready: boolean): void;
   setProblems(problems: Problem[]): void;
+  setWaitingRemovals(keys: AppKey[]): void;
 }
 
 /** A control in memory with the manners of the engine: files win, one operation at a time, absent is absent. */
@@ -24,6 +25,7 @@ export function fakeControl(): FakeControl {
   const calls: string[] = [];
   let ready = true;
   let problems: Problem[] = [];
+  let waiting: AppKey[] = [];
 
   const emit = (event: AppEvent): void => listeners.forEach((listener) => listener(event));
   const store = (app: Application, origin: AppOrigin): Application => {
@@ -55,6 +57,7 @@ export function fakeControl(): FakeControl {
     put: (app, origin = { from: "api" }) => void store(app, origin),
     setReady: (value) => void (ready = value),
     setProblems: (value) => void (problems = value),
+    setWaitingRemovals: (value) => void (waiting = value),
 
     applications: () =>
       [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
@@ -108,6 +111,15 @@ export function fakeControl(): FakeControl {
         emit({ type: "DELETED", app });
         return { is: "written", app };
       });
+    },
+    waitingRemovals: () => waiting,
+    async approveRemoval(keys, actor) {
+      calls.push(`approve-removal ${keys.join(" ")} ${actor}`);
+      const others = keys.filter((key) => !waiting.includes(key));
+      if (others.length > 0)
+        return { is: "conflict", why: `${others.join(", ")} does not wait for it any more` };
+      waiting = waiting.filter((key) => !keys.includes(key));
+      return { is: "approved" };
     },
     async refresh(key, how) {
       calls.push(`refresh ${key} ${how}`);

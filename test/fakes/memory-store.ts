@@ -81,6 +81,9 @@ export function memoryStore(): Store {
     putValue: (name, value) =>
       void (value === undefined ? now.values.delete(name) : now.values.set(name, value)),
 
+    condition: () => ({ is: "sound" }),
+    probe: () => ({ is: "sound" }),
+
     atomically(work) {
       const before = structuredClone(now);
       try {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
-import type { Application, ApplicationStatus } from "../../src/core/model/application.ts";
+import { type Application, type ApplicationStatus, appKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
@@ -1030,6 +1030,33 @@ ${started} app=flow/web sync=Synced health=Healthy
     await second?.stop();
   });
 
+  test("approve-removal shows what waits, asks, and approves of what it showed", async () => {
+    const waiting = [appKey("flow", "api"), appKey("flow", "web")];
+    control.setWaitingRemovals([]);
+    expect((await run("admin approve-removal")).stderr).toContain("No application waits for an approval.");
+    control.setWaitingRemovals(waiting);
+    expect(await run("admin approve-removal --confirm 3")).toMatchObject({ code: 7 });
+    expect(await run("admin approve-removal")).toMatchObject({ code: 2 });
+    const asked = { terminal: { columns: 100 }, stdin: { text: "n\n", isTTY: true } };
+    expect((await run("admin approve-removal", asked)).stderr).toContain("Nothing was approved.");
+    expect(control.waitingRemovals()).toEqual(waiting);
+    const { code, stdout, stderr } = await run("admin approve-removal --confirm 2");
+    expect([code, stdout]).toEqual([0, "flow/api\nflow/web\n"]);
+    expect(stderr).toContain("Approved: 2 applications missing from the folders.");
+    expect(control.calls).toContain("approve-removal flow/api flow/web user:local");
+    expect(control.waitingRemovals()).toEqual([]);
+  });
+
+  test("delete calls nothing gone that is still there", async () => {
+    put({});
+    const { remove } = control;
+    control.remove = async (key) => ({ is: "written", app: control.application(key)! });
+    const { stdout } = await run(`app delete ${name} --yes --cascade=false`);
+    control.remove = remove;
+    expect(stdout).toContain("flow/web: deletion has begun");
+    expect(stdout).not.toContain("gone");
+  });
+
   test("delete asks, deletes and waits", async () => {
     put({});
     const { code, stdout, stderr } = await run(`app delete ${name} --wait`, {
@@ -1037,7 +1064,7 @@ ${started} app=flow/web sync=Synced health=Healthy
       stdin: { text: "y\n", isTTY: true },
     });
     expect(stderr).toContain("Delete flow/web and 2 objects in the cluster? [y/N] ");
-    expect(stdout).toContain("✓ flow/web: deletion is done");
+    expect(stdout).toContain("✓ flow/web: is gone");
     expect(code).toBe(0);
     expect(control.calls).toContain("remove flow/web foreground user:local");
   });

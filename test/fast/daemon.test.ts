@@ -1,6 +1,6 @@
 /** The composition in this process: start, reload and stop of a whole daemon on a sandbox. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config/config.ts";
@@ -65,6 +65,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     ],
     applications: [join(dir, "apps")],
     poll: { everyMs: 3_600_000 },
+    removal: { ...defaults.removal, missingForMs: 20 },
     pollSpreadMs: 0,
     plugins: [],
     ...change(defaults, dir),
@@ -353,6 +354,75 @@ describe("a reload", () => {
       expect.stringContaining("polls is no setting"),
     ]);
     expect((await given.get("/healthz")).status).toBe(200);
+  });
+});
+
+describe("a store that goes away under a running daemon", () => {
+  const drift = (name: string) =>
+    world.must(
+      "PATCH",
+      `/api/v1/namespaces/${name}/configmaps/a`,
+      { data: { key: "edited" } },
+      "application/merge-patch+json",
+    );
+  const keyValue = async (name: string): Promise<string> =>
+    (await world.must("GET", `/api/v1/namespaces/${name}/configmaps/a`)).data.key;
+
+  test("stops all writes to clusters and says why and what to do; a second daemon does not start there; it goes on when the folder is back", async () => {
+    const given = await start();
+    await given.place("lost");
+    await given.place("lost-too");
+    await untilSynced(given, "lost");
+    await untilSynced(given, "lost-too");
+    const { data } = given.config;
+    renameSync(data, `${data}.away`);
+    await drift("lost");
+    rmSync(join(given.dir, "apps", "lost-too.yaml"));
+    const ready = await eventually("it says so", async () => {
+      const answer = await given.get("/readyz");
+      return answer.status === 503 ? answer : undefined;
+    });
+    expect(ready?.body).toMatch(
+      /nothing is written to any cluster, because .*holdfast\.db was removed.*put the data folder back/,
+    );
+    expect((await given.get("/api/holdfast/v1/status")).body).toMatchObject({
+      ready: false,
+      state: "stopped",
+      problems: [{ severity: "error", text: expect.stringContaining("nothing is written to any cluster") }],
+    });
+    expect((await given.get("/metrics")).body).toContain('holdfast_trouble{what="store"} 1');
+    mkdirSync(data, { mode: 0o700 });
+    const second = await start(() => ({ data })).catch((cause: unknown) => cause as Failure);
+    expect((second as Failure).message).toContain("another Holdfast uses it");
+    await Bun.sleep(500);
+    expect([await keyValue("lost"), await isThere("lost-too")]).toEqual(["edited", true]);
+    expect((await given.get("/healthz")).status).toBe(200);
+
+    rmSync(data, { recursive: true });
+    renameSync(`${data}.away`, data);
+    await eventually("drift is healed again", async () => (await keyValue("lost")) === "value", 15_000);
+    await eventually("it is ready", async () => (await given.get("/readyz")).status === 200);
+    await eventually("what left meanwhile leaves", async () => !(await isThere("lost-too")), 15_000);
+  }, 60_000);
+});
+
+describe("a config that cannot be reloaded", () => {
+  test("is a problem for as long as that lasts, and nothing stops", async () => {
+    const given = await start();
+    await eventually("it is ready", async () => (await given.get("/readyz")).status === 200);
+    given.writeWrong("polls is no setting");
+    await given.daemon.reload();
+    const text = "the config was not reloaded, and the one before it holds: polls is no setting";
+    expect((await given.get("/api/holdfast/v1/problems")).body.items).toEqual([
+      { severity: "error", file: "holdfast.yaml", text },
+    ]);
+    expect(await given.get("/readyz")).toEqual({ status: 200, body: `ok\nholdfast.yaml: ${text}\n` });
+    expect((await given.get("/api/holdfast/v1/status")).body).toMatchObject({ ready: true, state: "ready" });
+    expect((await given.get("/metrics")).body).toContain('holdfast_trouble{what="config"} 1');
+    given.write({});
+    await given.daemon.reload();
+    expect((await given.get("/api/holdfast/v1/problems")).body.items).toEqual([]);
+    expect((await given.get("/readyz")).body).toBe("ok\n");
   });
 });
 

@@ -21,7 +21,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import type { Clock, Cluster, Git, GitRequest, Store } from "../../src/core/ports.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EnginePorts } from "../../src/engine/engine-ports.ts";
-import type { FolderReading } from "../../src/engine/home/registry.ts";
+import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { createGit } from "../../src/git/git.ts";
@@ -168,6 +168,7 @@ export const SETTINGS: Settings = {
     budgetObjects: 5,
     confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
   },
+  removal: { missingForMs: 0, percent: 20, count: 5 },
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,
   repositories: [],
@@ -285,6 +286,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     },
     clusters: () => full.clusters,
     settings: () => full.settings,
+    readFolders: () => read(),
     userHealth(live) {
       const status = judged.get(live.ref.name);
       return status === undefined

@@ -94,6 +94,8 @@ export const MERGE = "application/merge-patch+json",
   JSON_PATCH = "application/json-patch+json";
 
 const HOME = "argocd";
+/** Files that leave are gone for long enough soon: two readings, and no half minute in each test. */
+const QUICK_REMOVAL = "removal: { missingFor: 300ms }\n";
 
 export async function startStage({
   config = "",
@@ -120,7 +122,7 @@ export async function startStage({
     ...(await clusters(plane)),
   ];
   const daemon = await startDaemon(
-    `poll: ${poll}\npollSpread: 0s\nclusters: ${JSON.stringify(reached)}\napplications: [./apps]\n${config}`,
+    `poll: ${poll}\npollSpread: 0s\n${/^removal:/m.test(config) ? "" : QUICK_REMOVAL}clusters: ${JSON.stringify(reached)}\napplications: [./apps]\n${config}`,
     { "apps/README.md": "applications\n", ...files },
     {
       env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` },

@@ -1,9 +1,10 @@
-import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
+import type { Application } from "../../core/model/application.ts";
 import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
 import { untilApps } from "../until-apps.ts";
@@ -41,10 +42,15 @@ export async function appDelete(
         propagationPolicy: options.propagationPolicy,
       },
     });
-    context.print(
-      `${context.out.symbols.done} ${nameOf(app)}: deletion ${options.cascade && hasFinalizer(app) ? "has begun" : "is done"}`,
-    );
   }
+  // Only what was seen to be gone is called gone.
+  const there = await namesThere(client);
+  for (const app of apps)
+    context.print(
+      there.has(nameOf(app))
+        ? `${context.out.symbols.state("Running")} ${nameOf(app)}: deletion has begun`
+        : `${context.out.symbols.done} ${nameOf(app)}: is gone`,
+    );
   return options.wait === true ? untilGone(context, apps, options) : EXIT.done;
 }
 
@@ -56,17 +62,12 @@ async function untilGone(
   const client = await context.client();
   const progress = createProgress(context);
   // Those that went before the stream was open are told by no event.
-  const there = new Set(
-    (
-      await client.get<{ items: Application[] }>("/api/v1/applications", {
-        fields: "items.metadata.name,items.metadata.namespace",
-      })
-    ).items.map(nameOf),
-  );
+  const there = await namesThere(client);
   const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
   const outcome = await untilApps(context, client, left, {
     timeoutMs: timeout,
     isDone: () => false,
+    gone: (app) => context.print(`${context.out.symbols.done} ${nameOf(app)}: is gone`),
     update: progress.update,
   }).finally(progress.end);
   if (outcome.is === "interrupted")
@@ -80,6 +81,9 @@ async function untilGone(
   return EXIT.done;
 }
 
-function hasFinalizer({ metadata: { finalizers = [] } }: Application): boolean {
-  return finalizers.some((finalizer) => finalizer.startsWith(RESOURCES_FINALIZER));
+async function namesThere(client: Client): Promise<Set<string>> {
+  const { items } = await client.get<{ items: Application[] }>("/api/v1/applications", {
+    fields: "items.metadata.name,items.metadata.namespace",
+  });
+  return new Set(items.map(nameOf));
 }

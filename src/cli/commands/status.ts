@@ -9,10 +9,18 @@ interface DaemonStatus {
   version: string;
   commit: string;
   ready: boolean;
+  /** `stopped`: it writes to no cluster, and a problem says why. */
+  state: "ready" | "starting" | "stopped";
   applications: { total: number; sync: Record<string, number>; health: Record<string, number> };
   clusters: { name: string; kubeVersion?: string; connection: { is: string; why?: string } }[];
   problems: Problem[];
 }
+
+const STATES: Record<DaemonStatus["state"], string> = {
+  ready: "ready",
+  starting: "looking at its applications for the first time",
+  stopped: "it writes to no cluster",
+};
 
 /** How the daemon itself is. */
 export async function status(context: CliContext, { output }: { output?: "json" }): Promise<ExitCode> {
@@ -28,7 +36,7 @@ export async function status(context: CliContext, { output }: { output?: "json" 
       .map(([word, many]) => `${many} ${word}`)
       .join(", ");
   context.print([
-    `Holdfast ${facts.version}${facts.commit === "" ? "" : ` (${facts.commit})`} at ${client.url}: ${facts.ready ? "ready" : "looking at its applications for the first time"}`,
+    `Holdfast ${facts.version}${facts.commit === "" ? "" : ` (${facts.commit})`} at ${client.url}: ${STATES[facts.state]}`,
     `${facts.applications.total} applications: ${[counts(facts.applications.sync), counts(facts.applications.health)].filter((part) => part !== "").join("; ") || "none yet"}`,
     ...facts.clusters.map(
       ({ name, kubeVersion = "", connection }) =>

@@ -77,7 +77,10 @@ export type ConditionType =
   | "HooksSkippedWarning"
   | "SyncOptionWarning"
   | "FieldManagerWarning"
-  | "InvalidSource";
+  | "InvalidSource"
+  /** Ours: its file is gone, or may be; and who holds an object of its deletion. */
+  | "ApplicationMissingWarning"
+  | "DeletionHeldWarning";
 
 export interface Condition {
   type: ConditionType;

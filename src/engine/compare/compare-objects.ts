@@ -109,7 +109,7 @@ function handedOver(
 ): Map<RefKey, string> {
   return new Map(
     pairs.flatMap(({ is, key }) => {
-      const other = is === "extra" ? claims.otherWanting(managed, snapshot.cluster, key) : undefined;
+      const other = is === "extra" ? claims.otherWanting(managed.key, snapshot.cluster, key) : undefined;
       return other === undefined ? [] : [[key, `application ${other.key} wants it now`]];
     }),
   );

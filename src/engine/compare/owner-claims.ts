@@ -49,11 +49,11 @@ export class OwnerClaims {
     return askers;
   }
 
-  /** Who beside `managed` wants the object, and must not lose it by a prune or a deletion of `managed`. */
-  otherWanting(managed: ManagedApplication, cluster: Cluster, key: RefKey): ManagedApplication | undefined {
+  /** Who beside the application `of` wants the object, and must not lose it by a prune or a deletion of that one. */
+  otherWanting(of: AppKey, cluster: Cluster, key: RefKey): ManagedApplication | undefined {
     return this.wanted
       .wanting(cluster, key)
-      .find((other) => other !== managed && other.spec.deleting === undefined);
+      .find((other) => other.key !== of && other.spec.deleting === undefined);
   }
 
   /** Argo CD, or another Holdfast, may follow an Application that lives in that cluster. What cannot be read is taken for there. */

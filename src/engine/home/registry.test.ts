@@ -1,98 +1,122 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
-import { type Application, appKey } from "../../core/model/application.ts";
+import { type Application, appKey, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
-import { type FolderReading, type RegistryState, register } from "./registry.ts";
+import type { FolderReading } from "./folder-reading.ts";
+import { NOTHING_KNOWN, type RegistryInput, type RegistryState, type Stock, takeStock } from "./registry.ts";
 
-const named = (name: string): Application => application({}, { name });
+const named = (name: string, project = "default"): Application => application({ project }, { name });
 const project = (name: string): Project => ({
   apiVersion: "argoproj.io/v1alpha1",
   kind: "AppProject",
   metadata: { name, namespace: "argocd" },
   spec: {},
 });
+const key = (name: string) => appKey("argocd", name);
 const error: Problem = { severity: "error", file: "apps/x.yaml", text: "is no YAML" };
+const FOR_MS = 30_000;
 
 function reading(names: string[], more: Partial<FolderReading> = {}): FolderReading {
   return {
     applications: names.map((name) => ({ app: named(name), file: `apps/${name}.yaml`, line: 1 })),
-    projects: [],
+    projects: [{ project: project("team"), file: "apps/team.yaml", line: 1 }],
     problems: [],
-    folders: [{ path: "/apps", state: "read", files: Math.max(1, names.length) }],
+    folders: [{ path: "/apps", state: "read", files: names.length + 1 }],
     ...more,
   };
 }
 
-const namesOf = ({ apps }: RegistryState): string[] =>
-  [...apps.values()].map(({ app }) => app.metadata.name).sort();
-const before = register(
-  reading(["a", "b"], { projects: [{ project: project("team"), file: "apps/team.yaml", line: 1 }] }),
-  [],
-  undefined,
-  new Map(),
-);
-const filesBefore = new Map([["/apps", 3]]);
+/** One reading after another, each at its time; what leaves is forgotten. */
+class Registry {
+  #state: RegistryState = NOTHING_KNOWN;
+  made: Application[] = [];
+  removal: RegistryInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
+  approved = new Set<string>();
 
-describe("register()", () => {
+  read(now: number, next: FolderReading): Stock {
+    const stock = takeStock({
+      reading: next,
+      made: this.made,
+      previous: this.#state,
+      now,
+      removal: this.removal,
+      approved: this.approved,
+      going: new Set(),
+    });
+    const apps = new Map([...stock.state.apps].filter(([name]) => !stock.leaving.includes(name)));
+    this.#state = { ...stock.state, apps };
+    return stock;
+  }
+}
+
+const namesOf = ({ state }: Stock): string[] =>
+  [...state.apps.values()].map(({ value }) => value.metadata.name).sort();
+
+function knowing(...names: string[]): Registry {
+  const registry = new Registry();
+  registry.read(0, reading(names));
+  return registry;
+}
+
+describe("takeStock()", () => {
   test("joins what the files hold with what the API made, each with its origin", () => {
-    const state = register(reading(["a"]), [named("made")], undefined, new Map());
-    expect([...state.apps].map(([key, { origin }]) => [key, origin])).toEqual([
-      [appKey("argocd", "a"), { from: "file", file: "apps/a.yaml", line: 1 }],
-      [appKey("argocd", "made"), { from: "api" }],
+    const registry = new Registry();
+    registry.made = [named("made")];
+    const { state, problems } = registry.read(0, reading(["a"]));
+    expect([...state.apps].map(([name, { origin }]) => [name, origin])).toEqual([
+      [key("made"), { from: "api" }],
+      [key("a"), { from: "file", file: "apps/a.yaml", line: 1 }],
     ]);
-    expect(state.problems).toEqual([]);
-  });
-
-  test("one name from both is an error that names the file, and the API's, which was first, is used", () => {
-    const made = application({ project: "of the API" }, { name: "a" });
-    const state = register(reading(["a"]), [made], undefined, new Map());
-    expect(state.apps.get(appKey("argocd", "a"))).toEqual({ app: made, origin: { from: "api" } });
-    expect(state.problems).toEqual([
-      expect.objectContaining({
-        severity: "error",
-        file: "apps/a.yaml",
-        line: 1,
-        object: "Application argocd/a",
-        fix: expect.stringContaining("Delete the API's one"),
-      }),
-    ]);
-  });
-
-  test("that name says nothing about the other files: what left them has left", () => {
-    const state = register(reading(["a"]), [named("a")], before, filesBefore);
-    expect([namesOf(state), state.incomplete]).toEqual([["a"], []]);
+    expect(problems).toEqual([]);
   });
 
   test("equal names in two namespaces are two applications", () => {
-    const state = register(
+    const other = application({}, { name: "a", namespace: "team" });
+    const { state } = new Registry().read(
+      0,
       reading([], {
         applications: [
           { app: named("a"), file: "1", line: 1 },
-          { app: application({}, { name: "a", namespace: "team" }), file: "2", line: 1 },
+          { app: other, file: "2", line: 1 },
         ],
       }),
-      [],
-      undefined,
-      new Map(),
     );
-    expect([...state.apps.keys()]).toEqual([appKey("argocd", "a"), appKey("team", "a")]);
+    expect([...state.apps.keys()]).toEqual([key("a"), keyOfApp(other)]);
   });
 
-  test("from a complete reading what is missing is gone, projects too", () => {
-    const state = register(reading(["b"]), [], before, filesBefore);
-    expect([namesOf(state), [...state.projects.keys()], state.incomplete]).toEqual([["b"], [], []]);
+  test("what is missing leaves when it is still missing after the time, and says until then that it will", () => {
+    const registry = knowing("a", "b");
+    const first = registry.read(1_000, reading(["b"]));
+    expect([namesOf(first), first.leaving, first.lookAgainInMs]).toEqual([["a", "b"], [], FOR_MS]);
+    expect(first.notes.get(key("a"))).toBe(
+      "it is not in apps/a.yaml any more; it leaves when that is still so after 30 s",
+    );
+    const early = registry.read(30_999, reading(["b"]));
+    expect([early.leaving, early.lookAgainInMs]).toEqual([[], 1]);
+    expect(registry.read(31_000, reading(["b"])).leaving).toEqual([key("a")]);
+    expect(namesOf(registry.read(31_001, reading(["b"])))).toEqual(["b"]);
+  });
+
+  test("what came back in between starts anew", () => {
+    const registry = knowing("a", "b");
+    registry.read(0, reading(["b"]));
+    registry.read(20_000, reading(["a", "b"]));
+    expect(registry.read(40_000, reading(["b"])).leaving).toEqual([]);
+    expect(registry.read(70_000, reading(["b"])).leaving).toEqual([key("a")]);
+  });
+
+  test("a project that is missing stays as long, and other readings of it too", () => {
+    const registry = knowing("a");
+    const without = reading(["a"], { projects: [] });
+    expect([...registry.read(0, without).state.projects.keys()]).toEqual(["team"]);
+    expect([...registry.read(29_999, without).state.projects.keys()]).toEqual(["team"]);
+    expect([...registry.read(30_000, without).state.projects.keys()]).toEqual([]);
   });
 
   test("a folder that was always empty is complete", () => {
-    expect(
-      register(
-        reading([], { folders: [{ path: "/apps", state: "read", files: 0 }] }),
-        [],
-        undefined,
-        new Map(),
-      ).incomplete,
-    ).toEqual([]);
+    const empty = { folders: [{ path: "/apps", state: "read" as const, files: 0 }] };
+    expect(new Registry().read(0, reading([], empty)).incomplete).toEqual([]);
   });
 
   test.each<{ what: string; more: Partial<FolderReading>; why: RegExp }>([
@@ -122,50 +146,151 @@ describe("register()", () => {
       more: { problems: [{ severity: "error", text: "went wrong" }] },
       why: /./,
     },
-  ])("from $what nothing is missing: applications and projects stay as they were", ({ more, why }) => {
-    const state = register(reading(["b"], more), [], before, filesBefore);
-    expect([namesOf(state), [...state.projects.keys()]]).toEqual([["a", "b"], ["team"]]);
-    expect(state.incomplete.join()).toMatch(why);
+  ])("from $what nothing is missing, however long it lasts", ({ more, why }) => {
+    const registry = knowing("a", "b");
+    for (const now of [0, 31_000, 1e9]) {
+      const stock = registry.read(now, reading(["b"], { projects: [], ...more }));
+      expect([namesOf(stock), [...stock.state.projects.keys()], stock.leaving]).toEqual([
+        ["a", "b"],
+        ["team"],
+        [],
+      ]);
+      expect(stock.incomplete.join()).toMatch(why);
+    }
+  });
+
+  test("an incomplete reading in between neither counts nor starts the time anew", () => {
+    const registry = knowing("a", "b");
+    registry.read(0, reading(["b"]));
+    expect(registry.read(31_000, reading(["b"], { problems: [error] })).leaving).toEqual([]);
+    expect(registry.read(32_000, reading(["b"])).leaving).toEqual([key("a")]);
   });
 
   test("what an incomplete reading does hold is taken up, changed or new", () => {
-    const changed = application({ project: "changed" }, { name: "a" });
-    const state = register(
-      reading(["new"], {
+    const registry = knowing("a", "b");
+    const changed = named("a", "changed");
+    const stock = registry.read(
+      0,
+      reading([], {
         applications: [
           { app: changed, file: "apps/a.yaml", line: 4 },
           { app: named("new"), file: "apps/new.yaml", line: 1 },
         ],
         problems: [error],
       }),
-      [],
-      before,
-      filesBefore,
     );
-    expect(namesOf(state)).toEqual(["a", "b", "new"]);
-    expect(state.apps.get(appKey("argocd", "a"))).toEqual({
-      app: changed,
+    expect(namesOf(stock)).toEqual(["a", "b", "new"]);
+    expect(stock.state.apps.get(key("a"))).toEqual({
+      value: changed,
       origin: { from: "file", file: "apps/a.yaml", line: 4 },
     });
   });
 
+  test("a file in doubt keeps what it held; of other files the missing ones leave", () => {
+    const registry = knowing("a", "b", "c");
+    const doubtful = reading(["c"], { doubts: [{ file: "apps/a.yaml", why: "the file is empty" }] });
+    registry.read(0, doubtful);
+    const { leaving, problems, notes } = registry.read(30_000, doubtful);
+    expect(leaving).toEqual([key("b")]);
+    expect(problems).toEqual([
+      {
+        severity: "warning",
+        file: "apps/a.yaml",
+        text: "the file is empty, so argocd/a, which it held before, stays as it was",
+        fix: "To delete what it held, remove the file",
+      },
+    ]);
+    expect(notes.get(key("a"))).toBe(
+      "it is not in apps/a.yaml any more, but the file is empty, so it stays as it was",
+    );
+  });
+
+  test("a file in doubt that held nothing is nobody's business", () => {
+    const { problems } = knowing("a").read(
+      0,
+      reading(["a"], { doubts: [{ file: "apps/notes.yaml", why: "the file holds no document" }] }),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  test("a file that was renamed in one step is no double and no deletion, whatever else changed in it", () => {
+    const registry = knowing("a", "b");
+    const moved = (app: Application) =>
+      reading(["b"], {
+        applications: [
+          { app, file: "apps/renamed.yaml", line: 1 },
+          { app: named("b"), file: "apps/b.yaml", line: 1 },
+        ],
+      });
+    const same = registry.read(0, moved(named("a")));
+    expect([same.problems, same.leaving]).toEqual([[], []]);
+    expect(same.state.apps.get(key("a"))?.origin).toMatchObject({ file: "apps/renamed.yaml" });
+
+    const other = knowing("a", "b");
+    const edited = moved(named("a", "changed"));
+    expect(other.read(0, edited).state.apps.get(key("a"))?.value).toEqual(named("a"));
+    const later = other.read(30_000, edited);
+    expect([later.leaving, later.problems]).toEqual([[], []]);
+    expect(later.state.apps.get(key("a"))?.value).toEqual(named("a", "changed"));
+  });
+
+  test("a newcomer does not take over from a file in doubt, however long", () => {
+    const registry = knowing("a");
+    const next = reading([], {
+      applications: [{ app: named("a", "changed"), file: "apps/0.yaml", line: 1 }],
+      doubts: [{ file: "apps/a.yaml", why: "the file is empty" }],
+    });
+    for (const now of [0, 30_000, 1e9]) {
+      const stock = registry.read(now, next);
+      expect(stock.state.apps.get(key("a"))?.value).toEqual(named("a"));
+      expect(stock.leaving).toEqual([]);
+    }
+  });
+
+  test("many at once wait for a person, who says which; one by one they are many too", () => {
+    const all = Array.from({ length: 10 }, (_, at) => `app-${at}`);
+    const registry = knowing(...all);
+    for (let gone = 1; gone <= 6; gone++) registry.read(gone, reading(all.slice(gone)));
+    const stock = registry.read(40_000, reading(all.slice(6)));
+    expect(stock.leaving).toEqual([]);
+    expect(stock.blocked).toEqual(all.slice(0, 6).map(key));
+    expect(stock.problems).toEqual([
+      {
+        severity: "error",
+        text: "6 applications are missing from the folders, more than 5 and more than 20 % of all, so none of them is deleted: argocd/app-0, argocd/app-1, argocd/app-2, argocd/app-3, argocd/app-4 and 1 more",
+        fix: "Put their files back, or approve of it with holdfast admin approve-removal",
+      },
+    ]);
+    registry.approved = new Set(stock.blocked);
+    expect(registry.read(40_001, reading(all.slice(6))).leaving).toEqual(stock.blocked);
+  });
+
+  test("a folder that left the config counts for no budget", () => {
+    const all = Array.from({ length: 10 }, (_, at) => `app-${at}`);
+    const registry = new Registry();
+    const inFolder = (folder: string): FolderReading => ({
+      ...reading(all),
+      applications: all.map((name) => ({ app: named(name), file: `${name}.yaml`, line: 1, folder })),
+    });
+    registry.read(0, inFolder("/other"));
+    registry.read(0, reading([]));
+    expect(registry.read(30_000, reading([])).leaving.length).toBe(10);
+  });
+
   test("an application of the API that is gone is gone, however the folders are", () => {
-    const known = register(reading(["a"]), [named("made")], undefined, new Map());
-    expect(namesOf(register(reading([], { problems: [error] }), [], known, filesBefore))).toEqual(["a"]);
+    const registry = new Registry();
+    registry.made = [named("made")];
+    registry.read(0, reading(["a"]));
+    registry.made = [];
+    expect(namesOf(registry.read(1, reading([], { problems: [error] })))).toEqual(["a"]);
   });
 
   test("a warning keeps nothing", () => {
-    expect(
-      namesOf(
-        register(
-          reading(["b"], {
-            problems: [{ severity: "warning", file: "apps/x.yaml", text: "an unknown field" }],
-          }),
-          [],
-          before,
-          filesBefore,
-        ),
-      ),
-    ).toEqual(["b"]);
+    const warned = reading(["b"], {
+      problems: [{ severity: "warning", file: "apps/x.yaml", text: "an unknown field" }],
+    });
+    const registry = knowing("a", "b");
+    registry.read(0, warned);
+    expect(registry.read(30_000, warned).leaving).toEqual([key("a")]);
   });
 });

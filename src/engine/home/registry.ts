@@ -1,87 +1,253 @@
 /**
- * Which applications and projects exist, and where each is written. Files are the truth of what they hold;
- * applications made through the API live in the store. One name from two origins is an error that names both.
+ * Which applications and projects exist, where each is written, and which may leave. Files are the truth of what they
+ * hold; applications made through the API live in the store.
  */
+
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
-import type { AppOrigin } from "../control.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { type FolderReading, type Place, reasonsToKeep } from "./folder-reading.ts";
+import { askBudget, type RemovalBudget } from "./removal-budget.ts";
+import { type Claim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
-/** What one reading of the configured folders gave. */
-export interface FolderReading {
-  applications: { app: Application; file: string; line: number; folder?: string }[];
-  projects: { project: Project; file: string; line: number }[];
-  problems: Problem[];
-  folders: { path: string; state: "read" | "unreadable"; files: number }[];
-}
+export type Registered = Owned<Application>;
 
-export interface Registered {
-  app: Application;
-  origin: AppOrigin;
-}
-
+/** What is remembered from reading to reading. */
 export interface RegistryState {
   apps: ReadonlyMap<AppKey, Registered>;
-  projects: ReadonlyMap<string, Project>;
-  problems: readonly Problem[];
+  projects: ReadonlyMap<string, Owned<Project>>;
+  /** Since when incumbents are not written in their place any more, in the monotonic milliseconds of `now`; by name of application or project. */
+  missing: ReadonlyMap<string, number>;
+  /** Manifest files by folder, at the last complete reading. */
+  filesBefore: ReadonlyMap<string, number>;
+}
+
+export const NOTHING_KNOWN: RegistryState = {
+  apps: new Map(),
+  projects: new Map(),
+  missing: new Map(),
+  filesBefore: new Map(),
+};
+
+export interface RegistryInput {
+  reading: FolderReading;
+  /** Made through the API. */
+  made: readonly Application[];
+  previous: RegistryState;
+  /** Milliseconds of a clock that is never set: a step of the machine's time shortens no wait. */
+  now: number;
+  removal: RemovalBudget & { missingForMs: number };
+  /** A person said of these that they may go. */
+  approved: ReadonlySet<string>;
+  /** Applications whose deletion is under way because their file left. */
+  going: ReadonlySet<AppKey>;
+}
+
+export interface Stock {
+  state: RegistryState;
+  /** Applications whose file is gone: missing for long enough, and within the budget. */
+  leaving: AppKey[];
+  /** Applications that are missing, and what is to be said of each. */
+  notes: ReadonlyMap<AppKey, string>;
+  /** Missing ones that wait for a person. */
+  blocked: AppKey[];
+  problems: Problem[];
   /** Why nothing may be concluded from what is missing in this reading; empty where it is complete. */
   incomplete: readonly string[];
+  /** When the next reading could tell more. */
+  lookAgainInMs: number | undefined;
 }
 
-/**
- * Joins a reading of the folders with the applications of the API.
- * From an incomplete reading nothing is missing: what the previous one knew stays as it was.
- *
- * @param previous the last state; its file counts tell "suddenly empty" from "always empty"
- */
-export function register(
-  reading: FolderReading,
-  made: readonly Application[],
-  previous: RegistryState | undefined,
-  filesBefore: ReadonlyMap<string, number>,
-): RegistryState {
-  const incomplete = reasonsToKeep(reading, filesBefore);
-  const apps = new Map<AppKey, Registered>();
-  const problems = [...reading.problems];
-  for (const { app, file, line, folder } of reading.applications)
-    apps.set(keyOfApp(app), {
-      app,
-      origin: { from: "file", file, line, ...(folder === undefined ? {} : { folder }) },
-    });
-  for (const app of made) {
-    const key = keyOfApp(app);
-    const inFile = apps.get(key)?.origin;
-    apps.set(key, { app, origin: { from: "api" } });
-    if (inFile?.from !== "file") continue;
-    // The API takes no name that a file has, so the API's was first. It also stays the one that either side can resolve.
-    problems.push({
-      severity: "error",
-      object: `Application ${key}`,
-      file: inFile.file,
-      line: inFile.line,
-      text: `the application ${key} is written in this file and was made through the API before; the API's is used`,
-      fix: "Delete the API's one (without its objects), or rename or remove this one",
-    });
-  }
-  const projects = new Map(reading.projects.map(({ project }) => [project.metadata.name, project]));
-  if (incomplete.length > 0 && previous !== undefined) {
-    for (const [key, known] of previous.apps)
-      if (!apps.has(key) && known.origin.from === "file") apps.set(key, known);
-    for (const [name, project] of previous.projects) if (!projects.has(name)) projects.set(name, project);
-  }
-  return { apps, projects, problems, incomplete };
-}
+const MOST_NAMES = 5;
 
-/** A folder that is missing, unreadable, suddenly empty, or holds a file that does not parse deletes nothing. */
-function reasonsToKeep(reading: FolderReading, filesBefore: ReadonlyMap<string, number>): string[] {
-  const folders = reading.folders.flatMap(({ path, state, files }) => {
-    if (state === "unreadable") return [`${path} cannot be read`];
-    return files === 0 && (filesBefore.get(path) ?? 0) > 0 ? [`${path} is suddenly empty`] : [];
+/** Joins a reading of the folders with the applications of the API and with what was there before. */
+export function takeStock(input: RegistryInput): Stock {
+  const { reading, previous, made, now, removal } = input;
+  const incomplete = reasonsToKeep(reading, previous.filesBefore);
+  const doubts = new Map((reading.doubts ?? []).map(({ file, why }) => [file, why]));
+  const isTrusted = ({ origin }: Owned<unknown>): boolean =>
+    incomplete.length === 0 && origin.from === "file" && !doubts.has(origin.file);
+  const since = (key: string, incumbent: Owned<unknown>): number | undefined =>
+    previous.missing.get(key) ?? (isTrusted(incumbent) ? now : undefined);
+  const isGone = (key: string, incumbent: Owned<unknown> | undefined): boolean => {
+    const missingSince = incumbent === undefined ? undefined : since(key, incumbent);
+    return (
+      incumbent !== undefined &&
+      isTrusted(incumbent) &&
+      missingSince !== undefined &&
+      now - missingSince >= removal.missingForMs
+    );
+  };
+  const apps = settleNames<Application>({
+    claims: [
+      ...made.map((app): Claim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } })),
+      ...reading.applications.map(({ app, ...place }) => claimOf(keyOfApp(app), app, place)),
+    ],
+    // An application of the API is there as long as the store has it.
+    incumbents: new Map([...previous.apps].filter(([, { origin }]) => origin.from === "file")),
+    isGone: (key) => isGone(key, previous.apps.get(key as AppKey)),
+    isEqual: equalJson,
+    describe: (key) => `Application ${key}`,
   });
-  const broken = new Set(
-    reading.problems
-      .filter(({ severity }) => severity === "error")
-      .map(({ file = "a file" }) => `${file} has errors`),
+  const projects = settleNames<Project>({
+    claims: reading.projects.map(({ project, ...place }) => claimOf(project.metadata.name, project, place)),
+    incumbents: previous.projects,
+    isGone: (key) => isGone(`AppProject ${key}`, previous.projects.get(key)),
+    isEqual: equalJson,
+    describe: (key) => `AppProject ${key}`,
+  });
+
+  const missing = new Map<string, number>();
+  const note = (key: string, incumbent: Owned<unknown> | undefined): void => {
+    const at = incumbent === undefined ? undefined : since(key, incumbent);
+    if (at !== undefined) missing.set(key, at);
+  };
+  for (const key of apps.away) note(key, previous.apps.get(key as AppKey));
+  for (const key of projects.away) note(`AppProject ${key}`, previous.projects.get(key));
+  for (const key of projects.absent)
+    if (isGone(`AppProject ${key}`, previous.projects.get(key))) projects.owners.delete(key);
+
+  const absent = [...apps.absent].flatMap((key) => {
+    const incumbent = previous.apps.get(key as AppKey);
+    return incumbent === undefined ? [] : [{ key: key as AppKey, incumbent }];
+  });
+  const { go, blocked } = budgetOf(input, apps, absent, missing, isGone);
+  const waits = [...missing.values()]
+    .map((at) => at + removal.missingForMs - now)
+    .filter((waitMs) => waitMs > 0);
+  return {
+    state: {
+      apps: apps.owners as Map<AppKey, Registered>,
+      projects: projects.owners,
+      missing,
+      filesBefore:
+        incomplete.length > 0
+          ? previous.filesBefore
+          : new Map(reading.folders.map(({ path, files }) => [path, files])),
+    },
+    leaving: go as AppKey[],
+    blocked: blocked as AppKey[],
+    notes: notesOf(absent, { missing, blocked: new Set(blocked), doubts, incomplete, removal }),
+    problems: [
+      ...reading.problems,
+      ...apps.problems,
+      ...projects.problems,
+      ...doubtProblems(doubts, absent),
+      ...budgetProblem(blocked, input),
+    ],
+    incomplete,
+    lookAgainInMs: waits.length === 0 ? undefined : Math.min(...waits),
+  };
+}
+
+function claimOf<T>(key: string, value: T, { file, line, folder }: Place): Claim<T> {
+  return {
+    key,
+    value,
+    origin: { from: "file", file, line, ...(folder === undefined ? {} : { folder }) },
+  };
+}
+
+interface Absent {
+  key: AppKey;
+  incumbent: Registered;
+}
+
+/** A folder that left the config is its operator's word: its applications leave their objects, and count for nothing. */
+function isConfigured({ origin }: Registered, { folders }: FolderReading): boolean {
+  return (
+    origin.from !== "file" ||
+    origin.folder === undefined ||
+    folders.some(({ path }) => path === origin.folder)
   );
-  return [...folders, ...broken];
+}
+
+function budgetOf(
+  { reading, approved, going, removal }: RegistryInput,
+  { owners }: Names<Application>,
+  absent: readonly Absent[],
+  missing: ReadonlyMap<string, number>,
+  isGone: (key: string, incumbent: Registered) => boolean,
+): { go: string[]; blocked: string[] } {
+  const [counted, free] = [true, false].map((is) =>
+    absent.filter(({ incumbent }) => isConfigured(incumbent, reading) === is),
+  ) as [Absent[], Absent[]];
+  const gone = (all: readonly Absent[]): AppKey[] =>
+    all.filter(({ key, incumbent }) => isGone(key, incumbent)).map(({ key }) => key);
+  const answer = askBudget({
+    due: gone(counted),
+    missing: new Set([...counted.map(({ key }) => key).filter((key) => missing.has(key)), ...going]),
+    approved,
+    total: [...owners.values()].filter(({ origin }) => origin.from === "file").length + going.size,
+    budget: removal,
+  });
+  return { go: [...answer.go, ...gone(free)], blocked: answer.blocked.filter((key) => owners.has(key)) };
+}
+
+function notesOf(
+  absent: readonly Absent[],
+  {
+    missing,
+    blocked,
+    doubts,
+    incomplete,
+    removal,
+  }: {
+    missing: ReadonlyMap<string, number>;
+    blocked: ReadonlySet<string>;
+    doubts: ReadonlyMap<string, string>;
+    incomplete: readonly string[];
+    removal: RegistryInput["removal"];
+  },
+): Map<AppKey, string> {
+  const notes = new Map<AppKey, string>();
+  for (const { key, incumbent } of absent) {
+    const file = incumbent.origin.from === "file" ? incumbent.origin.file : "";
+    const doubt = doubts.get(file) ?? incomplete[0];
+    const what = `it is not in ${file} any more`;
+    if (blocked.has(key))
+      notes.set(
+        key,
+        `${what}, and neither are ${blocked.size - 1} others: so many at once wait for a person's approval (holdfast admin approve-removal)`,
+      );
+    else if (doubt !== undefined) notes.set(key, `${what}, but ${doubt}, so it stays as it was`);
+    else if (missing.has(key))
+      notes.set(key, `${what}; it leaves when that is still so after ${removal.missingForMs / 1_000} s`);
+  }
+  return notes;
+}
+
+function doubtProblems(doubts: ReadonlyMap<string, string>, absent: readonly Absent[]): Problem[] {
+  return [...doubts].flatMap(([file, why]): Problem[] => {
+    const held = absent.filter(({ incumbent: { origin } }) => origin.from === "file" && origin.file === file);
+    if (held.length === 0) return [];
+    return [
+      {
+        severity: "warning",
+        file,
+        text: `${why}, so ${listed(held.map(({ key }) => key))}, which it held before, stays as it was`,
+        fix: "To delete what it held, remove the file",
+      },
+    ];
+  });
+}
+
+function budgetProblem(
+  blocked: readonly string[],
+  { removal: { count, percent } }: RegistryInput,
+): Problem[] {
+  if (blocked.length === 0) return [];
+  return [
+    {
+      severity: "error",
+      text: `${blocked.length} applications are missing from the folders, more than ${count} and more than ${percent} % of all, so none of them is deleted: ${listed(blocked)}`,
+      fix: "Put their files back, or approve of it with holdfast admin approve-removal",
+    },
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`;
 }

@@ -1,67 +1,84 @@
 /** An application's end: its objects go in reverse order, through the guards, and then it goes itself. */
-import { type Application, type Condition, RESOURCES_FINALIZER } from "../../core/model/application.ts";
+import type { AppKey, Condition } from "../../core/model/application.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { groupKind, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
+import type { Wave } from "../../core/model/plan.ts";
 import { planDeletion } from "../../core/plan/plan-deletion.ts";
-import type { AppState, Cluster } from "../../core/ports.ts";
-import type { OwnerClaims } from "../compare/owner-claims.ts";
+import type { Cluster } from "../../core/ports.ts";
 import { refuseUnreachable } from "../compare/see.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import type { ManagedApplication } from "../managed-application.ts";
 import { guardsOf } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
+import type { Deleting } from "./cascade.ts";
+import { heldBy } from "./held-by.ts";
+import type { MayDelete } from "./remove.ts";
 
-export type Deletion =
-  /** Nothing of it is left to be deleted. `kept`: sentences about what stays. */
-  { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };
+export type Deletion = { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };
 
-type Deleting = NonNullable<AppState["deleting"]>;
+export interface Leaving {
+  key: AppKey;
+  records: ReadonlyMap<RefKey, ObjectRecord>;
+  deleting: Deleting;
+}
 
-/** How its objects go: by its finalizer, as in Argo CD; without one they stay. */
-export function cascadeOf(app: Application): Deleting["cascade"] {
-  const finalizers = app.metadata.finalizers ?? [];
-  if (finalizers.includes(`${RESOURCES_FINALIZER}/background`)) return "background";
-  return finalizers.some(
-    (finalizer) => finalizer === RESOURCES_FINALIZER || finalizer === `${RESOURCES_FINALIZER}/foreground`,
-  )
-    ? "foreground"
-    : "none";
+export interface StepParts {
+  ports: EnginePorts;
+  mayDelete: MayDelete;
+  /** Aborted when the deletion is not meant any more: nothing is deleted after that. */
+  signal: AbortSignal;
 }
 
 /**
  * One step of a deletion: asks for the first wave of what is left to go. Called again at each change of a live object.
- * @throws {Failure} where the cluster cannot be reached: the application stays until it can
+ * @throws {Failure} where the cluster cannot be reached: the application stays until it can, or until it is released
  */
 export async function deletionStep(
-  managed: ManagedApplication,
-  deleting: Deleting,
-  ports: EnginePorts,
-  claims: OwnerClaims,
+  { key, records, deleting }: Leaving,
+  { ports, mayDelete, signal }: StepParts,
 ): Promise<Deletion> {
-  if (deleting.cascade === "none" || managed.memory.records.size === 0) return { is: "ended", kept: [] };
+  if (deleting.cascade === "none" || records.size === 0) return { is: "ended", kept: [] };
   const settings = ports.settings();
   const cluster = destinationOf(deleting.app, ports.clusters());
   refuseUnreachable(cluster);
-  const unseen = await followRecords(managed, cluster);
-  const us = claimantOf(deleting.app, settings);
+  const unseen = await followRecords(key, records, cluster);
+  const tracked = cluster.trackedBy(claimantOf(deleting.app, settings).app);
+  const denied = tracked.flatMap((live): [RefKey, string][] => {
+    const why = mayDelete(deleting.app, live, cluster);
+    return why === undefined ? [] : [[live.key, why]];
+  });
   const plan = planDeletion({
     app: deleting.app,
-    tracked: cluster.trackedBy(us.app),
-    denied: handedOver(managed, cluster, claims),
-    records: managed.memory.records,
+    tracked,
+    records,
     asked: deleting.asked,
     startedAt: deleting.since,
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
     guards: guardsOf(settings),
+    denied: new Map(denied),
   });
   const [wave] = plan.waves;
   if (wave === undefined && plan.waiting.length === 0 && unseen.length === 0)
     return { is: "ended", kept: plan.kept.map(({ text }) => text) };
+  const refused = wave === undefined ? [] : await askToGo(wave, cluster, signal);
+  const errors = [...unseen, ...plan.waiting.map(({ text }) => text), ...refused];
+  return {
+    is: "going-on",
+    conditions: [
+      ...errors.map((message): Condition => ({ type: "DeletionError", message })),
+      ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
+    ],
+  };
+}
+
+/** @returns what was refused, one sentence each */
+async function askToGo({ steps }: Wave, cluster: Cluster, signal: AbortSignal): Promise<string[]> {
   const refused = await Promise.all(
-    (wave?.steps ?? []).map(async (step): Promise<string | undefined> => {
+    steps.map(async (step): Promise<string | undefined> => {
       const live = step.do === "prune" ? cluster.get(step.key) : undefined;
       if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined)
         return undefined;
+      if (signal.aborted) return undefined;
       const outcome = await cluster.delete(
         step.ref,
         live.apiVersion,
@@ -74,22 +91,21 @@ export async function deletionStep(
         : undefined;
     }),
   );
-  const sentences = [
-    ...unseen,
-    ...plan.waiting.map(({ text }) => text),
-    ...refused.filter((text) => text !== undefined),
-  ];
-  return { is: "going-on", conditions: sentences.map((message) => ({ type: "DeletionError", message })) };
+  return refused.filter((text) => text !== undefined);
 }
 
 /** @returns why kinds of its objects cannot be seen: whether these are gone is not known. A kind that is gone took its objects along. */
-async function followRecords(managed: ManagedApplication, cluster: Cluster): Promise<string[]> {
-  const refs = [...managed.memory.records.keys()].map(parseRefKey);
+async function followRecords(
+  key: AppKey,
+  records: ReadonlyMap<RefKey, ObjectRecord>,
+  cluster: Cluster,
+): Promise<string[]> {
+  const refs = [...records.keys()].map(parseRefKey);
   const kinds = new Map(
     refs.map((ref) => [groupKind(ref), { group: ref.group, version: "", kind: ref.kind }]),
   );
   const { failed } = await cluster.follow(
-    managed.key,
+    key,
     [...kinds.values()],
     [...new Set(refs.map(({ namespace }) => namespace).filter((namespace) => namespace !== ""))],
   );
@@ -99,14 +115,4 @@ async function followRecords(managed: ManagedApplication, cluster: Cluster): Pro
     if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.push(why);
   }
   return unseen;
-}
-
-/** What another application wants is its own from now on: it stays. */
-function handedOver(managed: ManagedApplication, cluster: Cluster, claims: OwnerClaims): Map<RefKey, string> {
-  return new Map(
-    [...managed.memory.records.keys()].flatMap((key) => {
-      const other = claims.otherWanting(managed, cluster, key);
-      return other === undefined ? [] : [[key, `application ${other.key} wants it now`] as const];
-    }),
-  );
 }

@@ -199,7 +199,7 @@ async function attempt(
         ? `there is no project ${app.spec.project}`
         : refusedBy(project, ref, cluster);
     },
-    handedOver: (key) => host.claims.otherWanting(managed, cluster, key)?.key,
+    handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
     async untilOpen(gate) {
       memory.write();
       const ended = AbortSignal.any([signal, host.stopping]);

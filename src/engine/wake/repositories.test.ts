@@ -62,6 +62,7 @@ function repositories(
     unsupported: "refuse",
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
+    removal: { missingForMs: 0, percent: 20, count: 5 },
     poll,
     pollSpreadMs: spreadMs,
     repositories: [],

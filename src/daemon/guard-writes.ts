@@ -1,0 +1,42 @@
+import { Failure } from "../core/model/failure.ts";
+import type { Cluster, StoreCondition } from "../core/ports.ts";
+
+/**
+ * The cluster as long as what happens to it can be remembered: a write or a deletion with a store that is not sound would
+ * be known to nobody after a restart, and might be one of two daemons' on one folder. Dry runs and reads go through.
+ */
+export function guardWrites(cluster: Cluster, condition: () => StoreCondition): Cluster {
+  const refuseUnsound = (): void => {
+    const store = condition();
+    if (store.is === "sound") return;
+    const { is, object, why, fix } = store;
+    throw new Failure("store", object, is === "lost" ? "after-edit" : "backoff", {
+      cannot: "write to the cluster",
+      why,
+      fix,
+    });
+  };
+  return {
+    ...cluster,
+    apply: async (object, mode) => {
+      if (mode === "write") refuseUnsound();
+      return cluster.apply(object, mode);
+    },
+    create: async (object, mode) => {
+      if (mode === "write") refuseUnsound();
+      return cluster.create(object, mode);
+    },
+    replace: async (object, mode) => {
+      if (mode === "write") refuseUnsound();
+      return cluster.replace(object, mode);
+    },
+    patch: async (ref, apiVersion, patch) => {
+      refuseUnsound();
+      return cluster.patch(ref, apiVersion, patch);
+    },
+    delete: async (ref, apiVersion, options, mode) => {
+      if (mode === "write") refuseUnsound();
+      return cluster.delete(ref, apiVersion, options, mode);
+    },
+  };
+}

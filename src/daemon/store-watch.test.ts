@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { eventually } from "../../test/lib/eventually.ts";
+import { recordingLog } from "../../test/lib/recording-log.ts";
+import type { StoreCondition } from "../core/ports.ts";
+import { StoreWatch } from "./store-watch.ts";
+
+const SOUND: StoreCondition = { is: "sound" };
+const LOST: StoreCondition = { is: "lost", object: "/data", why: "it was removed", fix: "Put it back" };
+const FAILING: StoreCondition = {
+  is: "failing",
+  object: "/data",
+  why: "the disk is full",
+  fix: "Free space",
+};
+
+function watching(timings = { lookMs: 5, probeMs: 1e9 }) {
+  const log = recordingLog();
+  const given = { condition: SOUND, probed: SOUND, probes: 0, recovered: 0 };
+  const watch = new StoreWatch(
+    {
+      condition: () => given.condition,
+      probe: () => {
+        given.probes++;
+        return given.probed;
+      },
+    },
+    log,
+    () => void given.recovered++,
+    timings,
+  );
+  return { given, watch, lines: () => log.lines.map(({ level, message }) => `${level} ${message}`) };
+}
+
+const LOUD = "error the store cannot be trusted: nothing is written to any cluster";
+
+test("says once that the store is lost, and once that it is well again", async () => {
+  const { given, watch, lines } = watching();
+  given.condition = LOST;
+  await eventually("it is said", () => lines().length === 1);
+  await Bun.sleep(30);
+  expect([lines(), given.recovered, watch.condition()]).toEqual([[LOUD], 0, LOST]);
+  given.condition = SOUND;
+  await eventually("it is well", () => given.recovered === 1);
+  await Bun.sleep(30);
+  expect([lines(), given.recovered]).toEqual([[LOUD, "info the store is well again"], 1]);
+  watch.stop();
+});
+
+test("a store that cannot be written is tried again and again, one that can now and then", async () => {
+  const { given, watch, lines } = watching();
+  expect(given.probes).toBe(0);
+  given.condition = FAILING;
+  given.probed = FAILING;
+  await eventually("it is tried", () => given.probes > 3);
+  given.probed = SOUND;
+  given.condition = SOUND;
+  await eventually("it is well", () => given.recovered === 1);
+  expect(lines()).toEqual([LOUD, "info the store is well again"]);
+  watch.stop();
+
+  const seldom = watching({ lookMs: 5, probeMs: 20 });
+  seldom.given.probed = FAILING;
+  await eventually("a full disk is found by nobody's write", () => seldom.lines().length === 1);
+  seldom.watch.stop();
+});

@@ -1,0 +1,40 @@
+import type { Application } from "../../core/model/application.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+
+/** Where a manifest stands; `folder` is the configured file or folder that it was found by. */
+export interface Place {
+  file: string;
+  line: number;
+  folder?: string;
+}
+
+/** What one reading of the configured folders gave. One name may stand in it several times. */
+export interface FolderReading {
+  applications: ({ app: Application } & Place)[];
+  projects: ({ project: Project } & Place)[];
+  problems: Problem[];
+  folders: { path: string; state: "read" | "unreadable"; files: number }[];
+  /** Files that may say less than they hold (empty, half written, a kind that nobody knows): what they held before is not missing. */
+  doubts?: { file: string; why: string }[];
+}
+
+/**
+ * Why nothing at all may be concluded from what is missing in a reading; empty where it is complete. A folder that is
+ * missing, unreadable or suddenly empty, and a file that does not parse (it may hold what left another file), delete nothing.
+ *
+ * @param filesBefore by folder, from the last complete reading: tells "suddenly empty" from "always empty"
+ */
+export function reasonsToKeep(
+  { folders, problems }: FolderReading,
+  filesBefore: ReadonlyMap<string, number>,
+): string[] {
+  const bad = folders.flatMap(({ path, state, files }) => {
+    if (state === "unreadable") return [`${path} cannot be read`];
+    return files === 0 && (filesBefore.get(path) ?? 0) > 0 ? [`${path} is suddenly empty`] : [];
+  });
+  const broken = problems
+    .filter(({ severity }) => severity === "error")
+    .map(({ file = "a file" }) => `${file} has errors`);
+  return [...new Set([...bad, ...broken])];
+}

@@ -1,0 +1,50 @@
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { show } from "../../core/model/object-ref.ts";
+import type { Cluster } from "../../core/ports.ts";
+
+/** Finalizers of Kubernetes itself: the garbage collector takes them away when dependents are gone. */
+const OF_KUBERNETES = new Set(["foregroundDeletion", "orphan"]);
+/** Deployment, ReplicaSet, Pod, and what a Pod may own. */
+const MOST_DEPTH = 4;
+
+/**
+ * Objects that were asked to go and are held by somebody's finalizer, one sentence each; where the garbage collector
+ * waits for dependents, of those.
+ */
+export function heldBy(tracked: readonly LiveObject[], cluster: Pick<Cluster, "childrenOf">): string[] {
+  return tracked.filter(isGoing).flatMap((live) => sentences(live, cluster, 0));
+}
+
+function sentences(live: LiveObject, cluster: Pick<Cluster, "childrenOf">, depth: number): string[] {
+  const { finalizers = [], deletionTimestamp } = live.object.metadata;
+  const theirs = finalizers.filter((finalizer) => !OF_KUBERNETES.has(finalizer));
+  if (theirs.length > 0)
+    return [
+      `${show(live.ref)} was asked to go at ${deletionTimestamp} and is held by the finalizer ${theirs.join(" and ")}: whoever set it must take it away`,
+    ];
+  const content = namespaceContent(live);
+  if (content.length > 0) return content;
+  if (depth === MOST_DEPTH) return [];
+  return cluster
+    .childrenOf(live.uid)
+    .filter(isGoing)
+    .flatMap((child) => sentences(child, cluster, depth + 1));
+}
+
+/** A Namespace goes when nothing is left in it, and its status says what is. */
+function namespaceContent({ ref, object }: LiveObject): string[] {
+  if (ref.group !== "" || ref.kind !== "Namespace") return [];
+  const { status } = object as {
+    status?: { conditions?: { type: string; status: string; message?: string }[] };
+  };
+  return (status?.conditions ?? [])
+    .filter(
+      ({ type, status: is }) =>
+        is === "True" && (type === "NamespaceContentRemaining" || type === "NamespaceFinalizersRemaining"),
+    )
+    .map(({ message = "" }) => `${show(ref)} is not empty yet: ${message}`);
+}
+
+function isGoing({ object }: LiveObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
