@@ -50,7 +50,7 @@ export async function renderersOf(
       searchPath,
       embedded: embeddedTools,
       scratchDir,
-      isolation: level.isolation,
+      level,
       configured,
     }),
     sandbox: render.requireSandbox ? "required" : "best-effort",
