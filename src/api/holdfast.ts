@@ -16,6 +16,7 @@ export function holdfastRoutes(router: Router, { control, version }: ApiContext)
       version: version.version,
       commit: version.commit,
       ready: control.ready(),
+      sandbox: version.sandbox,
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
       clusters: control
         .clusters()

@@ -13,6 +13,7 @@ import { Engine } from "../engine/engine.ts";
 import { createGit } from "../git/git.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { sandboxLevel } from "../render/sandbox-level.ts";
 import { openStore } from "../store/open-store.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
@@ -81,8 +82,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     git.onRequest((request) => metrics.gitRequest(request));
     open.push(() => git.stop());
     const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
+    const level = await sandboxLevel();
     const renderers = await renderersOf(config, {
       plugins,
+      level,
       searchPath,
       log,
       embeddedTools: options.embeddedTools,
@@ -156,7 +159,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       listen(
         createApi({
           control: engine.control,
-          version: { ...build, helm: "", kustomize: "" },
+          version: { ...build, helm: "", kustomize: "", sandbox: { level: level.name, why: level.why } },
           homeNamespace: config.namespace,
           ...(config.server.token === undefined ? {} : { token: config.server.token }),
           metrics: () => metrics.text(),

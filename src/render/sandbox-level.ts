@@ -18,7 +18,7 @@ export const FULL_SANDBOX: SandboxName = "landlock";
 export interface SandboxLevel extends JailWalls {
   name: SandboxName;
   limits: "prlimit" | "none";
-  /** What stands in the way of the next level, "" at the last one. */
+  /** What stands in the way of the best one, "" where nothing does. */
   why: string;
   namespaces: JailPlan["namespaces"];
   /** Words put before a program: first those that make namespaces, then ourselves as the process that shuts itself in. */
@@ -37,7 +37,7 @@ export const NO_SANDBOX: SandboxLevel = {
 };
 
 export function isFullSandbox({ name }: SandboxLevel): boolean {
-  return SANDBOX_LEVELS.indexOf(name) >= SANDBOX_LEVELS.indexOf(FULL_SANDBOX);
+  return rank(name) >= rank(FULL_SANDBOX);
 }
 
 const UNSHARE = ["/usr/bin/unshare", "/bin/unshare"];
@@ -79,27 +79,39 @@ function attempts(): Attempt[] {
 }
 
 /**
- * Tries what the machine allows, the best first: about 20 milliseconds where that is all of it. Ask once and keep the answer.
+ * Tries what the machine allows, about 20 milliseconds where the best is to be had. Ask once and keep the answer.
  * @param best nothing above it is tried, so that tests see what a lesser machine has
  */
 export async function sandboxLevel(best: SandboxName = "mounts"): Promise<SandboxLevel> {
+  for await (const level of sandboxes()) if (rank(level.name) <= rank(best)) return level;
+  return NO_SANDBOX;
+}
+
+/** Everything that can be had here, the best first; several ways to one level are told one by one. */
+export async function* sandboxes(): AsyncGenerator<SandboxLevel> {
+  if (process.platform !== "linux") {
+    yield { ...NO_SANDBOX, why: `${process.platform} has no sandbox that is used here` };
+    return;
+  }
   const limits = setLimits(process.pid, {});
-  if (best === "none") return NO_SANDBOX;
-  if (process.platform !== "linux")
-    return { ...NO_SANDBOX, why: `${process.platform} has no sandbox that is used here` };
-  if (limits.is === "failed") return { ...NO_SANDBOX, why: limits.why };
+  if (limits.is === "failed") {
+    yield { ...NO_SANDBOX, why: limits.why };
+    return;
+  }
+  // Why the best one failed is what a person can mend.
   let why = "";
-  for (const attempt of attempts()) {
-    const name = nameOf(attempt);
-    if (SANDBOX_LEVELS.indexOf(name) > SANDBOX_LEVELS.indexOf(best)) continue;
-    const { before, ...walls } = attempt;
+  for (const { before, ...walls } of attempts()) {
     const enter = [...before, ...jailCommand(process)];
     const refused = await tryOut(walls, enter);
-    if (refused === undefined) return { ...walls, name, limits: "prlimit", why, enter };
-    // Why the best one failed is what a person can mend.
-    if (why === "") why = refused;
+    if (refused === undefined) yield { ...walls, name: nameOf(walls), limits: "prlimit", why, enter };
+    else if (why === "") why = refused;
   }
-  return { ...NO_SANDBOX, name: "limits", limits: "prlimit", why };
+  yield { ...NO_SANDBOX, name: "limits", limits: "prlimit", why };
+  yield { ...NO_SANDBOX, why };
+}
+
+function rank(name: SandboxName): number {
+  return SANDBOX_LEVELS.indexOf(name);
 }
 
 function nameOf({ files, network }: JailWalls): SandboxName {
