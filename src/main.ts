@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
 import { processOutput } from "./cli/process-output.ts";
+import { jailVerb } from "./render/jail/jail-verb.ts";
 
 /** Set by the build; absent when run from sources. */
 declare const HOLDFAST_COMMIT: string | undefined;
@@ -11,6 +12,9 @@ declare const HOLDFAST_BUILD_DATE: string | undefined;
 
 /** @param embedded programs by name that are part of this file */
 export async function main(embedded: Readonly<Record<string, string>>): Promise<never> {
+  // A child on its way to becoming a tool: every millisecond is paid at every render.
+  if (process.argv[2] === jailVerb)
+    process.exit((await import("./render/jail/enter-jail.ts")).enterJail(process.argv.slice(3)));
   // A child that runs users' scripts: it must start at once, and holds nothing of the daemon.
   if (process.argv[2] === checkHostVerb) {
     await (await import("./checks/run-check-host.ts")).runCheckHost();

@@ -5,7 +5,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { Log } from "../core/ports.ts";
 import type { Control } from "../engine/control.ts";
 
-/** What `/api/version` tells. Empty where it is not known. */
+/** What `/api/version` and the status tell. Empty where it is not known. */
 export interface VersionFacts {
   /** Ours, without a `v`. */
   version: string;
@@ -14,6 +14,8 @@ export interface VersionFacts {
   buildDate: string;
   helm: string;
   kustomize: string;
+  /** How well both are shut in: the level's name, and what stands in the way of the next one. */
+  sandbox: { level: string; why: string };
 }
 
 /** A file of the status page. */

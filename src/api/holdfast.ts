@@ -23,6 +23,7 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
       commit: version.commit,
       ready: control.ready() && !isStopped,
       state: isStopped ? "stopped" : control.ready() ? "ready" : "starting",
+      sandbox: version.sandbox,
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
       clusters: control
         .clusters()

@@ -14,6 +14,7 @@ import type { Settings } from "../engine/settings.ts";
 import { createGit } from "../git/git.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import { openStore } from "../store/open-store.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
@@ -73,6 +74,8 @@ interface Parts {
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   checks: ReturnType<typeof createHealthChecks>;
   metrics: Metrics;
+  /** How well the tools are shut in. */
+  level: SandboxLevel;
   /** What the metrics ask of the daemon that is made of these parts. */
   sources: { engine?: Engine; troubles?: () => string[] };
 }
@@ -98,8 +101,10 @@ async function openParts(options: DaemonOptions, open: OpenThings): Promise<Part
   git.onRequest((request) => metrics.gitRequest(request));
   open.add(() => git.stop());
   const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
+  const level = await sandboxLevel();
   const renderers = await renderersOf(config, {
     plugins,
+    level,
     searchPath,
     log,
     embeddedTools: options.embeddedTools,
@@ -110,7 +115,7 @@ async function openParts(options: DaemonOptions, open: OpenThings): Promise<Part
   open.add(() => checks.stop());
   open.add(() => clusters.stop());
   await clusters.hold(config, async () => undefined);
-  return { store, clusters, git, plugins, renderers, checks, metrics, sources };
+  return { store, clusters, git, plugins, renderers, checks, metrics, level, sources };
 }
 
 class RunningDaemon implements Daemon {
@@ -216,10 +221,11 @@ class RunningDaemon implements Daemon {
   #listen(): Listener {
     const { namespace, server } = this.#config;
     const { build, log } = this.options;
+    const { name: level, why } = this.parts.level;
     return listen(
       createApi({
         control: this.engine.control,
-        version: { ...build, helm: "", kustomize: "" },
+        version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
         homeNamespace: namespace,
         ...(server.token === undefined ? {} : { token: server.token }),
         metrics: () => this.parts.metrics.text(),

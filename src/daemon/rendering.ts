@@ -6,7 +6,7 @@ import { showProblem } from "../core/model/problem.ts";
 import type { Log, Renderers } from "../core/ports.ts";
 import { loadPlugins } from "../plugin/load.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
-import { sandboxLevel } from "../render/sandbox-level.ts";
+import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
 
 export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
@@ -26,16 +26,18 @@ export interface RenderingParts {
   /** Programs by name that came with us. */
   embeddedTools: Readonly<Record<string, string>>;
   searchPath: string;
+  level: SandboxLevel;
   log: Log;
   onRender: NonNullable<RenderersOptions["onRender"]>;
 }
 
 export async function renderersOf(
   config: Config,
-  { plugins, embeddedTools, searchPath, log, onRender }: RenderingParts,
+  { plugins, embeddedTools, searchPath, level, log, onRender }: RenderingParts,
 ): Promise<Renderers> {
   const { render, data } = config;
-  const level = await sandboxLevel();
+  if (isFullSandbox(level)) log.info("tools are shut in", { level: level.name });
+  else log.warn("tools are not shut in completely", { level: level.name, why: level.why });
   const scratchDir = join(data, "scratch");
   const configured = Object.fromEntries(
     Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""),
@@ -50,7 +52,7 @@ export async function renderersOf(
       searchPath,
       embedded: embeddedTools,
       scratchDir,
-      isolation: level.isolation,
+      level,
       configured,
     }),
     sandbox: render.requireSandbox ? "required" : "best-effort",

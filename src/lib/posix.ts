@@ -29,14 +29,16 @@ const RESOURCES: readonly [keyof ResourceLimits, number][] = [
 const FUNCTIONS = {
   prlimit: { args: [FFIType.i32, FFIType.i32, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
   execve: { args: [FFIType.ptr, FFIType.ptr, FFIType.ptr], returns: FFIType.i32 },
+  syscall: {
+    args: [FFIType.i64, FFIType.i64, FFIType.i64, FFIType.i64, FFIType.i64, FFIType.i64, FFIType.i64],
+    returns: FFIType.i64,
+  },
   strerror: { args: [FFIType.i32], returns: FFIType.ptr },
   __errno_location: { args: [], returns: FFIType.ptr },
 } as const;
 
 /** Opening costs about 10 microseconds, so that nothing is kept between calls. */
-function withLibc(
-  work: (c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]) => PosixOutcome,
-): PosixOutcome {
+function withLibc(work: (c: Libc) => PosixOutcome): PosixOutcome {
   if (process.platform !== "linux") return { is: "failed", why: `not available on ${process.platform}` };
   const names = ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
   for (const name of names) {
@@ -55,7 +57,7 @@ function withLibc(
   return { is: "failed", why: `neither ${names.join(" nor ")} can be opened` };
 }
 
-function lastError(c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]): string {
+function lastError(c: Libc): string {
   const location = c.__errno_location();
   if (location === null) return "no reason given";
   const text = c.strerror(read.i32(location, 0));
@@ -67,19 +69,30 @@ function lastError(c: ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"]): s
  * process dies of SIGXCPU, which tells what happened. Its descendants inherit them.
  */
 export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
-  return withLibc((c) => {
-    for (const [name, resource] of RESOURCES) {
-      const value = limits[name];
-      if (value === undefined) continue;
-      const softAndHard = new BigUint64Array([
-        BigInt(value),
-        BigInt(name === "cpuSeconds" ? value + 2 : value),
-      ]);
-      if (c.prlimit(pid, resource, ptr(softAndHard), null) !== 0)
-        return { is: "failed", why: `prlimit of ${name}: ${lastError(c)}` };
-    }
-    return { is: "done" };
+  return withLibc((c) => limit(c, pid, limitsToSet(limits)));
+}
+
+type Libc = ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"];
+interface LimitToSet {
+  name: string;
+  resource: number;
+  softAndHard: BigUint64Array;
+}
+
+function limitsToSet(limits: ResourceLimits): LimitToSet[] {
+  return RESOURCES.flatMap(([name, resource]) => {
+    const value = limits[name];
+    if (value === undefined) return [];
+    const hard = name === "cpuSeconds" ? value + 2 : value;
+    return [{ name, resource, softAndHard: new BigUint64Array([BigInt(value), BigInt(hard)]) }];
   });
+}
+
+function limit(c: Libc, pid: number, toSet: readonly LimitToSet[]): PosixOutcome {
+  for (const { name, resource, softAndHard } of toSet)
+    if (c.prlimit(pid, resource, ptr(softAndHard), null) !== 0)
+      return { is: "failed", why: `prlimit of ${name}: ${lastError(c)}` };
+  return { is: "done" };
 }
 
 /**
@@ -87,21 +100,85 @@ export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
  * Returns only where it failed.
  * @param path absolute
  * @param argv the first element is the name that the program sees as its own
+ * @param limits of the program. This runtime has more addresses than a program needs and would end in their limit, so
+ * that they are set in the last moment.
  */
 export function replaceProcess(
   path: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
+  limits: ResourceLimits = {},
 ): { is: "failed"; why: string } {
   const outcome = withLibc((c) => {
     const program = bytesOf(path);
     const words = argv.map(bytesOf);
     const settings = Object.entries(env).map(([name, value]) => bytesOf(`${name}=${value}`));
     const arrays = [pointersTo(words), pointersTo(settings)] as const;
-    c.execve(ptr(program), ptr(arrays[0]), ptr(arrays[1]));
+    const [at, argvAt, envAt] = [ptr(program), ptr(arrays[0]), ptr(arrays[1])];
+    const limited = limit(c, process.pid, limitsToSet(limits));
+    if (limited.is === "failed") return limited;
+    c.execve(at, argvAt, envAt);
     return { is: "failed", why: `execve of ${path}: ${lastError(c)}` };
   });
   return outcome.is === "failed" ? outcome : { is: "failed", why: `execve of ${path} returned` };
+}
+
+/** Numbers by architecture, of calls that the C library has no function for everywhere. Source: Linux, syscall tables. */
+const NUMBERS = {
+  mount: { x64: 165, arm64: 40 },
+  umount2: { x64: 166, arm64: 39 },
+  pivot_root: { x64: 155, arm64: 41 },
+  chroot: { x64: 161, arm64: 51 },
+  unshare: { x64: 272, arm64: 97 },
+  prctl: { x64: 157, arm64: 167 },
+  seccomp: { x64: 317, arm64: 277 },
+  close_range: { x64: 436, arm64: 436 },
+  landlock_create_ruleset: { x64: 444, arm64: 444 },
+  landlock_add_rule: { x64: 445, arm64: 445 },
+  landlock_restrict_self: { x64: 446, arm64: 446 },
+} as const;
+
+export type SystemCallName = keyof typeof NUMBERS;
+/** Numbers as they are; texts and bytes by their address. At most six. */
+export type SystemCallArgument = number | string | Uint8Array;
+/** Answers what the kernel answers. @throws {SystemCallError} */
+export type SystemCall = (name: SystemCallName, ...args: SystemCallArgument[]) => number;
+
+export class SystemCallError extends Error {
+  override readonly name = "SystemCallError";
+}
+
+/**
+ * Lends the system calls of this machine for as long as `work` runs. They concern the calling thread alone, as the
+ * kernel has it: for a process that is about to replace itself.
+ * @throws {SystemCallError} where there are none
+ */
+export function withSystemCalls<T>(work: (call: SystemCall) => T): T {
+  const arch = process.arch;
+  if (process.platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
+    throw new SystemCallError(`not available on ${process.platform} ${arch}`);
+  let result: { value: T } | undefined;
+  const outcome = withLibc((c) => {
+    result = {
+      value: work((name, ...args) => {
+        const held = args.map((arg) => (typeof arg === "string" ? bytesOf(arg) : arg));
+        const [a = 0n, b = 0n, d = 0n, e = 0n, f = 0n, g = 0n] = held.map((arg) =>
+          BigInt(typeof arg === "number" ? arg : ptr(arg)),
+        );
+        const answer = Number(c.syscall(BigInt(NUMBERS[name][arch]), a, b, d, e, f, g));
+        if (answer < 0) throw new SystemCallError(`${name}: ${lastError(c)}`);
+        return answer;
+      }),
+    };
+    return { is: "done" };
+  });
+  if (result === undefined) throw new SystemCallError(outcome.is === "failed" ? outcome.why : "no answer");
+  return result.value;
+}
+
+/** Where bytes lie, for structures that point to them. They must be kept for as long as it is used. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return BigInt(ptr(bytes));
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -44,7 +44,9 @@ export class RenderCache {
   constructor(options: RenderCacheOptions) {
     this.#options = options;
     this.#packedByKey = new Lru(options.memoryBytes, (packed) => packed.length);
-    if (options.cacheDir !== undefined) mkdirSync(options.cacheDir, { recursive: true, mode: 0o700 });
+    if (options.cacheDir === undefined) return;
+    mkdirSync(options.cacheDir, { recursive: true, mode: 0o700 });
+    this.#writing = this.#closeToOthers(options.cacheDir);
   }
 
   async get(key: string): Promise<PackedSource | undefined> {
@@ -94,7 +96,8 @@ export class RenderCache {
     if (path === undefined) return;
     try {
       const unfinished = `${path}.${process.pid}`;
-      await Bun.write(unfinished, packed);
+      // Rendered Secrets are in it.
+      await writeFile(unfinished, packed, { mode: 0o600 });
       await rename(unfinished, path);
       if (this.#diskBytes === "unknown")
         this.#diskBytes = (await this.#files()).reduce((sum, { size }) => sum + size, 0);
@@ -105,14 +108,24 @@ export class RenderCache {
     }
   }
 
-  async #files(): Promise<{ path: string; size: number; mtimeMs: number }[]> {
+  /** The folder and what an older version, or a backup put back, left in it. */
+  async #closeToOthers(folder: string): Promise<void> {
+    try {
+      await chmod(folder, 0o700);
+      for (const { path, mode } of await this.#files()) if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+    } catch (cause) {
+      this.#options.log.warn("cached renders may be readable by others", { folder, why: String(cause) });
+    }
+  }
+
+  async #files(): Promise<{ path: string; size: number; mtimeMs: number; mode: number }[]> {
     const folder = this.#options.cacheDir;
     if (folder === undefined) return [];
     const names = await readdir(folder);
     return Promise.all(
       names.map(async (name) => {
-        const { size, mtimeMs } = await stat(join(folder, name));
-        return { path: join(folder, name), size, mtimeMs };
+        const { size, mtimeMs, mode } = await stat(join(folder, name));
+        return { path: join(folder, name), size, mtimeMs, mode };
       }),
     );
   }

@@ -5,11 +5,13 @@ import { codeOf } from "../lib/caught.ts";
 
 /** The folders of one render, all below one root. Nothing is on disk before it is asked for: most plain folders never ask. */
 export interface RunFolder {
+  /** Of all of it. */
+  readonly path: string;
   /** An empty folder. */
   readonly scratch: string;
   /** A new folder. */
   make(name: string): string;
-  /** Everything that a tool may take for its home, cache or settings. */
+  /** Everything that a tool may take for its home, cache or settings. Where it finds programs is the program's matter. */
   env(): Readonly<Record<string, string>>;
   /** Removes everything. */
   remove(): Promise<void>;
@@ -28,6 +30,7 @@ export function makeRunFolder(scratchDir: string): RunFolder {
     return path;
   };
   return {
+    path: root,
     get scratch() {
       return make("scratch");
     },
@@ -41,7 +44,6 @@ export function makeRunFolder(scratchDir: string): RunFolder {
 
 function environment(home: string, tmp: string): Record<string, string> {
   return {
-    PATH: "/usr/bin",
     HOME: home,
     TMPDIR: tmp,
     LANG: "C.UTF-8",

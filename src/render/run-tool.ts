@@ -2,14 +2,14 @@ import { Failure } from "../core/model/failure.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import type { RunFolder } from "./run-folder.ts";
-import type { SandboxLevel } from "./sandbox-level.ts";
+import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
 import { type ProcessEnd, runSandboxed } from "./sandboxed-process.ts";
 import type { Tools } from "./tools.ts";
 
 export interface ToolRunner {
   tools: Tools;
   level: SandboxLevel;
-  /** `required`: no tool runs where the network stays open or limits cannot be set. */
+  /** `required`: no tool runs below the full sandbox. */
   sandbox: "required" | "best-effort";
   timeoutMs: number;
 }
@@ -56,15 +56,13 @@ export async function runTool(
     fix?: string,
   ): Failure =>
     new Failure(code, object, retry, { cannot: "render", why, ...(fix === undefined ? {} : { fix }) });
-  if (runner.sandbox === "required" && (level.network === "open" || level.limits === "none")) {
-    const why = `the sandbox that the config requires cannot be had here: ${level.network === "open" ? level.networkWhy : level.limitsWhy}`;
+  if (runner.sandbox === "required" && !isFullSandbox(level))
     throw cannotRender(
       "render",
       "backoff",
-      why,
-      "Allow user namespaces on this machine, or set render.requireSandbox to false",
+      `the sandbox that the config requires (${FULL_SANDBOX}) cannot be had here, only ${level.name}: ${level.why}`,
+      "Allow user namespaces or Landlock on this machine, or set render.requireSandbox to false",
     );
-  }
   const tool = await runner.tools.find(name);
   const end: ProcessEnd = await runSandboxed(
     {
@@ -73,7 +71,8 @@ export async function runTool(
       cwd,
       env: { ...env, ...folder.env() },
       ...(stdin === undefined ? {} : { stdin }),
-      isolation: level.isolation,
+      folder,
+      level,
       limits: LIMITS,
       timeoutMs,
       outputBytes: OUTPUT_BYTES,

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sandboxLevel } from "./sandbox-level.ts";
+import { makeRunFolder, type RunFolder } from "./run-folder.ts";
+import { NO_SANDBOX, sandboxLevel } from "./sandbox-level.ts";
 import { runSandboxed, type SandboxedCommand } from "./sandboxed-process.ts";
 
-let folder = "";
+let folder = "",
+  runFolder: RunFolder;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sandbox-"));
+  runFolder = makeRunFolder(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -16,8 +19,9 @@ const shell = (script: string, changes: Partial<SandboxedCommand> = {}): Sandbox
   program: "/bin/sh",
   argv: ["-c", script],
   cwd: folder,
-  env: {},
-  isolation: [],
+  env: { PATH: "/usr/bin:/bin" },
+  folder: runFolder,
+  level: NO_SANDBOX,
   limits: {},
   timeoutMs: 20_000,
   outputBytes: 1 << 20,
@@ -36,10 +40,10 @@ describe("runSandboxed()", () => {
 
   test("shows the program only the environment it is given", async () => {
     const end = await runSandboxed(
-      { ...shell(""), program: "/usr/bin/env", argv: [], env: { ONLY: "this" } },
+      { ...shell(""), program: "/usr/bin/env", argv: [], env: { ONLY: "this", PATH: "" } },
       never,
     );
-    expect(end).toMatchObject({ is: "exited", stdout: "ONLY=this\n" });
+    expect(end).toMatchObject({ is: "exited", stdout: "PATH=\nONLY=this\n" });
   });
 
   test("ends a program that hangs, and everybody it started", async () => {
@@ -95,10 +99,10 @@ describe("runSandboxed()", () => {
     const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("reached") });
     const script = `fetch("http://127.0.0.1:${server.port}/").then((r) => r.text()).then(console.log, () => console.log("no way"))`;
     const end = await runSandboxed(
-      { ...shell(""), program: process.execPath, argv: ["-e", script], isolation: level.isolation },
+      { ...shell(""), program: process.execPath, argv: ["-e", script], cwd: runFolder.scratch, level },
       never,
     );
     await server.stop(true);
-    expect(end).toMatchObject({ stdout: level.network === "namespace" ? "no way\n" : "reached\n" });
+    expect(end).toMatchObject({ stdout: level.network !== "open" ? "no way\n" : "reached\n" });
   });
 });

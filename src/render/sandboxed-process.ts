@@ -1,5 +1,9 @@
 import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
+import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail/jail-plan.ts";
+import { programNeeds } from "./jail/program-needs.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { SandboxLevel } from "./sandbox-level.ts";
 
 /** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
 export interface SandboxedCommand {
@@ -7,10 +11,12 @@ export interface SandboxedCommand {
   program: string;
   argv: readonly string[];
   cwd: string;
+  /** Without PATH the program finds no other one, unless it is a script. */
   env: Readonly<Record<string, string>>;
   stdin?: string;
-  /** Words put before the program to take the network away; [] where it stays. */
-  isolation: readonly string[];
+  /** All that it may read and change of the machine. */
+  folder: RunFolder;
+  level: SandboxLevel;
   limits: ResourceLimits;
   timeoutMs: number;
   /** Of stdout; more ends the process. */
@@ -41,9 +47,10 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
   signal.throwIfAborted();
   let child;
   try {
-    child = Bun.spawn([...command.isolation, command.program, ...command.argv], {
-      cwd: command.cwd,
-      env: { ...command.env },
+    const { words, cwd, env } = startOf(command);
+    child = Bun.spawn([...words], {
+      cwd,
+      env: { ...env },
       stdin: command.stdin === undefined ? "ignore" : new TextEncoder().encode(command.stdin),
       stdout: "pipe",
       stderr: "pipe",
@@ -53,7 +60,8 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
     return { is: "not-started", why: messageOf(cause) };
   }
   const { pid } = child;
-  const limited = setLimits(pid, command.limits);
+  // Who shuts himself in sets them too, before the tool's first instruction.
+  const limited = command.level.enter.length > 0 ? ({ is: "done" } as const) : setLimits(pid, command.limits);
 
   let stopped: "timed-out" | "too-much-output" | "aborted" | "no-limits" | undefined;
   let killTimer: Timer | undefined;
@@ -84,6 +92,8 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
     if (stopped === "too-much-output") return { is: "too-much-output" };
     // A program that had ended before its limits were set says so by its exit, which is all that counts then.
     if (limited.is === "failed" && code !== 0 && err === "") return { is: "not-started", why: limited.why };
+    if (code === JAIL_FAILED && err.startsWith(JAIL_WORDS) && command.level.enter.length > 0)
+      return { is: "not-started", why: err.slice(JAIL_WORDS.length).trim() };
     return child.signalCode === null
       ? { is: "exited", code, stdout: out, stderr: err }
       : { is: "killed", signal: String(child.signalCode), stderr: err };
@@ -92,6 +102,38 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
     clearTimeout(killTimer);
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** The process that shuts itself in lives for milliseconds: no compiler of its runtime is worth its start. */
+const JAIL_RUNTIME = { BUN_JSC_useDFGJIT: "0", BUN_JSC_useConcurrentJIT: "0" } as const;
+
+/** What to start, where and with what: the program itself, or us on the way to it. */
+function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCommand): {
+  words: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+} {
+  const needs = programNeeds(program);
+  const all = { PATH: needs.searchPath, ...env };
+  if (level.enter.length === 0) return { words: [program, ...argv], cwd, env: all };
+  const plan: JailPlan = {
+    files: level.files,
+    network: level.network,
+    namespaces: level.namespaces,
+    root: folder.make("root"),
+    writable: [folder.path],
+    readable: needs.readable,
+    devices: needs.devices,
+    cwd,
+    env: all,
+    limits,
+  };
+  // Bun obeys files of the folder that it starts in: never in one of the repository's.
+  return {
+    words: [...level.enter, JSON.stringify(plan), needs.program, program, ...argv],
+    cwd: plan.root,
+    env: JAIL_RUNTIME,
+  };
 }
 
 /** Reads to the end, or until `closed`; what is beyond `bytes` is dropped after one call of `onMore`. */

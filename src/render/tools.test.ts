@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NO_SANDBOX } from "./sandbox-level.ts";
 import { createTools, type ToolPlaces } from "./tools.ts";
 
 let folder = "";
@@ -21,7 +22,7 @@ function program(place: string, name: string, answer: string): string {
 const places = (changes: Partial<ToolPlaces>): ToolPlaces => ({
   searchPath: "",
   scratchDir: join(folder, "scratch"),
-  isolation: [],
+  level: NO_SANDBOX,
   ...changes,
 });
 const kubectlAnswer = '{"clientVersion": {"gitVersion": "v1.35.2"}, "kustomizeVersion": "v5.7.1"}';

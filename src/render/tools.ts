@@ -3,6 +3,7 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import { makeRunFolder } from "./run-folder.ts";
+import type { SandboxLevel } from "./sandbox-level.ts";
 import { runSandboxed } from "./sandboxed-process.ts";
 
 /** A program that was found, ready to run. */
@@ -28,8 +29,8 @@ export interface ToolPlaces {
   /** Paths by name of programs that came with us: a full build's, or npm's. */
   embedded?: Readonly<Record<string, string>>;
   scratchDir: string;
-  /** Takes the network away, see `sandboxLevel`. */
-  isolation: readonly string[];
+  /** Programs are asked for their version in it. */
+  level: SandboxLevel;
 }
 
 /** How a program is asked for its version, and how its arguments are spelled. */
@@ -155,7 +156,8 @@ async function askVersion(program: string, dialect: Dialect, places: ToolPlaces)
       argv: dialect.ask,
       cwd: folder.scratch,
       env: folder.env(),
-      isolation: places.isolation,
+      folder,
+      level: places.level,
       limits: {},
       timeoutMs: 15_000,
       outputBytes: 65_536,

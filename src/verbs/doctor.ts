@@ -13,7 +13,7 @@ import { createGit } from "../git/git.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { sandboxLevel } from "../render/sandbox-level.ts";
+import { isFullSandbox, type SandboxName, sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
@@ -72,10 +72,10 @@ async function toolChecks(
   scratch: string,
 ): Promise<Check[]> {
   const searchPath = around.env.PATH ?? "";
-  const { isolation } = await sandboxLevel();
+  const level = await sandboxLevel();
   const tools = createTools({
     searchPath,
-    isolation,
+    level,
     embedded: await cameWithUs(around, join(scratch, "tools")),
     scratchDir: join(scratch, "scratch"),
     configured: {
@@ -121,33 +121,36 @@ async function toolChecks(
 
 async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
   const level = await sandboxLevel();
-  const weak: Check["state"] = config?.render.requireSandbox === true ? "failed" : "warning";
+  const required = config?.render.requireSandbox === true;
+  const has = TELLS[level.name];
+  if (isFullSandbox(level))
+    return [
+      {
+        name: "sandbox",
+        state: "ok",
+        text: `${level.name}: helm and kustomize ${has}`,
+      },
+    ];
   return [
-    level.network === "namespace"
-      ? {
-          name: "sandbox network",
-          state: "ok",
-          text: "helm and kustomize run without network, in a namespace of their own",
-        }
-      : {
-          name: "sandbox network",
-          state: weak,
-          text: `helm and kustomize can reach the network: ${level.networkWhy}`,
-          fix: "Allow unprivileged user namespaces, or deny egress around the daemon",
-        },
-    level.limits === "prlimit"
-      ? {
-          name: "sandbox limits",
-          state: "ok",
-          text: "CPU, memory, files and core dumps of helm and kustomize are limited",
-        }
-      : {
-          name: "sandbox limits",
-          state: weak,
-          text: `helm and kustomize run without limits: ${level.limitsWhy}`,
-        },
+    {
+      name: "sandbox",
+      state: required ? "failed" : "warning",
+      text: `${level.name}: helm and kustomize ${has}. Better is not to be had: ${level.why}`,
+      fix: required
+        ? "Allow user namespaces or Landlock here, or set render.requireSandbox to false"
+        : "Allow unprivileged user namespaces, or run on a kernel with Landlock (5.13 or newer)",
+    },
   ];
 }
+
+/** What each level means, behind the names of the tools. */
+const TELLS: Readonly<Record<SandboxName, string>> = {
+  mounts: "see their own files alone, in a file system of their own, and no network",
+  landlock: "can open their own files alone, which Landlock enforces, and no network",
+  network: "have no network and limits of CPU, memory and files, but can read what this user can",
+  limits: "have limits of CPU, memory and files, but the network and the files of this user",
+  none: "run without limits, with the network and the files of this user",
+};
 
 async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   const decision = decideRuntime(self);

@@ -82,7 +82,7 @@ export async function render(
       searchPath: around.env.PATH ?? "",
       embedded: await cameWithUs(around, join(scratch, "tools")),
       scratchDir: join(scratch, "tools-scratch"),
-      isolation: level.isolation,
+      level,
       configured: {
         ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }),
         ...(config === undefined || config.render.kustomize === ""

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { SourceTree } from "../../src/core/ports.ts";
@@ -314,6 +314,25 @@ describe("on disk", () => {
       const again = await render();
       expect([again.from, again.documents]).toEqual(["renderer", first.documents]);
     }
+  });
+
+  test("on disk is readable for this user alone, also what an older version left", async () => {
+    repository = sourceFolder(chart);
+    const cacheDir = join(repository.path, "../cache");
+    mkdirSync(cacheDir, { mode: 0o755 });
+    writeFileSync(join(cacheDir, "old.render"), "old", { mode: 0o644 });
+    const umask = process.umask(0);
+    try {
+      const started = await renderHost(tools, { cacheDir });
+      await started.renderers.render(askFor(applicationOf({ path: "chart" }), await repository.tree()));
+      await started.renderers.settled();
+      started.remove();
+    } finally {
+      process.umask(umask);
+    }
+    const modes = readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600]);
+    expect(statSync(cacheDir).mode & 0o777).toBe(0o700);
   });
 
   test("memory and disk hold no more than they may, and what is gone is rendered again", async () => {

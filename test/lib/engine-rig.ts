@@ -27,7 +27,7 @@ import { commitFiles } from "../../src/git/commit-files.ts";
 import { createGit } from "../../src/git/git.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
-import type { SandboxLevel } from "../../src/render/sandbox-level.ts";
+import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
 import { createTools } from "../../src/render/tools.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -252,18 +252,11 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const ownGit = createGit({ dataDir: join(world.dir, "data"), systemGit: undefined, clock, log });
   ownGit.onRequest((request) => gitRequests.push(request));
   const git = options.git?.(ownGit) ?? ownGit;
-  const level: SandboxLevel = {
-    network: "open",
-    networkWhy: "",
-    limits: "none",
-    limitsWhy: "",
-    isolation: [],
-  };
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
-    tools: createTools({ searchPath: "", scratchDir, isolation: [] }),
-    level,
+    tools: createTools({ searchPath: "", scratchDir, level: NO_SANDBOX }),
+    level: NO_SANDBOX,
     sandbox: "best-effort",
     homeNamespace: HOME,
     scratchDir,

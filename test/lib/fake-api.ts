@@ -36,6 +36,7 @@ export function startFakeApi(
       buildDate: "2026-11-23T04:00:00Z",
       helm: "v4.2.1",
       kustomize: "",
+      sandbox: { level: "mounts", why: "" },
     },
     metrics: () => metrics.text(),
     onPush: (urls, ref) => pushes.push({ urls, ref }),

@@ -85,7 +85,7 @@ export async function renderHost(
       configured: tools.programs,
       searchPath: "",
       scratchDir,
-      isolation: level.isolation,
+      level,
     }),
     level,
     sandbox: "best-effort",

@@ -1,0 +1,111 @@
+import { constants } from "node:os";
+import { addressOf, type SystemCall, SystemCallError } from "../../lib/posix.ts";
+
+/** Source: Linux, include/uapi/linux/{seccomp,filter,audit}.h. */
+const SET_MODE_FILTER = 1;
+const LOAD = 0x20;
+const JUMP_EQUAL = 0x15;
+const JUMP_NOT_BELOW = 0x35;
+const JUMP_ANY_BIT = 0x45;
+const RETURN = 0x06;
+const ALLOW = 0x7fff_0000;
+const REFUSE = 0x0005_0000;
+const KILL = 0x8000_0000;
+/** Places in the data that a filter sees. */
+const NUMBER = 0;
+const ARCHITECTURE = 4;
+const FIRST_ARGUMENT = 16;
+const AF_UNIX = 1;
+/** Of x64: numbers from here on are those of another interface to the same calls. */
+const OTHER_INTERFACE = 0x4000_0000;
+/** CLONE_NEW*: user, mount, network, process, IPC, name and cgroup namespaces. */
+const NEW_NAMESPACES = 0x7e02_0000;
+
+interface Architecture {
+  audit: number;
+  socket: number;
+  clone: number;
+  clone3: number;
+  /** Never needed by a tool, and each a way to more than a tool should have. */
+  refused: readonly number[];
+}
+
+/** From 425 on the numbers are the same everywhere: io_uring (425-427), mounts by handle (428-433, 442), pidfd (434, 438). */
+const REFUSED_EVERYWHERE = [424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 442];
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  x64: {
+    audit: 0xc000_003e,
+    socket: 41,
+    clone: 56,
+    clone3: 435,
+    // ptrace, pivot_root, chroot, mount, umount2, reboot, modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
+    refused: [101, 155, 161, 165, 166, 169, 175, 176, 248, 249, 250, 272, 298, 308, 310, 311, 313, 321, 323],
+  },
+  arm64: {
+    audit: 0xc000_00b7,
+    socket: 198,
+    clone: 220,
+    clone3: 435,
+    refused: [117, 41, 51, 40, 39, 142, 105, 106, 217, 218, 219, 97, 241, 268, 270, 271, 273, 280, 282],
+  },
+};
+
+/**
+ * Refuses sockets but those of UNIX, new namespaces, and calls that no tool needs; for this thread, for good, and for
+ * what it becomes. Needs `no_new_privs`.
+ * @throws {SystemCallError}
+ */
+export function restrictBySeccomp(call: SystemCall): void {
+  const arch = ARCHITECTURES[process.arch];
+  if (arch === undefined) throw new SystemCallError(`no filter of system calls is known for ${process.arch}`);
+  const program = filterFor(arch);
+  const code = Buffer.alloc(program.length * 8);
+  for (const [at, { code: operation, yes = 0, no = 0, value }] of program.entries()) {
+    code.writeUInt16LE(operation, at * 8);
+    code.writeUInt8(yes, at * 8 + 2);
+    code.writeUInt8(no, at * 8 + 3);
+    code.writeUInt32LE(value >>> 0, at * 8 + 4);
+  }
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(program.length, 0);
+  header.writeBigUInt64LE(addressOf(code), 8);
+  call("seccomp", SET_MODE_FILTER, 0, header);
+}
+
+interface Instruction {
+  code: number;
+  /** Instructions to skip. */
+  yes?: number;
+  no?: number;
+  value: number;
+}
+
+function filterFor({ audit, socket, clone, clone3, refused }: Architecture): Instruction[] {
+  const answer = (value: number): Instruction => ({ code: RETURN, value });
+  const refuse = answer(REFUSE | constants.errno.EPERM);
+  const load = (value: number): Instruction => ({ code: LOAD, value });
+  /** The next instruction runs only where it is this number. */
+  const when = (value: number): Instruction => ({ code: JUMP_EQUAL, no: 1, value });
+  return [
+    load(ARCHITECTURE),
+    { code: JUMP_EQUAL, yes: 1, value: audit },
+    answer(KILL),
+    load(NUMBER),
+    { code: JUMP_NOT_BELOW, no: 1, value: OTHER_INTERFACE },
+    refuse,
+    ...[...refused, ...REFUSED_EVERYWHERE].flatMap((number) => [when(number), refuse]),
+    // The C library falls back to clone, whose flags a filter can see.
+    when(clone3),
+    answer(REFUSE | constants.errno.ENOSYS),
+    { code: JUMP_EQUAL, no: 4, value: socket },
+    load(FIRST_ARGUMENT),
+    { code: JUMP_EQUAL, no: 1, value: AF_UNIX },
+    answer(ALLOW),
+    refuse,
+    { code: JUMP_EQUAL, no: 3, value: clone },
+    load(FIRST_ARGUMENT),
+    { code: JUMP_ANY_BIT, no: 1, value: NEW_NAMESPACES },
+    refuse,
+    answer(ALLOW),
+  ];
+}

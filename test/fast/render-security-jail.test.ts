@@ -1,0 +1,205 @@
+/**
+ * The jail alone, without the checks: what a taken over tool can do at each level, and what the hostile kustomizations
+ * and charts bring about when they reach the tool unchecked. Without jail everything happens, which shows that the tests
+ * would see it.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { makeRunFolder, type RunFolder } from "../../src/render/run-folder.ts";
+import { NO_SANDBOX, type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
+import { type ProcessEnd, runSandboxed } from "../../src/render/sandboxed-process.ts";
+import type { Happened, Target } from "../lib/escape-attempts.ts";
+import { CANARY, hostileCharts, OUTSIDE } from "../lib/hostile-charts.ts";
+import { filesOf, HIDDEN_FIELDS, HOSTILE_KUSTOMIZATIONS } from "../lib/hostile-kustomizations.ts";
+import { npmToolSets } from "../lib/render-host.ts";
+
+const bun = realpathSync(process.execPath);
+const elsewhere = mkdtempSync(join(tmpdir(), "holdfast-elsewhere-"));
+const outside = join(elsewhere, "secret.json");
+const programs = join(elsewhere, "programs");
+const marker = join(elsewhere, "marker");
+const [tools] = await npmToolSets();
+const levels: SandboxLevel[] = [];
+for await (const level of sandboxes()) levels.push(level);
+const jails = levels.filter(({ files }) => files !== "open");
+
+/** How a level is told apart from another way to the same one. */
+const shown = ({ name, network, namespaces, enter }: SandboxLevel): string =>
+  `${name}, network ${network}, namespaces ${enter.some((word) => word.endsWith("unshare")) ? "of unshare" : namespaces === "make" ? "of its own" : "none"}`;
+
+/** The strongest and the weakest of those that hold files; their own programs tell all of them apart below. */
+const eachJail = [jails[0], jails.at(-1)]
+  .filter((level) => level !== undefined)
+  .map((level) => ({ level, shown: shown(level) }));
+
+beforeAll(() => {
+  writeFileSync(outside, OUTSIDE);
+  mkdirSync(programs);
+  // Whatever git is told to do, it was started: that is what must not be.
+  writeFileSync(join(programs, "git"), `#!/bin/sh\n: > ${marker}\n`);
+  chmodSync(join(programs, "git"), 0o755);
+});
+afterAll(() => rmSync(elsewhere, { recursive: true }));
+
+/** Runs a program on files in a run folder, with a PATH on which a git lies: the wall of the empty PATH is taken away. */
+async function run(
+  level: SandboxLevel,
+  program: string,
+  argv: readonly string[] | ((folder: string) => readonly string[]),
+  files: Record<string, string | Uint8Array> = {},
+  cwd = "",
+): Promise<ProcessEnd> {
+  const folder: RunFolder = makeRunFolder(join(elsewhere, "scratch"));
+  try {
+    const source = folder.make("source-0");
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(source, path)), { recursive: true });
+      writeFileSync(join(source, path), content);
+    }
+    return await runSandboxed(
+      {
+        program,
+        argv: typeof argv === "function" ? argv(join(source, cwd)) : argv,
+        cwd: join(source, cwd),
+        env: { ...folder.env(), PATH: programs },
+        folder,
+        level,
+        limits: {},
+        timeoutMs: 20_000,
+        outputBytes: 1 << 20,
+      },
+      new AbortController().signal,
+    );
+  } finally {
+    await folder.remove();
+  }
+}
+
+function wordsOf(end: ProcessEnd): string {
+  return JSON.stringify(end);
+}
+
+test("a machine that tests for others has every level", () => {
+  const names = [...new Set(levels.map(({ name }) => name))];
+  if (process.env["CI"] === "true" && process.platform === "linux")
+    expect(names).toEqual(["mounts", "landlock", "network", "limits", "none"]);
+  expect(names.at(-1)).toBe("none");
+});
+
+describe("a tool that was taken over", () => {
+  const tcp = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+  const socket = Bun.serve({ unix: join(elsewhere, "socket"), fetch: () => new Response() });
+  afterAll(async () => {
+    await tcp.stop(true);
+    await socket.stop(true);
+  });
+
+  const FILES = [
+    "read a secret",
+    "read by way of the own process",
+    "list the machine's files",
+    "write a file",
+    "run a shell",
+    "run what it wrote",
+  ];
+  const NETWORK = ["open a connection", "send a datagram"];
+
+  test.each(levels.map((level) => ({ level, shown: shown(level) })))("at $shown", async ({ level }) => {
+    const udp = await Bun.udpSocket({ hostname: "127.0.0.1" });
+    const target: Target = {
+      secret: outside,
+      folder: elsewhere,
+      parent: process.pid,
+      tcpPort: tcp.port ?? 0,
+      udpPort: udp.port,
+      socket: join(elsewhere, "socket"),
+      program: bun,
+    };
+    const script = await Bun.file(join(import.meta.dir, "../lib/escape-attempts.ts")).text();
+    const end = await run(level, bun, ["escape.ts", JSON.stringify(target)], { "escape.ts": script });
+    udp.close();
+    expect(wordsOf(end)).toContain('"code":0');
+    const happened = JSON.parse(end.is === "exited" ? end.stdout : "{}") as Happened;
+    const held = (names: readonly string[]): string[] => names.filter((name) => happened[name] === "held");
+    expect({ files: held(FILES), network: held(NETWORK) }).toEqual({
+      files: level.files === "open" ? [] : FILES,
+      network: level.network === "open" ? [] : NETWORK,
+    });
+    if (level.files === "mounts")
+      expect(happened).toMatchObject({ "change the tool": "held", "reach a socket": "held" });
+    if (level.network !== "open") expect(happened["make a namespace"]).toBe("held");
+    expect(existsSync(join(elsewhere, "written"))).toBe(level.files === "open");
+    rmSync(join(elsewhere, "written"), { force: true });
+  });
+});
+
+describe("kustomizations that no check has seen", () => {
+  const kustomize = tools?.programs["kustomize"] ?? tools?.programs["kubectl"] ?? "";
+  const argv = kustomize.endsWith("kubectl") ? ["kustomize", "."] : ["build", "."];
+  const rows = [
+    ...HOSTILE_KUSTOMIZATIONS.map((row) => ({ name: row.name, files: filesOf(row, marker) })),
+    ...HIDDEN_FIELDS.map((text) => {
+      const files = {
+        "a/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
+        "a/kustomization.yaml": text,
+      };
+      return { name: JSON.stringify(text), files: filesOf({ name: "", says: "", files }, marker) };
+    }),
+    // The others have kustomize read what it refuses by itself.
+  ].filter(({ files }) => JSON.stringify(files).includes(encodeURIComponent(marker)));
+  const build = (level: SandboxLevel, files: Record<string, string>) =>
+    run(level, kustomize, argv, files, "a");
+  let hostile: typeof rows = [];
+
+  test("run a program where there is no jail", async () => {
+    for (const row of rows) {
+      await build(NO_SANDBOX, row.files);
+      if (existsSync(marker)) hostile = [...hostile, row];
+      rmSync(marker, { force: true });
+    }
+    expect(hostile.length).toBeGreaterThanOrEqual(20);
+  }, 120_000);
+
+  test.each(eachJail)(
+    "run none at $shown",
+    async ({ level }) => {
+      for (const { name, files } of hostile) {
+        const { is } = await build(level, files);
+        expect({ name, is, started: existsSync(marker) }).toEqual({ name, is: "exited", started: false });
+      }
+    },
+    120_000,
+  );
+});
+
+describe("charts and arguments that no check has seen", () => {
+  const helm = tools?.programs["helm"] ?? "";
+  const rows = hostileCharts(outside);
+  const template = (level: SandboxLevel, { files, naive }: (typeof rows)[number]) =>
+    run(level, helm, (chart) => ["template", ".", ...naive(chart)], files, "chart");
+
+  let hostile: typeof rows = [];
+
+  test("read a secret where there is no jail", async () => {
+    for (const row of rows)
+      if (wordsOf(await template(NO_SANDBOX, row)).includes(CANARY)) hostile = [...hostile, row];
+    expect(hostile.length).toBeGreaterThanOrEqual(15);
+  }, 120_000);
+
+  test.each(eachJail)(
+    "read none at $shown",
+    async ({ level }) => {
+      for (const row of hostile) {
+        const end = await template(level, row);
+        expect({ name: row.name, is: end.is, read: wordsOf(end).includes(CANARY) }).toEqual({
+          name: row.name,
+          is: "exited",
+          read: false,
+        });
+      }
+    },
+    120_000,
+  );
+});
