@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { HealthChecks } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { defineHealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, checkProcessDefaults } from "./check-process.ts";
 import { createHealthChecks } from "./health-checks.ts";
@@ -17,7 +18,7 @@ const widget = (status?: unknown, spec: unknown = {}): KubeObject => ({
   kind: "Widget",
   metadata: { name: "w", namespace: "demo", uid: "u1", resourceVersion: "1" },
   spec,
-  ...(status === undefined ? {} : { status }),
+  ...defined({ status }),
 });
 
 // A script of the shape that Argo CD's health chapter shows, for a kind of our own.

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
 import type { ActionScripts } from "../core/model/user-checks.ts";
+import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { CheckProcess } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
@@ -73,16 +74,13 @@ function readOffer(name: string, about: unknown): OfferedAction {
     .filter(isMapping)
     .flatMap((parameter) => {
       const [called, standard] = [text(parameter["name"]), text(parameter["default"])];
-      return called === undefined
-        ? []
-        : [{ name: called, ...(standard === undefined ? {} : { default: standard }) }];
+      return called === undefined ? [] : [{ name: called, ...defined({ default: standard }) }];
     });
   return {
     name,
     disabled: fields["disabled"] === true || fields["disabled"] === "true",
     parameters,
-    ...(displayName === undefined ? {} : { displayName }),
-    ...(iconClass === undefined ? {} : { iconClass }),
+    ...defined({ displayName, iconClass }),
   };
 }
 

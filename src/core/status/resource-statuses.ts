@@ -20,37 +20,26 @@ export function resourceStatuses(
     const status = statusOf(difference);
     const health =
       difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
-    return [
-      key,
-      {
-        ...lineOf(extra ? difference.live.ref : difference.desired.ref, object),
-        ...(status === undefined ? {} : { status }),
-        ...(health === undefined
-          ? {}
-          : {
-              health: {
-                status: health.status,
-                ...(health.message === "" ? {} : { message: health.message }),
-              },
-            }),
-        ...(extra ? { requiresPruning: true } : {}),
-        ...(wave === 0 ? {} : { syncWave: wave }),
-        ...(asksFirst(difference) ? { requiresDeletionConfirmation: true } : {}),
-      },
-    ];
+    // Field by field: this runs for every object of every status that is written.
+    const line = lineOf(extra ? difference.live.ref : difference.desired.ref, object);
+    if (status !== undefined) line.status = status;
+    if (health !== undefined)
+      line.health =
+        health.message === ""
+          ? { status: health.status }
+          : { status: health.status, message: health.message };
+    if (extra) line.requiresPruning = true;
+    if (wave !== 0) line.syncWave = wave;
+    if (asksFirst(difference)) line.requiresDeletionConfirmation = true;
+    return [key, line];
   });
   return lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
 }
 
 function lineOf({ group, kind, namespace, name }: ObjectRef, object: KubeObject): ResourceStatus {
   const { version } = parseApiVersion(object.apiVersion);
-  return {
-    ...(group === "" ? {} : { group }),
-    version,
-    kind,
-    ...(namespace === "" ? {} : { namespace }),
-    name,
-  };
+  const named = namespace === "" ? { version, kind, name } : { version, kind, namespace, name };
+  return group === "" ? named : { group, ...named };
 }
 
 function statusOf({ is }: Difference): SyncStatusCode | undefined {

@@ -1,3 +1,4 @@
+import { filled } from "../../lib/defined.ts";
 import { type JsonObject, type KubeJson, numberAt, objectAt, textAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
@@ -65,7 +66,7 @@ export function jobController(world: World): Controller {
         )
       : conditionsOf(job);
     world.status(jobs, job, {
-      ...(conditions.length === 0 ? {} : { conditions }),
+      ...filled({ conditions }),
       startTime: textAt(job, "status", "startTime") ?? world.now(),
       ...counts({ active, succeeded, failed }),
       ready: active,

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { itemsAt, type JsonObject, type KubeJson, numberAt, objectAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
@@ -69,8 +70,7 @@ export function podOf(owner: KubeJson, metadata: JsonObject, labels: JsonObject 
   const own = objectAt(template, "metadata");
   return {
     metadata: {
-      ...(own["annotations"] === undefined ? {} : { annotations: own["annotations"] }),
-      ...(own["finalizers"] === undefined ? {} : { finalizers: own["finalizers"] }),
+      ...defined({ annotations: own["annotations"], finalizers: own["finalizers"] }),
       labels: { ...objectAt(own, "labels"), ...labels },
       ...metadata,
       ownerReferences: [ownerReference(owner)],

@@ -1,4 +1,5 @@
 import { messageOf } from "../../lib/caught.ts";
+import { defined, filled } from "../../lib/defined.ts";
 import { applyMergePatch } from "../../lib/merge-patch.ts";
 import {
   ApiError,
@@ -366,9 +367,9 @@ function deleted(kind: Kind, outcome: Deleted): Response {
     status: "Success",
     details: {
       name,
-      ...(kind.group === "" ? {} : { group: kind.group }),
+      ...filled({ group: kind.group }),
       kind: kind.resource,
-      ...(uid === undefined ? {} : { uid }),
+      ...defined({ uid }),
     },
   });
 }

@@ -1,3 +1,4 @@
+import { defined, filled } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import {
   ApiError,
@@ -290,7 +291,7 @@ export class KubeApi {
         undefined,
         kind.convert({
           ...written,
-          metadata: { ...placed.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
+          metadata: { ...placed.metadata, ...defined({ managedFields }) },
         }),
         emptyObject(kind, kind.subresources.includes("status") ? "without-status" : "whole"),
         this.#writer(kind, options.fieldManager, ""),
@@ -305,8 +306,8 @@ export class KubeApi {
       ...settled(stored, admitted),
       metadata: {
         ...admitted.metadata,
-        ...(generation === undefined ? {} : { generation }),
-        ...(claims === undefined || claims.length === 0 ? {} : { managedFields: claims }),
+        ...defined({ generation }),
+        ...filled({ managedFields: claims }),
       },
     };
     this.#validate(stored, made, undefined);
@@ -374,8 +375,8 @@ export class KubeApi {
       metadata: {
         ...metadata,
         name,
-        ...(generation === undefined ? {} : { generation }),
-        ...(kept === undefined || kept.length === 0 ? {} : { managedFields: kept }),
+        ...defined({ generation }),
+        ...filled({ managedFields: kept }),
       },
     };
     this.#validate(stored, next, before);
@@ -508,8 +509,8 @@ function statusOnly(next: KubeJson, old: KubeJson, kind: Kind): KubeJson {
   const { annotations: _, ...metadata } = old.metadata;
   return {
     ...old,
-    ...(next["status"] === undefined ? {} : { status: next["status"] }),
-    metadata: { ...metadata, name: old.metadata.name, ...(annotations === undefined ? {} : { annotations }) },
+    ...defined({ status: next["status"] }),
+    metadata: { ...metadata, name: old.metadata.name, ...defined({ annotations }) },
   };
 }
 
