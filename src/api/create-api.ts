@@ -18,7 +18,7 @@ import { streamRoutes } from "./stream.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
 
-export type { ApiOptions, Asset, VersionFacts } from "./context.ts";
+export type { ApiOptions } from "./context.ts";
 
 export interface Api {
   /** For Bun.serve; never throws. */

@@ -3,7 +3,7 @@ import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/a
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
-import { type ObjectRef, type RefKey, refKey } from "../model/object-ref.ts";
+import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 
 /** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
 export function resourceStatuses(
@@ -84,9 +84,4 @@ export function syncStatus({ differences }: Comparison, appOptions: readonly str
 /** What was said before, now that nothing can be said: the lines stay, their sync is unknown. */
 export function unknownStatuses(before: readonly ResourceStatus[]): ResourceStatus[] {
   return before.map((line) => (line.status === undefined ? line : { ...line, status: "Unknown" as const }));
-}
-
-/** The key of a line. */
-export function keyOfResource({ group = "", kind, namespace = "", name }: ResourceStatus): RefKey {
-  return refKey({ group, kind, namespace, name });
 }

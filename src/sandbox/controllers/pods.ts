@@ -184,7 +184,7 @@ function brokenNames(pod: KubeJson): string[] {
     .map((container) => textAt(container, "name") ?? "");
 }
 
-export function isBroken(pod: KubeJson): boolean {
+function isBroken(pod: KubeJson): boolean {
   return brokenNames(pod).length > 0;
 }
 

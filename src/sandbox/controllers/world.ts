@@ -6,7 +6,7 @@ import { asController, type DeleteOptions } from "../rest/options.ts";
 import { storeKey } from "../storage/store.ts";
 
 /** The name that controllers write under, as in a real cluster. */
-export const controllerManager = "kube-controller-manager";
+const controllerManager = "kube-controller-manager";
 
 /** The one node of the sandbox. */
 export const nodeName = "sandbox-0";

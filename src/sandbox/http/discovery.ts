@@ -28,7 +28,7 @@ function groupsOf(registry: Registry): GroupVersions[] {
 }
 
 /** `v2` over `v1` over `v1beta2` over `v1alpha1`. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const read = (version: string) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
   const [left, right] = [read(a), read(b)];
   if (left === null || right === null) return left === right ? (a < b ? 1 : -1) : left === null ? -1 : 1;

@@ -73,8 +73,3 @@ export function notedOrigins(
       : [{ ...record, from: { source, file } }];
   });
 }
-
-/** An object that is still terminating stays in the inventory, so that a survivor is seen and tried again. */
-export function recordAfterPrune(known: ObjectRecord, now: "gone" | "terminating"): ObjectRecord | undefined {
-  return now === "gone" ? undefined : known;
-}

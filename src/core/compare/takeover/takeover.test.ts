@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { kubeObject, liveObject, recordOf } from "../../../../test/lib/core-objects.ts";
+import { membersOf } from "../../../../test/lib/members-of.ts";
 import { defined } from "../../../lib/defined.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
-import { membersOf } from "../fields/fields-v1.ts";
 import { releasePatch } from "../ignore/release-patch.ts";
 import { isTakeable, needsTakeover, returnedManagers, takeover } from "./takeover.ts";
 
