@@ -13,8 +13,8 @@ import { isObject, type Json, type JsonObject, type KubeJson } from "../json.ts"
 import type { Kind } from "../kinds/kind.ts";
 import { jsonPatched } from "../patch/json-patch.ts";
 import { applyStrategicPatch } from "../patch/strategic-patch.ts";
-import type { Deleted, KubeApi, Subresource } from "../rest/kube-api.ts";
-import { needFieldManager } from "../rest/options.ts";
+import type { Deleted, KubeApi } from "../rest/kube-api.ts";
+import { needFieldManager, type Subresource } from "../rest/options.ts";
 import { aggregated, coreVersions, groupList, oneGroup, resourceList } from "./discovery.ts";
 import type { Lists } from "./list.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
