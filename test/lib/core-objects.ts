@@ -140,6 +140,6 @@ export function extra(
     key: live.key,
     live,
     recorded: recorded === "recorded",
-    ...(from === undefined ? {} : { from }),
+    ...defined({ from }),
   };
 }

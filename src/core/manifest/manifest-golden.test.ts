@@ -6,7 +6,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
-import { defined } from "../../lib/defined.ts";
+import { defined, filled } from "../../lib/defined.ts";
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import { normalise, type Scope } from "./normalise.ts";
@@ -60,7 +60,7 @@ function outcome(given: Given): unknown {
     desired,
     problems: [...problems, ...normalised.problems],
     repeated: normalised.repeated,
-    ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...filled({ leftOut }),
   };
 }
 

@@ -40,7 +40,7 @@ export function applicationWarnings(app: Application): Problem[] {
   const found: Problem[] = [];
   checkShape(app, APPLICATION, [], (problem) => found.push(problem));
   checkSyncOptions(app.spec, (severity, path, text, fix) =>
-    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) }),
+    found.push({ severity, path, text, ...defined({ fix }) }),
   );
   return found.filter(({ severity }) => severity === "warning");
 }
