@@ -161,6 +161,11 @@ export class World {
   }
 }
 
+/** Counts as a status has them: zeros are left out. */
+export function positive(counts: Record<string, number>): JsonObject {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
 /** A reference from what is made to who made it. */
 export function ownerReference(owner: KubeJson): JsonObject {
   return {
