@@ -4,10 +4,12 @@
  *
  *     bun bench/health.ts [--objects 10000] [--seconds 3]      prints a table, then one line of JSON
  */
+
 import { parseArgs } from "node:util";
 import { healthOf } from "../src/core/health/health-of.ts";
 import { lifeCycles } from "../src/core/health/testdata/life-cycles.ts";
 import type { KubeObject } from "../src/core/model/kube-object.ts";
+import { defined } from "../src/lib/defined.ts";
 
 const { values } = parseArgs({
   options: { objects: { type: "string", default: "10000" }, seconds: { type: "string", default: "3" } },
@@ -60,8 +62,7 @@ const families = lifeCycles.flatMap(({ kinds, progressing, ready, failed }) =>
       const [apiVersion = "", name = ""] = kind.split(" ");
       return {
         ...named(apiVersion, name, index),
-        ...(state.spec === undefined ? {} : { spec: state.spec }),
-        ...(state.status === undefined ? {} : { status: state.status }),
+        ...defined({ spec: state.spec, status: state.status }),
       };
     }),
   ),

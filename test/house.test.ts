@@ -6,6 +6,7 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, join, normalize } from "node:path";
 import { Glob } from "bun";
+import { unusedExports } from "./lib/unused-exports.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -69,6 +70,23 @@ const doors: Record<string, string[]> = {
   wasmoon: ["src/checks"],
   "@marcbachmann/cel-js": ["src/checks"],
 };
+
+/** Exports that no file of ours imports, and why they are there. */
+const outsideUse: Record<string, string> = {
+  "src/main.ts#main": "the entry that .ci/build.ts writes for the full build calls it",
+  "src/plugin/contract.ts#defineHealthCheck": "the contract of operators' plugins, plugins/README.md",
+  "src/config/config-schema.ts#configSchema": "UPDATE_GOLDEN=1 prints config/holdfast.schema.json with it",
+  "src/config/sample-config.ts#sampleConfig": "UPDATE_GOLDEN=1 prints config/holdfast.yaml with it",
+};
+/** Exports that nobody needs, known and to be removed. No new ones. */
+const toBeRemoved: readonly string[] = [
+  "src/config/load-config.ts#DEFAULT_CONFIG",
+  "src/config/validate-files.ts#exitCodeOf",
+  "src/git/http-client.ts#httpFailure",
+  "src/git/http-transport.ts#asHttpFailure",
+  "src/git/tree-object.ts#refusedName",
+  "src/store/migrations.ts#APPLICATION_ID",
+];
 
 /** Built-in modules that reach the outside world: never in the core. */
 const effects = /^(bun:|node:(fs|net|http|https|child_process|os|dns|tls|worker_threads|process)|bun$)/;
@@ -144,6 +162,30 @@ describe("the house", () => {
       return rule === null ? [] : [`${arrow.file} -> ${arrow.to}: ${rule}`];
     });
     expect(wrong).toEqual([]);
+  });
+
+  test("every export is needed by product code", async () => {
+    const others = [...new Glob("{test,bench,.ci}/**/*.ts").scanSync({ cwd: root, dot: true })];
+    const read = async (paths: readonly string[]) =>
+      new Map(
+        await Promise.all(
+          paths.map(async (path) => [path, await Bun.file(join(root, path)).text()] as const),
+        ),
+      );
+    const isBuild = (path: string): boolean => path.startsWith(".ci/");
+    const unused = unusedExports({
+      product: await read([...product, ...others.filter(isBuild)]),
+      tests: await read([
+        ...files.filter((file) => !product.includes(file)),
+        ...others.filter((path) => !isBuild(path)),
+      ]),
+    });
+    const wrong = [...unused].flatMap(([id, why]) =>
+      id in outsideUse || toBeRemoved.includes(id) ? [] : [`${id}: ${why}`],
+    );
+    expect(wrong).toEqual([]);
+    // An exception that is needed no more would hide the next one.
+    expect(Object.keys(outsideUse).filter((id) => !unused.has(id))).toEqual([]);
   });
 
   const forbidden: { rule: string; pattern: RegExp; except?: RegExp }[] = [

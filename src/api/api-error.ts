@@ -2,6 +2,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { WriteRefusal } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
 
 /** gRPC's codes with the HTTP status that Argo CD's gateway maps each to. */
 const GRPC = {
@@ -43,7 +44,7 @@ export class ApiError extends Error {
       error: message,
       code: GRPC[code].code,
       message,
-      ...(details === undefined ? {} : { details }),
+      ...defined({ details }),
     };
   }
 }
@@ -89,7 +90,7 @@ export function fromThrown(cause: unknown): ApiError {
     return new ApiError("Internal", "internal error; the daemon's log has the cause");
   const { code, object, cannot, why, fix } = cause;
   return new ApiError(CODE_OF[code], cause.message, {
-    details: { reason: code, object, cannot, why, ...(fix === undefined ? {} : { fix }) },
+    details: { reason: code, object, cannot, why, ...defined({ fix }) },
   });
 }
 

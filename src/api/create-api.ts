@@ -1,5 +1,6 @@
 import type { Server } from "bun";
 import { Hono } from "hono";
+import { defined } from "../lib/defined.ts";
 import { admit } from "./admission.ts";
 import { fromThrown } from "./api-error.ts";
 import { applicationRoutes } from "./applications.ts";
@@ -17,7 +18,7 @@ import { streamRoutes } from "./stream.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
 
-export type { ApiOptions, Asset, VersionFacts } from "./context.ts";
+export type { ApiOptions } from "./context.ts";
 
 export interface Api {
   /** For Bun.serve; never throws. */
@@ -69,6 +70,6 @@ export function createApi(options: ApiOptions): Api {
       });
     }
     const headers = http === 401 ? { "www-authenticate": 'Bearer realm="holdfast"' } : undefined;
-    return Response.json(body, { status: http, ...(headers === undefined ? {} : { headers }) });
+    return Response.json(body, { status: http, ...defined({ headers }) });
   }
 }

@@ -2,7 +2,7 @@ import { messageOf } from "../lib/caught.ts";
 import { ApiError } from "./api-error.ts";
 
 /** For ordinary requests; manifests may be larger. */
-export const BODY_CAP_BYTES = 1024 * 1024;
+const BODY_CAP_BYTES = 1024 * 1024;
 export const MANIFEST_CAP_BYTES = 5 * BODY_CAP_BYTES;
 const DEADLINE_MS = 10_000;
 /** A custom resource's schema nests about 40 deep; the walks over what we read are recursive. */

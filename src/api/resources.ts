@@ -1,5 +1,6 @@
 import { keyOfApp } from "../core/model/application.ts";
 import type { ManagedResource, ResourceNode } from "../engine/control.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { appName, findApp, orNotFound } from "./find-app.ts";
@@ -105,14 +106,11 @@ function treeNode({
   return {
     ...ref,
     version,
-    ...(uid === undefined ? {} : { uid }),
-    ...(parents.length === 0 ? {} : { parentRefs: parents }),
-    ...(info.length === 0 ? {} : { info }),
-    ...(resourceVersion === "" ? {} : { resourceVersion }),
-    ...(images.length === 0 ? {} : { images }),
+    ...defined({ uid }),
+    ...filled({ parentRefs: parents, info, resourceVersion, images }),
     ...(health === undefined
       ? {}
-      : { health: { status: health.status, ...(health.message === "" ? {} : { message: health.message }) } }),
-    ...(createdAt === undefined ? {} : { createdAt }),
+      : { health: { status: health.status, ...filled({ message: health.message }) } }),
+    ...defined({ createdAt }),
   };
 }

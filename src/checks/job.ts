@@ -1,8 +1,8 @@
 /** What the daemon asks of the process in which users' scripts run. One JSON line a job, one line an answer. */
 
 export type Job =
-  /** A Lua chunk with `obj` as a global (`actionParams` too); its first return value comes back as JSON. */
-  | { language: "lua"; script: string; object: unknown; parameters?: Readonly<Record<string, string>> }
+  /** A Lua chunk with `obj` as a global; its first return value comes back as JSON. */
+  | { language: "lua"; script: string; object: unknown }
   /** CEL expressions by name, each with `object` (and `self`, the same). */
   | { language: "cel"; expressions: Readonly<Record<string, string>>; object: unknown };
 

@@ -148,9 +148,8 @@ print = function() end
 require = function(name) return modules[name] or error("module '" .. tostring(name) .. "' is not available", 2) end
 package = { loaded = modules }
 
-return function(script, object, parameters)
+return function(script, object)
   obj = decode(object)
-  if parameters ~= nil then actionParams = decode(parameters) end
   local chunk, problem = text_only(script, "=script")
   if chunk == nil then error(problem, 0) end
   return encode(chunk(), 0)

@@ -7,7 +7,7 @@ export interface StoreWatchTimings {
   probeMs: number;
 }
 
-export const STORE_WATCH: StoreWatchTimings = { lookMs: 2_000, probeMs: 30_000 };
+const STORE_WATCH: StoreWatchTimings = { lookMs: 2_000, probeMs: 30_000 };
 
 /** Notices that the store was lost or cannot be written, says so once, and tells when it is well again. */
 export class StoreWatch {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
-import { parseDurationMs, showDuration } from "./duration.ts";
+import { parseDurationMs } from "./duration.ts";
 
 describe("parseDurationMs()", () => {
   const cases: [string | number, number | undefined][] = [
@@ -29,20 +28,5 @@ describe("parseDurationMs()", () => {
   ];
   test.each(cases)("reads %p as %p", (text, want) => {
     expect(parseDurationMs(text)).toBe(want as number);
-  });
-});
-
-describe("showDuration()", () => {
-  test.each([
-    [0, "0s"],
-    [1, "1ms"],
-    [90_000, "1m30s"],
-    [3_600_000, "1h"],
-    [5_400_500, "1h30m500ms"],
-  ])("prints %p as %p", (ms, want) => {
-    expect(showDuration(ms)).toBe(want);
-  });
-  test("is read back to the same number", () => {
-    fc.assert(fc.property(fc.nat(1e12), (ms) => parseDurationMs(showDuration(ms)) === ms));
   });
 });

@@ -25,20 +25,3 @@ export function parseDurationMs(text: string | number): number | undefined {
     ms += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
   return ms;
 }
-
-/** The shortest Go duration: `1h30m`, `90ms`, `0s`. @param ms 0 or more; parts of a millisecond are dropped */
-export function showDuration(ms: number): string {
-  let rest = Math.floor(ms);
-  let text = "";
-  for (const [unit, size] of [
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1_000],
-    ["ms", 1],
-  ] as const) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * size;
-  }
-  return text === "" ? "0s" : text;
-}

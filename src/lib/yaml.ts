@@ -4,6 +4,7 @@
  * Integers outside ±2⁵³ are `bigint` and print all their digits. Limits on size, depth, nodes and aliases hold before
  * anything grows. Most documents take the fast road of yaml-plain-blocks.ts, the others the `yaml` package.
  */
+
 import {
   type Document,
   isAlias,
@@ -21,6 +22,7 @@ import {
 } from "yaml";
 import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
+import { defined } from "./defined.ts";
 import { parsePath } from "./field-path.ts";
 import { isMapping } from "./is-mapping.ts";
 import { type DocumentText, splitDocuments } from "./yaml-documents.ts";
@@ -87,9 +89,7 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
   const inFile = options.file === undefined ? {} : { file: options.file };
   const refuse = (text: string, line = firstLine, fix?: string): YamlRead => ({
     documents: [],
-    problems: [
-      { severity: "error", ...inFile, line, text, ...(fix === undefined ? {} : { fix }), document: 0 },
-    ],
+    problems: [{ severity: "error", ...inFile, line, text, ...defined({ fix }), document: 0 }],
   });
   if (input.length > limits.size)
     return refuse(`the text is larger than ${limits.size} bytes`, firstLine, "Split it into several files");
@@ -218,7 +218,7 @@ export function readAnyBlocks(
   const problems: Finding[] = [];
   try {
     const value = new Reading(parsed, limits, duplicateKeys, (severity, offset, text, fix) => {
-      problems.push({ severity, line: lineAt(offset), text, ...(fix === undefined ? {} : { fix }) });
+      problems.push({ severity, line: lineAt(offset), text, ...defined({ fix }) });
     }).read();
     return { value, problems };
   } catch (stop) {

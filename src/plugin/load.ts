@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Problem } from "../core/model/problem.ts";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { hashText } from "../lib/hash.ts";
 import type { HealthCheck, Renderer } from "./contract.ts";
@@ -121,7 +122,7 @@ async function importPlugin(
   file: string,
 ): Promise<{ plugin: Renderer | HealthCheck } | { problem: Problem }> {
   const problem = (text: string, fix: string, path?: string): { problem: Problem } => ({
-    problem: { severity: "error", file, ...(path === undefined ? {} : { path }), text, fix },
+    problem: { severity: "error", file, ...defined({ path }), text, fix },
   });
   let module: Record<string, unknown>;
   try {

@@ -1,3 +1,4 @@
+import { defined, filled } from "../lib/defined.ts";
 import type { JsonObject } from "./json.ts";
 
 /** One field's complaint, as in `details.causes`. */
@@ -32,8 +33,8 @@ export class ApiError extends Error {
       metadata: {},
       status: "Failure",
       message: this.message,
-      ...(this.reason === "" ? {} : { reason: this.reason }),
-      ...(this.details === undefined ? {} : { details: this.details }),
+      ...filled({ reason: this.reason }),
+      ...defined({ details: this.details }),
       code: this.code,
     };
   }
@@ -41,8 +42,7 @@ export class ApiError extends Error {
 
 const qualified = ({ group, resource }: GroupResource) => (group === "" ? resource : `${resource}.${group}`);
 const about = ({ group, resource }: GroupResource, name: string) => ({
-  ...(name === "" ? {} : { name }),
-  ...(group === "" ? {} : { group }),
+  ...filled({ name, group }),
   kind: resource,
 });
 
@@ -121,8 +121,7 @@ export function invalid(
     "Invalid",
     `${what} "${name}" is invalid: ${shown.length === 1 ? shown[0] : `[${shown.join(", ")}]`}`,
     {
-      ...(name === "" ? {} : { name }),
-      ...(kind.group === "" ? {} : { group: kind.group }),
+      ...filled({ name, group: kind.group }),
       kind: kind.kind,
       causes: causes.map((cause) => ({ ...cause })),
     },

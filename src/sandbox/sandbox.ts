@@ -2,14 +2,14 @@ import { systemClock } from "../lib/system-clock.ts";
 import type { Clock } from "./clock.ts";
 import { daemonSetController } from "./controllers/daemon-sets.ts";
 import { definitionController } from "./controllers/definitions.ts";
-import { deploymentController } from "./controllers/deployments.ts";
+import { DeploymentController } from "./controllers/deployments.ts";
 import { garbageController } from "./controllers/garbage.ts";
-import { jobController } from "./controllers/jobs.ts";
+import { JobController } from "./controllers/jobs.ts";
 import { runControllers } from "./controllers/loop.ts";
 import { namespaceController } from "./controllers/namespaces.ts";
-import { podController } from "./controllers/pods.ts";
+import { PodController } from "./controllers/pods.ts";
 import { replicaSetController } from "./controllers/replica-sets.ts";
-import { statefulSetController } from "./controllers/stateful-sets.ts";
+import { StatefulSetController } from "./controllers/stateful-sets.ts";
 import { surroundingControllers } from "./controllers/surroundings.ts";
 import { nodeName, World } from "./controllers/world.ts";
 import { handle } from "./http/handle.ts";
@@ -82,12 +82,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     options.workloads === "none"
       ? []
       : [
-          podController(world),
+          new PodController(world),
           replicaSetController(world),
-          deploymentController(world),
-          statefulSetController(world),
+          new DeploymentController(world),
+          new StatefulSetController(world),
           daemonSetController(world),
-          jobController(world),
+          new JobController(world),
           ...surroundingControllers(world),
         ];
   runControllers([...base, ...workloads], { store, clock, stepMs, onError }, ended.signal);

@@ -6,6 +6,7 @@ import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { reasonOf } from "../config/read-settings.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
+import { defined } from "../lib/defined.ts";
 import { loadPlugins } from "../plugin/load.ts";
 
 /** The folders that the config names, as a daemon would find them: its data, the applications, an operator's plugins. */
@@ -75,6 +76,6 @@ export function asCheck(name: string, { fix, ...problem }: Problem): Check {
     name,
     state: problem.severity === "error" ? "failed" : "warning",
     text: showProblem(problem),
-    ...(fix === undefined ? {} : { fix }),
+    ...defined({ fix }),
   };
 }

@@ -1,4 +1,5 @@
 /** What stands in the way of a daemon here: config, tools, sandbox, Git and clusters, each with what to do. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { createGit } from "../git/git.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -78,12 +80,7 @@ async function toolChecks(
     level,
     embedded: await cameWithUs(around, join(scratch, "tools")),
     scratchDir: join(scratch, "scratch"),
-    configured: {
-      ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }),
-      ...(config === undefined || config.render.kustomize === ""
-        ? {}
-        : { kustomize: config.render.kustomize }),
-    },
+    configured: filled({ helm: config?.render.helm, kustomize: config?.render.kustomize }),
   });
   const found = await Promise.all(
     ["helm", "kustomize"].map(async (name): Promise<Check> => {
@@ -100,7 +97,7 @@ async function toolChecks(
           name,
           state: "warning",
           text: `${why}: applications that need it cannot be rendered`,
-          ...(fix === undefined ? {} : { fix }),
+          ...defined({ fix }),
         };
       }
     }),
@@ -194,7 +191,7 @@ async function gitChecks(
             name: "repository",
             state: "failed",
             text: `${object}: cannot ${cannot}: ${why}`,
-            ...(fix === undefined ? {} : { fix }),
+            ...defined({ fix }),
           };
         }
       }),
@@ -218,7 +215,7 @@ async function clusterChecks(config: Config, around: Surroundings, signal: Abort
           environment: around.env,
           log: jsonLog(() => "error", around.stderr),
           kubeconfig: kubeconfig === undefined ? { serviceAccount: pod } : { file: kubeconfig },
-          ...(context === undefined ? {} : { context }),
+          ...defined({ context }),
         });
         try {
           const { kubeVersion } = await Promise.race([
@@ -235,7 +232,7 @@ async function clusterChecks(config: Config, around: Surroundings, signal: Abort
           name: "cluster",
           state: "failed",
           text: `${name}: ${why}`,
-          ...(fix === undefined ? {} : { fix }),
+          ...defined({ fix }),
         };
       }
     }),

@@ -10,6 +10,7 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { createGit } from "../git/git.ts";
+import { filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { loadPlugins } from "../plugin/load.ts";
@@ -83,12 +84,7 @@ export async function render(
       embedded: await cameWithUs(around, join(scratch, "tools")),
       scratchDir: join(scratch, "tools-scratch"),
       level,
-      configured: {
-        ...(config === undefined || config.render.helm === "" ? {} : { helm: config.render.helm }),
-        ...(config === undefined || config.render.kustomize === ""
-          ? {}
-          : { kustomize: config.render.kustomize }),
-      },
+      configured: filled({ helm: config?.render.helm, kustomize: config?.render.kustomize }),
     });
     const { renderers: loaded, problems: pluginProblems } = await loadPlugins({
       builtIns: builtInRenderers,

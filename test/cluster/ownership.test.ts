@@ -4,16 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { observe } from "../../src/cluster/observe.ts";
+import { NOTHING_IGNORED } from "../../src/core/compare/ignore/ignored-fields.ts";
 import {
   appliedHash,
   applyRepairs,
-  type Concluded,
   concludeFromPrediction,
   diffObjects,
   type IgnoredFields,
   ignoredFields,
   judge,
-  NOTHING_IGNORED,
   needsTakeover,
   recordAfterApply,
   releasePatch,
@@ -22,6 +21,7 @@ import {
   takeover,
   withoutIgnored,
 } from "../../src/core/compare/index.ts";
+import type { Concluded } from "../../src/core/compare/judge/conclude-from-prediction.ts";
 import type { Application } from "../../src/core/model/application.ts";
 import type { ObjectRecord, Repair } from "../../src/core/model/comparison.ts";
 import type { DesiredObject } from "../../src/core/model/desired-object.ts";

@@ -1,6 +1,8 @@
 /** Each prune guard blocks, says its sentence in a condition and in the sync's result, and lets through what a person approved of. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, tracked } from "../lib/manifests.ts";
 import {
@@ -270,9 +272,9 @@ test.each(lasting)(
       namespace,
       [marked(namespace, "kept", annotations), keep(namespace)],
       [keep(namespace)],
-      { syncPolicy: { ...AUTOMATED, ...(options === undefined ? {} : { syncOptions: options }) } },
+      { syncPolicy: { ...AUTOMATED, ...defined({ syncOptions: options }) } },
     );
-    const ended = await app.sync({ prune: true, ...(options === undefined ? {} : { syncOptions: options }) });
+    const ended = await app.sync({ prune: true, ...defined({ syncOptions: options }) });
     expect(results({ status: { operationState: ended } })["ConfigMap/kept"]).toMatchObject({
       status: "PruneSkipped",
       message: expect.stringMatching(says),
@@ -280,7 +282,7 @@ test.each(lasting)(
     const named = await app.sync({
       prune: true,
       resources: [{ kind: "ConfigMap", name: "kept", namespace }],
-      ...(options === undefined ? {} : { syncOptions: options }),
+      ...defined({ syncOptions: options }),
     });
     expect(results({ status: { operationState: named } })["ConfigMap/kept"]).toMatchObject({
       status: "PruneSkipped",

@@ -2,15 +2,17 @@
  * What the process for users' scripts promises, however it is started: Lua as Argo CD's users write it, and an end for
  * every script that wants more than to judge an object.
  */
+
 import { afterAll, describe, expect, test } from "bun:test";
 import { CheckProcess, checkProcessDefaults } from "../../src/checks/check-process.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 const widget = (status?: unknown, spec: unknown = {}): object => ({
   apiVersion: "example.org/v1",
   kind: "Widget",
   metadata: { name: "w", namespace: "demo", uid: "u1", resourceVersion: "1" },
   spec,
-  ...(status === undefined ? {} : { status }),
+  ...defined({ status }),
 });
 
 /** @param command starts the process, as in CheckProcessOptions */

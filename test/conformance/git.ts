@@ -1,10 +1,12 @@
 /** What every implementation of the `Git` port must do, whatever lies between it and the repository. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { CommitSha, Git, GitRequest, RepositoryAccess, SourceTree } from "../../src/core/ports.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { Changes } from "../lib/git-server.ts";
 
 /** A place that has repositories; what is done to them here is done behind the back of the Git under test. */
@@ -68,7 +70,7 @@ export function gitConformance(
     const latest = (repo: string, revision: string, tagPrefix?: string) =>
       git.resolve(remote.access(repo), revision, {
         freshness: "latest",
-        ...(tagPrefix === undefined ? {} : { tagPrefix }),
+        ...defined({ tagPrefix }),
       });
     const treeOf = async (repo: string, revision = ""): Promise<SourceTree> =>
       git.tree(remote.access(repo), (await latest(repo, revision)).commit);

@@ -3,10 +3,12 @@
  *
  * Run it on your own: HOLDFAST_HEALTH_CHECK=plugins/mine.ts HOLDFAST_HEALTH_CHECK_CASE=my-object.yaml bun test test/fast/health-check-conformance.test.ts
  */
+
 import { describe, expect, test } from "bun:test";
 import { createHealthChecks } from "../../src/checks/health-checks.ts";
 import { isHealthStatus } from "../../src/core/health/order.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { HealthCheck } from "../../src/plugin/contract.ts";
 
 /** Objects of the kind in states that a cluster does show: just created, halfway, written by an older controller. */
@@ -15,7 +17,7 @@ function states(object: KubeObject): { name: string; object: KubeObject }[] {
   const meta: KubeObject = { ...bare, metadata: { name: object.metadata.name } };
   return [
     { name: "as given", object },
-    { name: "without a status", object: { ...bare, ...(spec === undefined ? {} : { spec }) } },
+    { name: "without a status", object: { ...bare, ...defined({ spec }) } },
     { name: "with an empty status", object: { ...object, status: {} } },
     { name: "with conditions that are empty", object: { ...object, status: { conditions: [] } } },
     { name: "with nothing but its name", object: meta },

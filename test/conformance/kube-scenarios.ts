@@ -2,6 +2,7 @@
  * Requests to a Kubernetes API, and nothing else: what one server answers is compared with what the other answers.
  * Kept free of what two servers may rightly do differently: names are given, Deployments have no replicas.
  */
+import { defined } from "../../src/lib/defined.ts";
 import type { Json, JsonObject } from "../../src/sandbox/json.ts";
 import { fixtures, widgetDefinition } from "./kube-fixtures.ts";
 
@@ -90,7 +91,7 @@ const patch = (
 const remove = (manifest: JsonObject, body?: JsonObject, query = ""): Step => ({
   method: "DELETE",
   path: `${pathOf(manifest)}${query}`,
-  ...(body === undefined ? {} : { body }),
+  ...defined({ body }),
 });
 
 function configMap(name: string, more: JsonObject = {}): JsonObject {

@@ -4,6 +4,7 @@ import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import { type RefKey, refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { AuditEntry, Store } from "../../src/core/ports.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 const WEB = appKey("argocd", "web");
 const API = appKey("team", "api");
@@ -150,7 +151,7 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         at: "2026-11-23T04:00:00Z",
         actor: "user:ana",
         action,
-        ...(app === undefined ? {} : { app }),
+        ...defined({ app }),
         details: { n: 1, nested: [true, null] },
       });
       expect([

@@ -4,6 +4,7 @@ import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
 import type { CommitSha } from "../../src/core/ports.ts";
 import type { AppEvent, AppOrigin, Control, Written } from "../../src/engine/control.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
 
@@ -101,7 +102,7 @@ export function fakeControl(): FakeControl {
         };
       return ofApi(keyOfApp(app), (old) => ({
         is: "written",
-        app: store({ ...app, ...(old.status === undefined ? {} : { status: old.status }) }, { from: "api" }),
+        app: store({ ...app, ...defined({ status: old.status }) }, { from: "api" }),
       }));
     },
     async remove(key, { cascade, actor }) {
@@ -296,7 +297,7 @@ export function fakeControl(): FakeControl {
           at: "2026-11-23T04:00:00Z",
           actor: "user:local",
           action: "sync",
-          ...(app === undefined ? {} : { app }),
+          ...defined({ app }),
           details: {},
         },
       ].slice(0, limit),

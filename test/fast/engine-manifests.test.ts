@@ -1,6 +1,8 @@
 /** What a folder of manifests says by mistake is said, and never taken for a removal. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Application } from "../../src/core/model/application.ts";
+import { defined } from "../../src/lib/defined.ts";
 import {
   appOf,
   conditions,
@@ -32,7 +34,7 @@ async function settled(
 ): Promise<Repository & { change(files: Files): Promise<Application> }> {
   await world.makeNamespace(name);
   const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...(spec === undefined ? {} : { spec }) }));
+  rig.place(appOf({ name, repository, ...defined({ spec }) }));
   await rig.untilSettled(name);
   await rig.untilIdle();
   return {

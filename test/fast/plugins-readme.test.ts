@@ -1,10 +1,12 @@
 /** plugins/README.md is run, not believed: its snippets are written to a folder, loaded and rendered. */
+
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { builtInRenderers } from "../../plugins/index.ts";
 import type { Application } from "../../src/core/model/application.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { loadPlugins } from "../../src/plugin/load.ts";
 import { renderOffline } from "../../src/render/offline.ts";
@@ -75,7 +77,7 @@ describe("the health checks of plugins/README.md", () => {
     apiVersion: "power.example.org/v1",
     kind: "Battery",
     metadata: { name: "cellar" },
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
   }));
 
   test.each([

@@ -1,7 +1,9 @@
 /** Runs the command line in this process, as main.ts would, and keeps what it writes. */
+
 import type { CliEnv, CliHost } from "../../src/cli/host.ts";
 import type { OfflineVerbs } from "../../src/cli/offline-verbs.ts";
 import { runCli } from "../../src/cli/program.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 export interface CliRun {
   code: number;
@@ -42,12 +44,12 @@ export async function cli(argv: readonly string[], setting: CliSetting = {}): Pr
     stderr: output("stderr"),
     env: {
       LANG: "C.UTF-8",
-      ...(setting.server === undefined ? {} : { HOLDFAST_SERVER: setting.server }),
+      ...defined({ HOLDFAST_SERVER: setting.server }),
       ...setting.env,
     },
     signal: setting.signal ?? new AbortController().signal,
     verbs: { ...NO_VERBS, ...setting.verbs },
-    ...(setting.now === undefined ? {} : { now: setting.now }),
+    ...defined({ now: setting.now }),
   };
   return { code: await runCli(host), ...written };
 }

@@ -1,4 +1,5 @@
 /** Small objects for tests of the core: only what a test is about is named, the rest is as it mostly is. */
+
 import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { Difference, ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { DesiredObject } from "../../src/core/model/desired-object.ts";
@@ -6,6 +7,7 @@ import type { KubeObject, ObjectMeta } from "../../src/core/model/kube-object.ts
 import type { LiveObject } from "../../src/core/model/live-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Step } from "../../src/core/model/plan.ts";
+import { defined, filled } from "../../src/lib/defined.ts";
 import { hashValue } from "../../src/lib/hash.ts";
 
 export interface Sketch {
@@ -36,9 +38,8 @@ export function kubeObject({
     kind,
     metadata: {
       name,
-      ...(namespace === "" ? {} : { namespace }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(labels === undefined ? {} : { labels }),
+      ...filled({ namespace }),
+      ...defined({ annotations, labels }),
       ...metadata,
     },
     ...fields,
@@ -139,6 +140,6 @@ export function extra(
     key: live.key,
     live,
     recorded: recorded === "recorded",
-    ...(from === undefined ? {} : { from }),
+    ...defined({ from }),
   };
 }

@@ -1,8 +1,10 @@
 /** Starts the compiled binary as an operator would: a config file, a data folder, a port on loopback. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defined } from "../../src/lib/defined.ts";
 
 export const BINARY = process.env.HOLDFAST_BINARY ?? join(import.meta.dir, "..", "..", "dist", "holdfast");
 
@@ -54,7 +56,7 @@ export async function run(
     stderr: "pipe",
     stdin: "ignore",
     env: options.env ?? { ...process.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...defined({ cwd: options.cwd }),
   });
   const [stdout, stderr, code] = await Promise.all([
     new Response(child.stdout).text(),
@@ -89,7 +91,7 @@ export async function startDaemon(
     PATH: process.env.PATH ?? "",
     HOME: dir,
     HOLDFAST_SERVER: url,
-    ...(options.token === undefined ? {} : { HOLDFAST_TOKEN: options.token }),
+    ...defined({ HOLDFAST_TOKEN: options.token }),
     ...options.env,
   };
   const headers: Record<string, string> =

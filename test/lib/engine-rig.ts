@@ -2,6 +2,7 @@
  * The real engine with its real neighbours in this process: a sandbox cluster, repositories on this disk, the raw
  * renderer, a store in memory. Nothing is compiled and no program runs, so a test takes milliseconds.
  */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,7 @@ import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
 import { createGit } from "../../src/git/git.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
 import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
@@ -246,7 +248,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       kubeconfig: { file: options.kubeconfig ?? world.kubeconfig },
       log,
       onRequest: (request) => requests.push(request),
-      ...(options.clusterTimings === undefined ? {} : { timings: options.clusterTimings }),
+      ...defined({ timings: options.clusterTimings }),
     }),
   ];
   const ownGit = createGit({ dataDir: join(world.dir, "data"), systemGit: undefined, clock, log });
@@ -362,7 +364,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     },
     async sync(name, sync = {}, retry) {
       const answer = await control.sync(key(name), {
-        operation: { sync, ...(retry === undefined ? {} : { retry }) },
+        operation: { sync, ...defined({ retry }) },
         actor: "user:test",
       });
       if (answer.is !== "written") throw new Error(JSON.stringify(answer));

@@ -1,8 +1,10 @@
 /** Ways to repositories for the contract suite of Git, and the Git under test. */
+
 import { renameSync } from "node:fs";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { Clock, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
 import { createGit, type GitOptions } from "../../src/git/git.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { GitRemote } from "../conformance/git.ts";
 import { type GitServerOptions, startGitServer } from "./git-server.ts";
 
@@ -32,7 +34,7 @@ export const overHttp =
       access: (repo) => ({
         url: server.urlOf(repo),
         implementation,
-        ...(server.ca === undefined ? {} : { ca: server.ca }),
+        ...defined({ ca: server.ca }),
         ...(options.auth === undefined
           ? {}
           : "bearer" in options.auth

@@ -1,5 +1,7 @@
 /** Helm sources that would have helm read or run something of the machine, and how the checks name each. */
+
 import type { HelmSource } from "../../src/core/model/application.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { tgz } from "./tgz.ts";
 
 /** What no output may hold. */
@@ -47,7 +49,7 @@ export function hostileCharts(outside: string): HostileChart[] {
     ...schema({}),
     name,
     files: { ...CHART, [path]: content },
-    ...(says === undefined ? {} : { says }),
+    ...defined({ says }),
   });
   const hostile = JSON.stringify({ $ref: `file://${outside}` });
   const relative = `..${outside}`;

@@ -1,5 +1,7 @@
 /** Small manifests for suites that run against an API server. Each test names what matters to it, the rest is here. */
+
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 
 export function configMap(
   namespace: string,
@@ -10,7 +12,7 @@ export function configMap(
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) },
+    metadata: { name, namespace, ...defined({ annotations }) },
     data,
   };
 }

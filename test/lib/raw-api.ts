@@ -1,5 +1,7 @@
 /** The Kubernetes API with nothing between: what other people's tools do to a cluster, and what tests check against. */
+
 import { readFileSync } from "node:fs";
+import { defined } from "../../src/lib/defined.ts";
 
 export interface RawAnswer {
   status: number;
@@ -35,9 +37,7 @@ export async function rawApi(kubeconfig: string): Promise<RawApi> {
     cert = decode(user["client-certificate-data"]),
     key = decode(user["client-key-data"]);
   const tls = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...defined({ ca, cert, key }),
   };
   const authorization: Record<string, string> =
     user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };

@@ -2,11 +2,13 @@
  * A stage for end-to-end suites: a real control plane, a Git server and the compiled binary as a daemon between them.
  * Every application gets a repository and a namespace of its own, so that tests of one file do not meet.
  */
+
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { type AuditedWrite, auditLog, isByDaemon } from "./audit-log.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "./control-plane.ts";
 import { BINARY, type Daemon, startDaemon } from "./daemon.ts";
@@ -126,7 +128,7 @@ export async function startStage({
     { "apps/README.md": "applications\n", ...files },
     {
       env: { PATH: `${controlPlaneBinaries()}:${process.env.PATH ?? ""}` },
-      ...(token === undefined ? {} : { token }),
+      ...defined({ token }),
     },
   ).catch(async (cause: unknown) => {
     await stop();

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -11,7 +12,7 @@ export async function adminHealth(
 ): Promise<ExitCode> {
   const judged = await context.host.verbs.health(await readInput(context, file), file, {
     signal: context.signal,
-    ...(config === undefined ? {} : { config }),
+    ...defined({ config }),
   });
   const shown = judged.map(({ status = "none", message, rule, because }) =>
     explain === true ? { status, message, rule, because } : { status, message },

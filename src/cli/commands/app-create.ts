@@ -1,5 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
 import { IN_CLUSTER } from "../../core/model/application.ts";
+import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { parseYaml } from "../../lib/yaml.ts";
 import { CliError } from "../cli-error.ts";
@@ -124,7 +125,7 @@ function fromFlags(name: string | undefined, options: AppCreateOptions): unknown
         ...(isAutomated
           ? { automated: { prune: options.autoPrune === true, selfHeal: options.selfHeal === true } }
           : {}),
-        ...(options.syncOption === undefined ? {} : { syncOptions: options.syncOption }),
+        ...defined({ syncOptions: options.syncOption }),
       },
     },
   };

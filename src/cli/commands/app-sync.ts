@@ -1,5 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
 import type { Operation, SyncRequest, SyncResource } from "../../core/model/operation.ts";
+import { defined } from "../../lib/defined.ts";
 import { appPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -154,11 +155,11 @@ export function syncBody(app: Application, options: AppSyncOptions): Record<stri
       : {
           limit: retryLimit,
           backoff: {
-            ...(options.retryBackoffDuration === undefined ? {} : { duration: options.retryBackoffDuration }),
-            ...(options.retryBackoffMaxDuration === undefined
-              ? {}
-              : { maxDuration: options.retryBackoffMaxDuration }),
-            ...(options.retryBackoffFactor === undefined ? {} : { factor: options.retryBackoffFactor }),
+            ...defined({
+              duration: options.retryBackoffDuration,
+              maxDuration: options.retryBackoffMaxDuration,
+              factor: options.retryBackoffFactor,
+            }),
           },
         };
   const chosen: SyncRequest["syncStrategy"] =

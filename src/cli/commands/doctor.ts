@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList } from "../print-object.ts";
@@ -11,7 +12,7 @@ export async function doctor(
 ): Promise<ExitCode> {
   const checks = await context.host.verbs.doctor({
     signal: context.signal,
-    ...(config === undefined ? {} : { config }),
+    ...defined({ config }),
   });
   if (output === "json") printJsonList(context, "Checks", { items: checks });
   else {

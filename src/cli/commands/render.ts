@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -20,8 +21,7 @@ export async function render(
   const { documents, problems } = await context.host.verbs.render({
     app: file,
     signal: context.signal,
-    ...(source === undefined ? {} : { source }),
-    ...(config === undefined ? {} : { config }),
+    ...defined({ source, config }),
   });
   const errors = problems.filter(({ severity }) => severity === "error");
   for (const line of problemLines(context.err, problems)) context.note(line);

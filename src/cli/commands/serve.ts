@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -6,10 +7,7 @@ import { count } from "../words/count.ts";
 import { problemLines } from "../words/problem-lines.ts";
 
 export async function serve(context: CliContext, { config }: { config?: string }): Promise<ExitCode> {
-  return ended(
-    context,
-    await context.host.verbs.serve({ signal: context.signal, ...(config === undefined ? {} : { config }) }),
-  );
+  return ended(context, await context.host.verbs.serve({ signal: context.signal, ...defined({ config }) }));
 }
 
 export async function demo(
@@ -22,8 +20,7 @@ export async function demo(
     await context.host.verbs.demo({
       signal: context.signal,
       say,
-      ...(dir === undefined ? {} : { dir }),
-      ...(listen === undefined ? {} : { listen }),
+      ...defined({ dir, listen }),
     }),
   );
 }
@@ -36,8 +33,7 @@ export async function demoAction(
 ): Promise<ExitCode> {
   const { lines } = await context.host.verbs.demoAction(action, {
     signal: context.signal,
-    ...(dir === undefined ? {} : { dir }),
-    ...(app === undefined ? {} : { app }),
+    ...defined({ dir, app }),
   });
   context.print(lines);
   return EXIT.done;

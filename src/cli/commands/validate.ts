@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { ValidatedFile } from "../offline-verbs.ts";
@@ -12,7 +13,7 @@ export async function validate(
   { config, output }: { config?: string; output?: "json" },
 ): Promise<ExitCode> {
   const { files: judged } = await context.host.verbs.validate(files, {
-    ...(config === undefined ? {} : { config }),
+    ...defined({ config }),
   });
   if (output === "json") printJsonList(context, "Validation", { files: judged });
   else context.print(judged.flatMap((file) => fileLines(context, file)));

@@ -64,7 +64,7 @@ const BY_STATUS: Readonly<Record<number, ExitCode>> = {
   504: EXIT.unreachable,
 };
 
-export function exitCodeOf(reason: string | undefined, status: number): ExitCode {
+function exitCodeOf(reason: string | undefined, status: number): ExitCode {
   return (reason === undefined ? undefined : BY_REASON[reason]) ?? BY_STATUS[status] ?? EXIT.internal;
 }
 

@@ -1,5 +1,6 @@
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
+import { defined } from "../../lib/defined.ts";
 import { changeOf, isBusy, objectName } from "./app-words.ts";
 
 /** One object of a sync, for people. */
@@ -80,7 +81,7 @@ export function untouched(app: Application): number {
 
 function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {
   const place = placeOf(
-    { ...result, ...(resource?.syncWave === undefined ? {} : { syncWave: resource.syncWave }) },
+    { ...result, ...defined({ syncWave: resource?.syncWave }) },
     result.syncPhase ?? "Sync",
     usual,
   );

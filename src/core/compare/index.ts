@@ -10,34 +10,27 @@ export {
   type IgnoredFields,
   ignoredFields,
   ignoreProblems,
-  NOTHING_IGNORED,
 } from "./ignore/ignored-fields.ts";
 export { releasePatch } from "./ignore/release-patch.ts";
-export { type WithoutIgnored, withoutIgnored } from "./ignore/without-ignored.ts";
+export { withoutIgnored } from "./ignore/without-ignored.ts";
 export { appliedHash } from "./judge/applied-hash.ts";
-export {
-  type Concluded,
-  type Conclusion,
-  concludeFromPrediction,
-  type Prediction,
-} from "./judge/conclude-from-prediction.ts";
-export { type JudgeOptions, judge } from "./judge/judge.ts";
+export { concludeFromPrediction } from "./judge/conclude-from-prediction.ts";
+export { judge } from "./judge/judge.ts";
 export { notedOrigins, recordAdopted, recordAfterApply, recordIntended } from "./judge/records.ts";
 export { settle } from "./judge/settle.ts";
-export { extraCounts, type KeepMark, keepMark } from "./pair/keep-marks.ts";
-export { type Claimant, type Owner, owningApp } from "./pair/owning-app.ts";
+export { extraCounts, keepMark } from "./pair/keep-marks.ts";
+export { type Claimant, owningApp } from "./pair/owning-app.ts";
 export {
   asDifference,
   definedKind,
   type LiveAnswer,
   type Pair,
-  type PairInput,
   pairObjects,
   sharedResource,
 } from "./pair/pair-objects.ts";
 export { applyRepairs } from "./repair/apply-repairs.ts";
 export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";
-export { type DiffInput, diffObjects } from "./show/diff-objects.ts";
+export { diffObjects } from "./show/diff-objects.ts";
 export { maskSecret } from "./show/mask-secret.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
 export { needsTakeover, returnedManagers, takeover } from "./takeover/takeover.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { defined } from "../../lib/defined.ts";
 import type { HealthStatus } from "../model/health.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { explainHealth } from "./explain-health.ts";
@@ -231,8 +232,7 @@ table("healthOf() Pod", [
 ]);
 
 const job = (...conditions: Part[]) => make("batch/v1", "Job", {}, { spec: {}, status: { conditions } });
-const cron = (spec: Part, status?: Part) =>
-  make("batch/v1", "CronJob", {}, { spec, ...(status === undefined ? {} : { status }) });
+const cron = (spec: Part, status?: Part) => make("batch/v1", "CronJob", {}, { spec, ...defined({ status }) });
 table("healthOf() Job and CronJob", [
   { name: "runs until a condition says otherwise", object: job(), want: "Progressing", says: "0 of 1" },
   { name: "is Healthy when complete", object: job({ type: "Complete", status: "True" }), want: "Healthy" },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { defined } from "../../lib/defined.ts";
 import type { HealthStatus } from "../model/health.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { healthOf } from "./health-of.ts";
@@ -19,8 +20,7 @@ function make(kind: string, { status, spec, metadata }: State, more: object = {}
     apiVersion,
     kind: name,
     metadata: { name: "it", ...metadata, ...more },
-    ...(spec === undefined ? {} : { spec }),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ spec, status }),
   };
 }
 

@@ -1,15 +1,6 @@
 import type { HealthStatus } from "../model/health.ts";
 
 /** Best to worst, as Argo CD aggregates. */
-export const healthOrder: readonly HealthStatus[] = [
-  "Healthy",
-  "Suspended",
-  "Progressing",
-  "Missing",
-  "Degraded",
-  "Unknown",
-];
-
 const rank: Readonly<Record<HealthStatus, number>> = {
   Healthy: 0,
   Suspended: 1,
@@ -18,11 +9,6 @@ const rank: Readonly<Record<HealthStatus, number>> = {
   Degraded: 4,
   Unknown: 5,
 };
-
-/** The worse of two; equal ones give either. */
-export function worse(a: HealthStatus, b: HealthStatus): HealthStatus {
-  return rank[a] >= rank[b] ? a : b;
-}
 
 /** Whether `a` is strictly worse than `b`. */
 export function isWorse(a: HealthStatus, b: HealthStatus): boolean {

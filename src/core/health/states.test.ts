@@ -1,6 +1,8 @@
 /** Every line of test/golden/health/states.txt: what a kind's status says is what its health says. */
+
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { defined } from "../../lib/defined.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { healthOf } from "./health-of.ts";
 
@@ -20,8 +22,7 @@ const states = text
       apiVersion,
       kind,
       metadata: { name: "it", ...json(metadata) },
-      ...(specOf === undefined ? {} : { spec: specOf }),
-      ...(statusOf === undefined ? {} : { status: statusOf }),
+      ...defined({ spec: specOf, status: statusOf }),
     };
     return { line, object, want };
   });

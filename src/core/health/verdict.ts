@@ -32,5 +32,4 @@ export const healthy = verdict("Healthy");
 export const suspended = verdict("Suspended");
 export const progressing = verdict("Progressing");
 export const degraded = verdict("Degraded");
-export const missing = verdict("Missing");
 export const unknown = verdict("Unknown");

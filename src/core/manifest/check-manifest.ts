@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
@@ -22,7 +23,7 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
   const fields = withoutNulls(value);
   const problems: Problem[] = [];
   const wrong = (path: (string | number)[], text: string, fix?: string) =>
-    problems.push({ severity: "error", path: showPath(path), text, ...(fix === undefined ? {} : { fix }) });
+    problems.push({ severity: "error", path: showPath(path), text, ...defined({ fix }) });
   const missing = (path: string[]) => {
     const [key] = path as [TopKey];
     const written = path.length === 1 ? misspelt(key, Object.keys(fields)) : undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { defined } from "../../lib/defined.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import { givenBefore } from "./given-before.ts";
@@ -7,7 +8,7 @@ const leftOut = [{ source: 1, file: "a.yaml", line: 3, why: "kind: this field is
 const record = (name: string, from?: ObjectRecord["from"]): ObjectRecord => ({
   key: `/ConfigMap/shop/${name}` as RefKey,
   uid: name,
-  ...(from === undefined ? {} : { from }),
+  ...defined({ from }),
 });
 
 describe("givenBefore()", () => {

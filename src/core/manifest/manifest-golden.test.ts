@@ -2,9 +2,11 @@
  * Each file of test/golden/manifest is a case: what is given, and below `---` what comes of it.
  * UPDATE_GOLDEN=1 writes the second part anew; the diff is for a person to read.
  */
+
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { defined, filled } from "../../lib/defined.ts";
 import { parseYaml, printYaml } from "../../lib/yaml.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import { normalise, type Scope } from "./normalise.ts";
@@ -36,7 +38,7 @@ function outcome(given: Given): unknown {
   const normalised = normalise(manifests, {
     app: given.app ?? "shop",
     destinationNamespace: given.destinationNamespace ?? "web",
-    ...(given.installationId === undefined ? {} : { installationId: given.installationId }),
+    ...defined({ installationId: given.installationId }),
     scopeOf: ({ kind }) =>
       given.scopes?.[kind] ??
       (CLUSTER_KINDS.has(kind) ? "cluster" : NAMESPACED_KINDS.has(kind) ? "namespaced" : "unknown"),
@@ -58,7 +60,7 @@ function outcome(given: Given): unknown {
     desired,
     problems: [...problems, ...normalised.problems],
     repeated: normalised.repeated,
-    ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...filled({ leftOut }),
   };
 }
 

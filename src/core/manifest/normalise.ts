@@ -74,19 +74,14 @@ function desire({ object: written, origin }: Manifest, scope: Scope, place: Plac
   const { group, kind } = gvkOf(written);
   // Objects without a name are hooks; what they are named by stands in, and cannot be another object's name: it ends in a dash.
   const ref: ObjectRef = { group, kind, namespace, name: metadata.name ?? metadata.generateName ?? "" };
+  const annotations: Record<string, string> = {
+    ...metadata.annotations,
+    [ANNOTATION.trackingId]: trackingId(place.app, ref, place.destinationNamespace),
+  };
+  if (place.installationId) annotations[ANNOTATION.installationId] = place.installationId;
   const object: KubeObject = {
     ...written,
-    metadata: {
-      ...metadata,
-      ...(namespace === "" ? {} : { namespace }),
-      annotations: {
-        ...metadata.annotations,
-        [ANNOTATION.trackingId]: trackingId(place.app, ref, place.destinationNamespace),
-        ...(place.installationId === undefined || place.installationId === ""
-          ? {}
-          : { [ANNOTATION.installationId]: place.installationId }),
-      },
-    },
+    metadata: namespace === "" ? { ...metadata, annotations } : { ...metadata, namespace, annotations },
   };
   const role = roleOf(object);
   return {

@@ -1,3 +1,4 @@
+import { filled } from "../../lib/defined.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../../lib/yaml.ts";
 import type { LeftOutFile, RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
@@ -105,7 +106,7 @@ function readDocument(document: YamlDocument, file: string, source: number, into
         ...problem,
         file,
         line: whole === "" ? document.line : lineOf(document, whole),
-        ...(whole === "" ? {} : { path: whole }),
+        ...filled({ path: whole }),
       };
     };
     const checked = checkManifest(value);

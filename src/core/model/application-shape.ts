@@ -56,7 +56,7 @@ const DIRECTORY = fields(
   { unknown: "warn" },
 );
 
-export const SOURCE: Shape = fields(
+const SOURCE: Shape = fields(
   {
     repoURL: TEXT,
     path: TEXT,
@@ -95,7 +95,7 @@ const METADATA = fields(
   { required: ["name"] },
 );
 
-export const DESTINATION: Shape = fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "warn" });
+const DESTINATION: Shape = fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "warn" });
 
 export const APPLICATION: Shape = fields(
   {

@@ -1,4 +1,3 @@
-import type { Health } from "./health.ts";
 import type { KubeObject } from "./kube-object.ts";
 import type { ObjectRef, RefKey } from "./object-ref.ts";
 
@@ -55,13 +54,4 @@ export interface TrackingId {
   app: string;
   /** The object that the id speaks of. An id that speaks of another object was copied and claims nothing. */
   ref: ObjectRef;
-}
-
-/** A node of the resource tree: a live object, or a desired one that is missing. */
-export interface TreeNode {
-  ref: ObjectRef;
-  version: string;
-  uid: string | undefined;
-  parents: readonly string[];
-  health: Health | undefined;
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import type { Application, ApplicationSpec, Source } from "./application.ts";
@@ -39,7 +40,7 @@ export function applicationWarnings(app: Application): Problem[] {
   const found: Problem[] = [];
   checkShape(app, APPLICATION, [], (problem) => found.push(problem));
   checkSyncOptions(app.spec, (severity, path, text, fix) =>
-    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) }),
+    found.push({ severity, path, text, ...defined({ fix }) }),
   );
   return found.filter(({ severity }) => severity === "warning");
 }
@@ -59,7 +60,7 @@ export function parseManifest<T extends { metadata: { name: string; namespace: s
     };
   const found: Problem[] = [];
   const report: Report = (severity, path, text, fix) =>
-    found.push({ severity, path, text, ...(fix === undefined ? {} : { fix }) });
+    found.push({ severity, path, text, ...defined({ fix }) });
   if (value["apiVersion"] !== API_VERSION) report("error", "apiVersion", `must be ${API_VERSION}`);
   if (value["kind"] !== kind) report("error", "kind", `must be ${kind}`);
   const checked = shape(found) as T;

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { type FieldPath, showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { nearest } from "../../lib/nearest.ts";
@@ -51,7 +52,7 @@ export function checkShape(
       severity: "error",
       path: showPath(path),
       text: `must be ${what}, not ${nameType(value)}`,
-      ...(fix === undefined ? {} : { fix }),
+      ...defined({ fix }),
     });
     return value;
   };

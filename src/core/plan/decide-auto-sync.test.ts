@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { application, extra, missing, paired } from "../../../test/lib/core-objects.ts";
+import { defined } from "../../lib/defined.ts";
 import type { ApplicationSpec } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { OperationState } from "../model/operation.ts";
@@ -22,7 +23,7 @@ function operation(change: Partial<OperationState> & { revision?: string } = {})
     message: "done",
     startedAt: "2026-01-01T10:00:00Z",
     finishedAt: "2026-01-01T10:00:05Z",
-    syncResult: { revision, ...(source === undefined ? {} : { source }), resources: [] },
+    syncResult: { revision, ...defined({ source }), resources: [] },
     ...rest,
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import {
   type Application,
@@ -164,7 +165,7 @@ function operationFor(
   const sync: SyncRequest = {
     ...(many ? { revisions: [...revisions] } : { revision: revisions[0] ?? "" }),
     ...(syncPolicy?.automated?.prune === true ? { prune: true } : {}),
-    ...(syncPolicy?.syncOptions === undefined ? {} : { syncOptions: syncPolicy.syncOptions }),
+    ...defined({ syncOptions: syncPolicy?.syncOptions }),
   };
   return {
     sync,

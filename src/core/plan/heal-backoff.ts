@@ -13,7 +13,7 @@ export interface Heal extends Drift {
 }
 
 /** A drift of the same fields this soon after their heal means that the heal did not hold. */
-export const HOLD_MS = 300_000;
+const HOLD_MS = 300_000;
 /** Once or twice is a person trying it out; from the third time on it is somebody who fights for the field. */
 const FREE_HEALS = 2;
 const PAUSES: Backoff = { firstMs: 2_000, mostMs: 300_000, factor: 3 };

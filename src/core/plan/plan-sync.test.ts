@@ -302,7 +302,6 @@ describe("every plan", () => {
     guards: {
       budget: { percent: 100, count: 1_000 },
       confirmKinds: [],
-      protectedKeys: new Set<never>(),
       protectedNamespaces: new Set<string>(),
     },
   };

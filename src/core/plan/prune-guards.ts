@@ -15,8 +15,6 @@ export interface GuardSettings {
   budget: { percent: number; count: number };
   /** `group/Kind` that a person must approve, unless the object says `Prune=true`. */
   confirmKinds: readonly string[];
-  /** What the daemon itself lives on; never deleted by it. */
-  protectedKeys: ReadonlySet<RefKey>;
   /** Namespaces that must stay, the daemon's own. */
   protectedNamespaces: ReadonlySet<string>;
 }
@@ -24,7 +22,6 @@ export interface GuardSettings {
 export const DEFAULT_GUARDS: GuardSettings = {
   budget: { percent: 50, count: 5 },
   confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
-  protectedKeys: new Set(),
   protectedNamespaces: new Set(),
 };
 
@@ -222,11 +219,8 @@ const HOME_CRDS: readonly string[] = [
   "applicationsets.argoproj.io",
 ];
 
-export function isSelfProtected(
-  { key, ref }: Pick<LiveObject, "key" | "ref">,
-  guards: GuardSettings,
-): boolean {
-  if (guards.protectedKeys.has(key)) return true;
+/** What the daemon itself lives on is never deleted by it. */
+export function isSelfProtected({ ref }: Pick<LiveObject, "ref">, guards: GuardSettings): boolean {
   if (groupKind(ref) === "Namespace") return guards.protectedNamespaces.has(ref.name);
   return groupKind(ref) === "apiextensions.k8s.io/CustomResourceDefinition" && HOME_CRDS.includes(ref.name);
 }

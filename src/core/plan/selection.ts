@@ -1,3 +1,4 @@
+import { filled } from "../../lib/defined.ts";
 import { FILE_NAME, matchesGlob } from "../../lib/glob.ts";
 import type { ObjectRef } from "../model/object-ref.ts";
 import type { SyncResource } from "../model/operation.ts";
@@ -38,5 +39,5 @@ function means({ group, kind, name, namespace }: SyncResource, ref: ObjectRef): 
 
 /** The selector that means exactly this object. */
 export function selectorOf({ group, kind, namespace, name }: ObjectRef): SyncResource {
-  return { group, kind, ...(namespace === "" ? {} : { namespace }), name };
+  return { group, kind, ...filled({ namespace }), name };
 }

@@ -12,7 +12,7 @@ export interface Task {
   step: Extract<Step, { do: "apply" | "prune" }>;
 }
 
-export const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync"];
+const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync"];
 
 /**
  * Orders tasks: by phase, wave, deletions before writes, kind, name; then moves Namespaces and CRDs ahead of what
@@ -76,7 +76,7 @@ function compareTasks(a: Task, b: Task): number {
 }
 
 /** By code units: the same on every machine, whatever its language. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

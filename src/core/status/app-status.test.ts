@@ -11,13 +11,11 @@ import {
 import type { Application, ApplicationStatus } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health, HealthStatus } from "../model/health.ts";
-import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
 import { appHealth, type Part } from "./app-health.ts";
 import { appStatus, type StatusInput } from "./app-status.ts";
 import { historyAfter } from "./history.ts";
 import { resourceStatuses, syncStatus } from "./resource-statuses.ts";
-import { transitions } from "./transitions.ts";
 
 const comparison = (...differences: Difference[]): Comparison => ({ differences, problems: [] });
 const compared = (...differences: Difference[]): StatusInput["seen"] => ({
@@ -405,46 +403,5 @@ describe("historyAfter()", () => {
     const twice = status({ app: { ...application(), status: once }, operation: ended() });
     expect(twice.history).toEqual(once.history as NonNullable<ApplicationStatus["history"]>);
     expect(status({ app: { ...application(), status: twice } }).operationState).toEqual(ended());
-  });
-});
-
-describe("transitions()", () => {
-  const before = status();
-  const words = (after: ApplicationStatus, from: ApplicationStatus | undefined = before): string[] =>
-    transitions(from, after).map((event) => ("how" in event ? `${event.is} ${event.how}` : event.is));
-  const broken = (key: RefKey): Map<RefKey, Health> =>
-    new Map([[key, { status: "Degraded", message: "crash" }]]);
-  test("nothing happened", () => expect(words(status({ now: "2026-01-01T12:00:00Z" }))).toEqual([]));
-  test("it is new", () => expect(transitions(undefined, before).map(({ is }) => is)).toEqual(["created"]));
-  test("sync and health changed", () => {
-    const drifted = paired("changed", {});
-    expect(
-      transitions(before, status({ seen: compared(drifted), healthByKey: broken(drifted.key) })),
-    ).toEqual([
-      { is: "sync-changed", from: "Synced", to: "OutOfSync" },
-      { is: "health-changed", from: "Healthy", to: "Degraded", message: "ConfigMap default/settings: crash" },
-    ]);
-  });
-  test("an operation started, was tried again, ended, and deployed", () => {
-    const running = status({ operation: { ...ended(), phase: "Running", finishedAt: undefined! } });
-    expect(words(running)).toEqual(["operation-started"]);
-    const waiting = { ...running, operationState: ended({ phase: "Running", retryCount: 1 }) };
-    expect(words(waiting, running)).toEqual(["operation-ended retrying"]);
-    expect(
-      words(status({ app: { ...application(), status: running }, operation: ended() }), running),
-    ).toEqual(["operation-ended succeeded", "deployed"]);
-    expect(words(status({ operation: ended({ phase: "Failed" }) }), running)).toEqual([
-      "operation-ended failed",
-    ]);
-    expect(words(status({ operation: ended() }))).toEqual([
-      "operation-started",
-      "operation-ended succeeded",
-      "deployed",
-    ]);
-  });
-  test("conditions come and go", () => {
-    const warned = status({ conditions: [{ type: "SyncError", message: "a" }] });
-    expect(words(warned)).toEqual(["condition-appeared"]);
-    expect(words(before, warned)).toEqual(["condition-gone"]);
   });
 });

@@ -1,3 +1,4 @@
+import { defined, filled } from "../../lib/defined.ts";
 import {
   type Application,
   type ApplicationStatus,
@@ -73,18 +74,15 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     },
     health: {
       status: health.status,
-      ...(health.message === "" ? {} : { message: health.message }),
+      ...filled({ message: health.message }),
       lastTransitionTime:
         before?.health.status === health.status ? (before.health.lastTransitionTime ?? now) : now,
     },
-    ...(resources.length === 0 ? {} : { resources }),
-    ...(conditions.length === 0 ? {} : { conditions }),
-    ...(history.length === 0 ? {} : { history }),
-    ...(state === undefined ? {} : { operationState: state }),
+    ...filled({ resources, conditions, history }),
+    ...defined({ operationState: state }),
     reconciledAt: now,
     ...(sourceTypes.length === 0 ? {} : many ? { sourceTypes } : { sourceType: sourceTypes[0] as string }),
-    ...(summary === undefined ? {} : { summary }),
-    ...(input.controllerNamespace === undefined ? {} : { controllerNamespace: input.controllerNamespace }),
+    ...defined({ summary, controllerNamespace: input.controllerNamespace }),
   };
 }
 
@@ -120,7 +118,7 @@ function comparedTo({ spec }: Application): ApplicationStatus["sync"]["comparedT
   return {
     ...from,
     destination: spec.destination,
-    ...(spec.ignoreDifferences === undefined ? {} : { ignoreDifferences: spec.ignoreDifferences }),
+    ...defined({ ignoreDifferences: spec.ignoreDifferences }),
   };
 }
 
@@ -133,8 +131,7 @@ function revisionsOf(
   if (revisions === undefined) {
     const { revision, revisions: all } = before?.sync ?? {};
     return {
-      ...(revision === undefined ? {} : { revision }),
-      ...(all === undefined ? {} : { revisions: all }),
+      ...defined({ revision, revisions: all }),
     };
   }
   return many ? { revisions: [...revisions] } : { revision: revisions[0] ?? "" };

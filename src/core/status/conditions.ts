@@ -21,7 +21,7 @@ export function withTimes(
   }));
 }
 
-export function identity({ type, message }: Pick<Condition, "type" | "message">): string {
+function identity({ type, message }: Pick<Condition, "type" | "message">): string {
   return `${type} ${message}`;
 }
 
@@ -37,7 +37,7 @@ export function conditionsOf({ differences, problems }: Comparison): Condition[]
   return [...found, ...problems.map(conditionOfProblem)];
 }
 
-export function conditionOfProblem(problem: Problem): Condition {
+function conditionOfProblem(problem: Problem): Condition {
   return {
     type: problem.severity === "error" ? "ComparisonError" : "ManifestWarning",
     message: showProblem(problem),

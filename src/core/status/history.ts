@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Application, RevisionHistory } from "../model/application.ts";
 import type { OperationState, SyncSource } from "../model/operation.ts";
@@ -49,11 +50,11 @@ function sourceOf({ revision, revisions, source, sources }: SyncSource, { spec }
     const all = sources ?? spec.sources;
     return {
       revisions: revisions ?? (revision === undefined ? [] : [revision]),
-      ...(all === undefined ? {} : { sources: all }),
+      ...defined({ sources: all }),
     };
   }
   const one = source ?? spec.source;
-  return { ...(revision === undefined ? {} : { revision }), ...(one === undefined ? {} : { source: one }) };
+  return defined({ revision, source: one });
 }
 
 function sameSource(a: SyncSource, b: SyncSource): boolean {

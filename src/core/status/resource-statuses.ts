@@ -3,7 +3,7 @@ import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/a
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
-import { type ObjectRef, type RefKey, refKey } from "../model/object-ref.ts";
+import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 
 /** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
 export function resourceStatuses(
@@ -20,37 +20,26 @@ export function resourceStatuses(
     const status = statusOf(difference);
     const health =
       difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
-    return [
-      key,
-      {
-        ...lineOf(extra ? difference.live.ref : difference.desired.ref, object),
-        ...(status === undefined ? {} : { status }),
-        ...(health === undefined
-          ? {}
-          : {
-              health: {
-                status: health.status,
-                ...(health.message === "" ? {} : { message: health.message }),
-              },
-            }),
-        ...(extra ? { requiresPruning: true } : {}),
-        ...(wave === 0 ? {} : { syncWave: wave }),
-        ...(asksFirst(difference) ? { requiresDeletionConfirmation: true } : {}),
-      },
-    ];
+    // Field by field: this runs for every object of every status that is written.
+    const line = lineOf(extra ? difference.live.ref : difference.desired.ref, object);
+    if (status !== undefined) line.status = status;
+    if (health !== undefined)
+      line.health =
+        health.message === ""
+          ? { status: health.status }
+          : { status: health.status, message: health.message };
+    if (extra) line.requiresPruning = true;
+    if (wave !== 0) line.syncWave = wave;
+    if (asksFirst(difference)) line.requiresDeletionConfirmation = true;
+    return [key, line];
   });
   return lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
 }
 
 function lineOf({ group, kind, namespace, name }: ObjectRef, object: KubeObject): ResourceStatus {
   const { version } = parseApiVersion(object.apiVersion);
-  return {
-    ...(group === "" ? {} : { group }),
-    version,
-    kind,
-    ...(namespace === "" ? {} : { namespace }),
-    name,
-  };
+  const named = namespace === "" ? { version, kind, name } : { version, kind, namespace, name };
+  return group === "" ? named : { group, ...named };
 }
 
 function statusOf({ is }: Difference): SyncStatusCode | undefined {
@@ -95,9 +84,4 @@ export function syncStatus({ differences }: Comparison, appOptions: readonly str
 /** What was said before, now that nothing can be said: the lines stay, their sync is unknown. */
 export function unknownStatuses(before: readonly ResourceStatus[]): ResourceStatus[] {
   return before.map((line) => (line.status === undefined ? line : { ...line, status: "Unknown" as const }));
-}
-
-/** The key of a line. */
-export function keyOfResource({ group = "", kind, namespace = "", name }: ResourceStatus): RefKey {
-  return refKey({ group, kind, namespace, name });
 }

@@ -115,7 +115,7 @@ function settleName<T>(
 }
 
 /** Line numbers move with every edit above them: a file is one place. */
-export function isSamePlace(a: AppOrigin, b: AppOrigin): boolean {
+function isSamePlace(a: AppOrigin, b: AppOrigin): boolean {
   return a.from === "file" && b.from === "file" ? a.file === b.file : a.from === b.from;
 }
 

@@ -3,7 +3,7 @@ import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { livePods, ownerKeys, podOf } from "./replica-sets.ts";
 import { remember } from "./stateful-sets.ts";
-import { hasCondition, nodeName, specOf, templateHash, type World } from "./world.ts";
+import { hasCondition, nodeName, positive, specOf, templateHash, type World } from "./world.ts";
 
 const hashLabel = "controller-revision-hash";
 
@@ -49,9 +49,11 @@ export function daemonSetController(world: World): Controller {
         desiredNumberScheduled: wanted,
         numberReady: ready,
         observedGeneration: set.metadata.generation ?? 0,
-        ...(updated === 0 ? {} : { updatedNumberScheduled: updated }),
-        ...(ready === 0 ? {} : { numberAvailable: ready }),
-        ...(wanted > ready ? { numberUnavailable: wanted - ready } : {}),
+        ...positive({
+          updatedNumberScheduled: updated,
+          numberAvailable: ready,
+          numberUnavailable: wanted - ready,
+        }),
       });
       return undefined;
     },

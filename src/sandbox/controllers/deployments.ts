@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import {
   isObject,
   type JsonObject,
@@ -8,12 +9,14 @@ import {
   textMapAt,
   withAt,
 } from "../json.ts";
-import { storeKey } from "../storage/store.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { livePods, ownerKeys } from "./replica-sets.ts";
 import {
   conditionsOf,
   ownerReference,
+  positive,
   share,
   specOf,
   templateHash,
@@ -25,55 +28,61 @@ const revisionNote = "deployment.kubernetes.io/revision";
 const hashLabel = "pod-template-hash";
 
 /** Deployments: one ReplicaSet for each template, rolled from the old to the new in the steps that the strategy allows. */
-export function deploymentController(world: World): Controller {
-  const deployments = world.kind("apps/v1", "deployments");
-  const sets = world.kind("apps/v1", "replicasets");
+export class DeploymentController implements Controller {
+  readonly #world: World;
+  readonly #deployments: Kind;
+  readonly #sets: Kind;
 
-  return {
-    concerns(event) {
-      if (event.table === deployments.table)
-        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
-      return event.table === sets.table ? ownerKeys(event.object, "Deployment") : [];
-    },
-    reconcile(key) {
-      const deployment = world.find(deployments, key);
-      if (deployment === undefined) return undefined;
-      if (deployment.metadata.deletionTimestamp === undefined && specOf(deployment)["paused"] !== true)
-        roll(deployment);
-      return report(deployment);
-    },
-  };
+  constructor(world: World) {
+    this.#world = world;
+    this.#deployments = world.kind("apps/v1", "deployments");
+    this.#sets = world.kind("apps/v1", "replicasets");
+  }
 
-  function setsOf(deployment: KubeJson): { current: KubeJson | undefined; old: KubeJson[] } {
+  concerns(event: StoreEvent): readonly string[] {
+    if (event.table === this.#deployments.table)
+      return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+    return event.table === this.#sets.table ? ownerKeys(event.object, "Deployment") : [];
+  }
+
+  reconcile(key: string): number | undefined {
+    const deployment = this.#world.find(this.#deployments, key);
+    if (deployment === undefined) return undefined;
+    if (deployment.metadata.deletionTimestamp === undefined && specOf(deployment)["paused"] !== true)
+      this.#roll(deployment);
+    return this.#report(deployment);
+  }
+
+  #setsOf(deployment: KubeJson): { current: KubeJson | undefined; old: KubeJson[] } {
     const hash = templateHash(objectAt(specOf(deployment), "template"));
-    const all = world.owned(deployment, sets);
+    const all = this.#world.owned(deployment, this.#sets);
     const current = all.find((set) => textMapAt(set, "metadata", "labels")[hashLabel] === hash);
     return { current, old: all.filter((set) => set !== current) };
   }
 
-  function roll(deployment: KubeJson): void {
-    const { current, old } = setsOf(deployment);
+  #roll(deployment: KubeJson): void {
+    const { current, old } = this.#setsOf(deployment);
     const isRecreate = textAt(deployment, "spec", "strategy", "type") === "Recreate";
-    if (isRecreate && old.some((set) => wantedOf(set) > 0 || livePods(world, set).length > 0)) {
-      for (const set of old) scale(deployment, set, 0);
+    if (isRecreate && old.some((set) => wantedOf(set) > 0 || livePods(this.#world, set).length > 0)) {
+      for (const set of old) this.#scale(deployment, set, 0);
       return;
     }
     if (current === undefined) {
-      make(deployment, old, isRecreate);
+      this.#make(deployment, old, isRecreate);
       return;
     }
     const newest = Math.max(0, ...old.map(revisionOf));
     if (revisionOf(current) <= newest)
-      world.change(sets, current, (set) =>
+      this.#world.change(this.#sets, current, (set) =>
         withAt(set, ["metadata", "annotations", revisionNote], String(newest + 1)),
       );
     const wanted = wantedOf(deployment);
-    if (isRecreate || old.every((set) => wantedOf(set) === 0)) scale(deployment, current, wanted);
-    else step(deployment, current, old);
-    tidy(deployment, old);
+    if (isRecreate || old.every((set) => wantedOf(set) === 0)) this.#scale(deployment, current, wanted);
+    else this.#step(deployment, current, old);
+    this.#tidy(deployment, old);
   }
 
-  function make(deployment: KubeJson, old: readonly KubeJson[], isRecreate: boolean): void {
+  #make(deployment: KubeJson, old: readonly KubeJson[], isRecreate: boolean): void {
     const template = objectAt(specOf(deployment), "template");
     const hash = templateHash(template);
     const labels = { ...textMapAt(template, "metadata", "labels"), [hashLabel]: hash };
@@ -85,7 +94,7 @@ export function deploymentController(world: World): Controller {
         ([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration" && name !== revisionNote,
       ),
     );
-    world.create(sets, deployment.metadata.namespace ?? "", {
+    this.#world.create(this.#sets, deployment.metadata.namespace ?? "", {
       metadata: {
         name: `${deployment.metadata.name}-${hash}`,
         labels,
@@ -104,21 +113,19 @@ export function deploymentController(world: World): Controller {
           matchLabels: { ...textMapAt(specOf(deployment), "selector", "matchLabels"), [hashLabel]: hash },
         },
         template: withAt(template, ["metadata", "labels"], labels),
-        ...(specOf(deployment)["minReadySeconds"] === undefined
-          ? {}
-          : { minReadySeconds: specOf(deployment)["minReadySeconds"] }),
+        ...defined({ minReadySeconds: specOf(deployment)["minReadySeconds"] }),
       },
     });
   }
 
   /** One step of a rolling update: up where there is room, down where enough are available. */
-  function step(deployment: KubeJson, current: KubeJson, old: readonly KubeJson[]): void {
+  #step(deployment: KubeJson, current: KubeJson, old: readonly KubeJson[]): void {
     const wanted = wantedOf(deployment);
     const total = [current, ...old].reduce((sum, set) => sum + wantedOf(set), 0);
     const room = wanted + surge(deployment) - total;
-    if (wantedOf(current) > wanted) scale(deployment, current, wanted);
+    if (wantedOf(current) > wanted) this.#scale(deployment, current, wanted);
     else if (wantedOf(current) < wanted && room > 0) {
-      scale(deployment, current, Math.min(wanted, wantedOf(current) + room));
+      this.#scale(deployment, current, Math.min(wanted, wantedOf(current) + room));
       return;
     }
     const unavailableNew = wantedOf(current) - availableOf(current);
@@ -127,30 +134,30 @@ export function deploymentController(world: World): Controller {
       if (spare <= 0) break;
       // What is not available serves nobody: it goes first and costs nothing.
       const gone = Math.min(wantedOf(set), spare);
-      if (gone > 0) scale(deployment, set, wantedOf(set) - gone);
+      if (gone > 0) this.#scale(deployment, set, wantedOf(set) - gone);
       spare -= gone;
     }
     for (const set of old)
       if (
         wantedOf(set) > availableOf(set) &&
-        world.owned(set, world.kind("v1", "pods")).length >= wantedOf(set)
+        this.#world.owned(set, this.#world.kind("v1", "pods")).length >= wantedOf(set)
       )
-        scale(deployment, set, availableOf(set));
+        this.#scale(deployment, set, availableOf(set));
   }
 
-  function tidy(deployment: KubeJson, old: readonly KubeJson[]): void {
+  #tidy(deployment: KubeJson, old: readonly KubeJson[]): void {
     const kept = numberAt(deployment, "spec", "revisionHistoryLimit") ?? 10;
     const empty = old
       .filter((set) => wantedOf(set) === 0 && (numberAt(set, "status", "replicas") ?? 0) === 0)
       .sort((a, b) => revisionOf(a) - revisionOf(b));
-    for (const set of empty.slice(0, Math.max(0, empty.length - kept))) world.delete(sets, set);
+    for (const set of empty.slice(0, Math.max(0, empty.length - kept))) this.#world.delete(this.#sets, set);
   }
 
-  function scale(deployment: KubeJson, set: KubeJson, replicas: number): void {
+  #scale(deployment: KubeJson, set: KubeJson, replicas: number): void {
     const before = wantedOf(set);
     if (before === replicas) return;
-    world.change(sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
-    world.event(
+    this.#world.change(this.#sets, set, (current) => withAt(current, ["spec", "replicas"], replicas));
+    this.#world.event(
       deployment,
       "Normal",
       "ScalingReplicaSet",
@@ -160,12 +167,12 @@ export function deploymentController(world: World): Controller {
   }
 
   /** @returns when to look again: a rollout that makes no progress is told after its deadline */
-  function report(deployment: KubeJson): number | undefined {
-    const { current, old } = setsOf(deployment);
+  #report(deployment: KubeJson): number | undefined {
+    const { current, old } = this.#setsOf(deployment);
     const all = current === undefined ? old : [current, ...old];
     const sum = (field: string) =>
       all.reduce((total, set) => total + (numberAt(set, "status", field) ?? 0), 0);
-    const now = world.now();
+    const now = this.#world.now();
     const wanted = wantedOf(deployment);
     const available = sum("availableReplicas");
     const replicas = sum("replicas");
@@ -204,7 +211,8 @@ export function deploymentController(world: World): Controller {
     const last = Date.parse(textAt(before, "lastUpdateTime") ?? now);
     const observed = numberAt(deployment, "status", "observedGeneration") === deployment.metadata.generation;
     // Late is late until something moves.
-    const isOver = before?.["reason"] === "ProgressDeadlineExceeded" || world.clock.now() - last > deadlineMs;
+    const isOver =
+      before?.["reason"] === "ProgressDeadlineExceeded" || this.#world.clock.now() - last > deadlineMs;
     const isLate =
       !isComplete && !moved && observed && before?.["reason"] !== "NewReplicaSetAvailable" && isOver;
     const name = current?.metadata.name ?? "";
@@ -234,8 +242,8 @@ export function deploymentController(world: World): Controller {
         one["type"] === "Progressing" ? { ...one, lastUpdateTime: now } : one,
       );
     const ready = sum("readyReplicas");
-    world.status(
-      deployments,
+    this.#world.status(
+      this.#deployments,
       deployment,
       {
         observedGeneration: deployment.metadata.generation ?? 0,
@@ -250,12 +258,10 @@ export function deploymentController(world: World): Controller {
       },
       current === undefined ? undefined : { [revisionNote]: String(revisionOf(current)) },
     );
-    return isComplete || isLate ? undefined : Math.max(1000, last + deadlineMs + 1000 - world.clock.now());
+    return isComplete || isLate
+      ? undefined
+      : Math.max(1000, last + deadlineMs + 1000 - this.#world.clock.now());
   }
-}
-
-function positive(counts: Record<string, number>): JsonObject {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 function wantedOf(object: KubeJson): number {

@@ -1,5 +1,6 @@
 import { itemsAt, type JsonObject, type KubeJson, objectAt, textAt, textMapAt, withAt } from "../json.ts";
-import { storeKey } from "../storage/store.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { conditionsOf, hasCondition, nodeName, type World, withCondition } from "./world.ts";
 
@@ -7,79 +8,114 @@ import { conditionsOf, hasCondition, nodeName, type World, withCondition } from 
  * Scheduler and kubelet in one: Pods come to the one node, are Ready after a while, run to their end where they are
  * not restarted, and go when they are deleted. An image tagged `broken` crash-loops.
  */
-export function podController(world: World): Controller {
-  const pods = world.kind("v1", "pods");
-  const nodes = world.kind("v1", "nodes");
-  const addresses = new Map<string, number>();
+export class PodController implements Controller {
+  readonly #world: World;
+  readonly #pods: Kind;
+  readonly #nodes: Kind;
+  readonly #addresses = new Map<string, number>();
   /** When a Pod came to its phase, by uid and phase: the times in its status have whole seconds only. */
-  const since = new Map<string, number>();
-  let nextAddress = 5;
+  readonly #since = new Map<string, number>();
+  #nextAddress = 5;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#pods = world.kind("v1", "pods");
+    this.#nodes = world.kind("v1", "nodes");
+  }
+
+  concerns(event: StoreEvent): readonly string[] {
+    if (event.table !== this.#pods.table) return [];
+    if (event.type === "DELETED") this.#forget(event.object);
+    return event.type === "DELETED"
+      ? []
+      : [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+  }
+
+  reconcile(key: string): number | undefined {
+    const pod = this.#world.find(this.#pods, key);
+    if (pod === undefined) return undefined;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.#world.delete(this.#pods, pod, { gracePeriodSeconds: 0 });
+      return undefined;
+    }
+    const phase = textAt(pod, "status", "phase") ?? "Pending";
+    if ((textAt(pod, "spec", "nodeName") ?? "") === "") return this.#schedule(pod);
+    if (phase === "Pending" || (phase === "Running" && ends(pod))) {
+      const pauseMs = this.#left(pod, phase);
+      if (pauseMs > 0) return pauseMs;
+      if (phase === "Running") this.#end(pod);
+      else this.#start(pod);
+      return undefined;
+    }
+    if (phase === "Running" && hasCondition(pod, "Ready") === isBroken(pod)) this.#start(pod);
+    return undefined;
+  }
 
   /** Milliseconds that are left of a Pod's stay in its phase. */
-  function left(pod: KubeJson, phase: string): number {
+  #left(pod: KubeJson, phase: string): number {
     const key = `${pod.metadata.uid ?? ""} ${phase}`;
-    const now = world.clock.now();
-    const from = since.get(key) ?? now;
-    since.set(key, from);
-    return from + world.pace.podMs - now;
+    const now = this.#world.clock.now();
+    const from = this.#since.get(key) ?? now;
+    this.#since.set(key, from);
+    return from + this.#world.pace.podMs - now;
   }
 
-  function forget(pod: KubeJson): void {
-    addresses.delete(pod.metadata.uid ?? "");
-    for (const phase of ["Pending", "Running"]) since.delete(`${pod.metadata.uid ?? ""} ${phase}`);
+  #forget(pod: KubeJson): void {
+    this.#addresses.delete(pod.metadata.uid ?? "");
+    for (const phase of ["Pending", "Running"]) this.#since.delete(`${pod.metadata.uid ?? ""} ${phase}`);
   }
 
-  function addressOf(pod: KubeJson): string {
+  #addressOf(pod: KubeJson): string {
     const uid = pod.metadata.uid ?? "";
-    const known = addresses.get(uid) ?? nextAddress++;
-    addresses.set(uid, known);
+    const known = this.#addresses.get(uid) ?? this.#nextAddress++;
+    this.#addresses.set(uid, known);
     return `10.244.${Math.floor(known / 250) % 250}.${(known % 250) + 2}`;
   }
 
-  function fits(pod: KubeJson): boolean {
-    const labels = textMapAt(world.find(nodes, storeKey("", nodeName)), "metadata", "labels");
+  #fits(pod: KubeJson): boolean {
+    const labels = textMapAt(this.#world.find(this.#nodes, storeKey("", nodeName)), "metadata", "labels");
     return Object.entries(textMapAt(pod, "spec", "nodeSelector")).every(
       ([key, value]) => labels[key] === value,
     );
   }
 
-  function schedule(pod: KubeJson): number | undefined {
-    const now = world.now();
-    if (!fits(pod)) {
+  #schedule(pod: KubeJson): number | undefined {
+    const now = this.#world.now();
+    if (!this.#fits(pod)) {
       const condition = {
         type: "PodScheduled",
         status: "False",
         reason: "Unschedulable",
-        message: "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+        message: "0/1 this.#nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
       };
-      world.status(pods, pod, {
+      this.#world.status(this.#pods, pod, {
         ...objectAt(pod, "status"),
         phase: "Pending",
         conditions: withCondition(conditionsOf(pod), condition, now),
       });
       return undefined;
     }
-    world.change(pods, pod, (current) => withAt(current, ["spec", "nodeName"], nodeName));
-    left(pod, "Pending");
-    world.status(pods, pod, {
+    this.#world.change(this.#pods, pod, (current) => withAt(current, ["spec", "nodeName"], nodeName));
+    this.#left(pod, "Pending");
+    this.#world.status(this.#pods, pod, {
       ...objectAt(pod, "status"),
       phase: "Pending",
       startTime: now,
       hostIP: "10.0.0.2",
       conditions: withCondition(conditionsOf(pod), { type: "PodScheduled", status: "True" }, now),
     });
-    world.event(
+    this.#world.event(
       pod,
       "Normal",
       "Scheduled",
       `Successfully assigned ${pod.metadata.namespace ?? ""}/${pod.metadata.name} to ${nodeName}`,
       "default-scheduler",
     );
-    return world.pace.podMs;
+    return this.#world.pace.podMs;
   }
 
-  function start(pod: KubeJson): void {
-    const now = world.now();
+  #start(pod: KubeJson): void {
+    const now = this.#world.now();
     const broken = isBroken(pod);
     const ready = broken
       ? {
@@ -95,12 +131,12 @@ export function podController(world: World): Controller {
       ["Ready", ready],
     ] as const)
       conditions = withCondition(conditions, { type, ...condition }, now);
-    world.status(pods, pod, {
+    this.#world.status(this.#pods, pod, {
       ...objectAt(pod, "status"),
       phase: "Running",
       conditions,
-      podIP: addressOf(pod),
-      podIPs: [{ ip: addressOf(pod) }],
+      podIP: this.#addressOf(pod),
+      podIPs: [{ ip: this.#addressOf(pod) }],
       ...(itemsAt(pod, "spec", "initContainers").length === 0
         ? {}
         : {
@@ -113,24 +149,24 @@ export function podController(world: World): Controller {
       ),
     });
     for (const name of brokenNames(pod))
-      world.event(
+      this.#world.event(
         pod,
         "Warning",
         "BackOff",
         `Back-off restarting failed container ${name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${pod.metadata.uid ?? ""})`,
         "kubelet",
       );
-    if (!broken) world.event(pod, "Normal", "Started", "Started container", "kubelet");
+    if (!broken) this.#world.event(pod, "Normal", "Started", "Started container", "kubelet");
   }
 
-  function end(pod: KubeJson): void {
-    const now = world.now();
+  #end(pod: KubeJson): void {
+    const now = this.#world.now();
     const broken = isBroken(pod);
     const reason = broken ? "PodFailed" : "PodCompleted";
     let conditions = conditionsOf(pod);
     for (const type of ["ContainersReady", "Ready"])
       conditions = withCondition(conditions, { type, status: "False", reason }, now);
-    world.status(pods, pod, {
+    this.#world.status(this.#pods, pod, {
       ...objectAt(pod, "status"),
       phase: broken ? "Failed" : "Succeeded",
       conditions,
@@ -139,35 +175,6 @@ export function podController(world: World): Controller {
       ),
     });
   }
-
-  return {
-    concerns(event) {
-      if (event.table !== pods.table) return [];
-      if (event.type === "DELETED") forget(event.object);
-      return event.type === "DELETED"
-        ? []
-        : [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
-    },
-    reconcile(key) {
-      const pod = world.find(pods, key);
-      if (pod === undefined) return undefined;
-      if (pod.metadata.deletionTimestamp !== undefined) {
-        world.delete(pods, pod, { gracePeriodSeconds: 0 });
-        return undefined;
-      }
-      const phase = textAt(pod, "status", "phase") ?? "Pending";
-      if ((textAt(pod, "spec", "nodeName") ?? "") === "") return schedule(pod);
-      if (phase === "Pending" || (phase === "Running" && ends(pod))) {
-        const pauseMs = left(pod, phase);
-        if (pauseMs > 0) return pauseMs;
-        if (phase === "Running") end(pod);
-        else start(pod);
-        return undefined;
-      }
-      if (phase === "Running" && hasCondition(pod, "Ready") === isBroken(pod)) start(pod);
-      return undefined;
-    },
-  };
 }
 
 function ends(pod: KubeJson): boolean {
@@ -184,7 +191,7 @@ function brokenNames(pod: KubeJson): string[] {
     .map((container) => textAt(container, "name") ?? "");
 }
 
-export function isBroken(pod: KubeJson): boolean {
+function isBroken(pod: KubeJson): boolean {
   return brokenNames(pod).length > 0;
 }
 

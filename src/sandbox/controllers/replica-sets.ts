@@ -1,7 +1,8 @@
+import { defined } from "../../lib/defined.ts";
 import { itemsAt, type JsonObject, type KubeJson, numberAt, objectAt } from "../json.ts";
 import { storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
-import { hasCondition, ownerReference, specOf, type World } from "./world.ts";
+import { hasCondition, ownerReference, positive, specOf, type World } from "./world.ts";
 
 /** ReplicaSets make and delete Pods until there are as many as asked for. */
 export function replicaSetController(world: World): Controller {
@@ -43,8 +44,11 @@ export function replicaSetController(world: World): Controller {
       const ready = counted.filter((pod) => hasCondition(pod, "Ready")).length;
       world.status(sets, set, {
         replicas: counted.length,
-        ...(counted.length === 0 ? {} : { fullyLabeledReplicas: counted.length }),
-        ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
+        ...positive({
+          fullyLabeledReplicas: counted.length,
+          readyReplicas: ready,
+          availableReplicas: ready,
+        }),
         observedGeneration: set.metadata.generation ?? 0,
       });
       return undefined;
@@ -69,8 +73,7 @@ export function podOf(owner: KubeJson, metadata: JsonObject, labels: JsonObject 
   const own = objectAt(template, "metadata");
   return {
     metadata: {
-      ...(own["annotations"] === undefined ? {} : { annotations: own["annotations"] }),
-      ...(own["finalizers"] === undefined ? {} : { finalizers: own["finalizers"] }),
+      ...defined({ annotations: own["annotations"], finalizers: own["finalizers"] }),
       labels: { ...objectAt(own, "labels"), ...labels },
       ...metadata,
       ownerReferences: [ownerReference(owner)],

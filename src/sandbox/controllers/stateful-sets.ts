@@ -1,55 +1,64 @@
 import { itemsAt, type JsonObject, type KubeJson, numberAt, objectAt, textAt, textMapAt } from "../json.ts";
-import { storeKey } from "../storage/store.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { ownerKeys, podOf } from "./replica-sets.ts";
-import { hasCondition, ownerReference, specOf, templateHash, type World } from "./world.ts";
+import { hasCondition, ownerReference, positive, specOf, templateHash, type World } from "./world.ts";
 
 const hashLabel = "controller-revision-hash";
 
 /** StatefulSets: Pods by number, one after the other where the policy says so, with their claims; updated from the top down to the partition. */
-export function statefulSetController(world: World): Controller {
-  const sets = world.kind("apps/v1", "statefulsets");
-  const pods = world.kind("v1", "pods");
-  const claims = world.kind("v1", "persistentvolumeclaims");
-  const revisions = world.kind("apps/v1", "controllerrevisions");
+export class StatefulSetController implements Controller {
+  readonly #world: World;
+  readonly #sets: Kind;
+  readonly #pods: Kind;
+  readonly #claims: Kind;
+  readonly #revisions: Kind;
 
-  return {
-    concerns(event) {
-      if (event.table === sets.table)
-        return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
-      return event.table === pods.table ? ownerKeys(event.object, "StatefulSet") : [];
-    },
-    reconcile(key) {
-      const set = world.find(sets, key);
-      if (set === undefined) return undefined;
-      if (set.metadata.deletionTimestamp === undefined) {
-        remember(world, revisions, set);
-        advance(set);
-      }
-      report(set);
-      return undefined;
-    },
-  };
+  constructor(world: World) {
+    this.#world = world;
+    this.#sets = world.kind("apps/v1", "statefulsets");
+    this.#pods = world.kind("v1", "pods");
+    this.#claims = world.kind("v1", "persistentvolumeclaims");
+    this.#revisions = world.kind("apps/v1", "controllerrevisions");
+  }
 
-  function advance(set: KubeJson): void {
+  concerns(event: StoreEvent): readonly string[] {
+    if (event.table === this.#sets.table)
+      return [storeKey(event.object.metadata.namespace, event.object.metadata.name)];
+    return event.table === this.#pods.table ? ownerKeys(event.object, "StatefulSet") : [];
+  }
+
+  reconcile(key: string): number | undefined {
+    const set = this.#world.find(this.#sets, key);
+    if (set === undefined) return undefined;
+    if (set.metadata.deletionTimestamp === undefined) {
+      remember(this.#world, this.#revisions, set);
+      this.#advance(set);
+    }
+    this.#report(set);
+    return undefined;
+  }
+
+  #advance(set: KubeJson): void {
     const wanted = numberAt(set, "spec", "replicas") ?? 1;
     const inOrder = textAt(set, "spec", "podManagementPolicy") !== "Parallel";
-    const byNumber = new Map(world.owned(set, pods).map((pod) => [numberOf(pod), pod]));
+    const byNumber = new Map(this.#world.owned(set, this.#pods).map((pod) => [numberOf(pod), pod]));
     for (let number = 0; number < wanted; number++) {
       const pod = byNumber.get(number);
-      if (pod === undefined) make(set, number);
-      else if (textAt(pod, "status", "phase") === "Failed") world.delete(pods, pod);
+      if (pod === undefined) this.#make(set, number);
+      else if (textAt(pod, "status", "phase") === "Failed") this.#world.delete(this.#pods, pod);
       if (inOrder && (pod === undefined || !isReady(pod))) return;
     }
     const spare = [...byNumber].filter(([number]) => number >= wanted).sort(([a], [b]) => b - a);
     for (const [, pod] of spare) {
-      world.delete(pods, pod);
+      this.#world.delete(this.#pods, pod);
       if (inOrder) return;
     }
-    update(set, byNumber, wanted);
+    this.#update(set, byNumber, wanted);
   }
 
-  function update(set: KubeJson, byNumber: ReadonlyMap<number, KubeJson>, wanted: number): void {
+  #update(set: KubeJson, byNumber: ReadonlyMap<number, KubeJson>, wanted: number): void {
     if (textAt(set, "spec", "updateStrategy", "type") !== "RollingUpdate") return;
     const partition = numberAt(set, "spec", "updateStrategy", "rollingUpdate", "partition") ?? 0;
     const hash = revisionName(set);
@@ -57,21 +66,21 @@ export function statefulSetController(world: World): Controller {
       const pod = byNumber.get(number);
       if (pod === undefined) return;
       if (textMapAt(pod, "metadata", "labels")[hashLabel] !== hash) {
-        world.delete(pods, pod);
+        this.#world.delete(this.#pods, pod);
         return;
       }
       if (!isReady(pod)) return;
     }
   }
 
-  function make(set: KubeJson, number: number): void {
+  #make(set: KubeJson, number: number): void {
     const name = `${set.metadata.name}-${number}`;
     const namespace = set.metadata.namespace ?? "";
     const templates = itemsAt(set, "spec", "volumeClaimTemplates");
     for (const template of templates) {
       const claim = `${textAt(template, "metadata", "name") ?? ""}-${name}`;
-      if (world.find(claims, storeKey(namespace, claim)) === undefined)
-        world.create(claims, namespace, {
+      if (this.#world.find(this.#claims, storeKey(namespace, claim)) === undefined)
+        this.#world.create(this.#claims, namespace, {
           metadata: {
             ...objectAt(template, "metadata"),
             name: claim,
@@ -94,7 +103,7 @@ export function statefulSetController(world: World): Controller {
       persistentVolumeClaim: { claimName: `${textAt(template, "metadata", "name") ?? ""}-${name}` },
     }));
     const spec = objectAt(pod, "spec");
-    world.create(pods, namespace, {
+    this.#world.create(this.#pods, namespace, {
       ...pod,
       spec: {
         ...spec,
@@ -105,8 +114,10 @@ export function statefulSetController(world: World): Controller {
     });
   }
 
-  function report(set: KubeJson): void {
-    const mine = world.owned(set, pods).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  #report(set: KubeJson): void {
+    const mine = this.#world
+      .owned(set, this.#pods)
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined);
     const hash = revisionName(set);
     const updated = mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === hash).length;
     const ready = mine.filter(isReady).length;
@@ -122,10 +133,10 @@ export function statefulSetController(world: World): Controller {
           : mine.filter((pod) => textMapAt(pod, "metadata", "labels")[hashLabel] === current).length,
       updatedReplicas: updated,
     };
-    world.status(sets, set, {
+    this.#world.status(this.#sets, set, {
       observedGeneration: set.metadata.generation ?? 0,
       replicas: mine.length,
-      ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+      ...positive(counts),
       availableReplicas: ready,
       currentRevision: current,
       updateRevision: hash,

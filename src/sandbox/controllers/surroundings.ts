@@ -12,7 +12,7 @@ import {
 import { selectorMatches } from "../storage/selectors.ts";
 import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
-import { conditionsOf, hasCondition, ownerReference, type World, withCondition } from "./world.ts";
+import { conditionsOf, hasCondition, ownerReference, positive, type World, withCondition } from "./world.ts";
 
 /** The address that the sandbox's balancer gives away. */
 const publicAddress = "203.0.113.10";
@@ -225,7 +225,7 @@ function autoscalerController(world: World): Controller {
             };
       const replicas = numberAt(target, "spec", "replicas") ?? 0;
       world.status(scalers, scaler, {
-        ...(replicas === 0 ? {} : { currentReplicas: replicas }),
+        ...positive({ currentReplicas: replicas }),
         desiredReplicas: replicas,
         currentMetrics: null,
         conditions: withCondition(conditionsOf(scaler), condition, world.now()),

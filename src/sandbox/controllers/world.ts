@@ -6,7 +6,7 @@ import { asController, type DeleteOptions } from "../rest/options.ts";
 import { storeKey } from "../storage/store.ts";
 
 /** The name that controllers write under, as in a real cluster. */
-export const controllerManager = "kube-controller-manager";
+const controllerManager = "kube-controller-manager";
 
 /** The one node of the sandbox. */
 export const nodeName = "sandbox-0";
@@ -159,6 +159,11 @@ export class World {
       reportingComponent: component,
     });
   }
+}
+
+/** Counts as a status has them: zeros are left out. */
+export function positive(counts: Record<string, number>): JsonObject {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 /** A reference from what is made to who made it. */

@@ -1,4 +1,5 @@
 import type { FieldsV1 } from "../../core/model/kube-object.ts";
+import { filled } from "../../lib/defined.ts";
 import { itemsAt, type Json, type JsonObject, objectAt, textAt } from "../json.ts";
 import { type FieldSet, fromFieldsV1, isEmpty, toFieldsV1 } from "./field-set.ts";
 
@@ -59,10 +60,10 @@ export function writeManagers(managers: Managers): JsonObject[] {
       manager,
       operation,
       apiVersion,
-      ...(time === "" ? {} : { time }),
+      ...filled({ time }),
       fieldsType: "FieldsV1",
       fieldsV1: toFieldsV1(set) as JsonObject,
-      ...(subresource === "" ? {} : { subresource }),
+      ...filled({ subresource }),
     }));
 }
 

@@ -1,3 +1,4 @@
+import { filled } from "../../lib/defined.ts";
 import type { JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
@@ -27,7 +28,7 @@ function groupsOf(registry: Registry): GroupVersions[] {
 }
 
 /** `v2` over `v1` over `v1beta2` over `v1alpha1`. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const read = (version: string) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
   const [left, right] = [read(a), read(b)];
   if (left === null || right === null) return left === right ? (a < b ? 1 : -1) : left === null ? -1 : 1;
@@ -81,8 +82,7 @@ export function resourceList(registry: Registry, apiVersion: string): JsonObject
         namespaced: kind.scope === "namespaced",
         kind: kind.kind,
         verbs: verbsOf(kind),
-        ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
-        ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
+        ...filled({ shortNames: [...kind.shortNames], categories: [...kind.categories] }),
       },
       ...kind.subresources.map((one) => ({
         name: `${kind.resource}/${one}`,
@@ -104,7 +104,7 @@ export function aggregated(registry: Registry, which: "core" | "named"): JsonObj
     items: groupsOf(registry)
       .filter(({ group }) => (group === "") === (which === "core"))
       .map(({ group, versions }) => ({
-        metadata: { ...(group === "" ? {} : { name: group }), creationTimestamp: null },
+        metadata: { ...filled({ name: group }), creationTimestamp: null },
         versions: versions.map(({ version, kinds }) => ({
           version,
           freshness: "Current",
@@ -114,8 +114,7 @@ export function aggregated(registry: Registry, which: "core" | "named"): JsonObj
             scope: kind.scope === "namespaced" ? "Namespaced" : "Cluster",
             singularResource: kind.singular,
             verbs: verbsOf(kind),
-            ...(kind.shortNames.length === 0 ? {} : { shortNames: [...kind.shortNames] }),
-            ...(kind.categories.length === 0 ? {} : { categories: [...kind.categories] }),
+            ...filled({ shortNames: [...kind.shortNames], categories: [...kind.categories] }),
             ...(kind.subresources.length === 0
               ? {}
               : {

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import type { JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
@@ -82,13 +83,11 @@ function structSchema(type: StructType, into: JsonObject): JsonObject {
   for (const [name, field] of type.fields()) {
     properties[name] = {
       ...schemaOf(field.type, into),
-      ...(field.preset === undefined ? {} : { default: field.preset }),
+      ...defined({ default: field.preset }),
       ...(field.patch?.merge === true
         ? {
             "x-kubernetes-patch-strategy": field.patch.retainKeys ? "merge,retainKeys" : "merge",
-            ...(field.patch.mergeKey === undefined
-              ? {}
-              : { "x-kubernetes-patch-merge-key": field.patch.mergeKey }),
+            ...defined({ "x-kubernetes-patch-merge-key": field.patch.mergeKey }),
           }
         : {}),
     };

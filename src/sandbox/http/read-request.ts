@@ -85,7 +85,7 @@ export function parseYamlBody(text: string): Json {
   return readYaml(text);
 }
 
-export function readYaml(text: string): Json {
+function readYaml(text: string): Json {
   const { documents, problems } = parseYaml(text);
   const [problem] = problems;
   if (problem !== undefined) throw badRequest(`error decoding YAML: ${problem.text}`);

@@ -279,7 +279,7 @@ function podReason(pod: KubeJson): string {
 }
 
 /** `42s`, `3m`, `5h`, `12d`. */
-export function ago(time: string | undefined, nowMs: number): string {
+function ago(time: string | undefined, nowMs: number): string {
   if (time === undefined) return "<unknown>";
   const seconds = Math.max(0, Math.floor((nowMs - Date.parse(time)) / 1000));
   if (seconds < 120) return `${seconds}s`;

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { expired } from "../api-error.ts";
 import type { Clock } from "../clock.ts";
 import type { JsonObject, KubeJson } from "../json.ts";
@@ -64,7 +65,7 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
             metadata: {
               resourceVersion: String(store.resourceVersion()),
               creationTimestamp: null,
-              ...(annotations === undefined ? {} : { annotations }),
+              ...defined({ annotations }),
             },
           });
         const pass = (event: StoreEvent) => {

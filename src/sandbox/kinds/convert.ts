@@ -1,3 +1,4 @@
+import { defined, filled } from "../../lib/defined.ts";
 import {
   itemsAt,
   type Json,
@@ -42,7 +43,7 @@ function toFirst(object: KubeJson): KubeJson {
     apiVersion: "autoscaling/v1",
     ...(object["spec"] === undefined
       ? {}
-      : { spec: { ...spec, ...(share === undefined ? {} : { targetCPUUtilizationPercentage: share }) } }),
+      : { spec: { ...spec, ...defined({ targetCPUUtilizationPercentage: share }) } }),
     ...(object["status"] === undefined ? {} : { status: { currentReplicas: 0, ...status } }),
   };
 }
@@ -69,7 +70,7 @@ function toSecond(object: KubeJson): KubeJson {
       : {
           spec: {
             ...spec,
-            ...(metrics.length === 0 ? {} : { metrics }),
+            ...filled({ metrics }),
             ...(typeof behavior === "string" ? { behavior: JSON.parse(behavior) as Json } : {}),
           },
         }),

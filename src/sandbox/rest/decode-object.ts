@@ -131,7 +131,3 @@ export function refuse(
 ): void {
   if (causes.length > 0) throw invalid(kind, name, causes);
 }
-
-export function internal(message: string): ApiError {
-  return new ApiError(500, "InternalError", message);
-}

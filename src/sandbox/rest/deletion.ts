@@ -1,3 +1,4 @@
+import { filled } from "../../lib/defined.ts";
 import { type KubeJson, objectAt, textAt, textsAt } from "../json.ts";
 import { generationOf } from "../kinds/generation.ts";
 import { type Kind, kindKey } from "../kinds/kind.ts";
@@ -47,7 +48,7 @@ export function markDeleted(
     ...object.metadata,
     deletionTimestamp: object.metadata.deletionTimestamp ?? `${at}Z`,
     ...(isPlain ? { deletionGracePeriodSeconds: graceSeconds } : {}),
-    ...(finalizers.length === 0 ? {} : { finalizers: [...finalizers] }),
+    ...filled({ finalizers: [...finalizers] }),
   };
   const marked: KubeJson = {
     ...object,

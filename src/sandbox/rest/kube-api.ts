@@ -1,51 +1,19 @@
 import { equalJson } from "../../lib/equal-json.ts";
-import {
-  ApiError,
-  alreadyExists,
-  badRequest,
-  type Cause,
-  conflict,
-  forbidden,
-  forbiddenField,
-  invalidValue,
-  notFound,
-} from "../api-error.ts";
+import { ApiError, badRequest, conflict, invalidValue, notFound } from "../api-error.ts";
 import type { Clock } from "../clock.ts";
-import { emptySet, type FieldSet, setOf } from "../fields/field-set.ts";
-import { keepTimes, trackApply, trackUpdate, type Versions, type Writer } from "../fields/track.ts";
-import {
-  isObject,
-  itemsAt,
-  type Json,
-  type JsonObject,
-  type KubeJson,
-  objectAt,
-  textAt,
-  textMapAt,
-  textsAt,
-  withAt,
-} from "../json.ts";
-import { generationOf } from "../kinds/generation.ts";
-import { type Kind, kindKey, tableOf } from "../kinds/kind.ts";
-import { annotationCauses, labelCauses, nameCauses } from "../kinds/names.ts";
+import { trackApply } from "../fields/track.ts";
+import { type Json, type JsonObject, type KubeJson, objectAt, textAt, withAt } from "../json.ts";
+import type { Kind } from "../kinds/kind.ts";
 import type { Registry } from "../kinds/registry.ts";
-import { validationByKind } from "../kinds/validate.ts";
-import { warnOf } from "../kinds/warn.ts";
-import { asStored } from "../schema/decode.ts";
 import { type ObjectStore, storeKey } from "../storage/store.ts";
-import { admitCreate, admitUpdate, isDeleting, type Sources } from "./admit.ts";
-import {
-  checkKind,
-  customCauses,
-  decodeObject,
-  emptyObject,
-  refuse,
-  withoutStatus,
-} from "./decode-object.ts";
+import type { Sources } from "./admit.ts";
+import { checkConfig } from "./check-object.ts";
+import { checkKind, decodeObject, emptyObject, refuse, withoutStatus } from "./decode-object.ts";
 import { deletionFinalizers, graceSecondsOf, markDeleted } from "./deletion.ts";
-import type { DeleteOptions, PatchOptions, WriteOptions } from "./options.ts";
-
-export type Subresource = "" | "status" | "scale";
+import { madeObject, type WriteParts } from "./made-object.ts";
+import type { DeleteOptions, PatchOptions, Subresource, WriteOptions } from "./options.ts";
+import { replacedObject } from "./replaced-object.ts";
+import { versionsOf, writerOf } from "./tracking.ts";
 
 export interface KubeApiParts {
   store: ObjectStore;
@@ -62,13 +30,13 @@ export class KubeApi {
   readonly store: ObjectStore;
   readonly registry: Registry;
   readonly #clock: Pick<Clock, "now">;
-  readonly #sources: Sources;
+  readonly #parts: WriteParts;
 
   constructor({ store, registry, clock, sources }: KubeApiParts) {
     this.store = store;
     this.registry = registry;
     this.#clock = clock;
-    this.#sources = sources;
+    this.#parts = { store, registry, sources, now: () => this.now() };
   }
 
   /** RFC 3339, whole seconds, as the server writes times. */
@@ -92,12 +60,12 @@ export class KubeApi {
     checkKind(body, kind);
     const generateName = textAt(body, "metadata", "generateName") ?? "";
     const given = textAt(body, "metadata", "name") ?? "";
-    const name = given === "" && generateName !== "" ? generateName + this.#sources.suffix(5) : given;
+    const name = given === "" && generateName !== "" ? generateName + this.#parts.sources.suffix(5) : given;
     if ((textAt(body, "metadata", "resourceVersion") ?? "") !== "")
       throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
     const named = withAt(body, ["metadata", "name"], name);
     const next = decodeObject(withoutStatus(named, kind), kind, this.registry, options);
-    return this.#store(kind, this.#make(kind, namespace, next, options, undefined), options);
+    return this.#store(kind, madeObject(this.#parts, kind, namespace, next, options, undefined), options);
   }
 
   /** PUT. */
@@ -158,7 +126,7 @@ export class KubeApi {
     options: PatchOptions,
     subresource: Subresource = "",
   ): { object: KubeJson; verb: "created" | "changed" } {
-    const config = this.#checkConfig(kind, namespace, name, body);
+    const config = checkConfig(kind, namespace, name, body);
     const old = this.find(kind, namespace, name);
     if (old === undefined && subresource !== "") throw notFound(kind, name);
     const uid = textAt(config, "metadata", "uid");
@@ -168,14 +136,14 @@ export class KubeApi {
         name,
         `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
       );
-    const writer = this.#writer(kind, options.fieldManager, subresource);
+    const writer = writerOf(kind, options.fieldManager, subresource, this.now());
     const applied = trackApply(
       old,
       config,
       emptyObject(kind),
       writer,
       options.conflicts,
-      this.#versions(kind),
+      versionsOf(kind, this.registry),
     );
     const next = withAt(applied.object, ["metadata", "managedFields"], undefined);
     if (old === undefined) {
@@ -183,7 +151,7 @@ export class KubeApi {
       return {
         object: this.#store(
           kind,
-          this.#make(kind, namespace, decoded, options, applied.managedFields),
+          madeObject(this.#parts, kind, namespace, decoded, options, applied.managedFields),
           options,
         ),
         verb: "created",
@@ -248,74 +216,6 @@ export class KubeApi {
       );
   }
 
-  // ---- the steps of a write
-
-  #make(
-    kind: Kind,
-    namespace: string,
-    next: KubeJson,
-    options: WriteOptions,
-    applied: JsonObject[] | undefined,
-  ): KubeJson {
-    const { name } = next.metadata;
-    const given = next.metadata.namespace ?? "";
-    if (kind.scope === "namespaced" && given !== "" && given !== namespace)
-      throw badRequest(
-        "the namespace of the provided object does not match the namespace sent on the request",
-      );
-    this.#checkNamespace(kind, namespace, name);
-    const stored = this.registry.ofTable(kind.table) ?? kind;
-    const {
-      namespace: _namespace,
-      uid: _uid,
-      creationTimestamp: _created,
-      deletionTimestamp: _deleted,
-      deletionGracePeriodSeconds: _grace,
-      generation: _generation,
-      resourceVersion: _version,
-      managedFields,
-      ...metadata
-    } = next.metadata;
-    const placed: KubeJson = {
-      ...next,
-      metadata: { ...metadata, name, ...(kind.scope === "namespaced" ? { namespace } : {}) },
-    };
-    const { status: _status, ...withoutState } = placed;
-    const written = kind.subresources.includes("status")
-      ? { ...withoutState, apiVersion: placed.apiVersion, kind: placed.kind }
-      : placed;
-    const claims =
-      applied ??
-      trackUpdate(
-        undefined,
-        kind.convert({
-          ...written,
-          metadata: { ...placed.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
-        }),
-        emptyObject(kind, kind.subresources.includes("status") ? "without-status" : "whole"),
-        this.#writer(kind, options.fieldManager, ""),
-        this.#versions(kind),
-      );
-    const uid = this.#sources.uid();
-    const now = this.now();
-    const born: KubeJson = { ...placed, metadata: { ...placed.metadata, name, uid, creationTimestamp: now } };
-    const admitted = admitCreate(born, stored, this.store, this.#sources, now);
-    const generation = generationOf(stored, admitted, undefined);
-    const made: KubeJson = {
-      ...settled(stored, admitted),
-      metadata: {
-        ...admitted.metadata,
-        ...(generation === undefined ? {} : { generation }),
-        ...(claims === undefined || claims.length === 0 ? {} : { managedFields: claims }),
-      },
-    };
-    this.#validate(stored, made, undefined);
-    warnOf(stored, made, options.warnings);
-    if (this.store.get(kind.table, storeKey(made.metadata.namespace, name)) !== undefined)
-      throw alreadyExists(kind, name);
-    return made;
-  }
-
   #store(kind: Kind, object: KubeJson, options: WriteOptions): KubeJson {
     return kind.convert(options.dryRun === "all" ? object : this.store.put(kind.table, object));
   }
@@ -330,228 +230,9 @@ export class KubeApi {
     applied?: JsonObject[],
     from: "request" | "patch" = "request",
   ): KubeJson {
-    const { name } = old.metadata;
-    const stored = this.registry.ofTable(kind.table) ?? kind;
-    const before = this.store.get(kind.table, storeKey(old.metadata.namespace, name)) ?? old;
-    const decoded = decodeObject(body, kind, this.registry, options, applied === undefined ? from : "apply");
-    if (decoded.metadata.name !== "" && decoded.metadata.name !== name)
-      throw badRequest(
-        `the name of the object (${decoded.metadata.name}) does not match the name on the URL (${name})`,
-      );
-    const { resourceVersion, uid } = decoded.metadata;
-    if (uid !== undefined && uid !== old.metadata.uid && applied !== undefined)
-      refuse(kind, name, [fixedUid(uid), fixedUid(uid)]);
-    if (uid !== undefined && uid !== old.metadata.uid)
-      throw conflict(
-        kind,
-        name,
-        `StorageError: invalid object, Code: 4, Key: /registry/${kind.resource}/${storeKey(old.metadata.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-      );
-    if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion)
-      throw conflict(
-        kind,
-        name,
-        "the object has been modified; please apply your changes to the latest version and try again",
-      );
-    const merged =
-      subresource === "status" ? statusOnly(decoded, before, stored) : specOnly(decoded, before, stored);
-    const admitted = subresource === "status" ? merged : admitUpdate(merged, before, stored, this.store);
-    const claims =
-      applied ??
-      trackUpdate(
-        old,
-        kind.convert(merged),
-        emptyObject(kind),
-        this.#writer(kind, options.fieldManager, subresource),
-        this.#versions(kind),
-      );
-    warnOf(stored, admitted, options.warnings);
-    const generation = generationOf(stored, admitted, before, subresource === "status" ? "status" : "all");
-    const { managedFields: _fields, generation: _generation, ...metadata } = admitted.metadata;
-    const kept = claims === undefined ? undefined : keepTimes(before.metadata["managedFields"], claims);
-    const next: KubeJson = {
-      ...settled(stored, admitted),
-      metadata: {
-        ...metadata,
-        name,
-        ...(generation === undefined ? {} : { generation }),
-        ...(kept === undefined || kept.length === 0 ? {} : { managedFields: kept }),
-      },
-    };
-    this.#validate(stored, next, before);
-    // Nothing left to wait for: the last finalizer went.
-    if (
-      isDeleting(next) &&
-      textsAt(next, "metadata", "finalizers").length === 0 &&
-      (next.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
-      kindKey(kind) !== "Namespace"
-    ) {
-      if (options.dryRun === "no") this.store.remove(kind.table, next);
-      return kind.convert(next);
-    }
-    if (equalJson(next, before)) return kind.convert(before);
-    return this.#store(kind, next, options);
+    const next = replacedObject(this.#parts, kind, old, body, options, subresource, applied, from);
+    if (next.is === "changed") return this.#store(kind, next.object, options);
+    if (next.is === "removed" && options.dryRun === "no") this.store.remove(kind.table, next.object);
+    return kind.convert(next.object);
   }
-
-  #validate(kind: Kind, object: KubeJson, old: KubeJson | undefined): void {
-    const { name } = object.metadata;
-    const causes: Cause[] = [];
-    if (old === undefined) causes.push(...nameCauses(kind, name));
-    if (
-      old === undefined ||
-      !equalJson(objectAt(object, "metadata", "labels"), objectAt(old, "metadata", "labels"))
-    )
-      causes.push(...labelCauses(textMapAt(object, "metadata", "labels"), "metadata.labels"));
-    if (
-      old === undefined ||
-      !equalJson(objectAt(object, "metadata", "annotations"), objectAt(old, "metadata", "annotations"))
-    )
-      causes.push(...annotationCauses(textMapAt(object, "metadata", "annotations")));
-    if (isDeleting(old)) {
-      const added = textsAt(object, "metadata", "finalizers").filter(
-        (one) => !textsAt(old, "metadata", "finalizers").includes(one),
-      );
-      const cause = forbiddenField(
-        "metadata.finalizers",
-        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(", ")}}`,
-      );
-      // The real server checks metadata twice, and lists what it finds twice.
-      if (added.length > 0) causes.push(cause, cause);
-    }
-    causes.push(...(validationByKind[kindKey(kind)]?.(object, old) ?? []), ...customCauses(object, kind));
-    refuse(kind, name, causes);
-  }
-
-  #checkConfig(kind: Kind, namespace: string, name: string, body: Json): KubeJson {
-    if (!isObject(body)) throw badRequest("error decoding YAML: the patch is no object");
-    const version = body["apiVersion"];
-    if (version === undefined || body["kind"] === undefined)
-      throw badRequest(`Object '${version === undefined ? "apiVersion" : "Kind"}' is missing in the patch`);
-    if (version !== kind.apiVersion)
-      throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
-    if (body["kind"] !== kind.kind)
-      throw badRequest(`invalid object type: ${String(version)}, Kind=${String(body["kind"])}`);
-    const metadata = objectAt(body, "metadata");
-    const given = textAt(metadata, "name");
-    if (given !== undefined && given !== name)
-      throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-    const place = textAt(metadata, "namespace");
-    if (kind.scope === "namespaced" && place !== undefined && place !== namespace)
-      throw badRequest(
-        "the namespace of the provided object does not match the namespace sent on the request",
-      );
-    if (itemsAt(metadata, "managedFields").length > 0) throw badRequest("metadata.managedFields must be nil");
-    const { managedFields: _, ...rest } = metadata;
-    return { ...body, apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...rest, name } };
-  }
-
-  #checkNamespace(kind: Kind, namespace: string, name: string): void {
-    if (kind.scope === "cluster") return;
-    const found = this.store.get(tableOf("", "namespaces"), storeKey("", namespace));
-    if (found === undefined) throw notFound({ group: "", resource: "namespaces" }, namespace);
-    if (!isDeleting(found)) return;
-    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    throw forbidden(kind, name, why, [
-      {
-        reason: "NamespaceTerminating",
-        message: `namespace ${namespace} is being terminated`,
-        field: "metadata.namespace",
-      },
-    ]);
-  }
-
-  #writer(kind: Kind, manager: string, subresource: Subresource): Writer {
-    return {
-      manager,
-      apiVersion: kind.apiVersion,
-      subresource,
-      time: this.now(),
-      ignored: ignoredBy(kind, subresource),
-      claims: subresource === "scale" && kind.custom !== undefined ? "none" : "tracked",
-    };
-  }
-
-  #versions(kind: Kind): Versions {
-    return {
-      at: (apiVersion) => {
-        const other = apiVersion === kind.apiVersion ? kind : this.registry.find(apiVersion, kind.resource);
-        if (other === undefined || other.table !== kind.table) return undefined;
-        return { type: other.type, convert: (object) => other.convert(object) };
-      },
-    };
-  }
-}
-
-const fixedUid = (uid: string) => invalidValue("metadata.uid", uid, "field is immutable");
-
-/** Objects of built-in kinds as they come back from storage. */
-function settled(kind: Kind, object: KubeJson): KubeJson {
-  return kind.custom === undefined
-    ? {
-        ...asStored(object, kind.type),
-        apiVersion: object.apiVersion,
-        kind: object.kind,
-        metadata: object.metadata,
-      }
-    : object;
-}
-
-/** What an apply to this endpoint never owns. */
-function ignoredBy(kind: Kind, subresource: Subresource): FieldSet {
-  if (subresource === "status") return setOf(["f:spec"], ["f:metadata"], ["f:data"]);
-  return kind.subresources.includes("status") ? setOf(["f:status"]) : emptySet();
-}
-
-/** An update through the status endpoint: the status alone, and annotations of built-in kinds, where controllers keep a revision. */
-function statusOnly(next: KubeJson, old: KubeJson, kind: Kind): KubeJson {
-  const annotations = kind.custom === undefined ? next.metadata["annotations"] : old.metadata["annotations"];
-  const { annotations: _, ...metadata } = old.metadata;
-  return {
-    ...old,
-    ...(next["status"] === undefined ? {} : { status: next["status"] }),
-    metadata: { ...metadata, name: old.metadata.name, ...(annotations === undefined ? {} : { annotations }) },
-  };
-}
-
-/** An update through the main endpoint: the server's own metadata stays, and the status where it has its own endpoint. */
-function specOnly(next: KubeJson, old: KubeJson, kind: Kind): KubeJson {
-  const {
-    uid,
-    creationTimestamp,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    generation,
-    resourceVersion,
-    generateName,
-    namespace,
-  } = old.metadata;
-  const {
-    deletionTimestamp: _a,
-    deletionGracePeriodSeconds: _b,
-    generation: _c,
-    generateName: _d,
-    ...metadata
-  } = next.metadata;
-  const kept = Object.fromEntries(
-    Object.entries({
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generation,
-      resourceVersion,
-      generateName,
-      namespace,
-    }).filter(([, value]) => value !== undefined),
-  );
-  const status = kind.subresources.includes("status") ? { status: old["status"] } : {};
-  const { status: _status, ...rest } = next;
-  const body = kind.subresources.includes("status") ? rest : next;
-  return {
-    ...body,
-    ...(status.status === undefined ? {} : status),
-    apiVersion: next.apiVersion,
-    kind: next.kind,
-    metadata: { ...metadata, ...kept, name: old.metadata.name },
-  };
 }

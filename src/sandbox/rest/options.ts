@@ -1,6 +1,9 @@
 import type { Cause } from "../api-error.ts";
 import { type ApiError, invalid, notSupported, required } from "../api-error.ts";
 
+/** The endpoint that a write comes through; "" is the object's own. */
+export type Subresource = "" | "status" | "scale";
+
 /** What every write carries. */
 export interface WriteOptions {
   fieldManager: string;

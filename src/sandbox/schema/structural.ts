@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { type Cause, invalidValue, notSupported, required } from "../api-error.ts";
 import { clone, isObject, itemsAt, type Json, type JsonObject, objectAt, textAt, textsAt } from "../json.ts";
@@ -29,7 +30,7 @@ export function rootTypeOf(
     name: kind,
     relation: "granular",
     fields: () => fields,
-    ...(others === undefined ? {} : { others }),
+    ...defined({ others }),
   };
 }
 
@@ -87,7 +88,7 @@ function objectTypeOf(schema: StructuralSchema, builtin: BuiltinTypes): Type {
       type: typeOf(inner, builtin),
       writing: "pointer",
       wire: [],
-      ...(preset === undefined ? {} : { preset }),
+      ...defined({ preset }),
     });
   }
   if (schema["x-kubernetes-embedded-resource"] === true) {

@@ -1,3 +1,4 @@
+import { defined, filled } from "../../lib/defined.ts";
 import type { Json } from "../json.ts";
 
 /** What the API server knows of a field's type: enough to decode, default keys, merge and track ownership. */
@@ -157,14 +158,14 @@ export class BuiltinTypes {
       type: this.#type(type),
       writing: writings[writing] ?? "pointer",
       wire: wire === "" ? [] : wire.split(".").map(Number),
-      ...(preset === undefined ? {} : { preset }),
+      ...defined({ preset }),
       ...(merge == null
         ? {}
         : {
             patch: {
               merge: merge[2] === "m",
               retainKeys: merge[1] === "r",
-              ...(merge[3] === "" || merge[3] === undefined ? {} : { mergeKey: merge[3] }),
+              ...filled({ mergeKey: merge[3] }),
             },
           }),
     };

@@ -8,7 +8,7 @@ export function keyOf({ metadata }: Application): string {
 
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
 export const healthOf = (app: Application): string => app.status?.health.status ?? "Unknown";
-export const phaseOf = (app: Application): string | undefined => app.status?.operationState?.phase;
+const phaseOf = (app: Application): string | undefined => app.status?.operationState?.phase;
 export const isRunning = (app: Application): boolean =>
   phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
 

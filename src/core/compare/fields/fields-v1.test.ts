@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { membersOf } from "../../../../test/lib/members-of.ts";
 import type { FieldsV1 } from "../../model/kube-object.ts";
-import { claimOn, type ElementPath, isEmptySet, membersOf, unionFields, withoutFields } from "./fields-v1.ts";
+import { claimOn, type ElementPath, isEmptySet, unionFields, withoutFields } from "./fields-v1.ts";
 
 /** Sets of places, built from lists of paths: the plain model that the FieldsV1 functions are held against. */
 const element = fc.constantFrom("f:a", "f:b", 'k:{"name":"x"}', 'v:"y"');

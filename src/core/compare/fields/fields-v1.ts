@@ -50,17 +50,6 @@ export function withoutFields(root: FieldsV1, path: ElementPath): FieldsV1 {
   return isEmptySet(left) ? others : { ...others, [element]: left };
 }
 
-/** Every member of the set, as element paths. */
-export function membersOf(root: FieldsV1): ElementPath[] {
-  const found: ElementPath[] = [];
-  const walk = (node: FieldsV1, path: ElementPath): void => {
-    if (path.length > 0 && isMember(node)) found.push(path);
-    for (const [element, child] of Object.entries(node)) if (element !== ".") walk(child, [...path, element]);
-  };
-  walk(root, []);
-  return found;
-}
-
 export type Claim =
   /** The place or something below it is in the set; `path` is its place there. */
   | { is: "owned"; path: ElementPath }

@@ -72,7 +72,3 @@ export function parsePointer(pointer: string): FieldPath | undefined {
     .split("/")
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
-
-export function showPointer(path: FieldPath): string {
-  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}

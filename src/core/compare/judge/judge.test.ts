@@ -5,7 +5,7 @@ import type { LiveObject } from "../../model/live-object.ts";
 import { appliedHash } from "./applied-hash.ts";
 import { concludeFromPrediction } from "./conclude-from-prediction.ts";
 import { judge } from "./judge.ts";
-import { recordAdopted, recordAfterApply, recordAfterPrune, recordIntended } from "./records.ts";
+import { recordAdopted, recordAfterApply, recordIntended } from "./records.ts";
 import { settle } from "./settle.ts";
 
 const desired = desiredObject({ fields: { data: { a: "1" } } });
@@ -301,10 +301,6 @@ describe("records", () => {
   test("adoption of another uid forgets what was applied to the old one", () => {
     expect(recordAdopted({ ...live, uid: "other" }, record)).toEqual({ key: live.key, uid: "other" });
     expect(recordAdopted(live, record)).toBe(record);
-  });
-  test("what still terminates stays in the inventory", () => {
-    expect(recordAfterPrune(record, "terminating")).toBe(record);
-    expect(recordAfterPrune(record, "gone")).toBeUndefined();
   });
   test("the first apply ends the takeover; a replace does not", () => {
     expect(record.tookOver).toBe(true);

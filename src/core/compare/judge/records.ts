@@ -23,11 +23,9 @@ export function recordIntended(key: RefKey, known: ObjectRecord | undefined): Ob
  */
 export function recordAdopted(live: LiveObject, known: ObjectRecord | undefined): ObjectRecord {
   if (known?.uid === live.uid) return known;
-  return {
-    key: live.key,
-    uid: live.uid,
-    ...(known?.repairs === undefined ? {} : { repairs: known.repairs }),
-  };
+  const record: ObjectRecord = { key: live.key, uid: live.uid };
+  if (known?.repairs !== undefined) record.repairs = known.repairs;
+  return record;
 }
 
 export interface AppliedWith {
@@ -44,7 +42,7 @@ export interface AppliedWith {
  * @param live the server's response to our write, at the manifest's version
  */
 export function recordAfterApply(live: LiveObject, { hash, repairs = [], from }: AppliedWith): ObjectRecord {
-  return {
+  const record: ObjectRecord = {
     key: live.key,
     uid: live.uid,
     applied: {
@@ -56,10 +54,11 @@ export function recordAfterApply(live: LiveObject, { hash, repairs = [], from }:
     },
     // The response is what the server makes of this object: for kinds without ownership the only evidence later.
     verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer: "same" },
-    ...(repairs.length === 0 ? {} : { repairs: { desiredHash: hash, list: [...repairs] } }),
-    ...(live.own === undefined ? {} : { tookOver: true as const }),
-    ...(from === undefined ? {} : { from: { source: from.source, file: from.file } }),
   };
+  if (repairs.length > 0) record.repairs = { desiredHash: hash, list: [...repairs] };
+  if (live.own !== undefined) record.tookOver = true;
+  if (from !== undefined) record.from = { source: from.source, file: from.file };
+  return record;
 }
 
 /** Records of objects that Git has in another file than was noted, with that file. */
@@ -73,9 +72,4 @@ export function notedOrigins(
       ? []
       : [{ ...record, from: { source, file } }];
   });
-}
-
-/** An object that is still terminating stays in the inventory, so that a survivor is seen and tried again. */
-export function recordAfterPrune(known: ObjectRecord, now: "gone" | "terminating"): ObjectRecord | undefined {
-  return now === "gone" ? undefined : known;
 }

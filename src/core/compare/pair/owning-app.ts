@@ -34,7 +34,7 @@ export function owningApp(
  * Whether a tracking id means this object; controllers copy annotations to what they make, and a copy claims nothing.
  * Ids of cluster-scoped objects carry the application's destination namespace.
  */
-export function speaksOf(id: ObjectRef, ref: ObjectRef): boolean {
+function speaksOf(id: ObjectRef, ref: ObjectRef): boolean {
   return (
     groupKind(id) === groupKind(ref) &&
     id.name === ref.name &&

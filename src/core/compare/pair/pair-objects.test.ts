@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { desiredObject, liveObject, recordOf, type Sketch } from "../../../../test/lib/core-objects.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
 import type { LiveObject } from "../../model/live-object.ts";
 import { owningApp } from "./owning-app.ts";
@@ -37,7 +38,7 @@ const words = ({
     liveOf: answer,
     records: new Map(recorded.map((live) => [live.key, recordOf(live)])),
     us: { app: "shop", installationId },
-    ...(syncOptions === undefined ? {} : { syncOptions }),
+    ...defined({ syncOptions }),
   }).map((pair) =>
     [
       pair.is,

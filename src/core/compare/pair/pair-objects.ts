@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import { ANNOTATION, hasOption } from "../../model/application.ts";
 import type { Difference, Judgement, ObjectRecord } from "../../model/comparison.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
@@ -108,7 +109,7 @@ function extras(
         key: live.key,
         live,
         recorded: live.uid !== "" && record?.uid === live.uid,
-        ...(record?.from === undefined ? {} : { from: record.from }),
+        ...defined({ from: record?.from }),
       };
     });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import { equalJson } from "../../../lib/equal-json.ts";
 import { stepInto } from "../../../lib/field-path.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
@@ -40,7 +41,7 @@ export function diffObjects({ key, live, predicted, managedFields }: DiffInput):
   const fields: FieldDifference[] = [];
   walk(before, after, { print: "", path: [], claims }, (place, old, fresh) => {
     const owner = old === undefined ? undefined : lastSetter(entries, live, place.path);
-    fields.push({ path: place.print, live: old, desired: fresh, ...(owner === undefined ? {} : { owner }) });
+    fields.push({ path: place.print, live: old, desired: fresh, ...defined({ owner }) });
   });
   return { key, live: before, predicted: after, fields };
 }

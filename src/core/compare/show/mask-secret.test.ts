@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { kubeObject } from "../../../../test/lib/core-objects.ts";
+import { defined } from "../../../lib/defined.ts";
 import { refKey, refOf } from "../../model/object-ref.ts";
 import { diffObjects } from "./diff-objects.ts";
 import { CHANGED_MASK, MASK, maskPair, maskSecret } from "./mask-secret.ts";
@@ -14,7 +15,7 @@ const secret = (
     kind: "Secret",
     name: "db",
     fields: { data, ...more },
-    ...(annotations === undefined ? {} : { annotations }),
+    ...defined({ annotations }),
   });
 const LAST = "kubectl.kubernetes.io/last-applied-configuration";
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import { ANNOTATION } from "../../model/application.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { isSecret, secretData } from "../../model/secret-data.ts";
@@ -50,8 +51,7 @@ function withData(secret: KubeObject, data: Record<string, string>): KubeObject 
     apiVersion,
     kind,
     metadata,
-    ...(type === undefined ? {} : { type }),
-    ...(immutable === undefined ? {} : { immutable }),
+    ...defined({ type, immutable }),
     ...(Object.keys(data).length === 0 ? {} : { data }),
   };
 }

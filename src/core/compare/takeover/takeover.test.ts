@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { kubeObject, liveObject, recordOf } from "../../../../test/lib/core-objects.ts";
+import { membersOf } from "../../../../test/lib/members-of.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
-import { membersOf } from "../fields/fields-v1.ts";
 import { releasePatch } from "../ignore/release-patch.ts";
 import { isTakeable, needsTakeover, returnedManagers, takeover } from "./takeover.ts";
 
@@ -22,7 +23,7 @@ const entry = (
 });
 const withEntries = (managedFields: ManagedFieldsEntry[], annotations?: Record<string, string>): KubeObject =>
   kubeObject({
-    ...(annotations === undefined ? {} : { annotations }),
+    ...defined({ annotations }),
     metadata: { resourceVersion: "7", managedFields },
   });
 const members = (fields: FieldsV1 | undefined): string[] =>

@@ -1,3 +1,4 @@
+import { filled } from "../../../lib/defined.ts";
 import { ANNOTATION } from "../../model/application.ts";
 import type { ObjectRecord } from "../../model/comparison.ts";
 import { FIELD_MANAGER, isOurs } from "../../model/field-manager.ts";
@@ -81,7 +82,7 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
     manager: FIELD_MANAGER,
     operation: "Apply",
     apiVersion: own?.apiVersion ?? apiVersion,
-    ...(time === "" ? {} : { time }),
+    ...filled({ time }),
     fieldsType: "FieldsV1",
     fieldsV1: ours,
   };

@@ -116,7 +116,7 @@ const judgement = /^(valid|accepted)$/i;
 const messages = ["status.message", "status.errorMessage", "status.error", "status.reason"];
 
 /** Judges by the word that stands where most kinds put it. */
-export const phaseHealth = byPhase({
+const phaseHealth = byPhase({
   several: "worst",
   at: [
     "status.phase",

@@ -7,7 +7,7 @@ import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspen
 const wantedReplicas = (object: unknown): number => numberAt(object, "spec", "replicas") ?? 1;
 const statusCount = (object: unknown, field: string): number => numberAt(object, "status", field) ?? 0;
 
-export const deploymentHealth: HealthRule = (object) => {
+const deploymentHealth: HealthRule = (object) => {
   if (at(object, "spec", "paused") === true) return suspended("spec.paused is true", "The rollout is paused");
   const stale = staleGeneration(object);
   if (stale !== undefined) return stale;
@@ -43,7 +43,7 @@ export const deploymentHealth: HealthRule = (object) => {
   return healthy("every replica is updated and available");
 };
 
-export const statefulSetHealth: HealthRule = (object) => {
+const statefulSetHealth: HealthRule = (object) => {
   const seen = numberAt(object, "status", "observedGeneration") ?? 0;
   if (seen === 0)
     return progressing("status.observedGeneration is absent", "Waiting for the controller's first look");
@@ -85,7 +85,7 @@ export const statefulSetHealth: HealthRule = (object) => {
   return healthy("every Pod is ready at the newest revision");
 };
 
-export const daemonSetHealth: HealthRule = (object) => {
+const daemonSetHealth: HealthRule = (object) => {
   const stale = staleGeneration(object);
   if (stale !== undefined) return stale;
   const wanted = statusCount(object, "desiredNumberScheduled");
@@ -110,7 +110,7 @@ export const daemonSetHealth: HealthRule = (object) => {
   return healthy("every Pod is updated and available");
 };
 
-export const replicaSetHealth: HealthRule = (object) => {
+const replicaSetHealth: HealthRule = (object) => {
   const stale = staleGeneration(object);
   if (stale !== undefined) return stale;
   const failure = findCondition(conditionsOf(object), "ReplicaFailure");

@@ -13,7 +13,7 @@ export interface WaitingContainer {
 }
 
 /** Init containers first: they hold the others up. */
-export function containerStatuses(pod: unknown): unknown[] {
+function containerStatuses(pod: unknown): unknown[] {
   return [
     ...listAt(pod, "status", "initContainerStatuses"),
     ...listAt(pod, "status", "containerStatuses"),

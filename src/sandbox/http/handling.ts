@@ -1,0 +1,16 @@
+import type { Clock } from "../clock.ts";
+import type { KubeApi } from "../rest/kube-api.ts";
+import type { Lists } from "./list.ts";
+
+/** What answering a request takes. */
+export interface Handling {
+  api: KubeApi;
+  lists: Lists;
+  clock: Clock;
+  /** `v1.36.3` */
+  version: string;
+  token: string;
+  bookmarkMs: number;
+  /** Aborted when the sandbox stops. */
+  signal: AbortSignal;
+}
