@@ -141,6 +141,12 @@ export interface RenderAsk {
   cache: "use" | "renew";
 }
 
+/** A file or folder; `source` is the index of the source in whose tree it lies. */
+export interface RenderedInput {
+  source: number;
+  path: string;
+}
+
 export interface Rendered {
   /** Equal keys are equal documents: the engine does no work where the key is the one it has. */
   key: string;
@@ -149,6 +155,11 @@ export interface Rendered {
   /** Renderer's name by source, in Argo CD's words: `Helm`, `Kustomize`, `Directory`; "" for a ref-only source. */
   sourceTypes: string[];
   problems: Problem[];
+  /**
+   * Everything in the sources' trees that the key depends on: while none of it changes, another commit has the same key.
+   * `unknown`: the commit itself is part of what was rendered, or nobody can say.
+   */
+  inputs: readonly RenderedInput[] | "unknown";
   /** Whether a renderer ran. */
   from: "cache" | "renderer";
 }

@@ -10,6 +10,7 @@ import { driftInfo } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { mayStart, refuseContent } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
+import { commitsOf } from "./target/tips.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
 export type Decision =
@@ -78,7 +79,7 @@ function decideAutomated(
     app: { ...app, ...(status === undefined ? {} : { status }) },
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
     differences: comparison.differences,
-    revisions: target.commits,
+    revisions: commitsOf(target),
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
     reown,
     lastOperation: operation.state,

@@ -25,6 +25,7 @@ import { reading } from "./show/reading.ts";
 import { type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
+import { Tips } from "./target/tips.ts";
 import { WantedKeys } from "./target/wanted-keys.ts";
 import { Repositories } from "./wake/repositories.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
@@ -63,7 +64,9 @@ export class Engine {
     this.#applications = new Applications(() => ports.settings());
     this.#publisher = new Publisher(ports);
     const shared = { ports, applications: this.#applications, publisher: this.#publisher, ask };
+    const tips = new Tips();
     const comparing = {
+      tips,
       follower: this.#follower,
       claims: new OwnerClaims(this.#applications, this.#wanted, () => ports.settings().namespace),
     };
@@ -86,7 +89,7 @@ export class Engine {
         : refusedBy(project, ref, cluster);
     });
     this.#roster = new Roster({ ...shared, operations: this.#operations, removals });
-    this.#repositories = new Repositories(ports, this.#applications, (managed, look, since) =>
+    this.#repositories = new Repositories(ports, this.#applications, tips, (managed, look, since) =>
       this.#ask(managed, look, since),
     );
     this.#clusters = new WatchedClusters(() => ports.clusters(), {
@@ -224,6 +227,7 @@ export class Engine {
 
   /** A look that hangs (a Git server that is silent) does not hold up a prune for ever. */
   async #othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
+    await this.#repositories.told();
     const looking = [...this.#applications].filter(
       ({ key, inbox, seen, spec }) =>
         key !== managed.key && inbox.isLooking && seen.is !== "failed" && spec.deleting === undefined,

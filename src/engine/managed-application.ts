@@ -2,12 +2,14 @@ import type { AppKey, Application, ApplicationStatus, Condition } from "../core/
 import type { Failure } from "../core/model/failure.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import type { AppState } from "../core/ports.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
 import { Inbox } from "./inbox.ts";
 import type { Memory } from "./memory.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Target } from "./target/target.ts";
+import { commitsOf } from "./target/tips.ts";
 
 /** What is written of it, where, and whether it is on its way out. */
 export interface Spec {
@@ -140,8 +142,10 @@ export function storedState({ key, spec, operation, status }: ManagedApplication
 }
 
 /** The application as the API shows it: manifest, status, and what was asked for. */
-export function shownApplication({ spec, operation, status }: ManagedApplication): Application {
+export function shownApplication(managed: ManagedApplication): Application {
+  const { spec, operation } = managed;
   const { app, uid, deleting } = spec;
+  const status = statusNow(managed);
   return {
     ...app,
     metadata: {
@@ -152,4 +156,15 @@ export function shownApplication({ spec, operation, status }: ManagedApplication
     ...(status === undefined ? {} : { status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
   };
+}
+
+/** A commit that changed nothing of it was learnt without a look: the status names it all the same. */
+function statusNow({ seen, status }: ManagedApplication): ApplicationStatus | undefined {
+  if (status === undefined || seen.is !== "compared") return status;
+  const commits = commitsOf(seen.compared.target);
+  const { sync } = status;
+  if (sync.revisions !== undefined)
+    return equalJson(sync.revisions, commits) ? status : { ...status, sync: { ...sync, revisions: commits } };
+  const [revision = ""] = commits;
+  return sync.revision === revision ? status : { ...status, sync: { ...sync, revision } };
 }

@@ -15,6 +15,7 @@ import { isSameAim, type Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
+import { commitsOf, frozen, type Tips } from "./target/tips.ts";
 
 export interface Rooms extends CompareRooms {
   ports: EnginePorts;
@@ -24,6 +25,7 @@ export interface Rooms extends CompareRooms {
   snapshotOf(managed: ManagedApplication): Snapshot;
   /** Has the application come again after a pause; an earlier time that is set already stands. */
   again(managed: ManagedApplication, afterMs: number): void;
+  tips: Tips;
   /** A look has ended: those who had to know what it wants hear of it. */
   looked(managed: ManagedApplication): void;
   /** It is on its way out: whoever wants what it had may take it over. */
@@ -37,11 +39,11 @@ export interface Rooms extends CompareRooms {
 export async function reconcile(managed: ManagedApplication, asked: Asked, rooms: Rooms): Promise<void> {
   try {
     const snapshot = rooms.snapshotOf(managed);
-    const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
       if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);
-      const compared = await compareNow(managed, snapshot, target, rooms);
+      const compared = await compareNow(managed, snapshot, frozen(target), rooms);
       // Edited meanwhile: what was found is of another world. It is looked at again, at once.
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
       saw(managed, compared, timestamp(rooms.ports.clock.now()));
@@ -51,7 +53,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
     failed(managed, asFailure(cause, `Application ${managed.key}`, "compare it"), asked, rooms);
   }
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
-  if (compared !== undefined) rooms.operations.supersede(managed, compared.target.commits);
+  if (compared !== undefined) rooms.operations.supersede(managed, commitsOf(compared.target));
   act(managed, decide(managed, compared, rooms.ports, rooms.operations), rooms);
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
 }
@@ -67,12 +69,12 @@ export async function reconcileBesideOperation(
 ): Promise<void> {
   try {
     const snapshot = rooms.snapshotOf(managed);
-    const target = await findTarget(managed, snapshot, asked, rooms.ports);
+    const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
     const { operation } = managed;
     if (operation.is === "running" && operation.state.operation.initiatedBy?.automated === true) {
       const { delivers } = operation.run;
-      const came = target.commits.join(", ");
+      const came = commitsOf(target).join(", ");
       if (delivers !== undefined && !isSameAim(delivers.snapshot, snapshot))
         rooms.operations.endWait(managed, "given up, because the application's spec was edited");
       else if (delivers !== undefined && delivers.target.objectsKey !== target.objectsKey)

@@ -11,6 +11,11 @@ export interface BuildEnvFacts {
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
 }
 
+/** Whether a variable has another value at another commit. */
+export function dependsOnCommit(name: string): boolean {
+  return name.startsWith("ARGOCD_APP_REVISION");
+}
+
 /** Variables for `$VAR` in parameters. Source: Argo CD's build environment. */
 export function buildEnv({
   appName,

@@ -5,6 +5,7 @@ import { isInside } from "../lib/resolve-inside.ts";
 import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import type { AskedSource } from "./asked-source.ts";
+import { dependsOnCommit } from "./build-env.ts";
 import { type SeenInput, seen, stateOf } from "./content-key.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import type { Tools } from "./tools.ts";
@@ -20,11 +21,18 @@ export interface AnsweredInputs {
   toolNames: readonly string[];
 }
 
+/** A source's render, by name, and what the name depends on. */
+export interface NamedRender {
+  key: string;
+  /** By ref, "" for the source itself; `unknown`: the commit is part of it. */
+  inputs: readonly Pick<SeenInput, "ref" | "path">[] | "unknown";
+}
+
 /** The key under which a source's render is kept, remembered for as long as nothing that it came from has changed. */
 export interface InputMemory {
   /** undefined where the renderer has to be asked for its inputs again. @throws {Failure} tool-missing */
-  recall(asked: AskedSource): Promise<string | undefined>;
-  remember(asked: AskedSource, answered: AnsweredInputs): Promise<string>;
+  recall(asked: AskedSource): Promise<NamedRender | undefined>;
+  remember(asked: AskedSource, answered: AnsweredInputs): Promise<NamedRender>;
 }
 
 interface Facts {
@@ -72,7 +80,7 @@ export function createInputMemory(tools: Tools): InputMemory {
     trees,
     requestHash,
     memoryKey,
-  }: AskedSource): Promise<string | undefined> {
+  }: AskedSource): Promise<NamedRender | undefined> {
     const last = remembered.get(memoryKey);
     if (last === undefined || last.requestHash !== requestHash) return undefined;
     const sameFolder = (await request.tree.oid(request.path)) === last.folderOid;
@@ -81,13 +89,13 @@ export function createInputMemory(tools: Tools): InputMemory {
       const tree = trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
-    return (await factsHash(request, last)) === last.factsHash ? last.key : undefined;
+    return (await factsHash(request, last)) === last.factsHash ? named(last) : undefined;
   }
 
   async function remember(
     { request, trees, requestHash, memoryKey }: AskedSource,
     { inputs, closed, chosen, by, toolNames }: AnsweredInputs,
-  ): Promise<string> {
+  ): Promise<NamedRender> {
     const treeOf = (ref: string): SourceTree => trees.get(ref) ?? request.tree;
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
     // What was only looked at decides whether to ask again, never what the render is called.
@@ -110,18 +118,23 @@ export function createInputMemory(tools: Tools): InputMemory {
       cluster: clusterOf(request, facts.capabilities),
     });
     const folderOid = (await request.tree.oid(request.path)) ?? "";
-    remembered.set(memoryKey, {
+    const fresh: Remembered = {
       ...facts,
       requestHash,
       folderOid,
       inputs: [...read, ...lookedAt],
       factsHash: await factsHash(request, facts),
       key,
-    });
-    return key;
+    };
+    remembered.set(memoryKey, fresh);
+    return named(fresh);
   }
 
   return { recall, remember };
+}
+
+function named({ key, inputs, env }: Remembered): NamedRender {
+  return { key, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
 }
 
 function valuesOf(request: RenderRequest, names: readonly string[]): [string, string][] {

@@ -1,6 +1,6 @@
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Log, RenderAsk, Rendered, Renderers, SourceAtCommit } from "../core/ports.ts";
+import type { Log, RenderAsk, Rendered, RenderedInput, Renderers, SourceAtCommit } from "../core/ports.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
@@ -8,7 +8,7 @@ import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
 import { createFindings } from "./findings.ts";
-import { type AnsweredInputs, createInputMemory } from "./input-memory.ts";
+import { type AnsweredInputs, createInputMemory, type NamedRender } from "./input-memory.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
 import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
@@ -41,6 +41,7 @@ export interface RenderersOptions {
 /** One rendered source. */
 interface Part {
   key: string;
+  inputs: NamedRender["inputs"];
   from: "cache" | "renderer";
   packed: PackedSource;
 }
@@ -51,6 +52,7 @@ const MAX_FAILURES = 2_000;
 const MAX_FINDINGS = 4_000;
 const NOTHING: Part = {
   key: "reference only",
+  inputs: [],
   from: "cache",
   packed: { problems: [], sourceType: "", documents: () => [] },
 };
@@ -89,6 +91,7 @@ export async function createRenderers(
       },
       sourceTypes: parts.map(({ packed }) => packed.sourceType),
       problems: parts.flatMap(({ packed }) => packed.problems),
+      inputs: inputsOfAll(parts, ask.sources),
       from: parts.some(({ from }) => from === "renderer") ? "renderer" : "cache",
     };
   }
@@ -101,15 +104,15 @@ export async function createRenderers(
   ): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, options.homeNamespace);
-    const key = ask.cache === "use" ? await memory.recall(asked) : undefined;
-    const known = key === undefined ? undefined : await cached(key);
+    const name = ask.cache === "use" ? await memory.recall(asked) : undefined;
+    const known = name === undefined ? undefined : await cached(name);
     if (known !== undefined) return known;
     await checkFolder(asked.request, at);
     const answered = await inputsOf(asked);
-    const newKey = await memory.remember(asked, answered);
+    const newName = await memory.remember(asked, answered);
     return (
-      (ask.cache === "use" ? await cached(newKey) : undefined) ??
-      run(newKey, { ...asked, ...answered }, signal)
+      (ask.cache === "use" ? await cached(newName) : undefined) ??
+      run(newName, { ...asked, ...answered }, signal)
     );
   }
 
@@ -137,18 +140,18 @@ export async function createRenderers(
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */
-  async function cached(key: string): Promise<Part | undefined> {
+  async function cached({ key, inputs }: NamedRender): Promise<Part | undefined> {
     const packed = await cache.get(key);
-    if (packed !== undefined) return { key, from: "cache", packed };
+    if (packed !== undefined) return { key, inputs, from: "cache", packed };
     const failure = failureByKey.get(key);
     if (failure !== undefined) throw failure;
     return undefined;
   }
 
-  async function run(key: string, source: RenderRun, signal: AbortSignal): Promise<Part> {
+  async function run({ key, inputs }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
     for (let running = runningByKey.get(key); running !== undefined; running = runningByKey.get(key)) {
       const packed = await running.catch(() => undefined);
-      if (packed !== undefined) return { key, from: "cache", packed };
+      if (packed !== undefined) return { key, inputs, from: "cache", packed };
       // Another's failure may be its own (aborted): this one then finds out for itself.
       signal.throwIfAborted();
       if (runningByKey.get(key) === running) break;
@@ -159,7 +162,7 @@ export async function createRenderers(
         : slots.hold(() => runNow(key, source, signal), signal);
     runningByKey.set(key, work);
     try {
-      return { key, from: "renderer", packed: await work };
+      return { key, inputs, from: "renderer", packed: await work };
     } finally {
       if (runningByKey.get(key) === work) runningByKey.delete(key);
     }
@@ -187,4 +190,19 @@ export async function createRenderers(
   }
 
   return { render, settled: () => cache.settled() };
+}
+
+/** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */
+function inputsOfAll(parts: readonly Part[], sources: readonly SourceAtCommit[]): Rendered["inputs"] {
+  const found: RenderedInput[] = [];
+  for (const [index, { inputs }] of parts.entries()) {
+    if (inputs === "unknown") return "unknown";
+    for (const { ref, path } of inputs) {
+      const source =
+        ref === "" ? index : sources.findIndex(({ source: other }) => other.ref?.replace(/^\$/, "") === ref);
+      if (source < 0) return "unknown";
+      found.push({ source, path });
+    }
+  }
+  return found;
 }

@@ -4,10 +4,12 @@ import { notedOrigins } from "../../core/compare/index.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
+import { commitsOf, frozen } from "../target/tips.ts";
 import { compareObjects } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
@@ -71,7 +73,12 @@ export async function compareNow(
  * @param now RFC 3339
  */
 export function saw(managed: ManagedApplication, compared: Compared, now: string): void {
-  managed.seen = { is: "compared", compared };
+  // What is seen moves along with what is wanted, where it is seen of what is wanted now.
+  const { target = compared.target } = managed;
+  const isOfNow =
+    target.objectsKey === compared.target.objectsKey &&
+    equalJson(commitsOf(target), commitsOf(compared.target));
+  managed.seen = { is: "compared", compared: isOfNow ? { ...compared, target } : compared };
   const { differences } = compared.comparison;
   managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
   managed.memory.sawExtras(new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : []))), now);
@@ -92,9 +99,16 @@ export function isStill(
     compared.snapshot === snapshot &&
     compared.snapshot.cluster.connection().is !== "unreachable" &&
     compared.target.objectsKey === target.objectsKey &&
-    compared.target.commits.every((commit, at) => commit === target.commits[at]) &&
+    commitsOf(compared.target).every((commit, at) => commit === target.tips[at]?.commit) &&
     compared.changes === changes
   );
+}
+
+/** What was seen is of the commits that it was seen at, whatever the others learn. */
+export function leaveSeenTips(managed: ManagedApplication): void {
+  const { seen } = managed;
+  if (seen.is === "compared")
+    managed.seen = { is: "compared", compared: { ...seen.compared, target: frozen(seen.compared.target) } };
 }
 
 /** It cannot be judged. @returns how often that was so in a row, for this same reason */

@@ -98,7 +98,7 @@ export function reading({ ports, applications, publisher, roster, snapshotOf }: 
               );
         return {
           manifests: manifestsOf(target.desired),
-          revision: target.commits[0] ?? "",
+          revision: target.tips[0]?.commit ?? "",
           sourceType: target.sourceTypes[0] ?? "",
         };
       }),

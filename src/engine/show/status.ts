@@ -18,6 +18,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
+import { commitsOf } from "../target/tips.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
 const OUR_SIDE: ReadonlySet<string> = new Set([
@@ -57,8 +58,8 @@ function shownSeen({ seen }: ManagedApplication): StatusSeen {
     }
     case "compared": {
       const { comparison, target } = seen.compared;
-      const { commits: revisions, sourceTypes, images } = target;
-      return { is: "compared", comparison, revisions, sourceTypes, images };
+      const { sourceTypes, images } = target;
+      return { is: "compared", comparison, revisions: commitsOf(target), sourceTypes, images };
     }
   }
 }

@@ -10,6 +10,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Settings } from "../settings.ts";
+import { commitsOf } from "../target/tips.ts";
 
 export function guardsOf({ namespace, prune }: Settings): GuardSettings {
   return {
@@ -35,7 +36,7 @@ export function automaticVerdicts(
     request: { prune: app.spec.syncPolicy?.automated?.prune === true },
     asked: "automatically",
     startedAt: memory.extras?.since ?? timestamp(ports.clock.now()),
-    revision: target.commits.join(" "),
+    revision: commitsOf(target).join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
     denied: new Map([...deniedBy(project, differences, cluster), ...handedOver]),

@@ -7,6 +7,7 @@ import type { Compared } from "../compare/compared.ts";
 import { deniedBy } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Extras } from "../memory.ts";
+import { commitsOf } from "../target/tips.ts";
 import { guardsOf } from "./guards.ts";
 
 export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
@@ -18,7 +19,7 @@ export function planOperation(
   { startedAt, extras }: { startedAt: string; extras: Extras | undefined },
 ): PlannedOperation {
   const { app, project, cluster, settings } = snapshot;
-  const revision = target.commits.join(" ");
+  const revision = commitsOf(target).join(" ");
   const destinationNamespace = app.spec.destination.namespace ?? "";
   const namespace = cluster.get(
     refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),

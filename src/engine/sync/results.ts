@@ -4,6 +4,7 @@ import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Operation, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
 import type { Target } from "../target/target.ts";
+import { commitsOf } from "../target/tips.ts";
 
 const STATUS: Readonly<Record<StepOutcome["outcome"], NonNullable<ResourceResult["status"]>>> = {
   applied: "Synced",
@@ -13,10 +14,10 @@ const STATUS: Readonly<Record<StepOutcome["outcome"], NonNullable<ResourceResult
   failed: "SyncFailed",
 };
 
-export function sourcesAt(app: Application, { commits }: Target): SyncSource {
+export function sourcesAt(app: Application, target: Target): SyncSource {
+  const commits = commitsOf(target);
   const sources = sourcesOf(app.spec);
-  if (app.spec.sources !== undefined && app.spec.sources.length > 0)
-    return { revisions: [...commits], sources };
+  if (app.spec.sources !== undefined && app.spec.sources.length > 0) return { revisions: commits, sources };
   const [source] = sources;
   return { revision: commits[0] ?? "", ...(source === undefined ? {} : { source }) };
 }

@@ -16,6 +16,7 @@ import { isSameAim, type Snapshot } from "../snapshot.ts";
 import { findTarget, targetAt } from "../target/find-target.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
+import { frozen, type Tips } from "../target/tips.ts";
 import { carryOut } from "./carry-out.ts";
 import { untilOpen } from "./gate.ts";
 import { refuseContent } from "./may-start.ts";
@@ -32,6 +33,7 @@ export interface OperationHost extends CompareRooms {
   snapshotOf(managed: ManagedApplication): Snapshot;
   /** As it is now. */
   projectOf(managed: ManagedApplication): Project | undefined;
+  tips: Tips;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */
   othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
@@ -125,9 +127,9 @@ async function seeWhatItLeft(
   if (delivers === undefined) return;
   try {
     const snapshot = snapshotOf(managed);
-    const target = await findTarget(managed, snapshot, { look: "nothing", since: 0 }, ports);
+    const target = await findTarget(managed, snapshot, { look: "nothing", since: 0 }, ports, host.tips);
     const now = timestamp(ports.clock.now());
-    saw(managed, await compareNow(managed, snapshot, target, host), now);
+    saw(managed, await compareNow(managed, snapshot, frozen(target), host), now);
   } catch (cause) {
     // The pass that follows every operation meets the same fault, and says so in a condition.
     ports.log.debug("not compared at the end of an operation", { app: managed.key, why: String(cause) });
@@ -147,7 +149,7 @@ async function attempt(
   const mode = request.sync.dryRun === true ? "dry-run" : "write";
   const snapshot = host.snapshotOf(managed);
   const { app, cluster, settings } = snapshot;
-  const target = await targetOf(managed, snapshot, request, ports, signal);
+  const target = frozen(await targetOf(managed, snapshot, request, ports, signal));
   run.delivers = { snapshot, target };
   const unsupported = refuseContent(snapshot, target, request);
   if (unsupported !== undefined) return { phase: "Failed", message: unsupported, retry: "never" };
@@ -231,7 +233,7 @@ async function targetOf(
   if (
     known?.generation === snapshot.generation &&
     inbox.look === "nothing" &&
-    wanted.every((revision, at) => known.commits[at] === revision)
+    wanted.every((revision, at) => known.tips[at]?.commit === revision)
   )
     return known;
   const look = wanted.length === 0 ? "latest" : "known";

@@ -8,6 +8,7 @@ import { locate } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import type { Look, Target } from "./target.ts";
+import { commitsOf, frozen, sharedTips, type Tips } from "./tips.ts";
 
 export interface TargetRequest {
   look: Look;
@@ -30,6 +31,7 @@ export async function findTarget(
   snapshot: Snapshot,
   { look, since }: Pick<TargetRequest, "look" | "since">,
   ports: EnginePorts,
+  tips: Tips,
 ): Promise<Target> {
   const known = managed.target;
   if (known !== undefined && look === "nothing" && known.generation === snapshot.generation) return known;
@@ -40,8 +42,13 @@ export async function findTarget(
   );
   // What the server said of other objects says nothing of these.
   if (target.desired !== known?.desired) managed.memory.forgetRefusals();
-  managed.target = target;
-  return target;
+  managed.target = { ...target, tips: sharedTips(tips, snapshot.app.spec, commitsOf(target)) };
+  return managed.target;
+}
+
+/** It stays at the commits that it was found at, whatever the others learn. */
+export function leaveTips(managed: ManagedApplication): void {
+  if (managed.target !== undefined) managed.target = frozen(managed.target);
 }
 
 /**
@@ -67,8 +74,8 @@ export async function targetAt(
   const key = objectsKey(rendered.key, snapshot);
   const at = {
     generation,
-    commits: located.commits,
-    refs: located.refs,
+    tips: located.commits.map((commit) => ({ commit })),
+    inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
     objectsKey: key,
   };

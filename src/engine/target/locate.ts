@@ -7,7 +7,6 @@ import type { Look } from "./target.ts";
 export interface Located {
   sources: SourceAtCommit[];
   commits: CommitSha[];
-  refs: string[];
 }
 
 export interface Where {
@@ -46,7 +45,6 @@ export async function locate(
   return {
     sources: found.map(({ source, resolved, tree }) => ({ source, commit: resolved.commit, tree })),
     commits: found.map(({ resolved }) => resolved.commit),
-    refs: found.map(({ resolved }) => resolved.ref),
   };
 }
 

@@ -1,16 +1,17 @@
 import type { Scope } from "../../core/manifest/normalise.ts";
 import type { DesiredObject, LeftOutFile } from "../../core/model/desired-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import type { CommitSha } from "../../core/ports.ts";
+import type { Rendered } from "../../core/ports.ts";
+import type { Tip } from "./tips.ts";
 
 /** What Git wants of one application at one moment. */
 export interface Target {
   /** Of the snapshot that it was found under. */
   readonly generation: number;
-  /** By source; "" never occurs: every source is resolved or there is no target. */
-  readonly commits: readonly CommitSha[];
-  /** The ref that each commit was resolved through, "" for a SHA. */
-  readonly refs: readonly string[];
+  /** By source: every one is resolved, or there is no target. See `commitsOf`. */
+  readonly tips: readonly Tip[];
+  /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
+  readonly inputs: Rendered["inputs"];
   /** The renderer's key and all of the snapshot that makes objects of documents: with equal scopes, equal keys are equal objects. */
   readonly objectsKey: string;
   /** The scopes by which its objects were placed, by `group/version/Kind`; as the cluster said, `unknown` where it knows no such kind. */

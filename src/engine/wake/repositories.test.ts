@@ -1,24 +1,27 @@
-import { describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { memoryStore } from "../../../test/fakes/memory-store.ts";
 import { application } from "../../../test/lib/core-objects.ts";
 import { eventually } from "../../../test/lib/eventually.ts";
 import { recordingLog } from "../../../test/lib/recording-log.ts";
-import { appKey, type Source } from "../../core/model/application.ts";
+import { appKey, type Source, sourcesOf } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { CommitSha, Git } from "../../core/ports.ts";
+import type { CommitSha, Git, SourceTree } from "../../core/ports.ts";
 import { systemClock } from "../../lib/system-clock.ts";
+import type { Compared } from "../compare/compared.ts";
 import { ManagedApplication } from "../managed-application.ts";
 import { Memory } from "../memory.ts";
 import type { Settings } from "../settings.ts";
 import type { Look, Target } from "../target/target.ts";
+import { commitsOf, type Tip, Tips } from "../target/tips.ts";
 import { Repositories } from "./repositories.ts";
 import type { Schedule } from "./schedule.ts";
 
 const sha = (digit: string): CommitSha => digit.repeat(40) as CommitSha;
-const targetOf = (...commits: CommitSha[]): Target => ({
+const READS = [{ source: 0, path: "app" }];
+const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Target => ({
   generation: 1,
-  commits,
-  refs: [],
+  tips,
+  inputs,
   objectsKey: "",
   scopes: new Map(),
   desired: [],
@@ -27,6 +30,23 @@ const targetOf = (...commits: CommitSha[]): Target => ({
   leftOut: [],
   sourceTypes: [],
 });
+
+/** A repository of which each commit changes `app`, or only `other`. */
+function treeAt(commit: CommitSha): SourceTree {
+  const app = commit === sha("3") ? "2" : commit.slice(0, 1);
+  const entries = [
+    { name: "app", kind: "file" as const, oid: app },
+    { name: "other", kind: "file" as const, oid: commit },
+  ];
+  return {
+    commit,
+    oid: async () => undefined,
+    entry: async () => undefined,
+    read: async () => new Uint8Array(),
+    list: async () => entries,
+  };
+}
+
 const A = "https://git.example.com/a.git",
   B = "https://git.example.com/b.git";
 
@@ -42,9 +62,22 @@ function managed(
     operation: { is: "none", state: undefined },
     status: undefined,
   });
-  it.target = targetOf(...commits);
+  see(it, commits);
   return it;
 }
+
+/** It was looked at, at these commits. */
+function see(it: ManagedApplication, commits: CommitSha[]): void {
+  const shared = sourcesOf(it.spec.app.spec).map((source, at) => tips.at(source, commits[at] as CommitSha));
+  it.target = targetOf(shared);
+  it.seen = { is: "compared", compared: { target: it.target } as Compared };
+  it.inbox.take().answer();
+}
+
+let tips = new Tips();
+beforeEach(() => {
+  tips = new Tips();
+});
 
 function repositories(
   applications: ManagedApplication[],
@@ -54,6 +87,7 @@ function repositories(
     resolved: string[] = [],
     heads = new Map<string, CommitSha>(),
     fails = new Set<string>(),
+    broken = new Set<CommitSha>(),
     sleeps: number[] = [];
   const settings: Settings = {
     namespace: "argocd",
@@ -74,6 +108,11 @@ function repositories(
       throw new Failure("git-unreachable", url, "backoff", { cannot: "list its refs", why: "it is down" });
     return { commit: heads.get(url) ?? sha("1"), ref: "refs/heads/main" };
   };
+  const tree: Git["tree"] = async ({ url }, commit) => {
+    if (broken.has(commit))
+      throw new Failure("git-unreachable", url, "backoff", { cannot: "read a commit", why: "it is gone" });
+    return treeAt(commit);
+  };
   const clock = {
     now: () => 7,
     monotonic: () => 7,
@@ -83,11 +122,12 @@ function repositories(
     },
   };
   const it = new Repositories(
-    { settings: () => settings, clock, log: recordingLog(), git: { resolve } },
+    { settings: () => settings, clock, log: recordingLog(), git: { resolve, tree } },
     applications,
+    tips,
     ({ key }: ManagedApplication, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
   );
-  return { it, asked, resolved, heads, fails, sleeps, settings };
+  return { it, asked, resolved, heads, fails, broken, sleeps, settings };
 }
 
 describe("a push", () => {
@@ -200,42 +240,84 @@ describe("a poll", () => {
   });
 });
 
-describe("a commit that one application found", () => {
-  test("is told to those who follow the same and are behind, once", () => {
-    const main = { repoURL: A, targetRevision: "main" };
-    const found = managed("found", [main], [sha("2")]),
-      behind = managed("behind", [main]),
-      there = managed("there", [main], [sha("2")]),
+describe("a commit", () => {
+  const main = { repoURL: A, targetRevision: "main" };
+
+  test("that one application found is told to those whom it concerns and who are behind, once", async () => {
+    const behind = managed("behind", [main]),
       other = managed("other", [{ repoURL: A, targetRevision: "v1" }]),
-      fresh = managed("fresh", [main]);
+      fresh = managed("fresh", [main]),
+      found = managed("found", [main], [sha("2")]);
     fresh.target = undefined;
-    const { it, asked } = repositories([found, behind, there, other, fresh]);
+    const { it, asked } = repositories([behind, other, fresh, found]);
     it.located(found);
+    await it.told();
     expect(asked).toEqual(["argocd/behind known 0"]);
-    // It comes to it by itself, and has nothing to tell.
-    behind.target = targetOf(sha("2"));
+    // It is at the commit before until it has looked.
+    expect(commitsOf(behind.target as Target)).toEqual([sha("1")]);
+    expect(tips.get(`${A} main `)?.commit).toBe(sha("2"));
+    see(behind, [sha("2")]);
     it.located(behind);
-    it.located(there);
+    it.located(found);
+    await it.told();
     expect(asked).toHaveLength(1);
+    expect(commitsOf(other.target as Target)).toEqual([sha("1")]);
   });
 
-  test("and that was taken back later is told again", () => {
-    const main = { repoURL: A, targetRevision: "main" };
-    const one = managed("one", [main], [sha("2")]),
+  test("that changes nothing which an application read is learnt by it without a look", async () => {
+    // sha 2 and sha 3 have the same `app`.
+    const many = Array.from({ length: 50 }, (_, at) => managed(`many-${at}`, [main], [sha("2")]));
+    const reader = managed("reads-all", [main], [sha("2")]);
+    reader.target = targetOf(reader.target?.tips ?? [], [{ source: 0, path: "" }]);
+    const unknown = managed("unknown", [main], [sha("2")]);
+    unknown.target = targetOf(unknown.target?.tips ?? [], "unknown");
+    const failed = managed("failed", [main], [sha("2")]);
+    const failure = new Failure("render", "a", "after-edit", { cannot: "render", why: "it is wrong" });
+    failed.seen = { is: "failed", failure, times: 1, before: undefined };
+    const { it, asked, heads } = repositories([...many, reader, unknown, failed]);
+    heads.set(A, sha("3"));
+    it.pushed([A]);
+    await eventually("told", () => asked.length >= 3);
+    expect(new Set(asked)).toEqual(
+      new Set(["argocd/reads-all known 7", "argocd/unknown known 7", "argocd/failed known 7"]),
+    );
+    expect(many.every(({ target }) => commitsOf(target as Target)[0] === sha("3"))).toBe(true);
+    expect(many.every(({ compared }) => commitsOf(compared?.target as Target)[0] === sha("3"))).toBe(true);
+    expect(commitsOf(reader.target as Target)).toEqual([sha("2")]);
+  });
+
+  test("whose change cannot be told has everybody look", async () => {
+    const all = [managed("a", [main], [sha("2")]), managed("b", [main], [sha("2")])];
+    const { it, asked, heads, broken } = repositories(all);
+    heads.set(A, sha("3"));
+    broken.add(sha("2"));
+    it.pushed([A]);
+    await eventually("asked", () => asked.length === 2);
+    expect(asked).toEqual(["argocd/a known 7", "argocd/b known 7"]);
+  });
+
+  test("that was taken back is told again", async () => {
+    const one = managed("one", [main]),
       two = managed("two", [main]);
     const { it, asked } = repositories([one, two]);
+    see(one, [sha("2")]);
     it.located(one);
-    two.target = targetOf(sha("2"));
-    one.target = targetOf(sha("1"));
+    await it.told();
+    see(two, [sha("2")]);
+    see(one, [sha("1")]);
     it.located(one);
+    await it.told();
     expect(asked).toEqual(["argocd/two known 0", "argocd/two known 0"]);
   });
 
-  test("concerns those for whom it is one of several sources", () => {
-    const found = managed("found", [{ repoURL: A }], [sha("2")]),
-      several = managed("several", [{ repoURL: B }, { repoURL: A }]);
-    const { it, asked } = repositories([found, several]);
+  test("concerns those for whom it is one of several sources", async () => {
+    const several = managed("several", [{ repoURL: B }, { repoURL: A }]);
+    several.target = targetOf(several.target?.tips ?? [], [{ source: 1, path: "app" }]);
+    several.seen = { is: "compared", compared: { target: several.target } as Compared };
+    const found = managed("found", [{ repoURL: A }], [sha("2")]);
+    const { it, asked } = repositories([several, found]);
     it.located(found);
+    await it.told();
     expect(asked).toEqual(["argocd/several known 0"]);
   });
 });

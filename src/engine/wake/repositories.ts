@@ -3,10 +3,14 @@ import { asFailure } from "../../core/model/failure.ts";
 import type { CommitSha, Git } from "../../core/ports.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
+import { leaveSeenTips } from "../compare/see.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
+import { type ChangedPaths, changedPaths } from "../target/changed-paths.ts";
+import { leaveTips } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
+import { followedName, type Tips } from "../target/tips.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
 
 /** One source of one application: the source at that place of its list. */
@@ -17,22 +21,26 @@ interface Follower {
 
 /** Everybody who follows one revision of one repository. */
 interface Followed {
+  name: string;
   source: Source;
   followers: Follower[];
 }
 
 /**
- * Follows Git: one `ls-refs` per repository and poll, however many applications use it, and no work for any
- * application whose commits did not move.
+ * Follows Git: one `ls-refs` per repository and poll, however many applications use it. A new commit concerns the
+ * applications that read something which it changed; the others learn its name, in one step.
  */
 export class Repositories {
   #polling: { by: Schedule; stop: () => void } | undefined;
-  /** The commit that was found last, by what was asked for. */
-  readonly #found = new Map<string, CommitSha>();
+  /** Commits whose concern is being worked out, by what is followed. */
+  readonly #moving = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & { git: Pick<Git, "resolve"> },
+    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
+      git: Pick<Git, "resolve" | "tree">;
+    },
     private readonly applications: Iterable<ManagedApplication>,
+    private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {}
 
@@ -66,33 +74,23 @@ export class Repositories {
 
   /** An application looked Git up: those that follow the same revisions have its commits too, and need not ask Git. */
   located(found: ManagedApplication): void {
-    const news = new Map<string, CommitSha>();
     sourcesOf(found.spec.app.spec).forEach((source, at) => {
-      const commit = found.target?.commits[at],
-        name = nameOf(source);
-      if (commit === undefined || this.#found.get(name) === commit) return;
-      news.set(name, commit);
-      this.#found.set(name, commit);
+      const commit = found.target?.tips[at]?.commit;
+      if (commit === undefined || this.tips.get(followedName(source))?.commit === commit) return;
+      const followed = this.#byUrl().get(source.repoURL)?.get(followedName(source));
+      if (followed !== undefined) void this.#moved(followed, commit);
     });
-    // Where all have been told of it already, that is all there is to do: it comes once for each of them.
-    if (news.size === 0) return;
-    for (const managed of this.applications) {
-      const { target } = managed;
-      if (managed === found || target === undefined) continue;
-      const isBehind = sourcesOf(managed.spec.app.spec).some((source, at) => {
-        const commit = news.get(nameOf(source));
-        return commit !== undefined && commit !== target.commits[at];
-      });
-      if (isBehind) this.ask(managed, "known", 0);
-    }
+  }
+
+  /** Resolves when everybody whom a commit concerns that was found by now has been asked to look. */
+  async told(): Promise<void> {
+    await Promise.all(this.#moving.values());
   }
 
   async #pollAll(signal: AbortSignal): Promise<void> {
     const { pollSpreadMs } = this.ports.settings();
     const all = this.#byUrl();
-    // What nobody follows any more need not be remembered.
-    const names = new Set([...all.values()].flatMap((byName) => [...byName.keys()]));
-    for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
+    this.tips.keepOnly(new Set([...all.values()].flatMap((byName) => [...byName.keys()])));
     await Promise.all(
       [...all].map(async ([url], at) => {
         // The first one goes at once: with one repository there is nothing to spread.
@@ -110,16 +108,17 @@ export class Repositories {
     const { git, clock, log } = this.ports;
     const access = repositoryAccess(url, this.ports.settings().repositories);
     const since = clock.now();
-    for (const { source, followers } of byName.values()) {
+    for (const followed of byName.values()) {
+      const { source, followers } = followed;
       try {
         const { commit } = await git.resolve(access, source.targetRevision ?? "", {
           freshness: "latest",
           asOf: since,
           ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }),
         });
-        for (const { managed, at } of followers)
-          if (managed.target?.commits[at] !== commit || managed.seen.is === "failed")
-            this.ask(managed, "known", since);
+        await this.#moved(followed, commit, since);
+        for (const { managed } of followers)
+          if (managed.seen.is === "failed") this.ask(managed, "known", since);
       } catch (cause) {
         log.warn("git cannot be asked", {
           repository: access.url,
@@ -130,15 +129,59 @@ export class Repositories {
     }
   }
 
+  /** Works out whom a commit concerns, once for all who find it. */
+  #moved(followed: Followed, commit: CommitSha, since = 0): Promise<void> {
+    const key = `${followed.name} ${commit}`;
+    const moving =
+      this.#moving.get(key) ?? this.#move(followed, commit, since).finally(() => this.#moving.delete(key));
+    this.#moving.set(key, moving);
+    return moving;
+  }
+
+  async #move({ name, source, followers }: Followed, to: CommitSha, since: number): Promise<void> {
+    const tip = this.tips.get(name);
+    const from = tip?.commit;
+    const changed =
+      from === undefined || from === to || followers.length < 2
+        ? undefined
+        : await this.#changed(source, from, to);
+    // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
+    const isStill = this.tips.get(name) === tip && tip?.commit === from;
+    for (const { managed, at } of followers) {
+      const { target } = managed;
+      const own = target?.tips[at];
+      if (target === undefined || own?.commit === to) continue;
+      if (own === tip && isStill && changed !== undefined && !concerns(managed, at, changed)) continue;
+      // It learns the commit by looking, and is at the one before until then.
+      if (own === tip) leaveShared(managed);
+      this.ask(managed, "known", since);
+    }
+    if (isStill) this.tips.move(name, to);
+  }
+
+  /** @returns undefined where it cannot be told: then everybody looks for himself, and says what is wrong */
+  async #changed(source: Source, from: CommitSha, to: CommitSha): Promise<ChangedPaths | undefined> {
+    const { git, log, settings } = this.ports;
+    const access = repositoryAccess(source.repoURL, settings().repositories);
+    try {
+      const [before, after] = await Promise.all([git.tree(access, from), git.tree(access, to)]);
+      return await changedPaths(before, after);
+    } catch (cause) {
+      log.debug("what a commit changed cannot be told", { repository: access.url, why: String(cause) });
+      return undefined;
+    }
+  }
+
   /** Who follows what, by repository and then by what is asked of it. */
   #byUrl(): Map<string, Map<string, Followed>> {
     const all = new Map<string, Map<string, Followed>>();
     for (const managed of this.applications) {
       sourcesOf(managed.spec.app.spec).forEach((source, at) => {
+        const name = followedName(source);
         const byName = all.get(source.repoURL) ?? new Map<string, Followed>();
-        const followed = byName.get(nameOf(source)) ?? { source, followers: [] };
+        const followed = byName.get(name) ?? { name, source, followers: [] };
         followed.followers.push({ managed, at });
-        byName.set(nameOf(source), followed);
+        byName.set(name, followed);
         all.set(source.repoURL, byName);
       });
     }
@@ -146,6 +189,14 @@ export class Repositories {
   }
 }
 
-function nameOf({ repoURL, targetRevision = "", tagPrefix = "" }: Source): string {
-  return `${repoURL} ${targetRevision} ${tagPrefix}`;
+/** Whether an application read something of its source that changed; what failed, or is asked to look, looks anyway. */
+function concerns({ target, seen, inbox }: ManagedApplication, at: number, changed: ChangedPaths): boolean {
+  if (target === undefined || seen.is !== "compared" || inbox.isLooking) return true;
+  const { inputs } = target;
+  return inputs === "unknown" || inputs.some(({ source, path }) => source === at && changed.touches(path));
+}
+
+function leaveShared(managed: ManagedApplication): void {
+  leaveTips(managed);
+  leaveSeenTips(managed);
 }
