@@ -84,6 +84,8 @@ export interface YamlRead {
   problems: YamlProblem[];
   /** Values of all documents, with every alias counted as often as it is used. */
   nodes: number;
+  /** The text has more documents than it may; none of them is given. */
+  tooMany?: "documents";
 }
 
 /** Reads every document. A document with an error is a problem and no document; the others are read all the same. */
@@ -134,11 +136,14 @@ export function* parseYamlInSteps(
       continue;
     }
     if (document >= limits.documents)
-      return refuse(
-        `the text has more than ${limits.documents} documents`,
-        source.line,
-        "Split it into several files",
-      );
+      return {
+        ...refuse(
+          `the text has more than ${limits.documents} documents`,
+          source.line,
+          "Split it into several files",
+        ),
+        tooMany: "documents",
+      };
     const fast = yield* readPlainBlocks(source.text, limits);
     const { value, nodes, problems } =
       fast === undefined

@@ -21,6 +21,8 @@ export const MOST_OBJECTS = 5_000;
 const MOST_TEXT = 32 * 1024 * 1024;
 /** Scalars, lists and mappings of all texts together. */
 const MOST_VALUES = 2_000_000;
+/** Problems of one text whose lines are looked up; the others bear that of their document. */
+const MOST_PLACED = 100;
 /** What a template may print in vain. */
 const NULL_DOCUMENTS = 1_000;
 
@@ -93,6 +95,7 @@ function* readText(
     // Documents that say `null` are none of the objects.
     limits: { documents: most.objects + NULL_DOCUMENTS, textNodes: most.values },
   });
+  if (read.tooMany === "documents" && onParseError !== "warn") return "too-many";
   const parsed: ParsedText = {
     manifests: [],
     problems: read.problems.map(({ document: _, ...problem }) => problem),
@@ -166,21 +169,21 @@ function* readDocument(
       return {
         ...problem,
         file,
-        line: whole === "" ? document.line : lineOf(document, whole),
+        line: whole === "" || into.problems.length > MOST_PLACED ? document.line : lineOf(document, whole),
         ...filled({ path: whole }),
       };
     };
     const checked = checkManifest(value);
     if (!checked.ok) {
       yield* findPlaces(document);
-      into.problems.push(...checked.problems.map(placed));
+      for (const problem of checked.problems) into.problems.push(placed(problem));
       yield;
       continue;
     }
     const stripped = stripServerFields(checked.value);
     if (checked.warnings.length + stripped.problems.length > 0) yield* findPlaces(document);
     into.manifests.push({ object: stripped.object, origin });
-    into.problems.push(...[...checked.warnings, ...stripped.problems].map(placed));
+    for (const problem of [...checked.warnings, ...stripped.problems]) into.problems.push(placed(problem));
     yield;
   }
 }
