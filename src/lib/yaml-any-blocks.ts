@@ -17,6 +17,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
+import { defined } from "./defined.ts";
 import { isMapping } from "./is-mapping.ts";
 import type { YamlLimits, YamlProblem } from "./yaml.ts";
 import type { DocumentText } from "./yaml-documents.ts";
@@ -59,7 +60,7 @@ function firstError({ parsed }: ParsedText): Document.Parsed["errors"][number] |
   return parsed.errors.find(({ message }) => !GO_YAML_TAKES_IT.test(message));
 }
 
-export class TooManyValues extends Error {}
+class TooManyValues extends Error {}
 
 function* parseOnce(text: string, most: number): Generator<undefined, ParsedText> {
   const lineCounter = new LineCounter();
@@ -102,7 +103,7 @@ export function* readAnyBlocks(
   const refused = (text: string, line = source.line, fix?: string): AnyRead => ({
     value: undefined,
     nodes: 0,
-    problems: [{ severity: "error", line, text, ...(fix === undefined ? {} : { fix }) }],
+    problems: [{ severity: "error", line, text, ...defined({ fix }) }],
   });
   if (isTooDeep(source.text, limits.depth))
     return refused(`the document is nested more than ${limits.depth} levels deep`);
@@ -125,7 +126,7 @@ export function* readAnyBlocks(
   if (error !== undefined) return refused(sentence(error.message), lineAt(error.pos[0]));
   const problems: Finding[] = [];
   const reading = new Reading(parsed, limits, duplicateKeys, (severity, offset, text, fix) => {
-    problems.push({ severity, line: lineAt(offset), text, ...(fix === undefined ? {} : { fix }) });
+    problems.push({ severity, line: lineAt(offset), text, ...defined({ fix }) });
   });
   try {
     const value = yield* reading.read();

@@ -7,6 +7,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
 import { printBigIntegersExactly } from "./big-integer.ts";
 import { decodeText } from "./decode-text.ts";
+import { defined } from "./defined.ts";
 import { parsePath } from "./field-path.ts";
 import { atOnce } from "./in-steps.ts";
 import { keyOf, type ParsedText, parseAsText, readAnyBlocks, tooManyValues } from "./yaml-any-blocks.ts";
@@ -104,9 +105,7 @@ export function* parseYamlInSteps(
   const refuse = (text: string, line = firstLine, fix?: string): YamlRead => ({
     documents: [],
     nodes: 0,
-    problems: [
-      { severity: "error", ...inFile, line, text, ...(fix === undefined ? {} : { fix }), document: 0 },
-    ],
+    problems: [{ severity: "error", ...inFile, line, text, ...defined({ fix }), document: 0 }],
   });
   if (input.length > limits.size)
     return refuse(`the text is larger than ${limits.size} bytes`, firstLine, "Split it into several files");

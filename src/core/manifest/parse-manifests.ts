@@ -16,7 +16,7 @@ export interface ParseOptions {
   mostObjects?: number;
 }
 
-export const MOST_OBJECTS = 5_000;
+const MOST_OBJECTS = 5_000;
 /** UTF-16 units of all texts together. Objects of this size would fill etcd before they filled this. */
 const MOST_TEXT = 32 * 1024 * 1024;
 /** Scalars, lists and mappings of all texts together. */
