@@ -63,7 +63,7 @@ const doors: Record<string, string[]> = {
   "@kubernetes/client-node": ["src/cluster"],
   croner: ["src/engine/wake/schedule.ts"],
   "prom-client": ["src/metrics"],
-  yaml: ["src/lib/yaml.ts"],
+  yaml: ["src/lib/yaml.ts", "src/lib/yaml-any-blocks.ts"],
   commander: ["src/cli"],
   "bun:sqlite": ["src/store"],
   "bun:ffi": ["src/lib/posix.ts"],

@@ -42,7 +42,7 @@ export interface Config {
     maxPackBytes: number;
     localRepositories: "allowed" | "refused";
   };
-  limits: { requestsInFlight: number };
+  limits: { requestsInFlight: number; objectsPerApplication: number };
   log: { level: "debug" | "info" | "warn" | "error" };
 }
 

@@ -294,6 +294,13 @@ export const SETTINGS = {
         least: 1,
         most: 256,
       },
+      objectsPerApplication: {
+        is: "integer",
+        doc: "Objects of one application; one that has more is refused before anything is done with them.",
+        default: 5_000,
+        least: 1,
+        most: 100_000,
+      },
     },
   },
   log: {

@@ -11,6 +11,8 @@ export interface Settings {
   faults: "repair" | "refuse";
   /** What becomes of a sync that would not be what its application asks for. */
   unsupported: Tolerance;
+  /** More are refused. */
+  objectsPerApplication: number;
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */
   pods: "judge" | "ignore";
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };

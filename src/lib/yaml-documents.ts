@@ -13,33 +13,36 @@ const SAYS_NOTHING = /^(?:[ \t]*(?:#.*)?|---[ \t]*(?:#.*)?|\.\.\.[ \t]*(?:#.*)?)
 /**
  * Cuts a text at its document markers (`---` and `...` at the beginning of a line), which no scalar can contain.
  * Documents that hold nothing but comments are left out. So one document that does not parse spoils no other.
+ *
+ * @returns one after the other; `nothing` now and then, where much of the text holds none
  */
-export function splitDocuments(text: string, firstLine: number): DocumentText[] {
-  if (!text.includes("\n---") && !text.includes("\n..."))
-    return kept([{ from: 0, to: text.length, startLine: firstLine }], text);
-  const pieces: { from: number; to: number; startLine: number }[] = [];
+export function* splitDocuments(
+  text: string,
+  firstLine: number,
+): Generator<DocumentText | "nothing", undefined> {
   let from = 0;
   let startLine = firstLine;
-  let line = firstLine;
-  for (let at = 0; at < text.length; line++) {
-    const end = text.indexOf("\n", at);
-    const next = end < 0 ? text.length : end + 1;
-    const first = text.charCodeAt(at);
-    if (
-      at > from &&
-      (first === 45 || first === 46) &&
-      MARKER.test(text.slice(at, end < 0 ? text.length : end))
-    ) {
-      // Directives belong to the document that their `---` begins.
-      if (first === 46 || !isDirectivesOnly(text.slice(from, at))) {
-        pieces.push({ from, to: at, startLine });
-        [from, startLine] = first === 46 ? [next, line + 1] : [at, line];
+  if (text.includes("\n---") || text.includes("\n...")) {
+    let line = firstLine;
+    for (let at = 0; at < text.length; line++) {
+      const end = text.indexOf("\n", at);
+      const next = end < 0 ? text.length : end + 1;
+      const first = text.charCodeAt(at);
+      if (
+        at > from &&
+        (first === 45 || first === 46) &&
+        MARKER.test(text.slice(at, end < 0 ? text.length : end))
+      ) {
+        // Directives belong to the document that their `---` begins.
+        if (first === 46 || !isDirectivesOnly(text.slice(from, at))) {
+          yield documentOf(text.slice(from, at), startLine);
+          [from, startLine] = first === 46 ? [next, line + 1] : [at, line];
+        }
       }
+      at = next;
     }
-    at = next;
   }
-  pieces.push({ from, to: text.length, startLine });
-  return kept(pieces, text);
+  yield documentOf(text.slice(from), startLine);
 }
 
 function isDirectivesOnly(text: string): boolean {
@@ -48,17 +51,9 @@ function isDirectivesOnly(text: string): boolean {
   );
 }
 
-function kept(
-  pieces: readonly { from: number; to: number; startLine: number }[],
-  whole: string,
-): DocumentText[] {
-  const documents: DocumentText[] = [];
-  for (const { from, to, startLine } of pieces) {
-    const text = whole.slice(from, to);
-    const line = firstContentLine(text);
-    if (line !== undefined) documents.push({ text, startLine, line: startLine + line });
-  }
-  return documents;
+function documentOf(text: string, startLine: number): DocumentText | "nothing" {
+  const line = firstContentLine(text);
+  return line === undefined ? "nothing" : { text, startLine, line: startLine + line };
 }
 
 /** 0-based; undefined where there is nothing. */

@@ -7,37 +7,49 @@
 import { resolvePlain } from "./yaml-scalar.ts";
 
 const NOT_PLAIN = new Error("this document needs the slow road");
+const TOO_MANY = new Error("this document has too many values");
+/** Values between two steps: some milliseconds of work. */
+const STEP_NODES = 1_000;
 
 const KEY = /(?:([A-Za-z_./][\w./-]*)|"([^"\\]*)"|'([^']*)'):(?: +|$)/y;
-const DOUBLE = /"((?:[^"\\]|\\["\\bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*)"/y;
-const SINGLE = /'((?:[^']|'')*)'/y;
-const BLOCK_HEADER = /([|>])([-+]?)(?: *| +#.*)$/y;
+const BLOCK_HEADER = /([|>])([-+]?) *(?:#.*)?$/y;
 const REST_IS_EMPTY = /(?: *| +#.*)$/y;
+/** Behind quotes and brackets a comment needs no space before it, for go-yaml. */
+const REST_IS_COMMENT = / *(?:#.*)?$/y;
 const FLOW_PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^,[\]{}:#\t]*|-[^\s,[\]{}:#\t][^,[\]{}:#\t]*/y;
 const FLOW_BREAK = / *(,?) */y;
 const UNSAFE_PLAIN_START = /[&*!%@`,\]}?:#|>{["']/;
 
+export type PlainRead = { is: "read"; value: unknown; nodes: number } | { is: "too-many" };
+
 /**
+ * Pauses now and then: whoever drives it may let others go first.
+ *
  * @param text one document, line breaks as `\n`, without control characters; a first line `---` is allowed
  * @returns undefined where the slow road has to read it
  */
-export function readPlainBlocks(
+export function* readPlainBlocks(
   text: string,
   limits: { depth: number; nodes: number },
-): { value: unknown } | undefined {
+): Generator<undefined, PlainRead | undefined> {
   try {
-    return { value: new Reader(text, limits).document() };
+    const reader = new Reader(text, limits);
+    return { is: "read", value: yield* reader.document(), nodes: reader.nodes };
   } catch (problem) {
     if (problem === NOT_PLAIN) return undefined;
+    if (problem === TOO_MANY) return { is: "too-many" };
     throw problem;
   }
 }
+
+type Steps<T> = Generator<undefined, T>;
 
 class Reader {
   readonly #lines: string[];
   readonly #limits: { depth: number; nodes: number };
   #row = 0;
   #nodes = 0;
+  #pauseAt = STEP_NODES;
 
   constructor(text: string, limits: { depth: number; nodes: number }) {
     this.#lines = text.split("\n");
@@ -46,14 +58,18 @@ class Reader {
     this.#limits = limits;
   }
 
-  document(): unknown {
+  get nodes(): number {
+    return this.#nodes;
+  }
+
+  *document(): Steps<unknown> {
     if (this.#lines[0]?.startsWith("---")) {
       if (!matchAt(REST_IS_EMPTY, this.#lines[0], 3)) throw NOT_PLAIN;
       this.#row = 1;
     }
     const indent = this.#nextIndent();
     if (indent < 0) throw NOT_PLAIN;
-    const value = this.#block(indent, 1);
+    const value = yield* this.#block(indent, 1);
     if (this.#nextIndent() >= 0) throw NOT_PLAIN;
     return value;
   }
@@ -76,28 +92,40 @@ class Reader {
   }
 
   #count(depth: number): void {
-    if (++this.#nodes > this.#limits.nodes || depth > this.#limits.depth) throw NOT_PLAIN;
+    if (depth > this.#limits.depth) throw NOT_PLAIN;
+    if (++this.#nodes > this.#limits.nodes) throw TOO_MANY;
+  }
+
+  get #isTimeToPause(): boolean {
+    if (this.#nodes < this.#pauseAt) return false;
+    this.#pauseAt = this.#nodes + STEP_NODES;
+    return true;
   }
 
   /** A mapping or a sequence whose first entry stands at `column` of the current line. */
-  #block(column: number, depth: number): unknown {
+  #block(column: number, depth: number): Steps<unknown> {
     this.#count(depth);
     return isDash(this.#line, column) ? this.#sequence(column, depth) : this.#mapping(column, depth);
   }
 
-  #sequence(column: number, depth: number): unknown[] {
+  *#sequence(column: number, depth: number): Steps<unknown[]> {
     const items: unknown[] = [];
     for (;;) {
+      if (this.#isTimeToPause) yield;
       const line = this.#line;
       const start = column + 1 + indentOf(line, column + 1);
       if (isEmptyFrom(line, start)) {
         this.#row++;
         const indent = this.#nextIndent();
-        items.push(indent > column ? this.#block(indent, depth + 1) : this.#null(depth));
+        items.push(indent > column ? yield* this.#block(indent, depth + 1) : this.#null(depth));
       } else if (isDash(line, start) || matchAt(KEY, line, start)) {
-        items.push(this.#block(start, depth + 1));
+        items.push(yield* this.#block(start, depth + 1));
       } else {
-        items.push(this.#scalar(start, column, depth + 1));
+        items.push(
+          isFlow(line, start)
+            ? yield* this.#flowLine(start, column, depth + 1)
+            : this.#scalar(start, column, depth + 1),
+        );
       }
       const indent = this.#nextIndent();
       if (indent > column) throw NOT_PLAIN;
@@ -105,9 +133,10 @@ class Reader {
     }
   }
 
-  #mapping(column: number, depth: number): Record<string, unknown> {
+  *#mapping(column: number, depth: number): Steps<Record<string, unknown>> {
     const entries: Record<string, unknown> = {};
     for (;;) {
+      if (this.#isTimeToPause) yield;
       const line = this.#line;
       KEY.lastIndex = column;
       const match = KEY.exec(line);
@@ -121,10 +150,12 @@ class Reader {
       if (isEmptyFrom(line, start)) {
         this.#row++;
         indent = this.#nextIndent();
-        if (indent > column) entries[key] = this.#block(indent, depth + 1);
+        if (indent > column) entries[key] = yield* this.#block(indent, depth + 1);
         else if (indent === column && isDash(this.#line, column))
-          entries[key] = this.#block(column, depth + 1);
+          entries[key] = yield* this.#block(column, depth + 1);
         else entries[key] = this.#null(depth);
+      } else if (isFlow(line, start)) {
+        entries[key] = yield* this.#flowLine(start, column, depth + 1);
       } else {
         entries[key] = this.#scalar(start, column, depth + 1);
       }
@@ -145,14 +176,56 @@ class Reader {
     const line = this.#line;
     const first = line[start] as string;
     if (first === "|" || first === ">") return this.#blockScalar(start, parent);
-    if (first === '"' || first === "'" || first === "[" || first === "{") {
-      const { value, end } = this.#flow(line, start, depth);
-      if (!matchAt(REST_IS_EMPTY, line, end)) throw NOT_PLAIN;
-      this.#row++;
-      if (this.#nextIndent() > parent) throw NOT_PLAIN;
-      return value;
+    if (first === '"' || first === "'") {
+      const close = closingQuote(line, start + 1, first);
+      if (close < 0) return this.#quotedLines(start + 1, first, parent);
+      this.#endLine(close + 1, parent);
+      return unquoted(line.slice(start + 1, close), first);
     }
     return this.#plain(start, parent);
+  }
+
+  /** A flow collection that begins on the current line, and ends there; as `#scalar`. */
+  *#flowLine(start: number, parent: number, depth: number): Steps<unknown> {
+    this.#count(depth);
+    const { value, end } = yield* this.#flow(this.#line, start, depth);
+    this.#endLine(end, parent);
+    return value;
+  }
+
+  /** A quoted scalar of several lines. How far they are indented means nothing, as for go-yaml. */
+  #quotedLines(start: number, quote: Quote, parent: number): string {
+    let text = this.#quotedPart(start, quote);
+    let breaks = 0;
+    for (this.#row++; this.#row < this.#lines.length; this.#row++) {
+      const line = this.#line;
+      const indent = indentOf(line);
+      if (indent === line.length) {
+        breaks++;
+        continue;
+      }
+      const close = closingQuote(line, indent, quote);
+      const part = close < 0 ? this.#quotedPart(indent, quote) : line.slice(indent, close);
+      text += (breaks === 0 ? " " : "\n".repeat(breaks)) + part;
+      breaks = 0;
+      if (close < 0) continue;
+      this.#endLine(close + 1, parent);
+      return unquoted(text, quote);
+    }
+    throw NOT_PLAIN;
+  }
+
+  /** The rest of a line that ends inside quotes; a break that is escaped goes the slow road. */
+  #quotedPart(from: number, quote: Quote): string {
+    const text = trimSpaces(this.#line.slice(from));
+    if (quote === '"' && text.endsWith("\\")) throw NOT_PLAIN;
+    return text;
+  }
+
+  #endLine(end: number, parent: number): void {
+    if (!matchAt(REST_IS_COMMENT, this.#line, end)) throw NOT_PLAIN;
+    this.#row++;
+    if (this.#nextIndent() > parent) throw NOT_PLAIN;
   }
 
   #plain(start: number, parent: number): unknown {
@@ -227,61 +300,100 @@ class Reader {
     return last === 0 ? "" : `${text}\n`;
   }
 
-  /** A quoted scalar or a flow collection that ends on its line. */
-  #flow(line: string, start: number, depth: number): { value: unknown; end: number } {
-    switch (line[start]) {
-      case '"': {
-        DOUBLE.lastIndex = start;
-        const match = DOUBLE.exec(line);
-        if (match === null || match[0].includes("\t")) throw NOT_PLAIN;
-        return { value: match[0].includes("\\") ? JSON.parse(match[0]) : match[1], end: DOUBLE.lastIndex };
-      }
-      case "'": {
-        SINGLE.lastIndex = start;
-        const text = SINGLE.exec(line)?.[1];
-        if (text === undefined || text.includes("\t")) throw NOT_PLAIN;
-        return { value: text.replaceAll("''", "'"), end: SINGLE.lastIndex };
-      }
-      case "[":
-        return this.#flowSequence(line, start + 1, depth);
-      case "{":
-        return this.#flowMapping(line, start + 1, depth);
-      default: {
-        FLOW_PLAIN.lastIndex = start;
-        const text = FLOW_PLAIN.exec(line)?.[0];
-        if (text === undefined) throw NOT_PLAIN;
-        return { value: json(resolvePlain(trimSpaces(text))), end: FLOW_PLAIN.lastIndex };
-      }
-    }
+  #flow(line: string, start: number, depth: number): Steps<{ value: unknown; end: number }> {
+    return line[start] === "["
+      ? this.#flowSequence(line, start + 1, depth)
+      : this.#flowMapping(line, start + 1, depth);
   }
 
-  #flowSequence(line: string, from: number, depth: number): { value: unknown[]; end: number } {
+  *#flowSequence(line: string, from: number, depth: number): Steps<{ value: unknown[]; end: number }> {
     const items: unknown[] = [];
     for (let at = from + indentOf(line, from), comma = ","; ; ) {
+      if (this.#isTimeToPause) yield;
       if (line[at] === "]") return { value: items, end: at + 1 };
       if (comma === "") throw NOT_PLAIN;
       this.#count(depth + 1);
-      const { value, end } = this.#flow(line, at, depth + 1);
+      const { value, end } = isFlow(line, at) ? yield* this.#flow(line, at, depth + 1) : flowScalar(line, at);
       items.push(value);
       [at, comma] = flowBreak(line, end);
     }
   }
 
-  #flowMapping(line: string, from: number, depth: number): { value: Record<string, unknown>; end: number } {
+  *#flowMapping(
+    line: string,
+    from: number,
+    depth: number,
+  ): Steps<{ value: Record<string, unknown>; end: number }> {
     const entries: Record<string, unknown> = {};
     for (let at = from + indentOf(line, from), comma = ","; ; ) {
+      if (this.#isTimeToPause) yield;
       if (line[at] === "}") return { value: entries, end: at + 1 };
-      if (comma === "") throw NOT_PLAIN;
-      const { value: key, end: colon } = this.#flow(line, at, depth + 1);
+      if (comma === "" || isFlow(line, at)) throw NOT_PLAIN;
+      const { value: key, end: colon } = flowScalar(line, at);
       if (typeof key !== "string" || key === "__proto__" || Object.hasOwn(entries, key)) throw NOT_PLAIN;
       if (line[colon] !== ":" || line[colon + 1] !== " ") throw NOT_PLAIN;
       this.#count(depth);
       this.#count(depth + 1);
-      const { value, end } = this.#flow(line, colon + 1 + indentOf(line, colon + 1), depth + 1);
+      const start = colon + 1 + indentOf(line, colon + 1);
+      const { value, end } = isFlow(line, start)
+        ? yield* this.#flow(line, start, depth + 1)
+        : flowScalar(line, start);
       entries[key] = value;
       [at, comma] = flowBreak(line, end);
     }
   }
+}
+
+function isFlow(line: string, at: number): boolean {
+  const first = line.charCodeAt(at);
+  return first === 91 || first === 123;
+}
+
+/** A scalar inside a flow collection. */
+function flowScalar(line: string, start: number): { value: unknown; end: number } {
+  if (line[start] === '"' || line[start] === "'") return quoted(line, start);
+  FLOW_PLAIN.lastIndex = start;
+  const text = FLOW_PLAIN.exec(line)?.[0];
+  if (text === undefined) throw NOT_PLAIN;
+  return { value: json(resolvePlain(trimSpaces(text))), end: FLOW_PLAIN.lastIndex };
+}
+
+/** A quoted scalar that ends on its line. */
+function quoted(line: string, start: number): { value: string; end: number } {
+  const quote = line[start] as Quote;
+  const close = closingQuote(line, start + 1, quote);
+  if (close < 0) throw NOT_PLAIN;
+  return { value: unquoted(line.slice(start + 1, close), quote), end: close + 1 };
+}
+
+type Quote = '"' | "'";
+
+/** Offset of the quote that ends a scalar; -1 where the line has none. */
+function closingQuote(line: string, from: number, quote: Quote): number {
+  for (let at = from; ; ) {
+    const close = line.indexOf(quote, at);
+    if (close < 0) return -1;
+    if (quote === "'") {
+      if (line[close + 1] !== "'") return close;
+      at = close + 2;
+    } else {
+      let backslashes = 0;
+      while (close - 1 - backslashes >= from && line[close - 1 - backslashes] === "\\") backslashes++;
+      if (backslashes % 2 === 0) return close;
+      at = close + 1;
+    }
+  }
+}
+
+/** What stands between the quotes, lines folded. */
+function unquoted(text: string, quote: Quote): string {
+  if (text.includes("\t")) throw NOT_PLAIN;
+  if (quote === "'") return text.includes("'") ? text.replaceAll("''", "'") : text;
+  if (!text.includes("\\")) return text;
+  // Escapes beyond JSON's, and halves of pairs, go the slow road.
+  const withoutKnown = text.replace(/\\(?:["\\bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})/g, "");
+  if (withoutKnown.includes("\\")) throw NOT_PLAIN;
+  return JSON.parse(`"${text.replaceAll("\n", "\\n")}"`) as string;
 }
 
 const TAB = 9;

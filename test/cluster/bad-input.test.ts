@@ -169,6 +169,163 @@ describe("invalid YAML", () => {
   });
 });
 
+describe("a slip in a manifest", () => {
+  const deletes = (namespace: string) =>
+    stage.writes(namespace).filter(({ verb }) => verb === "delete" || verb === "deletecollection");
+  const text = (namespace: string, name: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\ndata:\n  key: value\n`;
+  const three = (namespace: string) => ({
+    "a.yaml": text(namespace, "a"),
+    "b.yaml": text(namespace, "b"),
+    "c.yaml": text(namespace, "c"),
+    "values.yaml": "replicas: 1\n",
+  });
+
+  test.each<{ name: string; becomes: (good: string) => string; says: RegExp }>([
+    {
+      name: "slip-metadata",
+      becomes: (good) => good.replace("metadata:", "metdata:"),
+      says: /app\/b\.yaml:3: .*metadata is missing.*Did you mean metadata\?/,
+    },
+    {
+      name: "slip-version",
+      becomes: (good) => good.replace("apiVersion:", "apiVerson:"),
+      says: /app\/b\.yaml:1: .*apiVersion is missing.*Did you mean apiVersion\?/,
+    },
+    {
+      name: "slip-cut-kind",
+      becomes: (good) => good.slice(0, good.indexOf("kind:") + 5),
+      says: /app\/b\.yaml:2: kind: this field is required/,
+    },
+    {
+      name: "slip-cut-early",
+      becomes: (good) => good.slice(0, good.indexOf("kind:")),
+      says: /app\/b\.yaml:1: the file gave ConfigMap slip-cut-early\/b, and holds no manifest any more/,
+    },
+    {
+      name: "slip-values",
+      becomes: () => "replicas: 2\n",
+      says: /app\/b\.yaml:1: the file gave ConfigMap slip-values\/b, and holds no manifest any more/,
+    },
+  ])(
+    "$name is refused with its place, and deletes nothing, across a kill -9 too",
+    async ({ name, becomes, says }) => {
+      const app = await stage.place({ name, files: three(name) });
+      await app.untilSettled();
+      // One file goes on purpose in the same commit: of a reading that is refused nothing is taken.
+      await app.commit({ "b.yaml": becomes(text(name, "b")), "c.yaml": null });
+      const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
+      expect(conditions(seen, "ComparisonError").join("\n")).toMatch(says);
+      expect(seen.status.sync.status).toBe("Unknown");
+      await stage.daemon.kill("SIGKILL");
+      await stage.daemon.restart();
+      await app.until((now) => conditions(now, "ComparisonError").some((message) => says.test(message)));
+      expect((await app.sync({ prune: true })).phase).toBe("Failed");
+      expect(deletes(name)).toEqual([]);
+      await app.commit({ "b.yaml": text(name, "b") });
+      await app.untilSettled();
+      expect(await stage.find(configMapPath(name, "b"))).toBeDefined();
+      expect(await stage.find(configMapPath(name, "c"))).toBeUndefined();
+      expect(deletes(name)).toMatchObject([{ name: "c" }]);
+    },
+  );
+
+  test("is none where the file is emptied, and a neighbour that never was a manifest holds up nothing", async () => {
+    const app = await stage.place({ name: "slip-none", files: three("slip-none") });
+    const before = await app.untilSettled();
+    expect(conditions(before, "ManifestWarning").join()).toContain("app/values.yaml:1: this is no manifest");
+    await app.commit({ "b.yaml": "", "values.yaml": "replicas: 2\n" });
+    await app.untilSettled();
+    expect(await stage.find(configMapPath("slip-none", "b"))).toBeUndefined();
+    expect(await stage.find(configMapPath("slip-none", "a"))).toBeDefined();
+  });
+});
+
+describe("a source block that says nothing", () => {
+  test("leaves a kustomization a kustomization: nothing that it renamed is pruned", async () => {
+    const name = "zero-directory";
+    const app = await stage.place({
+      name,
+      files: {
+        "kustomization.yaml": "namePrefix: pre-\nresources: [a.yaml]\n",
+        "a.yaml": yaml(configMap(name, "a")),
+      },
+    });
+    await app.untilSettled();
+    await app.edit(({ spec }) => void Object.assign(spec.source ?? {}, { directory: { recurse: false } }));
+    const seen = await app.untilSettled();
+    expect(seen.status.sourceType).toBe("Kustomize");
+    expect(await stage.find(configMapPath(name, "pre-a"))).toBeDefined();
+    expect(await stage.find(configMapPath(name, "a"))).toBeUndefined();
+    expect(stage.writes(name).filter(({ verb }) => verb === "delete")).toEqual([]);
+  });
+
+  test.each([["helm"], ["kustomize"]])("%s: {} renders plain manifests as such", async (block) => {
+    const name = `zero-${block}`;
+    const app = await stage.place({
+      name,
+      files: { "a.yaml": yaml(configMap(name, "a")) },
+      source: { [block]: {} },
+    });
+    expect((await app.untilSettled()).status.sourceType).toBe("Directory");
+  });
+});
+
+describe("what an application asks for and nobody does yet", () => {
+  test.each<{ name: string; place: Partial<Parameters<Stage["place"]>[0]>; type: string; says: RegExp }>([
+    {
+      name: "ask-hook",
+      place: {
+        files: {
+          "a.yaml": yaml(configMap("ask-hook", "a")),
+          "hook.yaml": yaml(configMap("ask-hook", "hook", {}, { "argocd.argoproj.io/hook": "PreSync" })),
+        },
+      },
+      type: "HooksSkippedWarning",
+      says: /1 hook is not run, .*ConfigMap ask-hook\/hook \(PreSync\)/,
+    },
+    {
+      name: "ask-jq",
+      place: {
+        spec: {
+          ignoreDifferences: [{ kind: "ConfigMap", jqPathExpressions: [".data | with_entries(.value)"] }],
+        },
+      },
+      type: "ManifestWarning",
+      says: /of jq only paths are supported/,
+    },
+    {
+      name: "ask-pause",
+      place: { metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } } },
+      type: "ManifestWarning",
+      says: /asks to leave the application alone/,
+    },
+  ])(
+    "$name: nothing is written, it is said for as long as it stands, and can be gone on without",
+    async (row) => {
+      const { name, place, type, says } = row;
+      const app = await stage.place({ name, files: { "a.yaml": yaml(configMap(name, "a")) }, ...place });
+      const refuses = (now: Shown): boolean =>
+        conditions(now, "SyncError").some((message) => says.test(message));
+      await app.until(refuses);
+      const asked = await app.sync();
+      expect([asked.phase, asked.message]).toEqual(["Failed", expect.stringMatching(says)]);
+      await stage.daemon.kill("SIGKILL");
+      await stage.daemon.restart();
+      const again = await app.until(refuses);
+      expect(conditions(again, type).join("\n")).toMatch(says);
+      expect(again.status.sync.status).toBe("OutOfSync");
+      expect(stage.writes(name)).toEqual([]);
+      await app.edit((one) => {
+        one.metadata.annotations = { ...one.metadata.annotations, "holdfast/unsupported": "warn" };
+      });
+      const settled = await app.untilSettled();
+      expect(conditions(settled, type).join("\n")).toMatch(says);
+      expect(await stage.find(configMapPath(name, "a"))).toBeDefined();
+    },
+  );
+});
+
 describe("an object that the API server refuses", () => {
   const badService = (namespace: string) => service(namespace, "bad", [{ port: 99_999 }]);
 

@@ -732,7 +732,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 3;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired.ref);
+      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
     expect(
       replicasOf(await must(await apply(withoutIgnored(object, undefined, ignored).object, "holdfast"))),
     ).toBe(3);
@@ -770,7 +770,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 3;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired.ref);
+      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
     const { record } = await applied(object);
     expect(withoutIgnored(object, await read(object), ignored).release).toEqual([["f:spec", "f:replicas"]]);
     expect((await byDryRunWithout(desired, record, ignored)).answer).toBe("same");
@@ -779,10 +779,7 @@ describe("ignoreDifferences", () => {
   test("a field of an item of a keyed list keeps the value that somebody gave it", async () => {
     const object = deployment();
     const desired = wanted(object),
-      ignored = ignoredFields(
-        appWith({ jsonPointers: ["/spec/template/spec/containers/0/image"] }),
-        desired.ref,
-      );
+      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/template/spec/containers/0/image"] }), desired);
     await applied(object);
     // A sidecar in front moves the live index.
     await patch([
@@ -806,7 +803,7 @@ describe("ignoreDifferences", () => {
       spec: { size: 1, list: [{ a: "x" }, { a: "y" }] },
     };
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/list/1/a"] }), desired.ref);
+      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/list/1/a"] }), desired);
     await applied(object);
     await patch([{ op: "replace", path: "/spec/list/1/a", value: "theirs" }])(object);
     const { live } = await sync(desired, ignored);
@@ -824,7 +821,7 @@ describe("ignoreDifferences", () => {
       spec: { size: 1, colour: "blue" },
     };
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/size"] }), desired.ref);
+      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/size"] }), desired);
     await applied(object);
     expect((await sync(desired, ignored)).live["spec"]).toEqual({ size: 1, colour: "blue" });
     await merge({ spec: { size: 5 } })(object);
@@ -836,7 +833,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 1;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ managedFieldsManagers: ["autoscaler"] }), desired.ref);
+      ignored = ignoredFields(appWith({ managedFieldsManagers: ["autoscaler"] }), desired);
     await applied(object);
     await must(await apply({ ...bare(object), spec: { replicas: 6 } }, "autoscaler"));
     const { live } = await sync(desired, ignored);

@@ -150,6 +150,60 @@ describe("what else changes a sync", () => {
     expect(await world.find(path)).toBeUndefined();
   });
 
+  test("a jq path is obeyed: what others set there is left alone, at the first sync and at later ones", async () => {
+    const name = "jq-path";
+    const web = (image: string) =>
+      deployment({
+        namespace: name,
+        name: "web",
+        replicas: 1,
+        image,
+        container: { env: [{ name: "A", value: "git" }] },
+      });
+    const repository = await placed(
+      name,
+      { "web.yaml": web("registry.example.com/web:1") },
+      {
+        spec: {
+          ignoreDifferences: [
+            {
+              group: "apps",
+              kind: "Deployment",
+              jqPathExpressions: [
+                ".spec.replicas",
+                '.spec.template.spec.containers[] | select(.name == "web") | .env[].value',
+              ],
+            },
+          ],
+        },
+      },
+    );
+    await rig.until(name, isSettled);
+    expect(said(rig.app(name))).toEqual([]);
+    const path = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+    await world.must(
+      "PATCH",
+      path,
+      {
+        spec: {
+          replicas: 3,
+          template: { spec: { containers: [{ name: "web", env: [{ name: "A", value: "theirs" }] }] } },
+        },
+      },
+      "application/strategic-merge-patch+json",
+    );
+    await rig.untilIdle();
+    const commit = await repository.commit({ "web.yaml": web("registry.example.com/web:2") });
+    await rig.refresh(name);
+    await rig.until(name, (now) => now.status?.sync.revision === commit && isSettled(now));
+    const { spec } = await world.must("GET", path);
+    expect(spec.replicas).toBe(3);
+    expect(spec.template.spec.containers[0]).toMatchObject({
+      image: "registry.example.com/web:2",
+      env: [{ name: "A", value: "theirs" }],
+    });
+  });
+
   test("is gone on without where the config says so", async () => {
     await rig.engine.stop();
     rig = await startRig(world, { settings: { unsupported: "warn" } });

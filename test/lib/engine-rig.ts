@@ -164,6 +164,7 @@ export const SETTINGS: Settings = {
   installationId: undefined,
   faults: "repair",
   unsupported: "refuse",
+  objectsPerApplication: 5_000,
   pods: "judge",
   prune: {
     budgetPercent: 50,

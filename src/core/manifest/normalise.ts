@@ -1,4 +1,5 @@
 import { hashValue } from "../../lib/hash.ts";
+import { atOnce } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { DesiredObject, Origin } from "../model/desired-object.ts";
@@ -29,6 +30,14 @@ export interface Place {
  * one counts, as the last source counts.
  */
 export function normalise(manifests: readonly Manifest[], place: Place): Normalised {
+  return atOnce(normaliseInSteps(manifests, place));
+}
+
+/** The same with a pause after each object. */
+export function* normaliseInSteps(
+  manifests: readonly Manifest[],
+  place: Place,
+): Generator<undefined, Normalised> {
   const ownScopes = scopesOfDefinitions(manifests);
   const problems: Problem[] = [];
   const repeated: Problem[] = [];
@@ -39,6 +48,7 @@ export function normalise(manifests: readonly Manifest[], place: Place): Normali
     const known = place.scopeOf(gvk);
     const scope = known === "unknown" ? (ownScopes.get(groupKind(gvk)) ?? "unknown") : known;
     const desired = desire(manifest, scope, place);
+    yield;
     if (scope === "namespaced" && desired.ref.namespace === "" && desired.role.is !== "ignored") {
       problems.push({
         ...at(manifest.origin),

@@ -1,5 +1,6 @@
 import { filled } from "../../lib/defined.ts";
-import { lineOf, parseYaml, type YamlDocument } from "../../lib/yaml.ts";
+import { atOnce } from "../../lib/in-steps.ts";
+import { findPlaces, lineOf, parseYamlInSteps, type YamlDocument } from "../../lib/yaml.ts";
 import type { LeftOutFile, RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
 import { checkManifest } from "./check-manifest.ts";
@@ -11,45 +12,101 @@ import { stripServerFields } from "./strip-server-fields.ts";
 export interface ParseOptions {
   /** `repair`: what client-side apply lets pass is repaired with a warning (a key that stands twice: the last one counts). */
   validate: "repair" | "strict";
+  /** Objects of all sources together; default 5,000. */
+  mostObjects?: number;
 }
+
+const MOST_OBJECTS = 5_000;
+/** UTF-16 units of all texts together. Objects of this size would fill etcd before they filled this. */
+const MOST_TEXT = 32 * 1024 * 1024;
+/** Scalars, lists and mappings of all texts together. */
+const MOST_VALUES = 2_000_000;
+/** Problems of one text whose lines are looked up; the others bear that of their document. */
+const MOST_PLACED = 100;
+/** What a template may print in vain. */
+const NULL_DOCUMENTS = 1_000;
+
+/** `parseManifestsInSteps` without a pause. */
+export function parseManifests(rendered: RenderedSources, options: ParseOptions): ParsedManifests {
+  return atOnce(parseManifestsInSteps(rendered, options));
+}
+
+/** The documents of each source, in the order of the sources. */
+export type RenderedSources = readonly { source: number; documents: readonly RenderedDocument[] }[];
 
 /**
  * From rendered texts to objects: the step that needs no cluster. Lists are expanded, fields that belong to the server
- * are taken off, and what the API server would certainly refuse is an error with file, line and path.
- *
- * @param rendered the documents of each source, in the order of the sources
+ * are taken off, and what the API server would certainly refuse is an error with file, line and path. More objects or
+ * text than an application may have are an error before the rest is looked at. Pauses every few milliseconds.
  */
-export function parseManifests(
-  rendered: readonly { source: number; documents: readonly RenderedDocument[] }[],
-  { validate }: ParseOptions,
-): ParsedManifests {
+export function* parseManifestsInSteps(
+  rendered: RenderedSources,
+  { validate, mostObjects = MOST_OBJECTS }: ParseOptions,
+): Generator<undefined, ParsedManifests> {
   const parsed: ParsedManifests = { manifests: [], problems: [], leftOut: [] };
+  const refused = (file: string, what: string, fix: string): ParsedManifests => ({
+    ...parsed,
+    problems: [
+      { severity: "error", file, text: `with this file the application has more than ${what}`, fix },
+    ],
+  });
+  let length = 0,
+    values = 0;
   for (const { source, documents } of rendered) {
     for (const document of documents) {
-      const read = readText(document, source, validate);
-      parsed.manifests.push(...read.manifests);
-      parsed.problems.push(...read.problems);
-      parsed.leftOut.push(...read.leftOut);
+      length += document.text.length;
+      if (length > MOST_TEXT)
+        return refused(document.file, `${MOST_TEXT >> 20} MiB of manifests`, "Split the application");
+      const most = { objects: mostObjects - parsed.manifests.length, values: MOST_VALUES - values };
+      const read = yield* readText(document, source, validate, most);
+      if (read === "too-many")
+        return refused(
+          document.file,
+          `${mostObjects} objects`,
+          "Split it, or raise limits.objectsPerApplication in the config",
+        );
+      values += read.values;
+      for (const manifest of read.manifests) parsed.manifests.push(manifest);
+      for (const problem of read.problems) parsed.problems.push(problem);
+      for (const file of read.leftOut) parsed.leftOut.push(file);
+      yield;
     }
   }
   return parsed;
 }
 
-function readText(
+interface ParsedText extends ParsedManifests {
+  values: number;
+}
+
+function* readText(
   document: RenderedDocument,
   source: number,
   validate: ParseOptions["validate"],
-): ParsedManifests {
+  most: { objects: number; values: number },
+): Generator<undefined, ParsedText | "too-many"> {
   const { text, file, line, onParseError } = document;
   if (document.unreadable !== undefined)
-    return withoutFile({ source, file, line, why: document.unreadable }, "Save it as UTF-8");
-  const read = parseYaml(text, { file, line, duplicateKeys: validate === "strict" ? "refuse" : "keep-last" });
-  const parsed: ParsedManifests = {
+    return withoutFile({ source, file, line, why: document.unreadable }, "Save it as UTF-8", 0);
+  const read = yield* parseYamlInSteps(text, {
+    file,
+    line,
+    duplicateKeys: validate === "strict" ? "refuse" : "keep-last",
+    // Documents that say `null` are none of the objects.
+    limits: { documents: most.objects + NULL_DOCUMENTS, textNodes: most.values },
+  });
+  if (read.tooMany === "documents" && onParseError !== "warn") return "too-many";
+  const parsed: ParsedText = {
     manifests: [],
     problems: read.problems.map(({ document: _, ...problem }) => problem),
     leftOut: [],
+    values: read.nodes,
   };
-  for (const each of read.documents) readDocument(each, file, source, parsed);
+  for (const each of read.documents) {
+    yield* readDocument(each, file, source, parsed);
+    if (parsed.manifests.length > most.objects) return "too-many";
+    yield;
+  }
   const error = parsed.problems.find(({ severity }) => severity === "error");
   if (onParseError !== undefined && file.endsWith(".json") && !isJson(text)) {
     if (error === undefined)
@@ -72,15 +129,17 @@ function readText(
   )
     return parsed;
   const why = `${error.path === undefined ? "" : `${error.path}: `}${error.text}`;
-  return withoutFile({ source, file, line: error.line ?? line, why }, "Put it into directory.exclude");
+  const place = { source, file, line: error.line ?? line };
+  return withoutFile({ ...place, why }, "Put it into directory.exclude", read.nodes);
 }
 
-function withoutFile(file: LeftOutFile, fix: string): ParsedManifests {
+function withoutFile(file: LeftOutFile, fix: string, values: number): ParsedText {
   const text = `this is no manifest and is left out: ${file.why}`;
   return {
     manifests: [],
     problems: [{ severity: "warning", file: file.file, line: file.line, text, fix }],
     leftOut: [file],
+    values,
   };
 }
 
@@ -95,7 +154,12 @@ function isJson(text: string): boolean {
   }
 }
 
-function readDocument(document: YamlDocument, file: string, source: number, into: ParsedManifests): void {
+function* readDocument(
+  document: YamlDocument,
+  file: string,
+  source: number,
+  into: ParsedManifests,
+): Generator<undefined, void> {
   // `null` is what a template leaves that printed nothing but comments and separators.
   if (document.value === null) return;
   const origin = { source, file, line: document.line };
@@ -105,17 +169,21 @@ function readDocument(document: YamlDocument, file: string, source: number, into
       return {
         ...problem,
         file,
-        line: whole === "" ? document.line : lineOf(document, whole),
+        line: whole === "" || into.problems.length > MOST_PLACED ? document.line : lineOf(document, whole),
         ...filled({ path: whole }),
       };
     };
     const checked = checkManifest(value);
     if (!checked.ok) {
-      into.problems.push(...checked.problems.map(placed));
+      yield* findPlaces(document);
+      for (const problem of checked.problems) into.problems.push(placed(problem));
+      yield;
       continue;
     }
     const stripped = stripServerFields(checked.value);
+    if (checked.warnings.length + stripped.problems.length > 0) yield* findPlaces(document);
     into.manifests.push({ object: stripped.object, origin });
-    into.problems.push(...[...checked.warnings, ...stripped.problems].map(placed));
+    for (const problem of [...checked.warnings, ...stripped.problems]) into.problems.push(placed(problem));
+    yield;
   }
 }

@@ -41,7 +41,7 @@ const MOST_STALE = 4;
 
 export async function judgePair(pair: BothThere, input: CompareInput): Promise<JudgedPair> {
   const { desired, live } = pair;
-  const ignored = ignoredFields(input.snapshot.app, desired.ref);
+  const ignored = ignoredFields(input.snapshot.app, desired);
   const before = input.memory.records.get(pair.key);
   const known = owningApp(live, input.us).is === "us" ? recordAdopted(live, before) : before;
   const judgement = judge(desired, live, known, { ignored });
@@ -65,7 +65,7 @@ async function askServer(
   const { desired, live } = pair;
   const { app, settings } = input.snapshot;
   const { objects } = input;
-  const ignored = ignoredFields(app, desired.ref);
+  const ignored = ignoredFields(app, desired);
   const question = `${appliedHash(desired, ignored)} ${live.uid} ${live.contentHash}`;
   const refused = input.memory.refusal(pair.key, question);
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
@@ -128,7 +128,7 @@ function refusedPair(pair: BothThere, message: string, question: string, input: 
   const { app, cluster } = input.snapshot;
   if (/does not support dry run/i.test(message)) {
     const judged = judge(desired, live, input.memory.records.get(pair.key), {
-      ignored: ignoredFields(app, desired.ref),
+      ignored: ignoredFields(app, desired),
       dryRun: "unsupported",
     });
     return { difference: asDifference(pair, judged.is === "same" ? "same" : "changed") };

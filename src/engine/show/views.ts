@@ -122,7 +122,7 @@ async function predictedOf(
       cluster,
       desired,
       live,
-      ignored: ignoredFields(app, desired.ref),
+      ignored: ignoredFields(app, desired),
       how: "server-side",
       record,
       faults: faultsOf(app, settings),

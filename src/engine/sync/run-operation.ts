@@ -187,7 +187,7 @@ async function attempt(
     signal,
     mode,
     faults: faultsOf(app, settings),
-    ignoredOf: ({ ref }) => ignoredFields(app, ref),
+    ignoredOf: (desired) => ignoredFields(app, desired),
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
     report: (result) => {

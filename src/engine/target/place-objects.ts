@@ -1,13 +1,14 @@
 import type { Claimant } from "../../core/compare/index.ts";
 import { givenBefore } from "../../core/manifest/given-before.ts";
-import { normalise, type Scope } from "../../core/manifest/normalise.ts";
-import { parseManifests } from "../../core/manifest/parse-manifests.ts";
+import { normaliseInSteps, type Scope } from "../../core/manifest/normalise.ts";
+import { parseManifestsInSteps } from "../../core/manifest/parse-manifests.ts";
 import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import type { Cluster, Rendered } from "../../core/ports.ts";
+import { inSlices } from "../../lib/in-steps.ts";
 import type { Settings } from "../settings.ts";
 import { imagesOf } from "../show/tree.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -50,16 +51,20 @@ export async function placeObjects(
   records: Iterable<ObjectRecord>,
 ): Promise<Placed> {
   const validate = faultsOf(app, settings) === "refuse" ? "strict" : "repair";
-  const parsed = parseManifests(rendered.documents, { validate });
+  const parsed = await inSlices(
+    parseManifestsInSteps(rendered.documents, { validate, mostObjects: settings.objectsPerApplication }),
+  );
   const names = new Set(parsed.manifests.map(({ object }) => nameOf(gvkOf(object))));
   const scopes = await scopesOf(names, cluster);
   const us = claimantOf(app, settings);
-  const placed = normalise(parsed.manifests, {
-    app: us.app,
-    destinationNamespace: app.spec.destination.namespace ?? "",
-    scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
-    ...(us.installationId === undefined ? {} : { installationId: us.installationId }),
-  });
+  const placed = await inSlices(
+    normaliseInSteps(parsed.manifests, {
+      app: us.app,
+      destinationNamespace: app.spec.destination.namespace ?? "",
+      scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
+      ...(us.installationId === undefined ? {} : { installationId: us.installationId }),
+    }),
+  );
   const problems = [
     ...rendered.problems,
     ...givenBefore(parsed.leftOut, records),

@@ -94,6 +94,7 @@ function repositories(
     installationId: undefined,
     faults: "repair",
     unsupported: "refuse",
+    objectsPerApplication: 5_000,
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
     removal: { missingForMs: 0, percent: 20, count: 5 },

@@ -1,8 +1,10 @@
 import type { FieldPath } from "../../../lib/field-path.ts";
 import { FILE_NAME, matchesGlob } from "../../../lib/glob.ts";
 import type { Application, IgnoreDifferences } from "../../model/application.ts";
+import type { DesiredObject } from "../../model/desired-object.ts";
 import type { ObjectRef } from "../../model/object-ref.ts";
 import type { Problem } from "../../model/problem.ts";
+import { parseJqPaths, placesOf } from "./jq-path.ts";
 
 /** What an application leaves to others in one object. */
 export interface IgnoredFields {
@@ -14,15 +16,27 @@ export interface IgnoredFields {
 
 export const NOTHING_IGNORED: IgnoredFields = { paths: [], managers: [] };
 
-/** The rules of `spec.ignoreDifferences` that mean this object. Group and kind are globs, name and namespace exact or absent. */
-export function ignoredFields(app: Application, ref: ObjectRef): IgnoredFields {
+/**
+ * The rules of `spec.ignoreDifferences` that mean this object. Group and kind are globs, name and namespace exact or
+ * absent. A jq path means the places that it has in the manifest.
+ */
+export function ignoredFields(
+  app: Application,
+  { ref, object }: Pick<DesiredObject, "ref" | "object">,
+): IgnoredFields {
   const rules = (app.spec.ignoreDifferences ?? []).filter((rule) => isMeant(rule, ref));
   if (rules.length === 0) return NOTHING_IGNORED;
   const pointers = new Set(rules.flatMap((rule) => rule.jsonPointers ?? []));
-  const paths = [...pointers].sort().flatMap((pointer) => {
-    const path = parsePointer(pointer);
-    return path === undefined || path.length === 0 ? [] : [path];
-  });
+  const expressions = new Set(rules.flatMap((rule) => rule.jqPathExpressions ?? []));
+  const paths = [
+    ...[...pointers].sort().flatMap((pointer) => {
+      const path = parsePointer(pointer);
+      return path === undefined || path.length === 0 ? [] : [path];
+    }),
+    ...[...expressions]
+      .sort()
+      .flatMap((expression) => (parseJqPaths(expression) ?? []).flatMap((path) => placesOf(path, object))),
+  ];
   return { paths, managers: [...new Set(rules.flatMap((rule) => rule.managedFieldsManagers ?? []))].sort() };
 }
 
@@ -39,14 +53,17 @@ function isMeant(rule: IgnoreDifferences, ref: ObjectRef): boolean {
 export function ignoreProblems(app: Application): Problem[] {
   return (app.spec.ignoreDifferences ?? []).flatMap((rule, at): Problem[] => {
     const path = `spec.ignoreDifferences[${at}]`;
-    const jq = (rule.jqPathExpressions ?? []).map(
-      (expression, index): Problem => ({
-        severity: "warning",
-        path: `${path}.jqPathExpressions[${index}]`,
-        text: `jq expressions are not supported yet, so ${expression} is not ignored for ${rule.kind}`,
-        fix: "Name the field in jsonPointers, or its owner in managedFieldsManagers",
-      }),
-    );
+    const jq = (rule.jqPathExpressions ?? []).flatMap((expression, index): Problem[] => {
+      if (parseJqPaths(expression) !== undefined) return [];
+      return [
+        {
+          severity: "warning",
+          path: `${path}.jqPathExpressions[${index}]`,
+          text: `of jq only paths are supported (.a.b, .a[].b, select(.name == "x")), so ${expression} is not ignored for ${rule.kind}`,
+          fix: "Name the field in jsonPointers, or its owner in managedFieldsManagers",
+        },
+      ];
+    });
     const pointers = (rule.jsonPointers ?? []).flatMap((pointer, index): Problem[] => {
       const steps = parsePointer(pointer);
       if (steps !== undefined && steps.length > 0) return [];

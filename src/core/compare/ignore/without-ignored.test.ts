@@ -188,12 +188,22 @@ describe("ignoredFields()", () => {
     ignoreDifferences: [
       { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas", "/metadata/annotations/a.b~1c"] },
       { group: "*", kind: "*Set", name: "db", namespace: "shop", jsonPointers: ["/spec/x"] },
-      { kind: "Service", jqPathExpressions: [".spec.ports[]"], managedFieldsManagers: ["lb", "lb"] },
+      {
+        kind: "Service",
+        jqPathExpressions: [".spec.ports[].nodePort", ".spec.ports | length"],
+        managedFieldsManagers: ["lb", "lb"],
+      },
       { kind: "ConfigMap", jsonPointers: ["data/a", ""] },
     ],
   });
   const of = (group: string, kind: string, name = "x", namespace = "shop"): unknown => {
-    const { paths, managers } = ignoredFields(app, { group, kind, namespace, name });
+    const object = {
+      apiVersion: "v1",
+      kind,
+      metadata: { name },
+      spec: { ports: [{ port: 1 }, { port: 2 }] },
+    };
+    const { paths, managers } = ignoredFields(app, { ref: { group, kind, namespace, name }, object });
     return [
       paths.map((path) => path.map((step) => `/${String(step).replaceAll("/", "~1")}`).join("")),
       managers,
@@ -207,12 +217,12 @@ describe("ignoredFields()", () => {
     expect(of("apps", "StatefulSet", "db", "other")).toEqual([[], []]);
   });
   test("an absent group is the core group", () => {
-    expect(of("", "Service")).toEqual([[], ["lb"]]);
+    expect(of("", "Service")).toEqual([["/spec/ports/0/nodePort", "/spec/ports/1/nodePort"], ["lb"]]);
     expect(of("serving.knative.dev", "Service")).toEqual([[], []]);
   });
   test("what cannot be obeyed is said, every bit of it", () => {
     expect(ignoreProblems(app).map(({ path, text }) => `${path}: ${text}`)).toEqual([
-      "spec.ignoreDifferences[2].jqPathExpressions[0]: jq expressions are not supported yet, so .spec.ports[] is not ignored for Service",
+      'spec.ignoreDifferences[2].jqPathExpressions[1]: of jq only paths are supported (.a.b, .a[].b, select(.name == "x")), so .spec.ports | length is not ignored for Service',
       'spec.ignoreDifferences[3].jsonPointers[0]: "data/a" is no JSON pointer to a field, so nothing is ignored by it',
       'spec.ignoreDifferences[3].jsonPointers[1]: "" is no JSON pointer to a field, so nothing is ignored by it',
     ]);

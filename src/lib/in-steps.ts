@@ -1,0 +1,28 @@
+/** Runs a computation that pauses now and then to its end, without a pause. */
+export function atOnce<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * Runs a computation that pauses now and then to its end, and lets everything else that waits go first whenever it has
+ * taken `sliceMs`.
+ *
+ * @throws what the computation throws, and the signal's reason when it is aborted
+ */
+export async function inSlices<T>(
+  steps: Generator<undefined, T>,
+  { sliceMs = 8, signal }: { sliceMs?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  let begun = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - begun < sliceMs) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    begun = performance.now();
+  }
+}
