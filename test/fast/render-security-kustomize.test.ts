@@ -45,6 +45,54 @@ describe("the checks", () => {
     expect(existsSync(marker)).toBe(false);
   });
 
+  test("start the paths of a kustomization behind a link where kustomize starts them", async () => {
+    const hostile = filesOf(
+      { name: "", says: "", files: { "x/kustomization.yaml": 'Resources: ["EXEC"]\n' } },
+      marker,
+    );
+    const repository = sourceFolder({
+      ...hostile,
+      // By the way of the link, ../x is a/x, which is harmless; where it leads, it is x.
+      "a/kustomization.yaml":
+        "resources: [l]\nconfigMapGenerator: [{name: x, files: [../x/kustomization.yaml]}]\n",
+      "a/x/kustomization.yaml": "resources: [c.yaml]\n",
+      "a/x/c.yaml": configMap("c"),
+      "b/kustomization.yaml": "resources: [../x]\n",
+    });
+    repository.link("a/l", "../b");
+    repository.link("way", "a/l");
+    for (const path of ["a", "a/l", "way"]) {
+      const outcome = await host.renderers
+        .render(askFor(applicationOf({ path }), await repository.tree()))
+        .catch((cause: unknown) => cause);
+      expect(String(outcome)).toContain(
+        "x/kustomization.yaml: cannot render: Resources is no field of a kustomization",
+      );
+    }
+    repository.dispose();
+    expect(host.ran).toEqual([]);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test("let nothing of a repository be obeyed by the runtime that shuts the tool in", async () => {
+    const run = `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`;
+    const repository = sourceFolder({
+      "a/c.yaml": configMap("c"),
+      "a/kustomization.yaml":
+        "resources: [c.yaml]\nconfigMapGenerator: [{name: g, files: [bunfig.toml, run.ts, .env]}]\n",
+      "a/bunfig.toml": 'preload = ["./run.ts"]\n',
+      "a/run.ts": run,
+      "a/.env": "BUN_OPTIONS=--preload=./run.ts\n",
+    });
+    const { documents } = await host.renderers.render(
+      askFor(applicationOf({ path: "a" }), await repository.tree()),
+    );
+    repository.dispose();
+    expect(JSON.stringify(documents)).toContain("name: c");
+    expect(existsSync(marker)).toBe(false);
+    host.ran.length = 0;
+  });
+
   test.each(HIDDEN_FIELDS)("give kustomize nothing that they did not see, %j", async (text) => {
     const repository = sourceFolder({
       "a/c.yaml": configMap("c"),
