@@ -237,7 +237,7 @@ export const SETTINGS = {
       },
       requireSandbox: {
         is: "flag",
-        doc: "Refuse to render where tools cannot be shut in completely; `holdfast doctor` shows how far they are.",
+        doc: "Refuse to render with a tool where it could read other files or reach the network; `holdfast doctor` shows the level.",
         default: false,
       },
       cacheMemoryMiB: {

@@ -47,7 +47,7 @@ export function declaredTree(
       ? {}
       : {
           async readLink(path: string) {
-            check(path);
+            if (!isDeclared(path) && !isOnTheWay(path)) throw undeclared(path);
             return tree.readLink?.(path) ?? "";
           },
         }),

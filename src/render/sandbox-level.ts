@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setLimits } from "../lib/posix.ts";
 import { JAIL_WORDS, type JailPlan, type JailWalls } from "./jail/jail-plan.ts";
 import { jailCommand } from "./jail/jail-verb.ts";
@@ -124,12 +123,13 @@ async function tryOut(
   walls: Pick<JailPlan, "files" | "network" | "namespaces">,
   enter: readonly string[],
 ): Promise<string | undefined> {
-  const root = mkdtempSync(join(tmpdir(), "holdfast-jail-"));
+  // Any folder will do: what is put in its place is seen by the probe alone.
+  const root = existsSync(tmpdir()) ? tmpdir() : "/dev";
   try {
     const nothing = { writable: [], readable: [], devices: [], env: {}, limits: {} };
     const plan: JailPlan = { ...walls, ...nothing, root, cwd: "/" };
     const probe = Bun.spawn([...enter, JSON.stringify(plan)], {
-      cwd: root,
+      cwd: "/",
       env: {},
       stdin: "ignore",
       stdout: "ignore",
@@ -141,7 +141,5 @@ async function tryOut(
     return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
   } catch (cause) {
     return cause instanceof Error ? cause.message : String(cause);
-  } finally {
-    rmSync(root, { recursive: true, force: true });
   }
 }

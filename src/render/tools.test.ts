@@ -53,6 +53,16 @@ describe("find()", () => {
     expect(tool.argv(["build", "."])).toEqual(["kustomize", "."]);
   });
 
+  test("asks again what did not answer, for what kept it may pass", async () => {
+    const gate = join(folder, "gate");
+    const path = program("gated", "helm", "");
+    writeFileSync(path, `#!/bin/sh\ntest -e ${gate} && echo v4.2.0\n`);
+    const tools = createTools(places({ configured: { helm: path } }));
+    await expect(tools.find("helm")).rejects.toThrow("did not tell its version in the sandbox");
+    writeFileSync(gate, "");
+    expect((await tools.find("helm")).version).toBe("helm 4.2.0");
+  });
+
   test("asks again when the program was replaced", async () => {
     program("changing", "helm", "v3.18.0");
     const tools = createTools(places({ searchPath: join(folder, "changing") }));

@@ -88,6 +88,11 @@ export function createTools(places: ToolPlaces): Tools {
     if (known?.stamp === stamp) return known.tool;
     const tool = askVersion(program, dialect, places);
     toolByProgram.set(program, { stamp, tool });
+    // Whatever kept it from answering may pass.
+    tool.then(
+      (found) => found ?? toolByProgram.delete(program),
+      () => toolByProgram.delete(program),
+    );
     return tool;
   }
 
@@ -114,11 +119,13 @@ export function createTools(places: ToolPlaces): Tools {
       }
     }
     const names = dialects.map(({ program }) => program).join(" or ");
-    const why =
-      tried.length === 0
-        ? `no ${names} was found on PATH`
-        : `${tried.join(" and ")} did not tell its version`;
-    throw missing(name, why, `Install ${names}, or set its path in the config`);
+    if (tried.length > 0)
+      throw missing(
+        name,
+        `${tried.join(" and ")} did not tell its version in the sandbox`,
+        `Install ${names}, or set its path in the config: that of the program itself, no wrapper that needs more of the machine`,
+      );
+    throw missing(name, `no ${names} was found on PATH`, `Install ${names}, or set its path in the config`);
   }
 
   return { find };

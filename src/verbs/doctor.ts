@@ -15,10 +15,11 @@ import { defined, filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { isFullSandbox, type SandboxName, sandboxLevel } from "../render/sandbox-level.ts";
+import { sandboxLevel } from "../render/sandbox-level.ts";
 import { createTools } from "../render/tools.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { sandboxCheck } from "./sandbox-check.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
@@ -40,7 +41,9 @@ export async function doctor(
     const checks = await Promise.all([
       ...(config === undefined ? [] : [configuredChecks(config, around, scratch, signal)]),
       toolChecks(config, around, scratch),
-      sandboxChecks(config),
+      sandboxLevel().then((level) => [
+        sandboxCheck(level, config?.render.requireSandbox === true ? "required" : "best-effort"),
+      ]),
       limitCheck(around),
     ]);
     return [...configChecks, ...checks.flat()];
@@ -115,39 +118,6 @@ async function toolChecks(
       : { name: "git", state: "ok", text: `${git} (used for ssh)` },
   ];
 }
-
-async function sandboxChecks(config: Config | undefined): Promise<Check[]> {
-  const level = await sandboxLevel();
-  const required = config?.render.requireSandbox === true;
-  const has = TELLS[level.name];
-  if (isFullSandbox(level))
-    return [
-      {
-        name: "sandbox",
-        state: "ok",
-        text: `${level.name}: helm and kustomize ${has}`,
-      },
-    ];
-  return [
-    {
-      name: "sandbox",
-      state: required ? "failed" : "warning",
-      text: `${level.name}: helm and kustomize ${has}. Better is not to be had: ${level.why}`,
-      fix: required
-        ? "Allow user namespaces or Landlock here, or set render.requireSandbox to false"
-        : "Allow unprivileged user namespaces, or run on a kernel with Landlock (5.13 or newer)",
-    },
-  ];
-}
-
-/** What each level means, behind the names of the tools. */
-const TELLS: Readonly<Record<SandboxName, string>> = {
-  mounts: "see their own files alone, in a file system of their own, and no network",
-  landlock: "can open their own files alone, which Landlock enforces, and no network",
-  network: "have no network and limits of CPU, memory and files, but can read what this user can",
-  limits: "have limits of CPU, memory and files, but the network and the files of this user",
-  none: "run without limits, with the network and the files of this user",
-};
 
 async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   const decision = decideRuntime(self);

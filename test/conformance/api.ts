@@ -269,6 +269,7 @@ const READS: Row[] = [
     shape: {
       version: text,
       ready: true,
+      sandbox: { level: text, why: expect.any(String) },
       applications: { total: expect.any(Number), sync: expect.any(Object), health: expect.any(Object) },
       clusters: list,
       problems: list,

@@ -316,7 +316,7 @@ describe("on disk", () => {
     }
   });
 
-  test("on disk is readable for this user alone, also what an older version left", async () => {
+  test("is readable for this user alone, also what an older version left", async () => {
     repository = sourceFolder(chart);
     const cacheDir = join(repository.path, "../cache");
     mkdirSync(cacheDir, { mode: 0o755 });

@@ -11,6 +11,7 @@ import {
   readKustomization,
 } from "./kustomization.ts";
 import { readPluginConfigs } from "./plugin-config.ts";
+import { realPath } from "./real-path.ts";
 import { PLUGIN_FIELDS, type Reference, referencesOf } from "./references.ts";
 import { beginsAsRemote, looksRemote, readsAsRemote } from "./remote-names.ts";
 
@@ -120,15 +121,17 @@ class Walk {
       if (holdsPlugins) await this.#followPluginFile(from, inside.path);
       return;
     }
-    const next = await readKustomization(this.#tree, inside.path);
+    const real = await realPath(this.#tree, inside.path);
+    const next = await readKustomization(this.#tree, real);
     if (next === undefined)
       throw cannotRender(
         from.file,
         `${field} names the folder ${text}, which holds no kustomization`,
         `Add ${below(inside.path, FILE_NAMES[0])}`,
       );
-    if (entry?.kind === "link") this.#add(inside.path, from.file);
-    await this.visit(inside.path, next, holdsPlugins ? "plugins" : "objects", from.chain);
+    // The links on the way belong to it.
+    if (real !== inside.path) this.#add(inside.path, from.file);
+    await this.visit(real, next, holdsPlugins ? "plugins" : "objects", from.chain);
   }
 
   async #followPluginFile(from: Place, path: string): Promise<void> {

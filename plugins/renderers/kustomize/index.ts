@@ -7,6 +7,7 @@ import { defineRenderer, type RenderRequest } from "../../../src/plugin/contract
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
+import { realPath } from "./real-path.ts";
 
 /** A kustomization, built by `kustomize build` or `kubectl kustomize`. Nothing remote, no plugins that run programs. */
 export default defineRenderer({
@@ -18,9 +19,9 @@ export default defineRenderer({
     return "no";
   },
   async inputs(request, context) {
-    const { edited, absent } = await editedKustomization(request);
+    const { at, edited, absent } = await editedKustomization(request);
     const tool = await context.tool("kustomize");
-    const { paths } = await closureOf(request.tree, request.path, edited);
+    const { paths } = await closureOf(request.tree, at, edited);
     return {
       paths: [...paths, ...absent.map((path) => ({ path }))],
       env: [...new Set(textsWithEnv(request.source.kustomize ?? {}).flatMap(namesIn))],
@@ -31,8 +32,8 @@ export default defineRenderer({
   },
   async render(request, context) {
     const root = await context.export();
-    const { edited } = await editedKustomization(request);
-    const { checked } = await closureOf(request.tree, request.path, edited);
+    const { at, edited } = await editedKustomization(request);
+    const { checked } = await closureOf(request.tree, at, edited);
     for (const [file, text] of checked) {
       // Never through a link: what it leads to may be another's file.
       await rm(join(root, file), { force: true });
@@ -41,20 +42,23 @@ export default defineRenderer({
     const text = await context.run(
       "kustomize",
       ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
-      { cwd: join(root, request.path) },
+      { cwd: join(root, at) },
     );
     return { documents: text.trim() === "" ? [] : [{ text, file: edited.file, line: 1 }], problems: [] };
   },
 });
 
 interface Edited {
+  /** Where the kustomization's folder really lies, links on its way followed. */
+  at: string;
   edited: FoundKustomization;
   /** Paths of components that may be missing and are. */
   absent: string[];
 }
 
 async function editedKustomization({ source, path, tree, env }: RenderRequest): Promise<Edited> {
-  const original = await readKustomization(tree, path);
+  const at = await realPath(tree, path);
+  const original = await readKustomization(tree, at);
   if (original === undefined) {
     throw new Failure("git-path", below(path, FILE_NAMES[0]), "after-edit", {
       cannot: "render",
@@ -64,16 +68,17 @@ async function editedKustomization({ source, path, tree, env }: RenderRequest): 
   }
   const options = source.kustomize;
   if (options === undefined || options === null || Object.keys(options).length === 0)
-    return { edited: original, absent: [] };
+    return { at, edited: original, absent: [] };
   const components: string[] = [],
     absent: string[] = [];
   for (const component of options.components ?? []) {
-    const inside = resolveInside(path, component);
+    const inside = resolveInside(at, component);
     const isThere = !inside.ok || (await tree.entry(inside.path)) !== undefined;
     if (isThere || options.ignoreMissingComponents !== true) components.push(component);
     else absent.push(inside.path);
   }
   return {
+    at,
     edited: {
       file: original.file,
       content: editKustomization(original.content, options, { env, components }),

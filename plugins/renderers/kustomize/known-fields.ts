@@ -1,5 +1,5 @@
 /** Fields by name; `any` holds no field that kustomize knows; a list of one stands for any number of them. */
-type Shape = "any" | readonly [Shape] | { readonly [field: string]: Shape };
+export type Shape = "any" | readonly [Shape] | { readonly [field: string]: Shape };
 
 export interface UnknownField {
   /** `patches[0].target.Kind`. */
@@ -47,7 +47,7 @@ const REPLACEMENT = {
 } as const;
 
 /** What a kustomization may hold. Charts are refused as a whole elsewhere. Source: kustomize 5.8, api/types. */
-const KUSTOMIZATION: Shape = {
+export const KUSTOMIZATION: Shape = {
   apiVersion: "any",
   kind: "any",
   metadata: METADATA,
