@@ -9,7 +9,7 @@ import { jailCommand } from "./jail/jail-verb.ts";
  * `none`; `limits` of CPU, memory and files; no `network`; no files but their own, which `landlock` forbids to open and
  * which for `mounts` do not exist.
  */
-const SANDBOX_LEVELS = ["none", "limits", "network", "landlock", "mounts"] as const;
+export const SANDBOX_LEVELS = ["none", "limits", "network", "landlock", "mounts"] as const;
 export type SandboxName = (typeof SANDBOX_LEVELS)[number];
 /** From here on a hole in a tool reads nothing of the machine and runs nothing of it. */
 export const FULL_SANDBOX: SandboxName = "landlock";
