@@ -60,6 +60,7 @@ export async function compareObjects(input: CompareInput): Promise<Found> {
     records: memory.records,
     us,
     syncOptions: app.spec.syncPolicy?.syncOptions ?? [],
+    unplaced: new Set([...target.scopes].flatMap(([kind, scope]) => (scope === "unknown" ? [kind] : []))),
     letGo: await letGoOf(target.desired, liveOf, input),
   });
   const records: ObjectRecord[] = [],

@@ -3,6 +3,7 @@ import { desiredObject, liveObject, recordOf, type Sketch } from "../../../../te
 import { defined } from "../../../lib/defined.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
 import type { LiveObject } from "../../model/live-object.ts";
+import type { RefKey } from "../../model/object-ref.ts";
 import { owningApp } from "./owning-app.ts";
 import { definedKind, type LiveAnswer, pairObjects, sharedResource } from "./pair-objects.ts";
 
@@ -23,6 +24,8 @@ interface World {
   recorded?: LiveObject[];
   installationId?: string;
   syncOptions?: string[];
+  letGo?: ReadonlySet<RefKey>;
+  unplaced?: ReadonlySet<string>;
 }
 const words = ({
   desired = [],
@@ -31,6 +34,8 @@ const words = ({
   recorded = [],
   installationId,
   syncOptions,
+  letGo,
+  unplaced,
 }: World): string[] =>
   pairObjects({
     desired,
@@ -38,7 +43,7 @@ const words = ({
     liveOf: answer,
     records: new Map(recorded.map((live) => [live.key, recordOf(live)])),
     us: { app: "shop", installationId },
-    ...defined({ syncOptions }),
+    ...defined({ syncOptions, letGo, unplaced }),
   }).map((pair) =>
     [
       pair.is,
@@ -115,6 +120,25 @@ describe("pairObjects()", () => {
         answer: found(liveObject({}, { tracking: { app: "other", ref: want.ref } })),
       },
       want: ["foreign /ConfigMap/default/settings application other"],
+    },
+    {
+      name: "tracked by another application that has let go of it: taken over",
+      world: {
+        desired: [want],
+        answer: found(liveObject({}, { tracking: { app: "other", ref: want.ref } })),
+        letGo: new Set([want.key]),
+      },
+      want: ["both /ConfigMap/default/settings"],
+    },
+    {
+      name: "ours in another place while its kind is not known: it may be the one that is wanted",
+      world: {
+        desired: [desiredObject(widget)],
+        answer: () => ({ is: "no-such-kind" }),
+        tracked: [liveObject({ ...widget, namespace: "" })],
+        unplaced: new Set(["example.com/v1 Widget"]),
+      },
+      want: ["unknown example.com/Widget/default/w the cluster does not know the kind example.com/v1 Widget"],
     },
     {
       name: "with a tracking id that was copied from another object: claims nothing",

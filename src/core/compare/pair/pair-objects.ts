@@ -26,6 +26,8 @@ export interface PairInput {
   us: Claimant;
   /** The application's own options. */
   syncOptions?: readonly string[];
+  /** `apiVersion Kind` that the cluster did not know when the objects were placed: where they belong is not known. */
+  unplaced?: ReadonlySet<string>;
   /** Objects that another application has, and has let go of: they are taken over. */
   letGo?: ReadonlySet<RefKey>;
 }
@@ -46,6 +48,7 @@ export function pairObjects({
   us,
   syncOptions = [],
   letGo = new Set(),
+  unplaced = new Set(),
 }: PairInput): Pair[] {
   const wanted = desired.filter(({ role }) => role.is === "ordinary");
   const madeKinds = new Set(wanted.flatMap(({ object }) => definedKind(object) ?? []));
@@ -79,7 +82,14 @@ export function pairObjects({
         return { is: "unknown", key: want.key, desired: want, why: answer.why };
     }
   });
-  return [...pairs, ...extras(desired, pairs, tracked, records, us)];
+  // The same object in another place may be the one that Git wants: it is not extra before its kind is known.
+  const waiting = new Set(
+    desired.flatMap(({ object, ref }) =>
+      unplaced.has(`${object.apiVersion} ${object.kind}`) ? [`${groupKind(ref)} ${ref.name}`] : [],
+    ),
+  );
+  const known = tracked.filter(({ ref }) => !waiting.has(`${groupKind(ref)} ${ref.name}`));
+  return [...pairs, ...extras(desired, pairs, known, records, us)];
 }
 
 function extras(
