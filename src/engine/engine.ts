@@ -135,7 +135,9 @@ export class Engine {
       refresh: (key, how, signal) => requests.refresh(key, how, signal),
       sync: (key, request) => requests.sync(key, request),
       terminate: (key, actor) => requests.terminate(key, actor),
-      ready: () => this.#roster.known && [...this.#applications].every(({ seen }) => seen.is !== "never"),
+      ready: () =>
+        this.#roster.known &&
+        [...this.#applications].every(({ seen, spec }) => seen.is !== "never" || spec.deleting !== undefined),
     };
   }
 

@@ -77,7 +77,7 @@ export async function reconcileBesideOperation(
       const came = commitsOf(target).join(", ");
       if (delivers !== undefined && !isSameAim(delivers.snapshot, snapshot))
         rooms.operations.endWait(managed, "given up, because the application's spec was edited");
-      else if (delivers !== undefined && delivers.target.objectsKey !== target.objectsKey)
+      else if (delivers !== undefined && delivers.target.renderKey !== target.renderKey)
         rooms.operations.endWait(managed, `given up, because ${came} came while it waited for health`);
     }
   } catch (cause) {

@@ -127,13 +127,16 @@ describe("a snapshot's generation", () => {
     expect(isSameAim(before, after)).toBe(false);
   });
 
-  test("an operation goes on under other settings and kinds, not on another cluster", () => {
+  test("an operation goes on under other settings and kinds, and another connection; not on another cluster", () => {
     const from = world(),
       before = first(from);
     from.held = { ...from.held };
     (from.clusterList[0] as { kinds: number }).kinds = 5;
     expect(isSameAim(before, takeSnapshot(before.app, before, from))).toBe(true);
     from.clusterList = [clusterNamed("in-cluster", "https://kubernetes.default.svc")];
-    expect(isSameAim(before, takeSnapshot(before.app, before, from))).toBe(false);
+    expect(isSameAim(before, takeSnapshot(before.app, before, from))).toBe(true);
+    expect(isSameAim(before, { ...before, cluster: clusterNamed("edge", "https://edge.example.com") })).toBe(
+      false,
+    );
   });
 });

@@ -58,6 +58,7 @@ export function takeSnapshot(app: Application, last: Snapshot | undefined, from:
 function isSameWorld(last: Snapshot, now: Omit<Snapshot, "generation">): boolean {
   return (
     last.kinds === now.kinds &&
+    last.cluster === now.cluster &&
     last.settings === now.settings &&
     isSameProject(last, now) &&
     isSameAim(last, now)
@@ -68,10 +69,16 @@ function isSameProject(a: Pick<Snapshot, "project">, b: Pick<Snapshot, "project"
   return a.project === b.project || equalJson(a.project, b.project);
 }
 
-/** Whether an operation that began under the one still means the other: the same spec on the same cluster. */
-export function isSameAim(
-  a: Pick<Snapshot, "app" | "cluster">,
-  b: Pick<Snapshot, "app" | "cluster">,
-): boolean {
-  return a.cluster === b.cluster && (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec));
+/**
+ * Whether an operation that began under the one still means the other: the same spec, for the cluster of the same name.
+ * A cluster that is connected anew meanwhile is the same one; the operation ends on the connection that it began with.
+ */
+export function isSameAim(a: Aim, b: Aim): boolean {
+  const isSameCluster = a.cluster.name === b.cluster.name && a.cluster.server === b.cluster.server;
+  return isSameCluster && (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec));
+}
+
+interface Aim {
+  readonly app: Pick<Application, "spec">;
+  readonly cluster: Pick<Cluster, "name" | "server">;
 }

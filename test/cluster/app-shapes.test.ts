@@ -610,6 +610,8 @@ test("an application in another namespace writes its namespace into tracking ids
   );
 });
 
+const hasSynced = (app: Shown): boolean => isQuiet(app) && app.status?.operationState?.phase === "Succeeded";
+
 test("an object of another application is neither applied nor pruned, and both say so", async () => {
   const first = await stage.place({
     name: "owner",
@@ -624,7 +626,10 @@ test("an object of another application is neither applied nor pruned, and both s
       "settings.yaml": yaml(configMap("shared", "settings", { from: "guest" }), configMap("shared", "own")),
     },
   });
-  const seen = await second.untilSettled();
+  const seen = await second.until(
+    (now) => conditions(now, "SharedResourceWarning").length > 0 && hasSynced(now),
+  );
+  expect(seen.status.sync.status).toBe("OutOfSync");
   expect(conditions(seen, "SharedResourceWarning")).toEqual([
     expect.stringContaining("ConfigMap shared/settings belongs to"),
   ]);
@@ -673,7 +678,10 @@ test("an object with our tracking id and another installation's id is left alone
       ),
     },
   });
-  const seen = await app.untilSettled();
+  const seen = await app.until(
+    (now) => conditions(now, "SharedResourceWarning").length > 0 && hasSynced(now),
+  );
+  expect(seen.status.sync.status).toBe("OutOfSync");
   expect(conditions(seen, "SharedResourceWarning")).toEqual([expect.stringContaining("stage-2")]);
   expect((await stage.must("GET", settings("installations", "settings"))).data).toEqual({ from: "theirs" });
   expect(await stage.find(settings("installations", "stray"))).toBeDefined();

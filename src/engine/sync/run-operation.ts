@@ -244,7 +244,7 @@ async function targetOf(
 function refuseSuperseded(managed: ManagedApplication, snapshot: Snapshot, host: OperationHost): void {
   const { spec } = managed;
   if (spec.deleting !== undefined) throw new Superseded("the application is being deleted");
-  if (spec.app.spec === snapshot.app.spec && host.ports.clusters().includes(snapshot.cluster)) return;
+  if (spec.app.spec === snapshot.app.spec) return;
   if (isSameAim(snapshot, host.snapshotOf(managed))) return;
   throw new Superseded(
     "the application's spec was edited; this sync was of the spec before, and wrote nothing after",

@@ -77,6 +77,7 @@ export async function targetAt(
     tips: located.commits.map((commit) => ({ commit })),
     inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
+    renderKey: rendered.key,
     objectsKey: key,
   };
   if (known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)

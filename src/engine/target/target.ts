@@ -12,6 +12,8 @@ export interface Target {
   readonly tips: readonly Tip[];
   /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
   readonly inputs: Rendered["inputs"];
+  /** The renderer's: equal keys are equal documents. */
+  readonly renderKey: string;
   /** The renderer's key and all of the snapshot that makes objects of documents: with equal scopes, equal keys are equal objects. */
   readonly objectsKey: string;
   /** The scopes by which its objects were placed, by `group/version/Kind`; as the cluster said, `unknown` where it knows no such kind. */

@@ -22,6 +22,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   generation: 1,
   tips,
   inputs,
+  renderKey: "",
   objectsKey: "",
   scopes: new Map(),
   desired: [],
