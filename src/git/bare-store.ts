@@ -27,9 +27,7 @@ export class BareStore {
   ) {
     if (!existsSync(this.at("HEAD"))) makeBare(folder, format);
     mkdirSync(this.at("refs", "kept"), { recursive: true });
-    for (const place of [[], ["refs", "kept"], ["objects"], ["objects", "pack"]])
-      clearLeftovers(this.at(...place));
-    rmSync(this.at("refs", "arriving"), { recursive: true, force: true });
+    this.clear();
     for (const name of readdirSync(this.at("refs", "kept"))) {
       if (isObjectId(name)) this.#kept.set(name as CommitSha, statSync(this.#keptPath(name)).mtimeMs);
       else rmSync(this.at("refs", "kept", name), { force: true, recursive: true });
@@ -74,6 +72,13 @@ export class BareStore {
       rmSync(this.#keptPath(commit), { force: true });
     }
     this.#writeShallow();
+  }
+
+  /** Removes what a git that was killed left half done: its locks would stop the next one. None may be running. */
+  clear(): void {
+    for (const place of [[], ["refs", "kept"], ["objects"], ["objects", "pack"]])
+      clearLeftovers(this.at(...place));
+    rmSync(this.at("refs", "arriving"), { recursive: true, force: true });
   }
 
   /** Packs that are complete, with their sizes in bytes. */

@@ -9,6 +9,10 @@ export function isRefusal(stderr: string): boolean {
   return /unadvertised object|not our ref|couldn't find remote ref|does not allow/i.test(stderr);
 }
 
+/** Said beside the reason where the server's bytes were at fault, and not the way to it. */
+const REFUSED_BY_GIT =
+  /index-pack failed|fsck error|fetch-pack: invalid|bad pack header|pack has |did not receive expected object|bad object|early EOF|bad line length|remote did not send all/i;
+
 /** Git's words as a Failure. They come in English: LC_ALL is set. */
 export function programFailure(
   { code, stderr }: Pick<GitResult, "code" | "stderr">,
@@ -45,7 +49,7 @@ export function programFailure(
     .map((text) => text.replace(/[\p{Cc}]/gu, " ").trim())
     .filter((text) => text !== "");
   const words = (
-    said.find((text) => /denied|libcrypto|invalid format/i.test(text)) ??
+    said.find((text) => /denied|libcrypto|invalid format|RPC failed/i.test(text)) ??
     said.find((text) => text.startsWith("fatal:")) ??
     said.at(-1) ??
     "git failed and said nothing"
@@ -72,6 +76,15 @@ export function programFailure(
       why: given ? `it refused the credentials (${words})` : `it wants credentials (${words})`,
       fix: "Give this repository credentials that may read it",
     });
+  }
+  if (REFUSED_BY_GIT.test(stderr)) {
+    // Git names the fault of an object before it says that there was one.
+    const fault = said.find((text) => /^error: object [0-9a-f]+: /.test(text))?.replace(/^error: /, "");
+    return unreachable(
+      show,
+      `what it sent is refused: ${(fault ?? words).slice(0, 300)}`,
+      "Run `git fsck` in the repository on its server",
+    );
   }
   if (/certificate|SSL|TLS/i.test(words))
     return unreachable(

@@ -1,5 +1,5 @@
 /** The road by the git program: it fetches over HTTP, ssh and whatever else it is allowed, and reads what it fetched. */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Failure } from "../core/model/failure.ts";
 import type { CommitSha, RepositoryAccess } from "../core/ports.ts";
 import type { BareStore } from "./bare-store.ts";
@@ -94,20 +94,20 @@ class ProgramRemote implements Remote {
       "--no-auto-maintenance",
       "--force",
     ];
-    const byId = await this.#run(
-      url,
-      [...fetch, "--depth=1", "--", url, `${commit}:refs/arriving/${commit}`],
-      signal,
-      65_536,
-    );
     try {
+      const byId = await this.#run(
+        url,
+        [...fetch, "--depth=1", "--", url, `${commit}:refs/arriving/${commit}`],
+        signal,
+        65_536,
+      );
       if (byId.code !== 0) {
         if (!isRefusal(byId.stderr)) throw this.#failed(byId);
         await this.#fetchBranches(url, fetch, store, commit, signal);
       }
       store.keep(commit, parts.clock.now());
     } finally {
-      rmSync(store.at("refs", "arriving"), { recursive: true, force: true });
+      store.clear();
     }
   }
 

@@ -7,10 +7,20 @@ import { isRefName, isWanted, MAX_REFS, type Refs, USUAL_PREFIXES } from "./refs
 const AGENT = "agent=holdfast";
 /** Git has about ten. */
 const MAX_CAPABILITIES = 1_000;
+const LINES_A_TURN = 1_000;
 
 /** Sent by the server in place of an answer, in its own words. */
 export class ServerRefusal extends Error {
   override readonly name = "ServerRefusal";
+}
+
+/** Lets others have their turn now and then: a hundred thousand lines may come at once. */
+class Turns {
+  #lines = 0;
+
+  async next(): Promise<void> {
+    if (++this.#lines % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** `version 2` with its capabilities; older servers send their refs at once. */
@@ -25,6 +35,7 @@ export async function readAdvertisement(
 ): Promise<Advertisement> {
   const capabilities = new Map<string, string>();
   const older = new OlderRefs(extra);
+  const turns = new Turns();
   let is: Advertisement["is"] | undefined;
   let ended = false;
   for await (const each of packets(chunks)) {
@@ -44,6 +55,7 @@ export async function readAdvertisement(
     } else {
       is = "older";
       older.take(text);
+      await turns.next();
     }
   }
   // A list that was cut must not look like branches that are gone.
@@ -109,11 +121,13 @@ export function listRefsRequest(
 
 export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: ObjectFormat): Promise<Refs> {
   const commitByName = new Map<string, CommitSha>();
+  const turns = new Turns();
   let head: Refs["head"];
   let ended = false;
   for await (const each of packets(chunks)) {
     if (each.is === "flush") ended = true;
     if (each.is !== "data") continue;
+    await turns.next();
     const text = line(each.data);
     if (text.startsWith("ERR ")) throw new ServerRefusal(text.slice(4));
     const [id = "", name = "", ...attributes] = text.split(" ");

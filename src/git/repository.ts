@@ -25,8 +25,8 @@ const MAX_TAG_DEPTH = 10;
 /** What a list of refs did not have is taken for missing this long by those who ask for what is known. */
 const MISSING_FOR_MS = 1000;
 
-/** A copy that was fetched again and is not whole stays so for this long. */
-const NO_HEALING_MS = 60_000;
+/** What was fetched twice and is not whole is not fetched a third time sooner than this. */
+const NO_HEALING_MS = 1_000;
 
 export interface RepositoryParts extends RoadParts {
   memory: FolderMemory;
@@ -47,8 +47,8 @@ export class Repository {
   readonly #parts: RepositoryParts;
   readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
   readonly #fetches = new SharedWork<CommitSha, void>();
-  /** When a commit was fetched again in vain. */
-  readonly #unhealed = new Lru<CommitSha, number>(256);
+  /** Commits that were fetched again in vain, and when. */
+  readonly #unhealed = new Lru<CommitSha, { failure: Failure; at: number }>(256);
   /** Fetches and clean-up write into the store one after the other. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -155,6 +155,8 @@ export class Repository {
   /** Makes sure that the commit and its files are here. */
   async #bring(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<void> {
     if (this.road.objects.isHere(commit)) return;
+    const inVain = this.#unhealed.get(commit);
+    if (inVain !== undefined && this.#parts.clock.now() - inVain.at < NO_HEALING_MS) throw inVain.failure;
     await this.#fetches.run(commit, signal, (shared) => this.#fetch(way, commit, shared));
   }
 
@@ -222,8 +224,6 @@ export class Repository {
       if (id === commit && damage === undefined) throw gone(show, commit);
       throw notWhole(show, commit, id, damage);
     }
-    if (clock.now() - (this.#unhealed.get(commit) ?? Number.NEGATIVE_INFINITY) < NO_HEALING_MS)
-      throw notWhole(show, commit, id, damage);
     log.warn("fetching a commit again, its copy is not whole", {
       repository: show,
       commit,
@@ -239,8 +239,11 @@ export class Repository {
       throw cause;
     });
     if (again !== undefined && !(again instanceof BrokenObject)) return again;
-    this.#unhealed.set(commit, clock.now());
-    throw notWhole(show, commit, id, again);
+    const failure = notWhole(show, commit, id, again);
+    this.#unhealed.set(commit, { failure, at: clock.now() });
+    // Whoever asks later gets what the server gives then.
+    await this.#alone(() => objects.discard(commit));
+    throw failure;
   }
 
   async #request<T>(

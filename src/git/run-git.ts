@@ -82,10 +82,10 @@ const CONFIG: readonly (readonly [string, string])[] = [
 
 /** Of whatever git or one of its helpers needs, apart from time and the size of files. */
 export const GIT_LIMITS: ResourceLimits = {
-  cpuSeconds: 600,
+  cpuSeconds: 120,
   openFiles: 1024,
   coreBytes: 0,
-  addressSpaceBytes: 2 * 2 ** 30,
+  addressSpaceBytes: 2 ** 30,
 };
 
 /** The whole environment of one run. */

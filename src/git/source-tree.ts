@@ -7,6 +7,8 @@ import { type Folder, parseTree } from "./tree-object.ts";
 
 /** As git does (MAXSYMLINKS on Linux). */
 const MAX_LINKS = 40;
+/** About 100,000 names, which take a tenth of a second to read; nobody deploys from such a folder. */
+const MAX_FOLDER_BYTES = 4 * 1024 * 1024;
 
 export type FolderMemory = Lru<string, Folder>;
 
@@ -44,6 +46,12 @@ export function sourceTree(
     if (known !== undefined) return known;
     const object = await objects.read(entry.oid);
     if (object.type !== "tree") throw cannotRead(path, `its object is a ${object.type} and no folder`);
+    if (object.data.byteLength > MAX_FOLDER_BYTES)
+      throw cannotRead(
+        path,
+        `the folder is refused: its list of names has ${object.data.byteLength} bytes, and at most ${MAX_FOLDER_BYTES} are read`,
+        "Spread its files over more folders",
+      );
     try {
       const folder = parseTree(object.data, objects.format);
       memory.set(entry.oid, folder);

@@ -52,9 +52,14 @@ function isOurs(cause: unknown): boolean {
 }
 
 function unreadable(cause: unknown): BrokenObject {
-  return new BrokenObject(
-    `what it sent cannot be read (${printable(cause instanceof Error ? cause.message : String(cause))})`,
-  );
+  return new BrokenObject(`what it sent cannot be read (${printable(wordsOf(cause))})`);
+}
+
+/** isomorphic-git keeps the reason apart from its advice to those who wrote it. */
+function wordsOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { data } = cause as Error & { data?: { message?: unknown } };
+  return typeof data?.message === "string" ? data.message : cause.message;
 }
 
 async function bring(job: FetchJob, signal: AbortSignal): Promise<void> {
