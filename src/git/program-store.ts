@@ -77,7 +77,7 @@ export class ProgramStore implements Objects {
     if (store === undefined) return "not needed";
     const mark = new SizeMark(store.at("tidied"));
     const packs = store.packs();
-    const due = tidyDue(packs, mark);
+    const due = tidyDue(packs, mark, this.parts.slackBytes);
     if (due === "nothing") return "not needed";
     if (due === "join") await this.#run(store, ["repack", "-d", "-q", "--geometric=2"], signal);
     else {

@@ -154,13 +154,14 @@ export class Repositories implements Git {
   }
 
   #open(key: string, by: "program" | "library", at: RepositoryUrl, show: string): Known {
-    const { clock, log, env = {} } = this.#options;
+    const { clock, log, env = {}, stores = STORE_LIMITS } = this.#options;
     const parts: RepositoryParts = {
       show,
       clock,
       log,
       env,
       limits: this.#limits,
+      slackBytes: stores.slackBytes,
       memory: this.#memory,
       readers: this.#readers,
       tidying: this.#tidying,

@@ -60,6 +60,8 @@ export interface RoadParts {
   /** Where files lie that live as long as one run. */
   scratch: string;
   limits: Limits;
+  /** What a store may waste before it is written anew. */
+  slackBytes: number;
   readers: ReaderPool;
   clock: Clock;
   log: Log;

@@ -3,8 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Each fetch adds a pack, and looking an object up asks them in turn. */
 const MAX_PACKS = 24;
-/** What a store may waste before it is worth a full pass, beside its own size over again. */
-const SLACK_BYTES = 64 * 1024 * 1024;
 
 export interface Pack {
   bytes: number;
@@ -27,13 +25,18 @@ export class SizeMark {
 }
 
 /**
- * `join`: many small packs become one, and big ones stay. `all`: everything is written anew without what no kept
- * commit needs. The first look at a store notes its size.
+ * @param slackBytes what a store may waste before it is worth a full pass, beside its own size over again
+ * @returns `join`: many small packs become one, and big ones stay. `all`: everything is written anew without what no kept
+ *   commit needs. The first look at a store notes its size.
  */
-export function tidyDue(packs: readonly Pack[], mark: SizeMark): "nothing" | "join" | "all" {
+export function tidyDue(
+  packs: readonly Pack[],
+  mark: SizeMark,
+  slackBytes: number,
+): "nothing" | "join" | "all" {
   const last = mark.read();
   if (last === undefined) mark.write(packs);
-  else if (sizeOf(packs) > 2 * last + SLACK_BYTES) return "all";
+  else if (sizeOf(packs) > 2 * last + slackBytes) return "all";
   return packs.length > MAX_PACKS ? "join" : "nothing";
 }
 

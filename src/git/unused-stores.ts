@@ -7,9 +7,15 @@ export interface StoreLimits {
   maxAgeMs: number;
   /** All stores together; beyond, those go that nobody uses, the one used longest ago first. */
   maxBytes: number;
+  /** What one store may waste, beside its own size over again, before it is written anew. */
+  slackBytes: number;
 }
 
-export const STORE_LIMITS: StoreLimits = { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 8 * 2 ** 30 };
+export const STORE_LIMITS: StoreLimits = {
+  maxAgeMs: 7 * 24 * 3_600_000,
+  maxBytes: 8 * 2 ** 30,
+  slackBytes: 64 * 2 ** 20,
+};
 
 /** A use is noted on disk this often: age is counted in days. */
 const NOTE_EVERY_MS = 3_600_000;
@@ -60,7 +66,9 @@ function usedAt(folder: string): number {
 
 function bytesOf(folder: string): number {
   let bytes = 0;
-  for (const path of readdirSync(folder, { recursive: true }))
-    bytes += statSync(join(folder, String(path)), { throwIfNoEntry: false })?.size ?? 0;
+  for (const path of readdirSync(folder, { recursive: true })) {
+    const stat = statSync(join(folder, String(path)), { throwIfNoEntry: false });
+    if (stat?.isFile() === true) bytes += stat.size;
+  }
   return bytes;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { CommitSha, Git, RepositoryAccess } from "../../src/core/ports.ts";
 import { failureOf, gitConformance } from "../conformance/git.ts";
+import { eventually } from "../lib/eventually.ts";
 import {
   basic,
   clock,
@@ -374,6 +376,73 @@ describe("the store of a repository", () => {
     );
     await server.close();
   }, 60_000);
+
+  test("one that has outgrown itself is written anew with the commits in use alone", async () => {
+    const server = await startGitServer();
+    const folder = join(dataDir, "grown");
+    const git = makeGit(folder, { stores: { maxAgeMs: 1e12, maxBytes: 1e12, slackBytes: 0 } });
+    const noise = (): Uint8Array => crypto.getRandomValues(new Uint8Array(60_000));
+    const url = await server.createRepo("mono", { ...files, noise: noise() });
+    const commits = [(await server.git("mono", "rev-parse", "main")) as CommitSha];
+    await git.tree({ url }, commits[0] ?? ("" as CommitSha));
+    const store = storesIn(folder)[0] ?? "";
+    const keptIn = (): string[] => readdirSync(join(store, "refs", "kept"));
+    for (let i = 0; i < 40; i++) {
+      commits.push((await server.commit("mono", { noise: noise() }, `commit ${i}`)) as CommitSha);
+      await git.tree({ url }, commits.at(-1) ?? ("" as CommitSha));
+    }
+    await eventually("commits that are not in use go", () => keptIn().length < commits.length);
+    for (const commit of [commits.at(-1), commits[0]]) {
+      const tree = await git.tree({ url }, commit ?? ("" as CommitSha));
+      expect(new TextDecoder().decode(await tree.read("README.md"))).toBe("read me\n");
+    }
+    await git.stop();
+    expect(await runGit(["-C", store, "fsck", "--full", "--strict", "--no-dangling"])).toBe("");
+    await server.close();
+  }, 60_000);
+
+  test.each([
+    ["with", systemGit],
+    ["without", undefined],
+  ])("those that nobody uses any more go after their age, %s the git program", async (_, program) => {
+    const server = await startGitServer();
+    const folder = mkdtempSync(join(dataDir, "unused-"));
+    let now = Date.now();
+    const git = makeGit(folder, { systemGit: program, clock: { ...clock, now: () => now } });
+    const use = async (name: string): Promise<void> => {
+      const access = { url: server.urlOf(name) };
+      const { commit } = await git.resolve(access, "main", { freshness: "latest" });
+      await (await git.tree(access, commit)).list("");
+    };
+    for (const name of ["used", "left"]) {
+      await server.createRepo(name, files);
+      await use(name);
+      await use(name);
+    }
+    expect(storesIn(folder)).toHaveLength(2);
+    now += 6 * 24 * 3_600_000;
+    await use("used");
+    await git.info(
+      { url: server.urlOf("used") },
+      (await server.git("used", "rev-parse", "main")) as CommitSha,
+    );
+    expect(storesIn(folder)).toHaveLength(2);
+    now += 2 * 24 * 3_600_000;
+    await use("used");
+    await eventually("the store that nobody uses goes", () => storesIn(folder).length === 1);
+    await use("used");
+    await use("left");
+    await Promise.all([git.stop(), server.close()]);
+  });
+
+  test("keys of a run that was killed do not outlive the next start", async () => {
+    const folder = mkdtempSync(join(dataDir, "keys-"));
+    mkdirSync(join(folder, "git", "run", "x"), { recursive: true });
+    writeFileSync(join(folder, "git", "run", "x", "key"), "secret");
+    const git = makeGit(folder);
+    expect(existsSync(join(folder, "git", "run"))).toBe(false);
+    await git.stop();
+  });
 
   test("holds the commits in use alone where there is no git program", async () => {
     const server = await startGitServer();
