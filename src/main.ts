@@ -4,8 +4,8 @@ import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
 import { processOutput } from "./cli/process-output.ts";
-import { jailVerb } from "./render/jail/jail-verb.ts";
 import { gitHostVerb } from "./git/library/git-host-verb.ts";
+import { jailVerb } from "./render/jail/jail-verb.ts";
 
 /** Set by the build; absent when run from sources. */
 declare const HOLDFAST_COMMIT: string | undefined;

@@ -1,6 +1,8 @@
 /** The one road to Git servers over HTTP: redirects within the origin, credentials to their origin, limits on time and size. */
+
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { printable, unreachable } from "./failures.ts";
 
 const MAX_REDIRECTS = 3;
@@ -47,12 +49,12 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string):
           // A small answer may become a large one.
           "Accept-Encoding": "identity",
           ...headers,
-          ...(authorization === undefined ? {} : { Authorization: authorization }),
+          ...defined({ Authorization: authorization }),
         },
         redirect: "manual",
         decompress: false,
-        ...(body === undefined ? {} : { body }),
-        ...(access.ca === undefined ? {} : { tls: { ca: access.ca } }),
+        ...defined({ body }),
+        ...defined({ tls: access.ca === undefined ? undefined : { ca: access.ca } }),
       });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -148,8 +150,8 @@ async function send(
     return await fetch(url, {
       ...rest,
       signal: AbortSignal.any([signal, silence.signal]),
-      ...(body === undefined ? {} : { body }),
-      ...(tls === undefined ? {} : { tls }),
+      ...defined({ body }),
+      ...defined({ tls }),
     });
   } catch (cause) {
     throw silence.signal.aborted && !signal.aborted

@@ -1,6 +1,8 @@
 /** The road without the git program: isomorphic-git fetches and reads in processes of its own, which may die of what they read. */
+
 import { Failure } from "../core/model/failure.ts";
 import type { CommitSha, RepositoryAccess } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable, unreachable } from "./failures.ts";
 import { formatOfId } from "./git-object.ts";
@@ -65,13 +67,13 @@ class LibraryRemote implements Remote {
         url,
         origin: at.origin,
         show: parts.show,
-        ...(capabilities === undefined ? {} : { capabilities: [...capabilities] }),
-        access: {
-          ...(username === undefined ? {} : { username }),
-          ...(password === undefined ? {} : { password: password.reveal() }),
-          ...(bearerToken === undefined ? {} : { bearerToken: bearerToken.reveal() }),
-          ...(ca === undefined ? {} : { ca }),
-        },
+        ...defined({ capabilities: capabilities === undefined ? undefined : [...capabilities] }),
+        access: defined({
+          username,
+          password: password?.reveal(),
+          bearerToken: bearerToken?.reveal(),
+          ca,
+        }),
         commit,
         folder,
         idleMs: parts.limits.timeoutMs,
@@ -118,7 +120,7 @@ class LibraryRemote implements Remote {
         ? "what it sends takes too long to read"
         : `what it sends needs more than the process that reads it may use (${signalCode ?? (printable(words) || "it ended without a word")})`;
     const { code, retry, cannot, fix } = needsGit(this.road.parts.show, why);
-    return { code, retry, cannot, why, ...(fix === undefined ? {} : { fix }) };
+    return { code, retry, cannot, why, ...defined({ fix }) };
   }
 }
 

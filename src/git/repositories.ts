@@ -14,10 +14,10 @@ import type {
   Resolved,
   SourceTree,
 } from "../core/ports.ts";
+import { Lru } from "../lib/lru.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";
 import { LibraryRoad } from "./library-road.ts";
 import { LocalRoad } from "./local-road.ts";
-import { Lru } from "../lib/lru.ts";
 import { ProgramRoad } from "./program-road.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { Repository, type RepositoryParts, type Way } from "./repository.ts";

@@ -1,6 +1,8 @@
 /** One commit's files, read from the object store. Folders are remembered by id, so commits share what they have in common. */
+
 import { Failure } from "../core/model/failure.ts";
 import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, type ObjectFormat } from "./git-object.ts";
 import { type Folder, parseTree } from "./tree-object.ts";
@@ -38,7 +40,7 @@ export function sourceTree(
     new Failure("git-path", at(path), "after-edit", {
       cannot: "read",
       why,
-      ...(fix === undefined ? {} : { fix }),
+      ...defined({ fix }),
     });
 
   const folderOf = async (entry: TreeEntry, path: string): Promise<Folder> => {

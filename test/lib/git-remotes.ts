@@ -3,8 +3,8 @@
 import { renameSync } from "node:fs";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { Clock, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
-import { defined } from "../../src/lib/defined.ts";
 import { type GitOptions, Repositories } from "../../src/git/repositories.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { GitRemote } from "../conformance/git.ts";
 import { type GitServerOptions, startGitServer } from "./git-server.ts";
 

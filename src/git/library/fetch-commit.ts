@@ -2,12 +2,14 @@
  * Brings one commit into an empty Git folder: the small protocol is ours, what arrives is parsed by isomorphic-git.
  * Servers without protocol version 2 are its business altogether.
  */
+
 import * as fs from "node:fs";
 import { join } from "node:path";
 import * as isomorphic from "isomorphic-git";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import { Secret } from "../../core/model/secret.ts";
 import type { RepositoryAccess } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import { gone, printable } from "../failures.ts";
 import { BrokenObject, objectId } from "../git-object.ts";
 import { type GitHttp, gitHttp } from "../http-client.ts";
@@ -38,8 +40,7 @@ export async function fetchCommit(): Promise<void> {
         retry,
         cannot,
         why,
-        ...(fix === undefined ? {} : { fix }),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...defined({ fix, retryAfterMs }),
       },
     };
   }
@@ -193,9 +194,11 @@ function accessOf({ show, access }: FetchJob): RepositoryAccess {
   const { username, password, bearerToken, ca } = access;
   return {
     url: show,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password: new Secret(password) }),
-    ...(bearerToken === undefined ? {} : { bearerToken: new Secret(bearerToken) }),
-    ...(ca === undefined ? {} : { ca }),
+    ...defined({
+      username,
+      password: password === undefined ? undefined : new Secret(password),
+      bearerToken: bearerToken === undefined ? undefined : new Secret(bearerToken),
+      ca,
+    }),
   };
 }
