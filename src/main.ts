@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { checkHostVerb } from "./checks/check-host-verb.ts";
 import type { CliEnv, Input, Output } from "./cli/host.ts";
 import { processOutput } from "./cli/process-output.ts";
+import { gitHostVerb } from "./git/library/git-host-verb.ts";
 import { jailVerb } from "./render/jail/jail-verb.ts";
 
 /** Set by the build; absent when run from sources. */
@@ -15,9 +16,13 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
   // A child on its way to becoming a tool: every millisecond is paid at every render.
   if (process.argv[2] === jailVerb)
     process.exit((await import("./render/jail/enter-jail.ts")).enterJail(process.argv.slice(3)));
-  // A child that runs users' scripts: it must start at once, and holds nothing of the daemon.
+  // Children that run users' scripts, or read what Git servers send: they start at once, and hold nothing of the daemon.
   if (process.argv[2] === checkHostVerb) {
     await (await import("./checks/run-check-host.ts")).runCheckHost();
+    process.exit(0);
+  }
+  if (process.argv[2] === gitHostVerb) {
+    await (await import("./git/library/run-git-host.ts")).runGitHost(process.argv.slice(3));
     process.exit(0);
   }
   const [{ runCli }, { offlineVerbs }] = await Promise.all([

@@ -11,7 +11,7 @@ import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts
 import type { Cluster, Git, Log, Store } from "../core/ports.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
-import { createGit } from "../git/git.ts";
+import { Repositories } from "../git/repositories.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
@@ -340,7 +340,7 @@ function problemOf(cause: unknown, file: string | undefined): Problem {
 }
 
 function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {
-  return createGit({
+  return new Repositories({
     dataDir: data,
     clock: systemClock,
     log,

@@ -16,10 +16,8 @@ import {
 import { join } from "node:path";
 import type { CommitSha } from "../core/ports.ts";
 import { isObjectId, type ObjectFormat } from "./git-object.ts";
-import { ObjectStore } from "./object-store.ts";
 
 export class BareStore {
-  readonly objects: ObjectStore;
   readonly #kept = new Map<CommitSha, number>();
 
   /** Makes the folder where it is missing, and clears what a killed process left behind. */
@@ -29,13 +27,7 @@ export class BareStore {
   ) {
     if (!existsSync(this.at("HEAD"))) makeBare(folder, format);
     mkdirSync(this.at("refs", "kept"), { recursive: true });
-    for (const name of readdirSync(this.packFolder)) {
-      const whole =
-        name.endsWith(".idx") ||
-        (name.endsWith(".pack") && existsSync(join(this.packFolder, name.replace(/\.pack$/, ".idx"))));
-      if (!whole) rmSync(join(this.packFolder, name), { force: true, recursive: true });
-    }
-    this.objects = new ObjectStore(this.at("objects"), format);
+    this.clear();
     for (const name of readdirSync(this.at("refs", "kept"))) {
       if (isObjectId(name)) this.#kept.set(name as CommitSha, statSync(this.#keptPath(name)).mtimeMs);
       else rmSync(this.at("refs", "kept", name), { force: true, recursive: true });
@@ -82,8 +74,23 @@ export class BareStore {
     this.#writeShallow();
   }
 
-  close(): void {
-    this.objects.close();
+  /** Removes what a git that was killed left half done: its locks would stop the next one. None may be running. */
+  clear(): void {
+    for (const place of [[], ["refs", "kept"], ["objects"], ["objects", "pack"]])
+      clearLeftovers(this.at(...place));
+    rmSync(this.at("refs", "arriving"), { recursive: true, force: true });
+  }
+
+  /** Packs that are complete, with their sizes in bytes. */
+  packs(): { name: string; bytes: number }[] {
+    return readdirSync(this.packFolder)
+      .filter(
+        (name) => name.endsWith(".pack") && existsSync(join(this.packFolder, name.replace(/pack$/, "idx"))),
+      )
+      .map((name) => ({
+        name,
+        bytes: statSync(join(this.packFolder, name), { throwIfNoEntry: false })?.size ?? 0,
+      }));
   }
 
   #keptPath(commit: string): string {
@@ -108,7 +115,20 @@ export function formatOf(folder: string): ObjectFormat | undefined {
   return /^\s*objectformat\s*=\s*sha256\s*$/im.test(readFileSync(config, "utf8")) ? "sha256" : "sha1";
 }
 
-function makeBare(folder: string, format: ObjectFormat): void {
+/** Locks and half-written files of a git that was killed. Nobody else writes here: without them, the next one can. */
+function clearLeftovers(folder: string): void {
+  const names = new Set(readdirSync(folder));
+  for (const name of names) {
+    const isHalf =
+      (name.endsWith(".pack") && !names.has(name.replace(/pack$/, "idx"))) ||
+      (name.endsWith(".idx") && !names.has(name.replace(/idx$/, "pack")));
+    if (isHalf || /^\.?tmp[_-]|\.(?:lock|new)$/.test(name))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** An empty bare repository, without hooks or anything else of a template. */
+export function makeBare(folder: string, format: ObjectFormat): void {
   for (const part of [
     ["objects", "pack"],
     ["objects", "info"],

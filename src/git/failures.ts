@@ -1,6 +1,8 @@
 /** Git's usual refusals, in one wording for all transports. */
+
 import { Failure } from "../core/model/failure.ts";
 import type { CommitSha } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 
 /** @param show the repository's URL, without userinfo */
 export function unreachable(show: string, why: string, fix: string, cause?: unknown): Failure {
@@ -8,7 +10,7 @@ export function unreachable(show: string, why: string, fix: string, cause?: unkn
     cannot: "read from Git",
     why,
     fix,
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }
 
@@ -17,7 +19,7 @@ export function gone(show: string, commit: CommitSha, cause?: unknown): Failure 
     cannot: `fetch commit ${commit}`,
     why: "the server does not have it, or does not give it out",
     fix: "Check the revision; a commit that no branch or tag leads to may be gone",
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }
 
@@ -36,7 +38,7 @@ export function withPause(failure: Failure, retryAfterMs: number): Failure {
     cannot,
     why,
     retryAfterMs,
-    ...(fix === undefined ? {} : { fix }),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ fix }),
+    ...defined({ cause }),
   });
 }

@@ -7,9 +7,6 @@ export interface GitObject {
   data: Buffer;
 }
 
-/** Largest object that is read into memory. Git keeps bigger ones, a deployment does not need them. */
-export const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
-
 export function idBytes(format: ObjectFormat): 20 | 32 {
   return format === "sha1" ? 20 : 32;
 }

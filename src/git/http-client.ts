@@ -1,7 +1,9 @@
 /** The one road to Git servers over HTTP: redirects within the origin, credentials to their origin, limits on time and size. */
+
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/ports.ts";
-import { unreachable } from "./failures.ts";
+import { defined } from "../lib/defined.ts";
+import { printable, unreachable } from "./failures.ts";
 
 const MAX_REDIRECTS = 3;
 /** A server may ask for patience, but not for ever. */
@@ -39,17 +41,20 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string):
     let target = url;
     for (let redirects = 0; ; redirects++) {
       if (new URL(target).origin !== origin) throw elsewhere(show, target);
-      const response = await send(target, signal, show, {
+      const response = await send(target, { signal, idleMs }, show, {
         method,
         headers: {
           "User-Agent": "git/holdfast",
           Accept: "*/*",
+          // A small answer may become a large one.
+          "Accept-Encoding": "identity",
           ...headers,
-          ...(authorization === undefined ? {} : { Authorization: authorization }),
+          ...defined({ Authorization: authorization }),
         },
         redirect: "manual",
-        ...(body === undefined ? {} : { body }),
-        ...(access.ca === undefined ? {} : { tls: { ca: access.ca } }),
+        decompress: false,
+        ...defined({ body }),
+        ...defined({ tls: access.ca === undefined ? undefined : { ca: access.ca } }),
       });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -64,6 +69,15 @@ export function gitHttp(access: RepositoryAccess, origin: string, show: string):
       if (response.status !== 200) {
         await response.body?.cancel();
         throw refusal(show, response, authorization === undefined ? "none" : "given");
+      }
+      const encoding = response.headers.get("content-encoding") ?? "identity";
+      if (encoding !== "identity") {
+        await response.body?.cancel();
+        throw unreachable(
+          show,
+          `it answers in the encoding ${JSON.stringify(printable(encoding).slice(0, 40))}, which nobody asked for`,
+          "Look at what lies between here and the server",
+        );
       }
       return {
         url: target,
@@ -105,9 +119,13 @@ export function httpFailure(cause: unknown, show: string, signal: AbortSignal): 
     FailedToOpenSocket: "its host was not found or does not answer",
     ENOTFOUND: "its host was not found",
   };
+  const isNoHttp = /HTTP_?Response|ContentLength|TransferEncoding|Chunk|Header/i.test(code);
+  // What follows is Bun's advice to those who wrote this program.
+  const said = message.replace(/ fetching ".*$/s, "");
   return unreachable(
     show,
-    words[code] ?? `the connection failed (${message})`,
+    words[code] ??
+      (isNoHttp ? `its answer is not in HTTP's format (${code})` : `the connection failed (${said})`),
     "Check the URL, the network and the server",
     cause,
   );
@@ -115,20 +133,32 @@ export function httpFailure(cause: unknown, show: string, signal: AbortSignal): 
 
 async function send(
   url: string,
-  signal: AbortSignal,
+  { signal, idleMs }: { signal: AbortSignal; idleMs: number },
   show: string,
   init: Omit<BunFetchRequestInit, "body" | "tls"> & { body?: Uint8Array<ArrayBuffer>; tls?: { ca: string } },
 ): Promise<Response> {
+  const silence = new AbortController();
+  const timer = setTimeout(
+    () =>
+      silence.abort(
+        unreachable(show, `it did not answer within ${idleMs / 1000} s`, "Check the network and the server"),
+      ),
+    idleMs,
+  );
   try {
     const { body, tls, ...rest } = init;
     return await fetch(url, {
       ...rest,
-      signal,
-      ...(body === undefined ? {} : { body }),
-      ...(tls === undefined ? {} : { tls }),
+      signal: AbortSignal.any([signal, silence.signal]),
+      ...defined({ body }),
+      ...defined({ tls }),
     });
   } catch (cause) {
-    throw httpFailure(cause, show, signal);
+    throw silence.signal.aborted && !signal.aborted
+      ? silence.signal.reason
+      : httpFailure(cause, show, signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -218,9 +248,10 @@ function pauseOf(response: Response): { retryAfterMs?: number } {
 
 function elsewhere(show: string, target: string): Failure {
   const there = URL.parse(target);
+  const named = there === null ? "not a URL" : there.origin === "null" ? there.protocol : there.origin;
   return unreachable(
     show,
-    `it redirects to another server (${there?.origin ?? "not a URL"}), which is not followed`,
+    `it redirects to another server (${named}), which is not followed`,
     "Use the URL that it redirects to",
   );
 }

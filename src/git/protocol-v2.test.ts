@@ -115,6 +115,7 @@ test("readAdvertisement() knows old servers from new ones", async () => {
         FLUSH,
       ]),
     ),
+    [],
   );
   expect(newest).toEqual({
     is: "version 2",
@@ -123,13 +124,55 @@ test("readAdvertisement() knows old servers from new ones", async () => {
       ["fetch", "shallow"],
     ]),
   });
-  expect(
-    await readAdvertisement(stream(Buffer.concat([service, packet(`${id("a")} HEAD\0multi_ack\n`), FLUSH]))),
-  ).toEqual({ is: "older" });
-  expect(await readAdvertisement(stream(service))).toEqual({ is: "older" });
+  const older = await readAdvertisement(
+    stream(
+      Buffer.concat([
+        service,
+        packet(`${id("a")} HEAD\0multi_ack symref=HEAD:refs/heads/main agent=git/2\n`),
+        packet(`${id("a")} refs/heads/main\n`),
+        packet(`${id("b")} refs/tags/v1\n`),
+        packet(`${id("c")} refs/tags/v1^{}\n`),
+        packet(`${id("d")} refs/pull/7/head\n`),
+        packet(`${id("d")} refs/pull/8/head\n`),
+        packet(`${id("d")} refs/heads/../../x\n`),
+        FLUSH,
+      ]),
+    ),
+    ["refs/pull/7/head"],
+  );
+  expect(older).toEqual({
+    is: "older",
+    refs: {
+      head: { commit: id("a") as CommitSha, ref: "refs/heads/main" },
+      commitByName: new Map([
+        ["refs/heads/main", id("a") as CommitSha],
+        ["refs/tags/v1", id("c") as CommitSha],
+        ["refs/pull/7/head", id("d") as CommitSha],
+      ]),
+      format: "sha1",
+    },
+  });
+  expect(await readAdvertisement(stream(service), [])).toMatchObject({
+    is: "older",
+    refs: { head: undefined },
+  });
 });
 
-test("requests name what is wanted and what is there", () => {
+test("a list of refs of an older server that is cut, or no list, is refused", async () => {
+  const service = Buffer.concat([packet("# service=git-upload-pack\n"), FLUSH]);
+  const cut = Buffer.concat([
+    service,
+    packet(`${id("a")} HEAD\0multi_ack\n`),
+    packet(`${id("a")} refs/heads/main\n`),
+  ]);
+  expect(await said(readAdvertisement(stream(cut), []))).toBe("BrokenObject: the list of refs was cut");
+  const page = Buffer.concat([service, packet("hello\n"), FLUSH]);
+  expect(await said(readAdvertisement(stream(page), []))).toBe(
+    "BrokenObject: the list of refs is not in Git's format",
+  );
+});
+
+test("requests name what is wanted", () => {
   const capabilities = new Map([
     ["fetch", "shallow wait-for-done"],
     ["object-format", "sha1"],
@@ -137,15 +180,7 @@ test("requests name what is wanted and what is there", () => {
   expect(listRefsRequest(["refs/pull/7/head"], capabilities).toString()).toContain(
     "ref-prefix refs/pull/7/head\n",
   );
-  const text = fetchRequest(id("a") as CommitSha, [id("b") as CommitSha], capabilities).toString();
-  for (const line of [
-    `want ${id("a")}\n`,
-    `have ${id("b")}\n`,
-    `shallow ${id("b")}\n`,
-    "deepen 1\n",
-    "thin-pack\n",
-    "done\n",
-  ])
-    expect(text).toContain(line);
-  expect(fetchRequest(id("a") as CommitSha, [], new Map([["fetch", ""]])).toString()).not.toContain("deepen");
+  const text = fetchRequest(id("a") as CommitSha, capabilities).toString();
+  for (const line of [`want ${id("a")}\n`, "deepen 1\n", "done\n"]) expect(text).toContain(line);
+  expect(fetchRequest(id("a") as CommitSha, new Map([["fetch", ""]])).toString()).not.toContain("deepen");
 });

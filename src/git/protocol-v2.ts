@@ -2,36 +2,98 @@
 import type { CommitSha } from "../core/ports.ts";
 import { BrokenObject, isObjectId, type ObjectFormat } from "./git-object.ts";
 import { DELIMITER, FLUSH, line, packet, packets } from "./pkt-line.ts";
-import { isRefName, MAX_REFS, type Refs, USUAL_PREFIXES } from "./refs.ts";
+import { isRefName, isWanted, MAX_REFS, type Refs, USUAL_PREFIXES } from "./refs.ts";
 
 const AGENT = "agent=holdfast";
+/** Git has about ten. */
+const MAX_CAPABILITIES = 1_000;
+const LINES_A_TURN = 1_000;
 
 /** Sent by the server in place of an answer, in its own words. */
 export class ServerRefusal extends Error {
   override readonly name = "ServerRefusal";
 }
 
-/** `version 2` with its capabilities, `older` for servers that do not know it. */
-export type Advertisement = { is: "version 2"; capabilities: ReadonlyMap<string, string> } | { is: "older" };
+/** Lets others have their turn now and then: a hundred thousand lines may come at once. */
+class Turns {
+  #lines = 0;
 
-export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Promise<Advertisement> {
+  async next(): Promise<void> {
+    if (++this.#lines % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** `version 2` with its capabilities; older servers send their refs at once. */
+export type Advertisement =
+  | { is: "version 2"; capabilities: ReadonlyMap<string, string> }
+  | { is: "older"; refs: Refs };
+
+/** @param extra full names of refs beside branches and tags, for older servers */
+export async function readAdvertisement(
+  chunks: AsyncIterable<Uint8Array>,
+  extra: readonly string[],
+): Promise<Advertisement> {
   const capabilities = new Map<string, string>();
+  const older = new OlderRefs(extra);
+  const turns = new Turns();
   let is: Advertisement["is"] | undefined;
+  let ended = false;
   for await (const each of packets(chunks)) {
+    // The line that names the service has a section of its own.
+    ended = each.is === "flush";
     if (each.is !== "data") continue;
     const text = line(each.data);
-    if (text.startsWith("# service=")) continue;
+    if (is === undefined && text.startsWith("# service=")) continue;
     if (text.startsWith("ERR ")) throw new ServerRefusal(text.slice(4));
-    if (is === undefined) {
-      if (text !== "version 2") return { is: "older" };
-      is = "version 2";
-      continue;
+    if (is === undefined && text === "version 2") is = "version 2";
+    else if (is === undefined && text === "version 1") is = "older";
+    else if (is === "version 2") {
+      const equals = text.indexOf("=");
+      capabilities.set(equals < 0 ? text : text.slice(0, equals), equals < 0 ? "" : text.slice(equals + 1));
+      if (capabilities.size > MAX_CAPABILITIES)
+        throw new BrokenObject("it claims more abilities than there are");
+    } else {
+      is = "older";
+      older.take(text);
+      await turns.next();
     }
-    const equals = text.indexOf("=");
-    capabilities.set(equals < 0 ? text : text.slice(0, equals), equals < 0 ? "" : text.slice(equals + 1));
   }
-  // An old server says nothing at all of an empty repository.
-  return is === undefined ? { is: "older" } : { is, capabilities };
+  // A list that was cut must not look like branches that are gone.
+  if (!ended) throw new BrokenObject("the list of refs was cut");
+  return is === "version 2" ? { is, capabilities } : { is: "older", refs: older.refs() };
+}
+
+/** Refs as protocol versions 0 and 1 have them. Format: git's Documentation/gitprotocol-pack.txt, reference discovery. */
+class OlderRefs {
+  readonly #commitByName = new Map<string, CommitSha>();
+  #head: CommitSha | undefined;
+  #headRef = "HEAD";
+  #format: ObjectFormat = "sha1";
+  constructor(readonly extra: readonly string[]) {}
+
+  take(text: string): void {
+    const [ref = "", abilities = ""] = text.split("\0");
+    for (const ability of abilities.split(" ")) {
+      const target = ability.startsWith("symref=HEAD:") ? ability.slice("symref=HEAD:".length) : "";
+      if (isRefName(target)) this.#headRef = target;
+      if (ability === "object-format=sha256") this.#format = "sha256";
+    }
+    const space = ref.indexOf(" ");
+    const id = ref.slice(0, Math.max(0, space)),
+      name = ref.slice(space + 1);
+    if (id === "shallow") return;
+    if (!isObjectId(id)) throw new BrokenObject("the list of refs is not in Git's format");
+    // What an annotated tag leads to comes second, and counts. An empty repository has one line that names no ref.
+    const bare = name.endsWith("^{}") ? name.slice(0, -3) : name;
+    if (bare === "HEAD") this.#head = id as CommitSha;
+    else if (isRefName(bare) && isWanted(bare, this.extra)) this.#commitByName.set(bare, id as CommitSha);
+    if (this.#commitByName.size > MAX_REFS) throw new BrokenObject(`it has more than ${MAX_REFS} refs`);
+  }
+
+  refs(): Refs {
+    const head = this.#head === undefined ? undefined : { commit: this.#head, ref: this.#headRef };
+    return { commitByName: this.#commitByName, head, format: this.#format };
+  }
 }
 
 export function formatFrom(capabilities: ReadonlyMap<string, string>): ObjectFormat {
@@ -59,11 +121,13 @@ export function listRefsRequest(
 
 export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: ObjectFormat): Promise<Refs> {
   const commitByName = new Map<string, CommitSha>();
+  const turns = new Turns();
   let head: Refs["head"];
   let ended = false;
   for await (const each of packets(chunks)) {
     if (each.is === "flush") ended = true;
     if (each.is !== "data") continue;
+    await turns.next();
     const text = line(each.data);
     if (text.startsWith("ERR ")) throw new ServerRefusal(text.slice(4));
     const [id = "", name = "", ...attributes] = text.split(" ");
@@ -88,9 +152,9 @@ export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: Object
   return { commitByName, head, format };
 }
 
+/** Asks for one commit with all its files, and for nothing of its history where the server can do so. */
 export function fetchRequest(
   commit: CommitSha,
-  haves: readonly CommitSha[],
   capabilities: ReadonlyMap<string, string>,
 ): Uint8Array<ArrayBuffer> {
   const shallow = (capabilities.get("fetch") ?? "").split(" ").includes("shallow");
@@ -98,13 +162,10 @@ export function fetchRequest(
     packet("command=fetch\n"),
     ...common(capabilities),
     DELIMITER,
-    // Without thin-pack, a server sends a shallow client every file again: it looks at haves only for their edges.
-    ...(haves.length > 0 ? [packet("thin-pack\n")] : []),
     packet("ofs-delta\n"),
     packet("no-progress\n"),
     packet(`want ${commit}\n`),
-    ...(shallow ? [...haves.map((have) => packet(`shallow ${have}\n`)), packet("deepen 1\n")] : []),
-    ...haves.map((have) => packet(`have ${have}\n`)),
+    ...(shallow ? [packet("deepen 1\n")] : []),
     packet("done\n"),
     FLUSH,
   ]);

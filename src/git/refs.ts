@@ -18,8 +18,13 @@ export interface Refs {
 /** Asked for always; others (`refs/pull/7/head`) only when somebody wants them. */
 export const USUAL_PREFIXES: readonly string[] = ["refs/heads/", "refs/tags/"];
 
+/** Whether a ref is among those asked for. */
+export function isWanted(ref: string, extra: readonly string[]): boolean {
+  return USUAL_PREFIXES.some((prefix) => ref.startsWith(prefix)) || extra.includes(ref);
+}
+
 /** A server with more refs than this is not listed: the answer would not fit the daemon's memory. */
-export const MAX_REFS = 300_000;
+export const MAX_REFS = 100_000;
 
 /** Git's own rules (check-ref-format), so that no name from a server is ever more than a name. */
 export function isRefName(name: string): boolean {

@@ -1,50 +1,43 @@
 /** One repository: what its refs are, which commits are here, and how to get more. */
-import { rmSync } from "node:fs";
 import { Failure } from "../core/model/failure.ts";
 import type {
-  Clock,
   CommitInfo,
   CommitSha,
   Freshness,
   GitRequest,
-  Log,
+  RepositoryAccess,
   Resolved,
   SourceTree,
 } from "../core/ports.ts";
 import { Lru } from "../lib/lru.ts";
-import { BareStore, formatOf } from "./bare-store.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
-import { consolidate } from "./consolidate.ts";
 import { gone, unreachable } from "./failures.ts";
-import { BrokenObject, formatOfId, type GitObject, isObjectId, type ObjectFormat } from "./git-object.ts";
+import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
 import { LatestAnswer } from "./latest-answer.ts";
-import type { LocalRepository } from "./local-repository.ts";
-import type { ObjectStore } from "./object-store.ts";
 import type { Refs } from "./refs.ts";
-import { extraPrefix, parseRevision, resolveRevision } from "./revision.ts";
+import { extraPrefix, isShortId, parseRevision, resolveRevision } from "./revision.ts";
+import type { Remote, Road, RoadParts } from "./road.ts";
 import { SharedWork } from "./shared-work.ts";
 import { type FolderMemory, sourceTree } from "./source-tree.ts";
-import type { Limits, Transport } from "./transport.ts";
+import type { TidyLine } from "./tidy-line.ts";
 
 const MAX_TAG_DEPTH = 10;
 /** What a list of refs did not have is taken for missing this long by those who ask for what is known. */
 const MISSING_FOR_MS = 1000;
 
-export interface RepositoryParts {
-  /** Without userinfo. */
-  show: string;
-  folder: string;
-  clock: Clock;
-  log: Log;
-  limits: Limits;
+/** What was fetched twice and is not whole is not fetched a third time sooner than this. */
+const NO_HEALING_MS = 1_000;
+
+export interface RepositoryParts extends RoadParts {
   memory: FolderMemory;
+  tidying: TidyLine;
   stopping: AbortSignal;
   noteRequest: (request: GitRequest) => void;
 }
 
 /** A way to the repository with certain credentials, and what it said. */
-export interface Remote {
-  transport: Transport;
+export interface Way {
+  remote: Remote;
   refs: LatestAnswer<Refs>;
   /** Refs that were asked for beside branches and tags. */
   extra: Set<string>;
@@ -54,28 +47,31 @@ export class Repository {
   readonly #parts: RepositoryParts;
   readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
   readonly #fetches = new SharedWork<CommitSha, void>();
-  #store: BareStore | undefined;
+  /** Commits that were fetched again in vain, and when. */
+  readonly #unhealed = new Lru<CommitSha, { failure: Failure; at: number }>(256);
   /** Fetches and clean-up write into the store one after the other. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
     parts: RepositoryParts,
-    readonly local: LocalRepository | undefined,
+    readonly road: Road,
   ) {
     this.#parts = parts;
   }
 
-  remote(transport: Transport): Remote {
+  /** @throws {Failure} where the road cannot be gone with these credentials */
+  way(access: RepositoryAccess): Way {
+    const remote = this.road.remote(access);
     const extra = new Set<string>();
     const ask = (): Promise<Refs> =>
       this.#request("ls-remote", this.#parts.limits.timeoutMs, this.#parts.stopping, (signal) =>
-        transport.listRefs([...extra], signal),
+        remote.listRefs([...extra], signal),
       );
-    return { transport, extra, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
+    return { remote, extra, refs: new LatestAnswer(this.#parts.clock, ask, this.#parts.show) };
   }
 
   async resolve(
-    remote: Remote,
+    way: Way,
     text: string,
     { freshness, tagPrefix = "", asOf }: { freshness: Freshness; tagPrefix?: string; asOf?: number },
   ): Promise<Resolved> {
@@ -83,45 +79,43 @@ export class Repository {
     if (revision.is === "commit") return { commit: revision.commit, ref: "" };
     if (revision.is === "refused") throw this.#cannotResolve(text, revision.why, "Correct targetRevision");
     const prefix = extraPrefix(revision);
-    if (prefix !== undefined && !remote.extra.has(prefix)) {
-      remote.extra.add(prefix);
-      remote.refs.outdate();
+    if (prefix !== undefined && !way.extra.has(prefix)) {
+      way.extra.add(prefix);
+      way.refs.outdate();
     }
-    const known = freshness === "known" ? remote.refs.known() : undefined;
+    const here = isShortId(revision) ? await this.road.objects.startingWith(revision.word.toLowerCase()) : [];
+    const known = freshness === "known" ? way.refs.known() : undefined;
     if (known !== undefined) {
-      const answer = resolveRevision(revision, known, tagPrefix, (start) => this.#commitsStartingWith(start));
+      const answer = resolveRevision(revision, known, tagPrefix, here);
       if (answer.is === "found") return answer.resolved;
     }
     // What was not there when we last looked may have been pushed since; a thousand askers of a missing branch share that look.
     const since = freshness === "known" ? this.#parts.clock.now() - MISSING_FOR_MS : asOf;
-    const answer = resolveRevision(revision, await remote.refs.latest(since), tagPrefix, (start) =>
-      this.#commitsStartingWith(start),
-    );
+    const answer = resolveRevision(revision, await way.refs.latest(since), tagPrefix, here);
     if (answer.is === "found") return answer.resolved;
     throw this.#cannotResolve(text, answer.why, answer.fix);
   }
 
-  async tree(remote: Remote, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
-    const parsed = await this.#commit(remote, commit, signal);
-    const { format } = this.#objects(commit);
+  async tree(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
+    const parsed = await this.#commit(way, commit, signal);
+    const format = formatOfId(commit);
     return sourceTree(
       parsed.commit,
       parsed.tree,
-      { repository: this.#parts.show, format, read: (id) => this.#read(remote, commit, id) },
+      { repository: this.#parts.show, format, read: (id) => this.#read(way, commit, id) },
       this.#parts.memory,
     );
   }
 
-  async info(remote: Remote, commit: CommitSha): Promise<CommitInfo> {
-    const { author, date, subject, message } = await this.#commit(remote, commit);
+  async info(way: Way, commit: CommitSha): Promise<CommitInfo> {
+    const { author, date, subject, message } = await this.#commit(way, commit);
     return { commit, author, date, subject, message };
   }
 
   async stop(): Promise<void> {
     await this.#fetches.settled();
     await this.#writing;
-    this.#store?.close();
-    this.local?.close();
+    await this.road.objects.close();
   }
 
   #cannotResolve(text: string, why: string, fix: string): Failure {
@@ -133,39 +127,15 @@ export class Repository {
     });
   }
 
-  #commitsStartingWith(prefix: string): CommitSha[] {
-    if (this.local !== undefined)
-      return this.local.objects
-        .startingWith(prefix)
-        .filter((id) => this.local?.objects.read(id)?.type === "commit") as CommitSha[];
-    const format = this.#store?.format ?? formatOf(this.#parts.folder);
-    return format === undefined
-      ? []
-      : this.#openStore(format)
-          .kept()
-          .filter((commit) => commit.startsWith(prefix));
-  }
-
-  #openStore(format: ObjectFormat): BareStore {
-    // A repository that was made anew in the other format has nothing in common with the old one.
-    if ((this.#store?.format ?? formatOf(this.#parts.folder) ?? format) !== format) this.#discard();
-    this.#store ??= new BareStore(this.#parts.folder, format);
-    return this.#store;
-  }
-
-  #objects(commit: CommitSha): ObjectStore {
-    return this.local?.objects ?? this.#openStore(formatOfId(commit)).objects;
-  }
-
-  async #commit(remote: Remote, commit: CommitSha, signal?: AbortSignal): Promise<ParsedCommit> {
+  async #commit(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<ParsedCommit> {
     if (!isObjectId(commit))
       throw this.#cannotResolve(commit, "it is no commit id", "Resolve the revision first");
-    await this.#bring(remote, commit, signal);
+    await this.#bring(way, commit, signal);
     const known = this.#commits.get(commit);
     if (known !== undefined) return known;
     let id = commit;
     for (let depth = 0; depth < MAX_TAG_DEPTH; depth++) {
-      const object = await this.#read(remote, commit, id);
+      const object = await this.#read(way, commit, id);
       if (object.type === "tag") {
         id = parseTag(object.data).object as CommitSha;
         continue;
@@ -183,42 +153,47 @@ export class Repository {
   }
 
   /** Makes sure that the commit and its files are here. */
-  async #bring(remote: Remote, commit: CommitSha, signal?: AbortSignal): Promise<void> {
-    if (this.local !== undefined) return;
-    const store = this.#openStore(formatOfId(commit));
-    if (store.isKept(commit)) return store.touch(commit, this.#parts.clock.now());
-    await this.#fetches.run(commit, signal, (shared) => this.#fetch(remote, commit, "what is new", shared));
+  async #bring(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<void> {
+    if (this.road.objects.isHere(commit)) return;
+    const inVain = this.#unhealed.get(commit);
+    if (inVain !== undefined && this.#parts.clock.now() - inVain.at < NO_HEALING_MS) throw inVain.failure;
+    await this.#fetches.run(commit, signal, (shared) => this.#fetch(way, commit, shared));
   }
 
-  #fetch(
-    remote: Remote,
-    commit: CommitSha,
-    what: "what is new" | "everything",
-    shared: AbortSignal,
-  ): Promise<void> {
-    const { clock, log, show, limits, stopping } = this.#parts;
-    return this.#alone(async () => {
-      const store = this.#openStore(formatOfId(commit));
-      if (what === "what is new" && store.isKept(commit)) return;
-      const haves = what === "everything" ? [] : store.kept().slice(0, 16);
+  #fetch(way: Way, commit: CommitSha, shared: AbortSignal): Promise<void> {
+    const { clock, log, show, limits, stopping, tidying } = this.#parts;
+    const { objects } = this.road;
+    const fetched = this.#alone(async () => {
+      if (objects.isHere(commit)) return;
       const startedAt = clock.now();
       const signal = AbortSignal.any([shared, stopping]);
       await this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) =>
-        remote.transport.fetch(commit, haves, store, limited),
+        way.remote.fetch(commit, limited),
       );
-      if (!store.objects.has(commit)) throw gone(show, commit);
-      store.keep(commit, clock.now());
       log.debug("fetched a commit", { repository: show, commit, tookMs: clock.now() - startedAt });
-      try {
-        await consolidate(store, stopping);
-      } catch (cause) {
-        // The commit is here; a store that could not be tidied is tidied or healed later.
+    });
+    // Nobody waits for it: the commit is here.
+    fetched.then(
+      () => tidying.add(() => this.#alone(() => this.#tidy())),
+      () => undefined,
+    );
+    return fetched;
+  }
+
+  async #tidy(): Promise<void> {
+    const { log, show, stopping } = this.#parts;
+    if (stopping.aborted) return;
+    try {
+      const done = await this.road.objects.tidy(stopping);
+      if (done === "done") log.debug("made a Git store smaller", { repository: show });
+    } catch (cause) {
+      // A store that could not be tidied is tidied after the next fetch, or healed.
+      if (!stopping.aborted)
         log.warn("could not tidy a Git store", {
           repository: show,
           error: cause instanceof Error ? cause.message : String(cause),
         });
-      }
-    });
+    }
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -231,32 +206,23 @@ export class Repository {
   }
 
   /** An object of a commit that is here. What is missing or damaged is fetched once more. */
-  #read(remote: Remote, commit: CommitSha, id: string): GitObject | Promise<GitObject> {
+  async #read(way: Way, commit: CommitSha, id: string): Promise<GitObject> {
     try {
-      const object = this.#objects(commit).read(id);
+      const object = await this.road.objects.read(commit, id);
       if (object !== undefined) return object;
     } catch (cause) {
       if (!(cause instanceof BrokenObject)) throw cause;
-      return this.#heal(remote, commit, id, cause);
+      return this.#heal(way, commit, id, cause);
     }
-    return this.#heal(remote, commit, id, undefined);
+    return this.#heal(way, commit, id, undefined);
   }
 
-  async #heal(
-    remote: Remote,
-    commit: CommitSha,
-    id: string,
-    damage: BrokenObject | undefined,
-  ): Promise<GitObject> {
-    const { show, log } = this.#parts;
-    if (this.local !== undefined) {
+  async #heal(way: Way, commit: CommitSha, id: string, damage: BrokenObject | undefined): Promise<GitObject> {
+    const { show, log, clock } = this.#parts;
+    const { objects } = this.road;
+    if (objects.kind === "in-place") {
       if (id === commit && damage === undefined) throw gone(show, commit);
-      throw unreachable(
-        show,
-        damage?.message ?? `object ${id} is missing`,
-        "Run `git fsck` in the repository",
-        damage,
-      );
+      throw notWhole(show, commit, id, damage);
     }
     log.warn("fetching a commit again, its copy is not whole", {
       repository: show,
@@ -265,23 +231,19 @@ export class Repository {
       error: damage?.message ?? "missing",
     });
     await this.#fetches.run(`again ${commit}` as CommitSha, undefined, async (shared) => {
-      if (damage !== undefined) await this.#alone(async () => this.#discard());
-      await this.#fetch(remote, commit, "everything", shared);
+      await this.#alone(() => objects.discard(commit));
+      await this.#fetch(way, commit, shared);
     });
-    const object = this.#objects(commit).read(id);
-    if (object === undefined)
-      throw unreachable(
-        show,
-        `it did not send object ${id} of commit ${commit}`,
-        "Run `git fsck` in the repository on the server",
-      );
-    return object;
-  }
-
-  #discard(): void {
-    this.#store?.close();
-    this.#store = undefined;
-    rmSync(this.#parts.folder, { recursive: true, force: true });
+    const again = await objects.read(commit, id).catch((cause: unknown) => {
+      if (cause instanceof BrokenObject) return cause;
+      throw cause;
+    });
+    if (again !== undefined && !(again instanceof BrokenObject)) return again;
+    const failure = notWhole(show, commit, id, again);
+    this.#unhealed.set(commit, { failure, at: clock.now() });
+    // Whoever asks later gets what the server gives then.
+    await this.#alone(() => objects.discard(commit));
+    throw failure;
   }
 
   async #request<T>(
@@ -311,4 +273,13 @@ export class Repository {
       noteRequest({ url: show, type, tookMs: clock.now() - startedAt, failed });
     }
   }
+}
+
+function notWhole(show: string, commit: CommitSha, id: string, damage: BrokenObject | undefined): Failure {
+  return unreachable(
+    show,
+    damage?.message ?? `object ${id} of commit ${commit} is missing`,
+    "Run `git fsck` in the repository on its server",
+    damage,
+  );
 }

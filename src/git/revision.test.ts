@@ -25,7 +25,7 @@ const ask = (text: string, tagPrefix = "", known: string[] = []): string => {
     revision,
     refs,
     tagPrefix,
-    (prefix) => known.filter((id) => id.startsWith(prefix)) as CommitSha[],
+    known.filter((id) => id.startsWith(text.toLowerCase())) as CommitSha[],
   );
   return answer.is === "found" ? answer.resolved.ref || answer.resolved.commit : `missing: ${answer.why}`;
 };

@@ -13,6 +13,13 @@ export type Revision =
   | { is: "word"; word: string }
   | { is: "refused"; why: string };
 
+const SHORT_ID = /^[0-9a-f]{4,63}$/;
+
+/** Whether it could be the beginning of a SHA. */
+export function isShortId(revision: Revision): revision is Extract<Revision, { is: "word" }> {
+  return revision.is === "word" && SHORT_ID.test(revision.word.toLowerCase());
+}
+
 export type Resolution = { is: "found"; resolved: Resolved } | { is: "missing"; why: string; fix: string };
 
 export function parseRevision(text: string): Revision {
@@ -35,13 +42,13 @@ export function extraPrefix(revision: Revision): string | undefined {
 
 /**
  * The exact name wins, branch before tag; then constraints, over tags only; then the beginning of a SHA.
- * @param known commits in our own store that begin with the word
+ * @param known commits that are here and begin with the word, where it could be the beginning of a SHA
  */
 export function resolveRevision(
   revision: Exclude<Revision, { is: "commit" | "refused" }>,
   refs: Refs,
   tagPrefix: string,
-  known: (prefix: string) => readonly CommitSha[],
+  known: readonly CommitSha[],
 ): Resolution {
   if (revision.is === "head") {
     return refs.head === undefined
@@ -89,14 +96,10 @@ function byConstraint(refs: Refs, word: string, tagPrefix: string): Resolution |
   );
 }
 
-function byShortSha(
-  refs: Refs,
-  word: string,
-  known: (prefix: string) => readonly CommitSha[],
-): Resolution | undefined {
+function byShortSha(refs: Refs, word: string, known: readonly CommitSha[]): Resolution | undefined {
   const prefix = word.toLowerCase();
-  if (!/^[0-9a-f]{4,63}$/.test(prefix)) return undefined;
-  const found = new Set<CommitSha>(known(prefix));
+  if (!SHORT_ID.test(prefix)) return undefined;
+  const found = new Set<CommitSha>(known);
   for (const commit of refs.commitByName.values()) if (commit.startsWith(prefix)) found.add(commit);
   const [commit, another] = found;
   if (commit === undefined)

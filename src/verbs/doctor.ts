@@ -10,7 +10,7 @@ import type { Config } from "../config/config.ts";
 import { sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
-import { createGit } from "../git/git.ts";
+import { Repositories } from "../git/repositories.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
@@ -139,7 +139,7 @@ async function gitChecks(
   around: Surroundings,
   scratch: string,
 ): Promise<Check[]> {
-  const git = createGit({
+  const git = new Repositories({
     dataDir: join(scratch, "data"),
     clock: systemClock,
     log: jsonLog(() => "error", around.stderr),

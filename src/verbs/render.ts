@@ -9,7 +9,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
-import { createGit } from "../git/git.ts";
+import { Repositories } from "../git/repositories.ts";
 import { filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -102,7 +102,7 @@ export async function render(
       timeoutMs: config?.render.timeoutMs ?? 90_000,
       concurrency: 2,
     });
-    const git = createGit({
+    const git = new Repositories({
       dataDir: join(scratch, "data"),
       clock: systemClock,
       log,

@@ -3,29 +3,35 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CommitSha, Git } from "../../src/core/ports.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
-import { LocalRepository } from "../../src/git/local-repository.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../../src/sandbox/demo/demo-actions.ts";
 import { demoApps, demoFiles } from "../../src/sandbox/demo/demo-files.ts";
 import { createDemoRepository, demoApplications } from "../../src/sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { withoutGit } from "../lib/git-remotes.ts";
 
 describe("the demo's repository", () => {
   const git = commitFiles();
   let root: string;
   let dir: string;
-  const head = (): string | undefined =>
-    new LocalRepository(dir, dir).listRefs([]).commitByName.get("refs/heads/main");
+  let reader: Git;
+  const head = async (): Promise<CommitSha> =>
+    (await reader.resolve({ url: dir }, "main", { freshness: "latest" })).commit;
   const text = (file: string): Promise<string> => readFile(join(dir, file), "utf8");
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
     dir = join(root, "repository");
     const made = await createDemoRepository(dir, git);
-    expect(head()).toBe(made.commit);
+    reader = withoutGit(join(root, "data"));
+    expect(await head()).toBe(made.commit as CommitSha);
   });
-  afterAll(() => rm(root, { recursive: true, force: true }));
+  afterAll(async () => {
+    await reader.stop();
+    await rm(root, { recursive: true, force: true });
+  });
 
   test("every manifest that is no template is YAML", () => {
     for (const [file, content] of Object.entries(demoFiles)) {
@@ -48,11 +54,11 @@ describe("the demo's repository", () => {
     async (name) => {
       const app = demoApps.find((one) => one.name === name);
       if (app === undefined) throw new Error(name);
-      const before = head();
+      const before = await head();
       const { lines } = await demoCommit(dir, git, name);
       expect(lines[0]).toMatch(/^Committed [0-9a-f]{7}: /);
       expect(await text(app.count.file)).toContain(`${app.count.before}${app.count.from + 1}`);
-      expect(head()).not.toBe(before);
+      expect(await head()).not.toBe(before);
       await demoBreak(dir, git, name);
       expect(await text(app.tag.file)).toContain(`${app.tag.before}broken${app.tag.after}`);
       expect((await demoBreak(dir, git, name)).lines[0]).toContain("broken already");
@@ -70,12 +76,7 @@ describe("the demo's repository", () => {
   test("a commit takes along what a person changed and removed in the folder", async () => {
     await unlink(join(dir, "README.md"));
     await git.commitAll(dir, { "note.txt": "hello\n" }, "A note");
-    const { objects } = new LocalRepository(dir, dir);
-    const commit = objects.read(head() ?? "");
-    const tree = objects.read(
-      /^tree ([0-9a-f]+)/.exec(Buffer.from(commit?.data ?? []).toString())?.[1] ?? "",
-    );
-    const names = Buffer.from(tree?.data ?? []).toString("latin1");
+    const names = (await (await reader.tree({ url: dir }, await head())).list("")).map(({ name }) => name);
     expect(names).toContain("note.txt");
     expect(names).not.toContain("README.md");
   });

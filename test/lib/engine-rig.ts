@@ -25,7 +25,7 @@ import type { EnginePorts } from "../../src/engine/engine-ports.ts";
 import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
-import { createGit } from "../../src/git/git.ts";
+import { Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
@@ -252,7 +252,12 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       ...defined({ timings: options.clusterTimings }),
     }),
   ];
-  const ownGit = createGit({ dataDir: join(world.dir, "data"), systemGit: undefined, clock, log });
+  const ownGit = new Repositories({
+    dataDir: join(world.dir, "data"),
+    systemGit: Bun.which("git") ?? undefined,
+    clock,
+    log,
+  });
   ownGit.onRequest((request) => gitRequests.push(request));
   const git = options.git?.(ownGit) ?? ownGit;
   const scratchDir = join(world.dir, "scratch");

@@ -3,7 +3,7 @@
 import { renameSync } from "node:fs";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { Clock, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
-import { createGit, type GitOptions } from "../../src/git/git.ts";
+import { type GitOptions, Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";
 import type { GitRemote } from "../conformance/git.ts";
 import { type GitServerOptions, startGitServer } from "./git-server.ts";
@@ -22,9 +22,9 @@ export const quiet: Log = {
 };
 export const systemGit = Bun.which("git") ?? undefined;
 export const makeGit = (dataDir: string, more: Partial<GitOptions> = {}): Git =>
-  createGit({ dataDir, systemGit, clock, log: quiet, timeoutMs: 10_000, ...more });
+  new Repositories({ dataDir, systemGit, clock, log: quiet, timeoutMs: 10_000, ...more });
 
-export type Implementation = "isomorphic" | "system";
+export type Implementation = NonNullable<RepositoryAccess["implementation"]>;
 
 export const overHttp =
   (implementation: Implementation, options: GitServerOptions = {}) =>
@@ -49,13 +49,13 @@ export const overHttp =
   };
 
 export const onDisk =
-  (access: (path: string) => RepositoryAccess, objects: GitRemote["objects"]) =>
+  (access: (path: string) => RepositoryAccess = (path) => ({ url: path })) =>
   async (): Promise<GitRemote> => {
     const server = await startGitServer();
     return {
       ...server,
       access: (repo) => access(server.pathOf(repo)),
-      objects,
+      objects: "in-place",
       breakOff(repo) {
         renameSync(server.pathOf(repo), `${server.pathOf(repo)}.away`);
         return () => renameSync(`${server.pathOf(repo)}.away`, server.pathOf(repo));
@@ -63,6 +63,7 @@ export const onDisk =
     };
   };
 
-/** For packs and refs without the git program. */
-export const withoutGit = (dataDir: string): Git => makeGit(dataDir, { systemGit: undefined });
+/** As on a machine without the git program. */
+export const withoutGit = (dataDir: string, more: Partial<GitOptions> = {}): Git =>
+  makeGit(dataDir, { ...more, systemGit: undefined });
 export const basic = { basic: { username: "ci", password: "p:ss wörd" } };

@@ -20,10 +20,15 @@ gitConformance(
 gitConformance(
   "Git with the git program, from a server of the older protocol",
   makeGit,
+  overHttp("auto", { protocol: "older" }),
+);
+gitConformance(
+  "Git with the git program asked for everything, from a server of the older protocol",
+  makeGit,
   overHttp("system", { protocol: "older" }),
 );
 gitConformance(
-  "Git with the git program, from a local folder",
+  "Git with the git program asked for everything, from a local folder",
   makeGit,
-  onDisk((path) => ({ url: `file://${path}`, implementation: "system" }), "copies"),
+  onDisk((path) => ({ url: `file://${path}`, implementation: "system" })),
 );

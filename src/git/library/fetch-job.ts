@@ -1,0 +1,28 @@
+import type { Failure } from "../../core/model/failure.ts";
+import type { CommitSha } from "../../core/ports.ts";
+
+/** What the process is to fetch: one line of JSON on its stdin, the only place where credentials go. */
+export interface FetchJob {
+  /** After redirects. */
+  url: string;
+  origin: string;
+  show: string;
+  /** Of protocol version 2; absent for older servers. */
+  capabilities?: [name: string, value: string][];
+  access: { username?: string; password?: string; bearerToken?: string; ca?: string };
+  commit: CommitSha;
+  /** An empty Git folder. */
+  folder: string;
+  idleMs: number;
+  /** The process ends by itself then, should nobody be there to end it. */
+  timeoutMs: number;
+  maxPackBytes: number;
+}
+
+/** How it ended: one line of JSON on its stdout. */
+export type FetchEnd =
+  | { is: "done" }
+  | {
+      is: "failed";
+      failure: Pick<Failure, "code" | "retry" | "cannot" | "why"> & { fix?: string; retryAfterMs?: number };
+    };

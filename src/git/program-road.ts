@@ -1,0 +1,183 @@
+/** The road by the git program: it fetches over HTTP, ssh and whatever else it is allowed, and reads what it fetched. */
+import { writeFileSync } from "node:fs";
+import type { Failure } from "../core/model/failure.ts";
+import type { CommitSha, RepositoryAccess } from "../core/ports.ts";
+import type { BareStore } from "./bare-store.ts";
+import { gone, unreachable } from "./failures.ts";
+import { formatOfId } from "./git-object.ts";
+import { authorizationOf, gitHttp } from "./http-client.ts";
+import { HttpRefs } from "./http-refs.ts";
+import { parseLsRemote } from "./ls-remote.ts";
+import { isRefusal, programFailure } from "./program-failure.ts";
+import { ProgramStore } from "./program-store.ts";
+import { type Refs, USUAL_PREFIXES } from "./refs.ts";
+import type { RepositoryUrl } from "./repository-url.ts";
+import type { Remote, Road, RoadParts } from "./road.ts";
+import { RunFiles } from "./run-files.ts";
+import { GIT_LIMITS, type GitResult, runGit } from "./run-git.ts";
+import { sshCommand } from "./ssh-command.ts";
+
+/** As many refs as we take, as ls-remote prints them. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+/** How much history is asked for in turn, where a commit is given out with its branch only. The last one is all of it. */
+const DEPTHS = [100, 2_147_483_647];
+
+type Served = Exclude<RepositoryUrl, { kind: "local" }>;
+
+export class ProgramRoad implements Road {
+  readonly objects: ProgramStore;
+  constructor(
+    readonly at: Served,
+    readonly parts: RoadParts,
+    /** Absolute path of the git program. */
+    readonly git: string,
+  ) {
+    this.objects = new ProgramStore(parts, git);
+  }
+
+  remote(access: RepositoryAccess): Remote {
+    return new ProgramRemote(this, access);
+  }
+}
+
+class ProgramRemote implements Remote {
+  /** Our own small client, except where the git program is asked for everything. */
+  readonly #http: HttpRefs | undefined;
+
+  constructor(
+    readonly road: ProgramRoad,
+    readonly access: RepositoryAccess,
+  ) {
+    const { at, parts } = road;
+    if (at.kind === "http" && access.implementation !== "system")
+      this.#http = new HttpRefs(
+        at.url,
+        parts.show,
+        gitHttp(access, at.origin, parts.show),
+        parts.limits.timeoutMs,
+      );
+  }
+
+  async listRefs(extra: readonly string[], signal: AbortSignal): Promise<Refs> {
+    if (this.#http !== undefined) return this.#http.list(extra, signal);
+    const { at, parts } = this.road;
+    const patterns = ["HEAD", ...USUAL_PREFIXES.map((prefix) => `${prefix}*`), ...extra];
+    const result = await this.#run(
+      at.url,
+      ["ls-remote", "--symref", "--", at.url, ...patterns],
+      signal,
+      MAX_LIST_BYTES,
+    );
+    if (Buffer.byteLength(result.stdout) > MAX_LIST_BYTES - 65_536 && result.code !== 0)
+      throw unreachable(
+        parts.show,
+        `its list of refs is longer than ${MAX_LIST_BYTES} bytes`,
+        "Use a smaller repository",
+      );
+    if (result.code !== 0) throw programFailure(result, parts.show, this.access);
+    return parseLsRemote(result.stdout, parts.show, extra);
+  }
+
+  async fetch(commit: CommitSha, signal: AbortSignal): Promise<void> {
+    const { at, objects, parts } = this.road;
+    // A server that redirects within itself is found by our client; git is told to follow nobody.
+    const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
+    const store = await objects.open(formatOfId(commit));
+    // What we have is in refs/kept of the store, where git finds it by itself.
+    const fetch = [
+      `--git-dir=${store.folder}`,
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--no-write-fetch-head",
+      "--no-recurse-submodules",
+      "--no-auto-maintenance",
+      "--force",
+    ];
+    try {
+      const byId = await this.#run(
+        url,
+        [...fetch, "--depth=1", "--", url, `${commit}:refs/arriving/${commit}`],
+        signal,
+        65_536,
+      );
+      if (byId.code !== 0) {
+        if (!isRefusal(byId.stderr)) throw this.#failed(byId);
+        await this.#fetchBranches(url, fetch, store, commit, signal);
+      }
+      store.keep(commit, parts.clock.now());
+    } finally {
+      store.clear();
+    }
+  }
+
+  /** The server gives out only what refs lead to: as much of their history as it takes. */
+  async #fetchBranches(
+    url: string,
+    fetch: readonly string[],
+    store: BareStore,
+    commit: CommitSha,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const all = ["+refs/heads/*:refs/arriving/heads/*", "+refs/tags/*:refs/arriving/tags/*"];
+    for (const depth of DEPTHS) {
+      // What is here is marked shallow; without a depth, git would not ask for anything behind it.
+      const result = await this.#run(url, [...fetch, `--depth=${depth}`, "--", url, ...all], signal, 65_536);
+      if (result.code !== 0) throw this.#failed(result);
+      const answer = await this.road.objects.peek(commit);
+      if (answer === "there") return;
+    }
+    // History that leads nowhere has no place here.
+    writeFileSync(store.at("tidied"), "0");
+    throw gone(this.road.parts.show, commit);
+  }
+
+  #failed(result: GitResult): Failure {
+    this.#http?.forget();
+    return programFailure(result, this.road.parts.show, this.access);
+  }
+
+  async #run(
+    url: string,
+    argv: readonly string[],
+    signal: AbortSignal,
+    maxOutputBytes: number,
+  ): Promise<GitResult> {
+    const { git, at, parts } = this.road;
+    const files = new RunFiles(parts.scratch);
+    try {
+      return await runGit({
+        git,
+        argv,
+        protocol: at.kind === "ssh" ? "ssh" : new URL(url).protocol.slice(0, -1),
+        config: this.#credentials(files),
+        env: parts.env,
+        limits: { ...GIT_LIMITS, fileBytes: parts.limits.maxPackBytes },
+        signal,
+        maxOutputBytes,
+      });
+    } finally {
+      files.remove();
+    }
+  }
+
+  #credentials(files: RunFiles): [string, string][] {
+    const { at, parts } = this.road;
+    if (at.kind === "ssh")
+      return [
+        ["core.sshCommand", sshCommand(at, this.access, parts.show, files)],
+        ["ssh.variant", "ssh"],
+      ];
+    const config: [string, string][] = [
+      // Silence ends it. Servers that take long to count send a byte a second, to show that they live.
+      ["http.lowSpeedLimit", "1"],
+      ["http.lowSpeedTime", String(Math.ceil(parts.limits.timeoutMs / 1000))],
+    ];
+    const authorization = authorizationOf(this.access);
+    // For this origin only, whatever git may be told to ask beside it.
+    if (authorization !== undefined)
+      config.push([`http.${at.origin}/.extraHeader`, `Authorization: ${authorization}`]);
+    if (this.access.ca !== undefined) config.push(["http.sslCAInfo", files.write("ca.pem", this.access.ca)]);
+    return config;
+  }
+}

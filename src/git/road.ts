@@ -1,0 +1,70 @@
+/** A road to one repository: how its server is asked, and where its objects lie on this machine. */
+import type { Clock, CommitSha, Log, RepositoryAccess } from "../core/ports.ts";
+import type { GitObject } from "./git-object.ts";
+import type { ReaderPool } from "./reader-pool.ts";
+import type { Refs } from "./refs.ts";
+
+export interface Road {
+  readonly objects: Objects;
+  /** The way with these credentials. @throws {Failure} where it cannot be gone */
+  remote(access: RepositoryAccess): Remote;
+}
+
+/** Neither call changes anything where it fails. */
+export interface Remote {
+  /** @param extra full names of refs beside branches and tags */
+  listRefs(extra: readonly string[], signal: AbortSignal): Promise<Refs>;
+  /**
+   * Brings the commit and all its files here, and nothing of its history where the server can do so.
+   * @throws {Failure} git-revision where the server does not have or give the commit
+   */
+  fetch(commit: CommitSha, signal: AbortSignal): Promise<void>;
+}
+
+/** The objects of one repository, as they are on this machine. */
+export interface Objects {
+  /** `copies` can be fetched again where they are damaged. */
+  readonly kind: "copies" | "in-place";
+  /** Whether the commit is complete here. Notes a use. */
+  isHere(commit: CommitSha): boolean;
+  /** Ids of commits that are here and begin with `prefix`, 4 hex digits or more. */
+  startingWith(prefix: string): Promise<CommitSha[]>;
+  /**
+   * An object of a commit that is here; undefined where it is missing.
+   * @throws {BrokenObject} where it is damaged {Failure} where it cannot be read
+   */
+  read(commit: CommitSha, id: string): Promise<GitObject | undefined>;
+  /** Removes what is here of the commit, so that it is fetched whole. */
+  discard(commit: CommitSha): Promise<void>;
+  /** Makes smaller what has grown, where that is due. */
+  tidy(signal: AbortSignal): Promise<"done" | "not needed">;
+  close(): Promise<void>;
+}
+
+export interface Limits {
+  /** Longest wait for an answer's head, a list of refs, or the next bytes of a pack. */
+  timeoutMs: number;
+  /** Longest fetch. */
+  fetchTimeoutMs: number;
+  maxPackBytes: number;
+  /** Largest file that is read. */
+  maxObjectBytes: number;
+}
+
+/** What every road is built with. */
+export interface RoadParts {
+  /** The repository's URL without userinfo. */
+  show: string;
+  /** What is copied of it lies in here. */
+  folder: string;
+  /** Where files lie that live as long as one run. */
+  scratch: string;
+  limits: Limits;
+  /** What a store may waste before it is written anew. */
+  slackBytes: number;
+  readers: ReaderPool;
+  clock: Clock;
+  log: Log;
+  /** For the git program and its helpers: proxies, a PATH with ssh. */
+  env: Record<string, string>;
+}
