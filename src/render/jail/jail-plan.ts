@@ -20,10 +20,14 @@ export interface JailPlan extends JailWalls {
   readable: readonly string[];
   /** Devices and the like, shown as they are. */
   devices: readonly string[];
+  /** `itself`: the tool may signal no other process, not even one that it started. */
+  signals: "itself" | "any";
   /** Where the tool starts. */
   cwd: string;
   env: Readonly<Record<string, string>>;
   limits: ResourceLimits;
+  /** A file in a writable folder, made once every wall stands: without it the tool never began. */
+  entered: string;
 }
 
 /** The process ends with this code, and its words begin so, where it could not shut itself in. */
