@@ -1,4 +1,5 @@
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
+import { startTimer } from "../lib/timer.ts";
 
 /** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
 export interface SandboxedCommand {
@@ -64,7 +65,7 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
   };
   const abort = () => stop("aborted");
   signal.addEventListener("abort", abort, { once: true });
-  const deadline = setTimeout(() => stop("timed-out"), command.timeoutMs);
+  const deadline = startTimer(command.timeoutMs, () => stop("timed-out"));
 
   const pipesClosed = new AbortController();
   const stdout = readUpTo(child.stdout, command.outputBytes, pipesClosed.signal, () => {
@@ -87,7 +88,7 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
       ? { is: "exited", code, stdout: out, stderr: err }
       : { is: "killed", signal: String(child.signalCode), stderr: err };
   } finally {
-    clearTimeout(deadline);
+    deadline.cancel();
     clearTimeout(killTimer);
     signal.removeEventListener("abort", abort);
   }
