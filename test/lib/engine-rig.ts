@@ -259,7 +259,15 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     log,
   });
   ownGit.onRequest((request) => gitRequests.push(request));
-  const git = options.git?.(ownGit) ?? ownGit;
+  // A plain object, so that a test can take its parts and put another in place of one.
+  const itsGit: Git = {
+    resolve: (...ask) => ownGit.resolve(...ask),
+    tree: (...ask) => ownGit.tree(...ask),
+    info: (...ask) => ownGit.info(...ask),
+    onRequest: (listener) => ownGit.onRequest(listener),
+    stop: () => ownGit.stop(),
+  };
+  const git = options.git?.(itsGit) ?? itsGit;
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
