@@ -75,6 +75,7 @@ export function hostileCharts(outside: string): HostileChart[] {
     schema({ $ref: relative }),
     schema({ allOf: [{ properties: { a: { $ref: `file://localhost${outside}` } } }] }),
     schema({ $id: `file://${outside}`, $ref: outside }),
+    schema({ $id: `file://${outside}`, definitions: {}, allOf: [{ $ref: "#/definitions/a" }] }),
     schema({ $schema: `file://${outside}` }),
     schema({ $schema: "https://json-schema.org/draft/2020-12/schema", $dynamicRef: `file://${outside}` }),
     schema({ $schema: "https://json-schema.org/draft/2019-09/schema", $recursiveRef: `file://${outside}` }),

@@ -1,5 +1,6 @@
 /** Keywords of JSON Schema by which a schema names another one. */
 const REFERENCES = new Set(["$ref", "$dynamicRef", "$recursiveRef"]);
+const IDS = new Set(["$id", "id"]);
 /** The dialects that every validator has inside. */
 const DIALECT =
   /^https?:\/\/json-schema\.org\/(?:schema|draft-0[3-7]\/schema|draft\/20(?:19-09|20-12)\/schema)#?$/;
@@ -25,6 +26,8 @@ export function foreignReference(schema: Uint8Array): string | undefined {
       else if (typeof held !== "string") continue;
       else if (REFERENCES.has(key) && !held.startsWith("#") && !DIALECT.test(held)) return held;
       else if (key === "$schema" && !DIALECT.test(held)) return held;
+      // From where references start: a schema of this repository lies at no place of a machine.
+      else if (IDS.has(key) && /^\s*file:/i.test(held)) return held;
     }
   }
   return undefined;
