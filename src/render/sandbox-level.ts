@@ -126,7 +126,7 @@ async function tryOut(
   // Any folder will do: what is put in its place is seen by the probe alone.
   const root = existsSync(tmpdir()) ? tmpdir() : "/dev";
   try {
-    const nothing = { writable: [], readable: [], devices: [], env: {}, limits: {} };
+    const nothing = { writable: [], readable: [], devices: [], env: {}, limits: {}, entered: "" };
     const plan: JailPlan = { ...walls, ...nothing, root, cwd: "/" };
     const probe = Bun.spawn([...enter, JSON.stringify(plan)], {
       cwd: "/",

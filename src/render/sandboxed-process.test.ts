@@ -86,6 +86,17 @@ describe("runSandboxed()", () => {
     });
   });
 
+  test("says that a program did not start where its jail was not entered", async () => {
+    const level = {
+      ...NO_SANDBOX,
+      enter: ["/bin/sh", "-c", "echo 'no namespaces are left' >&2; exit 1", "sh"],
+    };
+    expect(await runSandboxed({ ...shell("echo never"), level }, never)).toEqual({
+      is: "not-started",
+      why: "no namespaces are left",
+    });
+  });
+
   test("throws the reason of an abort", async () => {
     const controller = new AbortController();
     const running = runSandboxed(shell("sleep 300"), controller.signal);

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail/jail-plan.ts";
@@ -45,9 +47,10 @@ const STDERR_BYTES = 256 * 1024;
  */
 export async function runSandboxed(command: SandboxedCommand, signal: AbortSignal): Promise<ProcessEnd> {
   signal.throwIfAborted();
-  let child;
+  let child, entered: string | undefined;
   try {
-    const { words, cwd, env } = startOf(command);
+    const { words, cwd, env, ...start } = startOf(command);
+    entered = start.entered;
     child = Bun.spawn([...words], {
       cwd,
       env: { ...env },
@@ -92,8 +95,11 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
     if (stopped === "too-much-output") return { is: "too-much-output" };
     // A program that had ended before its limits were set says so by its exit, which is all that counts then.
     if (limited.is === "failed" && code !== 0 && err === "") return { is: "not-started", why: limited.why };
-    if (code === JAIL_FAILED && err.startsWith(JAIL_WORDS) && command.level.enter.length > 0)
-      return { is: "not-started", why: err.slice(JAIL_WORDS.length).trim() };
+    if (
+      entered !== undefined &&
+      (!existsSync(entered) || (code === JAIL_FAILED && err.startsWith(JAIL_WORDS)))
+    )
+      return { is: "not-started", why: notEntered(err, code) };
     return child.signalCode === null
       ? { is: "exited", code, stdout: out, stderr: err }
       : { is: "killed", signal: String(child.signalCode), stderr: err };
@@ -112,6 +118,8 @@ function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCo
   words: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string>>;
+  /** There once the program itself begins. */
+  entered?: string;
 } {
   const needs = programNeeds(program);
   const all = { PATH: needs.searchPath, ...env };
@@ -127,13 +135,21 @@ function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCo
     cwd,
     env: all,
     limits,
+    entered: join(folder.path, `entered-${crypto.randomUUID()}`),
   };
   // Bun obeys files of the folder that it starts in: never in one of the repository's.
   return {
     words: [...level.enter, JSON.stringify(plan), needs.program, program, ...argv],
     cwd: plan.root,
     env: JAIL_RUNTIME,
+    entered: plan.entered,
   };
+}
+
+/** Said by us, by `unshare` or by the runtime: the machine's trouble, never the manifest's. */
+function notEntered(words: string, code: number): string {
+  const [line = ""] = words.trim().split("\n");
+  return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
 }
 
 /** Reads to the end, or until `closed`; what is beyond `bytes` is dropped after one call of `onMore`. */

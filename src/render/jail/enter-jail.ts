@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { replaceProcess, type SystemCall, SystemCallError, withSystemCalls } from "../../lib/posix.ts";
 import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail-plan.ts";
 import { restrictByLandlock } from "./landlock.ts";
@@ -28,6 +28,7 @@ export function enterJail([json = "", program, name = "", ...argv]: readonly str
       if (plan.files !== "open" && canOpen(process.execPath)) throw new Error("the walls hold nothing back");
       return 0;
     }
+    writeFileSync(plan.entered, "");
     throw new Error(replaceProcess(program, [name, ...argv], plan.env, plan.limits).why);
   } catch (cause) {
     process.stderr.write(`${JAIL_WORDS}${cause instanceof Error ? cause.message : String(cause)}\n`);

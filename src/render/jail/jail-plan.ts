@@ -24,6 +24,8 @@ export interface JailPlan extends JailWalls {
   cwd: string;
   env: Readonly<Record<string, string>>;
   limits: ResourceLimits;
+  /** A file in a writable folder, made once every wall stands: without it the tool never began. */
+  entered: string;
 }
 
 /** The process ends with this code, and its words begin so, where it could not shut itself in. */
