@@ -54,7 +54,10 @@ function shutIn(call: SystemCall, plan: JailPlan): void {
   if (plan.files !== "open")
     lock(plan.files === "landlock" ? "needed" : "second lock", () => restrictByLandlock(call, plan));
   lock(plan.network === "seccomp" ? "needed" : "second lock", () => restrictBySeccomp(call));
-  call("close_range", 3, 0x7fff_ffff, CLOSE_RANGE_CLOEXEC);
+  // The runtime opens everything so by itself; older kernels cannot be asked.
+  lock("second lock", () => {
+    call("close_range", 3, 0x7fff_ffff, CLOSE_RANGE_CLOEXEC);
+  });
 }
 
 /** @param need `second lock`: where the kernel does not have it, other walls hold alone */
