@@ -126,7 +126,15 @@ async function tryOut(
   // Any folder will do: what is put in its place is seen by the probe alone.
   const root = existsSync(tmpdir()) ? tmpdir() : "/dev";
   try {
-    const nothing = { writable: [], readable: [], devices: [], env: {}, limits: {}, entered: "" };
+    const nothing = {
+      writable: [],
+      readable: [],
+      devices: [],
+      env: {},
+      limits: {},
+      entered: "",
+      signals: "any",
+    } as const;
     const plan: JailPlan = { ...walls, ...nothing, root, cwd: "/" };
     const probe = Bun.spawn([...enter, JSON.stringify(plan)], {
       cwd: "/",

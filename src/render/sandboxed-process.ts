@@ -132,6 +132,7 @@ function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCo
     writable: [folder.path],
     readable: needs.readable,
     devices: needs.devices,
+    signals: needs.signals,
     cwd,
     env: all,
     limits,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { JailPlan } from "../../src/render/jail/jail-plan.ts";
 import { makeRunFolder, type RunFolder } from "../../src/render/run-folder.ts";
 import { NO_SANDBOX, type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
 import { type ProcessEnd, runSandboxed } from "../../src/render/sandboxed-process.ts";
@@ -133,6 +134,28 @@ describe("a tool that was taken over", () => {
     expect(existsSync(join(elsewhere, "written"))).toBe(level.files === "open");
     rmSync(join(elsewhere, "written"), { force: true });
   });
+});
+
+test("a tool that starts no others can signal nobody else", async () => {
+  const level = levels.find(({ name, enter }) => name === "network" && enter.length === 2);
+  if (process.env["CI"] === "true" && process.platform === "linux") expect(level).toBeDefined();
+  if (level === undefined) return;
+  const script = `const told = [process.pid, ${process.pid}].map((pid) => { try { return process.kill(pid, 0); } catch (error) { return error.code; } }); console.log(JSON.stringify(told));`;
+  const signalled = async (signals: JailPlan["signals"]): Promise<unknown> => {
+    const plan: JailPlan = {
+      ...{ files: "open", network: "seccomp", namespaces: "given", root: elsewhere, cwd: elsewhere },
+      ...{ writable: [], readable: [], devices: [], env: {}, limits: {}, signals },
+      entered: join(elsewhere, "entered"),
+    };
+    const child = Bun.spawn([...level.enter, JSON.stringify(plan), bun, "bun", "-e", script], {
+      cwd: elsewhere,
+    });
+    return JSON.parse(await new Response(child.stdout).text());
+  };
+  expect([await signalled("any"), await signalled("itself")]).toEqual([
+    [true, true],
+    [true, "EPERM"],
+  ]);
 });
 
 describe("kustomizations that no check has seen", () => {

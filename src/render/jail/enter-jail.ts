@@ -53,7 +53,7 @@ function shutIn(call: SystemCall, plan: JailPlan): void {
   dropPrivileges(call);
   if (plan.files !== "open")
     lock(plan.files === "landlock" ? "needed" : "second lock", () => restrictByLandlock(call, plan));
-  lock(plan.network === "seccomp" ? "needed" : "second lock", () => restrictBySeccomp(call));
+  lock(plan.network === "seccomp" ? "needed" : "second lock", () => restrictBySeccomp(call, plan));
   // The runtime opens everything so by itself; older kernels cannot be asked.
   lock("second lock", () => {
     call("close_range", 3, 0x7fff_ffff, CLOSE_RANGE_CLOEXEC);

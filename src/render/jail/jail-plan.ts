@@ -20,6 +20,8 @@ export interface JailPlan extends JailWalls {
   readable: readonly string[];
   /** Devices and the like, shown as they are. */
   devices: readonly string[];
+  /** `itself`: the tool may signal no other process, not even one that it started. */
+  signals: "itself" | "any";
   /** Where the tool starts. */
   cwd: string;
   env: Readonly<Record<string, string>>;

@@ -8,6 +8,8 @@ export interface ProgramNeeds {
   readable: readonly string[];
   /** Devices and the like, to be shown as they are. */
   devices: readonly string[];
+  /** Whom it has to signal: what is whole in itself starts no others that it would have to end. */
+  signals: "itself" | "any";
   /** Where it finds other programs: nowhere, unless it is a script. */
   searchPath: string;
 }
@@ -48,6 +50,7 @@ export function programNeeds(path: string): ProgramNeeds {
       ),
     ],
     devices: [...DEVICES, ...(isWhole ? [] : [OWN_PROCESS])].filter((device) => existsSync(device)),
+    signals: isWhole ? "itself" : "any",
     searchPath: isScript ? "/usr/bin:/bin" : NOWHERE,
   };
 }

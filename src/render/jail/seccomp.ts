@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { addressOf, type SystemCall, SystemCallError } from "../../lib/posix.ts";
+import type { JailPlan } from "./jail-plan.ts";
 
 /** Source: Linux, include/uapi/linux/{seccomp,filter,audit}.h. */
 const SET_MODE_FILTER = 1;
@@ -26,6 +27,8 @@ interface Architecture {
   socket: number;
   clone: number;
   clone3: number;
+  /** Those whose first argument is a process: kill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo. */
+  signal: readonly number[];
   /** Never needed by a tool, and each a way to more than a tool should have. */
   refused: readonly number[];
 }
@@ -38,6 +41,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     socket: 41,
     clone: 56,
     clone3: 435,
+    signal: [62, 234, 129, 297],
     // ptrace, pivot_root, chroot, mount, umount2, reboot, modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
     refused: [101, 155, 161, 165, 166, 169, 175, 176, 248, 249, 250, 272, 298, 308, 310, 311, 313, 321, 323],
   },
@@ -46,19 +50,20 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     socket: 198,
     clone: 220,
     clone3: 435,
+    signal: [129, 131, 138, 240],
     refused: [117, 41, 51, 40, 39, 142, 105, 106, 217, 218, 219, 97, 241, 268, 270, 271, 273, 280, 282],
   },
 };
 
 /**
- * Refuses sockets but those of UNIX, new namespaces, and calls that no tool needs; for this thread, for good, and for
+ * Refuses sockets but those of UNIX, new namespaces, signals to whom the plan does not allow, and calls that no tool needs; for this thread, for good, and for
  * what it becomes. Needs `no_new_privs`.
  * @throws {SystemCallError}
  */
-export function restrictBySeccomp(call: SystemCall): void {
+export function restrictBySeccomp(call: SystemCall, { signals }: Pick<JailPlan, "signals">): void {
   const arch = ARCHITECTURES[process.arch];
   if (arch === undefined) throw new SystemCallError(`no filter of system calls is known for ${process.arch}`);
-  const program = filterFor(arch);
+  const program = filterFor(arch, signals === "itself" ? process.pid : "anybody");
   const code = Buffer.alloc(program.length * 8);
   for (const [at, { code: operation, yes = 0, no = 0, value }] of program.entries()) {
     code.writeUInt16LE(operation, at * 8);
@@ -80,12 +85,24 @@ interface Instruction {
   value: number;
 }
 
-function filterFor({ audit, socket, clone, clone3, refused }: Architecture): Instruction[] {
+/** @param signalled the one process that may be */
+function filterFor(
+  { audit, socket, clone, clone3, signal, refused }: Architecture,
+  signalled: number | "anybody",
+): Instruction[] {
   const answer = (value: number): Instruction => ({ code: RETURN, value });
   const refuse = answer(REFUSE | constants.errno.EPERM);
   const load = (value: number): Instruction => ({ code: LOAD, value });
   /** The next instruction runs only where it is this number. */
   const when = (value: number): Instruction => ({ code: JUMP_EQUAL, no: 1, value });
+  /** This call is allowed with this first argument alone. */
+  const onlyWith = (number: number, argument: number): Instruction[] => [
+    { code: JUMP_EQUAL, no: 4, value: number },
+    load(FIRST_ARGUMENT),
+    { code: JUMP_EQUAL, no: 1, value: argument },
+    answer(ALLOW),
+    refuse,
+  ];
   return [
     load(ARCHITECTURE),
     { code: JUMP_EQUAL, yes: 1, value: audit },
@@ -97,11 +114,8 @@ function filterFor({ audit, socket, clone, clone3, refused }: Architecture): Ins
     // The C library falls back to clone, whose flags a filter can see.
     when(clone3),
     answer(REFUSE | constants.errno.ENOSYS),
-    { code: JUMP_EQUAL, no: 4, value: socket },
-    load(FIRST_ARGUMENT),
-    { code: JUMP_EQUAL, no: 1, value: AF_UNIX },
-    answer(ALLOW),
-    refuse,
+    ...onlyWith(socket, AF_UNIX),
+    ...(signalled === "anybody" ? [] : signal.flatMap((number) => onlyWith(number, signalled))),
     { code: JUMP_EQUAL, no: 3, value: clone },
     load(FIRST_ARGUMENT),
     { code: JUMP_ANY_BIT, no: 1, value: NEW_NAMESPACES },
