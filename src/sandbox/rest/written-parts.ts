@@ -46,26 +46,25 @@ export function specOnly(next: KubeJson, old: KubeJson, kind: Kind): KubeJson {
     generateName: _d,
     ...metadata
   } = next.metadata;
-  const kept = Object.fromEntries(
-    Object.entries({
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generation,
-      resourceVersion,
-      generateName,
-      namespace,
-    }).filter(([, value]) => value !== undefined),
-  );
-  const status = kind.subresources.includes("status") ? { status: old["status"] } : {};
+  const hasStatus = kind.subresources.includes("status");
   const { status: _status, ...rest } = next;
-  const body = kind.subresources.includes("status") ? rest : next;
   return {
-    ...body,
-    ...(status.status === undefined ? {} : status),
+    ...(hasStatus ? { ...rest, ...defined({ status: old["status"] }) } : next),
     apiVersion: next.apiVersion,
     kind: next.kind,
-    metadata: { ...metadata, ...kept, name: old.metadata.name },
+    metadata: {
+      ...metadata,
+      ...defined({
+        uid,
+        creationTimestamp,
+        deletionTimestamp,
+        deletionGracePeriodSeconds,
+        generation,
+        resourceVersion,
+        generateName,
+        namespace,
+      }),
+      name: old.metadata.name,
+    },
   };
 }
