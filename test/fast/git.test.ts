@@ -410,6 +410,31 @@ describe("a repository on this machine with settings of its own", () => {
     await git.stop();
   });
 
+  test("a pack whose index names one object as another is found out", async () => {
+    const folder = mkdtempSync(join(dataDir, "lying-"));
+    const work = join(folder, "work");
+    await runGit(["init", "-q", "-b", "main", work]);
+    writeFileSync(join(work, "a.yaml"), "password: guess\n");
+    writeFileSync(join(work, "b.yaml"), "a: 1\n");
+    await runGit(["-C", work, "add", "."]);
+    await runGit(["-C", work, "commit", "-q", "-m", "one"]);
+    await runGit(["-C", work, "gc", "-q"]);
+    const packs = join(work, ".git", "objects", "pack");
+    const name = readdirSync(packs).find((each) => each.endsWith(".idx")) ?? "";
+    chmodSync(join(packs, name), 0o644);
+    const ids = await Promise.all(
+      ["a", "b"].map((file) => runGit(["-C", work, "rev-parse", `main:${file}.yaml`])),
+    );
+    writeFileSync(join(packs, name), withSwapped(readFileSync(join(packs, name)), ids));
+    for (const program of [systemGit, undefined]) {
+      const git = makeGit(join(folder, "data"), { systemGit: program });
+      const { commit } = await git.resolve({ url: work }, "main", { freshness: "latest" });
+      const failure = await failureOf((await git.tree({ url: work }, commit)).read("b.yaml"));
+      expect(failure.message).toContain("is damaged: its content has another id");
+      await git.stop();
+    }
+  });
+
   test("a place that is no repository, or hangs whoever opens it, is a sentence", async () => {
     const folder = mkdtempSync(join(dataDir, "places-"));
     await runGit(["init", "-q", "--bare", "-b", "main", join(folder, "fifo.git")]);
@@ -620,6 +645,26 @@ describe("the store of a repository", () => {
     },
   );
 });
+
+/** A pack's index (version 2) in which two objects have each other's place. Format: git's gitformat-pack. */
+function withSwapped(index: Buffer, ids: readonly string[]): Buffer {
+  const count = index.readUInt32BE(8 + 255 * 4);
+  const idsAt = 8 + 256 * 4;
+  const offsetsAt = idsAt + count * 24;
+  const [first, second] = ids.map((id) => {
+    for (let i = 0; i < count; i++)
+      if (index.toString("hex", idsAt + i * 20, idsAt + i * 20 + 20) === id) return offsetsAt + i * 4;
+    throw new Error(`the index does not hold ${id}`);
+  }) as [number, number];
+  const swapped = Buffer.from(index);
+  swapped.writeUInt32BE(index.readUInt32BE(second), first);
+  swapped.writeUInt32BE(index.readUInt32BE(first), second);
+  swapped.set(
+    new Bun.CryptoHasher("sha1").update(swapped.subarray(0, -20)).digest(),
+    swapped.byteLength - 20,
+  );
+  return swapped;
+}
 
 /** Folders of stores below a data folder. */
 function storesIn(folder: string): string[] {
