@@ -262,7 +262,7 @@ export const SETTINGS = {
     keys: {
       implementation: {
         is: "choice",
-        doc: "isomorphic needs no program and speaks HTTP; system is the git on PATH, for ssh; auto takes what fits.",
+        doc: "auto takes the git on PATH where there is one, else isomorphic-git in a process of its own; isomorphic never runs git; system asks git for everything, lists of refs too.",
         default: "auto",
         of: ["auto", "isomorphic", "system"],
       },

@@ -1,5 +1,5 @@
 /** A repository on this machine: refs and objects are read where they are, and nothing is copied. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { CommitSha } from "../core/ports.ts";
 import { printable, unreachable } from "./failures.ts";
@@ -84,8 +84,8 @@ export class LocalRoad implements Road, Objects, Remote {
     if (folder !== undefined) return folder;
     throw unreachable(
       this.parts.show,
-      "there is no Git repository in this folder",
-      "Correct the path, or make the repository",
+      "there is no Git repository in this folder that we may read",
+      "Correct the path or its rights, or make the repository",
     );
   }
 
@@ -140,7 +140,7 @@ export class LocalRoad implements Road, Objects, Remote {
 /** The folder with the refs and objects of a working copy, a linked worktree or a bare repository. */
 function gitFolderOf(path: string): string | undefined {
   for (const candidate of [join(path, ".git"), path]) {
-    const stat = statSync(candidate, { throwIfNoEntry: false });
+    const stat = statOf(candidate);
     if (stat?.isFile() === true && stat.size < 4096) {
       const target = /^gitdir: (.+)$/m.exec(readFileSync(candidate, "utf8"))?.[1]?.trim();
       if (target !== undefined) return isAbsolute(target) ? target : join(dirname(candidate), target);
@@ -153,6 +153,21 @@ function gitFolderOf(path: string): string | undefined {
       return candidate;
   }
   return undefined;
+}
+
+/** Undefined where there is nothing, and where nothing can be looked for: below a file, in a circle of links, without rights. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (
+      cause instanceof Error &&
+      "code" in cause &&
+      /^(ENOTDIR|ELOOP|EACCES|ENAMETOOLONG)$/.test(String(cause.code))
+    )
+      return undefined;
+    throw cause;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

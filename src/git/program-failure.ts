@@ -19,8 +19,12 @@ export function programFailure(
   show: string,
   access: RepositoryAccess,
 ): Failure {
-  // SIGXFSZ, SIGXCPU: the limits that it runs under. Git says of its helpers only that they died.
-  if (code === 153 || /died of signal 25|File size limit|File too large/i.test(stderr))
+  // SIGXFSZ, SIGXCPU: the limits that it runs under. Git says of its helpers only that they died, or that they said nothing.
+  if (
+    code === 153 ||
+    /died of signal 25|File size limit|File too large/i.test(stderr) ||
+    stderr.trim() === "fatal: fetch-pack: invalid index-pack output"
+  )
     return unreachable(
       show,
       "what it sends is larger than allowed",
