@@ -37,7 +37,7 @@ export class LiveCache {
     this.#definitions = new Definitions(client, discovery);
     this.#identity = new ClusterIdentity(client);
     discovery.onChange(() => this.#kindsChanged());
-    client.liveness.onBack((silentSince) => this.#back(silentSince));
+    client.liveness.onBack((failedAt) => this.#back(failedAt));
   }
 
   async follow(
@@ -123,9 +123,9 @@ export class LiveCache {
    * The server answers after it was silent. No watch sleeps on or stays silent, and where another cluster answers, or
    * one whose storage was emptied, nothing that was seen counts any more.
    */
-  #back(silentSince: number): void {
-    for (const feed of this.#feeds.values()) feed.renewIfSilent(silentSince);
-    this.#definitions.renewIfSilent(silentSince);
+  #back(failedAt: number): void {
+    for (const feed of this.#feeds.values()) feed.renewIfSilent(failedAt);
+    this.#definitions.renewIfSilent(failedAt);
     this.#identity.isAnother().then(
       (another) => {
         if (!another) return;

@@ -16,10 +16,12 @@ export class Liveness {
   #heardAt: number | undefined;
   #probing: Promise<void> | undefined;
   #timer: Timer | undefined;
+  /** When it became unreachable. */
+  #failedAt = 0;
   /** Probes that failed in a row. */
   #failures = 0;
   readonly #onChange = new Set<(connection: Connection) => void>();
-  readonly #onBack: ((silentSince: number) => void)[] = [];
+  readonly #onBack: ((failedAt: number) => void)[] = [];
 
   /** @param probe one small request with its deadline; throws only when the connection is being closed */
   constructor(
@@ -41,8 +43,8 @@ export class Liveness {
     return () => this.#onChange.delete(listener);
   }
 
-  /** Called when the server answers after it did not, with when it had been heard last (`clock.monotonic()`). */
-  onBack(listener: (silentSince: number) => void): void {
+  /** Called when the server answers after it did not, with when it was found out that it did not (`clock.monotonic()`). */
+  onBack(listener: (failedAt: number) => void): void {
     this.#onBack.push(listener);
   }
 
@@ -62,14 +64,13 @@ export class Liveness {
   /** It answered a request. */
   answered(): void {
     const before = this.#connection;
-    const silentSince = this.#heardAt ?? this.clock.monotonic();
     this.#heardAt = this.clock.monotonic();
     if (before.is === "connected") return;
     this.#failures = 0;
     this.#become({ is: "connected", since: this.clock.now() });
     this.log.info("cluster connected");
     this.#watchIn(this.timings.quietMs);
-    if (before.is === "unreachable") for (const listener of this.#onBack) listener(silentSince);
+    if (before.is === "unreachable") for (const listener of this.#onBack) listener(this.#failedAt);
   }
 
   /** A request had no answer. Resolves when it is known what that means for the others. */
@@ -94,6 +95,7 @@ export class Liveness {
     if (this.#connection.is === "unreachable") {
       if (this.#connection.why !== why) this.#become({ ...this.#connection, why });
     } else {
+      this.#failedAt = this.clock.monotonic();
       const silentMs = this.clock.monotonic() - (this.#heardAt ?? this.clock.monotonic());
       this.#become({ is: "unreachable", since: this.clock.now() - silentMs, why });
       this.log.warn("cluster unreachable", { why });

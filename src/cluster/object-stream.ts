@@ -107,7 +107,7 @@ export class ObjectStream {
   async #run(): Promise<void> {
     const { timings, random, clock } = this.client;
     const backoff = new Backoff(timings.firstPauseMs, timings.lastPauseMs, random);
-    /** Lists since a watch last lived. */
+    /** Lists that were answered since a watch last lived. */
     let lists = 0;
     while (!this.#stopped) {
       if (this.#relisting !== undefined) this.#version = "";
@@ -121,11 +121,11 @@ export class ObjectStream {
       const startedAt = clock.monotonic();
       const ended = await this.#attempt(next);
       if (this.#stopped) break;
-      if (next === "list") lists++;
+      if (next === "list" && ended.is !== "failed") lists++;
       if (ended.is === "expired") this.#version = "";
       else if (ended.is === "failed") {
         this.#become(ended);
-        if (next !== "list") await this.#pause(backoff.nextMs());
+        await this.#pause(backoff.nextMs());
       } else if (next === "list") this.#become({ is: "live" });
       else if (next === "compare") continue;
       else if (clock.monotonic() - startedAt > timings.firstPauseMs) {
