@@ -1,5 +1,5 @@
 import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
-import type { Followed, KindInfo, KindLookup } from "../core/ports.ts";
+import type { Followed, KindInfo } from "../core/ports.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { ClusterIdentity } from "./cluster-identity.ts";
@@ -50,7 +50,7 @@ export class LiveCache {
     for (const gvk of kinds) {
       const name = `${gvk.group}/${gvk.kind}`;
       if (asked.has(name)) continue;
-      const lookup = await this.#lookUp(gvk);
+      const lookup = await this.discovery.kind(gvk);
       if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb)))
         asked.set(name, lookup.info);
       else
@@ -95,14 +95,6 @@ export class LiveCache {
       }),
     );
     return { failed };
-  }
-
-  /** A kind that is only remembered has no version: the server's preferred one shows the same objects. */
-  async #lookUp(gvk: GroupVersionKind): Promise<KindLookup> {
-    if (gvk.version !== "") return this.discovery.kind(gvk);
-    await this.discovery.facts();
-    const info = this.discovery.preferred(gvk);
-    return info === undefined ? { is: "absent" } : { is: "known", info };
   }
 
   /** Lists anew what the owner follows. */
