@@ -10,6 +10,8 @@ export interface Passport {
   headers: Record<string, string>;
   /** Connections of this cluster with these certificates. */
   session: Bun.FetchSession;
+  /** How often everything was renewed before it was made. */
+  renewals: number;
 }
 
 export interface AccessOptions {
@@ -34,6 +36,7 @@ export class Access {
   #fileToken: { token: string; readAt: number } | undefined;
   #plugin: CredentialPlugin | undefined;
   #renewedAt = -Infinity;
+  #renewals = 0;
 
   /** @throws {Failure} config */
   constructor(readonly options: AccessOptions) {
@@ -50,7 +53,8 @@ export class Access {
 
   /** @throws {Failure} cluster-auth, and what reading a token file throws */
   async passport(): Promise<Passport> {
-    const { proof, server, impersonate } = this.#endpoint;
+    const { proof, server, impersonate } = this.#endpoint,
+      renewals = this.#renewals;
     const headers: Record<string, string> = {
       "user-agent": "holdfast",
       ...(impersonate === undefined ? {} : { "impersonate-user": impersonate }),
@@ -73,14 +77,21 @@ export class Access {
         if (cert !== undefined && key !== undefined) this.#session = this.#sessionWith({ cert, key });
       }
     }
-    return { server, headers, session: this.#session };
+    return { server, headers, session: this.#session, renewals };
   }
 
-  /** After the server refused us: kubeconfig, token file and plugin are asked anew. @returns whether it is worth another try */
-  renew(): "renewed" | "too-soon" {
+  /**
+   * After the server refused us: kubeconfig, token file and plugin are asked anew.
+   * @param renewals of the passport that was refused
+   * @returns whether it is worth another try
+   */
+  renew(renewals: number): "renewed" | "too-soon" {
+    // Somebody else was refused with the same passport, and has renewed it.
+    if (renewals < this.#renewals) return "renewed";
     const { source, context, trust, clock } = this.options;
     if (clock.monotonic() - this.#renewedAt < RENEW_EVERY_MS) return "too-soon";
     this.#renewedAt = clock.monotonic();
+    this.#renewals++;
     const before = JSON.stringify(this.#endpoint.proof);
     try {
       this.#endpoint = readKubeconfig(source, context, trust);

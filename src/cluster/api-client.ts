@@ -38,7 +38,13 @@ export interface Ask {
 
 export type Answer =
   | { is: "ok"; code: number; body: unknown; headers: Headers }
-  | { is: "status"; status: ApiStatus; retryAfterMs: number | undefined }
+  | {
+      is: "status";
+      status: ApiStatus;
+      retryAfterMs: number | undefined;
+      /** Of the passport that it was asked with. */
+      renewals: number;
+    }
   /** No answer, or none that is the API server's own. */
   | { is: "unreachable"; why: string; retryAfterMs?: number };
 
@@ -115,7 +121,7 @@ export class ApiClient {
     let code = 0;
     const deadline = new Deadline(this.timings.readMs);
     try {
-      const { server, headers, session } = await this.#passport(deadline.signal);
+      const { server, headers, session, renewals } = await this.#passport(deadline.signal);
       const response = await session.fetch(server + ask.path, {
         headers: { ...headers, accept: ask.accept ?? "application/json" },
         signal: AbortSignal.any([signal, this.ending, deadline.signal]),
@@ -123,7 +129,7 @@ export class ApiClient {
         redirect: "manual",
       });
       code = response.status;
-      if (code === 401) this.access.renew();
+      if (code === 401) this.access.renew(renewals);
       else if (code < 500) this.liveness.answered();
       return response;
     } finally {
@@ -172,7 +178,7 @@ export class ApiClient {
     if (answer.is === "ok") return undefined;
     if (answer.is === "unreachable") return ask.afterCut === "again" ? backoff.nextMs() : undefined;
     const { code } = answer.status;
-    if (code === 401) return this.access.renew() === "renewed" ? 0 : undefined;
+    if (code === 401) return this.access.renew(answer.renewals) === "renewed" ? 0 : undefined;
     if (answer.retryAfterMs !== undefined && answer.retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
     // With 429 and Retry-After the server says that it has not begun. Other faults may have come after the deed.
     if (code === 429 || (code === 503 && answer.retryAfterMs !== undefined))
@@ -188,7 +194,7 @@ export class ApiClient {
     let code = 0;
     const deadline = new Deadline(limitMs);
     try {
-      const { server, headers, session } = await this.#passport(deadline.signal);
+      const { server, headers, session, renewals } = await this.#passport(deadline.signal);
       const response = await session.fetch(server + ask.path, {
         method: ask.method,
         headers: {
@@ -213,6 +219,7 @@ export class ApiClient {
         is: "status",
         status,
         retryAfterMs: retryAfterMs(response.headers.get("retry-after"), status, code),
+        renewals,
       };
     } catch (cause) {
       this.ending.throwIfAborted();

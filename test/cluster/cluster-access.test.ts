@@ -183,6 +183,46 @@ test("an exec plugin is asked for credentials, and told that nobody sits before 
   });
 });
 
+test("an exec plugin that hangs runs once, and the cluster is not said to be connected", async () => {
+  const plugin = join(dir, "hangs.sh");
+  writeFileSync(plugin, `#!/bin/sh\necho run >> ${dir}/hangs\nexec sleep 300\n`);
+  chmodSync(plugin, 0o755);
+  const cluster = await connect(
+    { exec: { apiVersion: "client.authentication.k8s.io/v1", command: plugin } },
+    { timings: { quietMs: 200, probeMs: 200, pluginMs: 2_000, firstPauseMs: 40 }, environment: process.env },
+  );
+  const asked = Array.from({ length: 40 }, (_, at) =>
+    cluster.read(refOf(configMap("mine", `at-${at}`)), "v1"),
+  );
+  const why = await eventually("it is said", () => {
+    const connection = cluster.connection();
+    return connection.is === "unreachable" && connection.why;
+  });
+  expect(why).toContain("hangs.sh has not answered yet");
+  expect(new Set((await Promise.all(asked)).map((answer) => answer.is))).toEqual(new Set(["unreachable"]));
+  await eventually("it is told why", () =>
+    JSON.stringify(cluster.connection()).includes("it did not answer within 2 s and was killed"),
+  );
+  expect(readFileSync(join(dir, "hangs"), "utf8").trim().split("\n").length).toBeLessThanOrEqual(3);
+});
+
+test("an exec plugin whose token the server refuses is asked for another", async () => {
+  const plugin = join(dir, "renews.sh");
+  writeFileSync(
+    plugin,
+    `#!/bin/sh\necho run >> ${dir}/renews\nn=$(wc -l < ${dir}/renews)\n[ "$n" -gt 1 ] || TOKEN=revoked\nprintf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}' "$TOKEN"\n`,
+  );
+  chmodSync(plugin, 0o755);
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: plugin,
+    env: [{ name: "TOKEN", value: token }],
+  };
+  const cluster = await connect({ exec }, { environment: process.env });
+  expect((await cluster.follow("app", [configMaps], ["mine"])).failed.size).toBe(0);
+  expect(readFileSync(join(dir, "renews"), "utf8").trim().split("\n")).toHaveLength(2);
+});
+
 test("a guest's kubeconfig runs no program", async () => {
   const marker = join(dir, "marker");
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "/bin/touch", args: [marker] };

@@ -39,6 +39,8 @@ export interface ApiProxy {
   /** @param times how many matching requests; then it is over. @returns ends it before */
   inject(match: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): () => void;
   openWatches(): number;
+  /** Paths of the open watches, with query. */
+  watching(): string[];
   /** Ends every open watch without a word. */
   cutWatches(): void;
   /** Open watches stay open and say nothing any more. */
@@ -63,6 +65,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
   const watches = new Set<{
     response: ServerResponse;
     ending: AbortController;
+    path: string;
     says: "everything" | "nothing" | "blanks";
   }>();
   const began = performance.now();
@@ -131,7 +134,12 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
           : text,
       );
     }
-    const watch: typeof watches extends Set<infer W> ? W : never = { response, ending, says: "everything" };
+    const watch: typeof watches extends Set<infer W> ? W : never = {
+      response,
+      ending,
+      path,
+      says: "everything",
+    };
     watches.add(watch);
     const blanks = setInterval(() => {
       if (watch.says === "blanks") response.write("\n");
@@ -187,6 +195,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       return () => (injected = injected.filter((other) => other !== one));
     },
     openWatches: () => watches.size,
+    watching: () => [...watches].map(({ path }) => path),
     cutWatches() {
       for (const { response, ending } of watches) {
         ending.abort();
