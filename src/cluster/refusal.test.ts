@@ -9,6 +9,7 @@ const status = (code: number, reason: string, message: string, details: object =
   is: "status" as const,
   status: readStatus(code, { kind: "Status", code, reason, message, details }),
   retryAfterMs: undefined,
+  renewals: 0,
 });
 
 describe("notDone()", () => {
