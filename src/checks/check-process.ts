@@ -1,6 +1,7 @@
 import type { Subprocess } from "bun";
 import { messageOf } from "../lib/caught.ts";
 import { setLimits } from "../lib/posix.ts";
+import { startTimer, type Timer } from "../lib/timer.ts";
 import { type AnswerLine, type Job, READY_LINE, type RunAnswer } from "./job.ts";
 
 export interface CheckProcessOptions {
@@ -31,7 +32,7 @@ export class CheckProcess {
   #running: Running | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #next = 0;
-  #idle: ReturnType<typeof setTimeout> | undefined;
+  #idle: Timer | undefined;
   #stopped = false;
 
   constructor(readonly options: CheckProcessOptions) {}
@@ -52,7 +53,7 @@ export class CheckProcess {
 
   async #runNow(job: Job, signal: AbortSignal | undefined): Promise<RunAnswer> {
     if (this.#stopped || signal?.aborted) return { is: "failed", why: "stopped" };
-    clearTimeout(this.#idle);
+    this.#idle?.cancel();
     try {
       const running = this.#running ?? (await this.#start());
       if (running === undefined)
@@ -80,8 +81,7 @@ export class CheckProcess {
       await this.#kill();
       return { is: "failed", why: messageOf(cause) };
     } finally {
-      this.#idle = setTimeout(() => void this.#kill(), this.options.idleMs);
-      this.#idle.unref();
+      this.#idle = startTimer(this.options.idleMs, () => void this.#kill()).unref();
     }
   }
 
@@ -107,7 +107,7 @@ export class CheckProcess {
   }
 
   async #kill(): Promise<void> {
-    clearTimeout(this.#idle);
+    this.#idle?.cancel();
     const child = this.#running?.child;
     this.#running = undefined;
     if (child === undefined) return;
@@ -123,13 +123,13 @@ function exactly(_key: string, value: unknown): unknown {
 
 async function within<T>(ms: number, work: Promise<T>, signal?: AbortSignal): Promise<T | "late"> {
   const { promise, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => resolve("late"), ms);
+  const timer = startTimer(ms, () => resolve("late"));
   const abort = () => resolve("late");
   signal?.addEventListener("abort", abort, { once: true });
   try {
     return await Promise.race([work, promise]);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -19,10 +19,17 @@ interface Wanted {
   lacks: "nothing" | "some";
 }
 
+interface LookedUp {
+  asked: Map<string, KindInfo>;
+  failed: Map<string, string>;
+}
+
 /** Which kinds are watched, and for whom. Kinds are `group/Kind` here: one watch shows every served version. */
 export class LiveCache {
   readonly #feeds = new Map<string, KindFeed>();
   readonly #owners = new Map<string, Wanted>();
+  /** Owner -> its calls of `follow` that still look up kinds: where it leaves meanwhile they follow nothing. */
+  readonly #lookingUp = new Map<string, Set<AbortController>>();
   readonly #definitions: Definitions;
   readonly #identity: ClusterIdentity;
   readonly #listeners = new Set<(owners: readonly string[]) => void>();
@@ -45,23 +52,13 @@ export class LiveCache {
     kinds: readonly GroupVersionKind[],
     namespaces: readonly string[],
   ): Promise<Followed> {
-    const failed = new Map<string, string>();
-    const asked = new Map<string, KindInfo>();
-    for (const gvk of kinds) {
-      const name = `${gvk.group}/${gvk.kind}`;
-      if (asked.has(name)) continue;
-      const lookup = await this.discovery.kind(gvk);
-      if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb)))
-        asked.set(name, lookup.info);
-      else
-        failed.set(
-          shown(gvk),
-          lookup.is === "known"
-            ? `${shown(gvk)} can be neither listed nor watched`
-            : lookup.is === "absent"
-              ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}`
-              : lookup.why,
-        );
+    const left = new AbortController();
+    this.#lookingUp.set(owner, (this.#lookingUp.get(owner) ?? new Set()).add(left));
+    const { asked, failed } = await this.#lookUp(kinds).finally(() => this.#hasLookedUp(owner, left));
+    if (left.signal.aborted) {
+      for (const info of asked.values())
+        failed.set(shown(info), `${shown(info)} is not followed for ${owner} any more`);
+      return { failed };
     }
     const wanted = new Map<string, KindInfo>(asked);
     for (const info of asked.values()) {
@@ -97,13 +94,53 @@ export class LiveCache {
     return { failed };
   }
 
+  #hasLookedUp(owner: string, call: AbortController): void {
+    const calls = this.#lookingUp.get(owner);
+    calls?.delete(call);
+    if (calls?.size === 0) this.#lookingUp.delete(owner);
+  }
+
+  /** Which of the kinds can be watched, by `group/Kind`, and why the others cannot: all as of one generation of kinds. */
+  async #lookUp(kinds: readonly GroupVersionKind[]): Promise<LookedUp> {
+    for (;;) {
+      const generation = this.discovery.generation;
+      const found = await this.#lookUpOnce(kinds);
+      // Nobody would tell this owner of a kind that came meanwhile: it is not among those who lack something yet.
+      if (this.discovery.generation === generation) return found;
+    }
+  }
+
+  async #lookUpOnce(kinds: readonly GroupVersionKind[]): Promise<LookedUp> {
+    const failed = new Map<string, string>();
+    const asked = new Map<string, KindInfo>();
+    for (const gvk of kinds) {
+      const name = `${gvk.group}/${gvk.kind}`;
+      if (asked.has(name)) continue;
+      const lookup = await this.discovery.kind(gvk);
+      if (lookup.is === "known" && ["list", "watch"].every((verb) => lookup.info.verbs.includes(verb)))
+        asked.set(name, lookup.info);
+      else
+        failed.set(
+          shown(gvk),
+          lookup.is === "known"
+            ? `${shown(gvk)} can be neither listed nor watched`
+            : lookup.is === "absent"
+              ? `the cluster has no ${shown(gvk)}${gvk.version === "" ? "" : ` at ${showApiVersion(gvk)}`}`
+              : lookup.why,
+        );
+    }
+    return { asked, failed };
+  }
+
   /** Lists anew what the owner follows. */
   async relist(owner: string): Promise<Followed> {
     await this.discovery.refresh();
     const wanted = this.#owners.get(owner);
     if (wanted === undefined) return { failed: new Map() };
     await Promise.all([...wanted.kinds].map((name) => this.#feeds.get(name)?.relist(wanted.namespaces)));
-    return this.follow(owner, wanted.asked, wanted.namespaces);
+    // It may have gone, or want something else by now.
+    const now = this.#owners.get(owner);
+    return now === undefined ? { failed: new Map() } : this.follow(owner, now.asked, now.namespaces);
   }
 
   onKindsChange(listener: (owners: readonly string[]) => void): () => void {
@@ -139,6 +176,7 @@ export class LiveCache {
   unfollow(owner: string): void {
     this.#release(owner, new Map());
     this.#owners.delete(owner);
+    for (const call of this.#lookingUp.get(owner) ?? []) call.abort();
   }
 
   /** Whether the cache sees objects of this kind and namespace, so that a write's answer belongs into it. */

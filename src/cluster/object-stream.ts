@@ -1,12 +1,12 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports.ts";
-import { startTimer } from "../lib/timer.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
 import { eachLine } from "./json-lines.ts";
 import { collectionPath, query } from "./paths.ts";
+import { Pause } from "./pause.ts";
 import { Silence } from "./silence.ts";
 import type { Order, Sink, StreamFailure, StreamState } from "./stream-types.ts";
 
@@ -48,7 +48,7 @@ export class ObjectStream {
   /** Watches that were cut without having said anything. */
   #silentWatches = 0;
   readonly #ending = new AbortController();
-  #wake: () => void = () => undefined;
+  readonly #pause = new Pause();
   #settle: () => void = () => undefined;
   readonly #settled = new Promise<void>((done) => (this.#settle = done));
 
@@ -85,19 +85,19 @@ export class ObjectStream {
     if (this.#stopped) return Promise.resolve();
     this.#relisting ??= Promise.withResolvers();
     this.#watching?.cut.abort();
-    this.#wake();
+    this.#pause.wake();
     return this.#relisting.promise;
   }
 
   /** The server is back after it was silent: a watch that has said nothing since may be dead, and is opened anew. */
   renewIfSilent(since: number): void {
-    this.#wake();
+    this.#pause.wake();
     if (this.#watching !== undefined && this.#watching.silence.heardAt <= since) this.#watching.cut.abort();
   }
 
   /** Ends a pause: there is reason to believe that the next try goes better. */
   retryNow(): void {
-    this.#wake();
+    this.#pause.wake();
   }
 
   get #stopped(): boolean {
@@ -115,7 +115,7 @@ export class ObjectStream {
       if (next === "list" && lists > 0 && this.#relisting === undefined) {
         // One list more at once may repair things; a server that has us list again and again is spared.
         const spared = lists < 2 ? 0 : this.#listedAt + timings.listEveryMs - clock.monotonic();
-        await this.#pause(Math.max(spared, backoff.nextMs()));
+        await this.#sleep(Math.max(spared, backoff.nextMs()));
         if (this.#stopped) break;
       }
       const startedAt = clock.monotonic();
@@ -125,13 +125,13 @@ export class ObjectStream {
       if (ended.is === "expired") this.#version = "";
       else if (ended.is === "failed") {
         this.#become(ended);
-        await this.#pause(backoff.nextMs());
+        await this.#sleep(backoff.nextMs());
       } else if (next === "list") this.#become({ is: "live" });
       else if (next === "compare") continue;
       else if (clock.monotonic() - startedAt > timings.firstPauseMs) {
         backoff.succeeded();
         lists = 0;
-      } else if (this.#relisting === undefined) await this.#pause(backoff.nextMs());
+      } else if (this.#relisting === undefined) await this.#sleep(backoff.nextMs());
     }
     this.#settle();
     this.#relisting?.resolve();
@@ -160,21 +160,8 @@ export class ObjectStream {
     this.#settle();
   }
 
-  /** Sleeps, unless woken or stopped. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((done) => {
-      const timer = startTimer(ms, () => this.#wake());
-      const end = (): void => this.#wake();
-      this.#wake = () => {
-        timer.cancel();
-        this.#ending.signal.removeEventListener("abort", end);
-        this.client.ending.removeEventListener("abort", end);
-        this.#wake = () => undefined;
-        done();
-      };
-      this.#ending.signal.addEventListener("abort", end);
-      this.client.ending.addEventListener("abort", end);
-    });
+  #sleep(ms: number): Promise<void> {
+    return this.#pause.sleep(ms, [this.#ending.signal, this.client.ending]);
   }
 
   #accept(what: "PartialObjectMetadata" | "PartialObjectMetadataList"): string {

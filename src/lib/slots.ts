@@ -1,3 +1,5 @@
+import { startTimer } from "./timer.ts";
+
 /** What `hold` hands to its work. */
 export interface Slot {
   /** Runs `work` with the slot given back, and takes one again before it goes on. */
@@ -51,11 +53,11 @@ export class Slots {
     else await this.#turn(signal);
     let held: "yes" | "no" = "yes";
     const give = (): void => {
-      clearTimeout(timer);
+      timer?.cancel();
       if (held === "yes") this.#give();
       held = "no";
     };
-    const timer = this.patienceMs === undefined ? undefined : setTimeout(give, this.patienceMs);
+    const timer = this.patienceMs === undefined ? undefined : startTimer(this.patienceMs, give);
     return give;
   }
 

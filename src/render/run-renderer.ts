@@ -1,5 +1,6 @@
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Log, SourceTree } from "../core/ports.ts";
+import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { declaredTree } from "./declared-tree.ts";
@@ -38,7 +39,7 @@ export async function runRenderer(
     fix: "Make it simpler, or raise render.timeout in the config",
   });
   const stop = new AbortController();
-  const deadline = setTimeout(() => stop.abort(timedOut), host.timeoutMs);
+  const deadline = startTimer(host.timeoutMs, () => stop.abort(timedOut));
   const abort = (): void => stop.abort(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   const folder = makeRunFolder(host.scratchDir);
@@ -88,7 +89,7 @@ export async function runRenderer(
     signal.throwIfAborted();
     throw renderFailure(cause, request, run.chosen);
   } finally {
-    clearTimeout(deadline);
+    deadline.cancel();
     signal.removeEventListener("abort", abort);
     // A tool that is being ended must not write into a folder that is being removed.
     await Promise.allSettled(toolRuns);

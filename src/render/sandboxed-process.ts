@@ -1,5 +1,6 @@
 import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
+import { startTimer } from "../lib/timer.ts";
 import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail/jail-plan.ts";
 import { programNeeds } from "./jail/program-needs.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -73,7 +74,7 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
   };
   const abort = () => stop("aborted");
   signal.addEventListener("abort", abort, { once: true });
-  const deadline = setTimeout(() => stop("timed-out"), command.timeoutMs);
+  const deadline = startTimer(command.timeoutMs, () => stop("timed-out"));
 
   const pipesClosed = new AbortController();
   const stdout = readUpTo(child.stdout, command.outputBytes, pipesClosed.signal, () => {
@@ -98,7 +99,7 @@ export async function runSandboxed(command: SandboxedCommand, signal: AbortSigna
       ? { is: "exited", code, stdout: out, stderr: err }
       : { is: "killed", signal: String(child.signalCode), stderr: err };
   } finally {
-    clearTimeout(deadline);
+    deadline.cancel();
     clearTimeout(killTimer);
     signal.removeEventListener("abort", abort);
   }

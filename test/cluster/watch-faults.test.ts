@@ -372,6 +372,19 @@ test("relist() of a server that fails says so, and keeps what was known", async 
   end();
 });
 
+test("an owner that left while its kinds were looked up is not followed any more", async () => {
+  const following = cluster.follow("left", [configMaps, deployments], [namespace]);
+  cluster.unfollow("left");
+  expect([...(await following).failed.values()]).toEqual([
+    "ConfigMap is not followed for left any more",
+    "apps/Deployment is not followed for left any more",
+  ]);
+  await Bun.sleep(300);
+  expect(proxy.requests.filter((request) => isList(request) || isWatch(request))).toEqual([]);
+  const [first, second] = [cluster.follow("app", [deployments], []), cluster.follow("app", [configMaps], [])];
+  expect([(await first).failed.size, (await second).failed.size]).toEqual([0, 0]);
+});
+
 test("relist() of nobody is nothing", async () => {
   expect((await cluster.relist("nobody")).failed.size).toBe(0);
 });

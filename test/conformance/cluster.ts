@@ -149,6 +149,17 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
         });
       });
 
+      test("kindsGeneration() stays while nothing changes, and undiscovered() is empty where all groups answer", async () => {
+        await cluster.facts();
+        const before = cluster.kindsGeneration();
+        expect(before).toBeGreaterThan(0);
+        expect((await cluster.kind({ group: "none.example.com", version: "v1", kind: "None" })).is).toBe(
+          "absent",
+        );
+        expect(cluster.kindsGeneration()).toBe(before);
+        expect([...cluster.undiscovered()]).toEqual([]);
+      });
+
       test("connection() says connected once an answer came", async () => {
         await cluster.facts();
         expect(cluster.connection().is).toBe("connected");
