@@ -180,6 +180,23 @@ test("a watch that speaks is a sign of life: nobody asks", async () => {
   expect(proxy.requests.filter(isProbe).length).toBe(before);
 });
 
+test("a process that did not listen for a while does not take the server for silent", async () => {
+  await follow();
+  await eventually("it is being asked", () => proxy.requests.some(isProbe));
+  connections = [];
+  for (let round = 0; round < 3; round++) {
+    const asked = proxy.requests.filter(isProbe).length;
+    const end = proxy.inject(isProbe, { do: "delay", ms: 50 }, 1);
+    await eventually("it is asked", () => proxy.requests.filter(isProbe).length > asked);
+    // Longer than the probe's deadline: timers run before what has arrived is read.
+    const until = performance.now() + 1_500;
+    while (performance.now() < until);
+    await Bun.sleep(300);
+    end();
+  }
+  expect(connections).toEqual([]);
+});
+
 test("while everything hangs the server is asked by one request at a time", async () => {
   await follow();
   const end = proxy.inject(everything, { do: "hang" });

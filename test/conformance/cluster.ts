@@ -198,6 +198,37 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
     });
 
     describe("live cache", () => {
+      test("relist() lists anew and tells what it found, as watches do", async () => {
+        const namespace = await freshNamespace();
+        const object = tracked("relisted", configMap(namespace, "relisted"));
+        await follow(kinds.configMap);
+        await must(cluster.apply(object, "write"));
+        const lists = (): number => cluster.requests()["list"] ?? 0;
+        const before = lists();
+        expect((await cluster.relist("suite")).failed.size).toBe(0);
+        expect(lists()).toBeGreaterThan(before);
+        expect(cluster.trackedBy("relisted")).toHaveLength(1);
+        await other("PATCH", pathOf(object, "configmaps"), { data: { key: "later" } }, mergePatch);
+        await cached(
+          object,
+          "the watch goes on",
+          ({ object: { data } }) => (data as { key: string }).key === "later",
+        );
+        expect((await cluster.relist("nobody")).failed.size).toBe(0);
+      });
+
+      test("for() does the same for an errand", async () => {
+        const namespace = await freshNamespace();
+        const object = configMap(namespace, "errand");
+        const healing = cluster.for({ owner: "argocd/app", urgency: "heal" });
+        const { live } = await must(healing.apply(object, "write"));
+        expect((await healing.read(refOf(object), "v1")).is).toBe("found");
+        expect(
+          (await healing.delete(refOf(object), "v1", { uid: live.uid, propagation: "Background" }, "write"))
+            .is,
+        ).toBe("deleted");
+      });
+
       test("follow() resolves when everything is listed; what nobody tracks is held slim, and read() has it whole", async () => {
         const namespace = await freshNamespace();
         const object = configMap(namespace, "before", { a: "1" });

@@ -183,6 +183,16 @@ export function kubeWatchConformance(
         ).toEqual([["ERROR", "Status", 410, "Expired"]]);
       });
 
+    test("from a resourceVersion that is not reached yet it is accepted, and silent about what happens until then", async () => {
+      const namespace = await freshNamespace();
+      const since = Number(await listVersion(namespace)) + 1_000_000;
+      const path = `${collection(namespace)}?watch=true&resourceVersion=${since}&timeoutSeconds=2`;
+      const events = watch(path).rest();
+      await put(namespace, "unheard", { v: "1" });
+      await remove(namespace, "unheard");
+      expect(told(await events)).toEqual([]);
+    });
+
     test("timeoutSeconds ends it", async () => {
       const namespace = await freshNamespace();
       const since = await listVersion(namespace);

@@ -23,6 +23,8 @@ export type Fault =
   | { do: "answer"; status: number; headers?: Record<string, string>; body?: unknown }
   /** The connection ends before the server hears of it. */
   | { do: "cut" }
+  /** It is passed on, and its answer comes back later. */
+  | { do: "delay"; ms: number }
   /** Nobody hears of it, and nobody says so. */
   | { do: "hang" }
   /** The server does it; its answer never arrives. */
@@ -116,6 +118,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
       response.writeHead(200, { "content-type": "application/json" });
       return void response.end(`${JSON.stringify(fault.line)}\n`);
     }
+    if (fault?.do === "delay") await Bun.sleep(fault.ms);
     const ending = new AbortController();
     response.on("close", () => ending.abort());
     const upstreamAnswer = await pass(incoming, request, ending);

@@ -71,6 +71,8 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
             },
           });
         const pass = (event: StoreEvent) => {
+          // As a real server does where it is asked from a place that it has not reached.
+          if (event.resourceVersion <= Number(since)) return;
           const was = matches(event.before);
           const is = event.type === "DELETED" ? false : matches(event.object);
           if (!was && !is) return;
