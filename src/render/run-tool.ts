@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
 import type { ToolName } from "../plugin/contract.ts";
+import { retryOfTool } from "./retry-of-tool.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
 import { type ProcessEnd, runSandboxed } from "./sandboxed-process.ts";
@@ -84,7 +85,7 @@ export async function runTool(
       if (end.code === 0) return end.stdout;
       throw cannotRender(
         "render",
-        "after-edit",
+        retryOfTool(end),
         `${name} says: ${wordsOf(end.stderr, names) || `nothing, and ended with code ${end.code}`}`,
       );
     case "killed": {
@@ -93,21 +94,17 @@ export async function runTool(
         end.signal === "SIGXCPU"
           ? `${name} used more than ${LIMITS.cpuSeconds} seconds of CPU time`
           : `${name} was ended by ${end.signal}`;
-      throw cannotRender(
-        "render",
-        end.signal === "SIGXCPU" ? "after-edit" : "backoff",
-        words === "" ? cpu : `${cpu}: ${words}`,
-      );
+      throw cannotRender("render", retryOfTool(end), words === "" ? cpu : `${cpu}: ${words}`);
     }
     case "timed-out":
       throw cannotRender(
         "render-timeout",
-        "backoff",
+        retryOfTool(end),
         `${name} did not end within ${timeoutMs / 1000} seconds`,
         "Make it simpler, or raise render.timeout in the config",
       );
     case "too-much-output":
-      throw cannotRender("render", "after-edit", `${name} wrote more than ${OUTPUT_BYTES >> 20} MiB`);
+      throw cannotRender("render", retryOfTool(end), `${name} wrote more than ${OUTPUT_BYTES >> 20} MiB`);
     case "not-started":
       throw cannotRender("render", "backoff", `${tool.program} did not start: ${end.why}`);
   }
