@@ -26,7 +26,7 @@ function show({ documents, sourceTypes, problems }: Rendered): string {
   const texts = documents.flatMap(({ documents: own }, source) =>
     own.map(
       ({ file, line, text, onParseError }) =>
-        `# ${sourceTypes[source]} ${file}:${line}${onParseError === "warn" ? ", may be no manifest" : ""}\n${text}`,
+        `# ${sourceTypes[source]} ${file}:${line}${onParseError === "warn" ? ", may be no manifest" : ""}\n${text.trimEnd()}\n`,
     ),
   );
   return [...texts, ...problems.map((problem) => `# ${problem.severity}: ${showProblem(problem)}\n`)].join(

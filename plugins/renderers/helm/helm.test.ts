@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { HelmSource } from "../../../src/core/model/application.ts";
+import { parseYaml } from "../../../src/lib/yaml.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
 import { helmWords, templateArguments } from "./arguments.ts";
@@ -36,6 +37,11 @@ describe("findValueFiles()", () => {
         await requestOf(helmSource, {
           ...files,
           "envs/prod.yaml": "x: 1\n",
+          "levels/a.yaml": "x: 1\n",
+          "levels/nested/c.yaml": "x: 1\n",
+          "levels/nested/below/b.yaml": "x: 1\n",
+          "levels/a-folder/x.yaml": "x: 1\n",
+          "levels/z.yaml": "x: 1\n",
           "charts/web/v/[odd].yaml": "x: 1\n",
         }),
       )
@@ -62,6 +68,17 @@ describe("findValueFiles()", () => {
       name: "what two globs match stands once",
       valueFiles: ["v/{b,c}.yaml", "v/?.yaml"],
       expected: ["b.yaml", "c.yaml", "a.yaml"],
+    },
+    {
+      name: "a folder's own files before those of its subfolders, so that the deepest wins",
+      valueFiles: ["/levels/**"],
+      expected: [
+        "levels/a.yaml",
+        "levels/z.yaml",
+        "levels/a-folder/x.yaml",
+        "levels/nested/c.yaml",
+        "levels/nested/below/b.yaml",
+      ],
     },
     { name: "a file whose name looks like a glob", valueFiles: ["v/[odd].yaml"], expected: ["[odd].yaml"] },
     {
@@ -246,6 +263,12 @@ describe("splitOutput()", () => {
       ["charts/web/templates/a.yaml", 6],
       ["charts/web/charts/x/templates/c.yaml", 6],
     ]);
+  });
+
+  test("cuts no line off: a block that keeps its breaks may end in them", () => {
+    const output = "---\n# Source: web/a.yaml\na: |+\n  x\n\n\n---\n# Source: web/b.yaml\nb: |+\n  y\n\n\n";
+    const values = splitOutput(output, "").map(({ text }) => parseYaml(text).documents[0]?.value);
+    expect(values).toEqual([{ a: "x\n\n\n" }, { b: "y\n\n\n" }]);
   });
 
   test("keeps words that came before the first document, so that they are not lost", () => {

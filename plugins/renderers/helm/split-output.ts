@@ -17,8 +17,14 @@ export function splitOutput(output: string, chart: string): RenderedDocument[] {
       pieces.push({ file: below(chart, source.slice(source.indexOf("/") + 1)), lines: [] });
     pieces.at(-1)?.lines.push(line);
   }
+  const last = pieces.at(-1);
   return pieces
-    .map(({ file, lines: own }) => ({ text: `${own.join("\n").trimEnd()}\n`, file, line: 1 }))
+    .map(({ file, lines: own }) => ({
+      // Every line counts, empty ones at the end too: a block that keeps its breaks may end there.
+      text: own === last?.lines ? own.join("\n") : `${own.join("\n")}\n`,
+      file,
+      line: 1,
+    }))
     .filter(({ text }) =>
       text.split("\n").some((line) => line.trim() !== "" && !line.startsWith("#") && !SEPARATOR.test(line)),
     );

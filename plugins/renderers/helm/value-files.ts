@@ -23,8 +23,8 @@ export interface ValueFiles {
 const GLOB = /[*?[{]/;
 
 /**
- * The value files of a source. Explicit files keep their place and are taken out of every glob; globs expand in
- * lexical order. Source: Argo CD.
+ * The value files of a source. Explicit files keep their place and are taken out of every glob; a glob gives a folder's
+ * own files before those of its subfolders, each by name. Source: Argo CD.
  * @throws {Failure} path-outside-source, git-path for a file that is not there, invalid-spec for a URL
  */
 export async function findValueFiles(request: RenderRequest): Promise<ValueFiles> {
@@ -48,7 +48,7 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
       found.looked.push(inputOf({ ref, path: start }));
       const matches = (await filesBelow(tree, start))
         .filter((candidate) => new Bun.Glob(path).match(candidate) && !hasControlCharacter(candidate))
-        .sort();
+        .sort(filesFirst);
       if (matches.length === 0 && helm.ignoreMissingValueFiles !== true)
         throw missing(written, `no file matches ${written}`);
       for (const match of matches) {
@@ -68,6 +68,15 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
     }
   }
   return found;
+}
+
+/** By name, step by step; where one path ends in a folder and the other goes on below it, the one that ends comes first. */
+function filesFirst(a: string, b: string): number {
+  const [steps, others] = [a.split("/"), b.split("/")];
+  const at = steps.findIndex((step, index) => step !== others[index]);
+  const [isFile, isOtherFile] = [at === steps.length - 1, at === others.length - 1];
+  if (isFile !== isOtherFile) return isFile ? -1 : 1;
+  return (steps[at] ?? "") < (others[at] ?? "") ? -1 : 1;
 }
 
 /** A path as a user writes it in a helm block: `$ref/…`, `/from/the/root`, or relative to the chart. */
