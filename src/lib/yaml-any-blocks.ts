@@ -38,7 +38,7 @@ const READ_AS_TEXT = {
 /** `'x'# note`: a comment behind quotes and brackets needs no space before it, for go-yaml. */
 const GO_YAML_TAKES_IT = /^Comments must be separated from other tokens by white space/;
 /** Lexemes between two steps. */
-const STEP_LEXEMES = 4_000;
+const STEP_LEXEMES = 1_000;
 /** What the lexer says before the text of a plain or block scalar. */
 const SCALAR_FOLLOWS = "\x1f";
 

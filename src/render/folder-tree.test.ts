@@ -36,6 +36,15 @@ describe("folderTree()", () => {
     expect([after[0] === a, after[1] === b, after[2] === root]).toEqual([true, false, false]);
   });
 
+  test("a tree stands for one state: what it was asked for once it does not read again", async () => {
+    repository = sourceFolder({ "a/b/x.yaml": "1" });
+    const tree = await repository.tree();
+    const before = [await tree.oid(""), await tree.oid("a"), await tree.oid("a/b/x.yaml")];
+    repository.write({ "a/b/x.yaml": "2" });
+    expect([await tree.oid(""), await tree.oid("a"), await tree.oid("a/b/x.yaml")]).toEqual(before);
+    expect(await (await repository.tree()).oid("a")).not.toBe(before[1] as string);
+  });
+
   test("is a jail: neither paths nor links lead out", async () => {
     repository = sourceFolder({ "a.yaml": "a" });
     mkdirSync(join(repository.path, "../outside"));

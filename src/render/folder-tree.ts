@@ -10,7 +10,7 @@ const NO_COMMIT = "0".repeat(40) as CommitSha;
 
 /**
  * A local folder as a source, for `holdfast render --source` and for tests. Object ids are hashes of content, of folders
- * as of files; `.git` is not part of it. Nothing is remembered: every question reads the disk.
+ * as of files; `.git` is not part of it. A tree stands for one state: what a place was at the first question it stays.
  * @throws {Failure} git-path where there is no such folder
  */
 export async function folderTree(folder: string): Promise<SourceTree> {
@@ -41,7 +41,15 @@ export async function folderTree(folder: string): Promise<SourceTree> {
       : join(real, inside.path.slice(parent === "" ? 0 : parent.length + 1));
   }
 
-  async function entryAt(real: string, name: string): Promise<TreeEntry | undefined> {
+  const entries = new Map<string, Promise<TreeEntry | undefined>>();
+  /** An id is a hash of all that is below: asked for once for each place, or a folder of n files would be read n times. */
+  function entryAt(real: string, name: string): Promise<TreeEntry | undefined> {
+    const known = entries.get(real) ?? findEntry(real, name);
+    entries.set(real, known);
+    return known;
+  }
+
+  async function findEntry(real: string, name: string): Promise<TreeEntry | undefined> {
     const stat = await lstat(real).catch((cause: unknown) => {
       if (isMissing(cause)) return undefined;
       throw cause;
@@ -55,13 +63,13 @@ export async function folderTree(folder: string): Promise<SourceTree> {
 
   async function listAt(real: string): Promise<TreeEntry[]> {
     const names = (await readdir(real)).filter((name) => name !== ".git").sort();
-    const entries = await Promise.all(names.map((name) => entryAt(join(real, name), name)));
-    return entries.filter((entry) => entry !== undefined);
+    const found = await Promise.all(names.map((name) => entryAt(join(real, name), name)));
+    return found.filter((entry) => entry !== undefined);
   }
 
   async function folderId(real: string): Promise<string> {
-    const entries = await listAt(real);
-    return hashText(entries.map(({ name, kind, oid }) => `${kind} ${oid} ${name}\0`).join(""));
+    const below = await listAt(real);
+    return hashText(below.map(({ name, kind, oid }) => `${kind} ${oid} ${name}\0`).join(""));
   }
 
   const entry = async (path: string): Promise<TreeEntry | undefined> => {

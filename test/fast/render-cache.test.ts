@@ -400,15 +400,13 @@ describe("failures", () => {
   ) => {
     repository = sourceFolder({ "a/how": how, "a/other": "x" });
     const own = await renderHost(tools, { renderers: [...builtIns, broken], timeoutMs: 300, log: silent });
-    const ask = askFor(applicationOf({ path: "a" }), await repository.tree());
-    await work(
-      () =>
-        own.renderers.render(ask).then(
-          () => "rendered",
-          (cause: unknown) => cause,
-        ),
-      own.ran,
-    );
+    await work(async () => {
+      const ask = askFor(applicationOf({ path: "a" }), await repository.tree());
+      return own.renderers.render(ask).then(
+        () => "rendered",
+        (cause: unknown) => cause,
+      );
+    }, own.ran);
     own.remove();
   };
 
