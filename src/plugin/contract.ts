@@ -102,6 +102,11 @@ export interface Renderer {
   ): Promise<{ documents: RenderedDocument[]; problems: Problem[] }>;
 }
 
+/** The name of a document that a tool made of a file: its lines are those of the tool's output, not of the file in Git. */
+export function asRendered(file: string): string {
+  return `${file} (as rendered)`;
+}
+
 export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {
   return { kind: "renderer", ...renderer };
 }

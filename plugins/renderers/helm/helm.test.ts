@@ -260,8 +260,8 @@ describe("splitOutput()", () => {
     expect(
       splitOutput(output, "charts/web").map(({ file, text }) => [file, text.split("\n").length]),
     ).toEqual([
-      ["charts/web/templates/a.yaml", 6],
-      ["charts/web/charts/x/templates/c.yaml", 6],
+      ["charts/web/templates/a.yaml (as rendered)", 6],
+      ["charts/web/charts/x/templates/c.yaml (as rendered)", 6],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
+import { asRendered } from "../../../src/plugin/contract.ts";
 
 const SEPARATOR = /^---[ \t]*$/;
 const SOURCE = /^# Source: (\S.*)$/;
@@ -22,7 +23,7 @@ export function splitOutput(output: string, chart: string): RenderedDocument[] {
     .map(({ file, lines: own }) => ({
       // Every line counts, empty ones at the end too: a block that keeps its breaks may end there.
       text: own === last?.lines ? own.join("\n") : `${own.join("\n")}\n`,
-      file,
+      file: asRendered(file),
       line: 1,
     }))
     .filter(({ text }) =>

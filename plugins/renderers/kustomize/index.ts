@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
-import { defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
+import { asRendered, defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
@@ -44,7 +44,10 @@ export default defineRenderer({
       ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
       { cwd: join(root, at) },
     );
-    return { documents: text.trim() === "" ? [] : [{ text, file: edited.file, line: 1 }], problems: [] };
+    return {
+      documents: text.trim() === "" ? [] : [{ text, file: asRendered(edited.file), line: 1 }],
+      problems: [],
+    };
   },
 });
 
