@@ -85,8 +85,8 @@ export interface YamlRead {
   problems: YamlProblem[];
   /** Values of all documents, with every alias counted as often as it is used. */
   nodes: number;
-  /** The text has more documents than it may; none of them is given. */
-  tooMany?: "documents";
+  /** What the text has more of than it may; nothing of it is given. */
+  tooMany?: "documents" | "values";
 }
 
 /** Reads every document. A document with an error is a problem and no document; the others are read all the same. */
@@ -152,11 +152,14 @@ export function* parseYamlInSteps(
           : { value: undefined, nodes: 0, problems: [tooManyValues(source, limits)] };
     read.nodes += nodes;
     if (read.nodes > limits.textNodes)
-      return refuse(
-        `the text has more than ${limits.textNodes} values`,
-        source.line,
-        "Split it into several files",
-      );
+      return {
+        ...refuse(
+          `the text has more than ${limits.textNodes} values`,
+          source.line,
+          "Split it into several files",
+        ),
+        tooMany: "values",
+      };
     for (const problem of problems) read.problems.push({ ...problem, ...inFile, document });
     if (problems.every(({ severity }) => severity === "warning"))
       read.documents.push({ value, line: source.line, document, source });

@@ -753,6 +753,41 @@ describe("that application says so, and the others go on", () => {
     await other.untilSettled();
   });
 
+  test.each<{ name: string; text: string; says: RegExp }>([
+    {
+      name: "poison-keys",
+      text: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: keys\ndata:\n${Array.from({ length: 300_000 }, (_, at) => `  k${at}: v`).join("\n")}\n`,
+      says: /app\/much\.yaml:1: the document has more than 200000 values/,
+    },
+    {
+      name: "poison-documents",
+      text: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n".repeat(150_000),
+      says: /app\/much\.yaml: with this file the application has more than 5000 objects/,
+    },
+  ])(
+    "$name: megabytes of it are refused; drift elsewhere is put back meanwhile, and probes answer",
+    async (row) => {
+      const { name, text, says } = row;
+      const beside = `beside-${name}`;
+      const other = await stage.place({ name: beside, files: { "a.yaml": yaml(configMap(beside, "a")) } });
+      await other.untilSettled();
+      const app = await stage.place({ name, files: { "a.yaml": yaml(configMap(name, "a")) } });
+      await app.untilSettled();
+      await app.push({ "much.yaml": text, "a.yaml": null });
+      const refreshed = app.refresh();
+      await stage.must("PATCH", configMapPath(beside, "a"), { data: { key: "edited" } }, MERGE);
+      await eventually("the drift is put back", async () => {
+        const { data } = await stage.must("GET", configMapPath(beside, "a"));
+        return data.key === "value";
+      });
+      expect((await stage.daemon.api("/healthz")).status).toBe(200);
+      await refreshed;
+      const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
+      expect(conditions(seen, "ComparisonError")[0]).toMatch(says);
+      expect(await stage.find(configMapPath(name, "a"))).toBeDefined();
+    },
+  );
+
   test("everything above at once stops neither the daemon nor its next start, and a new application is delivered", async () => {
     await stage.daemon.restart();
     const app = await stage.place({

@@ -178,3 +178,26 @@ test("an object of an older revision, synced by hand, stays while its file holds
   await rig.sync(name, { prune: true, confirmPrune: 1 });
   expect(await isThere(name, "b")).toBe(false);
 });
+
+test.each<{ name: string; file: string; says: RegExp }>([
+  {
+    name: "many-keys",
+    file: `${text("many-keys", "b")}more:\n${Array.from({ length: 300_000 }, (_, at) => `  k${at}: v`).join("\n")}\n`,
+    says: /b\.yaml:1: the document has more than 200000 values/,
+  },
+  {
+    name: "many-documents",
+    file: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n".repeat(150_000),
+    says: /b\.yaml: with this file the application has more than 5000 objects/,
+  },
+])(
+  "$name: a file made to hold everything up costs its application a sync, and nobody else anything",
+  async (row) => {
+    const { name, file, says } = row;
+    const repository = await settled(name, three(name));
+    const app = await repository.change({ "b.yaml": file, "c.yaml": null });
+    expect(conditions(app, "ComparisonError").join("\n")).toMatch(says);
+    await settled(`beside-${name}`, three(`beside-${name}`));
+    for (const each of ["a", "b", "c"]) expect(await isThere(name, each)).toBe(true);
+  },
+);

@@ -271,6 +271,19 @@ describe("splitOutput()", () => {
     expect(values).toEqual([{ a: "x\n\n\n" }, { b: "y\n\n\n" }]);
   });
 
+  test("takes an output of tens of megabytes without a list of its lines, and no more pieces than charts have", () => {
+    const begun = process.memoryUsage().rss;
+    expect(splitOutput("\n".repeat(32 << 20), "web")).toEqual([]);
+    expect(process.memoryUsage().rss - begun).toBeLessThan(300 << 20);
+    const many = "---\n# Source: w/a.yaml\na: 1\n".repeat(30_000);
+    expect(splitOutput(many, "web")).toHaveLength(20_000);
+    expect(
+      splitOutput(many, "web")
+        .map(({ text }) => text)
+        .join(""),
+    ).toBe(many);
+  });
+
   test("keeps words that came before the first document, so that they are not lost", () => {
     expect(splitOutput("WARNING: x\n---\n# Source: web/a.yaml\na: 1\n", "").map(({ text }) => text)).toEqual([
       "WARNING: x\n",

@@ -10,7 +10,7 @@ export type TopKey = (typeof KEYS)[number];
  * programs. They name an apiVersion and a kind, and have no metadata.
  */
 const TOOL_GROUPS =
-  /^(?:kustomize\.config\.k8s\.io|kubeadm\.k8s\.io|kind\.x-k8s\.io|audit\.k8s\.io|(?:kubelet|kubeproxy|kubescheduler|controllermanager|apiserver)\.config\.k8s\.io|k3d\.io|skaffold|score\.dev|ctlptl\.dev)\//;
+  /^(?:kustomize\.config\.k8s\.io|kubeadm\.k8s\.io|kind\.x-k8s\.io|audit\.k8s\.io|[a-z]+\.config\.k8s\.io|k3d\.io|skaffold|score\.dev|ctlptl\.dev)\//;
 
 /** A key at the beginning of a line, quoted or not. */
 const KEY_OF_LINE = /^(?:["']?)([A-Za-z]{3,12})(?:["']?)[ \t]*:(?=[ \t]|$)/gm;

@@ -59,7 +59,8 @@ export function* parseManifestsInSteps(
         return refused(document.file, `${MOST_TEXT >> 20} MiB of manifests`, "Split the application");
       const most = { objects: mostObjects - parsed.manifests.length, values: MOST_VALUES - values };
       const read = yield* readText(document, source, validate, most);
-      if (read === "too-many")
+      if (read === "values") return refused(document.file, `${MOST_VALUES} values`, "Split the application");
+      if (read === "objects")
         return refused(
           document.file,
           `${mostObjects} objects`,
@@ -84,7 +85,7 @@ function* readText(
   source: number,
   validate: ParseOptions["validate"],
   most: { objects: number; values: number },
-): Generator<undefined, ParsedText | "too-many"> {
+): Generator<undefined, ParsedText | "objects" | "values"> {
   const { text, file, line, onParseError } = document;
   if (document.unreadable !== undefined)
     return withoutFile({ source, file, line, why: document.unreadable }, "Save it as UTF-8", 0);
@@ -95,7 +96,8 @@ function* readText(
     // Documents that say `null` are none of the objects.
     limits: { documents: most.objects + NULL_DOCUMENTS, textNodes: most.values },
   });
-  if (read.tooMany === "documents" && onParseError !== "warn") return "too-many";
+  if (read.tooMany !== undefined && onParseError !== "warn")
+    return read.tooMany === "values" ? "values" : "objects";
   const parsed: ParsedText = {
     manifests: [],
     problems: read.problems.map(({ document: _, ...problem }) => problem),
@@ -104,7 +106,7 @@ function* readText(
   };
   for (const each of read.documents) {
     yield* readDocument(each, file, source, parsed);
-    if (parsed.manifests.length > most.objects) return "too-many";
+    if (parsed.manifests.length > most.objects) return "objects";
     yield;
   }
   const error = parsed.problems.find(({ severity }) => severity === "error");
