@@ -43,7 +43,7 @@ export interface ReadOptions {
 }
 
 /** How long a file that looks half written is left as it was, in the hope of its other half. */
-const HALF_WRITTEN_MS = 5_000;
+export const HALF_WRITTEN_MS = 5_000;
 /** How often folders are read that change while they are being read. */
 const TRIES = 3;
 
