@@ -1,6 +1,7 @@
 /** Whose names applications have, when they leave because their files did, and what a person can do about it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type AppKey, type Application, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
 import {
   appOf,
   conditions,
@@ -240,6 +241,36 @@ describe("a name that is taken twice", () => {
     expect(rig.control.applications().length).toBe(2);
     expect(await uidOf("renamed", "a")).toBe(uid);
   });
+});
+
+test("applications of the API come and go one by one, however many there are: nobody looks through all of them", async () => {
+  const store = memoryStore();
+  const calls = { applications: 0 };
+  const rig = await start({
+    store: {
+      ...store,
+      applications: () => {
+        calls.applications++;
+        return store.applications();
+      },
+    },
+  });
+  await world.makeNamespace("one-by-one");
+  const repository = await world.repository("one-by-one", { "a.yaml": configMap("one-by-one", "a") });
+  const names = Array.from({ length: 20 }, (_, at) => `made-${at}`);
+  for (const name of names) {
+    const app = appOf({ name, repository, namespace: "one-by-one", spec: { syncPolicy: {} } });
+    expect(await rig.control.create(app, { upsert: false, actor: "user:test" })).toMatchObject({
+      is: "written",
+    });
+  }
+  const { spec } = rig.app("made-0");
+  await rig.control.update({ ...rig.app("made-0"), spec: { ...spec, revisionHistoryLimit: 3 } }, "user:test");
+  expect(rig.app("made-0").spec.revisionHistoryLimit).toBe(3);
+  for (const name of names) await rig.control.remove(key(name), { cascade: "none", actor: "user:test" });
+  for (const name of names) await rig.untilGone(name);
+  expect(calls.applications).toBe(1);
+  expect([store.applications(), store.states()]).toEqual([[], []]);
 });
 
 describe("a deletion that is going on", () => {

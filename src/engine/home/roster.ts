@@ -105,6 +105,14 @@ export class Roster {
     this.#lookAgain(stock.lookAgainInMs);
   }
 
+  /** An application that was made or changed through the API, as the store has it now: no file has its name. */
+  takeMade(app: Application): void {
+    const key = keyOfApp(app);
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) this.#enter(key, app, { from: "api" }, undefined);
+    else this.#replace(managed, app, { from: "api" });
+  }
+
   /** The folders are not read again by it. */
   stop(): void {
     clearTimeout(this.#lookingAgain);
@@ -194,7 +202,8 @@ export class Roster {
     applications.remove(managed);
     publisher.emit("DELETED", managed);
     ports.observe.left(key);
-    this.takeUp();
+    // Somebody else may have waited for its name.
+    if (this.isWritten(key)) this.takeUp();
   }
 
   // ---------------------------------------------------------------- who has a name now
