@@ -322,8 +322,13 @@ describe("a deletion that is going on", () => {
     expect(await uidOf(name, "held")).toBeDefined();
   });
 
-  test.each<{ what: string; name: string; lose: (rig: Rig) => void }>([
-    { what: "left the config", name: "no-cluster", lose: (rig) => void rig.clusters.splice(0) },
+  test.each<{ what: string; name: string; says?: RegExp; lose: (rig: Rig) => void }>([
+    {
+      what: "left the config",
+      name: "no-cluster",
+      says: /Application argocd\/no-cluster/,
+      lose: (rig) => void rig.clusters.splice(0),
+    },
     {
       what: "does not answer a list",
       name: "silent-cluster",
@@ -332,17 +337,23 @@ describe("a deletion that is going on", () => {
     {
       what: "is unreachable",
       name: "dead-cluster",
+      says: /the test says so/,
       lose: (rig) => {
         rig.cluster.connection = () => ({ is: "unreachable", since: 0, why: "the test says so" });
       },
     },
-  ])("is released from a cluster that $what", async ({ name, lose }) => {
+  ])("is released from a cluster that $what", async ({ name, says, lose }) => {
     const rig = await start();
     await given(rig, name);
     lose(rig);
     rig.unplace(name);
     await rig.until(name, (app) => app.metadata.deletionTimestamp !== undefined);
     await Bun.sleep(50);
+    if (says !== undefined) {
+      const seen = await rig.until(name, (app) => conditions(app, "DeletionError").length > 0);
+      expect(conditions(seen, "DeletionError")[0]).toMatch(says);
+      expect(conditions(seen, "DeletionError")[0]).toContain("delete it with cascade=false");
+    }
     expect(await rig.control.remove(key(name), { cascade: "none", actor: "user:test" })).toMatchObject({
       is: "written",
     });
