@@ -243,6 +243,30 @@ describe("a name that is taken twice", () => {
   });
 });
 
+test("a project whose file is half written at a start is the one that was there", async () => {
+  const project = {
+    apiVersion: "argoproj.io/v1alpha1" as const,
+    kind: "AppProject" as const,
+    metadata: { name: "default", namespace: "argocd" },
+    spec: { sourceRepos: ["https://git.example.com/*"] },
+  };
+  const rig = await start();
+  rig.folder.projects = [{ project, file: "apps/default.yaml", line: 1 }];
+  rig.read();
+  await rig.stop();
+  const again = await start({
+    store: rig.store,
+    folder: {
+      ...rig.folder,
+      projects: [],
+      problems: [{ severity: "error", file: "apps/default.yaml", text: "is no YAML" }],
+    },
+  });
+  expect(again.control.projects().map(({ spec }) => spec.sourceRepos)).toEqual([
+    ["https://git.example.com/*"],
+  ]);
+});
+
 test("applications of the API come and go one by one, however many there are: nobody looks through all of them", async () => {
   const store = memoryStore();
   const calls = { applications: 0 };
