@@ -346,6 +346,30 @@ describe("a deletion that is going on", () => {
     expect(await uidOf(name, "held")).toBeDefined();
   });
 
+  test("is annotated and goes on, after the folders were read anew and after a restart too", async () => {
+    const rig = await start();
+    await going(rig, "annotated");
+    const annotate = async (on: Rig, note: string) => {
+      on.read();
+      const shown = on.app("annotated");
+      expect(shown.metadata.finalizers).toEqual([RESOURCES_FINALIZER]);
+      const next = { ...shown, metadata: { ...shown.metadata, annotations: { note } } };
+      expect(await on.control.update(next, "user:test")).toMatchObject({ is: "written" });
+      await on.untilIdle();
+      expect(on.app("annotated").metadata).toMatchObject({
+        annotations: { note },
+        deletionTimestamp: expect.any(String),
+      });
+    };
+    await annotate(rig, "first");
+    await rig.stop();
+    const again = await start({ store: rig.store, folder: rig.folder });
+    await again.until("annotated", (app) => conditions(app, "DeletionHeldWarning").length > 0);
+    await annotate(again, "second");
+    await again.control.remove(key("annotated"), { cascade: "none", actor: "user:test" });
+    await again.untilGone("annotated");
+  });
+
   test.each<{ what: string; name: string; says?: RegExp; lose: (rig: Rig) => void }>([
     {
       what: "left the config",
