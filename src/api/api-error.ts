@@ -113,7 +113,7 @@ const CODE_OF: Record<FailureCode, GrpcCode> = {
   refused: "FailedPrecondition",
   conflict: "FailedPrecondition",
   "not-found": "NotFound",
-  store: "Internal",
+  store: "Unavailable",
   exec: "Internal",
   internal: "Internal",
 };

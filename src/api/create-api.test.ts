@@ -121,6 +121,17 @@ describe("createApi()", () => {
         details: { reason: "git-unreachable", why: "connection refused", fix: "Check the server" },
       },
     });
+    control.manifests = () =>
+      Promise.reject(
+        new Failure("store", "/data/holdfast.db", "backoff", {
+          cannot: "write the store",
+          why: "the disk is full",
+        }),
+      );
+    expect(await ask("/api/v1/applications/web/manifests")).toMatchObject({
+      status: 503,
+      body: { message: "/data/holdfast.db: cannot write the store: the disk is full" },
+    });
     expect(logged).toEqual([]);
     control.manifests = () => Promise.reject(new Error("secret detail"));
     const { status, body } = await ask("/api/v1/applications/web/manifests");

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { showProblem } from "../core/model/problem.ts";
-import { readApplications } from "./application-folders.ts";
+import { ApplicationFolders, HALF_WRITTEN_MS, readApplications } from "./application-folders.ts";
 
 let root: string;
 beforeEach(() => {
@@ -164,5 +164,185 @@ describe("readApplications()", () => {
         fix: "Did you mean source?",
       },
     ]);
+  });
+});
+
+describe("ApplicationFolders", () => {
+  let clock = 0;
+  const following = () => new ApplicationFolders({ homeNamespace: "argocd", from: root }, () => clock);
+  const names = ({ applications }: ReturnType<typeof readApplications>): string[] =>
+    applications.map(({ app }) => app.metadata.name);
+
+  test.each<{ what: string; text: string; why: string }>([
+    { what: "an empty file", text: "", why: "the file is empty" },
+    { what: "nothing but white space", text: " \n\n", why: "the file holds no document" },
+    { what: "nothing but comments", text: "# later\n# more\n", why: "the file holds no document" },
+    { what: "nothing but the mark of a document", text: "---\n---\n", why: "the file holds no document" },
+    { what: "a null", text: "null\n", why: "the file holds no document" },
+    {
+      what: "a kind that is misspelt",
+      text: app("x").replace("kind: Application", "kind: Aplication"),
+      why: "Aplication in line 1 is no manifest that is known here",
+    },
+    {
+      what: "a kind that is left out",
+      text: app("x").replace("kind: Application\n", ""),
+      why: "a document in line 1 is no manifest that is known here",
+    },
+    {
+      what: "a kind without a word",
+      text: app("x").replace("kind: Application", "kind:"),
+      why: "a document in line 1 is no manifest that is known here",
+    },
+    {
+      what: "an apiVersion that is cut off",
+      text: "apiVersion: argo\n",
+      why: "a document in line 1 is no manifest that is known here",
+    },
+    { what: "a text", text: "just this\n", why: "a document in line 1 is no manifest that is known here" },
+  ])("$what says nothing of what its file held", ({ text, why }) => {
+    write("apps/x.yaml", text);
+    const { doubts, folders, applications } = read("apps");
+    expect(doubts).toEqual([{ file: "apps/x.yaml", why }]);
+    expect([folders[0]?.state, applications]).toEqual(["read", []]);
+  });
+
+  test.each<{ what: string; text: string }>([
+    { what: "another API's manifest", text: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" },
+    {
+      what: "another kind of Argo's",
+      text: "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: x}\n",
+    },
+    { what: "applications", text: `${app("a")}---\n# nothing\n---\n${app("b")}` },
+  ])("$what says what it says", ({ text }) => {
+    write("apps/x.yaml", text);
+    expect(read("apps").doubts).toEqual([]);
+  });
+
+  test.each<{ what: string; cut: (text: string) => string }>([
+    { what: "after a document", cut: (text) => text.slice(0, text.indexOf("---")) },
+    { what: "after a line", cut: (text) => text.slice(0, text.lastIndexOf("destination") - 2) },
+    { what: "in a word", cut: (text) => text.slice(0, text.lastIndexOf("path: p") + "path: p".length) },
+    {
+      what: "in a word of a changed text",
+      cut: (text) => text.replaceAll("path: p", "path: changed").slice(0, -3),
+    },
+  ])("a file that is cut $what stays as it was for a while, and is taken then", ({ cut }) => {
+    const folders = following();
+    const text = `${app("a")}---\n${app("b")}`;
+    write("apps/x.yaml", text);
+    const before = folders.read([join(root, "apps")]);
+    expect([names(before), before.againInMs]).toEqual([["a", "b"], undefined]);
+    write("apps/x.yaml", cut(text));
+    const during = folders.read([join(root, "apps")]);
+    expect(during.applications).toEqual(before.applications);
+    expect([during.problems, during.againInMs]).toEqual([[], HALF_WRITTEN_MS]);
+    expect(during.doubts).toEqual([{ file: "apps/x.yaml", why: "the file looks half written" }]);
+    clock += HALF_WRITTEN_MS - 1;
+    expect(folders.read([join(root, "apps")]).againInMs).toBe(1);
+    clock += 1;
+    const after = folders.read([join(root, "apps")]);
+    expect(after.applications).not.toEqual(before.applications);
+    expect(after.againInMs).toBeUndefined();
+    write("apps/x.yaml", text);
+    expect(folders.read([join(root, "apps")]).applications).toEqual(before.applications);
+  });
+
+  test("a file that goes on growing is waited for anew; one that is whole is taken at once", () => {
+    const folders = following();
+    const text = `${app("a")}---\n${app("b")}---\n${app("c")}`;
+    const next = text.replaceAll("path: p", "path: changed");
+    write("apps/x.yaml", text);
+    folders.read([join(root, "apps")]);
+    write("apps/x.yaml", text.slice(0, 60));
+    folders.read([join(root, "apps")]);
+    clock += HALF_WRITTEN_MS - 10;
+    write("apps/x.yaml", text.slice(0, 120));
+    expect(folders.read([join(root, "apps")]).againInMs).toBe(HALF_WRITTEN_MS);
+    write("apps/x.yaml", next);
+    const { applications, doubts } = folders.read([join(root, "apps")]);
+    expect(applications.map(({ app }) => app.spec.source?.path)).toEqual(["changed", "changed", "changed"]);
+    expect(doubts).toEqual([]);
+  });
+
+  test("names that stand twice are all given: whose they are depends on who had them", () => {
+    write("apps/a.yaml", app("shop"));
+    write("apps/b.yaml", app("shop"));
+    const { applications, problems } = following().read([join(root, "apps")]);
+    expect([applications.length, problems]).toEqual([2, []]);
+  });
+
+  test("a folder is read through a link, and files through links of links, as a mounted ConfigMap has them", () => {
+    write("releases/1/a.yaml", app("a"));
+    write("releases/2/a.yaml", app("b"));
+    symlinkSync("releases/1", join(root, "current"));
+    mkdirSync(join(root, "mounted/..one"), { recursive: true });
+    writeFileSync(join(root, "mounted/..one/c.yaml"), app("c"));
+    symlinkSync("..one", join(root, "mounted/..data"));
+    symlinkSync("..data/c.yaml", join(root, "mounted/c.yaml"));
+    const folders = following();
+    const paths = [join(root, "current"), join(root, "mounted")];
+    expect(names(folders.read(paths))).toEqual(["a", "c"]);
+    symlinkSync("releases/2", join(root, "next"));
+    renameSync(join(root, "next"), join(root, "current"));
+    expect(names(folders.read(paths))).toEqual(["b", "c"]);
+  });
+
+  test("a folder that is swapped while it is read is read as one of the two, or not at all", async () => {
+    for (const release of ["1", "2"]) {
+      for (let at = 0; at < 30; at++) write(`releases/${release}/${at}.yaml`, app(`app-${at}-${release}`));
+    }
+    symlinkSync("releases/1", join(root, "current"));
+    const swapping = Bun.spawn([
+      process.execPath,
+      "-e",
+      `const { renameSync, symlinkSync } = require("node:fs");
+       process.chdir(${JSON.stringify(root)});
+       for (let at = 0; ; at++) {
+         symlinkSync("releases/" + (1 + (at % 2)), "next");
+         renameSync("next", "current");
+         for (const until = performance.now() + Math.random() * 3; performance.now() < until; );
+       }`,
+    ]);
+    try {
+      const seen = { whole: 0, torn: 0 };
+      const folders = following();
+      for (let at = 0; at < 400 && (at < 100 || seen.whole === 0); at++) {
+        const found = folders.read([join(root, "current")]);
+        if (found.folders[0]?.state === "unreadable") seen.torn++;
+        else {
+          seen.whole++;
+          expect(new Set(names(found).map((name) => name.slice(-1))).size).toBe(1);
+          expect(found.applications.length).toBe(30);
+        }
+        await Bun.sleep(1);
+      }
+      expect(seen.whole).toBeGreaterThan(0);
+    } finally {
+      swapping.kill("SIGKILL");
+      await swapping.exited;
+    }
+  });
+
+  test("a FIFO, a device or a circle in the folder is told, the other files are read, and nothing hangs", () => {
+    write("apps/a.yaml", app("a"));
+    write("apps/z.yaml", app("z"));
+    expect(Bun.spawnSync(["mkfifo", join(root, "fifo"), join(root, "apps/own.yaml")]).exitCode).toBe(0);
+    symlinkSync("../fifo", join(root, "apps/fifo.yaml"));
+    symlinkSync("/dev/zero", join(root, "apps/zero.yaml"));
+    symlinkSync("round.yaml", join(root, "apps/round.yaml"));
+    const found = following().read([join(root, "apps")]);
+    expect([names(found), found.folders[0]?.state]).toEqual([["a", "z"], "unreadable"]);
+    expect(found.problems.map(({ file, text }) => `${file} ${text}`)).toEqual([
+      "apps/fifo.yaml cannot be read: it is a FIFO, not a file",
+      "apps/own.yaml cannot be read: it is a FIFO, not a file",
+      "apps/round.yaml cannot be read: ELOOP",
+      "apps/zero.yaml cannot be read: it is a device, not a file",
+    ]);
+    expect(
+      following()
+        .read([join(root, "fifo")])
+        .problems.map(({ text }) => text),
+    ).toEqual(["cannot be read: it is a FIFO, not a file"]);
   });
 });

@@ -4,7 +4,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import { findManifests, fingerprintOf } from "./find-manifests.ts";
 import { type FileContent, isHalfWritten, readManifests } from "./read-manifests.ts";
-import { readRegularFile } from "./read-regular-file.ts";
+import { type FileRead, readRegularFile } from "./read-regular-file.ts";
 
 /** One configured file or folder as it was found. */
 export interface FolderState {
@@ -43,7 +43,7 @@ export interface ReadOptions {
 }
 
 /** How long a file that looks half written is left as it was, in the hope of its other half. */
-const HALF_WRITTEN_MS = 5_000;
+export const HALF_WRITTEN_MS = 5_000;
 /** How often folders are read that change while they are being read. */
 const TRIES = 3;
 
@@ -74,8 +74,9 @@ export class ApplicationFolders {
   read(paths: readonly string[]): ReadApplications {
     for (let tries = 1; ; tries++) {
       const before = seen(paths);
-      const { read, known } = this.#readOnce(paths);
-      const isSettled = before === seen(paths);
+      const { read, known, fingerprint } = this.#readOnce(paths);
+      // What was read is compared too: something may have been swapped, and swapped back.
+      const isSettled = before === fingerprint && before === seen(paths);
       if (!isSettled && tries < TRIES) continue;
       this.#known = known;
       if (!isSettled) {
@@ -86,7 +87,11 @@ export class ApplicationFolders {
     }
   }
 
-  #readOnce(paths: readonly string[]): { read: ReadApplications; known: Map<string, Known> } {
+  #readOnce(paths: readonly string[]): {
+    read: ReadApplications;
+    known: Map<string, Known>;
+    fingerprint: string;
+  } {
     const read: ReadApplications = {
       applications: [],
       projects: [],
@@ -96,8 +101,11 @@ export class ApplicationFolders {
       againInMs: undefined,
     };
     const known = new Map<string, Known>();
+    const stamps = new Map<string, string>();
+    const fingerprints: string[] = [];
     for (const path of paths) {
-      const { files, unreadable } = findManifests(path);
+      const listing = findManifests(path);
+      const { files, unreadable } = listing;
       const folder: FolderState = { path, state: "read", files: files.length };
       read.folders.push(folder);
       const fault = (place: string, why: string): void => {
@@ -112,13 +120,18 @@ export class ApplicationFolders {
       for (const { place, why } of unreadable) fault(place, why);
       for (const file of files) {
         // Two configured paths may overlap: a file is read once.
-        if (!known.has(file)) this.#readFile(file, path, read, known, (why) => fault(file, why));
+        if (known.has(file)) continue;
+        const found = readRegularFile(file);
+        if (found.is === "read") stamps.set(file, found.stamp);
+        this.#take(found, file, path, read, known, (why) => fault(file, why));
       }
+      fingerprints.push(fingerprintOf(listing, (file) => stamps.get(file)));
     }
-    return { read, known };
+    return { read, known, fingerprint: fingerprints.join("\n") };
   }
 
-  #readFile(
+  #take(
+    found: FileRead,
     path: string,
     folder: string,
     into: ReadApplications,
@@ -127,7 +140,6 @@ export class ApplicationFolders {
   ): void {
     const file = shown(path, this.options.from);
     const before = this.#known.get(path);
-    const found = readRegularFile(path);
     if (found.is === "unreadable") {
       if (before !== undefined) known.set(path, before);
       return fault(found.why);

@@ -68,8 +68,14 @@ function stampAt(file: string): string {
   }
 }
 
-/** Every file that was found, and which state of it: two that are equal saw one and the same. */
-export function fingerprintOf({ files, unreadable }: Listing): string {
-  const stamps = files.map((file) => `${file} ${stampAt(file)}`);
+/**
+ * Every file that was found, and which state of it: two that are equal saw one and the same.
+ * @param stampOfFile default: as it is now; given for what was read, which may be another state than any look found
+ */
+export function fingerprintOf(
+  { files, unreadable }: Listing,
+  stampOfFile: (file: string) => string | undefined = () => undefined,
+): string {
+  const stamps = files.map((file) => `${file} ${stampOfFile(file) ?? stampAt(file)}`);
   return [...stamps, ...unreadable.map(({ place, why }) => `${place} ${why}`)].join("\n");
 }

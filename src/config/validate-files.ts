@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "../core/model/problem.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
 import { kindOf } from "./read-manifests.ts";
-import { reasonOf } from "./read-settings.ts";
+import { readRegularFile } from "./read-regular-file.ts";
 
 export interface Validated {
   /** As it was named; of a folder each of its files. */
@@ -37,36 +37,36 @@ function validateFile(
   { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions,
 ): Validated[] {
   const path = resolve(from, file);
-  try {
-    if (!statSync(path).isDirectory() && isConfig(readFileSync(path))) {
-      const loaded = loadConfig(path, {
-        env,
-        validateCron,
-        ...(validateCel === undefined ? {} : { validateCel }),
-      });
-      const problems = loaded.ok ? loaded.warnings : loaded.problems;
-      return [
-        {
-          file,
-          is: "config",
-          problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
-        },
-      ];
-    }
-  } catch (cause) {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const found = isFolder ? undefined : readRegularFile(path);
+  if (found?.is === "unreadable")
     return [
       {
         file,
         is: "config",
-        problems: [{ severity: "error", file, text: `cannot be read: ${reasonOf(cause)}` }],
+        problems: [{ severity: "error", file, text: `cannot be read: ${found.why}` }],
+      },
+    ];
+  if (found !== undefined && isConfig(found.bytes)) {
+    const loaded = loadConfig(path, {
+      env,
+      validateCron,
+      ...(validateCel === undefined ? {} : { validateCel }),
+    });
+    const problems = loaded.ok ? loaded.warnings : loaded.problems;
+    return [
+      {
+        file,
+        is: "config",
+        problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
       },
     ];
   }
   const { applications, projects, problems } = readApplications([path], { homeNamespace, from });
-  const found = [
+  const files = [
     ...new Set([...applications, ...projects, ...problems].flatMap((one) => one.file ?? [])),
   ].sort();
-  if (found.length === 0)
+  if (files.length === 0)
     return [
       {
         file,
@@ -74,7 +74,7 @@ function validateFile(
         problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
       },
     ];
-  return found.map((one) => ({
+  return files.map((one) => ({
     file: one,
     is: "manifests",
     problems: problems.filter((problem) => problem.file === one),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchFiles } from "./watch-files.ts";
@@ -60,6 +60,21 @@ describe("watchFiles()", () => {
       await changed;
     });
   }
+
+  test("sees a link to a folder lead elsewhere, and what happens there then, by the system's notices", async () => {
+    for (const release of ["1", "2", "3"]) mkdirSync(join(folder, release));
+    symlinkSync("1", join(folder, "current"));
+    const { next } = changes([join(folder, "current")], 600_000);
+    for (const release of ["2", "3"]) {
+      const swapped = next();
+      symlinkSync(release, join(folder, "next"));
+      renameSync(join(folder, "next"), join(folder, "current"));
+      await swapped;
+      const written = next();
+      writeFileSync(join(folder, release, "a.yaml"), "a");
+      await written;
+    }
+  });
 
   test("sees a folder appear that was not there", async () => {
     const { next } = changes([join(folder, "later")], 25);

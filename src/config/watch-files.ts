@@ -1,4 +1,4 @@
-import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
+import { type FSWatcher, lstatSync, readdirSync, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 
 export interface WatchOptions {
@@ -23,7 +23,8 @@ export function watchFiles(
   { settleMs = 200, pollMs = 15_000 }: WatchOptions = {},
 ): void {
   if (signal.aborted) return;
-  const watchers = new Map<string, FSWatcher>();
+  /** By place, with the identity of what stood there: a folder that was replaced keeps its watcher on the old one. */
+  const watchers = new Map<string, { watcher: FSWatcher; identity: string }>();
   let known = paths.map(fingerprint).join("\n");
   let settling: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,25 +40,25 @@ export function watchFiles(
     settling = setTimeout(look, settleMs);
   };
   const drop = (path: string) => {
-    watchers.get(path)?.close();
+    watchers.get(path)?.watcher.close();
     watchers.delete(path);
   };
   const arm = () => {
+    for (const [place, { identity }] of watchers) if (statOf(place) !== identity) drop(place);
     for (const path of paths) {
-      const place = watchable(path);
-      if (place === undefined || watchers.has(place)) continue;
-      try {
-        const watcher = watch(place, { recursive: place === path, persistent: false }, notice);
-        watcher.on("error", () => drop(place));
-        watchers.set(place, watcher);
-      } catch (cause) {
-        // Out of watches, or gone since: the poll still sees changes.
-        if (!(cause instanceof Error)) throw cause;
-        drop(place);
+      for (const place of watchable(path)) {
+        if (watchers.has(place)) continue;
+        try {
+          const watcher = watch(place, { recursive: place === path, persistent: false }, notice);
+          watcher.on("error", () => drop(place));
+          watchers.set(place, { watcher, identity: statOf(place) });
+        } catch (cause) {
+          // Out of watches, or gone since: the poll still sees changes.
+          if (!(cause instanceof Error)) throw cause;
+          drop(place);
+        }
       }
     }
-    // A folder that was replaced keeps its watcher on the old one.
-    for (const place of watchers.keys()) if (statOf(place) === "") drop(place);
   };
 
   arm();
@@ -73,12 +74,14 @@ export function watchFiles(
   );
 }
 
-/** A folder itself; of a file its folder, since editors put a new file in its place. */
-function watchable(path: string): string | undefined {
+/** A folder itself, and where a link leads to it the link's folder; of a file its folder, since editors put a new file in its place. */
+function watchable(path: string): string[] {
+  const parent = dirname(path);
   try {
-    return statSync(path).isDirectory() ? path : dirname(path);
+    if (!statSync(path).isDirectory()) return [parent];
+    return lstatSync(path).isSymbolicLink() ? [path, parent] : [path];
   } catch (cause) {
-    if (cause instanceof Error) return statOf(dirname(path)) === "" ? undefined : dirname(path);
+    if (cause instanceof Error) return statOf(parent) === "" ? [] : [parent];
     throw cause;
   }
 }

@@ -135,6 +135,7 @@ export class Engine {
       refresh: (key, how, signal) => requests.refresh(key, how, signal),
       sync: (key, request) => requests.sync(key, request),
       terminate: (key, actor) => requests.terminate(key, actor),
+      // What is on its way out is not looked at any more.
       ready: () =>
         this.#roster.known &&
         [...this.#applications].every(({ seen, spec }) => seen.is !== "never" || spec.deleting !== undefined),

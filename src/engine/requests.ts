@@ -157,7 +157,7 @@ export class Requests implements Writing {
       const details = { spec: manifest.spec };
       store.audit({ at: timestamp(clock.now()), actor, action, app: key, details });
     });
-    roster.takeUp();
+    roster.takeMade(manifest as Application);
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     if (operation?.sync !== undefined) operations.request(managed, operation as SyncOperation, actor);

@@ -1,6 +1,7 @@
 /** Whose names applications have, when they leave because their files did, and what a person can do about it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type AppKey, type Application, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
 import {
   appOf,
   conditions,
@@ -242,6 +243,60 @@ describe("a name that is taken twice", () => {
   });
 });
 
+test("a project whose file is half written at a start is the one that was there", async () => {
+  const project = {
+    apiVersion: "argoproj.io/v1alpha1" as const,
+    kind: "AppProject" as const,
+    metadata: { name: "default", namespace: "argocd" },
+    spec: { sourceRepos: ["https://git.example.com/*"] },
+  };
+  const rig = await start();
+  rig.folder.projects = [{ project, file: "apps/default.yaml", line: 1 }];
+  rig.read();
+  await rig.stop();
+  const again = await start({
+    store: rig.store,
+    folder: {
+      ...rig.folder,
+      projects: [],
+      problems: [{ severity: "error", file: "apps/default.yaml", text: "is no YAML" }],
+    },
+  });
+  expect(again.control.projects().map(({ spec }) => spec.sourceRepos)).toEqual([
+    ["https://git.example.com/*"],
+  ]);
+});
+
+test("applications of the API come and go one by one, however many there are: nobody looks through all of them", async () => {
+  const store = memoryStore();
+  const calls = { applications: 0 };
+  const rig = await start({
+    store: {
+      ...store,
+      applications: () => {
+        calls.applications++;
+        return store.applications();
+      },
+    },
+  });
+  await world.makeNamespace("one-by-one");
+  const repository = await world.repository("one-by-one", { "a.yaml": configMap("one-by-one", "a") });
+  const names = Array.from({ length: 20 }, (_, at) => `made-${at}`);
+  for (const name of names) {
+    const app = appOf({ name, repository, namespace: "one-by-one", spec: { syncPolicy: {} } });
+    expect(await rig.control.create(app, { upsert: false, actor: "user:test" })).toMatchObject({
+      is: "written",
+    });
+  }
+  const { spec } = rig.app("made-0");
+  await rig.control.update({ ...rig.app("made-0"), spec: { ...spec, revisionHistoryLimit: 3 } }, "user:test");
+  expect(rig.app("made-0").spec.revisionHistoryLimit).toBe(3);
+  for (const name of names) await rig.control.remove(key(name), { cascade: "none", actor: "user:test" });
+  for (const name of names) await rig.untilGone(name);
+  expect(calls.applications).toBe(1);
+  expect([store.applications(), store.states()]).toEqual([[], []]);
+});
+
 describe("a deletion that is going on", () => {
   const held = (name: string) => ({
     ...configMap(name, "held"),
@@ -291,8 +346,37 @@ describe("a deletion that is going on", () => {
     expect(await uidOf(name, "held")).toBeDefined();
   });
 
-  test.each<{ what: string; name: string; lose: (rig: Rig) => void }>([
-    { what: "left the config", name: "no-cluster", lose: (rig) => void rig.clusters.splice(0) },
+  test("is annotated and goes on, after the folders were read anew and after a restart too", async () => {
+    const rig = await start();
+    await going(rig, "annotated");
+    const annotate = async (on: Rig, note: string) => {
+      on.read();
+      const shown = on.app("annotated");
+      expect(shown.metadata.finalizers).toEqual([RESOURCES_FINALIZER]);
+      const next = { ...shown, metadata: { ...shown.metadata, annotations: { note } } };
+      expect(await on.control.update(next, "user:test")).toMatchObject({ is: "written" });
+      await on.untilIdle();
+      expect(on.app("annotated").metadata).toMatchObject({
+        annotations: { note },
+        deletionTimestamp: expect.any(String),
+      });
+    };
+    await annotate(rig, "first");
+    await rig.stop();
+    const again = await start({ store: rig.store, folder: rig.folder });
+    await again.until("annotated", (app) => conditions(app, "DeletionHeldWarning").length > 0);
+    await annotate(again, "second");
+    await again.control.remove(key("annotated"), { cascade: "none", actor: "user:test" });
+    await again.untilGone("annotated");
+  });
+
+  test.each<{ what: string; name: string; says?: RegExp; lose: (rig: Rig) => void }>([
+    {
+      what: "left the config",
+      name: "no-cluster",
+      says: /Application argocd\/no-cluster/,
+      lose: (rig) => void rig.clusters.splice(0),
+    },
     {
       what: "does not answer a list",
       name: "silent-cluster",
@@ -301,17 +385,23 @@ describe("a deletion that is going on", () => {
     {
       what: "is unreachable",
       name: "dead-cluster",
+      says: /the test says so/,
       lose: (rig) => {
         rig.cluster.connection = () => ({ is: "unreachable", since: 0, why: "the test says so" });
       },
     },
-  ])("is released from a cluster that $what", async ({ name, lose }) => {
+  ])("is released from a cluster that $what", async ({ name, says, lose }) => {
     const rig = await start();
     await given(rig, name);
     lose(rig);
     rig.unplace(name);
     await rig.until(name, (app) => app.metadata.deletionTimestamp !== undefined);
     await Bun.sleep(50);
+    if (says !== undefined) {
+      const seen = await rig.until(name, (app) => conditions(app, "DeletionError").length > 0);
+      expect(conditions(seen, "DeletionError")[0]).toMatch(says);
+      expect(conditions(seen, "DeletionError")[0]).toContain("delete it with cascade=false");
+    }
     expect(await rig.control.remove(key(name), { cascade: "none", actor: "user:test" })).toMatchObject({
       is: "written",
     });

@@ -287,6 +287,8 @@ describe("a restart", () => {
     await rig.stop();
     const again = await start({ store: rig.store, folder: rig.folder });
     await again.until("half-gone", (app) => app.metadata.deletionTimestamp !== undefined);
+    // It is held by somebody else, for however long: the daemon is ready all the same.
+    await eventually("it is ready", () => again.control.ready());
     await world.must(
       "PATCH",
       configMapPath("half-gone", "held"),

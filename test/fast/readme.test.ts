@@ -68,7 +68,7 @@ describe("the command line of README.md", () => {
     );
   };
   const rows = (text.split("| command | |")[1] ?? "").split("\n\n", 1)[0] ?? "";
-  const inTable = [...rows.matchAll(/`([a-z ]+)`/g)].map(([, words = ""]) => words);
+  const inTable = [...rows.matchAll(/`([a-z -]+)`/g)].map(([, words = ""]) => words);
 
   test("names commands that there are", () => {
     const typed = blocks("(?:sh|console)").flatMap(({ content }) =>

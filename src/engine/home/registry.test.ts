@@ -114,6 +114,25 @@ describe("takeStock()", () => {
     expect([...registry.read(30_000, without).state.projects.keys()]).toEqual([]);
   });
 
+  test("a project's name stays with who had it, too: a newcomer loosens no limits", () => {
+    const registry = knowing("a");
+    const loose: Project = { ...project("team"), spec: { sourceRepos: ["*"] } };
+    const both = reading(["a"], {
+      projects: [
+        { project: loose, file: "apps/0.yaml", line: 1 },
+        { project: project("team"), file: "apps/team.yaml", line: 1 },
+      ],
+    });
+    const stock = registry.read(0, both);
+    expect(stock.state.projects.get("team")?.value).toEqual(project("team"));
+    expect(stock.problems.map(({ object, file, text }) => `${object} ${file} ${text}`)).toEqual([
+      "AppProject team apps/0.yaml this name is taken in apps/team.yaml:1, which was first",
+    ]);
+    const alone = reading(["a"], { projects: [{ project: loose, file: "apps/0.yaml", line: 1 }] });
+    expect(registry.read(1, alone).state.projects.get("team")?.value).toEqual(project("team"));
+    expect(registry.read(30_001, alone).state.projects.get("team")?.value).toEqual(loose);
+  });
+
   test("a folder that was always empty is complete", () => {
     const empty = { folders: [{ path: "/apps", state: "read" as const, files: 0 }] };
     expect(new Registry().read(0, reading([], empty)).incomplete).toEqual([]);

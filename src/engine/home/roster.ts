@@ -105,6 +105,14 @@ export class Roster {
     this.#lookAgain(stock.lookAgainInMs);
   }
 
+  /** An application that was made or changed through the API, as the store has it now: no file has its name. */
+  takeMade(app: Application): void {
+    const key = keyOfApp(app);
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) this.#enter(key, app, { from: "api" }, undefined);
+    else this.#replace(managed, app, { from: "api" });
+  }
+
   /** The folders are not read again by it. */
   stop(): void {
     clearTimeout(this.#lookingAgain);
@@ -194,7 +202,8 @@ export class Roster {
     applications.remove(managed);
     publisher.emit("DELETED", managed);
     ports.observe.left(key);
-    this.takeUp();
+    // Somebody else may have waited for its name.
+    if (this.isWritten(key)) this.takeUp();
   }
 
   // ---------------------------------------------------------------- who has a name now
@@ -256,7 +265,7 @@ export class Roster {
     const status = known?.status;
     const managed = new ManagedApplication(key, new Memory(key, ports.store), {
       spec: {
-        app,
+        app: known?.deleting?.app ?? app,
         origin,
         uid: known?.uid ?? crypto.randomUUID(),
         last: known?.last,
@@ -266,20 +275,21 @@ export class Roster {
       status,
     });
     applications.add(managed);
-    this.#rememberManifest(managed);
     if (known === undefined) publisher.changed(managed);
     // Before anything is asked for: a first look at it begins at once.
-    if (origin.from === "file" && this.isWritten(key)) this.#callOff(managed);
+    if (known?.deleting === undefined) this.#rememberManifest(managed);
+    else if (origin.from === "file" && this.isWritten(key)) this.#callOff(managed, app);
     operations.resume(managed);
     ask(managed, "latest");
     if (known === undefined) publisher.emit("ADDED", managed);
   }
 
   /** Its file came back before its objects were gone: what is left of them is wanted again. A person's word stands. */
-  #callOff(managed: ManagedApplication): void {
+  #callOff(managed: ManagedApplication, app: Application): void {
     if (managed.spec.deleting?.asked !== "by-file") return;
     managed.memory.setComesBack("yes");
-    this.#write(managed, { deleting: undefined });
+    this.#write(managed, { app, deleting: undefined });
+    this.#rememberManifest(managed);
     this.#parts.removals.changed(managed);
     this.#parts.ask(managed, "known");
   }
@@ -294,12 +304,15 @@ export class Roster {
 
   #replace(managed: ManagedApplication, app: Application, origin: AppOrigin): void {
     const before = managed.spec;
+    // What is on its way out stays what it was, unless its file came back.
+    if (before.deleting?.asked === "by-person") return;
+    if (before.deleting !== undefined && origin.from === "api") return;
     const isSame = equalJson(before.app, app);
     const isSameSpec = isSame || equalJson(before.app.spec, app.spec);
     // The same manifest stays the same object: a pass tells by it that nothing was edited.
     managed.spec = { ...before, app: isSame ? before.app : app, origin };
     this.#rememberManifest(managed);
-    if (origin.from === "file") this.#callOff(managed);
+    if (before.deleting !== undefined) this.#callOff(managed, managed.spec.app);
     if (isSame) return;
     this.#parts.ask(managed, isSameSpec ? "nothing" : "known");
     this.#parts.publisher.emit("MODIFIED", managed);

@@ -59,7 +59,8 @@ export class Removals {
     } catch (cause) {
       if (abort.signal.aborted) return { is: "changed" };
       const { message } = asFailure(cause, `Application ${managed.key}`, "delete it");
-      managed.removal = [{ type: "DeletionError", message }];
+      const release = "To let go of its objects instead, delete it with cascade=false";
+      managed.removal = [{ type: "DeletionError", message: `${message.replace(/\.$/, "")}. ${release}` }];
       return { is: "going-on", againInMs: retry.firstMs * 4 };
     } finally {
       if (this.#steps.get(managed.key) === abort) this.#steps.delete(managed.key);

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import type { Cluster, StoreCondition } from "../core/ports.ts";
+import { guardWrites } from "./guard-writes.ts";
+
+const REF = { group: "", kind: "ConfigMap", namespace: "shop", name: "a" };
+const OBJECT = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop" } };
+
+/** A cluster that notes what reaches it. */
+function reached(): { calls: string[]; cluster: Cluster } {
+  const calls: string[] = [];
+  const note =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      calls.push(`${name} ${args.at(-1) === "dry-run" ? "dry-run" : "write"}`);
+      return { is: "absent" };
+    };
+  const cluster = {
+    name: "one",
+    apply: note("apply"),
+    create: note("create"),
+    replace: note("replace"),
+    patch: note("patch"),
+    delete: note("delete"),
+    read: note("read"),
+  } as unknown as Cluster;
+  return { calls, cluster };
+}
+
+const askAll = (cluster: Cluster, mode: "dry-run" | "write"): (() => Promise<unknown>)[] => [
+  () => cluster.apply(OBJECT, mode),
+  () => cluster.create(OBJECT, mode),
+  () => cluster.replace(OBJECT, mode),
+  () => cluster.delete(REF, "v1", { uid: "1", propagation: "Foreground" }, mode),
+];
+
+describe("guardWrites()", () => {
+  test.each<Exclude<StoreCondition, { is: "sound" }>>([
+    { is: "lost", object: "/data", why: "it was removed", fix: "Put it back" },
+    { is: "failing", object: "/data", why: "the disk is full", fix: "Free space" },
+  ])("lets no write through to the cluster while the store is $is, and every question", async (condition) => {
+    const { calls, cluster } = reached();
+    const guarded = guardWrites(cluster, () => condition);
+    const writes = [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])];
+    for (const write of writes)
+      await expect(write()).rejects.toMatchObject({
+        code: "store",
+        message: `/data: cannot write to the cluster: ${condition.why}. ${condition.fix}`,
+      });
+    expect(calls).toEqual([]);
+    for (const ask of askAll(guarded, "dry-run")) await ask();
+    await guarded.read(REF, "v1");
+    expect(calls).toEqual([
+      "apply dry-run",
+      "create dry-run",
+      "replace dry-run",
+      "delete dry-run",
+      "read write",
+    ]);
+  });
+
+  test("lets all through while it is sound, and again when it is so again", async () => {
+    const { calls, cluster } = reached();
+    let condition: StoreCondition = { is: "failing", object: "/data", why: "full", fix: "Free space" };
+    const guarded = guardWrites(cluster, () => condition);
+    await expect(guarded.apply(OBJECT, "write")).rejects.toThrow("full");
+    condition = { is: "sound" };
+    for (const write of [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])]) await write();
+    expect(calls.length).toBe(5);
+    expect(guarded.name).toBe("one");
+  });
+});
