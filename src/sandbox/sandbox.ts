@@ -20,10 +20,10 @@ import { KubeApi } from "./rest/kube-api.ts";
 import { asController } from "./rest/options.ts";
 import builtin from "./schema/builtin.json";
 import { BuiltinTypes } from "./schema/type.ts";
-import { ObjectStore } from "./storage/store.ts";
+import { ObjectStore, type StoreEvent } from "./storage/store.ts";
 
 export interface SandboxOptions {
-  /** `host:port`; port 0 takes a free one. Loopback only. */
+  /** `host:port`; port 0 takes a free one. Loopback only. `nowhere:1`: no server, requests come by `Sandbox.fetch`. */
   listen: string;
   clock?: Clock;
   /** Bearer token; a random one where it is left out. */
@@ -39,6 +39,8 @@ export interface SandboxOptions {
   history?: number;
   /** A controller's step that failed. */
   onError?(cause: unknown): void;
+  /** Every change of an object as it happens, whoever made it. */
+  onChange?(change: StoreEvent): void;
 }
 
 export interface Sandbox {
@@ -49,6 +51,8 @@ export interface Sandbox {
   token: string;
   /** Text of a kubeconfig whose one user may do everything. */
   kubeconfig: string;
+  /** What the server answers to this request, without a connection between. */
+  fetch(request: Request): Promise<Response>;
   /** Forgets the history of changes, so that resuming watches meet a 410. */
   compact(): void;
   stop(): Promise<void>;
@@ -69,7 +73,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     bookmarkMs = 60_000,
   } = options;
   const [hostname = "127.0.0.1", port = "0"] = options.listen.split(/:(?=\d+$)/);
-  if (hostname !== "127.0.0.1" && hostname !== "localhost" && hostname !== "[::1]")
+  const isServed = hostname !== "nowhere";
+  if (isServed && hostname !== "127.0.0.1" && hostname !== "localhost" && hostname !== "[::1]")
     throw new RangeError(`the sandbox listens on loopback only, not on ${hostname}`);
   const ended = new AbortController();
   const registry = new Registry(new BuiltinTypes(builtin));
@@ -90,31 +95,36 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           new JobController(world),
           ...surroundingControllers(world),
         ];
+  if (options.onChange !== undefined) store.subscribe(undefined, options.onChange);
   runControllers([...base, ...workloads], { store, clock, stepMs, onError }, ended.signal);
   furnish(api);
 
   const { certificate, key } = selfSigned(Date.now());
   const lists = new Lists(store, () => clock.now());
-  const server = Bun.serve({
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port),
-    idleTimeout: 0,
-    reusePort: false,
-    tls: { cert: certificate, key },
-    maxRequestBodySize: 8 * 1024 * 1024,
-    fetch: (request) =>
-      handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal }),
-  });
-  const url = `https://${hostname}:${server.port}`;
+  const answer = (request: Request): Promise<Response> =>
+    handle(request, { api, lists, clock, version: kubeVersion, token, bookmarkMs, signal: ended.signal });
+  const server = isServed
+    ? Bun.serve({
+        hostname: hostname.replace(/^\[|\]$/g, ""),
+        port: Number(port),
+        idleTimeout: 0,
+        reusePort: false,
+        tls: { cert: certificate, key },
+        maxRequestBodySize: 8 * 1024 * 1024,
+        fetch: answer,
+      })
+    : undefined;
+  const url = `https://${hostname}:${server?.port ?? port}`;
   return {
     url,
     token,
     ca: certificate,
     kubeconfig: kubeconfigFor(url, certificate, token),
+    fetch: answer,
     compact: () => store.compact(),
     async stop() {
       ended.abort(new Error("the sandbox stopped"));
-      await server.stop(true);
+      await server?.stop(true);
     },
   };
 }

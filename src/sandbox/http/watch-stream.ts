@@ -50,6 +50,8 @@ export function watchStream(ask: WatchAsk): ReadableStream<Uint8Array> {
           if (!open) return;
           open = false;
           unsubscribe();
+          // A client that left has closed it already.
+          if (ended.signal.aborted) return;
           ended.abort();
           controller.close();
         };

@@ -1,0 +1,40 @@
+/** A value over time. Moments are whole numbers that rise with everything that happens. */
+export class History<T> {
+  readonly #entries: { moment: number; atMs: number; value: T }[];
+
+  constructor(first: T) {
+    this.#entries = [{ moment: 0, atMs: 0, value: first }];
+  }
+
+  set(moment: number, atMs: number, value: T): void {
+    this.#entries.push({ moment, atMs, value });
+  }
+
+  get now(): T {
+    return this.#entries.at(-1)?.value as T;
+  }
+
+  at(moment: number): T {
+    return this.#entries.findLast((entry) => entry.moment <= moment)?.value as T;
+  }
+
+  /** What it was at that moment and since, oldest first. */
+  since(moment: number): T[] {
+    const first = this.#entries.findLastIndex((entry) => entry.moment <= moment);
+    return this.#entries.slice(Math.max(0, first)).map(({ value }) => value);
+  }
+
+  /** The last moment that is not younger than `atMs`, or the first one. */
+  momentAt(atMs: number): number {
+    return this.#entries.findLast((entry) => entry.atMs <= atMs)?.moment ?? 0;
+  }
+
+  /** Moments at which it changed, from `moment` on, and that moment. */
+  moments(moment: number): number[] {
+    return [moment, ...this.#entries.map((entry) => entry.moment).filter((one) => one > moment)];
+  }
+
+  all(): T[] {
+    return this.#entries.map(({ value }) => value);
+  }
+}

@@ -1,0 +1,87 @@
+/** Git whose commits are data, and the renderer of what they hold. Whatever is asked of them takes its time. */
+import type { CommitSha, Git, Renderers, SourceTree } from "../../src/core/ports.ts";
+import type { Passages } from "./passages.ts";
+import { manifestOf } from "./reference-model.ts";
+import { type AppName, FOLDERS, type Folder, REPOSITORIES, type RepositoryName } from "./script.ts";
+import type { Commit, Truth } from "./truth.ts";
+
+export const urlOf = (repository: RepositoryName): string => `https://git.invalid/${repository}`;
+
+function named(url: string): RepositoryName {
+  const found = REPOSITORIES.find((repository) => urlOf(repository) === url);
+  if (found === undefined) throw new Error(`there is no repository ${url}`);
+  return found;
+}
+
+function commitOf(truth: Truth, repository: RepositoryName, sha: string): Commit {
+  const found = truth.commits[repository].all().find((commit) => commit.sha === sha);
+  if (found === undefined) throw new Error(`there is no commit ${sha} in ${repository}`);
+  return found;
+}
+
+/** Knows what it was told, as long as the daemon lives. */
+export function gitOf(truth: Truth, passages: Passages): Git {
+  const known = new Map<RepositoryName, Commit>();
+  return {
+    async resolve({ url }, revision, { freshness }) {
+      const repository = named(url);
+      if (/^[ab]\d{39}$/.test(revision)) return { commit: revision as CommitSha, ref: "" };
+      const last = known.get(repository);
+      if (freshness === "known" && last !== undefined)
+        return { commit: last.sha as CommitSha, ref: "refs/heads/main" };
+      await passages.through("resolve", repository);
+      const head = truth.commits[repository].now;
+      await passages.through("answer", repository);
+      if ((known.get(repository)?.index ?? -1) < head.index) known.set(repository, head);
+      return { commit: head.sha as CommitSha, ref: "refs/heads/main" };
+    },
+    async tree({ url }, commit) {
+      await passages.through("tree", `${url} ${commit}`);
+      return treeOf(commit);
+    },
+    info: (_, commit) =>
+      Promise.resolve({ commit, author: "a person", date: "2027-01-01T00:00:00Z", subject: "", message: "" }),
+    onRequest: () => undefined,
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Folders by name are all that there is to see: the renderer reads the truth. */
+function treeOf(commit: CommitSha): SourceTree {
+  const entries = FOLDERS.map((name) => ({ name, kind: "folder" as const, oid: `${commit} ${name}` }));
+  const entry = (path: string) => entries.find(({ name }) => name === path);
+  return {
+    commit,
+    oid: (path) => Promise.resolve(entry(path)?.oid),
+    entry: (path) => Promise.resolve(entry(path)),
+    list: (path) => Promise.resolve(path === "" ? entries : []),
+    read: (path) => Promise.reject(new Error(`${path} is read by the renderer alone`)),
+  };
+}
+
+export function renderersOf(truth: Truth, passages: Passages): Renderers {
+  return {
+    async render({ app, sources }) {
+      const [first] = sources;
+      if (first === undefined) throw new Error(`${app.metadata.name} has no source`);
+      const folder = (first.source.path ?? "") as Folder;
+      const repository = named(first.source.repoURL);
+      await passages.through("render", `${repository} ${folder}`);
+      const commit = commitOf(truth, repository, first.commit);
+      truth.note(truth.rendered[app.metadata.name as AppName], { repository, index: commit.index });
+      const texts = commit.tree[folder].map((file) => JSON.stringify(manifestOf(file, folder)));
+      return {
+        key: `${folder} ${texts.join("\n")}`,
+        documents: [
+          {
+            source: 0,
+            documents: texts.map((text, at) => ({ text, file: `${folder}/${at}.json`, line: 1 })),
+          },
+        ],
+        sourceTypes: ["Directory"],
+        problems: [],
+        from: "renderer",
+      };
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** What must hold when nothing happens any more. */
+import { parseRefKey, show } from "../../src/core/model/object-ref.ts";
+import { forbidden, isHealthy, permits, stands, type Wanted, type Wants } from "./reference-model.ts";
+import type { Violation } from "./safety.ts";
+import { APPS, type AppName, type Spec } from "./script.ts";
+import { type Truth, trackingApp } from "./truth.ts";
+
+/** An application as the API shows it. */
+export interface Shown {
+  sync: string;
+  operation: "none" | "running" | "waits" | "ended";
+  isGoing: boolean;
+}
+
+/** @returns what is not yet as it should be */
+export function unsettled(truth: Truth, shown: ReadonlyMap<AppName, Shown>): Violation[] {
+  return APPS.flatMap((app) => {
+    const spec = truth.specs[app].now;
+    return spec === undefined
+      ? unsettledGone(app, truth, shown)
+      : unsettledApp(app, spec, truth, shown.get(app));
+  });
+}
+
+function unsettledGone(app: AppName, truth: Truth, shown: ReadonlyMap<AppName, Shown>): Violation[] {
+  const last = truth.specs[app].all().findLast((spec) => spec !== undefined);
+  if (last === undefined || forbidden(last, truth.limits.now)) return [];
+  const left = truth.trackedBy(app, last.cluster);
+  if (left.some(({ key }) => !permits(last.project, truth.limits.now, parseRefKey(key).namespace))) return [];
+  if (shown.has(app)) return [{ rule: "not-settled", text: `${app} was removed and is still there` }];
+  return last.cascade === "objects-stay" || hasMoved(app, truth)
+    ? []
+    : left.map(({ key }) => ({
+        rule: "not-settled",
+        text: `${app} is gone, ${show(parseRefKey(key))} is left`,
+      }));
+}
+
+function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefined): Violation[] {
+  if (is === undefined || is.isGoing)
+    return [
+      { rule: "app-lost", text: `${app} is ${is === undefined ? "gone" : "going"}, and nobody removed it` },
+    ];
+  const wants = truth.wants(app);
+  if (wants === undefined || isContested(app, truth)) return [];
+  const found: Violation[] = [];
+  if (is.operation === "running" && !mayWait(wants, spec, truth))
+    found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
+  // What is there already may stand though it could not be written any more.
+  if (isRefused(wants, spec, truth)) return found;
+  if (forbidden(spec, truth.limits.now) || wants.unknownKinds === "some") {
+    if (is.sync === "Synced")
+      found.push({ rule: "wrong-status", text: `${app} cannot be synced and is Synced` });
+    return found;
+  }
+  const due = [...wants.objects.values()].filter(({ wave }) => wave <= firstShutWave(wants, spec, truth));
+  const apart = due.filter((wanted) => !isThere(wanted, app, spec, truth));
+  const converges = spec.sync === "self-heal" || (spec.sync === "automated" && !truth.touched.has(app));
+  if (converges) {
+    found.push(...apart.map((wanted) => notThere(wanted, app, spec, truth)));
+    if (spec.extras === "prune" && firstShutWave(wants, spec, truth) === Number.POSITIVE_INFINITY)
+      found.push(
+        ...prunable(app, spec, wants, truth).map(
+          (text): Violation => ({ rule: "not-settled", text: `${app} should have pruned ${text}` }),
+        ),
+      );
+  }
+  const all = [...wants.objects.values()].every((wanted) => isThere(wanted, app, spec, truth));
+  const isSynced = all && extras(app, spec, wants, truth).length === 0;
+  if ((is.sync === "Synced") !== isSynced)
+    found.push({
+      rule: "wrong-status",
+      text: `${app} is ${is.sync}, and ${isSynced ? "nothing differs" : "something differs"}`,
+    });
+  return found;
+}
+
+function isThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): boolean {
+  const live = truth.live(cluster, key);
+  return live !== undefined && trackingApp(live) === app && stands(object, live);
+}
+
+function notThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): Violation {
+  const live = truth.live(cluster, key);
+  const what = `${show(parseRefKey(key))} on ${cluster}`;
+  if (live === undefined) return { rule: "not-settled", text: `${app} should have made ${what}` };
+  const owner = trackingApp(live);
+  if (owner !== app)
+    return {
+      rule: "not-taken-over",
+      text: `${what} bears the mark of ${owner ?? "nobody"}, and only ${app} wants it`,
+    };
+  return { rule: "not-settled", text: `${app} should have made ${what} ${JSON.stringify(object)}` };
+}
+
+function extras(app: AppName, { cluster }: Spec, { objects }: Wants, truth: Truth): string[] {
+  return truth
+    .trackedBy(app, cluster)
+    .filter(({ key }) => !objects.has(key))
+    .map(({ key }) => show(parseRefKey(key)));
+}
+
+/** Extras that nothing keeps: of an application that went away and came back, some are unknown to it. */
+function prunable(app: AppName, spec: Spec, wants: Wants, truth: Truth): string[] {
+  if (hasMoved(app, truth) || truth.specs[app].all().some((one) => one === undefined)) return [];
+  return truth
+    .trackedBy(app, spec.cluster)
+    .filter(
+      ({ key }) =>
+        !wants.objects.has(key) && permits(spec.project, truth.limits.now, parseRefKey(key).namespace),
+    )
+    .map(({ key }) => show(parseRefKey(key)));
+}
+
+function hasMoved(app: AppName, truth: Truth): boolean {
+  return new Set(truth.specs[app].all().flatMap((spec) => spec?.cluster ?? [])).size > 1;
+}
+
+/** Another application wants one of its objects: whose they are is decided by who came first. */
+function isContested(app: AppName, truth: Truth): boolean {
+  const mine = truth.wants(app)?.objects;
+  const spec = truth.specs[app].now;
+  return APPS.some(
+    (other) =>
+      other !== app &&
+      truth.specs[other].now?.cluster === spec?.cluster &&
+      [...(truth.wants(other)?.objects.keys() ?? [])].some((key) => mine?.has(key)),
+  );
+}
+
+function isRefused({ objects }: Wants, { project }: Spec, truth: Truth): boolean {
+  return [...objects.keys()].some((key) => !permits(project, truth.limits.now, parseRefKey(key).namespace));
+}
+
+/** The first wave that cannot become healthy: what comes after it is not written. */
+function firstShutWave({ objects }: Wants, spec: Spec, truth: Truth): number {
+  const shut = [...objects.values()].flatMap((wanted) =>
+    canBeHealthy(wanted, spec, truth) ? [] : [wanted.wave],
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...shut);
+}
+
+function canBeHealthy({ key, object, state }: Wanted, { cluster }: Spec, truth: Truth): boolean {
+  const said = truth.judged.get(object.metadata.name)?.now;
+  if (said !== undefined) return said === "Healthy";
+  const live = truth.live(cluster, key);
+  return state === "good" || (live !== undefined && isHealthy(live));
+}
+
+/** Whether a wave may wait for as long as nobody does anything. */
+function mayWait(wants: Wants, spec: Spec, truth: Truth): boolean {
+  return firstShutWave(wants, spec, truth) !== Number.POSITIVE_INFINITY;
+}
