@@ -11,13 +11,13 @@ import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import type { Cluster, Git, Log, Renderers, Store } from "../../src/core/ports.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { FolderReading } from "../../src/engine/registry.ts";
 import { HOME, SERVER, SETTINGS } from "../lib/engine-rig.ts";
 import { urlOf } from "./repositories.ts";
 import { APPS, type AppName, CLUSTERS, type ClusterName, type Limits, type Spec } from "./script.ts";
 import type { OperationSeen, Truth } from "./truth.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
+type Reading = Parameters<Engine["foldersRead"]>[0];
 export const keyOf = (app: AppName): AppKey => appKey(HOME, app);
 const servers: Record<ClusterName, string> = { home: SERVER, east: "https://east.invalid:6443" };
 
@@ -127,7 +127,7 @@ function isResumed(state: OperationState, before: OperationSeen): boolean {
 // ---------------------------------------------------------------- manifests
 
 /** What the folder of applications holds now. */
-export function readingOf(truth: Truth): FolderReading {
+export function readingOf(truth: Truth): Reading {
   const applications = APPS.flatMap((name) => {
     const spec = truth.specs[name].now;
     return spec === undefined ? [] : [{ app: applicationOf(name, spec), file: `apps/${name}.yaml`, line: 1 }];

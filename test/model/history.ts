@@ -1,13 +1,13 @@
 /** A value over time. Moments are whole numbers that rise with everything that happens. */
 export class History<T> {
-  readonly #entries: { moment: number; atMs: number; value: T }[];
+  readonly #entries: { moment: number; value: T }[];
 
   constructor(first: T) {
-    this.#entries = [{ moment: 0, atMs: 0, value: first }];
+    this.#entries = [{ moment: 0, value: first }];
   }
 
-  set(moment: number, atMs: number, value: T): void {
-    this.#entries.push({ moment, atMs, value });
+  set(moment: number, value: T): void {
+    this.#entries.push({ moment, value });
   }
 
   get now(): T {
@@ -22,11 +22,6 @@ export class History<T> {
   since(moment: number): T[] {
     const first = this.#entries.findLastIndex((entry) => entry.moment <= moment);
     return this.#entries.slice(Math.max(0, first)).map(({ value }) => value);
-  }
-
-  /** The last moment that is not younger than `atMs`, or the first one. */
-  momentAt(atMs: number): number {
-    return this.#entries.findLast((entry) => entry.atMs <= atMs)?.moment ?? 0;
   }
 
   /** Moments at which it changed, from `moment` on, and that moment. */

@@ -71,7 +71,7 @@ export function judgeDeed(deed: Deed, truth: Truth): Violation[] {
   }));
 }
 
-function ownerOf({ cluster, key }: Deed, truth: Truth): string | undefined {
+function ownerOf({ cluster, key }: Pick<Deed, "cluster" | "key">, truth: Truth): string | undefined {
   const live = truth.live(cluster, key);
   return live === undefined ? undefined : trackingApp(live);
 }
@@ -91,7 +91,7 @@ function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
   if (deed.object === undefined) return found;
   const explaining = candidates(deed, app, spec, truth).filter((wants) => explains(wants, deed, spec));
   if (explaining.length === 0) return [...found, unexplained(deed, app, truth)];
-  const shut = explaining.map((wants) => shutGate(wants, deed, truth));
+  const shut = explaining.map((wants) => shutGate(wants, deed, app, truth));
   if (shut.every((by) => by !== undefined)) found.push({ rule: "gate", text: shut[0] as string });
   return found;
 }
@@ -112,8 +112,7 @@ function treesSince(began: number, app: AppName, spec: Spec, truth: Truth): Tree
 }
 
 function scopesBelieved(deed: Deed, truth: Truth): (OrbScope | undefined)[] {
-  const orbs = truth.orbs[deed.cluster];
-  return [...new Set(orbs.since(orbs.momentAt(deed.atMs - LAG_MS)))];
+  return [...new Set(truth.orbs[deed.cluster].since(truth.momentAt(deed.atMs - LAG_MS)))];
 }
 
 function explains({ objects }: Wants, { cluster, key, object }: Deed, spec: Spec): boolean {
@@ -160,9 +159,12 @@ function unexplained(deed: Deed, app: AppName, truth: Truth): Violation {
 // ---------------------------------------------------------------- the gate of a wave
 
 /** @returns which object of an earlier wave is not as it should be, undefined where all are */
-function shutGate({ objects }: Wants, deed: Deed, truth: Truth): string | undefined {
+function shutGate({ objects }: Wants, deed: Deed, app: AppName, truth: Truth): string | undefined {
   const wave = objects.get(deed.key)?.wave ?? 0;
   for (const earlier of objects.values()) {
+    const owner = ownerOf({ ...deed, key: earlier.key }, truth);
+    // What another application holds is neither applied nor waited for.
+    if (owner !== undefined && owner !== app) continue;
     if (earlier.wave < wave && !wasHealthy(earlier, deed, truth))
       return `it is of wave ${wave}, and ${show(parseRefKey(earlier.key))} of wave ${earlier.wave} is not healthy`;
   }
@@ -175,10 +177,8 @@ function wasHealthy({ key, object }: Wanted, { cluster, atMs }: Deed, truth: Tru
   if (lives === undefined) return false;
   if (!lives.all().some((live) => live !== undefined && stands(object, live))) return false;
   const judged = truth.judged.get(object.metadata.name);
-  const moments = [
-    ...lives.moments(lives.momentAt(atMs - LAG_MS)),
-    ...(judged?.moments(judged.momentAt(atMs - LAG_MS)) ?? []),
-  ];
+  const start = truth.momentAt(atMs - LAG_MS);
+  const moments = [...lives.moments(start), ...(judged?.moments(start) ?? [])];
   return moments.some((moment) => {
     const live = lives.at(moment);
     const said = judged?.at(moment);

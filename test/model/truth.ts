@@ -26,7 +26,8 @@ export interface OperationSeen {
 const KINDS: ReadonlySet<string> = new Set(["ConfigMap", "Deployment", "Job", "ClusterRole", "Orb"]);
 
 export class Truth {
-  #moment = 0;
+  /** When each moment was, milliseconds since 1970. */
+  readonly #times: number[] = [0];
   readonly specs: Record<AppName, History<Spec | undefined>>;
   readonly limits: History<Limits>;
   readonly commits: Record<RepositoryName, History<Commit>>;
@@ -68,12 +69,19 @@ export class Truth {
 
   /** The next moment. */
   next(): number {
-    this.#moment += 1;
-    return this.#moment;
+    return this.#times.push(this.nowMs()) - 1;
+  }
+
+  /** The last moment that was not later. */
+  momentAt(atMs: number): number {
+    return Math.max(
+      0,
+      this.#times.findLastIndex((time) => time <= atMs),
+    );
   }
 
   note<T>(history: History<T>, value: T): void {
-    history.set(this.next(), this.nowMs(), value);
+    history.set(this.next(), value);
   }
 
   changed(cluster: ClusterName, object: KubeObject, is: "there" | "gone"): void {

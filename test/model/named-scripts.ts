@@ -1,0 +1,144 @@
+/** Faults that an engine had, each as the smallest script that showed it. */
+import type { File, Script, Spec, Step } from "./script.ts";
+
+const file = (slot: File["slot"], wave: number, more: Partial<File> = {}): File => ({
+  slot,
+  wave,
+  version: 1,
+  state: "good",
+  ...more,
+});
+const broken = file("task", 0, { state: "broken" });
+const spec: Spec = {
+  repository: "alpha",
+  folder: "f1",
+  cluster: "home",
+  namespace: "one",
+  sync: "self-heal",
+  extras: "prune",
+  project: "default",
+  retries: 0,
+  cascade: "objects-go",
+};
+
+interface Given {
+  files?: File[];
+  red?: Partial<Spec>;
+  steps?: Step[];
+}
+
+/** Red has the files; blue stands beside it and wants nothing of it. */
+function script({ files = [file("map", 0)], red = {}, steps = [] }: Given): Script {
+  const others = [file("map", 0)];
+  return {
+    seed: 1,
+    files: { alpha: { f1: files, f2: others }, beta: { f1: others, f2: others } },
+    specs: { red: { ...spec, ...red }, blue: { ...spec, folder: "f2", namespace: "two", sync: "manual" } },
+    orbs: { home: "absent", east: "absent" },
+    steps,
+  };
+}
+
+const SYNC: Step["command"] = { do: "sync", app: "red", extras: "keep" };
+const gated = [broken, file("conf", 1)];
+
+export const namedScripts: Readonly<Record<string, Script>> = {
+  "an automated retry does not pass a wave whose Job failed": script({ files: gated, red: { retries: 2 } }),
+  "the next try of a failed revision does not": script({ files: gated }),
+  "nor does a second sync by a person": script({
+    files: gated,
+    red: { sync: "manual" },
+    steps: [
+      { when: { afterMs: 0 }, command: SYNC },
+      { when: { afterMs: 20_000 }, command: SYNC },
+    ],
+  }),
+  "nor a restart while the wave waits": script({
+    files: [file("work", 0, { state: "broken" }), file("conf", 1)],
+    steps: [
+      { when: { during: "apply" }, command: { do: "restart", how: "killed" } },
+      { when: { afterMs: 8_000 }, command: { do: "restart", how: "stopped" } },
+    ],
+  }),
+  "nor a newer commit": script({
+    files: gated,
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: {
+          do: "commit",
+          repository: "alpha",
+          folder: "f1",
+          files: [broken, file("conf", 1, { version: 2 })],
+        },
+      },
+      { when: { afterMs: 0 }, command: { do: "push", repository: "alpha" } },
+    ],
+  }),
+  "a commit that mends a wave ends the wait for it": script({
+    files: [file("work", 0, { state: "broken" }), file("conf", 1)],
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: {
+          do: "commit",
+          repository: "alpha",
+          folder: "f1",
+          files: [file("work", 0), file("conf", 1)],
+        },
+      },
+    ],
+  }),
+  "a cluster-scoped kind that comes later is never taken for namespaced": script({
+    files: [file("orb", 0)],
+    steps: [{ when: { afterMs: 40_000 }, command: { do: "define", cluster: "home", scope: "Cluster" } }],
+  }),
+  "a kind that comes back with another scope is taken as it is now": script({
+    files: [file("orb", 0)],
+    steps: [
+      { when: { afterMs: 0 }, command: { do: "define", cluster: "home", scope: "Namespaced" } },
+      { when: { afterMs: 40_000 }, command: { do: "undefine", cluster: "home" } },
+      { when: { afterMs: 40_000 }, command: { do: "define", cluster: "home", scope: "Cluster" } },
+    ],
+  }),
+  ...Object.fromEntries(
+    (["resolve", "render", "list", "dry-run", "apply"] as const).map((during) => [
+      `a namespace that is edited in the middle of a ${during} is the one that is written to`,
+      script({
+        files: [file("map", 0), file("conf", 1)],
+        steps: [
+          { when: { during }, command: { do: "place", app: "red", spec: { ...spec, namespace: "two" } } },
+        ],
+      }),
+    ]),
+  ),
+  "a destination that is edited in the middle of a sync gets what is written from then on": script({
+    files: [file("work", 0), file("conf", 1)],
+    steps: [
+      { when: { during: "apply" }, command: { do: "place", app: "red", spec: { ...spec, cluster: "east" } } },
+    ],
+  }),
+  "what a project takes back in the middle of a sync is not written": script({
+    files: [file("work", 0), file("role", 1)],
+    red: { project: "team" },
+    steps: [
+      {
+        when: { during: "apply" },
+        command: { do: "limit", limits: { repositories: "all", namespaces: "all", clusterKinds: "none" } },
+      },
+    ],
+  }),
+  "an application that is removed in the middle of a sync gets nothing more": script({
+    files: [file("map", 0), file("work", 0), file("conf", 1)],
+    steps: [{ when: { during: "apply" }, command: { do: "unplace", app: "red" } }],
+  }),
+  "an object that is deleted while its wave is waited for is made again": script({
+    files: [file("task", 0), file("conf", 1)],
+    steps: [
+      {
+        when: { afterMs: 1_500 },
+        command: { do: "delete-object", cluster: "home", namespace: "one", folder: "f1", slot: "task" },
+      },
+    ],
+  }),
+};
