@@ -71,7 +71,7 @@ export function judgeDeed(deed: Deed, truth: Truth): Violation[] {
   }));
 }
 
-function ownerOf({ cluster, key }: Pick<Deed, "cluster" | "key">, truth: Truth): string | undefined {
+function ownerOf({ cluster, key }: Deed, truth: Truth): string | undefined {
   const live = truth.live(cluster, key);
   return live === undefined ? undefined : trackingApp(live);
 }
@@ -162,13 +162,17 @@ function unexplained(deed: Deed, app: AppName, truth: Truth): Violation {
 function shutGate({ objects }: Wants, deed: Deed, app: AppName, truth: Truth): string | undefined {
   const wave = objects.get(deed.key)?.wave ?? 0;
   for (const earlier of objects.values()) {
-    const owner = ownerOf({ ...deed, key: earlier.key }, truth);
-    // What another application holds is neither applied nor waited for.
-    if (owner !== undefined && owner !== app) continue;
+    if (earlier.wave < wave && wasAnothers(earlier, deed, app, truth)) continue;
     if (earlier.wave < wave && !wasHealthy(earlier, deed, truth))
       return `it is of wave ${wave}, and ${show(parseRefKey(earlier.key))} of wave ${earlier.wave} is not healthy`;
   }
   return undefined;
+}
+
+/** What another application holds is neither applied nor waited for. */
+function wasAnothers({ key }: Wanted, { cluster, atMs }: Deed, app: AppName, truth: Truth): boolean {
+  const lives = truth.objects[cluster].get(key)?.since(truth.momentAt(atMs - LAG_MS)) ?? [];
+  return lives.some((live) => live !== undefined && trackingApp(live) !== app);
 }
 
 /** Healthy at some moment of the time that news may take, and as Git wants it then or before. */

@@ -67,7 +67,13 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   }
   const all = [...wants.objects.values()].every((wanted) => isThere(wanted, app, spec, truth));
   const isSynced = all && extras(app, spec, wants, truth).length === 0;
-  if ((is.sync === "Synced") !== isSynced)
+  const anothers = [...wants.objects.values()].find((wanted) => isAnothers(wanted, app, spec, truth));
+  if (is.sync === "Synced" && anothers !== undefined)
+    found.push({
+      rule: "not-taken-over",
+      text: `${app} is Synced, and ${show(parseRefKey(anothers.key))} is not its own`,
+    });
+  else if ((is.sync === "Synced") !== isSynced)
     found.push({
       rule: "wrong-status",
       text: `${app} is ${is.sync}, and ${isSynced ? "nothing differs" : "something differs"}`,
@@ -78,6 +84,11 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
 function isThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): boolean {
   const live = truth.live(cluster, key);
   return live !== undefined && trackingApp(live) === app && stands(object, live);
+}
+
+function isAnothers({ key }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): boolean {
+  const live = truth.live(cluster, key);
+  return live !== undefined && trackingApp(live) !== app;
 }
 
 function notThere({ key, object }: Wanted, app: AppName, { cluster }: Spec, truth: Truth): Violation {
