@@ -64,6 +64,7 @@ export class VirtualTime {
   clock(owner: Owner): Clock {
     return {
       now: () => this.now,
+      monotonic: () => this.elapsed,
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
           if (signal?.aborted) return reject(signal.reason);
@@ -107,27 +108,18 @@ export class VirtualTime {
   /** Puts this time, and chance by `seed`, into the runtime's place. @returns puts the runtime's own back */
   installed(seed: number, session: unknown): () => void {
     const { next } = chance(seed);
-    const timer = (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]): number =>
-      this.after(ms, () => run(...values), "daemon");
-    const repeating = new Map<number, number>();
+    const set = (run: () => void, ms: number): Timer =>
+      new Timer((again) => this.after(ms, again, "daemon"), run);
+    const end = (timer: Timer | undefined): void => this.cancel(timer?.id ?? 0);
     const replaced: [object, Record<string, unknown>][] = [
       [
         globalThis,
         {
-          setTimeout: timer,
-          clearTimeout: (id: number | undefined) => this.cancel(id ?? 0),
-          setInterval: (run: () => void, ms: number) => {
-            const again = (): void => {
-              repeating.set(first, timer(again, ms));
-              run();
-            };
-            const first = timer(again, ms);
-            return first;
-          },
-          clearInterval: (id: number | undefined) => {
-            this.cancel(id ?? 0);
-            this.cancel(repeating.get(id ?? 0) ?? 0);
-          },
+          setTimeout: (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) =>
+            set(() => run(...values), ms).once(),
+          clearTimeout: end,
+          setInterval: (run: () => void, ms = 0) => set(run, ms).always(),
+          clearInterval: end,
         },
       ],
       [Date, { now: () => this.now }],
@@ -156,6 +148,38 @@ export class VirtualTime {
     return () => {
       for (const [object, names] of before) Object.assign(object, names);
     };
+  }
+}
+
+/** Has the shape of the runtime's, as far as the daemon uses it. */
+class Timer {
+  id = 0;
+
+  constructor(
+    private readonly after: (run: () => void) => number,
+    private readonly run: () => void,
+  ) {}
+
+  once(): this {
+    this.id = this.after(this.run);
+    return this;
+  }
+
+  always(): this {
+    this.id = this.after(() => {
+      this.always();
+      this.run();
+    });
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  /** No process waits for virtual time. */
+  unref(): this {
+    return this;
   }
 }
 
