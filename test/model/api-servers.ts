@@ -50,6 +50,8 @@ const MERGE = "application/merge-patch+json";
 export class ApiServers {
   readonly #sandboxes = new Map<ClusterName, Sandbox>();
   readonly #watches = new Map<ClusterName, Set<OpenWatch>>();
+  /** Until when a server takes no connections. */
+  readonly #refusing = new Map<ClusterName, number>();
   #daemon = 0;
 
   constructor(
@@ -162,6 +164,12 @@ export class ApiServers {
     for (const { cut } of [...(this.#watches.get(cluster) ?? [])]) cut();
   }
 
+  /** Its connections end, and for a while it takes no new ones. */
+  refuse(cluster: ClusterName, forMs: number): void {
+    this.#refusing.set(cluster, this.time.now + forMs);
+    this.cutWatches(cluster);
+  }
+
   /** What is under way still arrives, but nobody is there for the answers, nor hears that the watches ended. */
   forgetDaemon(): void {
     this.#daemon += 1;
@@ -193,6 +201,10 @@ export class ApiServers {
       passage === "apply" || passage === "delete" ? this.#deedOf(cluster, method, url, options) : undefined;
     signal?.throwIfAborted();
     await this.passages.through(passage, name, "world");
+    if (this.time.now < (this.#refusing.get(cluster) ?? 0)) {
+      if (daemon !== this.#daemon) return forever();
+      throw new Error("the connection was refused");
+    }
     if (deed !== undefined) this.witness.arrives(deed);
     const response = await this.#sandbox(cluster).fetch(new Request(address, options));
     if (passage === "watch" && response.body !== null) {
@@ -215,6 +227,8 @@ export class ApiServers {
     await this.passages.through("answer", name);
     if (daemon !== this.#daemon) return forever();
     signal?.throwIfAborted();
+    // It was done, and nobody is told.
+    if (this.time.now < (this.#refusing.get(cluster) ?? 0)) throw new Error("the connection was reset");
     return new Response(response.status === 304 ? null : text, {
       status: response.status,
       headers: response.headers,

@@ -39,7 +39,9 @@ export class Passages {
   /** Whole milliseconds, at least two, so that there is a middle. */
   #msOf(kind: Kind, share: number): number {
     const mood = chanceOf(this.seed, "mood", kind);
-    const most = mood < 0.45 ? 4 : mood < 0.75 ? 200 : share < 0.8 ? 400 : 5_000;
+    // A small request that takes five seconds is a server that does not answer.
+    const longest = kind === "get" || kind === "answer" ? 2_000 : 5_000;
+    const most = mood < 0.45 ? 4 : mood < 0.75 ? 200 : share < 0.8 ? 400 : longest;
     return 2 + 2 * Math.floor((share * most) / 2);
   }
 

@@ -218,6 +218,8 @@ class Estate {
         return engine.pushed([urlOf(command.repository)]);
       case "cut-watches":
         return this.servers.cutWatches(command.cluster);
+      case "outage":
+        return this.servers.refuse(command.cluster, command.seconds * 1_000);
       case "restart":
         if (command.how === "stopped") await this.#driven(this.#daemon?.stop() ?? Promise.resolve());
         this.#daemon = undefined;

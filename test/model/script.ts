@@ -76,6 +76,7 @@ export type Command =
   | { do: "refresh"; app: AppName; how: "normal" | "hard" }
   | { do: "push"; repository: RepositoryName }
   | { do: "cut-watches"; cluster: ClusterName }
+  | { do: "outage"; cluster: ClusterName; seconds: number }
   | { do: "restart"; how: "stopped" | "killed" };
 
 /** When a command comes: after a pause, or in the middle of the next passage of that kind. */
@@ -111,6 +112,7 @@ const COMMANDS: Readonly<Record<Command["do"], number>> = {
   refresh: 9,
   push: 8,
   "cut-watches": 2,
+  outage: 3,
   restart: 6,
 };
 
@@ -185,6 +187,8 @@ export function scriptOf(seed: number): Script {
         return { do: name, cluster };
       case "edit-object":
         return { do: name, cluster, namespace, folder, slot: by.pick(["map", "work"]) };
+      case "outage":
+        return { do: name, cluster, seconds: by.pick([1, 10, 60]) };
       case "delete-object":
         return { do: name, cluster, namespace, folder, slot: by.pick(SLOTS) };
       case "judge":
@@ -266,6 +270,8 @@ export function showCommand(command: Command): string {
       return `the webhook of ${command.repository}`;
     case "cut-watches":
       return `${command.cluster} cuts all watches`;
+    case "outage":
+      return `${command.cluster} takes no connections for ${command.seconds} s`;
     case "restart":
       return `the daemon is ${command.how} and started again`;
   }
