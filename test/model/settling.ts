@@ -118,7 +118,10 @@ function prunable(app: AppName, spec: Spec, wants: Wants, truth: Truth): string[
     .trackedBy(app, spec.cluster)
     .filter(
       ({ key }) =>
-        !wants.objects.has(key) && permits(spec.project, truth.limits.now, parseRefKey(key).namespace),
+        !wants.objects.has(key) &&
+        // Whoever else wants it gets it, or is told why not.
+        !APPS.some((other) => other !== app && truth.wants(other)?.objects.has(key)) &&
+        permits(spec.project, truth.limits.now, parseRefKey(key).namespace),
     )
     .map(({ key }) => show(parseRefKey(key)));
 }
