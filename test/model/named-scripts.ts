@@ -141,4 +141,30 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       },
     ],
   }),
+  "a sync that a restart cut off does not wait on for a commit that was left behind meanwhile": script({
+    files: [file("map", 0), file("conf", 1)],
+    steps: [
+      { when: { afterMs: 0 }, command: { do: "judge", folder: "f1", slot: "map", status: "Progressing" } },
+      {
+        when: { afterMs: 5_000 },
+        command: {
+          do: "commit",
+          repository: "alpha",
+          folder: "f1",
+          files: [file("conf", 0, { version: 2 })],
+        },
+      },
+      { when: { afterMs: 0 }, command: { do: "restart", how: "killed" } },
+    ],
+  }),
+  "an application that goes takes nothing along that its project does not permit": script({
+    red: { project: "team", namespace: "two" },
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: { do: "limit", limits: { repositories: "all", namespaces: "one", clusterKinds: "all" } },
+      },
+      { when: { afterMs: 0 }, command: { do: "unplace", app: "red" } },
+    ],
+  }),
 };
