@@ -31,9 +31,12 @@ export interface Deed {
   atMs: number;
   /** As they were then. */
   operations: ReadonlyMap<AppName, OperationSeen>;
+  /** Applications that the daemon itself said were going or gone. */
+  leaving: ReadonlySet<AppName>;
 }
 
 export interface Witness {
+  leaving(): ReadonlySet<AppName>;
   /** The request reaches the server: before it is done. */
   arrives(deed: Deed): void;
   answered(deed: Deed, code: number, object: KubeObject | undefined): void;
@@ -306,6 +309,7 @@ export class ApiServers {
       moment: this.truth.next(),
       atMs: this.time.now,
       operations: new Map(this.truth.operations),
+      leaving: this.witness.leaving(),
     };
     this.trace(`   ${deed.verb} ${cluster} ${deed.key} is sent`);
     return deed;

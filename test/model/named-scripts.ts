@@ -22,18 +22,25 @@ const spec: Spec = {
 };
 
 interface Given {
+  /** Decides how long everything takes. */
+  seed?: number;
   files?: File[];
   red?: Partial<Spec>;
+  /** What blue wants, and how; absent: one map, and only when a person says so. */
+  blue?: { files: File[]; spec: Partial<Spec> };
   steps?: Step[];
 }
 
 /** Red has the files; blue stands beside it and wants nothing of it. */
-function script({ files = [file("map", 0)], red = {}, steps = [] }: Given): Script {
-  const others = [file("map", 0)];
+function script({ seed = 1, files = [file("map", 0)], red = {}, blue, steps = [] }: Given): Script {
+  const others = blue?.files ?? [file("map", 0)];
   return {
-    seed: 1,
-    files: { alpha: { f1: files, f2: others }, beta: { f1: others, f2: others } },
-    specs: { red: { ...spec, ...red }, blue: { ...spec, folder: "f2", namespace: "two", sync: "manual" } },
+    seed,
+    files: { alpha: { f1: files, f2: others }, beta: { f1: files, f2: others } },
+    specs: {
+      red: { ...spec, ...red },
+      blue: { ...spec, folder: "f2", namespace: "two", sync: "manual", ...blue?.spec },
+    },
     orbs: { home: "absent", east: "absent" },
     steps,
   };
@@ -165,6 +172,21 @@ export const namedScripts: Readonly<Record<string, Script>> = {
         command: { do: "limit", limits: { repositories: "all", namespaces: "one", clusterKinds: "all" } },
       },
       { when: { afterMs: 0 }, command: { do: "unplace", app: "red" } },
+    ],
+  }),
+  "an heir that takes over what a sync was about to prune holds up none of its waves": script({
+    files: [file("map", 0), file("conf", 1)],
+    blue: { files: [file("map", 0), file("role", 1), file("conf", 2)], spec: { sync: "self-heal" } },
+    steps: [{ when: { afterMs: 20_000 }, command: { do: "swap" } }],
+  }),
+  "after a restart nothing is pruned before it is known who else wants it": script({
+    seed: 6,
+    files: [file("map", 0), file("conf", 1)],
+    blue: { files: [file("map", 0), file("conf", 1)], spec: { sync: "self-heal" } },
+    steps: [
+      { when: { afterMs: 20_000 }, command: { do: "outage", cluster: "home", seconds: 60 } },
+      { when: { afterMs: 0 }, command: { do: "swap" } },
+      { when: { afterMs: 2_000 }, command: { do: "restart", how: "killed" } },
     ],
   }),
 };

@@ -65,6 +65,10 @@ class Estate {
       this.#passages,
       this.#truth,
       {
+        leaving: () => {
+          const shown = this.#shown();
+          return new Set(APPS.filter((app) => shown.get(app)?.isGoing !== false));
+        },
         arrives: (deed) => {
           this.writes += 1;
           for (const violation of judgeDeed(deed, this.#truth)) this.#found(violation);
@@ -175,6 +179,22 @@ class Estate {
       case "unplace":
         truth.note(truth.specs[command.app], undefined);
         return read();
+      case "swap": {
+        const { red, blue } = { red: truth.specs.red.now, blue: truth.specs.blue.now };
+        for (const app of APPS) truth.touched.add(app);
+        truth.note(truth.specs.red, blue);
+        truth.note(truth.specs.blue, red);
+        return read();
+      }
+      case "half-read": {
+        const state = command.folder === "unreadable" ? "unreadable" : "read";
+        return engine.foldersRead({
+          applications: [],
+          projects: [],
+          problems: [],
+          folders: [{ path: "apps", state, files: 0 }],
+        });
+      }
       case "limit":
         truth.note(truth.limits, command.limits);
         return read();

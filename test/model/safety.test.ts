@@ -81,6 +81,7 @@ function deed(truth: Truth, verb: Deed["verb"], object: KubeObject): Deed {
     moment: truth.next(),
     atMs: nowMs,
     operations: new Map(truth.operations),
+    leaving: new Set((["red", "blue"] as const).filter((app) => truth.specs[app].now === undefined)),
   };
 }
 

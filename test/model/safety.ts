@@ -76,10 +76,15 @@ function ownerOf({ cluster, key }: Deed, truth: Truth): string | undefined {
   return live === undefined ? undefined : trackingApp(live);
 }
 
+/** One whose file is gone stays what it was until the daemon has made sure of that, and says so. */
+function specOf(app: AppName, { moment, leaving }: Deed, truth: Truth): Spec | undefined {
+  return truth.specs[app].at(moment) ?? (leaving.has(app) ? undefined : truth.lastSpec(app));
+}
+
 // ---------------------------------------------------------------- writes
 
 function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
-  const spec = truth.specs[app].at(deed.moment);
+  const spec = specOf(app, deed, truth);
   if (spec === undefined) return [{ rule: "nobody", text: "the application was removed before" }];
   const found: Violation[] = [];
   const operation = deed.operations.get(app);
@@ -136,7 +141,7 @@ function unexplained(deed: Deed, app: AppName, truth: Truth): Violation {
         text: `it is written as ${sent}, and Orb is ${[...believed].map((scope) => scope ?? "not served").join(", then ")}`,
       };
   }
-  const present = truth.specs[app].at(deed.moment);
+  const present = specOf(app, deed, truth);
   if (present !== undefined) {
     const all = truth.commits[present.repository].all().map(({ tree }) => tree);
     if (
@@ -201,9 +206,9 @@ function judgeDelete(deed: Deed, app: AppName, truth: Truth): Violation[] {
   if (!writtenByUs(live)) found.push({ rule: "not-ours", text: "it was never applied" });
   const other = APPS.find((one) => one !== app && isWanted(deed, one, truth) === "always");
   if (other !== undefined) found.push({ rule: "pruned-for-another", text: `${other} wants it` });
-  const spec = truth.specs[app].at(deed.moment);
+  const spec = specOf(app, deed, truth);
   if (spec === undefined) {
-    const last = truth.specs[app].all().findLast((one) => one !== undefined);
+    const last = truth.lastSpec(app);
     if (last?.cascade === "objects-stay")
       found.push({ rule: "pruned-unasked", text: "the application is gone, and its objects stay" });
     return found;
@@ -224,7 +229,7 @@ function judgeDelete(deed: Deed, app: AppName, truth: Truth): Violation[] {
 
 /** Whether an application wants the object: by all that it may believe, by some of it, or not at all. */
 function isWanted(deed: Deed, app: AppName, truth: Truth): "always" | "sometimes" | "never" {
-  const spec = truth.specs[app].at(deed.moment);
+  const spec = specOf(app, deed, truth);
   if (spec === undefined || spec.cluster !== deed.cluster || forbidden(spec, truth.limits.at(deed.moment)))
     return "never";
   const believed = candidates(deed, app, spec, truth).map(({ objects }) => objects.has(deed.key));
@@ -240,8 +245,7 @@ function writtenByUs({ metadata }: KubeObject): boolean {
 // ---------------------------------------------------------------- limits
 
 function judgeLimits(deed: Deed, app: AppName, truth: Truth): Violation[] {
-  const spec =
-    truth.specs[app].at(deed.moment) ?? truth.specs[app].all().findLast((one) => one !== undefined);
+  const spec = truth.specs[app].at(deed.moment) ?? truth.lastSpec(app);
   if (spec === undefined) return [];
   const limits = truth.limits.at(deed.moment);
   if (forbidden(spec, limits)) return [{ rule: "project", text: "its project permits nothing of it" }];

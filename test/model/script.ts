@@ -59,6 +59,8 @@ export type Command =
   | { do: "commit"; repository: RepositoryName; folder: Folder; files: File[] }
   | { do: "place"; app: AppName; spec: Spec }
   | { do: "unplace"; app: AppName }
+  | { do: "swap" }
+  | { do: "half-read"; folder: "unreadable" | "empty" }
   | { do: "limit"; limits: Limits }
   | { do: "define"; cluster: ClusterName; scope: OrbScope }
   | { do: "undefine"; cluster: ClusterName }
@@ -101,6 +103,8 @@ const COMMANDS: Readonly<Record<Command["do"], number>> = {
   commit: 18,
   place: 18,
   unplace: 3,
+  swap: 4,
+  "half-read": 3,
   limit: 5,
   define: 6,
   undefine: 3,
@@ -206,6 +210,11 @@ export function scriptOf(seed: number): Script {
         return { do: name, repository };
       case "restart":
         return { do: name, how: by.happens(50) ? "stopped" : "killed" };
+      case "swap":
+        [specs.red, specs.blue] = [specs.blue, specs.red];
+        return { do: name };
+      case "half-read":
+        return { do: name, folder: by.happens(50) ? "unreadable" : "empty" };
       case "terminate":
       case "unplace":
         return { do: name, app };
@@ -249,6 +258,10 @@ export function showCommand(command: Command): string {
       return `spec of ${command.app}: ${showSpec(command.spec)}`;
     case "unplace":
       return `the file of ${command.app} is removed`;
+    case "swap":
+      return "red and blue change places";
+    case "half-read":
+      return `the folder of applications is ${command.folder} for a moment`;
     case "limit":
       return `project team permits repositories ${command.limits.repositories}, namespaces ${command.limits.namespaces}, cluster-scoped kinds ${command.limits.clusterKinds}`;
     case "define":

@@ -23,7 +23,7 @@ export function unsettled(truth: Truth, shown: ReadonlyMap<AppName, Shown>): Vio
 }
 
 function unsettledGone(app: AppName, truth: Truth, shown: ReadonlyMap<AppName, Shown>): Violation[] {
-  const last = truth.specs[app].all().findLast((spec) => spec !== undefined);
+  const last = truth.lastSpec(app);
   if (last === undefined || forbidden(last, truth.limits.now)) return [];
   const left = truth.trackedBy(app, last.cluster);
   if (left.some(({ key }) => !permits(last.project, truth.limits.now, parseRefKey(key).namespace))) return [];
@@ -42,7 +42,7 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
       { rule: "app-lost", text: `${app} is ${is === undefined ? "gone" : "going"}, and nobody removed it` },
     ];
   const wants = truth.wants(app);
-  if (wants === undefined || isContested(app, truth)) return [];
+  if (wants === undefined || isContested(app, truth) || isHeldBySilent(app, wants, spec, truth)) return [];
   const found: Violation[] = [];
   if (is.operation === "running" && !mayWait(wants, spec, truth))
     found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
@@ -140,6 +140,15 @@ function isContested(app: AppName, truth: Truth): boolean {
       truth.specs[other].now?.cluster === spec?.cluster &&
       [...(truth.wants(other)?.objects.keys() ?? [])].some((key) => mine?.has(key)),
   );
+}
+
+/** What the owner of one of its objects wants is not known, because its project forbids all of it: it lets go of nothing. */
+function isHeldBySilent(app: AppName, { objects }: Wants, { cluster }: Spec, truth: Truth): boolean {
+  return APPS.some((other) => {
+    const spec = truth.specs[other].now;
+    if (other === app || spec === undefined || !forbidden(spec, truth.limits.now)) return false;
+    return truth.trackedBy(other, cluster).some(({ key }) => objects.has(key));
+  });
 }
 
 function isRefused({ objects }: Wants, { project }: Spec, truth: Truth): boolean {

@@ -84,6 +84,11 @@ export class Truth {
     history.set(this.next(), value);
   }
 
+  /** Of an application that was removed: what it was. */
+  lastSpec(app: AppName): Spec | undefined {
+    return this.specs[app].all().findLast((spec) => spec !== undefined);
+  }
+
   changed(cluster: ClusterName, object: KubeObject, is: "there" | "gone"): void {
     if (!KINDS.has(object.kind)) return;
     const key = refKey(refOf(object));
