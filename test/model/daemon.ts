@@ -28,6 +28,8 @@ export interface Parts {
   git: Git;
   renderers: Renderers;
   log: Log;
+  /** How long an application's file must be missing; milliseconds. */
+  missingForMs: number;
   kubeconfig(cluster: ClusterName): string;
   trace(text: string): void;
 }
@@ -60,9 +62,10 @@ export class Daemon {
       ...SETTINGS,
       prune: { budgetPercent: 100, budgetObjects: 1_000, confirmKinds: [] },
       poll: { everyMs: 60_000 },
+      removal: { missingForMs: parts.missingForMs, percent: 100, count: 10 },
       retry: { firstMs: 800, mostMs: 30_000 },
     };
-    const engine = new Engine({
+    const engine: Engine = new Engine({
       store,
       git,
       renderers,
@@ -70,6 +73,7 @@ export class Daemon {
       log,
       clusters: () => clusters,
       settings: () => settings,
+      readFolders: () => time.after(100, () => engine.foldersRead(readingOf(truth)), "daemon"),
       userHealth({ ref: { name } }) {
         const status: HealthStatus | undefined = truth.judged.get(name)?.now;
         return status === undefined

@@ -33,10 +33,17 @@ export async function play(script: Script, counts: Counts = () => true): Promise
   const time = new VirtualTime();
   const estate = new Estate(script, time, counts);
   const restore = time.installed(script.seed, estate.servers.session());
+  const fellOver = (cause: unknown): void => estate.fellOver(cause);
+  process.on("unhandledRejection", fellOver);
+  process.on("uncaughtException", fellOver);
   try {
     await estate.play();
     await estate.end();
+  } catch (cause) {
+    estate.fellOver(cause);
   } finally {
+    process.off("unhandledRejection", fellOver);
+    process.off("uncaughtException", fellOver);
     restore();
   }
   return { violation: estate.violation, trace: estate.trace, writes: estate.writes };
@@ -104,6 +111,12 @@ class Estate {
     await this.#settle();
   }
 
+  /** Something threw that nobody caught. */
+  fellOver(cause: unknown): void {
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.#found({ rule: "fell-over", text: text.split("\n").slice(0, 3).join(" ") });
+  }
+
   async end(): Promise<void> {
     const daemon = this.#daemon;
     this.#daemon = undefined;
@@ -125,6 +138,8 @@ class Estate {
         git: gitOf(this.#truth, this.#passages),
         renderers: renderersOf(this.#truth, this.#passages),
         log,
+        // Both ways, or what happens to one that is just going would never be seen.
+        missingForMs: this.script.seed % 2 === 0 ? 30_000 : 0,
         kubeconfig: (cluster) => this.servers.kubeconfig(cluster),
         trace: (text) => this.#say(text),
       }),

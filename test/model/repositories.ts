@@ -1,5 +1,5 @@
 /** Git whose commits are data, and the renderer of what they hold. Whatever is asked of them takes its time. */
-import type { CommitSha, Git, Renderers, SourceTree } from "../../src/core/ports.ts";
+import type { CommitSha, Git, Renderers, SourceTree, TreeEntry } from "../../src/core/ports.ts";
 import type { Passages } from "./passages.ts";
 import { manifestOf } from "./reference-model.ts";
 import { type AppName, FOLDERS, type Folder, REPOSITORIES, type RepositoryName } from "./script.ts";
@@ -37,7 +37,7 @@ export function gitOf(truth: Truth, passages: Passages): Git {
     },
     async tree({ url }, commit) {
       await passages.through("tree", `${url} ${commit}`);
-      return treeOf(commit);
+      return treeOf(commitOf(truth, named(url), commit));
     },
     info: (_, commit) =>
       Promise.resolve({ commit, author: "a person", date: "2027-01-01T00:00:00Z", subject: "", message: "" }),
@@ -46,15 +46,27 @@ export function gitOf(truth: Truth, passages: Passages): Git {
   };
 }
 
-/** Folders by name are all that there is to see: the renderer reads the truth. */
-function treeOf(commit: CommitSha): SourceTree {
-  const entries = FOLDERS.map((name) => ({ name, kind: "folder" as const, oid: `${commit} ${name}` }));
-  const entry = (path: string) => entries.find(({ name }) => name === path);
+/** A file for each object, named by its place. Texts are the renderer's business. */
+function treeOf({ sha, tree }: Commit): SourceTree {
+  const oidOf = (of: unknown): string => Bun.hash.wyhash(JSON.stringify(of)).toString(16).padStart(40, "0");
+  const folders = FOLDERS.map((name): TreeEntry => ({ name, kind: "folder", oid: oidOf(tree[name]) }));
+  const entries = (path: string): TreeEntry[] =>
+    path === ""
+      ? folders
+      : tree[path as Folder].map(
+          (file): TreeEntry => ({ name: `${file.slot}.json`, kind: "file", oid: oidOf(file) }),
+        );
+  const entry = (path: string): TreeEntry | undefined => {
+    const [folder = "", name] = path.split("/");
+    return name === undefined
+      ? folders.find((one) => one.name === folder)
+      : entries(folder).find((one) => one.name === name);
+  };
   return {
-    commit,
+    commit: sha as CommitSha,
     oid: (path) => Promise.resolve(entry(path)?.oid),
     entry: (path) => Promise.resolve(entry(path)),
-    list: (path) => Promise.resolve(path === "" ? entries : []),
+    list: (path) => Promise.resolve(entries(path)),
     read: (path) => Promise.reject(new Error(`${path} is read by the renderer alone`)),
   };
 }
@@ -80,6 +92,7 @@ export function renderersOf(truth: Truth, passages: Passages): Renderers {
         ],
         sourceTypes: ["Directory"],
         problems: [],
+        inputs: [{ source: 0, path: folder }],
         from: "renderer",
       };
     },
