@@ -29,6 +29,11 @@ export class History<T> {
     return [moment, ...this.#entries.map((entry) => entry.moment).filter((one) => one > moment)];
   }
 
+  /** Everything that it was until then, oldest first. */
+  until(moment: number): T[] {
+    return this.#entries.filter((entry) => entry.moment <= moment).map(({ value }) => value);
+  }
+
   all(): T[] {
     return this.#entries.map(({ value }) => value);
   }

@@ -78,7 +78,7 @@ function ownerOf({ cluster, key }: Deed, truth: Truth): string | undefined {
 
 /** One whose file is gone stays what it was until the daemon has made sure of that, and says so. */
 function specOf(app: AppName, { moment, leaving }: Deed, truth: Truth): Spec | undefined {
-  return truth.specs[app].at(moment) ?? (leaving.has(app) ? undefined : truth.lastSpec(app));
+  return truth.specs[app].at(moment) ?? (leaving.has(app) ? undefined : truth.lastSpec(app, moment));
 }
 
 // ---------------------------------------------------------------- writes
@@ -208,7 +208,7 @@ function judgeDelete(deed: Deed, app: AppName, truth: Truth): Violation[] {
   if (other !== undefined) found.push({ rule: "pruned-for-another", text: `${other} wants it` });
   const spec = specOf(app, deed, truth);
   if (spec === undefined) {
-    const last = truth.lastSpec(app);
+    const last = truth.lastSpec(app, deed.moment);
     if (last?.cascade === "objects-stay")
       found.push({ rule: "pruned-unasked", text: "the application is gone, and its objects stay" });
     return found;
@@ -245,7 +245,7 @@ function writtenByUs({ metadata }: KubeObject): boolean {
 // ---------------------------------------------------------------- limits
 
 function judgeLimits(deed: Deed, app: AppName, truth: Truth): Violation[] {
-  const spec = truth.specs[app].at(deed.moment) ?? truth.lastSpec(app);
+  const spec = truth.lastSpec(app, deed.moment);
   if (spec === undefined) return [];
   const limits = truth.limits.at(deed.moment);
   if (forbidden(spec, limits)) return [{ rule: "project", text: "its project permits nothing of it" }];

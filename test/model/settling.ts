@@ -30,10 +30,13 @@ function unsettledGone(app: AppName, truth: Truth, shown: ReadonlyMap<AppName, S
   if (shown.has(app)) return [{ rule: "not-settled", text: `${app} was removed and is still there` }];
   return last.cascade === "objects-stay" || hasMoved(app, truth)
     ? []
-    : left.map(({ key }) => ({
-        rule: "not-settled",
-        text: `${app} is gone, ${show(parseRefKey(key))} is left`,
-      }));
+    : left
+        // An heir has it, or takes it when it may.
+        .filter(({ key }) => !APPS.some((other) => truth.wants(other)?.objects.has(key)))
+        .map(({ key }) => ({
+          rule: "not-settled",
+          text: `${app} is gone, ${show(parseRefKey(key))} is left`,
+        }));
 }
 
 function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefined): Violation[] {

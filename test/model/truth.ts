@@ -84,9 +84,9 @@ export class Truth {
     history.set(this.next(), value);
   }
 
-  /** Of an application that was removed: what it was. */
-  lastSpec(app: AppName): Spec | undefined {
-    return this.specs[app].all().findLast((spec) => spec !== undefined);
+  /** Of an application that was removed by then: what it was. */
+  lastSpec(app: AppName, moment = Number.POSITIVE_INFINITY): Spec | undefined {
+    return this.specs[app].until(moment).findLast((spec) => spec !== undefined);
   }
 
   changed(cluster: ClusterName, object: KubeObject, is: "there" | "gone"): void {
