@@ -189,4 +189,50 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 2_000 }, command: { do: "restart", how: "killed" } },
     ],
   }),
+  "a source that a project takes back in the middle of a sync is not written from": script({
+    files: [file("work", 0), file("conf", 1)],
+    red: { project: "team", repository: "beta" },
+    steps: [
+      {
+        when: { during: "apply" },
+        command: { do: "limit", limits: { repositories: "alpha", namespaces: "all", clusterKinds: "all" } },
+      },
+    ],
+  }),
+  "a commit that comes together with an edited path is not missed": script({
+    files: [file("role", 1)],
+    red: { sync: "automated", extras: "keep" },
+    blue: { files: [file("task", 2)], spec: { repository: "beta", sync: "self-heal", namespace: "one" } },
+    steps: [
+      {
+        when: { afterMs: 2_000 },
+        command: { do: "commit", repository: "alpha", folder: "f1", files: [file("conf", 2)] },
+      },
+      { when: { afterMs: 0 }, command: { do: "push", repository: "alpha" } },
+      { when: { afterMs: 0 }, command: { do: "swap" } },
+    ],
+  }),
+  "what an heir does not want any more is pruned after all": script({
+    files: [file("work", 0)],
+    blue: { files: [file("map", 0)], spec: { sync: "manual" } },
+    red: { sync: "self-heal" },
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: { do: "place", app: "blue", spec: { ...spec, sync: "manual" } },
+      },
+      {
+        when: { afterMs: 20_000 },
+        command: { do: "place", app: "red", spec: { ...spec, folder: "f2" } },
+      },
+      {
+        when: { afterMs: 40_000 },
+        command: {
+          do: "place",
+          app: "blue",
+          spec: { ...spec, sync: "manual", folder: "f2", namespace: "two" },
+        },
+      },
+    ],
+  }),
 };

@@ -165,13 +165,27 @@ function unexplained(deed: Deed, app: AppName, truth: Truth): Violation {
 
 /** @returns which object of an earlier wave is not as it should be, undefined where all are */
 function shutGate({ objects }: Wants, deed: Deed, app: AppName, truth: Truth): string | undefined {
-  const wave = objects.get(deed.key)?.wave ?? 0;
+  const wanted = objects.get(deed.key);
+  const wave = wanted?.wave ?? 0;
+  // What stood once passed its gate then, and is put back whatever became of the earlier waves since.
+  if (wanted !== undefined && isHeal(deed, app) && everStood(wanted, deed, truth)) return undefined;
   for (const earlier of objects.values()) {
     if (earlier.wave < wave && wasAnothers(earlier, deed, app, truth)) continue;
     if (earlier.wave < wave && !wasHealthy(earlier, deed, truth))
       return `it is of wave ${wave}, and ${show(parseRefKey(earlier.key))} of wave ${earlier.wave} is not healthy`;
   }
   return undefined;
+}
+
+/** A sync by itself of the objects that drifted. */
+function isHeal({ operations }: Deed, app: AppName): boolean {
+  const { initiatedBy, sync } = operations.get(app)?.state.operation ?? {};
+  return initiatedBy?.automated === true && (sync?.resources ?? []).length > 0;
+}
+
+function everStood({ key, object }: Wanted, { cluster }: Deed, truth: Truth): boolean {
+  const lives = truth.objects[cluster].get(key)?.all() ?? [];
+  return lives.some((live) => live !== undefined && stands(object, live));
 }
 
 /** What another application holds is neither applied nor waited for. */
@@ -181,10 +195,11 @@ function wasAnothers({ key }: Wanted, { cluster, atMs }: Deed, app: AppName, tru
 }
 
 /** Healthy at some moment of the time that news may take, and as Git wants it then or before. */
-function wasHealthy({ key, object }: Wanted, { cluster, atMs }: Deed, truth: Truth): boolean {
+function wasHealthy(earlier: Wanted, deed: Deed, truth: Truth): boolean {
+  const { key, object } = earlier;
+  const { cluster, atMs } = deed;
   const lives = truth.objects[cluster].get(key);
-  if (lives === undefined) return false;
-  if (!lives.all().some((live) => live !== undefined && stands(object, live))) return false;
+  if (lives === undefined || !everStood(earlier, deed, truth)) return false;
   const judged = truth.judged.get(object.metadata.name);
   const start = truth.momentAt(atMs - LAG_MS);
   const moments = [...lives.moments(start), ...(judged?.moments(start) ?? [])];

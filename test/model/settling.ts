@@ -1,6 +1,14 @@
 /** What must hold when nothing happens any more. */
-import { parseRefKey, show } from "../../src/core/model/object-ref.ts";
-import { forbidden, isHealthy, permits, stands, type Wanted, type Wants } from "./reference-model.ts";
+import { parseRefKey, type RefKey, show } from "../../src/core/model/object-ref.ts";
+import {
+  forbidden,
+  isHealthy,
+  permits,
+  stands,
+  type Wanted,
+  type Wants,
+  wantedOf,
+} from "./reference-model.ts";
 import type { Violation } from "./safety.ts";
 import { APPS, type AppName, type Spec } from "./script.ts";
 import { type Truth, trackingApp } from "./truth.ts";
@@ -28,15 +36,27 @@ function unsettledGone(app: AppName, truth: Truth, shown: ReadonlyMap<AppName, S
   const left = truth.trackedBy(app, last.cluster);
   if (left.some(({ key }) => !permits(last.project, truth.limits.now, parseRefKey(key).namespace))) return [];
   if (shown.has(app)) return [{ rule: "not-settled", text: `${app} was removed and is still there` }];
-  return last.cascade === "objects-stay" || hasMoved(app, truth)
+  // One that went and came back knows nothing of what it left behind.
+  const wentBefore = truth.specs[app].all().slice(0, -1).includes(undefined);
+  return last.cascade === "objects-stay" || hasMoved(app, truth) || wentBefore
     ? []
     : left
-        // An heir has it, or takes it when it may.
-        .filter(({ key }) => !APPS.some((other) => truth.wants(other)?.objects.has(key)))
+        // It was left to whoever wanted it then, who may have lost interest since.
+        .filter(({ key }) => !APPS.some((other) => other !== app && everWanted(other, key, truth)))
         .map(({ key }) => ({
           rule: "not-settled",
           text: `${app} is gone, ${show(parseRefKey(key))} is left`,
         }));
+}
+
+function everWanted(app: AppName, key: RefKey, truth: Truth): boolean {
+  return truth.specs[app].all().some((spec) => {
+    if (spec === undefined) return false;
+    const scopes = [...new Set(truth.orbs[spec.cluster].all())];
+    return truth.commits[spec.repository]
+      .all()
+      .some(({ tree }) => scopes.some((orb) => wantedOf(spec, tree, orb).objects.has(key)));
+  });
 }
 
 function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefined): Violation[] {
