@@ -14,6 +14,7 @@ import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
 import { type RenderRun, renderFailure, runRenderer } from "./run-renderer.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
+import { overrideFiles, withOverrides } from "./source-overrides.ts";
 import type { Tools } from "./tools.ts";
 
 export interface RenderersOptions {
@@ -108,11 +109,12 @@ export async function createRenderers(
     const known = name === undefined ? undefined : await cached(name);
     if (known !== undefined) return known;
     await checkFolder(asked.request, at);
-    const answered = await inputsOf(asked);
-    const newName = await memory.remember(asked, answered);
+    const effective = { ...asked, request: await withOverrides(asked.request) };
+    const answered = await inputsOf(effective);
+    const newName = await memory.remember(effective, answered);
     return (
       (ask.cache === "use" ? await cached(newName) : undefined) ??
-      run(newName, { ...asked, ...answered }, signal)
+      run(newName, { ...effective, ...answered }, signal)
     );
   }
 
@@ -136,7 +138,8 @@ export async function createRenderers(
       const paths = inputs.paths.filter((input) => (input.ref ?? "") === ref);
       if (ref === "" || paths.length > 0) closed.set(ref, await closeLinks(tree, paths));
     }
-    return { inputs, closed, chosen, by, toolNames: [...toolNames] };
+    const looked = [...(inputs.looked ?? []), ...overrideFiles(request).map((path) => ({ path }))];
+    return { inputs: { ...inputs, looked }, closed, chosen, by, toolNames: [...toolNames] };
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */

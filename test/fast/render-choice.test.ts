@@ -71,6 +71,68 @@ describe("a block", () => {
     expect([...texts.matchAll(/^ {2}name: (\S+)/gm)].map(([, name]) => name)).toEqual(names);
   });
 
+  test.each<{ name: string; files: Record<string, string>; app?: string; names: string[] }>([
+    {
+      name: "for every application",
+      files: { ".argocd-source.yaml": "kustomize: {nameSuffix: -all}\n" },
+      names: ["pre-a-all"],
+    },
+    {
+      name: "for this one, which counts last",
+      files: {
+        ".argocd-source.yaml": "kustomize: {nameSuffix: -all}\n",
+        ".argocd-source-shop.yaml": "kustomize: {nameSuffix: -shop}\n",
+      },
+      names: ["pre-a-shop"],
+    },
+    {
+      name: "for another one",
+      files: { ".argocd-source-other.yaml": "kustomize: {nameSuffix: -x}\n" },
+      names: ["pre-a-spec"],
+    },
+    {
+      name: "that takes a field away",
+      files: { ".argocd-source.yaml": "kustomize: null\n" },
+      names: ["pre-a"],
+    },
+    {
+      name: "that would lead elsewhere",
+      files: { ".argocd-source.yaml": "path: plain\nrepoURL: https://elsewhere.example.com/a.git\n" },
+      names: ["pre-a-spec"],
+    },
+  ])("overrides $name are merged over the source, and their change is a change", async ({ files, names }) => {
+    const own = sourceFolder({
+      "k/kustomization.yaml": "namePrefix: pre-\nresources: [a.yaml]\n",
+      "k/a.yaml": configMap("a"),
+    });
+    const app = applicationOf({ path: "k", kustomize: { nameSuffix: "-spec" } });
+    const namesNow = async () => {
+      const rendered = await host.renderers.render(askFor(app, await own.tree()));
+      const texts = rendered.documents
+        .flatMap(({ documents }) => documents.map(({ text }) => text))
+        .join("\n");
+      return [...texts.matchAll(/^ {2}name: (\S+)/gm)].map(([, name]) => name as string);
+    };
+    expect(await namesNow()).toEqual(["pre-a-spec"]);
+    own.write(Object.fromEntries(Object.entries(files).map(([name, text]) => [`k/${name}`, text])));
+    expect(await namesNow()).toEqual(names);
+    for (const name of Object.keys(files)) own.remove(`k/${name}`);
+    expect(await namesNow()).toEqual(["pre-a-spec"]);
+    own.dispose();
+  });
+
+  test.each([
+    { text: "kustomize: [", says: "k/.argocd-source.yaml: cannot read: k/.argocd-source.yaml:1: " },
+    { text: "- a\n", says: "k/.argocd-source.yaml: cannot read: it is no mapping" },
+    { text: "kustomize: {images: web}\n", says: "kustomize.images: must be a list, not a string" },
+  ])("overrides that are none are refused: $text", async ({ text, says }) => {
+    const own = sourceFolder({ "k/a.yaml": configMap("a"), "k/.argocd-source.yaml": text });
+    await expect(
+      host.renderers.render(askFor(applicationOf({ path: "k" }), await own.tree())),
+    ).rejects.toThrow(says);
+    own.dispose();
+  });
+
   test.each<{ blocks: Partial<Source>; says: string }>([
     {
       blocks: { helm: { releaseName: "a" }, kustomize: { namePrefix: "a" } },

@@ -56,7 +56,7 @@ const DIRECTORY = fields(
   { unknown: "warn" },
 );
 
-const SOURCE: Shape = fields(
+export const SOURCE: Shape = fields(
   {
     repoURL: TEXT,
     path: TEXT,
