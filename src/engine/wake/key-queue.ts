@@ -1,3 +1,5 @@
+import { startTimer, type Timer } from "../../lib/timer.ts";
+
 /**
  * The work list of the engine: keys, never payloads. Equal keys merge, one key is never worked on twice at once,
  * and a key that is added while it is being worked on comes again afterwards. Work that takes long keeps no slot: what it
@@ -9,7 +11,7 @@ export class KeyQueue<K extends string> {
   /** Of the running ones those that lost their slot. */
   readonly #slow = new Set<K>();
   readonly #again = new Set<K>();
-  readonly #later = new Map<K, { at: number; timer: ReturnType<typeof setTimeout> }>();
+  readonly #later = new Map<K, { at: number; timer: Timer }>();
   readonly #idle: (() => void)[] = [];
   #stopped = false;
 
@@ -26,7 +28,7 @@ export class KeyQueue<K extends string> {
     if (this.#stopped) return;
     const later = this.#later.get(key);
     if (later !== undefined) {
-      clearTimeout(later.timer);
+      later.timer.cancel();
       this.#later.delete(key);
     }
     if (this.#running.has(key)) this.#again.add(key);
@@ -41,18 +43,18 @@ export class KeyQueue<K extends string> {
     const known = this.#later.get(key);
     if (known !== undefined) {
       if (known.at <= at) return;
-      clearTimeout(known.timer);
+      known.timer.cancel();
     }
-    const timer = setTimeout(() => {
+    const timer = startTimer(ms, () => {
       this.#later.delete(key);
       this.add(key);
-    }, ms);
+    });
     this.#later.set(key, { at, timer });
   }
 
   forget(key: K): void {
     const later = this.#later.get(key);
-    if (later !== undefined) clearTimeout(later.timer);
+    later?.timer.cancel();
     this.#later.delete(key);
     this.#waiting.delete(key);
     this.#again.delete(key);
@@ -67,7 +69,7 @@ export class KeyQueue<K extends string> {
     this.#stopped = true;
     this.#waiting.clear();
     this.#again.clear();
-    for (const { timer } of this.#later.values()) clearTimeout(timer);
+    for (const { timer } of this.#later.values()) timer.cancel();
     this.#later.clear();
     if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }

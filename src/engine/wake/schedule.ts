@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { startTicking } from "../../lib/timer.ts";
 
 /** When to look at Git: a croner pattern, or a fixed pause. */
 export type Schedule = { cron: string } | { everyMs: number };
@@ -35,6 +36,6 @@ export function startSchedule(schedule: Schedule, work: () => Promise<void>): ()
     const job = new Cron(schedule.cron, fire);
     return () => job.stop();
   }
-  const timer = setInterval(fire, schedule.everyMs);
-  return () => clearInterval(timer);
+  const timer = startTicking(schedule.everyMs, fire);
+  return () => timer.cancel();
 }
