@@ -12,7 +12,6 @@ import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment, job, service } from "../lib/manifests.ts";
 import {
   APPLY,
-  AUTOMATED,
   hasFailed,
   isQuiet,
   isSynced,
@@ -34,8 +33,7 @@ beforeAll(async () => {
 afterAll(() => stage?.stop(), 60_000);
 
 const OPTIONS = "argocd.argoproj.io/sync-options";
-/** A failed sync is not tried again by itself, and drift is healed. */
-const ONCE = { syncPolicy: { ...AUTOMATED, retry: { limit: 0 } } };
+/** Nothing is tried again by itself: what one test leaves refused asks nothing while another counts. */
 const MANUAL = { syncPolicy: {} };
 
 /** Its first sync, by hand. */
@@ -226,15 +224,16 @@ describe("a commit that the API server would take in no form", () => {
       const app = await stage.place({
         name: namespace,
         files: { "one.yaml": yaml(with_(before(namespace), "Force=true")) },
-        spec: ONCE,
+        spec: MANUAL,
       });
-      await app.untilSettled();
+      await firstSync(app);
       const uid = await uidOf(path(namespace));
       const written = stage.writes(namespace).length;
       await app.commit({ "one.yaml": yaml(with_(after(namespace), "Force=true")) });
-      const seen = await app.until(hasFailed);
-      expect(seen.status.operationState.message).toMatch(/nothing was written/);
-      expect(seen.status.operationState.message).toMatch(says);
+      const state = await app.sync();
+      expect(state.phase).toBe("Failed");
+      expect(state.message).toMatch(/nothing was written/);
+      expect(state.message).toMatch(says);
       expect(stage.writes(namespace).length).toBe(written);
       expect(await uidOf(path(namespace))).toBe(uid);
     },
@@ -245,14 +244,15 @@ describe("a commit that the API server would take in no form", () => {
     const app = await stage.place({
       name: namespace,
       files: { "one.yaml": yaml(with_(labelled(namespace, "web"), "Force=true")) },
-      spec: ONCE,
+      spec: MANUAL,
     });
-    await app.untilSettled();
+    await firstSync(app);
     const uid = await uidOf(web(namespace));
     await deny("looks-at-names", namespace, "object.metadata.name != 'web'", ["CREATE"]);
     await app.commit({ "one.yaml": yaml(with_(labelled(namespace, "other"), "Force=true")) });
-    const seen = await app.until(hasFailed);
-    expect(seen.status.operationState.message).toMatch(/it is not deleted, .*denied by looks-at-names/);
+    const state = await app.sync();
+    expect(state.phase).toBe("Failed");
+    expect(state.message).toMatch(/it is not deleted, .*denied by looks-at-names/);
     expect(await uidOf(web(namespace))).toBe(uid);
     expect(deletions(namespace)).toEqual([]);
   });
@@ -315,12 +315,13 @@ describe("a field that cannot be changed", () => {
     const app = await stage.place({
       name: namespace,
       files: { "one.yaml": yaml(once("registry.example.com/job:1")) },
-      spec: ONCE,
+      spec: MANUAL,
     });
-    await app.untilSettled();
+    await firstSync(app);
     await app.commit({ "one.yaml": yaml(once("registry.example.com/job:2")) });
-    const seen = await app.until(hasFailed);
-    const { message } = seen.status.operationState;
+    const state = await app.sync();
+    expect(state.phase).toBe("Failed");
+    const { message } = state;
     expect(message).toMatch(/spec\.template: field is immutable/);
     expect(message).toMatch(/Force=true/);
     expect(message).not.toContain("TerminationMessagePath");
