@@ -200,38 +200,6 @@ function suite(
   });
 }
 
-describe.each(options)("$name", ({ slug, faults: becomes, spec }) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await shared();
-  }, 120_000);
-  suite(() => stage, slug, { faults: becomes, spec });
-});
-
-describe("with `validate: strict` in the config", () => {
-  beforeAll(async () => {
-    const stage = await shared();
-    const file = `${stage.daemon.dir}/holdfast.yaml`;
-    await Bun.write(file, `${await Bun.file(file).text()}\nvalidate: strict\n`);
-    await stage.daemon.restart();
-  }, 60_000);
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await shared();
-  });
-  suite(() => stage, "config", { faults: "refused", spec: {} });
-
-  test("an application with Validate=false is repaired all the same", async () => {
-    const app = await stage.place({
-      name: "config-lax",
-      files: { "one.yaml": faults[0]?.text ?? "" },
-      spec: { syncPolicy: { automated: {}, syncOptions: ["Validate=false"] } },
-    });
-    const seen = await app.untilSettled();
-    expect(conditions(seen, "ManifestWarning").join()).toContain("imagePullPolcy");
-  });
-});
-
 // ---------------------------------------------------------------- what is left beside ours
 
 const container = (fields: string): string => `spec:
@@ -366,6 +334,7 @@ const impossible: Impossible[] = [
   },
 ];
 
+// Before what is refused: an application whose sync was refused tries it again, and that would be counted.
 describe("an apply that what stands beside ours makes impossible", () => {
   let stage: Stage;
   beforeAll(async () => {
@@ -387,6 +356,34 @@ describe("an apply that what stands beside ours makes impossible", () => {
     await app.until((now) => isSynced(now) && isQuiet(now));
     expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
     expect(stage.writes(namespace).filter(({ verb }) => verb === "delete")).toEqual([]);
+    await staysSynced(stage, app);
+  });
+
+  test("a container that Git adds in front, where the image of the first is left to others, has Git's image", async () => {
+    const namespace = "beside-front";
+    const one = (containers: string) =>
+      plain("env: []").replace("      containers:\n", `      containers:\n${containers}`);
+    const app = await stage.place({
+      name: namespace,
+      files: { "one.yaml": one("") },
+      spec: {
+        ignoreDifferences: [
+          { group: "apps", kind: "Deployment", jsonPointers: ["/spec/template/spec/containers/0/image"] },
+        ],
+      },
+    });
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    await app.commit({
+      "one.yaml": one("      - { name: front, image: 'registry.example.com/front:1' }\n"),
+    });
+    await eventually("it is there", async () => {
+      const { containers } = (await stage.must("GET", web(namespace))).spec.template.spec;
+      return Bun.deepEquals(containers.map(({ name, image }: Shown) => `${name} ${image}`).sort(), [
+        "front registry.example.com/front:1",
+        "web registry.example.com/web:1",
+      ]);
+    });
+    await app.until((now) => isSynced(now) && isQuiet(now));
     await staysSynced(stage, app);
   });
 
@@ -444,33 +441,37 @@ describe("an apply that what stands beside ours makes impossible", () => {
     const [live] = (await stage.must("GET", web(namespace))).spec.template.spec.containers;
     expect(live.ports).toMatchObject([{ containerPort: 80 }]);
   });
+});
 
-  test("a container that Git adds in front, where the image of the first is left to others, has Git's image", async () => {
-    const namespace = "beside-front";
-    const one = (containers: string) =>
-      plain("env: []").replace("      containers:\n", `      containers:\n${containers}`);
+describe.each(options)("$name", ({ slug, faults: becomes, spec }) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await shared();
+  }, 120_000);
+  suite(() => stage, slug, { faults: becomes, spec });
+});
+
+describe("with `validate: strict` in the config", () => {
+  beforeAll(async () => {
+    const stage = await shared();
+    const file = `${stage.daemon.dir}/holdfast.yaml`;
+    await Bun.write(file, `${await Bun.file(file).text()}\nvalidate: strict\n`);
+    await stage.daemon.restart();
+  }, 60_000);
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await shared();
+  });
+  suite(() => stage, "config", { faults: "refused", spec: {} });
+
+  test("an application with Validate=false is repaired all the same", async () => {
     const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": one("") },
-      spec: {
-        ignoreDifferences: [
-          { group: "apps", kind: "Deployment", jsonPointers: ["/spec/template/spec/containers/0/image"] },
-        ],
-      },
+      name: "config-lax",
+      files: { "one.yaml": faults[0]?.text ?? "" },
+      spec: { syncPolicy: { automated: {}, syncOptions: ["Validate=false"] } },
     });
-    await app.until((now) => isSynced(now) && isQuiet(now));
-    await app.commit({
-      "one.yaml": one("      - { name: front, image: 'registry.example.com/front:1' }\n"),
-    });
-    await eventually("it is there", async () => {
-      const { containers } = (await stage.must("GET", web(namespace))).spec.template.spec;
-      return Bun.deepEquals(containers.map(({ name, image }: Shown) => `${name} ${image}`).sort(), [
-        "front registry.example.com/front:1",
-        "web registry.example.com/web:1",
-      ]);
-    });
-    await app.until((now) => isSynced(now) && isQuiet(now));
-    await staysSynced(stage, app);
+    const seen = await app.untilSettled();
+    expect(conditions(seen, "ManifestWarning").join()).toContain("imagePullPolcy");
   });
 });
 
