@@ -133,6 +133,12 @@ function admission(): string {
       "inject",
       'Object{ metadata: Object.metadata{ annotations: {"injected.example.com/by": "policy"} }, spec: Object.spec{ template: Object.spec.template{ spec: Object.spec.template.spec{ containers: [Object.spec.template.spec.containers{ name: "sidecar", image: "registry.example.com/sidecar:1" }] } } } }',
     ),
+    // As a deprecated name and its successor are one field: where the annotation is, it decides the label.
+    ...policy(
+      "twin",
+      "twin",
+      'Object{ metadata: Object.metadata{ labels: {"kept": object.metadata.?annotations[?"wins"].orValue(object.metadata.labels["kept"])} } }',
+    ),
     ...policy(
       "change",
       "change",
@@ -495,6 +501,218 @@ describe("written by others beside what Git says", () => {
     // Objects with a finalizer would keep the namespace and the test's end waiting.
     if (namespace === "foreign-finalizer")
       await stage.must("PATCH", web(namespace), { metadata: { finalizers: null } }, MERGE);
+  });
+});
+
+// ---------------------------------------------------------------- fields that the server keeps under another name
+
+interface Hidden {
+  name: string;
+  slug: string;
+  text: string;
+  path: (namespace: string) => string;
+  /** A merge patch by hand, of the field under the other name. */
+  edit: unknown;
+  /** What Git says of it, as the server shows it. */
+  holds: (object: Shown) => unknown;
+}
+
+const cronText = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: web }
+spec:
+  schedule: "0 0 1 1 *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          serviceAccount: one
+          restartPolicy: Never
+          containers: [{ name: main, image: 'registry.example.com/job:1' }]
+`;
+const hidden: Hidden[] = [
+  {
+    name: "data of a Secret that Git writes as stringData",
+    slug: "string-data",
+    text: "apiVersion: v1\nkind: Secret\nmetadata: { name: key }\nstringData: { password: one, user: admin }\n",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/secrets/key`,
+    edit: { data: { password: "b3RoZXI=" } },
+    holds: ({ data }) => data.password,
+  },
+  {
+    name: "data of a Secret that Git writes as both",
+    slug: "both-data",
+    text: "apiVersion: v1\nkind: Secret\nmetadata: { name: key }\ndata: { password: eA==, other: eQ== }\nstringData: { password: one }\n",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/secrets/key`,
+    edit: { data: { password: "b3RoZXI=", other: "b3RoZXI=" } },
+    holds: ({ data }) => [data.password, data.other],
+  },
+  {
+    name: "a key of a Secret that Git writes as stringData, removed",
+    slug: "no-data",
+    text: "apiVersion: v1\nkind: Secret\nmetadata: { name: key }\nstringData: { password: one, user: admin }\n",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/secrets/key`,
+    edit: { data: { password: null } },
+    holds: ({ data }) => data.password,
+  },
+  {
+    name: "serviceAccountName of a Deployment that Git gives a serviceAccount",
+    slug: "account",
+    text: deploymentText("env: []", "serviceAccount: one"),
+    path: web,
+    edit: { spec: { template: { spec: { serviceAccountName: "two" } } } },
+    holds: ({ spec }) => [spec.template.spec.serviceAccountName, spec.template.spec.serviceAccount],
+  },
+  {
+    name: "both names of the account of a Deployment that Git gives both",
+    slug: "accounts",
+    text: deploymentText("env: []", "serviceAccount: one\nserviceAccountName: one"),
+    path: web,
+    edit: { spec: { template: { spec: { serviceAccountName: "two", serviceAccount: "two" } } } },
+    holds: ({ spec }) => [spec.template.spec.serviceAccountName, spec.template.spec.serviceAccount],
+  },
+  {
+    name: "serviceAccountName of a CronJob that Git gives a serviceAccount",
+    slug: "cron-account",
+    text: cronText,
+    path: (namespace) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/web`,
+    edit: { spec: { jobTemplate: { spec: { template: { spec: { serviceAccountName: "two" } } } } } },
+    holds: ({ spec }) => spec.jobTemplate.spec.template.spec.serviceAccountName,
+  },
+  {
+    name: "metrics of an autoscaler that Git writes as an annotation of the older version",
+    slug: "metrics",
+    text: `apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+  annotations:
+    autoscaling.alpha.kubernetes.io/metrics: '[{"type":"Resource","resource":{"name":"memory","targetAverageUtilization":70}}]'
+spec: { maxReplicas: 5, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: nobody } }
+`,
+    path: (namespace) => `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/web`,
+    edit: {
+      spec: {
+        metrics: [
+          {
+            type: "Resource",
+            resource: { name: "memory", target: { type: "Utilization", averageUtilization: 10 } },
+          },
+        ],
+      },
+    },
+    holds: ({ spec }) => spec.metrics.map(({ resource }: Shown) => resource?.target?.averageUtilization),
+  },
+  {
+    name: "the container port of a Deployment on the host's network, whose hostPort the server fills in",
+    slug: "host-port",
+    text: deploymentText("ports: [{ containerPort: 8080, hostPort: 8080 }]", "hostNetwork: true"),
+    path: web,
+    edit: {
+      spec: {
+        template: {
+          spec: {
+            hostNetwork: false,
+            containers: [
+              {
+                name: "web",
+                image: "registry.example.com/web:1",
+                ports: [{ containerPort: 8080, hostPort: 9090 }],
+              },
+            ],
+          },
+        },
+      },
+    },
+    holds: ({ spec }) => [spec.template.spec.hostNetwork, spec.template.spec.containers[0].ports[0].hostPort],
+  },
+  {
+    name: "the address of a headless Service, made another kind of Service",
+    slug: "headless",
+    text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { clusterIP: None, selector: { app: web }, ports: [{ port: 80 }] }\n",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/services/web`,
+    edit: {
+      spec: { publishNotReadyAddresses: true, sessionAffinity: "ClientIP", selector: { app: "other" } },
+    },
+    holds: ({ spec }) => [spec.clusterIP, spec.clusterIPs, spec.selector],
+  },
+  {
+    name: "a DaemonSet as it was exported, with the generation that the server counts",
+    slug: "exported",
+    text: deploymentText("env: []")
+      .replace("kind: Deployment", "kind: DaemonSet")
+      .replace(
+        "{ name: web }",
+        "{ name: web, annotations: { deprecated.daemonset.template.generation: '1' } }",
+      ),
+    path: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets/web`,
+    edit: {
+      spec: { template: { spec: { containers: [{ name: "web", image: "registry.example.com/web:9" }] } } },
+    },
+    holds: ({ spec }) => spec.template.spec.containers[0].image,
+  },
+];
+
+describe("an edit of a field under another name than Git's", () => {
+  test.each(hidden)(
+    "is seen and put back, and then there is rest: $name",
+    async ({ slug, text, path, edit, holds }) => {
+      const namespace = `hidden-${slug}`;
+      const app = await stage.place({ name: namespace, files: { "all.yaml": text } });
+      await app.until((now) => isSynced(now) && isQuiet(now));
+      await staysSynced(stage, app);
+      const before = holds(await stage.must("GET", path(namespace)));
+      const { resourceVersion } = await stage
+        .must("PATCH", `${path(namespace)}?fieldManager=kubectl-edit`, edit, MERGE)
+        .then(({ metadata }) => metadata);
+      await eventually("it is put back", async () => {
+        const live = await stage.must("GET", path(namespace));
+        return live.metadata.resourceVersion !== resourceVersion && Bun.deepEquals(holds(live), before);
+      });
+      await app.until((now) => isSynced(now) && isQuiet(now));
+      expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
+      await staysSynced(stage, app);
+    },
+  );
+
+  test("where Git's field does not take, the application is OutOfSync and says which and why, until it takes", async () => {
+    const namespace = "hidden-twin";
+    const app = await stage.place({
+      name: namespace,
+      files: {
+        "all.yaml": deploymentText("env: []").replace(
+          "metadata: { name: web }",
+          "metadata: { name: web, labels: { twin: 'true', kept: git } }",
+        ),
+      },
+    });
+    await app.untilSettled();
+    await staysSynced(stage, app);
+    await stage.must(
+      "PATCH",
+      `${web(namespace)}?fieldManager=kubectl-edit`,
+      { metadata: { annotations: { wins: "hand" } } },
+      MERGE,
+    );
+    const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0 && isQuiet(now));
+    expect(seen.status.sync.status).toBe("OutOfSync");
+    expect(conditions(seen, "ComparisonError").join()).toMatch(/metadata\.labels\.kept does not take/);
+    // A sync that changes nothing does not make it Synced.
+    await app.sync();
+    expect((await app.refresh("hard")).status.sync.status).toBe("OutOfSync");
+    await stage.must(
+      "PATCH",
+      `${web(namespace)}?fieldManager=kubectl-edit`,
+      { metadata: { annotations: { wins: null } } },
+      MERGE,
+    );
+    await eventually(
+      "it takes",
+      async () => (await stage.must("GET", web(namespace))).metadata.labels?.["kept"] === "git",
+    );
+    await app.untilSettled();
+    expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
+    await staysSynced(stage, app);
   });
 });
 

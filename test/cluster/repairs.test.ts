@@ -5,11 +5,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { widgetDefinition } from "../conformance/kube-fixtures.ts";
 import { staysSynced } from "../lib/calm.ts";
+import { eventually } from "../lib/eventually.ts";
 import {
   conditions,
   hasFailed,
   isQuiet,
   isSynced,
+  JSON_PATCH,
   type Shown,
   type Stage,
   startStage,
@@ -197,6 +199,249 @@ function suite(
     expect(await stage().find(`/api/v1/namespaces/${namespace}/configmaps/fine`)).toBeUndefined();
   });
 }
+
+// ---------------------------------------------------------------- what is left beside ours
+
+const container = (fields: string): string => `spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+      - name: web
+        image: registry.example.com/web:1
+${fields.replace(/^/gm, "        ")}
+`;
+const plain = (fields: string, more = ""): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n${container(fields)}${more}`;
+const ATOM = "/spec/template/spec/containers/0";
+
+interface Impossible {
+  name: string;
+  slug: string;
+  /** As it was synced before. */
+  text: string;
+  /** What somebody did by hand: a JSON patch under this manager; `kubectl-edit` where left out. */
+  edit?: { patch: unknown[]; manager?: string };
+  /** What Git says then, where it changes too. */
+  then?: string;
+  path: (namespace: string) => string;
+  /** Of the live object afterwards. */
+  holds: (object: Shown) => unknown;
+  want: unknown;
+}
+
+const impossible: Impossible[] = [
+  {
+    name: "the only port of a Service, changed by hand",
+    slug: "port",
+    text: "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  selector: { app: web }\n  ports: [{ port: 80 }]\n",
+    edit: { patch: [{ op: "replace", path: "/spec/ports/0/port", value: 81 }] },
+    path: service,
+    holds: ({ spec }) => spec.ports.map(({ port }: Shown) => port),
+    want: [80],
+  },
+  {
+    name: "the handler of a probe, swapped by hand",
+    slug: "probe",
+    text: plain("livenessProbe: { httpGet: { path: /, port: 80 } }"),
+    edit: {
+      patch: [
+        { op: "remove", path: `${ATOM}/livenessProbe/httpGet` },
+        { op: "add", path: `${ATOM}/livenessProbe/tcpSocket`, value: { port: 81 } },
+      ],
+    },
+    path: web,
+    holds: ({ spec: { template } }) => {
+      const { httpGet, tcpSocket } = template.spec.containers[0].livenessProbe;
+      return [httpGet, tcpSocket ?? "none"];
+    },
+    want: [{ path: "/", port: 80, scheme: "HTTP" }, "none"],
+  },
+  {
+    name: "the value of an env, made a reference by hand",
+    slug: "env-value",
+    text: plain("env: [{ name: A, value: a }]"),
+    edit: {
+      patch: [
+        {
+          op: "replace",
+          path: `${ATOM}/env/0`,
+          value: { name: "A", valueFrom: { configMapKeyRef: { name: "x", key: "y" } } },
+        },
+      ],
+    },
+    path: web,
+    holds: ({ spec }) => spec.template.spec.containers[0].env,
+    want: [{ name: "A", value: "a" }],
+  },
+  {
+    name: "the reference of an env, made a value by hand",
+    slug: "env-from",
+    text: plain("env: [{ name: A, valueFrom: { configMapKeyRef: { name: x, key: k } } }]"),
+    edit: { patch: [{ op: "replace", path: `${ATOM}/env/0`, value: { name: "A", value: "a" } }] },
+    path: web,
+    holds: ({ spec }) => spec.template.spec.containers[0].env,
+    want: [{ name: "A", valueFrom: { configMapKeyRef: { name: "x", key: "k" } } }],
+  },
+  {
+    name: "the source of a volume, swapped by hand",
+    slug: "volume",
+    text: plain("volumeMounts: [{ name: v, mountPath: /v }]", "      volumes: [{ name: v, emptyDir: {} }]\n"),
+    edit: {
+      patch: [
+        {
+          op: "replace",
+          path: "/spec/template/spec/volumes/0",
+          value: { name: "v", configMap: { name: "x" } },
+        },
+      ],
+    },
+    path: web,
+    holds: ({ spec }) => spec.template.spec.volumes,
+    want: [{ name: "v", emptyDir: {} }],
+  },
+  {
+    name: "the default strategy, where Git goes to Recreate",
+    slug: "strategy",
+    text: plain("env: []"),
+    then: plain("env: []").replace("spec:\n", "spec:\n  strategy: { type: Recreate }\n"),
+    path: web,
+    holds: ({ spec }) => spec.strategy,
+    want: { type: "Recreate" },
+  },
+  {
+    name: "the default strategy, where Git goes to Recreate and says null",
+    slug: "null",
+    text: plain("env: []"),
+    then: plain("env: []").replace("spec:\n", "spec:\n  strategy: { type: Recreate, rollingUpdate: null }\n"),
+    path: web,
+    holds: ({ spec }) => spec.strategy,
+    want: { type: "Recreate" },
+  },
+  {
+    name: "the update strategy of a StatefulSet, where Git goes to OnDelete after an edit by hand",
+    slug: "ondelete",
+    text: `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: web }\n${container("env: []").replace("spec:\n", "spec:\n  serviceName: web\n")}`,
+    edit: {
+      patch: [{ op: "replace", path: "/spec/updateStrategy/rollingUpdate/partition", value: 1 }],
+      manager: "kubectl-patch",
+    },
+    then: `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: web }\n${container("env: []").replace("spec:\n", "spec:\n  serviceName: web\n  updateStrategy: { type: OnDelete }\n")}`,
+    path: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets/web`,
+    holds: ({ spec }) => spec.updateStrategy,
+    want: { type: "OnDelete" },
+  },
+];
+
+// Before what is refused: an application whose sync was refused tries it again, and that would be counted.
+describe("an apply that what stands beside ours makes impossible", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await shared();
+  }, 120_000);
+
+  test.each(impossible)("is made possible: $name", async ({ slug, text, edit, then, path, holds, want }) => {
+    const namespace = `beside-${slug}`;
+    const app = await stage.place({ name: namespace, files: { "one.yaml": text } });
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    if (edit !== undefined) {
+      const at = `${path(namespace)}?fieldManager=${edit.manager ?? "kubectl-edit"}`;
+      await stage.must("PATCH", at, edit.patch, JSON_PATCH);
+    }
+    if (then !== undefined) await app.commit({ "one.yaml": then });
+    await eventually("it is as Git says", async () =>
+      Bun.deepEquals(holds(await stage.must("GET", path(namespace))), want),
+    );
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
+    expect(stage.writes(namespace).filter(({ verb }) => verb === "delete")).toEqual([]);
+    await staysSynced(stage, app);
+  });
+
+  test("a container that Git adds in front, where the image of the first is left to others, has Git's image", async () => {
+    const namespace = "beside-front";
+    const one = (containers: string) =>
+      plain("env: []").replace("      containers:\n", `      containers:\n${containers}`);
+    const app = await stage.place({
+      name: namespace,
+      files: { "one.yaml": one("") },
+      spec: {
+        ignoreDifferences: [
+          { group: "apps", kind: "Deployment", jsonPointers: ["/spec/template/spec/containers/0/image"] },
+        ],
+      },
+    });
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    await app.commit({
+      "one.yaml": one("      - { name: front, image: 'registry.example.com/front:1' }\n"),
+    });
+    await eventually("it is there", async () => {
+      const { containers } = (await stage.must("GET", web(namespace))).spec.template.spec;
+      return Bun.deepEquals(containers.map(({ name, image }: Shown) => `${name} ${image}`).sort(), [
+        "front registry.example.com/front:1",
+        "web registry.example.com/web:1",
+      ]);
+    });
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    await staysSynced(stage, app);
+  });
+
+  test("what another controller keeps there stays, and the sentence names it and the way out", async () => {
+    const namespace = "beside-controller";
+    const app = await stage.place({
+      name: namespace,
+      files: { "one.yaml": plain("livenessProbe: { httpGet: { path: /, port: 80 } }") },
+      spec: { syncPolicy: { automated: {}, retry: { limit: 0 } } },
+    });
+    await app.until((now) => isSynced(now) && isQuiet(now));
+    await stage.must(
+      "PATCH",
+      `${web(namespace)}?fieldManager=some-operator`,
+      [
+        { op: "remove", path: `${ATOM}/livenessProbe/httpGet` },
+        { op: "add", path: `${ATOM}/livenessProbe/tcpSocket`, value: { port: 81 } },
+      ],
+      JSON_PATCH,
+    );
+    const seen = await app.until((now) => isQuiet(now) && conditions(now, "ComparisonError").length > 0);
+    const text = conditions(seen, "ComparisonError").join("\n");
+    expect(text).toMatch(/containers\[0\]\.livenessProbe\.tcpSocket \(set by some-operator\)/);
+    expect(text).toMatch(/holdfast app sync beside-controller --replace/);
+
+    // And the way out is one.
+    expect((await app.sync({ syncOptions: ["Replace=true"] })).phase).toBe("Succeeded");
+    const [live] = (await stage.must("GET", web(namespace))).spec.template.spec.containers;
+    expect(live.livenessProbe).toMatchObject({ httpGet: { port: 80 } });
+    expect(live.livenessProbe.tcpSocket).toBeUndefined();
+  });
+
+  test("a fault of Git's own beside a hand-made edit is a plain refusal, and the edit stays", async () => {
+    const namespace = "beside-fault";
+    const app = await stage.place({
+      name: namespace,
+      files: { "one.yaml": plain("env: [{ name: A, value: a }]") },
+      spec: { syncPolicy: {} },
+    });
+    await app.until((now) => now.status?.sync?.status === "OutOfSync");
+    await app.sync();
+    await stage.must(
+      "PATCH",
+      `${web(namespace)}?fieldManager=kubectl-edit`,
+      [{ op: "add", path: `${ATOM}/ports`, value: [{ containerPort: 80 }] }],
+      JSON_PATCH,
+    );
+    await app.commit({
+      "one.yaml": plain("env: [{ name: A, value: a }]\nports: [{ containerPort: 99999 }]"),
+    });
+    const state = await app.sync();
+    expect(state.phase).toBe("Failed");
+    expect(state.message).toMatch(/containerPort: Invalid value: 99999/);
+    expect(state.message).not.toMatch(/--replace/);
+    const [live] = (await stage.must("GET", web(namespace))).spec.template.spec.containers;
+    expect(live.ports).toMatchObject([{ containerPort: 80 }]);
+  });
+});
 
 describe.each(options)("$name", ({ slug, faults: becomes, spec }) => {
   let stage: Stage;

@@ -29,8 +29,22 @@ export {
   sharedResource,
 } from "./pair/pair-objects.ts";
 export { applyRepairs } from "./repair/apply-repairs.ts";
+export {
+  anotherName,
+  asNewObject,
+  type CreationAnswer,
+  readOtherName,
+  readOwnName,
+} from "./repair/creation.ts";
+export { immutableFields } from "./repair/immutable-fields.ts";
+export { isNeverRecreated } from "./repair/never-recreated.ts";
+export { asPutBack } from "./repair/put-back.ts";
 export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";
+export { sayRefusal } from "./repair/say-refusal.ts";
 export { diffObjects } from "./show/diff-objects.ts";
 export { maskSecret } from "./show/mask-secret.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
+export { claimPatch } from "./takeover/claim-patch.ts";
+export { type Leftover, leftoversFor, withoutLeftovers } from "./takeover/leftovers.ts";
+export { replacement } from "./takeover/replacement.ts";
 export { needsTakeover, returnedManagers, takeover } from "./takeover/takeover.ts";

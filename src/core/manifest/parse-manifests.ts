@@ -3,6 +3,7 @@ import { atOnce } from "../../lib/in-steps.ts";
 import { findPlaces, lineOf, parseYamlInSteps, type YamlDocument } from "../../lib/yaml.ts";
 import type { LeftOutFile, RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
+import { asStored } from "./as-stored.ts";
 import { checkManifest } from "./check-manifest.ts";
 import { expandList } from "./expand-list.ts";
 import type { ParsedManifests } from "./manifest.ts";
@@ -184,7 +185,7 @@ function* readDocument(
     }
     const stripped = stripServerFields(checked.value);
     if (checked.warnings.length + stripped.problems.length > 0) yield* findPlaces(document);
-    into.manifests.push({ object: stripped.object, origin });
+    into.manifests.push({ object: asStored(stripped.object), origin });
     for (const problem of [...checked.warnings, ...stripped.problems]) into.problems.push(placed(problem));
     yield;
   }

@@ -22,6 +22,11 @@ export interface ObjectRecord {
     contentHash?: string;
     /** The object was seen unchanged in a later second than `own.time`: from then on our entry alone decides. */
     settled?: true;
+    /**
+     * Paths of what Git wants and the first answer to `desiredHash` did not have word for word (a quantity spelled
+     * otherwise, a value that an admission changed). Whatever else is not there any more, does not take.
+     */
+    other?: string[];
   };
   /** The server's answer to a dry run, valid for exactly this pair. `reown`: no difference, but our entry does not own what we want. */
   verdict?: {
@@ -30,7 +35,18 @@ export interface ObjectRecord {
     contentHash: string;
     answer: "same" | "changed";
     reown?: "needed";
+    /** Why it is `changed` though an apply changes nothing, one sentence without a full stop. */
+    because?: string;
   };
+  /**
+   * A deletion to make the object anew. `under-way`: it is on disk before the delete, with what was there (but for
+   * Secrets), so that whoever finds the object gone and the new one refused can put the old one back. `failed`: that
+   * happened, and is not tried again for this same desired object.
+   */
+  recreation?: { desiredHash: string } & (
+    | { is: "under-way"; before?: KubeObject }
+    | { is: "failed"; why: string }
+  );
   /** What had to be changed so that the server took `desiredHash`. */
   repairs?: { desiredHash: string; list: Repair[] };
   /** Takeover of foreign managers happened (it happens once per object). */
@@ -51,7 +67,7 @@ export interface Repair {
 /** What is known about one object without asking the server. */
 export type Judgement =
   | { is: "same"; reown?: "needed" }
-  | { is: "changed" }
+  | { is: "changed"; because?: string }
   /** Only a server-side dry run can tell. `because` says why, for logs and tests. */
   | { is: "ask"; because: string };
 

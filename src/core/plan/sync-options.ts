@@ -1,8 +1,8 @@
+import { isNeverRecreated } from "../compare/index.ts";
 import { annotationList } from "../manifest/annotation-list.ts";
 import { ANNOTATION, type Application, hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
-import { groupKind } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { ApplyMethod, Propagation } from "../model/plan.ts";
 
@@ -28,14 +28,6 @@ export function isOptionSet(
   );
 }
 
-/** Deleting one of these deletes what lies in it or hangs on it: never delete and create again. */
-const NEVER_RECREATED: readonly string[] = [
-  "Namespace",
-  "apiextensions.k8s.io/CustomResourceDefinition",
-  "PersistentVolumeClaim",
-  "PersistentVolume",
-];
-
 /**
  * How one object is written. `ServerSideApply=false` changes nothing: objects that server-side apply would not take
  * as written are repaired instead, see `repairsFor`.
@@ -53,7 +45,7 @@ export function applyMethod(
     strategy?.apply?.force === true ||
     strategy?.hook?.force === true ||
     isOptionSet("Force=true", options, desired, undefined);
-  const recreate = force && !NEVER_RECREATED.includes(groupKind(desired.ref));
+  const recreate = force && !isNeverRecreated(desired.ref);
   if (replace) return recreate ? "replace-or-recreate" : "replace";
   return recreate ? "server-side-or-recreate" : "server-side";
 }

@@ -53,6 +53,7 @@ export async function judgePair(pair: BothThere, input: CompareInput): Promise<J
     record: settled ?? (known === before ? undefined : known),
     reown: judgement.is === "same" ? judgement.reown : undefined,
     fields: isSame ? undefined : input.drifted.get(pair.key),
+    ...(judgement.is === "changed" ? saidOf(pair, judgement.because) : {}),
   };
 }
 
@@ -115,6 +116,7 @@ async function askServer(
             : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } },
         reown: concluded.reown === "needed" ? "needed" : undefined,
         fields: concluded.answer === "same" ? undefined : pathsOf(pair, held.object, predicted),
+        ...saidOf(pair, concluded.because),
       };
     }
     // Somebody writes faster than we compare: what differs now is judged again at the next watch event.
@@ -142,6 +144,13 @@ function refusedPair(pair: BothThere, message: string, question: string, input: 
   };
   input.memory.keepRefusal(pair.key, question, problem);
   return { difference: asDifference(pair, "changed"), problem };
+}
+
+/** Git's values do not take, though nothing refuses them. */
+function saidOf({ desired }: BothThere, because: string | undefined): Pick<JudgedPair, "problem"> {
+  if (because === undefined) return {};
+  const { file, line } = desired.origin;
+  return { problem: { severity: "error", object: show(desired.ref), file, line, text: because } };
 }
 
 function unknown({ key, desired }: BothThere, why: string): JudgedPair {

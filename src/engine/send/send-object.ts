@@ -6,60 +6,57 @@
 import {
   appliedHash,
   applyRepairs,
-  type IgnoredFields,
+  immutableFields,
+  isNeverRecreated,
   needsTakeover,
   releasePatch,
   repairsFor,
+  sayRefusal,
   takeover,
   withoutIgnored,
 } from "../../core/compare/index.ts";
-import type { ObjectRecord, Repair } from "../../core/model/comparison.ts";
-import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
-import type { ApplyMethod } from "../../core/model/plan.ts";
-import type { ClusterObjects, WriteMode, WriteOutcome } from "../../core/ports.ts";
-
-export interface Send {
-  cluster: ClusterObjects;
-  desired: DesiredObject;
-  ignored: IgnoredFields;
-  live: LiveObject | undefined;
-  how: ApplyMethod;
-  record: ObjectRecord | undefined;
-  /** `refuse`: an object that the server does not take as it is written is an error. */
-  faults: "repair" | "refuse";
-}
-
-export type Sent =
-  | { is: "done"; hash: string; outcome: Extract<WriteOutcome, { is: "done" }>; repairs: Repair[] }
-  | { is: "refused"; outcome: Extract<WriteOutcome, { is: "refused" }>; repairs: Repair[] }
-  | { is: "unreachable"; outcome: Extract<WriteOutcome, { is: "unreachable" }> };
+import type { ClusterObjects, WriteOutcome } from "../../core/ports.ts";
+import { backoffMs } from "../../lib/backoff.ts";
+import { makeRoom } from "./make-room.ts";
+import { putBack } from "./put-back.ts";
+import { putObject } from "./put-object.ts";
+import { recreate } from "./recreate.ts";
+import { type How, modeOf, type Refused, type Send, type Sent, type Tried } from "./send.ts";
 
 /** A manifest with more faults of this kind than that is not repaired any further. */
 const MOST_REPAIRS = 30;
 
 /** Writes, or asks by a dry run what writing would do. */
-export async function sendObject(send: Send, mode: WriteMode): Promise<Sent> {
+export async function sendObject(send: Send, how: How): Promise<Sent> {
   const hash = appliedHash(send.desired, send.ignored);
-  const ready = mode === "write" ? await makeReady(send) : { is: "ready" as const, live: send.live?.object };
+  const ready = how === "dry-run" ? { is: "ready" as const, live: send.live?.object } : await makeReady(send);
   if (ready.is !== "ready") return ready;
   const left = withoutIgnored(send.desired.object, ready.live, send.ignored);
-  const wanted = mode === "write" ? left.object : left.predict;
+  const wanted = how === "dry-run" ? left.predict : left.object;
 
   let repairs = send.record?.repairs?.desiredHash === hash ? send.record.repairs.list : [];
   for (;;) {
     const object = repairs.length === 0 ? wanted : applyRepairs(wanted, repairs);
-    const outcome = await write(send, object, mode);
-    if (outcome.is === "done") return { is: "done", hash, outcome, repairs };
+    const { outcome, by = "apply", notes = [], last } = await write(send, object, hash, how);
+    if (outcome.is === "done") return { is: "done", hash, outcome, repairs, by, notes };
     if (outcome.is === "unreachable") return { is: "unreachable", outcome };
-    const more = send.faults === "repair" && repairs.length < MOST_REPAIRS ? repairsFor(outcome, object) : [];
+    const more =
+      last === undefined && send.faults === "repair" && repairs.length < MOST_REPAIRS
+        ? repairsFor(outcome, object)
+        : [];
     const news = more.filter(
       (repair) => !repairs.some((known) => known.do === repair.do && known.path === repair.path),
     );
-    if (news.length === 0) return { is: "refused", outcome, repairs };
+    if (news.length === 0) return { is: "refused", outcome: said(outcome, send, last), repairs };
     repairs = [...repairs, ...news];
   }
+}
+
+function said(outcome: Refused, { desired }: Send, last: "yes" | undefined): Refused {
+  if (last !== undefined) return outcome;
+  const recreated = isNeverRecreated(desired.ref) ? "never" : "may-be";
+  return { ...outcome, message: sayRefusal(outcome, desired, recreated) };
 }
 
 type Ready = { is: "ready"; live: KubeObject | undefined } | Exclude<Sent, { is: "done" }>;
@@ -97,83 +94,45 @@ async function makeReady({ cluster, desired, ignored, live, how, record }: Send)
   }
 }
 
-async function write(
-  { cluster, live, how }: Send,
-  object: KubeObject,
-  mode: WriteMode,
-): Promise<WriteOutcome> {
-  switch (how) {
-    case "server-side":
-      return cluster.apply(object, mode);
-    case "server-side-or-recreate": {
-      const outcome = await cluster.apply(object, mode);
-      return outcome.is === "refused" && isImmutable(outcome)
-        ? recreate(cluster, object, live, mode)
-        : outcome;
-    }
-    case "replace":
-      return live === undefined
-        ? cluster.create(object, mode)
-        : cluster.replace(withVersion(object, live), mode);
-    case "replace-or-recreate": {
-      if (live === undefined) return cluster.create(object, mode);
-      const outcome = await cluster.replace(withVersion(object, live), mode);
-      return outcome.is === "refused" && isImmutable(outcome)
-        ? recreate(cluster, object, live, mode)
-        : outcome;
-    }
+async function write(send: Send, object: KubeObject, hash: string, how: How): Promise<Tried> {
+  const { cluster, live } = send;
+  const isReplaced = send.how === "replace" || send.how === "replace-or-recreate";
+  const tried: Tried = isReplaced
+    ? await putObject(send, object, how)
+    : { outcome: await applyObject(cluster, object, how) };
+  const { outcome } = tried;
+  if (outcome.is !== "refused") return tried;
+  if (live === undefined) return (await bringBack(send, outcome, hash, how)) ?? tried;
+  if (immutableFields(outcome).length > 0) {
+    const mayRecreate = send.how === "server-side-or-recreate" || send.how === "replace-or-recreate";
+    return mayRecreate ? recreate(send, object, outcome, hash, how) : tried;
+  }
+  const isInvalid = !isReplaced && outcome.status === 422 && outcome.causes.length > 0;
+  return (isInvalid ? await makeRoom(send, object, outcome, how) : undefined) ?? tried;
+}
+
+/** The server merges an apply into what it reads, and tries again a few times where others write: so do we. */
+const MOST_CONFLICTS = 5;
+const PAUSE = { firstMs: 20, mostMs: 500 };
+
+/** Server-side apply. A conflict is somebody who wrote at the same moment, and says nothing of the object. */
+async function applyObject(cluster: ClusterObjects, object: KubeObject, how: How): Promise<WriteOutcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await cluster.apply(object, modeOf(how));
+    if (outcome.is !== "refused" || outcome.status !== 409 || tries >= MOST_CONFLICTS) return outcome;
+    if (how !== "dry-run") await how.clock.sleep(backoffMs(tries, PAUSE), how.signal);
   }
 }
 
-/** 422 about an immutable field, or 409: what `Force=true` answers with delete and create. */
-function isImmutable(outcome: Extract<WriteOutcome, { is: "refused" }>): boolean {
-  return (
-    outcome.status === 409 ||
-    (outcome.status === 422 && /immutable|may not be changed|forbidden/i.test(outcome.message))
-  );
-}
-
-async function recreate(
-  cluster: ClusterObjects,
-  object: KubeObject,
-  live: LiveObject | undefined,
-  mode: WriteMode,
-): Promise<WriteOutcome> {
-  if (live === undefined) return cluster.create(object, mode);
-  const gone = await cluster.delete(
-    live.ref,
-    object.apiVersion,
-    { uid: live.uid, propagation: "Foreground" },
-    mode,
-  );
-  if (gone.is === "refused" || gone.is === "unreachable") return gone;
-  // A dry run cannot create what is still there; that the delete would pass is all it can say.
-  if (mode === "dry-run") return { is: "done", live, object, warnings: [] };
-  return applyWhenGone(cluster, object, live);
-}
-
-/** Finalizers may keep the old one for a while; applying to it meanwhile would write to what is going. */
-async function applyWhenGone(
-  cluster: ClusterObjects,
-  object: KubeObject,
-  live: LiveObject,
-): Promise<WriteOutcome> {
-  for (let tries = 0; tries < 60; tries++) {
-    const found = await cluster.read(live.ref, object.apiVersion);
-    if (found.is === "unreachable") return found;
-    if (found.is !== "found" || found.live.uid !== live.uid) return cluster.apply(object, "write");
-    await Bun.sleep(Math.min(100 * (tries + 1), 1_000));
-  }
+/** The object was deleted to be made again by somebody who did not live to see the new one refused. */
+async function bringBack(send: Send, refusal: Refused, hash: string, how: How): Promise<Tried | undefined> {
+  const { cluster, desired, record } = send;
+  const before = record?.recreation?.is === "under-way" ? record.recreation.before : undefined;
+  if (before === undefined) return undefined;
+  const why = sayRefusal(refusal, desired, "may-be");
+  if (how !== "dry-run") return putBack({ send, before, hash, why }, how);
   return {
-    is: "refused",
-    status: 409,
-    reason: "Conflict",
-    message: "the object was deleted to be made again and is still terminating",
-    causes: [],
+    outcome: await cluster.create(before, "dry-run"),
+    notes: [`would be put back as it was before it was deleted, because the new one is refused: ${why}`],
   };
-}
-
-/** PUT replaces the whole object; the precondition keeps it from undoing a change that nobody has seen. */
-function withVersion(object: KubeObject, live: LiveObject): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: live.resourceVersion } };
 }

@@ -8,7 +8,8 @@ import type { GateEntry, Plan, Step, StepOutcome, StepResult, Wave } from "../..
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, preflight } from "../../core/plan/preflight.ts";
 import type { Clock, Cluster, ClusterObjects } from "../../core/ports.ts";
-import { type Send, sendObject } from "../send/send-object.ts";
+import type { Send } from "../send/send.ts";
+import { sendObject } from "../send/send-object.ts";
 import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
 
 export interface Carrying {
@@ -38,6 +39,12 @@ export interface Carrying {
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
   signal: AbortSignal;
+  /** The daemon ends. */
+  stopping: AbortSignal;
+  /** On disk when it returns. */
+  remember(record: ObjectRecord): void;
+  /** What the pre-flight has to say of a step that passed. */
+  notes: Map<Step, string>;
 }
 
 export type Carried =
@@ -67,7 +74,11 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   if (mode === "dry-run") {
     for (const [wave, step] of stepsOf(plan.waves)) {
       const outcome = step.do === "prune" ? "pruned" : "applied";
-      carrying.report({ ...placeOf(step, wave), outcome, message: "dry run: would pass" });
+      carrying.report({
+        ...placeOf(step, wave),
+        outcome,
+        message: `dry run: ${carrying.notes.get(step) ?? "would pass"}`,
+      });
     }
     return { is: "done", writes: 0 };
   }
@@ -191,17 +202,30 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
       outcome: "failed",
       message: `its kind turned out to be ${kind.info.scope === "cluster" ? "cluster-scoped" : "namespaced"}; it is placed anew in the next try`,
     };
-  const sent = await sendObject(sendOf(step, carrying), "write");
+  const sent = await sendObject(sendOf(step, carrying), carrying);
   if (sent.is !== "done") return { outcome: "failed", message: messageOf(sent.outcome) };
   const { live, warnings } = sent.outcome;
-  carrying.keep(recordAfterApply(live, { hash: sent.hash, repairs: sent.repairs, from: desired.origin }));
+  carrying.keep(
+    recordAfterApply(live, {
+      hash: sent.hash,
+      wanted: {
+        object: desired.object,
+        ignored: carrying.ignoredOf(desired),
+        owned: sent.outcome.object,
+      },
+      by: sent.by,
+      known: carrying.recordOf(desired.key),
+      repairs: sent.repairs,
+      from: desired.origin,
+    }),
+  );
   const what =
     step.live === undefined
       ? "created"
       : live.resourceVersion === step.live.resourceVersion
         ? "unchanged"
         : "configured";
-  const said = [what, ...sent.repairs.map(({ text }) => text), ...warnings].join(". ");
+  const said = [what, ...sent.notes, ...sent.repairs.map(({ text }) => text), ...warnings].join(". ");
   return { outcome: what === "unchanged" ? "unchanged" : "applied", message: said };
 }
 

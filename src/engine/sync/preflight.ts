@@ -95,6 +95,7 @@ async function askApply(
     const isMuted = sent.is === "refused" && /does not support dry run/i.test(sent.outcome.message);
     return isMuted ? undefined : refusedBy(sent.outcome);
   }
+  if (sent.notes.length > 0) carrying.notes.set(step, sent.notes.join(". "));
   if (sent.repairs.length > 0) {
     const repairs = { desiredHash: sent.hash, list: sent.repairs };
     carrying.keep({ ...(record ?? { key: desired.key, uid: "" }), repairs });

@@ -185,11 +185,14 @@ async function attempt(
     clock: ports.clock,
     plan,
     signal,
+    stopping: host.stopping,
     mode,
+    notes: new Map(),
     faults: faultsOf(app, settings),
     ignoredOf: (desired) => ignoredFields(app, desired),
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
+    remember: (record) => memory.keep([record]),
     report: (result) => {
       results.push(resultOf(result));
     },

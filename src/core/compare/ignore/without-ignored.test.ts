@@ -97,6 +97,23 @@ describe("withoutIgnored()", () => {
       ),
     ).toMatchObject({ apply: { args: ["a"] }, predict: { args: ["a"] } });
   });
+  test("an item that live does not have yet is applied as written, wherever Git puts it", () => {
+    const own: FieldsV1 = {
+      "f:spec": { "f:containers": { 'k:{"name":"web"}': { ".": {}, "f:name": {}, "f:image": {} } } },
+    };
+    const live = workload({ containers: [{ name: "web", image: "theirs" }] }, own);
+    const git = workload({
+      containers: [
+        { name: "front", image: "f" },
+        { name: "web", image: "w" },
+      ],
+    });
+    const { apply, predict, release } = specs(
+      withoutIgnored(git, live, ignoring("/spec/containers/0/image")),
+    ) as { apply: unknown; predict: unknown; release: unknown };
+    expect([apply, predict]).toEqual([git["spec"], git["spec"]]);
+    expect(release).toEqual([]);
+  });
   test("items of a keyed list are found by their keys, wherever live has them", () => {
     const own: FieldsV1 = {
       "f:spec": { "f:containers": { 'k:{"name":"web"}': { ".": {}, "f:name": {}, "f:image": {} } } },

@@ -20,9 +20,9 @@ export interface WithoutIgnored {
 /**
  * The desired object without the fields that are left to others.
  *
- * At creation everything is applied as written. Later an ignored field is left out; the server then keeps whatever
- * value it has, if we do not own it. Inside an atomic list or map nothing can be left out: there the live value is
- * copied into what we apply. This is Argo CD's `RespectIgnoreDifferences`, always on.
+ * At creation everything is applied as written, items that are new to a list too. Later an ignored field is left out;
+ * the server then keeps whatever value it has, if we do not own it. Inside an atomic list or map nothing can be left
+ * out: there the live value is copied into what we apply. This is Argo CD's `RespectIgnoreDifferences`, always on.
  *
  * @param live with managedFields where they are known; without them every ignored field gets its live value
  */
@@ -43,6 +43,7 @@ export function withoutIgnored(
     predict = new Edit(desired);
   const release = new Map<string, ElementPath>();
   for (const path of paths) {
+    if (isInNewItem(path, lists, desired, live)) continue;
     const there = counterpart(desired, live, path, lists);
     const claim: Claim = there === undefined ? { is: "not-owned" } : claimOn(own, live, there);
     if (claim.is === "owned") release.set(JSON.stringify(claim.path), claim.path);
@@ -60,6 +61,21 @@ export function withoutIgnored(
     }
   }
   return { object: object.done(), predict: predict.done(), release: [...release.values()] };
+}
+
+/** What the live object does not have yet is created, and at creation everything is applied as written. */
+function isInNewItem(
+  path: FieldPath,
+  lists: readonly FieldsV1[],
+  desired: KubeObject,
+  live: KubeObject,
+): boolean {
+  return path.some(
+    (_, at) =>
+      at + 1 < path.length &&
+      Array.isArray(valueAt(desired, path.slice(0, at))) &&
+      counterpart(desired, live, path.slice(0, at + 1), lists) === undefined,
+  );
 }
 
 /** Merge keys tell items apart; an item without its key would be another item. */

@@ -3,6 +3,8 @@ import type { DesiredObject } from "../../model/desired-object.ts";
 import type { LiveObject } from "../../model/live-object.ts";
 import { type IgnoredFields, NOTHING_IGNORED } from "../ignore/ignored-fields.ts";
 import { appliedHash } from "./applied-hash.ts";
+import { judgeReplaced } from "./judge-replaced.ts";
+import { type Applied, lostSince, otherThanWanted, sayLost, wasReplaced } from "./records.ts";
 import { isLaterSecond } from "./settle.ts";
 
 export type Conclusion =
@@ -19,11 +21,13 @@ export interface Concluded {
    * go unseen by ownership. Where self-heal is on the object is applied again; elsewhere the verdict goes on deciding.
    */
   reown: "needed" | "not-needed";
+  /** Why it is `changed` though an apply would change nothing. */
+  because?: string;
 }
 
 export interface Prediction {
   /** The server's answer to the same apply as a dry run. */
-  predicted: Pick<LiveObject, "contentHash" | "own" | "resourceVersion">;
+  predicted: Pick<LiveObject, "contentHash" | "own" | "resourceVersion" | "object">;
   /**
    * The live object that the prediction is held against. Both are read at the manifest's apiVersion: where the watch
    * shows another one, `comparedWith` is the object fetched at the manifest's, and `live` stays the watched one.
@@ -42,12 +46,21 @@ export function concludeFromPrediction(
   ignored: IgnoredFields = NOTHING_IGNORED,
 ): Conclusion {
   const hash = appliedHash(desired, ignored);
-  const answer =
-    predicted.contentHash === comparedWith.contentHash && takeover === undefined ? "same" : "changed";
+  const applied = known?.uid === live.uid && known.applied?.desiredHash === hash ? known.applied : undefined;
+  const replaced = known !== undefined && applied !== undefined && wasReplaced(applied);
+  const wanted = { object: desired.object, ignored, owned: comparedWith.object };
+  const isNoOp = predicted.contentHash === comparedWith.contentHash && takeover === undefined;
+  const lost = isNoOp && !replaced ? lostSince(applied, predicted.object, wanted) : [];
+  const answer = replaced
+    ? judgeReplaced(desired, comparedWith, known, ignored).is
+    : isNoOp && lost.length === 0
+      ? "same"
+      : "changed";
+  const because = lost.length === 0 ? {} : { because: sayLost(lost) };
   // A dry run bears the resourceVersion of the state it started from.
   if (
     comparedWith.uid !== live.uid ||
-    (answer === "changed" && predicted.resourceVersion !== comparedWith.resourceVersion)
+    (answer === "changed" && !replaced && predicted.resourceVersion !== comparedWith.resourceVersion)
   )
     return { answer: "stale" };
   // What was learnt of another state than the watched one must not be remembered under the watched content.
@@ -55,10 +68,10 @@ export function concludeFromPrediction(
   const record: ObjectRecord = {
     ...(known?.uid === live.uid ? known : { key: live.key, uid: known?.uid ?? "" }),
     ...(watched
-      ? { verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer } }
+      ? { verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer, ...because } }
       : {}),
   };
-  if (answer === "changed") return { answer, record, reown: "not-needed" };
+  if (answer === "changed" || replaced) return { answer, record, reown: "not-needed", ...because };
   const { own } = live;
   if (
     own === undefined ||
@@ -76,18 +89,19 @@ export function concludeFromPrediction(
     };
   }
   // Our entry owns exactly what this apply would own, and the values are right: that is as good as having applied it.
-  const applied: NonNullable<ObjectRecord["applied"]> = {
+  const baseline: Applied = {
     desiredHash: hash,
     own,
     resourceVersion: live.resourceVersion,
     generation: live.generation,
     contentHash: live.contentHash,
+    other: applied?.other ?? otherThanWanted(predicted.object, wanted),
     ...(isLaterSecond(live) ? { settled: true as const } : {}),
   };
   // Only an object whose uid is in the inventory gets a baseline; adoption is decided elsewhere.
   return {
     answer,
-    record: watched && record.uid === live.uid ? { ...record, applied } : record,
+    record: watched && record.uid === live.uid ? { ...record, applied: baseline } : record,
     reown: "not-needed",
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { desiredObject, liveObject, OWN, recordOf } from "../../../../test/lib/core-objects.ts";
 import type { Judgement, ObjectRecord } from "../../model/comparison.ts";
 import type { LiveObject } from "../../model/live-object.ts";
+import { NOTHING_IGNORED } from "../ignore/ignored-fields.ts";
 import { appliedHash } from "./applied-hash.ts";
 import { concludeFromPrediction } from "./conclude-from-prediction.ts";
 import { judge } from "./judge.ts";
@@ -105,7 +106,7 @@ describe("judge()", () => {
       name: "asks when what is ours has other values under an equal entry",
       live: edited({ own: { ...OWN, valuesHash: "a thief's" } }),
       record: { ...record, applied: { ...record.applied!, own: { ...OWN, valuesHash: "ours" } } },
-      want: /within the second/,
+      want: /another value/,
     },
     {
       name: "asks when the values of what is ours are not known",
@@ -193,7 +194,198 @@ describe("judge()", () => {
     else expect(judgement).toEqual({ is: want } as Judgement);
   });
 
-  test("an object that was replaced is judged by content, and differs as soon as Git wants something else", () => {
+  describe("an object that was replaced", () => {
+    const wanted = desiredObject({
+      fields: {
+        spec: {
+          ports: [{ port: 80 }, { port: 53, protocol: "UDP", name: "dns" }],
+          args: ["a", "b"],
+          cpu: "1000m",
+          template: { labels: { app: "web" }, empty: {}, none: null },
+        },
+      },
+      metadata: { finalizers: ["a/b"] },
+    });
+    const answered = {
+      spec: {
+        ports: [
+          { port: 80, protocol: "TCP", nodePort: 0 },
+          { port: 53, protocol: "UDP", name: "dns" },
+        ],
+        args: ["a", "b"],
+        cpu: "1",
+        template: { labels: { app: "web" } },
+        filledIn: true,
+      },
+    };
+    const liveWith = (spec: Record<string, unknown>, metadata: Record<string, unknown> = {}): LiveObject => {
+      const object = structuredClone({ ...live.object, ...answered });
+      Object.assign(object.spec, spec);
+      Object.assign(object.metadata, { finalizers: ["a/b"], ...metadata });
+      return { ...live, own: undefined, resourceVersion: "102", contentHash: JSON.stringify(spec), object };
+    };
+    const put = recordAfterApply(liveWith({}), {
+      hash: wanted.hash,
+      wanted: { object: wanted.object, ignored: NOTHING_IGNORED },
+      by: "put",
+    });
+    const cases: { name: string; live: LiveObject; want: "same" | "changed" }[] = [
+      { name: "is the same with what the server filled in", live: liveWith({}), want: "same" },
+      {
+        name: "leaves to others what they added beside it",
+        live: liveWith(
+          { filledIn: false, more: 1, ports: [{ port: 1 }, ...answered.spec.ports] },
+          { finalizers: ["x", "a/b"], labels: { theirs: "1" } },
+        ),
+        want: "same",
+      },
+      {
+        name: "sees another value where the server spells Git's otherwise",
+        live: liveWith({ cpu: "2" }),
+        want: "changed",
+      },
+      {
+        name: "sees an item of a keyed list that is gone",
+        live: liveWith({ ports: answered.spec.ports.slice(1) }),
+        want: "changed",
+      },
+      {
+        name: "sees a field of an item that is another",
+        live: liveWith({ ports: [answered.spec.ports[0], { ...answered.spec.ports[1], name: "x" }] }),
+        want: "changed",
+      },
+      {
+        name: "sees what was added to a plain list",
+        live: liveWith({ args: ["a", "b", "c"] }),
+        want: "changed",
+      },
+      { name: "sees the order of a plain list", live: liveWith({ args: ["b", "a"] }), want: "changed" },
+      { name: "sees a finalizer that is gone", live: liveWith({}, { finalizers: ["x"] }), want: "changed" },
+      { name: "sees a map that is gone", live: liveWith({ template: undefined }), want: "changed" },
+    ];
+    test.each(cases)("$name", ({ live, want }) => {
+      expect(judge(wanted, live, put)).toEqual({ is: want });
+      // And where the server was asked all the same, nobody takes it for somebody's who could own it.
+      const concluded = concludeFromPrediction(
+        wanted,
+        live,
+        { predicted: { ...live, contentHash: "whatever", own: OWN } },
+        put,
+      );
+      expect(concluded).toMatchObject({ answer: want, reown: "not-needed" });
+    });
+
+    test("leaves ignored fields out", () => {
+      const ignored = { paths: [["spec", "cpu"]], managers: [] };
+      const record = recordAfterApply(liveWith({}), {
+        hash: appliedHash(wanted, ignored),
+        wanted: { object: wanted.object, ignored },
+        by: "put",
+      });
+      expect(judge(wanted, liveWith({ cpu: "9" }), record, { ignored })).toEqual({ is: "same" });
+      expect(judge(wanted, liveWith({ args: [] }), record, { ignored })).toEqual({ is: "changed" });
+    });
+
+    test("has no entry of ours, whatever an apply before it left", () =>
+      expect(recordAfterApply(live, { hash: wanted.hash, by: "put" }).applied?.own.fieldsHash).toBe(""));
+  });
+
+  describe("a value of Git's that does not take", () => {
+    const wanted = { object: desired.object, ignored: NOTHING_IGNORED };
+    const first = recordAfterApply(live, { hash: desired.hash, wanted });
+    const elsewhere = (a: string): LiveObject => ({
+      ...live,
+      resourceVersion: "107",
+      contentHash: `a is ${a}`,
+      own: { ...OWN, time: "2026-01-01T10:00:09Z", valuesHash: a },
+      object: { ...live.object, data: { a } },
+    });
+
+    test("is said, though the server has nothing to change and calls the field ours", () => {
+      const concluded = concludeFromPrediction(desired, elsewhere("2"), { predicted: elsewhere("2") }, first);
+      expect(concluded).toMatchObject({
+        answer: "changed",
+        because: expect.stringMatching(/data\.a does not take/),
+      });
+      if (concluded.answer === "stale") throw new Error("stale");
+      expect(judge(desired, elsewhere("2"), concluded.record)).toEqual({
+        is: "changed",
+        because: expect.stringMatching(/data\.a does not take/),
+      });
+    });
+
+    test("stays so after an apply that changes nothing, and ends when the value is back", () => {
+      const applied = recordAfterApply(elsewhere("2"), { hash: desired.hash, wanted, known: first });
+      expect(judge(desired, elsewhere("2"), applied)).toMatchObject({ is: "changed" });
+      const back = recordAfterApply(elsewhere("1"), { hash: desired.hash, wanted, known: applied });
+      expect(judge(desired, elsewhere("1"), back)).toEqual({ is: "same" });
+    });
+
+    test("is none where the first answer had another value already, as an admission or a unit makes it", () => {
+      const changed = recordAfterApply(elsewhere("1.0"), { hash: desired.hash, wanted });
+      expect(changed.applied?.other).toEqual(["data.a"]);
+      expect(
+        concludeFromPrediction(desired, elsewhere("7"), { predicted: elsewhere("7") }, changed).answer,
+      ).toBe("same");
+    });
+
+    test("is none where Git wants something else than it did", () => {
+      const other = desiredObject({ fields: { data: { a: "5" } } });
+      expect(
+        recordAfterApply(elsewhere("2"), {
+          hash: other.hash,
+          wanted: { object: other.object, ignored: NOTHING_IGNORED },
+          known: first,
+        }).verdict?.answer,
+      ).toBe("same");
+    });
+
+    test("is none where a manager that the application leaves fields to holds it by now", () => {
+      const ignored = { paths: [], managers: ["autoscaler"] };
+      const hash = appliedHash(desired, ignored);
+      const before = recordAfterApply(live, {
+        hash,
+        wanted: { object: desired.object, ignored, owned: live.object },
+      });
+      const held = elsewhere("2");
+      const withOwners: LiveObject = {
+        ...held,
+        object: {
+          ...held.object,
+          metadata: {
+            ...held.object.metadata,
+            managedFields: [
+              {
+                manager: "autoscaler",
+                operation: "Update",
+                apiVersion: "v1",
+                fieldsV1: { "f:data": { "f:a": {} } },
+              },
+            ],
+          },
+        },
+      };
+      expect(
+        concludeFromPrediction(desired, held, { predicted: held, comparedWith: withOwners }, before, ignored)
+          .answer,
+      ).toBe("same");
+    });
+
+    test("is looked for where our entry is as it was and its values are not", () =>
+      expect(
+        judge(
+          desired,
+          { ...live, own: { ...OWN, valuesHash: "other" }, resourceVersion: "108" },
+          {
+            ...first,
+            applied: { ...first.applied!, own: { ...OWN, valuesHash: "first" }, settled: true },
+            verdict: undefined!,
+          },
+        ),
+      ).toEqual({ is: "ask", because: expect.stringMatching(/another value/) }));
+  });
+
+  test("a record of before, without the content of what was put, is asked about once more", () => {
     const replaced = recordAfterApply({ ...live, own: undefined }, { hash: desired.hash });
     expect(judge(desired, { ...live, own: undefined }, replaced)).toEqual({ is: "same" });
     expect(judge(desired, edited({ own: undefined }), replaced).is).toBe("ask");

@@ -6,6 +6,7 @@ import { type IgnoredFields, NOTHING_IGNORED } from "../ignore/ignored-fields.ts
 import { withoutIgnored } from "../ignore/without-ignored.ts";
 import { appliedHash } from "./applied-hash.ts";
 import { desiredWithinLive } from "./desired-within-live.ts";
+import { judgeReplaced } from "./judge-replaced.ts";
 import { wasReplaced } from "./records.ts";
 
 export interface JudgeOptions {
@@ -31,7 +32,7 @@ export function judge(
 ): Judgement {
   const { ignored = NOTHING_IGNORED, dryRun = "supported" } = options;
   const hash = appliedHash(desired, ignored);
-  const owned = byOwnership(hash, desired, live, record);
+  const owned = byOwnership(hash, desired, live, record, ignored);
   if (owned.is !== "ask") return owned;
   const verdict = record?.verdict;
   if (
@@ -41,9 +42,9 @@ export function judge(
     verdict.uid === live.uid &&
     verdict.contentHash === live.contentHash
   ) {
-    return verdict.answer === "same" && verdict.reown !== undefined
-      ? { is: "same", reown: "needed" }
-      : { is: verdict.answer };
+    if (verdict.answer === "same")
+      return verdict.reown === undefined ? { is: "same" } : { is: "same", reown: "needed" };
+    return { is: "changed", ...(verdict.because === undefined ? {} : { because: verdict.because }) };
   }
   if (dryRun === "supported") return owned;
   return {
@@ -58,6 +59,7 @@ function byOwnership(
   desired: DesiredObject,
   live: LiveObject,
   record: ObjectRecord | undefined,
+  ignored: IgnoredFields,
 ): Judgement {
   const applied = record?.applied;
   if (record === undefined || applied === undefined)
@@ -65,13 +67,17 @@ function byOwnership(
   if (record.uid !== live.uid) return ask("it was deleted and made again");
   if (wasReplaced(applied)) {
     // A replaced object has no entry that would remember which fields were ours: what left Git is only seen here.
-    return applied.desiredHash === hash
-      ? ask("it is written by replace, without ownership")
-      : { is: "changed" };
+    if (applied.desiredHash !== hash) return { is: "changed" };
+    const isKnown = applied.own.valuesHash !== undefined && ignored.managers.length === 0;
+    return isKnown && isShownWhole(desired, live)
+      ? judgeReplaced(desired, live, record, ignored)
+      : ask("it is written by replace, without ownership");
   }
   if (applied.desiredHash !== hash) return ask("Git wants something else than what was applied last");
   if (live.own === undefined) return ask("our entry in managedFields is gone");
   if (!sameEntry(live.own, applied.own)) return ask("somebody changed a field that is ours");
+  // A twin of the field may have won (deprecated names), or the server keeps it elsewhere: the entry stays as it is.
+  if (isOtherValue(live.own, applied.own)) return ask("a field that is ours has another value");
   if (isOlder(live.resourceVersion, applied.resourceVersion))
     return ask("the cluster shows a state from before our last apply");
   if (applied.settled === true || isUntouched(desired, live, applied)) return { is: "same" };
@@ -99,8 +105,16 @@ export function isUntouched(
   return live.generation !== 0 && live.generation === applied.generation;
 }
 
+function isOtherValue(a: OwnEntry, b: OwnEntry): boolean {
+  return a.valuesHash !== undefined && b.valuesHash !== undefined && a.valuesHash !== b.valuesHash;
+}
+
 export function sameEntry(a: OwnEntry, b: OwnEntry): boolean {
   return a.fieldsHash === b.fieldsHash && a.time === b.time && a.apiVersion === b.apiVersion;
+}
+
+function isShownWhole(desired: DesiredObject, live: LiveObject): boolean {
+  return live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full";
 }
 
 function ask(because: string): Judgement {

@@ -1,7 +1,13 @@
+import { defined } from "../../../lib/defined.ts";
 import type { ObjectRecord, Repair } from "../../model/comparison.ts";
 import type { DesiredObject, Origin } from "../../model/desired-object.ts";
+import type { KubeObject } from "../../model/kube-object.ts";
 import type { LiveObject, OwnEntry } from "../../model/live-object.ts";
 import type { RefKey } from "../../model/object-ref.ts";
+import type { IgnoredFields } from "../ignore/ignored-fields.ts";
+import { leftToOthers } from "../ignore/left-to-others.ts";
+import { replacedContent } from "./judge-replaced.ts";
+import { wantedButOther } from "./wanted-leaves.ts";
 
 export type Applied = NonNullable<ObjectRecord["applied"]>;
 
@@ -23,14 +29,22 @@ export function recordIntended(key: RefKey, known: ObjectRecord | undefined): Ob
  */
 export function recordAdopted(live: LiveObject, known: ObjectRecord | undefined): ObjectRecord {
   if (known?.uid === live.uid) return known;
-  const record: ObjectRecord = { key: live.key, uid: live.uid };
-  if (known?.repairs !== undefined) record.repairs = known.repairs;
-  return record;
+  return {
+    key: live.key,
+    uid: live.uid,
+    ...defined({ repairs: known?.repairs, recreation: known?.recreation }),
+  };
 }
 
 export interface AppliedWith {
   /** `appliedHash` of what was sent. */
   hash: string;
+  /** What Git wants, and what of it is left to others. Absent: what the answer has of it is not remembered. */
+  wanted?: Wanted;
+  /** Default: by server-side apply. An object that was PUT has no entry of ours that tells anything. */
+  by?: "apply" | "put";
+  /** What was remembered before. */
+  known?: ObjectRecord | undefined;
   /** Default none. */
   repairs?: readonly Repair[];
   /** Where Git has it. */
@@ -41,24 +55,79 @@ export interface AppliedWith {
  * Whatever other managers there were at this first apply is taken over now: `tookOver` holds from here on.
  * @param live the server's response to our write, at the manifest's version
  */
-export function recordAfterApply(live: LiveObject, { hash, repairs = [], from }: AppliedWith): ObjectRecord {
+export function recordAfterApply(live: LiveObject, sent: AppliedWith): ObjectRecord {
+  const { hash, wanted, by = "apply", known, repairs = [], from } = sent;
+  const own = by === "put" ? undefined : live.own;
+  const before =
+    known?.uid === live.uid && known.applied?.desiredHash === hash && !wasReplaced(known.applied)
+      ? known.applied
+      : undefined;
+  const lost = own === undefined || wanted === undefined ? [] : lostSince(before, live.object, wanted);
+  const because = lost.length === 0 ? undefined : sayLost(lost);
   const record: ObjectRecord = {
     key: live.key,
     uid: live.uid,
-    applied: {
-      desiredHash: hash,
-      own: live.own ?? NO_ENTRY,
-      resourceVersion: live.resourceVersion,
-      generation: live.generation,
-      contentHash: live.contentHash,
-    },
+    // Where a value does not take, our entry is no evidence, and the first answer stays what it was.
+    applied:
+      because !== undefined && before !== undefined
+        ? before
+        : {
+            desiredHash: hash,
+            own: own ?? replacedEntry(live, wanted),
+            resourceVersion: live.resourceVersion,
+            generation: live.generation,
+            contentHash: live.contentHash,
+            ...(own === undefined || wanted === undefined
+              ? {}
+              : { other: before?.other ?? otherThanWanted(live.object, wanted) }),
+          },
     // The response is what the server makes of this object: for kinds without ownership the only evidence later.
-    verdict: { desiredHash: hash, uid: live.uid, contentHash: live.contentHash, answer: "same" },
+    verdict: {
+      desiredHash: hash,
+      uid: live.uid,
+      contentHash: live.contentHash,
+      ...(because === undefined ? { answer: "same" } : { answer: "changed", because }),
+    },
   };
   if (repairs.length > 0) record.repairs = { desiredHash: hash, list: [...repairs] };
-  if (live.own !== undefined) record.tookOver = true;
+  if (own !== undefined) record.tookOver = true;
   if (from !== undefined) record.from = { source: from.source, file: from.file };
   return record;
+}
+
+export interface Wanted {
+  object: KubeObject;
+  ignored: IgnoredFields;
+  /** The live object with its managedFields, which tell what a manager's is. Needed where managers are ignored. */
+  owned?: KubeObject;
+}
+
+function replacedEntry(live: LiveObject, wanted: Wanted | undefined): OwnEntry {
+  if (wanted === undefined) return NO_ENTRY;
+  return {
+    ...NO_ENTRY,
+    valuesHash: replacedContent(wanted.object, wanted.owned ?? live.object, wanted.ignored),
+  };
+}
+
+export function otherThanWanted(answer: KubeObject, { object, ignored, owned = answer }: Wanted): string[] {
+  return wantedButOther(object, answer, leftToOthers(object, owned, ignored));
+}
+
+/** Fields that had Git's value in the first answer to this desired object, and have another one in this one. */
+export function lostSince(
+  first: Pick<Applied, "other"> | undefined,
+  answer: KubeObject,
+  wanted: Wanted,
+): string[] {
+  const { other } = first ?? {};
+  return other === undefined ? [] : otherThanWanted(answer, wanted).filter((path) => !other.includes(path));
+}
+
+export function sayLost(paths: readonly string[]): string {
+  const what =
+    paths.length === 1 ? `${paths[0]} does not take` : `${paths.slice(0, 5).join(", ")} do not take`;
+  return `${what}: the API server accepts what Git says and keeps another value, because another field or an admission decides it. Write the field that decides`;
 }
 
 /** Records of objects that Git has in another file than was noted, with that file. */

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { sayRefusal } from "./say-refusal.ts";
+import recorded from "./testdata/immutable.json";
+
+const recordedAs = (name: string) => {
+  const found = recorded.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`nothing is recorded as ${name}`);
+  return found.refusal;
+};
+const plain = { syncOptions: [] };
+
+describe("sayRefusal()", () => {
+  test.each(recorded)("is short and on one line, and names each field once: $name", ({ refusal }) => {
+    const said = sayRefusal(refusal, plain, "may-be");
+    expect(said).not.toContain("\n");
+    expect(said.length).toBeLessThan(900);
+    for (const { field } of refusal.causes.slice(0, 5)) expect(said).toContain(field);
+  });
+
+  test("of a pod template that cannot be changed leaves out the template, and says what to do", () =>
+    expect(sayRefusal(recordedAs("the template of a Job"), plain, "may-be")).toBe(
+      "spec.template: field is immutable. spec.template cannot be changed on an object that is there: write it as the cluster has it, set the sync option Force=true on the object to have it deleted and made again, or delete it by hand",
+    ));
+
+  test("says what Force=true will do where it is set", () =>
+    expect(
+      sayRefusal(recordedAs("the template of a Job"), { syncOptions: ["Force=true"] }, "may-be"),
+    ).toMatch(/a sync deletes it and makes it again, because of its sync option Force=true$/));
+
+  test("of a kind that is never deleted does not advise it", () => {
+    const said = sayRefusal(recordedAs("the storage class of a claim"), plain, "never");
+    expect(said).toMatch(/never deleted to be made again/);
+    expect(said).not.toContain("Force=true");
+  });
+
+  test("gives no advice where a value is merely wrong", () =>
+    expect(sayRefusal(recordedAs("a Service without names of its ports"), plain, "may-be")).toBe(
+      "spec.ports[0].name: Required value; spec.ports[1].name: Required value",
+    ));
+
+  test("of another sort stays as it is, for those who read it", () => {
+    const message =
+      "failed to create typed patch object (a/b; v1, Kind=Pod): .x: field not declared in schema";
+    expect(sayRefusal({ status: 500, message, causes: [] }, plain, "may-be")).toBe(message);
+    expect(sayRefusal({ status: 403, message: "denied" }, plain, "may-be")).toBe("denied");
+  });
+
+  test("of many faults tells five and counts the rest", () => {
+    const causes = Array.from({ length: 9 }, (_, at) => ({
+      field: `spec.f${at}`,
+      reason: "x",
+      message: "bad",
+    }));
+    expect(sayRefusal({ status: 422, message: "all", causes }, plain, "may-be")).toMatch(
+      /f4: bad; and 4 more$/,
+    );
+  });
+});

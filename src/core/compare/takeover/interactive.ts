@@ -1,0 +1,14 @@
+import type { ManagedFieldsEntry } from "../../model/kube-object.ts";
+import { isTakeable } from "./takeover.ts";
+
+/** Names under which a person's hands write: kubectl's verbs, terminals, desktops and browsers. */
+const HANDS: readonly RegExp[] = [
+  /^kubectl-(?!client-side-apply$)/,
+  /^kubectl$/,
+  /^(?:k9s|curl|Lens|OpenLens|Freelens|Headlamp|dashboard|dashboard-api|Mozilla|node-fetch|axios)$/,
+];
+
+/** Whether a person wrote it by hand, once: nobody will write it again by itself. */
+export function isInteractive(entry: Pick<ManagedFieldsEntry, "manager" | "operation">): boolean {
+  return entry.operation === "Update" && !isTakeable(entry) && HANDS.some((hand) => hand.test(entry.manager));
+}

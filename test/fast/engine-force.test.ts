@@ -1,0 +1,150 @@
+/** `Force=true` and `Replace=true` in this process, on the sandbox: what needs a clock of its own, or somebody in between. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import {
+  appOf,
+  isQuiet,
+  type Repository,
+  type Rig,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap, deployment } from "../lib/manifests.ts";
+import { MERGE } from "../lib/stage.ts";
+
+let world: World, rig: Rig;
+beforeAll(async () => {
+  world = await startWorld();
+  rig = await startRig(world);
+});
+afterAll(async () => {
+  await rig?.stop();
+  await world?.stop();
+});
+
+const OPTIONS = ANNOTATION.syncOptions;
+const pathOf = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps/settings`;
+
+/** A ConfigMap that cannot be changed. */
+function fixed(namespace: string, at: string, options = "Force=true"): KubeObject {
+  return { ...configMap(namespace, "settings", { at }, { [OPTIONS]: options }), immutable: true };
+}
+
+async function synced(name: string, object: KubeObject): Promise<Repository> {
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, { "one.yaml": object });
+  rig.place(appOf({ name, repository, spec: { syncPolicy: {} } }));
+  await rig.until(name, (app) => app.status?.sync.status === "OutOfSync");
+  expect((await rig.sync(name)).phase).toBe("Succeeded");
+  return repository;
+}
+
+async function deliver(name: string, repository: Repository, object: KubeObject): Promise<void> {
+  await repository.commit({ "one.yaml": object });
+  await rig.refresh(name);
+}
+
+const deletes = (): number => rig.requests.filter(({ verb }) => verb === "delete").length;
+
+describe("Force=true", () => {
+  test("deletes what cannot be changed and makes it again", async () => {
+    const repository = await synced("forced", fixed("forced", "1"));
+    const { uid } = (await world.must("GET", pathOf("forced"))).metadata;
+    await deliver("forced", repository, fixed("forced", "2"));
+    expect((await rig.sync("forced")).phase).toBe("Succeeded");
+    const made = await world.must("GET", pathOf("forced"));
+    expect(made.data).toEqual({ at: "2" });
+    expect(made.metadata.uid).not.toBe(uid);
+  });
+
+  test("deletes nothing where the new one would be refused, too", async () => {
+    const name = "proven";
+    await synced(name, { ...deployment({ namespace: name, name: "web" }) });
+    const web = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+    const before = await world.must("GET", web);
+    const object = deployment({ namespace: name, name: "web" });
+    object.metadata.annotations = { [OPTIONS]: "Force=true" };
+    (object["spec"] as { selector: unknown }).selector = { matchLabels: { app: "other" } };
+    const repository = await world.repository(`${name}-2`, { "one.yaml": object });
+    rig.place(appOf({ name, repository, spec: { syncPolicy: {} } }));
+    await rig.refresh(name);
+    const gone = deletes();
+    const state = await rig.sync(name);
+    expect(state.phase).toBe("Failed");
+    expect(state.message).toMatch(/nothing was written.*is not deleted/);
+    expect(deletes()).toBe(gone);
+    expect((await world.must("GET", web)).metadata.uid).toBe(before.metadata.uid);
+  });
+
+  test("waits for a finalizer no longer than five minutes, and says what holds it and what comes then", async () => {
+    const name = "held";
+    const repository = await synced(name, fixed(name, "1"));
+    await world.must("PATCH", pathOf(name), { metadata: { finalizers: ["example.com/hold"] } }, MERGE);
+    await deliver(name, repository, fixed(name, "2"));
+    await rig.control.sync(`argocd/${name}` as AppKey, { operation: { sync: {} }, actor: "user:test" });
+    await rig.until(name, (app) =>
+      /waiting until the old .* which is held by its finalizer .*example\.com\/hold/.test(
+        app.status?.operationState?.message ?? "",
+      ),
+    );
+    rig.clock.advance(5 * 60_000);
+    const app = await rig.until(
+      name,
+      (seen) => isQuiet(seen) && seen.status?.operationState?.phase === "Failed",
+    );
+    expect(app.status?.operationState?.message).toMatch(
+      /was deleted to be made again and is still there after 5 minutes.*Once it is gone, the next sync makes the new one/,
+    );
+    await world.must("PATCH", pathOf(name), { metadata: { finalizers: null } }, MERGE);
+    await eventually("it is gone", async () => (await world.find(pathOf(name))) === undefined);
+    expect((await rig.sync(name)).phase).toBe("Succeeded");
+    expect((await world.must("GET", pathOf(name))).data).toEqual({ at: "2" });
+  });
+
+  test("a stop while it waits is taken up by the next start", async () => {
+    const name = "stopped";
+    const repository = await synced(name, fixed(name, "1"));
+    await world.must("PATCH", pathOf(name), { metadata: { finalizers: ["example.com/hold"] } }, MERGE);
+    await deliver(name, repository, fixed(name, "2"));
+    await rig.control.sync(`argocd/${name}` as AppKey, { operation: { sync: {} }, actor: "user:test" });
+    await rig.until(name, (app) => /waiting until the old/.test(app.status?.operationState?.message ?? ""));
+    await rig.stop();
+    await world.must("PATCH", pathOf(name), { metadata: { finalizers: null } }, MERGE);
+    rig = await startRig(world, { store: rig.store, folder: rig.folder });
+    await eventually("it is made", async () => (await world.find(pathOf(name)))?.data?.at === "2");
+    await rig.until(name, (app) => isQuiet(app) && app.status?.sync.status === "Synced");
+  });
+});
+
+describe("Replace=true", () => {
+  test("comes to rest with self-heal, whatever others add", async () => {
+    const name = "replaced";
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, {
+      "one.yaml": configMap(name, "settings", { at: "1" }, { [OPTIONS]: "Replace=true" }),
+    });
+    rig.place(appOf({ name, repository }));
+    await rig.untilSettled(name);
+    await rig.untilIdle();
+    await world.must(
+      "PATCH",
+      `${pathOf(name)}?fieldManager=somebody`,
+      { metadata: { labels: { a: "1" } } },
+      MERGE,
+    );
+    await rig.refresh(name);
+    await rig.untilIdle();
+    const before = rig.requests.length;
+    for (const how of ["normal", "hard"] as const) await rig.refresh(name, how);
+    await rig.untilIdle();
+    expect(rig.requests.slice(before).filter(({ verb }) => /replace|apply|create|patch/.test(verb))).toEqual(
+      [],
+    );
+    await world.must("PATCH", pathOf(name), { data: { at: "edited" } }, MERGE);
+    await eventually("it is put back", async () => (await world.must("GET", pathOf(name))).data.at === "1");
+    expect((await world.must("GET", pathOf(name))).metadata.labels).toEqual({ a: "1" });
+  });
+});
