@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CommitSha } from "../../src/core/ports.ts";
 import { failureOf } from "../conformance/git.ts";
 import { makeGit, systemGit } from "../lib/git-remotes.ts";
 import { runGit } from "../lib/git-server.ts";
@@ -128,6 +129,21 @@ describe("a repository on this machine with settings of its own", () => {
       await git.stop();
     }
   });
+});
+
+test("a git program that went away is a sentence, for refs and for objects", async () => {
+  const folder = mkdtempSync(join(dataDir, "gone-"));
+  const work = join(folder, "work");
+  await runGit(["init", "-q", "-b", "main", work]);
+  writeFileSync(join(work, "a.yaml"), "a: 1\n");
+  await runGit(["-C", work, "add", "."]);
+  await runGit(["-C", work, "commit", "-q", "-m", "one"]);
+  const commit = (await runGit(["-C", work, "rev-parse", "main"])) as CommitSha;
+  const git = makeGit(join(folder, "data"), { systemGit: join(folder, "no-git") });
+  const refs = await failureOf(git.resolve({ url: work }, "main", { freshness: "latest" }));
+  const objects = await failureOf(git.tree({ url: work }, commit));
+  expect([refs.code, objects.code]).toEqual(["tool-missing", "tool-missing"]);
+  await git.stop();
 });
 
 describe("a local working copy", () => {

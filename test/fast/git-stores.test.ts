@@ -1,6 +1,14 @@
 /** What is kept on disk of Git repositories: over many commits, over a kill, and when nobody uses it any more. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/ports.ts";
@@ -15,6 +23,36 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 const files = { "README.md": "read me\n", "apps/web.yaml": "a: 1\n" };
+
+test("a daemon that starts fetches eight repositories at once, and all in the end", async () => {
+  const server = await startGitServer();
+  const folder = mkdtempSync(join(dataDir, "many-"));
+  const [spy, log] = [join(folder, "git"), join(folder, "log")];
+  writeFileSync(
+    spy,
+    `#!/bin/sh\ncase "$*" in *" fetch "*) echo + >> ${log}; ${systemGit} "$@"; code=$?; echo - >> ${log}; exit $code;; esac\nexec ${systemGit} "$@"\n`,
+    { mode: 0o755 },
+  );
+  const git = makeGit(join(folder, "data"), { systemGit: spy });
+  const names = Array.from({ length: 20 }, (_, i) => `many-${i}`);
+  for (const name of names) await server.createRepo(name, files);
+  await Promise.all(
+    names.map(async (name) => {
+      const access = { url: server.urlOf(name) };
+      const { commit } = await git.resolve(access, "main", { freshness: "latest" });
+      expect(await (await git.tree(access, commit)).oid("README.md")).toBeString();
+    }),
+  );
+  let running = 0,
+    most = 0;
+  for (const sign of readFileSync(log, "utf8").trim().split("\n")) {
+    running += sign === "+" ? 1 : -1;
+    most = Math.max(most, running);
+  }
+  expect(running).toBe(0);
+  expect(most).toBeLessThanOrEqual(8);
+  await Promise.all([git.stop(), server.close()]);
+}, 60_000);
 
 describe("the store of a repository", () => {
   test("stays small over many commits with the git program, and git finds no fault in it", async () => {
