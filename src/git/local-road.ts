@@ -13,7 +13,7 @@ import { programFailure } from "./program-failure.ts";
 import { catFile } from "./program-store.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";
 import type { Objects, Remote, Road, RoadParts } from "./road.ts";
-import { GIT_LIMITS, type GitResult, runGit } from "./run-git.ts";
+import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
 
 /** As many refs as we take, as show-ref prints them. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
@@ -98,7 +98,11 @@ export class LocalRoad implements Road, Objects, Remote {
         argv: [`--git-dir=${folder}`, ...argv],
         protocol: "",
         env,
-        limits: { ...GIT_LIMITS, cpuSeconds: Math.ceil(limits.timeoutMs / 1000), fileBytes: 0 },
+        limits: {
+          ...GIT_LIMITS,
+          cpuSeconds: Math.ceil(limits.timeoutMs / 1000),
+          fileBytes: READING_FILE_BYTES,
+        },
         signal,
         maxOutputBytes: MAX_LIST_BYTES,
       });

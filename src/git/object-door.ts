@@ -49,8 +49,21 @@ export class ObjectDoor {
   /** @throws {Failure} {BrokenObject} */
   async ask(place: string, name: string): Promise<Answer> {
     const { readers, show, limits } = this.parts;
-    const open = (): ObjectReader =>
-      new ObjectReader(this.command(place), { maxObjectBytes: limits.maxObjectBytes, answerMs: ANSWER_MS });
+    const open = (): ObjectReader => {
+      try {
+        return new ObjectReader(this.command(place), {
+          maxObjectBytes: limits.maxObjectBytes,
+          answerMs: ANSWER_MS,
+        });
+      } catch (cause) {
+        throw new Failure("tool-missing", show, "backoff", {
+          cannot: "read from Git",
+          why: `the program that reads it does not start (${cause instanceof Error ? cause.message : String(cause)})`,
+          fix: "Install git, or start the daemon again where it was installed anew",
+          cause,
+        });
+      }
+    };
     try {
       return await readers.use(place, this.weight, open, (reader) => reader.ask(name));
     } catch (cause) {

@@ -6,7 +6,7 @@ import type { GitObject, ObjectFormat } from "./git-object.ts";
 import { ObjectDoor } from "./object-door.ts";
 import type { ReaderCommand } from "./object-reader.ts";
 import type { Objects, RoadParts } from "./road.ts";
-import { GIT_LIMITS, gitEnvironment, runGit } from "./run-git.ts";
+import { GIT_LIMITS, gitEnvironment, READING_FILE_BYTES, runGit } from "./run-git.ts";
 import { SizeMark, tidyDue } from "./tidy-due.ts";
 
 /** The git program that reads objects of a Git folder. It opens no file of the network and starts nothing. */
@@ -15,7 +15,7 @@ export function catFile(git: string, gitFolder: string, env: Record<string, stri
     argv: [git, `--git-dir=${gitFolder}`, "cat-file", "--batch"],
     env: gitEnvironment("", [], env),
     // As many seconds as a reader may live through: it is opened anew where they are used up.
-    limits: { ...GIT_LIMITS, fileBytes: 0 },
+    limits: { ...GIT_LIMITS, fileBytes: READING_FILE_BYTES },
   };
 }
 

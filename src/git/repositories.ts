@@ -15,6 +15,7 @@ import type {
   SourceTree,
 } from "../core/ports.ts";
 import { Lru } from "../lib/lru.ts";
+import { Slots } from "../lib/slots.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";
 import { LibraryRoad } from "./library-road.ts";
 import { LocalRoad } from "./local-road.ts";
@@ -60,6 +61,9 @@ export interface GitOptions {
 const MAX_WAYS = 4;
 /** Weight of the readers that are open at once: so many of the git program, or two of isomorphic-git. */
 const MAX_READERS = 8;
+/** A daemon that starts fetches everything: so many at once, each of a few processes. One that takes long holds up nobody. */
+const MAX_FETCHES = 8,
+  FETCH_PATIENCE_MS = 10_000;
 /** Stores that nobody uses are looked for this often, and first when whoever uses them has had the time to say so. */
 const SWEEP_EVERY_MS = 6 * 3_600_000,
   FIRST_SWEEP_MS = 30 * 60_000;
@@ -81,6 +85,7 @@ export class Repositories implements Git {
   readonly #memory: FolderMemory;
   readonly #readers: ReaderPool;
   readonly #tidying = new TidyLine();
+  readonly #fetching = new Slots(MAX_FETCHES, FETCH_PATIENCE_MS);
   readonly #listeners: ((request: GitRequest) => void)[] = [];
   readonly #stopping = new AbortController();
   readonly #knownByKey = new Map<string, Known>();
@@ -165,6 +170,7 @@ export class Repositories implements Git {
       memory: this.#memory,
       readers: this.#readers,
       tidying: this.#tidying,
+      fetching: this.#fetching,
       stopping: this.#stopping.signal,
       scratch: join(this.#root, "run"),
       // What the git program has fetched before is found again by its URL alone.

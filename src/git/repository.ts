@@ -10,6 +10,7 @@ import type {
   SourceTree,
 } from "../core/ports.ts";
 import { Lru } from "../lib/lru.ts";
+import type { Slots } from "../lib/slots.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
@@ -31,6 +32,8 @@ const NO_HEALING_MS = 1_000;
 export interface RepositoryParts extends RoadParts {
   memory: FolderMemory;
   tidying: TidyLine;
+  /** How many fetches run at once, over all repositories. */
+  fetching: Slots;
   stopping: AbortSignal;
   noteRequest: (request: GitRequest) => void;
 }
@@ -161,14 +164,18 @@ export class Repository {
   }
 
   #fetch(way: Way, commit: CommitSha, shared: AbortSignal): Promise<void> {
-    const { clock, log, show, limits, stopping, tidying } = this.#parts;
+    const { clock, log, show, limits, stopping, tidying, fetching } = this.#parts;
     const { objects } = this.road;
     const fetched = this.#alone(async () => {
       if (objects.isHere(commit)) return;
       const startedAt = clock.now();
       const signal = AbortSignal.any([shared, stopping]);
-      await this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) =>
-        way.remote.fetch(commit, limited),
+      await fetching.hold(
+        () =>
+          this.#request("fetch", limits.fetchTimeoutMs, signal, (limited) =>
+            way.remote.fetch(commit, limited),
+          ),
+        signal,
       );
       log.debug("fetched a commit", { repository: show, commit, tookMs: clock.now() - startedAt });
     });

@@ -88,6 +88,9 @@ export const GIT_LIMITS: ResourceLimits = {
   addressSpaceBytes: 2 ** 30,
 };
 
+/** For a git that only reads: a program in its place may keep a log of what it is asked. */
+export const READING_FILE_BYTES: number = 2 ** 20;
+
 /** The whole environment of one run. */
 export function gitEnvironment(
   protocol: string,
