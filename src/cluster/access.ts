@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { CredentialPlugin } from "./credential-plugin.ts";
 import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";
 
@@ -57,7 +58,7 @@ export class Access {
       renewals = this.#renewals;
     const headers: Record<string, string> = {
       "user-agent": "holdfast",
-      ...(impersonate === undefined ? {} : { "impersonate-user": impersonate }),
+      ...defined({ "impersonate-user": impersonate }),
     };
     switch (proof.by) {
       case "certificate":
@@ -121,7 +122,7 @@ export class Access {
     const key = JSON.stringify([all, proxy]);
     if (key === this.#sessionKey) return this.#session;
     this.#sessionKey = key;
-    return new Bun.FetchSession({ tls: all, ...(proxy === undefined ? {} : { proxy }) });
+    return new Bun.FetchSession({ tls: all, ...defined({ proxy }) });
   }
 
   #tokenOf(file: string): string {
@@ -141,12 +142,12 @@ export class Access {
       limitMs: pluginMs,
       cluster: {
         server,
-        ...(tls.serverName === undefined ? {} : { "tls-server-name": tls.serverName }),
+        ...defined({ "tls-server-name": tls.serverName }),
         ...(tls.rejectUnauthorized === undefined ? {} : { "insecure-skip-tls-verify": true }),
         ...(tls.ca === undefined
           ? {}
           : { "certificate-authority-data": Buffer.from(tls.ca).toString("base64") }),
-        ...(proxy === undefined ? {} : { "proxy-url": proxy }),
+        ...defined({ "proxy-url": proxy }),
       },
     });
   }

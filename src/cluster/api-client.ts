@@ -1,4 +1,5 @@
 import type { Clock, Log } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
@@ -206,7 +207,7 @@ export class ApiClient {
         headers: {
           ...headers,
           accept: ask.accept ?? "application/json",
-          ...(ask.etag === undefined ? {} : { "if-none-match": ask.etag }),
+          ...defined({ "if-none-match": ask.etag }),
           ...(ask.body === undefined ? {} : { "content-type": ask.contentType ?? "application/json" }),
         },
         ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),

@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import { defined } from "../lib/defined.ts";
 import { killGroup } from "../lib/posix.ts";
 import { startTimer } from "../lib/timer.ts";
 
@@ -235,7 +236,7 @@ function readCredential(text: string, apiVersion: string): { credential: Credent
   if (Number.isNaN(endsAt)) throw new Error(`its expirationTimestamp ${ends} is no time`);
   return {
     credential: {
-      ...(token === undefined ? {} : { token }),
+      ...defined({ token }),
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
     },
     endsAt,

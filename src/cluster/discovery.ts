@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import { type GroupVersionKind, parseApiVersion, showApiVersion } from "../core/model/kube-object.ts";
 import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import {
   type AggregatedList,
@@ -206,7 +207,7 @@ export class Discovery {
       accept: AGGREGATED,
       afterCut: "again",
       turn: TURN,
-      ...(etag === undefined ? {} : { etag }),
+      ...defined({ etag }),
     });
     const tag = answer.is === "ok" ? answer.headers.get("etag") : null;
     if (tag !== null) this.#etags.set(path, tag);

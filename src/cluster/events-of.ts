@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type ObjectRef, show } from "../core/model/object-ref.ts";
+import { defined } from "../lib/defined.ts";
 import type { ApiClient } from "./api-client.ts";
 import { query } from "./paths.ts";
 
@@ -28,7 +29,7 @@ export async function eventsOf(
   ref: ObjectRef,
   uid: string | undefined,
 ): Promise<KubeObject[]> {
-  const about = { name: ref.name, kind: ref.kind, ...(uid === undefined ? {} : { uid }) };
+  const about = { name: ref.name, kind: ref.kind, ...defined({ uid }) };
   const fieldSelector = Object.entries(about)
     .map(([field, value]) => `involvedObject.${field}=${value}`)
     .join(",");

@@ -1,4 +1,5 @@
 /** Reading a kubeconfig: which server, which certificates, which way to prove who we are. */
+
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import {
@@ -10,6 +11,7 @@ import {
   type User,
 } from "@kubernetes/client-node/dist/config_types.js";
 import { Failure } from "../core/model/failure.ts";
+import { defined } from "../lib/defined.ts";
 import type { ExecConfig } from "./credential-plugin.ts";
 
 /** `serviceAccount`: from inside a Pod, `host` and `port` as its environment names them. */
@@ -98,9 +100,7 @@ export function readKubeconfig(
   return {
     server: cluster.server,
     tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+      ...defined({ ca, cert, key }),
       ...(cluster.tlsServerName ? { serverName: cluster.tlsServerName } : {}),
       ...(cluster.skipTLSVerify ? { rejectUnauthorized: false as const } : {}),
     },

@@ -1,6 +1,8 @@
 /** What an API server's refusal means, and what of its words may be repeated. */
+
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { WriteOutcome } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import type { Answer } from "./api-client.ts";
 import type { ApiStatus } from "./api-status.ts";
 
@@ -30,7 +32,7 @@ export function notDone(
     return {
       is: "unreachable",
       why: secret ? `HTTP ${code} ${reason}`.trim() : status.message,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...defined({ retryAfterMs }),
     };
   }
   const said = secret ? withoutValues(status, object) : status;

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { Application } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
+import { defined } from "../lib/defined.ts";
 import { findManifests, fingerprintOf } from "./find-manifests.ts";
 import { type FileContent, isHalfWritten, readManifests } from "./read-manifests.ts";
 import { type FileRead, readRegularFile } from "./read-regular-file.ts";
@@ -159,7 +160,7 @@ export class ApplicationFolders {
       before !== undefined && before.text === text
         ? before.content
         : readManifests(found.bytes, { file, homeNamespace: this.options.homeNamespace });
-    known.set(path, { text, content, ...(suspect === undefined ? {} : { suspect }) });
+    known.set(path, { text, content, ...defined({ suspect }) });
     take(content, { file, folder }, into);
   }
 

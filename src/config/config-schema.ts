@@ -1,3 +1,4 @@
+import { filled } from "../lib/defined.ts";
 import type { Setting, Settings } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
@@ -28,7 +29,7 @@ function objectSchema(settings: Settings, required: readonly string[]): Record<s
   return {
     type: "object",
     properties: Object.fromEntries(properties),
-    ...(required.length === 0 ? {} : { required }),
+    ...filled({ required }),
     additionalProperties: false,
   };
 }

@@ -1,5 +1,6 @@
 import type { Problem } from "../core/model/problem.ts";
 import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
+import { filled } from "../lib/defined.ts";
 import { type FieldPath, showPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { isMapping } from "../lib/is-mapping.ts";
@@ -145,7 +146,7 @@ class Reading {
 
   private place(path: FieldPath): Pick<Problem, "file" | "line" | "path"> {
     const shown = showPath(path);
-    return { file: this.file, line: lineOf(this.document, shown), ...(shown === "" ? {} : { path: shown }) };
+    return { file: this.file, line: lineOf(this.document, shown), ...filled({ path: shown }) };
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { showProblem } from "../core/model/problem.ts";
 import type { Config } from "./config.ts";
-import { DEFAULT_CONFIG, defaultConfig, loadConfig, parseConfig } from "./load-config.ts";
+import { defaultConfig, loadConfig, parseConfig } from "./load-config.ts";
 
 const validateCron = (pattern: string) =>
   /^\S+( \S+){4}$/.test(pattern) ? undefined : "it has no five fields";
@@ -39,7 +39,7 @@ function problems(text: string, env?: Record<string, string>): string[] {
 describe("loadConfig()", () => {
   test("an empty file is the defaults", () => {
     expect(accepted("")).toEqual(defaultConfig("/etc/holdfast"));
-    expect(DEFAULT_CONFIG).toMatchObject({
+    expect(defaultConfig("/")).toMatchObject({
       server: { listen: { hostname: "127.0.0.1", port: 8080 }, token: undefined },
       poll: { cron: "*/3 * * * *" },
       validate: "repair",

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import type { ClusterConfig, Config, GitImplementation, RepositoryConfig } from "./config.ts";
@@ -69,9 +70,9 @@ export function parseConfig(
       severity: "error",
       file,
       ...(document === undefined ? {} : { line: lineOf(document, shown) }),
-      ...(shown === "" ? {} : { path: shown }),
+      ...filled({ path: shown }),
       text,
-      ...(fix === undefined ? {} : { fix }),
+      ...defined({ fix }),
     });
   };
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
@@ -108,8 +109,6 @@ export function defaultConfig(folder: string): Config {
   const context: ReadContext = { env: {}, readFile: () => "", validateCron: () => undefined, folder, report };
   return toConfig(readSection({}, SETTINGS, [], context), report);
 }
-
-export const DEFAULT_CONFIG: Config = defaultConfig("/");
 
 /** From values by key to the typed config. The casts are what `SETTINGS` says of each key. */
 function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: string) => void): Config {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { showProblem } from "../core/model/problem.ts";
-import { exitCodeOf, validateFiles } from "./validate-files.ts";
+import { type Validated, validateFiles } from "./validate-files.ts";
 
 let from: string;
 const APP =
@@ -25,6 +25,12 @@ beforeAll(() => {
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(from, name), text);
 });
 afterAll(() => rmSync(from, { recursive: true, force: true }));
+
+/** 2 where a config is wrong, else 8 where a manifest is; warnings are not wrong. */
+function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
+  const wrong = validated.filter(({ problems }) => problems.some(({ severity }) => severity === "error"));
+  return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
+}
 
 describe("validateFiles()", () => {
   const cases: [file: string, is: "config" | "manifests", exitCode: number, problems: string[]][] = [

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "../core/model/problem.ts";
+import { defined } from "../lib/defined.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
@@ -26,12 +27,6 @@ export function validateFiles(files: readonly string[], options: ValidateOptions
   return files.flatMap((file) => validateFile(file, options));
 }
 
-/** 2 where a config is wrong, else 8 where a manifest is; warnings are not wrong. */
-export function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
-  const wrong = validated.filter(({ problems }) => problems.some(({ severity }) => severity === "error"));
-  return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
-}
-
 function validateFile(
   file: string,
   { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions,
@@ -51,7 +46,7 @@ function validateFile(
     const loaded = loadConfig(path, {
       env,
       validateCron,
-      ...(validateCel === undefined ? {} : { validateCel }),
+      ...defined({ validateCel }),
     });
     const problems = loaded.ok ? loaded.warnings : loaded.problems;
     return [

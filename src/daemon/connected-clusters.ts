@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { connectCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig, Config } from "../config/config.ts";
 import type { Cluster, Log, StoreCondition } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { guardWrites } from "./guard-writes.ts";
 
@@ -95,7 +96,7 @@ export class ConnectedClusters {
       environment: this.environment,
       log: this.log,
       kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
-      ...(context === undefined ? {} : { context }),
+      ...defined({ context }),
     });
     return guardWrites(cluster, this.store);
   }

@@ -1,4 +1,5 @@
 /** Composition: config to adapters to engine to server, the order of start and stop, and reload. */
+
 import { createApi } from "../api/create-api.ts";
 import { type Listener, listen } from "../api/listen.ts";
 import { createHealthChecks, type UserChecks } from "../checks/health-checks.ts";
@@ -12,6 +13,7 @@ import type { Cluster, Git, Log, Store } from "../core/ports.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Settings } from "../engine/settings.ts";
 import { Repositories } from "../git/repositories.ts";
+import { defined } from "../lib/defined.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
@@ -227,7 +229,7 @@ class RunningDaemon implements Daemon {
         control: this.engine.control,
         version: { ...build, helm: "", kustomize: "", sandbox: { level, why } },
         homeNamespace: namespace,
-        ...(server.token === undefined ? {} : { token: server.token }),
+        ...defined({ token: server.token }),
         metrics: () => this.parts.metrics.text(),
         troubles: () => this.#troubles(),
         assets: statusPage,
@@ -332,10 +334,10 @@ function problemOf(cause: unknown, file: string | undefined): Problem {
   const { object, why, fix } = asFailure(cause, "config", "hold it");
   return {
     severity: "error",
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
     object,
     text: why,
-    ...(fix === undefined ? {} : { fix }),
+    ...defined({ fix }),
   };
 }
 

@@ -1,15 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import type { Config } from "../config/config.ts";
-import { DEFAULT_CONFIG } from "../config/load-config.ts";
+import { defaultConfig } from "../config/load-config.ts";
 import { Secret } from "../core/model/secret.ts";
 import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
 
-const changed = (change: Partial<Config>): Config => ({ ...DEFAULT_CONFIG, ...change });
+const changed = (change: Partial<Config>): Config => ({ ...defaultConfig("/"), ...change });
 
 describe("settingsOf()", () => {
   test("says in the engine's words what the config says", () => {
     const settings = settingsOf(
-      changed({ installationID: "", validate: "strict", health: { ...DEFAULT_CONFIG.health, pods: false } }),
+      changed({
+        installationID: "",
+        validate: "strict",
+        health: { ...defaultConfig("/").health, pods: false },
+      }),
     );
     expect(settings).toMatchObject({ installationId: undefined, faults: "refuse", pods: "ignore" });
     expect(settingsOf(changed({ installationID: "one" }))).toMatchObject({
@@ -22,7 +26,7 @@ describe("settingsOf()", () => {
 
 describe("a config in place of another", () => {
   test.each<{ what: string; next: Config; fixed: string[] }>([
-    { what: "an equal one", next: structuredClone(DEFAULT_CONFIG), fixed: [] },
+    { what: "an equal one", next: structuredClone(defaultConfig("/")), fixed: [] },
     {
       what: "another rhythm, other folders, other clusters",
       next: changed({ poll: { everyMs: 1 }, applications: ["/x"], clusters: [] }),
@@ -41,17 +45,17 @@ describe("a config in place of another", () => {
     {
       what: "another limit of renders and of Git",
       next: changed({
-        render: { ...DEFAULT_CONFIG.render, timeoutMs: 1 },
-        git: { ...DEFAULT_CONFIG.git, timeoutMs: 1 },
+        render: { ...defaultConfig("/").render, timeoutMs: 1 },
+        git: { ...defaultConfig("/").git, timeoutMs: 1 },
       }),
       fixed: ["render", "git"],
     },
   ])("$what waits for a restart in $fixed", ({ next, fixed }) => {
-    expect(needRestart(DEFAULT_CONFIG, next)).toEqual(fixed);
-    const held = asItCanHold(DEFAULT_CONFIG, next);
+    expect(needRestart(defaultConfig("/"), next)).toEqual(fixed);
+    const held = asItCanHold(defaultConfig("/"), next);
     // What waits is still said at the reload after this one.
     expect(needRestart(held, next)).toEqual(fixed);
-    expect(needRestart(DEFAULT_CONFIG, held)).toEqual([]);
+    expect(needRestart(defaultConfig("/"), held)).toEqual([]);
     expect([held.poll, held.applications, held.clusters]).toEqual([
       next.poll,
       next.applications,
@@ -62,7 +66,7 @@ describe("a config in place of another", () => {
 
 describe("isSame()", () => {
   test("tells secrets apart that print alike", () => {
-    const server = (token: string) => ({ ...DEFAULT_CONFIG.server, token: new Secret(token) });
+    const server = (token: string) => ({ ...defaultConfig("/").server, token: new Secret(token) });
     expect(isSame(server("a"), server("a"))).toBe(true);
     expect(isSame(server("a"), server("b"))).toBe(false);
     expect(isSame([{ password: new Secret("a") }], [{ password: new Secret("b") }])).toBe(false);

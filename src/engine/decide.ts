@@ -3,6 +3,7 @@ import type { Difference } from "../core/model/comparison.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import type { Drift } from "../core/plan/heal-backoff.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
+import { defined } from "../lib/defined.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
@@ -76,14 +77,14 @@ function decideAutomated(
   const app = appToDecide(managed);
   const lastAttempt = memory.attemptAt(target.objectsKey);
   const decision = decideAutoSync({
-    app: { ...app, ...(status === undefined ? {} : { status }) },
+    app: { ...app, ...defined({ status }) },
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
     differences: comparison.differences,
     revisions: commitsOf(target),
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
     reown,
     lastOperation: operation.state,
-    ...(lastAttempt === undefined ? {} : { lastAttempt }),
+    ...defined({ lastAttempt }),
     failedTries: memory.failedTries,
     heals: memory.healsAt(now),
     fieldsOf: (key) => drifted.get(key) ?? "",

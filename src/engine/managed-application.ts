@@ -2,6 +2,7 @@ import type { AppKey, Application, ApplicationStatus, Condition } from "../core/
 import type { Failure } from "../core/model/failure.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import type { AppState } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
@@ -134,10 +135,9 @@ export function storedState({ key, spec, operation, status }: ManagedApplication
   return {
     key,
     uid,
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
-    ...(last === undefined ? {} : { last }),
-    ...(deleting === undefined ? {} : { deleting }),
+    ...defined({ last, deleting }),
   };
 }
 
@@ -151,9 +151,9 @@ export function shownApplication(managed: ManagedApplication): Application {
     metadata: {
       ...app.metadata,
       uid,
-      ...(deleting === undefined ? {} : { deletionTimestamp: deleting.since }),
+      ...defined({ deletionTimestamp: deleting?.since }),
     },
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
   };
 }

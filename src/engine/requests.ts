@@ -2,6 +2,7 @@
 
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
@@ -143,7 +144,7 @@ export class Requests implements Writing {
       const { object, why, fix } = asFailure(cause, `Application ${key}`, action);
       return {
         is: "invalid",
-        problems: [{ severity: "error", object, text: why, ...(fix === undefined ? {} : { fix }) }],
+        problems: [{ severity: "error", object, text: why, ...defined({ fix }) }],
       };
     }
     const { status: _, operation, ...manifest } = app;

@@ -98,7 +98,7 @@ export function authorizationOf({ username, password, bearerToken }: RepositoryA
 }
 
 /** Why a request did not get an answer, as a Failure; an abort by the caller goes through as it is. */
-export function httpFailure(cause: unknown, show: string, signal: AbortSignal): unknown {
+function httpFailure(cause: unknown, show: string, signal: AbortSignal): unknown {
   if (cause instanceof Failure) return cause;
   if (signal.aborted) return signal.reason;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { LatestAnswer } from "./latest-answer.ts";
 
 function fixture() {
@@ -21,7 +22,7 @@ const failure = (retryAfterMs?: number): Failure =>
   new Failure("git-unreachable", "x", "backoff", {
     cannot: "ask",
     why: "no",
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ retryAfterMs }),
   });
 
 describe("LatestAnswer", () => {

@@ -25,7 +25,7 @@ export function parseTree(data: Buffer, format: ObjectFormat): Folder {
 }
 
 /** Why nobody may give this name to a file, undefined where it is fine. Source: git's verify_path, core.protectHFS and core.protectNTFS. */
-export function refusedName(name: string): string | undefined {
+function refusedName(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "which is no name";
   if (name.includes("/") || name.includes("\0")) return "which is a path";
   // HFS+ leaves out these characters, NTFS dots and spaces at the end and all after a colon: each is `.git` there.

@@ -1,4 +1,5 @@
 import type { SourceTree } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import type { InputPath } from "../plugin/contract.ts";
 import type { ClosedPath } from "./link-closure.ts";
@@ -40,7 +41,7 @@ export async function seen(
       ref,
       path,
       take: take ?? "everything",
-      oid: await stateOf(tree, { path, ...(take === undefined ? {} : { take }) }),
+      oid: await stateOf(tree, { path, ...defined({ take }) }),
     })),
   );
 }

@@ -1,4 +1,5 @@
 import type { SourceTree } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { isInside } from "../lib/resolve-inside.ts";
@@ -100,7 +101,7 @@ export function createInputMemory(tools: Tools): InputMemory {
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
     // What was only looked at decides whether to ask again, never what the render is called.
     const looked = (inputs.looked ?? []).map(({ ref = "", path, take }) =>
-      seen(ref, treeOf(ref), [{ path, ...(take === undefined ? {} : { take }) }]),
+      seen(ref, treeOf(ref), [{ path, ...defined({ take }) }]),
     );
     const names = by === "detected" ? [seen("", request.tree, [{ path: request.path, take: "names" }])] : [];
     const lookedAt = (await Promise.all([...looked, ...names])).flat();

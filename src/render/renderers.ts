@@ -1,6 +1,7 @@
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log, RenderAsk, Rendered, RenderedInput, Renderers, SourceAtCommit } from "../core/ports.ts";
+import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
@@ -68,7 +69,7 @@ export async function createRenderers(
     memoryBytes: cacheBytes.memory,
     diskBytes: cacheBytes.disk,
     log: options.log,
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    ...defined({ cacheDir: options.cacheDir }),
   });
   const memory = createInputMemory(tools);
   const findings = createFindings(MAX_FINDINGS);

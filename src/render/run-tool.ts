@@ -1,4 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
+import { defined } from "../lib/defined.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import { retryOfTool } from "./retry-of-tool.ts";
@@ -55,8 +56,7 @@ export async function runTool(
     retry: "backoff" | "after-edit",
     why: string,
     fix?: string,
-  ): Failure =>
-    new Failure(code, object, retry, { cannot: "render", why, ...(fix === undefined ? {} : { fix }) });
+  ): Failure => new Failure(code, object, retry, { cannot: "render", why, ...defined({ fix }) });
   if (runner.sandbox === "required" && !isFullSandbox(level))
     throw cannotRender(
       "render",
@@ -71,7 +71,7 @@ export async function runTool(
       argv: tool.argv(argv),
       cwd,
       env: { ...env, ...folder.env() },
-      ...(stdin === undefined ? {} : { stdin }),
+      ...defined({ stdin }),
       folder,
       level,
       limits: LIMITS,

@@ -27,7 +27,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */
-export const APPLICATION_ID = 0x486f6c64;
+const APPLICATION_ID = 0x486f6c64;
 
 /**
  * Brings the database to the newest schema, each step whole or not at all.

@@ -3,10 +3,12 @@
  * changed and the server has said that it takes the new one; what was there comes back where it does not after all; and
  * an object that is replaced comes to rest.
  */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { immutableFields } from "../../src/core/compare/index.ts";
 import recorded from "../../src/core/compare/repair/testdata/immutable.json";
 import { gvkOf, type KubeObject } from "../../src/core/model/kube-object.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { staysSynced } from "../lib/calm.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment, job, service } from "../lib/manifests.ts";
@@ -105,8 +107,7 @@ describe("what cannot be changed", () => {
       "x-kubernetes-validations": [
         {
           rule: "self == oldSelf",
-          ...(message === undefined ? {} : { message }),
-          ...(reason === undefined ? {} : { reason }),
+          ...defined({ message, reason }),
         },
       ],
     });

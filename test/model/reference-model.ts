@@ -1,7 +1,9 @@
 /** The reference: which objects an application wants, as a plain function of its spec, a commit, and the kinds there are. */
+
 import { ANNOTATION } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { File, Folder, Limits, OrbScope, Spec } from "./script.ts";
 
 export const ORB = { group: "model.example", version: "v1", kind: "Orb", plural: "orbs" } as const;
@@ -56,7 +58,7 @@ export function wantedOf(
 export function manifestOf(file: File, folder: Folder): KubeObject {
   const metadata = (name: string): KubeObject["metadata"] => ({
     name,
-    ...(file.namespace === undefined ? {} : { namespace: file.namespace }),
+    ...defined({ namespace: file.namespace }),
     annotations: { [ANNOTATION.syncWave]: String(file.wave) },
   });
   const name = `${file.slot}-${folder}`;

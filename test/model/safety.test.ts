@@ -1,9 +1,11 @@
 /** The model's own eye: each rule sees what breaks it, and passes what does not. */
+
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION } from "../../src/core/model/application.ts";
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
+import { defined } from "../../src/lib/defined.ts";
 import type { Deed } from "./api-servers.ts";
 import { History } from "./history.ts";
 import { manifestOf } from "./reference-model.ts";
@@ -52,7 +54,7 @@ function sent(file: File, namespace: string | undefined, app = "red"): KubeObjec
     ...object,
     metadata: {
       ...metadata,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...defined({ namespace }),
       annotations: { ...metadata.annotations, [ANNOTATION.trackingId]: `${app}:…` },
     },
   };

@@ -1,5 +1,6 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports.ts";
+import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
 import { unpacked } from "./packed-chart.ts";
@@ -136,7 +137,7 @@ function cannotRender(object: string, why: string, fix?: string): Failure {
   return new Failure("render", object, "after-edit", {
     cannot: "render",
     why,
-    ...(fix === undefined ? {} : { fix }),
+    ...defined({ fix }),
   });
 }
 

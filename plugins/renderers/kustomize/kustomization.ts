@@ -1,5 +1,6 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports.ts";
+import { defined } from "../../../src/lib/defined.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
 
@@ -41,7 +42,7 @@ function parseKustomization(bytes: Uint8Array, file: string): Kustomization {
     throw new Failure("manifest", `${file}:${error.line}`, "after-edit", {
       cannot: "render",
       why: error.text,
-      ...(error.fix === undefined ? {} : { fix: error.fix }),
+      ...defined({ fix: error.fix }),
     });
   if (documents.length > 1)
     throw new Failure("manifest", `${file}:${documents[1]?.line}`, "after-edit", {

@@ -1,4 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
+import { defined } from "../../../src/lib/defined.ts";
 
 /** An entry of `images` as a kustomization has it. Fields that are not known here are kept. */
 type Image = Record<string, unknown>;
@@ -54,7 +55,6 @@ function parseReference(text: string): { name?: string; newTag?: string; digest?
   const [, name, newTag] = WITH_TAG.exec(beforeDigest) ?? [];
   return {
     name: name ?? beforeDigest,
-    ...(newTag === undefined ? {} : { newTag }),
-    ...(digest === undefined ? {} : { digest }),
+    ...defined({ newTag, digest }),
   };
 }

@@ -4,6 +4,7 @@ import type { Health } from "../../core/model/health.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { Cluster } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 
 const DEEPEST = 6;
@@ -25,7 +26,7 @@ export function liveHealth(
   const said = userHealth?.(live);
   const { health } = healthOf(live.object, {
     ignoreAnnotation,
-    ...(said === undefined ? {} : { userVerdict: said }),
+    ...defined({ userVerdict: said }),
   });
   if (
     health === undefined ||

@@ -6,6 +6,7 @@
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { type FolderReading, type Place, reasonsToKeep } from "./folder-reading.ts";
 import { askBudget, type RemovalBudget } from "./removal-budget.ts";
@@ -145,7 +146,7 @@ function claimOf<T>(key: string, value: T, { file, line, folder }: Place): Claim
   return {
     key,
     value,
-    origin: { from: "file", file, line, ...(folder === undefined ? {} : { folder }) },
+    origin: { from: "file", file, line, ...defined({ folder }) },
   };
 }
 

@@ -2,6 +2,7 @@ import { type AppKey, type Application, type Condition, keyOfApp } from "../../c
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { AppState } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -337,7 +338,7 @@ export class Roster {
     if (origin.from !== "file") return;
     const { file, folder } = origin;
     if (last?.file === file && last.folder === folder && equalJson(last.app, app)) return;
-    this.#write(managed, { last: { app, file, ...(folder === undefined ? {} : { folder }) } });
+    this.#write(managed, { last: { app, file, ...defined({ folder }) } });
   }
 
   #write(managed: ManagedApplication, change: Partial<Spec>): void {
@@ -358,5 +359,5 @@ function incumbentsIn(states: ReadonlyMap<AppKey, AppState>): Map<AppKey, Regist
 }
 
 function fileOrigin({ file, folder }: NonNullable<AppState["last"]>): AppOrigin {
-  return { from: "file", file, line: 1, ...(folder === undefined ? {} : { folder }) };
+  return { from: "file", file, line: 1, ...defined({ folder }) };
 }

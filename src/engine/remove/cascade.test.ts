@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
 import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
+import { filled } from "../../lib/defined.ts";
 import {
   type Cascade,
   cascadeOf,
@@ -11,7 +12,7 @@ import {
 } from "./cascade.ts";
 
 const app = (...finalizers: string[]): Application =>
-  application({}, { name: "web", ...(finalizers.length === 0 ? {} : { finalizers }) });
+  application({}, { name: "web", ...filled({ finalizers }) });
 const deleting = (cascade: Cascade, asked: Deleting["asked"] = "by-person"): Deleting => ({
   app: withCascade(app(), cascade),
   since: "2026-11-27T20:00:00Z",

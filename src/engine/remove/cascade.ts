@@ -2,6 +2,7 @@
 
 import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
 import type { AppState } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 
 export type Deleting = NonNullable<AppState["deleting"]>;
@@ -56,7 +57,7 @@ export function editWhileDeleting(
   const { annotations: _, ...metadata } = deleting.app.metadata;
   const annotated: Application = {
     ...deleting.app,
-    metadata: { ...metadata, ...(annotations === undefined ? {} : { annotations }) },
+    metadata: { ...metadata, ...defined({ annotations }) },
   };
   const cascade = cascadeOf(next) === "none" ? "none" : deleting.cascade;
   return { is: "edited", deleting: { ...deleting, app: withCascade(annotated, cascade), cascade } };

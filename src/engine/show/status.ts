@@ -1,4 +1,5 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
+
 import { returnedManagers } from "../../core/compare/index.ts";
 import {
   type Application,
@@ -12,6 +13,7 @@ import { type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { unsupportedConditions, unsupportedOf } from "../../core/plan/unsupported.ts";
 import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status.ts";
+import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
@@ -36,13 +38,13 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
 
 export function statusOf(managed: ManagedApplication, ports: EnginePorts): ApplicationStatus {
   const { seen, status, operation } = managed;
-  const app: Application = { ...managed.spec.app, ...(status === undefined ? {} : { status }) };
+  const app: Application = { ...managed.spec.app, ...defined({ status }) };
   return appStatus({
     app,
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports) : new Map(),
     conditions: conditionsOf(managed, ports),
-    ...(operation.state === undefined ? {} : { operation: operation.state }),
+    ...defined({ operation: operation.state }),
     now: timestamp(ports.clock.now()),
     controllerNamespace: ports.settings().namespace,
   });

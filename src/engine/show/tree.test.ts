@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { desiredObject, liveObject, type Sketch } from "../../../test/lib/core-objects.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import { defined } from "../../lib/defined.ts";
 import { imagesOf, resourceTree } from "./tree.ts";
 
 const live = (sketch: Sketch, owners: readonly LiveObject[] = []): LiveObject =>
@@ -149,7 +150,7 @@ describe("imagesOf()", () => {
           apiVersion: "v1",
           kind: "X",
           metadata: { name: "x" },
-          ...(spec === undefined ? {} : { spec }),
+          ...defined({ spec }),
         }),
       ).toEqual([]);
     },

@@ -1,5 +1,6 @@
 import type { Operation, OperationState } from "../../core/model/operation.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -116,7 +117,7 @@ export class Operations {
     const request: SyncOperation = {
       ...operation,
       initiatedBy: operation.initiatedBy ?? { username: actor },
-      sync: { ...(syncOptions === undefined ? {} : { syncOptions }), ...operation.sync },
+      sync: { ...defined({ syncOptions }), ...operation.sync },
       ...(operation.retry === undefined && retry !== undefined ? { retry } : {}),
     };
     const at = timestamp(clock.now());

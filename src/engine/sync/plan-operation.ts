@@ -3,6 +3,7 @@ import type { Plan } from "../../core/model/plan.ts";
 import { bindApproval } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Compared } from "../compare/compared.ts";
 import { deniedBy } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
@@ -37,7 +38,7 @@ export function planOperation(
     guards: guardsOf(settings),
     leftOut: target.leftOut,
     denied: new Map([...deniedBy(project, comparison.differences, cluster), ...handedOver]),
-    ...(namespace === undefined ? {} : { destinationNamespace: namespace }),
+    ...defined({ destinationNamespace: namespace }),
   };
   const count = request.sync.confirmPrune;
   if (count === undefined) return { is: "planned", plan: planSync(input) };

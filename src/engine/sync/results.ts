@@ -1,8 +1,10 @@
 /** What a sync says of itself, in Argo CD's shapes. */
+
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Operation, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf } from "../target/tips.ts";
 
@@ -19,7 +21,7 @@ export function sourcesAt(app: Application, target: Target): SyncSource {
   const sources = sourcesOf(app.spec);
   if (app.spec.sources !== undefined && app.spec.sources.length > 0) return { revisions: commits, sources };
   const [source] = sources;
-  return { revision: commits[0] ?? "", ...(source === undefined ? {} : { source }) };
+  return { revision: commits[0] ?? "", ...defined({ source }) };
 }
 
 export function resultOf({ ref, version, phase, outcome, message }: StepResult): ResourceResult {

@@ -1,10 +1,12 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
+
 import { ignoredFields, recordIntended } from "../../core/compare/index.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Project } from "../../core/model/project.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { type CompareRooms, compareNow, isStill, saw } from "../compare/see.ts";
@@ -168,7 +170,7 @@ async function attempt(
   const show = (message?: string) => {
     const state = stateOf(managed);
     const syncResult = { ...sourcesAt(app, target), resources: results };
-    host.show(managed, { ...state, ...(message === undefined ? {} : { message }), syncResult }, "soon");
+    host.show(managed, { ...state, ...defined({ message }), syncResult }, "soon");
   };
   // Whoever takes over what this sync would delete must have had the time to say so.
   if (mode === "write" && plan.waves.some(({ steps }) => steps.some((step) => step.do === "prune")))

@@ -1,6 +1,7 @@
 import { type Application, keyOfApp, type Source, sourcesOf } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { CommitSha, Git, RepositoryAccess, SourceAtCommit } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Look } from "./target.ts";
 
 /** The sources at their commits, before anything is rendered. */
@@ -36,7 +37,7 @@ export async function locate(
       const options = {
         freshness,
         asOf: since,
-        ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }),
+        ...defined({ tagPrefix: source.tagPrefix }),
       } as const;
       const resolved = await git.resolve(repository, revisions[at] ?? source.targetRevision ?? "", options);
       return { source, resolved, tree: await git.tree(repository, resolved.commit, signal) };

@@ -8,6 +8,7 @@ import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import type { Cluster, Rendered } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import type { Settings } from "../settings.ts";
 import { imagesOf } from "../show/tree.ts";
@@ -62,7 +63,7 @@ export async function placeObjects(
       app: us.app,
       destinationNamespace: app.spec.destination.namespace ?? "",
       scopeOf: (gvk) => scopes.get(nameOf(gvk)) ?? "unknown",
-      ...(us.installationId === undefined ? {} : { installationId: us.installationId }),
+      ...defined({ installationId: us.installationId }),
     }),
   );
   const problems = [

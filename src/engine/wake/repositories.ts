@@ -1,6 +1,7 @@
 import { type Source, sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { CommitSha, Git } from "../../core/ports.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { leaveSeenTips } from "../compare/see.ts";
@@ -114,7 +115,7 @@ export class Repositories {
         const { commit } = await git.resolve(access, source.targetRevision ?? "", {
           freshness: "latest",
           asOf: since,
-          ...(source.tagPrefix === undefined ? {} : { tagPrefix: source.tagPrefix }),
+          ...defined({ tagPrefix: source.tagPrefix }),
         });
         await this.#moved(followed, commit, since);
         for (const { managed } of followers)

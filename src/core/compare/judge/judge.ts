@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import type { Judgement, ObjectRecord } from "../../model/comparison.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
 import type { LiveObject, OwnEntry } from "../../model/live-object.ts";
@@ -44,7 +45,7 @@ export function judge(
   ) {
     if (verdict.answer === "same")
       return verdict.reown === undefined ? { is: "same" } : { is: "same", reown: "needed" };
-    return { is: "changed", ...(verdict.because === undefined ? {} : { because: verdict.because }) };
+    return { is: "changed", ...defined({ because: verdict.because }) };
   }
   if (dryRun === "supported") return owned;
   return {

@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
 import { ANNOTATION } from "../../model/application.ts";
 import { FIELD_MANAGER } from "../../model/field-manager.ts";
@@ -24,9 +25,7 @@ export function replacement(desired: KubeObject, live: KubeObject): KubeObject {
       ...desired.metadata,
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+      ...defined({ finalizers, ownerReferences, resourceVersion: metadata.resourceVersion }),
     },
   };
   return groupKind(gvkOf(object)) === "batch/Job" ? withGeneratedSelector(object, live) : object;
