@@ -235,4 +235,30 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       },
     ],
   }),
+  "what is taken over from another application waits for its wave too": script({
+    seed: 9,
+    files: [file("conf", 2)],
+    blue: { files: [file("map", 0)], spec: { sync: "manual" } },
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: {
+          do: "commit",
+          repository: "alpha",
+          folder: "f1",
+          files: [file("conf", 2, { version: 2 }), file("work", 0, { state: "broken" })],
+        },
+      },
+      { when: { afterMs: 0 }, command: { do: "push", repository: "alpha" } },
+      { when: { afterMs: 0 }, command: { do: "place", app: "blue", spec } },
+      {
+        when: { afterMs: 8_000 },
+        command: {
+          do: "place",
+          app: "red",
+          spec: { ...spec, folder: "f2", namespace: "two", extras: "keep" },
+        },
+      },
+    ],
+  }),
 };

@@ -1,4 +1,5 @@
 /** Plays one script: the estate, the daemon, the script's steps, and then what must hold when all is calm. */
+import type { HealthStatus } from "../../src/core/model/health.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { type LogLine, recordingLog } from "../lib/recording-log.ts";
 import { ApiServers } from "./api-servers.ts";
@@ -228,7 +229,7 @@ class Estate {
         return this.servers.deleteObject(command.cluster, command.namespace, command.slot, command.folder);
       case "judge": {
         const name = `${command.slot}-${command.folder}`;
-        const judged = truth.judged.get(name) ?? new History(command.status);
+        const judged = truth.judged.get(name) ?? new History<HealthStatus | undefined>(undefined);
         truth.judged.set(name, judged);
         truth.note(judged, command.status);
         engine.healthChanged(

@@ -1,6 +1,7 @@
 /** The model's own eye: each rule sees what breaks it, and passes what does not. */
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION } from "../../src/core/model/application.ts";
+import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Deed } from "./api-servers.ts";
@@ -130,7 +131,7 @@ describe("judgeDeed()", () => {
       { ...map, slot: "conf" },
     ]);
     live(truth, sent({ ...map, wave: 0 }, "one"));
-    truth.judged.set("map-f1", new History("Healthy"));
+    truth.judged.set("map-f1", new History<HealthStatus | undefined>("Healthy"));
     const judged = truth.judged.get("map-f1");
     if (judged !== undefined) truth.note(judged, "Progressing");
     const conf = sent({ ...map, slot: "conf" }, "one");

@@ -32,7 +32,7 @@ export class Truth {
   readonly limits: History<Limits>;
   readonly commits: Record<RepositoryName, History<Commit>>;
   readonly orbs: Record<ClusterName, History<OrbScope | undefined>>;
-  readonly judged = new Map<string, History<HealthStatus>>();
+  readonly judged = new Map<string, History<HealthStatus | undefined>>();
   readonly objects: Record<ClusterName, Map<RefKey, History<KubeObject | undefined>>> = {
     home: new Map(),
     east: new Map(),
