@@ -261,4 +261,10 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       },
     ],
   }),
+  "a hard refresh at the start holds nothing up": script({
+    seed: 18,
+    files: [file("conf", 1), file("work", 2)],
+    red: { cluster: "east", namespace: "two" },
+    steps: [{ when: { afterMs: 0 }, command: { do: "refresh", app: "red", how: "hard" } }],
+  }),
 };

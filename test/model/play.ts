@@ -27,6 +27,8 @@ export type Counts = (rule: Rule) => boolean;
 /** How often the daemon is told what the folder of applications holds, whether it changed or not. */
 const READ_EVERY_MS = 20_000;
 const SETTLED_WITHIN_MS = 30 * 60_000;
+/** Longer than any outage, and what it takes to notice its end. */
+const ANSWERED_WITHIN_MS = 3 * 60_000;
 /** Longer than polls, retries and back-offs. */
 const CALM_MS = 6 * 60_000;
 
@@ -267,8 +269,17 @@ class Estate {
 
   /** Asked, and not waited for: the next step may come before the answer. */
   #asked(answer: Promise<{ is: string }>, command: Command): void {
+    let is: "open" | "answered" = "open";
+    const daemon = this.#daemon;
+    this.time.after(ANSWERED_WITHIN_MS, () => {
+      if (is === "open" && this.#daemon === daemon)
+        this.#found({ rule: "unanswered", text: showCommand(command) });
+    });
     answer.then(
-      ({ is }) => this.#say(`   ${command.do}: ${is}`),
+      (answered) => {
+        is = "answered";
+        this.#say(`   ${command.do}: ${answered.is}`);
+      },
       (cause: unknown) =>
         this.#found({ rule: "fell-over", text: `${showCommand(command)}: ${String(cause)}` }),
     );

@@ -45,6 +45,8 @@ export type Rule =
   | "not-taken-over"
   | "wrong-status"
   | "endless"
+  /** Whoever asked waits for an answer. */
+  | "unanswered"
   | "restless"
   | "fell-over";
 
