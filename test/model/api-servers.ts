@@ -5,15 +5,8 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { crd } from "../lib/manifests.ts";
 import type { Passages } from "./passages.ts";
 import { ORB } from "./reference-model.ts";
-import {
-  type AppName,
-  CLUSTERS,
-  type ClusterName,
-  NAMESPACES,
-  type OrbScope,
-  type Passage,
-  type Slot,
-} from "./script.ts";
+import { passageOf, pathOf, refOfPath } from "./requests.ts";
+import { type AppName, CLUSTERS, type ClusterName, NAMESPACES, type OrbScope, type Slot } from "./script.ts";
 import type { OperationSeen, Truth } from "./truth.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -130,16 +123,10 @@ export class ApiServers {
 
   async deleteObject(cluster: ClusterName, namespace: string, slot: Slot, folder: string): Promise<void> {
     for (const [key, { now }] of this.truth.objects[cluster]) {
-      const { kind, namespace: within, name } = parseRefKey(key);
+      const { namespace: within, name } = parseRefKey(key);
       if (now === undefined || (within !== "" && within !== namespace)) continue;
       if (name !== `${slot}-${folder}` && !name.startsWith(`${slot}-${folder}-`)) continue;
-      const [resource] = Object.entries(KINDS).find(([, one]) => one === kind) ?? [];
-      const { apiVersion } = now;
-      await this.asPerson(
-        cluster,
-        "DELETE",
-        `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}${within === "" ? "" : `/namespaces/${within}`}/${resource}/${name}?propagationPolicy=Background`,
-      );
+      await this.asPerson(cluster, "DELETE", `${pathOf(now)}?propagationPolicy=Background`);
     }
   }
 
@@ -187,7 +174,7 @@ export class ApiServers {
     const servers = this;
     return class {
       fetch(url: string, options: RequestInit = {}): Promise<Response> {
-        return servers.#request(url, options);
+        return untilAborted(servers.#request(url, options), options.signal ?? undefined);
       }
       close(): void {}
     };
@@ -211,7 +198,7 @@ export class ApiServers {
     if (deed !== undefined) this.witness.arrives(deed);
     const response = await this.#sandbox(cluster).fetch(new Request(address, options));
     if (passage === "watch" && response.body !== null) {
-      if (daemon !== this.#daemon) {
+      if (daemon !== this.#daemon || signal?.aborted === true) {
         await response.body.cancel();
         return forever();
       }
@@ -290,12 +277,8 @@ export class ApiServers {
   }
 
   #deedOf(cluster: ClusterName, method: string, url: URL, { body }: RequestInit): Deed {
-    const [, group = "", namespace = "", resource = "", name = ""] =
-      /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/.exec(
-        url.pathname,
-      ) ?? [];
+    const { group, kind, namespace, name } = refOfPath(url.pathname);
     const sent = typeof body === "string" ? (JSON.parse(body) as unknown) : undefined;
-    const kind = KINDS[resource] ?? resource;
     const isPatch = method === "PATCH" && Array.isArray(sent);
     const object = method === "DELETE" || isPatch ? undefined : (sent as KubeObject);
     const options =
@@ -322,23 +305,16 @@ export class ApiServers {
   }
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  configmaps: "ConfigMap",
-  deployments: "Deployment",
-  jobs: "Job",
-  clusterroles: "ClusterRole",
-  [ORB.plural]: ORB.kind,
-};
-
-function passageOf(method: string, url: URL, body: RequestInit["body"]): Passage | "get" {
-  if (method === "GET") {
-    if (url.searchParams.has("watch")) return "watch";
-    return url.searchParams.has("limit") ? "list" : "get";
-  }
-  const isDry =
-    url.searchParams.has("dryRun") || (typeof body === "string" && body.includes('"dryRun":["All"]'));
-  if (isDry) return "dry-run";
-  return method === "DELETE" ? "delete" : "apply";
+/** Who asked hears of his own abort at once; what he sent is on its way all the same. */
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason);
+    if (signal.aborted) return aborted();
+    signal.addEventListener("abort", aborted, { once: true });
+    const end = () => signal.removeEventListener("abort", aborted);
+    answer.then(resolve, reject).finally(end);
+  });
 }
 
 /** For a process that is gone. */
