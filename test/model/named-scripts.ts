@@ -1,4 +1,4 @@
-/** Faults that an engine had, each as the smallest script that showed it. */
+/** Faults that an engine had or could have, each as a small script that shows it. */
 import type { File, Script, Spec, Step } from "./script.ts";
 
 const file = (slot: File["slot"], wave: number, more: Partial<File> = {}): File => ({
