@@ -75,7 +75,7 @@ function decideAutomated(
   const { snapshot, target, comparison, reown, drifted } = compared;
   const now = ports.clock.now();
   const app = appToDecide(managed);
-  const lastAttempt = memory.attemptAt(target.objectsKey);
+  const lastAttempt = hasNeverHad(managed, compared) ? "other" : memory.attemptAt(target.objectsKey);
   const decision = decideAutoSync({
     app: { ...app, ...defined({ status }) },
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
@@ -116,6 +116,17 @@ function startOf(
   cause: RunningOperation["cause"],
 ): Extract<Decision, { do: "start" }> {
   return { do: "start", because, request, cause, retryCount: 0, heals: [] };
+}
+
+/**
+ * Whether a sync that succeeded left out something that was another application's then, and is to be had now: that is no
+ * drift, and comes by a whole sync with all of its gates.
+ */
+function hasNeverHad({ memory, operation }: ManagedApplication, { comparison }: Compared): boolean {
+  if (operation.is !== "ended" || operation.state.phase !== "Succeeded") return false;
+  return comparison.differences.some(
+    ({ is, key }) => (is === "changed" || is === "missing") && (memory.records.get(key)?.uid ?? "") === "",
+  );
 }
 
 /** What went with a deletion that was called off is made again, though nobody may heal drift. */

@@ -5,7 +5,6 @@
  */
 import { type AppKey, keyOfApp, trackingName } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
-import type { Project } from "../core/model/project.ts";
 import type { Cluster, LiveChange } from "../core/ports.ts";
 import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
@@ -16,7 +15,7 @@ import type { FolderReading } from "./home/folder-reading.ts";
 import { Roster } from "./home/roster.ts";
 import { projectOf, refusedBy } from "./limits.ts";
 import { Loop } from "./loop.ts";
-import type { ManagedApplication } from "./managed-application.ts";
+import type { ManagedApplication, Seen } from "./managed-application.ts";
 import type { Rooms } from "./reconcile.ts";
 import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
@@ -26,7 +25,7 @@ import { type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts
 import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
-import { WantedKeys } from "./target/wanted-keys.ts";
+import { type LetGo, WantedKeys } from "./target/wanted-keys.ts";
 import { Repositories } from "./wake/repositories.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
 
@@ -75,7 +74,6 @@ export class Engine {
       rooms: {
         ...comparing,
         snapshotOf,
-        projectOf: (managed) => this.#projectOf(managed),
         othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
       },
     });
@@ -106,10 +104,14 @@ export class Engine {
       again: (managed, afterMs) => this.#loop.addAfter(managed.key, afterMs),
       found: (managed, { cluster }, { desired }, look) => {
         if (look !== "nothing") this.#repositories.located(managed);
-        this.#wake(this.#wanted.note(managed, cluster, desired));
+        this.#wakeConcerned(cluster, this.#wanted.note(managed, cluster, desired));
       },
       looked: (managed) => this.#wake(comparing.claims.looked(managed)),
-      letsGo: (managed) => this.#wake(this.#wanted.forget(managed)),
+      letsGo: (managed) => {
+        const { cluster } = managed.snapshot ?? {};
+        const letGo = this.#wanted.forget(managed);
+        if (cluster !== undefined) this.#wakeConcerned(cluster, letGo);
+      },
       othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
     };
     this.#loop = new Loop({ ...shared, rooms, removals, roster: this.#roster });
@@ -217,6 +219,15 @@ export class Engine {
       );
   }
 
+  /** Those who want what one application wants no more, and those whose it is. */
+  #wakeConcerned(cluster: Cluster, { keys, others }: LetGo): void {
+    this.#wake(others);
+    for (const key of keys) {
+      const owner = this.#applications.tracked(cluster.get(key)?.tracking?.app ?? "");
+      if (owner !== undefined) this.#wake([owner]);
+    }
+  }
+
   #wake(applications: Iterable<ManagedApplication>): void {
     for (const managed of applications) {
       managed.changed();
@@ -233,7 +244,7 @@ export class Engine {
     await this.#repositories.told();
     const looking = [...this.#applications].filter(
       ({ key, inbox, seen, spec }) =>
-        key !== managed.key && inbox.isLooking && seen.is !== "failed" && spec.deleting === undefined,
+        key !== managed.key && inbox.isLooking && mayStillKnow(seen) && spec.deleting === undefined,
     );
     if (looking.length === 0) return;
     const over = new AbortController();
@@ -279,8 +290,9 @@ export class Engine {
     managed.snapshot = takeSnapshot(managed.spec.app, managed.snapshot, this.#world);
     return managed.snapshot;
   }
+}
 
-  #projectOf({ spec }: ManagedApplication): Project | undefined {
-    return projectOf(spec.app, this.#roster.projects, this.#ports.settings());
-  }
+/** Whether it is worth waiting for what an application wants: not for one that only an edit mends, nor for one that is known from before. */
+function mayStillKnow(seen: Seen): boolean {
+  return seen.is !== "failed" || (seen.before === undefined && seen.failure.retry === "backoff");
 }

@@ -11,8 +11,9 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { Asked } from "./inbox.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import type { Publisher } from "./show/publisher.ts";
-import { isSameAim, type Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
+import { overtakenBy } from "./sync/run-operation.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { commitsOf, frozen, type Tips } from "./target/tips.ts";
@@ -72,14 +73,9 @@ export async function reconcileBesideOperation(
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
     const { operation } = managed;
-    if (operation.is === "running" && operation.state.operation.initiatedBy?.automated === true) {
-      const { delivers } = operation.run;
-      const came = commitsOf(target).join(", ");
-      if (delivers !== undefined && !isSameAim(delivers.snapshot, snapshot))
-        rooms.operations.endWait(managed, "given up, because the application's spec was edited");
-      else if (delivers !== undefined && delivers.target.renderKey !== target.renderKey)
-        rooms.operations.endWait(managed, `given up, because ${came} came while it waited for health`);
-    }
+    const delivers = operation.is === "running" ? operation.run.delivers : undefined;
+    const overtaken = delivers === undefined ? undefined : overtakenBy(managed, snapshot, delivers.target);
+    if (overtaken !== undefined) rooms.operations.endWait(managed, overtaken);
   } catch (cause) {
     // The pass after the operation meets the same fault, and shows it.
     rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: String(cause) });

@@ -28,7 +28,7 @@ export type Propagation = "Foreground" | "Background" | "Orphan";
 
 /** What must be so before anything of the next wave is written. */
 export type GateEntry =
-  | { until: "healthy"; ref: ObjectRef; key: RefKey }
+  | { until: "healthy"; ref: ObjectRef; key: RefKey; apiVersion: string }
   | { until: "gone"; ref: ObjectRef; key: RefKey; uid: string };
 
 /** Steps that may run together, and the gate to the next wave: everything that Git wants of this one, whoever wrote it when. */

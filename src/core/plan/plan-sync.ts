@@ -96,8 +96,9 @@ function standingOf({ differences, request }: PlanInput, tasks: readonly Task[])
   const written = new Set(tasks.flatMap(({ step }) => (step.do === "apply" ? [step.desired.key] : [])));
   return differences.flatMap((difference) => {
     if (difference.is !== "same" && difference.is !== "changed") return [];
-    const { key, phase, wave, ref } = difference.desired;
-    return written.has(key) || !isSelected(ref, request.resources) ? [] : [{ key, phase, wave, ref }];
+    const { key, phase, wave, ref, object } = difference.desired;
+    if (written.has(key) || !isSelected(ref, request.resources)) return [];
+    return [{ key, phase, wave, ref, apiVersion: object.apiVersion }];
   });
 }
 

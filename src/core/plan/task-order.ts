@@ -25,7 +25,7 @@ export function inWaves(tasks: readonly Task[]): Wave[] {
     const entry: GateEntry =
       step.do === "prune"
         ? { until: "gone", ref, key: step.key, uid: step.uid }
-        : { until: "healthy", ref, key: step.desired.key };
+        : { until: "healthy", ref, key: step.desired.key, apiVersion: step.desired.object.apiVersion };
     if (last !== undefined && last.phase === phase && last.wave === wave) {
       last.steps.push(step);
       last.gate.push(entry);
@@ -35,7 +35,7 @@ export function inWaves(tasks: readonly Task[]): Wave[] {
 }
 
 /** An object that Git wants and this sync need not write, with its place in the order. */
-export type Standing = Pick<Task, "phase" | "wave" | "ref"> & { key: RefKey };
+export type Standing = Pick<Task, "phase" | "wave" | "ref"> & { key: RefKey; apiVersion: string };
 
 /**
  * Adds what stands to the gates of its waves, so that nothing of a wave is written over one that is not healthy,
@@ -45,9 +45,9 @@ export function withStanding(waves: readonly Wave[], standing: readonly Standing
   const last = waves.at(-1);
   if (last === undefined) return [];
   const all = waves.map((wave) => ({ ...wave, gate: [...wave.gate] }));
-  for (const { phase, wave, ref, key } of standing) {
+  for (const { phase, wave, ref, key, apiVersion } of standing) {
     if (comparePlaces({ phase, wave }, last) >= 0) continue;
-    const entry: GateEntry = { until: "healthy", ref, key };
+    const entry: GateEntry = { until: "healthy", ref, key, apiVersion };
     const at = all.findIndex((one) => comparePlaces(one, { phase, wave }) >= 0);
     const found = all[at];
     if (found !== undefined && comparePlaces(found, { phase, wave }) === 0) found.gate.push(entry);

@@ -100,6 +100,8 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   }
 
   for (const [at, wave] of plan.waves.entries()) {
+    /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
+    const kept = new Set<RefKey>();
     for (const group of groupsOf(wave)) {
       signal.throwIfAborted();
       const left = group.filter((step) => !written.has(step));
@@ -116,13 +118,15 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
       writes += outcomes.filter(
         ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
       ).length;
+      for (const { step, outcome } of outcomes)
+        if (step.do === "prune" && outcome.outcome === "prune-skipped") kept.add(step.key);
       const failed = outcomes.flatMap(({ step, outcome }) =>
         outcome.outcome === "failed" ? [`${show(refOf(step))}: ${outcome.message}`] : [],
       );
       if (failed.length > 0) return stopped(sentenceOf(failed));
     }
     if (at === plan.waves.length - 1) break;
-    const shut = await carrying.untilOpen(wave.gate);
+    const shut = await carrying.untilOpen(wave.gate.filter(({ key }) => !kept.has(key)));
     if (shut !== undefined) return stopped(shut);
   }
   return { is: "done", writes };

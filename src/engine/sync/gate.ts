@@ -53,9 +53,7 @@ async function stateOf(
   const name = show(entry.ref);
   if (entry.until === "gone")
     return live?.uid === entry.uid ? { is: "waits", what: `deletion of ${name}` } : DONE;
-  // Whether a Namespace is there is not always ours to see.
-  if (live === undefined)
-    return entry.ref.kind === "Namespace" ? DONE : { is: "waits", what: `${name} to appear` };
+  if (live === undefined) return absentState(entry, cluster);
   const rules = {
     userHealth: ports.userHealth,
     pods: ports.settings().pods,
@@ -70,6 +68,19 @@ async function stateOf(
     is: "waits",
     what: `healthy state of ${name}${health.message === "" ? "" : ` (${health.message})`}`,
   };
+}
+
+/** What nobody watches yet is asked for; what was deleted meanwhile is not waited for, but made again by the next try. */
+async function absentState(
+  { ref, apiVersion }: Extract<GateEntry, { until: "healthy" }>,
+  cluster: Cluster,
+): Promise<EntryState> {
+  // Whether a Namespace is there is not always ours to see.
+  if (ref.kind === "Namespace" && ref.group === "") return DONE;
+  const found = await cluster.read(ref, apiVersion);
+  if (found.is === "absent")
+    return { is: "failed", why: `${show(ref)} was deleted while its wave was waited for` };
+  return { is: "waits", what: `${show(ref)} to appear` };
 }
 
 /** Claims whose volume is bound when the first Pod uses them: they cannot become healthy before their consumer is there. */

@@ -26,7 +26,7 @@ export interface OperationsParts {
   applications: Applications;
   publisher: Publisher;
   /** What a run asks of the rooms around it. */
-  rooms: Pick<OperationHost, "snapshotOf" | "projectOf" | "follower" | "claims" | "tips" | "othersLooked">;
+  rooms: Pick<OperationHost, "snapshotOf" | "follower" | "claims" | "tips" | "othersLooked">;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }

@@ -4,7 +4,6 @@ import { ignoredFields, recordIntended } from "../../core/compare/index.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
-import type { Project } from "../../core/model/project.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
@@ -18,7 +17,7 @@ import { isSameAim, type Snapshot } from "../snapshot.ts";
 import { findTarget, targetAt } from "../target/find-target.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
-import { frozen, type Tips } from "../target/tips.ts";
+import { commitsOf, frozen, type Tips } from "../target/tips.ts";
 import { carryOut } from "./carry-out.ts";
 import { untilOpen } from "./gate.ts";
 import { refuseContent } from "./may-start.ts";
@@ -33,8 +32,6 @@ export interface OperationHost extends CompareRooms {
   stopping: AbortSignal;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
-  /** As it is now. */
-  projectOf(managed: ManagedApplication): Project | undefined;
   tips: Tips;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */
   othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
@@ -199,16 +196,12 @@ async function attempt(
       results.push(resultOf(result));
     },
     progress: show,
-    permits: (ref) => {
-      refuseSuperseded(managed, snapshot, host);
-      const project = host.projectOf(managed);
-      return project === undefined
-        ? `there is no project ${app.spec.project}`
-        : refusedBy(project, ref, cluster);
-    },
+    permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
     handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
     async untilOpen(gate) {
       memory.write();
+      const overtaken = overtakenBy(managed, snapshot, target);
+      if (overtaken !== undefined) throw new Superseded(overtaken);
       const ended = AbortSignal.any([signal, host.stopping]);
       run.doing = "waiting-for-health";
       try {
@@ -245,12 +238,32 @@ async function targetOf(
   return targetAt(snapshot, { look, since: 0, known, records, revisions: wanted }, ports, signal);
 }
 
-/** Before each write: the spec that it follows is still the application's. @throws {Superseded} */
-function refuseSuperseded(managed: ManagedApplication, snapshot: Snapshot, host: OperationHost): void {
-  const { spec } = managed;
-  if (spec.deleting !== undefined) throw new Superseded("the application is being deleted");
-  if (spec.app.spec === snapshot.app.spec) return;
-  if (isSameAim(snapshot, host.snapshotOf(managed))) return;
+/**
+ * What came while an automated sync was on its way that changes what is to be delivered: it is not waited for any more.
+ * @returns undefined where nothing did, or where a person asked for exactly this
+ */
+export function overtakenBy(
+  { operation, target: wanted }: ManagedApplication,
+  now: Pick<Snapshot, "app" | "cluster">,
+  delivered: Pick<Target, "renderKey">,
+): string | undefined {
+  if (operation.state?.operation.initiatedBy?.automated !== true || operation.is !== "running")
+    return undefined;
+  const { delivers } = operation.run;
+  if (delivers !== undefined && !isSameAim(delivers.snapshot, now))
+    return "given up, because the application's spec was edited";
+  if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
+  return `given up, because ${commitsOf(wanted).join(", ")} came while it waited for health`;
+}
+
+/**
+ * Before each write: the spec that it follows is still the application's, and the project and the config permit it now.
+ * @throws {Failure | Superseded}
+ */
+function stillMeant(managed: ManagedApplication, snapshot: Snapshot, host: OperationHost): Snapshot {
+  if (managed.spec.deleting !== undefined) throw new Superseded("the application is being deleted");
+  const now = host.snapshotOf(managed);
+  if (isSameAim(snapshot, now)) return now;
   throw new Superseded(
     "the application's spec was edited; this sync was of the spec before, and wrote nothing after",
   );

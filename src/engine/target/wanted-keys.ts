@@ -11,31 +11,34 @@ interface Noted {
   desired: readonly DesiredObject[];
 }
 
+/** What an application wants no more, and who else wants some of it. */
+export interface LetGo {
+  keys: readonly RefKey[];
+  others: ReadonlySet<ManagedApplication>;
+}
+
+const NOTHING: LetGo = { keys: [], others: new Set() };
+
 /** Which applications want an object of a cluster: whose mark it bears says only who had it last. */
 export class WantedKeys {
   readonly #byCluster = new WeakMap<Cluster, Map<RefKey, Wanting>>();
   readonly #noted = new Map<ManagedApplication, Noted>();
 
-  /** @returns applications that want something which this one wants no more */
-  note(
-    managed: ManagedApplication,
-    cluster: Cluster,
-    desired: readonly DesiredObject[],
-  ): Set<ManagedApplication> {
+  note(managed: ManagedApplication, cluster: Cluster, desired: readonly DesiredObject[]): LetGo {
     const before = this.#noted.get(managed);
-    if (before?.cluster === cluster && before.desired === desired) return new Set();
+    if (before?.cluster === cluster && before.desired === desired) return NOTHING;
     this.#noted.set(managed, { cluster, desired });
     for (const key of keysOf(desired)) this.#add(cluster, key, managed);
-    if (before === undefined) return new Set();
+    if (before === undefined) return NOTHING;
     const kept = before.cluster === cluster ? new Set(keysOf(desired)) : new Set<RefKey>();
     return this.#drop(managed, before, kept);
   }
 
-  /** It wants nothing any more. @returns applications that want something which it wanted */
-  forget(managed: ManagedApplication): Set<ManagedApplication> {
+  /** It wants nothing any more. */
+  forget(managed: ManagedApplication): LetGo {
     const before = this.#noted.get(managed);
     this.#noted.delete(managed);
-    return before === undefined ? new Set() : this.#drop(managed, before, new Set());
+    return before === undefined ? NOTHING : this.#drop(managed, before, new Set());
   }
 
   /** Everybody who wants it. */
@@ -59,23 +62,21 @@ export class WantedKeys {
     else if (!listOf(found).includes(managed)) byKey.set(key, [...listOf(found), managed]);
   }
 
-  #drop(
-    managed: ManagedApplication,
-    { cluster, desired }: Noted,
-    kept: ReadonlySet<RefKey>,
-  ): Set<ManagedApplication> {
+  #drop(managed: ManagedApplication, { cluster, desired }: Noted, kept: ReadonlySet<RefKey>): LetGo {
+    const keys: RefKey[] = [];
     const others = new Set<ManagedApplication>();
     const byKey = this.#byCluster.get(cluster);
     for (const key of keysOf(desired)) {
       const found = byKey?.get(key);
       if (byKey === undefined || found === undefined || kept.has(key)) continue;
+      keys.push(key);
       const left = listOf(found).filter((one) => one !== managed);
       for (const other of left) others.add(other);
       const [only] = left;
       if (only === undefined) byKey.delete(key);
       else byKey.set(key, left.length === 1 ? only : left);
     }
-    return others;
+    return { keys, others };
   }
 }
 

@@ -139,19 +139,20 @@ export class Repositories {
     return moving;
   }
 
-  async #move({ name, source, followers }: Followed, to: CommitSha, since: number): Promise<void> {
+  async #move({ name, source, followers: before }: Followed, to: CommitSha, since: number): Promise<void> {
     const tip = this.tips.get(name);
     const from = tip?.commit;
     const changed =
-      from === undefined || from === to || followers.length < 2
+      from === undefined || from === to || before.length < 2
         ? undefined
         : await this.#changed(source, from, to);
     // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
     const isStill = this.tips.get(name) === tip && tip?.commit === from;
+    // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
+    const followers = this.#byUrl().get(source.repoURL)?.get(name)?.followers ?? [];
     for (const { managed, at } of followers) {
-      const { target } = managed;
-      const own = target?.tips[at];
-      if (target === undefined || own?.commit === to) continue;
+      const own = managed.target?.tips[at];
+      if (own?.commit === to) continue;
       if (own === tip && isStill && changed !== undefined && !concerns(managed, at, changed)) continue;
       // It learns the commit by looking, and is at the one before until then.
       if (own === tip) leaveShared(managed);
