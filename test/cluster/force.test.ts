@@ -641,6 +641,63 @@ describe("Replace=true", () => {
     },
   );
 
+  test("of a claim that is bound, and of a Service with addresses, keeps what binds them", async () => {
+    const namespace = "replace-bound";
+    await stage.must("POST", "/api/v1/persistentvolumes", {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: namespace },
+      spec: {
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "",
+        hostPath: { path: "/tmp/nothing" },
+        claimRef: { namespace, name: "data" },
+      },
+    });
+    const objects = (at: string) => [
+      with_(
+        {
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "data", namespace, labels: { at } },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            storageClassName: "",
+            resources: { requests: { storage: "1Gi" } },
+          },
+        },
+        "Replace=true",
+      ),
+      with_(
+        {
+          ...service(namespace, "front"),
+          spec: { type: "NodePort", selector: { app: at }, ports: [{ port: 80 }] },
+        },
+        "Replace=true",
+      ),
+    ];
+    const app = await stage.place({
+      name: namespace,
+      files: { "all.yaml": yaml(...objects("1")) },
+      spec: MANUAL,
+    });
+    await firstSync(app);
+    const claim = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/data`;
+    const front = `/api/v1/namespaces/${namespace}/services/front`;
+    await eventually("it is bound", async () => (await stage.must("GET", claim)).status?.phase === "Bound");
+    const before = (await stage.must("GET", front)).spec;
+    await app.commit({ "all.yaml": yaml(...objects("2")) });
+    expect((await app.sync()).phase).toBe("Succeeded");
+    expect(await stage.must("GET", claim)).toMatchObject({
+      metadata: { labels: { at: "2" } },
+      spec: { volumeName: namespace },
+    });
+    const after = (await stage.must("GET", front)).spec;
+    expect(after).toEqual({ ...before, selector: { app: "2" } });
+    await app.until(isSynced);
+  });
+
   test("of a Job that is as Git says changes nothing and passes", async () => {
     const namespace = "replace-job";
     const once = with_(job({ namespace, name: "once" }), "Replace=true");

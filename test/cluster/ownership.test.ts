@@ -8,11 +8,13 @@ import { NOTHING_IGNORED } from "../../src/core/compare/ignore/ignored-fields.ts
 import {
   appliedHash,
   applyRepairs,
+  claimPatch,
   concludeFromPrediction,
   diffObjects,
   type IgnoredFields,
   ignoredFields,
   judge,
+  leftoversFor,
   needsTakeover,
   recordAfterApply,
   releasePatch,
@@ -20,6 +22,7 @@ import {
   settle,
   takeover,
   withoutIgnored,
+  withoutLeftovers,
 } from "../../src/core/compare/index.ts";
 import type { Concluded } from "../../src/core/compare/judge/conclude-from-prediction.ts";
 import type { Application } from "../../src/core/model/application.ts";
@@ -680,6 +683,80 @@ describe("takeover()", () => {
     )["env"] = env;
     return copy;
   }
+});
+
+describe("claimPatch()", () => {
+  const cases: {
+    name: string;
+    before: () => KubeObject;
+    edit: (object: KubeObject) => Promise<unknown>;
+    after: (object: KubeObject) => KubeObject;
+  }[] = [
+    {
+      name: "a default beside what Git says now",
+      before: () => deployment(),
+      edit: async () => undefined,
+      after: (object) => ({
+        ...object,
+        spec: { ...(object["spec"] as Record<string, unknown>), strategy: { type: "Recreate" } },
+      }),
+    },
+    {
+      name: "an edit by hand in a list of ours",
+      before: () => ({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: name(), namespace: "default" },
+        spec: { selector: { a: "b" }, ports: [{ port: 80 }] },
+      }),
+      edit: patch([{ op: "replace", path: "/spec/ports/0/port", value: 81 }]),
+      after: (object) => object,
+    },
+    {
+      name: "an edit by hand in a union of ours",
+      before: () =>
+        deployment((spec) => {
+          spec.template.spec.containers = [
+            { name: "web", image: "nginx:1", livenessProbe: { exec: { command: ["x"] } } },
+          ];
+        }),
+      edit: patch([
+        { op: "remove", path: `${container}/livenessProbe/exec` },
+        { op: "add", path: `${container}/livenessProbe/tcpSocket`, value: { port: 1 } },
+      ]),
+      after: (object) => object,
+    },
+  ];
+  test.each(cases)(
+    "makes an impossible apply possible, as the dry-run PUT said it would be: $name",
+    async ({ before, edit, after }) => {
+      const object = before();
+      await must(await apply(object, "holdfast"));
+      await edit(object);
+      const next = after(object);
+      const refused = await apply(next, "holdfast");
+      expect(refused.status).toBe(422);
+      const { causes } = refused.body["details"] as { causes: { field: string }[] };
+      let said: KubeObject | undefined;
+      await patchFresh(next, (live) => {
+        const [first = []] = leftoversFor(causes, live, next);
+        said = withoutLeftovers(live, next, first);
+        return claimPatch(live, next.apiVersion, first);
+      });
+      const { metadata: _, ...put } = said as KubeObject;
+      const live = await read(next);
+      const predicted = await must(
+        await request("PUT", `${path(next)}?dryRun=All`, {
+          ...put,
+          metadata: { ...(said as KubeObject).metadata, resourceVersion: live.metadata.resourceVersion },
+        }),
+      );
+      const applied = await must(await apply(next, "holdfast"));
+      expect(applied["spec"]).toEqual(predicted["spec"]);
+      expect(applied.metadata.managedFields?.some(({ manager }) => manager === "kubectl-edit")).toBe(false);
+    },
+    30_000,
+  );
 });
 
 describe("ignoreDifferences", () => {

@@ -82,6 +82,22 @@ describe("replacement()", () => {
     expect(replacement(kubeObject({ metadata: { finalizers: [] } }), was).metadata.finalizers).toEqual([]);
   });
 
+  test("of a claim and a volume keeps what binds them, unless Git names it", () => {
+    const of = (kind: string, spec: Record<string, unknown>) => kubeObject({ kind, fields: { spec } });
+    expect(
+      replacement(
+        of("PersistentVolumeClaim", { volumeMode: "Block", resources: {} }),
+        of("PersistentVolumeClaim", { volumeName: "v", storageClassName: "", volumeMode: "File", more: 1 }),
+      )["spec"],
+    ).toEqual({ volumeName: "v", storageClassName: "", volumeMode: "Block", resources: {} });
+    expect(
+      replacement(
+        of("PersistentVolume", { capacity: {} }),
+        of("PersistentVolume", { claimRef: { name: "c" } }),
+      )["spec"],
+    ).toEqual({ claimRef: { name: "c" }, capacity: {} });
+  });
+
   test("of a Job keeps the selector that its controller generated", () => {
     const generated = { "batch.kubernetes.io/controller-uid": "u1", "batch.kubernetes.io/job-name": "once" };
     const job = (spec: Record<string, unknown>) =>

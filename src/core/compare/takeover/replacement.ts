@@ -28,7 +28,24 @@ export function replacement(desired: KubeObject, live: KubeObject): KubeObject {
       ...defined({ finalizers, ownerReferences, resourceVersion: metadata.resourceVersion }),
     },
   };
-  return groupKind(gvkOf(object)) === "batch/Job" ? withGeneratedSelector(object, live) : object;
+  const name = groupKind(gvkOf(object));
+  if (name === "batch/Job") return withGeneratedSelector(object, live);
+  const bound = BOUND[name];
+  return bound === undefined ? object : withBound(object, live, bound);
+}
+
+/** What the cluster fills in when a volume is bound, and lets nobody take out: by `group/Kind`, fields of the spec. */
+const BOUND: Readonly<Record<string, readonly string[]>> = {
+  PersistentVolume: ["claimRef"],
+  PersistentVolumeClaim: ["dataSource", "dataSourceRef", "storageClassName", "volumeMode", "volumeName"],
+};
+
+function withBound(object: KubeObject, live: KubeObject, names: readonly string[]): KubeObject {
+  const spec = object["spec"],
+    was = live["spec"];
+  if (!isMapping(spec) || !isMapping(was)) return object;
+  const kept = names.filter((name) => spec[name] === undefined && was[name] !== undefined);
+  return { ...object, spec: { ...Object.fromEntries(kept.map((name) => [name, was[name]])), ...spec } };
 }
 
 /** Of the live labels or annotations, those that others hold, or nobody. */
