@@ -36,8 +36,8 @@ export async function renderersOf(
   { plugins, embeddedTools, searchPath, level, log, onRender }: RenderingParts,
 ): Promise<Renderers> {
   const { render, data } = config;
-  if (isFullSandbox(level)) log.info("tools are shut in", { level: level.name });
-  else log.warn("tools are not shut in completely", { level: level.name, why: level.why });
+  if (isFullSandbox(level)) log.info("tools are shut in", { sandbox: level.name });
+  else log.warn("tools are not shut in completely", { sandbox: level.name, why: level.why });
   const scratchDir = join(data, "scratch");
   const configured = Object.fromEntries(
     Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""),

@@ -24,7 +24,9 @@ export function jsonLog(
     (is: LogLevel) =>
     (message: string, fields: Record<string, unknown> = {}) => {
       if (ORDER.indexOf(is) < ORDER.indexOf(level())) return;
-      write(`${JSON.stringify({ at: new Date().toISOString(), level: is, message, ...fixed, ...fields })}\n`);
+      const own = { at: new Date().toISOString(), level: is, message };
+      // Ours stand first and count last: a field of the same name takes nothing of a line away.
+      write(`${JSON.stringify({ ...own, ...fixed, ...fields, ...own })}\n`);
     };
   return {
     debug: at("debug"),
