@@ -99,7 +99,9 @@ function countsOf(text = ""): Map<string, number> {
 export function isFreedSoon({ status, message, causes = [] }: ServerRefusal): boolean {
   if (status === 403) return isRoomForOne(message);
   return (
-    status === 422 && causes.length > 0 && causes.every(({ message }) => /already allocated/.test(message))
+    status === 422 &&
+    causes.length > 0 &&
+    causes.every(({ message }) => /already allocated|allocator not ready/.test(message))
   );
 }
 
