@@ -33,6 +33,7 @@ export {
   anotherName,
   asNewObject,
   type CreationAnswer,
+  isFreedSoon,
   readOtherName,
   readOwnName,
 } from "./repair/creation.ts";

@@ -1,7 +1,11 @@
-import { asNewObject, asPutBack } from "../../core/compare/index.ts";
+import { asNewObject, asPutBack, isFreedSoon } from "../../core/compare/index.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../../core/model/kube-object.ts";
-import { refusedWith, type Send, type Tried, type Writing } from "./send.ts";
+import { backoffMs } from "../../lib/backoff.ts";
+import { pause } from "./pause.ts";
+import { FREED_WITHIN_MS, refusedWith, type Send, type Tried, type Writing } from "./send.ts";
+
+const PAUSE = { firstMs: 50, mostMs: 1_000 };
 
 export interface Lost {
   send: Send;
@@ -22,7 +26,16 @@ export async function putBack({ send, before, hash, why }: Lost, writing: Writin
   const { cluster, desired, record } = send;
   const object = asPutBack(before);
   let outcome = await cluster.create(object, "write");
-  // Its addresses and ports may be taken by now, or not be given back yet.
+  const freedBy = writing.clock.now() + FREED_WITHIN_MS;
+  for (
+    let tries = 1;
+    outcome.is === "refused" && isFreedSoon(outcome) && writing.clock.now() < freedBy;
+    tries++
+  ) {
+    if ((await pause(backoffMs(tries, PAUSE), writing)) === "terminated") break;
+    outcome = await cluster.create(object, "write");
+  }
+  // Its addresses and ports may be somebody else's by now.
   if (outcome.is === "refused" && outcome.status === 422)
     outcome = await cluster.create(asNewObject(object, before), "write");
   if (outcome.is === "done") {

@@ -8,6 +8,7 @@ import {
   asPutBack,
   type CreationAnswer,
   immutableFields,
+  isFreedSoon,
   readOtherName,
   readOwnName,
   sayRefusal,
@@ -18,9 +19,18 @@ import { show } from "../../core/model/object-ref.ts";
 import { isSecret } from "../../core/model/secret-data.ts";
 import type { ClusterObjects, WriteOutcome } from "../../core/ports.ts";
 import { backoffMs } from "../../lib/backoff.ts";
+import { pause } from "./pause.ts";
 import { putBack } from "./put-back.ts";
 import { putObject } from "./put-object.ts";
-import { type How, type Refused, refusedWith, type Send, type Tried, type Writing } from "./send.ts";
+import {
+  FREED_WITHIN_MS,
+  type How,
+  type Refused,
+  refusedWith,
+  type Send,
+  type Tried,
+  type Writing,
+} from "./send.ts";
 
 /** Pods with a long grace, volumes that detach slowly: what is held longer waits for somebody. */
 const GONE_WITHIN_MS = 5 * 60_000;
@@ -134,27 +144,21 @@ async function untilGone({ cluster, desired }: Send, uid: string, writing: Writi
 
 /** The old one is gone: whatever comes in between, this is tried until the server has said yes or no. */
 async function make(send: Send, object: KubeObject, writing: Writing): Promise<Tried> {
-  const deadline = writing.clock.now() + GONE_WITHIN_MS;
+  const { clock, progress } = writing;
+  const freedBy = clock.now() + FREED_WITHIN_MS,
+    deadline = clock.now() + GONE_WITHIN_MS;
   for (let tries = 1; ; tries++) {
     const tried: Tried =
       send.how === "replace-or-recreate"
         ? await putObject(send, object, writing)
         : { outcome: await send.cluster.apply(object, "write") };
-    if (tried.outcome.is !== "unreachable" || writing.clock.now() >= deadline) return tried;
-    writing.progress(`waiting for the cluster to make ${show(send.desired.ref)} again: ${tried.outcome.why}`);
+    const { outcome } = tried;
+    const isFreed = outcome.is === "refused" && isFreedSoon(outcome);
+    if (outcome.is !== "unreachable" && !isFreed) return tried;
+    if (clock.now() >= (isFreed ? freedBy : deadline)) return tried;
+    const why = outcome.is === "unreachable" ? outcome.why : "what the old one held is not given back yet";
+    progress(`waiting for the cluster to make ${show(send.desired.ref)} again: ${why}`);
     if ((await pause(backoffMs(tries, PAUSE), writing)) === "terminated") return tried;
-  }
-}
-
-/** @throws the reason of a stop: the next start takes the operation up again */
-async function pause(ms: number, { clock, signal, stopping }: Writing): Promise<"over" | "terminated"> {
-  try {
-    await clock.sleep(ms, AbortSignal.any([signal, stopping]));
-    return "over";
-  } catch (cause) {
-    stopping.throwIfAborted();
-    if (signal.aborted) return "terminated";
-    throw cause;
   }
 }
 

@@ -30,6 +30,9 @@ export interface Writing {
   remember(record: ObjectRecord): void;
 }
 
+/** Quotas and addresses learn of a deletion a moment after it. */
+export const FREED_WITHIN_MS = 30_000;
+
 export type How = "dry-run" | Writing;
 
 export type Refused = Extract<WriteOutcome, { is: "refused" }>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { kubeObject } from "../../../../test/lib/core-objects.ts";
-import { anotherName, asNewObject, readOtherName, readOwnName } from "./creation.ts";
+import { anotherName, asNewObject, isFreedSoon, readOtherName, readOwnName } from "./creation.ts";
 
 const say = ({ message }: { message: string }): string => message;
 const refusal = (status: number, reason: string, message: string, fields: string[] = []) => ({
@@ -110,6 +110,39 @@ describe("readOwnName()", () => {
     },
   ];
   test.each(cases)("$name: $want", ({ refused, want }) => expect(readOwnName(refused, say).is).toBe(want));
+});
+
+describe("isFreedSoon()", () => {
+  const port = "Invalid value: 30771: provided port is already allocated";
+  test.each([
+    [
+      "a node port that is not given back yet",
+      refusal(422, "Invalid", port, ["spec.ports[0].nodePort"]),
+      true,
+    ],
+    [
+      "a port and a fault",
+      {
+        ...refusal(422, "Invalid", port, ["a"]),
+        causes: [
+          { field: "a", reason: "x", message: port },
+          { field: "b", reason: "x", message: "Required value" },
+        ],
+      },
+      false,
+    ],
+    ["a text without causes", refusal(422, "Invalid", port), false],
+    [
+      "a quota that has not heard yet",
+      refusal(
+        403,
+        "Forbidden",
+        "exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=1, limited: count/jobs.batch=1",
+      ),
+      true,
+    ],
+    ["an admission", refusal(403, "Forbidden", "denied"), false],
+  ])("%s", (_, refused, is) => expect(isFreedSoon(refused)).toBe(is));
 });
 
 describe("readOtherName()", () => {

@@ -95,6 +95,16 @@ function countsOf(text = ""): Map<string, number> {
   );
 }
 
+/** Whether a new object is refused for what the old one held and the server has not taken back yet. */
+export function isFreedSoon({ status, message, causes = [] }: ServerRefusal): boolean {
+  if (status === 403) return isRoomForOne(message);
+  return (
+    status === 422 &&
+    causes.length > 0 &&
+    causes.every(({ message }) => /already allocated|allocator not ready/.test(message))
+  );
+}
+
 /** What the answer under another name adds: nothing where it is about that name, or about who may have it. */
 export function readOtherName(
   refusal: ServerRefusal,
