@@ -32,7 +32,7 @@ function pluginOf(
   const plugin = new CredentialPlugin({
     exec: { command, ...exec },
     cluster: { server: "https://cluster.example.com" },
-    environment: { PATH: process.env.PATH, SHARED: "from the daemon" },
+    environment: { PATH: "/usr/bin:/bin", SHARED: "from the daemon" },
     limitMs: 30_000,
     clock: systemClock,
     ...more,

@@ -39,7 +39,39 @@ export interface SnapshotSources {
 export function takeSnapshot(app: Application, last: Snapshot | undefined, from: SnapshotSources): Snapshot {
   const settings = from.settings();
   const clusters = from.clusters();
-  const project = projectOf(app, from.projects(), settings);
+  const projects = from.projects();
+  const known = last === undefined ? undefined : takenFrom.get(last);
+  // Asked before each write: where nothing was even made anew, there is nothing to compare.
+  if (
+    last !== undefined &&
+    known !== undefined &&
+    last.app === app &&
+    last.settings === settings &&
+    known.projects === projects &&
+    known.clusters.length === clusters.length &&
+    clusters.every((cluster, at) => cluster === known.clusters[at]) &&
+    last.kinds === last.cluster.kindsGeneration()
+  )
+    return last;
+  const taken = takeAnew(app, last, { settings, clusters, projects });
+  takenFrom.set(taken, { projects, clusters });
+  return taken;
+}
+
+interface TakenFrom {
+  projects: ReadonlyMap<string, Project>;
+  clusters: readonly Cluster[];
+}
+
+/** What a snapshot was taken from last: the very maps and lists. */
+const takenFrom = new WeakMap<Snapshot, TakenFrom>();
+
+function takeAnew(
+  app: Application,
+  last: Snapshot | undefined,
+  { settings, clusters, projects }: TakenFrom & { settings: Settings },
+): Snapshot {
+  const project = projectOf(app, projects, settings);
   const reached = clusterFor(app.spec.destination, clusters);
   const cluster = reached.is === "found" ? reached.cluster : undefined;
   const conditions = checkApplication(app, { project, cluster, homeNamespace: settings.namespace });

@@ -47,6 +47,30 @@ const STDERR_BYTES = 256 * 1024;
  * @throws the signal's reason when it is aborted
  */
 export async function runSandboxed(command: SandboxedCommand, signal: AbortSignal): Promise<ProcessEnd> {
+  for (let tries = 1; ; tries++) {
+    const end = await runOnce(command, signal);
+    if (!isOurCrash(end, command)) return end;
+    if (tries === MOST_CRASHES)
+      return { is: "not-started", why: "the process that shuts it in crashed again and again" };
+  }
+}
+
+/**
+ * Between taking the tool's limits and becoming the tool, threads of our runtime live under the tool's memory limit: one
+ * that starts in that moment ends the process. The tool has not begun then.
+ */
+function isOurCrash(end: ProcessEnd, { level }: SandboxedCommand): boolean {
+  return (
+    level.enter.length > 0 &&
+    end.is === "killed" &&
+    end.signal !== "SIGKILL" &&
+    /\bBun v\d|Bun has crashed/.test(end.stderr)
+  );
+}
+
+const MOST_CRASHES = 5;
+
+async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<ProcessEnd> {
   signal.throwIfAborted();
   let child, entered: string | undefined;
   try {

@@ -115,7 +115,7 @@ describe("a repository on this machine with settings of its own", () => {
     const folder = mkdtempSync(join(dataDir, "places-"));
     await runGit(["init", "-q", "--bare", "-b", "main", join(folder, "fifo.git")]);
     rmSync(join(folder, "fifo.git", "HEAD"));
-    Bun.spawnSync(["mkfifo", join(folder, "fifo.git", "HEAD"), join(folder, "fifo")]);
+    Bun.spawnSync(["/usr/bin/mkfifo", join(folder, "fifo.git", "HEAD"), join(folder, "fifo")]);
     mkdirSync(join(folder, "empty"));
     writeFileSync(join(folder, "file"), "x");
     for (const program of [systemGit, undefined]) {

@@ -7,6 +7,7 @@ import {
   type Condition,
   isAutomated,
 } from "../../core/model/application.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { Failure } from "../../core/model/failure.ts";
 import type { Health } from "../../core/model/health.ts";
 import { type RefKey, show } from "../../core/model/object-ref.ts";
@@ -85,10 +86,25 @@ function conditionsOf(managed: ManagedApplication, ports: EnginePorts): Conditio
   return [
     ...removal,
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
-    ...unsupportedConditions(unsupportedOf(spec.app, target?.desired ?? [])),
+    ...unsupportedNow(spec.app, target?.desired ?? NOTHING),
     ...(memory.decision === undefined ? [] : [memory.decision]),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
+}
+
+const NOTHING: readonly DesiredObject[] = [];
+/** It follows from the manifest and from what Git wants alone, and a status is worked out many times a sync. */
+const unsupportedByApp = new WeakMap<
+  Application,
+  { desired: readonly DesiredObject[]; conditions: Condition[] }
+>();
+
+function unsupportedNow(app: Application, desired: readonly DesiredObject[]): Condition[] {
+  const known = unsupportedByApp.get(app);
+  if (known?.desired === desired) return known.conditions;
+  const conditions = unsupportedConditions(unsupportedOf(app, desired));
+  unsupportedByApp.set(app, { desired, conditions });
+  return conditions;
 }
 
 function comparedConditions(
