@@ -363,9 +363,44 @@ test("a tool that writes again after the takeover is reported, and not taken ove
   });
 });
 
-test("an object that another application tracks is not taken, whoever applied it", async () => {
+test("an object of an application that lives in the cluster is not taken, whoever applied it; when that one is gone, it is", async () => {
   const namespace = "tracked";
   await stage.makeNamespace(namespace);
+  // As Argo CD, or another Holdfast, would follow it.
+  await stage.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: {
+      name: "applications.argoproj.io",
+      annotations: { "api-approved.kubernetes.io": "unapproved, a test" },
+    },
+    spec: {
+      group: "argoproj.io",
+      scope: "Namespaced",
+      names: {
+        kind: "Application",
+        listKind: "ApplicationList",
+        plural: "applications",
+        singular: "application",
+      },
+      versions: [
+        {
+          name: "v1alpha1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+        },
+      ],
+    },
+  });
+  await stage.makeNamespace("argocd");
+  const resource = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+  await eventually("Applications are served", () => stage.find(resource).then((list) => list !== undefined));
+  await stage.must("POST", resource, {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "other-app", namespace: "argocd" },
+  });
   const theirs = configMap(
     namespace,
     "settings",
@@ -378,12 +413,20 @@ test("an object that another application tracks is not taken, whoever applied it
     files: { "all.yaml": yaml(configMap(namespace, "settings", { keep: "ours" })) },
   });
   const seen = await app.until((now) => conditions(now, "SharedResourceWarning").length > 0 && isQuiet(now));
+  expect(seen.status.sync.status).toBe("OutOfSync");
   expect(conditions(seen, "SharedResourceWarning")[0]).toContain("other-app");
   const live = await stage.must("GET", paths(namespace).settings);
   expect(live.data).toEqual({ keep: "1" });
   expect((live.metadata.managedFields as Shown[]).map(({ manager }) => manager)).toEqual([
     "argocd-controller",
   ]);
+
+  await stage.must("DELETE", `${resource}/other-app`);
+  await eventually("it is taken over", async () => {
+    await app.refresh();
+    return (await stage.must("GET", paths(namespace).settings)).data.keep === "ours";
+  });
+  expect(conditions(await app.untilSettled(), "SharedResourceWarning")).toEqual([]);
 });
 
 test("an application taken over from Argo CD keeps its tracking ids: nothing is written that was there already", async () => {
