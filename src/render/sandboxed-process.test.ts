@@ -72,6 +72,30 @@ describe("runSandboxed()", () => {
     expect(end).toMatchObject({ is: "killed", signal: "SIGXCPU" });
   });
 
+  /** A process on the way to the tool that crashes this often, as a thread of the runtime under the tool's limits would. */
+  const crashing = (times: number): SandboxedCommand => {
+    const count = join(folder, `crashes-${times}`);
+    const enter = `
+      PATH=/usr/bin:/bin
+      : > "$(echo "$1" | sed 's/.*"entered":"\\([^"]*\\)".*/\\1/')"
+      n=$(cat ${count} 2>/dev/null || echo 0)
+      echo $((n + 1)) > ${count}
+      if [ "$n" -lt ${times} ]; then echo "oh no: Bun has crashed" >&2; kill -ABRT $$; fi
+      shift 2; exec "$@"`;
+    return shell("echo done", { level: { ...NO_SANDBOX, enter: ["/bin/sh", "-c", enter, "sh"] } });
+  };
+
+  test("starts a tool again where the process that shuts it in crashed before the tool began", async () => {
+    expect(await runSandboxed(crashing(2), never)).toMatchObject({ is: "exited", stdout: "done\n" });
+  });
+
+  test("gives up, as on the machine's trouble, where it crashes every time", async () => {
+    expect(await runSandboxed(crashing(100), never)).toEqual({
+      is: "not-started",
+      why: "the process that shuts it in crashed again and again",
+    });
+  });
+
   test("lets the kernel refuse a file that is too large", async () => {
     const end = await runSandboxed(
       shell("sleep 0.1; head -c 100000 /dev/zero > big; wc -c < big", { limits: { fileBytes: 4096 } }),
