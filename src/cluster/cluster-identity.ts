@@ -1,9 +1,14 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
+import { type Backoff, backoffMs } from "../lib/backoff.ts";
 import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { query } from "./paths.ts";
 
 /** Its uid never changes in a cluster's life, and is another one where the storage was emptied. */
 const NAMESPACE = "kube-system";
+
+/** About a minute. */
+const MOST_TRIES = 15;
+const PAUSES: Backoff = { firstMs: 200, mostMs: 5_000 };
 
 /** Which cluster answers at the address. Not known where we may not see Namespaces. */
 export class ClusterIdentity {
@@ -28,8 +33,8 @@ export class ClusterIdentity {
   /** Whether another cluster answers now than the one that was known before, if both are known. */
   async isAnother(): Promise<boolean> {
     await this.#learning;
-    const before = this.#uid,
-      now = await this.#ask();
+    const before = this.#uid;
+    const now = before === undefined ? await this.#ask() : await this.#untilTold();
     if (now === undefined) return false;
     this.#uid = now;
     if (before === undefined || before === now) return false;
@@ -38,6 +43,15 @@ export class ClusterIdentity {
       now,
     });
     return true;
+  }
+
+  /** A server that has just started makes the namespace a moment later, and may refuse who asks before. */
+  async #untilTold(): Promise<string | undefined> {
+    for (let tries = 1; ; tries++) {
+      const uid = await this.#ask();
+      if (uid !== undefined || tries === MOST_TRIES) return uid;
+      await this.client.clock.sleep(backoffMs(tries, PAUSES), this.client.ending);
+    }
   }
 
   /** @returns undefined where it cannot be told now */

@@ -115,9 +115,7 @@ test("its storage emptied: no object and no kind of before is left, owners are t
   await eventually("the kind is gone", async () => (await cluster.kind(gadgets)).is === "absent", 60_000);
   await eventually("its owner was told", () => told.has("app"));
   expect(cluster.kindsGeneration()).not.toBe(generation);
-  await eventually("it is said", () =>
-    log.some(({ message }) => message.includes("another cluster answers")),
-  );
+  // Whether the kinds' lists or the cluster's own identity tell it first depends on how quickly it was back.
   await create(object);
   await eventually("the new one is seen", () => seen(object), 60_000);
   await isFollowed(configMaps);
