@@ -13,6 +13,7 @@ import { claimantOf } from "../target/place-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { heldBy } from "./held-by.ts";
 import type { MayDelete } from "./remove.ts";
+import { withIntended } from "./with-intended.ts";
 
 export type Deletion = { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };
 
@@ -42,7 +43,8 @@ export async function deletionStep(
   const cluster = destinationOf(deleting.app, ports.clusters());
   refuseUnreachable(cluster);
   const unseen = await followRecords(key, records, cluster);
-  const tracked = cluster.trackedBy(claimantOf(deleting.app, settings).app);
+  const us = claimantOf(deleting.app, settings);
+  const tracked = cluster.trackedBy(us.app);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
     const why = mayDelete(deleting.app, live, cluster);
     return why === undefined ? [] : [[live.key, why]];
@@ -50,7 +52,7 @@ export async function deletionStep(
   const plan = planDeletion({
     app: deleting.app,
     tracked,
-    records,
+    records: withIntended(records, tracked, us),
     asked: deleting.asked,
     startedAt: deleting.since,
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
