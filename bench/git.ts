@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { CommitSha } from "../src/core/ports.ts";
+import type { CommitSha } from "../src/core/model/commit-sha.ts";
 import { Repositories } from "../src/git/repositories.ts";
 import { clock, quiet, systemGit } from "../test/lib/git-remotes.ts";
 import { runGit, startGitServer } from "../test/lib/git-server.ts";

@@ -14,7 +14,7 @@ const root = join(import.meta.dir, "..");
 const mayImport: Record<string, string[]> = {
   "src/lib": [],
   "src/core/model": ["src/lib"],
-  "src/core/ports.ts": ["src/core/model", "src/lib"],
+  "src/core/ports": ["src/core/model", "src/lib"],
   "src/core/manifest": ["src/core/model", "src/lib"],
   "src/core/compare/index.ts": ["src/core/compare"],
   "src/core/compare/fields": ["src/core/model", "src/lib"],
@@ -48,7 +48,7 @@ const mayImport: Record<string, string[]> = {
   "src/daemon": ["src", "plugins"],
   "src/verbs": ["src", "plugins"],
   "src/main.ts": ["src", "plugins"],
-  plugins: ["src/plugin", "src/core/model", "src/core/ports.ts", "src/lib"],
+  plugins: ["src/plugin", "src/core/model", "src/core/ports/source-tree.ts", "src/lib"],
 };
 
 /** Folder -> the one file by which everybody outside it comes in. */

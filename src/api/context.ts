@@ -2,7 +2,7 @@ import type { Server } from "bun";
 import type { Hono } from "hono";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
-import type { Log } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
 import type { Control } from "../engine/control.ts";
 
 /** What `/api/version` and the status tell. Empty where it is not known. */

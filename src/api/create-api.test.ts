@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../../test/fakes/fake-control.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Log } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
 
 let control: FakeControl;
 let api: FakeApi;

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { HealthStatus } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
-import type { HealthChecks } from "../core/ports.ts";
+import type { HealthChecks } from "../core/ports/health-checks.ts";
 import { defined } from "../lib/defined.ts";
 import { defineHealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, checkProcessDefaults } from "./check-process.ts";

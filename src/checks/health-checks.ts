@@ -3,7 +3,7 @@ import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
 import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
-import type { CheckVerdict, HealthChecks } from "../core/ports.ts";
+import type { CheckVerdict, HealthChecks } from "../core/ports/health-checks.ts";
 import { messageOf } from "../lib/caught.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { Lru } from "../lib/lru.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Failure } from "../core/model/failure.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { defined } from "../lib/defined.ts";
 import { CredentialPlugin } from "./credential-plugin.ts";
 import { type Endpoint, type KubeconfigSource, type KubeconfigTrust, readKubeconfig } from "./kubeconfig.ts";

@@ -1,4 +1,5 @@
-import type { Clock, Log } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
 import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";

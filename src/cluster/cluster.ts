@@ -1,4 +1,6 @@
-import type { Clock, Cluster, Log } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { Log } from "../core/ports/log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { Access } from "./access.ts";
 import { ApiClient, type ClusterRequest } from "./api-client.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup } from "../lib/posix.ts";

@@ -1,5 +1,5 @@
 /** Discovery documents, aggregated and classic, as one list of kinds. Pure. */
-import type { KindInfo } from "../core/ports.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
 
 export interface Discovered {
   /** `group/version` as manifests write it -> its kinds, in the server's order of preference. */

@@ -1,6 +1,8 @@
 import { Failure } from "../core/model/failure.ts";
 import { type GroupVersionKind, parseApiVersion, showApiVersion } from "../core/model/kube-object.ts";
-import type { Clock, ClusterFacts, KindInfo, KindLookup, Log } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterFacts, KindInfo, KindLookup } from "../core/ports/cluster.ts";
+import type { Log } from "../core/ports/log.ts";
 import { defined } from "../lib/defined.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import {

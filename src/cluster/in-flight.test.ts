@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Backoff } from "./backoff.ts";
 import { InFlight, type Turn } from "./in-flight.ts";
 import { RetryBudget } from "./retry-budget.ts";

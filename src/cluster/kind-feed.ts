@@ -1,6 +1,6 @@
 import type { LiveObject } from "../core/model/live-object.ts";
 import { type RefKey, refKey } from "../core/model/object-ref.ts";
-import type { KindInfo } from "../core/ports.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { LiveIndex } from "./live-index.ts";
 import { ObjectStream } from "./object-stream.ts";

@@ -1,5 +1,5 @@
 import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
-import type { Followed, KindInfo } from "../core/ports.ts";
+import type { Followed, KindInfo } from "../core/ports/cluster.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import { type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { ClusterIdentity } from "./cluster-identity.ts";

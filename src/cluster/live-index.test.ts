@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
-import type { LiveChange } from "../core/ports.ts";
+import type { LiveChange } from "../core/ports/cluster.ts";
 import { LiveIndex } from "./live-index.ts";
 import { observe } from "./observe.ts";
 

@@ -2,7 +2,7 @@ import { speaksOf } from "../core/manifest/tracking-id.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { isOlder } from "../core/model/resource-version.ts";
-import type { LiveChange } from "../core/ports.ts";
+import type { LiveChange } from "../core/ports/cluster.ts";
 import type { Order } from "./stream-types.ts";
 
 /** How far up the chain of owners an application is looked for. */

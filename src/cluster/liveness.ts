@@ -1,4 +1,6 @@
-import type { Clock, Connection, Log } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Connection } from "../core/ports/cluster.ts";
+import type { Log } from "../core/ports/log.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 import type { Timings } from "./timings.ts";

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { isOlder } from "../core/model/resource-version.ts";
-import type { KindInfo } from "../core/ports.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";

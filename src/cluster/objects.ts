@@ -1,19 +1,18 @@
 import { parseTrackingId } from "../core/manifest/tracking-id.ts";
 import { ANNOTATION } from "../core/model/application.ts";
 import { FIELD_MANAGER } from "../core/model/field-manager.ts";
+import type { JsonPatchOp } from "../core/model/json-patch.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
 import { type ObjectRef, refKey, refOf } from "../core/model/object-ref.ts";
 import type { Propagation } from "../core/model/plan.ts";
+import type { Errand, KindInfo } from "../core/ports/cluster.ts";
 import type {
   ClusterObjects,
   DeleteOutcome,
-  Errand,
-  JsonPatchOp,
-  KindInfo,
   Lookup,
   WriteMode,
   WriteOutcome,
-} from "../core/ports.ts";
+} from "../core/ports/cluster-objects.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Turn } from "./in-flight.ts";

@@ -1,4 +1,4 @@
-import type { KindInfo } from "../core/ports.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
 
 /** Path of a kind's objects, in one namespace or ("") everywhere. */
 export function collectionPath({ group, version, resource, scope }: KindInfo, namespace: string): string {

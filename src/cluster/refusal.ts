@@ -1,7 +1,7 @@
 /** What an API server's refusal means, and what of its words may be repeated. */
 
 import type { KubeObject } from "../core/model/kube-object.ts";
-import type { WriteOutcome } from "../core/ports.ts";
+import type { WriteOutcome } from "../core/ports/cluster-objects.ts";
 import { defined } from "../lib/defined.ts";
 import type { Answer } from "./api-client.ts";
 import type { ApiStatus } from "./api-status.ts";

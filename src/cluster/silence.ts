@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { startTimer, type Timer } from "../lib/timer.ts";
 
 /** Aborts when nothing was heard for so long. The timer is not set anew at each sound, only when it runs out. */

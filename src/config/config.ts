@@ -68,7 +68,7 @@ export interface ClusterConfig {
   namespaces: string[];
 }
 
-/** Has the shape of `RepositoryAccess` in core/ports.ts; `url` is a prefix. */
+/** Has the shape of `RepositoryAccess` in core/ports/git.ts; `url` is a prefix. */
 export interface RepositoryConfig {
   url: string;
   username?: string;

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { connectCluster } from "../cluster/cluster.ts";
 import type { ClusterConfig, Config } from "../config/config.ts";
-import type { Cluster, Log, StoreCondition } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { guardWrites } from "./guard-writes.ts";

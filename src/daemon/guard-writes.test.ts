@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Cluster, StoreCondition } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 import { guardWrites } from "./guard-writes.ts";
 
 const REF = { group: "", kind: "ConfigMap", namespace: "shop", name: "a" };

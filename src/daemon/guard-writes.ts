@@ -1,5 +1,6 @@
 import { Failure } from "../core/model/failure.ts";
-import type { Cluster, StoreCondition } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 
 /**
  * The cluster as long as what happens to it can be remembered: a write or a deletion with a store that is not sound would

@@ -1,4 +1,4 @@
-import type { Log } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
 
 /** What was opened, closed again in the reverse order. */
 export class OpenThings {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventually } from "../../test/lib/eventually.ts";
 import { recordingLog } from "../../test/lib/recording-log.ts";
-import type { StoreCondition } from "../core/ports.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 import { StoreWatch } from "./store-watch.ts";
 
 const SOUND: StoreCondition = { is: "sound" };

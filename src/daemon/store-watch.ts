@@ -1,4 +1,5 @@
-import type { Log, Store, StoreCondition } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Store, StoreCondition } from "../core/ports/store.ts";
 
 export interface StoreWatchTimings {
   /** A look at the store's files, microseconds each. */

@@ -1,6 +1,6 @@
 import type { Trouble } from "../api/context.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { StoreCondition } from "../core/ports.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 
 /** What is wrong with the daemon itself. @param reload why the config as it is written now does not hold; empty where it does */
 export function troublesOf(store: StoreCondition, reload: readonly Problem[]): Trouble[] {

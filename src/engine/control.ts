@@ -7,7 +7,9 @@ import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
-import type { AuditEntry, CommitInfo, Connection, SyncRun } from "../core/ports.ts";
+import type { Connection } from "../core/ports/cluster.ts";
+import type { CommitInfo } from "../core/ports/git.ts";
+import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
 
 /** Where an application's manifest lives; `folder` is the configured file or folder that it was found by. API writes to a spec that lives in a file are refused with its name. */
 export type AppOrigin = { from: "file"; file: string; line: number; folder?: string } | { from: "api" };

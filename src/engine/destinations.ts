@@ -1,6 +1,6 @@
 import { type Application, type Destination, keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Cluster } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 
 /** What a destination can name a cluster by. */
 export type Named = Pick<Cluster, "name" | "server">;

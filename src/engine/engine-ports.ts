@@ -3,7 +3,12 @@ import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
-import type { Clock, Cluster, Git, Log, Renderers, Store } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { Git } from "../core/ports/git.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Renderers } from "../core/ports/renderers.ts";
+import type { Store } from "../core/ports/store.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything the engine works with. daemon.ts fills it. */

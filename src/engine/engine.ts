@@ -5,7 +5,7 @@
  */
 import { type AppKey, keyOfApp, trackingName } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
-import type { Cluster, LiveChange } from "../core/ports.ts";
+import type { Cluster, LiveChange } from "../core/ports/cluster.ts";
 import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";

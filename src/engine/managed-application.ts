@@ -1,7 +1,7 @@
 import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
-import type { AppState } from "../core/ports.ts";
+import type { AppState } from "../core/ports/home.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { Compared } from "./compare/compared.ts";

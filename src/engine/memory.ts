@@ -3,7 +3,7 @@ import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
-import type { Store } from "../core/ports.ts";
+import type { Inventory } from "../core/ports/inventory.ts";
 
 /** What there is to prune, and since when it is all of this: an approval from before does not count. */
 export interface Extras {
@@ -31,7 +31,7 @@ export class Memory {
 
   constructor(
     readonly key: AppKey,
-    private readonly store: Pick<Store, "records" | "putRecords" | "deleteRecords">,
+    private readonly store: Inventory,
   ) {
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }

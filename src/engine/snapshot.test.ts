@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../test/lib/core-objects.ts";
 import type { Project, ProjectSpec } from "../core/model/project.ts";
-import type { Cluster } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 import type { Settings } from "./settings.ts";
 import { isSameAim, type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts";
 

@@ -8,7 +8,7 @@ import { keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Project } from "../core/model/project.ts";
 import { checkApplication } from "../core/policy/check-application.ts";
-import type { Cluster } from "../core/ports.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { clusterFor } from "./destinations.ts";
 import { projectOf } from "./limits.ts";

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { isObjectId, type ObjectFormat } from "./git-object.ts";
 
 export class BareStore {

@@ -1,4 +1,5 @@
-import type { CommitInfo, CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
+import type { CommitInfo } from "../core/ports/git.ts";
 import { BrokenObject } from "./git-object.ts";
 
 export interface ParsedCommit extends CommitInfo {

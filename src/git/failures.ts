@@ -1,7 +1,7 @@
 /** Git's usual refusals, in one wording for all transports. */
 
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitSha } from "../core/ports.ts";
 import { defined } from "../lib/defined.ts";
 
 /** @param show the repository's URL, without userinfo */

@@ -1,7 +1,7 @@
 /** The one road to Git servers over HTTP: redirects within the origin, credentials to their origin, limits on time and size. */
 
 import { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports.ts";
+import type { RepositoryAccess } from "../core/ports/git.ts";
 import { defined } from "../lib/defined.ts";
 import { printable, unreachable } from "./failures.ts";
 

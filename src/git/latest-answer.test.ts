@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../core/model/failure.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { defined } from "../lib/defined.ts";
 import { LatestAnswer } from "./latest-answer.ts";
 

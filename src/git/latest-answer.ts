@@ -1,6 +1,6 @@
 /** One question to a server, shared by all who ask it at the same time. */
 import { asFailure, type Failure } from "../core/model/failure.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { withPause } from "./failures.ts";
 
 /** After a failure nobody asks again sooner than this, not even a person. */

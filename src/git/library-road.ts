@@ -1,7 +1,8 @@
 /** The road without the git program: isomorphic-git fetches and reads in processes of its own, which may die of what they read. */
 
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitSha, RepositoryAccess } from "../core/ports.ts";
+import type { RepositoryAccess } from "../core/ports/git.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable, unreachable } from "./failures.ts";

@@ -1,7 +1,7 @@
 /** What isomorphic-git has fetched of one repository: a whole Git folder for each commit, read by a process of its own. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { makeBare } from "./bare-store.ts";
 import { type GitObject, isObjectId } from "./git-object.ts";
 import { LIBRARY_WEIGHT, libraryObjects } from "./library/library-command.ts";

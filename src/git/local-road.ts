@@ -1,7 +1,7 @@
 /** A repository on this machine: refs and objects are read where they are, and nothing is copied. */
 import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { printable, unreachable } from "./failures.ts";
 import { BrokenObject, type GitObject, isObjectId } from "./git-object.ts";
 import { LIBRARY_WEIGHT, libraryObjects } from "./library/library-command.ts";

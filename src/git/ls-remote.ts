@@ -1,4 +1,4 @@
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { unreachable } from "./failures.ts";
 import { isObjectId } from "./git-object.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";

@@ -1,6 +1,7 @@
 /** Objects by id from one place on disk, through the pool of readers. Every object is proved: its id is its content's hash. */
+
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitSha } from "../core/ports.ts";
 import { printable, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, objectId } from "./git-object.ts";
 import {

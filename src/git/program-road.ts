@@ -1,7 +1,8 @@
 /** The road by the git program: it fetches over HTTP, ssh and whatever else it is allowed, and reads what it fetched. */
 import { writeFileSync } from "node:fs";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Failure } from "../core/model/failure.ts";
-import type { CommitSha, RepositoryAccess } from "../core/ports.ts";
+import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { BareStore } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
 import { formatOfId } from "./git-object.ts";

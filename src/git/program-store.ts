@@ -1,6 +1,6 @@
 /** What the git program has fetched of one repository, and reads again through `git cat-file --batch`. */
 import { existsSync, rmSync } from "node:fs";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { BareStore, formatOf } from "./bare-store.ts";
 import type { GitObject, ObjectFormat } from "./git-object.ts";
 import { ObjectDoor } from "./object-door.ts";

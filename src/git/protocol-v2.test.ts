@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { DELIMITER, FLUSH, packet, packets } from "./pkt-line.ts";
 import { fetchRequest, listRefsRequest, readAdvertisement, readPack, readRefs } from "./protocol-v2.ts";
 import { MAX_REFS } from "./refs.ts";

@@ -1,5 +1,5 @@
 /** Git's protocol, version 2: what is sent and how answers are read. Format: git's Documentation/gitprotocol-v2.txt. */
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { BrokenObject, isObjectId, type ObjectFormat } from "./git-object.ts";
 import { DELIMITER, FLUSH, line, packet, packets } from "./pkt-line.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs, USUAL_PREFIXES } from "./refs.ts";

@@ -1,4 +1,4 @@
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { ObjectFormat } from "./git-object.ts";
 
 /** What a server said about its refs, once. */

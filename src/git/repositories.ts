@@ -1,19 +1,19 @@
 /** The `Git` port: repositories over HTTP, ssh and from local folders, read without a checkout. */
 import { existsSync, realpathSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type {
-  Clock,
   CommitInfo,
-  CommitSha,
   Freshness,
   Git,
   GitRequest,
-  Log,
   RepositoryAccess,
   Resolved,
-  SourceTree,
-} from "../core/ports.ts";
+} from "../core/ports/git.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";

@@ -1,14 +1,9 @@
 /** One repository: what its refs are, which commits are here, and how to get more. */
+
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type {
-  CommitInfo,
-  CommitSha,
-  Freshness,
-  GitRequest,
-  RepositoryAccess,
-  Resolved,
-  SourceTree,
-} from "../core/ports.ts";
+import type { CommitInfo, Freshness, GitRequest, RepositoryAccess, Resolved } from "../core/ports/git.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { Lru } from "../lib/lru.ts";
 import type { Slots } from "../lib/slots.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Refs } from "./refs.ts";
 import { isRefName } from "./refs.ts";
 import { parseRevision, resolveRevision } from "./revision.ts";

@@ -1,5 +1,6 @@
 /** Which commit a `targetRevision` means, given what the server has. Pure. */
-import type { CommitSha, Resolved } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
+import type { Resolved } from "../core/ports/git.ts";
 import { isObjectId } from "./git-object.ts";
 import { isRefName, type Refs, USUAL_PREFIXES } from "./refs.ts";
 import { newestMatching, parseConstraint, parseVersion } from "./version-constraint.ts";

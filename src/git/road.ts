@@ -1,5 +1,9 @@
 /** A road to one repository: how its server is asked, and where its objects lie on this machine. */
-import type { Clock, CommitSha, Log, RepositoryAccess } from "../core/ports.ts";
+
+import type { CommitSha } from "../core/model/commit-sha.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { Log } from "../core/ports/log.ts";
 import type { GitObject } from "./git-object.ts";
 import type { ReaderPool } from "./reader-pool.ts";
 import type { Refs } from "./refs.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { CommitSha } from "../core/ports.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { type GitObject, objectId } from "./git-object.ts";
 import { folderMemory, sourceTree } from "./source-tree.ts";
 

@@ -1,7 +1,8 @@
 /** One commit's files, read from the object store. Folders are remembered by id, so commits share what they have in common. */
 
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
+import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, type ObjectFormat } from "./git-object.ts";

@@ -1,5 +1,5 @@
 /** Reading a tree object, and refusing names that are made to break out of a folder. */
-import type { TreeEntry } from "../core/ports.ts";
+import type { TreeEntry } from "../core/ports/source-tree.ts";
 import { BrokenObject, idBytes, type ObjectFormat } from "./git-object.ts";
 
 /** Entries by name, in Git's order. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Application } from "../core/model/application.ts";
-import type { GitRequest } from "../core/ports.ts";
+import type { GitRequest } from "../core/ports/git.ts";
 import { type AppMetrics, appMetrics } from "./app-metrics.ts";
 import { type ClusterFigures, type ClusterMetrics, clusterMetrics } from "./cluster-metrics.ts";
 import { gitMetrics } from "./git-metrics.ts";

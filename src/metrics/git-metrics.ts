@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { GitRequest } from "../core/ports.ts";
+import type { GitRequest } from "../core/ports/git.ts";
 import { withoutUserinfo } from "./without-userinfo.ts";
 
 /**

@@ -8,7 +8,8 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { Log, SourceTree } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 
 /** One source to turn into manifests. */
 export interface RenderRequest {

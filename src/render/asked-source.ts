@@ -1,7 +1,8 @@
 import { keyOfApp, type Source, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { withoutZeroBlocks } from "../core/model/source.ts";
-import type { RenderAsk, SourceAtCommit, SourceTree } from "../core/ports.ts";
+import type { RenderAsk, SourceAtCommit } from "../core/ports/renderers.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { hashValue } from "../lib/hash.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
 import type { RenderRequest } from "../plugin/contract.ts";

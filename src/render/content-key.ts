@@ -1,4 +1,4 @@
-import type { SourceTree } from "../core/ports.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import type { InputPath } from "../plugin/contract.ts";

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
-import type { SourceTree, TreeEntry } from "../core/ports.ts";
+import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ClosedPath } from "./link-closure.ts";
 

@@ -1,7 +1,8 @@
 import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitSha, SourceTree, TreeEntry } from "../core/ports.ts";
+import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { hashText } from "../lib/hash.ts";
 import { below, folderOf, resolveInside } from "../lib/resolve-inside.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SourceFolder, sourceFolder } from "../../test/lib/source-folder.ts";
-import type { SourceTree, TreeEntry } from "../core/ports.ts";
+import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { exportInputs } from "./export-inputs.ts";
 import { closeLinks } from "./link-closure.ts";
 

@@ -1,5 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
-import type { SourceTree } from "../core/ports.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { below, folderOf, isInside, resolveInside } from "../lib/resolve-inside.ts";
 import type { InputPath } from "../plugin/contract.ts";
 

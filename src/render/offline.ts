@@ -1,6 +1,7 @@
 import { type Application, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Rendered, Renderers, SourceAtCommit, SourceTree } from "../core/ports.ts";
+import type { Rendered, Renderers, SourceAtCommit } from "../core/ports/renderers.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { folderTree } from "./folder-tree.ts";
 
 export interface OfflineSources {

@@ -3,7 +3,7 @@ import { chmod, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { Log } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 

@@ -1,6 +1,13 @@
 import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Log, RenderAsk, Rendered, RenderedInput, Renderers, SourceAtCommit } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
+import type {
+  RenderAsk,
+  Rendered,
+  RenderedInput,
+  Renderers,
+  SourceAtCommit,
+} from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";

@@ -1,5 +1,6 @@
 import { asFailure, Failure } from "../core/model/failure.ts";
-import type { Log, SourceTree } from "../core/ports.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { SourceTree } from "../core/ports/source-tree.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";

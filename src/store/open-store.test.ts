@@ -17,7 +17,7 @@ import { appKey } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { refKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
-import type { Store } from "../core/ports.ts";
+import type { Store } from "../core/ports/store.ts";
 import { MIGRATIONS, migrate } from "./migrations.ts";
 import { openStore, RETENTION, type StoreOptions } from "./open-store.ts";
 import { SqliteStore } from "./sqlite-store.ts";

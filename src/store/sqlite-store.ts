@@ -4,7 +4,9 @@ import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
-import type { AppState, AuditEntry, Store, StoreCondition, SyncRun } from "../core/ports.ts";
+import type { AppState } from "../core/ports/home.ts";
+import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
+import type { Store, StoreCondition } from "../core/ports/store.ts";
 import { storeFailure } from "./store-failure.ts";
 import { type StorePresence, unsound } from "./store-presence.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { Failure } from "../core/model/failure.ts";
-import type { StoreCondition } from "../core/ports.ts";
+import type { StoreCondition } from "../core/ports/store.ts";
 
 /**
  * Whether the files that a store has open are still those at their paths. An open file that was removed or replaced takes

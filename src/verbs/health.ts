@@ -5,7 +5,7 @@ import { explainHealth } from "../core/health/explain-health.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { showProblem } from "../core/model/problem.ts";
-import type { HealthChecks } from "../core/ports.ts";
+import type { HealthChecks } from "../core/ports/health-checks.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { loadPlugins } from "../plugin/load.ts";
 import { configFile, readConfig } from "./config-file.ts";

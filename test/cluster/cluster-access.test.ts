@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type ClusterOptions, connectCluster } from "../../src/cluster/cluster.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
-import type { Cluster } from "../../src/core/ports.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { makeCertificates } from "../lib/certificates.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { connectCluster } from "../../src/cluster/cluster.ts";
 import { refOf } from "../../src/core/model/object-ref.ts";
-import type { Cluster, ClusterObjects, Errand } from "../../src/core/ports.ts";
+import type { Cluster, Errand } from "../../src/core/ports/cluster.ts";
+import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";

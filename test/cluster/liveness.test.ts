@@ -4,7 +4,7 @@ import { connectCluster } from "../../src/cluster/cluster.ts";
 import { TIMINGS } from "../../src/cluster/timings.ts";
 import type { GroupVersionKind, KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
-import type { Cluster, Connection } from "../../src/core/ports.ts";
+import type { Cluster, Connection } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";

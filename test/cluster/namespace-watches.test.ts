@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { connectCluster } from "../../src/cluster/cluster.ts";
 import type { GroupVersionKind } from "../../src/core/model/kube-object.ts";
-import type { Cluster } from "../../src/core/ports.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";

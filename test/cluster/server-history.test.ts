@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import { connectCluster } from "../../src/cluster/cluster.ts";
 import type { GroupVersionKind, KubeObject } from "../../src/core/model/kube-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
-import type { Cluster } from "../../src/core/ports.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, tracked } from "../lib/manifests.ts";

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
-import type { CommitSha, Git, GitRequest, RepositoryAccess, SourceTree } from "../../src/core/ports.ts";
+import type { Git, GitRequest, RepositoryAccess } from "../../src/core/ports/git.ts";
+import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import { defined } from "../../src/lib/defined.ts";
 import type { Changes } from "../lib/git-server.ts";
 

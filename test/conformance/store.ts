@@ -3,7 +3,8 @@ import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import { type RefKey, refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
-import type { AuditEntry, Store } from "../../src/core/ports.ts";
+import type { AuditEntry } from "../../src/core/ports/journal.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 const WEB = appKey("argocd", "web");

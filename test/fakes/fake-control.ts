@@ -1,8 +1,8 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
-import type { CommitSha } from "../../src/core/ports.ts";
 import type { AppEvent, AppOrigin, Control, Written } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 

@@ -1,7 +1,9 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
-import type { AppState, AuditEntry, Store, SyncRun } from "../../src/core/ports.ts";
+import type { AppState } from "../../src/core/ports/home.ts";
+import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 
 interface Contents {
   applications: Map<AppKey, Application>;

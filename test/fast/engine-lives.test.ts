@@ -7,7 +7,8 @@ import {
   RESOURCES_FINALIZER,
 } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import type { ClusterObjects, Store, WriteMode } from "../../src/core/ports.ts";
+import type { ClusterObjects, WriteMode } from "../../src/core/ports/cluster-objects.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import {
   AUTOMATED,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connectCluster } from "../../src/cluster/cluster.ts";
 import { RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
-import type { Cluster } from "../../src/core/ports.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import {
   appOf,

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommitSha } from "../../src/core/ports.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { failureOf } from "../conformance/git.ts";
 import { makeGit, systemGit } from "../lib/git-remotes.ts";
 import { runGit } from "../lib/git-server.ts";

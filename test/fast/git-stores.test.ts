@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommitSha } from "../../src/core/ports.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { failureOf } from "../conformance/git.ts";
 import { eventually } from "../lib/eventually.ts";
 import { clock, makeGit, systemGit, withoutGit } from "../lib/git-remotes.ts";

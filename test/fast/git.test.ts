@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { CommitSha, Git, RepositoryAccess } from "../../src/core/ports.ts";
+import type { Git, RepositoryAccess } from "../../src/core/ports/git.ts";
 import { failureOf, gitConformance } from "../conformance/git.ts";
 import {
   basic,

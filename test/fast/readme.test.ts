@@ -17,7 +17,7 @@ import { createProgram } from "../../src/cli/program.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { validateFiles } from "../../src/config/validate-files.ts";
 import type { ApplicationStatus } from "../../src/core/model/application.ts";
-import type { CommitSha } from "../../src/core/ports.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { cronProblem } from "../../src/engine/wake/schedule.ts";
 import { type FakeControl, fakeApp, fakeControl } from "../fakes/fake-control.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../src/core/model/failure.ts";
-import type { SourceTree } from "../../src/core/ports.ts";
+import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import { defineRenderer, type RenderRequest } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import {

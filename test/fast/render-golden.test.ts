@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Application } from "../../src/core/model/application.ts";
 import { showProblem } from "../../src/core/model/problem.ts";
-import type { Rendered } from "../../src/core/ports.ts";
+import type { Rendered } from "../../src/core/ports/renderers.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import { renderOffline } from "../../src/render/offline.ts";
 import { builtToolSet, CLUSTER, npmToolSets, renderHost } from "../lib/render-host.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Source } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
-import type { RenderAsk, Rendered } from "../../src/core/ports.ts";
+import type { RenderAsk, Rendered } from "../../src/core/ports/renderers.ts";
 import { folderTree } from "../../src/render/folder-tree.ts";
 import { NO_SANDBOX, type SandboxLevel, sandboxLevel } from "../../src/render/sandbox-level.ts";
 import {

@@ -2,7 +2,9 @@
 
 import { renameSync } from "node:fs";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { Clock, Git, Log, RepositoryAccess } from "../../src/core/ports.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
+import type { Git, RepositoryAccess } from "../../src/core/ports/git.ts";
+import type { Log } from "../../src/core/ports/log.ts";
 import { type GitOptions, Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";
 import type { GitRemote } from "../conformance/git.ts";

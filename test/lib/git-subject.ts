@@ -2,7 +2,7 @@
  * Git under test in a process of its own, which says how it fared: how far its memory grew, and the longest time that
  * one turn of its event loop kept the processor. Started by `startGitSubject`.
  */
-import type { CommitSha } from "../../src/core/ports.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Repositories } from "../../src/git/repositories.ts";
 import { clock, quiet, systemGit } from "./git-remotes.ts";
 

@@ -1,4 +1,4 @@
-import type { Log } from "../../src/core/ports.ts";
+import type { Log } from "../../src/core/ports/log.ts";
 
 export interface LogLine {
   level: "debug" | "info" | "warn" | "error";

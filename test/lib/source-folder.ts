@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { SourceTree } from "../../src/core/ports.ts";
+import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import { folderTree } from "../../src/render/folder-tree.ts";
 
 export interface SourceFolder {

@@ -9,7 +9,11 @@ import {
 import type { HealthStatus } from "../../src/core/model/health.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Project } from "../../src/core/model/project.ts";
-import type { Cluster, Git, Log, Renderers, Store } from "../../src/core/ports.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
+import type { Git } from "../../src/core/ports/git.ts";
+import type { Log } from "../../src/core/ports/log.ts";
+import type { Renderers } from "../../src/core/ports/renderers.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { HOME, SERVER, SETTINGS } from "../lib/engine-rig.ts";
 import { urlOf } from "./repositories.ts";

@@ -1,5 +1,8 @@
 /** Git whose commits are data, and the renderer of what they hold. Whatever is asked of them takes its time. */
-import type { CommitSha, Git, Renderers, SourceTree, TreeEntry } from "../../src/core/ports.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import type { Git } from "../../src/core/ports/git.ts";
+import type { Renderers } from "../../src/core/ports/renderers.ts";
+import type { SourceTree, TreeEntry } from "../../src/core/ports/source-tree.ts";
 import type { Passages } from "./passages.ts";
 import { manifestOf } from "./reference-model.ts";
 import { type AppName, FOLDERS, type Folder, REPOSITORIES, type RepositoryName } from "./script.ts";

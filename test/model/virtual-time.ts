@@ -3,7 +3,7 @@
  * off. What the daemon takes from the runtime (timers, clocks, chance) comes from here while a script is played, so
  * that equal scripts are played equally and a retry after three minutes costs nothing.
  */
-import type { Clock } from "../../src/core/ports.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import { chance } from "./chance.ts";
 
 /** Who set an event: what the daemon set goes with the daemon. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { Git, RepositoryAccess } from "../../src/core/ports.ts";
+import type { Git, RepositoryAccess } from "../../src/core/ports/git.ts";
 import { failureOf, type GitRemote, gitConformance } from "../conformance/git.ts";
 import { makeGit } from "../lib/git-remotes.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";

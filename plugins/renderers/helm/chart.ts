@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import { filesOf, unpacked } from "./packed-chart.ts";
 import { foreignReference } from "./schema-references.ts";

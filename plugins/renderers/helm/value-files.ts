@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { substituteEnv } from "../../../src/lib/substitute-env.ts";
 import type { InputPath, RenderRequest } from "../../../src/plugin/contract.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { printYaml } from "../../../src/lib/yaml.ts";
 import type { InputPath } from "../../../src/plugin/contract.ts";

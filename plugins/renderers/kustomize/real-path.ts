@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below, folderOf, resolveInside } from "../../../src/lib/resolve-inside.ts";
 
 /** Linux gives up after as many. */

@@ -1,6 +1,6 @@
 import type { DirectorySource } from "../../../src/core/model/application.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree, TreeEntry } from "../../../src/core/ports.ts";
+import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
 import { ANYWHERE, compileGlob } from "../../../src/lib/glob.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 

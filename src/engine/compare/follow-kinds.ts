@@ -1,7 +1,7 @@
 import { hasOption } from "../../core/model/application.ts";
 import { type GroupVersionKind, gvkOf } from "../../core/model/kube-object.ts";
 import { parseRefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";

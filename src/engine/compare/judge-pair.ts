@@ -19,7 +19,7 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import type { ClusterObjects } from "../../core/ports.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { CompareInput } from "./compare-objects.ts";

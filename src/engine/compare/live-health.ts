@@ -3,7 +3,7 @@ import { withDescendants } from "../../core/health/rollout.ts";
 import type { Health } from "../../core/model/health.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 

@@ -1,7 +1,7 @@
 import type { AppKey } from "../../core/model/application.ts";
 import { appKey } from "../../core/model/application.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Applications } from "../applications.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { WantedKeys } from "../target/wanted-keys.ts";

@@ -3,7 +3,7 @@
 import { notedOrigins } from "../../core/compare/index.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";

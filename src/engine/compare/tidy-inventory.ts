@@ -1,7 +1,7 @@
 import { type Claimant, owningApp, recordAdopted } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { groupKind, parseRefKey, type RefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Memory } from "../memory.ts";
 import type { Target } from "../target/target.ts";
 

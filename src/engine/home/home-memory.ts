@@ -1,5 +1,5 @@
 import type { Project } from "../../core/model/project.ts";
-import type { Store } from "../../core/ports.ts";
+import type { Home } from "../../core/ports/home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { NOTHING_KNOWN, type RegistryState } from "./registry.ts";
 import type { Owned } from "./settle-names.ts";
@@ -14,7 +14,7 @@ export class HomeMemory {
   #state: RegistryState = NOTHING_KNOWN;
   #approved: ReadonlySet<string> = new Set();
 
-  constructor(private readonly store: Pick<Store, "value" | "putValue">) {}
+  constructor(private readonly store: Pick<Home, "value" | "putValue">) {}
 
   /** `apps` is of the last reading; who has a name now is what the applications say. */
   get state(): RegistryState {

@@ -1,7 +1,7 @@
 import { type AppKey, type Application, type Condition, keyOfApp } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
-import type { AppState } from "../../core/ports.ts";
+import type { AppState } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";

@@ -1,7 +1,7 @@
 /** How an application's objects go with it, and how a deletion that is going on is changed. Pure. */
 
 import { type Application, RESOURCES_FINALIZER } from "../../core/model/application.ts";
-import type { AppState } from "../../core/ports.ts";
+import type { AppState } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 

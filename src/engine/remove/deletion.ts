@@ -4,7 +4,7 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import { groupKind, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
 import { planDeletion } from "../../core/plan/plan-deletion.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { refuseUnreachable } from "../compare/see.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";

@@ -1,6 +1,6 @@
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 
 /** Finalizers of Kubernetes itself: the garbage collector takes them away when dependents are gone. */
 const OF_KUBERNETES = new Set(["foregroundDeletion", "orphan"]);

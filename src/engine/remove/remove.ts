@@ -1,7 +1,7 @@
 import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";

@@ -8,7 +8,7 @@ import {
   withoutLeftovers,
 } from "../../core/compare/index.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { ClusterObjects, Lookup, WriteOutcome } from "../../core/ports.ts";
+import type { ClusterObjects, Lookup, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { type How, type Refused, refusedWith, type Send, type Tried } from "./send.ts";
 
 const MOST_RACES = 5;

@@ -17,7 +17,7 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { isSecret } from "../../core/model/secret-data.ts";
-import type { ClusterObjects, WriteOutcome } from "../../core/ports.ts";
+import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { pause } from "./pause.ts";
 import { putBack } from "./put-back.ts";

@@ -16,7 +16,7 @@ import {
   withoutIgnored,
 } from "../../core/compare/index.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
-import type { ClusterObjects, WriteOutcome } from "../../core/ports.ts";
+import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { makeRoom } from "./make-room.ts";
 import { putBack } from "./put-back.ts";

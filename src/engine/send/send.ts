@@ -3,7 +3,8 @@ import type { ObjectRecord, Repair } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { ApplyMethod } from "../../core/model/plan.ts";
-import type { Clock, ClusterObjects, WriteMode, WriteOutcome } from "../../core/ports.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { ClusterObjects, WriteMode, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 
 /** One object that is to be written, and all that decides how. */
 export interface Send {

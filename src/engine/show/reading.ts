@@ -1,8 +1,8 @@
 /** The reading half of `Control`: what the API shows. Nothing here changes anything. */
 import { type AppKey, keyOfApp, sourcesOf } from "../../core/model/application.ts";
+import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
-import type { CommitSha } from "../../core/ports.ts";
 import type { Applications } from "../applications.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";

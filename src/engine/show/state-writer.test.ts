@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { recordingLog } from "../../../test/lib/recording-log.ts";
 import { appKey } from "../../core/model/application.ts";
-import type { AppState } from "../../core/ports.ts";
+import type { AppState } from "../../core/ports/home.ts";
 import { StateWriter } from "./state-writer.ts";
 
 const state = (name: string, uid = name): AppState => ({ key: appKey("argocd", name), uid });

@@ -1,5 +1,6 @@
 import type { AppKey } from "../../core/model/application.ts";
-import type { AppState, Log, Store } from "../../core/ports.ts";
+import type { AppState, Home } from "../../core/ports/home.ts";
+import type { Log } from "../../core/ports/log.ts";
 
 /**
  * Collects which applications changed and writes their states in one transaction shortly after. What must be on disk
@@ -12,7 +13,7 @@ export class StateWriter {
   #closed = false;
 
   constructor(
-    private readonly store: Pick<Store, "putStates" | "deleteState">,
+    private readonly store: Pick<Home, "putStates" | "deleteState">,
     private readonly log: Log,
     private readonly pauseMs = 200,
   ) {}

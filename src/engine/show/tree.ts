@@ -3,7 +3,7 @@ import type { Health } from "../../core/model/health.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { parseRefKey, type RefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ResourceNode } from "../control.ts";
 
 /** A tree deeper than this is a loop of owner references. */

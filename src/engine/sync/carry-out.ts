@@ -7,7 +7,9 @@ import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core
 import type { GateEntry, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, preflight } from "../../core/plan/preflight.ts";
-import type { Clock, Cluster, ClusterObjects } from "../../core/ports.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { Send } from "../send/send.ts";
 import { sendObject } from "../send/send-object.ts";
 import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";

@@ -2,7 +2,7 @@ import type { ForeignManager } from "../../core/model/live-object.ts";
 import { parseRefKey, show } from "../../core/model/object-ref.ts";
 import type { Operation } from "../../core/model/operation.ts";
 import type { Drift } from "../../core/plan/heal-backoff.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 
 type Info = NonNullable<Operation["info"]>;
 

@@ -1,6 +1,6 @@
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { GateEntry } from "../../core/model/plan.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";

@@ -8,7 +8,7 @@ import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { Step } from "../../core/model/plan.ts";
 import { deferrable } from "../../core/plan/deferrable.ts";
-import type { WriteOutcome } from "../../core/ports.ts";
+import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type Carrying, sendOf } from "./carry-out.ts";
 

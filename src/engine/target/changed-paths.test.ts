@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { CommitSha, SourceTree, TreeEntry } from "../../core/ports.ts";
+import type { CommitSha } from "../../core/model/commit-sha.ts";
+import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
 import { ChangedPaths, changedPaths } from "./changed-paths.ts";
 
 /** A tree of texts; `reads` counts the folders that were listed. */

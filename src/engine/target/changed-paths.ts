@@ -1,4 +1,4 @@
-import type { SourceTree, TreeEntry } from "../../core/ports.ts";
+import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
 
 /** More than this is no small commit: then everybody looks for himself. */
 const MOST_FOLDERS = 2_000;

@@ -1,4 +1,4 @@
-import type { RepositoryAccess } from "../../core/ports.ts";
+import type { RepositoryAccess } from "../../core/ports/git.ts";
 
 /** One configured entry: its `url` is a prefix of the repositories that it speaks for. */
 export type RepositoryEntry = RepositoryAccess;

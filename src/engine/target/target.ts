@@ -1,7 +1,7 @@
 import type { Scope } from "../../core/manifest/normalise.ts";
 import type { DesiredObject, LeftOutFile } from "../../core/model/desired-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import type { Rendered } from "../../core/ports.ts";
+import type { Rendered } from "../../core/ports/renderers.ts";
 import type { Tip } from "./tips.ts";
 
 /** What Git wants of one application at one moment. */

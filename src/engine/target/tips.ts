@@ -1,5 +1,5 @@
 import { type Source, sourcesOf } from "../../core/model/application.ts";
-import type { CommitSha } from "../../core/ports.ts";
+import type { CommitSha } from "../../core/model/commit-sha.ts";
 
 /**
  * The commit that a source is at. All targets of one revision share one: a commit that concerns none of them is learnt

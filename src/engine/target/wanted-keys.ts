@@ -1,6 +1,6 @@
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
-import type { Cluster } from "../../core/ports.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 
 /** Nearly every object is wanted by one application: a list only where there are more. */

@@ -1,6 +1,7 @@
 import { type Source, sourcesOf } from "../../core/model/application.ts";
+import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { CommitSha, Git } from "../../core/ports.ts";
+import type { Git } from "../../core/ports/git.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";

@@ -1,5 +1,5 @@
 import type { AppKey } from "../../core/model/application.ts";
-import type { Cluster, LiveChange } from "../../core/ports.ts";
+import type { Cluster, LiveChange } from "../../core/ports/cluster.ts";
 
 /** What a cluster has to say, once it is watched. */
 export interface ClusterListener {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as isomorphic from "isomorphic-git";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import { Secret } from "../../core/model/secret.ts";
-import type { RepositoryAccess } from "../../core/ports.ts";
+import type { RepositoryAccess } from "../../core/ports/git.ts";
 import { defined } from "../../lib/defined.ts";
 import { gone, printable } from "../failures.ts";
 import { BrokenObject, objectId } from "../git-object.ts";

@@ -1,5 +1,5 @@
+import type { CommitSha } from "../../core/model/commit-sha.ts";
 import type { Failure } from "../../core/model/failure.ts";
-import type { CommitSha } from "../../core/ports.ts";
 
 /** What the process is to fetch: one line of JSON on its stdin, the only place where credentials go. */
 export interface FetchJob {

@@ -1,0 +1,62 @@
+import type { CommitSha } from "../model/commit-sha.ts";
+import type { Secret } from "../model/secret.ts";
+import type { SourceTree } from "./source-tree.ts";
+
+/** How to reach one repository. Credentials belong to `url`'s origin and are sent nowhere else. */
+export interface RepositoryAccess {
+  url: string;
+  username?: string;
+  password?: Secret;
+  bearerToken?: Secret;
+  sshPrivateKey?: Secret;
+  /** Lines of a known_hosts file. Without them ssh refuses unknown hosts. */
+  sshKnownHosts?: string;
+  /** PEM; in place of the system's certificate authorities. */
+  ca?: string;
+  implementation?: "auto" | "isomorphic" | "system";
+}
+
+/** `latest`: one ls-refs (coalesced with others under way). `known`: the last answer where there is one. */
+export type Freshness = "latest" | "known";
+
+export interface Resolved {
+  commit: CommitSha;
+  /** What it was resolved through: `refs/heads/main`, `refs/tags/v1.2.3`, or "" for a SHA. */
+  ref: string;
+}
+
+export interface CommitInfo {
+  commit: CommitSha;
+  author: string;
+  /** RFC 3339. */
+  date: string;
+  /** First line. */
+  subject: string;
+  message: string;
+}
+
+export interface Git {
+  /**
+   * @param options.asOf with `latest`: milliseconds since 1970; a request sent then or later is new enough.
+   *   Absent: now.
+   * @throws {Failure} git-unreachable, git-auth (both with `retryAfterMs`), git-revision, tool-missing
+   */
+  resolve(
+    repository: RepositoryAccess,
+    revision: string,
+    options: { freshness: Freshness; tagPrefix?: string; asOf?: number },
+  ): Promise<Resolved>;
+  /** Fetches the commit where it is not there yet. @throws {Failure} */
+  tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree>;
+  info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
+  /** Every request made, for metrics and tests. */
+  onRequest(listener: (request: GitRequest) => void): void;
+  stop(): Promise<void>;
+}
+
+export interface GitRequest {
+  url: string;
+  type: "ls-remote" | "fetch";
+  tookMs: number;
+  failed: boolean;
+}

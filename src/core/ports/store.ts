@@ -1,0 +1,30 @@
+import type { Home } from "./home.ts";
+import type { Inventory } from "./inventory.ts";
+import type { Journal } from "./journal.ts";
+
+/** Whether what is stored stays stored. */
+export type StoreCondition =
+  | { is: "sound" }
+  /**
+   * `lost`: its files are gone or others are in their place. `failing`: it cannot be written now, as on a
+   * full disk.
+   */
+  | { is: "lost" | "failing"; object: string; why: string; fix: string };
+
+/**
+ * Durable memory: three ports, kept in one place. Every call is atomic and on disk when it returns; a full
+ * disk throws {Failure} store.
+ */
+export interface Store extends Home, Inventory, Journal {
+  /**
+   * Cheap, from a look at its files and from the last write. A store that is not sound refuses every write,
+   * and whoever would change a cluster without writing anything down first asks here.
+   */
+  condition(): StoreCondition;
+  /** Tries a small write; `condition` says what came of it. Never throws. */
+  probe(): StoreCondition;
+
+  /** Runs `work`, calls of any of the three, as one transaction; throws through, rolled back. */
+  atomically<T>(work: () => T): T;
+  close(): void;
+}
