@@ -75,7 +75,7 @@ function decideAutomated(
   const { snapshot, target, comparison, reown, drifted } = compared;
   const now = ports.clock.now();
   const app = appToDecide(managed);
-  const lastAttempt = hasNeverHad(managed, compared) ? "other" : memory.attemptAt(target.objectsKey);
+  const lastAttempt = hasNeverHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
   const decision = decideAutoSync({
     app: { ...app, ...defined({ status }) },
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),

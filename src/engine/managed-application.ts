@@ -130,14 +130,14 @@ export class ManagedApplication {
 }
 
 /** What the store keeps of it. */
-export function storedState({ key, spec, operation, status }: ManagedApplication): AppState {
+export function storedState({ key, spec, memory, operation, status }: ManagedApplication): AppState {
   const { uid, last, deleting } = spec;
   return {
     key,
     uid,
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
-    ...defined({ last, deleting }),
+    ...defined({ attempted: memory.attempt, last, deleting }),
   };
 }
 

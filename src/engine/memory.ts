@@ -13,8 +13,8 @@ export interface Extras {
 }
 
 /**
- * What is remembered of one application between passes: its inventory, which is on disk, and what spares questions
- * or paces what is done by itself, which a restart may lose.
+ * What is remembered of one application between passes: its inventory and what was tried last, which are on disk, and
+ * what spares questions or paces what is done by itself, which a restart may lose.
  */
 export class Memory {
   readonly #records = new Map<RefKey, ObjectRecord>();
@@ -29,10 +29,13 @@ export class Memory {
   #comesBack: "yes" | "no" = "no";
   #decision: Condition | undefined;
 
+  /** @param attempted as `attempt` was before a restart */
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
+    attempted?: string,
   ) {
+    this.#attempted = attempted;
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
 
@@ -124,17 +127,22 @@ export class Memory {
     this.#blindLooks = unjudged > 0 ? this.#blindLooks + 1 : 0;
   }
 
-  /**
-   * Whether exactly this content was the last one that a whole sync tried to deliver.
-   * @returns undefined where none was since the start
-   */
-  attemptAt(objectsKey: string): "delivered" | "other" | undefined {
-    if (this.#attempted === undefined) return undefined;
-    return this.#attempted === objectsKey ? "delivered" : "other";
+  /** `Target.contentKey` of what a whole sync tried to deliver last; it is stored with the application's state. */
+  get attempt(): string | undefined {
+    return this.#attempted;
   }
 
-  attempted(objectsKey: string): void {
-    this.#attempted = objectsKey;
+  /**
+   * Whether exactly this content was the last one that a whole sync tried to deliver.
+   * @returns undefined where none is known of: then the last operation and the history tell by their revisions
+   */
+  attemptAt(contentKey: string): "delivered" | "other" | undefined {
+    if (this.#attempted === undefined) return undefined;
+    return this.#attempted === contentKey ? "delivered" : "other";
+  }
+
+  attempted(contentKey: string): void {
+    this.#attempted = contentKey;
   }
 
   // ---------------------------------------------------------------- prunes

@@ -32,7 +32,7 @@ export interface AutoSyncInput {
   fieldsOf?(key: RefKey): string;
   /**
    * What is known of an earlier attempt at exactly this content: `delivered`, or `other` content was delivered last.
-   * Absent: not known (after a restart), and the last operation and the history tell by their revisions.
+   * Absent: not known (nothing was tried since this is kept), and the last operation and the history tell by their revisions.
    */
   lastAttempt?: "delivered" | "other";
   /** A person holds the application at a revision: nothing happens by itself. */

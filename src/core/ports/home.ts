@@ -9,6 +9,8 @@ export interface AppState {
   status?: ApplicationStatus;
   /** Asked for and not started. */
   operation?: Operation;
+  /** The content that a whole sync tried to deliver last, as `Target.contentKey` has it. */
+  attempted?: string;
   /** Set by a person's approval of a blocked prune. */
   approval?: PruneApproval;
   /**

@@ -264,7 +264,7 @@ export class Roster {
   #enter(key: AppKey, app: Application, origin: AppOrigin, known: AppState | undefined): void {
     const { ports, applications, publisher, operations, ask } = this.#parts;
     const status = known?.status;
-    const managed = new ManagedApplication(key, new Memory(key, ports.store), {
+    const managed = new ManagedApplication(key, new Memory(key, ports.store, known?.attempted), {
       spec: {
         app: known?.deleting?.app ?? app,
         origin,

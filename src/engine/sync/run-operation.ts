@@ -1,6 +1,7 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
 import { ignoredFields, recordIntended } from "../../core/compare/index.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
@@ -19,6 +20,7 @@ import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen, type Tips } from "../target/tips.ts";
 import { carryOut } from "./carry-out.ts";
+import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import { untilOpen } from "./gate.ts";
 import { refuseContent } from "./may-start.ts";
 import { planOperation } from "./plan-operation.ts";
@@ -164,8 +166,12 @@ async function attempt(
   const { plan } = planned;
 
   const results: ResourceResult[] = refusedPrunes(plan.refusals);
+  const ignoredOf = (desired: DesiredObject) => ignoredFields(app, desired);
+  // Told before it is written over: afterwards nobody can say who had set it.
+  const drifts = driftsIn(plan, compared, memory.records, ignoredOf);
+  const operation = withInfo(request, driftInfo(drifts, cluster));
   const show = (message?: string) => {
-    const state = stateOf(managed);
+    const state = { ...stateOf(managed), operation };
     const syncResult = { ...sourcesAt(app, target), resources: results };
     host.show(managed, { ...state, ...defined({ message }), syncResult }, "soon");
   };
@@ -174,7 +180,7 @@ async function attempt(
     await slot.without(() => host.othersLooked(managed, signal));
   if (mode === "write") rememberIntent(memory, plan);
   // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
-  if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.objectsKey);
+  if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
   show("syncing");
 
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
@@ -188,7 +194,7 @@ async function attempt(
     mode,
     notes: new Map(),
     faults: faultsOf(app, settings),
-    ignoredOf: (desired) => ignoredFields(app, desired),
+    ignoredOf,
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
     remember: (record) => memory.keep([record]),
@@ -215,7 +221,7 @@ async function attempt(
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   if (mode === "dry-run")
     return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
-  return { phase: "Succeeded", message: successOf(plan, results, request), retry: "never" };
+  return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
 }
 
 /** The target that the request names: a revision of its own, or what the application follows. */

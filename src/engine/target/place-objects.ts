@@ -4,19 +4,21 @@ import { normaliseInSteps, type Scope } from "../../core/manifest/normalise.ts";
 import { parseManifestsInSteps } from "../../core/manifest/parse-manifests.ts";
 import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Rendered } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
+import { hashText } from "../../lib/hash.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import type { Settings } from "../settings.ts";
 import { imagesOf } from "../show/tree.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "./target.ts";
 
-type Placed = Pick<Target, "scopes" | "desired" | "images" | "problems" | "leftOut">;
+type Placed = Pick<Target, "scopes" | "desired" | "contentKey" | "images" | "problems" | "leftOut">;
 
 /** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
 export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
@@ -82,10 +84,17 @@ export async function placeObjects(
   return {
     scopes,
     desired,
+    contentKey: contentKey(desired, cluster),
     problems,
     leftOut: parsed.leftOut,
     images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
   };
+}
+
+/** The cluster counts by its address: what it is called here may change. */
+function contentKey(desired: readonly DesiredObject[], { server }: Pick<Cluster, "server">): string {
+  const objects = desired.map(({ key, hash }) => `${key} ${hash}`).sort();
+  return hashText([server, ...objects].join("\n"));
 }
 
 /** @returns `known` itself where the cluster still says the same */

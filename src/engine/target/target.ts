@@ -16,6 +16,8 @@ export interface Target {
   readonly renderKey: string;
   /** The renderer's key and all of the snapshot that makes objects of documents: with equal scopes, equal keys are equal objects. */
   readonly objectsKey: string;
+  /** Of the objects themselves and the address of their cluster: equal keys ask for the same, whatever made them, in another process too. */
+  readonly contentKey: string;
   /** The scopes by which its objects were placed, by `group/version/Kind`; as the cluster said, `unknown` where it knows no such kind. */
   readonly scopes: ReadonlyMap<string, Scope>;
   readonly desired: readonly DesiredObject[];

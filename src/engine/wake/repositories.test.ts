@@ -26,6 +26,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   inputs,
   renderKey: "",
   objectsKey: "",
+  contentKey: "",
   scopes: new Map(),
   desired: [],
   images: [],
