@@ -24,6 +24,11 @@ export class Inbox {
     return this.#look;
   }
 
+  /** When the latest commits were asked for last, milliseconds since 1970: refs that were listed before are too old. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** Whether it is still to be looked up what Git wants, or is just being looked up. */
   get isLooking(): boolean {
     return this.#look !== "nothing" || this.#looking.size > 0;

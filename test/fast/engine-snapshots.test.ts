@@ -263,3 +263,23 @@ describe("a project's limits", () => {
     expect(await world.find(`/api/v1/namespaces/${name}/serviceaccounts/late`)).toBeUndefined();
   });
 });
+
+test("a sync that a person asks for while an older look is under way delivers the commit of the asking", async () => {
+  await world.makeNamespace("asked-late");
+  const repository = await world.repository("asked-late", { "a.yaml": plain("a") });
+  rig.place(appOf({ name: "asked-late", repository, spec: { syncPolicy: {} } }));
+  await rig.until("asked-late", (app) => app.status !== undefined);
+  rig.clock.advance(2_000);
+  const hold = Promise.withResolvers<void>();
+  held.set(repository.url, hold.promise);
+  const listed = rig.gitRequests.length;
+  const look = rig.refresh("asked-late", "hard");
+  await eventually("the refs are listed", () => rig.gitRequests.length > listed);
+  const commit = await repository.commit({ "b.yaml": plain("b") });
+  const sync = rig.sync("asked-late");
+  held.delete(repository.url);
+  hold.resolve();
+  await look;
+  expect((await sync).syncResult).toMatchObject({ revision: commit });
+  expect(await find("asked-late", "b")).toBeDefined();
+});

@@ -240,8 +240,9 @@ async function targetOf(
     wanted.every((revision, at) => known.tips[at]?.commit === revision)
   )
     return known;
+  // A pass that was under way when a person asked may have begun this: what it knew is older than the asking.
   const look = wanted.length === 0 ? "latest" : "known";
-  return targetAt(snapshot, { look, since: 0, known, records, revisions: wanted }, ports, signal);
+  return targetAt(snapshot, { look, since: inbox.since, known, records, revisions: wanted }, ports, signal);
 }
 
 /**
