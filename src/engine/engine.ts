@@ -21,7 +21,7 @@ import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
 import { Publisher } from "./show/publisher.ts";
 import { reading } from "./show/reading.ts";
-import { type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, Snapshots } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
@@ -48,18 +48,18 @@ export class Engine {
   readonly #clusters: WatchedClusters;
   readonly #follower = new KindFollower();
   readonly #wanted = new WantedKeys();
-  readonly #world: SnapshotSources;
+  readonly #snapshots: Snapshots;
   readonly #loop: Loop;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     const ask = (managed: ManagedApplication, look: Look) => this.#ask(managed, look);
     const snapshotOf = (managed: ManagedApplication) => this.#snapshotOf(managed);
-    this.#world = {
+    this.#snapshots = new Snapshots({
       projects: () => this.#roster.projects,
       clusters: () => ports.clusters(),
       settings: () => ports.settings(),
-    };
+    });
     this.#applications = new Applications(() => ports.settings());
     this.#publisher = new Publisher(ports);
     const shared = { ports, applications: this.#applications, publisher: this.#publisher, ask };
@@ -119,7 +119,7 @@ export class Engine {
       ...shared,
       roster: this.#roster,
       operations: this.#operations,
-      world: this.#world,
+      snapshots: this.#snapshots,
     });
     this.control = {
       ...reading({
@@ -287,7 +287,7 @@ export class Engine {
 
   /** @throws {Failure} invalid-spec */
   #snapshotOf(managed: ManagedApplication): Snapshot {
-    managed.snapshot = takeSnapshot(managed.spec.app, managed.snapshot, this.#world);
+    managed.snapshot = this.#snapshots.take(managed.spec.app, managed.snapshot);
     return managed.snapshot;
   }
 }

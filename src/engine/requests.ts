@@ -11,7 +11,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { Roster } from "./home/roster.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
 import { type Cascade, deleteAgain, editWhileDeleting, withCascade } from "./remove/cascade.ts";
-import { type SnapshotSources, takeSnapshot } from "./snapshot.ts";
+import type { Snapshots } from "./snapshot.ts";
 import { mayStart } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
@@ -26,7 +26,7 @@ export interface RequestParts {
   applications: Applications;
   roster: Roster;
   operations: Operations;
-  world: SnapshotSources;
+  snapshots: Snapshots;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
@@ -135,11 +135,11 @@ export class Requests implements Writing {
   }
 
   #write(app: Application, action: "create" | "update", actor: string): Written {
-    const { ports, applications, roster, operations, world } = this.#parts;
+    const { ports, applications, roster, operations, snapshots } = this.#parts;
     const { store, clock } = ports;
     const key = keyOfApp(app);
     try {
-      takeSnapshot(app, undefined, world);
+      snapshots.take(app, undefined);
     } catch (cause) {
       const { object, why, fix } = asFailure(cause, `Application ${key}`, action);
       return {

@@ -3,7 +3,7 @@ import { application } from "../../test/lib/core-objects.ts";
 import type { Project, ProjectSpec } from "../core/model/project.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Settings } from "./settings.ts";
-import { isSameAim, type Snapshot, type SnapshotSources, takeSnapshot } from "./snapshot.ts";
+import { isSameAim, type Snapshot, type SnapshotSources, Snapshots } from "./snapshot.ts";
 
 function project(name: string, spec: ProjectSpec = {}): Project {
   const metadata = { name, namespace: "argocd" };
@@ -25,6 +25,7 @@ interface Surroundings extends SnapshotSources {
   clusterList: (Cluster & { kinds: number })[];
   team: Project;
   held: Settings;
+  take: Snapshots["take"];
 }
 
 function world(): Surroundings {
@@ -35,13 +36,15 @@ function world(): Surroundings {
     projects: () => new Map([["team", it.team]]),
     clusters: () => it.clusterList,
     settings: () => it.held,
+    take: (app, last) => snapshots.take(app, last),
   };
+  const snapshots = new Snapshots(it);
   return it;
 }
 
-describe("takeSnapshot()", () => {
+describe("Snapshots.take()", () => {
   const refuse = (spec: Parameters<typeof application>[0]) => () =>
-    takeSnapshot(application(spec), undefined, world());
+    world().take(application(spec), undefined);
   test("permits what the project permits", () => {
     expect(refuse({ project: "team" })).not.toThrow();
   });
@@ -81,22 +84,43 @@ describe("takeSnapshot()", () => {
 });
 
 describe("a snapshot's generation", () => {
-  const first = (from: Surroundings): Snapshot =>
-    takeSnapshot(application({ project: "team" }), undefined, from);
+  const first = (from: Surroundings): Snapshot => from.take(application({ project: "team" }), undefined);
 
   test("stays while nothing changes, also where equal things are made anew", () => {
     const from = world(),
       before = first(from);
     from.team = project("team", structuredClone(TEAM));
-    expect(takeSnapshot(before.app, before, from)).toBe(before);
-    expect(takeSnapshot(application({ project: "team" }), before, from).generation).toBe(before.generation);
+    expect(from.take(before.app, before)).toBe(before);
+    expect(from.take(application({ project: "team" }), before).generation).toBe(before.generation);
+  });
+
+  test("is found without comparing where nothing was made anew", () => {
+    const from = world();
+    const projects = new Map([["team", from.team]]);
+    let asked = 0;
+    const get = projects.get.bind(projects);
+    projects.get = (name) => (asked++, get(name));
+    from.projects = () => projects;
+    const before = first(from);
+    const askedOnce = asked;
+    expect(from.take(before.app, before)).toBe(before);
+    expect([askedOnce > 0, asked]).toEqual([true, askedOnce]);
+  });
+
+  test("rises with a cluster that was changed in its list, where nothing else was made anew", () => {
+    const from = world();
+    const projects = new Map([["team", from.team]]);
+    from.projects = () => projects;
+    const before = first(from);
+    from.clusterList[0] = clusterNamed("in-cluster", "https://kubernetes.default.svc");
+    expect(from.take(before.app, before).generation).toBe(before.generation + 1);
   });
 
   test("stays where only labels change, and the manifest is the new one", () => {
     const from = world(),
       before = first(from);
     const labelled = application({ project: "team" }, { labels: { a: "b" } });
-    const after = takeSnapshot(labelled, before, from);
+    const after = from.take(labelled, before);
     expect([after.generation, after.app]).toEqual([before.generation, labelled]);
   });
 
@@ -115,14 +139,14 @@ describe("a snapshot's generation", () => {
     const from = world(),
       before = first(from);
     change(from);
-    expect(takeSnapshot(before.app, before, from).generation).toBe(before.generation + 1);
+    expect(from.take(before.app, before).generation).toBe(before.generation + 1);
   });
 
   test("rises with the spec, and an operation of the spec before is not meant any more", () => {
     const from = world(),
       before = first(from);
     const edited = application({ project: "team", syncPolicy: { syncOptions: ["PruneLast=true"] } });
-    const after = takeSnapshot(edited, before, from);
+    const after = from.take(edited, before);
     expect(after.generation).toBe(before.generation + 1);
     expect(isSameAim(before, after)).toBe(false);
   });
@@ -132,9 +156,9 @@ describe("a snapshot's generation", () => {
       before = first(from);
     from.held = { ...from.held };
     (from.clusterList[0] as { kinds: number }).kinds = 5;
-    expect(isSameAim(before, takeSnapshot(before.app, before, from))).toBe(true);
+    expect(isSameAim(before, from.take(before.app, before))).toBe(true);
     from.clusterList = [clusterNamed("in-cluster", "https://kubernetes.default.svc")];
-    expect(isSameAim(before, takeSnapshot(before.app, before, from))).toBe(true);
+    expect(isSameAim(before, from.take(before.app, before))).toBe(true);
     expect(isSameAim(before, { ...before, cluster: clusterNamed("edge", "https://edge.example.com") })).toBe(
       false,
     );

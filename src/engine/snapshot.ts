@@ -25,46 +25,50 @@ export interface Snapshot {
   readonly kinds: number;
 }
 
-/** Where snapshots are taken from. */
+/** Where snapshots are taken from. What did not change is the very same map and settings at each call. */
 export interface SnapshotSources {
   projects(): ReadonlyMap<string, Project>;
   clusters(): readonly Cluster[];
   settings(): Settings;
 }
 
-/**
- * The world of one application as it is now: the last snapshot where nothing of it changed.
- * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
- */
-export function takeSnapshot(app: Application, last: Snapshot | undefined, from: SnapshotSources): Snapshot {
-  const settings = from.settings();
-  const clusters = from.clusters();
-  const projects = from.projects();
-  const known = last === undefined ? undefined : takenFrom.get(last);
-  // Asked before each write: where nothing was even made anew, there is nothing to compare.
-  if (
-    last !== undefined &&
-    known !== undefined &&
-    last.app === app &&
-    last.settings === settings &&
-    known.projects === projects &&
-    known.clusters.length === clusters.length &&
-    clusters.every((cluster, at) => cluster === known.clusters[at]) &&
-    last.kinds === last.cluster.kindsGeneration()
-  )
-    return last;
-  const taken = takeAnew(app, last, { settings, clusters, projects });
-  takenFrom.set(taken, { projects, clusters });
-  return taken;
-}
-
+/** What a snapshot was taken from last: the very map of projects, and the very clusters. */
 interface TakenFrom {
   projects: ReadonlyMap<string, Project>;
   clusters: readonly Cluster[];
 }
 
-/** What a snapshot was taken from last: the very maps and lists. */
-const takenFrom = new WeakMap<Snapshot, TakenFrom>();
+/** Takes snapshots, and knows of each what it was taken from last. */
+export class Snapshots {
+  readonly #takenFrom = new WeakMap<Snapshot, TakenFrom>();
+
+  constructor(private readonly sources: SnapshotSources) {}
+
+  /**
+   * The world of one application as it is now: the last snapshot where nothing of it changed.
+   * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
+   */
+  take(app: Application, last: Snapshot | undefined): Snapshot {
+    const settings = this.sources.settings();
+    const from = { projects: this.sources.projects(), clusters: this.sources.clusters() };
+    // Asked before each write: where nothing was even made anew, there is nothing to compare.
+    if (last?.app === app && last.settings === settings && this.#isTakenFrom(last, from)) return last;
+    const taken = takeAnew(app, last, { settings, ...from });
+    this.#takenFrom.set(taken, { ...from, clusters: [...from.clusters] });
+    return taken;
+  }
+
+  #isTakenFrom(last: Snapshot, { projects, clusters }: TakenFrom): boolean {
+    const known = this.#takenFrom.get(last);
+    return (
+      known !== undefined &&
+      known.projects === projects &&
+      known.clusters.length === clusters.length &&
+      clusters.every((cluster, at) => cluster === known.clusters[at]) &&
+      last.kinds === last.cluster.kindsGeneration()
+    );
+  }
+}
 
 function takeAnew(
   app: Application,

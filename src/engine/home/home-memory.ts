@@ -13,12 +13,18 @@ const FOLDER_FILES = "folder-files",
 export class HomeMemory {
   #state: RegistryState = NOTHING_KNOWN;
   #approved: ReadonlySet<string> = new Set();
+  #projects: ReadonlyMap<string, Project> = new Map();
 
   constructor(private readonly store: Pick<Home, "value" | "putValue">) {}
 
   /** `apps` is of the last reading; who has a name now is what the applications say. */
   get state(): RegistryState {
     return this.#state;
+  }
+
+  /** The very same map until they change. */
+  get projects(): ReadonlyMap<string, Project> {
+    return this.#projects;
   }
 
   /** Missing applications of which a person said that they may leave. */
@@ -28,11 +34,11 @@ export class HomeMemory {
 
   /** At a start. What is missing is missing from now on. */
   recall(): void {
-    this.#state = {
+    this.#take({
       ...NOTHING_KNOWN,
       filesBefore: new Map(Object.entries(this.#read<Record<string, number>>(FOLDER_FILES, {}))),
       projects: new Map(Object.entries(this.#read<Record<string, Owned<Project>>>(PROJECTS, {}))),
-    };
+    });
     this.#approved = new Set(this.#read<string[]>(APPROVED, []));
   }
 
@@ -44,13 +50,19 @@ export class HomeMemory {
       Object.fromEntries(state.filesBefore),
     );
     this.#write(PROJECTS, Object.fromEntries(this.#state.projects), Object.fromEntries(state.projects));
-    this.#state = state;
+    this.#take(state);
   }
 
   /** @throws {Failure} store */
   approve(keys: ReadonlySet<string>): void {
     this.#write(APPROVED, [...this.#approved], [...keys]);
     this.#approved = keys;
+  }
+
+  #take(state: RegistryState): void {
+    if (!equalJson([...this.#state.projects], [...state.projects]))
+      this.#projects = new Map([...state.projects].map(([name, { value }]) => [name, value]));
+    this.#state = state;
   }
 
   #read<T>(name: string, otherwise: T): T {

@@ -50,7 +50,7 @@ export class Roster {
   }
 
   get projects(): ReadonlyMap<string, Project> {
-    return new Map([...this.#memory.state.projects].map(([name, { value }]) => [name, value]));
+    return this.#memory.projects;
   }
 
   get problems(): Problem[] {

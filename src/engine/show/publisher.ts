@@ -6,10 +6,12 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";
 import { StateWriter } from "./state-writer.ts";
 import { statusOf } from "./status.ts";
+import { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Shows applications: their statuses, in memory, on disk, and to everybody who wants to hear of changes. */
 export class Publisher {
   readonly #writer: StateWriter;
+  readonly #unsupported = new UnsupportedNotes();
   readonly #listeners = new Set<(event: AppEvent) => void>();
 
   constructor(private readonly ports: EnginePorts) {
@@ -22,7 +24,7 @@ export class Publisher {
    */
   publish(managed: ManagedApplication, how: "if-changed" | "looked" = "if-changed"): void {
     const before = managed.status;
-    const status = statusOf(managed, this.ports);
+    const status = statusOf(managed, this.ports, this.#unsupported);
     const isSame =
       before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
     if (isSame && how === "if-changed") return;

@@ -7,12 +7,10 @@ import {
   type Condition,
   isAutomated,
 } from "../../core/model/application.ts";
-import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { Failure } from "../../core/model/failure.ts";
 import type { Health } from "../../core/model/health.ts";
 import { type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
-import { unsupportedConditions, unsupportedOf } from "../../core/plan/unsupported.ts";
 import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -22,6 +20,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
 import { commitsOf } from "../target/tips.ts";
+import type { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
 const OUR_SIDE: ReadonlySet<string> = new Set([
@@ -37,14 +36,18 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
   "tool-missing",
 ]);
 
-export function statusOf(managed: ManagedApplication, ports: EnginePorts): ApplicationStatus {
+export function statusOf(
+  managed: ManagedApplication,
+  ports: EnginePorts,
+  unsupported: UnsupportedNotes,
+): ApplicationStatus {
   const { seen, status, operation } = managed;
   const app: Application = { ...managed.spec.app, ...defined({ status }) };
   return appStatus({
     app,
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports) : new Map(),
-    conditions: conditionsOf(managed, ports),
+    conditions: conditionsOf(managed, ports, unsupported),
     ...defined({ operation: operation.state }),
     now: timestamp(ports.clock.now()),
     controllerNamespace: ports.settings().namespace,
@@ -81,30 +84,19 @@ function healthByKey(
   return found;
 }
 
-function conditionsOf(managed: ManagedApplication, ports: EnginePorts): Condition[] {
+function conditionsOf(
+  managed: ManagedApplication,
+  ports: EnginePorts,
+  unsupported: UnsupportedNotes,
+): Condition[] {
   const { spec, seen, removal, memory, target } = managed;
   return [
     ...removal,
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
-    ...unsupportedNow(spec.app, target?.desired ?? NOTHING),
+    ...unsupported.of(spec.app, target?.desired),
     ...(memory.decision === undefined ? [] : [memory.decision]),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
-}
-
-const NOTHING: readonly DesiredObject[] = [];
-/** It follows from the manifest and from what Git wants alone, and a status is worked out many times a sync. */
-const unsupportedByApp = new WeakMap<
-  Application,
-  { desired: readonly DesiredObject[]; conditions: Condition[] }
->();
-
-function unsupportedNow(app: Application, desired: readonly DesiredObject[]): Condition[] {
-  const known = unsupportedByApp.get(app);
-  if (known?.desired === desired) return known.conditions;
-  const conditions = unsupportedConditions(unsupportedOf(app, desired));
-  unsupportedByApp.set(app, { desired, conditions });
-  return conditions;
 }
 
 function comparedConditions(
