@@ -216,10 +216,10 @@ describe("the house", () => {
 
   /** Part of a ManagedApplication -> the one file that replaces it; whoever else wants that asks this file. */
   const writers: Record<string, string> = {
-    spec: "src/engine/home/roster.ts",
+    spec: "src/engine/home/specs.ts",
     snapshot: "src/engine/engine.ts",
     target: "src/engine/target/find-target.ts",
-    seen: "src/engine/compare/see.ts",
+    seen: "src/engine/compare/compare-now.ts",
     operation: "src/engine/sync/operations.ts",
     removal: "src/engine/remove/remove.ts",
     status: "src/engine/show/publisher.ts",

@@ -1,4 +1,4 @@
-/** What the HTTP API may ask of the engine. Types only; `createEngine` returns one. */
+/** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
 import type { Health } from "../core/model/health.ts";

@@ -11,8 +11,9 @@ import { KindFollower } from "./compare/follow-kinds.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import { ExistingApplications } from "./home/existing-applications.ts";
 import type { FolderReading } from "./home/folder-reading.ts";
-import { Roster } from "./home/roster.ts";
+import { Specs } from "./home/specs.ts";
 import { projectOf, refusedBy } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import type { ManagedApplication, Seen } from "./managed-application.ts";
@@ -43,7 +44,7 @@ export class Engine {
   readonly #applications: Applications;
   readonly #publisher: Publisher;
   readonly #operations: Operations;
-  readonly #roster: Roster;
+  readonly #existing: ExistingApplications;
   readonly #repositories: Repositories;
   readonly #clusters: WatchedClusters;
   readonly #follower = new KindFollower();
@@ -56,7 +57,7 @@ export class Engine {
     const ask = (managed: ManagedApplication, look: Look) => this.#ask(managed, look);
     const snapshotOf = (managed: ManagedApplication) => this.#snapshotOf(managed);
     this.#snapshots = new Snapshots({
-      projects: () => this.#roster.projects,
+      projects: () => this.#existing.projects,
       clusters: () => ports.clusters(),
       settings: () => ports.settings(),
     });
@@ -78,7 +79,7 @@ export class Engine {
       },
     });
     const removals = new Removals(ports, (app, { key, ref }, cluster) => {
-      const project = projectOf(app, this.#roster.projects, ports.settings());
+      const project = projectOf(app, this.#existing.projects, ports.settings());
       // Whatever its project says now, what another application wants is that one's own from now on.
       const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
       if (heir !== undefined) return `application ${heir.key} wants it now`;
@@ -86,7 +87,13 @@ export class Engine {
         ? `there is no project ${app.spec.project}`
         : refusedBy(project, ref, cluster);
     });
-    this.#roster = new Roster({ ...shared, operations: this.#operations, removals });
+    const specs = new Specs({
+      ...shared,
+      operations: this.#operations,
+      removals,
+      isWritten: (key) => this.#existing.isWritten(key),
+    });
+    this.#existing = new ExistingApplications({ ...shared, removals, specs });
     this.#repositories = new Repositories(ports, this.#applications, tips, (managed, look, since) =>
       this.#ask(managed, look, since),
     );
@@ -114,10 +121,11 @@ export class Engine {
       },
       othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
     };
-    this.#loop = new Loop({ ...shared, rooms, removals, roster: this.#roster });
+    this.#loop = new Loop({ ...shared, rooms, removals, existing: this.#existing });
     const requests = new Requests({
       ...shared,
-      roster: this.#roster,
+      existing: this.#existing,
+      specs,
       operations: this.#operations,
       snapshots: this.#snapshots,
     });
@@ -126,7 +134,7 @@ export class Engine {
         ports,
         applications: this.#applications,
         publisher: this.#publisher,
-        roster: this.#roster,
+        existing: this.#existing,
         snapshotOf,
       }),
       create: (app, options) => requests.create(app, options),
@@ -139,28 +147,28 @@ export class Engine {
       terminate: (key, actor) => requests.terminate(key, actor),
       // What is on its way out is not looked at any more.
       ready: () =>
-        this.#roster.known &&
+        this.#existing.known &&
         [...this.#applications].every(({ seen, spec }) => seen.is !== "never" || spec.deleting !== undefined),
     };
   }
 
   /** Takes up what the store remembers and what `foldersRead` was told before. */
   start(): void {
-    this.#roster.takeUp(new Map(this.#ports.store.states().map((state) => [state.key, state])));
+    this.#existing.takeUp(new Map(this.#ports.store.states().map((state) => [state.key, state])));
     this.#clusters.follow();
     this.#repositories.start();
   }
 
   /** What the configured folders hold now. Before `start` it is only taken note of. */
   foldersRead(reading: FolderReading): void {
-    this.#roster.read(reading);
+    this.#existing.read(reading);
   }
 
   /** The settings are other ones: everything is looked at again, and running operations end as they began. */
   settingsChanged(): void {
     this.#repositories.start();
     this.#clusters.follow();
-    this.#roster.takeUp();
+    this.#existing.takeUp();
     for (const managed of this.#applications) this.#ask(managed, "known");
   }
 
@@ -197,7 +205,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#clusters.stop();
     this.#repositories.stop();
-    this.#roster.stop();
+    this.#existing.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop()]);
     this.#publisher.close();
   }

@@ -1,9 +1,9 @@
 import type { AppKey } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { Applications } from "./applications.ts";
-import { couldNotSee } from "./compare/see.ts";
+import { couldNotSee } from "./compare/compare-now.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { Roster } from "./home/roster.ts";
+import type { ExistingApplications } from "./home/existing-applications.ts";
 import type { Asked } from "./inbox.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import { type Rooms, reconcile, reconcileBesideOperation } from "./reconcile.ts";
@@ -20,7 +20,7 @@ export interface LoopParts {
   ports: EnginePorts;
   applications: Applications;
   publisher: Publisher;
-  roster: Roster;
+  existing: ExistingApplications;
   removals: Removals;
   rooms: Rooms;
 }
@@ -91,7 +91,7 @@ export class Loop {
   }
 
   async #remove(managed: ManagedApplication): Promise<void> {
-    const { publisher, roster, removals, rooms } = this.#parts;
+    const { publisher, existing, removals, rooms } = this.#parts;
     rooms.letsGo(managed);
     // Whoever takes over what would go must have had the time to say so.
     await rooms.othersLooked(managed, this.#ending.signal);
@@ -99,7 +99,7 @@ export class Loop {
     if (removed.is === "changed") return;
     if (removed.is === "ended") {
       this.#queue.forget(managed.key);
-      roster.leave(managed, removed.kept);
+      existing.leave(managed, removed.kept);
       // There is no next pass that could answer whoever asked during this one.
       managed.inbox.take().answer();
       return;

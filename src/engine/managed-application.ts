@@ -62,13 +62,13 @@ export type OperationSlot =
  * (`test/house.test.ts` holds which).
  */
 export class ManagedApplication {
-  /** By home/roster.ts. */
+  /** By home/specs.ts. */
   spec: Spec;
   /** What the last pass worked under. By engine.ts. */
   snapshot: Snapshot | undefined;
   /** What Git wants. By target/find-target.ts. */
   target: Target | undefined;
-  /** By compare/see.ts. */
+  /** By compare/compare-now.ts. */
   seen: Seen = { is: "never" };
   /** By sync/operations.ts. */
   operation: OperationSlot;

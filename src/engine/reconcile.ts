@@ -5,7 +5,7 @@
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { type CompareRooms, compareNow, couldNotSee, isStill, saw } from "./compare/see.ts";
+import { type CompareRooms, compareNow, couldNotSee, isStill, saw } from "./compare/compare-now.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Asked } from "./inbox.ts";

@@ -8,7 +8,8 @@ import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
 import type { Control, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
-import type { Roster } from "./home/roster.ts";
+import type { ExistingApplications } from "./home/existing-applications.ts";
+import type { Specs } from "./home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
 import { type Cascade, deleteAgain, editWhileDeleting, withCascade } from "./remove/cascade.ts";
 import type { Snapshots } from "./snapshot.ts";
@@ -24,7 +25,8 @@ type Writing = Pick<
 export interface RequestParts {
   ports: EnginePorts;
   applications: Applications;
-  roster: Roster;
+  existing: ExistingApplications;
+  specs: Specs;
   operations: Operations;
   snapshots: Snapshots;
   /** Puts the application on the work list. */
@@ -62,7 +64,7 @@ export class Requests implements Writing {
         : this.#write(app, "update", actor);
     const edited = editWhileDeleting(deleting, app);
     if (edited.is === "refused") return conflict(edited.why);
-    this.#parts.roster.changeDeletion(managed, edited.deleting, actor, "annotate");
+    this.#parts.specs.changeDeletion(managed, edited.deleting, actor, "annotate");
     return { is: "written", app: shownApplication(managed) };
   }
 
@@ -70,28 +72,28 @@ export class Requests implements Writing {
     key: AppKey,
     { cascade, actor }: { cascade: "foreground" | "background" | "none"; actor: string },
   ): Promise<Written> {
-    const { applications, roster, ports } = this.#parts;
+    const { applications, existing, specs, ports } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const { deleting, origin, app } = managed.spec;
     if (deleting !== undefined)
-      roster.changeDeletion(managed, deleteAgain(deleting, cascade), actor, "delete");
-    else if (origin.from === "file" && roster.isWritten(key))
+      specs.changeDeletion(managed, deleteAgain(deleting, cascade), actor, "delete");
+    else if (origin.from === "file" && existing.isWritten(key))
       return { is: "managed-by-file", file: origin.file };
     else {
       const since = timestamp(ports.clock.now());
       const going = { app: withCascade(app, cascade), since, cascade, asked: "by-person" } as const;
-      roster.beginDeletion(managed, going, actor);
+      specs.beginDeletion(managed, going, actor);
     }
     return { is: "written", app: shownApplication(managed) };
   }
 
   waitingRemovals(): AppKey[] {
-    return [...this.#parts.roster.blocked];
+    return [...this.#parts.existing.blocked];
   }
 
   async approveRemoval(keys: readonly AppKey[], actor: string): ReturnType<Control["approveRemoval"]> {
-    const others = this.#parts.roster.approveRemoval(keys, actor);
+    const others = this.#parts.existing.approveRemoval(keys, actor);
     if (others.length === 0) return { is: "approved" };
     const why = `nothing was approved, because ${others.join(", ")} ${others.length === 1 ? "does" : "do"} not wait for it any more`;
     return { is: "conflict", why };
@@ -135,7 +137,7 @@ export class Requests implements Writing {
   }
 
   #write(app: Application, action: "create" | "update", actor: string): Written {
-    const { ports, applications, roster, operations, snapshots } = this.#parts;
+    const { ports, applications, existing, operations, snapshots } = this.#parts;
     const { store, clock } = ports;
     const key = keyOfApp(app);
     try {
@@ -158,7 +160,7 @@ export class Requests implements Writing {
       const details = { spec: manifest.spec };
       store.audit({ at: timestamp(clock.now()), actor, action, app: key, details });
     });
-    roster.takeMade(manifest as Application);
+    existing.takeMade(manifest as Application);
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     if (operation?.sync !== undefined) operations.request(managed, operation as SyncOperation, actor);

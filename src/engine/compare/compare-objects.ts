@@ -1,40 +1,14 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
-import {
-  type Claimant,
-  type LiveAnswer,
-  owningApp,
-  type Pair,
-  pairObjects,
-} from "../../core/compare/index.ts";
+import { type LiveAnswer, owningApp, type Pair, pairObjects } from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";
 import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports/cluster.ts";
-import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
-import type { ManagedApplication } from "../managed-application.ts";
-import type { Memory } from "../memory.ts";
-import type { Snapshot } from "../snapshot.ts";
-import type { Target } from "../target/target.ts";
+import type { CompareInput } from "./compare-input.ts";
 import type { Compared } from "./compared.ts";
 import { judgePair } from "./judge-pair.ts";
-import type { OwnerClaims } from "./owner-claims.ts";
-
-export interface CompareInput {
-  snapshot: Snapshot;
-  target: Target;
-  us: Claimant;
-  memory: Memory;
-  /** As the last look found them, for what is judged from memory now. */
-  drifted: ReadonlyMap<RefKey, string>;
-  /** `group/Kind` -> why it cannot be watched. */
-  unwatched: ReadonlyMap<string, string>;
-  /** The cluster's objects, asked for on this comparison's errand. */
-  objects: ClusterObjects;
-  claims: OwnerClaims;
-  managed: ManagedApplication;
-}
 
 /** `records` are new or say something else now, and are to be kept. */
 export type Found = Pick<Compared, "comparison" | "reown" | "drifted" | "handedOver"> & {

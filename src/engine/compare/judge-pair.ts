@@ -22,7 +22,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
 import { faultsOf } from "../target/place-objects.ts";
-import type { CompareInput } from "./compare-objects.ts";
+import type { CompareInput } from "./compare-input.ts";
 
 export type BothThere = Extract<Pair, { is: "both" }>;
 

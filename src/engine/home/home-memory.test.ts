@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Project } from "../../core/model/project.ts";
 import { HomeMemory } from "./home-memory.ts";
-import { NOTHING_KNOWN, type RegistryState } from "./registry.ts";
+import { NOTHING_KNOWN, type StockState } from "./take-stock.ts";
 
-function stateWith(description: string): RegistryState {
+function stateWith(description: string): StockState {
   const value: Project = {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "AppProject",

@@ -1,8 +1,8 @@
 import type { Project } from "../../core/model/project.ts";
 import type { Home } from "../../core/ports/home.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { NOTHING_KNOWN, type RegistryState } from "./registry.ts";
 import type { Owned } from "./settle-names.ts";
+import { NOTHING_KNOWN, type StockState } from "./take-stock.ts";
 
 /** Names of stored values: manifest files by folder, projects with their places, and applications that a person let go. */
 const FOLDER_FILES = "folder-files",
@@ -11,14 +11,14 @@ const FOLDER_FILES = "folder-files",
 
 /** What is remembered from one reading of the folders to the next, the most of it across restarts. */
 export class HomeMemory {
-  #state: RegistryState = NOTHING_KNOWN;
+  #state: StockState = NOTHING_KNOWN;
   #approved: ReadonlySet<string> = new Set();
   #projects: ReadonlyMap<string, Project> = new Map();
 
   constructor(private readonly store: Pick<Home, "value" | "putValue">) {}
 
   /** `apps` is of the last reading; who has a name now is what the applications say. */
-  get state(): RegistryState {
+  get state(): StockState {
     return this.#state;
   }
 
@@ -43,7 +43,7 @@ export class HomeMemory {
   }
 
   /** @throws {Failure} store */
-  keep(state: RegistryState): void {
+  keep(state: StockState): void {
     this.#write(
       FOLDER_FILES,
       Object.fromEntries(this.#state.filesBefore),
@@ -59,7 +59,7 @@ export class HomeMemory {
     this.#approved = keys;
   }
 
-  #take(state: RegistryState): void {
+  #take(state: StockState): void {
     if (!equalJson([...this.#state.projects], [...state.projects]))
       this.#projects = new Map([...state.projects].map(([name, { value }]) => [name, value]));
     this.#state = state;

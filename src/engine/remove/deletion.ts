@@ -1,18 +1,18 @@
 /** An application's end: its objects go in reverse order, through the guards, and then it goes itself. */
-import type { AppKey, Condition } from "../../core/model/application.ts";
+import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import { groupKind, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
 import { planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import { refuseUnreachable } from "../compare/see.ts";
+import { refuseUnreachable } from "../compare/compare-now.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { heldBy } from "./held-by.ts";
-import type { MayDelete } from "./remove.ts";
 import { withIntended } from "./with-intended.ts";
 
 export type Deletion = { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };
@@ -22,6 +22,9 @@ export interface Leaving {
   records: ReadonlyMap<RefKey, ObjectRecord>;
   deleting: Deleting;
 }
+
+/** Why an object may not be deleted now, as a sentence without a full stop; undefined where it may. */
+export type MayDelete = (app: Application, live: LiveObject, cluster: Cluster) => string | undefined;
 
 export interface StepParts {
   ports: EnginePorts;

@@ -1,14 +1,9 @@
-import type { AppKey, Application, Condition } from "../../core/model/application.ts";
+import type { AppKey, Condition } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
-import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import { type Deletion, deletionStep } from "./deletion.ts";
-
-/** Why an object may not be deleted now, as a sentence without a full stop; undefined where it may. */
-export type MayDelete = (app: Application, live: LiveObject, cluster: Cluster) => string | undefined;
+import { type Deletion, deletionStep, type MayDelete } from "./deletion.ts";
 
 export type Removed =
   /** Nothing of it is left to be deleted. `kept`: sentences about what stays behind. */

@@ -8,7 +8,7 @@ import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { Control, Found, ResourceNode } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import type { Roster } from "../home/roster.ts";
+import type { ExistingApplications } from "../home/existing-applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
@@ -43,12 +43,12 @@ export interface ReadingParts {
   ports: EnginePorts;
   applications: Applications;
   publisher: Publisher;
-  roster: Roster;
+  existing: ExistingApplications;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-export function reading({ ports, applications, publisher, roster, snapshotOf }: ReadingParts): Reading {
+export function reading({ ports, applications, publisher, existing, snapshotOf }: ReadingParts): Reading {
   const treeOf = ({ compared }: ManagedApplication): ResourceNode[] => {
     if (compared === undefined) return [];
     const { snapshot, target, us } = compared;
@@ -73,10 +73,10 @@ export function reading({ ports, applications, publisher, roster, snapshotOf }: 
       return managed === undefined ? undefined : shownApplication(managed);
     },
     origin: (key) => applications.get(key)?.spec.origin,
-    problems: () => roster.problems,
+    problems: () => existing.problems,
     projects: () =>
-      (roster.projects.has("default") ? [] : [defaultProject(ports.settings().namespace)]).concat(
-        ...roster.projects.values(),
+      (existing.projects.has("default") ? [] : [defaultProject(ports.settings().namespace)]).concat(
+        ...existing.projects.values(),
       ),
 
     manifests: (key, revision) =>

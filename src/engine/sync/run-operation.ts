@@ -9,7 +9,7 @@ import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import { type CompareRooms, compareNow, isStill, saw } from "../compare/see.ts";
+import { type CompareRooms, compareNow, isStill, saw } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";

@@ -5,7 +5,7 @@ import type { Git } from "../../core/ports/git.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
-import { leaveSeenTips } from "../compare/see.ts";
+import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { type ChangedPaths, changedPaths } from "../target/changed-paths.ts";

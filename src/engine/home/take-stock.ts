@@ -12,11 +12,11 @@ import { type FolderReading, type Place, reasonsToKeep } from "./folder-reading.
 import { askBudget, type RemovalBudget } from "./removal-budget.ts";
 import { type Claim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
-export type Registered = Owned<Application>;
+export type OwnedApplication = Owned<Application>;
 
 /** What is remembered from reading to reading. */
-export interface RegistryState {
-  apps: ReadonlyMap<AppKey, Registered>;
+export interface StockState {
+  apps: ReadonlyMap<AppKey, OwnedApplication>;
   projects: ReadonlyMap<string, Owned<Project>>;
   /** Since when incumbents are not written in their place any more, in the monotonic milliseconds of `now`; by name of application or project. */
   missing: ReadonlyMap<string, number>;
@@ -24,18 +24,18 @@ export interface RegistryState {
   filesBefore: ReadonlyMap<string, number>;
 }
 
-export const NOTHING_KNOWN: RegistryState = {
+export const NOTHING_KNOWN: StockState = {
   apps: new Map(),
   projects: new Map(),
   missing: new Map(),
   filesBefore: new Map(),
 };
 
-export interface RegistryInput {
+export interface StockInput {
   reading: FolderReading;
   /** Made through the API. */
   made: readonly Application[];
-  previous: RegistryState;
+  previous: StockState;
   /** Milliseconds of a clock that is never set: a step of the machine's time shortens no wait. */
   now: number;
   removal: RemovalBudget & { missingForMs: number };
@@ -46,7 +46,7 @@ export interface RegistryInput {
 }
 
 export interface Stock {
-  state: RegistryState;
+  state: StockState;
   /** Applications whose file is gone: missing for long enough, and within the budget. */
   leaving: AppKey[];
   /** Applications that are missing, and what is to be said of each. */
@@ -63,7 +63,7 @@ export interface Stock {
 const MOST_NAMES = 5;
 
 /** Joins a reading of the folders with the applications of the API and with what was there before. */
-export function takeStock(input: RegistryInput): Stock {
+export function takeStock(input: StockInput): Stock {
   const { reading, previous, made, now, removal } = input;
   const incomplete = reasonsToKeep(reading, previous.filesBefore);
   const doubts = new Map((reading.doubts ?? []).map(({ file, why }) => [file, why]));
@@ -119,7 +119,7 @@ export function takeStock(input: RegistryInput): Stock {
     .filter((waitMs) => waitMs > 0);
   return {
     state: {
-      apps: apps.owners as Map<AppKey, Registered>,
+      apps: apps.owners as Map<AppKey, OwnedApplication>,
       projects: projects.owners,
       missing,
       filesBefore:
@@ -152,11 +152,11 @@ function claimOf<T>(key: string, value: T, { file, line, folder }: Place): Claim
 
 interface Absent {
   key: AppKey;
-  incumbent: Registered;
+  incumbent: OwnedApplication;
 }
 
 /** A folder that left the config is its operator's word: its applications leave their objects, and count for nothing. */
-function isConfigured({ origin }: Registered, { folders }: FolderReading): boolean {
+function isConfigured({ origin }: OwnedApplication, { folders }: FolderReading): boolean {
   return (
     origin.from !== "file" ||
     origin.folder === undefined ||
@@ -165,11 +165,11 @@ function isConfigured({ origin }: Registered, { folders }: FolderReading): boole
 }
 
 function budgetOf(
-  { reading, approved, going, removal }: RegistryInput,
+  { reading, approved, going, removal }: StockInput,
   { owners }: Names<Application>,
   absent: readonly Absent[],
   missing: ReadonlyMap<string, number>,
-  isGone: (key: string, incumbent: Registered) => boolean,
+  isGone: (key: string, incumbent: OwnedApplication) => boolean,
 ): { go: string[]; blocked: string[] } {
   const [counted, free] = [true, false].map((is) =>
     absent.filter(({ incumbent }) => isConfigured(incumbent, reading) === is),
@@ -199,7 +199,7 @@ function notesOf(
     blocked: ReadonlySet<string>;
     doubts: ReadonlyMap<string, string>;
     incomplete: readonly string[];
-    removal: RegistryInput["removal"];
+    removal: StockInput["removal"];
   },
 ): Map<AppKey, string> {
   const notes = new Map<AppKey, string>();
@@ -234,10 +234,7 @@ function doubtProblems(doubts: ReadonlyMap<string, string>, absent: readonly Abs
   });
 }
 
-function budgetProblem(
-  blocked: readonly string[],
-  { removal: { count, percent } }: RegistryInput,
-): Problem[] {
+function budgetProblem(blocked: readonly string[], { removal: { count, percent } }: StockInput): Problem[] {
   if (blocked.length === 0) return [];
   return [
     {

@@ -4,7 +4,7 @@ import { type Application, appKey, keyOfApp } from "../../core/model/application
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { FolderReading } from "./folder-reading.ts";
-import { NOTHING_KNOWN, type RegistryInput, type RegistryState, type Stock, takeStock } from "./registry.ts";
+import { NOTHING_KNOWN, type Stock, type StockInput, type StockState, takeStock } from "./take-stock.ts";
 
 const named = (name: string, project = "default"): Application => application({ project }, { name });
 const project = (name: string): Project => ({
@@ -29,9 +29,9 @@ function reading(names: string[], more: Partial<FolderReading> = {}): FolderRead
 
 /** One reading after another, each at its time; what leaves is forgotten. */
 class Registry {
-  #state: RegistryState = NOTHING_KNOWN;
+  #state: StockState = NOTHING_KNOWN;
   made: Application[] = [];
-  removal: RegistryInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
+  removal: StockInput["removal"] = { missingForMs: FOR_MS, percent: 20, count: 5 };
   approved = new Set<string>();
 
   read(now: number, next: FolderReading): Stock {

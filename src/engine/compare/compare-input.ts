@@ -1,0 +1,24 @@
+import type { Claimant } from "../../core/compare/index.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Memory } from "../memory.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Target } from "../target/target.ts";
+import type { OwnerClaims } from "./owner-claims.ts";
+
+/** What one comparison works with. */
+export interface CompareInput {
+  snapshot: Snapshot;
+  target: Target;
+  us: Claimant;
+  memory: Memory;
+  /** As the last look found them, for what is judged from memory now. */
+  drifted: ReadonlyMap<RefKey, string>;
+  /** `group/Kind` -> why it cannot be watched. */
+  unwatched: ReadonlyMap<string, string>;
+  /** The cluster's objects, asked for on this comparison's errand. */
+  objects: ClusterObjects;
+  claims: OwnerClaims;
+  managed: ManagedApplication;
+}

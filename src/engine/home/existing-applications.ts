@@ -1,0 +1,233 @@
+import { type AppKey, type Application, type Condition, keyOfApp } from "../../core/model/application.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { Project } from "../../core/model/project.ts";
+import type { AppState } from "../../core/ports/home.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Applications } from "../applications.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import { cascadeOf } from "../remove/cascade.ts";
+import type { Removals } from "../remove/remove.ts";
+import type { Look } from "../target/target.ts";
+import type { FolderReading } from "./folder-reading.ts";
+import { HomeMemory } from "./home-memory.ts";
+import { placeInFile, type Specs } from "./specs.ts";
+import { type OwnedApplication, type Stock, takeStock } from "./take-stock.ts";
+
+export interface ExistingParts {
+  ports: EnginePorts;
+  applications: Applications;
+  removals: Removals;
+  specs: Specs;
+  ask(managed: ManagedApplication, look: Look): void;
+}
+
+/** Which applications exist: by the folders, by the API, and by what the store remembers. */
+export class ExistingApplications {
+  readonly #parts: ExistingParts;
+  readonly #memory: HomeMemory;
+  #stock: Stock | undefined;
+  #reading: FolderReading = { applications: [], projects: [], problems: [], folders: [] };
+  /** When it was read: what is missing now is missing since then, however often it is taken up. */
+  #readAt = performance.now();
+  #said = "";
+  #lookingAgain: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: ExistingParts) {
+    this.#parts = parts;
+    this.#memory = new HomeMemory(parts.ports.store);
+  }
+
+  /** Whether it was taken up once. */
+  get known(): boolean {
+    return this.#stock !== undefined;
+  }
+
+  get projects(): ReadonlyMap<string, Project> {
+    return this.#memory.projects;
+  }
+
+  get problems(): Problem[] {
+    const { problems = [], incomplete = [] } = this.#stock ?? {};
+    const kept = incomplete.map(
+      (why): Problem => ({
+        severity: "warning",
+        text: `${why}, so applications that are missing from the folders stay as they were`,
+      }),
+    );
+    return [...problems, ...kept];
+  }
+
+  /** What the configured folders hold. Taken up by `takeUp`, and from then on at once. @throws {Failure} store */
+  read(reading: FolderReading): void {
+    this.#reading = reading;
+    this.#readAt = performance.now();
+    if (this.known) this.takeUp();
+  }
+
+  /**
+   * Puts what is remembered and what is written together; the first call resumes what the store remembers.
+   * @throws {Failure} store
+   */
+  takeUp(states: ReadonlyMap<AppKey, AppState> = new Map()): void {
+    const { ports, applications, specs, ask } = this.#parts;
+    const isFirst = !this.known;
+    if (isFirst) this.#memory.recall();
+    const before = this.#memory.state;
+    const stock = takeStock({
+      reading: this.#reading,
+      made: ports.store.applications(),
+      previous: { ...before, apps: isFirst ? incumbentsIn(states) : this.#incumbents() },
+      now: this.#readAt,
+      removal: ports.settings().removal,
+      approved: this.#memory.approved,
+      going: this.#going(),
+    });
+    this.#memory.keep(stock.state);
+    this.#stock = stock;
+    this.#tell(stock);
+    const projectsChanged = !isFirst && !equalJson([...before.projects], [...stock.state.projects]);
+    for (const [key, { value: app, origin }] of stock.state.apps) {
+      const managed = applications.get(key);
+      if (managed === undefined) specs.enter(key, app, origin, states.get(key));
+      else specs.replace(managed, app, origin);
+      if (managed !== undefined && projectsChanged) ask(managed, "nothing");
+    }
+    for (const known of states.values()) if (applications.get(known.key) === undefined) specs.resume(known);
+    for (const key of stock.leaving) this.#letGo(key);
+    this.#foretell(stock);
+    this.#memory.approve(new Set([...this.#memory.approved].filter((key) => stock.state.missing.has(key))));
+    this.#lookAgain(stock.lookAgainInMs);
+  }
+
+  /** An application that was made or changed through the API, as the store has it now: no file has its name. */
+  takeMade(app: Application): void {
+    const key = keyOfApp(app);
+    const { applications, specs } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) specs.enter(key, app, { from: "api" }, undefined);
+    else specs.replace(managed, app, { from: "api" });
+  }
+
+  /**
+   * It is gone, and with it everything that was remembered of it.
+   * @param kept sentences about what stays behind
+   */
+  leave(managed: ManagedApplication, kept: readonly string[]): void {
+    this.#parts.specs.leave(managed, kept);
+    // Somebody else may have waited for its name.
+    if (this.isWritten(managed.key)) this.takeUp();
+  }
+
+  /** The folders are not read again by it. */
+  stop(): void {
+    clearTimeout(this.#lookingAgain);
+  }
+
+  // ---------------------------------------------------------------- what a person says
+
+  /** Whether a file holds this application now; one that lives in a file and is not there may be deleted by a person. */
+  isWritten(key: AppKey): boolean {
+    return this.#reading.applications.some(({ app }) => keyOfApp(app) === key);
+  }
+
+  /** Missing applications that wait for a person's approval before they leave. */
+  get blocked(): readonly AppKey[] {
+    return this.#stock?.blocked ?? [];
+  }
+
+  /**
+   * A person says that these applications, all of them missing from the folders, may leave.
+   * @returns those of them that do not wait for it: where there are any, nothing is approved
+   */
+  approveRemoval(keys: readonly AppKey[], actor: string): AppKey[] {
+    const others = keys.filter((key) => !this.blocked.includes(key));
+    if (others.length > 0) return others;
+    const { store, clock } = this.#parts.ports;
+    store.atomically(() => {
+      const details = { applications: [...keys] };
+      store.audit({ at: timestamp(clock.now()), actor, action: "approve-removal", details });
+      this.#memory.approve(new Set([...this.#memory.approved, ...keys]));
+    });
+    this.takeUp();
+    return [];
+  }
+
+  // ---------------------------------------------------------------- who has a name, and who leaves
+
+  #incumbents(): Map<AppKey, OwnedApplication> {
+    const staying = [...this.#parts.applications].filter(
+      ({ spec: { deleting, origin } }) => deleting === undefined && origin.from === "file",
+    );
+    return new Map(staying.map(({ key, spec: { app, origin } }) => [key, { value: app, origin }]));
+  }
+
+  /** On their way out because their file left. */
+  #going(): Set<AppKey> {
+    const going = [...this.#parts.applications].filter(({ spec }) => spec.deleting?.asked === "by-file");
+    return new Set(going.map(({ key }) => key));
+  }
+
+  /** Its file is not there any more. */
+  #letGo(key: AppKey): void {
+    const { applications, specs, ports } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined || managed.spec.origin.from === "api") return;
+    const { app } = managed.spec;
+    const { file, folder } = managed.spec.origin;
+    // A folder that left the config takes no object along: whoever stops naming it stops managing what is in it.
+    const isConfigured = folder === undefined || this.#reading.folders.some(({ path }) => path === folder);
+    const cascade = isConfigured ? cascadeOf(app) : "none";
+    const since = timestamp(ports.clock.now());
+    specs.beginDeletion(managed, { app, since, cascade, asked: "by-file" }, `file:${file}`);
+  }
+
+  /** @param inMs after the reading that was taken up; measured by a clock that is never set */
+  #lookAgain(inMs: number | undefined): void {
+    clearTimeout(this.#lookingAgain);
+    if (inMs === undefined) return;
+    const pauseMs = Math.max(1, Math.ceil(this.#readAt + inMs - performance.now()));
+    this.#lookingAgain = setTimeout(() => this.#parts.ports.readFolders(), pauseMs).unref();
+  }
+
+  // ---------------------------------------------------------------- what is said
+
+  /** One line for each change, not one for each reading. */
+  #tell({ incomplete, blocked }: Stock): void {
+    const { log } = this.#parts.ports;
+    const now = JSON.stringify([incomplete, blocked]);
+    if (now === this.#said) return;
+    this.#said = now;
+    if (incomplete.length > 0)
+      log.warn(
+        "the application folders cannot be trusted: nothing is deleted because of what is missing in them",
+        { reasons: incomplete.slice(0, 5) },
+      );
+    if (blocked.length > 0)
+      log.warn("many applications are missing from the folders: they wait for approval", {
+        apps: blocked.slice(0, 20),
+        count: blocked.length,
+      });
+  }
+
+  #foretell({ notes }: Stock): void {
+    const { applications, removals, ask } = this.#parts;
+    for (const managed of applications) {
+      const message = notes.get(managed.key);
+      const said: Condition[] = message === undefined ? [] : [{ type: "ApplicationMissingWarning", message }];
+      if (removals.foretell(managed, said) === "news") ask(managed, "nothing");
+    }
+  }
+}
+
+/** Whose names are taken at a start: the files that the store remembers are those that had them. */
+function incumbentsIn(states: ReadonlyMap<AppKey, AppState>): Map<AppKey, OwnedApplication> {
+  return new Map(
+    [...states.values()].flatMap(({ key, last, deleting }): [AppKey, OwnedApplication][] =>
+      last === undefined || deleting !== undefined
+        ? []
+        : [[key, { value: last.app, origin: placeInFile(last) }]],
+    ),
+  );
+}
