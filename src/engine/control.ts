@@ -57,7 +57,8 @@ export interface AppEvent {
   app: Application;
 }
 
-export interface Control {
+/** The half that changes nothing. */
+export interface ReadControl {
   /** With status and operation, sorted by key. */
   applications(): Application[];
   application(key: AppKey): Application | undefined;
@@ -66,6 +67,28 @@ export interface Control {
   problems(): Problem[];
   projects(): Project[];
 
+  /** Rendered manifests, Secrets masked, at `revision` or as targeted. @throws {Failure} */
+  manifests(
+    key: AppKey,
+    revision?: string,
+  ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
+  managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
+  resourceTree(key: AppKey): Found<ResourceNode[]>;
+  events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
+  history(key: AppKey): Found<RevisionHistory[]>;
+  commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
+  runs(filter: { app?: AppKey; limit: number }): SyncRun[];
+  audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
+  clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];
+
+  /** Every application's change from now on. */
+  onEvent(listener: (event: AppEvent) => void): () => void;
+  /** False until every application known at start was looked at once. */
+  ready(): boolean;
+}
+
+/** What a person or a program may ask for. */
+export interface WriteControl {
   create(app: Application, options: { upsert: boolean; actor: string }): Promise<Written>;
   /** Replaces metadata (labels, annotations, finalizers) and spec. */
   update(app: Application, actor: string): Promise<Written>;
@@ -90,25 +113,8 @@ export interface Control {
     request: { operation: Operation & { sync: SyncRequest }; actor: string },
   ): Promise<Written>;
   terminate(key: AppKey, actor: string): Promise<Written>;
-
-  /** Rendered manifests, Secrets masked, at `revision` or as targeted. @throws {Failure} */
-  manifests(
-    key: AppKey,
-    revision?: string,
-  ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
-  managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
-  resourceTree(key: AppKey): Found<ResourceNode[]>;
-  events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
-  history(key: AppKey): Found<RevisionHistory[]>;
-  commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
-  runs(filter: { app?: AppKey; limit: number }): SyncRun[];
-  audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
-  clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];
-
-  /** Every application's change from now on. */
-  onEvent(listener: (event: AppEvent) => void): () => void;
-  /** False until every application known at start was looked at once. */
-  ready(): boolean;
 }
+
+export interface Control extends ReadControl, WriteControl {}
 
 export type { ResourceStatus };

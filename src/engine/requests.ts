@@ -1,4 +1,4 @@
-/** The writing half of `Control`: what a person or a program may ask for. A file is the truth of its application. */
+/** What a person or a program may ask for. A file is the truth of its application. */
 
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
@@ -6,7 +6,7 @@ import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import type { Applications } from "./applications.ts";
-import type { Control, Written } from "./control.ts";
+import type { WriteControl, Written } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { ExistingApplications } from "./home/existing-applications.ts";
 import type { Specs } from "./home/specs.ts";
@@ -16,11 +16,6 @@ import type { Snapshots } from "./snapshot.ts";
 import { mayStart } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
-
-type Writing = Pick<
-  Control,
-  "create" | "update" | "remove" | "waitingRemovals" | "approveRemoval" | "refresh" | "sync" | "terminate"
->;
 
 export interface RequestParts {
   ports: EnginePorts;
@@ -33,7 +28,7 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests implements Writing {
+export class Requests implements WriteControl {
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {
@@ -92,14 +87,18 @@ export class Requests implements Writing {
     return [...this.#parts.existing.blocked];
   }
 
-  async approveRemoval(keys: readonly AppKey[], actor: string): ReturnType<Control["approveRemoval"]> {
+  async approveRemoval(keys: readonly AppKey[], actor: string): ReturnType<WriteControl["approveRemoval"]> {
     const others = this.#parts.existing.approveRemoval(keys, actor);
     if (others.length === 0) return { is: "approved" };
     const why = `nothing was approved, because ${others.join(", ")} ${others.length === 1 ? "does" : "do"} not wait for it any more`;
     return { is: "conflict", why };
   }
 
-  async refresh(key: AppKey, how: "normal" | "hard", signal?: AbortSignal): ReturnType<Control["refresh"]> {
+  async refresh(
+    key: AppKey,
+    how: "normal" | "hard",
+    signal?: AbortSignal,
+  ): ReturnType<WriteControl["refresh"]> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
     signal?.throwIfAborted();

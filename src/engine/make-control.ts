@@ -1,0 +1,33 @@
+import type { Control } from "./control.ts";
+import type { Requests } from "./requests.ts";
+import type { Reading } from "./show/reading.ts";
+
+/** What the API may ask: one half reads, the other one writes. */
+export function makeControl(reading: Reading, requests: Requests): Control {
+  return {
+    applications: () => reading.applications(),
+    application: (key) => reading.application(key),
+    origin: (key) => reading.origin(key),
+    problems: () => reading.problems(),
+    projects: () => reading.projects(),
+    clusters: () => reading.clusters(),
+    runs: (filter) => reading.runs(filter),
+    audits: (filter) => reading.audits(filter),
+    onEvent: (listener) => reading.onEvent(listener),
+    ready: () => reading.ready(),
+    manifests: (key, revision) => reading.manifests(key, revision),
+    managedResources: (key) => reading.managedResources(key),
+    resourceTree: (key) => reading.resourceTree(key),
+    events: (key, of) => reading.events(key, of),
+    history: (key) => reading.history(key),
+    commit: (key, revision) => reading.commit(key, revision),
+    create: (app, options) => requests.create(app, options),
+    update: (app, actor) => requests.update(app, actor),
+    remove: (key, options) => requests.remove(key, options),
+    waitingRemovals: () => requests.waitingRemovals(),
+    approveRemoval: (keys, actor) => requests.approveRemoval(keys, actor),
+    refresh: (key, how, signal) => requests.refresh(key, how, signal),
+    sync: (key, request) => requests.sync(key, request),
+    terminate: (key, actor) => requests.terminate(key, actor),
+  };
+}
