@@ -10,7 +10,7 @@ import type { ManagedApplication, RunningOperation, SyncOperation } from "./mana
 import { driftInfo } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { mayStart, refuseContent } from "./sync/may-start.ts";
-import type { Operations } from "./sync/operations.ts";
+import { type Operations, waitsByItself } from "./sync/operations.ts";
 import { commitsOf } from "./target/tips.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
@@ -40,6 +40,9 @@ export function decide(
   operations: Pick<Operations, "retryDueMs">,
 ): Decision {
   const { operation } = managed;
+  // Whether it is still what is wanted cannot be told.
+  if (waitsByItself(operation) !== undefined && managed.target === undefined)
+    return { do: "nothing", because: "what Git wants is not known yet" };
   if (operation.is === "waiting") {
     const { request } = operation;
     const allowed = mayStart(managed, "a person");

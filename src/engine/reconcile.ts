@@ -53,8 +53,8 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   } catch (cause) {
     failed(managed, asFailure(cause, `Application ${managed.key}`, "compare it"), asked, rooms);
   }
+  if (managed.target !== undefined) rooms.operations.supersede(managed, commitsOf(managed.target));
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
-  if (compared !== undefined) rooms.operations.supersede(managed, commitsOf(compared.target));
   act(managed, decide(managed, compared, rooms.ports, rooms.operations), rooms);
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
 }

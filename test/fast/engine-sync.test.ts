@@ -577,6 +577,37 @@ describe("a sync that fails", () => {
     expect(runs()).toBe(before);
   });
 
+  test("is not tried again as the spec said before it was edited", async () => {
+    const files = { "m0.yaml": refusedMap("edited") };
+    const edited = (automated: object) => ({
+      syncPolicy: { automated, retry: { limit: 5, backoff: { duration: "1m" } } },
+    });
+    const repository = await placed("edited", { files, spec: edited({ prune: true }) });
+    await rig.until(
+      "edited",
+      (app) =>
+        app.status?.operationState?.finishedAt !== undefined && app.status.operationState.phase === "Running",
+    );
+    rig.place(appOf({ name: "edited", repository, spec: edited({ prune: false }) }));
+    await rig.until("edited", isQuiet);
+    expect(rig.app("edited").status?.operationState).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("It is not tried again, because the application's spec was edited"),
+    });
+    // The revision failed under the old spec: that is paced as before, by what the new one says.
+    rig.clock.advance(600_000);
+    await rig.refresh("edited");
+    await rig.until("edited", isQuiet);
+    expect(
+      rig.store
+        .runs({ app: "argocd/edited" as AppKey, limit: 10 })
+        .map(({ cause, state }) => [cause, state.operation.sync?.prune]),
+    ).toEqual([
+      ["automated", undefined],
+      ["automated", true],
+    ]);
+  });
+
   test("can be ended while it waits for its next try", async () => {
     await placed("waits", { files: { "m0.yaml": refusedMap("waits") }, spec: MANUAL });
     void rig.sync("waits", {}, { limit: 3, backoff: { duration: "1m" } });

@@ -98,12 +98,7 @@ export class Daemon {
       const moment = truth.next();
       const goesOn = seenByThis.has(name) && !isNewTry(state, before);
       seenByThis.add(name);
-      truth.operations.set(name, {
-        began:
-          goesOn || (before !== undefined && isResumed(state, before)) ? (before?.began ?? moment) : moment,
-        tried: goesOn ? (before?.tried ?? moment) : moment,
-        state,
-      });
+      truth.operations.set(name, { began: goesOn ? (before?.began ?? moment) : moment, state });
     });
     engine.foldersRead(readingOf(truth));
     engine.start();
@@ -125,11 +120,6 @@ function isNewTry(state: OperationState, before: OperationSeen | undefined): boo
       before.state.startedAt !== state.startedAt ||
       before.state.retryCount !== state.retryCount)
   );
-}
-
-/** One that a restart cut off is asked for again, and began when it did at first. */
-function isResumed(state: OperationState, before: OperationSeen): boolean {
-  return before.state.finishedAt === undefined && Bun.deepEquals(before.state.operation, state.operation);
 }
 
 // ---------------------------------------------------------------- manifests

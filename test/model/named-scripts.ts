@@ -164,6 +164,48 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 0 }, command: { do: "restart", how: "killed" } },
     ],
   }),
+  "a sync that a restart cut off delivers what is wanted when it goes on": script({
+    files: [file("map", 0), file("role", 0)],
+    steps: [
+      {
+        when: { during: "apply" },
+        command: {
+          do: "commit",
+          repository: "alpha",
+          folder: "f1",
+          files: [file("map", 0, { version: 2 })],
+        },
+      },
+      { when: { afterMs: 0 }, command: { do: "restart", how: "killed" } },
+    ],
+  }),
+  ...Object.fromEntries(
+    (
+      [
+        ["is not tried again by itself", { sync: "manual" }],
+        ["prunes only where that is said still", { extras: "keep" }],
+      ] as const
+    ).map(([name, edited]): [string, Script] => [
+      `a sync that a restart cut off ${name}`,
+      script({
+        files: [file("map", 0), file("role", 1), file("conf", 1)],
+        steps: [
+          {
+            when: { afterMs: 20_000 },
+            command: {
+              do: "commit",
+              repository: "alpha",
+              folder: "f1",
+              files: [file("map", 0, { version: 2 }), file("role", 1, { version: 2 })],
+            },
+          },
+          { when: { afterMs: 0 }, command: { do: "push", repository: "alpha" } },
+          { when: { during: "apply" }, command: { do: "place", app: "red", spec: { ...spec, ...edited } } },
+          { when: { afterMs: 0 }, command: { do: "restart", how: "killed" } },
+        ],
+      }),
+    ]),
+  ),
   "an application that goes takes nothing along that its project does not permit": script({
     red: { project: "team", namespace: "two" },
     steps: [

@@ -37,10 +37,8 @@ function truthOf(files: File[]): Truth {
     specs: { red: spec, blue: { ...spec, folder: "f2" } },
   };
   const truth = new Truth(script, () => nowMs);
-  const began = truth.next();
   truth.operations.set("red", {
-    began,
-    tried: began,
+    began: truth.next(),
     state: { phase: "Running", message: "", startedAt: "", operation: { sync: { prune: true } } },
   });
   return truth;
@@ -147,6 +145,21 @@ describe("judgeDeed()", () => {
     expect(rules(truth, "apply", sent(map, "one"))).toEqual(["no-operation"]);
     truth.note(truth.specs.red, undefined);
     expect(rules(truth, "apply", sent(map, "one"))).toEqual(["nobody"]);
+  });
+  test("sees what is written, or pruned, by itself and for a spec that says otherwise", () => {
+    const truth = truthOf([map]);
+    const operation = { sync: { prune: true }, initiatedBy: { automated: true } };
+    const state = { phase: "Running", message: "", startedAt: "", operation } as const;
+    truth.operations.set("red", { began: truth.next(), state });
+    expect(rules(truth, "apply", sent(map, "one"))).toEqual([]);
+    const conf: File = { ...map, slot: "conf" };
+    live(truth, sent(conf, "one"));
+    expect(rules(truth, "delete", sent(conf, "one"))).toEqual([]);
+    truth.note(truth.specs.red, { ...spec, sync: "manual" });
+    expect(rules(truth, "apply", sent(map, "one"))).toEqual(["unasked"]);
+    expect(rules(truth, "delete", sent(conf, "one"))).toEqual(["pruned-unasked"]);
+    truth.note(truth.specs.red, { ...spec, extras: "keep" });
+    expect(rules(truth, "delete", sent(conf, "one"))).toEqual(["pruned-unasked"]);
   });
   test("sees a delete of what is wanted, by the application itself or by another", () => {
     const truth = truthOf([map]);

@@ -31,6 +31,8 @@ export type Rule =
   | "project"
   /** Written while no operation of the application runs. */
   | "no-operation"
+  /** Written by itself, and the spec says that only a person syncs. */
+  | "unasked"
   /** Written for an application that is gone or going. */
   | "nobody"
   | "pruned-wanted"
@@ -95,6 +97,8 @@ function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
     (operation.state.finishedAt !== undefined && operation.state.phase !== "Terminating")
   )
     found.push({ rule: "no-operation", text: `its operation is ${operation?.state.phase ?? "not there"}` });
+  else if (spec.sync === "manual" && operation.state.operation.initiatedBy?.automated === true)
+    found.push({ rule: "unasked", text: "the sync is automated, and the spec is not" });
   if (deed.object === undefined) return found;
   const explaining = candidates(deed, app, spec, truth).filter((wants) => explains(wants, deed, spec));
   if (explaining.length === 0) return [...found, unexplained(deed, app, truth)];
@@ -235,11 +239,13 @@ function judgeDelete(deed: Deed, app: AppName, truth: Truth): Violation[] {
   else if (isWanted(deed, app, truth) === "always")
     found.push({ rule: "pruned-wanted", text: "it is wanted" });
   const operation = deed.operations.get(app);
-  const asked = operation?.state.operation.sync?.prune === true && operation.state.finishedAt === undefined;
-  if (!asked && !(spec.sync !== "manual" && spec.extras === "prune"))
-    found.push({ rule: "pruned-unasked", text: "neither the spec nor a sync asks for pruning" });
+  const { sync, initiatedBy } = operation?.state.operation ?? {};
+  const isAsked =
+    sync?.prune === true && initiatedBy?.automated !== true && operation?.state.finishedAt === undefined;
+  if (!isAsked && !(spec.sync !== "manual" && spec.extras === "prune"))
+    found.push({ rule: "pruned-unasked", text: "neither the spec nor a person asks for pruning" });
   const made = truth.made.get(deed.uid ?? "");
-  if (made !== undefined && operation !== undefined && made >= operation.tried)
+  if (made !== undefined && operation !== undefined && made >= operation.began)
     found.push({ rule: "made-and-deleted", text: "this same sync made it" });
   return found;
 }

@@ -16,10 +16,8 @@ export interface Commit {
 
 /** As the API shows it. */
 export interface OperationSeen {
-  /** When it was asked for and began; a restart in the middle changes nothing in that. */
+  /** When this daemon began its present try: one that a restart cut off begins anew, and delivers what is wanted then. */
   began: number;
-  /** When this daemon began its present try. */
-  tried: number;
   state: OperationState;
 }
 

@@ -4,7 +4,7 @@ import { defined } from "../../lib/defined.ts";
 import type { ApplicationSpec } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { OperationState } from "../model/operation.ts";
-import { type AutoSyncInput, decideAutoSync } from "./decide-auto-sync.ts";
+import { type AutoSyncInput, decideAutoSync, isAskedNow } from "./decide-auto-sync.ts";
 import { type Heal, healBackoffMs, recentHeals } from "./heal-backoff.ts";
 import { mayRetry, retryDelayMs } from "./retry-delay.ts";
 
@@ -315,6 +315,31 @@ describe("decideAutoSync()", () => {
       drifts: [{ key: gone.key, fields: "missing" }],
     });
   });
+});
+
+describe("isAskedNow()", () => {
+  const pruning = automated({ prune: true });
+  const asked = { sync: { revision: "new", prune: true }, initiatedBy: { automated: true } };
+  test.each<[what: string, input: Parameters<typeof isAskedNow>, want: boolean]>([
+    ["what was just decided", [asked, pruning, ["new"]], true],
+    [
+      "a part of it",
+      [{ sync: { ...asked.sync, resources: [{ kind: "Pod", name: "a" }] } }, pruning, ["new"]],
+      true,
+    ],
+    ["what another commit wanted", [asked, pruning, ["newer"]], false],
+    ["a prune that is not asked for any more", [asked, automated(), ["new"]], false],
+    ["what is left to a person now", [asked, application(), ["new"]], false],
+    [
+      "what is done with another option now",
+      [
+        asked,
+        application({ syncPolicy: { automated: { prune: true }, syncOptions: ["PruneLast=true"] } }),
+        ["new"],
+      ],
+      false,
+    ],
+  ])("%s", (_, input, want) => expect(isAskedNow(...input)).toBe(want));
 });
 
 describe("healBackoffMs()", () => {

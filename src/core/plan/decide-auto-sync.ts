@@ -174,6 +174,12 @@ function operationFor(
   };
 }
 
+/** Whether an automated operation is still what is asked for: at these commits, and as the spec says it now. */
+export function isAskedNow(operation: Operation, app: Application, revisions: readonly string[]): boolean {
+  const { resources: _, ...asked } = operation.sync ?? {};
+  return isAutomated(app.spec) && equalJson(asked, operationFor(app, revisions, AUTOMATED_RETRY).sync);
+}
+
 /** Whether the last operation, or the last full sync, was of exactly these revisions and sources. */
 function wasAttempted(
   app: Application,

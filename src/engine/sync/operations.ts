@@ -1,4 +1,5 @@
 import type { Operation, OperationState } from "../../core/model/operation.ts";
+import { isAskedNow } from "../../core/plan/decide-auto-sync.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -177,18 +178,20 @@ export class Operations {
   }
 
   /**
-   * A newer commit supersedes an automated sync that waits for its next try, also where that commit leaves nothing to do:
-   * what was reverted in Git must not be applied by a try that comes late. One that waits for health ends too: what it
-   * waits for may be what the commit mends.
+   * An automated sync that waits, for its next try or since a restart cut it off, is of what was wanted when it was
+   * decided. What came since supersedes it, also where that leaves nothing to do: what was reverted in Git must not be
+   * applied by a sync that comes late. Where it is still to be done it is decided anew.
    */
   supersede(managed: ManagedApplication, commits: readonly string[]): void {
-    const { operation } = managed;
-    if (operation.is !== "retrying" || operation.state.operation.initiatedBy?.automated !== true) return;
-    const { revision, revisions = revision === undefined ? [] : [revision] } =
-      operation.state.operation.sync ?? {};
-    if (equalJson(revisions, commits)) return;
-    const said = operation.state.message.replace(/\. Try \d+ follows at \S+$/, "");
-    this.#end(managed, `${said}. It is not tried again, because ${commits.join(", ")} came`);
+    const { operation, spec } = managed;
+    const waiting = waitsByItself(operation);
+    if (waiting === undefined || isAskedNow(waiting, spec.app, commits)) return;
+    const { revision, revisions = revision === undefined ? [] : [revision] } = waiting.sync ?? {};
+    const why = equalJson(revisions, commits)
+      ? "the application's spec was edited"
+      : `${commits.join(", ")} came`;
+    const said = operation.state?.message.replace(/\. Try \d+ follows at \S+$/, "") ?? "";
+    this.#end(managed, `${said}. It is not tried again, because ${why}`);
   }
 
   /** @param why what came, as a sentence: the reason to end an automated wait for health */
@@ -203,7 +206,7 @@ export class Operations {
     const cutOff = {
       phase: "Error",
       finishedAt: timestamp(clock.now()),
-      message: "cut off by a restart of the daemon; started again",
+      message: "cut off by a restart of the daemon",
     } as const;
     for (const { id, state } of store.runs({ app: managed.key, limit: 10, unfinished: true }))
       if (state.phase !== "Running" || state.finishedAt === undefined)
@@ -249,11 +252,17 @@ export class Operations {
     this.#showSlot(managed, "durable");
   }
 
+  /** What waits is not begun. @param message how a try that was to follow ended; what a person asked for has not begun to be */
   #end(managed: ManagedApplication, message: string): void {
-    const { state } = managed.operation;
-    if (managed.operation.is === "retrying")
-      this.#put(managed, { is: "ended", state: { ...managed.operation.state, phase: "Failed", message } });
-    else this.#put(managed, state === undefined ? { is: "none", state } : { is: "ended", state });
+    const { operation } = managed;
+    const { state } = operation;
+    if (state === undefined) this.#put(managed, { is: "none", state });
+    else if (operation.is === "waiting" && waitsByItself(operation) === undefined)
+      this.#put(managed, { is: "ended", state });
+    else {
+      const phase = state.phase === "Running" ? "Failed" : state.phase;
+      this.#put(managed, { is: "ended", state: { ...state, phase, message } });
+    }
     this.#showSlot(managed, "durable");
     this.#parts.ask(managed, "nothing");
   }
@@ -289,6 +298,17 @@ export function rememberedOperation(
   return state.phase === "Running" && state.finishedAt !== undefined
     ? { is: "retrying", state }
     : { is: "ended", state };
+}
+
+/** The automated sync that is to follow: a further try, or the one that a restart cut off. */
+export function waitsByItself(operation: OperationSlot): Operation | undefined {
+  const waiting =
+    operation.is === "waiting"
+      ? operation.request
+      : operation.is === "retrying"
+        ? operation.state.operation
+        : undefined;
+  return waiting?.initiatedBy?.automated === true ? waiting : undefined;
 }
 
 /** What was asked for: another commit has its own count of tries. */
