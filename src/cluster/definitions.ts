@@ -65,7 +65,7 @@ export class Definitions {
     const hint = (): void => {
       if (listed === "yes") this.#hinted();
     };
-    return { listing: () => 0, put: hint, deleted: hint, listed: () => (listed = "yes") };
+    return { listing: () => 0, knows: () => false, put: hint, deleted: hint, listed: () => (listed = "yes") };
   }
 
   #hinted(): void {

@@ -194,37 +194,30 @@ export class KindFeed {
 
   #sink(namespace: string): Sink {
     const { index, info } = this;
-    let listed = new Set<RefKey>();
+    /** What the list that is being read named; between lists nothing is noted. */
+    let listed: Set<RefKey> | undefined;
+    const keyOf = ({ namespace = "", name }: { namespace?: string | undefined; name: string }): RefKey =>
+      refKey({ group: info.group, kind: info.kind, namespace, name });
     const covers = (live: LiveObject): boolean => namespace === "" || live.ref.namespace === namespace;
     return {
       listing: () => {
         listed = new Set();
         return index.mark();
       },
+      knows: (head) => index.knows(keyOf(head), head),
       put: (object, change, order) => {
-        const key = refKey({
-          group: info.group,
-          kind: info.kind,
-          namespace: object.metadata.namespace ?? "",
-          name: object.metadata.name,
-        });
-        listed.add(key);
-        // Mostly what our own write was answered with, or what a list repeats.
+        const key = keyOf(object.metadata);
+        listed?.add(key);
+        // What our own write was answered with, or what a list repeats.
         if (!index.knows(key, object.metadata))
           index.put(observe(object, info, "by-tracking"), change, order);
       },
       deleted: ({ metadata }) => {
-        const key = refKey({
-          group: info.group,
-          kind: info.kind,
-          namespace: metadata.namespace ?? "",
-          name: metadata.name,
-        });
-        index.deleted(key, metadata.uid ?? "", metadata.resourceVersion ?? "");
+        index.deleted(keyOf(metadata), metadata.uid ?? "", metadata.resourceVersion ?? "");
       },
       listed: (version, order) => {
-        index.retain(this.name, listed, version, order, covers);
-        listed = new Set();
+        index.retain(this.name, listed ?? new Set(), version, order, covers);
+        listed = undefined;
       },
     };
   }

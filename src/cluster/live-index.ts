@@ -1,8 +1,8 @@
-import { speaksOf } from "../core/manifest/tracking-id.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { isOlder } from "../core/model/resource-version.ts";
 import type { LiveChange } from "../core/ports/cluster.ts";
+import { isTracked } from "./observe.ts";
 import type { Order } from "./stream-types.ts";
 
 /** How far up the chain of owners an application is looked for. */
@@ -30,8 +30,8 @@ function removeFrom<K>(sets: Map<K, Set<RefKey>>, at: K, key: RefKey): void {
 }
 
 /** The application that tracks the object itself. */
-function trackerOf({ tracking, ref }: LiveObject): string | undefined {
-  return tracking !== undefined && speaksOf(tracking, ref) ? tracking.app : undefined;
+function trackerOf(live: LiveObject): string | undefined {
+  return isTracked(live) ? live.tracking?.app : undefined;
 }
 
 /** Whether what is known stands against what is said now. */

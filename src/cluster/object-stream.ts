@@ -4,6 +4,7 @@ import type { KindInfo } from "../core/ports/cluster.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { Backoff } from "./backoff.ts";
+import { eventHead } from "./event-head.ts";
 import { eachLine } from "./json-lines.ts";
 import { collectionPath, query } from "./paths.ts";
 import { Pause } from "./pause.ts";
@@ -248,6 +249,11 @@ export class ObjectStream {
     return { is: "closed" };
   }
 
+  #reached(version: string): void {
+    this.#version = version;
+    if (!isOlder(version, this.#highest)) this.#highest = version;
+  }
+
   async #watch(): Promise<Ended> {
     const { client, sink } = this;
     const [shortest, longest] = client.timings.watchSeconds;
@@ -289,6 +295,8 @@ export class ObjectStream {
         client.liveness.heard();
         heard = "something";
         if (line === "" || ended.is !== "closed" || this.#stopped) return;
+        const head = eventHead(line);
+        if (head !== undefined && sink.knows(head)) return this.#reached(head.resourceVersion);
         const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
         if (type === "ERROR") {
           const status = readStatus(500, object);
@@ -303,8 +311,7 @@ export class ObjectStream {
         if (type === "BOOKMARK") this.#bookmarks = "heard";
         else if (type === "DELETED") sink.deleted(object);
         else sink.put(object, "event", "by-version");
-        this.#version = version;
-        if (!isOlder(version, this.#highest)) this.#highest = version;
+        this.#reached(version);
       });
       // A server that ended the watch when it was meant to is the one that began it.
       if (client.clock.monotonic() >= endsAt) this.#place = "holds";

@@ -3,6 +3,7 @@ import { ANNOTATION } from "../core/model/application.ts";
 import { FIELD_MANAGER } from "../core/model/field-manager.ts";
 import type { JsonPatchOp } from "../core/model/json-patch.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
+import type { LiveObject } from "../core/model/live-object.ts";
 import { type ObjectRef, refKey, refOf } from "../core/model/object-ref.ts";
 import type { Propagation } from "../core/model/plan.ts";
 import type { Errand, KindInfo } from "../core/ports/cluster.ts";
@@ -17,7 +18,7 @@ import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Turn } from "./in-flight.ts";
 import type { LiveCache } from "./live-cache.ts";
-import { observe } from "./observe.ts";
+import { isTracked, observe } from "./observe.ts";
 import { collectionPath, objectPath, query } from "./paths.ts";
 import { notDone } from "./refusal.ts";
 
@@ -192,15 +193,36 @@ export class Objects implements ClusterObjects {
   #outcome(answer: Answer, info: KindInfo, mode: WriteMode, sent: KubeObject | undefined): WriteOutcome {
     if (answer.is !== "ok") return notDone(answer, info, sent);
     const object = answer.body as KubeObject;
+    const whole = new Observed(object, info);
     if (mode === "write" && this.cache.covers(info.group, info.kind, object.metadata.namespace ?? ""))
-      this.cache.index.put(observe(object, info, "by-tracking"), "event");
+      this.cache.index.put(
+        isTracked(whole.live) ? whole.live : observe(object, info, "by-tracking"),
+        "event",
+      );
     const secret = info.group === "" && info.kind === "Secret";
     return {
       is: "done",
-      live: observe(object, info, "whole"),
+      get live() {
+        return whole.live;
+      },
       object,
       warnings: secret ? [] : warningsOf(answer.headers),
     };
+  }
+}
+
+/** An answer as the cache would hold it, made when somebody reads it: a pre-flight asks only whether there is one. */
+class Observed {
+  #live: LiveObject | undefined;
+
+  constructor(
+    private readonly object: KubeObject,
+    private readonly info: KindInfo,
+  ) {}
+
+  get live(): LiveObject {
+    this.#live ??= observe(this.object, this.info, "whole");
+    return this.#live;
   }
 }
 

@@ -31,11 +31,7 @@ export function observe(
   const tracking = parseTrackingId(metadata.annotations?.[ANNOTATION.trackingId]);
   const owners = (metadata.ownerReferences ?? []).map(({ uid }) => uid);
   const detail =
-    keep === "whole" || (tracking !== undefined && speaksOf(tracking, ref))
-      ? "full"
-      : owners.length > 0
-        ? "descendant"
-        : "slim";
+    keep === "whole" || isTracked({ tracking, ref }) ? "full" : owners.length > 0 ? "descendant" : "slim";
   return {
     ref,
     key: refKey(ref),
@@ -56,4 +52,9 @@ export function observe(
     owners,
     contentHash: detail === "descendant" ? "" : contentHash(object, apiVersion, kind),
   };
+}
+
+/** Whether its tracking id claims it, so that it is held whole. */
+export function isTracked({ tracking, ref }: Pick<LiveObject, "tracking" | "ref">): boolean {
+  return tracking !== undefined && speaksOf(tracking, ref);
 }

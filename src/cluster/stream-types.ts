@@ -12,10 +12,21 @@ import type { KubeObject } from "../core/model/kube-object.ts";
  */
 export type Order = "by-version" | "as-it-is" | { listed: string; since: number };
 
+/** Which object at which state: what the first words of a watch event say. */
+export interface ObjectHead {
+  /** Absent for what belongs to no namespace. */
+  namespace: string | undefined;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+}
+
 /** Where a stream's objects go. */
 export interface Sink {
   /** A list begins: what an earlier one that broke off had named counts no more. @returns `since` of its order */
   listing(): number;
+  /** Whether the object is held at this very state, so that there is nothing to take in. */
+  knows(head: ObjectHead): boolean;
   /** @param change `resync`: from a list that closes a gap */
   put(object: KubeObject, change: "event" | "resync", order: Order): void;
   deleted(object: KubeObject): void;
