@@ -52,8 +52,11 @@ export class Access {
     return this.#plugin?.waitsFor;
   }
 
-  /** @throws {Failure} cluster-auth, and what reading a token file throws */
-  async passport(): Promise<Passport> {
+  /**
+   * At once where nobody has to be asked, which is nearly every request.
+   * @throws {Failure} cluster-auth, and what reading a token file throws
+   */
+  passport(): Passport | Promise<Passport> {
     const { proof, server, impersonate } = this.#endpoint,
       renewals = this.#renewals;
     const headers: Record<string, string> = {
@@ -72,13 +75,17 @@ export class Access {
       case "password":
         headers.authorization = `Basic ${Buffer.from(`${proof.username}:${proof.password}`).toString("base64")}`;
         break;
-      case "exec": {
-        const { token, cert, key } = (await this.#plugin?.credential()) ?? {};
-        if (token !== undefined) headers.authorization = `Bearer ${token}`;
-        if (cert !== undefined && key !== undefined) this.#session = this.#sessionWith({ cert, key });
-      }
+      case "exec":
+        return this.#passportByPlugin({ server, headers, renewals });
     }
     return { server, headers, session: this.#session, renewals };
+  }
+
+  async #passportByPlugin(known: Omit<Passport, "session">): Promise<Passport> {
+    const { token, cert, key } = (await this.#plugin?.credential()) ?? {};
+    if (token !== undefined) known.headers.authorization = `Bearer ${token}`;
+    if (cert !== undefined && key !== undefined) this.#session = this.#sessionWith({ cert, key });
+    return { ...known, session: this.#session };
   }
 
   /**

@@ -240,12 +240,14 @@ export class ApiClient {
 
   /** Who we are, no later than the deadline: what is waited for then is a plugin. */
   async #passport(deadline: AbortSignal): Promise<Passport> {
+    const passport = this.access.passport();
+    if (!(passport instanceof Promise)) return passport;
     const late = Promise.withResolvers<never>();
     const abort = (): void =>
       late.reject(this.access.waitsFor === undefined ? deadline.reason : new Error(this.access.waitsFor));
     deadline.addEventListener("abort", abort, { once: true });
     try {
-      return await Promise.race([this.access.passport(), late.promise]);
+      return await Promise.race([passport, late.promise]);
     } finally {
       deadline.removeEventListener("abort", abort);
     }

@@ -1,4 +1,5 @@
 /** Discovery documents, aggregated and classic, as one list of kinds. Pure. */
+import { type GroupVersionKind, showApiVersion } from "../core/model/kube-object.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
 
 export interface Discovered {
@@ -6,6 +7,31 @@ export interface Discovered {
   versions: Map<string, KindInfo[]>;
   /** `group/version` -> why its kinds could not be listed. */
   broken: Map<string, string>;
+}
+
+/** Kinds by name: each write asks for its kind several times. */
+export class KindIndex {
+  readonly #byVersion = new Map<string, KindInfo>();
+  readonly #preferred = new Map<string, KindInfo>();
+
+  constructor({ versions }: Pick<Discovered, "versions">) {
+    for (const [version, infos] of versions)
+      for (const info of infos) {
+        keepFirst(this.#byVersion, `${version}/${info.kind}`, info);
+        keepFirst(this.#preferred, `${info.group}/${info.kind}`, info);
+      }
+  }
+
+  /** @param gvk without a version ("") the one that the server prefers */
+  find(gvk: GroupVersionKind): KindInfo | undefined {
+    return gvk.version === ""
+      ? this.#preferred.get(`${gvk.group}/${gvk.kind}`)
+      : this.#byVersion.get(`${showApiVersion(gvk)}/${gvk.kind}`);
+  }
+}
+
+function keepFirst(infos: Map<string, KindInfo>, name: string, info: KindInfo): void {
+  if (!infos.has(name)) infos.set(name, info);
 }
 
 interface AggregatedResource {

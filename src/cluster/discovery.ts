@@ -10,6 +10,7 @@ import {
   apiVersionsOf,
   type ClassicList,
   type Discovered,
+  KindIndex,
   readAggregated,
   readClassic,
   signature,
@@ -28,6 +29,7 @@ const TURN: Turn = { owner: "discovery", urgency: "sync" };
 /** What the server serves. One document for all groups where it can; a broken group keeps what was last known of it. */
 export class Discovery {
   #known: Discovered | undefined;
+  #kinds = new KindIndex({ versions: new Map() });
   #facts: ClusterFacts | undefined;
   #generation = 0;
   readonly #etags = new Map<string, string>();
@@ -113,17 +115,12 @@ export class Discovery {
 
   /** From memory. Version "" is the preferred one. */
   find(gvk: GroupVersionKind): KindInfo | undefined {
-    if (gvk.version === "") return this.preferred(gvk);
-    return this.#known?.versions.get(showApiVersion(gvk))?.find(({ kind }) => kind === gvk.kind);
+    return this.#kinds.find(gvk);
   }
 
   /** From memory: the kind at the version that the server prefers. */
   preferred({ group, kind }: { group: string; kind: string }): KindInfo | undefined {
-    for (const infos of this.#known?.versions.values() ?? []) {
-      const info = infos.find((one) => one.group === group && one.kind === kind);
-      if (info !== undefined) return info;
-    }
-    return undefined;
+    return this.#kinds.find({ group, version: "", kind });
   }
 
   /** Whether the last look at the group failed, so that nothing is known about what it lacks. */
@@ -189,6 +186,7 @@ export class Discovery {
     const kinds = this.#known === undefined || signature(found) !== signature(this.#known),
       broken = showBroken(found) !== showBroken(this.#known);
     this.#known = found;
+    this.#kinds = new KindIndex(found);
     if (kinds) this.#generation++;
     if (kinds || this.#facts?.kubeVersion !== facts.kubeVersion) this.#facts = facts;
     if (kinds || broken) {

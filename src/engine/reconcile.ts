@@ -55,8 +55,11 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   }
   if (managed.target !== undefined) rooms.operations.supersede(managed, commitsOf(managed.target));
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
-  act(managed, decide(managed, compared, rooms.ports, rooms.operations), rooms);
+  const decision = decide(managed, compared, rooms.ports, rooms.operations);
+  managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
+  // Before it is acted on: an operation that starts shows its own state on top, and no status is worked out twice.
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
+  act(managed, decision, rooms);
 }
 
 /**
@@ -86,7 +89,6 @@ export async function reconcileBesideOperation(
 
 function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {
   const { ports, operations } = rooms;
-  managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
   if ("againInMs" in decision && decision.againInMs !== undefined) rooms.again(managed, decision.againInMs);
   if (decision.do === "refuse") operations.refuse(managed, decision.why);
   if (decision.do !== "start") return;

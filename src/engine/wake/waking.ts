@@ -13,7 +13,7 @@ import type { ClusterListener } from "./watched-clusters.ts";
 /** Pods change in bursts; what descends from an application's objects is looked at once a burst. */
 const DESCENDANTS_AFTER_MS = 100;
 /** How often the health of an application is shown while one of its operations runs. */
-const WHILE_RUNNING_MS = 500;
+const WHILE_RUNNING_MS = 1_000;
 
 export interface WakingParts {
   ports: EnginePorts;
