@@ -4,6 +4,7 @@ import { groupKind } from "../model/object-ref.ts";
 import { familyOf } from "./by-group.ts";
 import { conventionHealth, usualHealth } from "./families/conventions.ts";
 import { staleGeneration } from "./families/generation.ts";
+import { heldHealth } from "./families/held.ts";
 import { rulesByKind, usualKinds } from "./kinds/index.ts";
 import { isYes } from "./read.ts";
 import type { Verdict } from "./verdict.ts";
@@ -68,6 +69,8 @@ function byRules(object: KubeObject, rules: "all" | "families" | "conventions"):
   if (family !== undefined) return judged(`family ${family.name}`, family.rule(object));
   if (rules !== "conventions" && (usualKinds.has(kind) || rulesByKind[kind] !== undefined))
     return judged("family usual", usualHealth(object));
+  const held = heldHealth(object);
+  if (held !== undefined) return judged("held", held);
   const stale = staleGeneration(object);
   if (stale !== undefined) return judged("generation", stale);
   const verdict = conventionHealth(object);

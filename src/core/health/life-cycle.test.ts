@@ -5,6 +5,8 @@ import type { HealthStatus } from "../model/health.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { healthOf } from "./health-of.ts";
 import { type LifeCycle, lifeCycles, type State } from "./testdata/life-cycles.ts";
+import { lifeCyclesOfConventions } from "./testdata/life-cycles-of-conventions.ts";
+import { lifeCyclesOfGroups } from "./testdata/life-cycles-of-groups.ts";
 
 const golden = join(import.meta.dir, "..", "..", "..", "test", "golden", "health", "life-cycles.txt");
 
@@ -58,6 +60,7 @@ function moments(life: LifeCycle, kind: string): Moment[] {
     ...each("failed", life.failed, "Degraded"),
     ...each("suspended", life.suspended ?? [], "Suspended"),
     ...each("missing", life.missing ?? [], "Missing"),
+    ...each("unknown", life.unknown ?? [], "Unknown"),
     ...(done === undefined
       ? []
       : [
@@ -73,7 +76,7 @@ function moments(life: LifeCycle, kind: string): Moment[] {
   ];
 }
 
-const all = lifeCycles.flatMap((life) =>
+const all = [...lifeCycles, ...lifeCyclesOfConventions, ...lifeCyclesOfGroups].flatMap((life) =>
   life.kinds.map((kind) => ({ family: life.family, kind, moments: moments(life, kind) })),
 );
 

@@ -1,6 +1,7 @@
 import type { HealthStatus } from "../../model/health.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { type Condition, cite, conditionsOf, isOdd, isTrue, tell } from "../conditions.ts";
+import { numberAt } from "../read.ts";
 import type { HealthRule, Verdict } from "../verdict.ts";
 import { meaning } from "./words.ts";
 
@@ -54,36 +55,58 @@ export function byConditions(dialect: ConditionDialect): HealthRule {
     const present = good.flatMap((type) => conditions.find((condition) => condition.type === type) ?? []);
     const wanted = needs === "first" ? present.slice(0, 1) : present;
     const wrong = wanted.find((condition) => !isTrue(condition));
-    if (wrong !== undefined)
-      return current(
-        object,
-        wrong,
-        own.get(wrong.reason) ??
-          (vocabulary === "common" || wrong.status === "Unknown" ? shortfall(wrong, no) : no),
-      );
+    if (wrong !== undefined) {
+      const says = own.get(wrong.reason);
+      const common = () =>
+        vocabulary === "common" || wrong.status === "Unknown" ? shortfall(wrong, no) : no;
+      const failed = wrong.status === "False" && says !== "Suspended" && tellsFailure(wrong.message);
+      return current(object, wrong, failed ? "Degraded" : (says ?? common()));
+    }
     const [best] = wanted;
     if (best === undefined || (needs === "all" && wanted.length < good.length)) return undefined;
     return current(object, best, own.get(best.reason) ?? "Healthy");
   };
 }
 
-/** What it means that a good condition is not True. The reason's word wins over `otherwise`; Unknown is "not yet". */
+/**
+ * What it means that a good condition is not True. A message that says outright that something failed wins, then the
+ * reason's word, then `otherwise`. Unknown is "not yet", unless the reason says that finding out is what failed.
+ */
 export function shortfall(condition: Condition, otherwise: HealthStatus): HealthStatus {
   const { status, severity } = condition;
   const says = meaning(condition.reason);
   if (isOdd(condition)) return "Degraded";
-  if (status === "Unknown") return says === "Suspended" ? says : "Progressing";
+  if (status === "Unknown")
+    return says === "Suspended" ? says : /error$/i.test(condition.reason) ? "Unknown" : "Progressing";
+  if (says !== "Suspended" && tellsFailure(condition.message)) return "Degraded";
   if (says === "Progressing" || says === "Suspended" || says === "Degraded") return says;
   if (severity === "Error") return "Degraded";
   if (severity === "Info" || severity === "Warning") return "Progressing";
   return says === "Missing" ? "Degraded" : otherwise;
 }
 
-/** A condition that speaks of an older generation says nothing about this one. */
+/**
+ * Whether a sentence says outright that something failed (`Failed`, `failed to pull image: …`, `Error: …`), or cites the
+ * reason of a part that did (`… is not Ready because "ReconciliationError"`, `… in CrashLoopBackOff`).
+ */
+function tellsFailure(message: string): boolean {
+  return (
+    /^\s*(failed|failure|error|fatal)\b/i.test(message) ||
+    /\b(?:(?:[A-Z][a-z0-9]+)+(?:Error|Failed|BackOff)|ErrImagePull)\b/.test(message)
+  );
+}
+
+/**
+ * A condition that speaks of an older generation says nothing about this one, unless the status as a whole speaks of
+ * it: several controllers write a condition's `observedGeneration` only where its status changes.
+ */
 export function current(object: KubeObject, condition: Condition, status: HealthStatus): Verdict {
   const { generation } = object.metadata;
-  const { observedGeneration: seen } = condition;
-  if (generation !== undefined && seen !== undefined && seen < generation) {
+  const seen = Math.max(
+    condition.observedGeneration ?? 0,
+    numberAt(object, "status", "observedGeneration") ?? 0,
+  );
+  if (generation !== undefined && seen !== 0 && seen < generation) {
     return {
       status: "Progressing",
       message: `Waiting for the controller to see the newest change (generation ${generation}, condition ${condition.type} speaks of ${seen})`,

@@ -2,8 +2,7 @@ import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
 import { at, textAt } from "../read.ts";
 import { degraded, type HealthRule, suspended } from "../verdict.ts";
 import { conventionHealth } from "./conventions.ts";
-import { staleGeneration } from "./generation.ts";
-import { firstOf, reported } from "./reported.ts";
+import { firstOf, ifReported, reported } from "./reported.ts";
 
 const paused: HealthRule = (object) => {
   if (at(object, "spec", "paused") === true)
@@ -34,9 +33,9 @@ const failure: HealthRule = (object) => {
 const reports =
   /(Cluster|Machine|MachinePool|MachineSet|MachineDeployment|ControlPlane|ClusterResourceSet|Config|Provider)$/;
 const reportedHealth = reported(failure, conventionHealth);
-const ifReported = firstOf(staleGeneration, failure, conventionHealth);
+const otherHealth = ifReported(failure, conventionHealth);
 
 /** `cluster.x-k8s.io` and its providers' groups. */
 export const clusterApiHealth: HealthRule = firstOf(paused, (object) =>
-  (reports.test(object.kind) ? reportedHealth : ifReported)(object),
+  (reports.test(object.kind) ? reportedHealth : otherHealth)(object),
 );

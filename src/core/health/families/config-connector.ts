@@ -1,6 +1,6 @@
 import type { HealthRule } from "../verdict.ts";
 import { byConditions } from "./by-conditions.ts";
-import { flagHealth } from "./flags.ts";
+import { errorHealth, flagHealth } from "./flags.ts";
 import { reported } from "./reported.ts";
 
 /** Google's Config Connector, `*.cnrm.cloud.google.com`: one condition whose reason tells the state. */
@@ -14,5 +14,6 @@ export const configConnectorHealth: HealthRule = reported(
       Degraded: ["DependencyNotFound", "DependencyInvalid"],
     },
   }),
+  errorHealth,
   flagHealth,
 );

@@ -1,11 +1,14 @@
 import type { HealthStatus } from "../../model/health.ts";
-import { type Condition, cite, conditionsOf, isTrue, tell } from "../conditions.ts";
-import { at } from "../read.ts";
-import { type HealthRule, suspended, type Verdict } from "../verdict.ts";
+import type { KubeObject } from "../../model/kube-object.ts";
+import { type Condition, cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
+import { fieldsAt } from "../read.ts";
+import type { HealthRule, Verdict } from "../verdict.ts";
 import { current, shortfall } from "./by-conditions.ts";
+import { childHealth, onlyPart } from "./children.ts";
+import { endingWords, ends } from "./ending.ts";
 import { errorHealth, flagHealth } from "./flags.ts";
 import { attachmentHealth } from "./gateway-api.ts";
-import { byPhase } from "./phase.ts";
+import { byPhase, type PhaseDialect } from "./phase.ts";
 import { replicaHealth } from "./replicas.ts";
 import { reported } from "./reported.ts";
 import { meaning } from "./words.ts";
@@ -41,12 +44,12 @@ const isPart: ReadonlySet<string> = new Set([
 ]);
 /** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
 const part =
-  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|valid|accepted|resolvedrefs|uptodate|compliant|configured|scheduled|reconciled|discovered)$/i;
+  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|success|valid|accepted|resolvedrefs|resolved|uptodate|updated|compliant|configured|scheduled|reconciled|discovered|enforced|satisfied|bootstrapped)$|(^|\/)(ready|successful)/i;
 const bad =
-  /^(not.*(ready|available|healthy|synced|scheduled)|.*(unavailable|unsynced|unreachable|misconfigured|outofsync)|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|degraded|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
+  /^(not.*(ready|available|healthy|synced|scheduled)|.*(unavailable|unsynced|unreachable|misconfigured|outofsync)|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|failed|failedsync|.*degraded|irreconcilable|.*(halted|conflict)|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
 const busy =
-  /^(reconciling|progressing|issuing|creating|updating|upgrading|pending|inprogress|in-progress|rollingupdate|rebalancing|installing|provisioning|migrating|restoring)$/i;
-const held = /^(suspended|paused|stopped|hibernated|reconciliationpaused|hibernation)$/i;
+  /^(reconciling|progressing|issuing|pending|inprogress|in-progress|rollingupdate|rebalancing|migrating|restoring|rollingout|scalingup|scalingdown)$|(creating|updating|upgrading|installing|provisioning|deleting|progressing)$/i;
+const held = /^(suspended|paused|stopped|hibernated|hibernating|reconciliationpaused|hibernation)$/i;
 /** Reasons by which a rollout says that it is over, although its Progressing stays True. */
 const over = /available$|completed?$|succeeded$|healthy$|uptodate$/i;
 
@@ -56,13 +59,16 @@ const found = (condition: Condition, status: HealthStatus): Verdict => ({
   because: cite(condition),
 });
 
+const failure = (object: KubeObject): Condition | undefined =>
+  conditionsOf(object).find((condition) => isTrue(condition) && bad.test(condition.type));
+
 /** Judges by what condition types are commonly called. undefined where none is known. */
 export const conditionHealth: HealthRule = (object) => {
   const conditions = conditionsOf(object);
   if (conditions.length === 0) return undefined;
   const pause = conditions.find((condition) => isTrue(condition) && held.test(condition.type));
   if (pause !== undefined) return found(pause, "Suspended");
-  const failing = conditions.find((condition) => isTrue(condition) && bad.test(condition.type));
+  const failing = failure(object);
   // `NotReady` with reason `Creating` is on its way.
   if (failing !== undefined)
     return current(
@@ -83,9 +89,12 @@ export const conditionHealth: HealthRule = (object) => {
     ({ type }) =>
       type !== speaker?.type && (isPart.has(type) || part.test(type)) && !bad.test(type) && !busy.test(type),
   );
-  const broken = others.find(
-    (condition) => condition.status === "False" && shortfall(condition, "Healthy") === "Degraded",
-  );
+  const broken =
+    others.find(
+      (condition) =>
+        condition.status === "False" &&
+        shortfall(condition, judgement.test(condition.type) ? "Degraded" : "Healthy") === "Degraded",
+    ) ?? conditions.find(namedFailure);
   if (speaker !== undefined) {
     if (isTrue(speaker)) {
       if (meaning(speaker.reason) === "Degraded") return current(object, speaker, "Degraded");
@@ -99,30 +108,54 @@ export const conditionHealth: HealthRule = (object) => {
   const short = others.find((condition) => !isTrue(condition));
   if (short !== undefined) return current(object, short, shortfall(short, unclear(short)));
   const [first] = others;
-  return first === undefined ? undefined : current(object, first, "Healthy");
+  if (first !== undefined) return current(object, first, "Healthy");
+  const runs = findCondition(conditions, "Running");
+  return runs !== undefined && isTrue(runs) && ends(object.kind)
+    ? current(object, runs, "Progressing")
+    : undefined;
 };
 
-/** A reason that no vocabulary knows is more often a complaint than a step on the way; one that only repeats the type says nothing. */
-const unclear = ({ type, reason }: Condition): HealthStatus =>
-  reason === "" && judgement.test(type)
-    ? "Degraded"
-    : reason === "" || reason === type || meaning(reason) === "Healthy"
-      ? "Progressing"
-      : "Degraded";
+/** Of a type that nobody knows only a failure that is called one counts. */
+const namedFailure = (condition: Condition): boolean =>
+  condition.status === "False" &&
+  !isPart.has(condition.type) &&
+  !notHealth.test(condition.type) &&
+  !bad.test(condition.type) &&
+  !busy.test(condition.type) &&
+  !held.test(condition.type) &&
+  shortfall(condition, "Healthy") === "Degraded";
+
+/** Whether something may be done to an object, or uses it, is not how it is. */
+const notHealth = /(upgradeable|active|enabled|removable|deletable|recommended|inuse|attached)$/i;
+
+/**
+ * A reason that no vocabulary knows is more often a complaint than a step on the way, and so is a sentence; a reason that
+ * only repeats the type says nothing.
+ */
+const unclear = ({ type, reason, message }: Condition): HealthStatus => {
+  if (reason !== "" && reason !== type && meaning(reason) !== "Healthy") return "Degraded";
+  if (message !== "" && message !== type) return onTheWay.test(message) ? "Progressing" : "Degraded";
+  return reason === "" && judgement.test(type) ? "Degraded" : "Progressing";
+};
+
+/** A sentence about a step on the way. */
+const onTheWay =
+  /\b(wait\w*|pending|progress\w*|ongoing|yet|until|retrying|scheduled|being|[a-z]{3,}ing|is not ready|\d+ ?(\/|of|out of) ?\d+)\b/i;
 
 /** False is a refusal, not a step on the way. */
-const judgement = /^(valid|accepted)$/i;
+const judgement = /^(valid|accepted|healthy)$/i;
 
 const messages = ["status.message", "status.errorMessage", "status.error", "status.reason"];
 
 /** Judges by the word that stands where most kinds put it. */
-const phaseHealth = byPhase({
+const usualDialect: PhaseDialect = {
   several: "worst",
   at: [
     "status.phase",
     "status.state",
     "status.status",
     "status.health",
+    "status.health.status",
     "status.currentState",
     "status.overallStatus",
     "status.compliant",
@@ -134,14 +167,49 @@ const phaseHealth = byPhase({
     "status.jobDeploymentStatus",
     "status.applicationState.state",
     "status.jobStatus.state",
+    "status.validation",
   ],
   message: messages,
+};
+const runsOn = byPhase(usualDialect);
+const comesToAnEnd = byPhase({ ...usualDialect, words: endingWords });
+const usualPhase: HealthRule = (object) => (ends(object.kind) ? comesToAnEnd : runsOn)(object);
+
+/** `accountState`, `certificateStatus`, `cluster_phase`: the same under a name of the kind's own. */
+const ownName = /[a-z0-9](State|Status|Phase|Health)$|_(state|status|phase|health)$/;
+/** What was, what is asked for, and what another object thinks. */
+const otherTime = /^(last|prev|old|desired|target|expected|requested|initial|observed|wanted|next)/i;
+const namedPhase: HealthRule = (object) =>
+  byPhase({
+    several: "worst",
+    at: Object.keys(fieldsAt(object, "status") ?? {})
+      .filter((name) => ownName.test(name) && !otherTime.test(name) && !name.includes("."))
+      .map((name) => `status.${name}`),
+    message: messages,
+  })(object);
+
+/** How the last thing that was tried ended. Good news of it says nothing of the whole. */
+const lastTry = byPhase({
+  several: "worst",
+  at: [
+    "status.lastOperation.state",
+    "status.lastOperationStatus",
+    "status.lastOperationState",
+    "status.lastUpdate.state",
+    "status.lastUpdate.status",
+    "status.lastSyncStatus",
+    "status.lastRunStatus",
+  ],
+  message: ["status.lastOperation.description", "status.lastUpdate.message", ...messages],
 });
 
-/** Somebody asked that nothing happens. */
-const pausedHealth: HealthRule = (object) => {
-  const field = ["paused", "suspend", "suspended"].find((name) => at(object, "spec", name) === true);
-  return field === undefined ? undefined : suspended(`spec.${field} is true`, `Held by spec.${field}`);
+const phaseHealth: HealthRule = (object) => {
+  const usual = usualPhase(object);
+  const named = usual === undefined || usual.status === "Healthy" ? namedPhase(object) : undefined;
+  const phase = named?.status === "Degraded" ? named : (usual ?? named);
+  if (phase !== undefined && phase.status !== "Healthy" && phase.status !== "Progressing") return phase;
+  const tried = lastTry(object);
+  return tried?.status === "Degraded" ? tried : (phase ?? tried);
 };
 
 /**
@@ -149,21 +217,33 @@ const pausedHealth: HealthRule = (object) => {
  * comes first, then a state that is not good, then the rest.
  */
 export const conventionHealth: HealthRule = (object) => {
-  const held = pausedHealth(object);
-  if (held !== undefined) return held;
+  const own = ownHealth(object);
+  if (own !== undefined && own.status !== "Healthy" && own.status !== "Progressing") return own;
+  const child = childHealth(object);
+  if (child !== undefined || own?.status !== "Healthy") return child ?? own;
+  const counts = replicaHealth(object);
+  return counts?.status === "Progressing" ? counts : own;
+};
+
+const ownHealth: HealthRule = (object) => {
   const byConditions = conditionHealth(object);
-  if (byConditions?.status === "Degraded" || byConditions?.status === "Suspended") return byConditions;
   const phase = phaseHealth(object);
+  // What was stopped on purpose is not ready either.
+  if (phase?.status === "Suspended" && failure(object) === undefined) return phase;
+  if (byConditions?.status === "Degraded" || byConditions?.status === "Suspended") return byConditions;
   // The condition's sentence says more than the state's word.
   if (phase !== undefined && phase.status !== "Healthy")
     return phase.status === byConditions?.status ? byConditions : phase;
+  // Not there yet, and an error is why.
+  if (byConditions?.status === "Progressing") return errorHealth(object) ?? byConditions;
   return (
     byConditions ??
     attachmentHealth(object) ??
     phase ??
     errorHealth(object) ??
     replicaHealth(object) ??
-    flagHealth(object)
+    flagHealth(object) ??
+    onlyPart(object)
   );
 };
 

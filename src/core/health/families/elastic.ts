@@ -1,6 +1,6 @@
 import { listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, unknown } from "../verdict.ts";
-import { staleGeneration } from "./generation.ts";
+import { ifReported } from "./reported.ts";
 
 const colours: HealthRule = (object) => {
   switch (textAt(object, "status", "health").toLowerCase()) {
@@ -30,10 +30,8 @@ const nodes = (object: unknown): { wanted: number | undefined; available: number
   };
 };
 
-/** Elastic Cloud on Kubernetes: a colour, for Elasticsearch a phase, and counts of nodes. */
-export const elasticHealth: HealthRule = (object) => {
-  const stale = staleGeneration(object);
-  if (stale !== undefined) return stale;
+/** A colour, for Elasticsearch a phase, and counts of nodes. */
+const elastic: HealthRule = (object) => {
   if (object["status"] === undefined || object["status"] === null)
     return progressing("no status", `Waiting for the operator to report on this ${object.kind}`);
   const phase = textAt(object, "status", "phase");
@@ -59,3 +57,6 @@ export const elasticHealth: HealthRule = (object) => {
     return progressing("no status.health", `${available} of ${wanted} nodes are available`);
   return unknown("the status has neither health nor phase", "Health is not reported");
 };
+
+/** Elastic Cloud on Kubernetes. */
+export const elasticHealth: HealthRule = ifReported(elastic);

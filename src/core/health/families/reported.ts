@@ -1,5 +1,6 @@
 import { type HealthRule, progressing } from "../verdict.ts";
 import { staleGeneration } from "./generation.ts";
+import { heldHealth } from "./held.ts";
 
 /** The first rule that finds evidence decides. */
 export function firstOf(...rules: readonly HealthRule[]): HealthRule {
@@ -13,11 +14,16 @@ export function firstOf(...rules: readonly HealthRule[]): HealthRule {
 }
 
 /**
- * For kinds whose controller always reports: the newest change must be seen first, and silence means that it was not
- * looked at yet.
+ * For kinds whose controller always reports: one that is not held must have seen the newest change, and silence means
+ * that it was not looked at yet.
  */
 export function reported(...rules: readonly HealthRule[]): HealthRule {
-  return firstOf(staleGeneration, ...rules, silence);
+  return ifReported(...rules, silence);
+}
+
+/** For kinds whose controller may have nothing to report: silence is no evidence. */
+export function ifReported(...rules: readonly HealthRule[]): HealthRule {
+  return firstOf(heldHealth, staleGeneration, ...rules);
 }
 
 const silence: HealthRule = (object) =>

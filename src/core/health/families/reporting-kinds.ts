@@ -10,7 +10,6 @@ const lists: Readonly<Record<string, string>> = {
   "cert-manager.io": "Certificate Issuer ClusterIssuer CertificateRequest",
   "clickhouse-keeper.altinity.com": "ClickHouseKeeperInstallation",
   "clickhouse.altinity.com": "ClickHouseInstallation",
-  "camel.apache.org": "Integration IntegrationPlatform",
   "coralogix.com":
     "Alert AlertScheduler ApiKey ArchiveLogsTarget ArchiveMetricsTarget CustomRole Dashboard DashboardsFolder Events2Metric GlobalRouter Group Integration OutboundWebhook Preset RecordingRuleGroupSet RuleGroup SLO Scope TCOLogsPolicies TCOTracesPolicies ViewFolder View",
   "core.humio.com":

@@ -11,23 +11,28 @@ const sets: readonly (readonly [HealthStatus, string])[] = [
     ready running active available healthy succeeded success successful successfully complete completed done finished bound
     established installed deployed applied green online up enabled exists accepted valid synced insync uptodate reconciled
     connected provisioned operational compliant initialized ok normal serving programmed admitted passed published ended
-    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated`,
+    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated propagated subscribed realized allocated
+    reserved`,
   ],
   [
     "Progressing",
     `
     new pending waiting queued notready notreadyyet notstarted inprogress init initial requested submitted started scheduled
     yellow unavailable retry progressingwithretry unset none placeholder planning todo starting installready
-    reconcileongoing containercreating podinitializing`,
+    reconcileongoing containercreating podinitializing bootstrap resourcescreated requestready onlinepartial`,
   ],
   [
     "Degraded",
     `
-    failed failure error errored errors errorpresent degraded red lost invalid rejected unhealthy noncompliant crashed aborted
+    failed failure error errored errors errorpresent degraded red lost invalid rejected unhealthy noncompliant crashed aborted canceled cancelled
     fatal evicted expired stalled conflict conflicted conflicting denied unschedulable timeout timedout unrecoverable broken
-    crashloopbackoff imagepullbackoff insufficient critical faulted`,
+    crashloopbackoff imagepullbackoff insufficient critical faulted
+    abnormal offline noquorum splitbrain`,
   ],
-  ["Suspended", "paused suspended stopped hibernated halted disabled onhold dormant reconcilepaused"],
+  [
+    "Suspended",
+    "paused suspended stopped hibernated halted disabled onhold dormant cordoned reconcilepaused",
+  ],
   ["Missing", "notfound missing"],
   ["Unknown", "unknown"],
 ];
@@ -48,7 +53,7 @@ const suspendedEnd = /(paused|suspended|hibernated)$/;
 const progressingStart =
   /^(notall.*ready|no.*available|waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
 const progressingEnd =
-  /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
+  /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notup|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 
 /** What one word says, undefined where it says nothing that holds for every kind. Case, dashes and blanks do not matter. */

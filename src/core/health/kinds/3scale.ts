@@ -1,6 +1,7 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
-import { firstOf, reported } from "../families/reported.ts";
+import { conventionHealth } from "../families/conventions.ts";
+import { reported } from "../families/reported.ts";
 import { listAt, textAt } from "../read.ts";
 import {
   degraded,
@@ -22,10 +23,15 @@ const capability = byConditions({
   busy: ["In-progress"],
 });
 
-const applicationState: HealthRule = (object) =>
-  textAt(object, "status", "state") === "suspended"
-    ? suspended("status.state is suspended", "The application is suspended in 3scale")
-    : undefined;
+/** Accounts, users and applications that an admin has suspended, or has still to let in, whatever was synced of them. */
+const admitted: HealthRule = (object) => {
+  for (const field of ["state", "accountState", "developerUserState"]) {
+    const word = textAt(object, "status", field);
+    if (word === "suspended") return suspended(`status.${field} is suspended`, "Suspended in 3scale");
+    if (word === "pending") return suspended(`status.${field} is pending`, "Waits for an admin's approval");
+  }
+  return undefined;
+};
 
 /** Not available for a named reason is a fault; without one, deployments are still starting. */
 const manager: HealthRule = (object) => {
@@ -47,6 +53,6 @@ const kinds =
   "ActiveDoc Application ApplicationAuth Backend CustomPolicyDefinition DeveloperAccount DeveloperUser OpenAPI Product ProxyConfigPromote Tenant";
 
 export const threeScale: RuleTable = {
-  ...everyKind("capabilities.3scale.net", kinds, reported(firstOf(applicationState, capability))),
+  ...everyKind("capabilities.3scale.net", kinds, reported(admitted, capability, conventionHealth)),
   "apps.3scale.net/APIManager": reported(manager),
 };

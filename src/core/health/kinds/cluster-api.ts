@@ -1,5 +1,6 @@
-import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
+import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { clusterApiHealth } from "../families/cluster-api.ts";
+import { conditionHealth } from "../families/conventions.ts";
 import { reported } from "../families/reported.ts";
 import { numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
@@ -29,8 +30,20 @@ const machine: HealthRule = (object) => {
     : verdict;
 };
 
+/** An external autoscaler is at work all day: what the pool's conditions say counts. */
+const pool: HealthRule = (object) => {
+  const ready = findCondition(conditionsOf(object), "Ready");
+  const scaling = textAt(object, "status", "phase") === "Scaling";
+  if (!scaling || ready === undefined || !isTrue(ready)) return machine(object);
+  const verdict = conditionHealth(object);
+  return verdict?.status === "Healthy"
+    ? healthy(`status.phase is Scaling, ${cite(ready)}`, "An external autoscaler scales the pool")
+    : verdict;
+};
+
 export const clusterApi: RuleTable = {
   "cluster.x-k8s.io/Machine": machine,
-  "cluster.x-k8s.io/MachinePool": machine,
+  "machine.openshift.io/Machine": reported(machine),
+  "cluster.x-k8s.io/MachinePool": reported(pool),
   "cluster.x-k8s.io/MachineHealthCheck": reported(healthCheck),
 };

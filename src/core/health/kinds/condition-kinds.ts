@@ -1,13 +1,9 @@
+import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { usualHealth } from "../families/conventions.ts";
-import { firstOf, reported } from "../families/reported.ts";
-import { at } from "../read.ts";
-import { everyKind, type HealthRule, type RuleTable, suspended } from "../verdict.ts";
+import { ifReported, reported } from "../families/reported.ts";
+import { degraded, everyKind, type HealthRule, healthy, type RuleTable, suspended } from "../verdict.ts";
 
-const specPaused: HealthRule = (object) =>
-  at(object, "spec", "paused") === true
-    ? suspended("spec.paused is true", "Reconciliation is paused")
-    : undefined;
 const kedaPaused: HealthRule = (object) =>
   object.metadata.annotations?.["autoscaling.keda.sh/paused"] === "true"
     ? suspended("annotation autoscaling.keda.sh/paused is true", "Scaling is paused")
@@ -28,12 +24,27 @@ const infinispan = byConditions({
   no: "Progressing",
 });
 
+/** Beside the conflict, the pool's conditions are counts: their status is Unknown for good. */
+const addressPool = ifReported(byConditions({ good: [], bad: ["cilium.io/PoolConflict"] }), (object) =>
+  conditionsOf(object).length === 0
+    ? undefined
+    : healthy("condition cilium.io/PoolConflict is not True", "No conflict with another pool"),
+);
+
 /** Karpenter's pools and node classes are Ready or misconfigured; a claim is on its way to a node. */
 const nodePool = byConditions({ good: ["Ready"], reasons: { Degraded: ["NotReady"] } });
 const nodeClaim = byConditions({
   good: ["Ready"],
   reasons: { Progressing: ["UnhealthyDependents", "ReconcilingDependents"] },
 });
+/** A claim that was a node and is not ready any more has lost it. */
+const lostNode: HealthRule = (object) => {
+  const conditions = conditionsOf(object);
+  const [ready, initialized] = ["Ready", "Initialized"].map((type) => findCondition(conditions, type));
+  return ready?.status === "False" && initialized?.status === "True"
+    ? degraded(`${cite(ready)}, ${cite(initialized)}`, tell(ready))
+    : undefined;
+};
 
 /** KEDA's Fallback: a trigger cannot be asked, and a fixed number of replicas stands in. */
 const scaled = byConditions({ good: ["Ready"], bad: ["Fallback"], held: ["Paused"] });
@@ -70,11 +81,13 @@ const prometheus = byConditions({ good: ["Available", "Reconciled"], needs: "any
 export const conditionKinds: RuleTable = {
   ...everyKind("db.atlasgo.io", "AtlasSchema AtlasMigration", reported(atlas)),
   "bitnami.com/SealedSecret": reported(byConditions({ good: ["Synced"] })),
+  "cilium.io/CiliumLoadBalancerIPPool": addressPool,
+  "helm.cattle.io/HelmChart": reported(byConditions({ good: ["JobCreated"], bad: ["Failed"] })),
   "infinispan.org/Infinispan": reported(infinispan),
   "karpenter.k8s.aws/EC2NodeClass": reported(nodePool),
   "karpenter.azure.com/AKSNodeClass": reported(nodePool),
   "karpenter.sh/NodePool": reported(nodePool),
-  "karpenter.sh/NodeClaim": reported(nodeClaim),
+  "karpenter.sh/NodeClaim": reported(lostNode, nodeClaim),
   ...everyKind("keda.sh", "ScaledObject ScaledJob", reported(scaled, kedaPaused)),
   "k8s.keycloak.org/Keycloak": reported(keycloak),
   "k8s.keycloak.org/KeycloakRealmImport": reported(realmImport),
@@ -95,7 +108,7 @@ export const conditionKinds: RuleTable = {
   ...everyKind(
     "monitoring.coreos.com",
     "Alertmanager Prometheus PrometheusAgent ThanosRuler",
-    firstOf(specPaused, reported(prometheus)),
+    reported(prometheus),
   ),
   // Ready is False only where the item could not be read.
   "onepassword.com/OnePasswordItem": reported(byConditions({ good: ["Ready"] })),

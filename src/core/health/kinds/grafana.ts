@@ -2,7 +2,7 @@ import { cite, conditionsOf, isTrue, tell } from "../conditions.ts";
 import { conditionHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { firstOf, reported } from "../families/reported.ts";
-import { textAt } from "../read.ts";
+import { at, textAt } from "../read.ts";
 import { degraded, everyKind, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 /** The stage that the operator has reached, and whether that one worked. */
@@ -25,7 +25,11 @@ const unmatched: HealthRule = (object) => {
   const none = conditionsOf(object).find(
     (condition) => isTrue(condition) && /^(NoMatchingInstances?|InvalidSpec)$/.test(condition.type),
   );
-  return none === undefined ? undefined : degraded(cite(none), tell(none));
+  if (none !== undefined) return degraded(cite(none), tell(none));
+  // Operators before 5.15 wrote it as a field of its own, beside the uid that was taken at first.
+  return at(object, "status", "NoMatchingInstances") === true
+    ? degraded("status.NoMatchingInstances is true", "No Grafana matches spec.instanceSelector")
+    : undefined;
 };
 
 /** Operators before 5.15 wrote no conditions: a uid or hash means that Grafana took it. */

@@ -15,11 +15,13 @@ import { conditionKinds } from "./condition-kinds.ts";
 import { confluent } from "./confluent.ts";
 import { contour } from "./contour.ts";
 import { core } from "./core.ts";
+import { crunchy } from "./crunchy.ts";
 import { datadog } from "./datadog.ts";
 import { elastic } from "./elastic.ts";
 import { externalSecret } from "./external-secret.ts";
 import { flagger } from "./flagger.ts";
 import { flink } from "./flink.ts";
+import { gardener } from "./gardener.ts";
 import { grafana } from "./grafana.ts";
 import { kafka } from "./kafka.ts";
 import { karmada } from "./karmada.ts";
@@ -27,6 +29,7 @@ import { keptn } from "./keptn.ts";
 import { kruise } from "./kruise.ts";
 import { kserve } from "./kserve.ts";
 import { kubevirt } from "./kubevirt.ts";
+import { metal3 } from "./metal3.ts";
 import { minio } from "./minio.ts";
 import { netapp } from "./netapp.ts";
 import { networking } from "./networking.ts";
@@ -45,6 +48,7 @@ import { rabbitmq } from "./rabbitmq.ts";
 import { rook } from "./rook.ts";
 import { snapshot } from "./snapshot.ts";
 import { spark } from "./spark.ts";
+import { volsync } from "./volsync.ts";
 
 /** Every kind that has a rule of its own. */
 export const rulesByKind: RuleTable = {
@@ -64,11 +68,13 @@ export const rulesByKind: RuleTable = {
   ...confluent,
   ...contour,
   ...core,
+  ...crunchy,
   ...datadog,
   ...elastic,
   ...externalSecret,
   ...flagger,
   ...flink,
+  ...gardener,
   ...grafana,
   ...kafka,
   ...karmada,
@@ -76,6 +82,7 @@ export const rulesByKind: RuleTable = {
   ...kruise,
   ...kserve,
   ...kubevirt,
+  ...metal3,
   ...minio,
   ...netapp,
   ...networking,
@@ -93,6 +100,7 @@ export const rulesByKind: RuleTable = {
   ...rook,
   ...snapshot,
   ...spark,
+  ...volsync,
 };
 
 /** Kinds that are judged by what most kinds share, and are known to report. */

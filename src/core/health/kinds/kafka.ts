@@ -2,7 +2,7 @@ import { cite, conditionsOf, isTrue } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
-import { at, count, listAt, textAt } from "../read.ts";
+import { at, count, fieldsAt, join, listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 /** Strimzi's rebalances: the one True condition names the step; a proposal waits for a person's approval. */
@@ -49,9 +49,31 @@ const conditions = byConditions({
 const koperator: HealthRule = (object) => {
   const verdict = koperatorState(object);
   const topic = textAt(object, "status", "cruiseControlTopicStatus");
-  return verdict?.status === "Healthy" && topic !== "" && topic !== "CruiseControlTopicReady"
-    ? progressing(`status.cruiseControlTopicStatus is ${topic}`, `Cruise Control: ${topic}`)
-    : verdict;
+  if (verdict?.status !== "Healthy") return verdict;
+  if (topic !== "" && topic !== "CruiseControlTopicReady")
+    return progressing(`status.cruiseControlTopicStatus is ${topic}`, `Cruise Control: ${topic}`);
+  return brokers(object) ?? verdict;
+};
+
+/** Under a cluster that runs: brokers whose configuration was not taken, or whose last move failed. */
+const brokers: HealthRule = (object) => {
+  for (const [id, broker] of Object.entries(fieldsAt(object, "status", "brokersState") ?? {})) {
+    const [configuration, move] = [
+      textAt(broker, "configurationState"),
+      textAt(broker, "gracefulActionState", "cruiseControlState"),
+    ];
+    if (configuration === "ConfigOutOfSync")
+      return degraded(
+        `status.brokersState.${id}.configurationState is ${configuration}`,
+        `Broker ${id} does not run its newest configuration`,
+      );
+    if (/(Failed|Error)$/.test(move))
+      return degraded(
+        `status.brokersState.${id}.gracefulActionState.cruiseControlState is ${move}`,
+        `Broker ${id}: ${join([move, textAt(broker, "gracefulActionState", "errorMessage")])}`,
+      );
+  }
+  return undefined;
 };
 const koperatorState = byPhase({
   at: ["status.state"],

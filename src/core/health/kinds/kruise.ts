@@ -1,3 +1,4 @@
+import { cite, conditionsAt, tell } from "../conditions.ts";
 import { usualHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { replicaHealth } from "../families/replicas.ts";
@@ -25,8 +26,8 @@ const partitioned: HealthRule = (object) => {
     numberAt(object, "status", "updatedNumberScheduled") ??
     0;
   const due = numberAt(object, "status", "expectedUpdatedReplicas") ?? Math.max(0, wanted - held);
-  // The first revision needs no partition.
-  if ((object.metadata.generation ?? 1) <= 1) return undefined;
+  // While the first Pods are made, none is held back.
+  if ((numberAt(object, "status", "replicas") ?? wanted) < wanted) return undefined;
   if (updated < due)
     return progressing(
       "fewer Pods are updated than the partition asks",
@@ -116,6 +117,20 @@ const gameServer: HealthRule = (object) => {
     : progressing("status.currentState is not status.desiredState", `State ${now}, wanted ${wanted}`);
 };
 
+/** What its Pod thinks, under a state that the game keeps by itself. */
+const gamePod: HealthRule = (object) => {
+  const wrong = conditionsAt(object, "status", "podStatus", "conditions").find(
+    ({ type, status }) => status === "False" && /Ready$/.test(type),
+  );
+  return wrong === undefined
+    ? undefined
+    : degraded(`status.podStatus: ${cite(wrong)}`, `The Pod is not ready: ${tell(wrong)}`);
+};
+const gameServerHealth: HealthRule = (object) => {
+  const verdict = gameServer(object);
+  return verdict?.status === "Healthy" ? (gamePod(object) ?? verdict) : verdict;
+};
+
 const gameServerSet: HealthRule = (object) => {
   const wanted = numberAt(object, "spec", "replicas") ?? 1;
   const ready = numberAt(object, "status", "readyReplicas");
@@ -135,6 +150,8 @@ const gameServerSet: HealthRule = (object) => {
 };
 
 const rollout: HealthRule = (object) => {
+  if (at(object, "spec", "disabled") === true)
+    return suspended("spec.disabled is true", "Disabled: the workload's changes go out in one go");
   const step =
     textAt(object, "status", "canaryStatus", "currentStepState") ||
     textAt(object, "status", "blueGreenStatus", "currentStepState");
@@ -149,8 +166,10 @@ const byRolloutPhase = byPhase({
   at: ["status.phase"],
   words: {
     Healthy: ["Healthy"],
-    Progressing: ["Initial", "Progressing", "Terminating", "Disabling"],
-    Suspended: ["Disabled", "Paused"],
+    Progressing: ["Initial", "Progressing", "Disabling"],
+    Suspended: ["Paused"],
+    // Without the rollout the workload's next change goes out in one go.
+    Degraded: ["Disabled", "Terminating"],
   },
   message: ["status.message"],
 });
@@ -163,7 +182,7 @@ export const kruise: RuleTable = {
   "apps.kruise.io/BroadcastJob": firstOf(stopped, reported(broadcast)),
   "apps.kruise.io/SidecarSet": reported(sidecars),
   "apps.kruise.io/UnitedDeployment": usualHealth,
-  "game.kruise.io/GameServer": reported(gameServer),
-  "game.kruise.io/GameServerSet": reported(gameServerSet),
+  "game.kruise.io/GameServer": reported(gameServerHealth),
+  "game.kruise.io/GameServerSet": reported(paused, partitioned, gameServerSet),
   "rollouts.kruise.io/Rollout": reported(rollout),
 };

@@ -20,13 +20,18 @@ const phase = byPhase({
 const failed: HealthRule = (object) =>
   textAt(object, "status", "phase") === "Failed" ? phase(object) : undefined;
 
-/** Every condition of these kinds is good when True, but for pausing and upgrading, which say so elsewhere. */
+/**
+ * Every condition of these kinds is good when True, but for pausing and upgrading, which say so elsewhere. A rollout's
+ * child may be on its way; what Numaflow says itself, under the phase Running, is about parts that should be there.
+ */
 const conditions: HealthRule = (object) => {
   const wrong = conditionsOf(object).find(
     ({ type, status }) => status === "False" && !/Pausing|Paused/.test(type),
   );
   if (wrong === undefined) return undefined;
-  return wrong.reason === "Progressing"
+  const started =
+    object.apiVersion.startsWith("numaflow.") && textAt(object, "status", "phase") === "Running";
+  return wrong.reason === "Progressing" && !started
     ? progressing(cite(wrong), tell(wrong))
     : current(object, wrong, "Degraded");
 };

@@ -57,6 +57,14 @@ const disabled: HealthRule = (object) =>
     ? healthy("spec.disabled is true", "The policy is disabled")
     : undefined;
 
+/** Bound to a placement that chose no cluster: there is nothing to comply with. */
+const unplaced: HealthRule = (object) =>
+  textAt(object, "status", "compliant") === "" &&
+  listAt(object, "status", "status").length === 0 &&
+  listAt(object, "status", "placement").length > 0
+    ? healthy("status.placement is set and status.status lists no cluster", "No cluster matches this policy")
+    : undefined;
+
 const operatorPolicy: HealthRule = (object) => {
   const condition = findCondition(conditionsOf(object), "Compliant");
   if (condition === undefined)
@@ -75,7 +83,7 @@ export const ocm: RuleTable = {
     compliance(() => ""),
   ),
   [`${group}/OperatorPolicy`]: reported(operatorPolicy),
-  [`${group}/Policy`]: reported(disabled, compliance(policyDetails)),
+  [`${group}/Policy`]: reported(disabled, unplaced, compliance(policyDetails)),
   "cluster.open-cluster-management.io/ManagedCluster": reported(
     byConditions({ good: ["ManagedClusterConditionAvailable"], no: "Degraded" }),
   ),

@@ -1,6 +1,5 @@
 import type { HealthStatus } from "../../model/health.ts";
-import { staleGeneration } from "../families/generation.ts";
-import { firstOf } from "../families/reported.ts";
+import { ifReported } from "../families/reported.ts";
 import { listAt, numberAt, textAt } from "../read.ts";
 import { type HealthRule, progressing, type RuleTable, unknown } from "../verdict.ts";
 
@@ -13,7 +12,7 @@ const words: Readonly<Record<string, HealthStatus>> = {
 
 /** Percona's operators: one state, counts of nodes, messages as a list. `stopping` differs between them. */
 const perconaHealth = (stopping: HealthStatus): HealthRule =>
-  firstOf(staleGeneration, (object) => {
+  ifReported((object) => {
     if (object["status"] === undefined || object["status"] === null)
       return progressing("no status", `Waiting for the operator to report on this ${object.kind}`);
     const state = textAt(object, "status", "state");

@@ -1,3 +1,4 @@
+import { childHealth } from "../families/children.ts";
 import { conventionHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
@@ -84,10 +85,13 @@ const postgresql = byPhase({
 /** Kinds whose state is one word of their own in one field. */
 export const phaseKinds: RuleTable = {
   "druid.apache.org/Druid": reported(druid),
-  "networking.gke.io/ManagedCertificate": reported(certificate),
+  "networking.gke.io/ManagedCertificate": reported(childHealth, certificate),
   "install.istio.io/IstioOperator": reported(istio),
   "iammanager.keikoproj.io/Iamrole": reported(role),
   "longhorn.io/Volume": reported(detached, robustness),
+  "cr.kanister.io/ActionSet": reported(
+    byPhase({ at: ["status.state"], words: { Progressing: ["running"] }, message: ["status.error.message"] }),
+  ),
   ...everyKind("k8s.nginx.org", "VirtualServer VirtualServerRoute TransportServer Policy", reported(nginx)),
   "pulumi.com/Stack": reported(conventionHealth, lastUpdate),
   "velero.io/BackupStorageLocation": reported(

@@ -2,6 +2,7 @@ import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { byConditions } from "../families/by-conditions.ts";
 import { reported } from "../families/reported.ts";
+import { isWorse } from "../order.ts";
 import { at, count, join, listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, type Verdict } from "../verdict.ts";
 
@@ -80,8 +81,10 @@ function promotion(environment: unknown, where: string): Verdict | undefined {
   }
   const checks = checksOf(at(environment, "active"));
   const say = `${place}commit ${sha(active)} is active, checks ${showChecks(checks)}`;
-  if (checks.pending.length > 0) return progressing("a check of the active commit is pending", say);
-  return checks.failed.length > 0 ? degraded("a check of the active commit failed", say) : undefined;
+  // The promotion is done; how the environment fares on its commit is what the checks' own objects tell.
+  return checks.pending.length + checks.failed.length > 0
+    ? healthy("the proposed commit is active", say)
+    : undefined;
 }
 
 const strategy: HealthRule = (object) => {
@@ -90,7 +93,10 @@ const strategy: HealthRule = (object) => {
   const verdicts = listAt(object, "status", "environments")
     .filter(isMapping)
     .flatMap((environment) => promotion(environment, textAt(environment, "branch")) ?? []);
-  return verdicts.find(({ status }) => status === "Degraded") ?? verdicts[0];
+  return verdicts.reduce<Verdict | undefined>(
+    (worst, verdict) => (worst === undefined || isWorse(verdict.status, worst.status) ? verdict : worst),
+    undefined,
+  );
 };
 
 const reports: HealthRule = (object: KubeObject) =>

@@ -1,7 +1,6 @@
 import { cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
-import { staleGeneration } from "../families/generation.ts";
-import { firstOf, reported } from "../families/reported.ts";
+import { ifReported, reported } from "../families/reported.ts";
 import {
   degraded,
   everyKind,
@@ -13,7 +12,7 @@ import {
 } from "../verdict.ts";
 
 /** The topology operator's kinds. */
-const topology = firstOf(staleGeneration, byConditions({ good: ["Ready"] }), (object) =>
+const topology = ifReported(byConditions({ good: ["Ready"] }), (object) =>
   object["status"] === undefined || object["status"] === null
     ? progressing("no status", `Waiting for the operator to report on this ${object.kind}`)
     : unknown("no condition Ready", `The operator says nothing about this ${object.kind}`),

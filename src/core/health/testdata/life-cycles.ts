@@ -21,6 +21,7 @@ export interface LifeCycle {
   failed: readonly State[];
   suspended?: readonly State[];
   missing?: readonly State[];
+  unknown?: readonly State[];
   /** Where the status says which generation it speaks of: `status` (the rule), in its conditions, or nowhere. */
   generation?: "status" | "conditions" | "none";
 }
@@ -34,10 +35,10 @@ export function conditions(text: string): Part[] {
   });
 }
 
-const with_ = (text: string, more: Part = {}): State => ({
+export const with_ = (text: string, more: Part = {}): State => ({
   status: { ...more, conditions: conditions(text) },
 });
-const phase = (word: string, field = "phase", more: Part = {}): State => ({
+export const phase = (word: string, field = "phase", more: Part = {}): State => ({
   status: { [field]: word, ...more },
 });
 const attached = (list: "parents" | "ancestors", ref: string, text: string): State => ({
