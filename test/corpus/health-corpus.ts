@@ -12,12 +12,17 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { groupKind } from "../../src/core/model/object-ref.ts";
 import { readObjects } from "../../src/verbs/health.ts";
 
-/**
- * The levels reached. Falling below one of them fails. All of the first 579 cases are right; the corpus then grew to 873
- * by cases that no rule was written for, of which 22 are wrong yet: each is printed.
- */
-const leastByStatus = 851 / 873;
-const leastLeaveOneOut = 0.83;
+/** The levels reached. Falling below fails, and so does a wrong status that is not argued below. */
+const leastByStatus = 872 / 873;
+const leastLeaveOneOut = 764 / 873;
+
+/** Answers of ours that differ on purpose, by case: the reason of the expected one, and of ours. */
+const argued: Readonly<Record<string, { theirs: string; ours: string }>> = {
+  "game.kruise.io/GameServer/testdata/unknown.yaml": {
+    theirs: "no status at all is Unknown, with the message that it waits to become ready",
+    ours: "Progressing: every object is without a status for a moment after it was made, and Unknown is the worst there is, so that each new game server would turn its application Unknown. What is waited for is under way, as for every other kind that reports",
+  },
+};
 
 interface Case {
   id: string;
@@ -30,8 +35,8 @@ interface Case {
 interface Scored extends Case {
   object: KubeObject;
   judged: Judged;
-  /** An answer of ours that differs for a reason that is argued below. */
-  exception: string | undefined;
+  /** Whether it is judged as before its deletion. */
+  deleting: boolean;
 }
 
 const folder = process.env["HOLDFAST_CORPUS"] ?? join(import.meta.dir, "..", "..", "..", "shared", "corpus");
@@ -79,9 +84,9 @@ for (const one of cases) {
       ...one,
       object: asBeforeDeletion(object),
       judged: healthOf(asBeforeDeletion(object)),
-      exception: `is being deleted: we say Progressing, its rule alone says ${one.status}`,
+      deleting: true,
     });
-  } else scored.push({ ...one, object, judged, exception: undefined });
+  } else scored.push({ ...one, object, judged, deleting: false });
 }
 
 const statusOf = (judged: Judged): string => judged.health?.status ?? "none";
@@ -100,40 +105,74 @@ if (!quiet) {
   for (const one of [...different, ...missing])
     console.log(`${one.id}\n  theirs: ${theirs(one)}\n  ours:   ${mine(one)}`);
 }
-for (const one of wrong)
+const unargued = wrong.filter(({ id }) => argued[id] === undefined);
+for (const one of unargued)
   console.log(
     `WRONG ${one.id}: ${one.status} expected, ${statusOf(one.judged)} by ${one.judged.rule}: ${one.judged.because}`,
   );
 for (const one of unreadable) console.log(`NOT WELL-FORMED ${one.id}: ${one.why}`);
-for (const one of scored.filter(({ exception }) => exception !== undefined))
-  console.log(`EXCEPTION ${one.id}: ${one.exception ?? ""}`);
+for (const one of wrong) {
+  const argument = argued[one.id];
+  if (argument === undefined) continue;
+  console.log(
+    `EXCEPTION ${one.id}: ${one.status} expected, since ${argument.theirs}; ours is ${argument.ours}.`,
+  );
+}
+for (const one of scored.filter(({ deleting }) => deleting))
+  console.log(
+    `EXCEPTION ${one.id}: ${one.status} expected, which is what its kind's rule alone says of it (here too); ours is Progressing, since it is being deleted, and that is what its users see as well.`,
+  );
+const settled = Object.keys(argued).filter((id) => !wrong.some((one) => one.id === id));
+for (const id of settled) console.log(`SETTLED ${id}: argued as an exception, but it is right or gone.`);
 
+const isRight = (one: Scored, judged: Judged): boolean => statusOf(judged) === one.status;
 const without = (rules: "families" | "conventions") =>
-  scored.filter((one) => statusOf(healthOf(one.object, { rules })) === one.status).length;
-const [families, conventions] = [without("families"), without("conventions")];
+  scored.filter((one) => isRight(one, healthOf(one.object, { rules })));
+const [families, conventions] = [new Set(without("families")), without("conventions")];
+
+/** By kind: cases, those with the right status, and those that keep it without the kind's own rule. */
+const byKind = Map.groupBy(scored, ({ object }) => groupKind(object));
+const kindRows = [...byKind]
+  .map(([kind, ones]) => ({
+    kind,
+    all: ones.length,
+    right: ones.filter((one) => isRight(one, one.judged)).length,
+    leftOut: ones.filter((one) => families.has(one)).length,
+  }))
+  .sort((a, b) => a.kind.localeCompare(b.kind));
+if (!quiet) {
+  console.log(`\n${"kind".padEnd(64)}cases  right  without its own rule`);
+  for (const { kind, all, right, leftOut } of kindRows)
+    console.log(
+      `${kind.padEnd(64)}${String(all).padStart(5)}${String(right).padStart(7)}${String(leftOut).padStart(7)}`,
+    );
+}
+
 const right = scored.length - wrong.length;
 const rows = [
   ["cases", String(cases.length)],
-  ["kinds", String(new Set(scored.map(({ object }) => groupKind(object))).size)],
+  ["kinds", String(byKind.size)],
   ["not well-formed", String(unreadable.length)],
   ["status right", `${right} of ${scored.length}, ${percent(right, scored.length)}`],
-  [
-    "  of these by the rule alone, being deleted",
-    String(scored.filter(({ exception }) => exception !== undefined).length),
-  ],
+  ["  of these by the rule alone, being deleted", String(scored.filter(({ deleting }) => deleting).length)],
+  ["  wrong, and argued", String(wrong.length - unargued.length)],
   ["message equal", `${equal.length} of ${said.length}`],
   ["message different", String(different.length)],
   ["message missing", String(missing.length)],
   [
     "status right, each kind without its own rule",
-    `${families} of ${scored.length}, ${percent(families, scored.length)}`,
+    `${families.size} of ${scored.length}, ${percent(families.size, scored.length)}`,
+  ],
+  [
+    "  kinds that lose nothing by it",
+    `${kindRows.filter(({ right, leftOut }) => leftOut >= right).length} of ${byKind.size}`,
   ],
   [
     "status right by what every kind shares alone",
-    `${conventions} of ${scored.length}, ${percent(conventions, scored.length)}`,
+    `${conventions.length} of ${scored.length}, ${percent(conventions.length, scored.length)}`,
   ],
 ];
 for (const [name = "", value = ""] of rows) console.log(`${name.padEnd(48)}${value}`);
-const fell = right / scored.length < leastByStatus || families / scored.length < leastLeaveOneOut;
+const fell = right / scored.length < leastByStatus || families.size / scored.length < leastLeaveOneOut;
 if (fell) console.error("Below the level that was reached before.");
-process.exit(fell ? 1 : 0);
+process.exit(fell || unargued.length > 0 || settled.length > 0 ? 1 : 0);
