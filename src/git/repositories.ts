@@ -16,6 +16,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
+import { type FolderMemory, folderMemory } from "./commit-tree.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";
 import { LibraryRoad } from "./library-road.ts";
 import { LocalRoad } from "./local-road.ts";
@@ -24,7 +25,6 @@ import { ReaderPool } from "./reader-pool.ts";
 import { Repository, type RepositoryParts, type Way } from "./repository.ts";
 import { parseRepository, type RepositoryUrl, showUrl } from "./repository-url.ts";
 import type { Limits, Road } from "./road.ts";
-import { type FolderMemory, folderMemory } from "./source-tree.ts";
 import { TidyLine } from "./tidy-line.ts";
 import { noteUse, removeUnused, STORE_LIMITS, type StoreLimits } from "./unused-stores.ts";
 

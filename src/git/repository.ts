@@ -7,6 +7,7 @@ import type { SourceTree } from "../core/ports/source-tree.ts";
 import { Lru } from "../lib/lru.ts";
 import type { Slots } from "../lib/slots.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
+import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
 import { LatestAnswer } from "./latest-answer.ts";
@@ -14,7 +15,6 @@ import type { Refs } from "./refs.ts";
 import { extraPrefix, isShortId, parseRevision, resolveRevision } from "./revision.ts";
 import type { Remote, Road, RoadParts } from "./road.ts";
 import { SharedWork } from "./shared-work.ts";
-import { type FolderMemory, sourceTree } from "./source-tree.ts";
 import type { TidyLine } from "./tidy-line.ts";
 
 const MAX_TAG_DEPTH = 10;
@@ -97,7 +97,7 @@ export class Repository {
   async tree(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
     const parsed = await this.#commit(way, commit, signal);
     const format = formatOfId(commit);
-    return sourceTree(
+    return new CommitTree(
       parsed.commit,
       parsed.tree,
       { repository: this.#parts.show, format, read: (id) => this.#read(way, commit, id) },

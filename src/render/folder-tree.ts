@@ -10,23 +10,72 @@ import { below, folderOf, resolveInside } from "../lib/resolve-inside.ts";
 const NO_COMMIT = "0".repeat(40) as CommitSha;
 
 /**
- * A local folder as a source, for `holdfast render --source` and for tests. Object ids are hashes of content, of folders
- * as of files; `.git` is not part of it. A tree stands for one state: what a place was at the first question it stays.
+ * A local folder as a source, for `holdfast render --source` and for tests.
  * @throws {Failure} git-path where there is no such folder
  */
 export async function folderTree(folder: string): Promise<SourceTree> {
   const root = await realpath(folder).catch((cause: unknown) => {
     throw cannotRead(folder, "there is no such folder", cause);
   });
+  return new FolderTree(folder, root);
+}
+
+/**
+ * Object ids are hashes of content, of folders as of files; `.git` is not part of it. A tree stands for one state: what
+ * a place was at the first question it stays.
+ */
+class FolderTree implements SourceTree {
+  readonly commit = NO_COMMIT;
+  /** By real place. */
+  readonly #entries = new Map<string, Promise<TreeEntry | undefined>>();
+
+  /**
+   * @param folder as it was named, for failures
+   * @param root its real place
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly root: string,
+  ) {}
+
+  async oid(path: string): Promise<string | undefined> {
+    return (await this.entry(path))?.oid;
+  }
+
+  async entry(path: string): Promise<TreeEntry | undefined> {
+    const real = await this.#place(path, "keep");
+    return real === undefined ? undefined : this.#entryAt(real, path.split("/").at(-1) ?? "");
+  }
+
+  async list(path: string): Promise<TreeEntry[]> {
+    const real = await this.#place(path, "follow");
+    if (real === undefined || !(await lstat(real)).isDirectory())
+      throw cannotRead(below(this.folder, path), "there is no such folder");
+    return this.#listAt(real);
+  }
+
+  async read(path: string): Promise<Uint8Array> {
+    const real = await this.#place(path, "follow");
+    if (real === undefined || !(await lstat(real)).isFile())
+      throw cannotRead(below(this.folder, path), "there is no such file");
+    return readFile(real);
+  }
+
+  async readLink(path: string): Promise<string> {
+    const real = await this.#place(path, "keep");
+    if (real === undefined || !(await lstat(real)).isSymbolicLink())
+      throw cannotRead(below(this.folder, path), "there is no such link");
+    return readlink(real);
+  }
 
   /** The real place of what `path` names, jailed in the root after every link was followed. */
-  async function place(path: string, lastLink: "keep" | "follow"): Promise<string | undefined> {
+  async #place(path: string, lastLink: "keep" | "follow"): Promise<string | undefined> {
     const inside = resolveInside("", path);
     if (!inside.ok) throw outside(path, inside.why);
     const parent = lastLink === "keep" ? folderOf(inside.path) : inside.path;
     let real: string;
     try {
-      real = await realpath(join(root, parent));
+      real = await realpath(join(this.root, parent));
     } catch (cause) {
       if (isMissing(cause)) return undefined;
       throw cannotRead(
@@ -35,72 +84,42 @@ export async function folderTree(folder: string): Promise<SourceTree> {
         cause,
       );
     }
-    if (real !== root && !real.startsWith(root + sep))
+    if (real !== this.root && !real.startsWith(this.root + sep))
       throw outside(path, "a link on its way leads out of the repository");
     return lastLink === "follow" || inside.path === ""
       ? real
       : join(real, inside.path.slice(parent === "" ? 0 : parent.length + 1));
   }
 
-  const entries = new Map<string, Promise<TreeEntry | undefined>>();
   /** An id is a hash of all that is below: asked for once for each place, or a folder of n files would be read n times. */
-  function entryAt(real: string, name: string): Promise<TreeEntry | undefined> {
-    const known = entries.get(real) ?? findEntry(real, name);
-    entries.set(real, known);
+  #entryAt(real: string, name: string): Promise<TreeEntry | undefined> {
+    const known = this.#entries.get(real) ?? this.#findEntry(real, name);
+    this.#entries.set(real, known);
     return known;
   }
 
-  async function findEntry(real: string, name: string): Promise<TreeEntry | undefined> {
+  async #findEntry(real: string, name: string): Promise<TreeEntry | undefined> {
     const stat = await lstat(real).catch((cause: unknown) => {
       if (isMissing(cause)) return undefined;
       throw cause;
     });
     if (stat === undefined) return undefined;
     if (stat.isSymbolicLink()) return { name, kind: "link", oid: hashText(`link ${await readlink(real)}`) };
-    if (stat.isDirectory()) return { name, kind: "folder", oid: await folderId(real) };
+    if (stat.isDirectory()) return { name, kind: "folder", oid: await this.#folderId(real) };
     if (stat.isFile()) return { name, kind: "file", oid: hashText(await readFile(real)) };
     throw outside(name, "it is neither a file nor a folder nor a link");
   }
 
-  async function listAt(real: string): Promise<TreeEntry[]> {
+  async #listAt(real: string): Promise<TreeEntry[]> {
     const names = (await readdir(real)).filter((name) => name !== ".git").sort();
-    const found = await Promise.all(names.map((name) => entryAt(join(real, name), name)));
+    const found = await Promise.all(names.map((name) => this.#entryAt(join(real, name), name)));
     return found.filter((entry) => entry !== undefined);
   }
 
-  async function folderId(real: string): Promise<string> {
-    const below = await listAt(real);
+  async #folderId(real: string): Promise<string> {
+    const below = await this.#listAt(real);
     return hashText(below.map(({ name, kind, oid }) => `${kind} ${oid} ${name}\0`).join(""));
   }
-
-  const entry = async (path: string): Promise<TreeEntry | undefined> => {
-    const real = await place(path, "keep");
-    return real === undefined ? undefined : entryAt(real, path.split("/").at(-1) ?? "");
-  };
-
-  return {
-    commit: NO_COMMIT,
-    entry,
-    oid: async (path) => (await entry(path))?.oid,
-    async list(path) {
-      const real = await place(path, "follow");
-      if (real === undefined || !(await lstat(real)).isDirectory())
-        throw cannotRead(below(folder, path), "there is no such folder");
-      return listAt(real);
-    },
-    async read(path) {
-      const real = await place(path, "follow");
-      if (real === undefined || !(await lstat(real)).isFile())
-        throw cannotRead(below(folder, path), "there is no such file");
-      return readFile(real);
-    },
-    async readLink(path) {
-      const real = await place(path, "keep");
-      if (real === undefined || !(await lstat(real)).isSymbolicLink())
-        throw cannotRead(below(folder, path), "there is no such link");
-      return readlink(real);
-    },
-  };
 }
 
 function isErrno(cause: unknown): cause is NodeJS.ErrnoException {

@@ -29,13 +29,6 @@ export interface NamedRender {
   inputs: readonly Pick<SeenInput, "ref" | "path">[] | "unknown";
 }
 
-/** The key under which a source's render is kept, remembered for as long as nothing that it came from has changed. */
-export interface InputMemory {
-  /** undefined where the renderer has to be asked for its inputs again. @throws {Failure} tool-missing */
-  recall(asked: AskedSource): Promise<NamedRender | undefined>;
-  remember(asked: AskedSource, answered: AnsweredInputs): Promise<NamedRender>;
-}
-
 interface Facts {
   env: readonly string[];
   tools: readonly string[];
@@ -54,35 +47,16 @@ interface Remembered extends Facts {
 /** Sources of applications; beyond it the least recent is asked for its inputs again. */
 const MAX_REMEMBERED = 20_000;
 
-export function createInputMemory(tools: Tools): InputMemory {
-  const remembered = new Lru<string, Remembered>(MAX_REMEMBERED);
-  const hashByApiVersions = new WeakMap<readonly string[], string>();
+/** The key under which a source's render is kept, remembered for as long as nothing that it came from has changed. */
+export class InputMemory {
+  readonly #remembered = new Lru<string, Remembered>(MAX_REMEMBERED);
+  readonly #hashByApiVersions = new WeakMap<readonly string[], string>();
 
-  function clusterOf(
-    { cluster: { kubeVersion, apiVersions } }: RenderRequest,
-    capabilities: "used" | "unused",
-  ): [string, string] | null {
-    if (capabilities === "unused") return null;
-    const hash = hashByApiVersions.get(apiVersions) ?? hashText(apiVersions.join("\n"));
-    hashByApiVersions.set(apiVersions, hash);
-    return [kubeVersion, hash];
-  }
+  constructor(private readonly tools: Tools) {}
 
-  async function factsHash(
-    request: RenderRequest,
-    { env, tools: names, capabilities }: Facts,
-  ): Promise<string> {
-    const versions = await Promise.all(names.map(async (name) => (await tools.find(name)).version));
-    return hashValue([valuesOf(request, env), versions, clusterOf(request, capabilities)]);
-  }
-
-  async function recall({
-    request,
-    trees,
-    requestHash,
-    memoryKey,
-  }: AskedSource): Promise<NamedRender | undefined> {
-    const last = remembered.get(memoryKey);
+  /** undefined where the renderer has to be asked for its inputs again. @throws {Failure} tool-missing */
+  async recall({ request, trees, requestHash, memoryKey }: AskedSource): Promise<NamedRender | undefined> {
+    const last = this.#remembered.get(memoryKey);
     if (last === undefined || last.requestHash !== requestHash) return undefined;
     const sameFolder = (await request.tree.oid(request.path)) === last.folderOid;
     for (const { ref, path, take, oid } of last.inputs) {
@@ -90,10 +64,10 @@ export function createInputMemory(tools: Tools): InputMemory {
       const tree = trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
-    return (await factsHash(request, last)) === last.factsHash ? named(last) : undefined;
+    return (await this.#factsHash(request, last)) === last.factsHash ? named(last) : undefined;
   }
 
-  async function remember(
+  async remember(
     { request, trees, requestHash, memoryKey }: AskedSource,
     { inputs, closed, chosen, by, toolNames }: AnsweredInputs,
   ): Promise<NamedRender> {
@@ -116,7 +90,7 @@ export function createInputMemory(tools: Tools): InputMemory {
       refs: [...request.refs].map(([ref, { repoURL }]) => [ref, repoURL]),
       inputs: read.map(({ ref, path, take, oid }) => [ref, path, take, oid]),
       env: valuesOf(request, facts.env),
-      cluster: clusterOf(request, facts.capabilities),
+      cluster: this.#clusterOf(request, facts.capabilities),
     });
     const folderOid = (await request.tree.oid(request.path)) ?? "";
     const fresh: Remembered = {
@@ -124,14 +98,27 @@ export function createInputMemory(tools: Tools): InputMemory {
       requestHash,
       folderOid,
       inputs: [...read, ...lookedAt],
-      factsHash: await factsHash(request, facts),
+      factsHash: await this.#factsHash(request, facts),
       key,
     };
-    remembered.set(memoryKey, fresh);
+    this.#remembered.set(memoryKey, fresh);
     return named(fresh);
   }
 
-  return { recall, remember };
+  #clusterOf(
+    { cluster: { kubeVersion, apiVersions } }: RenderRequest,
+    capabilities: "used" | "unused",
+  ): [string, string] | null {
+    if (capabilities === "unused") return null;
+    const hash = this.#hashByApiVersions.get(apiVersions) ?? hashText(apiVersions.join("\n"));
+    this.#hashByApiVersions.set(apiVersions, hash);
+    return [kubeVersion, hash];
+  }
+
+  async #factsHash(request: RenderRequest, { env, tools: names, capabilities }: Facts): Promise<string> {
+    const versions = await Promise.all(names.map(async (name) => (await this.tools.find(name)).version));
+    return hashValue([valuesOf(request, env), versions, this.#clusterOf(request, capabilities)]);
+  }
 }
 
 function named({ key, inputs, env }: Remembered): NamedRender {

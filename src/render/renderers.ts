@@ -16,7 +16,7 @@ import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
 import { createFindings } from "./findings.ts";
-import { type AnsweredInputs, createInputMemory, type NamedRender } from "./input-memory.ts";
+import { type AnsweredInputs, InputMemory, type NamedRender } from "./input-memory.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
 import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
@@ -67,29 +67,38 @@ const NOTHING: Part = {
 };
 
 /** Chooses a renderer for each source, and runs it only where something that it reads has changed. */
-export async function createRenderers(
-  options: RenderersOptions,
-): Promise<Renderers & { settled(): Promise<void> }> {
-  const { cacheBytes = { memory: 16 << 20, disk: 512 << 20 }, tools } = options;
+export async function createRenderers(options: RenderersOptions): Promise<CachedRenderers> {
   await cleanScratch(options.scratchDir);
-  const cache = new RenderCache({
-    memoryBytes: cacheBytes.memory,
-    diskBytes: cacheBytes.disk,
-    log: options.log,
-    ...defined({ cacheDir: options.cacheDir }),
-  });
-  const memory = createInputMemory(tools);
-  const findings = createFindings(MAX_FINDINGS);
-  const slots = new Slots(options.concurrency);
-  const failureByKey = new Lru<string, Failure>(MAX_FAILURES);
-  const runningByKey = new Map<string, Promise<PackedSource>>();
+  return new CachedRenderers(options);
+}
 
-  async function render(
-    ask: RenderAsk,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<Rendered> {
+export class CachedRenderers implements Renderers {
+  readonly #options: RenderersOptions;
+  readonly #cache: RenderCache;
+  readonly #memory: InputMemory;
+  readonly #findings = createFindings(MAX_FINDINGS);
+  readonly #slots: Slots;
+  readonly #failureByKey = new Lru<string, Failure>(MAX_FAILURES);
+  readonly #runningByKey = new Map<string, Promise<PackedSource>>();
+
+  constructor(options: RenderersOptions) {
+    const { cacheBytes = { memory: 16 << 20, disk: 512 << 20 } } = options;
+    this.#options = options;
+    this.#cache = new RenderCache({
+      memoryBytes: cacheBytes.memory,
+      diskBytes: cacheBytes.disk,
+      log: options.log,
+      ...defined({ cacheDir: options.cacheDir }),
+    });
+    this.#memory = new InputMemory(options.tools);
+    this.#slots = new Slots(options.concurrency);
+  }
+
+  async render(ask: RenderAsk, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
     signal.throwIfAborted();
-    const parts = await Promise.all(ask.sources.map((at, index) => renderSource(ask, at, index, signal)));
+    const parts = await Promise.all(
+      ask.sources.map((at, index) => this.#renderSource(ask, at, index, signal)),
+    );
     let unpacked: { source: number; documents: RenderedDocument[] }[] | undefined;
     return {
       key: hashText(parts.map(({ key }) => key).join("\n")),
@@ -105,30 +114,26 @@ export async function createRenderers(
     };
   }
 
-  async function renderSource(
-    ask: RenderAsk,
-    at: SourceAtCommit,
-    index: number,
-    signal: AbortSignal,
-  ): Promise<Part> {
+  async #renderSource(ask: RenderAsk, at: SourceAtCommit, index: number, signal: AbortSignal): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
-    const asked = askedSource(ask, at, index, options.homeNamespace);
-    const name = ask.cache === "use" ? await memory.recall(asked) : undefined;
-    const known = name === undefined ? undefined : await cached(name);
+    const asked = askedSource(ask, at, index, this.#options.homeNamespace);
+    const name = ask.cache === "use" ? await this.#memory.recall(asked) : undefined;
+    const known = name === undefined ? undefined : await this.#cached(name);
     if (known !== undefined) return known;
     await checkFolder(asked.request, at);
     const effective = { ...asked, request: await withOverrides(asked.request) };
-    const answered = await inputsOf(effective);
-    const newName = await memory.remember(effective, answered);
+    const answered = await this.#inputsOf(effective);
+    const newName = await this.#memory.remember(effective, answered);
     return (
-      (ask.cache === "use" ? await cached(newName) : undefined) ??
-      run(newName, { ...effective, ...answered }, signal)
+      (ask.cache === "use" ? await this.#cached(newName) : undefined) ??
+      this.#run(newName, { ...effective, ...answered }, signal)
     );
   }
 
-  async function inputsOf({ request, trees }: AskedSource): Promise<AnsweredInputs> {
-    const { chosen, by } = await chooseRenderer(options.renderers, request);
+  async #inputsOf({ request, trees }: AskedSource): Promise<AnsweredInputs> {
+    const { chosen, by } = await chooseRenderer(this.#options.renderers, request);
     const { renderer } = chosen;
+    const { tools } = this.#options;
     const toolNames = new Set<string>();
     const inputs = await renderer
       .inputs(request, {
@@ -136,7 +141,7 @@ export async function createRenderers(
           toolNames.add(name);
           return (await tools.find(name)).version;
         },
-        remember: (about, find) => findings.of(`${renderer.name} ${about}`, find),
+        remember: (about, find) => this.#findings.of(`${renderer.name} ${about}`, find),
       })
       .catch((cause: unknown) => {
         throw renderFailure(cause, request, chosen);
@@ -151,48 +156,52 @@ export async function createRenderers(
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */
-  async function cached({ key, inputs }: NamedRender): Promise<Part | undefined> {
-    const packed = await cache.get(key);
+  async #cached({ key, inputs }: NamedRender): Promise<Part | undefined> {
+    const packed = await this.#cache.get(key);
     if (packed !== undefined) return { key, inputs, from: "cache", packed };
-    const failure = failureByKey.get(key);
+    const failure = this.#failureByKey.get(key);
     if (failure !== undefined) throw failure;
     return undefined;
   }
 
-  async function run({ key, inputs }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
-    for (let running = runningByKey.get(key); running !== undefined; running = runningByKey.get(key)) {
+  async #run({ key, inputs }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
+    for (
+      let running = this.#runningByKey.get(key);
+      running !== undefined;
+      running = this.#runningByKey.get(key)
+    ) {
       const packed = await running.catch(() => undefined);
       if (packed !== undefined) return { key, inputs, from: "cache", packed };
       // Another's failure may be its own (aborted): this one then finds out for itself.
       signal.throwIfAborted();
-      if (runningByKey.get(key) === running) break;
+      if (this.#runningByKey.get(key) === running) break;
     }
     const work =
       source.inputs.tool === ""
-        ? runNow(key, source, signal)
-        : slots.hold(() => runNow(key, source, signal), signal);
-    runningByKey.set(key, work);
+        ? this.#runNow(key, source, signal)
+        : this.#slots.hold(() => this.#runNow(key, source, signal), signal);
+    this.#runningByKey.set(key, work);
     try {
       return { key, inputs, from: "renderer", packed: await work };
     } finally {
-      if (runningByKey.get(key) === work) runningByKey.delete(key);
+      if (this.#runningByKey.get(key) === work) this.#runningByKey.delete(key);
     }
   }
 
-  async function runNow(key: string, source: RenderRun, signal: AbortSignal): Promise<PackedSource> {
+  async #runNow(key: string, source: RenderRun, signal: AbortSignal): Promise<PackedSource> {
     const startedAt = performance.now();
     let failed = true;
     try {
-      const rendered = await runRenderer(options, source, signal);
+      const rendered = await runRenderer(this.#options, source, signal);
       failed = false;
-      failureByKey.delete(key);
+      this.#failureByKey.delete(key);
       // What no tool made is made anew in less time than a file takes.
-      return cache.put(key, rendered, source.inputs.tool === "" ? "memory" : "memory-and-disk");
+      return this.#cache.put(key, rendered, source.inputs.tool === "" ? "memory" : "memory-and-disk");
     } catch (cause) {
-      if (cause instanceof Failure && cause.retry === "after-edit") failureByKey.set(key, cause);
+      if (cause instanceof Failure && cause.retry === "after-edit") this.#failureByKey.set(key, cause);
       throw cause;
     } finally {
-      options.onRender?.({
+      this.#options.onRender?.({
         renderer: source.chosen.renderer.name,
         tookMs: performance.now() - startedAt,
         failed,
@@ -200,7 +209,10 @@ export async function createRenderers(
     }
   }
 
-  return { render, settled: () => cache.settled() };
+  /** Resolves when everything that was rendered is on disk, where a cache is kept there. */
+  settled(): Promise<void> {
+    return this.#cache.settled();
+  }
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { CommitSha } from "../core/model/commit-sha.ts";
+import { CommitTree, folderMemory } from "./commit-tree.ts";
 import { type GitObject, objectId } from "./git-object.ts";
-import { folderMemory, sourceTree } from "./source-tree.ts";
 
 test("the ids of a thousand folders cost two reads, and the next commit as many", async () => {
   const objects = new Map<string, GitObject>();
@@ -30,7 +30,7 @@ test("the ids of a thousand folders cost two reads, and the next commit as many"
   const read: string[] = [];
   const memory = folderMemory(5000);
   const open = (root: string) =>
-    sourceTree(
+    new CommitTree(
       "c".repeat(40) as CommitSha,
       root,
       {
