@@ -6,7 +6,7 @@ import type { HealthChecks } from "../core/ports/health-checks.ts";
 import { defined } from "../lib/defined.ts";
 import { defineHealthCheck } from "../plugin/contract.ts";
 import { CheckProcess, checkProcessDefaults } from "./check-process.ts";
-import { createHealthChecks } from "./health-checks.ts";
+import { UserHealthChecks } from "./health-checks.ts";
 
 const command = [process.execPath, join(import.meta.dir, "host-main.ts")];
 const runner = new CheckProcess({ ...checkProcessDefaults, command });
@@ -44,7 +44,7 @@ hs.message = "Waiting for the widget"
 return hs`;
 
 describe("Lua checks", () => {
-  const checks = createHealthChecks({
+  const checks = new UserHealthChecks({
     command,
     lua: [
       { kinds: "example.org/Widget", script: usualScript },
@@ -129,14 +129,14 @@ describe("Lua checks", () => {
     },
   ];
   test.each(answers)("$name", async ({ script, want }) => {
-    const one = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script }] });
+    const one = new UserHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script }] });
     expect((await one.judge(widget()))?.health as unknown).toEqual(want);
     await one.stop();
   });
 });
 
 describe("CEL checks", () => {
-  const checks = createHealthChecks({
+  const checks = new UserHealthChecks({
     command,
     cel: [
       {
@@ -180,7 +180,7 @@ describe("CEL checks", () => {
     );
   });
   test("a wrong expression is Unknown and names itself", async () => {
-    const wrong = createHealthChecks({
+    const wrong = new UserHealthChecks({
       command,
       cel: [{ kinds: "example.org/Widget", healthy: "object.spec ==" }],
     });
@@ -201,7 +201,7 @@ describe("TypeScript checks", () => {
       return { status: "Healthy", message: "by plugin" };
     },
   });
-  const checks = createHealthChecks({
+  const checks = new UserHealthChecks({
     command,
     plugins: [plugin],
     lua: [{ kinds: "example.org/Other", script: "return nil" }],
@@ -237,7 +237,7 @@ describe("said()", () => {
     });
 
   test("keeps the last verdict while the status changes, not when the generation does", async () => {
-    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const checks = new UserHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
     const first = condition("Healthy", { generation: 1, resourceVersion: "1" });
     checks.said(first);
     await told(checks);
@@ -253,7 +253,7 @@ describe("said()", () => {
   });
 
   test("tells objects of one name in two clusters apart", async () => {
-    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const checks = new UserHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
     const [here, there] = [condition("Healthy", { uid: "here" }), condition("Suspended", { uid: "there" })];
     checks.said(here);
     checks.said(there);
@@ -267,7 +267,7 @@ describe("said()", () => {
   });
 
   test("judges again by other checks, and shows the last verdict until then", async () => {
-    const checks = createHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
+    const checks = new UserHealthChecks({ command, lua: [{ kinds: "example.org/Widget", script: byState }] });
     const object = condition("Healthy", {});
     checks.said(object);
     await told(checks);
@@ -286,7 +286,7 @@ describe("said()", () => {
   });
 
   test("leaves a check that had to be ended alone for a while, so that others have their turn", async () => {
-    const checks = createHealthChecks({
+    const checks = new UserHealthChecks({
       command,
       // Time enough for the good one on a busy machine: were it ended, it would rest too.
       limits: { jobMs: 3_000 },

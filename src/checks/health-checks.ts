@@ -1,25 +1,11 @@
-import { isHealthStatus } from "../core/health/order.ts";
-import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { groupKind, type RefKey, refKey, refOf } from "../core/model/object-ref.ts";
-import type { CelCheck, HealthScript } from "../core/model/user-checks.ts";
 import type { CheckVerdict, HealthChecks } from "../core/ports/health-checks.ts";
-import { messageOf } from "../lib/caught.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import { Lru } from "../lib/lru.ts";
-import type { HealthCheck } from "../plugin/contract.ts";
+import { type Check, checksOf, healthFrom, judgeBy, type UserChecks } from "./check.ts";
 import { CheckProcess, type CheckProcessOptions, checkProcessDefaults } from "./check-process.ts";
 import { forKind } from "./for-kind.ts";
-import type { Answer, Job } from "./job.ts";
-
-/** Which checks there are. Of two for one kind the first counts: plugins, then CEL, then Lua. */
-export interface UserChecks {
-  /** Argo CD's scripts. */
-  lua?: readonly HealthScript[];
-  cel?: readonly CelCheck[];
-  /** Operators' `.ts` checks: they run in the daemon itself, like every plugin. */
-  plugins?: readonly HealthCheck[];
-}
+import type { Answer } from "./job.ts";
 
 export interface HealthChecksOptions extends UserChecks {
   /** Starts the process for Lua and CEL, see run-check-host.ts. */
@@ -27,23 +13,6 @@ export interface HealthChecksOptions extends UserChecks {
   limits?: Partial<Omit<CheckProcessOptions, "command">>;
   /** A check that had to be ended is left alone for so long: other checks wait behind it. */
   restMs?: number;
-}
-
-type Check =
-  | {
-      kinds: string;
-      name: string;
-      is: "script";
-      job: (object: KubeObject) => Job;
-      read: (value: unknown) => Health | undefined;
-      rest: Rest;
-    }
-  | { kinds: string; name: string; is: "plugin"; judge: HealthCheck["judge"] };
-
-/** After a script was ended: what its process said, and until when it is not asked again. */
-interface Rest {
-  until: number;
-  why: string;
 }
 
 interface Ask {
@@ -63,207 +32,113 @@ interface Remembered {
 }
 
 /** Objects whose verdicts are kept. The one looked at longest ago goes first. */
-const mostRemembered = 50_000;
+const MOST_REMEMBERED = 50_000;
 
-export function createHealthChecks(options: HealthChecksOptions): HealthChecks & {
-  /** Other checks from now on. Last verdicts stand until the new ones are there. */
-  configure(checks: UserChecks): void;
-} {
-  const runner = new CheckProcess({ ...checkProcessDefaults, ...options.limits, command: options.command });
-  const restMs = options.restMs ?? 30_000;
-  const remembered = new Lru<string, Remembered>(mostRemembered);
-  const listeners = new Set<(keys: readonly RefKey[]) => void>();
-  let find = forKind(checksOf(options));
-  let version = 0;
+export class UserHealthChecks implements HealthChecks {
+  readonly #runner: CheckProcess;
+  readonly #restMs: number;
+  readonly #remembered = new Lru<string, Remembered>(MOST_REMEMBERED);
+  readonly #listeners = new Set<(keys: readonly RefKey[]) => void>();
+  /** Objects that wait for their turn, each in its newest state only. */
+  readonly #waiting = new Map<string, Ask>();
+  #current: Ask | undefined;
+  #find: (groupKind: string) => Check | undefined;
+  /** Of the checks; rises with each `configure`. */
+  #version = 0;
 
-  const run = async (
-    check: Check & { is: "script" },
-    object: KubeObject,
-    signal?: AbortSignal,
-  ): Promise<Answer> => {
-    if (check.rest.until > performance.now()) return { is: "failed", why: check.rest.why };
-    const answer = await runner.run(check.job(object), signal);
-    if (answer.is === "ended")
-      Object.assign(check.rest, { until: performance.now() + restMs, why: answer.why });
-    return answer.is === "ended" ? { is: "failed", why: answer.why } : answer;
-  };
+  constructor(options: HealthChecksOptions) {
+    this.#runner = new CheckProcess({
+      ...checkProcessDefaults,
+      ...options.limits,
+      command: options.command,
+    });
+    this.#restMs = options.restMs ?? 30_000;
+    this.#find = forKind(checksOf(options));
+  }
 
-  const evaluate = async (check: Check, object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict> => {
-    if (check.is === "plugin")
-      return { check: check.name, health: ask(check.name, () => check.judge(object)) };
+  said(object: KubeObject): CheckVerdict | undefined {
+    const check = this.#find(groupKind(object));
+    if (check === undefined) return undefined;
+    if (check.is === "plugin") return judgeBy(check, object);
+    const { uid = "", generation = "", resourceVersion = "" } = object.metadata;
+    // Clusters may hold objects of one name: the uid tells them apart.
+    const id = `${uid} ${refKey(refOf(object))}`;
+    const subject = `${uid} ${generation}`;
+    const state = `${this.#version} ${subject} ${resourceVersion}`;
+    const known = this.#remembered.get(id);
+    if (known?.state === state && resourceVersion !== "") return known.verdict;
+    this.#judgeLater({ id, check, object, subject, state });
+    // A verdict on an older generation is about something else: a wave must not take it for this one's.
+    if (known?.subject === subject) return known.verdict;
     return {
       check: check.name,
-      health: healthFrom(check.name, await run(check, object, signal), check.read),
+      health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` },
     };
-  };
+  }
 
-  /** Objects that wait for their turn, each in its newest state only. */
-  const waiting = new Map<string, Ask>();
-  let current: Ask | undefined;
+  async judge(object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict | undefined> {
+    const check = this.#find(groupKind(object));
+    return check === undefined ? undefined : this.#evaluate(check, object, signal);
+  }
 
-  const judgeLater = (id: string, asked: Ask): void => {
-    if (waiting.get(id)?.state === asked.state || (current?.id === id && current.state === asked.state))
-      return;
-    waiting.set(id, asked);
-    if (current === undefined) void judgeWaiting();
-  };
+  onChange(listener: (keys: readonly RefKey[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
 
-  const judgeWaiting = async (): Promise<void> => {
-    for (const [id, asked] of waiting) {
-      waiting.delete(id);
-      current = asked;
+  /** Other checks from now on. Last verdicts stand until the new ones are there. */
+  configure(checks: UserChecks): void {
+    this.#find = forKind(checksOf(checks));
+    this.#version++;
+  }
+
+  async stop(): Promise<void> {
+    this.#waiting.clear();
+    this.#listeners.clear();
+    await this.#runner.stop();
+  }
+
+  #judgeLater(asked: Ask): void {
+    const { id, state } = asked;
+    const isUnderWay = this.#current?.id === id && this.#current.state === state;
+    if (isUnderWay || this.#waiting.get(id)?.state === state) return;
+    this.#waiting.set(id, asked);
+    if (this.#current === undefined) void this.#judgeWaiting();
+  }
+
+  async #judgeWaiting(): Promise<void> {
+    for (const [id, asked] of this.#waiting) {
+      this.#waiting.delete(id);
+      this.#current = asked;
       const { check, object, subject, state } = asked;
-      const verdict = await evaluate(check, object);
-      const before = remembered.get(id);
+      const verdict = await this.#evaluate(check, object);
+      const before = this.#remembered.get(id);
       // A check at rest was not asked: whoever looks next asks again.
       const resting = check.is === "script" && check.rest.until > performance.now();
-      remembered.set(id, { subject, state: resting ? "" : state, verdict });
-      if (
-        resting &&
-        before?.subject === subject &&
-        before.verdict.health?.message === verdict.health?.message
-      )
-        continue;
-      for (const listener of listeners) listener([refKey(refOf(object))]);
+      this.#remembered.set(id, { subject, state: resting ? "" : state, verdict });
+      const isSaid =
+        before?.subject === subject && before.verdict.health?.message === verdict.health?.message;
+      if (resting && isSaid) continue;
+      for (const listener of this.#listeners) listener([refKey(refOf(object))]);
     }
-    current = undefined;
-  };
-
-  return {
-    said(object) {
-      const check = find(groupKind(object));
-      if (check === undefined) return undefined;
-      if (check.is === "plugin")
-        return { check: check.name, health: ask(check.name, () => check.judge(object)) };
-      const { uid = "", generation = "", resourceVersion = "" } = object.metadata;
-      // Clusters may hold objects of one name: the uid tells them apart.
-      const id = `${uid} ${refKey(refOf(object))}`;
-      const subject = `${uid} ${generation}`;
-      const state = `${version} ${subject} ${resourceVersion}`;
-      const known = remembered.get(id);
-      if (known?.state === state && resourceVersion !== "") return known.verdict;
-      judgeLater(id, { id, check, object, subject, state });
-      // A verdict on an older generation is about something else: a wave must not take it for this one's.
-      if (known?.subject === subject) return known.verdict;
-      return {
-        check: check.name,
-        health: { status: "Progressing", message: `Waiting for ${check.name} to judge it` },
-      };
-    },
-    async judge(object, signal) {
-      const check = find(groupKind(object));
-      return check === undefined ? undefined : await evaluate(check, object, signal);
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    configure(checks) {
-      find = forKind(checksOf(checks));
-      version++;
-    },
-    async stop() {
-      waiting.clear();
-      listeners.clear();
-      await runner.stop();
-    },
-  };
-}
-
-function checksOf({ lua = [], cel = [], plugins = [] }: UserChecks): Check[] {
-  const rest = (): Rest => ({ until: 0, why: "" });
-  return [
-    ...plugins.flatMap((plugin) =>
-      plugin.kinds.map(
-        (kinds): Check => ({
-          kinds,
-          name: `plugin ${plugin.name}`,
-          is: "plugin",
-          judge: (object) => plugin.judge(object),
-        }),
-      ),
-    ),
-    ...cel.map(
-      (check): Check => ({
-        kinds: check.kinds,
-        name: `cel ${check.kinds}`,
-        is: "script",
-        job: (object) => ({ language: "cel", expressions: expressionsOf(check), object }),
-        read: readCel,
-        rest: rest(),
-      }),
-    ),
-    ...lua.map(
-      (check): Check => ({
-        kinds: check.kinds,
-        name: `lua ${check.kinds}`,
-        is: "script",
-        job: (object) => ({ language: "lua", script: check.script, object }),
-        read: readLua,
-        rest: rest(),
-      }),
-    ),
-  ];
-}
-
-const failed = (name: string, why: string): Health => ({ status: "Unknown", message: `${name}: ${why}` });
-
-function ask(name: string, judge: () => Health | undefined): Health | undefined {
-  try {
-    return judge();
-  } catch (cause) {
-    return failed(name, messageOf(cause));
+    this.#current = undefined;
   }
-}
 
-function healthFrom(
-  name: string,
-  answer: Answer,
-  read: (value: unknown) => Health | undefined,
-): Health | undefined {
-  return answer.is === "failed" ? failed(name, answer.why) : ask(name, () => read(answer.value));
-}
-
-/** `{status, message}`; nil or an empty table is no health; a status that is none of Argo CD's words is Unknown. */
-function readLua(value: unknown): Health | undefined {
-  if (!isMapping(value) || Object.keys(value).length === 0) {
-    if (value === null || value === undefined || isEmpty(value)) return undefined;
-    throw new Error("the script must return a table with status and message");
+  async #evaluate(check: Check, object: KubeObject, signal?: AbortSignal): Promise<CheckVerdict> {
+    if (check.is === "plugin") return judgeBy(check, object);
+    const answer = await this.#run(check, object, signal);
+    return { check: check.name, health: healthFrom(check.name, answer, check.read) };
   }
-  const { status, message } = value;
-  if (status === undefined || status === "") return undefined;
-  if (!isHealthStatus(status))
-    return { status: "Unknown", message: `The script returned an unknown status, ${JSON.stringify(status)}` };
-  return {
-    status,
-    message: typeof message === "string" ? message : message === undefined ? "" : String(message),
-  };
-}
 
-const isEmpty = (value: unknown): boolean =>
-  (Array.isArray(value) && value.length === 0) || (isMapping(value) && Object.keys(value).length === 0);
-
-const celOrder = [
-  ["degraded", "Degraded"],
-  ["suspended", "Suspended"],
-  ["progressing", "Progressing"],
-  ["healthy", "Healthy"],
-] as const;
-
-function expressionsOf(check: CelCheck): Record<string, string> {
-  return Object.fromEntries(
-    [...celOrder.map(([name]) => [name, check[name]] as const), ["message", check.message] as const].filter(
-      (pair): pair is [(typeof pair)[0], string] => pair[1] !== undefined,
-    ),
-  );
-}
-
-function readCel(value: unknown): Health {
-  const results = isMapping(value) ? value : {};
-  const message = typeof results["message"] === "string" ? results["message"] : "";
-  const found = celOrder.find(([name]) => results[name] === true);
-  return {
-    status: found?.[1] ?? "Progressing",
-    message: found === undefined && message === "" ? "No expression of the check is true yet" : message,
-  };
+  async #run(
+    check: Extract<Check, { is: "script" }>,
+    object: KubeObject,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    if (check.rest.until > performance.now()) return { is: "failed", why: check.rest.why };
+    const answer = await this.#runner.run(check.job(object), signal);
+    if (answer.is !== "ended") return answer;
+    Object.assign(check.rest, { until: performance.now() + this.#restMs, why: answer.why });
+    return { is: "failed", why: answer.why };
+  }
 }

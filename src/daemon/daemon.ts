@@ -2,7 +2,8 @@
 
 import { createApi } from "../api/create-api.ts";
 import { type Listener, listen } from "../api/listen.ts";
-import { createHealthChecks, type UserChecks } from "../checks/health-checks.ts";
+import type { UserChecks } from "../checks/check.ts";
+import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { watchFiles } from "../config/watch-files.ts";
@@ -77,7 +78,7 @@ interface Parts {
   git: Git;
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
-  checks: ReturnType<typeof createHealthChecks>;
+  checks: UserHealthChecks;
   metrics: Metrics;
   /** How well the tools are shut in. */
   level: SandboxLevel;
@@ -115,7 +116,7 @@ async function openParts(options: DaemonOptions, open: OpenThings): Promise<Part
     embeddedTools: options.embeddedTools,
     onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
   });
-  const checks = createHealthChecks({ command: options.checkHost });
+  const checks = new UserHealthChecks({ command: options.checkHost });
   checks.configure(userChecks(config, plugins));
   open.add(() => checks.stop());
   open.add(() => clusters.stop());

@@ -1,5 +1,5 @@
 import { checkHostCommand } from "../checks/check-host-verb.ts";
-import { createHealthChecks } from "../checks/health-checks.ts";
+import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { JudgedObject } from "../cli/offline-verbs.ts";
 import { explainHealth } from "../core/health/explain-health.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -83,7 +83,7 @@ async function checksOf(named: string, around: Surroundings): Promise<HealthChec
     places: plugins,
   });
   if (problems.length > 0) throw cannot(problems.map(showProblem).join("; "));
-  return createHealthChecks({
+  return new UserHealthChecks({
     command: checkHostCommand(around.self),
     plugins: healthChecks,
     cel: health.checks,

@@ -5,7 +5,7 @@
  */
 
 import { describe, expect, test } from "bun:test";
-import { createHealthChecks } from "../../src/checks/health-checks.ts";
+import { UserHealthChecks } from "../../src/checks/health-checks.ts";
 import { isHealthStatus } from "../../src/core/health/order.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { defined } from "../../src/lib/defined.ts";
@@ -32,7 +32,7 @@ function frozen<T>(value: T): T {
 export function healthCheckConformance(check: HealthCheck, example: KubeObject): void {
   describe(`the health check ${check.name}`, () => {
     test("is asked about the case's kind", () => {
-      const checks = createHealthChecks({ command: [], plugins: [check] });
+      const checks = new UserHealthChecks({ command: [], plugins: [check] });
       expect(checks.said(example)?.check).toBe(`plugin ${check.name}`);
     });
 
