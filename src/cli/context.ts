@@ -1,7 +1,7 @@
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { CliHost } from "./host.ts";
-import { type Client, createClient } from "./http/client.ts";
+import { type Client, HttpClient } from "./http/client.ts";
 import { DEFAULT_SERVER, serverUrl } from "./http/server-url.ts";
 import { type ColorChoice, createTerminal, type Terminal } from "./terminal/terminal.ts";
 
@@ -63,7 +63,7 @@ async function connect(
   { env, signal }: CliHost,
   { server, tokenFile, insecure }: GlobalOptions,
 ): Promise<Client> {
-  return createClient({
+  return new HttpClient({
     url: serverUrl(server ?? (env.HOLDFAST_SERVER || DEFAULT_SERVER)),
     token: tokenFile === undefined ? env.HOLDFAST_TOKEN || undefined : await tokenFrom(tokenFile),
     verifyTls: insecure === true ? "no" : "yes",

@@ -8,7 +8,7 @@ import type { Renderers } from "../core/ports/renderers.ts";
 import { loadPlugins } from "../plugin/load.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
-import { createTools } from "../render/tools.ts";
+import { ToolFinder } from "../render/tools.ts";
 
 export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
 
@@ -49,7 +49,7 @@ export async function renderersOf(
     scratchDir,
     log,
     onRender,
-    tools: createTools({
+    tools: new ToolFinder({
       searchPath,
       embedded: embeddedTools,
       scratchDir,

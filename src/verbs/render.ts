@@ -17,7 +17,7 @@ import { loadPlugins } from "../plugin/load.ts";
 import { type OfflineSources, renderOffline } from "../render/offline.ts";
 import { createRenderers } from "../render/renderers.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
-import { createTools } from "../render/tools.ts";
+import { ToolFinder } from "../render/tools.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { readApplication } from "./read-application.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -79,7 +79,7 @@ export async function render(
   try {
     const log = jsonLog(() => "error", around.stderr);
     const level = await sandboxLevel();
-    const tools = createTools({
+    const tools = new ToolFinder({
       searchPath: around.env.PATH ?? "",
       embedded: await cameWithUs(around, join(scratch, "tools")),
       scratchDir: join(scratch, "tools-scratch"),

@@ -33,7 +33,7 @@ import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
 import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
-import { createTools } from "../../src/render/tools.ts";
+import { ToolFinder } from "../../src/render/tools.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { configMap, deployment, service } from "./manifests.ts";
@@ -274,7 +274,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
-    tools: createTools({ searchPath: "", scratchDir, level: NO_SANDBOX }),
+    tools: new ToolFinder({ searchPath: "", scratchDir, level: NO_SANDBOX }),
     level: NO_SANDBOX,
     sandbox: "best-effort",
     homeNamespace: HOME,

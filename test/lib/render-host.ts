@@ -10,7 +10,7 @@ import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { createRenderers, type RenderersOptions } from "../../src/render/renderers.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
-import { createTools } from "../../src/render/tools.ts";
+import { ToolFinder } from "../../src/render/tools.ts";
 import { type ToolsPackage, toolsFromNpm } from "../../src/render/tools-from-npm.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -83,7 +83,7 @@ export async function renderHost(
   const ran: string[] = [];
   const renderers = await createRenderers({
     renderers: builtIns,
-    tools: createTools({
+    tools: new ToolFinder({
       configured: tools.programs,
       searchPath: "",
       scratchDir,

@@ -30,39 +30,56 @@ export interface ClientOptions {
 /** A refresh renders and compares before it answers. */
 const ANSWER_MS = 120_000;
 
-export function createClient({ url, token, verifyTls, signal }: ClientOptions): Client {
-  return {
-    url,
-    get: async <T>(path: string, query?: Query) => readJson<T>(await request("GET", path, { query })),
-    send: async <T>(method: string, path: string, { query, body }: { query?: Query; body?: unknown } = {}) =>
-      readJson<T>(await request(method, path, { query, body: body ?? {} })),
-    async *lines(path, query, stop) {
-      const reply = await request("GET", path, { query, stop, answer: "stream" });
-      let rest = "";
-      const decoder = new TextDecoder();
-      try {
-        for await (const chunk of reply.body ?? []) {
-          const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-          rest = lines.pop() ?? "";
-          yield* lines;
-        }
-      } catch (cause) {
-        stop.throwIfAborted();
-        throw unreachable(url, cause);
-      }
-    },
-  };
+export class HttpClient implements Client {
+  readonly #options: ClientOptions;
 
-  async function request(
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  get url(): string {
+    return this.#options.url;
+  }
+
+  async get<T>(path: string, query?: Query): Promise<T> {
+    return this.#readJson<T>(await this.#request("GET", path, { query }));
+  }
+
+  async send<T>(
+    method: string,
+    path: string,
+    { query, body }: { query?: Query; body?: unknown } = {},
+  ): Promise<T> {
+    return this.#readJson<T>(await this.#request(method, path, { query, body: body ?? {} }));
+  }
+
+  async *lines(path: string, query: Query, stop: AbortSignal): AsyncGenerator<string> {
+    const reply = await this.#request("GET", path, { query, stop, answer: "stream" });
+    let rest = "";
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of reply.body ?? []) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        yield* lines;
+      }
+    } catch (cause) {
+      stop.throwIfAborted();
+      throw unreachable(this.url, cause);
+    }
+  }
+
+  async #request(
     method: string,
     path: string,
     {
       query = {},
       body,
-      stop = signal,
+      stop = this.#options.signal,
       answer = "whole",
     }: { query?: Query | undefined; body?: unknown; stop?: AbortSignal; answer?: "whole" | "stream" },
   ): Promise<Response> {
+    const { url, token, verifyTls } = this.#options;
     const headers = new Headers({ accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     // Without it a web page could have a browser send the request: the daemon wants it on every write.
@@ -84,7 +101,7 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
         ? new CliError(EXIT.unreachable, `${url} did not answer within ${ANSWER_MS / 1_000} s.`, [], {
             cause,
           })
-        : unreachable(url, cause);
+        : unreachable(this.url, cause);
     }
     if (reply.ok) return reply;
     if (reply.status >= 300 && reply.status < 400)
@@ -99,14 +116,14 @@ export function createClient({ url, token, verifyTls, signal }: ClientOptions): 
     });
   }
 
-  async function readJson<T>(reply: Response): Promise<T> {
+  async #readJson<T>(reply: Response): Promise<T> {
     const text = await reply.text().catch((cause: unknown) => {
-      signal.throwIfAborted();
-      throw unreachable(url, cause);
+      this.#options.signal.throwIfAborted();
+      throw unreachable(this.url, cause);
     });
     const value = parse(text);
     if (value === undefined)
-      throw new CliError(EXIT.unreachable, `What answers at ${url} is not Holdfast.`, [
+      throw new CliError(EXIT.unreachable, `What answers at ${this.url} is not Holdfast.`, [
         "Name the daemon's address with --server or HOLDFAST_SERVER.",
       ]);
     return value as T;
