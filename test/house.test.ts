@@ -198,6 +198,21 @@ describe("the house", () => {
       // The status page is served file by file and imports no other folder's code; the other is done for every object of a watch.
       except: /^src\/(ui\/|cluster\/reduce\.ts)/,
     },
+    {
+      rule: "what a caught value says is asked of messageOf() and codeOf() of src/lib",
+      pattern: /(\w+) instanceof Error \? \1\.message : String\(\1\)|instanceof Error && "code" in (\w+) \?/,
+      except: /^src\/(ui\/|lib\/caught\.ts|store\/store-failure\.ts)/,
+    },
+    {
+      rule: "whether a value is a mapping is asked of isMapping() of src/lib",
+      pattern: /typeof (\w+) [!=]== "object" (&&|\|\|) \1 [!=]== null (&&|\|\|) !?Array\.isArray\(\1\)/,
+      except: /^src\/(ui\/|lib\/is-mapping\.ts)/,
+    },
+    {
+      rule: "pauses grow by backoffMs() of src/lib",
+      pattern: /\b2 \*\* [^\d]/,
+      except: /^src\/ui\//,
+    },
     { rule: "no empty catch", pattern: /catch\s*(\([^)]*\))?\s*\{\s*\}/ },
     { rule: "types are not silenced", pattern: /@ts-ignore|@ts-nocheck|\bas any\b|eslint-disable/ },
     { rule: "no shell", pattern: /shell:\s*true|Bun\.\$/ },

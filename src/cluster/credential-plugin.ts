@@ -1,6 +1,7 @@
 import { Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup } from "../lib/posix.ts";
 import { startTimer } from "../lib/timer.ts";
@@ -103,7 +104,7 @@ export class CredentialPlugin {
         "backoff",
         {
           cannot: "get credentials from it",
-          why: cause instanceof Error ? cause.message : String(cause),
+          why: messageOf(cause),
           fix:
             this.options.exec.installHint ??
             "Run it by hand as the daemon's user, and correct users[].user.exec",

@@ -11,7 +11,9 @@ import {
   type User,
 } from "@kubernetes/client-node/dist/config_types.js";
 import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import type { ExecConfig } from "./credential-plugin.ts";
 
 /** `serviceAccount`: from inside a Pod, `host` and `port` as its environment names them. */
@@ -179,7 +181,7 @@ function entries(
   } catch (cause) {
     throw new Failure("config", place, "after-edit", {
       cannot: "use the kubeconfig",
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: messageOf(cause),
       fix: "Correct the file",
       cause,
     });
@@ -202,9 +204,8 @@ function parse(text: string, place: string): Record<string, unknown> {
       cause,
     });
   }
-  if (typeof config !== "object" || config === null || Array.isArray(config))
-    throw refuse(place, "it is no kubeconfig", "Name a file that kubectl takes");
-  return config as Record<string, unknown>;
+  if (!isMapping(config)) throw refuse(place, "it is no kubeconfig", "Name a file that kubectl takes");
+  return config;
 }
 
 function readText(path: string): string {
@@ -213,7 +214,7 @@ function readText(path: string): string {
   } catch (cause) {
     throw new Failure("config", path, "after-edit", {
       cannot: "read it",
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: messageOf(cause),
       fix: "Name a file that is there and readable",
       cause,
     });

@@ -2,15 +2,13 @@
 
 import { ANNOTATION } from "../core/model/application.ts";
 import type { KubeObject, ObjectMeta } from "../core/model/kube-object.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 
 type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function pick(value: unknown, names: readonly string[]): Fields {
   const picked: Fields = {};
-  if (isFields(value)) for (const name of names) if (value[name] !== undefined) picked[name] = value[name];
+  if (isMapping(value)) for (const name of names) if (value[name] !== undefined) picked[name] = value[name];
   return picked;
 }
 

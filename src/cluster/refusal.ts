@@ -3,6 +3,7 @@
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { WriteOutcome } from "../core/ports/cluster-objects.ts";
 import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import type { Answer } from "./api-client.ts";
 import type { ApiStatus } from "./api-status.ts";
 
@@ -137,8 +138,8 @@ function notBase64(object: KubeObject | undefined): string[] {
 /** Keys may hold dots themselves: `.data.tls.crt`. */
 function leadsSomewhere(path: string, value: unknown): boolean {
   if (path === "") return true;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value as Record<string, unknown>).some(
+  if (!isMapping(value)) return false;
+  return Object.entries(value).some(
     ([key, below]) =>
       path === key || (path.startsWith(`${key}.`) && leadsSomewhere(path.slice(key.length + 1), below)),
   );

@@ -1,3 +1,4 @@
+import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 
@@ -12,7 +13,8 @@ export interface Config {
   poll: { cron: string } | { everyMs: number };
   pollSpreadMs: number;
   clusters: ClusterConfig[];
-  repositories: RepositoryConfig[];
+  /** The `url` of each is a prefix. */
+  repositories: RepositoryAccess[];
   /** Home namespace. */
   namespace: string;
   applications: string[];
@@ -55,8 +57,6 @@ export interface HealthConfig {
   checks: CelCheck[];
 }
 
-export type GitImplementation = "auto" | "isomorphic" | "system";
-
 export interface ClusterConfig {
   name: string;
   /** As manifests name it, without a last slash. */
@@ -66,16 +66,4 @@ export interface ClusterConfig {
   context: string | undefined;
   /** Empty is all of them. */
   namespaces: string[];
-}
-
-/** Has the shape of `RepositoryAccess` in core/ports/git.ts; `url` is a prefix. */
-export interface RepositoryConfig {
-  url: string;
-  username?: string;
-  password?: Secret;
-  bearerToken?: Secret;
-  sshPrivateKey?: Secret;
-  sshKnownHosts?: string;
-  ca?: string;
-  implementation?: GitImplementation;
 }

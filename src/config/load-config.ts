@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Parsed, Problem } from "../core/model/problem.ts";
+import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
-import type { ClusterConfig, Config, GitImplementation, RepositoryConfig } from "./config.ts";
+import type { ClusterConfig, Config } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { SETTINGS } from "./settings.ts";
@@ -206,11 +207,11 @@ function toCluster(values: Values): ClusterConfig {
 function toRepository(
   { url, implementation, ...values }: Values,
   inherited: GitImplementation,
-): RepositoryConfig {
+): RepositoryAccess {
   const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
   return {
     url: url as string,
-    ...(Object.fromEntries(set) as Omit<RepositoryConfig, "url">),
+    ...(Object.fromEntries(set) as Omit<RepositoryAccess, "url">),
     implementation: implementation === "default" ? inherited : (implementation as GitImplementation),
   };
 }

@@ -3,6 +3,7 @@ import { Secret } from "../core/model/secret.ts";
 import { codeOf } from "../lib/caught.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import type { FieldPath } from "../lib/field-path.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { nearest } from "../lib/nearest.ts";
 import { expandEnv } from "./expand-env.ts";
 import { type Setting, type Settings, writtenKeys } from "./setting.ts";
@@ -29,11 +30,11 @@ export function readSection(
   context: ReadContext,
 ): Values {
   const written = value === undefined || value === null ? {} : value;
-  if (typeof written !== "object" || Array.isArray(written)) {
+  if (!isMapping(written)) {
     context.report(path, `must be a mapping, not ${nameOf(written)}`);
     return readSection({}, settings, path, context);
   }
-  const entries = written as Record<string, unknown>;
+  const entries = written;
   const known = writtenKeys(settings);
   for (const key of Object.keys(entries)) {
     if (known.includes(key)) continue;
@@ -206,8 +207,8 @@ function readContent(
     return undefined;
   }
   if (besides !== undefined) return readContentFile(besides, besidesPath, context);
-  if (typeof value === "object" && !Array.isArray(value)) {
-    const { file, ...others } = value as Record<string, unknown>;
+  if (isMapping(value)) {
+    const { file, ...others } = value;
     if (file !== undefined && Object.keys(others).length === 0)
       return readContentFile(file, [...path, "file"], context);
     context.report(path, "must be a string, or { file: path }");

@@ -1,7 +1,8 @@
 /** The one road to Git servers over HTTP: redirects within the origin, credentials to their origin, limits on time and size. */
 
 import { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { printable, unreachable } from "./failures.ts";
 
@@ -101,8 +102,8 @@ export function authorizationOf({ username, password, bearerToken }: RepositoryA
 function httpFailure(cause: unknown, show: string, signal: AbortSignal): unknown {
   if (cause instanceof Failure) return cause;
   if (signal.aborted) return signal.reason;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = codeOf(cause);
+  const message = messageOf(cause);
   if (/CERT|SIGNATURE|ISSUER|ALTNAME/i.test(code) || /certificate/i.test(message)) {
     return unreachable(
       show,

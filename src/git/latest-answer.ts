@@ -1,11 +1,12 @@
 /** One question to a server, shared by all who ask it at the same time. */
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { type Backoff, backoffMs } from "../lib/backoff.ts";
 import { withPause } from "./failures.ts";
 
 /** After a failure nobody asks again sooner than this, not even a person. */
 const SHORTEST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 180_000;
+const PAUSES: Backoff = { firstMs: SHORTEST_PAUSE_MS, mostMs: 180_000 };
 
 /**
  * Keeps the last answer, and asks again where it is too old for whoever asks.
@@ -86,9 +87,9 @@ export class LatestAnswer<T> {
   #pauseAfter(failure: Failure, sentAt: number): { failure: Failure; sentAt: number; until: number } {
     this.#failures++;
     const wanted = failure.retryAfterMs ?? 0;
-    const backOffMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20));
+    const pauseMs = backoffMs(this.#failures, PAUSES);
     return {
-      failure: withPause(failure, Math.max(wanted, backOffMs)),
+      failure: withPause(failure, Math.max(wanted, pauseMs)),
       sentAt,
       until: this.clock.now() + Math.max(wanted, SHORTEST_PAUSE_MS),
     };

@@ -2,7 +2,7 @@
 
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable, unreachable } from "./failures.ts";

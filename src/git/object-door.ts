@@ -2,6 +2,7 @@
 
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
 import { printable, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, objectId } from "./git-object.ts";
 import {
@@ -59,7 +60,7 @@ export class ObjectDoor {
       } catch (cause) {
         throw new Failure("tool-missing", show, "backoff", {
           cannot: "read from Git",
-          why: `the program that reads it does not start (${cause instanceof Error ? cause.message : String(cause)})`,
+          why: `the program that reads it does not start (${messageOf(cause)})`,
           fix: "Install git, or start the daemon again where it was installed anew",
           cause,
         });

@@ -1,6 +1,6 @@
 /** What the git program says when it fails, as our own failures. */
 import { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { unreachable } from "./failures.ts";
 import type { GitResult } from "./run-git.ts";
 

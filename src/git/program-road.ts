@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { BareStore } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
 import { formatOfId } from "./git-object.ts";

@@ -3,17 +3,12 @@ import { existsSync, realpathSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type {
-  CommitInfo,
-  Freshness,
-  Git,
-  GitRequest,
-  RepositoryAccess,
-  Resolved,
-} from "../core/ports/git.ts";
+import type { CommitInfo, Freshness, Git, GitRequest, Resolved } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
+import { messageOf } from "../lib/caught.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import { type FolderMemory, folderMemory } from "./commit-tree.ts";
@@ -252,7 +247,7 @@ export class Repositories implements Git {
           log.info("removed copies of repositories that nobody uses", { count: removed.length });
       } catch (cause) {
         log.warn("could not look for copies of repositories that nobody uses", {
-          error: cause instanceof Error ? cause.message : String(cause),
+          error: messageOf(cause),
         });
       }
     });

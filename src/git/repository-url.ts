@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../core/model/failure.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
 
 export type RepositoryUrl =
   | { kind: "http" /** Without userinfo and without a slash at the end. */; url: string; origin: string }

@@ -2,8 +2,10 @@
 
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { CommitInfo, Freshness, GitRequest, RepositoryAccess, Resolved } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import type { CommitInfo, Freshness, GitRequest, Resolved } from "../core/ports/git.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
+import { messageOf } from "../lib/caught.ts";
 import { Lru } from "../lib/lru.ts";
 import type { Slots } from "../lib/slots.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
@@ -193,7 +195,7 @@ export class Repository {
       if (!stopping.aborted)
         log.warn("could not tidy a Git store", {
           repository: show,
-          error: cause instanceof Error ? cause.message : String(cause),
+          error: messageOf(cause),
         });
     }
   }

@@ -1,8 +1,8 @@
 /** A road to one repository: how its server is asked, and where its objects lie on this machine. */
 
 import type { CommitSha } from "../core/model/commit-sha.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { GitObject } from "./git-object.ts";
 import type { ReaderPool } from "./reader-pool.ts";

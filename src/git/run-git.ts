@@ -1,6 +1,7 @@
 /** Runs the git program with an environment of its own: no user configuration, no prompts, no hooks, one protocol, limits. */
 import { setPriority } from "node:os";
 import { Failure } from "../core/model/failure.ts";
+import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 
 export interface GitRun {
@@ -144,7 +145,7 @@ export async function runGit(run: GitRun): Promise<GitResult> {
   } catch (cause) {
     throw new Failure("tool-missing", git, "after-edit", {
       cannot: "run git",
-      why: cause instanceof Error ? cause.message : String(cause),
+      why: messageOf(cause),
       fix: "Install git, or correct its path in the config",
       cause,
     });

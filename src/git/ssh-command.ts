@@ -1,5 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
-import type { RepositoryAccess } from "../core/ports/git.ts";
+import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { unreachable } from "./failures.ts";
 import type { RunFiles } from "./run-files.ts";
 

@@ -1,5 +1,6 @@
 import { equalJson } from "./equal-json.ts";
 import { isMapping } from "./is-mapping.ts";
+import { pointerSteps } from "./json-pointer.ts";
 
 /** A patch that is none, or that this document does not allow. The message is a sentence with the operation's number. */
 export class JsonPatchError extends Error {
@@ -72,10 +73,7 @@ function segments(pointer: unknown, refuse: Refuse): string[] {
   if (pointer === "") return [];
   if (typeof pointer !== "string" || !pointer.startsWith("/"))
     throw refuse(`${JSON.stringify(pointer)} is no JSON pointer`);
-  const path = pointer
-    .slice(1)
-    .split("/")
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const path = pointerSteps(pointer);
   if (path.includes("__proto__")) throw refuse("`__proto__` is no field");
   return path;
 }

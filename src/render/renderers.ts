@@ -72,7 +72,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Cached
   return new CachedRenderers(options);
 }
 
-export class CachedRenderers implements Renderers {
+class CachedRenderers implements Renderers {
   readonly #options: RenderersOptions;
   readonly #cache: RenderCache;
   readonly #memory: InputMemory;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../lib/caught.ts";
+import { isProcessRunning } from "../lib/is-process-running.ts";
 
 /** The folders of one render, all below one root. Nothing is on disk before it is asked for: most plain folders never ask. */
 export interface RunFolder {
@@ -66,15 +66,7 @@ export async function cleanScratch(scratchDir: string): Promise<void> {
   mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
   const left = readdirSync(scratchDir).filter((name) => {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    return Number.isInteger(pid) && !isRunning(pid);
+    return Number.isInteger(pid) && !isProcessRunning(pid);
   });
   await Promise.all(left.map((name) => rm(join(scratchDir, name), { recursive: true, force: true })));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (cause) {
-    return !(codeOf(cause) === "ESRCH");
-  }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { messageOf } from "../lib/caught.ts";
 import { setLimits } from "../lib/posix.ts";
 import { JAIL_WORDS, type JailPlan, type JailWalls } from "./jail/jail-plan.ts";
 import { jailCommand } from "./jail/jail-verb.ts";
@@ -148,6 +149,6 @@ async function tryOut(
     if (code === 0) return undefined;
     return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
   } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause);
+    return messageOf(cause);
   }
 }

@@ -10,6 +10,7 @@ import { defaultConfig } from "../config/load-config.ts";
 import { IN_CLUSTER } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { commitFiles } from "../git/commit-files.ts";
+import { isProcessRunning } from "../lib/is-process-running.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
 import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-actions.ts";
@@ -222,15 +223,7 @@ function notesIn(dir: string): DemoNotes | undefined {
   const file = join(dir, "demo.json");
   if (!existsSync(file)) return undefined;
   const notes = JSON.parse(readFileSync(file, "utf8")) as DemoNotes;
-  return isRunning(notes.pid) ? notes : undefined;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return isProcessRunning(notes.pid) ? notes : undefined;
 }
 
 function refuseSecond(dir: string): void {

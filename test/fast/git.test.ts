@@ -12,8 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import type { RepositoryAccess } from "../../src/core/model/repository-access.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import type { Git, RepositoryAccess } from "../../src/core/ports/git.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import { failureOf, gitConformance } from "../conformance/git.ts";
 import {
   basic,

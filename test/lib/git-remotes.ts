@@ -1,9 +1,10 @@
 /** Ways to repositories for the contract suite of Git, and the Git under test. */
 
 import { renameSync } from "node:fs";
+import type { RepositoryAccess } from "../../src/core/model/repository-access.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
-import type { Git, RepositoryAccess } from "../../src/core/ports/git.ts";
+import type { Git } from "../../src/core/ports/git.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import { type GitOptions, Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";

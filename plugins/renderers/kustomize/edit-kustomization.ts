@@ -1,7 +1,8 @@
 import type { KustomizeSource } from "../../../src/core/model/application.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
+import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { substituteEnv } from "../../../src/lib/substitute-env.ts";
-import { isMapping, type Kustomization, mappings, strings } from "./kustomization.ts";
+import { type Kustomization, mappings, strings } from "./kustomization.ts";
 import { setImages } from "./set-images.ts";
 
 /** What an edit needs to know besides the file. */

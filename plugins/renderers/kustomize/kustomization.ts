@@ -1,6 +1,7 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { defined } from "../../../src/lib/defined.ts";
+import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
 
@@ -51,7 +52,7 @@ function parseKustomization(bytes: Uint8Array, file: string): Kustomization {
       fix: "Keep one",
     });
   const value = documents[0]?.value ?? {};
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (!isMapping(value))
     throw new Failure("manifest", file, "after-edit", { cannot: "render", why: "it is no mapping" });
   return value as Kustomization;
 }
@@ -64,8 +65,4 @@ export function strings(value: unknown): string[] {
 /** The mappings of a field that should be a list of them. */
 export function mappings(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isMapping) : [];
-}
-
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

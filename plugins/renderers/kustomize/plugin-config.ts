@@ -1,6 +1,6 @@
+import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../../src/lib/yaml.ts";
 import { unknownPluginField } from "./known-fields.ts";
-import { isMapping } from "./kustomization.ts";
 import { pluginReferences, type Reference } from "./references.ts";
 
 /** The configurations of generators, transformers and validators that one text holds. */

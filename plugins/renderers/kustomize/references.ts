@@ -1,4 +1,5 @@
-import { isMapping, type Kustomization, mappings, strings } from "./kustomization.ts";
+import { isMapping } from "../../../src/lib/is-mapping.ts";
+import { type Kustomization, mappings, strings } from "./kustomization.ts";
 
 /** A place in a kustomization that names something to read. */
 export interface Reference {

@@ -4,3 +4,8 @@ export interface JsonPatchOp {
   path: string;
   value?: unknown;
 }
+
+/** The patch that it begins is refused where the object is another version now. */
+export function ifStill(resourceVersion: string | undefined): JsonPatchOp {
+  return { op: "test", path: "/metadata/resourceVersion", value: resourceVersion };
+}

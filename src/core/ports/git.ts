@@ -1,20 +1,6 @@
 import type { CommitSha } from "../model/commit-sha.ts";
-import type { Secret } from "../model/secret.ts";
+import type { RepositoryAccess } from "../model/repository-access.ts";
 import type { SourceTree } from "./source-tree.ts";
-
-/** How to reach one repository. Credentials belong to `url`'s origin and are sent nowhere else. */
-export interface RepositoryAccess {
-  url: string;
-  username?: string;
-  password?: Secret;
-  bearerToken?: Secret;
-  sshPrivateKey?: Secret;
-  /** Lines of a known_hosts file. Without them ssh refuses unknown hosts. */
-  sshKnownHosts?: string;
-  /** PEM; in place of the system's certificate authorities. */
-  ca?: string;
-  implementation?: "auto" | "isomorphic" | "system";
-}
 
 /** `latest`: one ls-refs (coalesced with others under way). `known`: the last answer where there is one. */
 export type Freshness = "latest" | "known";

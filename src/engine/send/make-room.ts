@@ -7,6 +7,8 @@ import {
   sayRefusal,
   withoutLeftovers,
 } from "../../core/compare/index.ts";
+import { parseTrackingId } from "../../core/manifest/tracking-id.ts";
+import { ANNOTATION } from "../../core/model/application.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { ClusterObjects, Lookup, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { type How, type Refused, refusedWith, type Send, type Tried } from "./send.ts";
@@ -88,7 +90,8 @@ async function explained(
   const asked = await cluster.create(asNewObject(object, found.object), "dry-run");
   const isGitsFault = asked.is === "refused" && readOwnName(asked, ({ message }) => message).is === "refused";
   if (isGitsFault || asked.is === "unreachable") return undefined;
-  const app = desired.object.metadata.annotations?.["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? "APP";
+  const { annotations } = desired.object.metadata;
+  const app = parseTrackingId(annotations?.[ANNOTATION.trackingId])?.app ?? "APP";
   const what = others.map(({ text }) => text).join(", ");
   return {
     outcome: {

@@ -1,5 +1,6 @@
 import { asNewObject, asPutBack, isFreedSoon } from "../../core/compare/index.ts";
 import { FIELD_MANAGER } from "../../core/model/field-manager.ts";
+import { ifStill } from "../../core/model/json-patch.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../../core/model/kube-object.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { pause } from "./pause.ts";
@@ -77,7 +78,7 @@ async function restoreOwners(
     );
     const kept = before.filter((entry) => !since.some((other) => nameOf(other) === nameOf(entry)));
     const patched = await cluster.patch(desired.ref, apiVersion, [
-      { op: "test", path: "/metadata/resourceVersion", value: found.live.resourceVersion },
+      ifStill(found.live.resourceVersion),
       { op: "replace", path: "/metadata/managedFields", value: [...kept, ...since] },
     ]);
     if (patched.is !== "refused") return;

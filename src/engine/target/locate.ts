@@ -1,7 +1,8 @@
 import { type Application, keyOfApp, type Source, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { Git, RepositoryAccess } from "../../core/ports/git.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
+import type { Git } from "../../core/ports/git.ts";
 import type { SourceAtCommit } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Look } from "./target.ts";

@@ -1,4 +1,4 @@
-import type { RepositoryAccess } from "../../core/ports/git.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 
 /** One configured entry: its `url` is a prefix of the repositories that it speaks for. */
 export type RepositoryEntry = RepositoryAccess;

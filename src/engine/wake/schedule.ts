@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { messageOf } from "../../lib/caught.ts";
 import { startTicking } from "../../lib/timer.ts";
 
 /** When to look at Git: a croner pattern, or a fixed pause. */
@@ -12,7 +13,7 @@ export function cronProblem(pattern: string): string | undefined {
     job.stop();
     return next === null ? "it never fires" : undefined;
   } catch (cause) {
-    return (cause instanceof Error ? cause.message : String(cause))
+    return messageOf(cause)
       .replace(/^CronPattern: /, "")
       .replace(/\.$/, "");
   }

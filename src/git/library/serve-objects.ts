@@ -4,6 +4,7 @@
  * `refs` stands for the list of refs, as JSON.
  */
 import * as fs from "node:fs";
+import { messageOf } from "../../lib/caught.ts";
 import { GitFolder } from "./git-folder.ts";
 import { localRefs } from "./local-refs.ts";
 
@@ -24,13 +25,7 @@ async function answer(folder: GitFolder, name: string): Promise<void> {
     if (found === undefined) return say(name, "missing");
     say(found.id, found.type, found.data);
   } catch (cause) {
-    say(
-      name,
-      "broken",
-      Buffer.from(
-        `object ${name} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
-      ),
-    );
+    say(name, "broken", Buffer.from(`object ${name} cannot be read (${messageOf(cause)})`));
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
+import { messageOf } from "../../lib/caught.ts";
 import { replaceProcess, type SystemCall, SystemCallError, withSystemCalls } from "../../lib/posix.ts";
 import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail-plan.ts";
 import { restrictByLandlock } from "./landlock.ts";
@@ -31,7 +32,7 @@ export function enterJail([json = "", program, name = "", ...argv]: readonly str
     writeFileSync(plan.entered, "");
     throw new Error(replaceProcess(program, [name, ...argv], plan.env, plan.limits).why);
   } catch (cause) {
-    process.stderr.write(`${JAIL_WORDS}${cause instanceof Error ? cause.message : String(cause)}\n`);
+    process.stderr.write(`${JAIL_WORDS}${messageOf(cause)}\n`);
     return JAIL_FAILED;
   }
 }

@@ -1,5 +1,6 @@
 import type { FieldPath } from "../../../lib/field-path.ts";
 import { FILE_NAME, matchesGlob } from "../../../lib/glob.ts";
+import { pointerSteps } from "../../../lib/json-pointer.ts";
 import type { Application, IgnoreDifferences } from "../../model/application.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
 import type { ObjectRef } from "../../model/object-ref.ts";
@@ -84,8 +85,5 @@ export function ignoreProblems(app: Application): Problem[] {
 export function parsePointer(pointer: string): FieldPath | undefined {
   if (pointer === "") return [];
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) return undefined;
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return pointerSteps(pointer);
 }

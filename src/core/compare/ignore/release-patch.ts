@@ -1,5 +1,5 @@
 import { isOurs } from "../../model/field-manager.ts";
-import type { JsonPatchOp } from "../../model/json-patch.ts";
+import { ifStill, type JsonPatchOp } from "../../model/json-patch.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { type ElementPath, isEmptySet, withoutFields } from "../fields/fields-v1.ts";
 
@@ -18,7 +18,7 @@ export function releasePatch(live: KubeObject, release: readonly ElementPath[]):
   const left = release.reduce(withoutFields, entry.fieldsV1);
   if (left === entry.fieldsV1) return undefined;
   return [
-    { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
+    ifStill(live.metadata.resourceVersion),
     isEmptySet(left)
       ? { op: "remove", path: `/metadata/managedFields/${at}` }
       : { op: "replace", path: `/metadata/managedFields/${at}/fieldsV1`, value: left },

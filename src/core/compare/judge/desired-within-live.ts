@@ -2,6 +2,7 @@ import { equalJson } from "../../../lib/equal-json.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { isSecret, secretData } from "../../model/secret-data.ts";
+import { isNothing } from "./is-nothing.ts";
 
 /**
  * Whether everything that is desired is there: for kinds that the server cannot predict. What live has beyond that is
@@ -34,10 +35,4 @@ function within(want: unknown, have: unknown): boolean {
     );
   }
   return equalJson(want, have);
-}
-
-function isNothing(value: unknown): boolean {
-  return (
-    value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0)
-  );
 }

@@ -3,6 +3,7 @@ import { type FieldPath, showPath } from "../../../lib/field-path.ts";
 import { hashValue } from "../../../lib/hash.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
+import { isNothing } from "./is-nothing.ts";
 
 /** One value that Git wants, and what an object has in its place. */
 interface Leaf {
@@ -122,11 +123,4 @@ function isWithin(want: readonly unknown[], have: unknown): boolean {
 
 function textOf(value: unknown): string {
   return JSON.stringify(Array.isArray(value) ? value.map(String) : value);
-}
-
-/** The server drops what is empty, or fills it in. */
-function isNothing(value: unknown): boolean {
-  return (
-    value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0)
-  );
 }

@@ -1,5 +1,5 @@
 import { FIELD_MANAGER, isOurs } from "../../model/field-manager.ts";
-import type { JsonPatchOp } from "../../model/json-patch.ts";
+import { ifStill, type JsonPatchOp } from "../../model/json-patch.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
 import { type ElementPath, isEmptySet, unionFields, withoutFields } from "../fields/fields-v1.ts";
 
@@ -34,7 +34,7 @@ export function claimPatch(
       return isEmptySet(left) ? [] : [{ ...entry, fieldsV1: left }];
     });
   return [
-    { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
+    ifStill(live.metadata.resourceVersion),
     { op: "replace", path: "/metadata/managedFields", value: [{ ...own, fieldsV1: ours }, ...others] },
   ];
 }

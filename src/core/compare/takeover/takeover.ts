@@ -1,8 +1,9 @@
 import { filled } from "../../../lib/defined.ts";
+import { pointerTo } from "../../../lib/json-pointer.ts";
 import { ANNOTATION } from "../../model/application.ts";
 import type { ObjectRecord } from "../../model/comparison.ts";
 import { FIELD_MANAGER, isOurs } from "../../model/field-manager.ts";
-import type { JsonPatchOp } from "../../model/json-patch.ts";
+import { ifStill, type JsonPatchOp } from "../../model/json-patch.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
 import type { ForeignManager } from "../../model/live-object.ts";
 import { isEmptySet, unionFields, withoutFields } from "../fields/fields-v1.ts";
@@ -88,12 +89,12 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
   };
   const others = entries.filter((entry) => !all.includes(entry));
   return [
-    { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
+    ifStill(live.metadata.resourceVersion),
     ...(annotation
       ? [
           {
             op: "remove",
-            path: `/metadata/annotations/${ANNOTATION.lastApplied.replaceAll("/", "~1")}`,
+            path: pointerTo("metadata", "annotations", ANNOTATION.lastApplied),
           } as const,
         ]
       : []),
