@@ -5,7 +5,7 @@ import { fieldsAt } from "../read.ts";
 import type { HealthRule, Verdict } from "../verdict.ts";
 import { current, shortfall } from "./by-conditions.ts";
 import { childHealth, onlyPart } from "./children.ts";
-import { endingWords, ends } from "./ending.ts";
+import { endingWords, ends, schedules, scheduleWords } from "./ending.ts";
 import { errorHealth, flagHealth } from "./flags.ts";
 import { attachmentHealth } from "./gateway-api.ts";
 import { byPhase, type PhaseDialect } from "./phase.ts";
@@ -44,7 +44,7 @@ const isPart: ReadonlySet<string> = new Set([
 ]);
 /** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
 const part =
-  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|success|valid|accepted|resolvedrefs|resolved|uptodate|updated|compliant|configured|scheduled|reconciled|discovered|enforced|satisfied|bootstrapped)$|(^|\/)(ready|successful)/i;
+  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|success|valid|accepted|resolvedrefs|resolved|uptodate|updated|compliant|configured|scheduled|reconciled|discovered|enforced|satisfied|bootstrapped|initialized)$|(^|\/)(ready|successful)/i;
 const bad =
   /^(not.*(ready|available|healthy|synced|scheduled)|.*(unavailable|unsynced|unreachable|misconfigured|outofsync)|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|failed|failedsync|.*degraded|irreconcilable|.*(halted|conflict)|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
 const busy =
@@ -173,7 +173,9 @@ const usualDialect: PhaseDialect = {
 };
 const runsOn = byPhase(usualDialect);
 const comesToAnEnd = byPhase({ ...usualDialect, words: endingWords });
-const usualPhase: HealthRule = (object) => (ends(object.kind) ? comesToAnEnd : runsOn)(object);
+const byTheClock = byPhase({ ...usualDialect, words: scheduleWords });
+const usualPhase: HealthRule = (object) =>
+  (schedules(object.kind) ? byTheClock : ends(object.kind) ? comesToAnEnd : runsOn)(object);
 
 /** `accountState`, `certificateStatus`, `cluster_phase`: the same under a name of the kind's own. */
 const ownName = /[a-z0-9](State|Status|Phase|Health)$|_(state|status|phase|health)$/;

@@ -53,7 +53,7 @@ const suspendedEnd = /(paused|suspended|hibernated)$/;
 const progressingStart =
   /^(notall.*ready|no.*available|waiting|pending|creating|updating|provisioning|installing|upgrading|initiali[sz]ing|notyet|awaiting)/;
 const progressingEnd =
-  /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notup|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
+  /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notup|notprovisioned|notcreated|notinstalled|notdeployed|notinitiali[sz]ed|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 
 /** What one word says, undefined where it says nothing that holds for every kind. Case, dashes and blanks do not matter. */

@@ -1,7 +1,8 @@
 import { cite, conditionsOf, findCondition, tell } from "../conditions.ts";
 import { byConditions } from "../families/by-conditions.ts";
-import { usualHealth } from "../families/conventions.ts";
+import { conventionHealth } from "../families/conventions.ts";
 import { ifReported, reported } from "../families/reported.ts";
+import { at, fieldsAt, textAt } from "../read.ts";
 import { degraded, everyKind, type HealthRule, healthy, type RuleTable, suspended } from "../verdict.ts";
 
 const kedaPaused: HealthRule = (object) =>
@@ -33,6 +34,11 @@ const addressPool = ifReported(byConditions({ good: [], bad: ["cilium.io/PoolCon
 
 /** Karpenter's pools and node classes are Ready or misconfigured; a claim is on its way to a node. */
 const nodePool = byConditions({ good: ["Ready"], reasons: { Degraded: ["NotReady"] } });
+/** Before 1.0 they wrote what they had found, and no condition for good. */
+const foundOnly: HealthRule = (object) =>
+  /\/v1beta1$/.test(object.apiVersion) && Object.keys(fieldsAt(object, "status") ?? {}).length > 0
+    ? healthy("the status lists what was found; v1beta1 may have no conditions")
+    : undefined;
 const nodeClaim = byConditions({
   good: ["Ready"],
   reasons: { Progressing: ["UnhealthyDependents", "ReconcilingDependents"] },
@@ -55,6 +61,11 @@ const keycloak = byConditions({
   busy: ["RollingUpdate"],
   no: "Progressing",
 });
+/** The older operator stays in the phase "reconciling" for good; ready tells. */
+const readyWhileReconciling: HealthRule = (object) =>
+  textAt(object, "status", "phase") === "reconciling" && at(object, "status", "ready") === true
+    ? healthy("status.phase is reconciling, status.ready is true")
+    : undefined;
 const realmImport = byConditions({
   good: ["Done"],
   bad: ["HasErrors"],
@@ -84,9 +95,9 @@ export const conditionKinds: RuleTable = {
   "cilium.io/CiliumLoadBalancerIPPool": addressPool,
   "helm.cattle.io/HelmChart": reported(byConditions({ good: ["JobCreated"], bad: ["Failed"] })),
   "infinispan.org/Infinispan": reported(infinispan),
-  "karpenter.k8s.aws/EC2NodeClass": reported(nodePool),
+  "karpenter.k8s.aws/EC2NodeClass": reported(nodePool, foundOnly),
   "karpenter.azure.com/AKSNodeClass": reported(nodePool),
-  "karpenter.sh/NodePool": reported(nodePool),
+  "karpenter.sh/NodePool": reported(nodePool, foundOnly),
   "karpenter.sh/NodeClaim": reported(lostNode, nodeClaim),
   ...everyKind("keda.sh", "ScaledObject ScaledJob", reported(scaled, kedaPaused)),
   "k8s.keycloak.org/Keycloak": reported(keycloak),
@@ -94,7 +105,7 @@ export const conditionKinds: RuleTable = {
   ...everyKind(
     "keycloak.org",
     "Keycloak KeycloakRealm KeycloakClient KeycloakUser KeycloakBackup",
-    usualHealth,
+    reported(readyWhileReconciling, conventionHealth),
   ),
   // A queue takes work or does not; why not is the reason.
   ...everyKind(

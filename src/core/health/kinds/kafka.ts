@@ -3,7 +3,7 @@ import { byConditions } from "../families/by-conditions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
 import { at, count, fieldsAt, join, listAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
+import { degraded, type HealthRule, healthy, progressing, type RuleTable, type Verdict } from "../verdict.ts";
 
 /** Strimzi's rebalances: the one True condition names the step; a proposal waits for a person's approval. */
 const rebalance = byConditions({
@@ -27,16 +27,29 @@ const rebalanceHealth: HealthRule = (object) => {
     : progressing(cite(step), step.message || step.type);
 };
 
-/** A connector can be Ready while one of its tasks has failed. */
-const connectorTasks: HealthRule = (object) => {
-  const word = textAt(object, "status", "connectorStatus", "connector", "state");
-  return word === "FAILED"
-    ? degraded(
-        "status.connectorStatus.connector.state is FAILED",
-        textAt(object, "status", "connectorStatus", "connector", "trace").split("\n")[0] ||
-          "The connector failed",
-      )
-    : undefined;
+/** Why a connector or one of its tasks failed, which can be Ready all the same. */
+function failedConnector(connector: unknown, path: string): Verdict | undefined {
+  const parts = [at(connector, "connector"), ...listAt(connector, "tasks")];
+  const index = parts.findIndex((part) => textAt(part, "state") === "FAILED");
+  if (index < 0) return undefined;
+  const [name, part] = [
+    textAt(connector, "name"),
+    index === 0 ? "the connector" : `task ${textAt(parts[index], "id") || index - 1}`,
+  ];
+  const why = textAt(parts[index], "trace").split("\n")[0] ?? "";
+  return degraded(
+    `${path}: ${part} is FAILED`,
+    join([name === "" ? `${part} failed` : `${name}: ${part} failed`, why]),
+  );
+}
+const connectorTasks: HealthRule = (object) =>
+  failedConnector(at(object, "status", "connectorStatus"), "status.connectorStatus");
+const mirrorConnectors: HealthRule = (object) => {
+  for (const connector of listAt(object, "status", "connectors")) {
+    const verdict = failedConnector(connector, `status.connectors ${textAt(connector, "name")}`);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
 };
 const conditions = byConditions({
   good: ["Ready"],
@@ -93,6 +106,7 @@ export const kafka: RuleTable = {
   "kafka.strimzi.io/KafkaNodePool": reported(conditionsBad, nodePool),
   "kafka.strimzi.io/KafkaRebalance": reported(rebalanceHealth),
   "kafka.strimzi.io/KafkaConnector": reported(conditionsBad, connectorTasks, conditions),
+  "kafka.strimzi.io/KafkaMirrorMaker2": reported(conditionsBad, mirrorConnectors, conditions),
   "kafka.banzaicloud.io/KafkaCluster": reported(koperator),
 };
 

@@ -1,7 +1,7 @@
 import { byPhase } from "../families/phase.ts";
-import { firstOf, reported } from "../families/reported.ts";
+import { reported } from "../families/reported.ts";
 import { at, fieldsAt, numberAt, textAt } from "../read.ts";
-import { type HealthRule, progressing, type RuleTable, suspended } from "../verdict.ts";
+import { type HealthRule, progressing, type RuleTable } from "../verdict.ts";
 
 const state = byPhase({
   at: ["status.applicationState.state"],
@@ -48,9 +48,6 @@ const application: HealthRule = (object) => {
     : verdict;
 };
 
-const suspend: HealthRule = (object) =>
-  at(object, "spec", "suspend") === true ? suspended("spec.suspend is true", "Suspended") : undefined;
-
 const scheduled = byPhase({
   at: ["status.scheduleState"],
   words: { Healthy: ["Scheduled"], Degraded: ["FailedValidation"], Progressing: ["Validating"] },
@@ -59,5 +56,5 @@ const scheduled = byPhase({
 
 export const spark: RuleTable = {
   "sparkoperator.k8s.io/SparkApplication": reported(application),
-  "sparkoperator.k8s.io/ScheduledSparkApplication": firstOf(suspend, reported(scheduled)),
+  "sparkoperator.k8s.io/ScheduledSparkApplication": reported(scheduled),
 };
