@@ -138,10 +138,11 @@ plugins: [./plugins]
     ],
     [
       "a choice that is none",
-      "validate: repare\nlog: {level: loud}\n",
+      "validate: repare\nlog: {level: loud}\ngit: {localRepositories: true}\n",
       [
         "config:1: validate: must be repair or strict. Did you mean repair?",
         "config:2: log.level: must be debug, info, warn or error",
+        "config:3: git.localRepositories: must be allowed or refused, not a flag",
       ],
     ],
     [

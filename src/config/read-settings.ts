@@ -131,6 +131,10 @@ function readWord(
   // A bare number is a duration in seconds.
   const isDuration = setting.is === "duration" || setting.is === "schedule";
   const plain = isDuration && typeof value === "number" && Number.isInteger(value) ? `${value}s` : value;
+  if (setting.is === "choice" && plain !== undefined && typeof plain !== "string") {
+    context.report(path, `must be ${oneOf(setting.of)}, not ${nameOf(plain)}`);
+    return setting.default;
+  }
   const text = plain === undefined ? setting.default : (readText(plain, path, context) ?? setting.default);
   const wrong = (what: string, fix?: string): void => context.report(path, what, fix);
   switch (setting.is) {
@@ -143,10 +147,7 @@ function readWord(
     case "choice": {
       if (setting.of.includes(text)) return text;
       const meant = nearest(text, setting.of);
-      wrong(
-        `must be ${setting.of.slice(0, -1).join(", ")} or ${setting.of.at(-1)}`,
-        meant === undefined ? undefined : `Did you mean ${meant}?`,
-      );
+      wrong(`must be ${oneOf(setting.of)}`, meant === undefined ? undefined : `Did you mean ${meant}?`);
       return setting.default;
     }
     case "duration": {
@@ -174,6 +175,10 @@ function readWord(
       return { cron: text };
     }
   }
+}
+
+function oneOf(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 function readText(value: unknown, path: FieldPath, context: ReadContext): string | undefined {

@@ -112,10 +112,10 @@ async function toolChecks(
       ? {
           name: "git",
           state: "warning",
-          text: "no git program: repositories over ssh cannot be read, those over HTTP can",
-          fix: "Install git where you use ssh",
+          text: "no git program: repositories over HTTP are read by a slower library, those over ssh not at all",
+          fix: "Install git",
         }
-      : { name: "git", state: "ok", text: `${git} (used for ssh)` },
+      : { name: "git", state: "ok", text: `${git} (fetches and reads repositories)` },
   ];
 }
 
