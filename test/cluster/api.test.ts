@@ -7,7 +7,7 @@ import { controlPlaneBinaries } from "../lib/control-plane.ts";
 import { startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
-import { configMap, deployment, service } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment, service } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -40,8 +40,6 @@ afterAll(async () => {
   await locked?.close();
 }, 60_000);
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const api = <T = Shown>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> =>
   stage.daemon.api<T>(path, {
     method,

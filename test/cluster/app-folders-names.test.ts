@@ -4,7 +4,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import {
   conditions,
   isSynced,
@@ -30,8 +30,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const settings = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const uidOf = async (path: string): Promise<string | undefined> => (await stage.find(path))?.metadata.uid;
 const deletions = (namespace: string) =>
   stage.writes(namespace).filter(({ verb }) => verb.startsWith("delete"));
@@ -84,7 +82,7 @@ describe("a name that is taken twice", () => {
       await problem(new RegExp(`${as} this name is taken in .*${name}\\.yaml`));
       const seen = await first.untilSettled();
       expect(seen.spec.source.path).toBe("app");
-      expect([await uidOf(web), await uidOf(settings(name, "other")), deletions(name)]).toEqual([
+      expect([await uidOf(web), await uidOf(configMapPath(name, "other")), deletions(name)]).toEqual([
         uid,
         undefined,
         [],
@@ -95,7 +93,7 @@ describe("a name that is taken twice", () => {
       const heir = await first.until((now) => now.spec.source.path === "other" && isSynced(now));
       expect(heir.metadata.uid).toBe(appUid);
       expect(heir.metadata.deletionTimestamp).toBeUndefined();
-      await eventually("what it wants is there", () => uidOf(settings(name, "other")));
+      await eventually("what it wants is there", () => uidOf(configMapPath(name, "other")));
       const { body } = await stage.daemon.api<Shown>("/api/holdfast/v1/audit?limit=1000");
       expect(
         body.items.filter(({ action, app }: Shown) => action === "delete" && app === `argocd/${name}`),
@@ -154,8 +152,8 @@ test("many applications that lose their files at once wait for a person, who app
   const right = await stage.daemon.cli("admin", "approve-removal", "--confirm", "4");
   expect(right).toMatchObject({ code: 0, stderr: expect.stringContaining("Approved: 4 applications") });
   for (const app of leaving) await app.untilGone();
-  expect(await uidOf(settings("many-0", "a"))).toBeUndefined();
-  expect(await uidOf(settings("many-4", "a"))).toBeDefined();
+  expect(await uidOf(configMapPath("many-0", "a"))).toBeUndefined();
+  expect(await uidOf(configMapPath("many-4", "a"))).toBeDefined();
   const audit = await stage.daemon.api<Shown>("/api/holdfast/v1/audit?limit=1000");
   expect(audit.body.items.find(({ action }: Shown) => action === "approve-removal")).toMatchObject({
     actor: "user:local",
@@ -217,8 +215,8 @@ describe("a deletion that cannot end", () => {
     const released = await stage.daemon.cli("app", "delete", "held", "--yes", "--cascade=false", "--wait");
     expect([released.code, released.stdout]).toEqual([0, expect.stringContaining("held: is gone")]);
     await app.untilGone();
-    expect(await uidOf(settings("held", "held"))).toBeDefined();
-    await stage.must("PATCH", settings("held", "held"), { metadata: { finalizers: null } }, MERGE);
+    expect(await uidOf(configMapPath("held", "held"))).toBeDefined();
+    await stage.must("PATCH", configMapPath("held", "held"), { metadata: { finalizers: null } }, MERGE);
   });
 
   test("is released by taking the application's finalizer away", async () => {
@@ -236,7 +234,7 @@ describe("a deletion that cannot end", () => {
     });
     expect(patched.status).toBe(200);
     await app.untilGone();
-    expect(await uidOf(settings("unfinal", "held"))).toBeDefined();
-    await stage.must("PATCH", settings("unfinal", "held"), { metadata: { finalizers: null } }, MERGE);
+    expect(await uidOf(configMapPath("unfinal", "held"))).toBeDefined();
+    await stage.must("PATCH", configMapPath("unfinal", "held"), { metadata: { finalizers: null } }, MERGE);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd } from "../lib/manifests.ts";
 import {
   conditions,
   isQuiet,
@@ -34,8 +34,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const settings = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const claim = (namespace: string, name: string) => ({
   apiVersion: "v1",
   kind: "PersistentVolumeClaim",
@@ -54,17 +52,17 @@ describe("a file that left its folder", () => {
     await app.untilSettled();
     await app.remove();
     await app.untilGone();
-    for (const name of ["one", "two"]) expect(await isGone(settings("leaves", name))).toBe(true);
-    expect(await isGone(settings("keeper", "settings"))).toBe(false);
+    for (const name of ["one", "two"]) expect(await isGone(configMapPath("leaves", name))).toBe(true);
+    expect(await isGone(configMapPath("keeper", "settings"))).toBe(false);
   });
 
   test("leaves the objects of an application without the finalizer", async () => {
     const app = await stage.place({ name: "stays", files: { "all.yaml": yaml(configMap("stays", "one")) } });
     await app.untilSettled();
-    const { uid } = (await stage.must("GET", settings("stays", "one"))).metadata;
+    const { uid } = (await stage.must("GET", configMapPath("stays", "one"))).metadata;
     await app.remove();
     await app.untilGone();
-    const { metadata } = await stage.must("GET", settings("stays", "one"));
+    const { metadata } = await stage.must("GET", configMapPath("stays", "one"));
     expect(metadata.uid).toBe(uid);
     expect(metadata.deletionTimestamp).toBeUndefined();
   });
@@ -97,7 +95,7 @@ describe("a file that left its folder", () => {
     });
     await app.until((now) => now.status?.sync?.status === "Synced");
     await app.remove();
-    await eventually("the plain object is gone", () => isGone(settings("guarded", "plain")));
+    await eventually("the plain object is gone", () => isGone(configMapPath("guarded", "plain")));
     const waiting = await app.until((now) => conditions(now, "DeletionError").length >= 2);
     expect(conditions(waiting, "DeletionError").sort()).toEqual([
       expect.stringContaining("ConfigMap guarded/asked waits for a person's approval"),
@@ -106,7 +104,7 @@ describe("a file that left its folder", () => {
       ),
     ]);
     for (const name of ["kept", "helm-kept", "asked"])
-      expect(await isGone(settings("guarded", name))).toBe(false);
+      expect(await isGone(configMapPath("guarded", name))).toBe(false);
 
     const approved = await stage.daemon.api<Shown>("/api/v1/applications/guarded", {
       method: "PATCH",
@@ -118,11 +116,12 @@ describe("a file that left its folder", () => {
     expect(approved.status).toBe(200);
     await app.untilGone();
     for (const path of [
-      settings("guarded", "asked"),
+      configMapPath("guarded", "asked"),
       "/api/v1/namespaces/guarded/persistentvolumeclaims/data",
     ])
       await eventually(`${path} is gone`, () => isGone(path));
-    for (const name of ["kept", "helm-kept"]) expect(await isGone(settings("guarded", name))).toBe(false);
+    for (const name of ["kept", "helm-kept"])
+      expect(await isGone(configMapPath("guarded", name))).toBe(false);
     expect(
       await isGone("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/shelves.folders.example.com"),
     ).toBe(false);
@@ -142,7 +141,7 @@ describe("a file that left its folder", () => {
       (now) => isSynced(now) && isQuiet(now) && conditions(now, "DeletionError").length === 0,
     );
     expect(seen.metadata.deletionTimestamp).toBeUndefined();
-    expect(await isGone(settings("comes-back", "plain"))).toBe(false);
+    expect(await isGone(configMapPath("comes-back", "plain"))).toBe(false);
     expect(await isGone("/api/v1/namespaces/comes-back/persistentvolumeclaims/data")).toBe(false);
   });
 
@@ -181,7 +180,7 @@ describe("a file that left its folder", () => {
     await app.remove();
     await stage.daemon.restart();
     await app.untilGone();
-    expect(await isGone(settings("meanwhile", "one"))).toBe(true);
+    expect(await isGone(configMapPath("meanwhile", "one"))).toBe(true);
   });
 });
 
@@ -271,20 +270,20 @@ describe("nothing is deleted because of a folder", () => {
   test.each(faults)(
     "$name, nor after a restart, and the applications work on",
     async ({ make, mend, says }) => {
-      const { uid } = (await stage.must("GET", settings("keeper", "settings"))).metadata;
+      const { uid } = (await stage.must("GET", configMapPath("keeper", "settings"))).metadata;
       await make();
       try {
         await problem(says);
-        await stage.must("DELETE", settings("keeper", "settings"));
+        await stage.must("DELETE", configMapPath("keeper", "settings"));
         const healed = await eventually("the last good state is held", () =>
-          stage.find(settings("keeper", "settings")),
+          stage.find(configMapPath("keeper", "settings")),
         );
         expect(healed.metadata.uid).not.toBe(uid);
         await stage.daemon.restart();
         await problem(says);
         const seen = await keeper.untilSettled();
         expect(seen.metadata.deletionTimestamp).toBeUndefined();
-        expect((await stage.must("GET", settings("keeper", "settings"))).metadata.uid).toBe(
+        expect((await stage.must("GET", configMapPath("keeper", "settings"))).metadata.uid).toBe(
           healed.metadata.uid,
         );
       } finally {
@@ -336,5 +335,5 @@ test("the API takes no name that a file has; a file with a name of the API's is 
   await stage.daemon.api("/api/v1/applications/twice?cascade=false", { method: "DELETE", body: "{}" });
   const seen = await app.until((now) => isSynced(now) && now.spec.info === undefined);
   expect(seen.metadata.deletionTimestamp).toBeUndefined();
-  expect(await isGone(settings("twice", "settings"))).toBe(false);
+  expect(await isGone(configMapPath("twice", "settings"))).toBe(false);
 });

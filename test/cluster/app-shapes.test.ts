@@ -4,7 +4,7 @@ import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exampleApp } from "../lib/corpus.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, deployment, job, service } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, deployment, job, service } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -57,9 +57,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const settings = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-
 // ---------------------------------------------------------------- sources
 
 test("several sources with values from another repository: the last source wins, and each one's commits roll out", async () => {
@@ -98,12 +95,12 @@ test("several sources with values from another repository: the last source wins,
   expect(seen.status.sync.revisions).toHaveLength(3);
   expect(seen.status.sync.revision).toBeUndefined();
   expect(seen.status.sourceTypes).toEqual(["Helm", "", "Directory"]);
-  expect((await stage.must("GET", settings("many-sources", "settings"))).data).toEqual({
+  expect((await stage.must("GET", configMapPath("many-sources", "settings"))).data).toEqual({
     greeting: "from the values repository",
     size: "large",
     release: "many-sources",
   });
-  expect((await stage.must("GET", settings("many-sources", "shared"))).data).toEqual({ from: "extra" });
+  expect((await stage.must("GET", configMapPath("many-sources", "shared"))).data).toEqual({ from: "extra" });
   expect(conditions(seen, "RepeatedResourceWarning")).toEqual([
     expect.stringContaining("ConfigMap many-sources/shared"),
   ]);
@@ -117,7 +114,7 @@ test("several sources with values from another repository: the last source wins,
   const after = await app.until(
     (now) => isSynced(now) && isQuiet(now) && now.status.sync.revisions[1] === next,
   );
-  expect((await stage.must("GET", settings("many-sources", "settings"))).data.greeting).toBe("changed");
+  expect((await stage.must("GET", configMapPath("many-sources", "settings"))).data.greeting).toBe("changed");
   expect(after.status.history.at(-1)).toMatchObject({
     revisions: [seen.status.sync.revisions[0], next, seen.status.sync.revisions[2]],
   });
@@ -154,7 +151,7 @@ test("CreateNamespace makes the namespace with its metadata, keeps that up to da
 
   await app.remove();
   await app.untilGone();
-  expect(await stage.find(settings("new-namespace", "settings"))).toBeUndefined();
+  expect(await stage.find(configMapPath("new-namespace", "settings"))).toBeUndefined();
   const { metadata } = await stage.must("GET", "/api/v1/namespaces/new-namespace");
   expect(metadata.deletionTimestamp).toBeUndefined();
 });
@@ -175,7 +172,7 @@ test("namespaces and what lies in them come in one sync", async () => {
   const seen = await app.untilSettled();
   expect(seen.status.resources).toHaveLength(4);
   for (const name of ["a", "b"])
-    expect((await stage.must("GET", settings(`with-namespaces-${name}`, "settings"))).data).toEqual({
+    expect((await stage.must("GET", configMapPath(`with-namespaces-${name}`, "settings"))).data).toEqual({
       key: "value",
     });
 });
@@ -237,7 +234,7 @@ test("each wave waits until the one before it is healthy", async () => {
     ),
   );
   expect(stuck.status.operationState.phase).toBe("Running");
-  expect(await stage.find(settings("waves", "last"))).toBeUndefined();
+  expect(await stage.find(configMapPath("waves", "last"))).toBeUndefined();
 
   for (const node of (await stage.must("GET", "/api/v1/nodes")).items as Shown[])
     await stage.must(
@@ -255,10 +252,10 @@ test("each wave waits until the one before it is healthy", async () => {
   ]);
   const [first, zero, live, last] = await Promise.all(
     [
-      settings("waves", "first"),
+      configMapPath("waves", "first"),
       "/api/v1/namespaces/waves/services/zero",
       "/apis/apps/v1/namespaces/waves/deployments/web",
-      settings("waves", "last"),
+      configMapPath("waves", "last"),
     ].map((path) => stage.must("GET", path)),
   );
   const available = (live?.status.conditions as Shown[]).find(({ type }) => type === "Available");
@@ -295,7 +292,7 @@ test("a wave that fails stops the sync with the object's own words", async () =>
   expect(ended.phase).toBe("Failed");
   expect(ended.message).toContain("apps/Deployment failing-wave/web is Degraded");
   expect(ended.message).toContain("CrashLoopBackOff");
-  expect(await stage.find(settings("failing-wave", "after"))).toBeUndefined();
+  expect(await stage.find(configMapPath("failing-wave", "after"))).toBeUndefined();
 });
 
 test("hooks that the application goes on without are not applied, and a warning names them", async () => {
@@ -363,8 +360,8 @@ test("whatever its annotation says, a hook is neither applied nor counted nor pr
     expect.stringContaining("1 hook is not run when the application is deleted"),
   ]);
   for (const at of marks.keys())
-    expect(await stage.find(settings("hook-kinds", `hook-${at}`))).toBeUndefined();
-  expect(await stage.find(settings("hook-kinds", "made-before"))).toBeDefined();
+    expect(await stage.find(configMapPath("hook-kinds", `hook-${at}`))).toBeUndefined();
+  expect(await stage.find(configMapPath("hook-kinds", "made-before"))).toBeDefined();
 });
 
 // ---------------------------------------------------------------- kinds of sync
@@ -381,19 +378,19 @@ test("without automated sync nothing happens until a person syncs", async () => 
     resources: [{ kind: "ConfigMap", name: "settings", status: "OutOfSync" }],
   });
   expect(before.status.operationState).toBeUndefined();
-  expect(await stage.find(settings("by-hand", "settings"))).toBeUndefined();
+  expect(await stage.find(configMapPath("by-hand", "settings"))).toBeUndefined();
   expect(await app.sync()).toMatchObject({
     phase: "Succeeded",
     syncResult: { resources: [{ kind: "ConfigMap", name: "settings", status: "Synced" }] },
   });
   await app.untilSettled();
-  expect((await stage.must("GET", settings("by-hand", "settings"))).data).toEqual({ key: "value" });
+  expect((await stage.must("GET", configMapPath("by-hand", "settings"))).data).toEqual({ key: "value" });
 
-  await stage.must("PATCH", settings("by-hand", "settings"), { data: { key: "edited" } }, MERGE);
+  await stage.must("PATCH", configMapPath("by-hand", "settings"), { data: { key: "edited" } }, MERGE);
   await app.until((now) => now.status.sync.status === "OutOfSync");
   await stage.plane.kubectl("delete", "configmap/settings", "--namespace=by-hand");
   await app.until((now) => now.status.health.status === "Missing");
-  expect(await stage.find(settings("by-hand", "settings"))).toBeUndefined();
+  expect(await stage.find(configMapPath("by-hand", "settings"))).toBeUndefined();
 });
 
 test("a dry run writes nothing and says what would happen", async () => {
@@ -409,7 +406,7 @@ test("a dry run writes nothing and says what would happen", async () => {
     ["ConfigMap", expect.stringContaining("dry run")],
     ["Service", expect.stringContaining("dry run")],
   ]);
-  for (const path of [settings("dry-run", "settings"), "/api/v1/namespaces/dry-run/services/web"])
+  for (const path of [configMapPath("dry-run", "settings"), "/api/v1/namespaces/dry-run/services/web"])
     expect(await stage.find(path)).toBeUndefined();
   const after = await app.get();
   expect(after.status.sync.status).toBe("OutOfSync");
@@ -509,7 +506,7 @@ test("what cannot be changed is refused before anything is written; with Force=t
   });
   const failed = await app.until(hasFailed);
   expect(failed.status.operationState.message).toContain("field is immutable");
-  expect((await stage.must("GET", settings(namespace, "settings"))).data).toEqual({ at: "1" });
+  expect((await stage.must("GET", configMapPath(namespace, "settings"))).data).toEqual({ at: "1" });
 
   await app.commit({
     "all.yaml": yaml(
@@ -530,7 +527,7 @@ test("Replace=true puts the object as it is written, whoever else wrote to it, a
     files: { "all.yaml": yaml(withOptions("Replace=true", configMap(namespace, "settings", { at: "1" }))) },
   });
   await app.untilSettled();
-  await stage.must("PATCH", settings(namespace, "settings"), { data: { foreign: "yes" } }, MERGE);
+  await stage.must("PATCH", configMapPath(namespace, "settings"), { data: { foreign: "yes" } }, MERGE);
   await app.commit({
     "all.yaml": yaml(withOptions("Replace=true", configMap(namespace, "settings", { at: "2" }))),
   });
@@ -538,7 +535,7 @@ test("Replace=true puts the object as it is written, whoever else wrote to it, a
   await eventually(
     "nothing but Git's is in it",
     async () =>
-      JSON.stringify((await stage.must("GET", settings(namespace, "settings"))).data) === '{"at":"2"}',
+      JSON.stringify((await stage.must("GET", configMapPath(namespace, "settings"))).data) === '{"at":"2"}',
   );
 });
 
@@ -577,7 +574,7 @@ test("an unknown kind stops the sync before its first write, until the cluster k
   expect(conditions(seen, "ComparisonError")[0]).toContain(
     "the cluster does not know the kind later.example.com/v1 Gadget",
   );
-  expect(await stage.find(settings(namespace, "settings"))).toBeUndefined();
+  expect(await stage.find(configMapPath(namespace, "settings"))).toBeUndefined();
   await stage.must(
     "POST",
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
@@ -599,14 +596,14 @@ test("an application in another namespace writes its namespace into tracking ids
   });
   const seen = await app.untilSettled();
   expect(seen.metadata.namespace).toBe("team-a");
-  expect((await stage.must("GET", settings("elsewhere", "settings"))).metadata.annotations).toEqual({
+  expect((await stage.must("GET", configMapPath("elsewhere", "settings"))).metadata.annotations).toEqual({
     [TRACKING]: "team-a_elsewhere:/ConfigMap:elsewhere/settings",
     [INSTALLATION]: "stage-1",
   });
   await app.commit({ "settings.yaml": yaml(configMap("elsewhere", "settings-2")) });
   await eventually(
     "what left Git is pruned there too",
-    async () => (await stage.find(settings("elsewhere", "settings"))) === undefined,
+    async () => (await stage.find(configMapPath("elsewhere", "settings"))) === undefined,
   );
 });
 
@@ -638,7 +635,7 @@ test("an object of another application is neither applied nor pruned, and both s
   await second.until(
     (now) => isSynced(now) && isQuiet(now) && conditions(now, "SharedResourceWarning").length === 0,
   );
-  expect((await stage.must("GET", settings("shared", "settings"))).data).toEqual({ from: "owner" });
+  expect((await stage.must("GET", configMapPath("shared", "settings"))).data).toEqual({ from: "owner" });
 
   const strict = await stage.place({
     name: "strict-guest",
@@ -650,7 +647,7 @@ test("an object of another application is neither applied nor pruned, and both s
   });
   await strict.until((now) => now.status?.sync?.status === "OutOfSync");
   expect((await strict.sync()).phase).toBe("Failed");
-  expect(await stage.find(settings("shared", "other"))).toBeUndefined();
+  expect(await stage.find(configMapPath("shared", "other"))).toBeUndefined();
 });
 
 test("an object with our tracking id and another installation's id is left alone", async () => {
@@ -683,8 +680,10 @@ test("an object with our tracking id and another installation's id is left alone
   );
   expect(seen.status.sync.status).toBe("OutOfSync");
   expect(conditions(seen, "SharedResourceWarning")).toEqual([expect.stringContaining("stage-2")]);
-  expect((await stage.must("GET", settings("installations", "settings"))).data).toEqual({ from: "theirs" });
-  expect(await stage.find(settings("installations", "stray"))).toBeDefined();
+  expect((await stage.must("GET", configMapPath("installations", "settings"))).data).toEqual({
+    from: "theirs",
+  });
+  expect(await stage.find(configMapPath("installations", "stray"))).toBeDefined();
 });
 
 // ---------------------------------------------------------------- projects
@@ -766,7 +765,7 @@ test.each(limits)(
     );
     if (invalid)
       expect(seen.status).toMatchObject({ sync: { status: "Unknown" }, health: { status: "Unknown" } });
-    expect(await stage.find(settings(namespace, `${name}-harmless`))).toBeUndefined();
+    expect(await stage.find(configMapPath(namespace, `${name}-harmless`))).toBeUndefined();
   },
 );
 
@@ -795,7 +794,7 @@ test("a project with a limit that is not enforced is refused with the field's na
     }),
   );
   await unlink(file);
-  expect(await stage.find(settings("windows", "harmless"))).toBeUndefined();
+  expect(await stage.find(configMapPath("windows", "harmless"))).toBeUndefined();
 });
 
 test("an object that the project does not permit any more is not pruned either", async () => {
@@ -812,5 +811,5 @@ test("an object that the project does not permit any more is not pruned either",
   await app.commit({ "all.yaml": yaml(configMap("once-permitted", "here")) });
   const ended = await app.sync({ prune: true });
   expect(ended.phase).toBe("Failed");
-  expect(await stage.find(settings("default-2", "there"))).toBeDefined();
+  expect(await stage.find(configMapPath("default-2", "there"))).toBeDefined();
 });

@@ -1,7 +1,7 @@
 /** That suites which say "nothing was written" would have seen it: the audit log shows each way in which the daemon writes. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, job } from "../lib/manifests.ts";
+import { configMap, configMapPath, job } from "../lib/manifests.ts";
 import { APPLY, MERGE, type Stage, startStage, yaml } from "../lib/stage.ts";
 
 setDefaultTimeout(60_000);
@@ -12,8 +12,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const OPTIONS = "argocd.argoproj.io/sync-options";
 
 /** What the daemon wrote to a namespace, each way once. `apply` and `patch` have one verb in Kubernetes. */

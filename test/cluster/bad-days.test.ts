@@ -7,7 +7,7 @@ import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../lib/api-pr
 import { freePort } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import {
   conditions,
   isQuiet,
@@ -64,8 +64,6 @@ afterAll(async () => {
   rmSync(mortalRoot, { recursive: true, force: true });
 }, 60_000);
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const troubles = (app: Shown): string => conditions(app, "ComparisonError").join("\n");
 const files = (namespace: string): Record<string, string> => ({
   "a.yaml": yaml(configMap(namespace, "a")),

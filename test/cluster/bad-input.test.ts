@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, deployment, service } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, deployment, service } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -94,8 +94,6 @@ async function narrowKubeconfig({ api, dir, port }: ControlPlane): Promise<strin
 const hasTried = (app: Shown): boolean =>
   hasFailed(app) ||
   (app.status?.operationState?.phase === "Running" && app.status.operationState.finishedAt !== undefined);
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: broken\ndata:\n  key: [never, closed\n";
 
 describe("invalid YAML", () => {

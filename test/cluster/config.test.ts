@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { BINARY, freePort, type Ran, run } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -33,9 +33,6 @@ afterAll(async () => {
   await stage?.stop();
   rmSync(dir, { recursive: true, force: true });
 }, 60_000);
-
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 
 describe("a config that is wrong", () => {
   const CANARY = "canary-5b1f7c";

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { BINARY, freePort, run, startDaemon } from "../lib/daemon.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -52,8 +52,6 @@ afterAll(async () => {
   await edge?.stop();
 }, 60_000);
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const waved = (wave: number): Record<string, string> => ({ "argocd.argoproj.io/sync-wave": String(wave) });
 
 /** Waves of a ConfigMap that bears the version, and a Deployment that is waited for. */

@@ -44,6 +44,13 @@ async function firstSync(app: Placed): Promise<void> {
   expect((await app.sync()).phase).toBe("Succeeded");
 }
 
+/** An application of this one object, synced once by hand. */
+async function syncedOnce(namespace: string, object: KubeObject): Promise<Placed> {
+  const app = await stage.place({ name: namespace, files: { "one.yaml": yaml(object) }, spec: MANUAL });
+  await firstSync(app);
+  return app;
+}
+
 const with_ = (object: KubeObject, options: string): KubeObject => ({
   ...object,
   metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [OPTIONS]: options } },
@@ -125,12 +132,7 @@ describe("a commit that the API server would take in no form", () => {
   test.each(mistakes)(
     "deletes nothing with Force=true: $name",
     async ({ namespace, path, before, after, says }) => {
-      const app = await stage.place({
-        name: namespace,
-        files: { "one.yaml": yaml(with_(before(namespace), "Force=true")) },
-        spec: MANUAL,
-      });
-      await firstSync(app);
+      const app = await syncedOnce(namespace, with_(before(namespace), "Force=true"));
       const uid = await uidOf(path(namespace));
       const written = stage.writes(namespace).length;
       await app.commit({ "one.yaml": yaml(with_(after(namespace), "Force=true")) });
@@ -145,12 +147,7 @@ describe("a commit that the API server would take in no form", () => {
 
   test("under a name that an admission does not let be made is not deleted either", async () => {
     const namespace = "bad-name";
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(with_(labelled(namespace, "web"), "Force=true")) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, with_(labelled(namespace, "web"), "Force=true"));
     const uid = await uidOf(web(namespace));
     await deny("looks-at-names", namespace, "object.metadata.name != 'web'", ["CREATE"]);
     await app.commit({ "one.yaml": yaml(with_(labelled(namespace, "other"), "Force=true")) });
@@ -216,12 +213,7 @@ describe("a field that cannot be changed", () => {
   test("is a refusal without Force=true: one short sentence with the field and what to do", async () => {
     const namespace = "no-force";
     const once = (image: string) => job({ namespace, name: "once", image });
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(once("registry.example.com/job:1")) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, once("registry.example.com/job:1"));
     await app.commit({ "one.yaml": yaml(once("registry.example.com/job:2")) });
     const state = await app.sync();
     expect(state.phase).toBe("Failed");
@@ -235,12 +227,7 @@ describe("a field that cannot be changed", () => {
 
   test("is deleted and made again with Force=true, once, and a dry run says so before", async () => {
     const namespace = "force";
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(with_(labelled(namespace, "web"), "Force=true")) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, with_(labelled(namespace, "web"), "Force=true"));
     const uid = await uidOf(web(namespace));
     await app.commit({ "one.yaml": yaml(with_(labelled(namespace, "other"), "Force=true")) });
     const rehearsed = await app.sync({ dryRun: true });
@@ -274,12 +261,7 @@ describe("a field that cannot be changed", () => {
         ports: [{ port: 80, nodePort: 30_771 }],
       },
     });
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(with_(front("10.0.77.1"), "Force=true")) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, with_(front("10.0.77.1"), "Force=true"));
     for (const last of ["2", "3", "4", "5"]) {
       await app.commit({ "one.yaml": yaml(with_(front(`10.0.77.${last}`), "Force=true")) });
       expect(await app.sync()).toMatchObject({ phase: "Succeeded" });
@@ -290,12 +272,7 @@ describe("a field that cannot be changed", () => {
 
   test("under a quota that counts objects and is full is made again all the same", async () => {
     const namespace = "force-quota";
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(with_(labelled(namespace, "web"), "Force=true")) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, with_(labelled(namespace, "web"), "Force=true"));
     const quota = `/api/v1/namespaces/${namespace}/resourcequotas`;
     await stage.must("POST", quota, {
       apiVersion: "v1",
@@ -319,12 +296,7 @@ describe("a field that cannot be changed", () => {
 describe("while the old object is held by a finalizer", () => {
   const FINALIZER = "example.com/hold";
   const held = async (namespace: string, options = "Force=true") => {
-    const app = await stage.place({
-      name: namespace,
-      files: { "one.yaml": yaml(with_(labelled(namespace, "web"), options)) },
-      spec: MANUAL,
-    });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, with_(labelled(namespace, "web"), options));
     await stage.must(
       "PATCH",
       `${web(namespace)}?fieldManager=somebody`,
@@ -604,8 +576,7 @@ describe("Replace=true", () => {
   test("of a Job that is as Git says changes nothing and passes", async () => {
     const namespace = "replace-job";
     const once = with_(job({ namespace, name: "once" }), "Replace=true");
-    const app = await stage.place({ name: namespace, files: { "one.yaml": yaml(once) }, spec: MANUAL });
-    await firstSync(app);
+    const app = await syncedOnce(namespace, once);
     expect((await app.sync()).phase).toBe("Succeeded");
   });
 });

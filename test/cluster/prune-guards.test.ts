@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, tracked } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -28,8 +28,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const settings = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const isThere = async (path: string): Promise<boolean> => (await stage.find(path)) !== undefined;
 const isGone = (path: string) => eventually(`${path} is gone`, async () => !(await isThere(path)));
 const many = (namespace: string, count: number): KubeObject[] =>
@@ -85,7 +83,7 @@ const approvable: Guarded[] = [
     namespace: "empty",
     objects: (namespace) => [configMap(namespace, "one"), configMap(namespace, "two")],
     left: () => [],
-    kept: (namespace) => [settings(namespace, "one"), settings(namespace, "two")],
+    kept: (namespace) => [configMapPath(namespace, "one"), configMapPath(namespace, "two")],
     says: [
       /Git wants nothing of this application any more, and all 2 of its objects would be deleted/,
       /--prune --confirm 2/,
@@ -97,7 +95,7 @@ const approvable: Guarded[] = [
     namespace: "budget",
     objects: (namespace) => [...many(namespace, 6), keep(namespace)],
     left: (namespace) => [keep(namespace)],
-    kept: (namespace) => many(namespace, 6).map(({ metadata }) => settings(namespace, metadata.name)),
+    kept: (namespace) => many(namespace, 6).map(({ metadata }) => configMapPath(namespace, metadata.name)),
     says: [
       /6 of 7 objects of this application would be deleted, which is more than 50 % and more than 5/,
       /--confirm 6/,
@@ -142,7 +140,7 @@ const approvable: Guarded[] = [
       keep(namespace),
     ],
     left: (namespace) => [keep(namespace)],
-    kept: (namespace) => [settings(namespace, "asked")],
+    kept: (namespace) => [configMapPath(namespace, "asked")],
     says: [/ConfigMap \S+\/asked is no longer in Git .* its option Prune=confirm asks for it/],
   },
 ];
@@ -205,15 +203,15 @@ describe("what lets a deletion pass without asking", () => {
     const app = await abandoned("allow-empty", [configMap("allow-empty", "one")], [], {
       syncPolicy: { automated: { prune: true, allowEmpty: true } },
     });
-    await isGone(settings("allow-empty", "one"));
+    await isGone(configMapPath("allow-empty", "one"));
     await app.until((seen) => isSynced(seen) && isQuiet(seen));
   });
 
   test("five objects, however many they are of all; and more than five that are less than half", async () => {
     await abandoned("five", [...many("five", 5), keep("five")], [keep("five")]);
-    for (const { metadata } of many("five", 5)) await isGone(settings("five", metadata.name));
+    for (const { metadata } of many("five", 5)) await isGone(configMapPath("five", metadata.name));
     await abandoned("half", many("half", 14), many("half", 8));
-    for (const { metadata } of many("half", 14).slice(8)) await isGone(settings("half", metadata.name));
+    for (const { metadata } of many("half", 14).slice(8)) await isGone(configMapPath("half", metadata.name));
   });
 
   test("the option Prune=true of a kind that would ask", async () => {
@@ -287,7 +285,7 @@ test.each(lasting)(
     expect(results({ status: { operationState: named } })["ConfigMap/kept"]).toMatchObject({
       status: "PruneSkipped",
     });
-    expect(await isThere(settings(namespace, "kept"))).toBe(true);
+    expect(await isThere(configMapPath(namespace, "kept"))).toBe(true);
     await app.until(isSynced);
   },
 );
@@ -314,10 +312,10 @@ test("an object that bears our tracking id but was never applied by us goes only
   );
   await app.sync({ prune: true });
   await app.sync({ prune: true, resources: [{ kind: "ConfigMap", name: "*" }] });
-  for (const name of ["one", "two"]) expect(await isThere(settings(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
   await app.sync({ prune: true, resources: [{ kind: "ConfigMap", name: "one", namespace }] });
-  await isGone(settings(namespace, "one"));
-  expect(await isThere(settings(namespace, "two"))).toBe(true);
+  await isGone(configMapPath(namespace, "one"));
+  expect(await isThere(configMapPath(namespace, "two"))).toBe(true);
 });
 
 test("an object that was deleted and made again by somebody else under our id is not the one that we recorded", async () => {
@@ -331,7 +329,7 @@ test("an object that was deleted and made again by somebody else under our id is
   await app.sync();
   await app.untilSettled();
   await app.commit({ "all.yaml": yaml(keep(namespace)) });
-  await stage.must("DELETE", settings(namespace, "one"));
+  await stage.must("DELETE", configMapPath(namespace, "one"));
   await stage.must(
     "POST",
     `/api/v1/namespaces/${namespace}/configmaps`,
@@ -342,7 +340,7 @@ test("an object that was deleted and made again by somebody else under our id is
     status: "PruneSkipped",
     message: expect.stringContaining("no record of having applied it"),
   });
-  expect(await isThere(settings(namespace, "one"))).toBe(true);
+  expect(await isThere(configMapPath(namespace, "one"))).toBe(true);
 });
 
 test("an object that another application tracks meanwhile, and one whose id was copied, are nobody's to prune", async () => {
@@ -373,7 +371,7 @@ test("an object that another application tracks meanwhile, and one whose id was 
   await app.commit({ "all.yaml": yaml(keep(namespace)) });
   const ended = await app.sync({ prune: true });
   expect(ended.phase).toBe("Succeeded");
-  for (const name of ["one", "two"]) expect(await isThere(settings(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
   await app.until(isSynced);
 });
 
@@ -389,9 +387,9 @@ test("without prune nothing goes, and the result says why", async () => {
     status: "PruneSkipped",
     message: expect.stringContaining("this sync does not prune"),
   });
-  expect(await isThere(settings(namespace, "one"))).toBe(true);
+  expect(await isThere(configMapPath(namespace, "one"))).toBe(true);
   await app.sync({ prune: true });
-  await isGone(settings(namespace, "one"));
+  await isGone(configMapPath(namespace, "one"));
 });
 
 test("the command that the sentence names is the one that lets it happen", async () => {
@@ -406,7 +404,7 @@ test("the command that the sentence names is the one that lets it happen", async
       .split(" "),
   );
   expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("pruned")]);
-  for (const name of ["one", "two"]) await isGone(settings(namespace, name));
+  for (const name of ["one", "two"]) await isGone(configMapPath(namespace, name));
 });
 
 test("an approval is void when the list changes", async () => {
@@ -422,7 +420,7 @@ test("an approval is void when the list changes", async () => {
   const ended = await app.sync({ prune: true, confirmPrune: 6 });
   expect(ended).toMatchObject({ phase: "Failed", message: expect.stringContaining("but there are 7") });
   for (const { metadata } of many(namespace, 7))
-    expect(await isThere(settings(namespace, metadata.name))).toBe(true);
+    expect(await isThere(configMapPath(namespace, metadata.name))).toBe(true);
 });
 
 const unanswered: {
@@ -479,6 +477,6 @@ test.each(unanswered)("nothing is pruned when $name", async ({ namespace, break:
   expect(seen.status.sync.status).toBe("Unknown");
   expect(conditions(seen, "ComparisonError").join()).toMatch(says);
   expect(seen.status.health.status).toBe("Healthy");
-  for (const name of ["one", "two"]) expect(await isThere(settings(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
   await mend();
 });

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, job, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, job, tracked } from "../lib/manifests.ts";
 import { AUTOMATED, conditions, isQuiet, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 
 setDefaultTimeout(120_000);
@@ -18,10 +18,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const mapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await stage.find(mapPath(namespace, name))) !== undefined;
+  (await stage.find(configMapPath(namespace, name))) !== undefined;
 const waved = (wave: number): Record<string, string> => ({ "argocd.argoproj.io/sync-wave": String(wave) });
 const messageOf = (app: Shown): string => app.status?.operationState?.message ?? "";
 const ownerOf = (object: Shown): string =>
@@ -187,7 +185,7 @@ describe("whose an object is", () => {
     const app = await stage.place({ name: "orphan", files: { "a.yaml": yaml(configMap("orphan", "a")) } });
     const now = await app.untilSettled();
     expect(conditions(now, "SharedResourceWarning")).toEqual([]);
-    expect(ownerOf(await stage.must("GET", mapPath("orphan", "a")))).toBe("orphan");
+    expect(ownerOf(await stage.must("GET", configMapPath("orphan", "a")))).toBe("orphan");
   });
 
   test("one that moves to another application in one commit is handed over, whoever looks first", async () => {
@@ -213,7 +211,7 @@ describe("whose an object is", () => {
     await taker.untilSettled();
     for (const [round, first] of [url, taker, url, taker].entries()) {
       const isWithGiver = round % 2 === 0;
-      const { uid } = (await stage.must("GET", mapPath("handed", "moves"))).metadata;
+      const { uid } = (await stage.must("GET", configMapPath("handed", "moves"))).metadata;
       const text = yaml(configMap("handed", "moves"));
       await url.push(
         isWithGiver
@@ -222,12 +220,12 @@ describe("whose an object is", () => {
       );
       await first.refresh();
       await eventually("it has its new owner", async () => {
-        const object = await stage.must("GET", mapPath("handed", "moves"));
+        const object = await stage.must("GET", configMapPath("handed", "moves"));
         return ownerOf(object) === (isWithGiver ? "taker" : "giver");
       });
       await url.untilSettled();
       await taker.untilSettled();
-      expect((await stage.must("GET", mapPath("handed", "moves"))).metadata.uid).toBe(uid);
+      expect((await stage.must("GET", configMapPath("handed", "moves"))).metadata.uid).toBe(uid);
     }
     expect(await deletions("handed")).toEqual([]);
   });
@@ -240,7 +238,7 @@ describe("whose an object is", () => {
       metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
     });
     await app.untilSettled();
-    const { uid } = (await stage.must("GET", mapPath("renamed", "a"))).metadata;
+    const { uid } = (await stage.must("GET", configMapPath("renamed", "a"))).metadata;
     await app.edit((manifest) => {
       manifest.metadata.name = "after";
     });
@@ -249,7 +247,7 @@ describe("whose an object is", () => {
       "after",
       (now) => now["status"]?.sync?.status === "Synced" && isQuiet(now as Shown),
     );
-    const after = await stage.must("GET", mapPath("renamed", "a"));
+    const after = await stage.must("GET", configMapPath("renamed", "a"));
     expect([ownerOf(after), after.metadata.uid]).toEqual(["after", uid]);
     expect(await deletions("renamed")).toEqual([]);
   });

@@ -7,7 +7,7 @@ import type { Cluster, LiveChange } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -68,8 +68,7 @@ async function outside(method: string, path: string, body?: unknown): Promise<vo
 }
 const create = (object: KubeObject): Promise<void> =>
   outside("POST", `/api/v1/namespaces/${namespace}/configmaps`, object);
-const remove = (name: string): Promise<void> =>
-  outside("DELETE", `/api/v1/namespaces/${namespace}/configmaps/${name}`);
+const remove = (name: string): Promise<void> => outside("DELETE", configMapPath(namespace, name));
 const see = (object: KubeObject): unknown => cluster.get(refKey(refOf(object)));
 const appears = (object: KubeObject): Promise<unknown> =>
   eventually(`${object.metadata.name} is seen`, () => see(object) as object | undefined);

@@ -1,5 +1,5 @@
 /** What was tried is remembered by its content: an unrelated commit is no reason to sync, before and after a restart. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Application } from "../../src/core/model/application.ts";
 import {
   appOf,
@@ -7,29 +7,16 @@ import {
   isQuiet,
   type Repository,
   type Rig,
-  type RigOptions,
-  startRig,
-  startWorld,
+  sharedWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
 
 let world: World;
-const rigs: Rig[] = [];
-beforeAll(async () => {
-  world = await startWorld();
+const start = sharedWorld((it) => {
+  world = it;
 });
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.stop();
-});
-afterAll(() => world?.stop());
-
-async function start(options: RigOptions = {}): Promise<Rig> {
-  const rig = await startRig(world, options);
-  rigs.push(rig);
-  return rig;
-}
 
 /** Automated without self-heal, from a folder of a repository that others use too. */
 async function settled(
@@ -48,7 +35,7 @@ async function settled(
   return repository;
 }
 
-const pathOf = (namespace: string, name: string) => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+const pathOf = (namespace: string, name: string) => configMapPath(namespace, name);
 const edit = (namespace: string, name: string, data: Record<string, string>) =>
   world.must(
     "PATCH",

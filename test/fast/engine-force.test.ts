@@ -1,5 +1,5 @@
 /** `Force=true` and `Replace=true` in this process, on the sandbox: what needs a clock of its own, or somebody in between. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import {
@@ -7,8 +7,8 @@ import {
   isQuiet,
   type Repository,
   type Rig,
+  sharedRig,
   startRig,
-  startWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -16,13 +16,8 @@ import { configMap, deployment } from "../lib/manifests.ts";
 import { MERGE } from "../lib/stage.ts";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 
 const OPTIONS = ANNOTATION.syncOptions;
@@ -34,9 +29,7 @@ function fixed(namespace: string, at: string, options = "Force=true"): KubeObjec
 }
 
 async function synced(name: string, object: KubeObject): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, { "one.yaml": object });
-  rig.place(appOf({ name, repository, spec: { syncPolicy: {} } }));
+  const repository = await rig.placeNew(name, { "one.yaml": object }, { spec: { syncPolicy: {} } });
   await rig.until(name, (app) => app.status?.sync.status === "OutOfSync");
   expect((await rig.sync(name)).phase).toBe("Succeeded");
   return repository;
@@ -122,11 +115,9 @@ describe("Force=true", () => {
 describe("Replace=true", () => {
   test("comes to rest with self-heal, whatever others add", async () => {
     const name = "replaced";
-    await world.makeNamespace(name);
-    const repository = await world.repository(name, {
+    await rig.placeNew(name, {
       "one.yaml": configMap(name, "settings", { at: "1" }, { [OPTIONS]: "Replace=true" }),
     });
-    rig.place(appOf({ name, repository }));
     await rig.untilSettled(name);
     await rig.untilIdle();
     await world.must(

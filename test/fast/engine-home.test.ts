@@ -1,42 +1,25 @@
 /** Whose names applications have, when they leave because their files did, and what a person can do about it. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { type AppKey, type Application, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
-import {
-  appOf,
-  conditions,
-  type Rig,
-  type RigOptions,
-  startRig,
-  startWorld,
-  type World,
-} from "../lib/engine-rig.ts";
+import { appOf, conditions, type Rig, type RigOptions, sharedWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
 
 let world: World;
-const rigs: Rig[] = [];
-beforeAll(async () => {
-  world = await startWorld();
+const startInWorld = sharedWorld((it) => {
+  world = it;
 });
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.stop();
-});
-afterAll(() => world?.stop());
 
 /** Long enough for a test to look in between, short enough to wait for. */
 const MISSING_FOR_MS = 150;
 const removal = { missingForMs: MISSING_FOR_MS, percent: 20, count: 5 };
 
-async function start(options: RigOptions = {}): Promise<Rig> {
-  const rig = await startRig(world, { settings: { removal }, ...options });
-  rigs.push(rig);
-  return rig;
-}
+const start = (options: RigOptions = {}): Promise<Rig> => startInWorld({ settings: { removal }, ...options });
 
 const key = (name: string): AppKey => `argocd/${name}` as AppKey;
 const uidOf = async (namespace: string, name: string): Promise<string | undefined> =>
-  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`))?.metadata.uid;
+  (await world.find(configMapPath(namespace, name)))?.metadata.uid;
 const withFinalizer = { metadata: { finalizers: [RESOURCES_FINALIZER] } };
 const deletions = (rig: Rig): string[] =>
   rig.store

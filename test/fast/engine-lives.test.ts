@@ -1,5 +1,5 @@
 /** Applications come, change and go, and daemons with them: what is remembered, what is taken up again, and what stays behind. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   ANNOTATION,
   type AppKey,
@@ -21,29 +21,16 @@ import {
   type Placed,
   type Repository,
   type Rig,
-  type RigOptions,
-  startRig,
-  startWorld,
+  sharedWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
 
 let world: World;
-const rigs: Rig[] = [];
-beforeAll(async () => {
-  world = await startWorld();
+const start = sharedWorld((it) => {
+  world = it;
 });
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.stop();
-});
-afterAll(() => world?.stop());
-
-async function start(options: RigOptions = {}): Promise<Rig> {
-  const rig = await startRig(world, options);
-  rigs.push(rig);
-  return rig;
-}
 
 interface Given extends Partial<Placed> {
   files: Files;
@@ -64,10 +51,6 @@ async function settled(
 }
 
 const key = (name: string): AppKey => `argocd/${name}` as AppKey;
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(configMapPath(namespace, name))) !== undefined;
 const withFinalizer = { metadata: { finalizers: [RESOURCES_FINALIZER] } };
 const inWave = (wave: number, object: KubeObject): KubeObject => ({
   ...object,
@@ -80,7 +63,7 @@ describe("an application whose file left", () => {
     await settled(rig, "stays", { files: { "a.yaml": configMap("stays", "a") } });
     rig.unplace("stays");
     await rig.untilGone("stays");
-    expect(await isThere("stays", "a")).toBe(true);
+    expect(await world.hasConfigMap("stays", "a")).toBe(true);
     expect([rig.store.states(), rig.store.records(key("stays"))]).toEqual([[], []]);
     expect(rig.store.audits({ app: key("stays"), limit: 5 }).map(({ action }) => action)).toEqual([
       "deleted",
@@ -105,9 +88,12 @@ describe("an application whose file left", () => {
     await world.must("POST", "/api/v1/namespaces/goes/configmaps", configMap("goes", "theirs"));
     rig.unplace("goes");
     await rig.untilGone("goes");
-    expect(await isThere("goes", "a")).toBe(false);
+    expect(await world.hasConfigMap("goes", "a")).toBe(false);
     expect(await world.find("/apis/apps/v1/namespaces/goes/deployments/web")).toBeUndefined();
-    expect([await isThere("goes", "kept"), await isThere("goes", "theirs")]).toEqual([true, true]);
+    expect([await world.hasConfigMap("goes", "kept"), await world.hasConfigMap("goes", "theirs")]).toEqual([
+      true,
+      true,
+    ]);
     expect(
       await world.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lives.lives.example.com"),
     ).toBeDefined();
@@ -135,7 +121,7 @@ describe("an application whose file left", () => {
         (await world.find(configMapPath("ordered", "last")))?.metadata.deletionTimestamp !== undefined,
     );
     await rig.untilIdle();
-    expect(await isThere("ordered", "first")).toBe(true);
+    expect(await world.hasConfigMap("ordered", "first")).toBe(true);
     await world.must(
       "PATCH",
       configMapPath("ordered", "last"),
@@ -143,7 +129,7 @@ describe("an application whose file left", () => {
       "application/merge-patch+json",
     );
     await rig.untilGone("ordered");
-    expect(await isThere("ordered", "first")).toBe(false);
+    expect(await world.hasConfigMap("ordered", "first")).toBe(false);
   });
 
   test("and came back while its objects went is delivered again, self-heal or not", async () => {
@@ -158,7 +144,7 @@ describe("an application whose file left", () => {
       spec: { syncPolicy: { automated: {} } },
     });
     rig.unplace("back");
-    await eventually("one object is gone", async () => !(await isThere("back", "a")));
+    await eventually("one object is gone", async () => !(await world.hasConfigMap("back", "a")));
     const { uid } = rig.app("back").metadata;
     rig.place(app);
     await world.must(
@@ -170,9 +156,9 @@ describe("an application whose file left", () => {
     await eventually(
       "both are there again, none on its way out",
       async () =>
-        (await isThere("back", "a")) &&
+        (await world.hasConfigMap("back", "a")) &&
         (await world.find(configMapPath("back", "held")))?.metadata.deletionTimestamp === undefined &&
-        (await isThere("back", "held")),
+        (await world.hasConfigMap("back", "held")),
     );
     await rig.untilSettled("back");
     expect(rig.app("back").metadata).toMatchObject({ uid });
@@ -231,13 +217,13 @@ describe("a folder that cannot be trusted", () => {
     const { store, folder } = rig;
     const again = await start({ store, folder });
     await again.untilSettled(name);
-    expect(await isThere(name, "a")).toBe(true);
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
     // It is whole again, and its file is still gone: that is a word.
     folder.folders = [{ path: "/apps", state: "read", files: 1 }];
     folder.problems = [];
     again.read();
     await again.untilGone(name);
-    expect(await isThere(name, "a")).toBe(false);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
   });
 });
 
@@ -309,7 +295,7 @@ describe("a restart", () => {
     await rig.stop();
     const again = await start({ store: rig.store });
     await again.untilGone("left-meanwhile");
-    expect(await isThere("left-meanwhile", "a")).toBe(false);
+    expect(await world.hasConfigMap("left-meanwhile", "a")).toBe(false);
   });
 
   test("takes up a sync that waits for health, as what it was", async () => {
@@ -328,11 +314,11 @@ describe("a restart", () => {
     const before = JSON.stringify(store.states());
     rig.judge("ConfigMap", "taken-up", "slow", "Healthy");
     await Bun.sleep(50);
-    expect(await isThere("taken-up", "last")).toBe(false);
+    expect(await world.hasConfigMap("taken-up", "last")).toBe(false);
     expect(JSON.stringify(store.states())).toBe(before);
     const again = await start({ store, folder: rig.folder });
     await again.untilSettled("taken-up");
-    expect(await isThere("taken-up", "last")).toBe(true);
+    expect(await world.hasConfigMap("taken-up", "last")).toBe(true);
     const runs = store.runs({ limit: 10 }).map(({ cause, state }) => `${cause} ${state.phase}`);
     expect(runs).toEqual(["automated Succeeded", "automated Error"]);
   });
@@ -395,8 +381,8 @@ describe("a daemon that was killed", () => {
     const again = await start({ store });
     again.place(appOf({ name: "killed", repository }));
     await again.untilSettled("killed");
-    expect(await isThere("killed", "b")).toBe(true);
-    await eventually("what left Git is pruned", async () => !(await isThere("killed", "a")));
+    expect(await world.hasConfigMap("killed", "b")).toBe(true);
+    await eventually("what left Git is pruned", async () => !(await world.hasConfigMap("killed", "a")));
     expect(conditions(again.app("killed"), "PruneBlocked")).toEqual([]);
   });
 });
@@ -405,12 +391,10 @@ describe("settings that change during a sync", () => {
   test("hold from the next one on; the running one ends as it began", async () => {
     const rig = await start();
     rig.judge("ConfigMap", "reload", "slow", "Progressing");
-    await world.makeNamespace("reload");
-    const repository = await world.repository("reload", {
+    const repository = await rig.placeNew("reload", {
       "a.yaml": inWave(0, configMap("reload", "slow")),
       "b.yaml": inWave(1, configMap("reload", "last")),
     });
-    rig.place(appOf({ name: "reload", repository }));
     await rig.until("reload", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
     rig.settings = { ...rig.settings, prune: { ...rig.settings.prune, confirmKinds: ["ConfigMap"] } };
     rig.engine.settingsChanged();
@@ -420,7 +404,7 @@ describe("settings that change during a sync", () => {
     await repository.commit({ "b.yaml": null });
     await rig.refresh("reload");
     await rig.until("reload", (app) => conditions(app, "PruneBlocked").length > 0);
-    expect(await isThere("reload", "last")).toBe(true);
+    expect(await world.hasConfigMap("reload", "last")).toBe(true);
   });
 
   test("the poll's new rhythm holds at once", async () => {
@@ -458,7 +442,7 @@ describe("an application made through the API", () => {
       await again.control.remove(key("made"), { cascade: "foreground", actor: "user:test" }),
     ).toMatchObject({ is: "written" });
     await again.untilGone("made");
-    expect(await isThere("made", "a")).toBe(false);
+    expect(await world.hasConfigMap("made", "a")).toBe(false);
     expect(again.store.applications()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** What a folder of manifests says by mistake is said, and never taken for a removal. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Application } from "../../src/core/model/application.ts";
 import { defined } from "../../src/lib/defined.ts";
 import {
@@ -12,19 +12,14 @@ import {
   type Repository,
   type Rig,
   results,
+  sharedRig,
   startRig,
-  startWorld,
   type World,
 } from "../lib/engine-rig.ts";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 
 async function settled(
@@ -32,9 +27,7 @@ async function settled(
   files: Files,
   spec?: Placed["spec"],
 ): Promise<Repository & { change(files: Files): Promise<Application> }> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...defined({ spec }) }));
+  const repository = await rig.placeNew(name, files, defined({ spec }));
   await rig.untilSettled(name);
   await rig.untilIdle();
   return {
@@ -48,8 +41,6 @@ async function settled(
   };
 }
 
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`)) !== undefined;
 const text = (namespace: string, name: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\ndata: {key: value}\n`;
 const three = (namespace: string): Files => ({
@@ -101,11 +92,11 @@ describe("a file that gave an object and holds none now is refused, and the obje
     const app = await repository.change({ "b.yaml": becomes(text(name, "b")), "c.yaml": null });
     expect(conditions(app, "ComparisonError").join("\n")).toMatch(says);
     expect(app.status?.sync.status).toBe("Unknown");
-    for (const each of ["a", "b", "c"]) expect(await isThere(name, each)).toBe(true);
+    for (const each of ["a", "b", "c"]) expect(await world.hasConfigMap(name, each)).toBe(true);
     await repository.change({ "b.yaml": text(name, "b") });
     await rig.until(name, isSettled);
-    expect(await isThere(name, "b")).toBe(true);
-    expect(await isThere(name, "c")).toBe(false);
+    expect(await world.hasConfigMap(name, "b")).toBe(true);
+    expect(await world.hasConfigMap(name, "c")).toBe(false);
   });
 });
 
@@ -121,7 +112,7 @@ test("also across a restart, and of an object that a file gave after it was move
   expect(conditions(app, "ComparisonError").join()).toMatch(
     /moved\.yaml:1: the file gave ConfigMap moved\/b/,
   );
-  expect(await isThere(name, "b")).toBe(true);
+  expect(await world.hasConfigMap(name, "b")).toBe(true);
 });
 
 describe("what is meant as a removal is one:", () => {
@@ -135,8 +126,8 @@ describe("what is meant as a removal is one:", () => {
     const repository = await settled(name, three(name));
     await repository.change(changes);
     await rig.until(name, isSettled);
-    expect(await isThere(name, "b")).toBe(false);
-    expect(await isThere(name, "a")).toBe(true);
+    expect(await world.hasConfigMap(name, "b")).toBe(false);
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
   });
 });
 
@@ -152,10 +143,10 @@ test("files that never were manifests warn, and hold up no prune, ever", async (
   expect(conditions(rig.app(name), "ManifestWarning")).toHaveLength(4);
   await repository.change({ "b.yaml": null, ".golangci.yaml": "version: '2'\n" });
   await rig.until(name, isSettled);
-  expect(await isThere(name, "b")).toBe(false);
+  expect(await world.hasConfigMap(name, "b")).toBe(false);
   await repository.change({ "c.yaml": null, "values.yaml": "replicas: 2\n" });
   await rig.until(name, isSettled);
-  expect(await isThere(name, "c")).toBe(false);
+  expect(await world.hasConfigMap(name, "c")).toBe(false);
   expect(conditions(rig.app(name), "PruneBlocked")).toEqual([]);
 });
 
@@ -168,15 +159,15 @@ test("an object of an older revision, synced by hand, stays while its file holds
   rig.place(appOf({ name, repository, spec: { syncPolicy: {} } }));
   await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
   await rig.sync(name);
-  expect(await isThere(name, "b")).toBe(false);
+  expect(await world.hasConfigMap(name, "b")).toBe(false);
   await rig.sync(name, { revision: older });
-  expect(await isThere(name, "b")).toBe(true);
+  expect(await world.hasConfigMap(name, "b")).toBe(true);
   const { message } = await rig.sync(name, { prune: true });
   expect(message).toContain("1 not pruned");
   expect(results(rig.app(name))["ConfigMap/b"]).toBe("PruneSkipped");
-  expect(await isThere(name, "b")).toBe(true);
+  expect(await world.hasConfigMap(name, "b")).toBe(true);
   await rig.sync(name, { prune: true, confirmPrune: 1 });
-  expect(await isThere(name, "b")).toBe(false);
+  expect(await world.hasConfigMap(name, "b")).toBe(false);
 });
 
 test.each<{ name: string; file: string; says: RegExp }>([
@@ -198,6 +189,6 @@ test.each<{ name: string; file: string; says: RegExp }>([
     const app = await repository.change({ "b.yaml": file, "c.yaml": null });
     expect(conditions(app, "ComparisonError").join("\n")).toMatch(says);
     await settled(`beside-${name}`, three(`beside-${name}`));
-    for (const each of ["a", "b", "c"]) expect(await isThere(name, each)).toBe(true);
+    for (const each of ["a", "b", "c"]) expect(await world.hasConfigMap(name, each)).toBe(true);
   },
 );

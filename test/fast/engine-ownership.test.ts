@@ -1,5 +1,5 @@
 /** Whose an object is, when applications come, go, are renamed, or hand it over in one commit. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { type AppKey, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import {
@@ -9,19 +9,20 @@ import {
   isSettled,
   type Repository,
   type Rig,
-  startRig,
-  startWorld,
+  sharedRig,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 /** Repositories whose server does not answer. */
 const silent = new Set<string>();
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world, {
+sharedRig(
+  (...both) => {
+    [world, rig] = both;
+  },
+  {
     git: (git) => ({
       ...git,
       async resolve(access, ...rest) {
@@ -33,17 +34,11 @@ beforeAll(async () => {
         return git.resolve(access, ...rest);
       },
     }),
-  });
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
-});
+  },
+);
 beforeEach(() => rig.untilIdle());
 
-const path = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const live = (namespace: string, name: string) => world.must("GET", path(namespace, name));
+const live = (namespace: string, name: string) => world.must("GET", configMapPath(namespace, name));
 const ownerOf = ({ metadata }: { metadata: { annotations?: Record<string, string> } }): string =>
   (metadata.annotations?.["argocd.argoproj.io/tracking-id"] ?? "").split(":")[0] ?? "";
 const deletions = (from: number): string[] =>

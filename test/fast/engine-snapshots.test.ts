@@ -1,27 +1,20 @@
 /** Nothing is used under another spec, kind or project than the one that it was found under. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import type { AppKey, ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { Project, ProjectSpec } from "../../src/core/model/project.ts";
-import {
-  AUTOMATED,
-  appOf,
-  isQuiet,
-  isSettled,
-  type Rig,
-  startRig,
-  startWorld,
-  type World,
-} from "../lib/engine-rig.ts";
+import { AUTOMATED, appOf, isQuiet, isSettled, type Rig, sharedRig, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 /** Repositories whose trees are not given out before the promise is resolved. */
 const held = new Map<string, Promise<void>>();
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world, {
+sharedRig(
+  (...both) => {
+    [world, rig] = both;
+  },
+  {
     git: (git) => ({
       ...git,
       async tree(access, ...rest) {
@@ -29,12 +22,8 @@ beforeAll(async () => {
         return git.tree(access, ...rest);
       },
     }),
-  });
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
-});
+  },
+);
 beforeEach(() => rig.untilIdle());
 
 const plain = (name: string): KubeObject => ({
@@ -43,8 +32,7 @@ const plain = (name: string): KubeObject => ({
   metadata: { name },
   data: { key: "value" },
 });
-const find = (namespace: string, name: string) =>
-  world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`);
+const find = (namespace: string, name: string) => world.find(configMapPath(namespace, name));
 const writes = (from: number): string[] =>
   rig.requests
     .slice(from)
@@ -265,9 +253,7 @@ describe("a project's limits", () => {
 });
 
 test("a sync that a person asks for while an older look is under way delivers the commit of the asking", async () => {
-  await world.makeNamespace("asked-late");
-  const repository = await world.repository("asked-late", { "a.yaml": plain("a") });
-  rig.place(appOf({ name: "asked-late", repository, spec: { syncPolicy: {} } }));
+  const repository = await rig.placeNew("asked-late", { "a.yaml": plain("a") }, { spec: { syncPolicy: {} } });
   await rig.until("asked-late", (app) => app.status !== undefined);
   rig.clock.advance(2_000);
   const hold = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 /** What a sync does and refuses to do: waves, guards, retries, and a person's word. In this process, on the sandbox. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import {
@@ -13,21 +13,15 @@ import {
   type Repository,
   type Rig,
   results,
-  startRig,
-  startWorld,
+  sharedRig,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 
 interface Given extends Partial<Placed> {
@@ -37,9 +31,7 @@ interface Given extends Partial<Placed> {
 const MANUAL = { syncPolicy: {} } as const;
 
 async function placed(name: string, { files, ...more }: Given): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...more }));
+  const repository = await rig.placeNew(name, files, more);
   await rig.until(name, (app) => app.status !== undefined);
   return repository;
 }
@@ -59,10 +51,6 @@ async function deliver(name: string, repository: Repository, files: Files): Prom
   await rig.untilIdle();
 }
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(configMapPath(namespace, name))) !== undefined;
 const maps = (namespace: string, count: number): Record<string, KubeObject> =>
   Object.fromEntries(
     Array.from({ length: count }, (_, at) => [`m${at}.yaml`, configMap(namespace, `m${at}`)]),
@@ -81,7 +69,7 @@ describe("pruning", () => {
     const repository = await settled("prune", { files: { ...maps("prune", 3) } });
     await deliver("prune", repository, { "m1.yaml": null });
     await rig.untilSettled("prune");
-    expect(await isThere("prune", "m1")).toBe(false);
+    expect(await world.hasConfigMap("prune", "m1")).toBe(false);
     expect(results(rig.app("prune"))["ConfigMap/m1"]).toBe("Pruned");
     await rig.refresh("prune");
     expect(rig.store.records("argocd/prune" as AppKey).map(({ key }) => key)).toEqual([
@@ -134,7 +122,7 @@ describe("pruning", () => {
       const repository = await settled(name, { files: files(name) });
       await deliver(name, repository, gone);
       expect(blocked(name)).toMatch(says);
-      for (const kept of keeps) expect(await isThere(name, kept)).toBe(true);
+      for (const kept of keeps) expect(await world.hasConfigMap(name, kept)).toBe(true);
       const before = rig.requests.length;
       await rig.refresh(name);
       await rig.untilIdle();
@@ -152,12 +140,13 @@ describe("pruning", () => {
           `you approved of deleting ${count + 1} objects, but there are ${count}`,
         ),
       });
-      for (const kept of keeps) expect(await isThere(name, kept)).toBe(true);
+      for (const kept of keeps) expect(await world.hasConfigMap(name, kept)).toBe(true);
     });
 
     test("the right count lets it through, once", async () => {
       expect((await rig.sync(name, { prune: true, confirmPrune: count })).phase).toBe("Succeeded");
-      for (const kept of keeps) await eventually(`${kept} is gone`, async () => !(await isThere(name, kept)));
+      for (const kept of keeps)
+        await eventually(`${kept} is gone`, async () => !(await world.hasConfigMap(name, kept)));
       await rig.untilSettled(name);
       expect(blocked(name)).toBe("");
     });
@@ -181,7 +170,7 @@ describe("pruning", () => {
         metadata: { annotations: { [ANNOTATION.deletionApproved]: approved } },
       }),
     );
-    await eventually("it is gone", async () => !(await isThere("annotated", "asks")));
+    await eventually("it is gone", async () => !(await world.hasConfigMap("annotated", "asks")));
     await rig.untilSettled("annotated");
   });
 
@@ -200,12 +189,12 @@ describe("pruning", () => {
     );
     expect(app.status?.sync.status).toBe("OutOfSync");
     expect((await rig.sync("unrecorded", { prune: true })).message).toMatch(/1 not pruned/);
-    expect(await isThere("unrecorded", "stray")).toBe(true);
+    expect(await world.hasConfigMap("unrecorded", "stray")).toBe(true);
     await rig.sync("unrecorded", {
       prune: true,
       resources: [{ group: "", kind: "ConfigMap", namespace: "unrecorded", name: "stray" }],
     });
-    await eventually("it is gone", async () => !(await isThere("unrecorded", "stray")));
+    await eventually("it is gone", async () => !(await world.hasConfigMap("unrecorded", "stray")));
     await rig.untilSettled("unrecorded");
   });
 
@@ -217,7 +206,7 @@ describe("pruning", () => {
       },
     });
     await deliver("kept", repository, { "stays.yaml": null });
-    expect(await isThere("kept", "stays")).toBe(true);
+    expect(await world.hasConfigMap("kept", "stays")).toBe(true);
     expect(rig.app("kept").status?.resources).toContainEqual(
       expect.objectContaining({ name: "stays", requiresPruning: true }),
     );
@@ -240,11 +229,11 @@ describe("waves", () => {
         app.status?.operationState?.message ===
         "waiting for healthy state of ConfigMap waves/slow (the test says Progressing)",
     );
-    expect(await isThere("waves", "slow")).toBe(true);
-    expect(await isThere("waves", "last")).toBe(false);
+    expect(await world.hasConfigMap("waves", "slow")).toBe(true);
+    expect(await world.hasConfigMap("waves", "last")).toBe(false);
     rig.judge("ConfigMap", "waves", "slow", "Healthy");
     expect((await started).phase).toBe("Succeeded");
-    expect(await isThere("waves", "last")).toBe(true);
+    expect(await world.hasConfigMap("waves", "last")).toBe(true);
   });
 
   test("one that fails keeps the next from starting", async () => {
@@ -263,7 +252,7 @@ describe("waves", () => {
       phase: "Failed",
       message: expect.stringMatching(/apps\/Deployment wave-fails\/web is Degraded/),
     });
-    expect(await isThere("wave-fails", "last")).toBe(false);
+    expect(await world.hasConfigMap("wave-fails", "last")).toBe(false);
   });
 
   test("a sync that waits can be ended by a person", async () => {
@@ -278,7 +267,7 @@ describe("waves", () => {
       is: "written",
     });
     expect(await end).toMatchObject({ phase: "Failed", message: "operation terminated by user:test" });
-    expect(await isThere("ended", "last")).toBe(false);
+    expect(await world.hasConfigMap("ended", "last")).toBe(false);
     expect(await rig.control.terminate("argocd/ended" as AppKey, "user:test")).toMatchObject({
       is: "conflict",
     });
@@ -312,7 +301,7 @@ describe("a sync by a person", () => {
     await placed("part", { files: maps("part", 3), spec: MANUAL });
     const ended = await rig.sync("part", { resources: [{ group: "", kind: "ConfigMap", name: "m1" }] });
     expect(ended.phase).toBe("Succeeded");
-    expect(await Promise.all(["m0", "m1", "m2"].map((name) => isThere("part", name)))).toEqual([
+    expect(await Promise.all(["m0", "m1", "m2"].map((name) => world.hasConfigMap("part", name)))).toEqual([
       false,
       true,
       false,
@@ -328,7 +317,7 @@ describe("a sync by a person", () => {
     const ended = await rig.sync("dry", { dryRun: true });
     expect(ended).toMatchObject({ phase: "Succeeded", message: "dry run: everything would pass" });
     expect(counted(rig.requests.slice(before))).toEqual({ "apply-dry-run": 2 });
-    expect(await isThere("dry", "m0")).toBe(false);
+    expect(await world.hasConfigMap("dry", "m0")).toBe(false);
     expect(rig.store.records("argocd/dry" as AppKey)).toEqual([]);
     expect(rig.app("dry").status?.history ?? []).toEqual([]);
   });
@@ -367,7 +356,7 @@ describe("a sync by a person", () => {
         /^nothing was written, because the API server refuses apps\/Deployment refused\/web \(wrong.yaml:1\): /,
       ),
     });
-    expect(await isThere("refused", "a")).toBe(false);
+    expect(await world.hasConfigMap("refused", "a")).toBe(false);
   });
 
   test("a second one while one runs is refused, and one that was refused leaves nothing behind", async () => {
@@ -429,7 +418,7 @@ describe("what a sync stands on", () => {
         now.status?.operationState?.phase === "Failed" || conditions(now, "ComparisonError").length > 0,
     );
     expect(JSON.stringify(app.status)).toMatch(/later\.example\.com/);
-    expect(await isThere("undefined", "a")).toBe(false);
+    expect(await world.hasConfigMap("undefined", "a")).toBe(false);
     await world.must(
       "POST",
       "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
@@ -465,7 +454,7 @@ describe("what a sync stands on", () => {
     expect((await world.must("GET", "/api/v1/namespaces/made-here")).metadata.labels).toMatchObject({
       team: "shop",
     });
-    expect(await isThere("made-here", "a")).toBe(true);
+    expect(await world.hasConfigMap("made-here", "a")).toBe(true);
   });
 
   test("hooks that the application goes on without are named in a warning, and neither run nor count", async () => {
@@ -477,7 +466,7 @@ describe("what a sync stands on", () => {
       },
     });
     expect(conditions(rig.app("hooks"), "HooksSkippedWarning").join()).toContain("ConfigMap hooks/hook");
-    expect(await isThere("hooks", "hook")).toBe(false);
+    expect(await world.hasConfigMap("hooks", "hook")).toBe(false);
   });
 
   test("several sources are one application; the last one wins where two render one object, and says so", async () => {
@@ -547,7 +536,7 @@ describe("a sync that fails", () => {
     );
     await deliver("superseded", repository, { "m0.yaml": configMap("superseded", "m0") });
     await rig.untilSettled("superseded");
-    expect(await isThere("superseded", "m0")).toBe(true);
+    expect(await world.hasConfigMap("superseded", "m0")).toBe(true);
   });
 
   test("is not tried again when a newer commit leaves nothing to do", async () => {

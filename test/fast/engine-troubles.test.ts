@@ -19,7 +19,7 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const EDGE = "https://edge.example.com";
@@ -82,9 +82,7 @@ interface Given extends Partial<Placed> {
 }
 
 async function settled(name: string, { files, ...more }: Given): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...more }));
+  const repository = await rig.placeNew(name, files, more);
   await rig.untilSettled(name);
   await rig.untilIdle();
   return repository;
@@ -93,10 +91,6 @@ async function settled(name: string, { files, ...more }: Given): Promise<Reposit
 const toEdge = (namespace: string): Pick<Placed, "spec"> => ({
   spec: { destination: { server: EDGE, namespace } },
 });
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(configMapPath(namespace, name))) !== undefined;
 const troubles = (name: string): string => conditions(rig.app(name), "ComparisonError").join("\n");
 
 describe("Git", () => {
@@ -115,13 +109,13 @@ describe("Git", () => {
     expect(app.status?.resources).toHaveLength(2);
     const sha = await repository.commit({ "a.yaml": null });
     await rig.refresh("git-away");
-    expect(await isThere("git-away", "a")).toBe(true);
+    expect(await world.hasConfigMap("git-away", "a")).toBe(true);
     gitFaults.delete(repository.url);
     await rig.until(
       "git-away",
       (now) => now.status?.sync.revision === sha && isSettled(now) && troubles("git-away") === "",
     );
-    expect(await isThere("git-away", "a")).toBe(false);
+    expect(await world.hasConfigMap("git-away", "a")).toBe(false);
   });
 
   test.each<{
@@ -181,7 +175,7 @@ describe("Git", () => {
       expect(app.status?.sync.status).toBe("Unknown");
       expect(app.status?.health.status).toBe("Healthy");
       await rig.untilIdle();
-      expect((await isThere(name, "a")) && (await isThere(name, "b"))).toBe(true);
+      expect((await world.hasConfigMap(name, "a")) && (await world.hasConfigMap(name, "b"))).toBe(true);
       await given.mend(repository);
       await rig.refresh(name);
       await rig.until(name, (now) => isSettled(now) && troubles(name) === "");
@@ -264,16 +258,16 @@ describe("a cluster", () => {
     rig.unplace("far-end");
     const going = await rig.until("far-end", (now) => conditions(now, "DeletionError").length > 0);
     expect(conditions(going, "DeletionError").join()).toMatch(/^cluster edge: cannot/);
-    expect(await isThere("far-end", "a")).toBe(true);
+    expect(await world.hasConfigMap("far-end", "a")).toBe(true);
     end();
     await rig.untilGone("far-end");
-    expect(await isThere("far-end", "a")).toBe(false);
+    expect(await world.hasConfigMap("far-end", "a")).toBe(false);
     await rig.until("far", (now) => now.status?.sync.status === "OutOfSync");
     // The sync that failed has its pause.
     rig.clock.advance(200_000);
     await rig.refresh("far");
     await rig.untilSettled("far");
-    expect(await isThere("far", "a")).toBe(true);
+    expect(await world.hasConfigMap("far", "a")).toBe(true);
   });
 
   test("that does not let a kind be seen while an application is deleted: the application stays, with the reason", async () => {

@@ -1,43 +1,33 @@
 /** What an application asks for and nobody does yet refuses its syncs, is said for as long as it stands, and can be gone on without. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type Application } from "../../src/core/model/application.ts";
 import {
-  appOf,
   conditions,
   type Files,
   isSettled,
   type Placed,
   type Repository,
   type Rig,
+  sharedRig,
   startRig,
-  startWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 
 const hook = (namespace: string, type: string) =>
   configMap(namespace, "hook", {}, { [ANNOTATION.hook]: type });
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`)) !== undefined;
 
 async function placed(
   name: string,
   files: Files,
   more: Pick<Placed, "spec" | "metadata"> = {},
 ): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...more }));
+  const repository = await rig.placeNew(name, files, more);
   await rig.until(
     name,
     ({ status }) => status?.sync.status !== undefined && status.sync.status !== "Unknown",
@@ -69,7 +59,7 @@ describe("a hook", () => {
     expect(rig.app(name).status?.operationState).toBeUndefined();
     const { phase, message } = await rig.sync(name);
     expect([phase, message]).toEqual(["Failed", expect.stringContaining(refused)]);
-    expect(await isThere(name, "a")).toBe(false);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
     await rig.engine.stop();
     rig = await startRig(world, { store: rig.store, folder: rig.folder });
     await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
@@ -85,7 +75,7 @@ describe("a hook", () => {
       { metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } } },
     );
     await rig.until(name, isSettled);
-    expect(await isThere(name, "a")).toBe(true);
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
     expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
     await rig.engine.stop();
     rig = await startRig(world, { store: rig.store, folder: rig.folder });
@@ -115,7 +105,7 @@ describe("a hook", () => {
     await repository.commit({ "hook.yaml": hook(name, "PreSync"), "b.yaml": configMap(name, "b") });
     await rig.refresh(name);
     await rig.untilIdle();
-    expect(await isThere(name, "b")).toBe(false);
+    expect(await world.hasConfigMap(name, "b")).toBe(false);
     expect(conditions(rig.app(name), "SyncError").join()).toContain("1 hook is not run");
   });
 });

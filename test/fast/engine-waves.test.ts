@@ -1,5 +1,5 @@
 /** A wave's gate: nothing of the next wave is written while something of it is not healthy, whoever wrote it when. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey, type ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -11,21 +11,16 @@ import {
   isSettled,
   type Repository,
   type Rig,
+  sharedRig,
   startRig,
-  startWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 
 const inWave = (wave: number, object: KubeObject): KubeObject => ({
@@ -35,20 +30,20 @@ const inWave = (wave: number, object: KubeObject): KubeObject => ({
     annotations: { ...object.metadata.annotations, [ANNOTATION.syncWave]: String(wave) },
   },
 });
-const isThere = async (namespace: string, name: string): Promise<boolean> =>
-  (await world.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`)) !== undefined;
 const MANUAL: Partial<ApplicationSpec> = { syncPolicy: {} };
 const messageOf = (name: string): string => rig.app(name).status?.operationState?.message ?? "";
 
 /** `gate-NAME` stands in wave 0 and `last` in wave 1. */
 async function twoWaves(name: string, spec: Partial<ApplicationSpec>, more: Files = {}): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, {
-    "a.yaml": inWave(0, configMap(name, `gate-${name}`)),
-    "b.yaml": inWave(1, configMap(name, "last")),
-    ...more,
-  });
-  rig.place(appOf({ name, repository, spec }));
+  const repository = await rig.placeNew(
+    name,
+    {
+      "a.yaml": inWave(0, configMap(name, `gate-${name}`)),
+      "b.yaml": inWave(1, configMap(name, "last")),
+      ...more,
+    },
+    { spec },
+  );
   await rig.until(name, (app) => app.status !== undefined);
   return repository;
 }
@@ -70,19 +65,25 @@ describe("a wave whose object is Degraded", () => {
     await rig.refresh(name);
     await rig.until(name, ({ status }) => status?.operationState?.phase === "Failed");
     expect(messageOf(name)).toMatch(why);
-    expect(await isThere(name, "last")).toBe(false);
+    expect(await world.hasConfigMap(name, "last")).toBe(false);
     // The next sync by a person.
     expect(await rig.sync(name)).toMatchObject({ phase: "Failed", message: expect.stringMatching(why) });
-    expect(await isThere(name, "last")).toBe(false);
+    expect(await world.hasConfigMap(name, "last")).toBe(false);
     // The next commit.
     await repository.commit({ "c.yaml": inWave(2, configMap(name, "more")) });
     await rig.refresh(name);
     expect(await rig.sync(name)).toMatchObject({ phase: "Failed", message: expect.stringMatching(why) });
-    expect([await isThere(name, "last"), await isThere(name, "more")]).toEqual([false, false]);
+    expect([await world.hasConfigMap(name, "last"), await world.hasConfigMap(name, "more")]).toEqual([
+      false,
+      false,
+    ]);
     // It is mended.
     rig.judge("ConfigMap", name, `gate-${name}`, "Healthy");
     expect((await rig.sync(name)).phase).toBe("Succeeded");
-    expect([await isThere(name, "last"), await isThere(name, "more")]).toEqual([true, true]);
+    expect([await world.hasConfigMap(name, "last"), await world.hasConfigMap(name, "more")]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   test("keeps the next one shut when the daemon restarts while the retry waits", async () => {
@@ -90,13 +91,15 @@ describe("a wave whose object is Degraded", () => {
     const store = memoryStore();
     const first = await startRig(world, { store });
     first.judge("ConfigMap", name, `gate-${name}`, "Degraded");
-    await world.makeNamespace(name);
-    const repository = await world.repository(name, {
-      "a.yaml": inWave(0, configMap(name, `gate-${name}`)),
-      "b.yaml": inWave(1, configMap(name, "last")),
-    });
     const spec = { syncPolicy: { ...AUTOMATED, retry: { limit: 3, backoff: { duration: "1m" } } } };
-    first.place(appOf({ name, repository, spec }));
+    await first.placeNew(
+      name,
+      {
+        "a.yaml": inWave(0, configMap(name, `gate-${name}`)),
+        "b.yaml": inWave(1, configMap(name, "last")),
+      },
+      { spec },
+    );
     await first.until(
       name,
       ({ status }) =>
@@ -109,12 +112,12 @@ describe("a wave whose object is Degraded", () => {
       second.clock.advance(61_000);
       await second.refresh(name);
       await second.until(name, ({ status }) => status?.operationState?.retryCount === 2);
-      expect(await isThere(name, "last")).toBe(false);
+      expect(await world.hasConfigMap(name, "last")).toBe(false);
       second.judge("ConfigMap", name, `gate-${name}`, "Healthy");
       second.clock.advance(130_000);
       await second.refresh(name);
       await second.until(name, isSettled);
-      expect(await isThere(name, "last")).toBe(true);
+      expect(await world.hasConfigMap(name, "last")).toBe(true);
     } finally {
       await second.stop();
     }
@@ -133,7 +136,7 @@ describe("an automated sync that waits for health", () => {
     });
     await rig.refresh(name);
     await rig.until(name, (app) => app.status?.sync.revision === sha && isSettled(app));
-    expect(await isThere(name, "last")).toBe(true);
+    expect(await world.hasConfigMap(name, "last")).toBe(true);
     const ends = rig.store
       .runs({ app: `argocd/${name}` as AppKey, limit: 10 })
       .map(({ state }) => state.message);
@@ -143,12 +146,14 @@ describe("an automated sync that waits for health", () => {
   test("goes on where a commit comes that changes nothing of it", async () => {
     const name = "patient";
     rig.judge("ConfigMap", name, `gate-${name}`, "Progressing");
-    await world.makeNamespace(name);
-    const repository = await world.repository(name, {
-      "app/a.yaml": inWave(0, configMap(name, `gate-${name}`)),
-      "app/b.yaml": inWave(1, configMap(name, "last")),
-    });
-    rig.place(appOf({ name, repository, path: "app" }));
+    const repository = await rig.placeNew(
+      name,
+      {
+        "app/a.yaml": inWave(0, configMap(name, `gate-${name}`)),
+        "app/b.yaml": inWave(1, configMap(name, "last")),
+      },
+      { path: "app" },
+    );
     await rig.until(name, () => /^waiting for healthy state/.test(messageOf(name)));
     await repository.commit({ README: "something else" });
     await rig.refresh(name);
@@ -176,11 +181,11 @@ describe("an automated sync that waits for health", () => {
     rig.judge("ConfigMap", name, `gate-${name}`, "Healthy");
     rig.place(appOf({ name, repository, namespace: `${name}-new` }));
     await rig.until(name, (app) => app.spec.destination.namespace === `${name}-new` && isSettled(app));
-    expect(await isThere(`${name}-new`, "last")).toBe(true);
-    expect(await isThere(name, "last")).toBe(false);
+    expect(await world.hasConfigMap(`${name}-new`, "last")).toBe(true);
+    expect(await world.hasConfigMap(name, "last")).toBe(false);
     await eventually(
       "what the old spec had made is pruned",
-      async () => !(await isThere(name, `gate-${name}`)),
+      async () => !(await world.hasConfigMap(name, `gate-${name}`)),
     );
   });
 });
@@ -204,12 +209,10 @@ test("a claim that is bound by its consumer, and a kind that nobody has a rule f
       resources: { requests: { storage: "1Gi" } },
     },
   };
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, {
+  await rig.placeNew(name, {
     "a.yaml": [inWave(0, claim), inWave(0, configMap(name, "no-rule"))],
     "b.yaml": inWave(1, configMap(name, "last")),
   });
-  rig.place(appOf({ name, repository }));
   await rig.until(name, (app) => app.status?.operationState?.phase === "Succeeded" && isQuiet(app));
-  expect(await isThere(name, "last")).toBe(true);
+  expect(await world.hasConfigMap(name, "last")).toBe(true);
 });

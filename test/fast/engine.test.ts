@@ -1,5 +1,5 @@
 /** From a commit to a healthy cluster, and what that costs: the engine in this process, its neighbours real. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import {
   AUTOMATED,
   appOf,
@@ -13,38 +13,28 @@ import {
   type Placed,
   type Repository,
   type Rig,
-  startRig,
-  startWorld,
+  sharedRig,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 
 const MERGE = "application/merge-patch+json";
 
 let world: World, rig: Rig;
-beforeAll(async () => {
-  world = await startWorld();
-  rig = await startRig(world);
-});
-afterAll(async () => {
-  await rig?.stop();
-  await world?.stop();
+sharedRig((...both) => {
+  [world, rig] = both;
 });
 beforeEach(() => rig.untilIdle());
 
 /** An application of its own repository and namespace, settled. */
 async function settled(name: string, files: Files, more: Partial<Placed> = {}): Promise<Repository> {
-  await world.makeNamespace(name);
-  const repository = await world.repository(name, files);
-  rig.place(appOf({ name, repository, ...more }));
+  const repository = await rig.placeNew(name, files, more);
   await rig.untilSettled(name);
   await rig.untilIdle();
   return repository;
 }
 
-const configMapPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 const dataOf = async (namespace: string, name: string): Promise<Record<string, string>> =>
   (await world.must("GET", configMapPath(namespace, name))).data;
 const set = (namespace: string, name: string, data: Record<string, string>) =>

@@ -3,6 +3,7 @@
  * renderer, a store in memory. Nothing is compiled and no program runs, so a test takes milliseconds.
  */
 
+import { afterAll, afterEach, beforeAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
-import { configMap, deployment, service } from "./manifests.ts";
+import { configMap, configMapPath, deployment, service } from "./manifests.ts";
 import { type RawApi, rawApi } from "./raw-api.ts";
 import { type LogLine, recordingLog } from "./recording-log.ts";
 import { builtIns, silent } from "./render-host.ts";
@@ -67,6 +68,7 @@ export interface World {
   must(method: string, path: string, body?: unknown, contentType?: string): Promise<any>;
   /** undefined where there is none. */
   find(path: string): Promise<any>;
+  hasConfigMap(namespace: string, name: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,13 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
       throw new Error(
         `${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`,
       );
+    return answer.body;
+  };
+  const find: World["find"] = async (path) => {
+    const answer = await api.request("GET", path);
+    if (answer.status === 404) return undefined;
+    if (answer.status >= 300)
+      throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
   return {
@@ -122,12 +131,9 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
       if (answer.status >= 300 && answer.status !== 409)
         throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
     },
-    async find(path) {
-      const answer = await api.request("GET", path);
-      if (answer.status === 404) return undefined;
-      if (answer.status >= 300)
-        throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
-      return answer.body;
+    find,
+    async hasConfigMap(namespace, name) {
+      return (await find(configMapPath(namespace, name))) !== undefined;
     },
     async stop() {
       await sandbox.stop();
@@ -212,6 +218,8 @@ export interface Rig {
   log: { lines: LogLine[] };
   /** Puts an application (or several) into the folder and has it read. */
   place(...apps: Application[]): void;
+  /** Puts an application in with a repository and a namespace of its own, all of this name. */
+  placeNew(name: string, files: Files, more?: Partial<Placed>): Promise<Repository>;
   /** Takes its file out. */
   unplace(name: string): void;
   /** What the folder holds, to be changed before `read`. */
@@ -360,6 +368,12 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       }
       read();
     },
+    async placeNew(name, files, more = {}) {
+      await world.makeNamespace(name);
+      const repository = await world.repository(name, files);
+      full.place(appOf({ name, repository, ...more }));
+      return repository;
+    },
     unplace(name) {
       folder.applications = folder.applications.filter((one) => one.app.metadata.name !== name);
       read();
@@ -408,6 +422,39 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   read();
   engine.start();
   return full;
+}
+
+/** A world and an engine that all tests of a file share: started before the first, stopped after the last. */
+export function sharedRig(use: (world: World, rig: Rig) => void, options: RigOptions = {}): void {
+  let world: World | undefined, rig: Rig | undefined;
+  beforeAll(async () => {
+    world = await startWorld();
+    rig = await startRig(world, options);
+    use(world, rig);
+  });
+  afterAll(async () => {
+    await rig?.stop();
+    await world?.stop();
+  });
+}
+
+/** A world that all tests of a file share, and a way to start engines in it that stop after the test that started them. */
+export function sharedWorld(use: (world: World) => void): (options?: RigOptions) => Promise<Rig> {
+  let world: World;
+  const rigs: Rig[] = [];
+  beforeAll(async () => {
+    world = await startWorld();
+    use(world);
+  });
+  afterEach(async () => {
+    for (const rig of rigs.splice(0)) await rig.stop();
+  });
+  afterAll(() => world?.stop());
+  return async (options) => {
+    const rig = await startRig(world, options);
+    rigs.push(rig);
+    return rig;
+  };
 }
 
 export const isQuiet = (app: Application): boolean => {

@@ -3,6 +3,10 @@
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { defined } from "../../src/lib/defined.ts";
 
+/** Of the API server. */
+export const configMapPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+
 export function configMap(
   namespace: string,
   name: string,
