@@ -89,16 +89,19 @@ function closingQuote(text: string, start: number, quote: "'" | '"'): number {
 /** -1 where there is none. */
 function closingBracket(text: string, start: number): number {
   let depth = 0;
+  let quotesEnd = -1;
   for (let at = start; at < text.length; at++) {
     const sign = text[at];
     const before = text[at - 1] ?? " ";
+    const isBehindQuotes = at - 1 === quotesEnd;
     if (sign === "[" || sign === "{") depth++;
     else if (sign === "]" || sign === "}") {
       if (--depth === 0) return at;
     } else if ((sign === "'" || sign === '"') && /[\s,:[{]/.test(before)) {
       at = closingQuote(text, at, sign);
       if (at < 0) return -1;
-    } else if (sign === "#" && /\s/.test(before)) {
+      quotesEnd = at;
+    } else if (sign === "#" && (/[\s,[\]{}]/.test(before) || isBehindQuotes)) {
       at = text.indexOf("\n", at);
       if (at < 0) return -1;
     }

@@ -173,6 +173,11 @@ describe("parseYaml() structure", () => {
       '{"a":["b","c"],"d":{"e":"]","f":"it\'s"}}',
     ],
     [
+      "a comment in a flow collection needs no space behind brackets, commas and quotes",
+      "a: {# one ]\nb: c,# it's }\nd: [#]\n'e'#]\n]\n}\nf: [it's#x\n]\n",
+      '{"a":{"b":"c","d":["e"]},"f":["it\'s#x"]}',
+    ],
+    [
       "quoted lines that end in doubled quotes",
       "k: 'it''s \n   - e''\nk2: c'\n",
       '{"k":"it\'s - e\' k2: c"}',
