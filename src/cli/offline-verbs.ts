@@ -21,7 +21,13 @@ export interface OfflineVerbs {
     ask: { dir?: string; app?: string; signal: AbortSignal },
   ): Promise<{ lines: string[] }>;
   /** Without files: the config. A file is what its content says it is; folders are read with all that is below them. */
-  validate(files: readonly string[], ask: { config?: string }): Promise<{ files: ValidatedFile[] }>;
+  validate(
+    files: readonly string[],
+    ask: { config?: string },
+  ): Promise<{
+    files: ValidatedFile[] /** Files of folders that hold something else. */;
+    passedOver: number;
+  }>;
   /** Renders as the daemon would, without a cluster. Errors are among the problems, or thrown. */
   render(ask: {
     app: string;

@@ -92,8 +92,8 @@ describe("readApplications()", () => {
   const faulty: [name: string, text: string, want: string][] = [
     [
       "no YAML",
-      "a: [\n",
-      "apps/x.yaml:2: flow sequence in block collection must be sufficiently indented and end with a ]",
+      "kind: Application\na: [\n",
+      "apps/x.yaml:3: flow sequence in block collection must be sufficiently indented and end with a ]",
     ],
     [
       "a wrong field",
@@ -115,15 +115,74 @@ describe("readApplications()", () => {
     expect(applications.map(({ app }) => app.metadata.name)).toEqual(["good"]);
   });
 
-  test("another kind is a warning; a document without a kind says nothing of what its file held", () => {
-    write("apps/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\njust: text\n");
-    const { problems, doubts } = read("apps");
-    expect(problems.map(({ severity, line, text }) => `${severity} ${line} ${text}`)).toEqual([
-      "warning 1 ConfigMap is neither an Application nor an AppProject and is left out",
-      "warning 5 this document is neither an Application nor an AppProject and is left out",
-    ]);
-    expect(doubts).toEqual([
-      { file: "apps/x.yaml", why: "a document in line 5 is no manifest that is known here" },
+  const others: [name: string, text: string, problems: string[], doubt: string | undefined][] = [
+    [
+      "a whole manifest of another API",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
+      [],
+      undefined,
+    ],
+    [
+      "the same in JSON",
+      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}',
+      [],
+      undefined,
+    ],
+    ["other text", "just: text\n", [], "the file holds no manifest"],
+    ["half a manifest", "apiVersion: v1\nkind: Conf", [], "the file holds no manifest"],
+    ["broken text", "a: [\n", [], "the file holds no manifest"],
+    ["nothing", "\n", [], "the file is empty"],
+    [
+      "another document beside an Application",
+      `${app("a")}---\njust: text\n`,
+      [],
+      "a document in line 8 is no manifest that is known here",
+    ],
+    [
+      "a kind that Argo CD has not",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Aplication\nmetadata: {name: x}\n",
+      ["warning 1 Aplication is neither an Application nor an AppProject and is left out"],
+      "Aplication in line 1 is no manifest that is known here",
+    ],
+    [
+      "a group that is nearly Argo CD's",
+      app("a").replace("argoproj.io", "argopro.io"),
+      ["error 1 must be argoproj.io/v1alpha1"],
+      undefined,
+    ],
+    ["an Application of others", app("a").replace("argoproj.io", "app.k8s.io"), [], undefined],
+    [
+      "a template",
+      app("a").replace("{name: a}", "\n  name: {{ .Release.Name }}"),
+      ["warning 4 this is a template and is left out: a key has to be a string, not a collection"],
+      "the file is a template",
+    ],
+  ];
+  test.each(others)(
+    "%s: what it says, and whether what the file held before may go",
+    (_, text, says, doubt) => {
+      write("apps/x.yaml", text);
+      const { problems, doubts } = read("apps");
+      expect(problems.map(({ severity, line, text: said }) => `${severity} ${line} ${said}`)).toEqual(says);
+      expect(doubts).toEqual(doubt === undefined ? [] : [{ file: "apps/x.yaml", why: doubt }]);
+    },
+  );
+
+  test("a file in UTF-16 is read for what it names", () => {
+    mkdirSync(join(root, "apps"));
+    writeFileSync(join(root, "apps/x.yaml"), Buffer.from(`\ufeff${app("wide")}`, "utf16le"));
+    expect(read("apps").applications.map(({ app: { metadata } }) => metadata.name)).toEqual(["wide"]);
+  });
+
+  test("of a key that stands twice the last one counts, with a warning", () => {
+    write(
+      "apps/x.yaml",
+      app("first", "spec:\n  source: {repoURL: z, path: q}\n  destination: {name: in-cluster}\n"),
+    );
+    const { applications, problems } = read("apps");
+    expect(applications.map(({ app: { spec } }) => spec.source?.repoURL)).toEqual(["z"]);
+    expect(problems.map(showProblem)).toEqual([
+      "apps/x.yaml:7: the key spec stands twice in one mapping: the last one counts. Remove the other one",
     ]);
   });
 
@@ -175,10 +234,15 @@ describe("ApplicationFolders", () => {
 
   test.each<{ what: string; text: string; why: string }>([
     { what: "an empty file", text: "", why: "the file is empty" },
-    { what: "nothing but white space", text: " \n\n", why: "the file holds no document" },
-    { what: "nothing but comments", text: "# later\n# more\n", why: "the file holds no document" },
-    { what: "nothing but the mark of a document", text: "---\n---\n", why: "the file holds no document" },
-    { what: "a null", text: "null\n", why: "the file holds no document" },
+    { what: "nothing but white space", text: " \n\n", why: "the file is empty" },
+    { what: "nothing but comments", text: "# later\n# more\n", why: "the file holds no manifest" },
+    { what: "nothing but the mark of a document", text: "---\n---\n", why: "the file holds no manifest" },
+    {
+      what: "an Application in comments alone",
+      text: app("x").replace(/^/gm, "# "),
+      why: "the file holds no document",
+    },
+    { what: "a null", text: "null\n", why: "the file holds no manifest" },
     {
       what: "a kind that is misspelt",
       text: app("x").replace("kind: Application", "kind: Aplication"),
@@ -197,9 +261,9 @@ describe("ApplicationFolders", () => {
     {
       what: "an apiVersion that is cut off",
       text: "apiVersion: argo\n",
-      why: "a document in line 1 is no manifest that is known here",
+      why: "the file holds no manifest",
     },
-    { what: "a text", text: "just this\n", why: "a document in line 1 is no manifest that is known here" },
+    { what: "a text", text: "just this\n", why: "the file holds no manifest" },
   ])("$what says nothing of what its file held", ({ text, why }) => {
     write("apps/x.yaml", text);
     const { doubts, folders, applications } = read("apps");

@@ -31,6 +31,10 @@ export interface ReadApplications {
   projects: ({ project: Project } & Placed)[];
   problems: Problem[];
   folders: FolderState[];
+  /** What stands in which file, wrong manifests too. */
+  holding: { file: string; holds: FileContent["holds"] }[];
+  /** Files of something else, of which nothing is said. */
+  passedOver: number;
   /** Files that may say less than they hold: nothing may be concluded from what is not in them. */
   doubts: { file: string; why: string }[];
   /** When to read again although nothing tells of a change, milliseconds; undefined where nothing is awaited. */
@@ -98,9 +102,12 @@ export class ApplicationFolders {
       projects: [],
       problems: [],
       folders: [],
+      holding: [],
+      passedOver: 0,
       doubts: [],
       againInMs: undefined,
     };
+    const notServed: NotServed[] = [];
     const known = new Map<string, Known>();
     const stamps = new Map<string, string>();
     const fingerprints: string[] = [];
@@ -125,9 +132,12 @@ export class ApplicationFolders {
         const found = readRegularFile(file);
         if (found.is === "read") stamps.set(file, found.stamp);
         this.#take(found, file, path, read, known, (why) => fault(file, why));
+        for (const one of known.get(file)?.content.notServed ?? [])
+          notServed.push({ ...one, file: shown(file, this.options.from) });
       }
       fingerprints.push(fingerprintOf(listing, (file) => stamps.get(file)));
     }
+    read.problems.push(...sayNotServed(notServed));
     return { read, known, fingerprint: fingerprints.join("\n") };
   }
 
@@ -171,14 +181,30 @@ export class ApplicationFolders {
 }
 
 function take(
-  { applications, projects, problems, doubt }: FileContent,
+  { applications, projects, problems, holds, notServed, doubt }: FileContent,
   { file, folder }: { file: string; folder: string },
   into: ReadApplications,
 ): void {
   into.applications.push(...applications.map(({ app, line }) => ({ app, line, file, folder })));
   into.projects.push(...projects.map(({ project, line }) => ({ project, line, file, folder })));
   into.problems.push(...problems);
+  if (holds.length > 0) into.holding.push({ file, holds });
+  else if (problems.length === 0 && notServed.length === 0) into.passedOver++;
   if (doubt !== undefined) into.doubts.push({ file, why: doubt });
+}
+
+type NotServed = FileContent["notServed"][number] & { file: string };
+
+/** One line a kind, however many there are. */
+function sayNotServed(all: readonly NotServed[]): Problem[] {
+  return [...Map.groupBy(all, ({ kind }) => kind)].map(([kind, found]): Problem => {
+    const [first] = found as [NotServed];
+    const text =
+      found.length === 1
+        ? `the ${kind} is not served yet and is left out`
+        : `${found.length} ${kind}s in ${new Set(found.map(({ file }) => file)).size} files are not served yet and are left out: this is the first`;
+    return { severity: "warning", file: first.file, line: first.line, text };
+  });
 }
 
 /** Reads once, for whoever remembers nothing: names that stand twice are problems, and all of them are there. */

@@ -30,7 +30,7 @@ export function parseCustomizations(
   text: string,
   file: string,
 ): { value: Customizations; problems: Problem[] } {
-  const { documents, problems: unreadable } = parseYaml(text, { file });
+  const { documents, problems: unreadable } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
   const value: Customizations = { health: [], actions: [] };
   for (const document of documents) new Reading(document, file, value, problems).read();
@@ -125,6 +125,7 @@ class Reading {
     const { documents, problems } = parseYaml(text, {
       file: this.file,
       line: lineOf(this.document, showPath(path)) + 1,
+      duplicateKeys: "keep-last",
     });
     for (const { document: _, ...problem } of problems)
       this.problems.push({ ...problem, path: showPath(path) });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { showProblem } from "../core/model/problem.ts";
 import { type Validated, validateFiles } from "./validate-files.ts";
 
@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(from, { recursive: true, force: true }));
 
 /** 2 where a config is wrong, else 8 where a manifest is; warnings are not wrong. */
-function exitCodeOf(validated: readonly Validated[]): 0 | 2 | 8 {
+function exitCodeOf({ validated }: { validated: readonly Validated[] }): 0 | 2 | 8 {
   const wrong = validated.filter(({ problems }) => problems.some(({ severity }) => severity === "error"));
   return wrong.some((one) => one.is === "config") ? 2 : wrong.length > 0 ? 8 : 0;
 }
@@ -67,14 +67,7 @@ describe("validateFiles()", () => {
       8,
       ["broken-app.yaml:8: flow sequence in block collection must be sufficiently indented and end with a ]"],
     ],
-    [
-      "other.yaml",
-      "manifests",
-      0,
-      [
-        "other.yaml:1: ConfigMap is neither an Application nor an AppProject and is left out. Move it to a folder that an application renders",
-      ],
-    ],
+    ["other.yaml", "manifests", 0, ["other.yaml: there is no Application and no AppProject in it"]],
   ];
   test.each(cases)("%s is %s and ends with %d", (file, is, exitCode, problems) => {
     const validated = validateFiles([file], {
@@ -83,9 +76,13 @@ describe("validateFiles()", () => {
       env: {},
       validateCron: () => undefined,
     });
-    expect(validated.map((one) => ({ ...one, problems: one.problems.map(showProblem) }))).toEqual([
-      { file, is, problems },
-    ]);
+    expect(
+      validated.validated.map((one) => ({
+        file: one.file,
+        is: one.is,
+        problems: one.problems.map(showProblem),
+      })),
+    ).toEqual([{ file, is, problems }]);
     expect(exitCodeOf(validated)).toBe(exitCode as 0);
   });
   test("of a folder every file is told, and an empty one is no mistake", () => {
@@ -96,11 +93,73 @@ describe("validateFiles()", () => {
       env: {},
       validateCron: () => undefined,
     });
-    expect(validated.map(({ file, problems }) => [file, ...problems.map(showProblem)])).toEqual([
+    expect(validated.validated.map(({ file, problems }) => [file, ...problems.map(showProblem)])).toEqual([
       ["apps/a.yaml"],
       ["empty", "empty: there is no Application and no AppProject in it"],
     ]);
     expect(exitCodeOf(validated)).toBe(0);
+  });
+
+  test("of a repository's folder it tells what is Argo CD's, one line for what is not served yet, and passes over the rest", () => {
+    const files: Record<string, string> = {
+      "repo/apps/web.yaml": APP,
+      "repo/apps/web.json": JSON.stringify({ apiVersion: "argoproj.io/v1alpha1", kind: "AppProject" }),
+      "repo/apps/broken.yaml": APP.replace("path: p", "path: ["),
+      "repo/sets/a.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: a}\n",
+      "repo/sets/b.yaml":
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: b}\nspec: {template: {kind: Application}}\n",
+      "repo/overlay/kustomization.yaml":
+        "resources: [../apps]\npatches:\n  - target:\n      kind: Application\n    path: p.yaml\n",
+      "repo/other/rollout.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n",
+      "repo/other/vela.yaml": "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata: {name: v}\n",
+      "repo/other/wave.yaml":
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: w\n  annotations: {argocd.argoproj.io/sync-wave: "1"}\n',
+      "repo/chart/values.yaml": "kind: big\nlist: [a\n",
+      "repo/chart/templates/deployment.yaml": "apiVersion: apps/v1\n{{- if .x }}\nkind: Deployment\n",
+      "repo/chart/templates/app.yaml": APP.replace("{name: a}", "\n  name: {{ .Release.Name }}"),
+      "repo/chart/templates/quoted.yaml": APP.replace("{name: a}", '{name: "{{ .Release.Name }}"}'),
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(from, name)), { recursive: true });
+      writeFileSync(join(from, name), text);
+    }
+    const all = validateFiles(["repo"], {
+      homeNamespace: "argocd",
+      from,
+      env: {},
+      validateCron: () => undefined,
+    });
+    expect(
+      all.validated.map(({ file, holds, problems }) => [
+        file,
+        holds.join(),
+        ...problems.map(({ severity, text }) => `${severity}: ${text}`),
+      ]),
+    ).toEqual([
+      [
+        "repo/apps/broken.yaml",
+        "",
+        "error: flow sequence in block collection must be sufficiently indented and end with a ]",
+      ],
+      ["repo/apps/web.json", "AppProject", "error: this field is required", "error: this field is required"],
+      ["repo/apps/web.yaml", "Application"],
+      [
+        "repo/chart/templates/app.yaml",
+        "",
+        expect.stringMatching(/^warning: this is a template and is left out: /),
+      ],
+      [
+        "repo/chart/templates/quoted.yaml",
+        "",
+        "warning: this is a template and is left out: its name holds {{",
+      ],
+      [
+        "repo/sets/a.yaml",
+        "",
+        "warning: 2 ApplicationSets in 2 files are not served yet and are left out: this is the first",
+      ],
+    ]);
+    expect(all.passedOver).toBe(6);
   });
 
   test("a wrong config counts more than a wrong manifest", () => {

@@ -5,7 +5,7 @@ import { defined } from "../lib/defined.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import { readApplications } from "./application-folders.ts";
 import { type LoadOptions, loadConfig } from "./load-config.ts";
-import { kindOf } from "./read-manifests.ts";
+import { type FileContent, kindOf } from "./read-manifests.ts";
 import { readRegularFile } from "./read-regular-file.ts";
 
 export interface Validated {
@@ -13,6 +13,8 @@ export interface Validated {
   file: string;
   /** By its content: a file without `kind` and `apiVersion` is a config. */
   is: "config" | "manifests";
+  /** Kinds that stand in it. */
+  holds: FileContent["holds"];
   problems: Problem[];
 }
 
@@ -22,26 +24,37 @@ export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron
   from: string;
 }
 
+export interface ValidatedAll {
+  validated: Validated[];
+  /** Files of folders that hold something else. */
+  passedOver: number;
+}
+
 /** Looks at configs, and at files and folders of Application and AppProject manifests, without running anything. */
-export function validateFiles(files: readonly string[], options: ValidateOptions): Validated[] {
-  return files.flatMap((file) => validateFile(file, options));
+export function validateFiles(files: readonly string[], options: ValidateOptions): ValidatedAll {
+  const each = files.map((file) => validateFile(file, options));
+  return {
+    validated: each.flatMap(({ validated }) => validated),
+    passedOver: each.reduce((sum, { passedOver }) => sum + passedOver, 0),
+  };
 }
 
 function validateFile(
   file: string,
   { homeNamespace, from, env, validateCron, validateCel }: ValidateOptions,
-): Validated[] {
+): ValidatedAll {
   const path = resolve(from, file);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const found = isFolder ? undefined : readRegularFile(path);
+  const alone = (one: Omit<Validated, "file" | "holds">): ValidatedAll => ({
+    validated: [{ file, holds: [], ...one }],
+    passedOver: 0,
+  });
   if (found?.is === "unreadable")
-    return [
-      {
-        file,
-        is: "config",
-        problems: [{ severity: "error", file, text: `cannot be read: ${found.why}` }],
-      },
-    ];
+    return alone({
+      is: "config",
+      problems: [{ severity: "error", file, text: `cannot be read: ${found.why}` }],
+    });
   if (found !== undefined && isConfig(found.bytes)) {
     const loaded = loadConfig(path, {
       env,
@@ -49,31 +62,28 @@ function validateFile(
       ...defined({ validateCel }),
     });
     const problems = loaded.ok ? loaded.warnings : loaded.problems;
-    return [
-      {
-        file,
-        is: "config",
-        problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
-      },
-    ];
+    return alone({
+      is: "config",
+      problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
+    });
   }
-  const { applications, projects, problems } = readApplications([path], { homeNamespace, from });
-  const files = [
-    ...new Set([...applications, ...projects, ...problems].flatMap((one) => one.file ?? [])),
-  ].sort();
+  const { problems, holding, passedOver } = readApplications([path], { homeNamespace, from });
+  const files = [...new Set([...holding, ...problems].flatMap((one) => one.file ?? []))].sort();
   if (files.length === 0)
-    return [
-      {
-        file,
-        is: "manifests",
-        problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
-      },
-    ];
-  return files.map((one) => ({
-    file: one,
-    is: "manifests",
-    problems: problems.filter((problem) => problem.file === one),
-  }));
+    return alone({
+      is: "manifests",
+      problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
+    });
+  const holdsByFile = new Map(holding.map((one) => [one.file, one.holds]));
+  return {
+    validated: files.map((one) => ({
+      file: one,
+      is: "manifests",
+      holds: holdsByFile.get(one) ?? [],
+      problems: problems.filter((problem) => problem.file === one),
+    })),
+    passedOver,
+  };
 }
 
 function isConfig(bytes: Uint8Array): boolean {

@@ -393,6 +393,10 @@ describe("lineOf()", () => {
   });
 });
 
+test("lineOf() names the line of the key that counts, where one stands twice", () => {
+  const [document] = parseYaml("a: {b: 1}\na: {b: 2}\n", { duplicateKeys: "keep-last" }).documents;
+  expect(lineOf(document!, "a.b")).toBe(2);
+});
 test("lineOf() counts lines past quoted ones that are hardly indented", () => {
   const [document] = parseYaml("a:\n    b: 'x\n y'\n    c: {d: 1}\n").documents;
   expect(lineOf(document!, "a.c.d")).toBe(4);

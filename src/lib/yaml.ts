@@ -190,7 +190,8 @@ export function lineOf(document: YamlDocument, path: string): number {
   for (const step of parsePath(path) ?? []) {
     if (isAlias(node)) node = node.resolve(parsed);
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find(
+      // Of a key that stands twice the last one counts.
+      const pair: Pair | undefined = node.items.findLast(
         ({ key }) => isScalar(key) && keyOf(key) === String(step),
       );
       if (pair === undefined) break;

@@ -38,7 +38,10 @@ async function overridden(source: Source, file: string, { tree }: RenderRequest)
       why,
       fix: "Correct it: it stands for fields of the Application's source",
     });
-  const { documents, problems } = parseYaml(await tree.read(file), { file });
+  const { documents, problems } = parseYaml(await tree.read(file), {
+    file,
+    duplicateKeys: "keep-last",
+  });
   const error = problems.find(({ severity }) => severity === "error");
   if (error !== undefined) throw refused(showProblem(error));
   const patch = documents[0]?.value ?? {};

@@ -37,6 +37,16 @@ describe("readApplication()", () => {
       },
     },
     {
+      name: "takes the last of a key that stands twice, and says so",
+      text: good.replace("kind: Application", "kind: Application\nkind: Application"),
+      is: {
+        name: "web",
+        says: [
+          "app.yaml:3: the key kind stands twice in one mapping: the last one counts. Remove the other one",
+        ],
+      },
+    },
+    {
       name: "names file and line of a wrong field",
       text: app(
         '  source: { repoURL: "https://git.example.com/x.git", path: app, helm: { valueFiles: x } }\n',

@@ -20,7 +20,7 @@ export function readApplication(path: string, shown: string, homeNamespace: stri
   } catch (cause) {
     throw new Failure("config", shown, "after-edit", { cannot: "read it", why: reasonOf(cause), cause });
   }
-  const { documents, problems } = parseYaml(bytes, { file: shown });
+  const { documents, problems } = parseYaml(bytes, { file: shown, duplicateKeys: "keep-last" });
   const wrong = (problem: Omit<Problem, "severity" | "file">): Parsed<Application> => ({
     ok: false,
     problems: [{ severity: "error", file: shown, ...problem }],
@@ -52,6 +52,10 @@ export function readApplication(path: string, shown: string, homeNamespace: stri
   }));
   return {
     ...parsed,
-    warnings: [...parsed.warnings.map((problem) => place(problem, found, "", shown)), ...ignored],
+    warnings: [
+      ...problems.map(({ document: _, ...warning }) => warning),
+      ...parsed.warnings.map((problem) => place(problem, found, "", shown)),
+      ...ignored,
+    ],
   };
 }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
 import { celProblem } from "../checks/cel.ts";
 import type { ValidatedFile } from "../cli/offline-verbs.ts";
 import { validateFiles } from "../config/validate-files.ts";
@@ -12,15 +11,18 @@ export function validate(
   around: Surroundings,
   files: readonly string[],
   { config }: { config?: string },
-): { files: ValidatedFile[] } {
+): { files: ValidatedFile[]; passedOver: number } {
   const place = configFile(config, around);
   const known = readConfig(place, around);
   if (files.length === 0 && !existsSync(place))
-    return { files: [{ file: "holdfast.yaml", kind: "config", problems: known.ok ? [] : known.problems }] };
+    return {
+      files: [{ file: "holdfast.yaml", kind: "config", problems: known.ok ? [] : known.problems }],
+      passedOver: 0,
+    };
   const named = files.length === 0 ? [place] : files;
   // Applications without a namespace are at home: where home is, the config says, if there is a good one.
   const homeNamespace = known?.ok === true ? known.value.namespace : "argocd";
-  const validated = validateFiles(named, {
+  const { validated, passedOver } = validateFiles(named, {
     env: around.env,
     validateCron: cronProblem,
     validateCel: celProblem,
@@ -28,26 +30,11 @@ export function validate(
     from: around.cwd,
   });
   return {
-    files: validated.map(({ file, is, problems }) => ({
+    files: validated.map(({ file, is, holds, problems }) => ({
       file,
-      kind: is === "config" ? "config" : manifestKind(resolve(around.cwd, file)),
+      kind: is === "config" ? "config" : (holds[0] ?? "unknown"),
       problems,
     })),
+    passedOver,
   };
-}
-
-function manifestKind(path: string): ValidatedFile["kind"] {
-  const text = readText(path);
-  if (/^\s*"?kind"?:\s*"?Application"?,?\s*$/m.test(text) || text.includes("kind: Application"))
-    return "Application";
-  return text.includes("AppProject") ? "AppProject" : "unknown";
-}
-
-/** A folder, or a file that cannot be read, has no kind; what is wrong with it is among its problems. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    return cause instanceof Error ? "" : String(cause);
-  }
 }

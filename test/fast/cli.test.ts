@@ -98,7 +98,10 @@ const verbs: Partial<OfflineVerbs> = {
     helm: "",
     kustomize: "",
   }),
-  validate: async () => ({ files: [{ file: "config/holdfast.yaml", kind: "config", problems: [] }] }),
+  validate: async () => ({
+    files: [{ file: "config/holdfast.yaml", kind: "config", problems: [] }],
+    passedOver: 0,
+  }),
   render: async () => ({
     documents: [
       { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } },
@@ -509,11 +512,12 @@ describe("exit codes and what is said with them", () => {
               { file: "c.yaml", kind: "config", problems: [problem] },
               { file: "a.yaml", kind: "Application", problems: [problem] },
             ],
+            passedOver: 3,
           }),
         },
       },
       2,
-      "2 of 2 files not valid.\n",
+      "2 of 2 files not valid.\n3 files passed over: no Application and no AppProject stands there.\n",
     ],
     [
       "2 for a wrong config from serve, every problem listed",
@@ -606,7 +610,10 @@ describe("exit codes and what is said with them", () => {
       "validate a.yaml",
       {
         verbs: {
-          validate: async () => ({ files: [{ file: "a.yaml", kind: "Application", problems: [problem] }] }),
+          validate: async () => ({
+            files: [{ file: "a.yaml", kind: "Application", problems: [problem] }],
+            passedOver: 0,
+          }),
         },
       },
       8,

@@ -47,7 +47,9 @@ describe("the quick start of README.md", () => {
   });
 
   test("has an application without a fault", () => {
-    const [validated] = validateFiles(["apps"], {
+    const {
+      validated: [validated],
+    } = validateFiles(["apps"], {
       env: {},
       validateCron: cronProblem,
       homeNamespace: "argocd",

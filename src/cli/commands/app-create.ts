@@ -63,7 +63,12 @@ export async function appCreate(
 }
 
 async function fromFile(context: CliContext, file: string): Promise<unknown[]> {
-  const { documents, problems } = parseYaml(await readInput(context, file), { file });
+  const { documents, problems } = parseYaml(await readInput(context, file), {
+    file,
+    duplicateKeys: "keep-last",
+  });
+  for (const { severity, line, text } of problems)
+    if (severity === "warning") context.note(`${file}:${line}: ${text}.`);
   const error = problems.find(({ severity }) => severity === "error");
   if (error !== undefined)
     throw new CliError(

@@ -12,10 +12,10 @@ export async function validate(
   files: string[],
   { config, output }: { config?: string; output?: "json" },
 ): Promise<ExitCode> {
-  const { files: judged } = await context.host.verbs.validate(files, {
+  const { files: judged, passedOver } = await context.host.verbs.validate(files, {
     ...defined({ config }),
   });
-  if (output === "json") printJsonList(context, "Validation", { files: judged });
+  if (output === "json") printJsonList(context, "Validation", { files: judged, passedOver });
   else context.print(judged.flatMap((file) => fileLines(context, file)));
   const isWrong = ({ problems }: ValidatedFile): boolean =>
     problems.some(({ severity }) => severity === "error");
@@ -25,6 +25,8 @@ export async function validate(
       ? `${count(judged.length, "file")} checked, all of them valid.`
       : `${wrong.length} of ${count(judged.length, "file")} not valid.`,
   );
+  if (passedOver > 0)
+    context.note(`${count(passedOver, "file")} passed over: no Application and no AppProject stands there.`);
   if (wrong.length === 0) return EXIT.done;
   return wrong.some(({ kind }) => kind === "config") ? EXIT.usage : EXIT.invalid;
 }
@@ -32,7 +34,7 @@ export async function validate(
 function fileLines({ out }: CliContext, { file, kind, problems }: ValidatedFile): string[] {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const warnings = problems.length - errors;
-  const verdict = errors > 0 ? count(errors, "error") : "valid";
+  const verdict = errors > 0 ? count(errors, "error") : kind === "unknown" ? "left out" : "valid";
   const sign = errors > 0 ? out.paint("bad", out.symbols.failed) : out.paint("good", out.symbols.done);
   const what = kind === "unknown" ? "" : `   ${kind}`;
   return [

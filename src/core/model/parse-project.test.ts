@@ -30,12 +30,32 @@ describe("parseProject()", () => {
     ["spec.sourceIntegrity", { sourceIntegrity: { git: {} } }],
     ["spec.destinationServiceAccounts", { destinationServiceAccounts: [{ server: "*" }] }],
     ["spec.permitOnlyProjectScopedClusters", { permitOnlyProjectScopedClusters: true }],
-    ["spec.orphanedResources", { orphanedResources: { warn: false } }],
     ["spec.sourceRepo", { sourceRepo: ["*"] }],
-    ["spec.destinations[0]", { destinations: [{ namespace: "*" }] }],
     ["spec.destinations[0].namespace", { destinations: [{ server: "*", namespace: "!*" }] }],
     ["spec.destinations[0].namespaces", { destinations: [{ server: "*", namespaces: "x" }] }],
     ["spec.sourceRepos[0]", { sourceRepos: ["!{a"] }],
+    ["spec.sourceRepos[1]", { sourceRepos: ["*", "!*"] }],
+    ["spec.sourceRepos[2]", { sourceRepos: ["a", "b", "a"] }],
+    ["spec.sourceNamespaces[1]", { sourceNamespaces: ["a", "a"] }],
+    [
+      "spec.destinations[2]",
+      {
+        destinations: [
+          { server: "s", namespace: "a" },
+          { server: "s", namespace: "b" },
+          { server: "s", namespace: "a", name: "n" },
+        ],
+      },
+    ],
+    [
+      "spec.destinations[1]",
+      {
+        destinations: [
+          { name: "n", namespace: "a" },
+          { name: "n", namespace: "a" },
+        ],
+      },
+    ],
     ["spec.sourceNamespaces[0]", { sourceNamespaces: ["/(/"] }],
     ["spec.clusterResourceWhitelist[0].kind", { clusterResourceWhitelist: [{ group: "*", kind: "[" }] }],
     ["spec.namespaceResourceWhitelist[0].kind", { namespaceResourceWhitelist: [{ group: "*" }] }],
@@ -54,10 +74,38 @@ describe("parseProject()", () => {
         syncWindows: [],
         signatureKeys: [],
         permitOnlyProjectScopedClusters: false,
-        orphanedResources: {},
+        orphanedResources: { warn: false },
         roles: [],
       }),
     ).toMatchObject({ ok: true, warnings: [] });
+  });
+  test.each([{}, { warn: true }, { ignore: [{ kind: "Secret" }] }])(
+    "a wish to be told of orphaned resources, %p, limits nothing and is a warning",
+    (orphanedResources) => {
+      expect(project({ orphanedResources })).toMatchObject({
+        ok: true,
+        warnings: [{ severity: "warning", path: "spec.orphanedResources" }],
+      });
+    },
+  );
+  test.each([{}, { namespace: "a" }, { server: "", name: "", namespace: "*" }])(
+    "a destination without a cluster, %p, permits nothing and is a warning",
+    (destination) => {
+      expect(project({ destinations: [destination] })).toMatchObject({
+        ok: true,
+        warnings: [{ severity: "warning", path: "spec.destinations[0]" }],
+      });
+    },
+  );
+  test("destinations that differ in one thing are no twins", () => {
+    const destinations = [
+      { server: "a", namespace: "x" },
+      { server: "b", namespace: "x" },
+      { name: "c", namespace: "x" },
+      { name: "d", namespace: "x" },
+      { name: "d" },
+    ];
+    expect(project({ destinations })).toMatchObject({ ok: true, warnings: [] });
   });
   test("roles are a warning until accounts exist", () => {
     expect(project({ roles: [{ name: "dev" }] })).toMatchObject({

@@ -1,4 +1,5 @@
 import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { PROJECT } from "./application-shape.ts";
 import { parseManifest } from "./parse-application.ts";
 import type { Parsed, Problem } from "./problem.ts";
@@ -20,8 +21,9 @@ const NOT_ENFORCED = [
   "sourceIntegrity",
   "destinationServiceAccounts",
   "permitOnlyProjectScopedClusters",
-  "orphanedResources",
 ] as const;
+/** Permits everything but everything. */
+const DENIES_ALL = "!*";
 
 /**
  * An AppProject as a user wrote it. A field that sets a limit which we do not keep makes it a refusal that names the
@@ -45,6 +47,9 @@ export function parseProject(value: unknown, { homeNamespace }: { homeNamespace:
       }
       if (spec.roles !== undefined && spec.roles.length > 0)
         report("warning", "spec.roles", "has no effect until accounts exist");
+      // No limit, but a wish to be told: nothing is permitted that would not be with it.
+      if (isMapping(spec.orphanedResources) && spec.orphanedResources["warn"] !== false)
+        report("warning", "spec.orphanedResources", "has no effect: orphaned resources are not told of yet");
       if ((spec.description?.length ?? 0) > 255)
         report("error", "spec.description", "is longer than 255 characters");
       checkPatterns(spec, report);
@@ -63,22 +68,27 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
     const glob = compileGlob(pattern.replace(/^!/, ""), options);
     if (!glob.ok) report("error", path, `is no valid pattern: ${glob.problem}`);
   };
-  spec.sourceRepos?.forEach((pattern, index) => check(`spec.sourceRepos[${index}]`, pattern, BY_SEGMENT));
+  spec.sourceRepos?.forEach((pattern, index) => {
+    check(`spec.sourceRepos[${index}]`, pattern, BY_SEGMENT);
+    if (pattern === DENIES_ALL)
+      report("error", `spec.sourceRepos[${index}]`, "!* would deny everything", "Remove it");
+  });
   spec.destinations?.forEach((destination, index) => {
     for (const field of ["server", "name", "namespace"] as const) {
       const path = `spec.destinations[${index}].${field}`;
       check(path, destination[field], ANYWHERE);
-      if (destination[field] === "!*")
+      if (destination[field] === DENIES_ALL)
         report("error", path, "!* would deny everything", "Remove the destination");
     }
     if ((destination.server ?? "") === "" && (destination.name ?? "") === "")
       report(
-        "error",
+        "warning",
         `spec.destinations[${index}]`,
-        "needs a server or a name",
+        "names neither a server nor a cluster's name, so that it permits nothing",
         'Write server: "*" for every cluster',
       );
   });
+  checkTwins(spec, report);
   spec.sourceNamespaces?.forEach((pattern, index) => {
     const path = `spec.sourceNamespaces[${index}]`;
     const expression = /^\/(.+)\/$/.exec(pattern)?.[1];
@@ -91,6 +101,19 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
         check(`spec.${list}[${index}].${field}`, rule[field], FILE_NAME);
     });
   }
+}
+
+/** What stands twice in a list was meant to be something else the second time. Source: Argo CD refuses it too. */
+function checkTwins({ sourceRepos, destinations, sourceNamespaces }: ProjectSpec, report: Report): void {
+  const places = destinations?.map(({ server, name, namespace }) =>
+    JSON.stringify([server || name || "", namespace ?? ""]),
+  );
+  for (const [list, keys] of Object.entries({ sourceRepos, destinations: places, sourceNamespaces }))
+    keys?.forEach((key, index) => {
+      const first = keys.indexOf(key);
+      if (first < index)
+        report("error", `spec.${list}[${index}]`, `is the same as [${first}]`, "Remove one of them");
+    });
 }
 
 function isExpression(text: string): boolean {
