@@ -1,5 +1,6 @@
 import { type Application, sourcesOf } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
+import { refuseSourceKind } from "../core/model/refuse-source-kind.ts";
 import type { Rendered, Renderers, SourceAtCommit } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { folderTree } from "./folder-tree.ts";
@@ -29,13 +30,14 @@ export async function renderOffline(
 ): Promise<Rendered> {
   const at: SourceAtCommit[] = [];
   for (const source of sourcesOf(app.spec)) {
-    const tree = await treeOf(source, sources);
+    const tree = await treeOf(app, source, sources);
     at.push({ source, tree, commit: tree.commit });
   }
   return renderers.render({ app, sources: at, cluster, cache: "use" }, signal);
 }
 
 async function treeOf(
+  app: Application,
   source: ReturnType<typeof sourcesOf>[number],
   { folder, folderByRef, fetch }: OfflineSources,
 ): Promise<SourceTree> {
@@ -53,6 +55,7 @@ async function treeOf(
       fix: "It stands for the root of the repository: name the folder in which the source's path begins",
     });
   }
+  refuseSourceKind(source, app);
   if (fetch !== undefined) return fetch(source);
   throw new Failure("git-path", source.repoURL, "after-edit", {
     cannot: "render",

@@ -6,6 +6,7 @@ import { retryOfTool } from "./retry-of-tool.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
 import { type ProcessEnd, runSandboxed } from "./sandboxed-process.ts";
+import { toolWords } from "./tool-words.ts";
 import type { Tools } from "./tools.ts";
 
 export interface ToolRunner {
@@ -34,8 +35,6 @@ const LIMITS: ResourceLimits = {
   addressSpaceBytes: 4 * 2 ** 30,
 };
 const OUTPUT_BYTES = 64 << 20;
-/** Of a tool's words in a failure. */
-const WORDS = 2_000;
 
 /** Runs a tool and answers its stdout. @throws {Failure} render with the tool's words, render-timeout, tool-missing */
 export async function runTool(
@@ -86,10 +85,10 @@ export async function runTool(
       throw cannotRender(
         "render",
         retryOfTool(end),
-        `${name} says: ${wordsOf(end.stderr, names) || `nothing, and ended with code ${end.code}`}`,
+        `${name} says: ${toolWords(end.stderr, names) || `nothing, and ended with code ${end.code}`}`,
       );
     case "killed": {
-      const words = wordsOf(end.stderr, names);
+      const words = toolWords(end.stderr, names);
       const cpu =
         end.signal === "SIGXCPU"
           ? `${name} used more than ${LIMITS.cpuSeconds} seconds of CPU time`
@@ -108,18 +107,4 @@ export async function runTool(
     case "not-started":
       throw cannotRender("render", "backoff", `${tool.program} did not start: ${end.why}`);
   }
-}
-
-/** The tool's own words on one line, with paths as a person knows them. */
-function wordsOf(stderr: string, names: ReadonlyMap<string, string>): string {
-  let words = stderr
-    .trim()
-    .replace(/\s*\n\s*/g, " ")
-    .replace(/^Error: /, "");
-  const folders = [...names].sort(([a], [b]) => b.length - a.length);
-  for (const [folder, name] of folders)
-    words = words
-      .replaceAll(`${folder}/`, name === "" ? "" : `${name}/`)
-      .replaceAll(folder, name === "" ? "." : name);
-  return words.length > WORDS ? `${words.slice(0, WORDS)} …` : words.replace(/\.$/, "");
 }

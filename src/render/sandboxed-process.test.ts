@@ -67,6 +67,15 @@ describe("runSandboxed()", () => {
     });
   });
 
+  test("keeps the first and the last words of a program that has a million of them", async () => {
+    const script = "echo first >&2; yes warning | head -c 1000000 >&2; echo 'Error: last' >&2; exit 1";
+    const end = await runSandboxed(shell(script), never);
+    const words = end.is === "exited" ? end.stderr : "";
+    expect(words).toStartWith("first\n");
+    expect(words).toEndWith("\nError: last\n");
+    expect(words.length).toBeLessThan(300_000);
+  });
+
   test("lets the kernel end a program that uses up its CPU time", async () => {
     const end = await runSandboxed(shell("while :; do :; done", { limits: { cpuSeconds: 1 } }), never);
     expect(end).toMatchObject({ is: "killed", signal: "SIGXCPU" });

@@ -38,7 +38,7 @@ export type ProcessEnd =
 const GRACE_MS = 2_000;
 /** How long pipes may stay open once the process is gone and its group is killed. */
 const PIPES_MS = 1_000;
-/** stderr is for people; more of it is cut off. */
+/** stderr is for people; of more than that the middle is left out: what we say stands first, the tool's reason last. */
 const STDERR_BYTES = 256 * 1024;
 
 /**
@@ -108,7 +108,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
     stop("too-much-output");
     killGroup(pid, "SIGKILL");
   });
-  const stderr = readUpTo(child.stderr, STDERR_BYTES, pipesClosed.signal, () => undefined);
+  const stderr = readEnds(child.stderr, STDERR_BYTES, pipesClosed.signal);
   try {
     const code = await child.exited;
     killGroup(pid, "SIGKILL");
@@ -185,18 +185,46 @@ async function readUpTo(
   closed: AbortSignal,
   onMore: () => void,
 ): Promise<string> {
-  const reader = stream.getReader();
-  const giveUp = new Promise<{ done: true; value: undefined }>((resolve) =>
-    closed.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true }),
-  );
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await Promise.race([reader.read(), giveUp]);
-    if (done) break;
+  for await (const value of chunksOf(stream, closed)) {
     if (size <= bytes && size + value.length > bytes) onMore();
     if (size + value.length <= bytes) chunks.push(value);
     size += value.length;
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Reads to the end, or until `closed`; of more than `bytes` the first half and the last half are kept. */
+async function readEnds(
+  stream: ReadableStream<Uint8Array>,
+  bytes: number,
+  closed: AbortSignal,
+): Promise<string> {
+  const half = bytes / 2;
+  let first = Buffer.alloc(0),
+    last = Buffer.alloc(0),
+    size = 0;
+  for await (const value of chunksOf(stream, closed)) {
+    size += value.length;
+    const room = half - first.length;
+    if (room > 0) first = Buffer.concat([first, value.subarray(0, room)]);
+    if (value.length > room) last = Buffer.concat([last, value.subarray(Math.max(0, room))]).subarray(-half);
+  }
+  return Buffer.concat(size > bytes ? [first, Buffer.from("\n…\n"), last] : [first, last]).toString("utf8");
+}
+
+async function* chunksOf(
+  stream: ReadableStream<Uint8Array>,
+  closed: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = stream.getReader();
+  const giveUp = new Promise<{ done: true; value: undefined }>((resolve) =>
+    closed.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true }),
+  );
+  for (;;) {
+    const { done, value } = await Promise.race([reader.read(), giveUp]);
+    if (done) return;
+    yield value;
+  }
 }

@@ -1,6 +1,6 @@
-import { type Application, keyOfApp, type Source, sourcesOf } from "../../core/model/application.ts";
+import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
-import { Failure } from "../../core/model/failure.ts";
+import { refuseSourceKind } from "../../core/model/refuse-source-kind.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import type { Git } from "../../core/ports/git.ts";
 import type { SourceAtCommit } from "../../core/ports/renderers.ts";
@@ -35,7 +35,7 @@ export async function locate(
   const freshness = look === "latest" || look === "hard" ? "latest" : "known";
   const found = await Promise.all(
     sourcesOf(app.spec).map(async (source, at) => {
-      refuseOtherKinds(source, app);
+      refuseSourceKind(source, app);
       const repository = access(source.repoURL);
       const options = {
         freshness,
@@ -50,19 +50,4 @@ export async function locate(
     sources: found.map(({ source, resolved, tree }) => ({ source, commit: resolved.commit, tree })),
     commits: found.map(({ resolved }) => resolved.commit),
   };
-}
-
-function refuseOtherKinds(source: Source, app: Application): void {
-  const kind =
-    source.chart !== undefined && source.chart !== ""
-      ? "a Helm chart repository"
-      : source.repoURL.startsWith("oci://")
-        ? "an OCI registry"
-        : undefined;
-  if (kind === undefined) return;
-  throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
-    cannot: "read its source",
-    why: `${source.repoURL} is ${kind}, which is not served yet`,
-    fix: "Put the chart into a Git repository and name its folder in spec.source.path",
-  });
 }
