@@ -26,7 +26,8 @@ export function parseRepository(access: RepositoryAccess): { at: RepositoryUrl; 
   if (/[\p{Cc}\s]/u.test(text)) throw refused(text, "it contains a space or a control character");
   if (text === "" || text.startsWith("-")) throw refused(text, "it is no URL");
   if (text.startsWith("/")) return { at: { kind: "local", url: text, path: resolve(text) }, access };
-  const scp = /^(?:(?<user>[^@/:]+)@)?(?<host>[^@/:]+):(?!\/\/)(?<path>.+)$/.exec(text)?.groups;
+  // A user may be an address of mail: the last @ ends it, for git and ssh too.
+  const scp = /^(?:(?<user>[^/:]+)@)?(?<host>[^@/:]+):(?!\/\/)(?<path>.+)$/.exec(text)?.groups;
   if (scp !== undefined && !text.includes("://"))
     return { at: parseScp(text, scp["user"], scp["host"] ?? "", scp["path"] ?? ""), access };
   const url = URL.parse(text);

@@ -143,6 +143,9 @@ describe("a push", () => {
     "git@git.example.com:a.git",
     "ssh://git@git.example.com/a",
     "http://git.example.com/a.git",
+    "https://git.example.com:8443/a.git",
+    "ssh://git@git.example.com:22/a",
+    "ssh://git@ssh.git.example.com:443/a.git",
   ])("announced as %s is looked after for those who follow it", async (url) => {
     const { it, asked, resolved, heads } = repositories([
       managed("a", [{ repoURL: A }]),
@@ -161,7 +164,7 @@ describe("a push", () => {
       "https://git.example.com/aa.git",
       "https://git.example.community/a.git",
       "https://example.com/git.example.com/a.git",
-      "https://git.example.com:8443/a.git",
+      "https://other.git.example.com/a.git",
     ]);
     await Bun.sleep(0);
     expect(resolved).toEqual([]);

@@ -1,0 +1,21 @@
+import { describe, expect, test } from "bun:test";
+import { parseRepository } from "./repository-url.ts";
+
+describe("parseRepository()", () => {
+  test.each([
+    ["git@git.example.com:team/apps.git", "git.example.com", 22],
+    ["ssh://git@git.example.com:2222/team/apps", "git.example.com", 2222],
+    ["jo@example.com@git.example.com:29418/apps", "git.example.com", 22],
+    ["jo@example.com@git.example.com:apps", "git.example.com", 22],
+    ["ssh://jo@example.com@git.example.com:29418/apps", "git.example.com", 29418],
+  ])("%p is reached by ssh at %p, port %p", (url, host, port) => {
+    expect(parseRepository({ url }).at).toMatchObject({ kind: "ssh", host, port });
+  });
+
+  test.each(["-x@host:p", "jo@-oProxyCommand=x:p", "a@b@-host:p", "ext::sh -c x", "a@b@c", "jo@host@:p"])(
+    "%p is refused",
+    (url) => {
+      expect(() => parseRepository({ url })).toThrow("cannot use this repository URL");
+    },
+  );
+});
