@@ -38,6 +38,8 @@ export interface InputPath {
   path: string;
   /** Of a folder: `everything` below it (absent too), or the files that lie directly in it. */
   take?: "everything" | "own-files";
+  /** What becomes of links below a folder that lead nowhere. Default `refused`. */
+  dangling?: "left out" | "refused";
 }
 
 /** Everything a render depends on besides its request. What is not named here is not there when it runs. */

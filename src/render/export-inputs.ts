@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
+import { isLfsPointer } from "../lib/lfs-pointer.ts";
 import { below } from "../lib/resolve-inside.ts";
 import type { ClosedPath } from "./link-closure.ts";
 
@@ -11,13 +12,15 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /**
  * Writes the closed inputs of one tree below an empty folder, straight from the object store. Links are written only
  * where `closeLinks` followed them: what they lead to is written too.
+ * @returns files of Git LFS: what was written are their pointers
  * @throws {Failure} path-outside-source for a name that is no name, render for too much content
  */
 export async function exportInputs(
   tree: SourceTree,
   closed: readonly ClosedPath[],
   to: string,
-): Promise<void> {
+): Promise<string[]> {
+  const pointers: string[] = [];
   const made = new Set<string>();
   let bytes = 0;
 
@@ -32,6 +35,7 @@ export async function exportInputs(
     made.add(path);
     const content = await tree.read(path);
     bytes += content.length;
+    if (isLfsPointer(content)) pointers.push(path);
     if (bytes > MAX_BYTES)
       throw new Failure("render", path, "after-edit", {
         cannot: "render",
@@ -65,6 +69,7 @@ export async function exportInputs(
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
     await symlink(target, join(to, path));
   }
+  return pointers;
 }
 
 /** A tree object made by hand can hold any name. */

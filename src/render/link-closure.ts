@@ -19,7 +19,8 @@ const MAX_FILES = 20_000;
 /**
  * Everything that reading `paths` reaches: links on the way and below, and what they lead to. So a link's target is
  * exported and part of the key like any other input, and nothing has to follow a link blindly.
- * @throws {Failure} path-outside-source where a link leaves the repository, leads nowhere or round in a circle
+ * @throws {Failure} path-outside-source where a link leaves the repository, leads nowhere (unless such are left out)
+ * or round in a circle
  */
 export async function closeLinks(tree: SourceTree, paths: readonly InputPath[]): Promise<ClosedPath[]> {
   const closed = new Map<string, ClosedPath>();
@@ -76,20 +77,22 @@ export async function closeLinks(tree: SourceTree, paths: readonly InputPath[]):
   async function visit(
     path: string,
     take: "everything" | "own-files",
+    dangling: "left out" | "refused",
     open: readonly string[],
   ): Promise<void> {
     const place = await locate(path);
     if (open.some((folder) => isInside(folder, place))) throw circle(path);
     if (add({ path: place, take }) === "known") return;
     const entry = place === "" ? { kind: "folder" as const } : await tree.entry(place);
-    if (entry === undefined && place !== path)
+    if (entry === undefined && place !== path && dangling === "refused")
       throw refused(path, `it is a link to ${place}, which does not exist`, "Correct the link, or remove it");
-    if (entry?.kind === "folder") await visitFolder(place, take, [...open, place]);
+    if (entry?.kind === "folder") await visitFolder(place, take, dangling, [...open, place]);
   }
 
   async function visitFolder(
     folder: string,
     take: "everything" | "own-files",
+    dangling: "left out" | "refused",
     open: readonly string[],
   ): Promise<void> {
     for (const entry of await tree.list(folder)) {
@@ -100,12 +103,16 @@ export async function closeLinks(tree: SourceTree, paths: readonly InputPath[]):
           `more than ${MAX_FILES} files would be read`,
           "Name a smaller folder as the source's path",
         );
-      if (entry.kind === "link") await visit(path, "everything", [...open, folder]);
-      else if (entry.kind === "folder" && take === "everything") await visitFolder(path, take, open);
+      if (entry.kind === "link") await visit(path, "everything", dangling, [...open, folder]);
+      else if (entry.kind === "folder" && take === "everything")
+        await visitFolder(path, take, dangling, open);
+      // Nothing of it can be had; that it is there, and at which commit, counts and is said.
+      else if (entry.kind === "submodule" && take === "everything") add({ path, take });
     }
   }
 
-  for (const { path, take } of paths) await visit(path, take ?? "everything", []);
+  for (const { path, take, dangling } of paths)
+    await visit(path, take ?? "everything", dangling ?? "refused", []);
   return [...closed.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 

@@ -7,6 +7,7 @@ import type { LoadedRenderer } from "../plugin/load.ts";
 import { declaredTree } from "./declared-tree.ts";
 import { exportInputs } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";
+import { pointerProblems, submodules, withPointers } from "./not-fetched.ts";
 import type { RenderedSource } from "./render-cache.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import { runTool, type ToolRunner } from "./run-tool.ts";
@@ -47,6 +48,7 @@ export async function runRenderer(
   const names = new Map<string, string>();
   const exports = new Map<string, Promise<string>>();
   const toolRuns: Promise<unknown>[] = [];
+  const pointers: string[] = [];
 
   const write = async (ref: string): Promise<string> => {
     const tree = trees.get(ref),
@@ -59,7 +61,7 @@ export async function runRenderer(
       });
     const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
-    await exportInputs(tree, paths, to);
+    pointers.push(...(await exportInputs(tree, paths, to)));
     return to;
   };
   const context: RenderContext = {
@@ -85,10 +87,14 @@ export async function runRenderer(
     signal.throwIfAborted();
     const documents = renderer.render(shown(run), context);
     const { documents: made, problems } = await Promise.race([documents, rejectedBy(stop.signal)]);
-    return { documents: made, problems, sourceType: renderer.sourceType };
+    return {
+      documents: [...made, ...(await submodules(run.closed, run.trees))],
+      problems: [...problems, ...pointerProblems(pointers)],
+      sourceType: renderer.sourceType,
+    };
   } catch (cause) {
     signal.throwIfAborted();
-    throw renderFailure(cause, request, run.chosen);
+    throw withPointers(renderFailure(cause, request, run.chosen), pointers);
   } finally {
     deadline.cancel();
     signal.removeEventListener("abort", abort);

@@ -1,5 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
+import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
@@ -33,7 +33,16 @@ export async function localDependencies(tree: SourceTree, chart: string): Promis
     await refuseLockLink(tree, from);
     const vendored = await vendoredCharts(tree, from);
     for (const dependency of await dependenciesOf(tree, from)) {
-      if (vendored.some((name) => name === dependency.name || isPackageOf(name, dependency.name))) continue;
+      const lies = vendored.find(
+        ({ name }) => name === dependency.name || isPackageOf(name, dependency.name),
+      );
+      if (lies?.kind === "submodule")
+        throw cannotRender(
+          below(from, "Chart.yaml"),
+          `its dependency ${dependency.name} is a submodule in ${below(from, "charts")}, and submodules are not fetched`,
+          "Commit the chart itself",
+        );
+      if (lies !== undefined) continue;
       const source = localFolder(from, dependency);
       if (chain.some((other) => isInside(other, source)) || chain.length > MAX_DEPTH) {
         throw cannotRender(
@@ -100,11 +109,11 @@ async function listIn(tree: SourceTree, file: string): Promise<unknown[]> {
   return Array.isArray(dependencies) ? dependencies : [];
 }
 
-/** Names of charts and packages in `charts/`. */
-async function vendoredCharts(tree: SourceTree, chart: string): Promise<string[]> {
+/** Charts and packages in `charts/`. */
+async function vendoredCharts(tree: SourceTree, chart: string): Promise<TreeEntry[]> {
   const folder = below(chart, "charts");
   if ((await tree.entry(folder)) === undefined) return [];
-  return (await tree.list(folder)).map(({ name }) => name);
+  return tree.list(folder);
 }
 
 /** `redis-17.3.2.tgz` is a package of redis, not `redis-cluster-8.0.0.tgz`. */

@@ -2,14 +2,13 @@ import type { RenderedDocument } from "../../../src/core/model/desired-object.ts
 import { Failure } from "../../../src/core/model/failure.ts";
 import { namedTools } from "../../../src/core/model/source.ts";
 import { decodeText } from "../../../src/lib/decode-text.ts";
+import { isLfsPointer } from "../../../src/lib/lfs-pointer.ts";
 import { defineRenderer } from "../../../src/plugin/contract.ts";
 import { listFiles } from "./list-files.ts";
 import { looksLikeManifest } from "./looks-like-manifest.ts";
 
 /** A file that says this is left alone. Source: Argo CD. */
 const SKIP = "+argocd:skip-file-rendering";
-/** What Git has of a file that lies in Git LFS. */
-const LFS_POINTER = /^version https?:\/\/\S+\/spec\/v\d+\noid sha256:/;
 /** Of all files together. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
@@ -22,11 +21,16 @@ export default defineRenderer({
   },
   async inputs({ source, path }) {
     const take = source.directory?.recurse === true ? "everything" : "own-files";
-    return { paths: [{ path, take }], capabilities: "unused", app: "unused", tool: "" };
+    return { paths: [{ path, take, dangling: "left out" }], capabilities: "unused", app: "unused", tool: "" };
   },
   async render({ source, path, tree }) {
-    const files = await listFiles(tree, path, source.directory ?? {});
-    const documents: RenderedDocument[] = [];
+    const { files, dangling } = await listFiles(tree, path, source.directory ?? {});
+    const documents: RenderedDocument[] = dangling.map((file) =>
+      withoutFile(file, {
+        why: "it is a link that leads nowhere",
+        fix: "Correct the link, or put it into directory.exclude",
+      }),
+    );
     let bytes = 0;
     for (const file of files) {
       const content = await tree.read(file);
@@ -38,18 +42,12 @@ export default defineRenderer({
             why: decoded.problem,
             fix: "Save it as UTF-8",
           });
-        documents.push({
-          text: "",
-          file,
-          line: 1,
-          onParseError: "warn",
-          unreadable: decoded.problem,
-        });
+        documents.push(withoutFile(file, { why: decoded.problem, fix: "Save it as UTF-8" }));
         continue;
       }
       const { text } = decoded;
       if (text.includes(SKIP)) continue;
-      if (LFS_POINTER.test(text)) {
+      if (isLfsPointer(content)) {
         throw new Failure("manifest", file, "after-edit", {
           cannot: "read",
           why: "it is a pointer of Git LFS, not the file itself",
@@ -76,3 +74,10 @@ export default defineRenderer({
     return { documents, problems: [] };
   },
 });
+
+function withoutFile(
+  file: string,
+  unreadable: NonNullable<RenderedDocument["unreadable"]>,
+): RenderedDocument {
+  return { text: "", file, line: 1, onParseError: "warn", unreadable };
+}

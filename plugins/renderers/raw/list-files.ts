@@ -16,10 +16,11 @@ export async function listFiles(
   tree: SourceTree,
   folder: string,
   options: DirectorySource,
-): Promise<string[]> {
+): Promise<{ files: string[] /** Links that would be files if they led to some. */; dangling: string[] }> {
   const included = glob("include", options.include);
   const excluded = glob("exclude", options.exclude);
-  const files: string[] = [];
+  const files: string[] = [],
+    dangling: string[] = [];
 
   async function visit(at: string): Promise<void> {
     const entries = (await tree.list(at)).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -27,15 +28,16 @@ export async function listFiles(
       const path = below(at, entry.name);
       const kind = await kindOf(tree, entry, path);
       if (kind === "folder" && options.recurse === true) await visit(path);
-      if (kind !== "file" || OVERRIDES.test(entry.name)) continue;
+      if ((kind !== "file" && kind !== "dangling") || OVERRIDES.test(entry.name)) continue;
       if (options.disableExtensionFilter !== true && !EXTENSION.test(entry.name)) continue;
       const relative = path.slice(folder === "" ? 0 : folder.length + 1);
-      if (!excluded(relative, false) && included(relative, true)) files.push(path);
+      if (!excluded(relative, false) && included(relative, true))
+        (kind === "file" ? files : dangling).push(path);
     }
   }
 
   await visit(folder);
-  return files;
+  return { files, dangling };
 }
 
 function glob(field: string, pattern: string | undefined): (path: string, otherwise: boolean) => boolean {
@@ -49,12 +51,21 @@ function glob(field: string, pattern: string | undefined): (path: string, otherw
   });
 }
 
-/** A link counts as what it leads to; links to folders are not entered. */
-async function kindOf(tree: SourceTree, entry: TreeEntry, path: string): Promise<TreeEntry["kind"]> {
+/** A link counts as what it leads to; links to folders are not entered, and those to submodules lead nowhere. */
+async function kindOf(
+  tree: SourceTree,
+  entry: TreeEntry,
+  path: string,
+): Promise<TreeEntry["kind"] | "dangling"> {
   if (entry.kind !== "link") return entry.kind;
-  const content = await tree.read(path).catch((cause: unknown) => {
-    if (cause instanceof Failure && cause.code === "git-path") return undefined;
-    throw cause;
-  });
-  return content === undefined ? "submodule" : "file";
+  const isThere = (look: Promise<unknown>): Promise<boolean> =>
+    look.then(
+      () => true,
+      (cause: unknown) => {
+        if (cause instanceof Failure && cause.code === "git-path") return false;
+        throw cause;
+      },
+    );
+  if (await isThere(tree.read(path))) return "file";
+  return (await isThere(tree.list(path))) ? "link" : "dangling";
 }

@@ -105,7 +105,12 @@ describe("what a file is", () => {
     });
     expect(documents).toMatchObject([
       { file: "m/a.yaml", text: configMap("ü") },
-      { file: "m/b.yaml", text: "", onParseError: "warn", unreadable: "the file is not valid UTF-8" },
+      {
+        file: "m/b.yaml",
+        text: "",
+        onParseError: "warn",
+        unreadable: { why: "the file is not valid UTF-8" },
+      },
     ]);
     repository.dispose();
     await expect(

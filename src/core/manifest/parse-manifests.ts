@@ -89,7 +89,7 @@ function* readText(
 ): Generator<undefined, ParsedText | "objects" | "values"> {
   const { text, file, line, onParseError } = document;
   if (document.unreadable !== undefined)
-    return withoutFile({ source, file, line, why: document.unreadable }, "Save it as UTF-8", 0);
+    return withoutFile({ source, file, line, why: document.unreadable.why }, document.unreadable.fix, 0);
   const read = yield* parseYamlInSteps(text, {
     file,
     line,

@@ -24,8 +24,8 @@ export interface RenderedDocument {
    * Source: Argo CD's plain folders, where a YAML file beside the manifests stops nothing.
    */
   onParseError?: "refuse" | "warn";
-  /** Why there is no text, one sentence without a full stop: bytes that are no text. Counts as a text that is no manifest. */
-  unreadable?: string;
+  /** Why there is no text: bytes that are none, a link to nowhere, a submodule. Counts as a text that is no manifest. */
+  unreadable?: { /** One sentence without a full stop. */ why: string; fix: string };
 }
 
 /** A file of a plain folder that holds no manifest. What it gave when it held one must not be pruned because of it. */
