@@ -9,12 +9,17 @@ test.each([
   ["$$$APP", "$shop"],
   ["$UNKNOWN/x", "/x"],
   ["${constructor}", ""],
-  ["5$ and $1", "5$ and $1"],
-  ["${APP", "${APP"],
+  // As Go's os.Expand reads them, which Argo CD uses.
+  ["5$ and $1.", "5$ and ."],
+  ["a$-b $@ ${1} $", "ab   $"],
+  ["${APP", "APP"],
+  ["x${}y", "xy"],
+  ["${a b}", ""],
+  ["${$}APP", "$APP"],
 ])("substituteEnv() makes %p %p", (text, expected) => {
   expect(substituteEnv(text, { APP: "shop" })).toBe(expected);
 });
 
 test("namesIn() finds what would be looked up", () => {
-  expect(namesIn("$A ${B} $$C $D-${E}")).toEqual(["A", "B", "D", "E"]);
+  expect(namesIn("$A ${B} $$C $D-${E} ${F $1")).toEqual(["A", "B", "D", "E", "1"]);
 });
