@@ -148,7 +148,7 @@ describe("a pointer of Git LFS", () => {
       files: {
         "c/Chart.yaml": CHART,
         "c/files/logo.png": POINTER,
-        "c/templates/a.yaml": configMap("made", { logo: '{{ .Files.Get `files/logo.png` | b64enc }}' }),
+        "c/templates/a.yaml": configMap("made", { logo: "{{ .Files.Get `files/logo.png` | b64enc }}" }),
       },
       source: { path: "c" },
       at: "c/files/logo.png",
