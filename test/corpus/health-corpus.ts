@@ -14,7 +14,7 @@ import { readObjects } from "../../src/verbs/health.ts";
 
 /** The levels reached. Falling below fails, and so does a wrong status that is not argued below. */
 const leastByStatus = 872 / 873;
-const leastLeaveOneOut = 764 / 873;
+const leastLeaveOneOut = 772 / 873;
 
 /** Answers of ours that differ on purpose, by case: the reason of the expected one, and of ours. */
 const argued: Readonly<Record<string, { theirs: string; ours: string }>> = {

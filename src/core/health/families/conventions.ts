@@ -1,8 +1,8 @@
 import type { HealthStatus } from "../../model/health.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { type Condition, cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
-import { fieldsAt } from "../read.ts";
-import type { HealthRule, Verdict } from "../verdict.ts";
+import { fieldsAt, listAt, textAt } from "../read.ts";
+import { degraded, type HealthRule, healthy, type Verdict } from "../verdict.ts";
 import { current, shortfall } from "./by-conditions.ts";
 import { childHealth, onlyPart } from "./children.ts";
 import { endingWords, ends, schedules, scheduleWords } from "./ending.ts";
@@ -181,14 +181,12 @@ const usualPhase: HealthRule = (object) =>
 const ownName = /[a-z0-9](State|Status|Phase|Health)$|_(state|status|phase|health)$/;
 /** What was, what is asked for, and what another object thinks. */
 const otherTime = /^(last|prev|old|desired|target|expected|requested|initial|observed|wanted|next)/i;
-const namedPhase: HealthRule = (object) =>
-  byPhase({
-    several: "worst",
-    at: Object.keys(fieldsAt(object, "status") ?? {})
-      .filter((name) => ownName.test(name) && !otherTime.test(name) && !name.includes("."))
-      .map((name) => `status.${name}`),
-    message: messages,
-  })(object);
+const namedPhase: HealthRule = (object) => {
+  const at = Object.keys(fieldsAt(object, "status") ?? {})
+    .filter((name) => ownName.test(name) && !otherTime.test(name) && !name.includes("."))
+    .map((name) => `status.${name}`);
+  return at.length === 0 ? undefined : byPhase({ several: "worst", at, message: messages })(object);
+};
 
 /** How the last thing that was tried ended. Good news of it says nothing of the whole. */
 const lastTry = byPhase({
@@ -219,6 +217,8 @@ const phaseHealth: HealthRule = (object) => {
  * comes first, then a state that is not good, then the rest.
  */
 export const conventionHealth: HealthRule = (object) => {
+  // All evidence lies in the status, which most objects of a cluster do not have.
+  if (fieldsAt(object, "status") === undefined) return undefined;
   const own = ownHealth(object);
   if (own !== undefined && own.status !== "Healthy" && own.status !== "Progressing") return own;
   const child = childHealth(object);
@@ -245,8 +245,36 @@ const ownHealth: HealthRule = (object) => {
     errorHealth(object) ??
     replicaHealth(object) ??
     flagHealth(object) ??
+    clockHealth(object) ??
     onlyPart(object)
   );
+};
+
+const clocks = [
+  "lastScheduleTime",
+  "lastScheduledTime",
+  "nextScheduleTime",
+  "lastRunTime",
+  "lastRun",
+  "nextRun",
+];
+
+/** A kind that starts others by the clock is at work once it has done so, or knows when it will. */
+const clockHealth: HealthRule = (object) => {
+  if (!schedules(object.kind)) return undefined;
+  const field = clocks.find((name) => textAt(object, "status", name) !== "");
+  if (field === undefined) return undefined;
+  // RFC 3339 in UTC: text order is time order.
+  const [scheduled, succeeded] = [
+    textAt(object, "status", "lastScheduleTime"),
+    textAt(object, "status", "lastSuccessfulTime"),
+  ];
+  if (succeeded !== "" && succeeded < scheduled && listAt(object, "status", "active").length === 0)
+    return degraded(
+      "status.lastSuccessfulTime < status.lastScheduleTime and nothing runs",
+      `The run of ${scheduled} did not succeed; the last that did was at ${succeeded}`,
+    );
+  return healthy(`status.${field} is set`, `${field}: ${textAt(object, "status", field)}`);
 };
 
 /** For kinds whose controller always reports, in the ways that most kinds share. */

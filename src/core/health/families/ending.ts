@@ -10,7 +10,7 @@ export function ends(kind: string): boolean {
 
 /** Whether a kind starts others by the clock: `Schedule`, `ScheduledBackup`, `CronTask`. */
 export function schedules(kind: string): boolean {
-  return /^(Scheduled|Cron|Recurring)[A-Z]|Schedule$/.test(kind);
+  return /^(Scheduled|Cron|Recurring)[A-Z]|(Schedule|Cron(Job|Task|Workflow))$/.test(kind);
 }
 
 /** There, to be scheduled or to wait for the next time is all there is to reach. */

@@ -1,5 +1,5 @@
 import { type KubeObject, parseApiVersion } from "../../model/kube-object.ts";
-import { at, textAt } from "../read.ts";
+import { fieldsAt, textAt } from "../read.ts";
 import { type HealthRule, suspended } from "../verdict.ts";
 
 /** Fields by which a spec asks that nothing happens, and the values that ask it. */
@@ -10,6 +10,10 @@ const fields: readonly { path: readonly string[]; asks: RegExp }[] = [
       asks: /^(true|yes)$/i,
     }),
   ),
+  // Workloads: the rollout alone.
+  { path: ["strategy", "paused"], asks: /^true$/i },
+  { path: ["updateStrategy", "paused"], asks: /^true$/i },
+  { path: ["updateStrategy", "rollingUpdate", "paused"], asks: /^true$/i },
   { path: ["reconciliation", "paused"], asks: /^true$/i },
   { path: ["hibernation", "enabled"], asks: /^true$/i },
   // Hive and HyperShift; the latter also takes a moment, after which it goes on by itself.
@@ -23,6 +27,8 @@ const fields: readonly { path: readonly string[]; asks: RegExp }[] = [
 const pauses =
   /^(paused?|suspended?|stop(ped)?|(pause|skip|disable)-?reconcil(e|iation)|reconcil(e|iation)-?paused?|hibernat(e|ion|ed))$/i;
 const switches = /^(reconcil(e|iation)(-?loop)?|managed)$/i;
+/** Most marks of most objects are neither. */
+const worthALook = /pause|suspend|stop|reconcil|hibernat|managed/i;
 const no = /^(false|no|off|disabled|0)$/i;
 
 /** The last two parts of a domain: `cnpg.io` of `postgresql.cnpg.io`. */
@@ -39,6 +45,7 @@ function holdingMark({ apiVersion, metadata: { annotations, labels } }: KubeObje
     ["label", labels],
   ] as const) {
     for (const [name, value] of Object.entries(marks ?? {})) {
+      if (!worthALook.test(name)) continue;
       const [domain = "", part = ""] = name.split("/");
       if (part === "" || (owner(domain) !== ours && domain !== "crossplane.io")) continue;
       if (pauses.test(part) ? !no.test(value) : switches.test(part) && no.test(value))
@@ -53,8 +60,9 @@ function holdingMark({ apiVersion, metadata: { annotations, labels } }: KubeObje
  * newer generation either.
  */
 export const heldHealth: HealthRule = (object) => {
-  for (const { path, asks } of fields) {
-    const value = textAt(at(object, "spec"), ...path);
+  const spec = fieldsAt(object, "spec");
+  for (const { path, asks } of spec === undefined ? [] : fields) {
+    const value = textAt(spec, ...path);
     if (value !== "" && asks.test(value))
       return suspended(`spec.${path.join(".")} is ${value}`, `Held by spec.${path.join(".")}`);
   }

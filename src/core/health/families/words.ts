@@ -34,7 +34,7 @@ const sets: readonly (readonly [HealthStatus, string])[] = [
     "paused suspended stopped hibernated halted disabled onhold dormant cordoned reconcilepaused",
   ],
   ["Missing", "notfound missing"],
-  ["Unknown", "unknown"],
+  ["Unknown", "unknown inconclusive indeterminate"],
 ];
 
 const exact: ReadonlyMap<string, HealthStatus> = new Map(

@@ -3,12 +3,7 @@ import { byConditions } from "../families/by-conditions.ts";
 import { conventionHealth } from "../families/conventions.ts";
 import { ifReported, reported } from "../families/reported.ts";
 import { at, fieldsAt, textAt } from "../read.ts";
-import { degraded, everyKind, type HealthRule, healthy, type RuleTable, suspended } from "../verdict.ts";
-
-const kedaPaused: HealthRule = (object) =>
-  object.metadata.annotations?.["autoscaling.keda.sh/paused"] === "true"
-    ? suspended("annotation autoscaling.keda.sh/paused is true", "Scaling is paused")
-    : undefined;
+import { degraded, everyKind, type HealthRule, healthy, type RuleTable } from "../verdict.ts";
 
 /** The reason of Ready False is the step at which it failed, but for those that only say that it is not there yet. */
 const atlas = byConditions({
@@ -99,7 +94,7 @@ export const conditionKinds: RuleTable = {
   "karpenter.azure.com/AKSNodeClass": reported(nodePool),
   "karpenter.sh/NodePool": reported(nodePool, foundOnly),
   "karpenter.sh/NodeClaim": reported(lostNode, nodeClaim),
-  ...everyKind("keda.sh", "ScaledObject ScaledJob", reported(scaled, kedaPaused)),
+  ...everyKind("keda.sh", "ScaledObject ScaledJob", reported(scaled)),
   "k8s.keycloak.org/Keycloak": reported(keycloak),
   "k8s.keycloak.org/KeycloakRealmImport": reported(realmImport),
   ...everyKind(

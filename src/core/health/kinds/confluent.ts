@@ -1,8 +1,8 @@
-import { usualHealth } from "../families/conventions.ts";
+import { conventionHealth, usualHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { reported } from "../families/reported.ts";
 import { fieldsAt, textAt } from "../read.ts";
-import { degraded, type HealthRule, type RuleTable } from "../verdict.ts";
+import { degraded, everyKind, type HealthRule, type RuleTable } from "../verdict.ts";
 
 /** A connector that runs may have tasks that do not. */
 const failedTasks: HealthRule = (object) => {
@@ -24,6 +24,18 @@ const connectorState = byPhase({
   message: ["status.trace"],
 });
 
+/** What is made inside a cluster is there once it was created. */
+const made = byPhase({
+  at: ["status.state", "status.phase"],
+  words: { Healthy: ["CREATED"], Degraded: ["ERROR"] },
+  message: ["status.errorMessage"],
+});
+
 export const confluent: RuleTable = {
   "platform.confluent.io/Connector": reported(failedTasks, connectorState, usualHealth),
+  ...everyKind(
+    "platform.confluent.io",
+    "ClusterLink KafkaTopic Schema SchemaExporter",
+    reported(made, conventionHealth),
+  ),
 };

@@ -2,17 +2,12 @@ import { cite, conditionsAt, tell } from "../conditions.ts";
 import { usualHealth } from "../families/conventions.ts";
 import { byPhase } from "../families/phase.ts";
 import { replicaHealth } from "../families/replicas.ts";
-import { firstOf, reported } from "../families/reported.ts";
+import { reported } from "../families/reported.ts";
 import { at, count, listAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 
 const strategy = (object: unknown, field: string): unknown =>
   at(object, "spec", "updateStrategy", field) ?? at(object, "spec", "updateStrategy", "rollingUpdate", field);
-
-const paused: HealthRule = (object) =>
-  strategy(object, "paused") === true
-    ? suspended("updateStrategy.paused is true", "The update is paused")
-    : undefined;
 
 /** A partition holds the rest back until somebody moves it: `5`, or `40%` of the replicas. */
 const partitioned: HealthRule = (object) => {
@@ -88,9 +83,6 @@ const sidecars: HealthRule = (object) => {
       )
     : healthy("every matched Pod is updated", `${count(matched, "Pod")} have the newest sidecars`);
 };
-
-const stopped: HealthRule = (object) =>
-  at(object, "spec", "paused") === true ? suspended("spec.paused is true", "Paused") : undefined;
 
 const cronHealth: HealthRule = (object) =>
   listAt(object, "status", "active").length > 0
@@ -175,14 +167,14 @@ const byRolloutPhase = byPhase({
 });
 
 export const kruise: RuleTable = {
-  "apps.kruise.io/CloneSet": reported(paused, partitioned, replicas, replicaHealth),
-  "apps.kruise.io/StatefulSet": reported(paused, partitioned, replicas, replicaHealth),
-  "apps.kruise.io/DaemonSet": reported(paused, partitioned, daemons),
-  "apps.kruise.io/AdvancedCronJob": firstOf(stopped, reported(cronHealth)),
-  "apps.kruise.io/BroadcastJob": firstOf(stopped, reported(broadcast)),
+  "apps.kruise.io/CloneSet": reported(partitioned, replicas, replicaHealth),
+  "apps.kruise.io/StatefulSet": reported(partitioned, replicas, replicaHealth),
+  "apps.kruise.io/DaemonSet": reported(partitioned, daemons),
+  "apps.kruise.io/AdvancedCronJob": reported(cronHealth),
+  "apps.kruise.io/BroadcastJob": reported(broadcast),
   "apps.kruise.io/SidecarSet": reported(sidecars),
   "apps.kruise.io/UnitedDeployment": usualHealth,
   "game.kruise.io/GameServer": reported(gameServerHealth),
-  "game.kruise.io/GameServerSet": reported(paused, partitioned, gameServerSet),
+  "game.kruise.io/GameServerSet": reported(partitioned, gameServerSet),
   "rollouts.kruise.io/Rollout": reported(rollout),
 };
