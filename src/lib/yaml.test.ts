@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { canonicalJson } from "./canonical-json.ts";
 import { atOnce } from "./in-steps.ts";
+import { readAnyBlocks } from "./yaml/any-blocks.ts";
+import { type DocumentText, splitDocuments } from "./yaml/documents.ts";
+import { readPlainBlocks } from "./yaml/plain-blocks.ts";
 import { lineOf, parseYaml, printYaml, YAML_LIMITS } from "./yaml.ts";
-import { readAnyBlocks } from "./yaml-any-blocks.ts";
-import { type DocumentText, splitDocuments } from "./yaml-documents.ts";
-import { readPlainBlocks } from "./yaml-plain-blocks.ts";
 
 const firstDocument = (text: string): DocumentText | undefined =>
   [...splitDocuments(text, 1)].find((document) => document !== "nothing");

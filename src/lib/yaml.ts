@@ -2,7 +2,7 @@
  * The one door to YAML. Texts are read as Kubernetes tools read them (sigs.k8s.io/yaml on go-yaml v2): `yes` and `on` are
  * booleans, `0644` is octal, dates are text, keys become strings, a merge key counts from where it stands.
  * Integers outside ±2⁵³ are `bigint` and print all their digits. Limits on size, depth, nodes and aliases hold before
- * anything grows. Most documents take the fast road of yaml-plain-blocks.ts, the others the `yaml` package.
+ * anything grows. Most documents take the fast road of yaml/plain-blocks.ts, the others the `yaml` package.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
 import { printBigIntegersExactly } from "./big-integer.ts";
@@ -10,11 +10,14 @@ import { decodeText } from "./decode-text.ts";
 import { defined } from "./defined.ts";
 import { parsePath } from "./field-path.ts";
 import { atOnce } from "./in-steps.ts";
-import { keyOf, type ParsedText, parseAsText, readAnyBlocks, tooManyValues } from "./yaml-any-blocks.ts";
-import { type DocumentText, splitDocuments } from "./yaml-documents.ts";
-import { readPlainBlocks } from "./yaml-plain-blocks.ts";
+import { keyOf, readAnyBlocks, tooManyValues } from "./yaml/any-blocks.ts";
+import { type DocumentText, splitDocuments } from "./yaml/documents.ts";
+import { YAML_LIMITS, type YamlLimits, type YamlProblem } from "./yaml/limits.ts";
+import { type ParsedText, parseAsText } from "./yaml/parse-as-text.ts";
+import { readPlainBlocks } from "./yaml/plain-blocks.ts";
 
-export { printYaml } from "./yaml-print.ts";
+export { YAML_LIMITS } from "./yaml/limits.ts";
+export { printYaml } from "./yaml/print.ts";
 
 printBigIntegersExactly();
 
@@ -32,42 +35,6 @@ export interface YamlDocument {
 
 /** UTF-16 units. */
 const LONGEST_WITH_LINES = 512 * 1024;
-
-/** Has the shape of a `Problem` of core/model. */
-export interface YamlProblem {
-  severity: "error" | "warning";
-  file?: string;
-  line: number;
-  text: string;
-  fix?: string;
-  /** As in YamlDocument. */
-  document: number;
-}
-
-export interface YamlLimits {
-  /** UTF-16 units of one text; bytes where bytes are given. */
-  size: number;
-  depth: number;
-  /** Of one document, with every alias counted as often as it is used. */
-  nodes: number;
-  /** Scalars of one document that the slow road has to read: each costs twenty times as much there. */
-  slowScalars: number;
-  /** Of one text. */
-  textNodes: number;
-  aliases: number;
-  /** Of one text, those that hold something. */
-  documents: number;
-}
-
-export const YAML_LIMITS: YamlLimits = {
-  size: 10 * 1024 * 1024,
-  depth: 64,
-  nodes: 200_000,
-  slowScalars: 50_000,
-  textNodes: 1_000_000,
-  aliases: 1_000,
-  documents: 10_000,
-};
 
 export interface YamlOptions {
   /** Copied into problems. */

@@ -1,4 +1,4 @@
-import { resolvePlain } from "./yaml-scalar.ts";
+import { resolvePlain } from "./scalar.ts";
 
 /** Begins like a word, and holds no `: `, no ` #`, nothing that only some readers take. */
 const WORDS = /^[A-Za-z_/](?:[\w ./@+=(),$~^;<>*?!&%\\{}[\]|'"-]|:(?=[^\s])|(?<=\S)#)*$/;
