@@ -1,0 +1,125 @@
+/** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
+import type { UserChecks } from "../checks/check.ts";
+import { UserHealthChecks } from "../checks/health-checks.ts";
+import type { Config } from "../config/config.ts";
+import type { Parsed } from "../core/model/problem.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
+import type { Git } from "../core/ports/git.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import { Repositories } from "../git/repositories.ts";
+import { systemClock } from "../lib/system-clock.ts";
+import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
+import { openStore } from "../store/open-store.ts";
+import { ConnectedClusters } from "./connected-clusters.ts";
+import type { OpenThings } from "./open-things.ts";
+import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
+
+export interface DaemonOptions {
+  config: Config;
+  /** The file that `config` came from, read again at a reload; undefined: there is nothing to reload. */
+  file: string | undefined;
+  /** Reads the file again. */
+  reread(file: string): Parsed<Config>;
+  build: { version: string; commit: string; buildDate: string };
+  /** Programs by name that came with us. */
+  embeddedTools: Readonly<Record<string, string>>;
+  searchPath: string;
+  /** Ours, for the credential plugins of kubeconfigs. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Files are named relative to it in problems. */
+  cwd: string;
+  /** Starts the process for users' scripts. */
+  checkHost: readonly string[];
+  /** Where the API server of the cluster around us is, if we run in a Pod. */
+  pod: { host: string; port: string };
+  log: Log;
+}
+
+/** What the daemon is made of and can be opened without the others. */
+export interface Parts {
+  store: Store;
+  clusters: ConnectedClusters;
+  git: Git;
+  plugins: Plugins;
+  renderers: Awaited<ReturnType<typeof renderersOf>>;
+  checks: UserHealthChecks;
+  metrics: Metrics;
+  /** How well the tools are shut in. */
+  level: SandboxLevel;
+  /** What the metrics ask of the daemon that is made of these parts. */
+  sources: { engine?: Engine; troubles?: () => string[] };
+}
+
+export async function openParts(options: DaemonOptions, open: OpenThings): Promise<Parts> {
+  const { config, log, build, searchPath } = options;
+  const store = openStore(config.data);
+  open.add(() => store.close());
+  const clusters = new ConnectedClusters(log, options.pod, options.environment, () => store.condition());
+  const sources: Parts["sources"] = {};
+  const metrics: Metrics = createMetrics(
+    { version: build.version, commit: build.commit },
+    {
+      applications: () => sources.engine?.control.applications() ?? [],
+      clusters: () => (sources.engine === undefined ? [] : figuresOf(clusters.all, sources.engine)),
+      serverOf: (name) => clusters.named(name)?.server,
+      queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
+      troubles: () => sources.troubles?.() ?? [],
+    },
+  );
+  open.add(() => metrics.stop());
+  const git = gitOf(config, options);
+  git.onRequest((request) => metrics.gitRequest(request));
+  open.add(() => git.stop());
+  const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
+  const level = await sandboxLevel();
+  const renderers = await renderersOf(config, {
+    plugins,
+    level,
+    searchPath,
+    log,
+    embeddedTools: options.embeddedTools,
+    onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
+  });
+  const checks = new UserHealthChecks({ command: options.checkHost });
+  checks.configure(userChecks(config, plugins));
+  open.add(() => checks.stop());
+  open.add(() => clusters.stop());
+  await clusters.hold(config, async () => undefined);
+  return { store, clusters, git, plugins, renderers, checks, metrics, level, sources };
+}
+
+export function userChecks({ health }: Config, plugins: Plugins): UserChecks {
+  return { plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health };
+}
+
+function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {
+  return new Repositories({
+    dataDir: data,
+    clock: systemClock,
+    log,
+    systemGit: Bun.which("git", { PATH: searchPath }) ?? undefined,
+    env: { PATH: searchPath },
+    timeoutMs: git.timeoutMs,
+    fetchTimeoutMs: git.fetchTimeoutMs,
+    maxPackBytes: git.maxPackBytes,
+    localRepositories: git.localRepositories,
+  });
+}
+
+function figuresOf(
+  clusters: readonly Cluster[],
+  { control }: Engine,
+): ReturnType<Parameters<typeof createMetrics>[1]["clusters"]> {
+  const versions = new Map(control.clusters().map(({ name, kubeVersion }) => [name, kubeVersion ?? ""]));
+  return clusters.map((cluster) => ({
+    name: cluster.name,
+    server: cluster.server,
+    kubeVersion: versions.get(cluster.name) ?? "",
+    connection: cluster.connection().is,
+    ...cluster.size(),
+    requests: cluster.requests(),
+  }));
+}
