@@ -64,6 +64,12 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
       return notFound(what);
     case "conflict":
       return new ApiError("FailedPrecondition", refusal.why, { details: { reason: "conflict" } });
+    case "would-be-undone": {
+      const { is: reason, object, cannot, why, fix } = refusal;
+      return new ApiError("FailedPrecondition", `${object}: cannot ${cannot}: ${why}. ${fix}`, {
+        details: { reason, object, cannot, why, fix },
+      });
+    }
     case "managed-by-file":
       return new ApiError(
         "PermissionDenied",

@@ -20,6 +20,8 @@ export type Found<T> = { is: "found"; value: T } | { is: "absent" };
 export type WriteRefusal =
   | { is: "managed-by-file"; file: string }
   | { is: "conflict"; why: string }
+  /** An automated sync would undo it at once. */
+  | { is: "would-be-undone"; object: string; cannot: string; why: string; fix: string }
   | { is: "invalid"; problems: Problem[] }
   | { is: "absent" };
 

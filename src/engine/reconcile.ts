@@ -5,7 +5,14 @@
 import { asFailure, type Failure } from "../core/model/failure.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
-import { type CompareRooms, compareNow, couldNotSee, isStill, saw } from "./compare/compare-now.ts";
+import {
+  type CompareRooms,
+  compareNow,
+  compareToShow,
+  couldNotSee,
+  isStill,
+  saw,
+} from "./compare/compare-now.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { Asked } from "./inbox.ts";
@@ -63,8 +70,9 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
 }
 
 /**
- * While an operation runs it judges for itself; a pass only learns what Git wants now. What that changes ends an
- * automated wait for health: what it waits for may be what the commit, or the edit, mends.
+ * While an operation runs it judges for itself; a pass learns what Git wants now, and shows what came of the operation so
+ * far. What the first changes ends an automated wait for health: what it waits for may be what the commit, or the edit,
+ * mends.
  */
 export async function reconcileBesideOperation(
   managed: ManagedApplication,
@@ -79,12 +87,31 @@ export async function reconcileBesideOperation(
     const delivers = operation.is === "running" ? operation.run.delivers : undefined;
     const overtaken = delivers === undefined ? undefined : overtakenBy(managed, snapshot, delivers.target);
     if (overtaken !== undefined) rooms.operations.endWait(managed, overtaken);
+    else await showWhatIsThere(managed, snapshot, target, rooms);
   } catch (cause) {
     // The pass after the operation meets the same fault, and shows it.
     rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: String(cause) });
     managed.inbox.need(asked.look, asked.since);
   }
   rooms.publisher.publish(managed);
+}
+
+/** An operation that waits has written what it could: what came of it is to be seen meanwhile. */
+async function showWhatIsThere(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  target: Target,
+  rooms: Rooms,
+): Promise<void> {
+  const { operation } = managed;
+  if (operation.is !== "running" || operation.run.doing !== "waiting-for-health") return;
+  const { run } = operation;
+  const compared = await compareToShow(managed, snapshot, frozen(target), rooms);
+  // It may have gone on, or ended and been looked at better.
+  const isStillWaiting = managed.operation.is === "running" && managed.operation.run === run;
+  if (!isStillWaiting || run.doing !== "waiting-for-health") return;
+  if (rooms.snapshotOf(managed).generation !== snapshot.generation) return;
+  saw(managed, compared, timestamp(rooms.ports.clock.now()));
 }
 
 function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {

@@ -15,6 +15,7 @@ import { type Cascade, deleteAgain, editWhileDeleting, withCascade } from "./rem
 import type { Snapshots } from "./snapshot.ts";
 import { mayStart } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
+import { wouldBeUndone } from "./sync/would-be-undone.ts";
 import type { Look } from "./target/target.ts";
 
 export interface RequestParts {
@@ -122,6 +123,8 @@ export class Requests implements WriteControl {
     const allowed = mayStart(managed, "a person");
     if (allowed.may === "not") return conflict(allowed.why);
     if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
+    const undone = wouldBeUndone(managed, operation.sync);
+    if (undone !== undefined) return undone;
     operations.request(managed, operation, actor);
     return { is: "written", app: shownApplication(managed) };
   }
@@ -153,6 +156,8 @@ export class Requests implements WriteControl {
     if (operation?.sync !== undefined && known !== undefined) {
       const allowed = mayStart(known, "a person");
       if (allowed.may === "not") return conflict(`its operation cannot start: ${allowed.why}`);
+      const undone = wouldBeUndone({ ...known, spec: { ...known.spec, app } }, operation.sync);
+      if (undone !== undefined) return undone;
     }
     store.atomically(() => {
       store.putApplication(manifest as Application);

@@ -861,6 +861,66 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect(code).toBe(1);
   });
 
+  test("a prune that a guard stops ends with 1", async () => {
+    const kept = (hookPhase: string): OperationState => ({
+      ...succeeded,
+      operation: { sync: { prune: true } },
+      syncResult: {
+        revision: COMMIT,
+        resources: [{ ...result, status: "PruneSkipped", hookPhase, message: "it stays" }],
+      },
+    });
+    for (const [hookPhase, code] of [["Failed", 1] as const, ["Succeeded", 0] as const]) {
+      put({});
+      const onStderr = script([
+        ["waiting for wave 0", () => put({ operationState: kept(hookPhase) }, "OutOfSync", "Healthy")],
+      ]);
+      expect((await run(`app sync ${name} --prune`, { onStderr })).code).toBe(code);
+    }
+  });
+
+  test("a dry run is called one, beside what was deployed", async () => {
+    const rehearsal: OperationState = {
+      ...succeeded,
+      operation: { sync: { dryRun: true }, initiatedBy: { username: "ana" } },
+      message: "dry run: 1 would pass, 3 could not be asked yet",
+      finishedAt: "2026-11-23T04:30:08Z",
+    };
+    put({
+      operationState: rehearsal,
+      history: [{ id: 0, revision: COMMIT, deployedAt: "2026-11-23T03:31:08Z" }],
+    });
+    const { stdout } = await run(`app get ${name}`);
+    expect(stdout).toContain(
+      "Last dry run   ✓ Succeeded   1 min ago by ana: 1 would pass, 3 could not be asked yet\nDeployed       1 h ago\n",
+    );
+    expect(stdout).not.toContain("Last sync");
+    put({ operationState: { ...rehearsal, phase: "Failed", message: "why" } });
+    const failed = (await run(`app get ${name}`)).stdout;
+    expect(failed).toContain("! Dry run failed  why");
+    expect(failed).not.toContain("Sync failed");
+  });
+
+  test("a revision that an automated sync would take back is refused, with what to do", async () => {
+    put({}, "Synced", "Healthy");
+    const refusing = startFakeApi({
+      ...control,
+      sync: async () => ({
+        is: "would-be-undone",
+        object: "Application flow/web",
+        cannot: "sync it to v1",
+        why: "it is synced automatically to main, which would undo it at once",
+        fix: "Commit it",
+      }),
+    });
+    const { code, stderr } = await run(`app sync ${name} --revision v1`, { server: refusing.url });
+    expect(stderr).toBe(
+      "Syncing flow/web to v1\n✗ Application flow/web: cannot sync it to v1: it is synced automatically to main, which would undo it at once.\n  Commit it.   exit 7\n",
+    );
+    expect(code).toBe(7);
+    await refusing.stop();
+  });
+
   test("--wait health goes on until it is Healthy, and ends with 1 where it becomes Degraded", async () => {
     put({});
     const heals = script([

@@ -15,8 +15,10 @@ import { type Cell, painted, type Terminal } from "../terminal/terminal.ts";
 import { ago } from "../words/ago.ts";
 import {
   changeOf,
+  deployedAt,
   destinationOf,
   healthOf,
+  isDryRun,
   nameOf,
   placeOf,
   policyOf,
@@ -121,24 +123,30 @@ function policyWords({ spec, metadata }: Application): string {
   return `${words}${heals}${metadata.annotations?.[ANNOTATION.skipReconcile] === "true" ? ", paused" : ""}`;
 }
 
-function lastSync(terminal: Terminal, { status }: Application, nowMs: number, whole: boolean): Fact[] {
-  const state = status?.operationState;
+function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {
+  const state = app.status?.operationState;
   if (state === undefined) return [];
   const when = state.finishedAt ?? state.startedAt;
   const by = state.operation.initiatedBy;
   const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
+  const isRehearsal = isDryRun(state);
+  const what =
+    isRehearsal && state.finishedAt !== undefined ? `: ${state.message.replace(/^dry run: /, "")}` : "";
   const short: Fact = [
-    "Last sync",
+    isRehearsal ? "Last dry run" : "Last sync",
     terminal.state(state.phase),
-    [ago(when, nowMs), who].filter((part) => part !== "").join(" "),
+    `${[ago(when, nowMs), who].filter((part) => part !== "").join(" ")}${what}`,
   ];
-  if (!whole) return [short];
+  const deployed = deployedAt(app);
+  const before: Fact[] = isRehearsal && deployed !== undefined ? [["Deployed", ago(deployed, nowMs)]] : [];
+  if (!whole) return [short, ...before];
   return [
     short,
     ["  started", state.startedAt],
     ["  finished", state.finishedAt ?? "not yet"],
     ["  revision", state.syncResult?.revision ?? state.syncResult?.revisions?.join(", ") ?? ""],
     ["  message", state.message],
+    ...before,
   ];
 }
 

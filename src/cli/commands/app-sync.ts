@@ -16,7 +16,7 @@ import { untilApps } from "../until-apps.ts";
 import { isSelected, missing, type WaitWord } from "../wait-conditions.ts";
 import { healthOf, isBusy, nameOf, revisionOf } from "../words/app-words.ts";
 import { aboutCommit, type CommitFacts } from "../words/commit-words.ts";
-import { syncRows } from "../words/sync-rows.ts";
+import { notPruned, syncRows } from "../words/sync-rows.ts";
 import { endLine, rowLines } from "../words/sync-summary.ts";
 import { differences, diffSummary, printDiff } from "./app-diff.ts";
 
@@ -112,7 +112,7 @@ export async function appSync(
       [`The sync goes on. ${resumeHint(outcome.late.map(nameOf))}`],
     );
   const isBad = (app: Application): boolean =>
-    hasFailed(app) || (wanted.has("health") && healthOf(app) !== "Healthy");
+    hasFailed(app) || notPruned(app) > 0 || (wanted.has("health") && healthOf(app) !== "Healthy");
   return worst !== EXIT.done ? worst : outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
 }
 
@@ -227,7 +227,7 @@ async function previewed(
 
 /** A conflict with the way on. */
 function refusedSync(cause: unknown, app: Application): unknown {
-  if (!(cause instanceof CliError) || cause.code !== EXIT.conflict) return cause;
+  if (!(cause instanceof Refused) || cause.body.details?.reason !== "conflict") return cause;
   return new CliError(
     EXIT.conflict,
     `Cannot sync ${nameOf(app)}: ${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`,

@@ -5,7 +5,7 @@ import { printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
 import { ago, took } from "../words/ago.ts";
-import { nameOf, shortRevision } from "../words/app-words.ts";
+import { isDryRun, nameOf, shortRevision } from "../words/app-words.ts";
 
 export interface EntriesOptions {
   app?: string;
@@ -27,7 +27,7 @@ export async function runs(context: CliContext, options: EntriesOptions): Promis
   const rows = items.map(({ id, app, cause, state }) => [
     String(id),
     app,
-    cause,
+    isDryRun(state) ? "dry run" : cause,
     context.out.state(state.phase),
     ago(state.startedAt, context.now()),
     state.finishedAt === undefined ? "" : took(Date.parse(state.finishedAt) - Date.parse(state.startedAt)),

@@ -47,6 +47,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   Failed: BAD,
   Error: BAD,
   Pruned: GOOD,
+  Going: MOVING,
   SyncFailed: BAD,
   PruneSkipped: { tone: "paused", unicode: "‖", ascii: "|" },
   Waiting: WAITING,

@@ -1,4 +1,5 @@
 /** What the command line says of an application, as pure functions of what the API tells. */
+
 import {
   type Application,
   IN_CLUSTER,
@@ -7,6 +8,7 @@ import {
   type Source,
   sourcesOf,
 } from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 
 export const nameOf = ({ metadata }: Application): string => `${metadata.namespace}/${metadata.name}`;
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
@@ -16,6 +18,11 @@ export const healthOf = (app: Application): string => app.status?.health.status 
 export function isBusy({ operation, status }: Application): boolean {
   const phase = status?.operationState?.phase;
   return operation !== undefined || phase === "Running" || phase === "Terminating";
+}
+
+/** It asked and wrote nothing. */
+export function isDryRun(state: OperationState | undefined): boolean {
+  return state?.operation.sync?.dryRun === true;
 }
 
 /** `9f2e1aa` of a commit; anything else as it is. */

@@ -1,7 +1,7 @@
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
-import { changeOf, isBusy, objectName } from "./app-words.ts";
+import { changeOf, isBusy, isDryRun, objectName } from "./app-words.ts";
 
 /** One object of a sync, for people. */
 export interface SyncRow {
@@ -11,7 +11,7 @@ export interface SyncRow {
   order: number;
   /** `Deployment/web`. */
   name: string;
-  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, PruneSkipped, Waiting. */
+  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, Going, PruneSkipped, NotAsked, Waiting. */
   state: string;
   /** What was done to it: `configured`, `unchanged`, `pruned`, `waiting`. */
   done: string;
@@ -25,10 +25,10 @@ export function syncRows(app: Application): SyncRow[] {
   const resources = app.status?.resources ?? [];
   const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]));
   const operation = app.status?.operationState;
-  const isDryRun = operation?.operation.sync?.dryRun === true;
+  const isRehearsal = isDryRun(operation);
   const results = new Map((operation?.syncResult?.resources ?? []).map((result) => [keyOf(result), result]));
   const rows = [...results.values()].map((result) =>
-    doneRow(result, isDryRun ? undefined : byKey.get(keyOf(result)), usual),
+    doneRow(result, isRehearsal ? undefined : byKey.get(keyOf(result)), usual),
   );
   if (isBusy(app) && operation?.operation.sync?.resources === undefined) {
     rows.push(
@@ -69,6 +69,13 @@ export function unwellRows(app: Application): SyncRow[] {
     .sort((a, b) => a.order - b.order);
 }
 
+/** Objects that were to be pruned, and that a guard keeps until a person says more. */
+export function notPruned({ status }: Application): number {
+  return (status?.operationState?.syncResult?.resources ?? []).filter(
+    (result) => result.status === "PruneSkipped" && result.hookPhase === "Failed",
+  ).length;
+}
+
 /** How many objects a sync found as they should be: it does not touch them, so that they are no rows of it. */
 export function untouched(app: Application): number {
   const operation = app.status?.operationState;
@@ -90,9 +97,17 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
     case "SyncFailed":
       return { ...place, state: "Failed", done: "failed", detail: result.message };
     case "Pruned":
-      return { ...place, state: "Pruned", done: first, detail: rest.join(". ") };
+      return {
+        ...place,
+        // Argo CD's field for how what was done gets on: a deletion that was accepted and not seen done.
+        state: result.hookPhase === "Running" ? "Going" : "Pruned",
+        done: first,
+        detail: rest.join(". "),
+      };
     case "PruneSkipped":
       return { ...place, state: "PruneSkipped", done: "not pruned", detail: result.message };
+    case undefined:
+      return { ...place, state: "NotAsked", done: first, detail: rest.join(". ") };
     default: {
       const health = resource?.health;
       // What was written is there: a status that misses it is from before.

@@ -1,14 +1,27 @@
 import type { Application } from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 import type { Cell, Terminal } from "../terminal/terminal.ts";
 import { took } from "./ago.ts";
-import { healthOf, isBusy, syncOf } from "./app-words.ts";
-import { type SyncRow, syncRows, untouched } from "./sync-rows.ts";
+import { healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
+import { count } from "./count.ts";
+import { notPruned, type SyncRow, syncRows, untouched } from "./sync-rows.ts";
 import { why } from "./why.ts";
 
 /** More unchanged objects than that are a number. */
 const MOST_UNCHANGED = 12;
+
+/** States that stand in what was done already. */
+const SAID: ReadonlySet<string> = new Set([
+  "Synced",
+  "Pruned",
+  "Going",
+  "PruneSkipped",
+  "NotAsked",
+  "Failed",
+  "Waiting",
+]);
 
 /** One line an object, its lane printed where it begins. @param unchanged `all` shows every one of them */
 export function rowLines(terminal: Terminal, rows: readonly SyncRow[]): string[] {
@@ -24,7 +37,7 @@ export function rowLines(terminal: Terminal, rows: readonly SyncRow[]): string[]
       typeof state === "string"
         ? state
         : { tone: state.tone, text: `${terminal.symbols.state(row.state)} ${row.name}` };
-    const isSaid = ["Synced", "Pruned", "PruneSkipped", "Failed", "Waiting"].includes(row.state);
+    const isSaid = SAID.has(row.state);
     return [
       { tone: "dim", text: head },
       sign,
@@ -54,23 +67,56 @@ export function endLine(
   { runId, url, healthyAtMs }: { runId: number | undefined; url: string; healthyAtMs?: number | undefined },
 ): string {
   const state = app.status?.operationState;
-  const isGood = state?.phase === "Succeeded";
   if (isBusy(app))
     return `${paint("moving", symbols.state("Running"))} Still running${state?.message ? `: ${plainText(state.message)}` : ""}`;
   const span =
     state?.finishedAt === undefined
       ? ""
       : ` in ${took((healthyAtMs ?? Date.parse(state.finishedAt)) - Date.parse(state.startedAt))}`;
-  const dry = state?.operation.sync?.dryRun === true;
+  const isRehearsal = isDryRun(state);
+  const end = endOf(app);
+  const said =
+    end === "failed"
+      ? `${failedAs(state)}${span}: ${plainText(reasonOf(app))}`
+      : isRehearsal
+        ? rehearsal(state?.message ?? "", span)
+        : end === "not-pruned"
+          ? `Applied, but ${count(notPruned(app), "object")} ${notPruned(app) === 1 ? "was" : "were"} not pruned${span}`
+          : `${standing(app)}${span}`;
   const parts = [
-    isGood
-      ? `${dry ? "Dry run passed" : standing(app)}${span}`
-      : `${state?.phase === "Error" ? "Sync ended with an error" : "Sync failed"}${span}: ${plainText(state?.message ?? "nothing is known of it")}`,
-    ...(isGood ? [dry ? "nothing was written" : tally(app)] : []),
+    said,
+    ...(end === "failed" ? [] : [isRehearsal ? "nothing was written" : tally(app)]),
     ...(runId === undefined ? [] : [`run ${runId}`]),
     `${url}/#app-${app.metadata.namespace}-${app.metadata.name}`,
   ];
+  const isGood = end === "good";
   return `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${parts.filter((part) => part !== "").join(` ${symbols.dot} `)}`;
+}
+
+function endOf(app: Application): "good" | "not-pruned" | "failed" {
+  if (app.status?.operationState?.phase !== "Succeeded") return "failed";
+  return notPruned(app) > 0 ? "not-pruned" : "good";
+}
+
+function failedAs(state: OperationState | undefined): string {
+  if (isDryRun(state)) return "Dry run failed";
+  return state?.phase === "Error" ? "Sync ended with an error" : "Sync failed";
+}
+
+/** What the rows have said already of their objects is not said again. */
+function reasonOf(app: Application): string {
+  const message = app.status?.operationState?.message ?? "nothing is known of it";
+  return syncRows(app)
+    .filter(({ state, detail }) => state === "Failed" && detail !== "")
+    .reduce((text, { detail }) => text.replaceAll(`: ${detail}`, ""), message);
+}
+
+/** @param message `dry run: 1 would pass, 3 could not be asked yet` */
+function rehearsal(message: string, span: string): string {
+  const what = message.replace(/^dry run: /, "");
+  return what === "" || what === "everything would pass"
+    ? `Dry run passed${span}`
+    : `Dry run${span}: ${plainText(what)}`;
 }
 
 function standing(app: Application): string {
@@ -85,11 +131,13 @@ function tally(app: Application): string {
   const rows = syncRows(app);
   const many = (words: readonly string[]): number =>
     rows.filter(({ done }) => words.some((word) => done.startsWith(word))).length;
-  const [created, configured, unchanged, pruned, kept] = [
+  const inState = (word: string): number => rows.filter(({ state }) => state === word).length;
+  const [created, configured, unchanged, pruned, going, kept] = [
     many(["created"]),
     many(["configured"]),
     many(["unchanged"]) + untouched(app),
-    rows.filter(({ state }) => state === "Pruned").length,
+    inState("Pruned"),
+    inState("Going"),
     many(["not pruned"]),
   ];
   return [
@@ -97,6 +145,7 @@ function tally(app: Application): string {
     `${configured} configured`,
     `${unchanged} unchanged`,
     `${pruned} pruned`,
+    ...(going > 0 ? [`${going} being deleted`] : []),
     ...(kept > 0 ? [`${kept} not pruned`] : []),
   ].join(", ");
 }

@@ -1,5 +1,5 @@
 import type { Application, Condition } from "../../core/model/application.ts";
-import { changesOf, healthOf, isBusy, syncOf } from "./app-words.ts";
+import { changesOf, healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
 
 /** One thing that a person should know about an application. */
 export interface Reason {
@@ -26,8 +26,9 @@ export function reasons(app: Application): Reason[] {
   const healthWord = healthOf(app);
   if (healthWord === "Degraded") say(healthWord, culprits(app, healthWord) ?? health?.message, "trouble");
   if (operationState?.phase === "Failed" || operationState?.phase === "Error") {
-    // After a good sync by other means the old failure is history.
-    if (syncOf(app) !== "Synced") say("Sync failed", operationState.message, "trouble");
+    // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
+    if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
+    else if (syncOf(app) !== "Synced") say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
     say(
       "Sync",

@@ -453,4 +453,79 @@ describe("the rows of a sync", () => {
     );
     expect(endLine(pipe, running, { runId: 1, url: "u" })).toBe("◔ Still running: waiting for wave 5");
   });
+
+  const ended = (phase: "Succeeded" | "Failed", message: string, sync: object, results: object[]) =>
+    app({
+      operationState: {
+        operation: { sync },
+        phase,
+        message,
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:00Z",
+        syncResult: { resources: results as ReturnType<typeof result>[] },
+      },
+    });
+  const lines = (shown: Application) => [
+    ...rowLines(pipe, syncRows(shown)),
+    endLine(pipe, shown, { runId: undefined, url: "u" }),
+  ];
+
+  test("of a dry run tell what was asked from what was not", () => {
+    const message = "dry run: not asked. The namespace shop is not there yet";
+    expect(
+      lines(
+        ended("Succeeded", "dry run: 1 would pass, 1 could not be asked yet", { dryRun: true }, [
+          result("ClusterRole", "web", { namespace: "", message: "dry run: would pass" }),
+          result("ConfigMap", "web", { status: undefined, message }),
+        ]),
+      ),
+    ).toEqual([
+      "  wave 0   ✓ ClusterRole/web   dry run: would pass",
+      "           ? ConfigMap/web     dry run: not asked    The namespace shop is not there yet",
+      "✓ Dry run in 0s: 1 would pass, 1 could not be asked yet · nothing was written · u/#app-payments-web",
+    ]);
+    expect(endLine(pipe, ended("Failed", "why", { dryRun: true }, []), { runId: undefined, url: "u" })).toBe(
+      "✗ Dry run failed in 0s: why · u/#app-payments-web",
+    );
+  });
+  test("call an object pruned that was seen gone, and no other", () => {
+    const held = "deletion asked for. ConfigMap shop/b is held by the finalizer example.com/hold";
+    const shown = lines(
+      ended("Succeeded", "", { prune: true }, [
+        result("ConfigMap", "a", { status: "Pruned", hookPhase: "Succeeded", message: "pruned" }),
+        result("ConfigMap", "b", { status: "Pruned", hookPhase: "Running", message: held }),
+      ]),
+    );
+    expect(shown.slice(0, 2)).toEqual([
+      "  wave 0   ✓ ConfigMap/a   pruned",
+      "           ◔ ConfigMap/b   deletion asked for   ConfigMap shop/b is held by the finalizer example.com/hold",
+    ]);
+    expect(shown[2]).toContain("1 pruned, 1 being deleted");
+  });
+  test("say first what a guard kept, and not what a mark keeps", () => {
+    const kept = (hookPhase: string) =>
+      ended("Succeeded", "", { prune: true }, [
+        result("ConfigMap", "a", { status: "PruneSkipped", hookPhase, message: "it stays" }),
+      ]);
+    expect(lines(kept("Failed"))[1]).toBe(
+      "✗ Applied, but 1 object was not pruned in 0s · 0 configured, 0 unchanged, 0 pruned, 1 not pruned · u/#app-payments-web",
+    );
+    expect(lines(kept("Succeeded"))[1]).toStartWith("✓ Synced and healthy in 0s");
+  });
+  test("tell a refusal once", () => {
+    const refusal = "spec.clusterIP: Invalid value: field is immutable. Force=true makes it anew";
+    expect(
+      lines(
+        ended(
+          "Failed",
+          `nothing was written, because the API server refuses Service shop/web (a.yaml:1): ${refusal}`,
+          {},
+          [result("Service", "web", { status: "SyncFailed", message: refusal })],
+        ),
+      ),
+    ).toEqual([
+      `  wave 0   ✗ Service/web   failed   ${refusal}`,
+      "✗ Sync failed in 0s: nothing was written, because the API server refuses Service shop/web (a.yaml:1) · u/#app-payments-web",
+    ]);
+  });
 });

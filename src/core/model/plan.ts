@@ -66,6 +66,10 @@ export type StepOutcome =
   | { outcome: "applied"; message: string }
   | { outcome: "unchanged"; message: string }
   | { outcome: "pruned"; message: string }
+  /** Its deletion was accepted, and it was not seen gone. */
+  | { outcome: "going"; message: string }
+  /** Of a rehearsal: nothing answers for it yet. */
+  | { outcome: "not-asked"; message: string }
   | { outcome: "prune-skipped"; message: string }
   | { outcome: "failed"; message: string };
 

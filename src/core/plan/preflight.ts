@@ -8,6 +8,8 @@ export interface Preflight {
   now: Step[];
   /** Asked when the missing Namespaces and CRDs are written, before anything else is. */
   afterNamespacesAndCrds: Step[];
+  /** Of each of the latter what is missing, a sentence without a full stop. */
+  waitsFor: ReadonlyMap<Step, string>;
 }
 
 /** Which dry runs are possible before the first write. Deletions are asked too: one that is forbidden stops the sync. */
@@ -15,11 +17,25 @@ export function preflight(plan: Pick<Plan, "waves">): Preflight {
   const steps = plan.waves.flatMap((wave) => wave.steps);
   const newNamespaces = new Set(steps.flatMap(newNamespace));
   const newKinds = new Set(steps.flatMap(newKindVersions));
-  const waits = (step: Step): boolean =>
-    step.do === "apply" &&
-    !isFoundation(step) &&
-    (newNamespaces.has(step.desired.ref.namespace) || newKinds.has(kindVersion(step.desired.object)));
-  return { now: steps.filter((step) => !waits(step)), afterNamespacesAndCrds: steps.filter(waits) };
+  const missing = (step: Step): string | undefined => {
+    if (step.do !== "apply" || isFoundation(step)) return undefined;
+    const { ref, object } = step.desired;
+    if (newNamespaces.has(ref.namespace)) return `the namespace ${ref.namespace} is not there yet`;
+    return newKinds.has(kindVersion(object))
+      ? `the kind ${object.apiVersion} ${object.kind} is not there yet`
+      : undefined;
+  };
+  const waitsFor = new Map(
+    steps.flatMap((step): [Step, string][] => {
+      const what = missing(step);
+      return what === undefined ? [] : [[step, what]];
+    }),
+  );
+  return {
+    now: steps.filter((step) => !waitsFor.has(step)),
+    afterNamespacesAndCrds: [...waitsFor.keys()],
+    waitsFor,
+  };
 }
 
 /** Namespaces and CRDs that are written between the two stages of the pre-flight. */

@@ -1,6 +1,6 @@
 /** What an application's cluster has, held against its target. Writes nothing to clusters. */
 
-import { notedOrigins } from "../../core/compare/index.ts";
+import { type Claimant, notedOrigins } from "../../core/compare/index.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -10,7 +10,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen } from "../target/tips.ts";
-import { compareObjects } from "./compare-objects.ts";
+import { compareObjects, type Found } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
@@ -40,19 +40,56 @@ export async function compareNow(
   managed: ManagedApplication,
   snapshot: Snapshot,
   target: Target,
-  { follower, claims }: CompareRooms,
+  rooms: CompareRooms,
 ): Promise<Compared> {
-  const { app, cluster, settings } = snapshot;
+  const { memory } = managed;
+  const { records, ...compared } = await compare(managed, snapshot, target, rooms, (unwatched) =>
+    tidyInventory(memory, target, { cluster: snapshot.cluster, us: usOf(snapshot), unwatched }),
+  );
+  memory.keep(records);
+  memory.keep(notedOrigins(memory.records, target.desired));
+  return compared;
+}
+
+/**
+ * Compares while an operation runs, to be shown: what is remembered of the objects is the operation's to say, so nothing
+ * is kept, and nothing is decided by it.
+ * @throws {Failure}
+ */
+export async function compareToShow(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  target: Target,
+  rooms: CompareRooms,
+): Promise<Compared> {
+  const { records: _, ...compared } = await compare(managed, snapshot, target, rooms, () => undefined);
+  return { ...compared, changes: NEVER_STILL };
+}
+
+/** No number of changes: what bears it is never taken for what is there now. */
+const NEVER_STILL = -1;
+
+const usOf = ({ app, settings }: Snapshot): Claimant => claimantOf(app, settings);
+
+/** @param tidy what is done to the inventory before it is looked at; it hears of kinds that cannot be watched */
+async function compare(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  target: Target,
+  { follower, claims }: CompareRooms,
+  tidy: (unwatched: ReadonlyMap<string, string>) => void,
+): Promise<Compared & Pick<Found, "records">> {
+  const { cluster } = snapshot;
   refuseUnreachable(cluster);
   const { memory, changes } = managed;
   const unwatched = await follower.follow(managed, snapshot, target);
-  const us = claimantOf(app, settings);
-  tidyInventory(memory, target, { cluster, us, unwatched });
+  const us = usOf(snapshot);
+  tidy(unwatched);
   // What differs from a target that was there already is drift; of a new one everything has to be asked.
   const urgency = managed.compared?.target.objectsKey === target.objectsKey ? "heal" : "sync";
   const objects = cluster.for({ owner: managed.key, urgency });
   const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
-  const { records, ...found } = await compareObjects({
+  const found = await compareObjects({
     managed,
     snapshot,
     target,
@@ -63,8 +100,6 @@ export async function compareNow(
     claims,
     objects,
   });
-  memory.keep(records);
-  memory.keep(notedOrigins(memory.records, target.desired));
   return { snapshot, target, us, changes, ...found };
 }
 

@@ -7,12 +7,12 @@ import type { Wave } from "../../core/model/plan.ts";
 import { planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
+import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Deleting } from "./cascade.ts";
-import { heldBy } from "./held-by.ts";
 import { withIntended } from "./with-intended.ts";
 
 export type Deletion = { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };

@@ -15,6 +15,7 @@ import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
+import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -124,6 +125,12 @@ function comparedConditions(
         type: "FieldManagerWarning",
         message: `${show(ref)}: ${back.join(", ")} writes to it again, after its fields were taken over. Somebody still delivers this object by another road`,
       });
+  }
+  for (const difference of compared.comparison.differences) {
+    if (difference.is === "missing" || difference.is === "unknown" || difference.is === "foreign") continue;
+    const live = snapshot.cluster.get(difference.key);
+    for (const message of live === undefined ? [] : heldBy([live], snapshot.cluster))
+      found.push({ type: "DeletionHeldWarning", message });
   }
   if (!isAutomated(managed.spec.app.spec)) return found;
   const { refusals } = automaticVerdicts(managed, compared, ports);

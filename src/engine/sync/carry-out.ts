@@ -10,6 +10,7 @@ import { isFoundation, preflight } from "../../core/plan/preflight.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import { heldBy } from "../compare/held-by.ts";
 import type { Send } from "../send/send.ts";
 import { sendObject } from "../send/send-object.ts";
 import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
@@ -27,7 +28,7 @@ export interface Carrying {
   recordOf(key: RefKey): ObjectRecord | undefined;
   /** Remembers; on disk before a wave is waited for, and when the sync ends. */
   keep(record: ObjectRecord): void;
-  /** Called for each step as it ends. */
+  /** Called for each step as it ends, and again where more is known of it. */
   report(result: StepResult): void;
   /** One sentence on what is being waited for. */
   progress(message: string): void;
@@ -40,6 +41,8 @@ export interface Carrying {
   handedOver(key: RefKey): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
+  /** Waits a moment for what was asked to go, as long as it can go by itself. */
+  untilGone(steps: readonly PruneStep[]): Promise<void>;
   signal: AbortSignal;
   /** The daemon ends. */
   stopping: AbortSignal;
@@ -47,6 +50,8 @@ export interface Carrying {
   remember(record: ObjectRecord): void;
   /** What the pre-flight has to say of a step that passed. */
   notes: Map<Step, string>;
+  /** Steps that no dry run answers for yet, and why, a sentence without a full stop. */
+  unasked: Map<Step, string>;
 }
 
 export type Carried =
@@ -55,6 +60,7 @@ export type Carried =
   | { is: "stopped"; message: string; writes: number };
 
 type ApplyStep = Extract<Step, { do: "apply" }>;
+export type PruneStep = Extract<Step, { do: "prune" }>;
 
 export async function carryOut(carrying: Carrying): Promise<Carried> {
   const { plan, mode, signal } = carrying;
@@ -74,14 +80,8 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   const first = await askAll(stages.now, carrying, later);
   if (first !== undefined) return stopped(`nothing was written, because ${first}`);
   if (mode === "dry-run") {
-    for (const [wave, step] of stepsOf(plan.waves)) {
-      const outcome = step.do === "prune" ? "pruned" : "applied";
-      carrying.report({
-        ...placeOf(step, wave),
-        outcome,
-        message: `dry run: ${carrying.notes.get(step) ?? "would pass"}`,
-      });
-    }
+    for (const [wave, step] of stepsOf(plan.waves))
+      carrying.report({ ...placeOf(step, wave), ...rehearsed(step, stages.waitsFor, carrying) });
     return { is: "done", writes: 0 };
   }
 
@@ -101,6 +101,7 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
       return stopped(`nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`);
   }
 
+  const going: Going[] = [];
   for (const [at, wave] of plan.waves.entries()) {
     /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
     const kept = new Set<RefKey>();
@@ -120,18 +121,62 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
       writes += outcomes.filter(
         ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
       ).length;
-      for (const { step, outcome } of outcomes)
+      for (const { step, outcome } of outcomes) {
         if (step.do === "prune" && outcome.outcome === "prune-skipped") kept.add(step.key);
+        if (step.do === "prune" && outcome.outcome === "going") going.push({ wave, step });
+      }
       const failed = outcomes.flatMap(({ step, outcome }) =>
         outcome.outcome === "failed" ? [`${show(refOf(step))}: ${outcome.message}`] : [],
       );
-      if (failed.length > 0) return stopped(sentenceOf(failed));
+      if (failed.length > 0) {
+        sayGone(going, carrying);
+        return stopped(sentenceOf(failed));
+      }
     }
     if (at === plan.waves.length - 1) break;
     const shut = await carrying.untilOpen(wave.gate.filter(({ key }) => !kept.has(key)));
+    sayGone(going, carrying);
     if (shut !== undefined) return stopped(shut);
   }
+  if (going.length > 0) await carrying.untilGone(going.map(({ step }) => step));
+  sayGone(going, carrying);
   return { is: "done", writes };
+}
+
+interface Going {
+  wave: Wave;
+  step: PruneStep;
+}
+
+/** What was asked to go is called pruned once it was seen gone, and what holds the others is said. */
+function sayGone(going: Going[], { cluster, report }: Carrying): void {
+  for (const { wave, step } of going.splice(0)) {
+    const live = cluster.get(step.key);
+    if (live?.uid !== step.uid) {
+      report({ ...placeOf(step, wave), outcome: "pruned", message: "pruned" });
+      continue;
+    }
+    const [held] = heldBy([live], cluster);
+    const why = held ?? "It goes when what it owns, or runs, has ended";
+    report({ ...placeOf(step, wave), outcome: "going", message: `deletion asked for. ${why}` });
+  }
+}
+
+/** What a dry run says of a step: that the server answered for it, or why it could not be asked. */
+function rehearsed(
+  step: Step,
+  waitsFor: ReadonlyMap<Step, string>,
+  { notes, unasked }: Pick<Carrying, "notes" | "unasked">,
+): StepOutcome {
+  const isMade = step.do === "create-namespace" ? "it is made where it is missing" : undefined;
+  const why = unasked.get(step) ?? waitsFor.get(step) ?? isMade;
+  if (why !== undefined)
+    return {
+      outcome: "not-asked",
+      message: `dry run: not asked. ${why.charAt(0).toUpperCase()}${why.slice(1)}`,
+    };
+  const outcome = step.do === "prune" ? "pruned" : "applied";
+  return { outcome, message: `dry run: ${notes.get(step) ?? "would pass"}` };
 }
 
 /** All of them have ended when it returns or throws: nothing is written after an operation's end. */
@@ -184,8 +229,8 @@ async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
         { uid: step.uid, propagation: step.propagation },
         "write",
       );
-      if (outcome.is === "deleted" || outcome.is === "absent")
-        return { outcome: "pruned", message: "pruned" };
+      if (outcome.is === "absent") return { outcome: "pruned", message: "was already gone" };
+      if (outcome.is === "deleted") return { outcome: "going", message: "deletion asked for" };
       return { outcome: "failed", message: messageOf(outcome) };
     }
   }

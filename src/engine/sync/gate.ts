@@ -1,12 +1,17 @@
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { GateEntry } from "../../core/model/plan.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
+import type { PruneStep } from "./carry-out.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
 const LOOK_AGAIN_MS = 10_000;
+/** How long an operation stays to see what it deleted gone. */
+const SEEN_GONE_WITHIN_MS = 2_000;
 
 /**
  * Waits until a wave's gate is open: everything that Git wants of it is healthy, and what it deletes is gone.
@@ -37,6 +42,37 @@ export async function untilOpen(
     said = message;
     await managed.nextChange(LOOK_AGAIN_MS, signal);
   }
+}
+
+/**
+ * Waits until everything that was asked to go is gone, or what is left is held by others, or for so long: what goes slowly,
+ * like a workload with its Pods, does not keep an operation open.
+ */
+export async function untilGone(
+  steps: readonly PruneStep[],
+  managed: ManagedApplication,
+  cluster: Cluster,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const ended = AbortSignal.any([signal, over.signal]);
+  let isLate = false;
+  const late = clock.sleep(SEEN_GONE_WITHIN_MS, ended).then(() => {
+    isLate = true;
+  });
+  try {
+    while (!isLate && steps.some((step) => mayGoSoon(step, cluster)))
+      await Promise.race([managed.nextChange(LOOK_AGAIN_MS, ended), late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+}
+
+function mayGoSoon({ key, uid }: PruneStep, cluster: Cluster): boolean {
+  const live = cluster.get(key);
+  return live?.uid === uid && heldBy([live], cluster).length === 0;
 }
 
 type EntryState = { is: "done" } | { is: "waits"; what: string } | { is: "failed"; why: string };

@@ -48,6 +48,7 @@ export class Operations {
       stopping: this.#stopping.signal,
       slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS),
       show: (managed, state, how) => this.#show(managed, state, how),
+      lookBeside: (managed) => parts.ask(managed, "nothing"),
     };
   }
 

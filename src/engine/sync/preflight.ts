@@ -28,8 +28,10 @@ export async function askAll(
       const refused = await askOne(step, carrying);
       if (refused === undefined) return undefined;
       if (later === undefined) return textOf(step, refused);
-      if (refused.status !== 0 && deferrable(refused, step, carrying.plan).is === "deferrable") {
+      const deferral = refused.status === 0 ? undefined : deferrable(refused, step, carrying.plan);
+      if (deferral?.is === "deferrable") {
         later.add(step);
+        carrying.unasked.set(step, `it is asked again when ${show(deferral.dueTo)} is there`);
         return undefined;
       }
       const { message } = refused;
@@ -84,7 +86,13 @@ async function askApply(
   const record = carrying.recordOf(desired.key);
   if (live !== undefined && wasAsked(desired, live, record, carrying.ignoredOf(desired))) return undefined;
   if ((await carrying.cluster.kind(gvkOf(desired.object))).is === "absent") {
-    if (missingKind === "ask-later") return undefined;
+    if (missingKind === "ask-later") {
+      carrying.unasked.set(
+        step,
+        `the cluster does not know the kind ${desired.object.apiVersion} ${desired.object.kind} yet`,
+      );
+      return undefined;
+    }
     return {
       status: 404,
       message: `the cluster does not know the kind ${desired.object.apiVersion} ${desired.object.kind}`,
@@ -93,7 +101,9 @@ async function askApply(
   const sent = await sendObject(sendOf(step, carrying), "dry-run");
   if (sent.is !== "done") {
     const isMuted = sent.is === "refused" && /does not support dry run/i.test(sent.outcome.message);
-    return isMuted ? undefined : refusedBy(sent.outcome);
+    if (!isMuted) return refusedBy(sent.outcome);
+    carrying.unasked.set(step, "an admission webhook of it supports no dry run");
+    return undefined;
   }
   if (sent.notes.length > 0) carrying.notes.set(step, sent.notes.join(". "));
   if (sent.repairs.length > 0) {

@@ -5,13 +5,16 @@ import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Operation, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
 import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf } from "../target/tips.ts";
 
-const STATUS: Readonly<Record<StepOutcome["outcome"], NonNullable<ResourceResult["status"]>>> = {
+const STATUS: Readonly<Record<StepOutcome["outcome"], ResourceResult["status"]>> = {
   applied: "Synced",
   unchanged: "Synced",
   pruned: "Pruned",
+  going: "Pruned",
+  "not-asked": undefined,
   "prune-skipped": "PruneSkipped",
   failed: "SyncFailed",
 };
@@ -25,17 +28,61 @@ export function sourcesAt(app: Application, target: Target): SyncSource {
 }
 
 export function resultOf({ ref, version, phase, outcome, message }: StepResult): ResourceResult {
-  return { ...partsOf(ref), version, status: STATUS[outcome], message, syncPhase: phase };
+  const status = STATUS[outcome];
+  return {
+    ...partsOf(ref),
+    version,
+    ...defined({ status }),
+    message,
+    syncPhase: phase,
+    // As in Argo CD: how what was done to the object gets on.
+    ...(outcome === "pruned" ? { hookPhase: "Succeeded" } : {}),
+    ...(outcome === "going" ? { hookPhase: "Running" } : {}),
+  };
 }
 
+/** What was said of the same object's deletion before, while it went on, is said no more. */
+export function putResult(results: ResourceResult[], result: ResourceResult): void {
+  const at = results.findIndex(
+    (one) => one.hookPhase === "Running" && equalJson(partsOf(one), partsOf(result)),
+  );
+  if (at < 0) results.push(result);
+  else results[at] = result;
+}
+
+/** A mark on the object, or another's claim, is no failure: what was asked for is done. */
+const STAYS: ReadonlySet<Refusal["guard"]> = new Set(["disabled", "prune-off"]);
+
+/** `hookPhase` tells those that wait for a person from those that are meant to stay. */
 export function refusedPrunes(refusals: readonly Refusal[]): ResourceResult[] {
-  return refusals.map(({ ref, text }) => ({
+  return refusals.map(({ ref, guard, text }) => ({
     ...partsOf(ref),
     version: "",
     status: "PruneSkipped",
     message: text,
     syncPhase: "Sync",
+    hookPhase: STAYS.has(guard) ? "Succeeded" : "Failed",
   }));
+}
+
+/** The end of a rehearsal that was refused nothing. */
+export function dryRunEnd(results: readonly ResourceResult[]): string {
+  const many = (is: (result: ResourceResult) => boolean) => results.filter(is).length;
+  const asked = many(({ status }) => status === "Synced" || status === "Pruned");
+  const unasked = many(({ status }) => status === undefined);
+  const blocked = many(isBlocked);
+  if (unasked + blocked === 0)
+    return asked === 0 ? "dry run: there is nothing to do" : "dry run: everything would pass";
+  const parts = [
+    `${asked} would pass`,
+    ...(unasked > 0 ? [`${unasked} could not be asked yet`] : []),
+    ...(blocked > 0 ? [`${blocked} would not be pruned`] : []),
+  ];
+  return `dry run: ${parts.join(", ")}`;
+}
+
+function isBlocked({ status, hookPhase }: ResourceResult): boolean {
+  return status === "PruneSkipped" && hookPhase === "Failed";
 }
 
 function partsOf({ group, kind, namespace, name }: ObjectRef): ObjectRef {
@@ -49,9 +96,14 @@ export function successOf(
 ): string {
   const counted = (status: ResourceResult["status"]) =>
     results.filter((result) => result.status === status).length;
+  const going = results.filter(
+    ({ status, hookPhase }) => status === "Pruned" && hookPhase === "Running",
+  ).length;
+  const pruned = counted("Pruned") - going;
   const parts = [
     `${counted("Synced")} applied`,
-    ...(counted("Pruned") > 0 ? [`${counted("Pruned")} pruned`] : []),
+    ...(pruned > 0 ? [`${pruned} pruned`] : []),
+    ...(going > 0 ? [`${going} being deleted`] : []),
     ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : []),
   ];
   const [drift, ...others] = info.filter(({ name }) => name === "drift");

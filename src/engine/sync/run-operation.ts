@@ -21,10 +21,10 @@ import type { Target } from "../target/target.ts";
 import { commitsOf, frozen, type Tips } from "../target/tips.ts";
 import { carryOut } from "./carry-out.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
-import { untilOpen } from "./gate.ts";
+import { untilGone, untilOpen } from "./gate.ts";
 import { refuseContent } from "./may-start.ts";
 import { planOperation } from "./plan-operation.ts";
-import { refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
+import { dryRunEnd, putResult, refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
 
 /** What an operation asks of the engine around it. */
 export interface OperationHost extends CompareRooms {
@@ -37,6 +37,8 @@ export interface OperationHost extends CompareRooms {
   tips: Tips;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */
   othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
+  /** Has a pass show what came of the operation so far. */
+  lookBeside(managed: ManagedApplication): void;
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */
   show(managed: ManagedApplication, state: OperationState, how: "soon" | "durable"): void;
 }
@@ -193,14 +195,13 @@ async function attempt(
     stopping: host.stopping,
     mode,
     notes: new Map(),
+    unasked: new Map(),
     faults: faultsOf(app, settings),
     ignoredOf,
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
     remember: (record) => memory.keep([record]),
-    report: (result) => {
-      results.push(resultOf(result));
-    },
+    report: (result) => putResult(results, resultOf(result)),
     progress: show,
     permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
     handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
@@ -210,17 +211,21 @@ async function attempt(
       if (overtaken !== undefined) throw new Superseded(overtaken);
       const ended = AbortSignal.any([signal, host.stopping]);
       run.doing = "waiting-for-health";
+      host.lookBeside(managed);
       try {
         return await slot.without(() => untilOpen(gate, managed, cluster, host.ports, ended, show));
       } finally {
         run.doing = "working";
       }
     },
+    untilGone: (steps) =>
+      slot.without(() =>
+        untilGone(steps, managed, cluster, ports.clock, AbortSignal.any([signal, host.stopping])),
+      ),
   }).finally(() => memory.write());
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
-  if (mode === "dry-run")
-    return { phase: "Succeeded", message: "dry run: everything would pass", retry: "never" };
+  if (mode === "dry-run") return { phase: "Succeeded", message: dryRunEnd(results), retry: "never" };
   return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
 }
 

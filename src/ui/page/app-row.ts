@@ -7,6 +7,7 @@ import {
   healthOf,
   isRunning,
   keyOf,
+  kindOfRun,
   revisionOf,
   sentences,
   sourceOf,
@@ -101,7 +102,12 @@ export function appRow(first: Application): AppRow {
       el("span", {}, `to ${destinationOf(app)}`),
       finishedAt === undefined
         ? ""
-        : el("span", {}, "last sync ", timeOf(finishedAt, ago(finishedAt, Date.now()))),
+        : el(
+            "span",
+            {},
+            `last ${kindOfRun(app).toLowerCase()} `,
+            timeOf(finishedAt, ago(finishedAt, Date.now())),
+          ),
     );
   }
 
@@ -171,15 +177,15 @@ function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | unde
   );
 }
 
-function lastSync({ status }: Application): HTMLElement | undefined {
-  const last = status?.operationState;
+function lastSync(app: Application): HTMLElement | undefined {
+  const last = app.status?.operationState;
   if (last === undefined) return undefined;
   const by = last.operation.initiatedBy;
   const line = (name: string, value: Node | string): Node[] => [el("dt", {}, name), el("dd", {}, value)];
   return el(
     "section",
     {},
-    el("h3", {}, "Last sync"),
+    el("h3", {}, `Last ${kindOfRun(app).toLowerCase()}`),
     el(
       "dl",
       {},

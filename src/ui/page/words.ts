@@ -78,6 +78,11 @@ export function destinationOf({ spec: { destination } }: Application): string {
   return destination.namespace ? `${cluster} · ${destination.namespace}` : cluster;
 }
 
+/** What the last operation was: a rehearsal wrote nothing and is called so. */
+export function kindOfRun({ status }: Application): "Sync" | "Dry run" {
+  return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
+}
+
 export interface Sentence {
   /** Bold, before the text. */
   lead: string;
@@ -105,9 +110,11 @@ export function sentences(app: Application): Sentence[] {
     const repeated = said.some(({ text }) => text === operationState.message);
     if (!repeated)
       said.push({
-        lead: isOver ? `Sync ${operationState.phase.toLowerCase()}` : "Sync running",
+        lead: isOver
+          ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
+          : `${kindOfRun(app)} running`,
         text: operationState.message,
-        tone: isOver ? "bad" : "moving",
+        tone: isOver ? (kindOfRun(app) === "Dry run" ? "unknown" : "bad") : "moving",
       });
   }
   return said.sort((a, b) => rank(a.tone) - rank(b.tone));
