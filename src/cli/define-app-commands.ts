@@ -28,11 +28,12 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--health <words>", `only these: ${HEALTH_WORDS.join(", ")}`, wordsFlag(HEALTH_WORDS))
     .option("--sync <words>", `only these: ${SYNC_WORDS.join(", ")}`, wordsFlag(SYNC_WORDS))
     .option("-w, --watch", "go on, and show every change")
+    .addOption(new Option("--sort <by>", "order of the table").choices(["worst", "name"]).default("worst"))
     .option("--no-headers", "leave the first line out")
     .addOption(output("json", "yaml", "wide", "name", "table"))
     .addHelpText(
       "after",
-      examples("app list", "app list --health degraded,progressing -w", "app list -l team=pay -o name"),
+      `${examples("app list", "app list --health degraded,progressing -w", "app list -l team=pay -o name")}\n\nAGE is how long ago it was deployed last; REVISION is what Git says now.`,
     )
     .action((options: AppListOptions) =>
       start(async (context) => (await import("./commands/app-list.ts")).appList(context, options)),

@@ -3,6 +3,7 @@ import { CliError } from "./cli-error.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit-codes.ts";
 import { DEFAULT_SERVER } from "./http/server-url.ts";
 import { commandOf } from "./usage-error.ts";
+import { elsewhere } from "./verbs-elsewhere.ts";
 
 /** `holdfast help TOPIC`, beside the help of the commands. */
 export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
@@ -39,7 +40,9 @@ export function askedHelp(words: readonly string[], program: Command): { text: s
   if (topic !== undefined) return { text: topic() };
   const { path } = commandOf(words, program);
   if (path.length === words.length + 1) return { argv: [...path.slice(1), "--help"] };
+  const known = elsewhere(path.slice(1), words[path.length - 1] ?? "");
   throw new CliError(EXIT.usage, `There is no command or topic "${words.join(" ")}".`, [
+    ...(known === undefined ? [] : [`${known}.`]),
     `Topics: ${Object.keys(HELP_TOPICS).join(", ")}. Commands: holdfast --help`,
   ]);
 }

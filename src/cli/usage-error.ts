@@ -2,6 +2,7 @@ import type { Command, CommanderError } from "commander";
 import { nearest } from "../lib/nearest.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
+import { elsewhere } from "./verbs-elsewhere.ts";
 
 /** Commander's complaint in our words, with the command whose help tells more. */
 export function usageError(
@@ -12,6 +13,14 @@ export function usageError(
   const { path, command } = commandOf(argv, program);
   const hints = [`See: ${[...path, "--help"].join(" ")}`];
   const [stray] = command.args;
+  // Before anything that is said of its flags, which are another tool's too.
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const verb = command.commands.length === 0 ? undefined : words[path.length - 1];
+  const known = verb === undefined ? undefined : elsewhere(path.slice(1), verb);
+  if (known !== undefined)
+    return new CliError(EXIT.usage, `There is no command ${[...path.slice(1), verb].join(" ")} here.`, [
+      `${known}.`,
+    ]);
   // Where other commands could stand, a stray word was meant as one of them.
   if (code === "commander.excessArguments" && command.commands.length > 0 && stray !== undefined) {
     const meant = nearest(

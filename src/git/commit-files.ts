@@ -38,6 +38,22 @@ export function commitFiles(): CommitFiles {
   };
 }
 
+/** Whether a repository that `commitFiles` began holds anything after its first commit, committed or not. */
+export async function isWorkedOn(dir: string): Promise<boolean> {
+  try {
+    const commits = await isomorphic.log({ fs, dir, depth: 2 });
+    const files = await isomorphic.statusMatrix({ fs, dir });
+    return (
+      commits.length > 1 ||
+      files.some(([, head, inFolder, staged]) => head !== 1 || inFolder !== 1 || staged !== 1)
+    );
+  } catch (cause) {
+    // One that cannot be read any more is somebody's work too.
+    if (cause instanceof Error) return true;
+    throw cause;
+  }
+}
+
 /** What changed in the working folder, by whomever, goes into the commit. */
 async function stageAll(dir: string): Promise<void> {
   for (const [filepath, , inFolder, staged] of await isomorphic.statusMatrix({ fs, dir })) {

@@ -17,14 +17,13 @@ import { demoBreak, demoCommit, demoEdit, demoHeal } from "../sandbox/demo/demo-
 import { demoApps } from "../sandbox/demo/demo-files.ts";
 import { createDemoRepository, demoApplications } from "../sandbox/demo/demo-repository.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
+import { clearDemo, MARK } from "./demo-before.ts";
 import { ownCommand } from "./own-command.ts";
 import { startFrom, untilEnded } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellStates } from "./tell-states.ts";
 
 const USUAL_PORT = 8080;
-/** An empty file by which a demo knows its own folder. */
-const MARK = ".holdfast-demo";
 
 /** What the running demo tells those who come after it: `demo commit`, `edit`, `break`, `heal`. */
 interface DemoNotes {
@@ -35,7 +34,7 @@ interface DemoNotes {
   sandbox: { url: string; token: string; ca: string };
 }
 
-/** Where the demo keeps its things: thrown away and made anew at each start. */
+/** Where the demo keeps its things: made anew at each start. */
 function demoFolder(named: string | undefined, { env, cwd }: Surroundings): string {
   if (named !== undefined) return resolve(cwd, named);
   const state =
@@ -61,14 +60,15 @@ export async function demo(
   const dir = demoFolder(named, around);
   refuseSecond(dir);
   if (named !== undefined) refuseForeign(dir);
-  rmSync(dir, { recursive: true, force: true });
+  const repository = join(dir, "repository");
+  const applications = demoApplications(repository);
+  const before = await clearDemo(dir, applications);
   mkdirSync(join(dir, "applications"), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, MARK), "");
-  const repository = join(dir, "repository");
   const sandbox = await startSandbox({ listen: "127.0.0.1:0" });
   try {
     await createDemoRepository(repository, commitFiles());
-    for (const [file, text] of Object.entries(demoApplications(repository)))
+    for (const [file, text] of Object.entries(applications))
       writeFileSync(join(dir, "applications", file), text);
     const kubeconfig = join(dir, "kubeconfig");
     writeFileSync(kubeconfig, sandbox.kubeconfig, { mode: 0o600 });
@@ -97,6 +97,7 @@ export async function demo(
         logFile,
         command: ownCommand(around),
         listen,
+        before,
       }),
     );
     const tell = tellStates(demoApps.length, say);
@@ -153,9 +154,27 @@ interface Welcome {
   command: string;
   /** As it was asked for. */
   listen: string | undefined;
+  /** Where the work of the demo before this one is. */
+  before: string | undefined;
 }
 
-function welcome({ url, sandbox, kubeconfig, repository, logFile, command, listen }: Welcome): string {
+function welcome({
+  url,
+  sandbox,
+  kubeconfig,
+  repository,
+  logFile,
+  command,
+  listen,
+  before,
+}: Welcome): string {
+  const kept =
+    before === undefined
+      ? []
+      : [
+          "",
+          `Every start begins anew. What was changed in the demo before, commits too, is kept until the one after this:  ${before}`,
+        ];
   const elsewhere = url.endsWith(`:${USUAL_PORT}`)
     ? []
     : [
@@ -172,6 +191,7 @@ function welcome({ url, sandbox, kubeconfig, repository, logFile, command, liste
     `  Repository    ${repository}`,
     `  Log           ${logFile}`,
     ...elsewhere,
+    ...kept,
     "",
     "Three things to try, each in another terminal:",
     "",

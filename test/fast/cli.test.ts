@@ -123,18 +123,26 @@ const verbs: Partial<OfflineVerbs> = {
 };
 
 describe("what a person reads", () => {
-  test("app list: a table, and why", async () => {
+  test("app list: a table, the worst first, and why", async () => {
     const { stdout, stderr, code } = await run("app list");
     expect(stdout).toBe(`  NAME               PROJECT   SYNC          HEALTH          REVISION       AGE   WHY
-  argocd/guestbook   default   ✓ Synced      ♥ Healthy       main@9f2e1aa   3d
   payments/api       default   ✓ Synced      ✗ Degraded      main@9f2e1aa   -     apps/Deployment shop/api: 0/3 ready, CrashLoopBackOff (exit 1)
-  payments/web       default   ↑ OutOfSync   ◔ Progressing   main@9f2e1aa   -     1 to update
   shop/web           default   ? Unknown     ? Unknown       main@9f2e1aa   -     Comparison error: https://git.example.com/shop.git: cannot fetch: it does not answer
+  payments/web       default   ↑ OutOfSync   ◔ Progressing   main@9f2e1aa   -     1 to update
+  argocd/guestbook   default   ✓ Synced      ♥ Healthy       main@9f2e1aa   3d
 `);
     expect(stderr).toBe(
       "4 applications · 1 healthy · 1 progressing · 1 degraded · 1 unknown · 1 out of sync   (holdfast app get payments/api explains)\n",
     );
     expect(code).toBe(0);
+  });
+
+  test("app list --sort name, and what programs read, is by name; AGE is explained", async () => {
+    const names = (text: string) => [...text.matchAll(/^ *(\w+\/\w+)/gm)].map(([, name]) => name);
+    const byName = ["argocd/guestbook", "payments/api", "payments/web", "shop/web"];
+    expect(names((await run("app list --sort name")).stdout)).toEqual(byName);
+    expect(names((await run("app list -o name")).stdout)).toEqual(byName);
+    expect((await run("app list --help")).stdout).toContain("AGE is how long ago it was deployed last");
   });
 
   test("app list on a terminal of 80 columns: nothing wraps, and the reason is what is left of the line", async () => {

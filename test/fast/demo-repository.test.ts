@@ -83,7 +83,10 @@ describe("the demo's repository", () => {
   });
 
   test("a name that is none of the demo's is refused with those that are", () => {
-    expect(demoCommit(dir, git, "nothing")).rejects.toThrow("the demo has guestbook, shop and clock");
+    const refusal = demoCommit(dir, git, "nothing");
+    expect(refusal).rejects.toThrow("the demo has guestbook, shop and clock");
+    // The command line ends with 3 for it.
+    expect(refusal).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("edit scales a Deployment in the cluster, as kubectl would", async () => {

@@ -350,4 +350,23 @@ describe("the sandbox's workloads", () => {
     await Bun.sleep(300);
     expect(await version()).toBe(settled);
   });
+
+  test("say why nothing reaches into a Pod, and what is not there is not there", async () => {
+    const path = pathOf("Pod", "reached");
+    await apply("Pod", "reached", { containers: [{ name: "main", image: "registry.example.com/main:1" }] });
+    const says = async (method: "GET" | "POST", below: string) => {
+      const { status, body } = await client.send({ method, path: `${path}/${below}` });
+      return [status, textAt(body as Json, "reason"), textAt(body as Json, "message")];
+    };
+    for (const below of ["exec?command=ls", "attach", "portforward", "proxy/", "proxy/some/where"])
+      expect(await says("GET", below)).toEqual([
+        501,
+        "NotImplemented",
+        expect.stringMatching(/^the sandbox runs no containers: Pod reached is an object alone, so \w/),
+      ]);
+    expect((await says("POST", "exec?command=ls"))[0]).toBe(501);
+    const absent = await client.send({ method: "POST", path: `${pathOf("Pod", "nobody")}/exec` });
+    expect(absent.status).toBe(404);
+    expect((await client.send({ method: "GET", path: `${path}/nothing` })).status).toBe(404);
+  });
 });

@@ -23,7 +23,7 @@ import {
   syncOf,
 } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
-import { why } from "../words/why.ts";
+import { urgency, why } from "../words/why.ts";
 
 export interface AppListOptions extends SelectionOptions {
   /** Words, any case: `degraded`, `Progressing`. */
@@ -33,6 +33,8 @@ export interface AppListOptions extends SelectionOptions {
   path?: string;
   output?: "json" | "yaml" | "wide" | "name" | "table";
   headers: boolean;
+  /** Of tables; other outputs are by name. */
+  sort: "worst" | "name";
   watch?: true;
 }
 
@@ -96,10 +98,10 @@ const WIDE: readonly Column[] = [
 export function appTable(
   terminal: Terminal,
   apps: readonly Application[],
-  { output, headers }: Pick<AppListOptions, "output" | "headers">,
+  { output, headers, sort }: Pick<AppListOptions, "output" | "headers" | "sort">,
   nowMs: number,
 ): string[] {
-  const rows = apps.map((app): Cell[] => {
+  const rows = (sort === "worst" ? worstFirst(apps) : apps).map((app): Cell[] => {
     const first: Cell[] = [
       nameOf(app),
       app.spec.project,
@@ -123,6 +125,12 @@ export function appTable(
     heads: headers ? "shown" : "none",
     fit: output === "wide" ? "whole" : "terminal",
   });
+}
+
+/** Those that need a look first; those that are equally well stay in their order. */
+function worstFirst(apps: readonly Application[]): Application[] {
+  const rank = new Map(apps.map((app) => [app, urgency(app)]));
+  return [...apps].sort((a, b) => (rank.get(b) ?? 0) - (rank.get(a) ?? 0));
 }
 
 /** `2 of 214 applications · 198 healthy · 14 suspended`, and where to read on. */

@@ -33,6 +33,6 @@ export async function appRefresh(
       apps.length === 1 ? only : { apiVersion: "cli/v1", kind: "ApplicationList", items: apps },
     );
   else if (options.output === "yaml") printYamlDocuments(context, apps.map(asManifest));
-  else context.print(appTable(context.out, apps, { headers: true }, context.now()));
+  else context.print(appTable(context.out, apps, { headers: true, sort: "worst" }, context.now()));
   return EXIT.done;
 }

@@ -76,7 +76,7 @@ export async function appWait(
     );
   else if (options.output === "yaml") printYamlDocuments(context, outcome.apps.map(asManifest));
   else if (outcome.is === "timed-out" || failed.size > 0)
-    context.print(appTable(context.out, outcome.apps, { headers: true }, context.now()));
+    context.print(appTable(context.out, outcome.apps, { headers: true, sort: "worst" }, context.now()));
   else
     context.print(
       outcome.apps.map((app) =>

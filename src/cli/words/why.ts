@@ -59,6 +59,15 @@ export function why(app: Application): string {
     : `${spaced(first.lead)}: ${first.text}`;
 }
 
+const HEALTHS = ["Healthy", "Suspended", "Progressing", "Missing", "Unknown", "Degraded"];
+
+/** How soon somebody should look, 0 where all is well: by the weight of what is said of it, then by its health. */
+export function urgency(app: Application): number {
+  const [first] = reasons(app);
+  const weight = first === undefined ? 0 : WEIGHTS.length - WEIGHTS.indexOf(first.weight);
+  return weight * HEALTHS.length + Math.max(0, HEALTHS.indexOf(healthOf(app)));
+}
+
 /** The objects that have that health, the first with what is said of it; undefined where none of them says anything. */
 function culprits({ status }: Application, word: string): string | undefined {
   const found = (status?.resources ?? []).filter(({ health }) => health?.status === word);

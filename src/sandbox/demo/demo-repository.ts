@@ -58,13 +58,13 @@ export function demoApplications(repoURL: string): Record<string, string> {
   return Object.fromEntries(demoApps.map((app) => [`${app.name}.yaml`, manifest(app)]));
 }
 
-/** @throws {Failure} invalid-spec for a name that is none of the demo's */
+/** @throws {Failure} not-found for a name that is none of the demo's */
 export function demoApp(name: string | undefined): DemoApp {
   const wanted = name ?? "guestbook";
   const found = demoApps.find((app) => app.name === wanted);
   if (found !== undefined) return found;
   const known = demoApps.map((app) => app.name);
-  throw new Failure("invalid-spec", wanted, "after-edit", {
+  throw new Failure("not-found", wanted, "after-edit", {
     cannot: "find this application in the demo",
     why: `the demo has ${known.slice(0, -1).join(", ")} and ${known.at(-1)}`,
     fix: "Name one of these",

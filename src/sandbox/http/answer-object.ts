@@ -9,6 +9,7 @@ import { answerScale } from "./answer-scale.ts";
 import { answerWatch } from "./answer-watch.ts";
 import { json } from "./answers.ts";
 import type { Handling } from "./handling.ts";
+import { noContainers } from "./no-containers.ts";
 import { deleteOptions, readBody, withField, writeOptions } from "./read-request.ts";
 import type { Route } from "./route.ts";
 import { tableOfObjects, wantsTable } from "./table.ts";
@@ -27,6 +28,11 @@ export async function answerObject(
   const query = url.searchParams;
   if (subresource === "log" && kind.resource === "pods" && request.method === "GET")
     return podLog(api.get(kind, namespace, name));
+  const noContainer = kind.resource === "pods" ? noContainers(name, subresource) : undefined;
+  if (noContainer !== undefined) {
+    api.get(kind, namespace, name);
+    throw noContainer;
+  }
   if (subresource !== "" && !kind.subresources.includes(subresource)) throw pathNotFound();
   if (subresource === "scale") return answerScale(request, url, route, on, warnings);
   const part: Subresource = subresource === "status" ? "status" : "";

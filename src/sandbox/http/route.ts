@@ -45,7 +45,8 @@ function found(
   scope: "namespaced" | undefined,
 ): Route {
   const kind = registry.find(apiVersion, resource);
-  const [name, subresource = "", ...more] = rest;
+  // Behind a proxy stands a path of whatever would answer.
+  const [name, subresource = "", ...more] = rest[1] === "proxy" ? rest.slice(0, 2) : rest;
   const wrongScope =
     kind !== undefined &&
     (scope === "namespaced" ? kind.scope === "cluster" : kind.scope === "namespaced" && name !== undefined);

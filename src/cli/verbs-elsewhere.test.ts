@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import type { Command } from "commander";
+import { cli } from "../../test/lib/cli.ts";
+import { createProgram } from "./program.ts";
+
+/** The verbs of `argocd` 3 and `flux` 2, and some of kubectl's, as their `--help` lists them. */
+const ARGOCD = {
+  "": "account admin app appset cert cluster configure context gpg login logout proj relogin repo repocreds version",
+  app: "actions add-source confirm-deletion create delete delete-resource diff edit get get-resource history list logs manifests patch patch-resource remove-source resources rollback set sync terminate-op unset wait",
+  cluster: "add get list rm rotate-auth set",
+  proj: "create delete edit get list role set windows",
+  admin: "app cluster dashboard export import initial-password proj repo settings",
+};
+const FLUX =
+  "bootstrap build check completion create delete diff events export get install logs reconcile resume stats suspend trace tree uninstall version";
+const KUBECTL = "apply create delete describe diff events get logs top wait";
+
+const program = createProgram({} as never, async () => undefined);
+const below = (command: Command, word: string): Command | undefined =>
+  command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+const typed = [
+  ...Object.entries(ARGOCD).flatMap(([group, verbs]) =>
+    verbs.split(" ").map((verb) => [group, verb].filter((word) => word !== "")),
+  ),
+  ...`${FLUX} ${KUBECTL}`.split(" ").map((verb) => [verb]),
+];
+const commandOf = (words: readonly string[]): Command | undefined =>
+  words.reduce<Command | undefined>((command, word) => command && below(command, word), program);
+const strangers = typed.filter((words) => commandOf(words) === undefined);
+
+describe("a verb that another tool has", () => {
+  test.each(strangers.map((words) => words.join(" ")))("%s is told what it is here", async (line) => {
+    const { code, stderr, stdout } = await cli([...line.split(" "), "web", "--all"]);
+    expect(stderr).not.toContain("Unknown command");
+    expect(stderr).not.toContain("did you mean");
+    expect(stderr).toMatch(/^✗ There is no command [a-z -]+ here\.\n {2}\S/);
+    expect([code, stdout]).toEqual([2, ""]);
+    // What is advised can be typed.
+    const advised = [...stderr.matchAll(/holdfast ((?:[a-z-]+ ?)+)/g)].map(([, words = ""]) => words.trim());
+    const isTyped = (words: string): boolean => {
+      const [first = "", second = ""] = words.split(" ");
+      const command = below(program, first);
+      if (first === "help") return true;
+      return command !== undefined && (command.commands.length === 0 || below(command, second) !== undefined);
+    };
+    expect(advised.filter((words) => !isTyped(words))).toEqual([]);
+  });
+
+  test("are many, and a slip of the pen is still one", async () => {
+    expect(strangers.length).toBeGreaterThan(50);
+    expect((await cli(["app", "lisst"])).stderr).toContain("Unknown command lisst, did you mean list?");
+    expect((await cli(["help", "app", "rollback"])).stderr).toContain("revert the commit in Git");
+  });
+});

@@ -1,0 +1,118 @@
+/** What users of Argo CD, Flux and kubectl type, and what it is here. Sources: `argocd --help` and `flux --help`, all levels. */
+
+const BY_FILE =
+  "An application's file is its truth: change it there and commit. One that lives in the store: holdfast app create -f FILE --upsert";
+const AUTOMATION =
+  "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit";
+const NO_ACCOUNTS =
+  "There are no accounts: the daemon has one token, which goes into HOLDFAST_TOKEN or --token-file";
+const IN_CONFIG =
+  "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
+const PROJECT_FILE =
+  "A project is an AppProject in a folder that the config names: write, edit or remove its file";
+const REVERT =
+  "There is no rollback yet: revert the commit in Git. What was deployed when: holdfast app history APP";
+const PAGE = "The status page is at the daemon's address, which holdfast status prints";
+
+/** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "app set": BY_FILE,
+  "app unset": BY_FILE,
+  "app edit": BY_FILE,
+  "app patch": BY_FILE,
+  "app update": BY_FILE,
+  "app add-source": BY_FILE,
+  "app remove-source": BY_FILE,
+  "app pause": AUTOMATION,
+  "app suspend": AUTOMATION,
+  "app resume": AUTOMATION,
+  "app rollback": REVERT,
+  "app logs": "Logs are the cluster's: kubectl logs. Why it is not well: holdfast app get APP",
+  "app exec": "A shell is the cluster's: kubectl exec",
+  "app events": "Events are the cluster's: kubectl events. What Holdfast did: holdfast runs --app APP",
+  "app actions": "There are no actions yet. Restart a workload with: kubectl rollout restart",
+  "app get-resource": "Use: holdfast app resources APP -o wide, or holdfast app manifests APP --source live",
+  "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
+  "app delete-resource": "Remove it from Git, and prune: holdfast app sync APP --prune",
+  "app confirm-deletion": "Use: holdfast app sync APP --prune --confirm COUNT",
+  "app why": "Use: holdfast app get APP",
+  "app describe": "Use: holdfast app get APP",
+  "app status": "Use: holdfast app get APP",
+  "app apply": "Use: holdfast app sync APP; to make one: holdfast app create -f FILE",
+  "app reconcile": "Use: holdfast app refresh APP, or holdfast app sync APP",
+  "app rm": "Use: holdfast app delete APP",
+  "app remove": "Use: holdfast app delete APP",
+  "app open": PAGE,
+  appset: "There are no ApplicationSets yet: write the Applications out",
+  account: NO_ACCOUNTS,
+  login: NO_ACCOUNTS,
+  logout: NO_ACCOUNTS,
+  relogin: NO_ACCOUNTS,
+  context: "The daemon's address goes into HOLDFAST_SERVER or --server",
+  configure: "The command line is set up by variables: holdfast help env",
+  repo: IN_CONFIG,
+  repocreds: IN_CONFIG,
+  cert: IN_CONFIG,
+  gpg: "Signatures are not checked yet; a project that asks for it is refused",
+  "cluster add": IN_CONFIG,
+  "cluster set": IN_CONFIG,
+  "cluster rm": IN_CONFIG,
+  "cluster rotate-auth": IN_CONFIG,
+  "cluster get": "Use: holdfast cluster list -o wide",
+  "project create": PROJECT_FILE,
+  "project set": PROJECT_FILE,
+  "project edit": PROJECT_FILE,
+  "project delete": PROJECT_FILE,
+  "project get": "Use: holdfast project list -o yaml",
+  "project role": NO_ACCOUNTS,
+  "project windows": "Sync windows are not enforced yet; a project that sets one is refused",
+  "admin settings": "Use: holdfast validate",
+  "admin app": "Use: holdfast render -f FILE",
+  "admin cluster": "Use: holdfast cluster list",
+  "admin proj": "Use: holdfast validate FILE",
+  "admin repo": "Use: holdfast doctor",
+  "admin export": "Applications are files already; the daemon's store is the config's folder data",
+  "admin import": "Put the files into a folder that the config names",
+  "admin dashboard": PAGE,
+  "admin initial-password": NO_ACCOUNTS,
+  list: "Use: holdfast app list",
+  ls: "Use: holdfast app list",
+  get: "Use: holdfast app list, or holdfast app get APP",
+  describe: "Use: holdfast app get APP",
+  tree: "Use: holdfast app tree APP",
+  diff: "Use: holdfast app diff APP",
+  sync: "Use: holdfast app sync APP",
+  wait: "Use: holdfast app wait APP",
+  history: "Use: holdfast app history APP",
+  delete: "Use: holdfast app delete APP",
+  create: "Use: holdfast app create -f FILE",
+  apply: "Use: holdfast app create -f FILE, or commit it where a folder of the config has it",
+  rollback: REVERT,
+  reconcile:
+    "Use: holdfast app refresh APP to look at Git and the cluster now, holdfast app sync APP to deliver",
+  suspend: AUTOMATION,
+  resume: AUTOMATION,
+  logs: "The daemon's log is what it prints to stderr; those of Pods are the cluster's: kubectl logs",
+  events: "Use: holdfast runs, or holdfast audit",
+  trace:
+    "An object says in its annotation argocd.argoproj.io/tracking-id whose it is; then: holdfast app get APP",
+  build: "Use: holdfast render -f FILE",
+  stats: "Use: holdfast status",
+  top: "Use: holdfast status",
+  install: "Nothing is installed into a cluster: holdfast serve runs wherever it reaches one",
+  uninstall: "Nothing of it is in a cluster: stop the daemon",
+  bootstrap: "Name the folder of Applications in the config, and run: holdfast serve",
+  export: "Use: holdfast app list -o yaml",
+  completion: "There is none yet",
+  dashboard: PAGE,
+  ui: PAGE,
+};
+
+/**
+ * What to do here in place of a verb that another tool has.
+ * @param path of the command that it stands behind, without the program's name: `["app"]`
+ * @returns undefined where none of them has it either
+ */
+export function elsewhere(path: readonly string[], word: string): string | undefined {
+  return ELSEWHERE[[...path, word].join(" ")];
+}
