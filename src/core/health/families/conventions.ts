@@ -59,8 +59,13 @@ const found = (condition: Condition, status: HealthStatus): Verdict => ({
   because: cite(condition),
 });
 
+/** `NoConflict`, `NotDegraded`: good when True. */
+const denied =
+  /^Not?(?=[A-Z]).*(?:Degraded|Halted|Conflicts?|Failed|Failures?|Errors?|Unhealthy|Expired|Stalled)$/;
 const failure = (object: KubeObject): Condition | undefined =>
-  conditionsOf(object).find((condition) => isTrue(condition) && bad.test(condition.type));
+  conditionsOf(object).find(
+    (condition) => isTrue(condition) && bad.test(condition.type) && !denied.test(condition.type),
+  );
 
 /** Judges by what condition types are commonly called. undefined where none is known. */
 export const conditionHealth: HealthRule = (object) => {
@@ -140,7 +145,7 @@ const unclear = ({ type, reason, message }: Condition): HealthStatus => {
 
 /** A sentence about a step on the way. */
 const onTheWay =
-  /\b(wait\w*|pending|progress\w*|ongoing|yet|until|retrying|scheduled|being|[a-z]{3,}ing|is not ready|\d+ ?(\/|of|out of) ?\d+)\b/i;
+  /\b(wait\w*|pending|progress\w*|ongoing|yet|until|retrying|scheduled|being|(?!(?:miss|match|exist|dur|warn|noth|someth|fail|follow|us|conflict|crash|remain|accord|includ|str|th|mapp|bind)ing\b)[a-z]{3,}ing|is not ready|\d+ ?(\/|of|out of) ?\d+)\b/i;
 
 /** False is a refusal, not a step on the way. */
 const judgement = /^(valid|accepted|healthy)$/i;
@@ -221,7 +226,8 @@ export const conventionHealth: HealthRule = (object) => {
   if (fieldsAt(object, "status") === undefined) return undefined;
   const own = ownHealth(object);
   if (own !== undefined && own.status !== "Healthy" && own.status !== "Progressing") return own;
-  const child = childHealth(object);
+  // The parts of what works by the clock are its runs, and those are over.
+  const child = schedules(object.kind) ? undefined : childHealth(object);
   if (child !== undefined || own?.status !== "Healthy") return child ?? own;
   const counts = replicaHealth(object);
   return counts?.status === "Progressing" ? counts : own;
