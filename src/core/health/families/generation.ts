@@ -15,3 +15,14 @@ export const staleGeneration: HealthRule = (object) => {
     `Waiting for the controller to see the newest change (generation ${wanted}, seen ${textAt(object, "status", "observedGeneration")})`,
   );
 };
+
+/**
+ * The same for controllers that always write `observedGeneration`: where it is absent, they have not looked yet. Counts
+ * read as zero until then, which is all that a DaemonSet, or no replicas, ask for.
+ */
+export const unseenGeneration: HealthRule = (object) => {
+  const wanted = object.metadata.generation ?? 0;
+  return wanted > 0 && (numberAt(object, "status", "observedGeneration") ?? 0) === 0
+    ? progressing("status.observedGeneration is absent", "Waiting for the controller's first look")
+    : staleGeneration(object);
+};

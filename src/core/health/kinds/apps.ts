@@ -1,5 +1,5 @@
 import { conditionsOf, findCondition } from "../conditions.ts";
-import { staleGeneration } from "../families/generation.ts";
+import { unseenGeneration } from "../families/generation.ts";
 import { at, count, fieldsAt, numberAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable, suspended } from "../verdict.ts";
 
@@ -9,7 +9,7 @@ const statusCount = (object: unknown, field: string): number => numberAt(object,
 
 const deploymentHealth: HealthRule = (object) => {
   if (at(object, "spec", "paused") === true) return suspended("spec.paused is true", "The rollout is paused");
-  const stale = staleGeneration(object);
+  const stale = unseenGeneration(object);
   if (stale !== undefined) return stale;
   const conditions = conditionsOf(object);
   const rollout = findCondition(conditions, "Progressing");
@@ -47,7 +47,7 @@ const statefulSetHealth: HealthRule = (object) => {
   const seen = numberAt(object, "status", "observedGeneration") ?? 0;
   if (seen === 0)
     return progressing("status.observedGeneration is absent", "Waiting for the controller's first look");
-  const stale = staleGeneration(object);
+  const stale = unseenGeneration(object);
   if (stale !== undefined) return stale;
   const wanted = wantedReplicas(object);
   const ready = statusCount(object, "readyReplicas");
@@ -86,7 +86,7 @@ const statefulSetHealth: HealthRule = (object) => {
 };
 
 const daemonSetHealth: HealthRule = (object) => {
-  const stale = staleGeneration(object);
+  const stale = unseenGeneration(object);
   if (stale !== undefined) return stale;
   const wanted = statusCount(object, "desiredNumberScheduled");
   const updated = statusCount(object, "updatedNumberScheduled");
@@ -111,7 +111,7 @@ const daemonSetHealth: HealthRule = (object) => {
 };
 
 const replicaSetHealth: HealthRule = (object) => {
-  const stale = staleGeneration(object);
+  const stale = unseenGeneration(object);
   if (stale !== undefined) return stale;
   const failure = findCondition(conditionsOf(object), "ReplicaFailure");
   if (failure?.status === "True")

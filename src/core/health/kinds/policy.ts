@@ -1,12 +1,12 @@
 import { conditionsOf, tell } from "../conditions.ts";
-import { staleGeneration } from "../families/generation.ts";
+import { unseenGeneration } from "../families/generation.ts";
 import { at, numberAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, progressing, type RuleTable } from "../verdict.ts";
 
 const budgetHealth: HealthRule = (object) => {
   if (at(object, "status") === undefined)
     return progressing("no status", "Waiting for the controller's first look");
-  const stale = staleGeneration(object);
+  const stale = unseenGeneration(object);
   if (stale !== undefined) return stale;
   // Too few Pods is what the budget is there to prevent making worse, not a fault of the budget.
   const failing = conditionsOf(object).find(
