@@ -1,5 +1,5 @@
 import { filled } from "../lib/defined.ts";
-import type { Setting, Settings } from "./setting.ts";
+import type { Setting, SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
 const DURATION = "^(\\d+|((\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|ms|s|m|h))+)$";
@@ -19,7 +19,7 @@ export function configSchema(): Record<string, unknown> {
   };
 }
 
-function objectSchema(settings: Settings, required: readonly string[]): Record<string, unknown> {
+function objectSchema(settings: SettingTable, required: readonly string[]): Record<string, unknown> {
   const properties = Object.entries(settings).flatMap(([key, setting]): [string, unknown][] => {
     const entry: [string, unknown] = [key, { description: setting.doc, ...settingSchema(setting) }];
     return setting.is === "secret" || setting.is === "content"

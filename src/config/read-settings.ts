@@ -6,7 +6,7 @@ import type { FieldPath } from "../lib/field-path.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { nearest } from "../lib/nearest.ts";
 import { expandEnv } from "./expand-env.ts";
-import { type Setting, type Settings, writtenKeys } from "./setting.ts";
+import { type Setting, type SettingTable, writtenKeys } from "./setting.ts";
 
 export interface ReadContext {
   env: Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,7 @@ export type Values = Record<string, unknown>;
 /** Reads one section; every key that is not written gets its default. Deviations are reported, and the default stands in. */
 export function readSection(
   value: unknown,
-  settings: Settings,
+  settings: SettingTable,
   path: FieldPath,
   context: ReadContext,
 ): Values {

@@ -1,4 +1,4 @@
-import type { Setting, Settings } from "./setting.ts";
+import type { Setting, SettingTable } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 
 const WIDTH = 120;
@@ -14,7 +14,7 @@ export function sampleConfig(): string {
   return `${[...head, ...section(SETTINGS, "")].join("\n")}\n`;
 }
 
-function section(settings: Settings, indent: string): string[] {
+function section(settings: SettingTable, indent: string): string[] {
   return Object.entries(settings).flatMap(([key, setting]) => [
     ...(indent === "" ? [""] : []),
     ...comment(setting.doc, indent),

@@ -15,13 +15,19 @@ export type Setting =
   | { is: "secret"; doc: string; example?: string }
   /** Public text of several lines, given like a secret. */
   | { is: "content"; doc: string }
-  | { is: "section"; doc: string; keys: Settings }
-  | { is: "sections"; doc: string; keys: Settings; required: readonly string[]; example: readonly string[] };
+  | { is: "section"; doc: string; keys: SettingTable }
+  | {
+      is: "sections";
+      doc: string;
+      keys: SettingTable;
+      required: readonly string[];
+      example: readonly string[];
+    };
 
-export type Settings = Readonly<Record<string, Setting>>;
+export type SettingTable = Readonly<Record<string, Setting>>;
 
 /** The keys that a user may write: those of the table, and `…File` for what may come from a file. */
-export function writtenKeys(settings: Settings): string[] {
+export function writtenKeys(settings: SettingTable): string[] {
   return Object.entries(settings).flatMap(([key, { is }]) =>
     is === "secret" || is === "content" ? [key, `${key}File`] : [key],
   );

@@ -1,4 +1,4 @@
-import type { Settings } from "./setting.ts";
+import type { SettingTable } from "./setting.ts";
 
 /** The whole config, key by key, in the order in which the sample shows them. */
 export const SETTINGS = {
@@ -315,4 +315,4 @@ export const SETTINGS = {
       },
     },
   },
-} as const satisfies Settings;
+} as const satisfies SettingTable;

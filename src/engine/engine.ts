@@ -27,8 +27,8 @@ import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
 import { WantedKeys } from "./target/wanted-keys.ts";
+import { FollowedRepositories } from "./wake/followed-repositories.ts";
 import { othersLooked } from "./wake/others-looked.ts";
-import { Repositories } from "./wake/repositories.ts";
 import { Waking } from "./wake/waking.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
 
@@ -40,7 +40,7 @@ export class Engine {
   readonly #publisher: Publisher;
   readonly #operations: Operations;
   readonly #existing: ExistingApplications;
-  readonly #repositories: Repositories;
+  readonly #repositories: FollowedRepositories;
   readonly #clusters: WatchedClusters;
   readonly #waking: Waking;
   readonly #snapshots: Snapshots;
@@ -98,7 +98,7 @@ export class Engine {
       isWritten: (key) => this.#existing.isWritten(key),
     });
     this.#existing = new ExistingApplications({ ...shared, removals, specs });
-    this.#repositories = new Repositories(ports, this.#applications, tips, (managed, look, since) =>
+    this.#repositories = new FollowedRepositories(ports, this.#applications, tips, (managed, look, since) =>
       this.#waking.ask(managed, look, since),
     );
     this.#clusters = new WatchedClusters(() => ports.clusters(), this.#waking);

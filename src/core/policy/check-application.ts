@@ -4,7 +4,7 @@ import { refuseDestination } from "./refuse-destination.ts";
 import { refuseNamespace } from "./refuse-namespace.ts";
 import { refuseSource } from "./refuse-source.ts";
 
-export interface Surroundings {
+export interface ApplicationBounds {
   /** The project that the application names; undefined where there is none. */
   project: Project | undefined;
   /** The destination as configured; undefined where no cluster has that server or name. */
@@ -15,7 +15,7 @@ export interface Surroundings {
 /** What keeps an application from being synced at all, each as an InvalidSpecError; empty where nothing does. */
 export function checkApplication(
   app: Application,
-  { project, cluster, homeNamespace }: Surroundings,
+  { project, cluster, homeNamespace }: ApplicationBounds,
 ): Condition[] {
   const invalid = (message: string): Condition => ({ type: "InvalidSpecError", message });
   const { destination, project: projectName } = app.spec;

@@ -3,7 +3,7 @@ import type { Project } from "../model/project.ts";
 import { isDeny, matchesPattern } from "./pattern.ts";
 
 /** A cluster by both of its names, `""` for one it does not have, and the namespace that is written to. */
-export interface Target {
+export interface ResolvedDestination {
   server: string;
   name: string;
   namespace: string;
@@ -13,13 +13,13 @@ export interface Target {
  * Why the project does not permit a destination; undefined where it does. One deny that applies is enough; a deny of a
  * cluster's name counts whatever the namespace, a deny of a server only where the namespace matches. Source: Argo CD.
  */
-export function refuseDestination(project: Project, target: Target): string | undefined {
+export function refuseDestination(project: Project, target: ResolvedDestination): string | undefined {
   return isPermitted(project, target)
     ? undefined
     : `application destination server '${target.server || target.name}' and namespace '${target.namespace}' do not match any of the allowed destinations in project '${project.metadata.name}'`;
 }
 
-function isPermitted(project: Project, target: Target): boolean {
+function isPermitted(project: Project, target: ResolvedDestination): boolean {
   let permitted = false;
   for (const item of project.spec.destinations ?? []) {
     const name = target.name !== "" && matchesPattern(item.name, target.name, ANYWHERE);

@@ -15,7 +15,7 @@ import { conditionsOf, withTimes } from "./conditions.ts";
 import { historyAfter } from "./history.ts";
 import { resourceStatuses, syncStatus, unknownStatuses } from "./resource-statuses.ts";
 
-export type Seen =
+export type ComparisonState =
   | {
       is: "compared";
       comparison: Comparison;
@@ -32,7 +32,7 @@ export type Seen =
 export interface StatusInput {
   /** With the status that it had. */
   app: Application;
-  seen: Seen;
+  seen: ComparisonState;
   /** Health by key of every live object that the application manages. */
   healthByKey: ReadonlyMap<RefKey, Health | undefined>;
   /** What holds now besides what the comparison itself says. */
@@ -103,7 +103,7 @@ function healthOfParts({ differences }: Comparison, { app, healthByKey }: Status
 }
 
 function healthUnseen(
-  seen: Extract<Seen, { is: "not-compared" }>,
+  seen: Extract<ComparisonState, { is: "not-compared" }>,
   before: ApplicationStatus | undefined,
 ): Health {
   if (seen.health === "kept" && before !== undefined)

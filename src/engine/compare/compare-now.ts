@@ -10,7 +10,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen } from "../target/tips.ts";
-import { compareObjects, type Found } from "./compare-objects.ts";
+import { compareObjects, type ObjectsCompared } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
@@ -78,7 +78,7 @@ async function compare(
   target: Target,
   { follower, claims }: CompareRooms,
   tidy: (unwatched: ReadonlyMap<string, string>) => void,
-): Promise<Compared & Pick<Found, "records">> {
+): Promise<Compared & Pick<ObjectsCompared, "records">> {
   const { cluster } = snapshot;
   refuseUnreachable(cluster);
   const { memory, changes } = managed;

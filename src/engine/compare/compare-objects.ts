@@ -11,11 +11,11 @@ import type { Compared } from "./compared.ts";
 import { judgePair } from "./judge-pair.ts";
 
 /** `records` are new or say something else now, and are to be kept. */
-export type Found = Pick<Compared, "comparison" | "reown" | "drifted" | "handedOver"> & {
+export type ObjectsCompared = Pick<Compared, "comparison" | "reown" | "drifted" | "handedOver"> & {
   records: ObjectRecord[];
 };
 
-export async function compareObjects(input: CompareInput): Promise<Found> {
+export async function compareObjects(input: CompareInput): Promise<ObjectsCompared> {
   const { snapshot, target, us, unwatched, memory } = input;
   const { app, cluster } = snapshot;
   const kinds = await kindsOf(target.desired, cluster);

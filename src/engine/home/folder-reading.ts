@@ -3,7 +3,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 
 /** Where a manifest stands; `folder` is the configured file or folder that it was found by. */
-export interface Place {
+export interface PlaceInFolder {
   file: string;
   line: number;
   folder?: string;
@@ -11,8 +11,8 @@ export interface Place {
 
 /** What one reading of the configured folders gave. One name may stand in it several times. */
 export interface FolderReading {
-  applications: ({ app: Application } & Place)[];
-  projects: ({ project: Project } & Place)[];
+  applications: ({ app: Application } & PlaceInFolder)[];
+  projects: ({ project: Project } & PlaceInFolder)[];
   problems: Problem[];
   folders: { path: string; state: "read" | "unreadable"; files: number }[];
   /** Files that may say less than they hold (empty, half written, a kind that nobody knows): what they held before is not missing. */

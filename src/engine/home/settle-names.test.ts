@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import type { AppOrigin } from "../control.ts";
-import { type Claim, type NamesInput, type Owned, settleNames } from "./settle-names.ts";
+import { type NameClaim, type NamesInput, type Owned, settleNames } from "./settle-names.ts";
 
 const API: AppOrigin = { from: "api" };
 const file = (name: string, line = 1): AppOrigin => ({ from: "file", file: name, line });
-const claim = (origin: AppOrigin, value: string, key = "web"): Claim<string> => ({ key, value, origin });
+const claim = (origin: AppOrigin, value: string, key = "web"): NameClaim<string> => ({ key, value, origin });
 
 function settle(
-  claims: Claim<string>[],
+  claims: NameClaim<string>[],
   incumbents: Record<string, Owned<string>> = {},
   more: Partial<NamesInput<string>> = {},
 ) {

@@ -2,7 +2,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { AppOrigin } from "../control.ts";
 
 /** What one place writes under a name. */
-export interface Claim<T> {
+export interface NameClaim<T> {
   /** The name, as the map of owners has it. */
   key: string;
   value: T;
@@ -16,7 +16,7 @@ export interface Owned<T> {
 
 export interface NamesInput<T> {
   /** All of them, in the order of the reading; those of the API before those of files. */
-  claims: readonly Claim<T>[];
+  claims: readonly NameClaim<T>[];
   /** Who had each name before this reading, across restarts too. */
   incumbents: ReadonlyMap<string, Owned<T>>;
   /** Whether an incumbent that its own place does not write any more has been away for long enough. */
@@ -58,18 +58,18 @@ export function settleNames<T>(input: NamesInput<T>): Names<T> {
 
 function settleName<T>(
   key: string,
-  claims: readonly Claim<T>[],
+  claims: readonly NameClaim<T>[],
   { incumbents, isGone, isEqual, describe }: NamesInput<T>,
   names: Names<T>,
 ): void {
   const incumbent = incumbents.get(key);
-  const refuse = (claim: Claim<T>, text: string, fix: string): void => {
+  const refuse = (claim: NameClaim<T>, text: string, fix: string): void => {
     names.problems.push({ severity: "error", ...placeOf(claim.origin), object: describe(key), text, fix });
   };
   const single = claims.filter(
     ({ origin }) => claims.filter((other) => isSamePlace(other.origin, origin)).length === 1,
   );
-  const isOwn = ({ origin }: Claim<T>): boolean =>
+  const isOwn = ({ origin }: NameClaim<T>): boolean =>
     incumbent !== undefined && isSamePlace(origin, incumbent.origin);
   const isAway = incumbent !== undefined && !claims.some(isOwn);
   if (isAway) names.away.add(key);

@@ -8,9 +8,9 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { type FolderReading, type Place, reasonsToKeep } from "./folder-reading.ts";
+import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "./folder-reading.ts";
 import { askBudget, type RemovalBudget } from "./removal-budget.ts";
-import { type Claim, type Names, type Owned, settleNames } from "./settle-names.ts";
+import { type NameClaim, type Names, type Owned, settleNames } from "./settle-names.ts";
 
 export type OwnedApplication = Owned<Application>;
 
@@ -82,7 +82,9 @@ export function takeStock(input: StockInput): Stock {
   };
   const apps = settleNames<Application>({
     claims: [
-      ...made.map((app): Claim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } })),
+      ...made.map(
+        (app): NameClaim<Application> => ({ key: keyOfApp(app), value: app, origin: { from: "api" } }),
+      ),
       ...reading.applications.map(({ app, ...place }) => claimOf(keyOfApp(app), app, place)),
     ],
     // An application of the API is there as long as the store has it.
@@ -142,7 +144,7 @@ export function takeStock(input: StockInput): Stock {
   };
 }
 
-function claimOf<T>(key: string, value: T, { file, line, folder }: Place): Claim<T> {
+function claimOf<T>(key: string, value: T, { file, line, folder }: PlaceInFolder): NameClaim<T> {
   return {
     key,
     value,

@@ -11,7 +11,7 @@ import type { Failure } from "../../core/model/failure.ts";
 import type { Health } from "../../core/model/health.ts";
 import { type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
-import { appStatus, type Seen as StatusSeen } from "../../core/status/app-status.ts";
+import { appStatus, type ComparisonState } from "../../core/status/app-status.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -55,7 +55,7 @@ export function statusOf(
   });
 }
 
-function shownSeen({ seen }: ManagedApplication): StatusSeen {
+function shownSeen({ seen }: ManagedApplication): ComparisonState {
   switch (seen.is) {
     case "never":
       return { is: "not-compared", health: "unknown", why: "it was not looked at yet" };

@@ -15,7 +15,7 @@ import { Memory } from "../memory.ts";
 import type { Settings } from "../settings.ts";
 import type { Look, Target } from "../target/target.ts";
 import { commitsOf, type Tip, Tips } from "../target/tips.ts";
-import { Repositories } from "./repositories.ts";
+import { FollowedRepositories } from "./followed-repositories.ts";
 import type { Schedule } from "./schedule.ts";
 
 const sha = (digit: string): CommitSha => digit.repeat(40) as CommitSha;
@@ -126,7 +126,7 @@ function repositories(
       return systemClock.sleep(ms, signal);
     },
   };
-  const it = new Repositories(
+  const it = new FollowedRepositories(
     { settings: () => settings, clock, log: recordingLog(), git: { resolve, tree } },
     applications,
     tips,

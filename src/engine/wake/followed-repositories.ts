@@ -32,7 +32,7 @@ interface Followed {
  * Follows Git: one `ls-refs` per repository and poll, however many applications use it. A new commit concerns the
  * applications that read something which it changed; the others learn its name, in one step.
  */
-export class Repositories {
+export class FollowedRepositories {
   #polling: { by: Schedule; stop: () => void } | undefined;
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
