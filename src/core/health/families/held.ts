@@ -34,10 +34,10 @@ const no = /^(false|no|off|disabled|0)$/i;
 /** The last two parts of a domain: `cnpg.io` of `postgresql.cnpg.io`. */
 const owner = (domain: string): string => domain.split(".").slice(-2).join(".");
 
-/**
- * An annotation or label of the kind's own controller. Those of other tools (`kustomize.toolkit.fluxcd.io/reconcile`)
- * hold these tools, not the controller; Crossplane's is for kinds of any group.
- */
+/** Whoever brings an object into the cluster leaves it alone by such a mark; its own controller does not, be it Flux's. */
+const deliverers = /(^|\.)toolkit\.fluxcd\.io$|^argocd\.argoproj\.io$/;
+
+/** An annotation or label of the kind's own controller, by the domain; Crossplane's is for kinds of any group. */
 function holdingMark({ apiVersion, metadata: { annotations, labels } }: KubeObject): string | undefined {
   const ours = owner(parseApiVersion(apiVersion).group);
   for (const [list, marks] of [
@@ -47,7 +47,8 @@ function holdingMark({ apiVersion, metadata: { annotations, labels } }: KubeObje
     for (const [name, value] of Object.entries(marks ?? {})) {
       if (!worthALook.test(name)) continue;
       const [domain = "", part = ""] = name.split("/");
-      if (part === "" || (owner(domain) !== ours && domain !== "crossplane.io")) continue;
+      if (part === "" || deliverers.test(domain)) continue;
+      if (owner(domain) !== ours && domain !== "crossplane.io") continue;
       if (pauses.test(part) ? !no.test(value) : switches.test(part) && no.test(value))
         return `${list} ${name} is ${value || "set"}`;
     }
