@@ -67,6 +67,11 @@ function failed({ name, fields }: Child): Verdict | undefined {
       why === "" ? `${name} is ${word}` : `${name}: ${why}`,
     );
   }
+  if (fields["healthy"] === false)
+    return degraded(
+      `status.${name}: healthy is false`,
+      `${name}: ${textAt(fields, "message") || "not healthy"}`,
+    );
   const broken = conditionsAt(fields, "conditions").find(
     (condition) =>
       condition.status === "False" &&

@@ -44,7 +44,7 @@ const isPart: ReadonlySet<string> = new Set([
 ]);
 /** Parts of a whole, by how their names end: `ClusterAvailable`, `ResourcesApplied`, `DashboardSynchronized`. */
 const part =
-  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|success|valid|accepted|resolvedrefs|resolved|uptodate|updated|compliant|configured|scheduled|reconciled|discovered|enforced|satisfied|bootstrapped|initialized)$|(^|\/)(ready|successful)/i;
+  /(ready|available|healthy|synced|synchronized|applied|deployed|discoverable|advertised|installed|succeeded|successful|success|valid|accepted|resolvedrefs|resolved|uptodate|updated|compliant|configured|scheduled|reconciled|discovered|enforced|satisfied|attached|bootstrapped|initialized)$|(^|\/)(ready|successful)/i;
 const bad =
   /^(not.*(ready|available|healthy|synced|scheduled)|.*(unavailable|unsynced|unreachable|misconfigured|outofsync)|partially.*ready|orphan(ed)?|conflicted|overlappingtls.*|haserrors|unhealthy|invalid.*|failed|failedsync|.*degraded|irreconcilable|.*(halted|conflict)|stalled|terminal|expired|.*(failed|failure|error|erroroccurred|unhealthy))$/i;
 const busy =
@@ -131,7 +131,7 @@ const namedFailure = (condition: Condition): boolean =>
   shortfall(condition, "Healthy") === "Degraded";
 
 /** Whether something may be done to an object, or uses it, is not how it is. */
-const notHealth = /(upgradeable|active|enabled|removable|deletable|recommended|inuse|attached)$/i;
+const notHealth = /(upgradeable|active|enabled|removable|deletable|recommended|inuse)$/i;
 
 /**
  * A reason that no vocabulary knows is more often a complaint than a step on the way, and so is a sentence; a reason that
@@ -173,6 +173,7 @@ const usualDialect: PhaseDialect = {
     "status.applicationState.state",
     "status.jobStatus.state",
     "status.validation",
+    "status.stage",
   ],
   message: messages,
 };

@@ -11,13 +11,13 @@ const sets: readonly (readonly [HealthStatus, string])[] = [
     ready running active available healthy succeeded success successful successfully complete completed done finished bound
     established installed deployed applied green online up enabled exists accepted valid synced insync uptodate reconciled
     connected provisioned operational compliant initialized ok normal serving programmed admitted passed published ended
-    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated propagated subscribed realized allocated
+    reconcilesuccess reconciliationsuccess reconciliationsucceeded updated stable propagated subscribed realized allocated
     reserved`,
   ],
   [
     "Progressing",
     `
-    new pending waiting queued notready notreadyyet notstarted inprogress init initial requested submitted started scheduled
+    new pending waiting queued notready notreadyyet notbound notstarted inprogress init initial requested submitted started scheduled
     yellow unavailable retry progressingwithretry unset none placeholder planning todo starting installready
     reconcileongoing containercreating podinitializing bootstrap resourcescreated requestready onlinepartial`,
   ],
