@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath, job, tracked } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, job, tracked } from "../lib/manifests.ts";
 import { AUTOMATED, conditions, isQuiet, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 
 setDefaultTimeout(120_000);
@@ -110,24 +110,11 @@ test("a cluster-scoped kind whose definition comes later is written once, where 
     },
   });
   await app.until(({ status }) => (status?.operationState?.retryCount ?? 0) >= 1);
-  await stage.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "gizmos.stale.example.com" },
-    spec: {
-      group: "stale.example.com",
-      scope: "Cluster",
-      names: { kind: "Gizmo", listKind: "GizmoList", plural: "gizmos", singular: "gizmo" },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-        },
-      ],
-    },
-  });
+  await stage.must(
+    "POST",
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+    crd({ group: "stale.example.com", kind: "Gizmo", plural: "gizmos", scope: "Cluster", fields: "any" }),
+  );
   await app.untilSettled();
   await app.refresh("hard");
   await app.untilSettled();

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { Project, ProjectSpec } from "../../src/core/model/project.ts";
 import { AUTOMATED, appOf, isQuiet, isSettled, type Rig, sharedRig, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 /** Repositories whose trees are not given out before the promise is resolved. */
@@ -85,24 +85,13 @@ describe("a cluster-scoped kind that nobody defines yet", () => {
       annotations: { "argocd.argoproj.io/sync-options": "SkipDryRunOnMissingResource=true" },
     },
   });
-  const definition = {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "gizmos.fault.example.com" },
-    spec: {
-      group: "fault.example.com",
-      scope: "Cluster",
-      names: { kind: "Gizmo", listKind: "GizmoList", plural: "gizmos", singular: "gizmo" },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-        },
-      ],
-    },
-  };
+  const definition = crd({
+    group: "fault.example.com",
+    kind: "Gizmo",
+    plural: "gizmos",
+    scope: "Cluster",
+    fields: "any",
+  });
 
   test("is written where its definition says, once, and stays", async () => {
     await world.makeNamespace("gizmos");

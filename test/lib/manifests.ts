@@ -84,13 +84,18 @@ export function crd({
   kind,
   plural,
   versions = ["v1"],
+  scope = "Namespaced",
+  fields = "some",
 }: {
   group: string;
   kind: string;
   plural: string;
   versions?: string[];
+  scope?: "Namespaced" | "Cluster";
+  /** `some`: `spec.size`, 3 where it is not said, `spec.note` and a status with its own endpoint. */
+  fields?: "some" | "any";
 }): KubeObject {
-  const schema = {
+  const some = {
     openAPIV3Schema: {
       type: "object",
       properties: {
@@ -102,20 +107,20 @@ export function crd({
       },
     },
   };
+  const any = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
-      scope: "Namespaced",
+      scope,
       names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
       versions: versions.map((name, at) => ({
         name,
         served: true,
         storage: at === 0,
-        schema,
-        subresources: { status: {} },
+        ...(fields === "some" ? { schema: some, subresources: { status: {} } } : { schema: any }),
       })),
     },
   };
