@@ -123,15 +123,15 @@ class RunningDaemon implements Daemon {
       userHealth: (live) =>
         live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
       observe: {
-        reconciled: (app, tookMs) => metrics.reconciled(app, tookMs),
+        reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
         synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
-          metrics.syncEnded(app, {
+          metrics.apps.syncEnded(app, {
             phase,
             mode: operation.sync?.dryRun === true ? "dry-run" : "write",
             tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
           }),
-        changed: (cluster, key) => metrics.clusterEvent(cluster.server, parseRefKey(key)),
-        left: (key) => metrics.forget(key),
+        changed: (cluster, key) => metrics.clusters.clusterEvent(cluster.server, parseRefKey(key)),
+        left: (key) => metrics.apps.forget(key),
       },
     });
   }

@@ -10,7 +10,7 @@ import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Repositories } from "../git/repositories.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import { openStore } from "../store/open-store.ts";
 import { ConnectedClusters } from "./connected-clusters.ts";
@@ -59,7 +59,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   open.add(() => store.close());
   const clusters = new ConnectedClusters(log, options.pod, options.environment, () => store.condition());
   const sources: Parts["sources"] = {};
-  const metrics: Metrics = createMetrics(
+  const metrics = new Metrics(
     { version: build.version, commit: build.commit },
     {
       applications: () => sources.engine?.control.applications() ?? [],
@@ -71,7 +71,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   );
   open.add(() => metrics.stop());
   const git = gitOf(config, options);
-  git.onRequest((request) => metrics.gitRequest(request));
+  git.onRequest((request) => metrics.git.gitRequest(request));
   open.add(() => git.stop());
   const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
   const level = await sandboxLevel();
@@ -109,10 +109,7 @@ function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {
   });
 }
 
-function figuresOf(
-  clusters: readonly Cluster[],
-  { control }: Engine,
-): ReturnType<Parameters<typeof createMetrics>[1]["clusters"]> {
+function figuresOf(clusters: readonly Cluster[], { control }: Engine): ClusterFigures[] {
   const versions = new Map(control.clusters().map(({ name, kubeVersion }) => [name, kubeVersion ?? ""]));
   return clusters.map((cluster) => ({
     name: cluster.name,

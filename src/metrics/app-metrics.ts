@@ -15,101 +15,106 @@ export interface SyncEnd {
   tookMs: number;
 }
 
-export interface AppMetrics {
-  syncEnded(app: Application, end: SyncEnd): void;
-  reconciled(app: Application, tookMs: number): void;
-  /** Drops the series of an application that is gone. */
-  forget(key: AppKey): void;
-}
-
 const APP = ["namespace", "name", "project"] as const;
 
 /** Argo CD's metrics of applications, by its names and labels, so that its dashboards and alerts work as they are. */
-/** @param serverOf the server of a cluster that is known by name */
-export function appMetrics(
-  registers: Registry[],
-  applications: () => readonly Application[],
-  serverOf: (cluster: string) => string | undefined,
-): AppMetrics {
-  const destination = ({
-    spec: {
-      destination: { server, name },
-    },
-  }: Application): string => server ?? serverOf(name ?? "") ?? name ?? "";
-  new Gauge({
-    name: "argocd_app_info",
-    help: "One series an application, always 1: what it is and how it stands.",
-    labelNames: [
-      ...APP,
-      "autosync_enabled",
-      "repo",
-      "dest_server",
-      "dest_namespace",
-      "sync_status",
-      "health_status",
-      "operation",
-    ],
-    registers,
-    // Made when somebody asks: a change of status costs nothing here.
-    collect() {
-      this.reset();
-      for (const app of applications()) this.set(infoLabels(app, destination(app)), 1);
-    },
-  });
-  const syncs = new Counter({
-    name: "argocd_app_sync_total",
-    help: "Syncs that ended, by how.",
-    labelNames: [...APP, "dest_server", "phase", "dry_run"],
-    registers,
-  });
-  const seconds = new Counter({
-    name: "argocd_app_sync_duration_seconds_total",
-    help: "Time that syncs took, in all.",
-    labelNames: [...APP, "dest_server"],
-    registers,
-  });
-  const reconciles = new Histogram({
-    name: "argocd_app_reconcile",
-    help: "Seconds that looking at an application took.",
-    labelNames: ["namespace", "dest_server"],
-    buckets: [0.25, 0.5, 1, 2, 4, 8, 16],
-    registers,
-  });
-  const fineReconciles = new Histogram({
-    name: "holdfast_app_reconcile_seconds",
-    help: "Seconds that looking at an application took, in steps fine enough to see the usual case.",
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-    registers,
-  });
+export class AppMetrics {
+  readonly #serverOf: (cluster: string) => string | undefined;
+  readonly #syncs: Counter;
+  readonly #seconds: Counter;
+  readonly #reconciles: Histogram;
+  readonly #fineReconciles: Histogram;
   /** What was counted for each application, so that it can be dropped with it. */
-  const countedByApp = new Map<
+  readonly #countedByApp = new Map<
     AppKey,
     { syncs: Map<string, Record<string, string>>; seconds: Map<string, Record<string, string>> }
   >();
 
-  return {
-    syncEnded(app, { phase, mode, tookMs }) {
-      const base = { ...names(app), dest_server: destination(app) };
-      const labels = { ...base, phase, dry_run: String(mode === "dry-run") };
-      syncs.inc(labels);
-      seconds.inc(base, tookMs / 1000);
-      const key = keyOfApp(app);
-      const counted = countedByApp.get(key) ?? { syncs: new Map(), seconds: new Map() };
-      countedByApp.set(key, counted);
-      counted.syncs.set(JSON.stringify(labels), labels);
-      counted.seconds.set(JSON.stringify(base), base);
-    },
-    reconciled(app, tookMs) {
-      reconciles.observe({ namespace: app.metadata.namespace, dest_server: destination(app) }, tookMs / 1000);
-      fineReconciles.observe(tookMs / 1000);
-    },
-    forget(key) {
-      const counted = countedByApp.get(key);
-      for (const labels of counted?.syncs.values() ?? []) syncs.remove(labels);
-      for (const labels of counted?.seconds.values() ?? []) seconds.remove(labels);
-      countedByApp.delete(key);
-    },
-  };
+  /** @param serverOf the server of a cluster that is known by name */
+  constructor(
+    registers: Registry[],
+    applications: () => readonly Application[],
+    serverOf: (cluster: string) => string | undefined,
+  ) {
+    this.#serverOf = serverOf;
+    const infoOf = (app: Application) => infoLabels(app, this.#destination(app));
+    new Gauge({
+      name: "argocd_app_info",
+      help: "One series an application, always 1: what it is and how it stands.",
+      labelNames: [
+        ...APP,
+        "autosync_enabled",
+        "repo",
+        "dest_server",
+        "dest_namespace",
+        "sync_status",
+        "health_status",
+        "operation",
+      ],
+      registers,
+      // Made when somebody asks: a change of status costs nothing here.
+      collect() {
+        this.reset();
+        for (const app of applications()) this.set(infoOf(app), 1);
+      },
+    });
+    this.#syncs = new Counter({
+      name: "argocd_app_sync_total",
+      help: "Syncs that ended, by how.",
+      labelNames: [...APP, "dest_server", "phase", "dry_run"],
+      registers,
+    });
+    this.#seconds = new Counter({
+      name: "argocd_app_sync_duration_seconds_total",
+      help: "Time that syncs took, in all.",
+      labelNames: [...APP, "dest_server"],
+      registers,
+    });
+    this.#reconciles = new Histogram({
+      name: "argocd_app_reconcile",
+      help: "Seconds that looking at an application took.",
+      labelNames: ["namespace", "dest_server"],
+      buckets: [0.25, 0.5, 1, 2, 4, 8, 16],
+      registers,
+    });
+    this.#fineReconciles = new Histogram({
+      name: "holdfast_app_reconcile_seconds",
+      help: "Seconds that looking at an application took, in steps fine enough to see the usual case.",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    });
+  }
+
+  syncEnded(app: Application, { phase, mode, tookMs }: SyncEnd): void {
+    const base = { ...names(app), dest_server: this.#destination(app) };
+    const labels = { ...base, phase, dry_run: String(mode === "dry-run") };
+    this.#syncs.inc(labels);
+    this.#seconds.inc(base, tookMs / 1000);
+    const key = keyOfApp(app);
+    const counted = this.#countedByApp.get(key) ?? { syncs: new Map(), seconds: new Map() };
+    this.#countedByApp.set(key, counted);
+    counted.syncs.set(JSON.stringify(labels), labels);
+    counted.seconds.set(JSON.stringify(base), base);
+  }
+
+  reconciled(app: Application, tookMs: number): void {
+    const labels = { namespace: app.metadata.namespace, dest_server: this.#destination(app) };
+    this.#reconciles.observe(labels, tookMs / 1000);
+    this.#fineReconciles.observe(tookMs / 1000);
+  }
+
+  /** Drops the series of an application that is gone. */
+  forget(key: AppKey): void {
+    const counted = this.#countedByApp.get(key);
+    for (const labels of counted?.syncs.values() ?? []) this.#syncs.remove(labels);
+    for (const labels of counted?.seconds.values() ?? []) this.#seconds.remove(labels);
+    this.#countedByApp.delete(key);
+  }
+
+  #destination({ spec: { destination } }: Application): string {
+    const { server, name = "" } = destination;
+    return server ?? this.#serverOf(name) ?? name;
+  }
 }
 
 function infoLabels(app: Application, server: string): Record<string, string> {

@@ -1,7 +1,7 @@
 import { type ApiOptions, createApi } from "../../src/api/create-api.ts";
 import { type Listener, listen } from "../../src/api/listen.ts";
 import { Secret } from "../../src/core/model/secret.ts";
-import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import { Metrics } from "../../src/metrics/metrics.ts";
 import { statusPage } from "../../src/ui/status-page.ts";
 import type { FakeControl } from "../fakes/fake-control.ts";
 import { recordingLog } from "./recording-log.ts";
@@ -17,7 +17,7 @@ export function startFakeApi(
 ): FakeApi {
   const { token, port = 0, ...others } = options;
   const pushes: FakeApi["pushes"] = [];
-  const metrics = createMetrics(
+  const metrics = new Metrics(
     { version: "0.1.0", commit: "abc1234" },
     {
       applications: () => control.applications(),

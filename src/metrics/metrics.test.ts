@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Application, appKey } from "../core/model/application.ts";
-import { type ClusterFigures, createMetrics, type Metrics } from "./create-metrics.ts";
+import { type ClusterFigures, Metrics } from "./metrics.ts";
 
 const APP: Application = {
   apiVersion: "argoproj.io/v1alpha1",
@@ -34,7 +34,7 @@ let metrics: Metrics;
 beforeEach(() => {
   apps = [APP];
   clusters = [CLUSTER];
-  metrics = createMetrics(
+  metrics = new Metrics(
     { version: "0.1.0", commit: "abc" },
     {
       applications: () => apps,
@@ -53,7 +53,7 @@ async function series(name: string): Promise<string[]> {
     .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
 }
 
-describe("createMetrics()", () => {
+describe("Metrics", () => {
   test("describes each application with Argo CD's labels, without the password in its address", async () => {
     expect(await series("argocd_app_info")).toEqual([
       'argocd_app_info{namespace="argocd",name="web",project="shop",autosync_enabled="true",repo="https://git.example.com/shop.git",' +
@@ -79,8 +79,8 @@ describe("createMetrics()", () => {
   });
 
   test("counts syncs and their seconds, and forgets them with the application", async () => {
-    metrics.syncEnded(APP, { phase: "Succeeded", mode: "write", tookMs: 1500 });
-    metrics.syncEnded(APP, { phase: "Failed", mode: "dry-run", tookMs: 500 });
+    metrics.apps.syncEnded(APP, { phase: "Succeeded", mode: "write", tookMs: 1500 });
+    metrics.apps.syncEnded(APP, { phase: "Failed", mode: "dry-run", tookMs: 500 });
     const labels =
       'namespace="argocd",name="web",project="shop",dest_server="https://kubernetes.default.svc"';
     expect(await series("argocd_app_sync_total")).toEqual([
@@ -90,13 +90,13 @@ describe("createMetrics()", () => {
     expect(await series("argocd_app_sync_duration_seconds_total")).toEqual([
       `argocd_app_sync_duration_seconds_total{${labels}} 2`,
     ]);
-    metrics.forget(appKey("argocd", "web"));
-    metrics.forget(appKey("never", "seen"));
+    metrics.apps.forget(appKey("argocd", "web"));
+    metrics.apps.forget(appKey("never", "seen"));
     expect(await series("argocd_app_sync_total")).toEqual([]);
   });
 
   test("measures reconciles in Argo CD's buckets", async () => {
-    metrics.reconciled(APP, 600);
+    metrics.apps.reconciled(APP, 600);
     const buckets = (await series("argocd_app_reconcile_bucket")).map((line) =>
       /le="([^"]+)".* (\d+)$/.exec(line)?.slice(1).join("="),
     );
@@ -104,13 +104,13 @@ describe("createMetrics()", () => {
   });
 
   test("counts Git requests and their failures", async () => {
-    metrics.gitRequest({
+    metrics.git.gitRequest({
       url: "https://x:y@git.example.com/a",
       type: "ls-remote",
       tookMs: 20,
       failed: false,
     });
-    metrics.gitRequest({ url: "https://x:y@git.example.com/a", type: "fetch", tookMs: 20, failed: true });
+    metrics.git.gitRequest({ url: "https://x:y@git.example.com/a", type: "fetch", tookMs: 20, failed: true });
     expect(await series("argocd_git_request_total")).toEqual([
       'argocd_git_request_total{repo="https://git.example.com/a",request_type="ls-remote"} 1',
       'argocd_git_request_total{repo="https://git.example.com/a",request_type="fetch"} 1',
@@ -123,7 +123,7 @@ describe("createMetrics()", () => {
   });
 
   test("describes clusters, their requests by verb, and their events", async () => {
-    metrics.clusterEvent(CLUSTER.server, { group: "apps", kind: "Deployment" });
+    metrics.clusters.clusterEvent(CLUSTER.server, { group: "apps", kind: "Deployment" });
     clusters = [
       CLUSTER,
       {

@@ -1,0 +1,87 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Application } from "../core/model/application.ts";
+import { AppMetrics } from "./app-metrics.ts";
+import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
+import { GitMetrics } from "./git-metrics.ts";
+import { eventLoopLag, processMetrics } from "./process-metrics.ts";
+
+export type { ClusterFigures } from "./cluster-metrics.ts";
+
+/** Read when somebody scrapes, never before: the steady state costs nothing. */
+export interface MetricsSources {
+  applications(): readonly Application[];
+  clusters(): readonly ClusterFigures[];
+  /** The server of a cluster that is known by name. */
+  serverOf(cluster: string): string | undefined;
+  /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
+  queues(): Record<string, number>;
+  /** What is wrong with the daemon itself: `store`, `config`. Default: nothing. */
+  troubles?(): readonly string[];
+}
+
+export class Metrics {
+  readonly apps: AppMetrics;
+  readonly clusters: ClusterMetrics;
+  readonly git: GitMetrics;
+  readonly #registry = new Registry();
+  readonly #renders: Counter;
+  readonly #stopLag: () => void;
+
+  constructor(build: { version: string; commit: string }, sources: MetricsSources) {
+    const registers = [this.#registry];
+    this.apps = new AppMetrics(registers, sources.applications, sources.serverOf);
+    this.clusters = new ClusterMetrics(registers, sources.clusters);
+    this.git = new GitMetrics(registers);
+    this.#renders = new Counter({
+      name: "holdfast_renders_total",
+      help: "Renders asked for, and whether the cache had them.",
+      labelNames: ["renderer", "from"],
+      registers,
+    });
+    new Gauge({
+      name: "workqueue_depth",
+      help: "Keys that wait.",
+      labelNames: ["name"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [name, depth] of Object.entries(sources.queues())) this.set({ name }, depth);
+      },
+    });
+    new Gauge({
+      name: "holdfast_trouble",
+      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold.",
+      labelNames: ["what"],
+      registers,
+      collect() {
+        const now = sources.troubles?.() ?? [];
+        for (const what of ["store", "config"]) this.set({ what }, now.includes(what) ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: "holdfast_build_info",
+      help: "Always 1.",
+      labelNames: ["version", "commit", "bun"],
+      registers,
+    }).set({ ...build, bun: Bun.version }, 1);
+    new Gauge({ name: "argocd_info", help: "Always 1.", labelNames: ["version"], registers }).set(
+      { version: build.version },
+      1,
+    );
+    processMetrics(registers);
+    this.#stopLag = eventLoopLag(registers);
+  }
+
+  rendered(render: { renderer: string; from: "cache" | "renderer" }): void {
+    this.#renders.inc(render);
+  }
+
+  /** The Prometheus text format, version 0.0.4. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  stop(): void {
+    this.#stopLag();
+  }
+}
