@@ -17,7 +17,7 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, crd } from "../lib/manifests.ts";
+import { configMap, crd, deployment } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 beforeAll(async () => {
@@ -287,4 +287,44 @@ describe("a sync to another revision", () => {
     const byHand: Application = { ...asked, spec: { ...app.spec, ...MANUAL } };
     expect(await rig.control.update(byHand, "user:test")).toMatchObject({ is: "written" });
   });
+});
+
+test("an application of kinds that the cluster does not know is Missing, and never called Healthy", async () => {
+  await world.makeNamespace("strange");
+  const strange = (name: string): KubeObject => ({
+    apiVersion: "strange.example.com/v1",
+    kind: "Thing",
+    metadata: { name, namespace: "strange" },
+  });
+  await placed("strange", { files: { "a.yaml": strange("a"), "b.yaml": strange("b") }, spec: MANUAL });
+  expect(rig.app("strange").status).toMatchObject({
+    sync: { status: "Unknown" },
+    health: { status: "Missing", message: "None of its 2 objects exists" },
+  });
+});
+
+test("images are those that the cluster has: none before the first sync, the old one before the next", async () => {
+  await world.makeNamespace("pictured");
+  const web = (tag: string, replicas = 1) =>
+    deployment({ namespace: "pictured", name: "web", image: `registry.example.com/web:${tag}`, replicas });
+  const images = () => rig.app("pictured").status?.summary?.images;
+  const repository = await placed("pictured", { files: { "web.yaml": web("1") }, spec: MANUAL });
+  expect(images()).toBeUndefined();
+  await rig.sync("pictured");
+  await rig.untilSettled("pictured");
+  expect(images()).toEqual(["registry.example.com/web:1"]);
+  await repository.commit({ "web.yaml": web("broken") });
+  rig.clock.advance(2_000);
+  expect((await rig.refresh("pictured")).status?.sync.status).toBe("OutOfSync");
+  expect(images()).toEqual(["registry.example.com/web:1"]);
+  await rig.sync("pictured");
+  // The new one does not start, and the old Pod goes on.
+  await rig.until("pictured", (app) => app.status?.health.status === "Degraded");
+  expect(images()).toEqual(["registry.example.com/web:1", "registry.example.com/web:broken"]);
+  await repository.commit({ "web.yaml": web("2") });
+  rig.clock.advance(2_000);
+  await rig.sync("pictured");
+  await rig.untilSettled("pictured");
+  await rig.until("pictured", () => images()?.length === 1);
+  expect(images()).toEqual(["registry.example.com/web:2"]);
 });

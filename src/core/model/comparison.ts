@@ -85,8 +85,8 @@ export type Difference =
     }
   /** The live object belongs to another application or installation: never written, never pruned. */
   | { is: "foreign"; key: RefKey; desired: DesiredObject; live: LiveObject; owner: string }
-  /** Nothing can be said: unknown kind, no permission, the cluster did not answer. */
-  | { is: "unknown"; key: RefKey; desired: DesiredObject; why: string };
+  /** Nothing can be said. `no-such-kind`: it cannot be there; `unseen`: no permission, or the cluster did not answer. */
+  | { is: "unknown"; because: "no-such-kind" | "unseen"; key: RefKey; desired: DesiredObject; why: string };
 
 export interface Comparison {
   differences: Difference[];

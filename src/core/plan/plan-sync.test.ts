@@ -69,7 +69,9 @@ function differenceOf({ is, phase = "Sync", hook, live, ...sketch }: GoldenObjec
     case "foreign":
       return [{ is, key: desired.key, desired, live: there, owner: "application other" }];
     case "unknown":
-      return [{ is, key: desired.key, desired, why: "the cluster does not know the kind" }];
+      return [
+        { is, because: "no-such-kind", key: desired.key, desired, why: "the cluster does not know the kind" },
+      ];
   }
 }
 

@@ -436,7 +436,9 @@ describe("no plan ever deletes what the rules forbid", () => {
           const desired = desiredObject(sketch);
           if (is === "extra") return extra(sketch, recorded ? "recorded" : "unrecorded");
           if (is === "same") return paired("same", sketch);
-          return is === "missing" ? missing(sketch) : { is: "unknown", key: desired.key, desired, why: "x" };
+          return is === "missing"
+            ? missing(sketch)
+            : { is: "unknown", because: "unseen", key: desired.key, desired, why: "x" };
         });
         const app = application({ syncPolicy: { automated: { allowEmpty }, syncOptions: appMark } });
         const verdicts = pruneVerdicts({

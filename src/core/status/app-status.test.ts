@@ -65,6 +65,21 @@ describe("appHealth()", () => {
       want: { status: "Degraded", message: "apps/Deployment shop/b: Pod b-1 waits: ErrImagePull" },
     },
     {
+      name: "what could not be seen is not called Healthy",
+      parts: [part("a", ["Healthy"]), part("b", ["Unknown", "forbidden"], "unseen")],
+      want: { status: "Unknown", message: "apps/Deployment shop/b: forbidden" },
+    },
+    {
+      name: "what could not be seen hides nothing that is known",
+      parts: [part("a", ["Degraded", "why"]), part("b", ["Unknown", "forbidden"], "unseen")],
+      want: { status: "Degraded", message: "apps/Deployment shop/a: why" },
+    },
+    {
+      name: "nothing but what could not be seen is Unknown, never Missing",
+      parts: [part("a", undefined, "missing"), part("b", ["Unknown", "forbidden"], "unseen")],
+      want: { status: "Unknown", message: "apps/Deployment shop/b: forbidden" },
+    },
+    {
       name: "three are named",
       parts: ["a", "b", "c", "d", "e"].map((name) => part(name, ["Degraded"])),
       want: {
@@ -144,7 +159,7 @@ describe("syncStatus()", () => {
     },
     {
       name: "something unknown beside a difference",
-      of: [{ is: "unknown", key: desired.key, desired, why: "x" }, missing({ name: "b" })],
+      of: [{ is: "unknown", because: "unseen", key: desired.key, desired, why: "x" }, missing({ name: "b" })],
       want: "Unknown",
     },
   ];
@@ -275,6 +290,29 @@ describe("appStatus()", () => {
     ]);
   });
 
+  test("of what cannot be compared object by object, health says what is known", () => {
+    const desired = desiredObject({ name: "x" });
+    const unknown = (because: "no-such-kind" | "unseen"): Difference => ({
+      is: "unknown",
+      because,
+      key: desired.key,
+      desired,
+      why: "the reason",
+    });
+    expect(status({ seen: compared(unknown("no-such-kind")) })).toMatchObject({
+      sync: { status: "Unknown" },
+      health: { status: "Missing" },
+      resources: [{ status: "Unknown", health: { status: "Missing" } }],
+    });
+    expect(status({ seen: compared(unknown("unseen")) }).health).toMatchObject({
+      status: "Unknown",
+      message: "ConfigMap default/x: the reason",
+    });
+    // It is there, and only what a sync would make of it is not known.
+    const healthByKey = new Map([[desired.key, { status: "Progressing", message: "" } as const]]);
+    expect(status({ seen: compared(unknown("unseen")), healthByKey }).health.status).toBe("Progressing");
+  });
+
   test("when it cannot be compared, sync is Unknown, what was seen stays to be read, and health as the reason wants it", () => {
     const app = {
       ...application(),
@@ -305,7 +343,7 @@ describe("appStatus()", () => {
     const desired = desiredObject({ name: "x" });
     const found: Comparison = {
       differences: [
-        { is: "unknown", key: desired.key, desired, why: "no such kind" },
+        { is: "unknown", because: "unseen", key: desired.key, desired, why: "no such kind" },
         {
           is: "foreign",
           key: desired.key,

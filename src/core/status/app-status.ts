@@ -6,7 +6,7 @@ import {
   type ResourceStatus,
   sourcesOf,
 } from "../model/application.ts";
-import type { Comparison } from "../model/comparison.ts";
+import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
@@ -21,6 +21,7 @@ export type ComparisonState =
       comparison: Comparison;
       revisions: readonly string[];
       sourceTypes: readonly string[];
+      /** That the cluster has of the application: of its objects, and of the Pods that descend from them. */
       images: readonly string[];
     }
   /**
@@ -90,8 +91,9 @@ function healthOfParts({ differences }: Comparison, { app, healthByKey }: Status
   const parts = differences.flatMap((difference): Part[] => {
     switch (difference.is) {
       case "foreign":
-      case "unknown":
         return [];
+      case "unknown":
+        return [unknownPart(difference, healthByKey)];
       case "missing":
         return [{ ref: difference.desired.ref, is: "missing", health: undefined }];
       default:
@@ -100,6 +102,17 @@ function healthOfParts({ differences }: Comparison, { app, healthByKey }: Status
   });
   const { namespace, name } = app.metadata;
   return appHealth(parts, { group: "argoproj.io", kind: "Application", namespace, name });
+}
+
+/** What is there is as healthy as it is, whatever could not be said of its differences. */
+function unknownPart(
+  { key, desired: { ref }, because, why }: Extract<Difference, { is: "unknown" }>,
+  healthByKey: StatusInput["healthByKey"],
+): Part {
+  if (because === "no-such-kind") return { ref, is: "missing", health: undefined };
+  return healthByKey.has(key)
+    ? { ref, is: "live", health: healthByKey.get(key) }
+    : { ref, is: "unseen", health: { status: "Unknown", message: why } };
 }
 
 function healthUnseen(

@@ -18,8 +18,9 @@ export function resourceStatuses(
       ? Number(object.metadata.annotations?.[ANNOTATION.syncWave] ?? 0) || 0
       : difference.desired.wave;
     const status = statusOf(difference);
-    const health =
-      difference.is === "missing" ? ({ status: "Missing", message: "" } as const) : healthByKey.get(key);
+    const health = isAbsent(difference)
+      ? ({ status: "Missing", message: "" } as const)
+      : healthByKey.get(key);
     // Field by field: this runs for every object of every status that is written.
     const line = lineOf(extra ? difference.live.ref : difference.desired.ref, object);
     if (status !== undefined) line.status = status;
@@ -34,6 +35,13 @@ export function resourceStatuses(
     return [key, line];
   });
   return lines.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
+}
+
+/** Of a kind that the cluster does not know nothing can be there. */
+function isAbsent(difference: Difference): boolean {
+  return (
+    difference.is === "missing" || (difference.is === "unknown" && difference.because === "no-such-kind")
+  );
 }
 
 function lineOf({ group, kind, namespace, name }: ObjectRef, object: KubeObject): ResourceStatus {

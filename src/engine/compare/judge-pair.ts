@@ -154,7 +154,7 @@ function saidOf({ desired }: BothThere, because: string | undefined): Pick<Judge
 }
 
 function unknown({ key, desired }: BothThere, why: string): JudgedPair {
-  return { difference: { is: "unknown", key, desired, why } };
+  return { difference: { is: "unknown", because: "unseen", key, desired, why } };
 }
 
 function pathsOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): string {

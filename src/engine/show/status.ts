@@ -21,6 +21,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
 import { commitsOf } from "../target/tips.ts";
+import { deployedImages } from "./deployed-images.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
@@ -65,7 +66,8 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
     }
     case "compared": {
       const { comparison, target } = seen.compared;
-      const { sourceTypes, images } = target;
+      const { sourceTypes } = target;
+      const images = deployedImages(seen.compared);
       return { is: "compared", comparison, revisions: commitsOf(target), sourceTypes, images };
     }
   }

@@ -14,11 +14,10 @@ import { defined } from "../../lib/defined.ts";
 import { hashText } from "../../lib/hash.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import type { Settings } from "../settings.ts";
-import { imagesOf } from "../show/tree.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "./target.ts";
 
-type Placed = Pick<Target, "scopes" | "desired" | "contentKey" | "images" | "problems" | "leftOut">;
+type Placed = Pick<Target, "scopes" | "desired" | "contentKey" | "problems" | "leftOut">;
 
 /** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
 export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
@@ -87,7 +86,6 @@ export async function placeObjects(
     contentKey: contentKey(desired, cluster),
     problems,
     leftOut: parsed.leftOut,
-    images: [...new Set(desired.flatMap(({ object }) => imagesOf(object)))].sort(),
   };
 }
 

@@ -21,8 +21,6 @@ export interface Target {
   /** The scopes by which its objects were placed, by `group/version/Kind`; as the cluster said, `unknown` where it knows no such kind. */
   readonly scopes: ReadonlyMap<string, Scope>;
   readonly desired: readonly DesiredObject[];
-  /** Of all desired objects, sorted. */
-  readonly images: readonly string[];
   readonly problems: readonly Problem[];
   /** Files of this render that hold no manifest. */
   readonly leftOut: readonly LeftOutFile[];

@@ -29,7 +29,6 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   contentKey: "",
   scopes: new Map(),
   desired: [],
-  images: [],
   problems: [],
   leftOut: [],
   sourceTypes: [],

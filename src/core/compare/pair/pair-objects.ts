@@ -74,12 +74,13 @@ export function pairObjects({
           return { is: "missing", key: want.key, desired: want };
         return {
           is: "unknown",
+          because: "no-such-kind",
           key: want.key,
           desired: want,
           why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}`,
         };
       case "unknown":
-        return { is: "unknown", key: want.key, desired: want, why: answer.why };
+        return { is: "unknown", because: "unseen", key: want.key, desired: want, why: answer.why };
     }
   });
   // The same object in another place may be the one that Git wants: it is not extra before its kind is known.
