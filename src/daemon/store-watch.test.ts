@@ -13,7 +13,7 @@ const FAILING: StoreCondition = {
   fix: "Free space",
 };
 
-function watching(timings = { lookMs: 5, probeMs: 1e9 }) {
+function watching(timings = { lookMs: 5, probeMs: 1e9, calmMs: 0 }) {
   const log = recordingLog();
   const given = { condition: SOUND, probed: SOUND, probes: 0, recovered: 0 };
   const watch = new StoreWatch(
@@ -58,8 +58,28 @@ test("a store that cannot be written is tried again and again, one that can now 
   expect(lines()).toEqual([LOUD, "info the store is well again"]);
   watch.stop();
 
-  const seldom = watching({ lookMs: 5, probeMs: 20 });
+  const seldom = watching({ lookMs: 5, probeMs: 20, calmMs: 0 });
   seldom.given.probed = FAILING;
   await eventually("a full disk is found by nobody's write", () => seldom.lines().length === 1);
   seldom.watch.stop();
+});
+
+test("a store that comes and goes is one trouble in the log, and what waits for it hears each time", () => {
+  const { given, watch, lines } = watching({ lookMs: 1e9, probeMs: 1e9, calmMs: 1e9 });
+  for (let times = 1; times <= 15; times++) {
+    given.condition = FAILING;
+    given.probed = FAILING;
+    expect(watch.look()).toEqual(FAILING);
+    given.condition = SOUND;
+    given.probed = SOUND;
+    expect(watch.look()).toEqual(SOUND);
+    expect(given.recovered).toBe(times);
+  }
+  expect(lines()).toEqual([LOUD]);
+  // Another trouble is another line.
+  given.condition = LOST;
+  given.probed = LOST;
+  watch.look();
+  expect(lines()).toEqual([LOUD, LOUD]);
+  watch.stop();
 });

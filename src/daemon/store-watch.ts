@@ -6,13 +6,18 @@ export interface StoreWatchTimings {
   lookMs: number;
   /** A small write: sees a full disk before an operation does. */
   probeMs: number;
+  /** So long it must have been sound before that is said: one that comes and goes is one trouble. */
+  calmMs: number;
 }
 
-const STORE_WATCH: StoreWatchTimings = { lookMs: 2_000, probeMs: 30_000 };
+const STORE_WATCH: StoreWatchTimings = { lookMs: 2_000, probeMs: 30_000, calmMs: 60_000 };
 
 /** Notices that the store was lost or cannot be written, says so once, and tells when it is well again. */
 export class StoreWatch {
   #condition: StoreCondition = { is: "sound" };
+  /** The trouble that the log has, until it says that all is well again. */
+  #said: "nothing" | "lost" | "failing" = "nothing";
+  #soundSince = 0;
   #probedAt = performance.now();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -44,19 +49,31 @@ export class StoreWatch {
   #note(condition: StoreCondition): StoreCondition {
     const before = this.#condition.is;
     this.#condition = condition;
-    if (before === condition.is) return condition;
-    if (condition.is === "sound") {
-      this.log.info("the store is well again");
-      this.onRecovered();
-    } else {
-      const { is, object, why, fix } = condition;
-      this.log.error("the store cannot be trusted: nothing is written to any cluster", {
-        is,
-        object,
-        why,
-        fix,
-      });
+    if (condition.is !== "sound") this.#sayTrouble(condition);
+    else {
+      if (before !== "sound") {
+        this.#soundSince = performance.now();
+        this.onRecovered();
+      }
+      this.#sayWell();
     }
     return condition;
+  }
+
+  #sayTrouble({ is, object, why, fix }: Exclude<StoreCondition, { is: "sound" }>): void {
+    if (this.#said === is) return;
+    this.#said = is;
+    this.log.error("the store cannot be trusted: nothing is written to any cluster", {
+      is,
+      object,
+      why,
+      fix,
+    });
+  }
+
+  #sayWell(): void {
+    if (this.#said === "nothing" || performance.now() - this.#soundSince < this.timings.calmMs) return;
+    this.#said = "nothing";
+    this.log.info("the store is well again");
   }
 }

@@ -263,19 +263,19 @@ describe("a store whose files went away under it", () => {
 });
 
 describe("a full disk", () => {
-  test("is a Failure with the reason; nothing of the transaction stays and the store goes on once there is room", () => {
-    // A limit of pages is SQLite's own way to a full disk: same code, same rollback.
+  /** A limit of pages is SQLite's own way to a full disk: same code, same rollback. */
+  function withPages(): { database: Database; store: SqliteStore } {
     const database = new Database(join(folder, "holdfast.db"), { create: true, strict: true });
     migrate(database, "holdfast.db");
-    database.run("PRAGMA max_page_count = 64");
-    const store = new SqliteStore(
-      database,
-      "holdfast.db",
-      RETENTION,
-      new StorePresence(folder, [join(folder, "holdfast.db")]),
-      () => {},
-    );
+    const presence = new StorePresence(folder, [join(folder, "holdfast.db")]);
+    const store = new SqliteStore(database, "holdfast.db", RETENTION, presence, () => {});
     open.push(store);
+    return { database, store };
+  }
+
+  test("is a Failure with the reason; nothing of the transaction stays and the store goes on once there is room", () => {
+    const { database, store } = withPages();
+    database.run("PRAGMA max_page_count = 64");
     store.putValue("before", "1");
     expect(() =>
       store.atomically(() => {
@@ -291,5 +291,20 @@ describe("a full disk", () => {
     expect(store.probe()).toEqual({ is: "sound" });
     store.putValue("big", "x".repeat(2_000_000));
     expect(store.value("big")?.length).toBe(2_000_000);
+  });
+
+  test("is not over because a small write fits by chance, and a probe asks for room", () => {
+    const { database, store } = withPages();
+    const pages = (database.query("PRAGMA page_count").get() as { page_count: number }).page_count;
+    database.run(`PRAGMA max_page_count = ${pages + 3}`);
+    expect(() => store.putValue("big", "x".repeat(200_000))).toThrow("the disk is full");
+    store.putValue("small", "1");
+    expect([store.value("small"), store.condition().is, store.probe().is]).toEqual([
+      "1",
+      "failing",
+      "failing",
+    ]);
+    database.run("PRAGMA max_page_count = 100000");
+    expect([store.probe(), store.condition()]).toEqual([{ is: "sound" }, { is: "sound" }]);
   });
 });

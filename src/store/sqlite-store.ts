@@ -30,6 +30,9 @@ type AuditRow = {
   details: string;
 };
 
+/** As much as an operation of some size writes at once. */
+const ROOM = "0".repeat(64 * 1024);
+
 /** The port on one SQLite connection. Rows hold JSON: the engine reads whole things and searches by key only. */
 export class SqliteStore implements Store {
   readonly #database: Database;
@@ -39,7 +42,7 @@ export class SqliteStore implements Store {
   readonly #statements = new Map<string, Statement>();
 
   readonly #presence: StorePresence;
-  /** What the last write that failed said, until one succeeds. */
+  /** What the last write that failed said, until a probe finds room again. */
   #failing: StoreCondition = { is: "sound" };
 
   constructor(
@@ -63,7 +66,10 @@ export class SqliteStore implements Store {
 
   probe(): StoreCondition {
     try {
+      // Where it failed, a small write that fits by chance proves nothing: the next larger one would fail again.
+      if (this.#failing.is !== "sound") this.putValue("probe", ROOM);
       this.putValue("probe", String(process.pid));
+      this.#failing = { is: "sound" };
     } catch (cause) {
       // What it says is in the condition.
       if (!(cause instanceof Failure)) throw cause;
@@ -278,10 +284,7 @@ export class SqliteStore implements Store {
         statement = this.#database.prepare(sql);
         this.#statements.set(sql, statement);
       }
-      const answer = use(statement);
-      // The beginning of a transaction proves nothing: its end is what must be kept.
-      if (!isRead && !this.#database.inTransaction) this.#failing = { is: "sound" };
-      return answer;
+      return use(statement);
     } catch (cause) {
       const failure = storeFailure(cause, this.#file, isRead ? "read the store" : "write the store");
       if (failure instanceof Failure && !isRead)

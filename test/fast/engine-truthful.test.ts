@@ -328,3 +328,42 @@ test("images are those that the cluster has: none before the first sync, the old
   await rig.until("pictured", () => images()?.length === 1);
   expect(images()).toEqual(["registry.example.com/web:2"]);
 });
+
+test("each sync leaves one line in the log, failed ones and rehearsals too, with what it was and said", async () => {
+  await world.makeNamespace("logged");
+  const repository = await placed("logged", { files: { "a.yaml": configMap("logged", "a") }, spec: MANUAL });
+  const lines = () =>
+    rig.log.lines
+      .filter(({ fields, message }) => fields["app"] === "argocd/logged" && message.startsWith("sync "))
+      .filter(({ level }) => level !== "debug")
+      .map(({ level, message, fields: { mode, cause, said, by } }) => [
+        level,
+        message,
+        mode,
+        cause,
+        said,
+        by,
+      ]);
+  await rig.sync("logged", { dryRun: true });
+  await rig.sync("logged");
+  const commit = await repository.commit({
+    "a.yaml": { ...configMap("logged", "a"), data: { key: 1 } as never },
+  });
+  rig.clock.advance(2_000);
+  await rig.sync("logged", {}, { limit: 1, backoff: { duration: "1ms" } });
+  const refused = expect.stringMatching(
+    /^nothing was written, because the API server refuses ConfigMap logged\/a/,
+  );
+  expect(lines()).toEqual([
+    ["info", "sync succeeded", "dry-run", "manual", "dry run: everything would pass", "user:test"],
+    ["info", "sync succeeded", "write", "manual", "successfully synced (1 applied)", "user:test"],
+    ["warn", "sync failed and is tried again", "write", "manual", refused, "user:test"],
+    ["warn", "sync failed", "write", "retry", refused, "user:test"],
+  ]);
+  const last = rig.log.lines.findLast(({ message }) => message === "sync failed");
+  expect(last?.fields).toMatchObject({
+    run: expect.any(Number),
+    tookMs: expect.any(Number),
+    commits: [commit],
+  });
+});

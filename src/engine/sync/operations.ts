@@ -15,6 +15,7 @@ import type {
 } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
+import { logEnd } from "./log-end.ts";
 import { type OperationHost, runOperation, Superseded } from "./run-operation.ts";
 
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
@@ -97,7 +98,7 @@ export class Operations {
       throw failure;
     }
     run.done = runOperation(managed, run, this.#host)
-      .then((ended) => this.#ended(managed, ended, before))
+      .then((ended) => this.#ended(managed, run, ended, before))
       .catch((cause) => {
         log.error("the end of an operation could not be written down", {
           app: managed.key,
@@ -168,6 +169,7 @@ export class Operations {
       startedAt: now,
       finishedAt: now,
     };
+    logEnd(this.#parts.ports.log, managed.key, state);
     this.#put(managed, { is: "ended", state });
     this.#showSlot(managed, "durable");
   }
@@ -243,9 +245,15 @@ export class Operations {
 
   // ---------------------------------------------------------------- how it goes on
 
-  #ended(managed: ManagedApplication, state: OperationState | undefined, before: OperationSlot): void {
+  #ended(
+    managed: ManagedApplication,
+    run: RunningOperation,
+    state: OperationState | undefined,
+    before: OperationSlot,
+  ): void {
     // Cut off by a stop: on disk it runs, and the next start takes it up.
     if (state === undefined) return;
+    logEnd(this.#parts.ports.log, managed.key, state, run);
     const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
     const failed = state.phase === "Failed" || state.phase === "Error";
     managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
