@@ -13,7 +13,7 @@ import {
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, deployment } from "../lib/manifests.ts";
-import { MERGE } from "../lib/stage.ts";
+import { MERGE, type Shown } from "../lib/stage.ts";
 
 let world: World, rig: Rig;
 sharedRig((...both) => {
@@ -137,5 +137,55 @@ describe("Replace=true", () => {
     await world.must("PATCH", pathOf(name), { data: { at: "edited" } }, MERGE);
     await eventually("it is put back", async () => (await world.must("GET", pathOf(name))).data.at === "1");
     expect((await world.must("GET", pathOf(name))).metadata.labels).toEqual({ a: "1" });
+  });
+});
+
+describe("a container with one port under two ports of the host, which an apply takes for one", () => {
+  const name = "twins";
+  const web = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+  const object = (namespace: string, options?: string): KubeObject => {
+    const made = structuredClone(deployment({ namespace, name: "web" }));
+    const { containers } = (made as Shown)["spec"].template.spec;
+    containers[0].ports = [
+      { containerPort: 80, hostPort: 80 },
+      { containerPort: 80, hostPort: 8080 },
+    ];
+    if (options !== undefined) made.metadata.annotations = { [OPTIONS]: options };
+    return made;
+  };
+
+  test("is refused rather than halved, and both are there with Replace=true", async () => {
+    const repository = await rig.placeNew(name, { "one.yaml": object(name) }, { spec: { syncPolicy: {} } });
+    await rig.until(name, (app) => app.status?.sync.status === "OutOfSync");
+    const refused = await rig.sync(name);
+    expect(refused.phase).not.toBe("Succeeded");
+    expect(JSON.stringify(refused)).toContain(
+      "that differ in hostPort, and server-side apply keeps one entry",
+    );
+    expect(await world.find(web)).toBeUndefined();
+
+    await deliver(name, repository, object(name, "Replace=true"));
+    expect((await rig.sync(name)).phase).toBe("Succeeded");
+    const hostPorts = async (): Promise<number[]> =>
+      (await world.must("GET", web)).spec.template.spec.containers[0].ports.map(
+        ({ hostPort }: Shown) => hostPort,
+      );
+    expect(await hostPorts()).toEqual([80, 8080]);
+    await rig.until(name, (app) => app.status?.sync.status === "Synced" && isQuiet(app));
+
+    expect(await hostPorts()).toEqual([80, 8080]);
+  });
+
+  test("that is there already is asked about by the road that it takes", async () => {
+    const namespace = "twins-there";
+    await world.makeNamespace(namespace);
+    const there = object(namespace, "Replace=true");
+    await world.must("POST", `/apis/apps/v1/namespaces/${namespace}/deployments`, there);
+    await rig.placeNew(namespace, { "one.yaml": there }, { spec: { syncPolicy: {} } });
+    const seen = await rig.until(namespace, (app) => app.status?.sync.status === "OutOfSync" && isQuiet(app));
+    // All that differs is the mark that it does not bear yet.
+    expect(JSON.stringify(seen.status?.conditions ?? [])).not.toContain("server-side apply keeps one entry");
+    expect((await rig.sync(namespace)).phase).toBe("Succeeded");
+    await rig.until(namespace, (app) => app.status?.sync.status === "Synced" && isQuiet(app));
   });
 });

@@ -38,6 +38,7 @@ export {
   readOwnName,
 } from "./repair/creation.ts";
 export { immutableFields } from "./repair/immutable-fields.ts";
+export { lostTwins } from "./repair/lost-twins.ts";
 export { isNeverRecreated } from "./repair/never-recreated.ts";
 export { asPutBack } from "./repair/put-back.ts";
 export { repairsFor, type ServerRefusal } from "./repair/repairs-for.ts";

@@ -19,7 +19,9 @@ import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
+import { isOptionSet } from "../../core/plan/sync-options.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import type { Sent } from "../send/send.ts";
 import { sendObject } from "../send/send-object.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { CompareInput } from "./compare-input.ts";
@@ -78,18 +80,26 @@ async function askServer(
   for (let tries = 0; ; tries++) {
     if (whole.is === "unknown") return unknown(pair, whole.why);
     const held = whole.live;
-    const sent = await sendObject(
-      {
-        cluster: objects,
-        desired,
-        ignored,
-        live: held,
-        how: "server-side",
-        record: known,
-        faults: faultsOf(app, settings),
-      },
-      "dry-run",
-    );
+    const ask = (how: "server-side" | "replace"): Promise<Sent> =>
+      sendObject(
+        {
+          cluster: objects,
+          desired,
+          ignored,
+          live: held,
+          how,
+          record: known,
+          faults: faultsOf(app, settings),
+        },
+        "dry-run",
+      );
+    const applied = await ask("server-side");
+    // What an apply cannot say is written by another road, where that was asked for.
+    const sent =
+      applied.is === "refused" &&
+      isOptionSet("Replace=true", app.spec.syncPolicy?.syncOptions ?? [], desired, live)
+        ? await ask("replace")
+        : applied;
     if (sent.is === "unreachable") return unknown(pair, `the cluster did not answer: ${sent.outcome.why}`);
     if (sent.is === "refused") return refusedPair(pair, sent.outcome.message, question, input);
     const answer = sent.outcome.object;

@@ -8,6 +8,7 @@ import {
   applyRepairs,
   immutableFields,
   isNeverRecreated,
+  lostTwins,
   needsTakeover,
   releasePatch,
   repairsFor,
@@ -41,6 +42,8 @@ export async function sendObject(send: Send, how: How): Promise<Sent> {
     const { outcome, by = "apply", notes = [], last } = await write(send, object, hash, how);
     if (outcome.is === "done") return { is: "done", hash, outcome, repairs, by, notes };
     if (outcome.is === "unreachable") return { is: "unreachable", outcome };
+    const lost = last === undefined ? lostTwins(outcome, object) : undefined;
+    if (lost !== undefined) return { is: "refused", outcome: { ...outcome, message: lost }, repairs };
     const more =
       last === undefined && send.faults === "repair" && repairs.length < MOST_REPAIRS
         ? repairsFor(outcome, object)

@@ -51,6 +51,11 @@ export function repairsFor(
   });
 }
 
+/** Lists of which several entries have one key, as the server names them. */
+export function duplicatesIn({ message }: ServerRefusal): { path: string; key: string }[] {
+  return faultsIn(message).filter((fault) => fault.is === "duplicate");
+}
+
 type Fault = { is: "unknown-field"; path: string } | { is: "duplicate"; path: string; key: string };
 
 /**
