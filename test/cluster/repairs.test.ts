@@ -200,6 +200,37 @@ function suite(
   });
 }
 
+const twins = (options: string): string =>
+  deployment(
+    "ports:\n- { containerPort: 80, hostPort: 80 }\n- { containerPort: 80, hostPort: 8080 }",
+  ).replace(
+    "metadata: { name: web }\nspec",
+    `metadata: { name: web, annotations: { argocd.argoproj.io/sync-options: ${options} } }\nspec`,
+  );
+
+function twinSuite(stage: () => Stage): void {
+  test("two ports of the host for one port of a container are refused rather than halved, and written with Replace=true", async () => {
+    const namespace = "twins";
+    const app = await stage().place({
+      name: namespace,
+      files: { "manifests/one.yaml": twins("Validate=false") },
+      source: { directory: { recurse: true } },
+      spec: { syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 0 } } },
+    });
+    const seen = await app.until((now) => hasFailed(now) || conditions(now, "ComparisonError").length > 0);
+    expect(said(seen)).toContain("that differ in hostPort, and server-side apply keeps one entry of a key");
+    expect(await stage().find(web(namespace))).toBeUndefined();
+
+    await app.commit({ "manifests/one.yaml": twins("Replace=true") });
+    await app.until(
+      (now) => isSynced(now) && isQuiet(now) && now.status.operationState?.phase === "Succeeded",
+    );
+    const { spec } = await stage().must("GET", web(namespace));
+    expect(spec.template.spec.containers[0].ports.map(({ hostPort }: Shown) => hostPort)).toEqual([80, 8080]);
+    await staysSynced(stage(), app);
+  });
+}
+
 // ---------------------------------------------------------------- what is left beside ours
 
 const container = (fields: string): string => `spec:
@@ -449,6 +480,14 @@ describe.each(options)("$name", ({ slug, faults: becomes, spec }) => {
     stage = await shared();
   }, 120_000);
   suite(() => stage, slug, { faults: becomes, spec });
+});
+
+describe("entries of one key that each count", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await shared();
+  }, 120_000);
+  twinSuite(() => stage);
 });
 
 describe("with `validate: strict` in the config", () => {

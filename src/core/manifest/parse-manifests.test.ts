@@ -75,3 +75,50 @@ describe("parseManifests() limits", () => {
     expect(problems.at(-1)).toMatchObject({ line: 1 });
   });
 });
+
+describe("parseManifests() of JSON files", () => {
+  const whole = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } });
+  const broken: [name: string, text: string][] = [
+    ["cut off before its last brace", whole.slice(0, -1)],
+    ["cut off in a word", whole.slice(0, 30)],
+    ["cut off where YAML takes it for a text", '{"apiVersion'],
+    ["cut off behind a list", '["a", "b"'],
+    ["two values", `${whole}\n${whole}`],
+    ["two values as YAML has them", `${whole}\n---\n${whole}`],
+    ["YAML", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"],
+    ["anything else", "replicas: 1\n"],
+    ["a comma too many", '{"a": [1, 2,]}'],
+  ];
+  test.each(broken)("%s is an error, whatever its words", (_, text) => {
+    for (const onParseError of ["warn", "refuse"] as const)
+      expect(parse([file(text, "a.json", onParseError)]).problems).toContainEqual(
+        expect.objectContaining({ severity: "error", file: "a.json" }),
+      );
+  });
+  test.each([
+    ["one object", whole, 1],
+    ["one behind a byte order mark", `\ufeff${whole}`, 1],
+    ["a list", `{"apiVersion": "v1", "kind": "List", "items": [${whole}]}`, 1],
+    ["nothing", " \n", 0],
+  ])("%s is read", (_, text, count) => {
+    const { manifests, problems } = parse([file(text, "a.json", "refuse")]);
+    expect(problems).toEqual([]);
+    expect(manifests).toHaveLength(count);
+  });
+});
+
+describe("parseManifests() of lists", () => {
+  test.each([
+    "apiVersion: v1\nkind: List\nitems:\n",
+    "apiVersion: v1\nkind: List\nmetadata: {}\nitems: null\n",
+    "apiVersion: v1\nkind: ConfigMapList\nitems: ~\n",
+    `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List, items: null}\n`,
+  ])("%p holds nothing, and refuses nothing", (text) => {
+    expect(parse([file(text)])).toMatchObject({ manifests: [], problems: [] });
+  });
+  test("what has a spec is an object, whatever its kind is called", () => {
+    const text =
+      "apiVersion: x.example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: null\nspec: {}\n";
+    expect(parse([file(text)]).manifests).toHaveLength(1);
+  });
+});
