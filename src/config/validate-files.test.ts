@@ -162,6 +162,18 @@ describe("validateFiles()", () => {
     expect(all.passedOver).toBe(6);
   });
 
+  test("of a folder that holds something else alone it says how much that is", () => {
+    mkdirSync(join(from, "elsewhere"));
+    for (const name of ["a.yaml", "b.yaml"])
+      writeFileSync(join(from, "elsewhere", name), FILES["other.yaml"] ?? "");
+    const options = { homeNamespace: "argocd", from, env: {}, validateCron: () => undefined };
+    expect(validateFiles(["elsewhere"], options)).toMatchObject({
+      validated: [{ file: "elsewhere", problems: [{ severity: "warning" }] }],
+      passedOver: 2,
+    });
+    expect(validateFiles(["other.yaml"], options).passedOver).toBe(0);
+  });
+
   test("a wrong config counts more than a wrong manifest", () => {
     expect(
       exitCodeOf(

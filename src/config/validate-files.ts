@@ -70,10 +70,13 @@ function validateFile(
   const { problems, holding, passedOver } = readApplications([path], { homeNamespace, from });
   const files = [...new Set([...holding, ...problems].flatMap((one) => one.file ?? []))].sort();
   if (files.length === 0)
-    return alone({
-      is: "manifests",
-      problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
-    });
+    return {
+      ...alone({
+        is: "manifests",
+        problems: [{ severity: "warning", file, text: "there is no Application and no AppProject in it" }],
+      }),
+      passedOver: isFolder ? passedOver : 0,
+    };
   const holdsByFile = new Map(holding.map((one) => [one.file, one.holds]));
   return {
     validated: files.map((one) => ({
