@@ -199,6 +199,12 @@ describe("parseYaml() structure", () => {
       '{"a":"x y\\nz","b":"\\nx\\n"}',
     ],
     ["a plain scalar goes on in the next line", "a: x\n  y\n\n  z\n", '{"a":"x y\\nz"}'],
+    [
+      "the last line of a text counts for a block that keeps its breaks",
+      "a: |+\n  x\n\n  ",
+      '{"a":"x\\n\\n\\n"}',
+    ],
+    ["on the slow road too", "b: &b c\na: |+\n  x\n\n  ", '{"a":"x\\n\\n\\n","b":"c"}'],
     ["a block without a last line break ends with one all the same", "a: |\n  x", '{"a":"x\\n"}'],
     ["comments end nothing", "# one\na:\n  # two\n  b: 1 # three\n\n# four\n", '{"a":{"b":1}}'],
     ["line breaks of other systems are line breaks", "a: 1\r\nb: |\r\n  x\r\n", '{"a":1,"b":"x\\n"}'],

@@ -85,6 +85,8 @@ export function* parseYamlInSteps(
     text = decoded.text;
   }
   if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
+  // As Kubernetes' reader of lines does: a block that keeps its breaks may end in the last line.
+  if (text !== "" && !text.endsWith("\n")) text += "\n";
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) {
     return refuse(
