@@ -16,7 +16,7 @@ import type {
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
 import { logEnd } from "./log-end.ts";
-import { type OperationHost, runOperation, Superseded } from "./run-operation.ts";
+import { type EndedRun, type OperationHost, runOperation, Superseded } from "./run-operation.ts";
 
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
 const OPERATIONS_AT_ONCE = 32;
@@ -98,7 +98,10 @@ export class Operations {
       throw failure;
     }
     run.done = runOperation(managed, run, this.#host)
-      .then((ended) => this.#ended(managed, run, ended, before))
+      .then((ended) => {
+        // Cut off by a stop: on disk it runs, and the next start takes it up.
+        if (ended !== undefined) this.#ended(managed, run, ended, before);
+      })
       .catch((cause) => {
         log.error("the end of an operation could not be written down", {
           app: managed.key,
@@ -245,20 +248,24 @@ export class Operations {
 
   // ---------------------------------------------------------------- how it goes on
 
+  /** The run and the application's state are on disk together. @throws {Failure} store */
   #ended(
     managed: ManagedApplication,
     run: RunningOperation,
-    state: OperationState | undefined,
+    { state, phase }: EndedRun,
     before: OperationSlot,
   ): void {
-    // Cut off by a stop: on disk it runs, and the next start takes it up.
-    if (state === undefined) return;
-    logEnd(this.#parts.ports.log, managed.key, state, run);
+    const { store, observe, log } = this.#parts.ports;
+    logEnd(log, managed.key, state, run);
     const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
     const failed = state.phase === "Failed" || state.phase === "Error";
     managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
-    this.#showSlot(managed, "durable");
+    store.atomically(() => {
+      store.updateRun(run.id, { ...state, phase });
+      this.#showSlot(managed, "durable");
+    });
+    observe.synced(managed.spec.app, { ...state, phase });
   }
 
   /** What waits is not begun. @param message how a try that was to follow ended; what a person asked for has not begun to be */

@@ -54,16 +54,24 @@ interface Ended {
   retry: "may" | "never";
 }
 
+/** How a run ended, to be written down. */
+export interface EndedRun {
+  /** Of the application: an operation that is tried again goes on. */
+  state: OperationState;
+  /** Of the run itself: the next try is a run of its own, and this one has ended as it ended. */
+  phase: Ended["phase"];
+}
+
 /**
- * Never throws but for the store, where the end cannot be written down.
- * @returns the state it ended in, undefined where a stop cut it off
+ * Never throws but for the store.
+ * @returns undefined where a stop cut it off
  */
 export async function runOperation(
   managed: ManagedApplication,
   run: RunningOperation,
   host: OperationHost,
-): Promise<OperationState | undefined> {
-  const { clock, store } = host.ports;
+): Promise<EndedRun | undefined> {
+  const { clock } = host.ports;
   const { signal } = run.abort;
   const ended = await host.slots
     .hold((slot) => attempt(managed, run, host, slot), signal)
@@ -88,10 +96,7 @@ export async function runOperation(
       }
     : { ...state, phase: ended.phase, finishedAt, message: ended.message };
   if (!isTriedAgain && operation.sync?.dryRun !== true) await seeWhatItLeft(managed, run, host);
-  // The next try is a run of its own; this one has ended as it ended.
-  store.updateRun(run.id, { ...last, phase: ended.phase });
-  host.ports.observe.synced(managed.spec.app, { ...last, phase: ended.phase });
-  return last;
+  return { state: last, phase: ended.phase };
 }
 
 function endOf(
