@@ -523,3 +523,19 @@ describe("healthOf() before any rule", () => {
     expect(judged).toMatchObject({ health: { status: "Suspended", message: "mine" }, rule: "lua v1/Pod" });
   });
 });
+
+// A quadratic expression would take minutes here, and every application with it.
+test("healthOf() reads a status whose words are as long as an object may be", () => {
+  const long = "Aa".repeat(200_000);
+  const conditions = [
+    { type: long, status: "False", reason: long, message: long },
+    { type: "Ready", status: "False", reason: "", message: `${long} ${"1".repeat(200_000)}` },
+  ];
+  const { health } = healthOf({
+    apiVersion: "example.org/v1",
+    kind: "Widget",
+    metadata: { name: "it", annotations: { [`example.org/${long}`]: long } },
+    status: { phase: long, [`${long}State`]: long, conditions, parts: [{ state: long, message: long }] },
+  });
+  expect(health?.status).toBe("Degraded");
+});

@@ -85,11 +85,15 @@ export function shortfall(condition: Condition, otherwise: HealthStatus): Health
   return says === "Missing" ? "Degraded" : otherwise;
 }
 
+/** In characters; what is wrong stands at a message's beginning. */
+export const longestSentence = 2000;
+
 /**
  * Whether a sentence says outright that something failed (`Failed`, `failed to pull image: …`, `Error: …`), or cites the
  * reason of a part that did (`… is not Ready because "ReconciliationError"`, `… in CrashLoopBackOff`).
  */
-function tellsFailure(message: string): boolean {
+function tellsFailure(whole: string): boolean {
+  const message = whole.slice(0, longestSentence);
   return (
     /^\s*(failed|failure|error|fatal)\b/i.test(message) ||
     /\b(?:(?:[A-Z][a-z0-9]+)+(?:Error|Failed|BackOff)|ErrImagePull)\b/.test(message)

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../model/kube-object.ts";
 import { type Condition, cite, conditionsOf, findCondition, isTrue, tell } from "../conditions.ts";
 import { fieldsAt, listAt, textAt } from "../read.ts";
 import { degraded, type HealthRule, healthy, type Verdict } from "../verdict.ts";
-import { current, shortfall } from "./by-conditions.ts";
+import { current, longestSentence, shortfall } from "./by-conditions.ts";
 import { childHealth, onlyPart } from "./children.ts";
 import { endingWords, ends, schedules, scheduleWords } from "./ending.ts";
 import { errorHealth, flagHealth } from "./flags.ts";
@@ -139,7 +139,8 @@ const notHealth = /(upgradeable|active|enabled|removable|deletable|recommended|i
  */
 const unclear = ({ type, reason, message }: Condition): HealthStatus => {
   if (reason !== "" && reason !== type && meaning(reason) !== "Healthy") return "Degraded";
-  if (message !== "" && message !== type) return onTheWay.test(message) ? "Progressing" : "Degraded";
+  if (message !== "" && message !== type)
+    return onTheWay.test(message.slice(0, longestSentence)) ? "Progressing" : "Degraded";
   return reason === "" && judgement.test(type) ? "Degraded" : "Progressing";
 };
 

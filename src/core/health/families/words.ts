@@ -56,8 +56,12 @@ const progressingEnd =
   /(pending|inprogress|ongoing|progressing|notready|waiting|notyet|notup|notprovisioned|notcreated|notinstalled|notdeployed|notinitiali[sz]ed|notfinished|notcompleted?|insufficient|notavailable|unavailable|recreating|deploying)$/;
 const healthyEnd = /(succeeded|successful|successfully|success|completed|uptodate|isready)$/;
 
+/** In characters. Whoever writes a status writes what they like: longer ones cost more than they say. */
+const longestWord = 300;
+
 /** What one word says, undefined where it says nothing that holds for every kind. Case, dashes and blanks do not matter. */
 export function meaning(word: string): HealthStatus | undefined {
+  if (word.length > longestWord) return undefined;
   const plain = word.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (plain === "") return undefined;
   const known = exact.get(plain);
