@@ -5,7 +5,7 @@ import { type Listener, listen } from "../api/listen.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { watchFiles } from "../config/watch-files.ts";
-import { asFailure, Failure } from "../core/model/failure.ts";
+import { Failure } from "../core/model/failure.ts";
 import { parseRefKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import { Engine } from "../engine/engine.ts";
@@ -19,7 +19,7 @@ import { asItCanHold, isSame, needRestart, settingsOf } from "./held-config.ts";
 import { type DaemonOptions, openParts, type Parts, userChecks } from "./open-parts.ts";
 import { OpenThings } from "./open-things.ts";
 import { StoreWatch } from "./store-watch.ts";
-import { troublesOf } from "./troubles.ts";
+import { problemOf, troublesOf } from "./troubles.ts";
 
 export interface Daemon {
   readonly url: string;
@@ -82,6 +82,12 @@ class RunningDaemon implements Daemon {
     open.add(() => this.engine.stop());
     this.#listener = this.#listen();
     open.add(() => this.#listener.stop());
+    this.#reloadProblems = options.wrong;
+    if (options.wrong.length === 0) this.#held(config);
+    else
+      log.error("the config does not hold as it is written: the last one that did is used", {
+        problems: options.wrong.map(showProblem),
+      });
     // In the same turn: nobody is answered before, and nothing is begun by a daemon that cannot answer.
     this.engine.start();
     log.info("holdfast is up", {
@@ -205,7 +211,17 @@ class RunningDaemon implements Daemon {
     if (!parsed.ok) return this.#notReloaded(parsed.problems.filter(({ severity }) => severity === "error"));
     await this.#hold(parsed.value);
     this.#reloadProblems = [];
+    this.#held(parsed.value);
     log.info("the config was reloaded", { url: this.url });
+  }
+
+  /** Into the data folder that is in use, whatever the config says of it. */
+  #held(config: Config): void {
+    try {
+      this.options.held({ ...config, data: this.#config.data });
+    } catch (cause) {
+      this.options.log.warn("the config could not be noted for the next start", { why: String(cause) });
+    }
   }
 
   #notReloaded(problems: readonly Problem[]): void {
@@ -244,15 +260,4 @@ class RunningDaemon implements Daemon {
     }
     if (!isSamePort) await old.stop();
   }
-}
-
-function problemOf(cause: unknown, file: string | undefined): Problem {
-  const { object, why, fix } = asFailure(cause, "config", "hold it");
-  return {
-    severity: "error",
-    ...defined({ file }),
-    object,
-    text: why,
-    ...defined({ fix }),
-  };
 }

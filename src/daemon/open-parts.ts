@@ -2,7 +2,7 @@
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { Config } from "../config/config.ts";
-import type { Parsed } from "../core/model/problem.ts";
+import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -19,10 +19,14 @@ import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
 
 export interface DaemonOptions {
   config: Config;
+  /** Why the file as it is written does not hold, where `config` is the last one that did; empty where it is the file's. */
+  wrong: readonly Problem[];
   /** The file that `config` came from, read again at a reload; undefined: there is nothing to reload. */
   file: string | undefined;
   /** Reads the file again. */
   reread(file: string): Parsed<Config>;
+  /** What the file says is held from now on: the next start may need it. @throws where that cannot be written down */
+  held(config: Config): void;
   build: { version: string; commit: string; buildDate: string };
   /** Programs by name that came with us. */
   embeddedTools: Readonly<Record<string, string>>;

@@ -1,6 +1,8 @@
 import type { Trouble } from "../api/context.ts";
+import { asFailure } from "../core/model/failure.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
+import { defined } from "../lib/defined.ts";
 
 /** What is wrong with the daemon itself. @param reload why the config as it is written now does not hold; empty where it does */
 export function troublesOf(store: StoreCondition, reload: readonly Problem[]): Trouble[] {
@@ -30,4 +32,16 @@ export function troublesOf(store: StoreCondition, reload: readonly Problem[]): T
     }),
   );
   return [...ofStore, ...ofConfig];
+}
+
+/** Why a config does not hold that was tried. */
+export function problemOf(cause: unknown, file: string | undefined): Problem {
+  const { object, why, fix } = asFailure(cause, "config", "hold it");
+  return {
+    severity: "error",
+    ...defined({ file }),
+    object,
+    text: why,
+    ...defined({ fix }),
+  };
 }

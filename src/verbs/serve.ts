@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
-import { showProblem } from "../core/model/problem.ts";
+import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
+import { isSame } from "../daemon/held-config.ts";
+import { problemOf } from "../daemon/troubles.ts";
 import { type JsonLog, jsonLog } from "../lib/json-log.ts";
 import { settleRuntime } from "../lib/runtime-settings.ts";
-import { configFile, readConfig } from "./config-file.ts";
+import { ConfigFile, configFile } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
@@ -16,30 +18,74 @@ export async function serve(
   { config: named, signal }: { config?: string; signal: AbortSignal },
 ): Promise<Ended> {
   const runtime = settleRuntime(around.self);
-  const file = configFile(named, around);
-  const parsed = readConfig(file, around);
-  if (!parsed.ok) return { is: "config-problems", problems: parsed.problems };
-  const log = jsonLog(() => parsed.value.log.level, around.stderr);
-  for (const problem of parsed.warnings)
+  const source = new ConfigFile(configFile(named, around), around);
+  const written = source.read();
+  const start = startable(source, written);
+  if (start === undefined) return { is: "config-problems", problems: written.ok ? [] : written.problems };
+  const log = jsonLog(() => start.config.log.level, around.stderr);
+  for (const problem of start.warnings)
     log.warn("the config has a weak spot", { problem: showProblem(problem) });
   if (runtime.is === "limited") log.warn(runtime.why);
-  const daemon = await startFrom(parsed.value, file, around, log);
+  const daemon = await startOrFallBack(source, start, around, log);
   await untilEnded(daemon, signal, "reload");
   return { is: "done" };
 }
 
-/** @param file undefined: there is nothing to read again */
-export async function startFrom(
-  config: Config,
-  file: string | undefined,
+/** What a daemon starts with. */
+interface Start {
+  config: Config;
+  warnings: readonly Problem[];
+  /** Why the file as it is written does not hold; empty where `config` is what it says. */
+  wrong: readonly Problem[];
+}
+
+/** The config as it is written, or where that is wrong the last one that was held. */
+function startable(source: ConfigFile, written: Parsed<Config>): Start | undefined {
+  if (written.ok) return { config: written.value, warnings: written.warnings, wrong: [] };
+  const config = source.lastHeld();
+  const wrong = written.problems.filter(({ severity }) => severity === "error");
+  return config === undefined ? undefined : { config, warnings: [], wrong };
+}
+
+/** A config may be well written and still be impossible to hold, as with a kubeconfig that says nothing. */
+async function startOrFallBack(
+  source: ConfigFile,
+  { config, wrong }: Start,
   around: Surroundings,
   log: JsonLog,
 ): Promise<Daemon> {
+  try {
+    return await startFrom(config, source, around, log, wrong);
+  } catch (cause) {
+    const last = wrong.length === 0 ? source.lastHeld() : undefined;
+    if (last === undefined || isSame(last, config)) throw cause;
+    try {
+      return await startFrom(last, source, around, log, [problemOf(cause, source.file)]);
+    } catch {
+      // Neither can be held: what is written now is what somebody will look at.
+      throw cause;
+    }
+  }
+}
+
+/**
+ * @param source undefined: there is nothing to read again
+ * @param wrong why the file as it is written does not hold, where `config` is not what it says
+ */
+export async function startFrom(
+  config: Config,
+  source: ConfigFile | undefined,
+  around: Surroundings,
+  log: JsonLog,
+  wrong: readonly Problem[] = [],
+): Promise<Daemon> {
   return startDaemon({
     config,
-    file,
+    wrong,
+    file: source?.file,
     log,
-    reread: (again) => readConfig(again, around),
+    reread: () => source?.read() ?? { ok: true, value: config, warnings: [] },
+    held: (now) => source?.held(now),
     build: around.build,
     embeddedTools: await cameWithUs(around, join(config.data, "tools")),
     searchPath: around.env.PATH ?? "",

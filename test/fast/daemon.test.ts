@@ -76,6 +76,8 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     config,
     file: join(dir, "holdfast.yaml"),
     log,
+    wrong: [],
+    held: () => undefined,
     reread: () => written,
     build: { version: "0.0.0", commit: "test", buildDate: "2026-11-23T00:00:00Z" },
     embeddedTools: {},

@@ -38,6 +38,8 @@ beforeAll(async () => {
   daemon = await startDaemon({
     config: parsed.value,
     file,
+    wrong: [],
+    held: () => undefined,
     reread: read,
     log,
     build: { version: "test", commit: "", buildDate: "" },

@@ -1,0 +1,122 @@
+/** A config that an edit broke: a daemon that runs goes on, and so does the next one. As a program of its own. */
+import { afterAll, afterEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../lib/daemon.ts";
+import { type Started, started } from "../lib/started.ts";
+
+const root = mkdtempSync(join(tmpdir(), "broken-config-"));
+const running = new Set<Started>();
+afterEach(async () => {
+  for (const one of running) {
+    one.toItself("SIGKILL");
+    await one.ended;
+  }
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const main = join(import.meta.dir, "../../src/main.ts");
+const serve = (dir: string, file = "holdfast.yaml"): Started => {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: dir, TOKEN: "a-token-of-some-length" };
+  const one = started([process.execPath, main, "serve", "--config", join(dir, file)], { env, cwd: dir });
+  running.add(one);
+  void one.ended.then(() => running.delete(one));
+  return one;
+};
+const stopped = async (one: Started): Promise<void> => {
+  one.toItself("SIGTERM");
+  await one.ended;
+};
+const up = async (one: Started): Promise<void> => void (await one.until(/holdfast is up/));
+
+interface Given {
+  dir: string;
+  write(text: string): void;
+  get(path: string): Promise<{ status: number; text: string }>;
+}
+
+async function given(name: string): Promise<Given & { good: string }> {
+  const dir = join(root, name);
+  mkdirSync(join(dir, "apps"), { recursive: true });
+  const port = await freePort();
+  const good = `server: { listen: "127.0.0.1:${port}", token: "\${TOKEN}" }\ndata: ./state\napplications: [./apps]\n`;
+  const write = (text: string): void => writeFileSync(join(dir, "holdfast.yaml"), text);
+  write(good);
+  return {
+    dir,
+    good,
+    write,
+    async get(path) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: { authorization: "Bearer a-token-of-some-length" },
+      });
+      return { status: answer.status, text: await answer.text() };
+    },
+  };
+}
+
+const broken: [string, (good: string, dir: string) => string][] = [
+  ["has a setting that there is not", (good) => `${good}polls: 1m\n`],
+  ["is no YAML any more", (good) => `${good}poll: [1m\n`],
+  [
+    "names a kubeconfig that is not there",
+    (good, dir) =>
+      `${good}clusters: [{ name: c, server: "https://c", kubeconfig: ${join(dir, "missing")} }]\n`,
+  ],
+];
+
+test.each(broken)(
+  "that %s: the next start holds the last one, says so everywhere, and heals by an edit",
+  async (name, break_) => {
+    const { dir, good, write, get } = await given(name.replaceAll(" ", "-"));
+    const first = serve(dir);
+    await up(first);
+    write(break_(good, dir));
+    await first.until(/the config was not reloaded/);
+    expect((await get("/readyz")).status).toBe(200);
+    await stopped(first);
+
+    const second = serve(dir);
+    await up(second);
+    expect(second.text()).toContain("the config does not hold as it is written");
+    const said = /the config was not reloaded, and the one before it holds/;
+    const ready = await get("/readyz");
+    expect([ready.status, ready.text]).toEqual([200, expect.stringMatching(said)]);
+    expect((await get("/api/holdfast/v1/problems")).text).toMatch(said);
+    expect((await get("/api/holdfast/v1/status")).text).toMatch(said);
+    expect((await get("/metrics")).text).toContain('holdfast_trouble{what="config"} 1');
+    write(`${good}poll: 2m\n`);
+    await second.until(/the config was reloaded/);
+    expect((await get("/readyz")).text).toBe("ok\n");
+    await stopped(second);
+    // The mended one is the last one that held from now on.
+    write(break_(good, dir));
+    const third = serve(dir);
+    await up(third);
+    expect(readFileSync(join(dir, "state", "last-config.json"), "utf8")).toContain("poll: 2m");
+    await stopped(third);
+  },
+  60_000,
+);
+
+test("that never held ends the start with 2, and so does another file on the same data", async () => {
+  const { dir, good, write } = await given("never");
+  write(`${good}polls: 1m\n`);
+  const never = serve(dir);
+  expect((await never.ended).code).toBe(2);
+  expect(never.text()).toContain("polls: is no setting");
+  expect(existsSync(join(dir, "state"))).toBe(false);
+
+  write(good);
+  const held = serve(dir);
+  await up(held);
+  await stopped(held);
+  // Secrets stay where they are.
+  expect(readFileSync(join(dir, "state", "last-config.json"), "utf8")).not.toContain(
+    "a-token-of-some-length",
+  );
+  writeFileSync(join(dir, "other.yaml"), `${good}polls: 1m\n`);
+  const other = serve(dir, "other.yaml");
+  expect((await other.ended).code).toBe(2);
+}, 60_000);
