@@ -53,7 +53,8 @@ export const HALF_WRITTEN_MS = 5_000;
 const TRIES = 3;
 
 interface Known {
-  text: string;
+  /** undefined for a file of something else: a repository may hold gigabytes of them, and nothing of one is missed. */
+  text: string | undefined;
   content: FileContent;
   /** A newer state of it that looks half written, and since when. */
   suspect?: { stamp: string; since: number };
@@ -170,27 +171,33 @@ export class ApplicationFolders {
       before !== undefined && before.text === text
         ? before.content
         : readManifests(found.bytes, { file, homeNamespace: this.options.homeNamespace });
-    known.set(path, { text, content, ...defined({ suspect }) });
+    const isOfOther = isPassedOver(content);
+    known.set(path, { text: isOfOther ? undefined : text, content, ...defined({ suspect }) });
     take(content, { file, folder }, into);
   }
 
   #suspicion(before: Known, text: string, stamp: string): Known["suspect"] {
-    if (!isHalfWritten(before.text, text)) return undefined;
+    if (before.text === undefined || !isHalfWritten(before.text, text)) return undefined;
     return before.suspect?.stamp === stamp ? before.suspect : { stamp, since: this.now() };
   }
 }
 
 function take(
-  { applications, projects, problems, holds, notServed, doubt }: FileContent,
+  content: FileContent,
   { file, folder }: { file: string; folder: string },
   into: ReadApplications,
 ): void {
+  const { applications, projects, problems, holds, doubt } = content;
   into.applications.push(...applications.map(({ app, line }) => ({ app, line, file, folder })));
   into.projects.push(...projects.map(({ project, line }) => ({ project, line, file, folder })));
   into.problems.push(...problems);
   if (holds.length > 0) into.holding.push({ file, holds });
-  else if (problems.length === 0 && notServed.length === 0) into.passedOver++;
+  else if (isPassedOver(content)) into.passedOver++;
   if (doubt !== undefined) into.doubts.push({ file, why: doubt });
+}
+
+function isPassedOver({ holds, problems, notServed }: FileContent): boolean {
+  return holds.length + problems.length + notServed.length === 0;
 }
 
 type NotServed = FileContent["notServed"][number] & { file: string };
