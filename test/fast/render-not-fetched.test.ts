@@ -119,6 +119,20 @@ describe("a submodule", () => {
     });
   });
 
+  test.each(["sub", "sub/base", "sub/a.yaml"])(
+    "that a kustomization names, %p, is refused with its name",
+    async (named) => {
+      repository = sourceFolder({
+        "k/kustomization.yaml": `resources: [${named}]\n`,
+        "k/sub/base/kustomization.yaml": "resources: []\n",
+        "k/sub/a.yaml": configMap("a"),
+      });
+      await expect(render({ path: "k" }, withSubmodule(await repository.tree(), "k/sub"))).rejects.toThrow(
+        `resources[0] names ${named}, which lies in the submodule k/sub, and submodules are not fetched`,
+      );
+    },
+  );
+
   test("in the place of a chart's dependency is refused with its name", async () => {
     repository = sourceFolder({
       "c/Chart.yaml": `${CHART}dependencies: [{name: dep, version: 1.0.0, repository: "https://x"}]\n`,

@@ -1,6 +1,6 @@
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
-import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
+import { below, folderOf, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { printYaml } from "../../../src/lib/yaml.ts";
 import type { InputPath } from "../../../src/plugin/contract.ts";
 import { unknownField } from "./known-fields.ts";
@@ -103,6 +103,13 @@ class Walk {
         why: `${field} names ${text}: ${inside.why}`,
         fix: "Name a file of this repository",
       });
+    const submodule = await submoduleOn(this.#tree, inside.path, entry);
+    if (submodule !== undefined)
+      throw cannotRender(
+        from.file,
+        `${field} names ${text}, which lies in the submodule ${submodule}, and submodules are not fetched`,
+        "Copy it into the repository",
+      );
     if (inside.path !== "" && entry === undefined) {
       if (looksRemote(text)) throw remote(from.file, field, text);
       throw cannotRender(
@@ -218,6 +225,18 @@ async function isFolderAt(tree: SourceTree, path: string): Promise<boolean> {
       throw cause;
     },
   );
+}
+
+/** The submodule in which a path lies that is not there, or that it is. */
+async function submoduleOn(
+  tree: SourceTree,
+  path: string,
+  entry: TreeEntry | undefined,
+): Promise<string | undefined> {
+  if (entry !== undefined) return entry.kind === "submodule" ? path : undefined;
+  for (let above = folderOf(path); above !== ""; above = folderOf(above))
+    if ((await tree.entry(above))?.kind === "submodule") return above;
+  return undefined;
 }
 
 function cannotRender(file: string, why: string, fix: string): Failure {
