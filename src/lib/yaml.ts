@@ -33,6 +33,8 @@ export interface YamlDocument {
   places?: ParsedText;
 }
 
+/** UTF-16 units of white space that may stand behind the last break of a text. */
+const LAST_LINE = 1_024;
 /** UTF-16 units. */
 const LONGEST_WITH_LINES = 512 * 1024;
 
@@ -85,8 +87,8 @@ export function* parseYamlInSteps(
     text = decoded.text;
   }
   if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
-  // As Kubernetes' reader of lines does: a block that keeps its breaks may end in the last line.
-  if (text !== "" && !text.endsWith("\n")) text += "\n";
+  // A last line of white space is a line, as for Kubernetes' reader: a block that keeps its breaks may end in it.
+  if (/\n[ \t]+$/.test(text.slice(-LAST_LINE))) text += "\n";
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) {
     return refuse(
