@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { liveObject, type Sketch } from "../../../test/lib/core-objects.ts";
 import { ANNOTATION } from "../../core/model/application.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import { JudgedObjects } from "../show/judged-objects.ts";
 import { type HealthRules, liveHealth } from "./live-health.ts";
 
 const RULES: HealthRules = { userHealth: undefined, pods: "judge" };
@@ -113,5 +114,24 @@ describe("liveHealth()", () => {
     });
     expect(liveHealth(ignored, none, RULES)).toBeUndefined();
     expect(liveHealth(ignored, none, { ...RULES, ignoreAnnotation: "see-through" })?.status).toBe("Degraded");
+  });
+
+  test("what the rules say is asked once an object; users' checks and waves are asked anew", () => {
+    const judged = new JudgedObjects();
+    const failed = liveObject({
+      kind: "Pod",
+      annotations: { [ANNOTATION.ignoreHealthcheck]: "true" },
+      fields: { status: { phase: "Failed" } },
+    });
+    const rules: HealthRules = { ...RULES, judged };
+    expect(liveHealth(failed, none, rules)).toBeUndefined();
+    expect(liveHealth(failed, none, { ...rules, ignoreAnnotation: "see-through" })?.status).toBe("Degraded");
+    expect(liveHealth(rollout, none, rules)).toBe(liveHealth(rollout, none, rules));
+    const healthy = { health: { status: "Healthy" as const, message: "" }, check: "lua" };
+    expect(liveHealth(rollout, none, { ...rules, userHealth: () => healthy })?.status).toBe("Healthy");
+    expect(liveHealth(rollout, none, rules)?.status).toBe("Progressing");
+    const now = { ...rollout, object: { ...rollout.object, status: undefined } };
+    expect(liveHealth(now, none, rules)).toEqual(liveHealth(now, none, RULES));
+    expect(liveHealth(rollout, tree, rules)?.status).toBe("Degraded");
   });
 });

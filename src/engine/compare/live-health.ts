@@ -15,19 +15,21 @@ export interface HealthRules {
   pods: "judge" | "ignore";
   /** Sync waves wait for objects that do not count for their application. */
   ignoreAnnotation?: "obey" | "see-through";
+  /** What the rules say of an object, where it is remembered; they say it anew otherwise. */
+  judged?: { healthOf(object: KubeObject): Health | undefined };
 }
 
 /** Health of one live object: a user's check, else its kind's rule; then its Pods, while it is rolling out. */
 export function liveHealth(
   live: LiveObject,
   cluster: Pick<Cluster, "childrenOf">,
-  { userHealth, pods, ignoreAnnotation = "obey" }: HealthRules,
+  { userHealth, pods, ignoreAnnotation = "obey", judged }: HealthRules,
 ): Health | undefined {
   const said = userHealth?.(live);
-  const { health } = healthOf(live.object, {
-    ignoreAnnotation,
-    ...defined({ userVerdict: said }),
-  });
+  const health =
+    judged !== undefined && said === undefined && ignoreAnnotation === "obey"
+      ? judged.healthOf(live.object)
+      : healthOf(live.object, { ignoreAnnotation, ...defined({ userVerdict: said }) }).health;
   if (
     health === undefined ||
     (health.status !== "Progressing" && health.status !== "Degraded") ||

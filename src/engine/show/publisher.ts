@@ -4,6 +4,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import type { AppEvent } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";
+import { JudgedObjects } from "./judged-objects.ts";
 import { StateWriter } from "./state-writer.ts";
 import { statusOf } from "./status.ts";
 import { UnsupportedNotes } from "./unsupported-notes.ts";
@@ -11,7 +12,7 @@ import { UnsupportedNotes } from "./unsupported-notes.ts";
 /** Shows applications: their statuses, in memory, on disk, and to everybody who wants to hear of changes. */
 export class Publisher {
   readonly #writer: StateWriter;
-  readonly #unsupported = new UnsupportedNotes();
+  readonly #remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes() };
   readonly #listeners = new Set<(event: AppEvent) => void>();
 
   constructor(private readonly ports: EnginePorts) {
@@ -24,7 +25,7 @@ export class Publisher {
    */
   publish(managed: ManagedApplication, how: "if-changed" | "looked" = "if-changed"): void {
     const before = managed.status;
-    const status = statusOf(managed, this.ports, this.#unsupported);
+    const status = statusOf(managed, this.ports, this.#remembered);
     const isSame =
       before !== undefined && equalJson({ ...before, reconciledAt: "" }, { ...status, reconciledAt: "" });
     if (isSame && how === "if-changed") return;

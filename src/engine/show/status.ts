@@ -22,6 +22,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
 import { commitsOf } from "../target/tips.ts";
 import { deployedImages } from "./deployed-images.ts";
+import type { JudgedObjects } from "./judged-objects.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
@@ -38,17 +39,23 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
   "tool-missing",
 ]);
 
+/** What a status may take from the last time that it was worked out. */
+export interface Remembered {
+  judged: JudgedObjects;
+  unsupported: UnsupportedNotes;
+}
+
 export function statusOf(
   managed: ManagedApplication,
   ports: EnginePorts,
-  unsupported: UnsupportedNotes,
+  { judged, unsupported }: Remembered,
 ): ApplicationStatus {
   const { seen, status, operation } = managed;
   const app: Application = { ...managed.spec.app, ...defined({ status }) };
   return appStatus({
     app,
     seen: shownSeen(managed),
-    healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports) : new Map(),
+    healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
     conditions: conditionsOf(managed, ports, unsupported),
     ...defined({ operation: operation.state }),
     now: timestamp(ports.clock.now()),
@@ -76,9 +83,10 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
 function healthByKey(
   { snapshot, comparison }: Compared,
   ports: EnginePorts,
+  judged: JudgedObjects,
 ): Map<RefKey, Health | undefined> {
   const { cluster } = snapshot;
-  const rules = { userHealth: ports.userHealth, pods: ports.settings().pods };
+  const rules = { userHealth: ports.userHealth, pods: ports.settings().pods, judged };
   const found = new Map<RefKey, Health | undefined>();
   for (const { key } of comparison.differences) {
     const live = cluster.get(key);
