@@ -89,34 +89,35 @@ apiConformance("the daemon itself", async (token) => {
   };
 });
 
+// Not called as the one that the contract makes: what that one leaves on the cluster when it is let go bears its name.
 describe("an application that is made through the API", () => {
   let spec: Shown;
   beforeAll(async () => {
-    const repoURL = await stage.git.createRepo("made", {
-      "one/a.yaml": yaml(configMap("made", "a")),
-      "two/b.yaml": yaml(configMap("made", "b"), configMap("made", "c")),
+    const repoURL = await stage.git.createRepo("delivered", {
+      "one/a.yaml": yaml(configMap("delivered", "a")),
+      "two/b.yaml": yaml(configMap("delivered", "b"), configMap("delivered", "c")),
     });
-    await stage.makeNamespace("made");
+    await stage.makeNamespace("delivered");
     spec = {
       project: "default",
       source: { repoURL, path: "one" },
-      destination: { server: SERVER, namespace: "made" },
+      destination: { server: SERVER, namespace: "delivered" },
       syncPolicy: AUTOMATED,
     };
   });
 
   test("is delivered, follows its spec as it is changed, survives a restart, and takes its objects along when it is deleted so", async () => {
     const created = await api("POST", "/api/v1/applications", {
-      metadata: { name: "made", finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+      metadata: { name: "delivered", finalizers: ["resources-finalizer.argocd.argoproj.io"] },
       spec,
     });
     expect(created.status).toBe(200);
-    await stage.daemon.until("made", (now) => isSynced(now) && isQuiet(now));
-    expect(await stage.find(configMapPath("made", "a"))).toBeDefined();
+    await stage.daemon.until("delivered", (now) => isSynced(now) && isQuiet(now));
+    expect(await stage.find(configMapPath("delivered", "a"))).toBeDefined();
 
     expect(
       (
-        await api("PATCH", "/api/v1/applications/made", {
+        await api("PATCH", "/api/v1/applications/delivered", {
           patchType: "merge",
           patch: '{"spec":{"source":{"path":"two"}}}',
         })
@@ -125,13 +126,13 @@ describe("an application that is made through the API", () => {
     await eventually(
       "it moved",
       async () =>
-        (await stage.find(configMapPath("made", "b"))) !== undefined &&
-        (await stage.find(configMapPath("made", "a"))) === undefined,
+        (await stage.find(configMapPath("delivered", "b"))) !== undefined &&
+        (await stage.find(configMapPath("delivered", "a"))) === undefined,
     );
 
     expect(
       (
-        await api("PUT", "/api/v1/applications/made/spec", {
+        await api("PUT", "/api/v1/applications/delivered/spec", {
           ...spec,
           source: { ...spec.source, path: "one" },
         })
@@ -140,40 +141,40 @@ describe("an application that is made through the API", () => {
     await eventually(
       "it moved back",
       async () =>
-        (await stage.find(configMapPath("made", "a"))) !== undefined &&
-        (await stage.find(configMapPath("made", "b"))) === undefined,
+        (await stage.find(configMapPath("delivered", "a"))) !== undefined &&
+        (await stage.find(configMapPath("delivered", "b"))) === undefined,
     );
 
     await stage.daemon.restart();
-    await stage.daemon.until("made", (now) => isSynced(now) && isQuiet(now));
-    expect((await api("DELETE", "/api/v1/applications/made?cascade=true")).status).toBe(200);
+    await stage.daemon.until("delivered", (now) => isSynced(now) && isQuiet(now));
+    expect((await api("DELETE", "/api/v1/applications/delivered?cascade=true")).status).toBe(200);
     await eventually(
       "it is gone",
-      async () => (await api("GET", "/api/v1/applications/made")).status === 404,
+      async () => (await api("GET", "/api/v1/applications/delivered")).status === 404,
     );
-    expect(await stage.find(configMapPath("made", "a"))).toBeUndefined();
+    expect(await stage.find(configMapPath("delivered", "a"))).toBeUndefined();
   });
 
   test("leaves its objects where it is deleted without them, and another one of its name takes them over", async () => {
-    await api("POST", "/api/v1/applications", { metadata: { name: "made" }, spec });
-    await stage.daemon.until("made", (now) => isSynced(now) && isQuiet(now));
-    const { uid } = (await stage.must("GET", configMapPath("made", "a"))).metadata;
-    await api("DELETE", "/api/v1/applications/made?cascade=false");
+    await api("POST", "/api/v1/applications", { metadata: { name: "delivered" }, spec });
+    await stage.daemon.until("delivered", (now) => isSynced(now) && isQuiet(now));
+    const { uid } = (await stage.must("GET", configMapPath("delivered", "a"))).metadata;
+    await api("DELETE", "/api/v1/applications/delivered?cascade=false");
     await eventually(
       "it is gone",
-      async () => (await api("GET", "/api/v1/applications/made")).status === 404,
+      async () => (await api("GET", "/api/v1/applications/delivered")).status === 404,
     );
-    expect((await stage.must("GET", configMapPath("made", "a"))).metadata.uid).toBe(uid);
-    await api("POST", "/api/v1/applications", { metadata: { name: "made" }, spec });
-    await stage.daemon.until("made", (now) => isSynced(now) && isQuiet(now));
-    expect((await stage.must("GET", configMapPath("made", "a"))).metadata.uid).toBe(uid);
+    expect((await stage.must("GET", configMapPath("delivered", "a"))).metadata.uid).toBe(uid);
+    await api("POST", "/api/v1/applications", { metadata: { name: "delivered" }, spec });
+    await stage.daemon.until("delivered", (now) => isSynced(now) && isQuiet(now));
+    expect((await stage.must("GET", configMapPath("delivered", "a"))).metadata.uid).toBe(uid);
   });
 
   test("is refused with the reason where its spec cannot be: project, cluster, two sources of one kind", async () => {
     for (const [change, says] of [
       [{ project: "nobody" }, "nobody"],
-      [{ destination: { server: "https://nowhere.example.com", namespace: "made" } }, "nowhere.example.com"],
-      [{ destination: { namespace: "made" } }, "destination"],
+      [{ destination: { server: "https://nowhere.example.com", namespace: "delivered" } }, "nowhere.example.com"],
+      [{ destination: { namespace: "delivered" } }, "destination"],
     ] as const) {
       const { status, body } = await api("POST", "/api/v1/applications", {
         metadata: { name: "impossible" },
