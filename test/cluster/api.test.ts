@@ -173,7 +173,10 @@ describe("an application that is made through the API", () => {
   test("is refused with the reason where its spec cannot be: project, cluster, two sources of one kind", async () => {
     for (const [change, says] of [
       [{ project: "nobody" }, "nobody"],
-      [{ destination: { server: "https://nowhere.example.com", namespace: "delivered" } }, "nowhere.example.com"],
+      [
+        { destination: { server: "https://nowhere.example.com", namespace: "delivered" } },
+        "nowhere.example.com",
+      ],
       [{ destination: { namespace: "delivered" } }, "destination"],
     ] as const) {
       const { status, body } = await api("POST", "/api/v1/applications", {
