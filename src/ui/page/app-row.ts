@@ -14,89 +14,83 @@ import {
   syncOf,
 } from "./words.ts";
 
-/** One application on the page: an element that is kept, and told when the application changed. */
-export interface AppRow {
-  element: HTMLLIElement;
-  show(app: Application): void;
-  /** Writes the relative times anew. */
-  tick(): void;
-}
-
 const NOTE_MS = 4_000;
 
 export function idOf(app: Application): string {
   return `app-${keyOf(app).replace("/", "-")}`;
 }
 
-export function appRow(first: Application): AppRow {
-  let app = first;
-  const { name, namespace } = app.metadata;
-  const title = el("h2", {}, el("span", { class: "dim" }, `${namespace}/`), name);
-  const [sync, health, about, words] = [el("span"), el("span"), el("p", { class: "about" }), el("div")];
-  const refreshButton = el("button", { type: "button", "aria-label": `Refresh ${name}` }, "Refresh");
-  const syncButton = el("button", { type: "button", "aria-label": `Sync ${name}` }, "Sync");
-  const note = el("p", { class: "note", role: "status", hidden: "" });
-  const count = el("summary");
-  const inside = el("div");
-  const details = el("details", {}, count, inside);
-  const element = el(
-    "li",
-    { class: "app", id: idOf(app) },
-    el(
-      "div",
-      { class: "head" },
-      title,
-      sync,
-      health,
-      el("div", { class: "actions" }, refreshButton, syncButton),
-    ),
-    about,
-    words,
-    note,
-    details,
-  );
-  details.addEventListener("toggle", () => showDetails());
-  refreshButton.addEventListener("click", () =>
-    act(refreshButton, "Refreshed", () =>
-      ask("POST", `/api/holdfast/v1/applications/${namespace}/${name}/refresh`, { body: {} }),
-    ),
-  );
-  syncButton.addEventListener("click", () => {
-    if (isRunning(app)) return;
-    void act(syncButton, "Sync asked for", () =>
-      ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }),
-    );
-  });
-  show(first);
-  return {
-    element,
-    show,
-    tick() {
-      showAbout();
-      showDetails();
-    },
-  };
+/** One application on the page: an element that is kept, and told when the application changed. */
+export class AppRow {
+  readonly element: HTMLLIElement;
+  #app: Application;
+  readonly #sync = el("span");
+  readonly #health = el("span");
+  readonly #about = el("p", { class: "about" });
+  readonly #words = el("div");
+  readonly #syncButton: HTMLButtonElement;
+  readonly #note = el("p", { class: "note", role: "status", hidden: "" });
+  readonly #count = el("summary");
+  readonly #inside = el("div");
+  readonly #details = el("details", {}, this.#count, this.#inside);
 
-  function show(next: Application): void {
-    app = next;
-    replace(sync, stateOf(syncOf(app)));
-    replace(health, stateOf(healthOf(app)));
-    words.replaceChildren(
+  constructor(app: Application) {
+    this.#app = app;
+    const { name, namespace } = app.metadata;
+    const title = el("h2", {}, el("span", { class: "dim" }, `${namespace}/`), name);
+    const refreshButton = el("button", { type: "button", "aria-label": `Refresh ${name}` }, "Refresh");
+    this.#syncButton = el("button", { type: "button", "aria-label": `Sync ${name}` }, "Sync");
+    const actions = el("div", { class: "actions" }, refreshButton, this.#syncButton);
+    this.element = el(
+      "li",
+      { class: "app", id: idOf(app) },
+      el("div", { class: "head" }, title, this.#sync, this.#health, actions),
+      this.#about,
+      this.#words,
+      this.#note,
+      this.#details,
+    );
+    this.#details.addEventListener("toggle", () => this.#showDetails());
+    refreshButton.addEventListener("click", () =>
+      this.#act(refreshButton, "Refreshed", () =>
+        ask("POST", `/api/holdfast/v1/applications/${namespace}/${name}/refresh`, { body: {} }),
+      ),
+    );
+    this.#syncButton.addEventListener("click", () => {
+      if (isRunning(this.#app)) return;
+      void this.#act(this.#syncButton, "Sync asked for", () =>
+        ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }),
+      );
+    });
+    this.show(app);
+  }
+
+  show(app: Application): void {
+    this.#app = app;
+    replace(this.#sync, stateOf(syncOf(app)));
+    replace(this.#health, stateOf(healthOf(app)));
+    this.#words.replaceChildren(
       ...sentences(app).map(({ lead, text, tone }) =>
         el("p", { class: "words", "data-tone": tone }, el("b", {}, lead), ` ${text}`),
       ),
     );
     const resources = app.status?.resources ?? [];
-    count.textContent = resources.length === 1 ? "1 resource" : `${resources.length} resources`;
-    syncButton.setAttribute("aria-disabled", String(isRunning(app)));
-    syncButton.textContent = isRunning(app) ? "Syncing" : "Sync";
-    showAbout();
-    showDetails();
+    this.#count.textContent = resources.length === 1 ? "1 resource" : `${resources.length} resources`;
+    this.#syncButton.setAttribute("aria-disabled", String(isRunning(app)));
+    this.#syncButton.textContent = isRunning(app) ? "Syncing" : "Sync";
+    this.tick();
   }
 
-  function showAbout(): void {
+  /** Writes the relative times anew. */
+  tick(): void {
+    this.#showAbout();
+    this.#showDetails();
+  }
+
+  #showAbout(): void {
+    const app = this.#app;
     const finishedAt = app.status?.operationState?.finishedAt;
-    about.replaceChildren(
+    this.#about.replaceChildren(
       el("span", { class: "mono" }, revisionOf(app)),
       el("span", {}, sourceOf(app)),
       el("span", {}, `to ${destinationOf(app)}`),
@@ -111,27 +105,27 @@ export function appRow(first: Application): AppRow {
     );
   }
 
-  function showDetails(): void {
-    if (!details.open) return;
-    inside.replaceChildren(
-      ...[resourceTable(app.status?.resources ?? []), lastSync(app)].filter((part) => part !== undefined),
-    );
+  #showDetails(): void {
+    if (!this.#details.open) return;
+    const parts = [resourceTable(this.#app.status?.resources ?? []), lastSync(this.#app)];
+    this.#inside.replaceChildren(...parts.filter((part) => part !== undefined));
   }
 
-  async function act(button: HTMLButtonElement, done: string, work: () => Promise<unknown>): Promise<void> {
+  async #act(button: HTMLButtonElement, done: string, work: () => Promise<unknown>): Promise<void> {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
     try {
       await work();
-      say(done, "good");
+      this.#say(done, "good");
     } catch (failure) {
-      say(failure instanceof Error ? failure.message : String(failure), "bad");
+      this.#say(failure instanceof Error ? failure.message : String(failure), "bad");
     } finally {
       button.removeAttribute("aria-busy");
     }
   }
 
-  function say(text: string, tone: "good" | "bad"): void {
+  #say(text: string, tone: "good" | "bad"): void {
+    const note = this.#note;
     note.hidden = false;
     note.dataset.tone = tone;
     note.textContent = text;

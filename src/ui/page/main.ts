@@ -1,7 +1,7 @@
 /** The status page: a list of applications that follows the daemon. */
 import type { Application } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
-import { type AppRow, appRow, idOf } from "./app-row.ts";
+import { AppRow, idOf } from "./app-row.ts";
 import { ask, type Change, follow, Refused, setToken } from "./daemon.ts";
 import { byId, el } from "./dom.ts";
 import { healthOf, keyOf, matches, standing, summary, syncOf } from "./words.ts";
@@ -75,7 +75,7 @@ function drawRows(): void {
   let before: Element | null = list.firstElementChild;
   for (const app of shown) {
     const old = rows.get(keyOf(app));
-    const row = old ?? appRow(app);
+    const row = old ?? new AppRow(app);
     rows.set(keyOf(app), row);
     if (old !== undefined) old.show(app);
     // A row that stands where it belongs is not touched, so that focus and an open part stay.
