@@ -74,6 +74,8 @@ function appLines(
   return [head, ...rowLines(err, rows)];
 }
 
+/** States that are no words of their own: what was done says it. */
+const DONE_SAYS: ReadonlySet<string> = new Set(["Synced", "Going", "NotAsked"]);
 const HEARTBEAT_MS = 30_000;
 
 /** One line for each change of state, and a sign of life where nothing changes for long. */
@@ -96,7 +98,7 @@ function lineProgress(context: CliContext): Progress {
       for (const row of rowsOf(app)) {
         if (row.state === "Waiting") continue;
         const lane = row.lane.replace(" ", "=");
-        const text = `${lane} ${row.name} ${row.state === "Synced" ? row.done : row.state}${row.detail === "" ? "" : ` ${JSON.stringify(plainText(row.detail))}`}`;
+        const text = `${lane} ${row.name} ${DONE_SAYS.has(row.state) ? row.done : row.state}${row.detail === "" ? "" : ` ${JSON.stringify(plainText(row.detail))}`}`;
         if (said.get(`${name} ${row.key}`) !== text) say(`app=${name} ${text}`);
         said.set(`${name} ${row.key}`, text);
       }

@@ -887,6 +887,35 @@ ${started} app=flow/web sync=Synced health=Healthy
     }
   });
 
+  test("progress in a pipe says in words what was not asked, and what is going", async () => {
+    put({});
+    const at = (status: "Pruned" | undefined, name: string, message: string, hookPhase = "") => ({
+      group: "",
+      version: "v1",
+      kind: "ConfigMap",
+      namespace: "shop",
+      name,
+      message,
+      syncPhase: "Sync" as const,
+      ...(status === undefined ? {} : { status, hookPhase }),
+    });
+    const asked = operation({
+      syncResult: {
+        resources: [
+          at(undefined, "a", "dry run: not asked. Its namespace is not there yet"),
+          at("Pruned", "b", "deletion asked for. Held", "Running"),
+        ],
+      },
+    });
+    const onStderr = script([
+      ["waiting for wave 0", () => put({ operationState: asked })],
+      ["deletion asked for", () => put({ operationState: succeeded }, "Synced", "Healthy")],
+    ]);
+    const { stderr } = await run(`app sync ${name}`, { onStderr });
+    expect(stderr).toContain('wave=0 ConfigMap/a dry run: not asked "Its namespace is not there yet"\n');
+    expect(stderr).toContain('wave=0 ConfigMap/b deletion asked for "Held"\n');
+  });
+
   test("a dry run is called one, beside what was deployed", async () => {
     const rehearsal: OperationState = {
       ...succeeded,

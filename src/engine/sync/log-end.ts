@@ -14,16 +14,15 @@ export function logEnd(
   log: Log,
   app: AppKey,
   state: OperationState,
-  run?: { id: number; cause: string },
+  run?: { id: number; cause: string; tookMs: number },
 ): void {
-  const { phase, message, startedAt, finishedAt = startedAt, operation, syncResult } = state;
+  const { phase, message, operation, syncResult } = state;
   const { revision, revisions = revision === undefined ? undefined : [revision] } = syncResult ?? {};
   const fields = {
     app,
-    ...defined({ run: run?.id, cause: run?.cause }),
+    ...defined({ run: run?.id, cause: run?.cause, tookMs: run?.tookMs }),
     mode: operation.sync?.dryRun === true ? "dry-run" : "write",
     ...defined({ commits: revisions, by: operation.initiatedBy?.username }),
-    tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
     said: message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message,
   };
   if (phase === "Succeeded") log.info("sync succeeded", fields);

@@ -97,10 +97,14 @@ export class Operations {
       this.#put(managed, before);
       throw failure;
     }
+    const begunAt = clock.monotonic();
     run.done = runOperation(managed, run, this.#host)
       .then((ended) => {
         // Cut off by a stop: on disk it runs, and the next start takes it up.
-        if (ended !== undefined) this.#ended(managed, run, ended, before);
+        if (ended === undefined) return;
+        const tookMs = Math.round(clock.monotonic() - begunAt);
+        logEnd(log, managed.key, ended.state, { id: run.id, cause, tookMs });
+        this.#ended(managed, run, ended, before);
       })
       .catch((cause) => {
         log.error("the end of an operation could not be written down", {
@@ -255,8 +259,7 @@ export class Operations {
     { state, phase }: EndedRun,
     before: OperationSlot,
   ): void {
-    const { store, observe, log } = this.#parts.ports;
-    logEnd(log, managed.key, state, run);
+    const { store, observe } = this.#parts.ports;
     const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
     const failed = state.phase === "Failed" || state.phase === "Error";
     managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
