@@ -1,5 +1,7 @@
+import { owningApp } from "../core/compare/index.ts";
 import { type Application, type Condition, isAutomated } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import type { Drift } from "../core/plan/heal-backoff.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
@@ -78,7 +80,7 @@ function decideAutomated(
   const { snapshot, target, comparison, reown, drifted } = compared;
   const now = ports.clock.now();
   const app = appToDecide(managed);
-  const lastAttempt = hasNeverHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
+  const lastAttempt = isToBeHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
   const decision = decideAutoSync({
     app: { ...app, ...defined({ status }) },
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
@@ -122,13 +124,17 @@ function startOf(
 }
 
 /**
- * Whether a sync that succeeded left out something that was another application's then, and is to be had now: that is no
- * drift, and comes by a whole sync with all of its gates.
+ * Whether something is to be had now that was another application's when the last sync succeeded, or that another took
+ * since and let go of again: that is no drift, and comes by a whole sync with all of its gates.
  */
-function hasNeverHad({ memory, operation }: ManagedApplication, { comparison }: Compared): boolean {
+function isToBeHad({ memory, operation }: ManagedApplication, { comparison, us }: Compared): boolean {
   if (operation.is !== "ended" || operation.state.phase !== "Succeeded") return false;
+  const wasNeverHad = (key: RefKey): boolean => (memory.records.get(key)?.uid ?? "") === "";
   return comparison.differences.some(
-    ({ is, key }) => (is === "changed" || is === "missing") && (memory.records.get(key)?.uid ?? "") === "",
+    (difference) =>
+      (difference.is === "missing" && wasNeverHad(difference.key)) ||
+      (difference.is === "changed" &&
+        (wasNeverHad(difference.key) || owningApp(difference.live, us).is === "other")),
   );
 }
 

@@ -303,6 +303,19 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       },
     ],
   }),
+  "what another application took and let go of again is taken back, though nobody heals drift": script({
+    seed: 1913,
+    files: [file("map", 0)],
+    red: { sync: "manual" },
+    blue: {
+      files: [file("conf", 1), file("task", 1, { namespace: "one" })],
+      spec: { sync: "automated", extras: "keep" },
+    },
+    steps: [
+      { when: { during: "apply" }, command: { do: "place", app: "red", spec: { ...spec, folder: "f2" } } },
+      { when: { afterMs: 2_000 }, command: { do: "unplace", app: "red" } },
+    ],
+  }),
   "a hard refresh at the start holds nothing up": script({
     seed: 18,
     files: [file("conf", 1), file("work", 2)],
