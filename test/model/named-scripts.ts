@@ -316,6 +316,25 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 2_000 }, command: { do: "unplace", app: "red" } },
     ],
   }),
+  "what another application made while a wave was waited for is left to it": script({
+    red: { folder: "f2", repository: "beta", sync: "manual" },
+    blue: {
+      files: [file("conf", 0), file("map", 1, { namespace: "one" })],
+      spec: { sync: "self-heal" },
+    },
+    steps: [
+      { when: { afterMs: 0 }, command: { do: "judge", folder: "f2", slot: "conf", status: "Progressing" } },
+      {
+        when: { afterMs: 0 },
+        command: { do: "commit", repository: "beta", folder: "f2", files: [file("map", 0)] },
+      },
+      { when: { afterMs: 8_000 }, command: SYNC },
+      {
+        when: { afterMs: 40_000 },
+        command: { do: "judge", folder: "f2", slot: "conf", status: "Healthy" },
+      },
+    ],
+  }),
   "a hard refresh at the start holds nothing up": script({
     seed: 18,
     files: [file("conf", 1), file("work", 2)],

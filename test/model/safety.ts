@@ -35,6 +35,8 @@ export type Rule =
   | "unasked"
   /** Written for an application that is gone or going. */
   | "nobody"
+  /** Written over an object that bears another application's mark, which wants it. */
+  | "taken-from-another"
   | "pruned-wanted"
   | "pruned-for-another"
   | "pruned-unasked"
@@ -100,6 +102,9 @@ function judgeWrite(deed: Deed, app: AppName, truth: Truth): Violation[] {
   else if (spec.sync === "manual" && operation.state.operation.initiatedBy?.automated === true)
     found.push({ rule: "unasked", text: "the sync is automated, and the spec is not" });
   if (deed.object === undefined) return found;
+  const holder = holderOf(deed, app, truth);
+  if (holder !== undefined)
+    found.push({ rule: "taken-from-another", text: `${holder} has it, and wants it` });
   const explaining = candidates(deed, app, spec, truth).filter((wants) => explains(wants, deed, spec));
   if (explaining.length === 0) return [...found, unexplained(deed, app, truth)];
   const shut = explaining.map((wants) => shutGate(wants, deed, app, truth));
@@ -198,6 +203,42 @@ function everStood({ key, object }: Wanted, { cluster }: Deed, truth: Truth): bo
 function wasAnothers({ key }: Wanted, { cluster, atMs }: Deed, app: AppName, truth: Truth): boolean {
   const lives = truth.objects[cluster].get(key)?.since(truth.momentAt(atMs - LAG_MS)) ?? [];
   return lives.some((live) => live !== undefined && trackingApp(live) !== app);
+}
+
+/** How long what the daemon itself wrote may be unknown to it: as long as an answer is under way. */
+const ANSWERED_MS = 10_000;
+
+/** The other application whose the object has been, and who has wanted it, for as long as news may take. */
+function holderOf({ cluster, key, atMs, moment }: Deed, app: AppName, truth: Truth): AppName | undefined {
+  const was = truth.objects[cluster].get(key)?.since(truth.momentAt(atMs - ANSWERED_MS)) ?? [];
+  return APPS.find(
+    (other) =>
+      other !== app &&
+      was.every((live) => live !== undefined && trackingApp(live) === other) &&
+      was.length > 0 &&
+      hasWanted(other, { cluster, key, atMs, moment }, truth),
+  );
+}
+
+/** Whether an application has wanted the object all the time that news may take, whatever of it is believed. */
+function hasWanted(
+  app: AppName,
+  { cluster, key, atMs, moment }: Pick<Deed, "cluster" | "key" | "atMs" | "moment">,
+  truth: Truth,
+): boolean {
+  const start = truth.momentAt(atMs - LAG_MS);
+  const orbs = truth.orbs[cluster].since(start);
+  return truth.specs[app]
+    .since(start)
+    .every(
+      (spec) =>
+        spec !== undefined &&
+        spec.cluster === cluster &&
+        !forbidden(spec, truth.limits.at(moment)) &&
+        truth.commits[spec.repository]
+          .all()
+          .every(({ tree }) => orbs.every((orb) => wantedOf(spec, tree, orb).objects.has(key))),
+    );
 }
 
 /** Healthy at some moment of the time that news may take, and as Git wants it then or before. */

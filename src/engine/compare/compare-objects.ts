@@ -71,10 +71,8 @@ async function letGoOf(
   const found = new Set<RefKey>();
   for (const want of desired) {
     const answer = want.role.is === "ordinary" ? liveOf(want) : undefined;
-    if (answer?.is !== "found") continue;
-    const owner = owningApp(answer.live, us);
-    if (owner.is !== "other" || owner.app === undefined) continue;
-    if (!(await claims.claims(owner.app, want.key, cluster, managed))) found.add(want.key);
+    if (answer?.is !== "found" || owningApp(answer.live, us).is !== "other") continue;
+    if ((await claims.holder(answer.live, us, cluster, managed)) === undefined) found.add(want.key);
   }
   return found;
 }

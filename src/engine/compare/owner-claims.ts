@@ -1,5 +1,7 @@
+import { type Claimant, owningApp } from "../../core/compare/index.ts";
 import type { AppKey } from "../../core/model/application.ts";
 import { appKey } from "../../core/model/application.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Applications } from "../applications.ts";
@@ -40,6 +42,22 @@ export class OwnerClaims {
       return true;
     }
     return this.wanted.wants(managed, cluster, key) ?? true;
+  }
+
+  /**
+   * Who has the object, for people, where it is not the asker's to write: its mark is another's who claims it.
+   * @param asker as in `claims`
+   */
+  async holder(
+    live: LiveObject,
+    us: Claimant,
+    cluster: Cluster,
+    asker: ManagedApplication,
+  ): Promise<string | undefined> {
+    const owner = owningApp(live, us);
+    if (owner.is !== "other") return undefined;
+    const isClaimed = owner.app === undefined || (await this.claims(owner.app, live.key, cluster, asker));
+    return isClaimed ? owner.name : undefined;
   }
 
   /** A look of it has ended. @returns those who asked before it knew what it wants */

@@ -3,6 +3,7 @@ import { type IgnoredFields, recordAfterApply } from "../../core/compare/index.t
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { GateEntry, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
@@ -37,6 +38,8 @@ export interface Carrying {
    * @throws where the operation is not meant any more
    */
   permits(ref: ObjectRef): string | undefined;
+  /** Asked right before each apply: who has the object, for people, where it is another's by now. */
+  holder(live: LiveObject): Promise<string | undefined>;
   /** Asked right before each delete: the application that wants the object now. */
   handedOver(key: RefKey): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
@@ -253,6 +256,11 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
       outcome: "failed",
       message: `its kind turned out to be ${kind.info.scope === "cluster" ? "cluster-scoped" : "namespaced"}; it is placed anew in the next try`,
     };
+  // Somebody else may have made or taken it since it was compared. The next try sees it as that one's.
+  const now = carrying.cluster.get(step.desired.key);
+  const holder = now === undefined ? undefined : await carrying.holder(now);
+  if (holder !== undefined)
+    return { outcome: "failed", message: `it belongs to ${holder} by now: it is not applied` };
   const sent = await sendObject(sendOf(step, carrying), carrying);
   if (sent.is !== "done") return { outcome: "failed", message: messageOf(sent.outcome) };
   const { live, warnings } = sent.outcome;

@@ -209,6 +209,7 @@ async function attempt(
     report: (result) => putResult(results, resultOf(result)),
     progress: show,
     permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
+    holder: (live) => host.claims.holder(live, compared.us, cluster, managed),
     handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
     async untilOpen(gate) {
       memory.write();
