@@ -335,6 +335,17 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       },
     ],
   }),
+  "a stop of the daemon cuts off a sync that waits to hear who else wants what it would prune": script({
+    seed: 3025,
+    files: [file("map", 0)],
+    red: { sync: "automated" },
+    blue: { files: [file("work", 1)], spec: { sync: "self-heal", namespace: "one" } },
+    steps: [
+      { when: { afterMs: 40_000 }, command: { do: "refresh", app: "blue", how: "hard" } },
+      { when: { afterMs: 2_000 }, command: { do: "swap" } },
+      { when: { afterMs: 300 }, command: { do: "restart", how: "stopped" } },
+    ],
+  }),
   "a hard refresh at the start holds nothing up": script({
     seed: 18,
     files: [file("conf", 1), file("work", 2)],

@@ -184,7 +184,7 @@ async function attempt(
   };
   // Whoever takes over what this sync would delete must have had the time to say so.
   if (mode === "write" && plan.waves.some(({ steps }) => steps.some((step) => step.do === "prune")))
-    await slot.without(() => host.othersLooked(managed, signal));
+    await slot.without(() => host.othersLooked(managed, AbortSignal.any([signal, host.stopping])));
   if (mode === "write") rememberIntent(memory, plan);
   // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
   if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
