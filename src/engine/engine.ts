@@ -113,7 +113,7 @@ export class Engine {
         if (look !== "nothing") this.#repositories.located(managed);
         this.#waking.letGo(cluster, wanted.note(managed, cluster, desired));
       },
-      looked: (managed) => this.#waking.wake(comparing.claims.looked(managed)),
+      passed: (managed) => this.#waking.wake(comparing.claims.answered(managed)),
       letsGo: (managed) => {
         const { cluster } = managed.snapshot ?? {};
         const letGo = wanted.forget(managed);

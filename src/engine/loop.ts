@@ -77,7 +77,7 @@ export class Loop {
       this.#queue.addAfter(key, ports.settings().retry.mostMs);
     } finally {
       asked.answer();
-      if (asked.look !== "nothing") rooms.looked(managed);
+      rooms.passed(managed);
       ports.observe.reconciled(managed.spec.app, performance.now() - started);
     }
   }

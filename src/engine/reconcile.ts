@@ -34,8 +34,8 @@ export interface Rooms extends CompareRooms {
   /** Has the application come again after a pause; an earlier time that is set already stands. */
   again(managed: ManagedApplication, afterMs: number): void;
   tips: Tips;
-  /** A look has ended: those who had to know what it wants hear of it. */
-  looked(managed: ManagedApplication): void;
+  /** A pass has ended: those who had to know what it wants hear of it. */
+  passed(managed: ManagedApplication): void;
   /** It is on its way out: whoever wants what it had may take it over. */
   letsGo(managed: ManagedApplication): void;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */

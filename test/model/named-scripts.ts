@@ -346,6 +346,16 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 300 }, command: { do: "restart", how: "stopped" } },
     ],
   }),
+  "who asked an application that had not looked yet hears of its answer, whichever pass finds it": script({
+    seed: 7,
+    files: [file("map", 0)],
+    red: { sync: "automated" },
+    blue: { files: [file("work", 1)], spec: { sync: "self-heal", namespace: "one" } },
+    steps: [
+      { when: { afterMs: 2_000 }, command: { do: "swap" } },
+      { when: { afterMs: 300 }, command: { do: "restart", how: "killed" } },
+    ],
+  }),
   "a hard refresh at the start holds nothing up": script({
     seed: 18,
     files: [file("conf", 1), file("work", 2)],

@@ -29,14 +29,14 @@ export class OwnerClaims {
 
   /**
    * @param owner the name in the object's tracking id
-   * @param asker hears by `looked` when the answer may be another one
+   * @param asker hears by `answered` when the answer may be another one
    */
   async claims(owner: string, key: RefKey, cluster: Cluster, asker: ManagedApplication): Promise<boolean> {
     const managed = this.applications.tracked(owner);
     if (managed === undefined) return this.#isResource(owner, cluster);
     if (managed.spec.deleting !== undefined) return false;
-    // What an application that has not looked yet wants is not known: it keeps what it has.
-    if (managed.inbox.isLooking || managed.seen.is !== "compared") {
+    // It keeps what it has until then.
+    if (!isKnown(managed)) {
       const askers = this.#askers.get(managed) ?? new Set();
       this.#askers.set(managed, askers.add(asker));
       return true;
@@ -60,8 +60,9 @@ export class OwnerClaims {
     return isClaimed ? owner.name : undefined;
   }
 
-  /** A look of it has ended. @returns those who asked before it knew what it wants */
-  looked(managed: ManagedApplication): Iterable<ManagedApplication> {
+  /** A pass of it has ended. @returns those who asked before it was known what it wants, once that is known */
+  answered(managed: ManagedApplication): Iterable<ManagedApplication> {
+    if (managed.spec.deleting === undefined && !isKnown(managed)) return [];
     const askers = this.#askers.get(managed) ?? [];
     this.#askers.delete(managed);
     return askers;
@@ -90,4 +91,9 @@ export class OwnerClaims {
     known.set(key, { exists, until: performance.now() + BELIEVED_MS });
     return exists;
   }
+}
+
+/** Whether it is known what an application wants: it has looked, and looks no more. */
+function isKnown({ inbox, seen }: ManagedApplication): boolean {
+  return !inbox.isLooking && seen.is === "compared";
 }
