@@ -221,6 +221,19 @@ export const namedScripts: Readonly<Record<string, Script>> = {
     blue: { files: [file("map", 0), file("role", 1), file("conf", 2)], spec: { sync: "self-heal" } },
     steps: [{ when: { afterMs: 20_000 }, command: { do: "swap" } }],
   }),
+  "nor is what somebody wants since an earlier wave of the prune": script({
+    seed: 3316,
+    files: [file("work", 2), file("task", 1)],
+    red: { cascade: "objects-stay" },
+    blue: { files: [file("map", 0)], spec: { sync: "self-heal", namespace: "one" } },
+    steps: [
+      {
+        when: { afterMs: 20_000 },
+        command: { do: "place", app: "red", spec: { ...spec, folder: "f2", namespace: "two" } },
+      },
+      { when: { afterMs: 2_000 }, command: { do: "place", app: "blue", spec } },
+    ],
+  }),
   "after a restart nothing is pruned before it is known who else wants it": script({
     seed: 6,
     files: [file("map", 0), file("conf", 1)],

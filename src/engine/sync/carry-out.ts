@@ -40,6 +40,8 @@ export interface Carrying {
   permits(ref: ObjectRef): string | undefined;
   /** Asked right before each apply: who has the object, for people, where it is another's by now. */
   holder(live: LiveObject): Promise<string | undefined>;
+  /** Waited for before deletions: whoever takes over what would go must have had the time to say so. */
+  othersLooked(): Promise<void>;
   /** Asked right before each delete: the application that wants the object now. */
   handedOver(key: RefKey): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
@@ -109,6 +111,7 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
     /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
     const kept = new Set<RefKey>();
     for (const group of groupsOf(wave)) {
+      if (group.some((step) => step.do === "prune")) await carrying.othersLooked();
       signal.throwIfAborted();
       const left = group.filter((step) => !written.has(step));
       const outcomes = await settled(

@@ -182,9 +182,6 @@ async function attempt(
     const syncResult = { ...sourcesAt(app, target), resources: results };
     host.show(managed, { ...state, ...defined({ message }), syncResult }, "soon");
   };
-  // Whoever takes over what this sync would delete must have had the time to say so.
-  if (mode === "write" && plan.waves.some(({ steps }) => steps.some((step) => step.do === "prune")))
-    await slot.without(() => host.othersLooked(managed, AbortSignal.any([signal, host.stopping])));
   if (mode === "write") rememberIntent(memory, plan);
   // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
   if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
@@ -211,6 +208,8 @@ async function attempt(
     permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
     holder: (live) => host.claims.holder(live, compared.us, cluster, managed),
     handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
+    othersLooked: () =>
+      slot.without(() => host.othersLooked(managed, AbortSignal.any([signal, host.stopping]))),
     async untilOpen(gate) {
       memory.write();
       const overtaken = overtakenBy(managed, snapshot, target);
