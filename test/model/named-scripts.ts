@@ -125,6 +125,32 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { during: "apply" }, command: { do: "place", app: "red", spec: { ...spec, cluster: "east" } } },
     ],
   }),
+  "a destination that is edited and put back while it is compared takes nothing out of the inventory": script(
+    {
+      files: [file("role", 0)],
+      red: { extras: "keep" },
+      steps: [
+        {
+          when: { afterMs: 20_000 },
+          command: { do: "commit", repository: "alpha", folder: "f1", files: [file("map", 0)] },
+        },
+        {
+          when: { afterMs: 0 },
+          command: {
+            do: "place",
+            app: "red",
+            spec: { ...spec, extras: "keep", cluster: "east", folder: "f2" },
+          },
+        },
+        { when: { afterMs: 0 }, command: { do: "push", repository: "alpha" } },
+        {
+          when: { during: "list" },
+          command: { do: "place", app: "red", spec: { ...spec, extras: "keep" } },
+        },
+        { when: { afterMs: 2_000 }, command: { do: "restart", how: "killed" } },
+      ],
+    },
+  ),
   "what a project takes back in the middle of a sync is not written": script({
     files: [file("work", 0), file("role", 1)],
     red: { project: "team" },

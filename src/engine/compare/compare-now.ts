@@ -33,7 +33,7 @@ export interface CompareRooms {
 }
 
 /**
- * Compares, and keeps what that taught.
+ * Compares, and keeps what that taught: of a spec that was edited meanwhile nothing, which may be of another cluster.
  * @throws {Failure}
  */
 export async function compareNow(
@@ -43,11 +43,15 @@ export async function compareNow(
   rooms: CompareRooms,
 ): Promise<Compared> {
   const { memory } = managed;
-  const { records, ...compared } = await compare(managed, snapshot, target, rooms, (unwatched) =>
-    tidyInventory(memory, target, { cluster: snapshot.cluster, us: usOf(snapshot), unwatched }),
-  );
-  memory.keep(records);
-  memory.keep(notedOrigins(memory.records, target.desired));
+  const { app, cluster } = snapshot;
+  const isStillMeant = (): boolean => equalJson(managed.spec.app.spec, app.spec);
+  const { records, ...compared } = await compare(managed, snapshot, target, rooms, (unwatched) => {
+    if (isStillMeant()) tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched });
+  });
+  if (isStillMeant()) {
+    memory.keep(records);
+    memory.keep(notedOrigins(memory.records, target.desired));
+  }
   return compared;
 }
 
