@@ -324,6 +324,7 @@ class Estate {
               : state.phase === "Running"
                 ? "waits"
                 : "ended",
+        runningMs: this.time.now - this.#truth.timeOf(this.#truth.operations.get(app)?.began ?? 0),
         isGoing: is.metadata.deletionTimestamp !== undefined,
       });
     }

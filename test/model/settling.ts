@@ -17,8 +17,13 @@ import { type Truth, trackingApp } from "./truth.ts";
 export interface Shown {
   sync: string;
   operation: "none" | "running" | "waits" | "ended";
+  /** How long its present try has run, milliseconds. */
+  runningMs: number;
   isGoing: boolean;
 }
+
+/** Longer than any try that waits for nobody: one that is made again each minute may run when it is looked at. */
+const ENDLESS_MS = 2 * 60_000;
 
 /** @returns what is not yet as it should be */
 export function unsettled(truth: Truth, shown: ReadonlyMap<AppName, Shown>): Violation[] {
@@ -67,7 +72,7 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const wants = truth.wants(app);
   if (wants === undefined || isContested(app, truth) || isHeldBySilent(app, wants, spec, truth)) return [];
   const found: Violation[] = [];
-  if (is.operation === "running" && !mayWait(wants, spec, truth))
+  if (is.operation === "running" && is.runningMs > ENDLESS_MS && !mayWait(wants, spec, truth))
     found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
   // What is there already may stand though it could not be written any more.
   if (isRefused(wants, spec, truth)) return found;
@@ -142,8 +147,13 @@ function prunable(app: AppName, spec: Spec, wants: Wants, truth: Truth): string[
     .filter(
       ({ key }) =>
         !wants.objects.has(key) &&
-        // Whoever else wants it gets it, or is told why not.
-        !APPS.some((other) => other !== app && truth.wants(other)?.objects.has(key)) &&
+        // Whoever else wants it gets it, or is told why not; so it is where that is not known any more.
+        !APPS.some(
+          (other) =>
+            other !== app &&
+            (truth.wants(other)?.objects.has(key) ||
+              (isSilent(other, truth) && everWanted(other, key, truth))),
+        ) &&
         permits(spec.project, truth.limits.now, parseRefKey(key).namespace),
     )
     .map(({ key }) => show(parseRefKey(key)));
@@ -168,10 +178,15 @@ function isContested(app: AppName, truth: Truth): boolean {
 /** What the owner of one of its objects wants is not known, because its project forbids all of it: it lets go of nothing. */
 function isHeldBySilent(app: AppName, { objects }: Wants, { cluster }: Spec, truth: Truth): boolean {
   return APPS.some((other) => {
-    const spec = truth.specs[other].now;
-    if (other === app || spec === undefined || !forbidden(spec, truth.limits.now)) return false;
+    if (other === app || !isSilent(other, truth)) return false;
     return truth.trackedBy(other, cluster).some(({ key }) => objects.has(key));
   });
+}
+
+/** Its project forbids all of it, so it is not looked at. */
+function isSilent(app: AppName, truth: Truth): boolean {
+  const spec = truth.specs[app].now;
+  return spec !== undefined && forbidden(spec, truth.limits.now);
 }
 
 function isRefused({ objects }: Wants, { project }: Spec, truth: Truth): boolean {

@@ -78,6 +78,11 @@ export class Truth {
     );
   }
 
+  /** When it was, milliseconds since 1970. */
+  timeOf(moment: number): number {
+    return this.#times[moment] ?? 0;
+  }
+
   note<T>(history: History<T>, value: T): void {
     history.set(this.next(), value);
   }
