@@ -59,13 +59,17 @@ export class Definitions {
     return DEFINITIONS.some(({ kind }) => this.#streams.get(kind)?.state.is !== "live");
   }
 
-  /** Whatever happens to a definition after the first list. */
+  /** Whatever happens to a definition, and once what happened before the first list: discovery may have been older. */
   #hints(): Sink {
     let listed: "not-yet" | "yes" = "not-yet";
     const hint = (): void => {
       if (listed === "yes") this.#hinted();
     };
-    return { listing: () => 0, knows: () => false, put: hint, deleted: hint, listed: () => (listed = "yes") };
+    const first = (): void => {
+      if (listed === "not-yet") this.#hinted();
+      listed = "yes";
+    };
+    return { listing: () => 0, knows: () => false, put: hint, deleted: hint, listed: first };
   }
 
   #hinted(): void {

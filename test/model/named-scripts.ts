@@ -395,6 +395,18 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 300 }, command: { do: "restart", how: "killed" } },
     ],
   }),
+  "a kind that leaves while the daemon starts is known to be gone": {
+    ...script({
+      seed: 4776,
+      blue: { files: [file("orb", 0, { namespace: "one" })], spec: { cluster: "east", sync: "self-heal" } },
+      steps: [
+        { when: { afterMs: 0 }, command: { do: "unplace", app: "blue" } },
+        { when: { during: "resolve" }, command: { do: "undefine", cluster: "east" } },
+        { when: { afterMs: 0 }, command: { do: "restart", how: "stopped" } },
+      ],
+    }),
+    orbs: { home: "Namespaced", east: "Namespaced" },
+  },
   "a hard refresh at the start holds nothing up": script({
     seed: 18,
     files: [file("conf", 1), file("work", 2)],
