@@ -72,7 +72,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
 /**
  * While an operation runs it judges for itself; a pass learns what Git wants now, and shows what came of the operation so
  * far. What the first changes ends an automated wait for health: what it waits for may be what the commit, or the edit,
- * mends.
+ * mends. What is not permitted any more ends every wait.
  */
 export async function reconcileBesideOperation(
   managed: ManagedApplication,
@@ -90,8 +90,11 @@ export async function reconcileBesideOperation(
     else await showWhatIsThere(managed, snapshot, target, rooms);
   } catch (cause) {
     // The pass after the operation meets the same fault, and shows it.
-    rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: String(cause) });
+    const failure = asFailure(cause, `Application ${managed.key}`, "look at it beside its operation");
+    rooms.ports.log.debug("not looked at beside its operation", { app: managed.key, why: failure.message });
     managed.inbox.need(asked.look, asked.since);
+    // What it waits to write would be refused, and others would wait for it to look until then.
+    if (failure.code === "invalid-spec") rooms.operations.endWait(managed, `given up: ${failure.message}`);
   }
   rooms.publisher.publish(managed);
 }

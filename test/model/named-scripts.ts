@@ -232,6 +232,17 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       }),
     ]),
   ),
+  "a sync whose project permits nothing of it any more waits no longer": script({
+    files: [file("map", 0), file("conf", 1)],
+    red: { project: "team", namespace: "two" },
+    steps: [
+      { when: { afterMs: 0 }, command: { do: "judge", folder: "f1", slot: "map", status: "Progressing" } },
+      {
+        when: { afterMs: 20_000 },
+        command: { do: "limit", limits: { repositories: "all", namespaces: "one", clusterKinds: "all" } },
+      },
+    ],
+  }),
   "an application that goes takes nothing along that its project does not permit": script({
     red: { project: "team", namespace: "two" },
     steps: [

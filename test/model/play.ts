@@ -9,7 +9,7 @@ import { Passages } from "./passages.ts";
 import { gitOf, renderersOf, urlOf } from "./repositories.ts";
 import { judgeDeed, type Rule, type Violation } from "./safety.ts";
 import { APPS, type AppName, type Command, type Script, showCommand } from "./script.ts";
-import { type Shown, unsettled } from "./settling.ts";
+import { isEndless, type Shown, unsettled } from "./settling.ts";
 import { shaOf, Truth } from "./truth.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -176,7 +176,11 @@ class Estate {
     const { control } = engine;
     const read = (): void => engine.foldersRead(readingOf(truth));
     const touch = (folder: string): void => {
-      for (const app of APPS) if (truth.specs[app].now?.folder === folder) truth.touched.add(app);
+      for (const app of APPS)
+        if (truth.specs[app].now?.folder === folder) {
+          truth.touched.add(app);
+          truth.handled.add(app);
+        }
     };
     switch (command.do) {
       case "commit": {
@@ -292,8 +296,13 @@ class Estate {
     let open: Violation[] = [];
     // Whatever waits for the next poll has had it by then.
     await this.time.pass(90_000);
-    const isCalm = () =>
-      (open = unsettled(this.#truth, this.#shown()).filter(({ rule }) => this.counts(rule))).length === 0;
+    const isCalm = () => {
+      const shown = this.#shown();
+      open = unsettled(this.#truth, shown).filter(({ rule }) => this.counts(rule));
+      // What runs may still write, unless it waits for ever.
+      const isRunning = [...shown.values()].some((is) => is.operation === "running" && !isEndless(is));
+      return open.length === 0 && !isRunning;
+    };
     for (let left = SETTLED_WITHIN_MS; left > 0 && !isCalm() && this.violation === undefined; left -= 10_000)
       await this.time.pass(10_000);
     for (const violation of open) this.#found(violation);

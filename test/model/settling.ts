@@ -25,6 +25,10 @@ export interface Shown {
 /** Longer than any try that waits for nobody: one that is made again each minute may run when it is looked at. */
 const ENDLESS_MS = 2 * 60_000;
 
+export function isEndless({ operation, runningMs }: Shown): boolean {
+  return operation === "running" && runningMs > ENDLESS_MS;
+}
+
 /** @returns what is not yet as it should be */
 export function unsettled(truth: Truth, shown: ReadonlyMap<AppName, Shown>): Violation[] {
   return APPS.flatMap((app) => {
@@ -72,7 +76,8 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   const wants = truth.wants(app);
   if (wants === undefined || isContested(app, truth) || isHeldBySilent(app, wants, spec, truth)) return [];
   const found: Violation[] = [];
-  if (is.operation === "running" && is.runningMs > ENDLESS_MS && !mayWait(wants, spec, truth))
+  const mayWait = !forbidden(spec, truth.limits.now) && canWait(wants, spec, truth);
+  if (isEndless(is) && !mayWait)
     found.push({ rule: "endless", text: `an operation of ${app} runs without end` });
   // What is there already may stand though it could not be written any more.
   if (isRefused(wants, spec, truth)) return found;
@@ -83,7 +88,9 @@ function unsettledApp(app: AppName, spec: Spec, truth: Truth, is: Shown | undefi
   }
   const due = [...wants.objects.values()].filter(({ wave }) => wave <= firstShutWave(wants, spec, truth));
   const apart = due.filter((wanted) => !isThere(wanted, app, spec, truth));
-  const converges = spec.sync === "self-heal" || (spec.sync === "automated" && !truth.touched.has(app));
+  // As in Argo CD, nothing is healed while an operation is in progress, and one may wait for health for ever.
+  const isHealed = spec.sync === "self-heal" && !(isEndless(is) && truth.handled.has(app));
+  const converges = isHealed || (spec.sync === "automated" && !truth.touched.has(app));
   if (converges) {
     found.push(...apart.map((wanted) => notThere(wanted, app, spec, truth)));
     if (spec.extras === "prune" && firstShutWave(wants, spec, truth) === Number.POSITIVE_INFINITY)
@@ -209,6 +216,6 @@ function canBeHealthy({ key, object, state }: Wanted, { cluster }: Spec, truth: 
 }
 
 /** Whether a wave may wait for as long as nobody does anything. */
-function mayWait(wants: Wants, spec: Spec, truth: Truth): boolean {
+function canWait(wants: Wants, spec: Spec, truth: Truth): boolean {
   return firstShutWave(wants, spec, truth) !== Number.POSITIVE_INFINITY;
 }

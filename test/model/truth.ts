@@ -40,6 +40,8 @@ export class Truth {
   readonly operations = new Map<AppName, OperationSeen>();
   /** Applications whose objects people or lost kinds changed. */
   readonly touched = new Set<AppName>();
+  /** Those of them whose objects people edited or deleted by hand. */
+  readonly handled = new Set<AppName>();
   /** Objects that a write of ours made: uid -> when. */
   readonly made = new Map<string, number>();
 
