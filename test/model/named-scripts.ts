@@ -253,6 +253,17 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 0 }, command: { do: "unplace", app: "red" } },
     ],
   }),
+  "an application that goes takes along what a sync made and did not live to write down": script({
+    seed: 1713,
+    blue: {
+      files: [file("work", 1), file("task", 0)],
+      spec: { cluster: "east", namespace: "one", sync: "self-heal" },
+    },
+    steps: [
+      { when: { afterMs: 10_000 }, command: { do: "unplace", app: "blue" } },
+      { when: { afterMs: 0 }, command: { do: "restart", how: "killed" } },
+    ],
+  }),
   "an heir that takes over what a sync was about to prune holds up none of its waves": script({
     files: [file("map", 0), file("conf", 1)],
     blue: { files: [file("map", 0), file("role", 1), file("conf", 2)], spec: { sync: "self-heal" } },
