@@ -377,6 +377,23 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 2_000 }, command: { do: "unplace", app: "red" } },
     ],
   }),
+  "a spec that is edited while it is asked who has an object is the one that is written for": {
+    ...script({
+      seed: 2683,
+      files: [file("task", 1)],
+      red: { sync: "manual" },
+      blue: { files: [file("conf", 2), file("orb", 0)], spec: { cluster: "east", sync: "self-heal" } },
+      steps: [
+        { when: { afterMs: 10_000 }, command: { do: "unplace", app: "red" } },
+        { when: { afterMs: 10_000 }, command: { do: "swap" } },
+        {
+          when: { afterMs: 1_000 },
+          command: { do: "place", app: "red", spec: { ...spec, cluster: "east", folder: "f2" } },
+        },
+      ],
+    }),
+    orbs: { home: "Cluster", east: "Cluster" },
+  },
   "what another application made while a wave was waited for is left to it": script({
     red: { folder: "f2", repository: "beta", sync: "manual" },
     blue: {

@@ -264,6 +264,9 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
   const holder = now === undefined ? undefined : await carrying.holder(now);
   if (holder !== undefined)
     return { outcome: "failed", message: `it belongs to ${holder} by now: it is not applied` };
+  // Once more: the answers took their time.
+  const forbidden = carrying.permits(desired.ref);
+  if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   const sent = await sendObject(sendOf(step, carrying), carrying);
   if (sent.is !== "done") return { outcome: "failed", message: messageOf(sent.outcome) };
   const { live, warnings } = sent.outcome;
@@ -306,11 +309,13 @@ export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): S
 
 async function writeNamespace(
   step: Extract<Step, { do: "create-namespace" }>,
-  { cluster, objects }: Pick<Carrying, "cluster" | "objects">,
+  { cluster, objects, permits }: Pick<Carrying, "cluster" | "objects" | "permits">,
 ): Promise<StepOutcome> {
   const ref: ObjectRef = { group: "", kind: "Namespace", namespace: "", name: step.namespace };
   if (step.update === "if-missing" && (await isThere(ref, cluster, objects)))
     return { outcome: "unchanged", message: "the namespace exists" };
+  const forbidden = permits(ref);
+  if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   const metadata: KubeObject["metadata"] = { name: step.namespace };
   if (Object.keys(step.labels).length > 0) metadata.labels = step.labels;
   if (Object.keys(step.annotations).length > 0) metadata.annotations = step.annotations;
