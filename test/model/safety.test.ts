@@ -170,6 +170,15 @@ describe("judgeDeed()", () => {
     truth.note(truth.specs.blue, spec);
     expect(rules(truth, "delete", sent(map, "one"))).toEqual(["pruned-for-another"]);
   });
+  test("judges a delete by whose the object was when it was sent", () => {
+    const truth = truthOf([]);
+    live(truth, sent(map, "one"));
+    truth.note(truth.specs.blue, { ...spec, folder: "f2", extras: "keep" });
+    const onItsWay = deed(truth, "delete", sent(map, "one"));
+    live(truth, sent(map, "one", "blue"));
+    expect(judgeDeed(onItsWay, truth)).toEqual([]);
+    expect(rules(truth, "delete", sent(map, "one"))).toEqual(["pruned-unasked"]);
+  });
   test("sees a delete that nobody asked for, of what is not ours, or of what this sync made", () => {
     const truth = truthOf([]);
     const object = live(truth, sent(map, "one"));

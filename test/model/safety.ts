@@ -77,8 +77,9 @@ export function judgeDeed(deed: Deed, truth: Truth): Violation[] {
   }));
 }
 
-function ownerOf({ cluster, key }: Deed, truth: Truth): string | undefined {
-  const live = truth.live(cluster, key);
+/** Whose it was when the delete was sent: who takes it over while it is under way sent nothing. */
+function ownerOf({ cluster, key, moment }: Deed, truth: Truth): string | undefined {
+  const live = truth.objects[cluster].get(key)?.at(moment) ?? truth.live(cluster, key);
   return live === undefined ? undefined : trackingApp(live);
 }
 
