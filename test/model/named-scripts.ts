@@ -1,5 +1,5 @@
 /** Faults that an engine had or could have, each as a small script that shows it. */
-import type { File, Script, Spec, Step } from "./script.ts";
+import { type File, type Script, type Spec, type Step, scriptOf } from "./script.ts";
 
 const file = (slot: File["slot"], wave: number, more: Partial<File> = {}): File => ({
   slot,
@@ -377,6 +377,7 @@ export const namedScripts: Readonly<Record<string, Script>> = {
       { when: { afterMs: 2_000 }, command: { do: "unplace", app: "red" } },
     ],
   }),
+  "what another application took over since a prune was planned is not pruned": scriptOf(4348),
   "a spec that is edited while it is asked who has an object is the one that is written for": {
     ...script({
       seed: 2683,

@@ -42,8 +42,8 @@ export interface Carrying {
   holder(live: LiveObject): Promise<string | undefined>;
   /** Waited for before deletions: whoever takes over what would go must have had the time to say so. */
   othersLooked(): Promise<void>;
-  /** Asked right before each delete: the application that wants the object now. */
-  handedOver(key: RefKey): string | undefined;
+  /** Asked right before each delete: why the object is not ours to delete by now, undefined where it is. */
+  handedOver(live: LiveObject): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
   /** Waits a moment for what was asked to go, as long as it can go by itself. */
@@ -226,9 +226,8 @@ async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
       const live = carrying.cluster.get(step.key);
       if (live === undefined || live.uid !== step.uid)
         return { outcome: "pruned", message: "was already gone" };
-      const heir = carrying.handedOver(step.key);
-      if (heir !== undefined)
-        return { outcome: "prune-skipped", message: `stays: application ${heir} wants it now` };
+      const handedOver = carrying.handedOver(live);
+      if (handedOver !== undefined) return { outcome: "prune-skipped", message: `stays: ${handedOver}` };
       const outcome = await carrying.objects.delete(
         step.ref,
         live.apiVersion,

@@ -1,6 +1,6 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
-import { ignoredFields, recordIntended } from "../../core/compare/index.ts";
+import { ignoredFields, owningApp, recordIntended } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
@@ -207,7 +207,13 @@ async function attempt(
     progress: show,
     permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
     holder: (live) => host.claims.holder(live, compared.us, cluster, managed),
-    handedOver: (key) => host.claims.otherWanting(managed.key, cluster, key)?.key,
+    handedOver(live) {
+      // Whoever took it over since it was compared may have let go of it again: it is that one's all the same.
+      const owner = owningApp(live, compared.us);
+      if (owner.is !== "us") return `it belongs to ${owner.is === "other" ? owner.name : "nobody"} by now`;
+      const heir = host.claims.otherWanting(managed.key, cluster, live.key);
+      return heir === undefined ? undefined : `application ${heir.key} wants it now`;
+    },
     othersLooked: () =>
       slot.without(() => host.othersLooked(managed, AbortSignal.any([signal, host.stopping]))),
     async untilOpen(gate) {
