@@ -4,10 +4,10 @@ import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { Access, Passport } from "./access.ts";
 import { type ApiStatus, readStatus } from "./api-status.ts";
-import { Backoff } from "./backoff.ts";
 import { InFlight, type Turn } from "./in-flight.ts";
 import { Liveness, type Probed } from "./liveness.ts";
 import { RetryBudget } from "./retry-budget.ts";
+import { SpreadBackoff } from "./spread-backoff.ts";
 import type { Timings } from "./timings.ts";
 
 /** One request as metrics and tests see it. `code` 0: no answer. */
@@ -100,7 +100,7 @@ export class ApiClient {
   /** Asks until there is an answer worth giving. Throws only when the connection is closed by `stop`. */
   async ask(ask: Ask): Promise<Answer> {
     this.liveness.begin();
-    const backoff = new Backoff(this.timings.firstPauseMs / 4, this.timings.lastPauseMs, this.random);
+    const backoff = new SpreadBackoff(this.timings.firstPauseMs / 4, this.timings.lastPauseMs, this.random);
     const startedAt = this.clock.monotonic();
     const limitMs = this.#limitMs(ask);
     for (let left = TRIES - 1; ; left--) {
@@ -182,7 +182,7 @@ export class ApiClient {
   }
 
   /** @returns undefined where the answer stands */
-  #pauseBefore(ask: Ask, answer: Answer, backoff: Backoff): number | undefined {
+  #pauseBefore(ask: Ask, answer: Answer, backoff: SpreadBackoff): number | undefined {
     if (answer.is === "ok") return undefined;
     if (answer.is === "unreachable") return ask.afterCut === "again" ? backoff.nextMs() : undefined;
     const { code } = answer.status;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Clock } from "../core/ports/clock.ts";
-import { Backoff } from "./backoff.ts";
 import { InFlight, type Turn } from "./in-flight.ts";
 import { RetryBudget } from "./retry-budget.ts";
+import { SpreadBackoff } from "./spread-backoff.ts";
 
 /** Sleeping moves it on. */
 function handClock(): Clock & { time: number } {
@@ -165,13 +165,13 @@ describe("turns", () => {
 
 describe("Backoff", () => {
   test("doubles up to its end and begins anew after success", () => {
-    const backoff = new Backoff(800, 30_000, () => 1);
+    const backoff = new SpreadBackoff(800, 30_000, () => 1);
     expect([1, 2, 3, 4, 5, 6, 7].map(() => backoff.nextMs())).toEqual([
       800, 1600, 3200, 6400, 12_800, 25_600, 30_000,
     ]);
     backoff.succeeded();
     expect(backoff.nextMs()).toBe(800);
-    expect(new Backoff(800, 30_000, () => 0).nextMs()).toBe(400);
+    expect(new SpreadBackoff(800, 30_000, () => 0).nextMs()).toBe(400);
   });
 });
 

@@ -3,12 +3,12 @@ import { isOlder } from "../core/model/resource-version.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
-import { Backoff } from "./backoff.ts";
 import { eventHead } from "./event-head.ts";
 import { eachLine } from "./json-lines.ts";
 import { collectionPath, query } from "./paths.ts";
 import { Pause } from "./pause.ts";
 import { Silence } from "./silence.ts";
+import { SpreadBackoff } from "./spread-backoff.ts";
 import type { Order, Sink, StreamFailure, StreamState } from "./stream-types.ts";
 
 const PAGE = 500;
@@ -107,7 +107,7 @@ export class ObjectStream {
 
   async #run(): Promise<void> {
     const { timings, random, clock } = this.client;
-    const backoff = new Backoff(timings.firstPauseMs, timings.lastPauseMs, random);
+    const backoff = new SpreadBackoff(timings.firstPauseMs, timings.lastPauseMs, random);
     /** Lists that were answered since a watch last lived. */
     let lists = 0;
     while (!this.#stopped) {

@@ -6,7 +6,7 @@ import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { PruneStep } from "./carry-out.ts";
+import type { PruneStep } from "./carrying.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
 const LOOK_AGAIN_MS = 10_000;

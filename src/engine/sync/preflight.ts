@@ -10,7 +10,7 @@ import type { Step } from "../../core/model/plan.ts";
 import { deferrable } from "../../core/plan/deferrable.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
-import { type Carrying, sendOf } from "./carry-out.ts";
+import { type Carrying, sendOf } from "./carrying.ts";
 
 /**
  * Dry runs of the steps, all at once.

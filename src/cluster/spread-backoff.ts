@@ -1,7 +1,7 @@
 import { backoffMs } from "../lib/backoff.ts";
 
 /** Counts failures, and spreads each pause by chance so that many watches do not come back together. */
-export class Backoff {
+export class SpreadBackoff {
   #failures = 0;
   constructor(
     readonly firstMs: number,

@@ -1,0 +1,70 @@
+/** What a sync is carried out with: its cluster, its plan, and what it asks and tells on the way. */
+import type { IgnoredFields } from "../../core/compare/index.ts";
+import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import type { ObjectRef, RefKey } from "../../core/model/object-ref.ts";
+import type { GateEntry, Plan, Step, StepResult } from "../../core/model/plan.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import type { Send } from "../send/send.ts";
+
+export interface Carrying {
+  cluster: Cluster;
+  /** The same cluster's objects, asked for on this operation's errand. */
+  objects: ClusterObjects;
+  clock: Clock;
+  plan: Plan;
+  /** `dry-run`: ends after the pre-flight. */
+  mode: "dry-run" | "write";
+  faults: "repair" | "refuse";
+  ignoredOf(desired: DesiredObject): IgnoredFields;
+  recordOf(key: RefKey): ObjectRecord | undefined;
+  /** Remembers; on disk before a wave is waited for, and when the sync ends. */
+  keep(record: ObjectRecord): void;
+  /** Called for each step as it ends, and again where more is known of it. */
+  report(result: StepResult): void;
+  /** One sentence on what is being waited for. */
+  progress(message: string): void;
+  /**
+   * Asked right before each write and each delete: why it is not permitted, undefined where it is.
+   * @throws where the operation is not meant any more
+   */
+  permits(ref: ObjectRef): string | undefined;
+  /** Asked right before each apply: who has the object, for people, where it is another's by now. */
+  holder(live: LiveObject): Promise<string | undefined>;
+  /** Waited for before deletions: whoever takes over what would go must have had the time to say so. */
+  othersLooked(): Promise<void>;
+  /** Asked right before each delete: why the object is not ours to delete by now, undefined where it is. */
+  handedOver(live: LiveObject): string | undefined;
+  /** Waits until the gate is open; resolves with a sentence where it stays shut. */
+  untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
+  /** Waits a moment for what was asked to go, as long as it can go by itself. */
+  untilGone(steps: readonly PruneStep[]): Promise<void>;
+  signal: AbortSignal;
+  /** The daemon ends. */
+  stopping: AbortSignal;
+  /** On disk when it returns. */
+  remember(record: ObjectRecord): void;
+  /** What the pre-flight has to say of a step that passed. */
+  notes: Map<Step, string>;
+  /** Steps that no dry run answers for yet, and why, a sentence without a full stop. */
+  unasked: Map<Step, string>;
+}
+
+export type PruneStep = Extract<Step, { do: "prune" }>;
+export type ApplyStep = Extract<Step, { do: "apply" }>;
+
+export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): Send {
+  const { objects, faults, ignoredOf, recordOf } = carrying;
+  return {
+    cluster: objects,
+    desired,
+    ignored: ignoredOf(desired),
+    live,
+    how,
+    record: recordOf(desired.key),
+    faults,
+  };
+}
