@@ -135,6 +135,8 @@ async function seeWhatItLeft(
   if (delivers === undefined) return;
   try {
     const snapshot = snapshotOf(managed);
+    // It wrote through the connection that it began with: what the one that took its place has seen may be older.
+    if (snapshot.cluster !== delivers.snapshot.cluster) await host.follower.relist(managed, snapshot);
     const target = await findTarget(managed, snapshot, { look: "nothing", since: 0 }, ports, host.tips);
     const now = timestamp(ports.clock.now());
     saw(managed, await compareNow(managed, snapshot, frozen(target), host), now);
