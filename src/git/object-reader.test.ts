@@ -87,6 +87,20 @@ describe("ObjectReader", () => {
   });
 });
 
+test("a process that listens no more is told of by its last words, not by the pipe", async () => {
+  const deaf = new ObjectReader(
+    {
+      argv: ["/bin/sh", "-c", "exec 0<&-; sleep 0.5; echo 'fatal: the disk went away' >&2; exit 3"],
+      env: { PATH: "/usr/bin:/bin" },
+      limits: {},
+    },
+    { maxObjectBytes: 1000, answerMs: 20_000 },
+  );
+  // Without a turn of the loop in which its end could be noticed.
+  Bun.sleepSync(250);
+  expect(await outcome(deaf.ask("x"))).toBe("ReaderEnded: fatal: the disk went away");
+});
+
 describe("ReaderPool", () => {
   const ask = (pool: ReaderPool, place: string, name = "x"): Promise<string> =>
     pool

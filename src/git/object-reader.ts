@@ -1,4 +1,5 @@
 /** One process that answers objects in the format of `git cat-file --batch`, kept open between questions. */
+import { codeOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 import { printable } from "./failures.ts";
 import { BrokenObject, type GitObject } from "./git-object.ts";
@@ -107,10 +108,18 @@ export class ObjectReader {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#line.push({ resolve, reject });
     if (this.#line.length === 1) this.#wind();
-    this.#child.stdin.write(`${name}\n`);
-    // A process that is gone is noticed by its silence.
-    Promise.resolve(this.#child.stdin.flush()).then(undefined, () => undefined);
+    this.#tell(`${name}\n`);
     return promise;
+  }
+
+  /** A process that does not listen any more is noticed by its end, which says why. */
+  #tell(text: string): void {
+    try {
+      this.#child.stdin.write(text);
+      Promise.resolve(this.#child.stdin.flush()).then(undefined, () => undefined);
+    } catch (cause) {
+      if (codeOf(cause) !== "EPIPE") throw cause;
+    }
   }
 
   /** Ends the process; whoever still waits is told so. */
