@@ -2,7 +2,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dataFoldersOf, lastHeld, rememberHeld } from "./last-held.ts";
+import { Secret } from "../core/model/secret.ts";
+import { dataFoldersOf, forgetHeld, holdsSecret, lastHeld, rememberHeld } from "./last-held.ts";
+import { defaultConfig } from "./load-config.ts";
 
 const data = mkdtempSync(join(tmpdir(), "last-held-"));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
@@ -40,3 +42,34 @@ test.each<[string, string[]]>([
 ])("dataFoldersOf(%p)", (text, want) =>
   expect(dataFoldersOf(text, "/etc/holdfast.yaml", { STATE: "/state" })).toEqual(want),
 );
+
+describe("holdsSecret()", () => {
+  const password = 'cor"rect horse';
+  const config = {
+    ...defaultConfig("/etc"),
+    server: { ...defaultConfig("/etc").server, token: new Secret(password) },
+  };
+
+  test.each([
+    ["as it is", `server: { token: 'cor"rect horse' }`],
+    ["behind escapes", 'server: { token: "c\\x6fr\\"rect horse" }'],
+    ["over two lines", 'server:\n  token: >-\n    cor"rect\n    horse\n'],
+    ["by an anchor elsewhere", `a: &a 'cor"rect horse'\nserver: { token: *a }`],
+  ])("sees one that is written %s", (_, text) => {
+    expect(holdsSecret(text, config)).toBe(true);
+  });
+
+  test("sees none in a variable, in a file, or where there is none", () => {
+    expect(holdsSecret("server: { token: $" + "{TOKEN} }", config)).toBe(false);
+    expect(holdsSecret("server: { tokenFile: ./token }", config)).toBe(false);
+    expect(holdsSecret("poll: 1m\n", defaultConfig("/etc"))).toBe(false);
+  });
+});
+
+test("what is forgotten was never held", () => {
+  const held = { file: "/etc/holdfast.yaml", texts: {} };
+  rememberHeld(data, held);
+  forgetHeld(data);
+  forgetHeld(data);
+  expect(lastHeld(data, held.file)).toBeUndefined();
+});

@@ -1,7 +1,10 @@
 /** The last config that a daemon held, kept in its data folder: a file that an edit broke must not keep it from starting. */
-import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { Secret } from "../core/model/secret.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { parseYaml } from "../lib/yaml.ts";
+import type { Config } from "./config.ts";
 
 /** Texts by path: the config's own, and those of the files with users' checks. What holds secrets alone is not among them. */
 export interface HeldTexts {
@@ -12,13 +15,40 @@ export interface HeldTexts {
 
 const NAME = "last-config.json";
 
-/** Readable by its owner only: a config may hold secrets in clear. @throws where the folder takes no file */
+/** Readable by its owner only. @throws where the folder takes no file */
 export function rememberHeld(data: string, held: HeldTexts): void {
   const at = join(data, NAME);
   const fresh = `${at}.${process.pid}`;
   writeFileSync(fresh, JSON.stringify(held), { mode: 0o600 });
   chmodSync(fresh, 0o600);
   renameSync(fresh, at);
+}
+
+/** What was held before counts no more. @throws where the folder is not ours to change */
+export function forgetHeld(data: string): void {
+  rmSync(join(data, NAME), { force: true });
+}
+
+/**
+ * Whether one of the config's secrets stands in its text itself, however it is quoted there, and not in a variable or a
+ * file: such a text is not copied, because the data folder holds nobody's secrets.
+ */
+export function holdsSecret(text: string, config: Config): boolean {
+  const secrets = secretsIn(config).filter((secret) => secret !== "");
+  const { documents } = parseYaml(text, { duplicateKeys: "keep-last" });
+  return documents.some(({ value }) =>
+    textsIn(value).some((written) => secrets.some((secret) => written.includes(secret))),
+  );
+}
+
+function secretsIn(value: unknown): string[] {
+  if (value instanceof Secret) return [String(value.reveal())];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(secretsIn) : [];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** @returns undefined where none was held here, where it was another file's, or where it cannot be read */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import type { Config } from "../config/config.ts";
-import { dataFoldersOf, lastHeld, rememberHeld } from "../config/last-held.ts";
+import { dataFoldersOf, forgetHeld, holdsSecret, lastHeld, rememberHeld } from "../config/last-held.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Parsed } from "../core/model/problem.ts";
 import { cronProblem } from "../engine/wake/schedule.ts";
@@ -77,8 +77,10 @@ export class ConfigFile {
     });
   }
 
-  /** What was read last is held now. @throws where it cannot be written down */
-  held({ data, health }: Config): void {
+  /** What was read last is held now, and is kept where no secret stands in it. @throws where it cannot be written down */
+  held(config: Config): void {
+    const { data, health } = config;
+    if (holdsSecret(this.#texts.get(this.file) ?? "", config)) return forgetHeld(data);
     const kept = [this.file, ...health.customizations];
     const texts = [...this.#texts].filter(([path]) => kept.includes(path));
     rememberHeld(data, { file: this.file, texts: Object.fromEntries(texts) });
