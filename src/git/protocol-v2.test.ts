@@ -61,11 +61,26 @@ describe("readRefs()", () => {
     ).toBeUndefined();
   });
 
-  test("refuses a list without end", async () => {
-    async function* endless(): AsyncGenerator<Uint8Array, void> {
-      for (let i = 0; ; i++) yield packet(`${id("a")} refs/heads/branch-${i}\n`);
+  test.each([
+    ["without end", (at: number) => `refs/heads/branch-${at}`],
+    ["that names one ref without end", () => "refs/heads/main"],
+    ["of nothing but HEAD", () => "HEAD"],
+  ])("refuses a list %s", async (_, name) => {
+    // An end, though a late one: without a limit the list is taken, and the test fails instead of running on.
+    async function* long(): AsyncGenerator<Uint8Array, void> {
+      for (let at = 0; at < 2 * MAX_REFS; at++) yield packet(`${id("a")} ${name(at)}\n`);
+      yield FLUSH;
     }
-    expect(await said(readRefs(endless(), "sha1"))).toContain(`more than ${MAX_REFS} refs`);
+    expect(await said(readRefs(long(), "sha1"))).toContain(`more than ${MAX_REFS} refs`);
+  });
+
+  test("takes as many refs as it may, and HEAD", async () => {
+    async function* most(): AsyncGenerator<Uint8Array, void> {
+      yield packet(`${id("a")} HEAD symref-target:refs/heads/branch-0\n`);
+      for (let at = 0; at < MAX_REFS; at++) yield packet(`${id("a")} refs/heads/branch-${at}\n`);
+      yield FLUSH;
+    }
+    expect((await readRefs(most(), "sha1")).commitByName.size).toBe(MAX_REFS);
   });
 });
 

@@ -124,10 +124,13 @@ export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: Object
   const turns = new Turns();
   let head: Refs["head"];
   let ended = false;
+  /** HEAD is one of them. A ref that is named again counts again: the same line without end fills the memory too. */
+  let lines = 0;
   for await (const each of packets(chunks)) {
     if (each.is === "flush") ended = true;
     if (each.is !== "data") continue;
     await turns.next();
+    if (++lines > MAX_REFS + 1) throw new BrokenObject(`it has more than ${MAX_REFS} refs`);
     const text = line(each.data);
     if (text.startsWith("ERR ")) throw new ServerRefusal(text.slice(4));
     const [id = "", name = "", ...attributes] = text.split(" ");
@@ -142,10 +145,7 @@ export async function readRefs(chunks: AsyncIterable<Uint8Array>, format: Object
         .find((each) => each.startsWith("symref-target:"))
         ?.slice("symref-target:".length);
       head = { commit, ref: target !== undefined && isRefName(target) ? target : "HEAD" };
-    } else if (isRefName(name)) {
-      if (commitByName.size >= MAX_REFS) throw new BrokenObject(`it has more than ${MAX_REFS} refs`);
-      commitByName.set(name, commit);
-    }
+    } else if (isRefName(name)) commitByName.set(name, commit);
   }
   // A list that was cut must not look like branches that are gone.
   if (!ended) throw new BrokenObject("the list of refs was cut");
