@@ -1,11 +1,9 @@
-import type { LiveObject } from "../core/model/live-object.ts";
-import { type RefKey, refKey } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
 import type { ApiClient } from "./api-client.ts";
+import { feedSink, kindName } from "./feed-sink.ts";
 import type { LiveIndex } from "./live-index.ts";
 import { ObjectStream } from "./object-stream.ts";
-import { observe } from "./observe.ts";
-import type { Sink, StreamState } from "./stream-types.ts";
+import type { StreamState } from "./stream-types.ts";
 
 /** One followed kind: a stream over the whole cluster, or where that is forbidden one for each namespace in use. */
 export class KindFeed {
@@ -34,7 +32,7 @@ export class KindFeed {
 
   /** `group/Kind`. */
   get name(): string {
-    return `${this.info.group}/${this.info.kind}`;
+    return kindName(this.info);
   }
 
   /** Adds or renews a follower. @param namespaces where its objects live */
@@ -160,7 +158,7 @@ export class KindFeed {
       this.info,
       namespace,
       this.want,
-      this.#sink(namespace),
+      feedSink(this.index, this.info, namespace),
       (state) => {
         if (
           state.is === "failed" &&
@@ -190,36 +188,6 @@ export class KindFeed {
     this.#scope = "by-namespace";
     this.client.log.info("kind is watched by namespace", { kind: this.name });
     for (const [owner, namespaces] of [...this.#followers]) this.follow(owner, namespaces);
-  }
-
-  #sink(namespace: string): Sink {
-    const { index, info } = this;
-    /** What the list that is being read named; between lists nothing is noted. */
-    let listed: Set<RefKey> | undefined;
-    const keyOf = ({ namespace = "", name }: { namespace?: string | undefined; name: string }): RefKey =>
-      refKey({ group: info.group, kind: info.kind, namespace, name });
-    const covers = (live: LiveObject): boolean => namespace === "" || live.ref.namespace === namespace;
-    return {
-      listing: () => {
-        listed = new Set();
-        return index.mark();
-      },
-      knows: (head) => index.knows(keyOf(head), head),
-      put: (object, change, order) => {
-        const key = keyOf(object.metadata);
-        listed?.add(key);
-        // What our own write was answered with, or what a list repeats.
-        if (!index.knows(key, object.metadata))
-          index.put(observe(object, info, "by-tracking"), change, order);
-      },
-      deleted: ({ metadata }) => {
-        index.deleted(keyOf(metadata), metadata.uid ?? "", metadata.resourceVersion ?? "");
-      },
-      listed: (version, order) => {
-        index.retain(this.name, listed ?? new Set(), version, order, covers);
-        listed = undefined;
-      },
-    };
   }
 
   #sentence(code: number, why: string): string {

@@ -1,5 +1,6 @@
 /** Applications come, change and go, and daemons with them: what is remembered, what is taken up again, and what stays behind. */
 import { describe, expect, test } from "bun:test";
+import { connectCluster } from "../../src/cluster/cluster.ts";
 import {
   ANNOTATION,
   type AppKey,
@@ -10,6 +11,7 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { ClusterObjects, WriteMode } from "../../src/core/ports/cluster-objects.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { startApiProxy } from "../lib/api-proxy.ts";
 import {
   AUTOMATED,
   appOf,
@@ -21,11 +23,13 @@ import {
   type Placed,
   type Repository,
   type Rig,
+  SERVER,
   sharedWorld,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
+import { recordingLog } from "../lib/recording-log.ts";
 
 let world: World;
 const start = sharedWorld((it) => {
@@ -405,6 +409,46 @@ describe("settings that change during a sync", () => {
     await rig.refresh("reload");
     await rig.until("reload", (app) => conditions(app, "PruneBlocked").length > 0);
     expect(await world.hasConfigMap("reload", "last")).toBe(true);
+  });
+
+  test("a connection that takes the place of its own: what the sync wrote is seen when it has ended", async () => {
+    const rig = await start();
+    const proxy = await startApiProxy(world.kubeconfig);
+    try {
+      rig.judge("ConfigMap", "rejoin", "slow", "Progressing");
+      await rig.placeNew("rejoin", {
+        "a.yaml": inWave(0, configMap("rejoin", "slow")),
+        "b.yaml": inWave(1, configMap("rejoin", "last")),
+      });
+      await rig.until("rejoin", (app) => /waiting for/.test(app.status?.operationState?.message ?? ""));
+      const before = rig.clusters.splice(0);
+      rig.clusters.push(
+        await connectCluster({
+          name: "in-cluster",
+          server: SERVER,
+          kubeconfig: { file: proxy.kubeconfig },
+          log: recordingLog(),
+        }),
+      );
+      rig.engine.settingsChanged();
+      await eventually("the new connection watches", async () =>
+        proxy.watching().some((path) => path.includes("/configmaps")),
+      );
+      // It hears of nothing more: what the old one writes from now on is known by a list only.
+      proxy.muteWatches();
+      rig.judge("ConfigMap", "rejoin", "slow", "Healthy");
+      const ended = await rig.until("rejoin", isQuiet);
+      expect(ended.status?.operationState).toMatchObject({ phase: "Succeeded" });
+      expect(await world.hasConfigMap("rejoin", "last")).toBe(true);
+      expect(ended.status?.sync.status).toBe("Synced");
+      await rig.untilIdle();
+      expect(rig.app("rejoin").status?.sync.status).toBe("Synced");
+      expect(rig.store.runs({ limit: 10 })).toHaveLength(1);
+      await Promise.all(before.map((cluster) => cluster.stop()));
+    } finally {
+      await rig.stop();
+      await proxy.stop();
+    }
   });
 
   test("the poll's new rhythm holds at once", async () => {
