@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Cluster } from "../core/ports/cluster.ts";
+import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 import { guardWrites } from "./guard-writes.ts";
 
@@ -15,32 +16,38 @@ function reached(): { calls: string[]; cluster: Cluster } {
       calls.push(`${name} ${args.at(-1) === "dry-run" ? "dry-run" : "write"}`);
       return { is: "absent" };
     };
-  const cluster = {
-    name: "one",
+  const objects = {
     apply: note("apply"),
     create: note("create"),
     replace: note("replace"),
     patch: note("patch"),
     delete: note("delete"),
     read: note("read"),
-  } as unknown as Cluster;
+  };
+  const cluster = { name: "one", ...objects, for: () => objects } as unknown as Cluster;
   return { calls, cluster };
 }
 
-const askAll = (cluster: Cluster, mode: "dry-run" | "write"): (() => Promise<unknown>)[] => [
+/** The two ways by which the engine writes. */
+const ROADS: readonly [string, (cluster: Cluster) => ClusterObjects][] = [
+  ["itself", (cluster) => cluster],
+  ["what it gives for an errand", (cluster) => cluster.for({ owner: "argocd/shop", urgency: "sync" })],
+];
+
+const askAll = (cluster: ClusterObjects, mode: "dry-run" | "write"): (() => Promise<unknown>)[] => [
   () => cluster.apply(OBJECT, mode),
   () => cluster.create(OBJECT, mode),
   () => cluster.replace(OBJECT, mode),
   () => cluster.delete(REF, "v1", { uid: "1", propagation: "Foreground" }, mode),
 ];
 
-describe("guardWrites()", () => {
+describe.each(ROADS)("guardWrites(), the cluster by %s", (_, road) => {
   test.each<Exclude<StoreCondition, { is: "sound" }>>([
     { is: "lost", object: "/data", why: "it was removed", fix: "Put it back" },
     { is: "failing", object: "/data", why: "the disk is full", fix: "Free space" },
   ])("lets no write through to the cluster while the store is $is, and every question", async (condition) => {
     const { calls, cluster } = reached();
-    const guarded = guardWrites(cluster, () => condition);
+    const guarded = road(guardWrites(cluster, () => condition));
     const writes = [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])];
     for (const write of writes)
       await expect(write()).rejects.toMatchObject({
@@ -62,11 +69,14 @@ describe("guardWrites()", () => {
   test("lets all through while it is sound, and again when it is so again", async () => {
     const { calls, cluster } = reached();
     let condition: StoreCondition = { is: "failing", object: "/data", why: "full", fix: "Free space" };
-    const guarded = guardWrites(cluster, () => condition);
+    const guarded = road(guardWrites(cluster, () => condition));
     await expect(guarded.apply(OBJECT, "write")).rejects.toThrow("full");
     condition = { is: "sound" };
     for (const write of [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])]) await write();
     expect(calls.length).toBe(5);
-    expect(guarded.name).toBe("one");
   });
+});
+
+test("what writes nothing is the cluster's own", () => {
+  expect(guardWrites(reached().cluster, () => ({ is: "sound" })).name).toBe("one");
 });

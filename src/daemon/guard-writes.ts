@@ -1,5 +1,6 @@
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
+import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 
 /**
@@ -19,25 +20,33 @@ export function guardWrites(cluster: Cluster, condition: () => StoreCondition): 
   };
   return {
     ...cluster,
+    ...guardObjects(cluster, refuseUnsound),
+    for: (errand) => guardObjects(cluster.for(errand), refuseUnsound),
+  };
+}
+
+function guardObjects(objects: ClusterObjects, refuseUnsound: () => void): ClusterObjects {
+  return {
+    read: (...asked) => objects.read(...asked),
     apply: async (object, mode) => {
       if (mode === "write") refuseUnsound();
-      return cluster.apply(object, mode);
+      return objects.apply(object, mode);
     },
     create: async (object, mode) => {
       if (mode === "write") refuseUnsound();
-      return cluster.create(object, mode);
+      return objects.create(object, mode);
     },
     replace: async (object, mode) => {
       if (mode === "write") refuseUnsound();
-      return cluster.replace(object, mode);
+      return objects.replace(object, mode);
     },
-    patch: async (ref, apiVersion, patch) => {
+    patch: async (...asked) => {
       refuseUnsound();
-      return cluster.patch(ref, apiVersion, patch);
+      return objects.patch(...asked);
     },
     delete: async (ref, apiVersion, options, mode) => {
       if (mode === "write") refuseUnsound();
-      return cluster.delete(ref, apiVersion, options, mode);
+      return objects.delete(ref, apiVersion, options, mode);
     },
   };
 }
