@@ -12,6 +12,7 @@ import { operationRoutes } from "./operations.ts";
 import { pageRoutes } from "./pages.ts";
 import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
+import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceRoutes } from "./resources.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { streamRoutes } from "./stream.ts";
@@ -40,6 +41,7 @@ export function createApi(options: ApiOptions): Api {
     applicationRoutes,
     operationRoutes,
     resourceRoutes,
+    resourceActionRoutes,
     streamRoutes,
     projectRoutes,
     clusterRoutes,

@@ -2,7 +2,13 @@
 
 export type Job =
   /** A Lua chunk with `obj` as a global; its first return value comes back as JSON. */
-  | { language: "lua"; script: string; object: unknown }
+  | {
+      language: "lua";
+      script: string;
+      object: unknown;
+      /** The global `actionParams`, of an action. */
+      parameters?: Readonly<Record<string, string>>;
+    }
   /** CEL expressions by name, each with `object` (and `self`, the same). */
   | { language: "cel"; expressions: Readonly<Record<string, string>>; object: unknown };
 

@@ -148,8 +148,9 @@ print = function() end
 require = function(name) return modules[name] or error("module '" .. tostring(name) .. "' is not available", 2) end
 package = { loaded = modules }
 
-return function(script, object)
+return function(script, object, parameters)
   obj = decode(object)
+  actionParams = decode(parameters)
   local chunk, problem = text_only(script, "=script")
   if chunk == nil then error(problem, 0) end
   return encode(chunk(), 0)

@@ -9,6 +9,7 @@ const memoryBytes = 64 * 1024 * 1024;
 export interface LuaAsk {
   script: string;
   object: unknown;
+  parameters?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,7 +18,10 @@ export interface LuaAsk {
  *
  * @throws {Error} in the script's words, `script:3: attempt to index a nil value`
  */
-export async function runLua({ script, object }: LuaAsk, factory: LuaFactory): Promise<unknown> {
+export async function runLua(
+  { script, object, parameters = {} }: LuaAsk,
+  factory: LuaFactory,
+): Promise<unknown> {
   const lua = await factory.createEngine({
     openStandardLibs: true,
     injectObjects: false,
@@ -28,11 +32,12 @@ export async function runLua({ script, object }: LuaAsk, factory: LuaFactory): P
     lua.global.setMemoryMax(memoryBytes);
     lua.global.set("__script", script);
     lua.global.set("__object", canonicalJson(object));
+    lua.global.set("__parameters", canonicalJson(parameters));
     const result: unknown = await lua.doString(`
       local run = (function() ${luaPrelude} end)()
-      local script, object = __script, __object
-      __script, __object = nil, nil
-      return run(script, object)`);
+      local script, object, parameters = __script, __object, __parameters
+      __script, __object, __parameters = nil, nil, nil
+      return run(script, object, parameters)`);
     return JSON.parse(String(result)) as unknown;
   } finally {
     lua.global.close();

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { AppActionsListOptions, AppActionsRunOptions } from "./commands/app-actions.ts";
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
@@ -278,6 +279,46 @@ export function defineAppCommands(program: Command, start: Start): void {
         (await import("./commands/app-terminate.ts")).appTerminate(context, name, options),
       ),
     );
+
+  const actions = app
+    .command("actions")
+    .alias("action")
+    .description("restart, scale, pause and more, of single objects");
+  choosingObjects(
+    actions
+      .command("list")
+      .alias("ls")
+      .description("what can be done to its objects now")
+      .argument("<app>", APP),
+  )
+    .addOption(output("json", "yaml", "wide"))
+    .addHelpText("after", examples("app actions list web", "app actions list web --kind Deployment"))
+    .action((name: string, options: AppActionsListOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-actions.ts")).appActionsList(context, name, options),
+      ),
+    );
+  choosingObjects(
+    actions
+      .command("run")
+      .description("do it, and print what was written")
+      .argument("<app>", APP)
+      .argument("<action>", "such as restart; app actions list shows them"),
+  )
+    .option("--all", "to every object that is meant")
+    .option("--param <name=value>", "a parameter of the action; may be repeated", pairFlag)
+    .addHelpText(
+      "after",
+      examples(
+        "app actions run web restart --kind Deployment",
+        "app actions run web scale --kind StatefulSet --resource-name db --param replicas=3",
+      ),
+    )
+    .action((name: string, action: string, options: AppActionsRunOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-actions.ts")).appActionsRun(context, name, action, options),
+      ),
+    );
 }
 
 const HEALTH_WORDS = ["healthy", "progressing", "degraded", "suspended", "missing", "unknown"];
@@ -287,6 +328,14 @@ const APPS = "names, namespace/name, or patterns in quotes";
 
 function one(command: Command): Command {
   return command.option("-N, --app-namespace <namespace>", "namespace of the application");
+}
+
+function choosingObjects(command: Command): Command {
+  return one(command)
+    .option("--kind <kind>", "only objects of this kind")
+    .option("--group <group>", "only of this API group")
+    .option("--namespace <namespace>", "only in this namespace")
+    .option("--resource-name <name>", "only the object of this name");
 }
 
 function selecting(command: Command): Command {

@@ -27,7 +27,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unreachable, "server, cluster or repository unreachable, or a TLS error"],
   [EXIT.timedOut, "timed out while waiting; the last state is printed"],
   [EXIT.conflict, "conflict: another operation is in progress, or an automated sync would undo it"],
-  [EXIT.invalid, "rendering or validation failed"],
+  [EXIT.invalid, "rendering or validation failed, or an action makes no sense there"],
   [EXIT.internal, "internal error"],
   [EXIT.interrupted, "Ctrl-C"],
 ];

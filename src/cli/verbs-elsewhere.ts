@@ -30,7 +30,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app logs": "Logs are the cluster's: kubectl logs. Why it is not well: holdfast app get APP",
   "app exec": "A shell is the cluster's: kubectl exec",
   "app events": "Events are the cluster's: kubectl events. What Holdfast did: holdfast runs --app APP",
-  "app actions": "There are no actions yet. Restart a workload with: kubectl rollout restart",
+  "app restart": "Use: holdfast app actions run APP restart --kind Deployment",
+  "app scale":
+    "Use: holdfast app actions run APP scale --kind Deployment --param replicas=COUNT. Where Git sets replicas, change it there",
   "app get-resource": "Use: holdfast app resources APP -o wide, or holdfast app manifests APP --source live",
   "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
   "app delete-resource": "Remove it from Git, and prune: holdfast app sync APP --prune",

@@ -92,7 +92,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     apply: (object, mode) => objects.apply(object, mode),
     create: (object, mode) => objects.create(object, mode),
     replace: (object, mode) => objects.replace(object, mode),
-    patch: (ref, apiVersion, patch) => objects.patch(ref, apiVersion, patch),
+    patch: (...asked) => objects.patch(...asked),
     delete: (ref, apiVersion, how, mode) => objects.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
     size: () => index.size(),

@@ -11,6 +11,7 @@ import type {
   ClusterObjects,
   DeleteOutcome,
   Lookup,
+  PatchAs,
   WriteMode,
   WriteOutcome,
 } from "../core/ports/cluster-objects.ts";
@@ -105,7 +106,12 @@ export class Objects implements ClusterObjects {
     }));
   }
 
-  async patch(ref: ObjectRef, apiVersion: string, patch: readonly JsonPatchOp[]): Promise<WriteOutcome> {
+  async patch(
+    ref: ObjectRef,
+    apiVersion: string,
+    patch: readonly JsonPatchOp[],
+    { fieldManager, to }: PatchAs = { fieldManager: FIELD_MANAGER, to: "object" },
+  ): Promise<WriteOutcome> {
     const prepared = await this.#prepare({ ...parseApiVersion(apiVersion), kind: ref.kind });
     if (prepared.is !== "known") return prepared;
     const answer = await this.client.ask({
@@ -116,7 +122,10 @@ export class Objects implements ClusterObjects {
       body: patch,
       contentType: "application/json-patch+json",
       afterCut: "never",
-      path: objectPath(prepared.info, ref.namespace, ref.name) + query({ fieldManager: FIELD_MANAGER }),
+      path:
+        objectPath(prepared.info, ref.namespace, ref.name) +
+        (to === "status" ? "/status" : "") +
+        query({ fieldManager }),
     });
     return this.#outcome(answer, prepared.info, "write", undefined);
   }

@@ -42,9 +42,19 @@ describe("parseCustomizations()", () => {
       {
         kinds: "example.org/Widget",
         discovery: "return {stop = {}}\n",
+        builtIns: "replaced",
         actions: [{ name: "stop", script: "return obj\n" }],
       },
     ]);
+  });
+
+  test("a patch of the ConfigMap, without its kind, is read like the whole of it", () => {
+    const { value, problems } = parseCustomizations(
+      "data:\n  resource.customizations.health.a_B: return nil\n",
+      "cm",
+    );
+    expect(problems).toEqual([]);
+    expect(value.health).toEqual([{ kinds: "a/B", script: "return nil" }]);
   });
 
   const wrong: { name: string; text: string; says: string[] }[] = [

@@ -52,8 +52,9 @@ class Reading {
         [],
         "must be a map of resource.customizations keys, or a ConfigMap that holds them in data",
       );
-    const isManifest = "apiVersion" in whole || "kind" in whole;
-    if (isManifest && whole["kind"] !== "ConfigMap")
+    const isManifest = "apiVersion" in whole || "kind" in whole || isMapping(whole["data"]);
+    // A patch of the ConfigMap, as kustomize takes it, may leave its kind out: then its `data` says what it is.
+    if (isManifest && (whole["kind"] ?? "ConfigMap") !== "ConfigMap")
       return this.complain(["kind"], `must be ConfigMap, not ${JSON.stringify(whole["kind"] ?? null)}`);
     const data = isManifest ? (whole["data"] ?? {}) : whole;
     const at: FieldPath = isManifest ? ["data"] : [];
@@ -102,7 +103,9 @@ class Reading {
   }
 
   private addActions(kinds: string, text: string, path: FieldPath): void {
-    const { "discovery.lua": discovery, definitions } = this.inner(text, path);
+    const { "discovery.lua": discovery, definitions, mergeBuiltinActions } = this.inner(text, path);
+    if (mergeBuiltinActions !== undefined && typeof mergeBuiltinActions !== "boolean")
+      this.complain(path, "mergeBuiltinActions must be true or false");
     const list = Array.isArray(definitions) ? (definitions as unknown[]) : [];
     if (definitions !== undefined && !Array.isArray(definitions))
       this.complain(path, "definitions must be a list");
@@ -116,6 +119,7 @@ class Reading {
     replace(this.to.actions, {
       kinds,
       discovery: typeof discovery === "string" ? discovery : "return {}",
+      builtIns: mergeBuiltinActions === true ? "kept" : "replaced",
       actions,
     } satisfies ActionScripts);
   }

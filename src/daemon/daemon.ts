@@ -115,7 +115,7 @@ class RunningDaemon implements Daemon {
   }
 
   #makeEngine(): Engine {
-    const { store, git, renderers, clusters, checks, metrics } = this.parts;
+    const { store, git, renderers, clusters, checks, userActions, metrics } = this.parts;
     return new Engine({
       store,
       git,
@@ -128,6 +128,7 @@ class RunningDaemon implements Daemon {
       // What is not held whole (descendants, for the tree) is judged by what every kind shares: a script may read anything.
       userHealth: (live) =>
         live.detail === undefined || live.detail === "full" ? checks.said(live.object) : undefined,
+      userActions,
       observe: {
         reconciled: (app, tookMs) => metrics.apps.reconciled(app, tookMs),
         synced: (app, { phase, operation, startedAt, finishedAt = startedAt }) =>
@@ -230,7 +231,7 @@ class RunningDaemon implements Daemon {
   }
 
   async #hold(next: Config): Promise<void> {
-    const { clusters, checks, plugins } = this.parts;
+    const { clusters, checks, userActions, plugins } = this.parts;
     const before = this.#config;
     await clusters.hold(next, () => this.engine.released());
     const fixed = needRestart(before, next);
@@ -238,7 +239,10 @@ class RunningDaemon implements Daemon {
       this.options.log.warn("these settings hold after a restart only", { settings: fixed });
     this.#config = asItCanHold(before, next);
     this.#settings = settingsOf(this.#config);
-    if (!isSame(before.health, this.#config.health)) checks.configure(userChecks(this.#config, plugins));
+    if (!isSame(before.health, this.#config.health)) {
+      checks.configure(userChecks(this.#config, plugins));
+      userActions.configure(this.#config.health.scripts.actions);
+    }
     this.#followFiles();
     this.engine.settingsChanged();
     if (!isSame(before.server, this.#config.server)) await this.#listenAnew(before.server);

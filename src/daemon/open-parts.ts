@@ -1,6 +1,7 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
+import { LuaActions } from "../checks/user-actions.ts";
 import type { Config } from "../config/config.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
@@ -50,6 +51,7 @@ export interface Parts {
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   checks: UserHealthChecks;
+  userActions: LuaActions;
   metrics: Metrics;
   /** How well the tools are shut in. */
   level: SandboxLevel;
@@ -90,9 +92,12 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const checks = new UserHealthChecks({ command: options.checkHost });
   checks.configure(userChecks(config, plugins));
   open.add(() => checks.stop());
+  const userActions = new LuaActions({ command: options.checkHost });
+  userActions.configure(config.health.scripts.actions);
+  open.add(() => userActions.stop());
   open.add(() => clusters.stop());
   await clusters.hold(config, async () => undefined);
-  return { store, clusters, git, plugins, renderers, checks, metrics, level, sources };
+  return { store, clusters, git, plugins, renderers, checks, userActions, metrics, level, sources };
 }
 
 export function userChecks({ health }: Config, plugins: Plugins): UserChecks {

@@ -7,6 +7,7 @@ import type { ObjectRef } from "../core/model/object-ref.ts";
 import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
+import type { OfferedAction } from "../core/model/resource-action.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
@@ -54,6 +55,24 @@ export interface ResourceNode {
   info: { name: string; value: string }[];
 }
 
+/** An action on one object of an application. */
+export interface ActionRequest {
+  ref: ObjectRef;
+  action: string;
+  parameters?: Record<string, string>;
+  actor: string;
+}
+
+/** What an action wrote, as the server answered. `fields`: paths that were set. */
+export interface ActedOn {
+  ref: ObjectRef;
+  did: "changed" | "created";
+  fields: string[];
+}
+
+/** `done` is empty where there was nothing to change. */
+export type Acted = { is: "acted"; done: ActedOn[] } | WriteRefusal;
+
 export interface AppEvent {
   type: "ADDED" | "MODIFIED" | "DELETED";
   app: Application;
@@ -77,6 +96,8 @@ export interface ReadControl {
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
+  /** What can be done to one object of the tree now. @throws {Failure} */
+  actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
   history(key: AppKey): Found<RevisionHistory[]>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
@@ -115,6 +136,8 @@ export interface WriteControl {
     request: { operation: Operation & { sync: SyncRequest }; actor: string },
   ): Promise<Written>;
   terminate(key: AppKey, actor: string): Promise<Written>;
+  /** Does something to one object of the tree. @throws {Failure} */
+  act(key: AppKey, request: ActionRequest): Promise<Acted>;
 }
 
 export interface Control extends ReadControl, WriteControl {}

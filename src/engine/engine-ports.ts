@@ -9,6 +9,7 @@ import type { Git } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { UserActions } from "../core/ports/user-actions.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything the engine works with. daemon.ts fills it. */
@@ -25,6 +26,8 @@ export interface EnginePorts {
   readFolders(): void;
   /** Users' own checks, asked before the built-in rules; undefined where none is meant. Must answer from memory. */
   userHealth?(live: LiveObject): { health: Health | undefined; check: string } | undefined;
+  /** Users' own actions; absent where nobody can write any. */
+  userActions?: UserActions;
   /** Counters; every call is cheap and never throws. */
   observe: {
     reconciled(app: Application, tookMs: number): void;

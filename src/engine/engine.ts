@@ -5,6 +5,7 @@
  */
 import { keyOfApp } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
+import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
@@ -136,7 +137,11 @@ export class Engine {
       existing: this.#existing,
       snapshotOf,
     });
-    this.control = makeControl(reading, requests);
+    this.control = makeControl(
+      reading,
+      requests,
+      new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
+    );
   }
 
   /** Takes up what the store remembers and what `foldersRead` was told before. */

@@ -1,9 +1,12 @@
-import type { Control } from "./control.ts";
-import type { Requests } from "./requests.ts";
-import type { Reading } from "./show/reading.ts";
+import type { ResourceActions } from "./act/resource-actions.ts";
+import type { Control, ReadControl, WriteControl } from "./control.ts";
 
-/** What the API may ask: one half reads, the other one writes. */
-export function makeControl(reading: Reading, requests: Requests): Control {
+/** What the API may ask: one half reads, the other one writes; actions on single objects do both. */
+export function makeControl(
+  reading: Omit<ReadControl, "actions">,
+  requests: Omit<WriteControl, "act">,
+  actions: ResourceActions,
+): Control {
   return {
     applications: () => reading.applications(),
     application: (key) => reading.application(key),
@@ -29,5 +32,7 @@ export function makeControl(reading: Reading, requests: Requests): Control {
     refresh: (key, how, signal) => requests.refresh(key, how, signal),
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
+    actions: (key, ref) => actions.offered(key, ref),
+    act: (key, request) => actions.run(key, request),
   };
 }

@@ -29,7 +29,7 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests implements WriteControl {
+export class Requests implements Omit<WriteControl, "act"> {
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {

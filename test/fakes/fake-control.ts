@@ -1,5 +1,6 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
@@ -165,6 +166,31 @@ export function fakeControl(): FakeControl {
           entry.origin,
         ),
       };
+    },
+
+    actions: async (key, ref) =>
+      found(key, () =>
+        ref.name === "web"
+          ? [
+              { name: "restart", says: "makes its Pods anew", parameters: [] },
+              {
+                name: "scale",
+                says: "sets the number of its Pods",
+                parameters: [{ name: "replicas", says: "how many", now: "3" }],
+              },
+              { name: "resume", says: "lets it go on", idle: "it is not paused", parameters: [] },
+            ]
+          : [],
+      ),
+    async act(key, { ref, action, parameters = {}, actor }) {
+      calls.push(`act ${key} ${action} ${ref.kind}/${ref.name} ${JSON.stringify(parameters)} ${actor}`);
+      if (!apps.has(key)) return { is: "absent" };
+      if (action === "resume")
+        throw new Failure("refused", "apps/Deployment shop/web", "after-edit", {
+          cannot: action,
+          why: "it is not paused",
+        });
+      return { is: "acted", done: [{ ref, did: "changed", fields: ["spec.replicas"] }] };
     },
 
     manifests: async (key, revision = COMMIT) =>

@@ -205,6 +205,19 @@ Page          URL/#app-payments-web
 `);
   });
 
+  test("app actions: what an object offers, and what was written", async () => {
+    expect(
+      (await run("app actions list payments/web")).stdout,
+    ).toBe(`  OBJECT           ACTION                     WHAT IT DOES
+  Deployment/web   restart                    makes its Pods anew
+  Deployment/web   scale --param replicas=3   sets the number of its Pods
+  Deployment/web   resume                     not now: it is not paused
+`);
+    const scaled = await run("app actions run payments/web scale --kind deployment --param replicas=5");
+    expect(scaled.stdout).toBe("✓ payments/web: scale Deployment/web: set spec.replicas\n");
+    expect(control.calls.at(-1)).toBe('act payments/web scale Deployment/web {"replicas":"5"} user:local');
+  });
+
   test("app list: a manifest that cannot be read is said, since it is in no list", async () => {
     control.setProblems([
       {
@@ -583,6 +596,27 @@ describe("exit codes and what is said with them", () => {
       {},
       3,
       "✗ No object of payments/web fits apps:Deployment:wbe.\n  See them: holdfast app resources payments/web -o wide   exit 3\n",
+    ],
+    [
+      "3 for an object that has no such name, to act on",
+      "app actions run payments/web restart --kind StatefulSet",
+      {},
+      3,
+      "✗ payments/web has no such object.\n  See what there is: holdfast app actions list payments/web   exit 3\n",
+    ],
+    [
+      "2 for an action on several objects that are not all meant",
+      "app actions run payments/web restart --resource-name web --group apps --kind deployment --param replicas",
+      {},
+      2,
+      /Write name=value\./,
+    ],
+    [
+      "8 for an action that makes no sense now",
+      "app actions run payments/web resume --kind Deployment",
+      {},
+      8,
+      /Deployment shop\/web: cannot resume: it is not paused/i,
     ],
     ["3 for a pattern that fits none", "app refresh zzz*", {}, 3, /No application fits/],
     [

@@ -82,11 +82,11 @@ describe("the command line of README.md", () => {
 
   test("leaves none out", () => {
     const named = new Set(inTable);
-    const leaves = program.commands.flatMap((command) =>
+    const leavesOf = (command: Command): string[] =>
       command.name() === "demo" || command.commands.length === 0
         ? [command.name()]
-        : command.commands.map((below) => `${command.name()} ${below.name()}`),
-    );
+        : command.commands.flatMap((below) => leavesOf(below).map((leaf) => `${command.name()} ${leaf}`));
+    const leaves = program.commands.flatMap(leavesOf);
     expect(leaves.filter((name) => !named.has(name))).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Cluster } from "../../src/core/ports/cluster.ts";
 import type { Git, GitRequest } from "../../src/core/ports/git.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import type { UserActions } from "../../src/core/ports/user-actions.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EnginePorts } from "../../src/engine/engine-ports.ts";
 import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
@@ -197,6 +198,8 @@ export interface RigOptions {
   clusters?: Cluster[];
   /** What the folder holds at the start. */
   folder?: Rig["folder"];
+  /** Actions that an operator wrote; default none. */
+  userActions?: UserActions;
   /** Wraps what is used. */
   git?: (git: Git) => Git;
 }
@@ -313,6 +316,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         ? undefined
         : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
+    ...defined({ userActions: options.userActions }),
     observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
   };
   let stopped: Promise<void> | undefined;

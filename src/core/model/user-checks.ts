@@ -11,6 +11,8 @@ export interface HealthScript {
 export interface ActionScripts {
   kinds: string;
   discovery: string;
+  /** Whether actions of ours for the kind stand beside them (Argo CD's `mergeBuiltinActions`). */
+  builtIns: "kept" | "replaced";
   actions: { name: string; script: string }[];
 }
 

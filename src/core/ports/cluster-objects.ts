@@ -30,6 +30,13 @@ export type WriteOutcome =
 
 export type DeleteOutcome = { is: "deleted" } | { is: "absent" } | Exclude<WriteOutcome, { is: "done" }>;
 
+/** How a patch is sent; default as ours, to the object itself. */
+export interface PatchAs {
+  fieldManager: string;
+  /** `status`: refused with 404 where the kind has no such subresource. */
+  to: "object" | "status";
+}
+
 /** One object at a time. */
 export interface ClusterObjects {
   /**
@@ -44,7 +51,12 @@ export interface ClusterObjects {
   /** PUT; `object.metadata.resourceVersion` is the precondition where set. */
   replace(object: KubeObject, mode: WriteMode): Promise<WriteOutcome>;
   /** JSON patch. A failed `test` is refused with 422 or 409. */
-  patch(ref: ObjectRef, apiVersion: string, patch: readonly JsonPatchOp[]): Promise<WriteOutcome>;
+  patch(
+    ref: ObjectRef,
+    apiVersion: string,
+    patch: readonly JsonPatchOp[],
+    as?: PatchAs,
+  ): Promise<WriteOutcome>;
   /** DELETE with the uid as precondition. */
   delete(
     ref: ObjectRef,

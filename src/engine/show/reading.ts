@@ -40,7 +40,7 @@ export interface ReadingParts {
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-export class Reading implements ReadControl {
+export class Reading implements Omit<ReadControl, "actions"> {
   readonly #parts: ReadingParts;
 
   constructor(parts: ReadingParts) {

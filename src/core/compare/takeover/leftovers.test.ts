@@ -86,6 +86,18 @@ const cases: Case[] = [
     left: { containers: [{ name: "a", probe: { exec: { command: ["x"] } } }] },
   },
   {
+    name: "what an action of ours set, which a person asked for",
+    live: probe("holdfast-action"),
+    desired: withExec,
+    complains: complaint("spec.containers[0].probe.exec"),
+    texts: [
+      "spec.containers[0].probe.httpGet (set by holdfast-action)",
+      "spec.containers[0].probe.period (a default that the server filled in)",
+    ],
+    whose: "may-go",
+    left: { containers: [{ name: "a", probe: { exec: { command: ["x"] } } }] },
+  },
+  {
     name: "what another tool keeps is its own",
     live: probe("some-operator"),
     desired: withExec,

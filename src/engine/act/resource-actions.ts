@@ -1,0 +1,290 @@
+/** What a person may have done to one object of an application: restart, scale, pause, a Job of a CronJob. */
+import { builtInActions, runBuiltIn } from "../../core/actions/built-in.ts";
+import { patchBetween } from "../../core/actions/patch-between.ts";
+import type { AppKey } from "../../core/model/application.ts";
+import { Failure, type FailureCode } from "../../core/model/failure.ts";
+import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
+import { ifStill, type JsonPatchOp } from "../../core/model/json-patch.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { type ObjectRef, refKey, refOf, show } from "../../core/model/object-ref.ts";
+import { ActionRefused, type ActionWrite, type OfferedAction } from "../../core/model/resource-action.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
+import { defined } from "../../lib/defined.ts";
+import { showPath } from "../../lib/field-path.ts";
+import { pointerSteps } from "../../lib/json-pointer.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Applications } from "../applications.ts";
+import type { Acted, ActedOn, ActionRequest, Found, WriteRefusal } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { refusedBy } from "../limits.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { wouldBeHealed } from "./would-be-healed.ts";
+
+/** How often an action begins anew where somebody else writes the object at the same moment. */
+const MOST_TRIES = 5;
+/** Owners above an object until its application's own; more is a loop. */
+const DEEPEST = 12;
+
+export interface ActionParts {
+  ports: EnginePorts;
+  applications: Applications;
+  /** @throws {Failure} invalid-spec */
+  snapshotOf(managed: ManagedApplication): Snapshot;
+}
+
+/** Nothing was written: somebody else wrote the object meanwhile, as far as the server's words tell. */
+interface Raced {
+  is: "raced";
+  /** That the action had seen. */
+  version: string | undefined;
+  failure: Failure;
+}
+
+export class ResourceActions {
+  readonly #parts: ActionParts;
+
+  constructor(parts: ActionParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {Failure} not-found, cluster-unreachable, forbidden, refused (a user's script failed) */
+  async offered(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const { object } = await this.#read(managed, ref);
+    return { is: "found", value: await this.#offeredBy(object) };
+  }
+
+  /** @throws {Failure} not-found, cluster-unreachable, forbidden, refused, conflict, invalid-spec, store */
+  async run(key: AppKey, request: ActionRequest): Promise<Acted> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    if (managed.spec.deleting !== undefined)
+      return { is: "conflict", why: `the application ${key} is being deleted` };
+    let before: Raced | undefined;
+    for (let tries = 1; ; tries++) {
+      const acted = await this.#try(managed, request);
+      if (acted.is !== "raced") return acted;
+      // Still the same version: nobody wrote it, so the server meant something else.
+      if (tries === MOST_TRIES || before?.version === acted.version) throw acted.failure;
+      before = acted;
+    }
+  }
+
+  async #try(managed: ManagedApplication, request: ActionRequest): Promise<Acted | Raced> {
+    const { ref } = request;
+    const { ports, snapshotOf } = this.#parts;
+    const { app, project, cluster } = snapshotOf(managed);
+    const { object } = await this.#read(managed, ref);
+    const writes = await this.#writesOf(object, request);
+    const patch = writes.flatMap((write) => (write.do === "change" ? changeOf(object, write, request) : []));
+    const made = writes.flatMap((write) => (write.do === "create" ? [write.object] : []));
+    for (const one of [ref, ...made.map(refOf)]) {
+      const why = refusedBy(project, one, cluster);
+      if (why !== undefined) throw this.#failure(request, "forbidden", why);
+    }
+    const field = wouldBeHealed(
+      app,
+      managed.target?.desired.find((one) => one.key === refKey(ref)),
+      patch,
+    );
+    if (field !== undefined) return undone(request, field);
+    const objects = cluster.for({ owner: managed.key, urgency: "heal" });
+    // One that would be refused stops it before anything is written.
+    for (const one of made) {
+      const would = await objects.create(one, "dry-run");
+      if (would.is !== "done") throw this.#notWritten(request, refOf(one), would);
+    }
+    const done: ActedOn[] = [];
+    const changed = await this.#change(objects, object, patch, request);
+    if (changed !== "done") return changed;
+    if (patch.length > 0) done.push({ ref, did: "changed", fields: patch.map(fieldIn) });
+    for (const one of made) {
+      const created = await objects.create(one, "write");
+      if (created.is !== "done") throw this.#notWritten(request, refOf(one), created);
+      done.push({ ref: refOf(created.object), did: "created", fields: [] });
+    }
+    ports.store.audit({
+      at: timestamp(ports.clock.now()),
+      actor: request.actor,
+      action: `action ${request.action}`,
+      app: managed.key,
+      details: { object: show(ref), ...defined({ parameters: request.parameters }), done: done.map(asText) },
+    });
+    return { is: "acted", done };
+  }
+
+  /** The object, then its status by the subresource: a kind may have one, which alone changes it then. */
+  async #change(
+    objects: ClusterObjects,
+    object: KubeObject,
+    patch: readonly JsonPatchOp[],
+    request: ActionRequest,
+  ): Promise<"done" | Raced> {
+    const isStatus = ({ path }: JsonPatchOp) => path === "/status" || path.startsWith("/status/");
+    let version = object.metadata.resourceVersion;
+    let written = false;
+    const send = async (ops: readonly JsonPatchOp[], to: "object" | "status") => {
+      const { ref } = request;
+      const outcome = await objects.patch(ref, object.apiVersion, [ifStill(version), ...ops], {
+        fieldManager: ACTION_MANAGER,
+        to,
+      });
+      if (outcome.is === "done") {
+        version = outcome.object.metadata.resourceVersion;
+        written = true;
+      }
+      return outcome;
+    };
+    for (const [ops, to] of [
+      [patch.filter((op) => !isStatus(op)), "object"],
+      [patch.filter(isStatus), "status"],
+    ] as const) {
+      if (ops.length === 0) continue;
+      let outcome = await send(ops, to);
+      if (to === "status" && outcome.is === "refused" && outcome.status === 404)
+        outcome = await send(ops, "object");
+      if (outcome.is === "done") continue;
+      const failure = this.#notWritten(request, request.ref, outcome);
+      if (written || outcome.is !== "refused" || !isRace(outcome)) throw failure;
+      return { is: "raced", version: object.metadata.resourceVersion, failure };
+    }
+    return "done";
+  }
+
+  async #offeredBy(object: KubeObject): Promise<OfferedAction[]> {
+    const users = this.#parts.ports.userActions?.of(object);
+    const ours = users?.builtIns === "replaced" ? [] : builtInActions(object);
+    if (users === undefined) return ours;
+    try {
+      const theirs = await users.offered();
+      return [...theirs, ...ours.filter(({ name }) => !theirs.some((one) => one.name === name))];
+    } catch (cause) {
+      throw asFailure(cause, show(refOf(object)), "list its actions");
+    }
+  }
+
+  /** @throws {Failure} */
+  async #writesOf(object: KubeObject, request: ActionRequest): Promise<ActionWrite[]> {
+    const { action, parameters = {} } = request;
+    const now = timestamp(this.#parts.ports.clock.now());
+    const users = this.#parts.ports.userActions?.of(object);
+    try {
+      const writes =
+        (await users?.run(action, { parameters, now })) ??
+        (users?.builtIns === "replaced" ? undefined : runBuiltIn(object, action, { parameters, now }));
+      if (writes !== undefined) return writes;
+    } catch (cause) {
+      throw asFailure(cause, show(request.ref), action);
+    }
+    const names = (await this.#offeredBy(object)).map(({ name }) => name);
+    const why =
+      names.length === 0
+        ? `there are no actions for ${object.kind}`
+        : `${object.kind} has no such action; it has ${names.join(", ")}`;
+    throw this.#failure(request, "invalid-spec", why);
+  }
+
+  /** The object as the server has it now, where it is one of the application's. */
+  async #read(
+    managed: ManagedApplication,
+    ref: ObjectRef,
+  ): Promise<{ live: LiveObject; object: KubeObject }> {
+    const { cluster } = this.#parts.snapshotOf(managed);
+    const known = cluster.get(refKey(ref));
+    const notFound = (why: string) =>
+      new Failure("not-found", show(ref), "after-edit", { cannot: "act on it", why });
+    if (known === undefined || !belongs(cluster, managed, known))
+      throw notFound(`application ${managed.key} has no such object on its cluster`);
+    const found = await cluster.read(ref, known.apiVersion);
+    if (found.is === "found") {
+      if (found.live.uid === known.uid) return found;
+      throw notFound("it was made anew in this moment; look at it again");
+    }
+    if (found.is === "absent") throw notFound("it is gone");
+    const code: FailureCode = found.is === "forbidden" ? "forbidden" : "cluster-unreachable";
+    throw new Failure(code, show(ref), "backoff", { cannot: "read it", why: found.why });
+  }
+
+  #notWritten(
+    request: ActionRequest,
+    ref: ObjectRef,
+    outcome: Exclude<WriteOutcome, { is: "done" }>,
+  ): Failure {
+    if (outcome.is === "unreachable") return this.#failure(request, "cluster-unreachable", outcome.why);
+    const code: FailureCode = outcome.status === 403 ? "forbidden" : isRace(outcome) ? "conflict" : "refused";
+    const of = refKey(ref) === refKey(request.ref) ? "" : `${show(ref)}: `;
+    return this.#failure(request, code, `${of}${outcome.message}`);
+  }
+
+  #failure({ ref, action }: ActionRequest, code: FailureCode, why: string, fix?: string): Failure {
+    return new Failure(code, show(ref), "after-edit", { cannot: action, why, ...defined({ fix }) });
+  }
+}
+
+/** Whether the object, or one of those that own it, bears the application's mark. */
+function belongs(cluster: Cluster, { compared }: ManagedApplication, live: LiveObject): boolean {
+  if (compared === undefined) return false;
+  const tracked = cluster.trackedBy(compared.us.app);
+  let level = new Set(tracked.map(({ uid }) => uid));
+  if (level.has(live.uid)) return true;
+  const seen = new Set(level);
+  for (let depth = 0; depth < DEEPEST && level.size > 0; depth++) {
+    const next = new Set<string>();
+    for (const uid of level)
+      for (const child of cluster.childrenOf(uid)) {
+        if (child.uid === live.uid) return true;
+        if (!seen.has(child.uid)) next.add(child.uid);
+        seen.add(child.uid);
+      }
+    level = next;
+  }
+  return false;
+}
+
+/** A script may change the object in any way but for what it is. @throws {Failure} */
+function changeOf(
+  before: KubeObject,
+  { after }: Extract<ActionWrite, { do: "change" }>,
+  { ref, action }: ActionRequest,
+): JsonPatchOp[] {
+  if (after.apiVersion !== before.apiVersion || refKey(refOf(after)) !== refKey(ref))
+    throw new Failure("refused", show(ref), "after-edit", {
+      cannot: action,
+      why: `its script would write ${after.apiVersion} ${show(refOf(after))} in its place`,
+      fix: "An action changes its own object, or makes new ones",
+    });
+  const patch = patchBetween(before, after);
+  const fixed = patch.find(({ path }) => /^\/metadata\/(uid|resourceVersion|managedFields)(\/|$)/.test(path));
+  if (fixed === undefined) return patch;
+  throw new Failure("refused", show(ref), "after-edit", {
+    cannot: action,
+    why: `its script would write ${fieldIn(fixed)}, which is the server's`,
+  });
+}
+
+const fieldIn = ({ path }: JsonPatchOp): string => showPath(pointerSteps(path));
+const asText = ({ ref, did, fields }: ActedOn): string => [did, show(ref), ...fields].join(" ");
+
+/** 422 for a `test` that fails is told from a plain refusal by its words: a refusal of values names causes. */
+function isRace({ status, causes }: Extract<WriteOutcome, { is: "refused" }>): boolean {
+  return status === 409 || (status === 422 && causes.length === 0);
+}
+
+function undone({ ref, action }: ActionRequest, field: string): WriteRefusal {
+  return {
+    is: "would-be-undone",
+    object: show(ref),
+    cannot: action,
+    why: `Git sets ${field}, and self-heal would put it back at once`,
+    fix: "Change it in Git and commit, or name the field in spec.ignoreDifferences to leave it to others",
+  };
+}
+
+function asFailure(cause: unknown, object: string, cannot: string): unknown {
+  if (!(cause instanceof ActionRefused)) return cause;
+  return new Failure("refused", object, "after-edit", { cannot, why: cause.message });
+}

@@ -1,0 +1,388 @@
+/** Actions on single objects: what they write, whose it is afterwards, and what keeps them from it. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { AppKey } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { ActionRefused, type ActionWrite } from "../../src/core/model/resource-action.ts";
+import type { Cluster } from "../../src/core/ports/cluster.ts";
+import type { UserActionsOf } from "../../src/core/ports/user-actions.ts";
+import {
+  isSettled,
+  type Placed,
+  type Repository,
+  type Rig,
+  sharedWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
+
+let world: World;
+const users = new Map<string, UserActionsOf>();
+const start = sharedWorld((it) => {
+  world = it;
+});
+
+const key = (name: string): AppKey => `argocd/${name}` as AppKey;
+const webIn = (namespace: string) => ({ group: "apps", kind: "Deployment", namespace, name: "web" });
+const path = (namespace: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
+
+async function placed(
+  name: string,
+  more: Partial<Placed> = {},
+  options: Parameters<typeof start>[0] = {},
+): Promise<{ rig: Rig; repository: Repository }> {
+  const rig = await start({ ...options, userActions: { of: ({ kind }) => users.get(kind) } });
+  const repository = await rig.placeNew(
+    name,
+    {
+      "web.yaml": deployment({ namespace: name, name: "web" }),
+      "map.yaml": configMap(name, "settings", { key: "value" }),
+    },
+    more,
+  );
+  await rig.untilSettled(name);
+  await rig.untilIdle();
+  return { rig, repository };
+}
+
+const act = (rig: Rig, name: string, action: string, parameters?: Record<string, string>) =>
+  rig.control.act(key(name), {
+    ref: webIn(name),
+    action,
+    actor: "user:test",
+    ...(parameters === undefined ? {} : { parameters }),
+  });
+
+beforeAll(() => users.clear());
+
+describe("an action on an object of an application that heals itself", () => {
+  test("restart: the Pods' template gets its annotation, by a name of its own, and stays; nothing is out of sync", async () => {
+    const { rig } = await placed("restart");
+    const before = await world.must("GET", path("restart"));
+    const acted = await act(rig, "restart", "restart");
+    expect(acted).toEqual({
+      is: "acted",
+      done: [{ ref: webIn("restart"), did: "changed", fields: ["spec.template.metadata.annotations"] }],
+    });
+    const after = await world.must("GET", path("restart"));
+    expect(after.metadata.generation).toBe(before.metadata.generation + 1);
+    const stamp = after.spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"];
+    expect(Number.isNaN(Date.parse(stamp))).toBe(false);
+    const entry = after.metadata.managedFields.find(
+      ({ manager }: { manager: string }) => manager === "holdfast-action",
+    );
+    expect(JSON.stringify(entry.fieldsV1)).toContain("f:kubectl.kubernetes.io/restartedAt");
+    await rig.untilSettled("restart");
+    await rig.refresh("restart");
+    await rig.untilIdle();
+    const later = await world.must("GET", path("restart"));
+    expect(later.spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]).toBe(stamp);
+    expect(rig.store.runs({ limit: 10 })).toHaveLength(1);
+    expect(rig.store.audits({ app: key("restart"), limit: 1 })).toMatchObject([
+      {
+        actor: "user:test",
+        action: "action restart",
+        details: {
+          object: "apps/Deployment restart/web",
+          done: ["changed apps/Deployment restart/web spec.template.metadata.annotations"],
+        },
+      },
+    ]);
+  });
+
+  test("a field that Git sets is not touched where it would be put back at once; one that is left to others is", async () => {
+    const { rig } = await placed("scaled");
+    const before = await world.must("GET", path("scaled"));
+    expect(await act(rig, "scaled", "scale", { replicas: "7" })).toEqual({
+      is: "would-be-undone",
+      object: "apps/Deployment scaled/web",
+      cannot: "scale",
+      why: "Git sets spec.replicas, and self-heal would put it back at once",
+      fix: "Change it in Git and commit, or name the field in spec.ignoreDifferences to leave it to others",
+    });
+    expect((await world.must("GET", path("scaled"))).metadata.resourceVersion).toBe(
+      before.metadata.resourceVersion,
+    );
+    expect(rig.store.audits({ app: key("scaled"), limit: 10 })).toEqual([]);
+
+    const { rig: other } = await placed("left", {
+      spec: { ignoreDifferences: [{ group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] }] },
+    });
+    expect(await act(other, "left", "scale", { replicas: "3" })).toMatchObject({ is: "acted" });
+    await other.until("left", isSettled);
+    await other.refresh("left");
+    await other.untilIdle();
+    expect((await world.must("GET", path("left"))).spec.replicas).toBe(3);
+  });
+
+  test("of an application that does not heal itself it is done, and shown as a difference", async () => {
+    const { rig } = await placed("manual", { spec: { syncPolicy: { automated: { prune: true } } } });
+    expect(await act(rig, "manual", "scale", { replicas: "4" })).toMatchObject({ is: "acted" });
+    expect((await world.must("GET", path("manual"))).spec.replicas).toBe(4);
+    await rig.until("manual", (app) => app.status?.sync.status === "OutOfSync");
+  });
+});
+
+describe("which objects, and which actions", () => {
+  test("an object of another application, of nobody, or one that is gone is not found, and not written", async () => {
+    const { rig } = await placed("mine");
+    await rig.placeNew("theirs", { "web.yaml": deployment({ namespace: "theirs", name: "web" }) });
+    await rig.untilSettled("theirs");
+    await world.must("POST", "/api/v1/namespaces/mine/configmaps", configMap("mine", "nobodys"));
+    for (const ref of [
+      webIn("theirs"),
+      { group: "", kind: "ConfigMap", namespace: "mine", name: "nobodys" },
+      { group: "", kind: "Namespace", namespace: "", name: "mine" },
+      { ...webIn("mine"), name: "gone" },
+    ]) {
+      const before = await world.find(path("theirs"));
+      const outcome = rig.control.act(key("mine"), { ref, action: "restart", actor: "user:test" });
+      await expect(outcome).rejects.toMatchObject({ code: "not-found" });
+      await expect(rig.control.actions(key("mine"), ref)).rejects.toMatchObject({ code: "not-found" });
+      expect((await world.find(path("theirs"))).metadata.resourceVersion).toBe(
+        before.metadata.resourceVersion,
+      );
+    }
+    expect(
+      await rig.control.act(key("nosuch"), { ref: webIn("mine"), action: "restart", actor: "user:test" }),
+    ).toEqual({
+      is: "absent",
+    });
+  });
+
+  test("what descends from its objects may be acted on; what the kind has not is told with what it has", async () => {
+    const { rig } = await placed("tree");
+    const tree = rig.control.resourceTree(key("tree"));
+    const pod = tree.is === "found" ? tree.value.find(({ ref }) => ref.kind === "Pod") : undefined;
+    expect(await rig.control.actions(key("tree"), pod?.ref ?? webIn("tree"))).toEqual({
+      is: "found",
+      value: [],
+    });
+    await expect(act(rig, "tree", "promote-full")).rejects.toThrow(
+      "apps/Deployment tree/web: cannot promote-full: Deployment has no such action; it has restart, pause, resume, scale",
+    );
+    await expect(act(rig, "tree", "scale", { replicas: "x" })).rejects.toThrow(
+      "replicas must be a whole number",
+    );
+    const offered = await rig.control.actions(key("tree"), webIn("tree"));
+    expect(offered.is === "found" ? offered.value.map(({ name }) => name) : []).toEqual([
+      "restart",
+      "pause",
+      "resume",
+      "scale",
+    ]);
+  });
+
+  test("a project that does not permit the kind permits no action on it", async () => {
+    const { rig } = await placed("denied");
+    rig.folder.projects.push({
+      file: "projects/narrow.yaml",
+      line: 1,
+      project: {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { namespace: "argocd", name: "default" },
+        spec: {
+          sourceRepos: ["*"],
+          destinations: [{ server: "*", namespace: "*" }],
+          namespaceResourceBlacklist: [{ group: "apps", kind: "Deployment" }],
+        },
+      } as never,
+    });
+    rig.read();
+    const before = await world.must("GET", path("denied"));
+    await expect(act(rig, "denied", "restart")).rejects.toMatchObject({ code: "forbidden" });
+    expect((await world.must("GET", path("denied"))).metadata.resourceVersion).toBe(
+      before.metadata.resourceVersion,
+    );
+  });
+});
+
+describe("others at the same moment", () => {
+  /** The cluster, with something done before each of the first `times` patches. */
+  function interrupted(cluster: Cluster, times: number, before: () => Promise<unknown>): Cluster {
+    let left = times;
+    return {
+      ...cluster,
+      for: (errand) => {
+        const objects = cluster.for(errand);
+        return Object.assign(Object.create(objects) as typeof objects, {
+          patch: async (...asked: Parameters<typeof objects.patch>) => {
+            if (asked[3]?.fieldManager === "holdfast-action" && left-- > 0) await before();
+            return objects.patch(...asked);
+          },
+        });
+      },
+    };
+  }
+
+  test("an object that changed since it was read is read again; neither change is lost", async () => {
+    const { rig } = await placed("raced", { spec: { syncPolicy: { automated: { prune: true } } } });
+    const label = (value: string) =>
+      world.must(
+        "PATCH",
+        path("raced"),
+        { metadata: { labels: { other: value } } },
+        "application/merge-patch+json",
+      );
+    let count = 0;
+    rig.clusters[0] = interrupted(rig.cluster, 2, () => label(String(++count)));
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    expect(await act(rig, "raced", "restart")).toMatchObject({ is: "acted" });
+    const after = await world.must("GET", path("raced"));
+    expect(after.metadata.labels.other).toBe("2");
+    expect(after.spec.template.metadata.annotations).toHaveProperty(["kubectl.kubernetes.io/restartedAt"]);
+  });
+
+  test("one that never rests is a conflict after five tries, and nothing is written", async () => {
+    const { rig } = await placed("restless", { spec: { syncPolicy: { automated: { prune: true } } } });
+    let count = 0;
+    rig.clusters[0] = interrupted(rig.cluster, 100, () =>
+      world.must(
+        "PATCH",
+        path("restless"),
+        { metadata: { labels: { other: String(++count) } } },
+        "application/merge-patch+json",
+      ),
+    );
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    const error = await act(rig, "restless", "restart").catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(Failure);
+    expect((error as Failure).code).toBe("conflict");
+    expect(count).toBe(5);
+    expect((await world.must("GET", path("restless"))).spec.template.metadata.annotations).toBeUndefined();
+  });
+});
+
+describe("actions that an operator wrote", () => {
+  function widgets(more: Partial<UserActionsOf>): UserActionsOf {
+    return {
+      builtIns: "replaced",
+      offered: async () => [{ name: "touch", says: "", parameters: [] }],
+      run: async () => undefined,
+      ...more,
+    };
+  }
+  const mapOf = (namespace: string) => ({ group: "", kind: "ConfigMap", namespace, name: "settings" });
+  async function withScript(name: string, run: (object: KubeObject) => ActionWrite[]): Promise<Rig> {
+    const { rig } = await placed(name);
+    const found = await world.must("GET", configMapPath(name, "settings"));
+    users.set(
+      "ConfigMap",
+      widgets({ run: async (asked) => (asked === "touch" ? run(structuredClone(found)) : undefined) }),
+    );
+    return rig;
+  }
+  const touch = (rig: Rig, name: string) =>
+    rig.control.act(key(name), { ref: mapOf(name), action: "touch", actor: "user:test" });
+
+  test("a change and a new object; both are said", async () => {
+    const rig = await withScript("script", (object) => {
+      object.metadata.labels = { touched: "yes" };
+      return [
+        { do: "change", after: object },
+        { do: "create", object: configMap("script", "made", { from: "an action" }) },
+      ];
+    });
+    expect(await touch(rig, "script")).toEqual({
+      is: "acted",
+      done: [
+        { ref: mapOf("script"), did: "changed", fields: ["metadata.labels"] },
+        { ref: { ...mapOf("script"), name: "made" }, did: "created", fields: [] },
+      ],
+    });
+    expect((await world.must("GET", configMapPath("script", "settings"))).metadata.labels.touched).toBe(
+      "yes",
+    );
+    await eventually("the new one is there", async () => world.hasConfigMap("script", "made"));
+  });
+
+  test.each<[string, (object: KubeObject) => ActionWrite[], string]>(
+    [
+      [
+        "another object in its place",
+        (object: KubeObject) => [
+          { do: "change", after: { ...object, metadata: { ...object.metadata, name: "other" } } },
+        ],
+        "would write v1 ConfigMap hostile-0/other in its place",
+      ],
+      [
+        "what is the server's",
+        (object: KubeObject) => [
+          { do: "change", after: { ...object, metadata: { ...object.metadata, uid: "mine" } } },
+        ],
+        "would write metadata.uid, which is the server's",
+      ],
+      [
+        "a failure of its own",
+        () => {
+          throw new ActionRefused("the script failed: no way");
+        },
+        "no way",
+      ],
+      [
+        "an object that the server refuses",
+        () => [
+          {
+            do: "create",
+            object: {
+              apiVersion: "v1",
+              kind: "ConfigMap",
+              metadata: { name: "NOT A NAME", namespace: "hostile-3" },
+            },
+          },
+        ],
+        "NOT A NAME",
+      ],
+      [
+        "a kind that there is not",
+        () => [
+          {
+            do: "create",
+            object: {
+              apiVersion: "nosuch.example.com/v1",
+              kind: "Thing",
+              metadata: { name: "x", namespace: "hostile-4" },
+            },
+          },
+        ],
+        "no kind Thing",
+      ],
+    ].map(([what, run, why], at) => [`hostile-${at} ${what as string}`, run, why] as never),
+  )("%s is refused with its reason", async (what, run, why) => {
+    const name = what.split(" ")[0] ?? "";
+    const rig = await withScript(name, run);
+    const before = await world.must("GET", configMapPath(name, "settings"));
+    await expect(touch(rig, name)).rejects.toThrow(why);
+    expect((await world.must("GET", configMapPath(name, "settings"))).metadata.resourceVersion).toBe(
+      before.metadata.resourceVersion,
+    );
+  });
+
+  test("where one of two objects would be refused, none is written", async () => {
+    const rig = await withScript("both", (object) => [
+      { do: "change", after: { ...object, metadata: { ...object.metadata, labels: { touched: "yes" } } } },
+      { do: "create", object: configMap("both", "made") },
+      { do: "create", object: configMap("nowhere-to-be-found", "made") },
+    ]);
+    const before = await world.must("GET", configMapPath("both", "settings"));
+    await expect(touch(rig, "both")).rejects.toThrow("nowhere-to-be-found");
+    expect((await world.must("GET", configMapPath("both", "settings"))).metadata.resourceVersion).toBe(
+      before.metadata.resourceVersion,
+    );
+    expect(await world.hasConfigMap("both", "made")).toBe(false);
+  });
+
+  test("a field that Git sets is not written by a script either", async () => {
+    const rig = await withScript("scripted", (object) => [
+      { do: "change", after: { ...object, data: { key: "another" } } },
+    ]);
+    expect(await touch(rig, "scripted")).toMatchObject({
+      is: "would-be-undone",
+      why: expect.stringContaining("data.key"),
+    });
+  });
+});
