@@ -1,7 +1,6 @@
 import { type Application, keyOfApp } from "../core/model/application.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import type { Written } from "../engine/control.ts";
-import { messageOf } from "../lib/caught.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { applyJsonPatch, JsonPatchError } from "../lib/json-patch.ts";
 import { applyMergePatch } from "../lib/merge-patch.ts";
@@ -9,7 +8,7 @@ import { ApiError, invalid, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { applyFields } from "./field-mask.ts";
 import { appFilter, appName, findApp, orNotFound } from "./find-app.ts";
-import { MANIFEST_CAP_BYTES, readJson } from "./read-json.ts";
+import { inspectJson, MANIFEST_CAP_BYTES, parseJson, readJson } from "./read-json.ts";
 
 /**
  * `/api/v1/applications`: list, get, create, update, patch, delete.
@@ -134,14 +133,14 @@ function withoutStatus({
 }
 
 function patched(target: unknown, patchText: string, type: string): unknown {
-  let patch: unknown;
-  try {
-    patch = JSON.parse(patchText);
-  } catch (cause) {
-    throw new ApiError("InvalidArgument", `the patch is not JSON: ${messageOf(cause)}`);
-  }
+  const patch = parseJson("the patch", () => patchText);
   if (type === "merge") return applyMergePatch(target, patch);
-  if (type === "json" || type === "") return jsonPatched(target, patch);
+  if (type === "json" || type === "") {
+    const made = jsonPatched(target, patch);
+    // Copies nest deeper than what was sent.
+    inspectJson("what the patch makes", made);
+    return made;
+  }
   throw new ApiError("InvalidArgument", `there is no patchType ${JSON.stringify(type)}. Use json or merge`);
 }
 

@@ -16,14 +16,34 @@ const DEPTH_CAP = 100;
 export async function readJson(request: Request, capBytes = BODY_CAP_BYTES): Promise<unknown> {
   const bytes = await readCapped(request, capBytes);
   if (bytes.length === 0) return {};
+  return parseJson("the body", () => new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+/**
+ * JSON inside a request, of a size that was looked at.
+ * @param what how a person knows it
+ * @throws {ApiError} 400 not JSON, too deep, or with a key that would change prototypes
+ */
+export function parseJson(what: string, text: () => string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(text());
   } catch (cause) {
-    throw new ApiError("InvalidArgument", `the body is not JSON: ${messageOf(cause)}`);
+    throw new ApiError("InvalidArgument", `${what} is not JSON: ${messageOf(cause)}`);
   }
-  inspect(value, 0);
+  inspectJson(what, value);
   return value;
+}
+
+/** @throws {ApiError} 400 too deep, or with a key that would change prototypes */
+export function inspectJson(what: string, value: unknown, depth = 0): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth === DEPTH_CAP)
+    throw new ApiError("InvalidArgument", `${what} nests deeper than ${DEPTH_CAP} levels`);
+  for (const [key, child] of Object.entries(value)) {
+    if (key === "__proto__") throw new ApiError("InvalidArgument", `${what} has a key \`__proto__\``);
+    inspectJson(what, child, depth + 1);
+  }
 }
 
 async function readCapped(request: Request, capBytes: number): Promise<Uint8Array> {
@@ -51,15 +71,5 @@ async function readCapped(request: Request, capBytes: number): Promise<Uint8Arra
   } finally {
     clearTimeout(timer);
     reader.releaseLock();
-  }
-}
-
-function inspect(value: unknown, depth: number): void {
-  if (typeof value !== "object" || value === null) return;
-  if (depth === DEPTH_CAP)
-    throw new ApiError("InvalidArgument", `the body nests deeper than ${DEPTH_CAP} levels`);
-  for (const [key, child] of Object.entries(value)) {
-    if (key === "__proto__") throw new ApiError("InvalidArgument", "the body has a key `__proto__`");
-    inspect(child, depth + 1);
   }
 }

@@ -1,6 +1,7 @@
 /** What a person or a program may ask for. A file is the truth of its application. */
 
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
+import { applicationTooLarge } from "../core/model/application-size.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
@@ -151,6 +152,8 @@ export class Requests implements Omit<WriteControl, "act"> {
         problems: [{ severity: "error", object, text: why, ...defined({ fix }) }],
       };
     }
+    const tooLarge = applicationTooLarge(app);
+    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
     const { status: _, operation, ...manifest } = app;
     const known = applications.get(key);
     if (operation?.sync !== undefined && known !== undefined) {

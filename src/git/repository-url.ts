@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
 export type RepositoryUrl =
   | { kind: "http" /** Without userinfo and without a slash at the end. */; url: string; origin: string }
@@ -12,9 +13,7 @@ export type RepositoryUrl =
 
 /** The URL without its userinfo, for people, logs and metrics. */
 export function showUrl(url: string): string {
-  return withoutControls(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, (all, scheme: string) =>
-    /^ssh:/i.test(scheme) ? all.replace(/:[^@/]*@/, "@") : scheme,
-  );
+  return withoutUserinfo(withoutControls(url));
 }
 
 /**

@@ -1,8 +1,10 @@
+import { withoutUserinfo } from "./url-userinfo.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** Has the shape of the `Log` port: one JSON line a call. Secrets print themselves as `***`. */
+/** Has the shape of the `Log` port: one JSON line a call. Secrets print themselves as `***`, addresses without passwords. */
 export interface JsonLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -26,7 +28,7 @@ export function jsonLog(
       if (ORDER.indexOf(is) < ORDER.indexOf(level())) return;
       const own = { at: new Date().toISOString(), level: is, message };
       // Ours stand first and count last: a field of the same name takes nothing of a line away.
-      write(`${JSON.stringify({ ...own, ...fixed, ...fields, ...own })}\n`);
+      write(`${withoutUserinfo(JSON.stringify({ ...own, ...fixed, ...fields, ...own }))}\n`);
     };
   return {
     debug: at("debug"),

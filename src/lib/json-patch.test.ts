@@ -89,6 +89,44 @@ describe("applyJsonPatch()", () => {
     },
     { does: "an addition of nothing", patch: [{ op: "add", path: "/b" }], why: "has no value" },
     { does: "a failed test", patch: [{ op: "test", path: "/a", value: 2 }], why: "test of /a failed" },
+    {
+      does: "copies of copies, a few hundred characters that would make gigabytes",
+      patch: [
+        { op: "add", path: "/b", value: "x".repeat(1_000) },
+        ...Array.from({ length: 30 }, (_, at) => ({ op: "copy", from: "", path: `/c${at}` })),
+      ],
+      why: "operation 13 of the patch: what it and those before it copy is too much",
+    },
+    {
+      does: "copies that nest without end",
+      patch: Array.from({ length: 30 }, (_, at) => ({
+        op: "copy",
+        from: "",
+        path: `/n${"/n".repeat(2 ** at - 1)}`,
+      })),
+      why: "nests deeper than 500 levels",
+    },
+    {
+      does: "insertions that move a long list again and again",
+      patch: [
+        { op: "add", path: "/l", value: Array(10_000).fill(0) },
+        ...Array.from({ length: 1_000 }, () => ({ op: "add", path: "/l/0", value: 0 })),
+      ],
+      why: "copy is too much",
+    },
+    {
+      does: "removals that do",
+      patch: [
+        { op: "add", path: "/l", value: Array(10_000).fill(0) },
+        ...Array.from({ length: 1_000 }, () => ({ op: "remove", path: "/l/0" })),
+      ],
+      why: "copy is too much",
+    },
+    {
+      does: "operations without end",
+      patch: Array(10_001).fill({ op: "test", path: "/a", value: 1 }),
+      why: "the patch has 10001 operations, more than 10000",
+    },
   ];
   test.each(refusals)("refuses $does", ({ patch, why }) =>
     expect(() => applyJsonPatch({ a: 1, list: [1] }, patch)).toThrow(why),

@@ -7,7 +7,7 @@ import {
   sourcesOf,
 } from "../core/model/application.ts";
 import type { OperationPhase } from "../core/model/operation.ts";
-import { withoutUserinfo } from "./without-userinfo.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
 export interface SyncEnd {
   phase: OperationPhase;

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { GitRequest } from "../core/ports/git.ts";
-import { withoutUserinfo } from "./without-userinfo.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
 /**
  * Argo CD's metrics of its repo-server. Its failure counters bear a `revision` label; here it is always empty:

@@ -450,6 +450,68 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     shape: error(3),
   },
   {
+    does: "refuses a patch of 1.4 kB that copies what it copied to gigabytes",
+    ask: "PATCH /api/v1/applications/made",
+    body: {
+      patch: JSON.stringify([
+        { op: "add", path: "/metadata/x", value: ["x".repeat(28)] },
+        ...Array.from({ length: 28 }, () => ({ op: "copy", from: "/metadata/x", path: "/metadata/x/-" })),
+      ]),
+    },
+    status: 400,
+    shape: error(3, expect.stringContaining("copy is too much")),
+  },
+  {
+    does: "refuses a merge patch that nests without end",
+    ask: "PATCH /api/v1/applications/made",
+    body: { patchType: "merge", patch: `${'{"a":'.repeat(300_000)}1${"}".repeat(300_000)}` },
+    status: 400,
+    shape: error(3, "the patch nests deeper than 100 levels"),
+  },
+  {
+    does: "refuses a patch with a key that would change prototypes",
+    ask: "PATCH /api/v1/applications/made",
+    body: { patchType: "merge", patch: '{"spec":{"__proto__":{"a":1}}}' },
+    status: 400,
+    shape: error(3, "the patch has a key `__proto__`"),
+  },
+  {
+    does: "refuses a patch whose copies nest deeper than a body may",
+    ask: "PATCH /api/v1/applications/made",
+    body: {
+      patch: JSON.stringify(
+        Array.from({ length: 8 }, (_, at) => ({
+          op: "copy",
+          from: "/metadata",
+          path: `/metadata/n${"/n".repeat(2 ** at - 1)}`,
+        })),
+      ),
+    },
+    status: 400,
+    shape: error(3, "what the patch makes nests deeper than 100 levels"),
+  },
+  {
+    does: "keeps no fields without bound, whether it knows them or not",
+    ask: "PATCH /api/v1/applications/made",
+    body: { patchType: "merge", patch: JSON.stringify({ metadata: { more: "x".repeat(300_000) } }) },
+    status: 400,
+    shape: error(3, expect.stringContaining("beside its spec are larger than 256 KiB")),
+  },
+  {
+    does: "keeps no spec without bound",
+    ask: "PUT /api/v1/applications/made/spec",
+    body: { ...spec, info: [{ name: "x", value: "x".repeat(1_100_000) }] },
+    status: 400,
+    shape: error(3, expect.stringContaining("larger than 1024 KiB")),
+  },
+  {
+    does: "refuses an address with a password in it, and does not repeat it",
+    ask: "PUT /api/v1/applications/made/spec",
+    body: { ...spec, source: { repoURL: "https://ci:hunter2@git.example.com/shop.git", path: "." } },
+    status: 400,
+    shape: error(3, expect.not.stringContaining("hunter2")),
+  },
+  {
     does: "refuses a sync with every wrong field",
     ask: "POST /api/v1/applications/made/sync",
     body: { prune: "yes", resources: [{ name: 7 }] },

@@ -1,4 +1,5 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
+import { applicationTooLarge } from "../../src/core/model/application-size.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
@@ -89,6 +90,8 @@ export function fakeControl(): FakeControl {
     },
     async update(app, actor) {
       calls.push(`update ${keyOfApp(app)} ${actor}`);
+      const tooLarge = applicationTooLarge(app);
+      if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
       if (app.spec.project === "nowhere")
         return {
           is: "invalid",

@@ -1,4 +1,5 @@
 import { messageOf } from "../../lib/caught.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 
 /** When it is worth trying again: after a pause, or only once somebody edited something. */
 export type Retry = "backoff" | "after-edit";
@@ -38,27 +39,32 @@ export interface FailureDetails {
   cause?: unknown;
 }
 
-/** Something that could not be done. Thrown where I/O meets the core; names the object, the reason and the fix. */
+/**
+ * Something that could not be done. Thrown where I/O meets the core; names the object, the reason and the fix. What is
+ * said goes everywhere (conditions, events, logs, the store), so passwords in addresses are taken out here, once.
+ */
 export class Failure extends Error {
   override readonly name = "Failure";
+  /** What it was about: an object, a repository URL, a file, a cluster. */
+  readonly object: string;
   readonly cannot: string;
   readonly why: string;
   readonly fix: string | undefined;
   readonly retryAfterMs: number | undefined;
   constructor(
     readonly code: FailureCode,
-    /** What it was about: an object, a repository URL, a file, a cluster. */
-    readonly object: string,
+    object: string,
     readonly retry: Retry,
     { cannot, why, fix, retryAfterMs, cause }: FailureDetails,
   ) {
     super(
-      `${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`,
+      withoutUserinfo(`${object}: cannot ${cannot}: ${why}${fix === undefined ? "" : `. ${fix}`}`),
       cause === undefined ? undefined : { cause },
     );
+    this.object = withoutUserinfo(object);
     this.cannot = cannot;
-    this.why = why;
-    this.fix = fix;
+    this.why = withoutUserinfo(why);
+    this.fix = fix === undefined ? undefined : withoutUserinfo(fix);
     this.retryAfterMs = retryAfterMs;
   }
 }

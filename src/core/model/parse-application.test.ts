@@ -69,6 +69,13 @@ describe("parseApplication()", () => {
   const refused: [name: string, spec: string, problem: string][] = [
     ["no source", "info: []", "spec.source: an application needs a source, or sources"],
     ["a source without a repository", "source: {path: p}", "spec.source.repoURL: this field is required"],
+    ...["https://ci:hunter2@git.example.com/a", "https://ghp_0123456789@github.com/o/r"].map(
+      (url): [string, string, string] => [
+        `an address that tells a secret, ${url}`,
+        `source: {repoURL: "${url}", path: p}`,
+        "spec.source.repoURL: holds a password, which everybody would read who may see the application. Name username and password for this address under repositories in the config, and write it here without",
+      ],
+    ),
     [
       "a source without a path",
       "source: {repoURL: x}",

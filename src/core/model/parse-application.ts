@@ -1,6 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { tellsSecret } from "../../lib/url-userinfo.ts";
 import type { Application, ApplicationSpec, Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import type { Parsed, Problem } from "./problem.ts";
@@ -151,6 +152,13 @@ function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
 
 function checkSource(source: Source, path: string, report: Report): void {
   const { chart = "", ref = "", helm } = source;
+  if (tellsSecret(source.repoURL))
+    report(
+      "error",
+      `${path}.repoURL`,
+      "holds a password, which everybody would read who may see the application",
+      "Name username and password for this address under repositories in the config, and write it here without",
+    );
   if (chart !== "" && (source.path ?? "") !== "")
     report("error", path, "names both a chart and a path", "Remove one of them");
   if (chart === "" && source.path === undefined && ref === "")

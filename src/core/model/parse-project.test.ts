@@ -35,6 +35,7 @@ describe("parseProject()", () => {
     ["spec.destinations[0].namespaces", { destinations: [{ server: "*", namespaces: "x" }] }],
     ["spec.sourceRepos[0]", { sourceRepos: ["!{a"] }],
     ["spec.sourceRepos[1]", { sourceRepos: ["*", "!*"] }],
+    ["spec.sourceRepos[0]", { sourceRepos: ["!https://ci:hunter2@git/**"] }],
     ["spec.sourceRepos[2]", { sourceRepos: ["a", "b", "a"] }],
     ["spec.sourceNamespaces[1]", { sourceNamespaces: ["a", "a"] }],
     [

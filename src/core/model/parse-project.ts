@@ -1,5 +1,6 @@
 import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { tellsSecret } from "../../lib/url-userinfo.ts";
 import { PROJECT } from "./application-shape.ts";
 import { parseManifest } from "./parse-application.ts";
 import type { Parsed, Problem } from "./problem.ts";
@@ -70,6 +71,8 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
   };
   spec.sourceRepos?.forEach((pattern, index) => {
     check(`spec.sourceRepos[${index}]`, pattern, BY_SEGMENT);
+    if (tellsSecret(pattern.replace(/^!/, "")))
+      report("error", `spec.sourceRepos[${index}]`, "holds a password", "Write the address without it");
     if (pattern === DENIES_ALL)
       report("error", `spec.sourceRepos[${index}]`, "!* would deny everything", "Remove it");
   });

@@ -17,6 +17,8 @@ export function jsonPatched(target: JsonObject, patch: Json): JsonObject {
 
 function inServersWords({ is, operation, message }: JsonPatchError): ApiError {
   switch (is) {
+    case "too-much":
+      return new ApiError(413, "RequestEntityTooLarge", message, {});
     case "impossible":
       return unprocessable();
     case "unknown-operation":
