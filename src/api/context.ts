@@ -26,9 +26,9 @@ export interface Asset {
   body: string;
 }
 
-/** Something that is wrong with the daemon itself. */
+/** Something that is wrong with the daemon itself, or with what it cannot work without. */
 export interface Trouble {
-  what: "store" | "config";
+  what: "store" | "config" | "cluster";
   /** `writing`: it writes to no cluster, and is not ready. `nothing`: it serves as before. */
   stops: "writing" | "nothing";
   problem: Problem;

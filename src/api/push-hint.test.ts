@@ -127,4 +127,9 @@ describe("pushHint()", () => {
       { numRuns: 500 },
     );
   });
+
+  test("takes no addresses without end", () => {
+    const clone = Array.from({ length: 5_000 }, (_, at) => ({ href: `https://git.example.com/${at}` }));
+    expect(pushHint({ repository: { links: { clone } } })?.urls).toHaveLength(20);
+  });
 });

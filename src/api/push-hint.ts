@@ -30,6 +30,8 @@ const URL_FIELDS = [
   "webUrl",
 ] as const;
 const URL_CAP = 2_048;
+/** A real payload gives a handful. */
+const MOST_URLS = 20;
 
 /**
  * Reads the push payloads of GitHub, GitLab, Gitea, Forgejo, Gogs, Bitbucket and Azure DevOps, and anything that looks
@@ -54,7 +56,8 @@ export function pushHint(payload: unknown): PushHint | undefined {
   return { urls: [...urls], ref: typeof ref === "string" ? ref.slice(0, URL_CAP) : "" };
 
   function collect(value: unknown): void {
-    if (typeof value === "string" && value !== "" && value.length <= URL_CAP) urls.add(value);
+    if (typeof value === "string" && value !== "" && value.length <= URL_CAP && urls.size < MOST_URLS)
+      urls.add(value);
   }
 }
 

@@ -144,7 +144,7 @@ class RunningDaemon implements Daemon {
   }
 
   #troubles(): ReturnType<typeof troublesOf> {
-    return troublesOf(this.#storeWatch.condition(), this.#reloadProblems);
+    return troublesOf(this.#storeWatch.condition(), this.#reloadProblems, this.parts.clusters.all);
   }
 
   #listen(): Listener {

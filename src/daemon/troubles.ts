@@ -1,11 +1,20 @@
 import type { Trouble } from "../api/context.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { Problem } from "../core/model/problem.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
 import { defined } from "../lib/defined.ts";
+import { timestamp } from "../lib/timestamp.ts";
 
-/** What is wrong with the daemon itself. @param reload why the config as it is written now does not hold; empty where it does */
-export function troublesOf(store: StoreCondition, reload: readonly Problem[]): Trouble[] {
+/**
+ * What is wrong with the daemon itself, and with its clusters: who looks at it alone must see that what is shown is old.
+ * @param reload why the config as it is written now does not hold; empty where it does
+ */
+export function troublesOf(
+  store: StoreCondition,
+  reload: readonly Problem[],
+  clusters: readonly Pick<Cluster, "name" | "connection" | "undiscovered">[],
+): Trouble[] {
   const ofStore: Trouble[] =
     store.is === "sound"
       ? []
@@ -31,7 +40,35 @@ export function troublesOf(store: StoreCondition, reload: readonly Problem[]): T
       },
     }),
   );
-  return [...ofStore, ...ofConfig];
+  return [...ofStore, ...ofConfig, ...clusters.flatMap(ofCluster)];
+}
+
+function ofCluster({
+  name,
+  connection,
+  undiscovered,
+}: Pick<Cluster, "name" | "connection" | "undiscovered">): Trouble[] {
+  const trouble = (severity: Problem["severity"], text: string, fix: string): Trouble => ({
+    what: "cluster",
+    stops: "nothing",
+    problem: { severity, object: `cluster ${name}`, text, fix },
+  });
+  const now = connection();
+  if (now.is === "unreachable")
+    return [
+      trouble(
+        "error",
+        `unreachable since ${timestamp(now.since)}: ${now.why}; nothing of it is compared, synced or pruned`,
+        "Check its address, its credentials and the network between",
+      ),
+    ];
+  return [...undiscovered()].map(([version, why]) =>
+    trouble(
+      "warning",
+      `kinds of ${version} are not known: ${why}; objects of these kinds are neither compared nor pruned`,
+      "Mend the API server behind it, or remove its APIService",
+    ),
+  );
 }
 
 /** Why a config does not hold that was tried. */

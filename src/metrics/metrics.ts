@@ -15,7 +15,7 @@ export interface MetricsSources {
   serverOf(cluster: string): string | undefined;
   /** Waiting keys by queue, by Argo CD's names: `app_reconciliation_queue`, `app_operation_processing_queue`. */
   queues(): Record<string, number>;
-  /** What is wrong with the daemon itself: `store`, `config`. Default: nothing. */
+  /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`. Default: nothing. */
   troubles?(): readonly string[];
 }
 
@@ -50,12 +50,12 @@ export class Metrics {
     });
     new Gauge({
       name: "holdfast_trouble",
-      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold.",
+      help: "1 while it lasts: store, it writes to no cluster; config, the file as it is now does not hold; cluster, one is unreachable or does not know some kinds.",
       labelNames: ["what"],
       registers,
       collect() {
         const now = sources.troubles?.() ?? [];
-        for (const what of ["store", "config"]) this.set({ what }, now.includes(what) ? 1 : 0);
+        for (const what of ["store", "config", "cluster"]) this.set({ what }, now.includes(what) ? 1 : 0);
       },
     });
     new Gauge({

@@ -13,6 +13,7 @@ import { leaveTips } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
+import { PushAllowance } from "./push-allowance.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
 
 /** One source of one application: the source at that place of its list. */
@@ -33,6 +34,7 @@ interface Followed {
  * applications that read something which it changed; the others learn its name, in one step.
  */
 export class FollowedRepositories {
+  readonly #pushes: PushAllowance;
   #polling: { by: Schedule; stop: () => void } | undefined;
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
@@ -44,13 +46,22 @@ export class FollowedRepositories {
     private readonly applications: Iterable<ManagedApplication>,
     private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
-  ) {}
+  ) {
+    this.#pushes = new PushAllowance(
+      ports.clock,
+      (places) => [...this.#byUrl().keys()].filter((url) => places.has(repositoryPlace(url))),
+      (url) => {
+        const followed = this.#byUrl().get(url);
+        if (followed !== undefined) void this.#poll(url, followed);
+      },
+    );
+  }
 
   /** Starts the schedule of the settings as they are now; one that is the same goes on. */
   start(): void {
     const { poll } = this.ports.settings();
     if (equalJson(this.#polling?.by, poll)) return;
-    this.stop();
+    this.#stopPolling();
     const ended = new AbortController();
     const stop = startSchedule(poll, () => this.#pollAll(ended.signal));
     this.#polling = {
@@ -62,16 +73,20 @@ export class FollowedRepositories {
     };
   }
 
+  /** For good. */
   stop(): void {
+    this.#stopPolling();
+    this.#pushes.stop();
+  }
+
+  #stopPolling(): void {
     this.#polling?.stop();
     this.#polling = undefined;
   }
 
   /** A webhook said that these changed. */
   pushed(urls: readonly string[]): void {
-    const meant = new Set(urls.map(repositoryPlace));
-    for (const [url, followed] of this.#byUrl())
-      if (meant.has(repositoryPlace(url))) void this.#poll(url, followed);
+    this.#pushes.announce(urls.map(repositoryPlace));
   }
 
   /** An application looked Git up: those that follow the same revisions have its commits too, and need not ask Git. */
