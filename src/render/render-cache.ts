@@ -32,7 +32,8 @@ export interface RenderCacheOptions {
 }
 
 /**
- * Rendered texts by content key, compressed: in memory up to a limit, and what is worth it on disk, over restarts.
+ * Rendered texts by content key, compressed: in memory up to a limit, and what is worth it on disk, over restarts. What
+ * holds a Secret is never on disk: a key to encrypt it with would lie beside it, and a copy of the folder would have both.
  * A file whose digest is wrong is no hit. A disk that is full or gone costs speed, never a render.
  */
 export class RenderCache {
@@ -60,7 +61,7 @@ export class RenderCache {
   put(key: string, source: RenderedSource, where: "memory" | "memory-and-disk"): PackedSource {
     const packed = pack(source);
     this.#packedByKey.set(key, packed);
-    if (where === "memory") return unpack(packed);
+    if (where === "memory" || source.documents.some(({ text }) => SECRET.test(text))) return unpack(packed);
     // One after the other: writers never race for the limit, and nobody waits for the disk.
     this.#writing = this.#writing.then(() => this.#write(key, packed));
     return unpack(packed);
@@ -96,7 +97,7 @@ export class RenderCache {
     if (path === undefined) return;
     try {
       const unfinished = `${path}.${process.pid}`;
-      // Rendered Secrets are in it.
+      // No Secret is in it, and still what an installation consists of.
       await writeFile(unfinished, packed, { mode: 0o600 });
       await rename(unfinished, path);
       if (this.#diskBytes === "unknown")
@@ -142,6 +143,9 @@ export class RenderCache {
     this.#diskBytes = left;
   }
 }
+
+/** As YAML and JSON write the kind, with a tag or an anchor before it too; one that is only mentioned counts as well. */
+const SECRET = /\bkind["']?\s*:\s*(?:[!&]\S*\s+)*["']?Secret(?:List)?\b/;
 
 /** Digest of the rest, length of the head, head (JSON), texts (compressed JSON). */
 const DIGEST = 32,

@@ -362,6 +362,30 @@ describe("on disk", () => {
     small.remove();
   });
 
+  test.each([
+    "kind: Secret",
+    "kind:   'Secret'",
+    '"kind": "Secret"',
+    "kind: !!str Secret",
+    "kind: &k\n  Secret",
+    "kind: List\nitems:\n  - { apiVersion: v1, kind: Secret }",
+    "kind: SecretList",
+  ])("what holds a Secret leaves no file: %j", async (kind) => {
+    repository = sourceFolder({
+      ...chart,
+      "chart/templates/s.yaml": `apiVersion: v1\n${kind}\nmetadata: { name: s }\n`,
+    });
+    const cacheDir = join(repository.path, "../cache");
+    const started = await renderHost(tools, { cacheDir });
+    const ask = askFor(applicationOf({ path: "chart" }), await repository.tree());
+    const first = await started.renderers.render(ask);
+    await started.renderers.settled();
+    expect(JSON.stringify(first.documents)).toContain("Secret");
+    expect(readdirSync(cacheDir)).toEqual([]);
+    expect((await started.renderers.render(ask)).from).toBe("cache");
+    started.remove();
+  });
+
   test("what no tool made leaves no file", async () => {
     repository = sourceFolder({ "plain/c.yaml": configMap("c") });
     const cacheDir = join(repository.path, "../cache");
