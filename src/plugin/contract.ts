@@ -74,7 +74,13 @@ export interface RenderContext {
   run(
     tool: ToolName,
     argv: readonly string[],
-    options: { cwd: string; env?: Record<string, string>; stdin?: string },
+    options: {
+      cwd: string;
+      env?: Record<string, string>;
+      stdin?: string;
+      /** Secrets of the input, asked for where the tool fails: none of its words that go into the failure repeats one. */
+      secrets?: () => Promise<readonly string[]>;
+    },
   ): Promise<string>;
 }
 

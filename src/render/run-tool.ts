@@ -1,7 +1,8 @@
 import { Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
-import type { ToolName } from "../plugin/contract.ts";
+import { withoutSecrets } from "../lib/secret-values.ts";
+import type { RenderContext, ToolName } from "../plugin/contract.ts";
 import { retryOfTool } from "./retry-of-tool.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
@@ -46,7 +47,8 @@ export async function runTool(
     cwd,
     env,
     stdin,
-  }: { name: ToolName; argv: readonly string[]; cwd: string; env?: Record<string, string>; stdin?: string },
+    secrets = async () => [],
+  }: { name: ToolName; argv: readonly string[] } & Parameters<RenderContext["run"]>[2],
   signal: AbortSignal,
 ): Promise<string> {
   const { level, timeoutMs } = runner;
@@ -79,16 +81,18 @@ export async function runTool(
     },
     signal,
   );
+  const said = async (stderr: string): Promise<string> =>
+    toolWords(withoutSecrets(stderr, await secrets()), names);
   switch (end.is) {
     case "exited":
       if (end.code === 0) return end.stdout;
       throw cannotRender(
         "render",
         retryOfTool(end),
-        `${name} says: ${toolWords(end.stderr, names) || `nothing, and ended with code ${end.code}`}`,
+        `${name} says: ${(await said(end.stderr)) || `nothing, and ended with code ${end.code}`}`,
       );
     case "killed": {
-      const words = toolWords(end.stderr, names);
+      const words = await said(end.stderr);
       const cpu =
         end.signal === "SIGXCPU"
           ? `${name} used more than ${LIMITS.cpuSeconds} seconds of CPU time`

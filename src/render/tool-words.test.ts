@@ -32,6 +32,11 @@ describe("toolWords()", () => {
       stderr: `error: not now\n${warnings}error: no matches for Id Deployment\n`,
       want: "error: no matches for Id Deployment",
     },
+    {
+      name: "takes out what would steer a terminal or turn a line round",
+      stderr: "Error: a\u001b[31mred\u001b]0;title\u0007 \u202egnorw\u2066\n",
+      want: "a[31mred]0;title gnorw",
+    },
     { name: "says nothing of nothing", stderr: " \n", want: "" },
   ];
   test.each(cases)("$name", ({ stderr, want }) => {

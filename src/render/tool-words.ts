@@ -32,6 +32,10 @@ function oneLine(stderr: string, names: ReadonlyMap<string, string>): string {
   let words = stderr
     .trim()
     .replace(/\s*\n\s*/g, " ")
+    // A template's author writes them: they must not colour, move or reverse anything where they are shown.
+    .replaceAll("\t", " ")
+    .replace(/[\p{Cc}\p{Cf}]+/gu, "")
+    .trim()
     .replace(/^Error: /, "");
   const folders = [...names].sort(([a], [b]) => b.length - a.length);
   for (const [folder, name] of folders)

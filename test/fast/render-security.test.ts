@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Source } from "../../src/core/model/application.ts";
+import type { HelmSource, Source } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { RenderAsk, Rendered } from "../../src/core/ports/renderers.ts";
 import { folderTree } from "../../src/render/folder-tree.ts";
@@ -386,4 +386,59 @@ test("a tool's words name repository paths, never this machine's", async () => {
     expect(message).not.toContain(host.folder);
     expect(message).toMatch(path === "k" ? /p\.yaml|nonsense|patch/ : /web\/templates\/bad\.yaml:2/);
   }
+});
+
+describe("SL-5 what a failing tool says", () => {
+  const FAIL =
+    '{{ fail (printf "%s %s %s" (toJson .Values) (toYaml .Values) (.Values.db.password | default "" | b64enc)) }}';
+  test.each<{ name: string; helm: HelmSource; files?: Record<string, string> }>([
+    { name: "values", helm: { values: `db: {password: ${CANARY}}` } },
+    { name: "a values object", helm: { valuesObject: { db: { password: CANARY } } } },
+    { name: "a parameter", helm: { parameters: [{ name: "db.password", value: CANARY }] } },
+    {
+      name: "a value file",
+      helm: { valueFiles: ["more.yaml"] },
+      files: { "chart/more.yaml": `db: {password: ${CANARY}}\n` },
+    },
+    {
+      name: "the chart's own values",
+      helm: {},
+      files: { "chart/values.yaml": `db: {password: ${CANARY}}\n` },
+    },
+    {
+      name: "a file parameter",
+      helm: { fileParameters: [{ name: "tls.privateKey", path: "key.pem" }] },
+      files: { "chart/key.pem": `-----BEGIN-----\n${CANARY}\n-----END-----\n` },
+    },
+  ])("repeats no secret of $name", async ({ helm, files = {} }) => {
+    repository = sourceFolder({
+      ...chart,
+      "chart/values.yaml": "db: {}\n",
+      "chart/templates/f.yaml": FAIL,
+      ...files,
+    });
+    // `failureOf` looks for the canary in the message and in its cause.
+    const { message } = await failureOf({ path: "chart", helm });
+    expect(message).toContain("***");
+    expect(message).not.toContain(Buffer.from(CANARY).toString("base64"));
+  });
+
+  test("repeats no literal of a secret generator", async () => {
+    repository = sourceFolder({
+      "k/kustomization.yaml": `secretGenerator: [{name: s, literals: ["${CANARY}"]}]\n`,
+    });
+    const { message } = await failureOf({ path: "k" });
+    expect(message).toContain("kustomize says: ");
+  });
+
+  test("is trimmed, and steers no terminal", async () => {
+    repository = sourceFolder({
+      ...chart,
+      "chart/templates/f.yaml":
+        '{{ fail (printf "\\u001b[2J\\u001b]0;x\\u0007 %s" (repeat 100000 "long ")) }}',
+    });
+    const { message } = await failureOf({ path: "chart" });
+    expect(message.length).toBeLessThan(2_500);
+    expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
 });

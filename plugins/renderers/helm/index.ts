@@ -19,6 +19,7 @@ import {
 } from "./chart.ts";
 import { checkSchemas } from "./check-schemas.ts";
 import { refusedArgument } from "./refused-argument.ts";
+import { secretsOf } from "./secrets-of.ts";
 import { splitOutput } from "./split-output.ts";
 import { findValueFiles, inputOf, type NamedFile, nameFile, treeOf } from "./value-files.ts";
 
@@ -67,7 +68,10 @@ export default defineRenderer({
     });
     return {
       documents: splitOutput(
-        await context.run("helm", argv, { cwd: join(root, request.path) }),
+        await context.run("helm", argv, {
+          cwd: join(root, request.path),
+          secrets: () => secretsOf(request),
+        }),
         request.path,
       ),
       problems: [],

@@ -1,8 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
+import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import { formsOf } from "../../../src/lib/secret-values.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
+import { parseYaml } from "../../../src/lib/yaml.ts";
 import { asRendered, defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
@@ -42,7 +45,10 @@ export default defineRenderer({
     const text = await context.run(
       "kustomize",
       ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
-      { cwd: join(root, at) },
+      {
+        cwd: join(root, at),
+        secrets: async () => [...checked.values()].flatMap(literalsOf),
+      },
     );
     return {
       documents: text.trim() === "" ? [] : [{ text, file: asRendered(edited.file), line: 1 }],
@@ -50,6 +56,21 @@ export default defineRenderer({
     };
   },
 });
+
+/** Of secret generators: kustomize repeats one that it does not like. */
+function literalsOf(kustomization: string): string[] {
+  return parseYaml(kustomization).documents.flatMap(({ value }) => {
+    const generators =
+      isMapping(value) && Array.isArray(value["secretGenerator"]) ? value["secretGenerator"] : [];
+    const literals = generators.flatMap((one: unknown) =>
+      isMapping(one) && Array.isArray(one["literals"]) ? one["literals"].map(String) : [],
+    );
+    return literals.flatMap((literal: string) => [
+      ...formsOf(literal),
+      ...formsOf(literal.slice(literal.indexOf("=") + 1)),
+    ]);
+  });
+}
 
 interface Edited {
   /** Where the kustomization's folder really lies, links on its way followed. */
