@@ -1,50 +1,34 @@
 /**
- * The jail alone, without the checks: what a taken over tool can do at each level, and what the hostile kustomizations
- * and charts bring about when they reach the tool unchecked. Without jail everything happens, which shows that the tests
- * would see it.
+ * The jail alone: what a tool that was taken over can do at each level. Without jail everything happens, which shows that
+ * the tests would see it. What hostile content brings about without the checks is in hostile-content.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JailPlan } from "../../src/render/jail/jail-plan.ts";
 import { makeRunFolder, type RunFolder } from "../../src/render/run-folder.ts";
-import { NO_SANDBOX, type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
+import { type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
 import { type ProcessEnd, runSandboxed } from "../../src/render/sandboxed-process.ts";
 import type { Happened, Target } from "../lib/escape-attempts.ts";
-import { CANARY, hostileCharts, OUTSIDE } from "../lib/hostile-charts.ts";
-import { filesOf, HIDDEN_FIELDS, HOSTILE_KUSTOMIZATIONS } from "../lib/hostile-kustomizations.ts";
-import { npmToolSets } from "../lib/render-host.ts";
+import { OUTSIDE } from "../lib/hostile-charts.ts";
 
 const bun = realpathSync(process.execPath);
 const elsewhere = mkdtempSync(join(tmpdir(), "holdfast-elsewhere-"));
 const outside = join(elsewhere, "secret.json");
-const programs = join(elsewhere, "programs");
-const marker = join(elsewhere, "marker");
-const [tools] = await npmToolSets();
 const levels: SandboxLevel[] = [];
 for await (const level of sandboxes()) levels.push(level);
-const jails = levels.filter(({ files }) => files !== "open");
 
 /** How a level is told apart from another way to the same one. */
 const shown = ({ name, network, namespaces, enter }: SandboxLevel): string =>
   `${name}, network ${network}, namespaces ${enter.some((word) => word.endsWith("unshare")) ? "of unshare" : namespaces === "make" ? "of its own" : "none"}`;
 
-/** The strongest and the weakest of those that hold files; their own programs tell all of them apart below. */
-const eachJail = [jails[0], jails.at(-1)]
-  .filter((level) => level !== undefined)
-  .map((level) => ({ level, shown: shown(level) }));
-
 beforeAll(() => {
   writeFileSync(outside, OUTSIDE);
-  mkdirSync(programs);
-  // Whatever git is told to do, it was started: that is what must not be.
-  writeFileSync(join(programs, "git"), `#!/bin/sh\n: > ${marker}\n`);
-  chmodSync(join(programs, "git"), 0o755);
 });
 afterAll(() => rmSync(elsewhere, { recursive: true }));
 
-/** Runs a program on files in a run folder, with a PATH on which a git lies: the wall of the empty PATH is taken away. */
+/** Runs a program on files in a run folder. */
 async function run(
   level: SandboxLevel,
   program: string,
@@ -64,7 +48,7 @@ async function run(
         program,
         argv: typeof argv === "function" ? argv(join(source, cwd)) : argv,
         cwd: join(source, cwd),
-        env: { ...folder.env(), PATH: programs },
+        env: folder.env(),
         folder,
         level,
         limits: {},
@@ -156,73 +140,4 @@ test("a tool that starts no others can signal nobody else", async () => {
     [true, true],
     [true, "EPERM"],
   ]);
-});
-
-describe("kustomizations that no check has seen", () => {
-  const kustomize = tools?.programs["kustomize"] ?? tools?.programs["kubectl"] ?? "";
-  const argv = kustomize.endsWith("kubectl") ? ["kustomize", "."] : ["build", "."];
-  const rows = [
-    ...HOSTILE_KUSTOMIZATIONS.map((row) => ({ name: row.name, files: filesOf(row, marker) })),
-    ...HIDDEN_FIELDS.map((text) => {
-      const files = {
-        "a/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
-        "a/kustomization.yaml": text,
-      };
-      return { name: JSON.stringify(text), files: filesOf({ name: "", says: "", files }, marker) };
-    }),
-    // The others have kustomize read what it refuses by itself.
-  ].filter(({ files }) => JSON.stringify(files).includes(encodeURIComponent(marker)));
-  const build = (level: SandboxLevel, files: Record<string, string>) =>
-    run(level, kustomize, argv, files, "a");
-  let hostile: typeof rows = [];
-
-  test("run a program where there is no jail", async () => {
-    for (const row of rows) {
-      await build(NO_SANDBOX, row.files);
-      if (existsSync(marker)) hostile = [...hostile, row];
-      rmSync(marker, { force: true });
-    }
-    expect(hostile.length).toBeGreaterThanOrEqual(20);
-  }, 120_000);
-
-  test.each(eachJail)(
-    "run none at $shown",
-    async ({ level }) => {
-      for (const { name, files } of hostile) {
-        const { is } = await build(level, files);
-        expect({ name, is, started: existsSync(marker) }).toEqual({ name, is: "exited", started: false });
-      }
-    },
-    120_000,
-  );
-});
-
-describe("charts and arguments that no check has seen", () => {
-  const helm = tools?.programs["helm"] ?? "";
-  const rows = hostileCharts(outside);
-  const template = (level: SandboxLevel, { files, naive }: (typeof rows)[number]) =>
-    run(level, helm, (chart) => ["template", ".", ...naive(chart)], files, "chart");
-
-  let hostile: typeof rows = [];
-
-  test("read a secret where there is no jail", async () => {
-    for (const row of rows)
-      if (wordsOf(await template(NO_SANDBOX, row)).includes(CANARY)) hostile = [...hostile, row];
-    expect(hostile.length).toBeGreaterThanOrEqual(15);
-  }, 120_000);
-
-  test.each(eachJail)(
-    "read none at $shown",
-    async ({ level }) => {
-      for (const row of hostile) {
-        const end = await template(level, row);
-        expect({ name: row.name, is: end.is, read: wordsOf(end).includes(CANARY) }).toEqual({
-          name: row.name,
-          is: "exited",
-          read: false,
-        });
-      }
-    },
-    120_000,
-  );
 });

@@ -10,6 +10,8 @@ export const CANARY = "canary-4711";
 export const OUTSIDE = JSON.stringify({ const: CANARY });
 
 export interface HostileChart {
+  /** What it tries. */
+  kind: string;
   name: string;
   helm: HelmSource;
   /** Besides the chart in `chart`. */
@@ -20,7 +22,10 @@ export interface HostileChart {
   naive: (chart: string) => string[];
 }
 
-const CHART = {
+const NAMES = "chart: a name that becomes another argument of Helm";
+const SCHEMAS = "chart: a schema that refers to something else";
+
+export const CHART = {
   "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
   "chart/values.yaml": "a: 1\nsub: {a: 1}\n",
   "chart/v.txt": "v",
@@ -32,6 +37,7 @@ const SUBCHART = { "sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\
 /** @param outside absolute path of a file with `OUTSIDE` */
 export function hostileCharts(outside: string): HostileChart[] {
   const fileParameter = (name: string, path: string, says: string, more = {}): HostileChart => ({
+    kind: NAMES,
     name: `a file parameter named ${JSON.stringify(name)} at ${path}`,
     helm: { fileParameters: [{ name, path }] },
     files: { ...CHART, ...more },
@@ -39,6 +45,7 @@ export function hostileCharts(outside: string): HostileChart[] {
     naive: (chart) => ["--set-file", `${name}=${chart}/${path}`],
   });
   const schema = (content: unknown): HostileChart => ({
+    kind: SCHEMAS,
     name: `a schema ${JSON.stringify(content)}`,
     helm: {},
     files: { ...CHART, "chart/values.schema.json": JSON.stringify(content) },
@@ -58,6 +65,7 @@ export function hostileCharts(outside: string): HostileChart[] {
     fileParameter("k\\", `x=${outside}`, "is no name of a value", { [`chart/x=${outside}`]: "v" }),
     fileParameter("k", `v.txt,b=${outside}`, "harmless", { [`chart/v.txt,b=${outside}`]: "v" }),
     {
+      kind: NAMES,
       name: "a value file with a comma in its name",
       helm: { valueFiles: [`v.yaml,${outside}`] },
       files: { ...CHART, "chart/v.yaml": "b: 1\n", [`chart/v.yaml,${outside}`]: "b: 2\n" },
@@ -65,6 +73,7 @@ export function hostileCharts(outside: string): HostileChart[] {
       naive: (chart) => ["--values", `${chart}/v.yaml,${outside}`],
     },
     {
+      kind: NAMES,
       name: "a value file with a comma, by a pattern",
       helm: { valueFiles: ["**/*.json"] },
       files: { ...CHART, "chart/v": "b: 1\n", [`chart/v,${outside}`]: "b: 2\n" },

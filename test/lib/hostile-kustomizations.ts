@@ -4,7 +4,7 @@ export interface HostileKustomization {
   name: string;
   /** By path; the one to build lies in `a`. Takes the place of `EXEC` in them: a name that makes git run a command. */
   files: Record<string, string>;
-  /** Part of the refusal. */
+  /** Part of the refusal; "harmless" where it is built, and does nothing. */
   says: string;
 }
 
@@ -225,22 +225,13 @@ const TEXTS: HostileKustomization[] = [
   },
 ];
 
-export const HOSTILE_KUSTOMIZATIONS: readonly HostileKustomization[] = [
-  ...SPELLINGS,
-  ...NESTED,
-  ...REMOTE_FIELDS,
-  ...NAMED_LIKE_REMOTE,
-  ...PLUGINS,
-  ...TEXTS,
-];
-
 /** A name by which git, where kustomize calls it, makes the file `marker`. */
-export function execName(marker: string): string {
+function execName(marker: string): string {
   return `file:///x?ref=--upload-pack%3Dtouch%20${encodeURIComponent(marker)}%3Btrue`;
 }
 
-/** The files of a row with its name for execution filled in. */
-export function filesOf({ files }: HostileKustomization, marker: string): Record<string, string> {
+/** Files with their name for execution filled in. */
+export function filesOf(files: Record<string, string>, marker: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files).map(([path, text]) => [path, text.replaceAll("EXEC", execName(marker))]),
   );
@@ -250,6 +241,24 @@ export function filesOf({ files }: HostileKustomization, marker: string): Record
  * Texts in which go-yaml sees another field than readers of YAML 1.2: a line break inside a comment. What kustomize gets
  * is printed from what was checked, so that they are harmless.
  */
-export const HIDDEN_FIELDS = ["\u0085", "\u2028", "\u2029"].map(
-  (lineBreak) => `resources: [c.yaml]\n# nothing${lineBreak}bases: ["EXEC"]\n`,
-);
+const HIDDEN: HostileKustomization[] = ["\u0085", "\u2028", "\u2029"].map((lineBreak) => {
+  const text = `resources: [c.yaml]\n# nothing${lineBreak}bases: ["EXEC"]\n`;
+  return {
+    name: `a field behind the line break ${escaped(lineBreak)} in a comment`,
+    files: kustomization(text),
+    says: "harmless",
+  };
+});
+
+function escaped(letter: string): string {
+  return `U+${letter.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
+}
+
+/** By what they try. */
+export const HOSTILE_KUSTOMIZATIONS: ReadonlyMap<string, readonly HostileKustomization[]> = new Map([
+  ["kustomization: a field in another spelling", [...SPELLINGS, ...NESTED]],
+  ["kustomization: an address of another machine", REMOTE_FIELDS],
+  ["kustomization: a folder named like an address", NAMED_LIKE_REMOTE],
+  ["kustomization: plugins", PLUGINS],
+  ["kustomization: YAML that two readers read differently", [...TEXTS, ...HIDDEN]],
+]);
