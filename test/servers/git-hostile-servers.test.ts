@@ -3,10 +3,11 @@
  * the daemon's memory and event loop stay as they were; the next honest answer of the same repository is taken.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { startGitServer } from "../lib/git-server.ts";
 import { type GitSubject, startGitSubject } from "../lib/git-subject.ts";
 import {
   type Answer,
@@ -382,6 +383,31 @@ describe.each(["program", "library"] as const)("hostile servers, by the %s", (ro
     });
     expect((await subject.ask({ url, read: "README.md" })).text).toBe("read me\n");
   });
+
+  test.each([
+    { bad: "a..b", says: { program: "reads", library: "reads" } },
+    // isomorphic-git cannot tell where such a name ends.
+    { bad: "a b", says: { program: "reads", library: /cannot read from Git: .*refs\/heads\/bad\/a b/ } },
+  ] as const)(
+    "an older server with one branch named $bad: read all the same, or a sentence with the name",
+    async ({ bad, says: sentence }) => {
+      const older = await startGitServer({ protocol: "older" });
+      try {
+        const url = await older.createRepo("older", { "README.md": "read me\n" });
+        const branches = join(older.root, "older.git/refs/heads");
+        const main = readFileSync(join(branches, "main"));
+        mkdirSync(join(branches, "bad"));
+        writeFileSync(join(branches, "bad", bad), main);
+        const said = await subject.ask({ url, read: "README.md" });
+        expect(said).not.toHaveProperty("fault");
+        const wanted = sentence[road];
+        if (wanted === "reads") expect(said.text).toBe("read me\n");
+        else expect(said.failure?.message).toMatch(wanted);
+      } finally {
+        await older.close();
+      }
+    },
+  );
 
   test("afterwards its memory is what it was", async () => {
     expect((await subject.rest()) - restBytes).toBeLessThan(64 * 2 ** 20);
