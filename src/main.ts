@@ -56,6 +56,8 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
 function cliEnv({
   HOLDFAST_SERVER,
   HOLDFAST_TOKEN,
+  ARGOCD_SERVER,
+  ARGOCD_AUTH_TOKEN,
   NO_COLOR,
   CLICOLOR_FORCE,
   TERM,
@@ -64,7 +66,19 @@ function cliEnv({
   LC_CTYPE,
   CI,
 }: NodeJS.ProcessEnv): CliEnv {
-  return { HOLDFAST_SERVER, HOLDFAST_TOKEN, NO_COLOR, CLICOLOR_FORCE, TERM, LANG, LC_ALL, LC_CTYPE, CI };
+  return {
+    HOLDFAST_SERVER,
+    HOLDFAST_TOKEN,
+    ARGOCD_SERVER,
+    ARGOCD_AUTH_TOKEN,
+    NO_COLOR,
+    CLICOLOR_FORCE,
+    TERM,
+    LANG,
+    LC_ALL,
+    LC_CTYPE,
+    CI,
+  };
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process, whatever it waits for. */

@@ -73,7 +73,7 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
     case "managed-by-file":
       return new ApiError(
         "PermissionDenied",
-        `${what} is defined in ${refusal.file}. Edit that file: a change made here would be undone by it`,
+        `${what} is defined in ${refusal.file}. Edit or remove that file: what is done here would be undone by it`,
         {
           details: { reason: "managed-by-file", file: refusal.file },
         },

@@ -1,45 +1,59 @@
 import { ApiError } from "./api-error.ts";
 import type { Router } from "./context.ts";
 
-/** Parts of Argo CD's API that are known and not served: a client should hear that, and not "no such application". */
-const NOT_YET = [
-  "/api/v1/applications/:name/rollback",
-  "/api/v1/applications/:name/resource",
-  "/api/v1/applications/:name/resource/*",
-  "/api/v1/applications/:name/logs",
-  "/api/v1/applications/:name/pods/*",
-  "/api/v1/applications/:name/links",
-  "/api/v1/applications/:name/syncwindows",
-  "/api/v1/applications/:name/revisions/*",
-  "/api/v1/applications/manifestsWithFiles",
-  "/api/v1/stream/*",
-  "/api/v1/applicationsets",
-  "/api/v1/applicationsets/*",
-  "/api/v1/repositories",
-  "/api/v1/repositories/*",
-  "/api/v1/repocreds",
-  "/api/v1/repocreds/*",
-  "/api/v1/certificates",
-  "/api/v1/gpgkeys",
-  "/api/v1/account",
-  "/api/v1/account/*",
-  "/api/v1/session",
-  "/api/v1/session/*",
-  "/api/v1/settings",
-  "/api/v1/settings/*",
-  "/api/v1/notifications/*",
-  "/api/v1/projects/*",
-  "/api/v1/clusters/*",
-  "/api/badge",
-] as const;
+const IN_CONFIG = "it stands in the daemon's config";
+const NO_ACCOUNTS =
+  "there are no accounts: send the token of the config (server.token) as Authorization: Bearer";
+const IN_GIT = "write it where the Applications are written";
+
+/**
+ * Parts of Argo CD's API that are known and not served, and what to do instead, as a clause: a client should hear that,
+ * and not "no such application".
+ */
+const NOT_YET: Readonly<Record<string, string>> = {
+  "/api/v1/applications/:name/rollback":
+    "revert the commit in Git; what was deployed when is in the application's status.history",
+  "/api/v1/applications/:name/resource":
+    "ask for /api/v1/applications/{name}/managed-resources, or the cluster itself",
+  "/api/v1/applications/:name/resource/*":
+    "ask for /api/v1/applications/{name}/resource-tree, or the cluster itself",
+  "/api/v1/applications/:name/logs": "logs are the cluster's: kubectl logs",
+  "/api/v1/applications/:name/pods/*": "logs are the cluster's: kubectl logs",
+  "/api/v1/applications/:name/links": "there are no links",
+  "/api/v1/applications/:name/syncwindows":
+    "sync windows are not enforced, and a project that sets one is refused",
+  "/api/v1/applications/:name/revisions/*":
+    "ask for /api/v1/applications/{name}/revisions/{revision}/metadata",
+  "/api/v1/applications/manifestsWithFiles":
+    "render without the daemon: holdfast render -f FILE --source FOLDER",
+  "/api/v1/stream/*": "follow /api/v1/stream/applications",
+  "/api/v1/applicationsets": "write the Applications out",
+  "/api/v1/applicationsets/*": "write the Applications out",
+  "/api/v1/repositories": IN_CONFIG,
+  "/api/v1/repositories/*": IN_CONFIG,
+  "/api/v1/repocreds": IN_CONFIG,
+  "/api/v1/repocreds/*": IN_CONFIG,
+  "/api/v1/certificates": IN_CONFIG,
+  "/api/v1/gpgkeys": "signatures are not checked, and a project that asks for it is refused",
+  "/api/v1/account": NO_ACCOUNTS,
+  "/api/v1/account/*": NO_ACCOUNTS,
+  "/api/v1/session": NO_ACCOUNTS,
+  "/api/v1/session/*": NO_ACCOUNTS,
+  "/api/v1/settings": IN_CONFIG,
+  "/api/v1/settings/*": IN_CONFIG,
+  "/api/v1/notifications/*": "watch /metrics, or follow /api/v1/stream/applications",
+  "/api/v1/projects/*": IN_GIT,
+  "/api/v1/clusters/*": IN_CONFIG,
+  "/api/badge": "ask for /api/v1/applications/{name}, whose status it would show",
+};
 
 /** Last of all routes: whatever was served before wins. */
 export function notYetRoutes(router: Router): void {
-  for (const path of NOT_YET) {
+  for (const [path, instead] of Object.entries(NOT_YET)) {
     router.all(path, (c) => {
       throw new ApiError(
         "Unimplemented",
-        `${c.req.method} ${c.req.path} is not served by this version of Holdfast`,
+        `${c.req.method} ${c.req.path} is not served by this version of Holdfast: ${instead}`,
       );
     });
   }

@@ -40,6 +40,9 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
   const err = createTerminal(host.stderr, host.env, color);
   const isQuiet = options.quiet === true;
   let client: Promise<Client> | undefined;
+  const note = (text: string): void => {
+    if (!isQuiet) host.stderr.write(`${text}\n`);
+  };
   return {
     host,
     out,
@@ -47,22 +50,35 @@ export function createContext(host: CliHost, options: GlobalOptions): CliContext
     isQuiet,
     signal: host.signal,
     now: host.now ?? Date.now,
-    client: () => (client ??= connect(host, options)),
+    client: () => (client ??= connect(host, options, note)),
     print(lines) {
       const text = typeof lines === "string" ? lines : lines.join("\n");
       if (typeof lines === "string" || lines.length > 0) host.stdout.write(`${text}\n`);
     },
-    note(text) {
-      if (!isQuiet) host.stderr.write(`${text}\n`);
-    },
+    note,
   };
 }
+
+const HERE: Readonly<Record<string, string>> = {
+  ARGOCD_SERVER: "HOLDFAST_SERVER",
+  ARGOCD_AUTH_TOKEN: "HOLDFAST_TOKEN",
+};
 
 /** Flag, then environment, then the default. */
 async function connect(
   { env, signal }: CliHost,
   { server, tokenFile, insecure }: GlobalOptions,
+  note: CliContext["note"],
 ): Promise<Client> {
+  // It may name an Argo CD, whose API takes the same requests: a sync must not go there because of a habit.
+  const unread = [
+    ...(server === undefined && !env.HOLDFAST_SERVER && env.ARGOCD_SERVER ? ["ARGOCD_SERVER"] : []),
+    ...(tokenFile === undefined && !env.HOLDFAST_TOKEN && env.ARGOCD_AUTH_TOKEN ? ["ARGOCD_AUTH_TOKEN"] : []),
+  ];
+  if (unread.length > 0)
+    note(
+      `Not read: ${unread.join(", ")}. Set ${unread.map((name) => HERE[name]).join(" and ")} for a Holdfast.`,
+    );
   return new HttpClient({
     url: serverUrl(server ?? (env.HOLDFAST_SERVER || DEFAULT_SERVER)),
     token: tokenFile === undefined ? env.HOLDFAST_TOKEN || undefined : await tokenFrom(tokenFile),

@@ -202,6 +202,8 @@ export function defineAppCommands(program: Command, start: Start): void {
 
   selecting(app.command("refresh").description("look at Git and the cluster now").argument("[apps...]", APPS))
     .option("--hard", "and render again")
+    .addOption(new Option("--hard-refresh", "as --hard").hideHelp().implies({ hard: true }))
+    .addOption(new Option("--refresh", "so it is anyway").hideHelp())
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("app refresh web", "app refresh web --hard"))
     .action((names: string[], options: AppRefreshOptions) =>

@@ -25,6 +25,7 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
     [
       `  HOLDFAST_SERVER   the daemon's address; default ${DEFAULT_SERVER}`,
       "  HOLDFAST_TOKEN    what its config has as server.token",
+      "  ARGOCD_SERVER, ARGOCD_AUTH_TOKEN   not read: they may mean an Argo CD",
       "  NO_COLOR          no colour; CLICOLOR_FORCE=1: colour in a pipe too; TERM=dumb: no colour, nothing redrawn",
       "  LC_ALL, LC_CTYPE, LANG   signs are ASCII where the locale is not UTF-8",
     ].join("\n"),
@@ -38,9 +39,9 @@ export const HELP_TOPICS: Readonly<Record<string, () => string>> = {
 export function askedHelp(words: readonly string[], program: Command): { text: string } | { argv: string[] } {
   const topic = HELP_TOPICS[words[0] ?? ""];
   if (topic !== undefined) return { text: topic() };
-  const { path } = commandOf(words, program);
-  if (path.length === words.length + 1) return { argv: [...path.slice(1), "--help"] };
-  const known = elsewhere(path.slice(1), words[path.length - 1] ?? "");
+  const { path, next } = commandOf(words, program);
+  if (next === undefined) return { argv: [...path.slice(1), "--help"] };
+  const known = elsewhere(path.slice(1), next);
   throw new CliError(EXIT.usage, `There is no command or topic "${words.join(" ")}".`, [
     ...(known === undefined ? [] : [`${known}.`]),
     `Topics: ${Object.keys(HELP_TOPICS).join(", ")}. Commands: holdfast --help`,

@@ -25,6 +25,8 @@ export type CliEnv = Readonly<
     Record<
       | "HOLDFAST_SERVER"
       | "HOLDFAST_TOKEN"
+      | "ARGOCD_SERVER"
+      | "ARGOCD_AUTH_TOKEN"
       | "NO_COLOR"
       | "CLICOLOR_FORCE"
       | "TERM"

@@ -4,6 +4,7 @@ import { plainText } from "./terminal/plain-text.ts";
 import { Region } from "./terminal/region.ts";
 import { timestamp, took } from "./words/ago.ts";
 import { healthOf, isBusy, nameOf, revisionOf, syncOf } from "./words/app-words.ts";
+import { headlineOf, stillWaits } from "./words/headline.ts";
 import { type SyncRow, syncRows, unwellRows } from "./words/sync-rows.ts";
 import { rowLines } from "./words/sync-summary.ts";
 
@@ -75,7 +76,7 @@ function appLines(
 }
 
 /** States that are no words of their own: what was done says it. */
-const DONE_SAYS: ReadonlySet<string> = new Set(["Synced", "Going", "NotAsked"]);
+const DONE_SAYS: ReadonlySet<string> = new Set(["Synced", "Pruned", "Going", "NotAsked"]);
 const HEARTBEAT_MS = 30_000;
 
 /** One line for each change of state, and a sign of life where nothing changes for long. */
@@ -88,7 +89,7 @@ function lineProgress(context: CliContext): Progress {
     heart.refresh();
   };
   const heart = setInterval(() => {
-    const busy = [...last.values()].map((app) => `${nameOf(app)} ${headlineOf(app)}`);
+    const busy = [...last.values()].map((app) => `${nameOf(app)} ${stillWaits(app)}`);
     if (busy.length > 0) context.note(`${timestamp(context.now())} still waiting: ${busy.join("; ")}`);
   }, HEARTBEAT_MS);
   return {
@@ -108,11 +109,4 @@ function lineProgress(context: CliContext): Progress {
     },
     end: () => clearInterval(heart),
   };
-}
-
-function headlineOf(app: Application): string {
-  const state = app.status?.operationState;
-  if (!isBusy(app)) return `sync=${syncOf(app)} health=${healthOf(app)}`;
-  if (app.operation !== undefined && state?.phase !== "Running") return "operation=Waiting";
-  return `operation=${state?.phase ?? "Running"}${state?.message ? ` ${JSON.stringify(plainText(state.message))}` : ""}`;
 }

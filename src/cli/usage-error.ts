@@ -2,7 +2,7 @@ import type { Command, CommanderError } from "commander";
 import { nearest } from "../lib/nearest.ts";
 import { CliError } from "./cli-error.ts";
 import { EXIT } from "./exit-codes.ts";
-import { elsewhere } from "./verbs-elsewhere.ts";
+import { elsewhere, flagElsewhere } from "./verbs-elsewhere.ts";
 
 /** Commander's complaint in our words, with the command whose help tells more. */
 export function usageError(
@@ -10,12 +10,11 @@ export function usageError(
   argv: readonly string[],
   program: Command,
 ): CliError {
-  const { path, command } = commandOf(argv, program);
+  const { path, command, next } = commandOf(argv, program);
   const hints = [`See: ${[...path, "--help"].join(" ")}`];
   const [stray] = command.args;
   // Before anything that is said of its flags, which are another tool's too.
-  const words = argv.filter((word) => !word.startsWith("-"));
-  const verb = command.commands.length === 0 ? undefined : words[path.length - 1];
+  const verb = command.commands.length === 0 ? undefined : next;
   const known = verb === undefined ? undefined : elsewhere(path.slice(1), verb);
   if (known !== undefined)
     return new CliError(EXIT.usage, `There is no command ${[...path.slice(1), verb].join(" ")} here.`, [
@@ -29,6 +28,10 @@ export function usageError(
     );
     return new CliError(EXIT.usage, sentence(`unknown command '${stray}'`, meant), hints);
   }
+  const flag = code === "commander.unknownOption" ? /'([^'=]*)/.exec(message)?.[1] : undefined;
+  const meantFlag = flag === undefined ? undefined : flagElsewhere(path.slice(1), flag);
+  if (meantFlag !== undefined)
+    return new CliError(EXIT.usage, `There is no flag ${flag} here.`, [`${meantFlag}.`]);
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const meant = /Did you mean (?:one of )?(.+)\?/.exec(rest.join(" "))?.[1];
   return new CliError(EXIT.usage, sentence(first, meant), hints);
@@ -48,13 +51,28 @@ function sentence(text: string, meant: string | undefined): string {
   return /[.!?]$/.test(capital) ? capital : capital + suggestion;
 }
 
-/** The command that a command line names, and the words that name it. */
-export function commandOf(argv: readonly string[], program: Command): { path: string[]; command: Command } {
+/**
+ * The command that a command line names, the words that name it, and the first word behind them that is no flag and no
+ * flag's value: a verb that is none, or an argument. A command's name that stands further behind names nothing.
+ */
+export function commandOf(
+  argv: readonly string[],
+  program: Command,
+): { path: string[]; command: Command; next?: string } {
   const path = [program.name()];
   let command = program;
-  for (const word of argv) {
+  const takesValue = (flag: string): boolean =>
+    [program, command].some(({ options }) =>
+      options.some(({ short, long, required }) => required && (short === flag || long === flag)),
+    );
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (word.startsWith("-")) {
+      if (takesValue(word)) at++;
+      continue;
+    }
     const below = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
-    if (below === undefined) continue;
+    if (below === undefined) return { path, command, next: word };
     path.push(below.name());
     command = below;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Command } from "commander";
 import { cli } from "../../test/lib/cli.ts";
 import { createProgram } from "./program.ts";
+import { flagElsewhere } from "./verbs-elsewhere.ts";
 
 /** The verbs of `argocd` 3 and `flux` 2, and some of kubectl's, as their `--help` lists them. */
 const ARGOCD = {
@@ -50,5 +51,56 @@ describe("a verb that another tool has", () => {
     expect(strangers.length).toBeGreaterThan(50);
     expect((await cli(["app", "lisst"])).stderr).toContain("Unknown command lisst, did you mean list?");
     expect((await cli(["help", "app", "rollback"])).stderr).toContain("revert the commit in Git");
+  });
+});
+
+describe("a flag that another tool has", () => {
+  test.each([
+    ["app list --core", "--core", "always speaks to a daemon, at HOLDFAST_SERVER or --server"],
+    ["app list --grpc-web", "--grpc-web", "Leave it out"],
+    ["--plaintext app list", "--plaintext", "--server http://HOST:PORT"],
+    ["app list --auth-token abc", "--auth-token", "HOLDFAST_TOKEN"],
+    ["app list --auth-token=abc", "--auth-token", "HOLDFAST_TOKEN"],
+    ["app diff web --local .", "--local", "holdfast render -f FILE --source FOLDER"],
+    ["app sync web --local .", "--local", "holdfast app sync APP --revision BRANCH --dry-run"],
+    ["app diff web --revision v2", "--revision", "holdfast app sync APP --revision REVISION --dry-run"],
+    ["app list -A", "-A", "All namespaces are shown"],
+    ["app get web -n argocd", "-n", "-N, --app-namespace"],
+    ["app create web --helm-set a=b", "--helm-set", "holdfast app create -f FILE"],
+    ["app get web --show-params", "--show-params", "holdfast app get APP -o yaml"],
+  ])("%s is told what it is here", async (line, flag, advice) => {
+    const { code, stdout, stderr } = await cli(line.split(" "));
+    expect(stderr).toStartWith(`✗ There is no flag ${flag} here.\n  `);
+    expect(stderr).toContain(advice);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  test("is one only where it is none of ours, and a slip is still one", async () => {
+    expect((await cli(["app", "sync", "web", "--prun"])).stderr).toContain(
+      "Unknown flag --prun, did you mean --prune?",
+    );
+    const known = (command: Command): string[] => [
+      ...command.options.flatMap(({ short, long }) => [short ?? "", long ?? ""]),
+      ...command.commands.flatMap(known),
+    ];
+    const sync = below(below(program, "app") as Command, "sync") as Command;
+    const told = known(sync).filter((flag) => flag !== "" && flagElsewhere(["app", "sync"], flag));
+    expect(told).toEqual([]);
+  });
+});
+
+describe("the words of a command line", () => {
+  test.each([
+    ["describe app web", "There is no command describe here."],
+    ["get app web", "There is no command get here."],
+    ["delete app web", "There is no command delete here."],
+    ["login cd.example.com --username admin --password x", "There is no command login here."],
+    ["--server http://127.0.0.1:1 app rollback web", "There is no command app rollback here."],
+    ["app rollback list 1", "There is no command app rollback here."],
+    ["aplication list", "Unknown command aplication, did you mean application?"],
+  ])("%s: a command's name that stands behind another word is no command", async (line, said) => {
+    const { code, stderr } = await cli(line.split(" "));
+    expect(stderr).toStartWith(`✗ ${said}\n`);
+    expect(code).toBe(2);
   });
 });

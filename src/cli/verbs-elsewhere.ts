@@ -118,3 +118,86 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 export function elsewhere(path: readonly string[], word: string): string | undefined {
   return ELSEWHERE[[...path, word].join(" ")];
 }
+
+const NOT_NEEDED = "Leave it out: the daemon is spoken to by plain HTTP or HTTPS, as its address says";
+const TOKEN =
+  "A token goes into HOLDFAST_TOKEN or a file for --token-file: arguments can be read by everybody on the machine";
+const ONE_DAEMON = "The command line always speaks to a daemon, at HOLDFAST_SERVER or --server";
+const LOCAL =
+  "To see what a folder renders to: holdfast render -f FILE --source FOLDER. To hold it against the cluster push a branch: holdfast app sync APP --revision BRANCH --dry-run";
+const AS_MANIFEST =
+  "Write the Application as a manifest, which takes every field: holdfast app create -f FILE";
+
+/** Flags of other tools' programs, by the flag, or by command and flag where only there it is another's. */
+const FLAGS: Readonly<Record<string, string>> = {
+  "--grpc-web": NOT_NEEDED,
+  "--grpc-web-root-path": "A path goes into the address: --server https://cd.example.com/path",
+  "--plaintext": "Write the scheme into the address: --server http://HOST:PORT",
+  "--http-retry-max": NOT_NEEDED,
+  "--auth-token": TOKEN,
+  "--header": "Only the token is sent, as a Bearer of the header Authorization",
+  "-H": "Only the token is sent, as a Bearer of the header Authorization",
+  "--core": ONE_DAEMON,
+  "--argocd-context": ONE_DAEMON,
+  "--kube-context": ONE_DAEMON,
+  "--context": ONE_DAEMON,
+  "--kubeconfig": ONE_DAEMON,
+  "--port-forward": ONE_DAEMON,
+  "--port-forward-namespace": ONE_DAEMON,
+  "--controller-name": ONE_DAEMON,
+  "--redis-name": ONE_DAEMON,
+  "--repo-server-name": ONE_DAEMON,
+  "--server-name": ONE_DAEMON,
+  "--server-crt": "Name the certificate authority's file in NODE_EXTRA_CA_CERTS",
+  "--client-crt": "Clients are known by the token alone",
+  "--client-crt-key": "Clients are known by the token alone",
+  "--logformat": "What it prints is for people; for programs there is -o json",
+  "--loglevel": "Use: --verbose",
+  "--local": LOCAL,
+  "--local-repo-root": LOCAL,
+  "--local-include": LOCAL,
+  "--server-side-generate": LOCAL,
+  "-n": "An application's namespace is -N, --app-namespace",
+  "--namespace": "An application's namespace is -N, --app-namespace",
+  "-A": "All namespaces are shown where --app-namespace names none",
+  "--all-namespaces": "All namespaces are shown where --app-namespace names none",
+  "app diff --revision":
+    "What a sync to it would be: holdfast app sync APP --revision REVISION --dry-run; what it renders to: holdfast app manifests APP --revision REVISION",
+  "app diff --revisions":
+    "What a sync to them would be: holdfast app sync APP --revisions REVISION --dry-run",
+  "app diff --server-side-diff": "Leave it out: where ownership cannot tell, the API server is asked anyway",
+  "app get --show-params": "The parameters stand in its sources: holdfast app get APP -o yaml",
+  "app get --timeout": "Leave it out: what is known is told at once",
+  "app sync --label": "Choose objects with --resource, applications with --selector",
+  "app sync --ignore-normalizer-jq-execution-timeout": "Leave it out: jq paths are followed in process",
+  "app diff --ignore-normalizer-jq-execution-timeout": "Leave it out: jq paths are followed in process",
+  "app create --helm-set": AS_MANIFEST,
+  "app create --helm-set-string": AS_MANIFEST,
+  "app create --helm-set-file": AS_MANIFEST,
+  "app create --helm-chart": AS_MANIFEST,
+  "app create --helm-version": AS_MANIFEST,
+  "app create --values": AS_MANIFEST,
+  "app create --values-literal-file": AS_MANIFEST,
+  "app create --release-name": AS_MANIFEST,
+  "app create --parameter": AS_MANIFEST,
+  "app create --kustomize-image": AS_MANIFEST,
+  "app create --nameprefix": AS_MANIFEST,
+  "app create --namesuffix": AS_MANIFEST,
+  "app create --label": AS_MANIFEST,
+  "app create --annotations": AS_MANIFEST,
+  "app create --ref": AS_MANIFEST,
+  "app create --set-finalizer": AS_MANIFEST,
+  "app create --sync-retry-limit": AS_MANIFEST,
+  "app create --revision-history-limit": AS_MANIFEST,
+  "app create --allow-empty": AS_MANIFEST,
+  "app create --directory-include": AS_MANIFEST,
+  "app create --directory-exclude": AS_MANIFEST,
+};
+
+/**
+ * What to do here in place of a flag that another tool has.
+ * @param path of the command: `["app", "diff"]`
+ */
+export function flagElsewhere(path: readonly string[], flag: string): string | undefined {
+  return FLAGS[[...path, flag].join(" ")] ?? FLAGS[flag];
+}

@@ -51,6 +51,8 @@ class RunningDaemon implements Daemon {
   #following = new AbortController();
   /** Why the config as it is written now does not hold. */
   #reloadProblems: readonly Problem[] = [];
+  /** Sections of the config as it is written now that hold after a restart only. */
+  #restart: readonly string[] = [];
   /** One reload at a time: a second one that comes meanwhile runs after it. */
   #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
@@ -144,7 +146,11 @@ class RunningDaemon implements Daemon {
   }
 
   #troubles(): ReturnType<typeof troublesOf> {
-    return troublesOf(this.#storeWatch.condition(), this.#reloadProblems, this.parts.clusters.all);
+    return troublesOf(
+      this.#storeWatch.condition(),
+      { wrong: this.#reloadProblems, restart: this.#restart },
+      this.parts.clusters.all,
+    );
   }
 
   #listen(): Listener {
@@ -234,9 +240,9 @@ class RunningDaemon implements Daemon {
     const { clusters, checks, userActions, plugins } = this.parts;
     const before = this.#config;
     await clusters.hold(next, () => this.engine.released());
-    const fixed = needRestart(before, next);
-    if (fixed.length > 0)
-      this.options.log.warn("these settings hold after a restart only", { settings: fixed });
+    this.#restart = needRestart(before, next);
+    if (this.#restart.length > 0)
+      this.options.log.warn("these settings hold after a restart only", { settings: this.#restart });
     this.#config = asItCanHold(before, next);
     this.#settings = settingsOf(this.#config);
     if (!isSame(before.health, this.#config.health)) {

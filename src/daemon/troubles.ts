@@ -8,11 +8,11 @@ import { timestamp } from "../lib/timestamp.ts";
 
 /**
  * What is wrong with the daemon itself, and with its clusters: who looks at it alone must see that what is shown is old.
- * @param reload why the config as it is written now does not hold; empty where it does
+ * @param config `wrong`: why it does not hold as it is written now; `restart`: what of it waits for the next start
  */
 export function troublesOf(
   store: StoreCondition,
-  reload: readonly Problem[],
+  config: { wrong: readonly Problem[]; restart: readonly string[] },
   clusters: readonly Pick<Cluster, "name" | "connection" | "undiscovered">[],
 ): Trouble[] {
   const ofStore: Trouble[] =
@@ -30,7 +30,7 @@ export function troublesOf(
             },
           },
         ];
-  const ofConfig = reload.map(
+  const ofConfig = config.wrong.map(
     (problem): Trouble => ({
       what: "config",
       stops: "nothing",
@@ -40,7 +40,19 @@ export function troublesOf(
       },
     }),
   );
-  return [...ofStore, ...ofConfig, ...clusters.flatMap(ofCluster)];
+  const ofStart = config.restart.map(
+    (section): Trouble => ({
+      what: "config",
+      stops: "nothing",
+      problem: {
+        severity: "warning",
+        path: section,
+        text: "its change holds after a restart only",
+        fix: "Restart the daemon",
+      },
+    }),
+  );
+  return [...ofStore, ...ofConfig, ...ofStart, ...clusters.flatMap(ofCluster)];
 }
 
 function ofCluster({

@@ -253,7 +253,7 @@ const READS: Row[] = [
     does: "says of what it does not serve yet that it does not",
     ask: "POST /api/v1/applications/{app}/rollback",
     status: 501,
-    shape: error(12),
+    shape: error(12, expect.stringContaining("revert the commit in Git")),
   },
   {
     does: "has nothing at other paths",
@@ -614,7 +614,7 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     body: { metadata: { name: "{app}", namespace: "{ns}" }, spec },
     status: 403,
     shape: {
-      ...(error(7, expect.stringContaining("Edit that file")) as object),
+      ...(error(7, expect.stringContaining("Edit or remove that file")) as object),
       details: { reason: "managed-by-file", file: text },
     },
   },

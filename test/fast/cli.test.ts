@@ -618,13 +618,20 @@ describe("exit codes and what is said with them", () => {
       8,
       /Deployment shop\/web: cannot resume: it is not paused/i,
     ],
+    [
+      "0 for a refresh with argocd's flag",
+      "app refresh payments/web --hard-refresh",
+      {},
+      0,
+      /payments\/web|^$/,
+    ],
     ["3 for a pattern that fits none", "app refresh zzz*", {}, 3, /No application fits/],
     [
       "4 for a write to what a file holds",
       "app delete guestbook --yes",
       {},
       4,
-      "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit that file: a change made here would be undone by it.   exit 4\n",
+      "✗ Application argocd/guestbook is defined in apps/guestbook.yaml.\n  Edit or remove that file: what is done here would be undone by it.   exit 4\n",
     ],
     [
       "5 where nothing listens",
@@ -750,6 +757,35 @@ describe("exit codes and what is said with them", () => {
     expect((await cli(["app", "list", "--token-file", file], { server: guarded.url })).code).toBe(0);
     await rm(join(file, ".."), { recursive: true });
     await guarded.stop();
+  });
+
+  test("Argo CD's variables are not followed to an Argo CD: what is not read is said, unless ours are set", async () => {
+    const env = { ARGOCD_SERVER: "http://127.0.0.1:1", ARGOCD_AUTH_TOKEN: "theirs" };
+    const said =
+      "Not read: ARGOCD_SERVER, ARGOCD_AUTH_TOKEN. Set HOLDFAST_SERVER and HOLDFAST_TOKEN for a Holdfast.\n";
+    expect(
+      (await cli(["app", "list", "-o", "name"], { env: { ...env, HOLDFAST_SERVER: "" } })).stderr,
+    ).toStartWith(said);
+    const ours = { ...env, HOLDFAST_TOKEN: "ours" };
+    const set = await cli(["app", "list", "-o", "name"], { server: api.url, env: ours });
+    expect([set.code, set.stderr]).toEqual([0, ""]);
+    const half = await cli(["app", "list", "-o", "name"], { server: api.url, env });
+    expect(half.stderr).toBe("Not read: ARGOCD_AUTH_TOKEN. Set HOLDFAST_TOKEN for a Holdfast.\n");
+    expect(
+      (
+        await cli(["version", "--short"], {
+          env,
+          verbs: { version: () => ({ version: "1", commit: "", buildDate: "" }) } as never,
+        })
+      ).stderr,
+    ).toBe("");
+  });
+
+  test("HTTPS asked of what speaks HTTP is said to be that, and not a certificate", async () => {
+    const { code, stderr } = await cli(["app", "list"], { server: api.url.replace("http:", "https:") });
+    expect(stderr).toContain("does not speak TLS.\n  If it speaks plain HTTP, name it so: http://127.0.0.1:");
+    expect(stderr).not.toContain("--insecure");
+    expect(code).toBe(5);
   });
 
   test("what is not Holdfast is said to be so, and a redirect is not followed with a token", async () => {
@@ -938,6 +974,7 @@ ${started} app=flow/web sync=Synced health=Healthy
         resources: [
           at(undefined, "a", "dry run: not asked. Its namespace is not there yet"),
           at("Pruned", "b", "deletion asked for. Held", "Running"),
+          at("Pruned", "c", "dry run: would be pruned"),
         ],
       },
     });
@@ -948,6 +985,7 @@ ${started} app=flow/web sync=Synced health=Healthy
     const { stderr } = await run(`app sync ${name}`, { onStderr });
     expect(stderr).toContain('wave=0 ConfigMap/a dry run: not asked "Its namespace is not there yet"\n');
     expect(stderr).toContain('wave=0 ConfigMap/b deletion asked for "Held"\n');
+    expect(stderr).toContain("wave=0 ConfigMap/c dry run: would be pruned\n");
   });
 
   test("a dry run is called one, beside what was deployed", async () => {
@@ -966,6 +1004,13 @@ ${started} app=flow/web sync=Synced health=Healthy
       "Last dry run   ✓ Succeeded   1 min ago by ana: 1 would pass, 3 could not be asked yet\nDeployed       1 h ago\n",
     );
     expect(stdout).not.toContain("Last sync");
+    const healed = `${succeeded.message}. Put back: Service shop/web: spec.ports`;
+    put({ operationState: { ...succeeded, message: healed } });
+    expect((await run(`app get ${name}`)).stdout).toMatch(
+      /Last sync +✓ Succeeded +\S.*: Put back: Service shop\/web: spec\.ports\n/,
+    );
+    put({ operationState: { ...succeeded } });
+    expect((await run(`app get ${name}`)).stdout).not.toContain("successfully synced");
     put({ operationState: { ...rehearsal, phase: "Failed", message: "why" } });
     const failed = (await run(`app get ${name}`)).stdout;
     expect(failed).toContain("! Dry run failed  why");

@@ -112,6 +112,15 @@ describe("a dry run", () => {
       spec: MANUAL,
     });
     await rig.sync("dry-prune");
+    await repository.commit({ "b.yaml": null });
+    rig.clock.advance(2_000);
+    const one = await rig.sync("dry-prune", { dryRun: true, prune: true });
+    expect(one.message).toBe("dry run: everything would pass");
+    expect(one.syncResult?.resources.map(({ name, message }) => `${name} ${message}`)).toEqual([
+      "b dry run: would be pruned",
+    ]);
+    await repository.commit({ "b.yaml": configMap("dry-prune", "b") });
+    rig.clock.advance(2_000);
     expect((await rig.sync("dry-prune", { dryRun: true })).message).toBe("dry run: there is nothing to do");
     await repository.commit({ "a.yaml": null, "b.yaml": null });
     rig.clock.advance(2_000);

@@ -71,5 +71,6 @@ export function diffSummary(app: Application, items: readonly DiffItem[]): strin
   });
   const unknown = items.filter((item) => actionOf(item) === "unknown").length;
   if (unknown > 0) parts.push(`${unknown} cannot be compared`);
-  return `${nameOf(app)} differs from ${revision}: ${parts.join(", ")}. Apply with: holdfast app sync ${nameOf(app)}`;
+  const flags = items.some((item) => actionOf(item) === "prune") ? " --prune" : "";
+  return `${nameOf(app)} differs from ${revision}: ${parts.join(", ")}. Apply with: holdfast app sync ${nameOf(app)}${flags}`;
 }

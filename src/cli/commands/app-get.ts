@@ -4,6 +4,7 @@ import {
   type ResourceStatus,
   sourcesOf,
 } from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -130,8 +131,7 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
   const by = state.operation.initiatedBy;
   const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
   const isRehearsal = isDryRun(state);
-  const what =
-    isRehearsal && state.finishedAt !== undefined ? `: ${state.message.replace(/^dry run: /, "")}` : "";
+  const what = state.finishedAt === undefined ? "" : endOf(state);
   const short: Fact = [
     isRehearsal ? "Last dry run" : "Last sync",
     terminal.state(state.phase),
@@ -148,6 +148,15 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
     ["  message", state.message],
     ...before,
   ];
+}
+
+/** What a dry run found, and what a sync that succeeded put back on its way; a failure is told among the reasons. */
+function endOf(state: OperationState): string {
+  const { message } = state;
+  if (isDryRun(state)) return `: ${message.replace(/^dry run: /, "")}`;
+  const told =
+    state.phase === "Succeeded" ? message.replace(/^successfully synced \(\d+ applied\)\.? ?/, "") : "";
+  return told === "" ? "" : `: ${told}`;
 }
 
 const RANK = { trouble: "bad", change: "behind", note: "dim" } as const;

@@ -17,6 +17,13 @@ const TLS = /CERT|certificate|TLS|SSL|self.signed/i;
 export function unreachable(url: string, cause: unknown): CliError {
   const code = codeOf(cause);
   const text = messageOf(cause);
+  if (code === "EPROTO" || /wrong version number/i.test(text))
+    return new CliError(
+      EXIT.unreachable,
+      `${url} does not speak TLS.`,
+      [`If it speaks plain HTTP, name it so: ${url.replace(/^https:/, "http:")}`],
+      { cause },
+    );
   if (TLS.test(`${code} ${text}`)) {
     return new CliError(
       EXIT.unreachable,

@@ -1,6 +1,7 @@
 import type { Application, ResourceStatus } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
+import { isSelected } from "../wait-conditions.ts";
 import { changeOf, isBusy, isDryRun, objectName } from "./app-words.ts";
 
 /** One object of a sync, for people. */
@@ -79,10 +80,13 @@ export function notPruned({ status }: Application): number {
 /** How many objects a sync found as they should be: it does not touch them, so that they are no rows of it. */
 export function untouched(app: Application): number {
   const operation = app.status?.operationState;
-  if (operation?.operation.sync?.resources !== undefined) return 0;
+  const chosen = operation?.operation.sync?.resources;
   const touched = new Set((operation?.syncResult?.resources ?? []).map(keyOf));
   return (app.status?.resources ?? []).filter(
-    (resource) => resource.status === "Synced" && !touched.has(keyOf(resource)),
+    (resource) =>
+      resource.status === "Synced" &&
+      !touched.has(keyOf(resource)) &&
+      (chosen === undefined || isSelected(resource, chosen)),
   ).length;
 }
 

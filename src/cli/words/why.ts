@@ -17,7 +17,7 @@ export function reasons(app: Application): Reason[] {
   const found: Reason[] = conditions.map((condition) => ({
     lead: condition.type,
     text: condition.message,
-    weight: weightOf(condition),
+    weight: weightOf(condition, syncOf(app)),
   }));
   const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
     if (text !== undefined && text !== "" && !found.some((one) => one.text === text))
@@ -76,7 +76,9 @@ function culprits({ status }: Application, word: string): string | undefined {
   return `${first.kind} ${first.name}: ${first.health?.message ?? ""}${found.length === 1 ? "" : `; and ${found.length - 1} more`}`;
 }
 
-function weightOf({ type }: Condition): Reason["weight"] {
+function weightOf({ type }: Condition, sync: ReturnType<typeof syncOf>): Reason["weight"] {
+  // It keeps the changes from being made: whoever reads one reason should read this one.
+  if (type === "HooksSkippedWarning" && sync === "OutOfSync") return "change";
   return type.endsWith("Error") || type === "PruneBlocked" || type === "InvalidSource" ? "trouble" : "note";
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { Application, ApplicationStatus } from "../../core/model/application.ts";
+import { diffSummary } from "../commands/app-diff.ts";
 import { createTerminal } from "../terminal/terminal.ts";
 import { age, ago, took } from "./ago.ts";
 import { policyOf, revisionOf } from "./app-words.ts";
 import { aboutCommit } from "./commit-words.ts";
+import { stillWaits } from "./headline.ts";
 import { lineDiff } from "./line-diff.ts";
 import { actionOf, type DiffItem, objectDiff } from "./object-diff.ts";
 import { syncRows, untouched, unwellRows } from "./sync-rows.ts";
@@ -125,6 +127,15 @@ describe("why()", () => {
         operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" },
       }),
       "Sync failed: refused",
+    ],
+    [
+      "tells what keeps a sync from starting before what it would do",
+      app({
+        sync: sync("OutOfSync"),
+        conditions: [{ type: "HooksSkippedWarning", message: "1 hook is not run" }],
+        resources: [{ ...deployment, status: "OutOfSync" }],
+      }),
+      "Hooks skipped warning: 1 hook is not run",
     ],
     [
       "forgets a failed sync once all is in sync",
@@ -285,6 +296,12 @@ describe("objectDiff()", () => {
       "-apiVersion: v1",
     ]);
   });
+  test("is summed up with the flag that a sync needs to do all of it", () => {
+    const summary = (change: DiffItem["change"]) =>
+      diffSummary(app({ sync: sync("OutOfSync") }), [item({ change })]);
+    expect(summary("prune")).toEndWith("1 to prune. Apply with: holdfast app sync payments/web --prune");
+    expect(summary("change")).toEndWith("1 to update. Apply with: holdfast app sync payments/web");
+  });
   test("does not take a hook, nor what the cluster did not answer about, for something to create", () => {
     expect([
       actionOf(item({ change: "change" })),
@@ -294,6 +311,34 @@ describe("objectDiff()", () => {
     expect(objectDiff(pipe, item({ change: "unknown" }), NOW)).toEqual([
       "=== apps/Deployment shop/web: cannot be compared",
     ]);
+  });
+});
+
+describe("stillWaits()", () => {
+  const service = {
+    version: "v1",
+    kind: "Service",
+    name: "web",
+    status: "Synced" as const,
+    health: { status: "Progressing" as const, message: "Waiting for a load balancer's address" },
+  };
+  test("says for what, and not twice what an operation says itself", () => {
+    const waiting = app({ sync: sync("Synced"), health: { status: "Progressing" }, resources: [service] });
+    expect(stillWaits(waiting)).toBe(
+      `sync=Synced health=Progressing "Service web: Waiting for a load balancer's address"`,
+    );
+    const busy = app({
+      sync: sync("Synced"),
+      health: { status: "Progressing" },
+      resources: [service],
+      operationState: {
+        operation: {},
+        phase: "Running",
+        message: "wave 5",
+        startedAt: "2026-11-23T04:31:00Z",
+      },
+    });
+    expect(stillWaits(busy)).toBe('operation=Running "wave 5"');
   });
 });
 
@@ -470,6 +515,34 @@ describe("the rows of a sync", () => {
     endLine(pipe, shown, { runId: undefined, url: "u" }),
   ];
 
+  test("count what a selective sync chose and found as it should be, and nothing else", () => {
+    const chosen = (resources: object[]) =>
+      endLine(
+        pipe,
+        app({
+          sync: sync("Synced"),
+          resources: ["a", "b"].map((name) => ({
+            version: "v1",
+            kind: "ConfigMap",
+            namespace: "shop",
+            name,
+            status: "Synced" as const,
+          })),
+          operationState: {
+            operation: { sync: { resources: resources as never } },
+            phase: "Succeeded",
+            message: "",
+            startedAt: "2026-11-23T04:31:00Z",
+            finishedAt: "2026-11-23T04:31:00Z",
+          },
+        }),
+        { runId: undefined, url: "u" },
+      );
+    expect(chosen([{ group: "", kind: "ConfigMap", name: "a" }])).toContain("0 configured, 1 unchanged");
+    expect(chosen([{ group: "", kind: "ConfigMap", name: "a", exclude: true }])).toContain("1 unchanged");
+    expect(chosen([{ group: "", kind: "*", name: "*" }])).toContain("2 unchanged");
+    expect(chosen([{ group: "apps", kind: "Deployment", name: "a" }])).toContain("0 unchanged");
+  });
   test("of a dry run tell what was asked from what was not", () => {
     const message = "dry run: not asked. The namespace shop is not there yet";
     expect(

@@ -7,9 +7,9 @@ import type { OperationState, SyncSource } from "../model/operation.ts";
 const DEFAULT_LIMIT = 10;
 
 /**
- * The history after an operation ended. Full syncs that succeeded are in it, and heals; a person's sync of some
- * objects, a dry run and a failure are not. Heals of one revision in a row are one entry, or a fight over a field
- * would push out every revision that one might go back to.
+ * The history after an operation ended. Full syncs that succeeded are in it; a person's sync of some objects, a dry run
+ * and a failure are not, and neither is a heal of what was deployed last: that stays deployed since it was, and a fight
+ * over a field pushes out no revision that one might go back to.
  */
 export function historyAfter(
   before: readonly RevisionHistory[],
@@ -24,19 +24,15 @@ export function historyAfter(
     return trimmed(before, limit);
   const last = before.at(-1);
   const from = sourceOf(state.syncResult ?? sync, app);
-  const heal = partial && last !== undefined && sameSource(last, from);
+  if (partial && last !== undefined && sameSource(last, from)) return trimmed(before, limit);
   const entry: RevisionHistory = {
-    id: last === undefined ? 0 : heal ? last.id : last.id + 1,
+    id: last === undefined ? 0 : last.id + 1,
     ...from,
     deployStartedAt: state.startedAt,
     deployedAt: state.finishedAt ?? state.startedAt,
-    ...(state.operation.initiatedBy === undefined
-      ? {}
-      : {
-          initiatedBy: heal ? (last.initiatedBy ?? state.operation.initiatedBy) : state.operation.initiatedBy,
-        }),
+    ...defined({ initiatedBy: state.operation.initiatedBy }),
   };
-  return trimmed(heal ? [...before.slice(0, -1), entry] : [...before, entry], limit);
+  return trimmed([...before, entry], limit);
 }
 
 function trimmed(history: readonly RevisionHistory[], limit: number): RevisionHistory[] {

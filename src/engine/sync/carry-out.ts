@@ -131,8 +131,9 @@ function rehearsed(
       outcome: "not-asked",
       message: `dry run: not asked. ${why.charAt(0).toUpperCase()}${why.slice(1)}`,
     };
-  const outcome = step.do === "prune" ? "pruned" : "applied";
-  return { outcome, message: `dry run: ${notes.get(step) ?? "would pass"}` };
+  const [outcome, said] =
+    step.do === "prune" ? (["pruned", "would be pruned"] as const) : (["applied", "would pass"] as const);
+  return { outcome, message: `dry run: ${notes.get(step) ?? said}` };
 }
 
 /** All of them have ended when it returns or throws: nothing is written after an operation's end. */
