@@ -295,6 +295,40 @@ describe("a commit", () => {
     expect(commitsOf(reader.target as Target)).toEqual([sha("2")]);
   });
 
+  test("concerns who follows now, and by what each reads now: who came, left, turned elsewhere or reads otherwise", async () => {
+    const stays = managed("stays", [main]),
+      leaves = managed("leaves", [main]),
+      turns = managed("turns", [main]),
+      comes = managed("comes", [main], [sha("2")]),
+      reads = managed("reads", [main]);
+    const all = [stays, leaves, turns, reads];
+    const { it, asked, heads } = repositories(all);
+    const told = async (commit: CommitSha): Promise<string[]> => {
+      asked.length = 0;
+      heads.set(A, commit);
+      it.pushed([A]);
+      await eventually("the commit is known", () => tips.get(`${A} main `)?.commit === commit);
+      for (const one of all) if (asked.includes(`${one.key} known 7`)) see(one, [commit]);
+      return [...asked];
+    };
+    expect(await told(sha("2"))).toHaveLength(4);
+    all.splice(all.indexOf(leaves), 1, comes);
+    see(comes, [sha("2")]);
+    see(turns, [sha("2")]);
+    turns.spec = { ...turns.spec, app: application({ sources: [{ repoURL: B }] }, { name: "turns" }) };
+    // sha 3 changes `other` alone.
+    reads.target = targetOf(reads.target?.tips ?? [], [{ source: 0, path: "other" }]);
+    expect(await told(sha("3"))).toEqual(["argocd/reads known 7"]);
+    const fourth = await told(sha("4"));
+    expect(fourth).toEqual(["argocd/stays known 7", "argocd/comes known 7", "argocd/reads known 7"]);
+    all.splice(all.indexOf(turns), 1);
+    all.splice(all.indexOf(comes), 1);
+    reads.target = targetOf(reads.target?.tips ?? [], []);
+    expect(await told(sha("5"))).toEqual(["argocd/stays known 7"]);
+    stays.target = targetOf(stays.target?.tips ?? [], []);
+    expect(await told(sha("6"))).toEqual([]);
+  });
+
   test("whose change cannot be told has everybody look", async () => {
     const all = [managed("a", [main], [sha("2")]), managed("b", [main], [sha("2")])];
     const { it, asked, heads, broken } = repositories(all);

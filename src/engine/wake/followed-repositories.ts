@@ -1,4 +1,4 @@
-import { type Source, sourcesOf } from "../../core/model/application.ts";
+import { type ApplicationSpec, type Source, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { Git } from "../../core/ports/git.ts";
@@ -8,8 +8,9 @@ import { repositoryPlace } from "../../lib/git-url.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import { type ChangedPaths, changedPaths } from "../target/changed-paths.ts";
+import { changedPaths } from "../target/changed-paths.ts";
 import { leaveTips } from "../target/find-target.ts";
+import { ReadPaths } from "../target/read-paths.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
@@ -27,7 +28,12 @@ interface Followed {
   name: string;
   source: Source;
   followers: Follower[];
+  /** What they read of it, as far as a commit asked for it. */
+  reads: ReadPaths<Follower>;
 }
+
+/** Who follows what, by repository and then by what is asked of it. */
+type ByUrl = ReadonlyMap<string, ReadonlyMap<string, Followed>>;
 
 /**
  * Follows Git: one `ls-refs` per repository and poll, however many applications use it. A new commit concerns the
@@ -38,6 +44,8 @@ export class FollowedRepositories {
   #polling: { by: Schedule; stop: () => void } | undefined;
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
+  /** As it was worked out last, and of which specs. */
+  #known: { specs: ReadonlyMap<ManagedApplication, ApplicationSpec>; byUrl: ByUrl } | undefined;
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
@@ -165,11 +173,13 @@ export class FollowedRepositories {
     // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
     const isStill = this.tips.get(name) === tip && tip?.commit === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
-    const followers = this.#byUrl().get(source.repoURL)?.get(name)?.followers ?? [];
-    for (const { managed, at } of followers) {
+    const followed = this.#byUrl().get(source.repoURL)?.get(name);
+    const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
+    for (const follower of followed?.followers ?? []) {
+      const { managed, at } = follower;
       const own = managed.target?.tips[at];
       if (own?.commit === to) continue;
-      if (own === tip && isStill && changed !== undefined && !concerns(managed, at, changed)) continue;
+      if (own === tip && concerned?.has(follower) === false && !looksAnyway(managed)) continue;
       // It learns the commit by looking, and is at the one before until then.
       if (own === tip) leaveShared(managed);
       this.ask(managed, "known", since);
@@ -178,7 +188,7 @@ export class FollowedRepositories {
   }
 
   /** @returns undefined where it cannot be told: then everybody looks for himself, and says what is wrong */
-  async #changed(source: Source, from: CommitSha, to: CommitSha): Promise<ChangedPaths | undefined> {
+  async #changed(source: Source, from: CommitSha, to: CommitSha): Promise<string[] | undefined> {
     const { git, log, settings } = this.ports;
     const access = repositoryAccess(source.repoURL, settings().repositories);
     try {
@@ -190,28 +200,59 @@ export class FollowedRepositories {
     }
   }
 
-  /** Who follows what, by repository and then by what is asked of it. */
-  #byUrl(): Map<string, Map<string, Followed>> {
-    const all = new Map<string, Map<string, Followed>>();
+  /** Worked out anew where an application came, left, or has another spec. */
+  #byUrl(): ByUrl {
+    const known = this.#known;
+    let seen = 0;
+    let isKnown = known !== undefined;
     for (const managed of this.applications) {
-      sourcesOf(managed.spec.app.spec).forEach((source, at) => {
+      seen++;
+      isKnown &&= known?.specs.get(managed) === managed.spec.app.spec;
+      if (!isKnown) break;
+    }
+    if (known === undefined || !isKnown || seen !== known.specs.size) return this.#workOut();
+    return known.byUrl;
+  }
+
+  #workOut(): ByUrl {
+    const byUrl = new Map<string, Map<string, Followed>>();
+    const specs = new Map<ManagedApplication, ApplicationSpec>();
+    for (const managed of this.applications) {
+      const { spec } = managed.spec.app;
+      specs.set(managed, spec);
+      sourcesOf(spec).forEach((source, at) => {
         const name = followedName(source);
-        const byName = all.get(source.repoURL) ?? new Map<string, Followed>();
-        const followed = byName.get(name) ?? { name, source, followers: [] };
+        const byName = byUrl.get(source.repoURL) ?? new Map<string, Followed>();
+        const followed = byName.get(name) ?? { name, source, followers: [], reads: new ReadPaths() };
         followed.followers.push({ managed, at });
         byName.set(name, followed);
-        all.set(source.repoURL, byName);
+        byUrl.set(source.repoURL, byName);
       });
     }
-    return all;
+    this.#known = { specs, byUrl };
+    return byUrl;
   }
 }
 
-/** Whether an application read something of its source that changed; what failed, or is asked to look, looks anyway. */
-function concerns({ target, seen, inbox }: ManagedApplication, at: number, changed: ChangedPaths): boolean {
-  if (target === undefined || seen.is !== "compared" || inbox.isLooking) return true;
-  const { inputs } = target;
-  return inputs === "unknown" || inputs.some(({ source, path }) => source === at && changed.touches(path));
+/** Followers that read something of what changed, or of whom it is not known what they read. */
+function touchedBy(changed: readonly string[], followed: Followed | undefined): ReadonlySet<Follower> {
+  if (followed === undefined) return new Set();
+  const { followers, reads } = followed;
+  const unknown = new Set<Follower>();
+  for (const follower of followers) {
+    const { inputs = "unknown" } = follower.managed.target ?? {};
+    if (inputs === "unknown") unknown.add(follower);
+    else
+      reads.note(follower, inputs, (list) =>
+        list.flatMap(({ source, path }) => (source === follower.at ? [path] : [])),
+      );
+  }
+  return reads.touchedBy(changed).union(unknown);
+}
+
+/** What failed, or is asked to look, looks whatever the commit changed. */
+function looksAnyway({ target, seen, inbox }: ManagedApplication): boolean {
+  return target === undefined || seen.is !== "compared" || inbox.isLooking;
 }
 
 function leaveShared(managed: ManagedApplication): void {
