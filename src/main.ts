@@ -18,7 +18,7 @@ export async function main(embedded: Readonly<Record<string, string>>): Promise<
     process.exit((await import("./render/jail/enter-jail.ts")).enterJail(process.argv.slice(3)));
   // Children that run users' scripts, or read what Git servers send: they start at once, and hold nothing of the daemon.
   if (process.argv[2] === checkHostVerb) {
-    await (await import("./checks/run-check-host.ts")).runCheckHost();
+    await (await import("./checks/run-check-host.ts")).runCheckHost(process.argv[3]);
     process.exit(0);
   }
   if (process.argv[2] === gitHostVerb) {

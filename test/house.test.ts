@@ -71,6 +71,7 @@ const doors: Record<string, string[]> = {
   "bun:ffi": ["src/lib/posix.ts"],
   wasmoon: ["src/checks"],
   "@marcbachmann/cel-js": ["src/checks"],
+  "jq-wasm": ["src/checks"],
 };
 
 /** Exports that no file of ours imports, and why they are there. */

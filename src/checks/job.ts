@@ -1,4 +1,5 @@
 /** What the daemon asks of the process in which users' scripts run. One JSON line a job, one line an answer. */
+import type { JqPlace } from "../core/model/jq-place.ts";
 
 export type Job =
   /** A Lua chunk with `obj` as a global; its first return value comes back as JSON. */
@@ -10,7 +11,17 @@ export type Job =
       parameters?: Readonly<Record<string, string>>;
     }
   /** CEL expressions by name, each with `object` (and `self`, the same). */
-  | { language: "cel"; expressions: Readonly<Record<string, string>>; object: unknown };
+  | { language: "cel"; expressions: Readonly<Record<string, string>>; object: unknown }
+  /** Whether a text is a jq expression: a sentence why not, or null. */
+  | { language: "jq"; ask: "problem"; expression: string }
+  /** Where a jq expression leads in an object. */
+  | { language: "jq"; ask: "places"; expression: string; object: unknown };
+
+/** Of `ask: "places"`: where it leads, or why that cannot be said. */
+export type JqAnswer = { places: JqPlace[] } | { why: string };
+
+/** What one process runs: users' checks, or jq. Each loads what it needs before it takes jobs. */
+export type HostFor = "checks" | "jq";
 
 /** `value` is JSON text: it crosses a process boundary and its shape is the asker's matter. */
 export type Answer = { is: "done"; value: unknown } | { is: "failed"; why: string };

@@ -28,7 +28,7 @@ describe("the files in config/", () => {
   test("every example in it works where its comment sign is removed", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
-      .replace(/^( *)(clusters|repositories|checks): \[\]/gm, "$1$2:")
+      .replace(/^( *)(clusters|repositories|ignoreDifferences|checks): \[\]/gm, "$1$2:")
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g" },
@@ -41,6 +41,13 @@ describe("the files in config/", () => {
         clusters: [{ name: "in-cluster" }],
         repositories: [{ username: "ci" }, { url: "git@git.example.com:" }],
         applications: ["/etc/holdfast/apps"],
+        ignoreDifferences: [
+          {
+            at: "config ignoreDifferences[0]",
+            group: "admissionregistration.k8s.io",
+            jqPathExpressions: [".webhooks[]?.clientConfig.caBundle"],
+          },
+        ],
         health: {
           customizations: ["/etc/holdfast/argocd-cm.yaml"],
           checks: [{ kinds: "example.org/Widget" }],

@@ -1,3 +1,4 @@
+import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
@@ -23,6 +24,8 @@ export interface Config {
   installationID: string;
   validate: "repair" | "strict";
   unsupported: "refuse" | "warn";
+  /** Of the config itself, then of files of customizations. */
+  ignoreDifferences: IgnoreRule[];
   health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };

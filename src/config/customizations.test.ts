@@ -8,6 +8,10 @@ resource.customizations.health.ConfigMap: return {}
 resource.customizations.health.example.org_Silent: ""
 resource.customizations.useOpenLibs.example.org_Widget: "true"
 resource.customizations.ignoreDifferences.all: "jqPathExpressions: []"
+resource.customizations.ignoreDifferences.apps_Deployment: |
+  jsonPointers: [/spec/replicas]
+resource.customizations.ignoreDifferences.Service: |
+  managedFieldsManagers: [lb]
 resource.customizations.actions.example.org_Widget: |
   discovery.lua: |
     return {stop = {}}
@@ -19,6 +23,12 @@ resource.customizations: |
   "*.example.org/*":
     health.lua: |
       return {}
+  apps/Deployment:
+    ignoreDifferences: |
+      jsonPointers: [/spec/paused]
+  "*/*":
+    ignoreDifferences: |
+      jqPathExpressions: [.metadata.labels.x]
   example.org/Widget:
     health.lua: the keys of their own win
     health.lua.useOpenLibs: true
@@ -38,6 +48,15 @@ describe("parseCustomizations()", () => {
       { kinds: "example.org/Widget", script: "return nil\n" },
       { kinds: "ConfigMap", script: "return {}" },
     ]);
+    // The keys of their own win here too; an empty list says nothing.
+    expect(value.ignoreDifferences.map(({ at: _, ...rule }) => rule)).toEqual([
+      { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
+      { group: "*", kind: "*", jqPathExpressions: [".metadata.labels.x"] },
+      { group: "", kind: "Service", managedFieldsManagers: ["lb"] },
+    ]);
+    expect(value.ignoreDifferences[0]?.at).toMatch(
+      /^argocd-cm\.yaml: (data)?\["resource\.customizations\.ignoreDifferences\.apps_Deployment"\]$/,
+    );
     expect(value.actions).toEqual([
       {
         kinds: "example.org/Widget",
@@ -58,6 +77,16 @@ describe("parseCustomizations()", () => {
   });
 
   const wrong: { name: string; text: string; says: string[] }[] = [
+    {
+      name: "rules on differences with a slip, no list and no pointer; an option that is not obeyed",
+      text: "resource.compareoptions: |\n  ignoreResourceStatusField: none\nresource.customizations.ignoreDifferences.a_B: |\n  jsonPointer: [/a]\n  jsonPointers: [a]\n  jqPathExpressions: .a\n",
+      says: [
+        'cm:1: ["resource.compareoptions"]: ignoreResourceStatusField: none changes nothing: status is never compared, as with all',
+        'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: jsonPointer is none of jsonPointers, jqPathExpressions, managedFieldsManagers, and changes nothing',
+        'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: jqPathExpressions must be a list of texts',
+        'cm:3: ["resource.customizations.ignoreDifferences.a_B"]: "a" is no JSON pointer to a field, such as /spec/replicas',
+      ],
+    },
     {
       name: "actions without scripts, an older map that is a list, a slip in a key",
       text: "resource.customizations.actions.a_B: |\n  definitions:\n  - name: x\nresource.customizations: |\n  - a\nresource.customizations.heath.a_B: return nil\n",

@@ -1,15 +1,19 @@
+import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
 import { filled } from "../lib/defined.ts";
 import { type FieldPath, showPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { isPointer } from "../lib/json-pointer.ts";
 import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 
 const ROOT = "resource.customizations";
 const KEY = /^resource\.customizations\.([^.]+)\.(.+)$/;
 /** What Argo CD knows below the root. The others are not about scripts, or change nothing: every script has the libraries that cannot reach outside. */
+const COMPARE_OPTIONS = "resource.compareoptions";
+const LISTS = ["jsonPointers", "jqPathExpressions", "managedFieldsManagers"] as const;
 const PARTS = [
   "health",
   "actions",
@@ -20,9 +24,10 @@ const PARTS = [
 ];
 
 /**
- * Reads the health scripts and actions of Argo CD's `argocd-cm`: the ConfigMap itself, or its `data` alone. Keys are
- * `resource.customizations.health.<group>_<Kind>`, the same with `actions`, and the older map under
- * `resource.customizations`, over which the others win. Everything else in it is somebody else's.
+ * Reads the health scripts, actions and fields to ignore of Argo CD's `argocd-cm`: the ConfigMap itself, or its `data`
+ * alone. Keys are `resource.customizations.health.<group>_<Kind>`, the same with `actions` and `ignoreDifferences` (there
+ * `all` is every kind), and the older map under `resource.customizations`, over which the others win. Everything else in
+ * it is somebody else's.
  *
  * @param file as problems name it
  */
@@ -32,7 +37,7 @@ export function parseCustomizations(
 ): { value: Customizations; problems: Problem[] } {
   const { documents, problems: unreadable } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
-  const value: Customizations = { health: [], actions: [] };
+  const value: Customizations = { health: [], actions: [], ignoreDifferences: [] };
   for (const document of documents) new Reading(document, file, value, problems).read();
   return { value, problems };
 }
@@ -59,6 +64,7 @@ class Reading {
     const data = isManifest ? (whole["data"] ?? {}) : whole;
     const at: FieldPath = isManifest ? ["data"] : [];
     if (!isMapping(data)) return this.complain(at, "must be a map");
+    this.readCompareOptions(data[COMPARE_OPTIONS], [...at, COMPARE_OPTIONS]);
     const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
     // The older map first: what stands in keys of their own replaces it.
     for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
@@ -71,6 +77,7 @@ class Reading {
     const [, part = "", name = ""] = KEY.exec(key) ?? [];
     if (part === "health") this.addHealth(kindsOf(name), text, path);
     else if (part === "actions") this.addActions(kindsOf(name), text, path);
+    else if (part === "ignoreDifferences") this.addIgnored(kindsOf(name), text, path);
     else if (!PARTS.includes(part)) {
       const meant = nearest(part, PARTS);
       this.problems.push({
@@ -88,7 +95,10 @@ class Reading {
         this.complain(path, `${kinds} must be a map`);
         continue;
       }
-      const { "health.lua": script, actions } = entry;
+      const { "health.lua": script, actions, ignoreDifferences } = entry;
+      if (typeof ignoreDifferences === "string") this.addIgnored(kinds, ignoreDifferences, path);
+      else if (ignoreDifferences !== undefined)
+        this.complain(path, `${kinds}: ignoreDifferences must be text`);
       if (typeof script === "string") this.addHealth(kinds, script, path);
       else if (script !== undefined)
         this.complain(path, `${kinds}: health.lua must be the text of a Lua script`);
@@ -99,7 +109,7 @@ class Reading {
 
   private addHealth(kinds: string, script: string, path: FieldPath): void {
     if (script.trim() === "" || !this.checkKinds(kinds, path)) return;
-    replace(this.to.health, { kinds, script } satisfies HealthScript);
+    replace(this.to.health, { kinds, script } satisfies HealthScript, sameScripts);
   }
 
   private addActions(kinds: string, text: string, path: FieldPath): void {
@@ -116,12 +126,52 @@ class Reading {
       return [];
     });
     if (!this.checkKinds(kinds, path)) return;
-    replace(this.to.actions, {
-      kinds,
-      discovery: typeof discovery === "string" ? discovery : "return {}",
-      builtIns: mergeBuiltinActions === true ? "kept" : "replaced",
-      actions,
-    } satisfies ActionScripts);
+    replace(
+      this.to.actions,
+      {
+        kinds,
+        discovery: typeof discovery === "string" ? discovery : "return {}",
+        builtIns: mergeBuiltinActions === true ? "kept" : "replaced",
+        actions,
+      } satisfies ActionScripts,
+      sameScripts,
+    );
+  }
+
+  /** `all` and `*` are every kind; else the part before the slash is a glob of groups, as in an application's rule. */
+  private addIgnored(kinds: string, text: string, path: FieldPath): void {
+    const inner = this.inner(text, path);
+    const rule: IgnoreRule = { at: `${this.file}: ${showPath(path)}`, ...groupAndKind(kinds) };
+    for (const [key, list] of Object.entries(inner)) {
+      const name = LISTS.find((one) => one === key);
+      if (name === undefined)
+        this.problems.push({
+          severity: "warning",
+          ...this.place(path),
+          text: `${key} is none of ${LISTS.join(", ")}, and changes nothing`,
+        });
+      else if (!isTexts(list)) this.complain(path, `${key} must be a list of texts`);
+      else if (list.length > 0) rule[name] = list;
+    }
+    for (const pointer of rule.jsonPointers ?? [])
+      if (!isPointer(pointer))
+        this.complain(
+          path,
+          `${JSON.stringify(pointer)} is no JSON pointer to a field, such as /spec/replicas`,
+        );
+    if (LISTS.some((name) => rule[name] !== undefined)) replace(this.to.ignoreDifferences, rule, sameKinds);
+  }
+
+  /** Status is never applied and never compared: of `all`, `crd` and `none` that is `all`. */
+  private readCompareOptions(text: unknown, path: FieldPath): void {
+    if (typeof text !== "string") return;
+    const said = this.inner(text, path)["ignoreResourceStatusField"];
+    if (said === undefined || said === "" || said === "all") return;
+    this.problems.push({
+      severity: "warning",
+      ...this.place(path),
+      text: `ignoreResourceStatusField: ${String(said)} changes nothing: status is never compared, as with all`,
+    });
   }
 
   /** YAML within a text of YAML. Its lines are counted from the line after its key, where block texts begin. */
@@ -161,8 +211,26 @@ function kindsOf(name: string): string {
   return cut < 0 ? name : cut === 0 ? name.slice(1) : `${name.slice(0, cut)}/${name.slice(cut + 1)}`;
 }
 
-function replace<T extends { kinds: string }>(list: T[], entry: T): void {
-  const at = list.findIndex(({ kinds }) => kinds === entry.kinds);
+function groupAndKind(kinds: string): { group: string; kind: string } {
+  if (kinds === "all" || kinds === "*") return { group: "*", kind: "*" };
+  const cut = kinds.lastIndexOf("/");
+  return { group: kinds.slice(0, Math.max(cut, 0)), kind: kinds.slice(cut + 1) };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function sameScripts(a: { kinds: string }, b: { kinds: string }): boolean {
+  return a.kinds === b.kinds;
+}
+
+function sameKinds(a: IgnoreRule, b: IgnoreRule): boolean {
+  return a.group === b.group && a.kind === b.kind;
+}
+
+function replace<T extends object>(list: T[], entry: T, isSame: (a: T, b: T) => boolean): void {
+  const at = list.findIndex((other) => isSame(other, entry));
   if (at < 0) list.push(entry);
   else list[at] = entry;
 }

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { IgnoreDifferences } from "../core/model/application.ts";
+import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
+import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import type { ClusterConfig, Config } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
@@ -79,15 +82,22 @@ export function parseConfig(
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
   const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
   checkDuplicates(config, document, report);
-  config.health = {
-    ...config.health,
-    ...readUserChecks(config.health, {
-      readFile,
-      validateCel,
-      report,
-      say: (problem) => problems.push(problem),
-    }),
-  };
+  const { scripts } = readUserChecks(config.health, {
+    readFile,
+    validateCel,
+    report,
+    say: (problem) => problems.push(problem),
+  });
+  config.health = { ...config.health, scripts };
+  for (const [index, { jsonPointers = [] }] of config.ignoreDifferences.entries())
+    for (const [at, pointer] of jsonPointers.entries())
+      if (!isPointer(pointer))
+        report(
+          ["ignoreDifferences", index, "jsonPointers", at],
+          `${JSON.stringify(pointer)} is no JSON pointer to a field`,
+          "Write it as /spec/replicas",
+        );
+  config.ignoreDifferences = [...config.ignoreDifferences, ...scripts.ignoreDifferences];
   // The config's own first, then those of the files that it names.
   problems.sort(
     (a, b) =>
@@ -147,6 +157,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
     unsupported: values["unsupported"] as Config["unsupported"],
+    ignoreDifferences: (values["ignoreDifferences"] as Values[]).map(toIgnoreRule),
     health: toHealth(section("health")),
     prune: prune as Config["prune"],
     removal: {
@@ -189,8 +200,19 @@ function toHealth(values: Values): Config["health"] {
   return {
     pods: values["pods"] as boolean,
     customizations: values["customizations"] as string[],
-    scripts: { health: [], actions: [] },
+    scripts: { health: [], actions: [], ignoreDifferences: [] },
     checks: written,
+  };
+}
+
+function toIgnoreRule(values: Values, index: number): IgnoreRule {
+  const { group, kind, name, namespace, ...fields } = values as Required<IgnoreDifferences>;
+  return {
+    at: `config ignoreDifferences[${index}]`,
+    group,
+    kind,
+    ...filled({ name, namespace }),
+    ...Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0)),
   };
 }
 

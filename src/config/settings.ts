@@ -128,9 +128,38 @@ export const SETTINGS = {
   },
   unsupported: {
     is: "choice",
-    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (hooks, jq expressions, a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
+    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (hooks, a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
     default: "refuse",
     of: ["refuse", "warn"],
+  },
+  ignoreDifferences: {
+    is: "sections",
+    doc: "Fields that are left to others in every application, as an application's spec.ignoreDifferences says it for its own objects.",
+    required: ["kind"],
+    example: [
+      '- { group: admissionregistration.k8s.io, kind: "*WebhookConfiguration", jqPathExpressions: [".webhooks[]?.clientConfig.caBundle"] }',
+    ],
+    keys: {
+      group: {
+        is: "text",
+        doc: "API group, empty for the core group. `*` stands for anything.",
+        default: "",
+      },
+      kind: { is: "text", doc: "The kind. `*` stands for anything.", default: "" },
+      name: { is: "text", doc: "Of one object; empty is every one.", default: "" },
+      namespace: { is: "text", doc: "Of one namespace; empty is every one.", default: "" },
+      jsonPointers: { is: "texts", doc: "Fields, as /spec/replicas.", default: [] },
+      jqPathExpressions: {
+        is: "texts",
+        doc: "Fields, as jq's paths: .spec.template.spec.containers[].env",
+        default: [],
+      },
+      managedFieldsManagers: {
+        is: "texts",
+        doc: "Field managers; what is theirs in the cluster is left to them.",
+        default: [],
+      },
+    },
   },
   health: {
     is: "section",
@@ -143,7 +172,7 @@ export const SETTINGS = {
       },
       customizations: {
         is: "paths",
-        doc: "Files with Argo CD's health scripts and actions in Lua: the ConfigMap argocd-cm, or the resource.customizations keys of its data. The other keys in it change nothing.",
+        doc: "Files with Argo CD's health scripts and actions in Lua, and its ignoreDifferences: the ConfigMap argocd-cm, or the resource.customizations keys of its data. The other keys in it change nothing.",
         default: [],
         example: "[./argocd-cm.yaml]",
       },

@@ -45,7 +45,7 @@ export function readUserChecks(
     }
   }
 
-  const scripts: Customizations = { health: [], actions: [] };
+  const scripts: Customizations = { health: [], actions: [], ignoreDifferences: [] };
   for (const [index, file] of customizations.entries()) {
     let text: string;
     try {
@@ -59,6 +59,7 @@ export function readUserChecks(
     const complain = (text: string): void =>
       say({ severity: "error", file, text, fix: "Remove one of them" });
     scripts.health.push(...value.health.filter(({ kinds }) => claim(kinds, file, complain)));
+    scripts.ignoreDifferences.push(...value.ignoreDifferences);
     scripts.actions.push(
       ...value.actions.filter((action) => {
         const twice = scripts.actions.some(({ kinds }) => kinds === action.kinds);

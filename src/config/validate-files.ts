@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { IgnoreDifferences } from "../core/model/application.ts";
+import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { defined } from "../lib/defined.ts";
 import { parseYaml } from "../lib/yaml.ts";
@@ -16,6 +18,16 @@ export interface Validated {
   /** Kinds that stand in it. */
   holds: FileContent["holds"];
   problems: Problem[];
+  /** Rules on fields that are left to others: their expressions are for jq to judge. */
+  ignoring: Ignoring[];
+}
+
+/** Of one application, or of the config. */
+export interface Ignoring {
+  own: readonly IgnoreDifferences[];
+  rules: readonly IgnoreRule[];
+  /** Of the manifest. */
+  line?: number;
 }
 
 export interface ValidateOptions extends Pick<LoadOptions, "env" | "validateCron" | "validateCel"> {
@@ -46,8 +58,11 @@ function validateFile(
   const path = resolve(from, file);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const found = isFolder ? undefined : readRegularFile(path);
-  const alone = (one: Omit<Validated, "file" | "holds">): ValidatedAll => ({
-    validated: [{ file, holds: [], ...one }],
+  const alone = (
+    one: Omit<Validated, "file" | "holds" | "ignoring">,
+    ignoring: Ignoring[] = [],
+  ): ValidatedAll => ({
+    validated: [{ file, holds: [], ignoring, ...one }],
     passedOver: 0,
   });
   if (found?.is === "unreadable")
@@ -62,12 +77,15 @@ function validateFile(
       ...defined({ validateCel }),
     });
     const problems = loaded.ok ? loaded.warnings : loaded.problems;
-    return alone({
-      is: "config",
-      problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
-    });
+    return alone(
+      {
+        is: "config",
+        problems: problems.map((problem) => (problem.file === path ? { ...problem, file } : problem)),
+      },
+      loaded.ok ? [{ own: [], rules: loaded.value.ignoreDifferences }] : [],
+    );
   }
-  const { problems, holding, passedOver } = readApplications([path], { homeNamespace, from });
+  const { applications, problems, holding, passedOver } = readApplications([path], { homeNamespace, from });
   const files = [...new Set([...holding, ...problems].flatMap((one) => one.file ?? []))].sort();
   if (files.length === 0)
     return {
@@ -84,6 +102,9 @@ function validateFile(
       is: "manifests",
       holds: holdsByFile.get(one) ?? [],
       problems: problems.filter((problem) => problem.file === one),
+      ignoring: applications
+        .filter((placed) => placed.file === one && placed.app.spec.ignoreDifferences !== undefined)
+        .map(({ app, line }) => ({ own: app.spec.ignoreDifferences ?? [], rules: [], line })),
     })),
     passedOver,
   };

@@ -117,11 +117,12 @@ class RunningDaemon implements Daemon {
   }
 
   #makeEngine(): Engine {
-    const { store, git, renderers, clusters, checks, userActions, metrics } = this.parts;
+    const { store, git, renderers, clusters, checks, userActions, jq, metrics } = this.parts;
     return new Engine({
       store,
       git,
       renderers,
+      jq,
       log: this.options.log,
       clock: systemClock,
       clusters: () => clusters.all,

@@ -10,6 +10,7 @@ export function settingsOf(config: Config): Settings {
     installationId: config.installationID === "" ? undefined : config.installationID,
     faults: config.validate === "strict" ? "refuse" : "repair",
     unsupported: config.unsupported,
+    ignore: config.ignoreDifferences,
     objectsPerApplication: config.limits.objectsPerApplication,
     pods: config.health.pods ? "judge" : "ignore",
     prune: config.prune,

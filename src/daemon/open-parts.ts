@@ -1,6 +1,8 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
+import type { HostFor } from "../checks/job.ts";
+import { JqExpressions } from "../checks/jq-expressions.ts";
 import { LuaActions } from "../checks/user-actions.ts";
 import type { Config } from "../config/config.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
@@ -36,8 +38,8 @@ export interface DaemonOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Files are named relative to it in problems. */
   cwd: string;
-  /** Starts the process for users' scripts. */
-  checkHost: readonly string[];
+  /** Starts the process for what users wrote. */
+  checkHost(runs: HostFor): readonly string[];
   /** Where the API server of the cluster around us is, if we run in a Pod. */
   pod: { host: string; port: string };
   log: Log;
@@ -52,6 +54,7 @@ export interface Parts {
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   checks: UserHealthChecks;
   userActions: LuaActions;
+  jq: JqExpressions;
   metrics: Metrics;
   /** How well the tools are shut in. */
   level: SandboxLevel;
@@ -89,15 +92,17 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     embeddedTools: options.embeddedTools,
     onRender: ({ renderer }) => metrics.rendered({ renderer, from: "renderer" }),
   });
-  const checks = new UserHealthChecks({ command: options.checkHost });
+  const checks = new UserHealthChecks({ command: options.checkHost("checks") });
   checks.configure(userChecks(config, plugins));
   open.add(() => checks.stop());
-  const userActions = new LuaActions({ command: options.checkHost });
+  const userActions = new LuaActions({ command: options.checkHost("checks") });
   userActions.configure(config.health.scripts.actions);
   open.add(() => userActions.stop());
+  const jq = new JqExpressions({ command: options.checkHost("jq") });
+  open.add(() => jq.stop());
   open.add(() => clusters.stop());
   await clusters.hold(config, async () => undefined);
-  return { store, clusters, git, plugins, renderers, checks, userActions, metrics, level, sources };
+  return { store, clusters, git, plugins, renderers, checks, userActions, jq, metrics, level, sources };
 }
 
 export function userChecks({ health }: Config, plugins: Plugins): UserChecks {

@@ -6,6 +6,7 @@ import type { OperationState } from "../core/model/operation.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
+import type { Jq } from "../core/ports/jq.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -17,6 +18,7 @@ export interface EnginePorts {
   store: Store;
   git: Git;
   renderers: Renderers;
+  jq: Jq;
   clock: Clock;
   log: Log;
   /** The clusters of the config as it is now. */

@@ -8,6 +8,7 @@ import type { RefKey } from "../core/model/object-ref.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
+import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -74,6 +75,7 @@ export class Engine {
       tips,
       follower,
       claims: new OwnerClaims(this.#applications, wanted, () => ports.settings().namespace),
+      leftToOthers: new LeftToOthers(ports.jq),
     };
     this.#operations = new Operations({
       ...shared,

@@ -1,3 +1,4 @@
+import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
 import type { RepositoryEntry } from "./target/repository-access.ts";
 import type { Schedule } from "./wake/schedule.ts";
@@ -11,6 +12,8 @@ export interface Settings {
   faults: "repair" | "refuse";
   /** What becomes of a sync that would not be what its application asks for. */
   unsupported: Tolerance;
+  /** Fields that are left to others in every application, beside what each one says. */
+  ignore: readonly IgnoreRule[];
   /** More are refused. */
   objectsPerApplication: number;
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */

@@ -1,3 +1,8 @@
+/** Whether a text is a pointer to something in a document. Source: RFC 6901. */
+export function isPointer(text: string): boolean {
+  return text.startsWith("/") && !/~(?![01])/.test(text);
+}
+
 /** The steps of a JSON pointer that begins with `/`. Source: RFC 6901. */
 export function pointerSteps(pointer: string): string[] {
   return pointer

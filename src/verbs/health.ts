@@ -84,7 +84,7 @@ async function checksOf(named: string, around: Surroundings): Promise<HealthChec
   });
   if (problems.length > 0) throw cannot(problems.map(showProblem).join("; "));
   return new UserHealthChecks({
-    command: checkHostCommand(around.self),
+    command: checkHostCommand(around.self, "checks"),
     plugins: healthChecks,
     cel: health.checks,
     lua: health.scripts.health,

@@ -91,7 +91,7 @@ export async function startFrom(
     searchPath: around.env.PATH ?? "",
     environment: around.env,
     cwd: around.cwd,
-    checkHost: checkHostCommand(around.self),
+    checkHost: (runs) => checkHostCommand(around.self, runs),
     pod: { host: around.env.KUBERNETES_SERVICE_HOST ?? "", port: around.env.KUBERNETES_SERVICE_PORT ?? "" },
   });
 }

@@ -283,16 +283,6 @@ describe("what an application asks for and nobody does yet", () => {
       says: /1 hook is not run, .*ConfigMap ask-hook\/hook \(PreSync\)/,
     },
     {
-      name: "ask-jq",
-      place: {
-        spec: {
-          ignoreDifferences: [{ kind: "ConfigMap", jqPathExpressions: [".data | with_entries(.value)"] }],
-        },
-      },
-      type: "ManifestWarning",
-      says: /of jq only paths are supported/,
-    },
-    {
       name: "ask-pause",
       place: { metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } } },
       type: "ManifestWarning",

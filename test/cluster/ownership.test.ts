@@ -12,7 +12,6 @@ import {
   concludeFromPrediction,
   diffObjects,
   type IgnoredFields,
-  ignoredFields,
   judge,
   leftoversFor,
   needsTakeover,
@@ -33,6 +32,7 @@ import type { LiveObject } from "../../src/core/model/live-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import { hashValue } from "../../src/lib/hash.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
+import { ignoredBy } from "../lib/ignored-by.ts";
 import type { RawAnswer } from "../lib/raw-api.ts";
 
 const APPLY = "application/apply-patch+yaml",
@@ -809,7 +809,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 3;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
+      ignored = ignoredBy(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
     expect(
       replicasOf(await must(await apply(withoutIgnored(object, undefined, ignored).object, "holdfast"))),
     ).toBe(3);
@@ -847,7 +847,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 3;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
+      ignored = ignoredBy(appWith({ jsonPointers: ["/spec/replicas"] }), desired);
     const { record } = await applied(object);
     expect(withoutIgnored(object, await read(object), ignored).release).toEqual([["f:spec", "f:replicas"]]);
     expect((await byDryRunWithout(desired, record, ignored)).answer).toBe("same");
@@ -856,7 +856,7 @@ describe("ignoreDifferences", () => {
   test("a field of an item of a keyed list keeps the value that somebody gave it", async () => {
     const object = deployment();
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/template/spec/containers/0/image"] }), desired);
+      ignored = ignoredBy(appWith({ jsonPointers: ["/spec/template/spec/containers/0/image"] }), desired);
     await applied(object);
     // A sidecar in front moves the live index.
     await patch([
@@ -880,7 +880,7 @@ describe("ignoreDifferences", () => {
       spec: { size: 1, list: [{ a: "x" }, { a: "y" }] },
     };
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/list/1/a"] }), desired);
+      ignored = ignoredBy(appWith({ jsonPointers: ["/spec/list/1/a"] }), desired);
     await applied(object);
     await patch([{ op: "replace", path: "/spec/list/1/a", value: "theirs" }])(object);
     const { live } = await sync(desired, ignored);
@@ -898,7 +898,7 @@ describe("ignoreDifferences", () => {
       spec: { size: 1, colour: "blue" },
     };
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ jsonPointers: ["/spec/size"] }), desired);
+      ignored = ignoredBy(appWith({ jsonPointers: ["/spec/size"] }), desired);
     await applied(object);
     expect((await sync(desired, ignored)).live["spec"]).toEqual({ size: 1, colour: "blue" });
     await merge({ spec: { size: 5 } })(object);
@@ -910,7 +910,7 @@ describe("ignoreDifferences", () => {
       spec.replicas = 1;
     });
     const desired = wanted(object),
-      ignored = ignoredFields(appWith({ managedFieldsManagers: ["autoscaler"] }), desired);
+      ignored = ignoredBy(appWith({ managedFieldsManagers: ["autoscaler"] }), desired);
     await applied(object);
     await must(await apply({ ...bare(object), spec: { replicas: 6 } }, "autoscaler"));
     const { live } = await sync(desired, ignored);

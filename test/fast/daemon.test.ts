@@ -84,7 +84,7 @@ async function start(change: (config: Config, dir: string) => Partial<Config> = 
     searchPath: "",
     environment: {},
     cwd: dir,
-    checkHost: ["false"],
+    checkHost: () => ["false"],
     pod: { host: "", port: "" },
   });
   stops.push(() => daemon.stop());

@@ -113,17 +113,6 @@ describe("a hook", () => {
 describe("what else changes a sync", () => {
   test.each<{ name: string; more: Pick<Placed, "spec" | "metadata">; says: string }>([
     {
-      name: "jq-no-path",
-      more: {
-        spec: {
-          ignoreDifferences: [
-            { group: "apps", kind: "Deployment", jqPathExpressions: [".spec.replicas | select(. > 1)"] },
-          ],
-        },
-      },
-      says: "jqPathExpressions[0]",
-    },
-    {
       name: "paused",
       more: { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
       says: "asks to leave the application alone",

@@ -47,7 +47,7 @@ beforeAll(async () => {
     searchPath: "",
     environment: {},
     cwd: folder,
-    checkHost: [],
+    checkHost: () => [],
     pod: { host: "", port: "" },
   });
 });

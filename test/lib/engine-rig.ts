@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { JqExpressions } from "../../src/checks/jq-expressions.ts";
 import { type ClusterRequest, connectCluster } from "../../src/cluster/cluster.ts";
 import type { Timings } from "../../src/cluster/timings.ts";
 import {
@@ -38,6 +39,7 @@ import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { jqHost } from "./jq-host.ts";
 import { configMap, configMapPath, deployment, service } from "./manifests.ts";
 import { type RawApi, rawApi } from "./raw-api.ts";
 import { type LogLine, recordingLog } from "./recording-log.ts";
@@ -62,6 +64,7 @@ export interface World {
   /** Path. */
   kubeconfig: string;
   api: RawApi;
+  jq: JqExpressions;
   dir: string;
   repository(name: string, files: Files): Promise<Repository>;
   makeNamespace(name: string): Promise<void>;
@@ -80,6 +83,7 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
   writeFileSync(kubeconfig, sandbox.kubeconfig);
   const api = await rawApi(kubeconfig);
   const git = commitFiles();
+  const jq = new JqExpressions({ command: jqHost });
   const must: World["must"] = async (method, path, body, contentType) => {
     const answer = await api.request(method, path, body, contentType);
     if (answer.status >= 300)
@@ -99,6 +103,7 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
     sandbox,
     kubeconfig,
     api,
+    jq,
     dir,
     must,
     async repository(name, files) {
@@ -137,7 +142,7 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
       return (await find(configMapPath(namespace, name))) !== undefined;
     },
     async stop() {
-      await sandbox.stop();
+      await Promise.all([sandbox.stop(), jq.stop()]);
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -174,6 +179,7 @@ export const SETTINGS: Settings = {
   installationId: undefined,
   faults: "repair",
   unsupported: "refuse",
+  ignore: [],
   objectsPerApplication: 5_000,
   pods: "judge",
   prune: {
@@ -300,6 +306,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     git,
     clock,
     log,
+    jq: world.jq,
     renderers: {
       async render(ask, signal) {
         const answer = await renderers.render(ask, signal);

@@ -15,6 +15,7 @@ import type { Log } from "../../src/core/ports/log.ts";
 import type { Renderers } from "../../src/core/ports/renderers.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { noJq } from "../fakes/no-jq.ts";
 import { HOME, SERVER, SETTINGS } from "../lib/engine-rig.ts";
 import { urlOf } from "./repositories.ts";
 import { APPS, type AppName, CLUSTERS, type ClusterName, type Limits, type Spec } from "./script.ts";
@@ -73,6 +74,7 @@ export class Daemon {
       store,
       git,
       renderers,
+      jq: noJq,
       clock,
       log,
       clusters: () => clusters,

@@ -46,6 +46,10 @@ beforeAll(async () => {
     "worse/apps/one.yaml": app("one", ", targetRevison: main"),
     "worse/apps/two.yaml": app("one"),
     "worse/apps/three.yaml": `${app("three")}  syncPolicy: { automated: { prune: 7 } }\n`,
+    "jq/app.yaml": `${app("jq")}  ignoreDifferences:
+  - { kind: "*", jqPathExpressions: [".spec | to_entries", ".a["] }
+`,
+    "jq/holdfast.yaml": 'ignoreDifferences: [{ kind: "*", jqPathExpressions: ["nothing(1)"] }]\n',
     "worse/plugins/empty.ts": "export default {};\n",
   };
   for (const [path, text] of Object.entries(files)) await Bun.write(join(dir, path), text);
@@ -140,6 +144,20 @@ describe("holdfast validate", () => {
       code,
       [...stdout.matchAll(/^. (\S+\.yaml) .*(?:valid|error)/gm)].map(([, file]) => file),
     ]).toEqual([8, ["apps/web.yaml", "worse/apps/one.yaml", "worse/apps/three.yaml", "worse/apps/two.yaml"]]);
+  });
+});
+
+describe("holdfast validate and jq", () => {
+  test("an expression that is none is an error with jq's reason, in manifests and in a config", async () => {
+    const broken = await holdfast("validate", "jq/app.yaml", "jq/holdfast.yaml");
+    expect(broken.code).toBe(2);
+    expect(broken.stdout).toContain(
+      "jq/app.yaml:2: spec.ignoreDifferences[0].jqPathExpressions[1]: .a[ is no jq expression: syntax error, unexpected end of file at column 3",
+    );
+    expect(broken.stdout).toContain(
+      "config ignoreDifferences[0].jqPathExpressions[0]: nothing(1) is no jq expression: nothing/1 is not defined at column 1",
+    );
+    expect(broken.stdout).not.toContain("to_entries");
   });
 });
 

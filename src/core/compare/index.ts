@@ -6,13 +6,12 @@
  */
 
 export { valuesAt } from "./fields/values-at.ts";
-export {
-  type IgnoredFields,
-  ignoredFields,
-  ignoreProblems,
-} from "./ignore/ignored-fields.ts";
+export { type Expression, IgnoreRules, ignoreProblems } from "./ignore/ignore-rules.ts";
+export { type IgnoredFields, ignoredFields, NOTHING_IGNORED } from "./ignore/ignored-fields.ts";
+export { placesOf } from "./ignore/jq-path.ts";
+export { asPlaces } from "./ignore/places.ts";
 export { releasePatch } from "./ignore/release-patch.ts";
-export { withoutIgnored } from "./ignore/without-ignored.ts";
+export { withLiveIgnored, withoutIgnored } from "./ignore/without-ignored.ts";
 export { appliedHash } from "./judge/applied-hash.ts";
 export { concludeFromPrediction } from "./judge/conclude-from-prediction.ts";
 export { judge } from "./judge/judge.ts";

@@ -1,4 +1,5 @@
-/** What users say of kinds' health and actions in their own words, read from the config. */
+/** What users say of kinds in their own words, read from the config. */
+import type { IgnoreRule } from "./ignore-rule.ts";
 
 /** A Lua script for the kinds that `kinds` names. */
 export interface HealthScript {
@@ -19,6 +20,8 @@ export interface ActionScripts {
 export interface Customizations {
   health: HealthScript[];
   actions: ActionScripts[];
+  /** Fields that are left to others in every application. */
+  ignoreDifferences: IgnoreRule[];
 }
 
 /**

@@ -56,12 +56,6 @@ describe("unsupportedOf()", () => {
       says: /^2 hooks are not run when the application is deleted/,
     },
     {
-      name: "a jq expression that is none of the plain paths",
-      app: ignoring({ jqPathExpressions: [".spec.template | to_entries"] }),
-      effect: "changes-the-sync",
-      says: /^spec\.ignoreDifferences\[0\]\.jqPathExpressions\[0\]: .*to_entries.*jsonPointers/,
-    },
-    {
       name: "a pointer to nothing",
       app: ignoring({ jsonPointers: ["/spec/~2"] }),
       effect: "changes-the-sync",

@@ -1,6 +1,7 @@
 /** What a person may have done to one object of an application: restart, scale, pause, a Job of a CronJob. */
 import { builtInActions, runBuiltIn } from "../../core/actions/built-in.ts";
 import { patchBetween } from "../../core/actions/patch-between.ts";
+import { NOTHING_IGNORED } from "../../core/compare/index.ts";
 import type { AppKey } from "../../core/model/application.ts";
 import { Failure, type FailureCode } from "../../core/model/failure.ts";
 import { ACTION_MANAGER } from "../../core/model/field-manager.ts";
@@ -90,6 +91,7 @@ export class ResourceActions {
       app,
       managed.target?.desired.find((one) => one.key === refKey(ref)),
       patch,
+      managed.compared?.ignored.get(refKey(ref)) ?? NOTHING_IGNORED,
     );
     if (field !== undefined) return undone(request, field);
     const objects = cluster.for({ owner: managed.key, urgency: "heal" });

@@ -5,6 +5,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
+import type { LeftToOthers } from "./left-to-others.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 
 /** What one comparison works with. */
@@ -20,5 +21,6 @@ export interface CompareInput {
   /** The cluster's objects, asked for on this comparison's errand. */
   objects: ClusterObjects;
   claims: OwnerClaims;
+  leftToOthers: LeftToOthers;
   managed: ManagedApplication;
 }

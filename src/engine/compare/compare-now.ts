@@ -13,6 +13,7 @@ import { commitsOf, frozen } from "../target/tips.ts";
 import { compareObjects, type ObjectsCompared } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
+import type { LeftToOthers } from "./left-to-others.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 import { tidyInventory } from "./tidy-inventory.ts";
 
@@ -30,6 +31,7 @@ export function refuseUnreachable(cluster: Cluster): void {
 export interface CompareRooms {
   follower: KindFollower;
   claims: OwnerClaims;
+  leftToOthers: LeftToOthers;
 }
 
 /**
@@ -80,7 +82,7 @@ async function compare(
   managed: ManagedApplication,
   snapshot: Snapshot,
   target: Target,
-  { follower, claims }: CompareRooms,
+  { follower, claims, leftToOthers }: CompareRooms,
   tidy: (unwatched: ReadonlyMap<string, string>) => void,
 ): Promise<Compared & Pick<ObjectsCompared, "records">> {
   const { cluster } = snapshot;
@@ -102,6 +104,7 @@ async function compare(
     drifted,
     unwatched,
     claims,
+    leftToOthers,
     objects,
   });
   return { snapshot, target, us, changes, ...found };

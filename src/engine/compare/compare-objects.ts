@@ -1,5 +1,12 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
-import { type LiveAnswer, owningApp, type Pair, pairObjects } from "../../core/compare/index.ts";
+import {
+  type IgnoredFields,
+  type LiveAnswer,
+  NOTHING_IGNORED,
+  owningApp,
+  type Pair,
+  pairObjects,
+} from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";
@@ -8,16 +15,20 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports/cluster.ts";
 import type { CompareInput } from "./compare-input.ts";
 import type { Compared } from "./compared.ts";
-import { judgePair } from "./judge-pair.ts";
+import { judgePair, unknown } from "./judge-pair.ts";
 
 /** `records` are new or say something else now, and are to be kept. */
-export type ObjectsCompared = Pick<Compared, "comparison" | "reown" | "drifted" | "handedOver"> & {
+export type ObjectsCompared = Pick<
+  Compared,
+  "comparison" | "reown" | "drifted" | "handedOver" | "ignored"
+> & {
   records: ObjectRecord[];
 };
 
 export async function compareObjects(input: CompareInput): Promise<ObjectsCompared> {
-  const { snapshot, target, us, unwatched, memory } = input;
+  const { snapshot, target, us, unwatched, memory, leftToOthers } = input;
   const { app, cluster } = snapshot;
+  const rules = await leftToOthers.rulesOf(snapshot);
   const kinds = await kindsOf(target.desired, cluster);
   const liveOf = (want: DesiredObject): LiveAnswer => {
     const kind = kinds.get(want.object.apiVersion + want.object.kind);
@@ -41,11 +52,16 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
   const records: ObjectRecord[] = [],
     reown = new Set<RefKey>(),
     drifted = new Map<RefKey, string>(),
+    ignored = new Map<RefKey, IgnoredFields>(),
     problems: Problem[] = [];
   const differences = await Promise.all(
     pairs.map(async (pair): Promise<Difference> => {
-      if (pair.is !== "both") return pair;
-      const judged = await judgePair(pair, input);
+      if (pair.is !== "both" && pair.is !== "missing") return pair;
+      const left = await leftToOthers.of(rules, pair.desired, pair.is === "both" ? pair.live : undefined);
+      if (left.is === "unknown") return unknown(pair, left.why).difference;
+      if (left.ignored !== NOTHING_IGNORED) ignored.set(pair.key, left.ignored);
+      if (pair.is === "missing") return pair;
+      const judged = await judgePair(pair, left.ignored, input);
       if (judged.record !== undefined) records.push(judged.record);
       if (judged.reown !== undefined) reown.add(pair.key);
       if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
@@ -58,6 +74,7 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     records,
     reown,
     drifted,
+    ignored,
     handedOver: handedOver(pairs, input),
   };
 }

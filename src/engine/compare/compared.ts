@@ -1,4 +1,4 @@
-import type { Claimant } from "../../core/compare/index.ts";
+import type { Claimant, IgnoredFields } from "../../core/compare/index.ts";
 import type { Comparison } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -10,6 +10,8 @@ export interface Compared {
   readonly target: Target;
   readonly us: Claimant;
   readonly comparison: Comparison;
+  /** What is left to others, of the objects that any rule speaks of. */
+  readonly ignored: ReadonlyMap<RefKey, IgnoredFields>;
   /** No difference, but not ours: to be applied again where self-heal is on. */
   readonly reown: ReadonlySet<RefKey>;
   /** What is there and not wanted here, but by another application: that one takes it over, with a sentence who. */

@@ -5,7 +5,7 @@ import {
   asDifference,
   concludeFromPrediction,
   diffObjects,
-  ignoredFields,
+  type IgnoredFields,
   judge,
   needsTakeover,
   owningApp,
@@ -41,13 +41,17 @@ export interface JudgedPair {
 /** Dry runs of one object in one pass that were answered from another state than the one at hand. */
 const MOST_STALE = 4;
 
-export async function judgePair(pair: BothThere, input: CompareInput): Promise<JudgedPair> {
+/** @param ignored what of it is left to others */
+export async function judgePair(
+  pair: BothThere,
+  ignored: IgnoredFields,
+  input: CompareInput,
+): Promise<JudgedPair> {
   const { desired, live } = pair;
-  const ignored = ignoredFields(input.snapshot.app, desired);
   const before = input.memory.records.get(pair.key);
   const known = owningApp(live, input.us).is === "us" ? recordAdopted(live, before) : before;
   const judgement = judge(desired, live, known, { ignored });
-  if (judgement.is === "ask") return askServer(pair, known, input);
+  if (judgement.is === "ask") return askServer(pair, known, ignored, input);
   const isSame = judgement.is === "same";
   const settled = isSame && known !== undefined ? settle(desired, live, known, ignored) : undefined;
   return {
@@ -63,12 +67,12 @@ export async function judgePair(pair: BothThere, input: CompareInput): Promise<J
 async function askServer(
   pair: BothThere,
   known: ObjectRecord | undefined,
+  ignored: IgnoredFields,
   input: CompareInput,
 ): Promise<JudgedPair> {
   const { desired, live } = pair;
   const { app, settings } = input.snapshot;
   const { objects } = input;
-  const ignored = ignoredFields(app, desired);
   const question = `${appliedHash(desired, ignored)} ${live.uid} ${live.contentHash}`;
   const refused = input.memory.refusal(pair.key, question);
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
@@ -101,7 +105,8 @@ async function askServer(
         ? await ask("replace")
         : applied;
     if (sent.is === "unreachable") return unknown(pair, `the cluster did not answer: ${sent.outcome.why}`);
-    if (sent.is === "refused") return refusedPair(pair, sent.outcome.message, question, input);
+    if (sent.is === "refused")
+      return refusedPair(pair, { message: sent.outcome.message, question, ignored }, input);
     const answer = sent.outcome.object;
     const predicted = needsTakeover(held.managers, known)
       ? afterTakeover(held.object, desired.object, answer)
@@ -135,12 +140,16 @@ async function askServer(
   }
 }
 
-function refusedPair(pair: BothThere, message: string, question: string, input: CompareInput): JudgedPair {
+function refusedPair(
+  pair: BothThere,
+  { message, question, ignored }: { message: string; question: string; ignored: IgnoredFields },
+  input: CompareInput,
+): JudgedPair {
   const { desired, live } = pair;
-  const { app, cluster } = input.snapshot;
+  const { cluster } = input.snapshot;
   if (/does not support dry run/i.test(message)) {
     const judged = judge(desired, live, input.memory.records.get(pair.key), {
-      ignored: ignoredFields(app, desired),
+      ignored,
       dryRun: "unsupported",
     });
     return { difference: asDifference(pair, judged.is === "same" ? "same" : "changed") };
@@ -163,7 +172,7 @@ function saidOf({ desired }: BothThere, because: string | undefined): Pick<Judge
   return { problem: { severity: "error", object: show(desired.ref), file, line, text: because } };
 }
 
-function unknown({ key, desired }: BothThere, why: string): JudgedPair {
+export function unknown({ key, desired }: Pick<BothThere, "key" | "desired">, why: string): JudgedPair {
   return { difference: { is: "unknown", because: "unseen", key, desired, why } };
 }
 

@@ -14,6 +14,7 @@ import {
   repairsFor,
   sayRefusal,
   takeover,
+  withLiveIgnored,
   withoutIgnored,
 } from "../../core/compare/index.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -31,10 +32,13 @@ const MOST_REPAIRS = 30;
 /** Writes, or asks by a dry run what writing would do. */
 export async function sendObject(send: Send, how: How): Promise<Sent> {
   const hash = appliedHash(send.desired, send.ignored);
-  const ready = how === "dry-run" ? { is: "ready" as const, live: send.live?.object } : await makeReady(send);
+  const ready = await (isReplaced(send)
+    ? readIgnored(send)
+    : how === "dry-run"
+      ? { is: "ready" as const, live: send.live?.object }
+      : makeReady(send));
   if (ready.is !== "ready") return ready;
-  const left = withoutIgnored(send.desired.object, ready.live, send.ignored);
-  const wanted = how === "dry-run" ? left.predict : left.object;
+  const wanted = wantedIn(send, ready.live, how);
 
   let repairs = send.record?.repairs?.desiredHash === hash ? send.record.repairs.list : [];
   for (;;) {
@@ -62,33 +66,41 @@ function said(outcome: Refused, { desired }: Send, last: "yes" | undefined): Ref
   return { ...outcome, message: sayRefusal(outcome, desired, recreated) };
 }
 
+function isReplaced({ how }: Pick<Send, "how">): boolean {
+  return how === "replace" || how === "replace-or-recreate";
+}
+
+function wantedIn(send: Send, live: KubeObject | undefined, how: How): KubeObject {
+  const { desired, ignored } = send;
+  if (isReplaced(send)) return withLiveIgnored(desired.object, live, ignored);
+  const left = withoutIgnored(desired.object, live, ignored);
+  return how === "dry-run" ? left.predict : left.object;
+}
+
+function ignoresAny({ paths, beyond = [], managers }: Send["ignored"]): boolean {
+  return paths.length + beyond.length + managers.length > 0;
+}
+
 type Ready = { is: "ready"; live: KubeObject | undefined } | Exclude<Sent, { is: "done" }>;
 
 /**
  * Before a write to an object that is there: other delivery tools' claims become ours, and ignored fields are given up,
  * each in one patch that fails where somebody wrote in between, and is then made anew.
  */
-async function makeReady({ cluster, desired, ignored, live, how, record }: Send): Promise<Ready> {
-  const serverSide = how === "server-side" || how === "server-side-or-recreate";
-  const takes = live !== undefined && serverSide && needsTakeover(live.managers, record);
-  const ignores = ignored.paths.length > 0 || ignored.managers.length > 0;
-  if (live === undefined || !serverSide || (!takes && !ignores)) return { is: "ready", live: live?.object };
+async function makeReady(send: Send): Promise<Ready> {
+  const { cluster, desired, ignored, live, record } = send;
+  const takes = live !== undefined && needsTakeover(live.managers, record);
+  const ignores = ignoresAny(ignored);
+  if (live === undefined || (!takes && !ignores)) return { is: "ready", live: live?.object };
   for (let tries = 0; ; tries++) {
-    const found = await cluster.read(desired.ref, desired.object.apiVersion);
-    if (found.is === "absent") return { is: "ready", live: undefined };
-    if (found.is === "unreachable") return { is: "unreachable", outcome: found };
-    if (found.is === "forbidden")
-      return {
-        is: "refused",
-        outcome: { is: "refused", status: 403, reason: "Forbidden", message: found.why, causes: [] },
-        repairs: [],
-      };
+    const found = await readNow(send);
+    if (found.is !== "ready" || found.live === undefined) return found;
     const patch =
-      (takes ? takeover(found.object, desired.object.apiVersion) : undefined) ??
+      (takes ? takeover(found.live, desired.object.apiVersion) : undefined) ??
       (ignores
-        ? releasePatch(found.object, withoutIgnored(desired.object, found.object, ignored).release)
+        ? releasePatch(found.live, withoutIgnored(desired.object, found.live, ignored).release)
         : undefined);
-    if (patch === undefined) return { is: "ready", live: found.object };
+    if (patch === undefined) return found;
     const patched = await cluster.patch(desired.ref, desired.object.apiVersion, patch);
     if (patched.is === "unreachable") return { is: "unreachable", outcome: patched };
     const raced = patched.is === "refused" && (patched.status === 409 || patched.status === 422);
@@ -97,10 +109,34 @@ async function makeReady({ cluster, desired, ignored, live, how, record }: Send)
   }
 }
 
+/** A PUT gives nothing up, but must hold what is left to others as it is now. */
+async function readIgnored(send: Send): Promise<Ready> {
+  const { live, ignored } = send;
+  return live === undefined || !ignoresAny(ignored) ? { is: "ready", live: live?.object } : readNow(send);
+}
+
+async function readNow({ cluster, desired }: Send): Promise<Ready> {
+  const found = await cluster.read(desired.ref, desired.object.apiVersion);
+  switch (found.is) {
+    case "found":
+      return { is: "ready", live: found.object };
+    case "absent":
+      return { is: "ready", live: undefined };
+    case "unreachable":
+      return { is: "unreachable", outcome: found };
+    case "forbidden":
+      return {
+        is: "refused",
+        outcome: { is: "refused", status: 403, reason: "Forbidden", message: found.why, causes: [] },
+        repairs: [],
+      };
+  }
+}
+
 async function write(send: Send, object: KubeObject, hash: string, how: How): Promise<Tried> {
   const { cluster, live } = send;
-  const isReplaced = send.how === "replace" || send.how === "replace-or-recreate";
-  const tried: Tried = isReplaced
+  const isPut = isReplaced(send);
+  const tried: Tried = isPut
     ? await putObject(send, object, how)
     : { outcome: await applyObject(cluster, object, how) };
   const { outcome } = tried;
@@ -110,7 +146,7 @@ async function write(send: Send, object: KubeObject, hash: string, how: How): Pr
     const mayRecreate = send.how === "server-side-or-recreate" || send.how === "replace-or-recreate";
     return mayRecreate ? recreate(send, object, outcome, hash, how) : tried;
   }
-  const isInvalid = !isReplaced && outcome.status === 422 && outcome.causes.length > 0;
+  const isInvalid = !isPut && outcome.status === 422 && outcome.causes.length > 0;
   return (isInvalid ? await makeRoom(send, object, outcome, how) : undefined) ?? tried;
 }
 

@@ -2,8 +2,9 @@
 import {
   afterTakeover,
   diffObjects,
-  ignoredFields,
+  type IgnoredFields,
   maskSecret,
+  NOTHING_IGNORED,
   needsTakeover,
 } from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
@@ -22,11 +23,13 @@ export function manifestsOf(desired: readonly DesiredObject[]): KubeObject[] {
 
 /** Objects beside each other, with the server's prediction and the owner of each field where they differ. */
 export async function managedResources(
-  { snapshot, target, comparison }: Compared,
+  { snapshot, target, comparison, ignored }: Compared,
   records: ReadonlyMap<RefKey, ObjectRecord>,
 ): Promise<ManagedResource[]> {
   const shown = await Promise.all(
-    comparison.differences.map((difference) => managedResource(difference, snapshot, records)),
+    comparison.differences.map((difference) =>
+      managedResource(difference, snapshot, records, ignored.get(difference.key) ?? NOTHING_IGNORED),
+    ),
   );
   const hooks = target.desired
     .filter(({ role }) => role.is === "hook")
@@ -50,6 +53,7 @@ async function managedResource(
   difference: Difference,
   snapshot: Snapshot,
   records: ReadonlyMap<RefKey, ObjectRecord>,
+  ignored: IgnoredFields,
 ): Promise<ManagedResource> {
   if (difference.is === "extra") {
     const { live } = difference;
@@ -98,6 +102,7 @@ async function managedResource(
     { ...live, object: before },
     snapshot,
     records.get(desired.key),
+    ignored,
   );
   const diff = diffObjects({ key: desired.key, live: before, predicted });
   return {
@@ -116,13 +121,14 @@ async function predictedOf(
   live: Extract<Difference, { is: "changed" }>["live"],
   { app, cluster, settings }: Snapshot,
   record: ObjectRecord | undefined,
+  ignored: IgnoredFields,
 ): Promise<KubeObject> {
   const sent = await sendObject(
     {
       cluster,
       desired,
       live,
-      ignored: ignoredFields(app, desired),
+      ignored,
       how: "server-side",
       record,
       faults: faultsOf(app, settings),

@@ -28,7 +28,7 @@ export interface OperationsParts {
   applications: Applications;
   publisher: Publisher;
   /** What a run asks of the rooms around it. */
-  rooms: Pick<OperationHost, "snapshotOf" | "follower" | "claims" | "tips" | "othersLooked">;
+  rooms: Pick<OperationHost, "snapshotOf" | "follower" | "claims" | "leftToOthers" | "tips" | "othersLooked">;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }

@@ -1,6 +1,6 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
-import { ignoredFields, owningApp, recordIntended } from "../../core/compare/index.ts";
+import { NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
@@ -175,7 +175,7 @@ async function attempt(
   const { plan } = planned;
 
   const results: ResourceResult[] = refusedPrunes(plan.refusals);
-  const ignoredOf = (desired: DesiredObject) => ignoredFields(app, desired);
+  const ignoredOf = ({ key }: DesiredObject) => compared.ignored.get(key) ?? NOTHING_IGNORED;
   // Told before it is written over: afterwards nobody can say who had set it.
   const drifts = driftsIn(plan, compared, memory.records, ignoredOf);
   const operation = withInfo(request, driftInfo(drifts, cluster));

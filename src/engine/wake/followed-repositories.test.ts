@@ -97,6 +97,7 @@ function repositories(
     installationId: undefined,
     faults: "repair",
     unsupported: "refuse",
+    ignore: [],
     objectsPerApplication: 5_000,
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },

@@ -1,89 +1,101 @@
-import type { FieldPath } from "../../../lib/field-path.ts";
-import { FILE_NAME, matchesGlob } from "../../../lib/glob.ts";
-import { pointerSteps } from "../../../lib/json-pointer.ts";
-import type { Application, IgnoreDifferences } from "../../model/application.ts";
-import type { DesiredObject } from "../../model/desired-object.ts";
-import type { ObjectRef } from "../../model/object-ref.ts";
-import type { Problem } from "../../model/problem.ts";
-import { parseJqPaths, placesOf } from "./jq-path.ts";
+import { type FieldPath, stepInto, valueAt } from "../../../lib/field-path.ts";
+import { isMapping } from "../../../lib/is-mapping.ts";
+import type { KubeObject } from "../../model/kube-object.ts";
+import type { ObjectMeant } from "./ignore-rules.ts";
+import { withoutIdentity } from "./places.ts";
 
 /** What an application leaves to others in one object. */
 export interface IgnoredFields {
-  /** Steps of RFC 6901 pointers; in lists the index of an item as the manifest writes it. */
+  /** In the desired object; steps of RFC 6901 pointers, in lists the index of an item as the manifest writes it. */
   paths: readonly FieldPath[];
+  /** Keys that the live object has and the manifest does not: where they still are ours, they are given up too. Default none. */
+  beyond?: readonly FieldPath[];
   /** Field managers whose fields are theirs. */
   managers: readonly string[];
 }
 
 export const NOTHING_IGNORED: IgnoredFields = { paths: [], managers: [] };
 
+/** The places that each expression has in the two objects, by its text. */
+export interface PlacesFound {
+  desired: ReadonlyMap<string, readonly FieldPath[]>;
+  live: ReadonlyMap<string, readonly FieldPath[]>;
+}
+
 /**
- * The rules of `spec.ignoreDifferences` that mean this object. Group and kind are globs, name and namespace exact or
- * absent. A jq path means the places that it has in the manifest.
+ * The fields that the rules leave to others in this object.
+ *
+ * An expression is asked in both objects, since it may look at values: `select(.image == "x")` may hold in one of them
+ * alone. What it has in the live object means the place of the manifest that is the same one there.
+ *
+ * @param live whole and at the manifest's version, without status; undefined where it is not known so
  */
 export function ignoredFields(
-  app: Application,
-  { ref, object }: Pick<DesiredObject, "ref" | "object">,
+  { pointers, expressions, managers }: ObjectMeant,
+  desired: KubeObject,
+  live: KubeObject | undefined,
+  found: PlacesFound,
 ): IgnoredFields {
-  const rules = (app.spec.ignoreDifferences ?? []).filter((rule) => isMeant(rule, ref));
-  if (rules.length === 0) return NOTHING_IGNORED;
-  const pointers = new Set(rules.flatMap((rule) => rule.jsonPointers ?? []));
-  const expressions = new Set(rules.flatMap((rule) => rule.jqPathExpressions ?? []));
-  const paths = [
-    ...[...pointers].sort().flatMap((pointer) => {
-      const path = parsePointer(pointer);
-      return path === undefined || path.length === 0 ? [] : [path];
-    }),
-    ...[...expressions]
-      .sort()
-      .flatMap((expression) => (parseJqPaths(expression) ?? []).flatMap((path) => placesOf(path, object))),
-  ];
-  return { paths, managers: [...new Set(rules.flatMap((rule) => rule.managedFieldsManagers ?? []))].sort() };
+  if (pointers.length + expressions.length + managers.length === 0) return NOTHING_IGNORED;
+  const paths = new PathSet(),
+    beyond = new PathSet();
+  for (const pointer of pointers) for (const path of withoutIdentity(pointer, desired)) paths.add(path);
+  for (const { text } of expressions) {
+    for (const path of found.desired.get(text) ?? []) paths.add(path);
+    if (live === undefined) continue;
+    for (const there of found.live.get(text) ?? []) {
+      const here = inDesired(there, desired, live);
+      if (here !== undefined && valueAt(desired, here) !== undefined) paths.add(here);
+      // Where an item of a list is by the time that it is written, nobody knows; a key stays where it is.
+      else if (there.every((step) => typeof step === "string")) beyond.add(there);
+    }
+  }
+  return { paths: paths.sorted(), managers, ...(beyond.size === 0 ? {} : { beyond: beyond.sorted() }) };
 }
 
-function isMeant(rule: IgnoreDifferences, ref: ObjectRef): boolean {
-  return (
-    matchesGlob(rule.group ?? "", ref.group, FILE_NAME) &&
-    matchesGlob(rule.kind, ref.kind, FILE_NAME) &&
-    (!rule.name || rule.name === ref.name) &&
-    (!rule.namespace || rule.namespace === ref.namespace)
-  );
+/**
+ * Where the manifest has what is at this place in the live object. Items of lists are known by their name; where they
+ * have none, by their place in a list of as many.
+ */
+function inDesired(path: FieldPath, desired: KubeObject, live: KubeObject): FieldPath | undefined {
+  let here: unknown = desired,
+    there: unknown = live;
+  const found: (string | number)[] = [];
+  for (const step of path) {
+    const at = Array.isArray(there) ? twinOf(there, Number(step), here) : step;
+    if (at === undefined) return undefined;
+    found.push(at);
+    here = stepInto(here, at);
+    there = stepInto(there, step);
+  }
+  return found;
 }
 
-/** What in the rules cannot be obeyed. Nothing of a rule is ever left out in silence. */
-export function ignoreProblems(app: Application): Problem[] {
-  return (app.spec.ignoreDifferences ?? []).flatMap((rule, at): Problem[] => {
-    const path = `spec.ignoreDifferences[${at}]`;
-    const jq = (rule.jqPathExpressions ?? []).flatMap((expression, index): Problem[] => {
-      if (parseJqPaths(expression) !== undefined) return [];
-      return [
-        {
-          severity: "warning",
-          path: `${path}.jqPathExpressions[${index}]`,
-          text: `of jq only paths are supported (.a.b, .a[].b, select(.name == "x")), so ${expression} is not ignored for ${rule.kind}`,
-          fix: "Name the field in jsonPointers, or its owner in managedFieldsManagers",
-        },
-      ];
-    });
-    const pointers = (rule.jsonPointers ?? []).flatMap((pointer, index): Problem[] => {
-      const steps = parsePointer(pointer);
-      if (steps !== undefined && steps.length > 0) return [];
-      return [
-        {
-          severity: "warning",
-          path: `${path}.jsonPointers[${index}]`,
-          text: `${JSON.stringify(pointer)} is no JSON pointer to a field, so nothing is ignored by it`,
-          fix: "Write it as /spec/replicas",
-        },
-      ];
-    });
-    return [...jq, ...pointers];
-  });
+function twinOf(there: readonly unknown[], index: number, here: unknown): number | undefined {
+  if (!Array.isArray(here)) return undefined;
+  const name = nameOf(there[index]);
+  if (name === undefined) return here.length === there.length ? index : undefined;
+  const at = here.findIndex((item) => nameOf(item) === name);
+  return at < 0 ? undefined : at;
 }
 
-/** Source: RFC 6901. @returns undefined where the text is no pointer */
-export function parsePointer(pointer: string): FieldPath | undefined {
-  if (pointer === "") return [];
-  if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) return undefined;
-  return pointerSteps(pointer);
+function nameOf(item: unknown): string | undefined {
+  return isMapping(item) && typeof item["name"] === "string" ? item["name"] : undefined;
+}
+
+/** Each once, in an order that does not depend on how they were found. */
+class PathSet {
+  readonly #byText = new Map<string, FieldPath>();
+
+  get size(): number {
+    return this.#byText.size;
+  }
+
+  add(path: FieldPath): void {
+    this.#byText.set(JSON.stringify(path), path);
+  }
+
+  sorted(): FieldPath[] {
+    return [...this.#byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  }
 }

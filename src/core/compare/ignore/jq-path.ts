@@ -4,28 +4,37 @@ import { isMapping } from "../../../lib/is-mapping.ts";
 
 /**
  * The part of jq that names places and nothing more: `.spec.replicas`, `.metadata.annotations["a.b/c"]`,
- * `.webhooks[]?.clientConfig.caBundle`, `.spec.template.spec.containers[] | select(.name == "web") | .image`.
+ * `.webhooks[]?.clientConfig.caBundle`, `.spec.template.spec.containers[] | select(.name == "web") | .image`. It needs
+ * no process, and says what jq says: a test holds the two beside each other.
  */
 export type JqPath = readonly JqStep[];
 
 type JqStep =
-  | { is: "key"; name: string }
-  | { is: "index"; at: number }
+  | { is: "key"; name: string; where: Elsewhere }
+  | { is: "index"; at: number; where: Elsewhere }
   /** All items of a list, all values of a mapping. */
-  | { is: "each" }
+  | { is: "each"; where: Elsewhere }
   /** Only values that have one of these values at a path of keys. */
-  | { is: "where"; path: readonly string[]; equals: readonly unknown[] };
+  | { is: "where"; path: readonly KeyStep[]; equals: readonly unknown[] };
+
+type KeyStep = Extract<JqStep, { is: "key" }>;
+
+/** What a step does in a value that it cannot go into: jq's error, or with a `?` behind it nothing. */
+type Elsewhere = "fails" | "passes";
 
 const SPACE = /\s*/y;
-const NAME = /\.([A-Za-z_][A-Za-z0-9_]*)\??/y;
-const QUOTED_NAME = /\.("(?:[^"\\]|\\.)*")\??/y;
-/** A dot before brackets begins a path, and is taken inside one too. */
-const EACH = /\.?\[\s*\]\??/y;
-const INDEX = /\.?\[\s*(\d{1,6})\s*\]\??/y;
-const QUOTED_KEY = /\.?\[\s*("(?:[^"\\]|\\.)*")\s*\]\??/y;
+const OPTIONAL = /\?/y;
+const NAME = /\.([A-Za-z_][A-Za-z0-9_]*)/y;
+const QUOTED_NAME = /\.("(?:[^"\\]|\\.)*")/y;
+/** A dot before brackets begins a path, and is taken inside one too. Brackets without one begin a list. */
+const EACH = /\.?\[\s*\]/y;
+const INDEX = /\.?\[\s*(\d{1,6})\s*\]/y;
+const QUOTED_KEY = /\.?\[\s*("(?:[^"\\]|\\.)*")\s*\]/y;
+const BARE_BRACKET = /(?=\[)/y;
 const PIPE = /\s*\|\s*/y;
 const SELECT = /select\(/y;
-const EQUALS = /\s*==\s*("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null)\s*/y;
+/** Whole numbers that need no rounding. */
+const EQUALS = /\s*==\s*("(?:[^"\\]|\\.)*"|-?\d{1,15}(?![\d.eE])|true|false|null)\s*/y;
 const OR = /or\s+/y;
 const CLOSE = /\)/y;
 
@@ -43,33 +52,67 @@ export function parseJqPaths(expression: string): JqPath[] | undefined {
   }
 }
 
-/** Every place of an object that the path means. Plain keys that are not there are a place all the same. */
-export function placesOf(path: JqPath, object: unknown): FieldPath[] {
-  let found: { at: FieldPath; value: unknown }[] = [{ at: [], value: object }];
-  for (const step of path)
-    found = found.flatMap(({ at, value }) => {
-      switch (step.is) {
-        case "key":
-          return isMapping(value) || value === undefined
-            ? [{ at: [...at, step.name], value: stepInto(value, step.name) }]
-            : [];
-        case "index":
-          return Array.isArray(value) && step.at < value.length
-            ? [{ at: [...at, step.at], value: value[step.at] as unknown }]
-            : [];
-        case "each":
-          if (Array.isArray(value))
-            return value.map((item: unknown, index) => ({ at: [...at, index], value: item }));
-          return isMapping(value)
-            ? Object.entries(value).map(([key, item]) => ({ at: [...at, key], value: item }))
-            : [];
-        case "where": {
-          const have = step.path.reduce<unknown>(stepInto, value) ?? null;
-          return step.equals.some((want) => equalJson(want, have)) ? [{ at, value }] : [];
-        }
-      }
-    });
-  return found.map(({ at }) => at);
+/**
+ * Every place of an object that an expression means; its parts are those of `.a, .b`. Keys and items that are not there
+ * are a place all the same, as in jq.
+ * @returns [] too where jq stops with an error, such as at the items of something that is no list: then `del(…)` takes
+ * nothing out
+ */
+export function placesOf(parts: readonly JqPath[], object: unknown): FieldPath[] {
+  const found: FieldPath[] = [];
+  return parts.every((path) => follow(path, [], object, found) === "done") ? found : [];
+}
+
+function follow(path: JqPath, at: FieldPath, value: unknown, found: FieldPath[]): "done" | "failed" {
+  const [step, ...rest] = path;
+  if (step === undefined) {
+    found.push(at);
+    return "done";
+  }
+  if (step.is === "where") {
+    const have = reach(step.path, value);
+    if (have.is !== "value") return have.is;
+    return step.equals.some((want) => equalJson(want, have.value)) ? follow(rest, at, value, found) : "done";
+  }
+  const into = enter(step, value);
+  if (into === undefined) return step.where === "passes" ? "done" : "failed";
+  for (const [name, child] of into)
+    if (follow(rest, [...at, name], child, found) === "failed") return "failed";
+  return "done";
+}
+
+/** @returns undefined where the step cannot go into the value */
+function enter(
+  step: Exclude<JqStep, { is: "where" }>,
+  value: unknown,
+): readonly (readonly [string | number, unknown])[] | undefined {
+  const isNothing = value === undefined || value === null;
+  switch (step.is) {
+    case "key":
+      return isNothing || isMapping(value) ? [[step.name, ownOf(value, step.name)]] : undefined;
+    case "index":
+      return isNothing || Array.isArray(value) ? [[step.at, stepInto(value, step.at)]] : undefined;
+    case "each":
+      if (Array.isArray(value)) return value.map((item: unknown, index) => [index, item] as const);
+      return isMapping(value) ? Object.entries(value) : undefined;
+  }
+}
+
+function ownOf(value: unknown, name: string): unknown {
+  return isMapping(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function reach(
+  path: readonly KeyStep[],
+  value: unknown,
+): { is: "value"; value: unknown } | { is: "done" | "failed" } {
+  let have = value;
+  for (const step of path) {
+    const into = enter(step, have);
+    if (into === undefined) return { is: step.where === "passes" ? "done" : "failed" };
+    have = into[0]?.[1];
+  }
+  return { is: "value", value: have ?? null };
 }
 
 class Reader {
@@ -105,32 +148,36 @@ class Reader {
       const where = this.#where();
       if (where === undefined) return undefined;
       steps.push(where);
-    }
+    } else if (this.takes(BARE_BRACKET)) return undefined;
     for (let step = this.#step(); step !== undefined; step = this.#step()) steps.push(step);
     return steps.length === 0 || steps.includes(BROKEN) ? undefined : steps;
   }
 
   #step(): JqStep | undefined {
     const name = this.#match(NAME)?.[1];
-    if (name !== undefined) return { is: "key", name };
+    if (name !== undefined) return { is: "key", name, where: this.#elsewhere() };
     const quoted = this.#match(QUOTED_NAME)?.[1] ?? this.#match(QUOTED_KEY)?.[1];
     if (quoted !== undefined) {
       const key = literal(quoted);
-      return typeof key === "string" ? { is: "key", name: key } : BROKEN;
+      return typeof key === "string" ? { is: "key", name: key, where: this.#elsewhere() } : BROKEN;
     }
     const index = this.#match(INDEX)?.[1];
-    if (index !== undefined) return { is: "index", at: Number(index) };
-    return this.takes(EACH) ? { is: "each" } : undefined;
+    if (index !== undefined) return { is: "index", at: Number(index), where: this.#elsewhere() };
+    return this.takes(EACH) ? { is: "each", where: this.#elsewhere() } : undefined;
+  }
+
+  #elsewhere(): Elsewhere {
+    return this.takes(OPTIONAL) ? "passes" : "fails";
   }
 
   /** Behind `select(`: `.name == "a" or .name == "b")`, all about one path. */
   #where(): JqStep | undefined {
-    let path: string[] | undefined;
+    let path: KeyStep[] | undefined;
     const equals: unknown[] = [];
     do {
       this.#match(SPACE);
       const steps = this.#steps() ?? [];
-      const keys = steps.flatMap((step) => (step.is === "key" ? [step.name] : []));
+      const keys = steps.filter((step) => step.is === "key");
       if (keys.length === 0 || keys.length < steps.length || (path !== undefined && !equalJson(path, keys)))
         return undefined;
       path = keys;
@@ -152,10 +199,11 @@ class Reader {
 }
 
 /** Stands for a key that cannot be read: a string with an interpolation. */
-const BROKEN: JqStep = { is: "index", at: -1 };
+const BROKEN: JqStep = { is: "index", at: -1, where: "fails" };
 
-/** @returns undefined for what is no JSON: jq's `"\\(…)"` */
+/** @returns undefined for what is no JSON, as jq's `"\\(…)"`, and for characters by number, of which jq has its own view */
 function literal(text: string): unknown {
+  if (text.includes("\\u")) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

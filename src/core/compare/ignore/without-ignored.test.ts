@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { application, kubeObject } from "../../../../test/lib/core-objects.ts";
+import { ignoredBy } from "../../../../test/lib/ignored-by.ts";
+import { ANNOTATION } from "../../model/application.ts";
 import type { FieldsV1, KubeObject } from "../../model/kube-object.ts";
 import { appliedHash } from "../judge/applied-hash.ts";
-import { type IgnoredFields, ignoredFields, ignoreProblems, parsePointer } from "./ignored-fields.ts";
-import { withoutIgnored } from "./without-ignored.ts";
+import { IgnoreRules, ignoreProblems, parsePointer } from "./ignore-rules.ts";
+import type { IgnoredFields } from "./ignored-fields.ts";
+import { withLiveIgnored, withoutIgnored } from "./without-ignored.ts";
 
 const ignoring = (...pointers: string[]): IgnoredFields => ({
   paths: pointers.map((pointer) => parsePointer(pointer) ?? []),
@@ -200,6 +203,131 @@ describe("withoutIgnored()", () => {
   });
 });
 
+describe("withLiveIgnored()", () => {
+  const containers = (...list: Record<string, unknown>[]) => ({ template: { spec: { containers: list } } });
+  const keyed: FieldsV1 = {
+    "f:spec": {
+      "f:template": {
+        "f:spec": {
+          "f:containers": { 'k:{"name":"web"}': { "f:image": {} }, 'k:{"name":"side"}': { ".": {} } },
+        },
+      },
+    },
+  };
+
+  test("a PUT has the live value of what is ignored, also where Git names none", () => {
+    const live = workload({ replicas: 5, paused: false, template: { metadata: { note: "theirs" } } }, {});
+    expect(
+      withLiveIgnored(
+        workload({ replicas: 3, paused: true }),
+        live,
+        ignoring("/spec/replicas", "/spec/template/metadata/note", "/spec/absent/deep"),
+      )["spec"],
+    ).toEqual({ replicas: 5, paused: true, template: { metadata: { note: "theirs" } } });
+  });
+  test("an item of a keyed list keeps its own value where another was inserted before it", () => {
+    const live = workload(containers({ name: "side", image: "s" }, { name: "web", image: "live" }), keyed);
+    expect(
+      withLiveIgnored(
+        workload(containers({ name: "web", image: "git" })),
+        live,
+        ignoring("/spec/template/spec/containers/0/image"),
+      )["spec"],
+    ).toEqual(containers({ name: "web", image: "live" }));
+  });
+  test("what the live object has lost goes", () => {
+    const live = workload({ paused: false }, {});
+    expect(
+      withLiveIgnored(workload({ replicas: 3 }), live, ignoring("/spec/replicas"))["spec"],
+    ).toBeUndefined();
+  });
+});
+
+describe("an ignore that hides everything", () => {
+  const all = application({
+    ignoreDifferences: [{ group: "*", kind: "*", jsonPointers: ["/metadata", "/spec", "/kind"] }],
+  });
+  test("leaves to us which object it is, and whose", () => {
+    const desired = kubeObject({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      name: "web",
+      namespace: "shop",
+      annotations: { [ANNOTATION.trackingId]: "a:apps/Deployment:shop/web", mine: "git" },
+      labels: { app: "web" },
+      fields: { spec: { replicas: 1 } },
+    });
+    const live = {
+      ...desired,
+      metadata: {
+        ...desired.metadata,
+        managedFields: [
+          {
+            manager: "holdfast",
+            operation: "Apply" as const,
+            apiVersion: "apps/v1",
+            fieldsV1: {
+              "f:metadata": { "f:labels": { "f:app": {} }, "f:annotations": { "f:mine": {} } },
+              "f:spec": { "f:replicas": {} },
+            },
+          },
+        ],
+      },
+    };
+    const ref = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
+    expect(withoutIgnored(desired, live, ignoredBy(all, { ref, object: desired })).object).toEqual({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: {
+        name: "web",
+        namespace: "shop",
+        annotations: { [ANNOTATION.trackingId]: "a:apps/Deployment:shop/web" },
+      },
+    });
+  });
+});
+
+describe("an expression that is asked in both objects", () => {
+  const rule = (...jqPathExpressions: string[]) =>
+    application({ ignoreDifferences: [{ group: "*", kind: "*", jqPathExpressions }] });
+  const ref = { group: "apps", kind: "Deployment", namespace: "", name: "web" };
+  const containers = (...list: Record<string, unknown>[]) => workload({ containers: list });
+
+  test("means the item of the same name where it holds in the live object alone", () => {
+    expect(
+      ignoredBy(
+        rule('.spec.containers[] | select(.image == "theirs") | .image'),
+        { ref, object: containers({ name: "web", image: "git" }, { name: "other", image: "git" }) },
+        {
+          live: containers(
+            { name: "side", image: "theirs" },
+            { name: "other", image: "theirs" },
+            { name: "web", image: "git" },
+          ),
+        },
+      ),
+    ).toEqual({ paths: [["spec", "containers", 1, "image"]], managers: [] });
+  });
+  test("names keys that Git has no more, to be given up where they still are ours", () => {
+    const object = workload({ notes: { a: "1" } }),
+      live = workload({ notes: { a: "1", b: "2" } }, { "f:spec": { "f:notes": { "f:a": {}, "f:b": {} } } });
+    const ignored = ignoredBy(rule(".spec.notes[]"), { ref, object }, { live });
+    expect(ignored).toEqual({
+      paths: [["spec", "notes", "a"]],
+      beyond: [["spec", "notes", "b"]],
+      managers: [],
+    });
+    expect(withoutIgnored(object, live, ignored).release).toEqual([
+      ["f:spec", "f:notes", "f:a"],
+      ["f:spec", "f:notes", "f:b"],
+    ]);
+    // What Git has never named is no part of what was applied.
+    expect(appliedHash({ hash: "h" }, ignored)).toBe(
+      appliedHash({ hash: "h" }, { paths: ignored.paths, managers: [] }),
+    );
+  });
+});
+
 describe("ignoredFields()", () => {
   const app = application({
     ignoreDifferences: [
@@ -220,7 +348,7 @@ describe("ignoredFields()", () => {
       metadata: { name },
       spec: { ports: [{ port: 1 }, { port: 2 }] },
     };
-    const { paths, managers } = ignoredFields(app, { ref: { group, kind, namespace, name }, object });
+    const { paths, managers } = ignoredBy(app, { ref: { group, kind, namespace, name }, object });
     return [
       paths.map((path) => path.map((step) => `/${String(step).replaceAll("/", "~1")}`).join("")),
       managers,
@@ -239,9 +367,17 @@ describe("ignoredFields()", () => {
   });
   test("what cannot be obeyed is said, every bit of it", () => {
     expect(ignoreProblems(app).map(({ path, text }) => `${path}: ${text}`)).toEqual([
-      'spec.ignoreDifferences[2].jqPathExpressions[1]: of jq only paths are supported (.a.b, .a[].b, select(.name == "x")), so .spec.ports | length is not ignored for Service',
       'spec.ignoreDifferences[3].jsonPointers[0]: "data/a" is no JSON pointer to a field, so nothing is ignored by it',
       'spec.ignoreDifferences[3].jsonPointers[1]: "" is no JSON pointer to a field, so nothing is ignored by it',
+    ]);
+  });
+  test("which expressions jq has to be asked of, with their places", () => {
+    const rules = new IgnoreRules(app.spec.ignoreDifferences, [
+      { at: "config ignoreDifferences[0]", group: "*", kind: "*", jqPathExpressions: [".. | .a?"] },
+    ]);
+    expect(rules.expressions.map(({ text, at }) => `${at}: ${text}`)).toEqual([
+      "spec.ignoreDifferences[2].jqPathExpressions[1]: .spec.ports | length",
+      "config ignoreDifferences[0].jqPathExpressions[0]: .. | .a?",
     ]);
   });
   test("what is ignored is part of what was applied", () => {

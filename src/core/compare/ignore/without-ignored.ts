@@ -1,4 +1,6 @@
 import { type FieldPath, stepInto, valueAt } from "../../../lib/field-path.ts";
+import { isMapping } from "../../../lib/is-mapping.ts";
+import { ANNOTATION } from "../../model/application.ts";
 import { isOurs } from "../../model/field-manager.ts";
 import type { FieldsV1, KubeObject } from "../../model/kube-object.ts";
 import { counterpart, fieldsOfManagers } from "../fields/counterpart.ts";
@@ -31,13 +33,13 @@ export function withoutIgnored(
   live: KubeObject | undefined,
   ignored: IgnoredFields,
 ): WithoutIgnored {
-  if (live === undefined || (ignored.paths.length === 0 && ignored.managers.length === 0)) {
+  const { paths: named, beyond = [], managers } = ignored;
+  if (live === undefined || named.length + beyond.length + managers.length === 0)
     return { object: desired, predict: desired, release: [] };
-  }
   const entries = live.metadata.managedFields;
   const own = entries?.find(isOurs)?.fieldsV1 ?? {};
   const lists = (entries ?? []).flatMap((entry) => (entry.fieldsV1 === undefined ? [] : [entry.fieldsV1]));
-  const paths = [...ignored.paths, ...fieldsOfManagers(desired, live, ignored.managers)];
+  const paths = [...named, ...beyond, ...fieldsOfManagers(desired, live, managers)];
 
   const object = new Edit(desired),
     predict = new Edit(desired);
@@ -61,6 +63,28 @@ export function withoutIgnored(
     }
   }
   return { object: object.done(), predict: predict.done(), release: [...release.values()] };
+}
+
+/**
+ * The desired object for a PUT: what is left to others has its live value, also where Git names none, since a PUT takes
+ * away whatever it does not have. This is Argo CD's `RespectIgnoreDifferences` beside `Replace`.
+ *
+ * @param live with managedFields: they tell the items of lists apart, and whose a field is
+ */
+export function withLiveIgnored(
+  desired: KubeObject,
+  live: KubeObject | undefined,
+  { paths, beyond = [], managers }: IgnoredFields,
+): KubeObject {
+  if (live === undefined || paths.length + beyond.length + managers.length === 0) return desired;
+  const lists = (live.metadata.managedFields ?? []).flatMap(({ fieldsV1 }) => fieldsV1 ?? []);
+  const edit = new Edit(desired);
+  for (const path of [...paths, ...beyond, ...fieldsOfManagers(desired, live, managers)]) {
+    if (isInNewItem(path, lists, desired, live) || isKey(path, lists, desired, live)) continue;
+    const there = counterpart(desired, live, path, lists);
+    edit.put(path, there === undefined ? undefined : valueAt(live, there));
+  }
+  return edit.done();
 }
 
 /** What the live object does not have yet is created, and at creation everything is applied as written. */
@@ -112,6 +136,20 @@ class Edit {
     this.#touched = true;
   }
 
+  /** As `set`, and makes what is missing on the way to it. */
+  put(path: FieldPath, value: unknown): void {
+    if (value === undefined) return this.remove(path);
+    let at: unknown = this.#copy;
+    for (const step of path.slice(0, -1)) {
+      if (isMapping(at) && (at[step] === undefined || at[step] === null)) at[step] = {};
+      at = stepInto(at, step);
+    }
+    const last = path.at(-1) ?? "";
+    if (!isMapping(at) && stepInto(at, last) === undefined) return;
+    (at as Record<string | number, unknown>)[last] = structuredClone(value);
+    this.#touched = true;
+  }
+
   remove(path: FieldPath): void {
     const parent = valueAt(this.#copy, path.slice(0, -1));
     const last = path.at(-1) ?? "";
@@ -121,8 +159,23 @@ class Edit {
   }
 
   done(): KubeObject {
-    return this.#touched ? (sweep(this.#copy) as KubeObject) : this.original;
+    return this.#touched ? withMarks(sweep(this.#copy) as KubeObject, this.original) : this.original;
   }
+}
+
+/** By which everybody knows whose the object is: no rule leaves that to others. */
+const MARKS = [ANNOTATION.trackingId, ANNOTATION.installationId] as const;
+
+function withMarks(object: KubeObject, { metadata: { annotations = {} } }: KubeObject): KubeObject {
+  const missing = MARKS.filter(
+    (mark) => annotations[mark] !== undefined && object.metadata.annotations?.[mark] !== annotations[mark],
+  );
+  if (missing.length === 0) return object;
+  const marks = Object.fromEntries(missing.map((mark) => [mark, annotations[mark] as string]));
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...marks } },
+  };
 }
 
 /** Takes the marks out, and with them the maps and lists that hold nothing else: an empty one would be applied as ours. */

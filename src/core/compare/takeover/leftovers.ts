@@ -52,14 +52,15 @@ export function leftoversFor(
 /** `IgnoredFields`, in this room's words. */
 interface Others {
   paths: readonly FieldPath[];
+  beyond?: readonly FieldPath[];
   managers: readonly string[];
 }
 
 /** Fields that an application leaves to others are theirs, whoever set them; so is what holds one. */
-function isLeftToOthers({ path, owners }: Leftover, { paths, managers }: Others): boolean {
+function isLeftToOthers({ path, owners }: Leftover, { paths, beyond = [], managers }: Others): boolean {
   if (owners.some((owner) => managers.includes(owner))) return true;
   const names = namesOf(path);
-  return paths.some((pointer) => {
+  return [...paths, ...beyond].some((pointer) => {
     const others = pointer.map(String).filter((step) => !/^\d+$/.test(step));
     return others.slice(0, names.length).every((name, at) => name === names[at]);
   });
