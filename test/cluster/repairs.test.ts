@@ -256,12 +256,22 @@ interface Impossible {
   edit?: { patch: unknown[]; manager?: string };
   /** What Git says then, where it changes too. */
   then?: string;
+  /** What somebody does by hand once all is well again; it is put back as well. */
+  after?: unknown[];
   path: (namespace: string) => string;
   /** Of the live object afterwards. */
   holds: (object: Shown) => unknown;
   want: unknown;
 }
 
+const STRATEGIC = "application/strategic-merge-patch+json";
+const ROLLING = [
+  {
+    op: "replace",
+    path: "/spec/strategy",
+    value: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+  },
+];
 const impossible: Impossible[] = [
   {
     name: "the only port of a Service, changed by hand",
@@ -337,6 +347,7 @@ const impossible: Impossible[] = [
     slug: "strategy",
     text: plain("env: []"),
     then: plain("env: []").replace("spec:\n", "spec:\n  strategy: { type: Recreate }\n"),
+    after: ROLLING,
     path: web,
     holds: ({ spec }) => spec.strategy,
     want: { type: "Recreate" },
@@ -346,6 +357,7 @@ const impossible: Impossible[] = [
     slug: "null",
     text: plain("env: []"),
     then: plain("env: []").replace("spec:\n", "spec:\n  strategy: { type: Recreate, rollingUpdate: null }\n"),
+    after: ROLLING,
     path: web,
     holds: ({ spec }) => spec.strategy,
     want: { type: "Recreate" },
@@ -359,6 +371,13 @@ const impossible: Impossible[] = [
       manager: "kubectl-patch",
     },
     then: `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: web }\n${container("env: []").replace("spec:\n", "spec:\n  serviceName: web\n  updateStrategy: { type: OnDelete }\n")}`,
+    after: [
+      {
+        op: "replace",
+        path: "/spec/updateStrategy",
+        value: { type: "RollingUpdate", rollingUpdate: { partition: 1 } },
+      },
+    ],
     path: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets/web`,
     holds: ({ spec }) => spec.updateStrategy,
     want: { type: "OnDelete" },
@@ -372,23 +391,39 @@ describe("an apply that what stands beside ours makes impossible", () => {
     stage = await shared();
   }, 120_000);
 
-  test.each(impossible)("is made possible: $name", async ({ slug, text, edit, then, path, holds, want }) => {
-    const namespace = `beside-${slug}`;
-    const app = await stage.place({ name: namespace, files: { "one.yaml": text } });
-    await app.until((now) => isSynced(now) && isQuiet(now));
-    if (edit !== undefined) {
-      const at = `${path(namespace)}?fieldManager=${edit.manager ?? "kubectl-edit"}`;
-      await stage.must("PATCH", at, edit.patch, JSON_PATCH);
-    }
-    if (then !== undefined) await app.commit({ "one.yaml": then });
-    await eventually("it is as Git says", async () =>
-      Bun.deepEquals(holds(await stage.must("GET", path(namespace))), want),
-    );
-    await app.until((now) => isSynced(now) && isQuiet(now));
-    expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
-    expect(stage.writes(namespace).filter(({ verb }) => verb === "delete")).toEqual([]);
-    await staysSynced(stage, app);
-  });
+  test.each(impossible)(
+    "is made possible: $name",
+    async ({ slug, text, edit, then, after, path, holds, want }) => {
+      const namespace = `beside-${slug}`;
+      const app = await stage.place({ name: namespace, files: { "one.yaml": text } });
+      await app.until((now) => isSynced(now) && isQuiet(now));
+      if (edit !== undefined) {
+        const at = `${path(namespace)}?fieldManager=${edit.manager ?? "kubectl-edit"}`;
+        await stage.must("PATCH", at, edit.patch, JSON_PATCH);
+      }
+      if (then !== undefined) await app.commit({ "one.yaml": then });
+      const untilAsGitSays = async () => {
+        await eventually("it is as Git says", async () =>
+          Bun.deepEquals(holds(await stage.must("GET", path(namespace))), want),
+        );
+        await app.until((now) => isSynced(now) && isQuiet(now));
+      };
+      await untilAsGitSays();
+      expect(conditions(await app.get(), "ComparisonError")).toEqual([]);
+      expect(stage.writes(namespace).filter(({ verb }) => verb === "delete")).toEqual([]);
+      await staysSynced(stage, app);
+      if (after === undefined) return;
+      const edited = await stage.must(
+        "PATCH",
+        `${path(namespace)}?fieldManager=kubectl-edit`,
+        after,
+        JSON_PATCH,
+      );
+      expect(holds(edited)).not.toEqual(want);
+      await untilAsGitSays();
+      await staysSynced(stage, app);
+    },
+  );
 
   test("a container that Git adds in front, where the image of the first is left to others, has Git's image", async () => {
     const namespace = "beside-front";
@@ -415,6 +450,31 @@ describe("an apply that what stands beside ours makes impossible", () => {
       ]);
     });
     await app.until((now) => isSynced(now) && isQuiet(now));
+    await staysSynced(stage, app);
+
+    // The rule names the first container of Git: its image is left to others, and the other one's is not.
+    const images = async (): Promise<Record<string, string>> => {
+      const { containers } = (await stage.must("GET", web(namespace))).spec.template.spec;
+      return Object.fromEntries(containers.map(({ name, image }: Shown) => [name, image]));
+    };
+    const edit = (name: string) =>
+      stage.must(
+        "PATCH",
+        `${web(namespace)}?fieldManager=kubectl-edit`,
+        { spec: { template: { spec: { containers: [{ name, image: "registry.example.com/hand:1" }] } } } },
+        STRATEGIC,
+      );
+    await edit("front");
+    await staysSynced(stage, app);
+    await edit("web");
+    await eventually(
+      "the other image is put back",
+      async () => (await images())["web"] === "registry.example.com/web:1",
+    );
+    expect(await images()).toEqual({
+      front: "registry.example.com/hand:1",
+      web: "registry.example.com/web:1",
+    });
     await staysSynced(stage, app);
   });
 
