@@ -4,32 +4,16 @@
  * the README's table its sum.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeRunFolder } from "../../src/render/run-folder.ts";
 import { NO_SANDBOX, type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
-import { runSandboxed } from "../../src/render/sandboxed-process.ts";
-import { CANARY, OUTSIDE } from "../lib/hostile-charts.ts";
-import { type Bait, type HostileContent, hostileContent } from "../lib/hostile-content.ts";
+import type { HostileContent } from "../lib/hostile-content.ts";
+import { hostileStand, LIMITED, NOTHING } from "../lib/hostile-stand.ts";
 import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../lib/render-host.ts";
 import { sourceFolder } from "../lib/source-folder.ts";
 
 const GOLDEN = join(import.meta.dir, "../golden/hostile-content.md");
-const NOTHING = "nothing";
 const HARMLESS = "renders harmlessly";
-const LIMITED = "a limit ends it";
-/** More than the product takes of any tool. */
-const MUCH = 64 << 20;
 
 interface Row {
   content: HostileContent;
@@ -44,33 +28,12 @@ const jails: SandboxLevel[] = [];
 for await (const level of sandboxes()) if (level.files !== "open") jails.push(level);
 /** The strongest and the weakest of those that hold files. */
 const [strongest, weakest] = [jails[0], jails.at(-1)];
-const dir = mkdtempSync(join(tmpdir(), "holdfast-hostile-"));
-const programs = join(dir, "programs");
-const bait: Bait = { secret: join(dir, "outside", "secret.json"), marker: join(dir, "marker"), port: 0 };
-let connected = 0;
-const sink = Bun.listen({
-  hostname: "127.0.0.1",
-  port: 0,
-  socket: {
-    open(socket) {
-      connected++;
-      socket.end();
-    },
-    data() {},
-  },
-});
-bait.port = sink.port;
-const contents = hostileContent(bait);
+const stand = hostileStand(tools);
+const { bait, contents, traces, withoutChecks } = stand;
 let checking: RenderHost;
 const rows: Row[] = [];
 
 beforeAll(async () => {
-  mkdirSync(dirname(bait.secret));
-  writeFileSync(bait.secret, OUTSIDE);
-  mkdirSync(programs);
-  // Whatever git is told to do, it was started: that is what must not be.
-  writeFileSync(join(programs, "git"), `#!/bin/sh\n: > ${bait.marker}\n`);
-  chmodSync(join(programs, "git"), 0o755);
   checking = await renderHost(tools, { level: NO_SANDBOX });
   for (const content of contents)
     rows.push({
@@ -82,69 +45,8 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => {
   checking?.remove();
-  sink.stop(true);
-  rmSync(dir, { recursive: true });
+  stand.stop();
 });
-
-/** What happened besides, in words; taken back for the next one. */
-async function traces(output: string): Promise<string[]> {
-  // Who connected before us is told of before us.
-  await new Promise<void>((resolve) => {
-    void Bun.connect({
-      hostname: "127.0.0.1",
-      port: bait.port,
-      socket: { data() {}, close: () => resolve() },
-    });
-  });
-  connected--;
-  const all = [
-    existsSync(bait.marker) ? "runs a program" : "",
-    output.includes(CANARY) ? "reads a file" : "",
-    connected > 0 ? "asks the network" : "",
-    output.length > MUCH ? "fills the memory" : "",
-  ].filter((word) => word !== "");
-  rmSync(bait.marker, { force: true });
-  connected = 0;
-  return all;
-}
-
-/** The tool on the files as they are, with a PATH on which a git lies: no check, and the wall of the empty PATH is taken away too. */
-async function withoutChecks(content: HostileContent, level: SandboxLevel): Promise<string> {
-  const { files, links, source, naive } = content;
-  const folder = makeRunFolder(join(dir, "scratch"));
-  try {
-    const root = folder.make("source-0");
-    const place = (path: string): string => {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      return join(root, path);
-    };
-    for (const [path, text] of Object.entries(files)) writeFileSync(place(path), text);
-    for (const [path, target] of Object.entries(links)) symlinkSync(target, place(path));
-    const cwd = join(root, source.path);
-    const program = tools?.programs[naive.tool] ?? tools?.programs["kubectl"] ?? "";
-    const [verb = "", ...words] = naive.words(cwd);
-    const end = await runSandboxed(
-      {
-        program,
-        argv: [program.endsWith("kubectl") ? "kustomize" : verb, ...words],
-        cwd,
-        env: { ...folder.env(), PATH: programs },
-        folder,
-        level,
-        limits: {},
-        timeoutMs: 60_000,
-        outputBytes: level === NO_SANDBOX ? 1 << 30 : MUCH,
-      },
-      new AbortController().signal,
-    );
-    const happened = await traces("stdout" in end ? `${end.stdout}\n${end.stderr}` : "");
-    if (end.is === "not-started") return `not tried: ${end.why}`;
-    if (end.is === "too-much-output") return LIMITED;
-    return happened.length === 0 ? NOTHING : happened.join(", ");
-  } finally {
-    await folder.remove();
-  }
-}
 
 async function jailAlone(content: HostileContent): Promise<string> {
   const outcomes = new Set<string>();
