@@ -87,6 +87,11 @@ describe("standing()", () => {
     ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
   ];
   test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted))).toBe(want));
+  test("a dry run that failed broke nothing", () => {
+    const rehearsed = app({ phase: "Failed", words: "refused" });
+    rehearsed.status!.operationState!.operation = { sync: { dryRun: true } };
+    expect(standing(rehearsed)).toBe("good");
+  });
 });
 
 describe("sentences()", () => {
@@ -109,6 +114,30 @@ describe("sentences()", () => {
       condition: { type: "ComparisonError", message: "refused" },
     });
     expect(sentences(failed).map(({ lead }) => lead)).toEqual(["ComparisonError"]);
+  });
+  test("says a sentence once, whatever says it", () => {
+    const away = "cluster in-cluster: cannot compare with it: no answer within 5 s";
+    const lost = app({
+      sync: "Unknown",
+      health: "Unknown",
+      message: away,
+      condition: { type: "ComparisonError", message: away },
+    });
+    expect(sentences(lost).map(({ lead }) => lead)).toEqual(["ComparisonError"]);
+  });
+  test("says what a sync would do", () => {
+    const behind = app({ sync: "OutOfSync", health: "Missing", message: "None of its 2 objects exists" });
+    const one = { version: "v1", kind: "Service", name: "a", status: "OutOfSync" as const };
+    behind.status!.resources = [
+      one,
+      { ...one, health: { status: "Missing" } },
+      { ...one, requiresPruning: true },
+      { ...one, status: "Synced" },
+    ];
+    expect(sentences(behind).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
+      "OutOfSync: 1 to update, 1 to create, 1 to prune",
+      "Missing: None of its 2 objects exists",
+    ]);
   });
   test("says nothing where all is well", () =>
     expect(sentences(app({ phase: "Succeeded", words: "successfully synced" }))).toEqual([]));

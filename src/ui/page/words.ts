@@ -19,7 +19,8 @@ export function standing(app: Application): "good" | "moving" | "attention" {
   );
   if (hasError || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
-  const failed = phaseOf(app) === "Failed" || phaseOf(app) === "Error";
+  // A rehearsal that failed broke nothing.
+  const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";
   const isGood = syncOf(app) === "Synced" && (healthOf(app) === "Healthy" || healthOf(app) === "Suspended");
   return isGood && !failed ? "good" : "attention";
 }
@@ -83,6 +84,18 @@ export function kindOfRun({ status }: Application): "Sync" | "Dry run" {
   return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
 }
 
+/** What a sync would do: `2 to update, 1 to prune`. */
+function changesOf({ status }: Application): string {
+  const counts = { update: 0, create: 0, prune: 0 };
+  for (const { status: sync, health, requiresPruning } of status?.resources ?? [])
+    if (sync === "OutOfSync")
+      counts[requiresPruning === true ? "prune" : health?.status === "Missing" ? "create" : "update"]++;
+  return Object.entries(counts)
+    .filter(([, many]) => many > 0)
+    .map(([what, many]) => `${many} to ${what}`)
+    .join(", ");
+}
+
 export interface Sentence {
   /** Bold, before the text. */
   lead: string;
@@ -98,7 +111,17 @@ export function sentences(app: Application): Sentence[] {
     text: message,
     tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind",
   }));
-  if (health?.message !== undefined && health.message !== "" && healthOf(app) !== "Healthy") {
+  const isSaid = (text: string): boolean => said.some((one) => one.text === text);
+  if (syncOf(app) === "OutOfSync") {
+    const text = changesOf(app);
+    if (text !== "") said.push({ lead: "OutOfSync", text, tone: "behind" });
+  }
+  if (
+    health?.message !== undefined &&
+    health.message !== "" &&
+    healthOf(app) !== "Healthy" &&
+    !isSaid(health.message)
+  ) {
     said.push({
       lead: healthOf(app),
       text: health.message,
@@ -107,8 +130,7 @@ export function sentences(app: Application): Sentence[] {
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
     const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
-    const repeated = said.some(({ text }) => text === operationState.message);
-    if (!repeated)
+    if (!isSaid(operationState.message))
       said.push({
         lead: isOver
           ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`
