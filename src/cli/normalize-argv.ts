@@ -9,6 +9,9 @@ export function normalizeArgv(argv: readonly string[], program: Command): string
   const end = argv.indexOf("--");
   const [own, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end)];
   const normal = own.flatMap((word) => {
+    // argocd's word for a tree with what there is to say of each object, which ours always says.
+    if (/^(--output=|-o=?)?tree=detailed$/.test(word))
+      return [...(word.startsWith("-") ? ["-o"] : []), "tree"];
     const short = /^(-[A-Za-z])=(.*)$/s.exec(word);
     if (short !== null) return [short[1] ?? "", short[2] ?? ""];
     const [, name, value] = /^--([a-z][a-zA-Z-]*)=(true|false)$/.exec(word) ?? [];

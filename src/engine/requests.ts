@@ -46,7 +46,7 @@ export class Requests implements Omit<WriteControl, "act"> {
     if (origin.from === "file") return { is: "managed-by-file", file: origin.file };
     if (!upsert && !equalJson(known.spec, app.spec))
       return conflict(
-        `an application ${key} exists already with another spec; update it, or create with upsert`,
+        `an application ${key} exists already with another spec; update it, or replace it by upsert (holdfast app create --upsert)`,
       );
     return this.#write(app, "update", actor);
   }

@@ -197,6 +197,15 @@ Page          URL/#app-payments-web
 `);
   });
 
+  test.each(["-o tree=detailed", "--output=tree=detailed", "-o=tree=detailed", "-otree=detailed"])(
+    "app get %s is argocd's word for a tree",
+    async (flag) => {
+      const tree = await run("app get payments/web -o tree");
+      expect(tree.code).toBe(0);
+      expect(await run(`app get payments/web ${flag}`)).toEqual(tree);
+    },
+  );
+
   test("app tree: children below their parents", async () => {
     expect((await run("app tree payments/web")).stdout).toBe(`payments/web   ↑ OutOfSync   ◔ Progressing
 ├─ Deployment/web   ♥ Healthy

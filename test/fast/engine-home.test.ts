@@ -60,7 +60,9 @@ describe("an application that is missing from the folders", () => {
         await rig.until("lasts", (app) => conditions(app, "ApplicationMissingWarning").length > 0),
         "ApplicationMissingWarning",
       ),
-    ).toEqual(["it is not in apps/lasts.yaml any more; it leaves when that is still so after 0.15 s"]);
+    ).toEqual([
+      "it is not in apps/lasts.yaml any more; it leaves when that is still so after 0.15 s, and its objects are deleted then",
+    ]);
     expect(await uidOf("lasts", "a")).toBe(uid);
     await rig.untilGone("lasts");
     expect(performance.now() - since).toBeGreaterThanOrEqual(MISSING_FOR_MS);

@@ -90,7 +90,7 @@ describe("takeStock()", () => {
     const first = registry.read(1_000, reading(["b"]));
     expect([namesOf(first), first.leaving, first.lookAgainInMs]).toEqual([["a", "b"], [], FOR_MS]);
     expect(first.notes.get(key("a"))).toBe(
-      "it is not in apps/a.yaml any more; it leaves when that is still so after 30 s",
+      "it is not in apps/a.yaml any more; it leaves when that is still so after 30 s, and its objects stay",
     );
     const early = registry.read(30_999, reading(["b"]));
     expect([early.leaving, early.lookAgainInMs]).toEqual([[], 1]);

@@ -8,6 +8,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { cascadeOf } from "../remove/cascade.ts";
 import { type FolderReading, type PlaceInFolder, reasonsToKeep } from "./folder-reading.ts";
 import { askBudget, type RemovalBudget } from "./removal-budget.ts";
 import { type NameClaim, type Names, type Owned, settleNames } from "./settle-names.ts";
@@ -216,7 +217,10 @@ function notesOf(
       );
     else if (doubt !== undefined) notes.set(key, `${what}, but ${doubt}, so it stays as it was`);
     else if (missing.has(key))
-      notes.set(key, `${what}; it leaves when that is still so after ${removal.missingForMs / 1_000} s`);
+      notes.set(
+        key,
+        `${what}; it leaves when that is still so after ${removal.missingForMs / 1_000} s, and ${cascadeOf(incumbent.value) === "none" ? "its objects stay" : "its objects are deleted then"}`,
+      );
   }
   return notes;
 }
