@@ -103,6 +103,7 @@ export function fromThrown(cause: unknown): ApiError {
 const CODE_OF: Record<FailureCode, GrpcCode> = {
   "git-unreachable": "Unavailable",
   "cluster-unreachable": "Unavailable",
+  "not-ready": "Unavailable",
   "git-auth": "FailedPrecondition",
   "cluster-auth": "FailedPrecondition",
   forbidden: "FailedPrecondition",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { COMMIT, type FakeControl, fakeApp, fakeControl } from "../../test/fakes/fake-control.ts";
 import { type FakeApi, startFakeApi } from "../../test/lib/fake-api.ts";
 import { Failure } from "../core/model/failure.ts";
@@ -45,6 +46,48 @@ describe("createApi()", () => {
       sync: { prune: true },
       initiatedBy: { username: "local" },
     });
+  });
+
+  test("says of what is not known yet that it is not, which is no fault of ours", async () => {
+    control.managedResources = async () => {
+      const why = "it was not compared yet";
+      throw new Failure("not-ready", "Application argocd/web", "backoff", {
+        cannot: "show its resources",
+        why,
+      });
+    };
+    expect(await ask("/api/v1/applications/web/managed-resources")).toMatchObject({
+      status: 503,
+      body: { code: 14, details: { reason: "not-ready" } },
+    });
+    expect(logged).toEqual([]);
+  });
+
+  test("listens to a body no longer when it is too large", async () => {
+    const chunk = Buffer.concat([Buffer.from("10000\r\n"), Buffer.alloc(1 << 16, "a"), Buffer.from("\r\n")]);
+    const most = 1 << 29;
+    const { promise, resolve } = Promise.withResolvers<{ said: string; bytes: number }>();
+    let said = "",
+      bytes = 0;
+    const socket = connect(api.port, "127.0.0.1", () => {
+      socket.write(
+        "POST /api/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+      );
+      pour();
+    });
+    const pour = (): void => {
+      while (!socket.destroyed && bytes < most) {
+        bytes += chunk.length;
+        if (!socket.write(chunk)) return void socket.once("drain", pour);
+      }
+      socket.destroy();
+    };
+    socket.on("data", (part) => void (said += part.toString()));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => resolve({ said, bytes }));
+    const end = await promise;
+    expect(end.bytes).toBeLessThan(most);
+    expect(end.said).toStartWith("HTTP/1.1 413");
   });
 
   test("hands a sync over whole: selection, options, retry, approval of a prune", async () => {

@@ -21,6 +21,16 @@ import { webhookRoutes } from "./webhook.ts";
 
 export type { ApiOptions } from "./context.ts";
 
+/**
+ * By status. Where a body is not read to its end the connection goes: whoever sends without end would otherwise be
+ * listened to without end.
+ */
+const HEADERS_OF: Readonly<Record<number, Record<string, string>>> = {
+  401: { "www-authenticate": 'Bearer realm="holdfast"' },
+  408: { connection: "close" },
+  413: { connection: "close" },
+};
+
 export interface Api {
   /** For Bun.serve; never throws. */
   fetch(request: Request, server?: Server<unknown>): Promise<Response>;
@@ -71,7 +81,7 @@ export function createApi(options: ApiOptions): Api {
         error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
       });
     }
-    const headers = http === 401 ? { "www-authenticate": 'Bearer realm="holdfast"' } : undefined;
+    const headers = HEADERS_OF[http];
     return Response.json(body, { status: http, ...defined({ headers }) });
   }
 }

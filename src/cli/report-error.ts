@@ -19,6 +19,7 @@ const OF_FAILURE: Record<FailureCode, ExitCode> = {
   refused: EXIT.invalid,
   "git-unreachable": EXIT.unreachable,
   "cluster-unreachable": EXIT.unreachable,
+  "not-ready": EXIT.unreachable,
   "git-auth": EXIT.denied,
   "cluster-auth": EXIT.denied,
   forbidden: EXIT.denied,

@@ -183,6 +183,13 @@ plugins: [./plugins]
         "config:1: server.listen: an address that other machines can reach needs server.token. Set server.token, or listen on 127.0.0.1",
       ],
     ],
+    ...["   ", "two words", "tok\u00e9n"].map((token): [string, string, string[]] => [
+      `the token ${JSON.stringify(token)}`,
+      `server: {token: ${JSON.stringify(token)}}\n`,
+      [
+        "config:1: server.token: holds a sign that no client can send. Use letters, digits and signs of ASCII, without spaces",
+      ],
+    ]),
     [
       "every address without a token",
       'server: {listen: ":80"}\n',

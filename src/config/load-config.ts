@@ -131,6 +131,13 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     render = section("render"),
     git = section("git");
   const token = server["token"] as Secret | undefined;
+  // Whoever shows one sends visible signs only: with another one nobody would be let in, and no one would know why.
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token.reveal()))
+    report(
+      ["server", "token"],
+      "holds a sign that no client can send",
+      "Use letters, digits and signs of ASCII, without spaces",
+    );
   const written = parseListenAddress(server["listen"] as string);
   if (written === undefined)
     report(["server", "listen"], "is no address with a port", "Write it like 127.0.0.1:8080");

@@ -63,6 +63,14 @@ const said = ({ syncResult }: OperationState) =>
     ]),
   );
 
+test("what is asked before the first look is not known yet", async () => {
+  const repository = await world.repository("unseen", { "a.yaml": configMap("unseen", "a") });
+  rig.place(appOf({ name: "unseen", repository, spec: MANUAL }));
+  await expect(rig.control.managedResources("argocd/unseen" as AppKey)).rejects.toMatchObject({
+    code: "not-ready",
+  });
+});
+
 describe("a dry run", () => {
   test("of objects whose namespace is not there says that they were not asked", async () => {
     await placed("no-ns-yet", {

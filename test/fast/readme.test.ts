@@ -39,7 +39,7 @@ describe("the quick start of README.md", () => {
 
   test("has a config that loads", () => {
     const loaded = loadConfig(join(folder, "holdfast.yaml"), {
-      env: { HOLDFAST_TOKEN: "a token of some length", GIT_TOKEN: "g" },
+      env: { HOLDFAST_TOKEN: "a-token-of-some-length", GIT_TOKEN: "g" },
       validateCron: cronProblem,
     });
     expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);

@@ -25,6 +25,7 @@ export type FailureCode =
   | "invalid-spec"
   | "store"
   | "exec"
+  | "not-ready"
   | "internal";
 
 export interface FailureDetails {

@@ -188,7 +188,7 @@ export class Reading implements Omit<ReadControl, "actions"> {
 function comparedBy({ key, seen }: ManagedApplication): Compared {
   if (seen.is === "failed") throw seen.failure;
   if (seen.is === "compared") return seen.compared;
-  throw new Failure("internal", `Application ${key}`, "backoff", {
+  throw new Failure("not-ready", `Application ${key}`, "backoff", {
     cannot: "show its resources",
     why: "it was not compared yet",
     fix: "Try again in a moment",
