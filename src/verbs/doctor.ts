@@ -7,8 +7,9 @@ import type { Check } from "../cli/offline-verbs.ts";
 import { connectCluster } from "../cluster/cluster.ts";
 import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
-import { sourcesOf } from "../core/model/application.ts";
+import { type Application, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
+import { refuseSourceKind } from "../core/model/refuse-source-kind.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
 import { defined, filled } from "../lib/defined.ts";
@@ -60,12 +61,11 @@ async function configuredChecks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const read = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
-  const urls = new Set(
-    read.applications.flatMap(({ app }) => sourcesOf(app.spec).map(({ repoURL }) => repoURL)),
-  );
+  const { urls, unserved } = askable(read.applications.map(({ app }) => app));
   const checks = await Promise.all([
     checkFiles(config, read, around.build.version),
-    gitChecks([...urls], config, around, scratch),
+    gitChecks(urls, config, around, scratch),
+    unserved,
     clusterChecks(config, around, signal),
   ]);
   return checks.flat();
@@ -131,6 +131,28 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
           : "serve lifts the limit of 256 requests at once, and keeps its memory small, by itself",
     },
   ];
+}
+
+/** Addresses that are asked for Git, each once, and a check for each source that is of a kind that is not. */
+function askable(apps: readonly Application[]): { urls: string[]; unserved: Check[] } {
+  const urls = new Set<string>();
+  const unserved: Check[] = [];
+  for (const app of apps)
+    for (const source of sourcesOf(app.spec)) {
+      try {
+        refuseSourceKind(source, app);
+        urls.add(source.repoURL);
+      } catch (cause) {
+        const { object, cannot, why, fix } = asFailure(cause, source.repoURL, "read it");
+        unserved.push({
+          name: "source",
+          state: "failed",
+          text: `${object}: cannot ${cannot}: ${why}`,
+          ...defined({ fix }),
+        });
+      }
+    }
+  return { urls: [...urls], unserved };
 }
 
 async function gitChecks(

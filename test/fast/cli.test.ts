@@ -137,6 +137,12 @@ describe("what a person reads", () => {
     expect(code).toBe(0);
   });
 
+  test("app list: who is to be looked at is the worst of them, whatever its name", async () => {
+    expect((await run("app list --health progressing,unknown")).stderr).toEndWith(
+      "(holdfast app get shop/web explains)\n",
+    );
+  });
+
   test("app list --sort name, and what programs read, is by name; AGE is explained", async () => {
     const names = (text: string) => [...text.matchAll(/^ *(\w+\/\w+)/gm)].map(([, name]) => name);
     const byName = ["argocd/guestbook", "payments/api", "payments/web", "shop/web"];

@@ -44,6 +44,10 @@ beforeAll(async () => {
     "worse/holdfast.yaml":
       'clusters: [{ name: gone, server: "https://gone", kubeconfig: ./nothing }]\napplications: [./apps]\nplugins: [./plugins]\n',
     "worse/apps/one.yaml": app("one", ", targetRevison: main"),
+    "charts/holdfast.yaml": "applications: [./apps]\n",
+    "charts/apps/chart.yaml": app("chart", ", targetRevision: 1.2.3")
+      .replace(repository, "https://charts.invalid")
+      .replace("path: app", "chart: nginx"),
     "worse/apps/two.yaml": app("one"),
     "worse/apps/three.yaml": `${app("three")}  syncPolicy: { automated: { prune: 7 } }\n`,
     "jq/app.yaml": `${app("jq")}  ignoreDifferences:
@@ -103,6 +107,14 @@ describe("holdfast doctor", () => {
         ),
       ]),
     );
+  });
+
+  test("asks a chart repository for no Git, and says that it is not served", async () => {
+    const { code, says } = await checks("--config", "charts/holdfast.yaml");
+    expect(code).toBe(1);
+    expect(says.filter((line) => line.includes("charts.invalid"))).toEqual([
+      "failed source: Application argocd/chart: cannot read its source: https://charts.invalid is a Helm chart repository, which is not served yet",
+    ]);
   });
 
   test("without a config says where it looked", async () => {

@@ -153,8 +153,9 @@ export function summary(
     shown.length === all.length
       ? `${all.length} application${all.length === 1 ? "" : "s"}`
       : `${shown.length} of ${all.length} applications`;
-  const trouble =
-    shown.find((app) => healthOf(app) === "Degraded") ?? shown.find((app) => why(app) !== "" && !isBusy(app));
+  const [trouble] = shown
+    .filter((app) => why(app) !== "" && !isBusy(app))
+    .sort((a, b) => urgency(b) - urgency(a));
   const hint =
     trouble === undefined ? "" : `   ${paint("dim", `(holdfast app get ${nameOf(trouble)} explains)`)}`;
   return [many, ...counts].join(` ${symbols.dot} `) + hint;
