@@ -24,8 +24,12 @@ export function parseTree(data: Buffer, format: ObjectFormat): Folder {
   return folder;
 }
 
+const PLAIN = /^[\w-][\w.-]*$/;
+
 /** Why nobody may give this name to a file, undefined where it is fine. Source: git's verify_path, core.protectHFS and core.protectNTFS. */
 function refusedName(name: string): string | undefined {
+  // Nearly every name: nothing that could be folded away, no dot in front. A folder may hold thousands.
+  if (PLAIN.test(name)) return undefined;
   if (name === "" || name === "." || name === "..") return "which is no name";
   if (name.includes("/") || name.includes("\0")) return "which is a path";
   // HFS+ leaves out these characters, NTFS dots and spaces at the end and all after a colon: each is `.git` there.
