@@ -38,6 +38,8 @@ export class Requests implements Omit<WriteControl, "act"> {
   }
 
   async create(app: Application, { upsert, actor }: { upsert: boolean; actor: string }): Promise<Written> {
+    const tooLarge = applicationTooLarge(app);
+    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
     const key = keyOfApp(app);
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return this.#write(app, "create", actor);
@@ -54,6 +56,8 @@ export class Requests implements Omit<WriteControl, "act"> {
   async update(app: Application, actor: string): Promise<Written> {
     const managed = this.#parts.applications.get(keyOfApp(app));
     if (managed === undefined) return { is: "absent" };
+    const tooLarge = applicationTooLarge(app);
+    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
     const { deleting, origin } = managed.spec;
     if (deleting === undefined)
       return origin.from === "file"
@@ -152,8 +156,6 @@ export class Requests implements Omit<WriteControl, "act"> {
         problems: [{ severity: "error", object, text: why, ...defined({ fix }) }],
       };
     }
-    const tooLarge = applicationTooLarge(app);
-    if (tooLarge !== undefined) return { is: "invalid", problems: [tooLarge] };
     const { status: _, operation, ...manifest } = app;
     const known = applications.get(key);
     if (operation?.sync !== undefined && known !== undefined) {

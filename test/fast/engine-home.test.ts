@@ -394,6 +394,24 @@ describe("a deletion that is going on", () => {
     expect(await uidOf(name, "a")).toBeDefined();
   });
 
+  test("keeps nothing without bound either, nor does one that is made or edited", async () => {
+    const rig = await start();
+    const app = await going(rig, "no-bound");
+    const huge = (of: Application): Application => ({
+      ...of,
+      metadata: { ...of.metadata, annotations: { note: "x".repeat(300_000) } },
+    });
+    const refused = { is: "invalid", problems: [{ text: expect.stringContaining("larger than 256 KiB") }] };
+    expect(await rig.control.update(huge(rig.app("no-bound")), "user:test")).toMatchObject(refused);
+    const other = { ...app, metadata: { ...app.metadata, name: "no-bound-made" } };
+    expect(await rig.control.create(huge(other), { upsert: true, actor: "user:test" })).toMatchObject(
+      refused,
+    );
+    expect(JSON.stringify(rig.store.states())).not.toContain("xxxx");
+    await rig.control.remove(key("no-bound"), { cascade: "none", actor: "user:test" });
+    await rig.untilGone("no-bound");
+  });
+
   test("takes no new spec and no new application of the name, and says what to do", async () => {
     const rig = await start();
     const app = await going(rig, "not-anew");
