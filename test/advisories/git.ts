@@ -269,7 +269,7 @@ export const GIT: readonly Row[] = [
       ];
       const revisions = [
         `--upload-pack=${touch}`,
-        "--output=/tmp/x",
+        `--output=${stand.marker.path}`,
         "-n1",
         `main --exec=${touch}`,
         `main\n--exec=${touch}`,
