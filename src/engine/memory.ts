@@ -56,8 +56,9 @@ export class Memory {
   }
 
   /**
-   * On disk after the next `write`. What a write to the cluster taught may wait for what its neighbours teach: lost
-   * with the process it is learnt again, because the key is in the stored intent and the object bears our tracking id.
+   * On disk after the next `write`, at the latest with the end of the operation. What a write to the cluster taught may
+   * wait for what its neighbours teach: lost with the process it is learnt again, because the key is in the stored
+   * intent and the object bears our tracking id.
    */
   keepSoon(record: ObjectRecord): void {
     this.#records.set(record.key, record);
@@ -66,8 +67,18 @@ export class Memory {
 
   /** @throws {Failure} store */
   write(): void {
-    if (this.#unwritten.size === 0) return;
-    this.store.putRecords(this.key, [...this.#unwritten.values()]);
+    if (this.#unwritten.size > 0) this.writeIn((put) => put());
+  }
+
+  /**
+   * Writes it as a part of something larger: a transaction of its own costs more than the records do.
+   * @param transaction calls `put`, and throws where nothing of it is on disk; then all of it stays to be written
+   */
+  writeIn(transaction: (put: () => void) => void): void {
+    const records = [...this.#unwritten.values()];
+    transaction(() => {
+      if (records.length > 0) this.store.putRecords(this.key, records);
+    });
     this.#unwritten.clear();
   }
 

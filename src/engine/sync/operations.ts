@@ -252,7 +252,7 @@ export class Operations {
 
   // ---------------------------------------------------------------- how it goes on
 
-  /** The run and the application's state are on disk together. @throws {Failure} store */
+  /** The run, what it taught and the application's state are on disk together. @throws {Failure} store */
   #ended(
     managed: ManagedApplication,
     run: RunningOperation,
@@ -264,10 +264,13 @@ export class Operations {
     const failed = state.phase === "Failed" || state.phase === "Error";
     managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
-    store.atomically(() => {
-      store.updateRun(run.id, { ...state, phase });
-      this.#showSlot(managed, "durable");
-    });
+    managed.memory.writeIn((putRecords) =>
+      store.atomically(() => {
+        putRecords();
+        store.updateRun(run.id, { ...state, phase });
+        this.#showSlot(managed, "durable");
+      }),
+    );
     observe.synced(managed.spec.app, { ...state, phase });
   }
 

@@ -76,7 +76,10 @@ export async function runOperation(
   const ended = await host.slots
     .hold((slot) => attempt(managed, run, host, slot), signal)
     .catch((cause) => endOf(cause, managed, signal, host));
-  if (ended === undefined) return undefined;
+  if (ended === undefined) {
+    managed.memory.write();
+    return undefined;
+  }
   const state = stateOf(managed);
   const tried = state.retryCount ?? 0;
   const { operation } = state;
@@ -235,7 +238,7 @@ async function attempt(
       slot.without(() =>
         untilGone(steps, managed, cluster, ports.clock, AbortSignal.any([signal, host.stopping])),
       ),
-  }).finally(() => memory.write());
+  });
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   if (mode === "dry-run") return { phase: "Succeeded", message: dryRunEnd(results), retry: "never" };

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import type { AppKey } from "../core/model/application.ts";
+import type { ObjectRecord } from "../core/model/comparison.ts";
+import type { RefKey } from "../core/model/object-ref.ts";
+import { Memory } from "./memory.ts";
+
+const KEY = "argocd/web" as AppKey;
+const recordOf = (name: string): ObjectRecord => ({
+  key: `/ConfigMap/shop/${name}` as RefKey,
+  uid: "",
+});
+
+function memoryOn(written: string[][]): Memory {
+  return new Memory(KEY, {
+    records: () => [],
+    putRecords: (_app, records) => void written.push(records.map(({ key }) => key)),
+    deleteRecords: () => undefined,
+  });
+}
+
+describe("what is kept soon", () => {
+  test("is known at once, and written once", () => {
+    const written: string[][] = [];
+    const memory = memoryOn(written);
+    memory.keepSoon(recordOf("a"));
+    memory.keepSoon(recordOf("b"));
+    expect([...memory.records.keys()]).toEqual([recordOf("a").key, recordOf("b").key]);
+    expect(written).toEqual([]);
+    memory.writeIn((put) => put());
+    memory.write();
+    expect(written).toEqual([[recordOf("a").key, recordOf("b").key]]);
+  });
+
+  test("stays to be written where the transaction around it was rolled back", () => {
+    const written: string[][] = [];
+    const memory = memoryOn(written);
+    memory.keepSoon(recordOf("a"));
+    expect(() =>
+      memory.writeIn((put) => {
+        put();
+        throw new Error("disk full");
+      }),
+    ).toThrow("disk full");
+    written.length = 0;
+    memory.write();
+    expect(written).toEqual([[recordOf("a").key]]);
+  });
+
+  test("has the rest of a transaction written also where nothing was kept", () => {
+    const written: string[][] = [];
+    let rest = "not written";
+    memoryOn(written).writeIn((put) => {
+      put();
+      rest = "written";
+    });
+    expect({ written, rest }).toEqual({ written: [], rest: "written" });
+  });
+});
