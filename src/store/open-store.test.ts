@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -116,6 +117,31 @@ describe("openStore()", () => {
     database.run("CREATE TABLE photos (id INTEGER)");
     database.close();
     expect(refusal()).toMatchObject({ code: "store", why: "this SQLite file was made by another program" });
+  });
+
+  test.each([
+    [
+      "a trigger",
+      "CREATE TRIGGER planted AFTER INSERT ON audits BEGIN DELETE FROM records; END",
+      "the trigger planted",
+    ],
+    ["a view", "CREATE VIEW planted AS SELECT 1", "the view planted"],
+  ])("refuses a store into which somebody put %s, and runs nothing of it", (_, statement, named) => {
+    openStore(folder).close();
+    const other = new Database(join(folder, "holdfast.db"));
+    other.run(statement);
+    other.close();
+    expect(refusal()).toMatchObject({ code: "store", why: expect.stringContaining(named) });
+  });
+
+  test("refuses a link in the place of its file, and leaves what it leads to as it was", () => {
+    openStore(folder).close();
+    const elsewhere = join(folder, "elsewhere.db");
+    renameSync(join(folder, "holdfast.db"), elsewhere);
+    symlinkSync(elsewhere, join(folder, "holdfast.db"));
+    const before = readFileSync(elsewhere);
+    expect(refusal()).toMatchObject({ code: "store", why: "it is a link to another file" });
+    expect(readFileSync(elsewhere).equals(before)).toBe(true);
   });
 
   test("says that a damaged file is damaged and what is lost without it", () => {

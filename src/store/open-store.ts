@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { asFailure } from "../core/model/failure.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Store } from "../core/ports/store.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrations.ts";
@@ -48,12 +48,24 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
 }
 
 function openDatabase(file: string): Database {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw notOurs(file, "it is a link to another file");
   const database = new Database(file, { create: true, strict: true });
   try {
+    // What stands in a file that somebody else wrote runs no function, and a page that does not fit is seen.
+    database.run("PRAGMA trusted_schema = OFF");
+    database.run("PRAGMA cell_size_check = ON");
     chmodSync(file, 0o600);
     // A page that is damaged should stop the start with a sentence, not a sync in its middle.
     const [check] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
     if (check?.quick_check !== "ok") throw damaged(file, check?.quick_check ?? "no answer");
+    const planted = database
+      .query<{ type: string; name: string }, []>(
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')",
+      )
+      .get();
+    if (planted !== null)
+      throw notOurs(file, `it holds the ${planted.type} ${planted.name}, which Holdfast does not make`);
     migrate(database, file);
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");
@@ -64,4 +76,12 @@ function openDatabase(file: string): Database {
     database.close();
     throw cause;
   }
+}
+
+function notOurs(file: string, why: string): Failure {
+  return new Failure("store", file, "after-edit", {
+    cannot: "open the store",
+    why,
+    fix: "Move it away: it is made anew at the next start. What is recorded of applications' objects is learnt again, and nothing is pruned that is not recorded",
+  });
 }

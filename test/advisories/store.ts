@@ -1,6 +1,6 @@
 /** What lies on the disk, and what one poisoned row or file does to all others. */
 import { Database } from "bun:sqlite";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Application } from "../../src/core/model/application.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -191,6 +191,15 @@ export const STORE: readonly Row[] = [
       });
       spoil("newer", (file) => new Database(file).run("PRAGMA user_version = 9999"));
       spoil("no database", (file) => writeFileSync(file, "<html>".repeat(1_000)));
+      spoil("a planted trigger", (file) =>
+        new Database(file).run(
+          "CREATE TRIGGER planted AFTER INSERT ON audits BEGIN DELETE FROM records; END",
+        ),
+      );
+      spoil("a link", (file) => {
+        renameSync(file, `${file}.elsewhere`);
+        symlinkSync(`${file}.elsewhere`, file);
+      });
       mustEqual(
         refusals.filter((text) => text.endsWith(": opened")),
         [],
