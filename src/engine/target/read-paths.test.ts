@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ReadPaths } from "./read-paths.ts";
@@ -42,6 +43,21 @@ describe("ReadPaths", () => {
     expect(asked).toBe(1);
     expect([...read.touchedBy(["x"])]).toEqual([]);
     expect([...read.touchedBy(["y"])]).toEqual(["a"]);
+  });
+
+  test("what nobody reads any more is not kept, and what lies beside it is", () => {
+    const read = reading({ a: ["apps"], b: ["apps/kept/x"] });
+    const maps = (): number => {
+      Bun.gc(true);
+      return heapStats().objectTypeCounts["Map"] ?? 0;
+    };
+    const before = maps();
+    for (let commit = 0; commit < 5_000; commit++)
+      read.note("c", [`apps/c/${commit}/file`, `apps/kept/${commit}`], (list) => [...list]);
+    expect(maps() - before).toBeLessThan(100);
+    expect([...read.touchedBy(["apps/kept"])].sort()).toEqual(["a", "b", "c"]);
+    expect([...read.touchedBy(["apps/c/4999/file"])].sort()).toEqual(["a", "c"]);
+    expect([...read.touchedBy(["apps/c/4998/file"])].sort()).toEqual(["a"]);
   });
 
   test("is what asking every reader says", () => {

@@ -20,9 +20,9 @@ export class ReadPaths<Reader> {
   note<Input>(reader: Reader, list: readonly Input[], pathsOf: (list: readonly Input[]) => string[]): void {
     const before = this.#noted.get(reader);
     if (before?.list === list) return;
-    for (const path of before?.paths ?? []) this.#find(path, "known")?.readers.delete(reader);
+    for (const path of before?.paths ?? []) forget(reader, stepsOf(path), this.#root);
     const paths = pathsOf(list);
-    for (const path of paths) this.#find(path, "made")?.readers.add(reader);
+    for (const path of paths) this.#make(path).readers.add(reader);
     this.#noted.set(reader, { list, paths });
   }
 
@@ -41,12 +41,11 @@ export class ReadPaths<Reader> {
     return touched;
   }
 
-  #find(path: string, how: "known" | "made"): Place<Reader> | undefined {
+  #make(path: string): Place<Reader> {
     let place = this.#root;
     for (const step of stepsOf(path)) {
       let next = place.below.get(step);
       if (next === undefined) {
-        if (how === "known") return undefined;
         next = { readers: new Set(), below: new Map() };
         place.below.set(step, next);
       }
@@ -54,6 +53,18 @@ export class ReadPaths<Reader> {
     }
     return place;
   }
+}
+
+/** Places of nobody go with him: a repository that names files by their content has other ones with each commit. */
+function forget<Reader>(reader: Reader, [step, ...rest]: readonly string[], place: Place<Reader>): void {
+  if (step === undefined) {
+    place.readers.delete(reader);
+    return;
+  }
+  const next = place.below.get(step);
+  if (next === undefined) return;
+  forget(reader, rest, next);
+  if (next.readers.size === 0 && next.below.size === 0) place.below.delete(step);
 }
 
 function takeAll<Reader>({ readers, below }: Place<Reader>, into: Set<Reader>): void {
