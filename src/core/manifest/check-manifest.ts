@@ -5,9 +5,10 @@ import { ANNOTATION } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { refOf, show } from "../model/object-ref.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
-import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownOption } from "../model/sync-options.ts";
+import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownWord } from "../model/sync-options.ts";
 import { annotationList } from "./annotation-list.ts";
 import { misspelt, type TopKey } from "./manifest-likeness.ts";
+import { HOOK_WORDS, roleOf } from "./role-of.ts";
 
 /**
  * Whether a value is a Kubernetes object that an API server could take: what is certain without knowing its kind.
@@ -77,33 +78,51 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
   fields["metadata"] = metadata;
   if (problems.length > 0) return withObject(problems, fields);
   const object = fields as KubeObject;
-  return { ok: true, value: object, warnings: optionWarnings(object) };
+  return { ok: true, value: object, warnings: wordWarnings(object) };
 }
 
-function optionWarnings(object: KubeObject): Problem[] {
+const WORDS: readonly { annotation: string; what: string; known: readonly string[] }[] = [
+  { annotation: ANNOTATION.syncOptions, what: "option", known: OBJECT_SYNC_OPTIONS },
+  { annotation: ANNOTATION.compareOptions, what: "option", known: OBJECT_COMPARE_OPTIONS },
+  ...HOOK_WORDS,
+];
+
+/** Words in our annotations that mean nothing, and hooks that are left out because of it. */
+function wordWarnings(object: KubeObject): Problem[] {
   const annotations = object.metadata.annotations;
   if (annotations === undefined) return [];
-  return (
-    [
-      ["syncOptions", OBJECT_SYNC_OPTIONS],
-      ["compareOptions", OBJECT_COMPARE_OPTIONS],
-    ] as const
-  ).flatMap(([name, known]) => {
-    if (annotations[ANNOTATION[name]] === undefined) return [];
-    return annotationList(object, ANNOTATION[name]).flatMap((option): Problem[] => {
-      const unknown = unknownOption(option, known);
-      return unknown === undefined
-        ? []
-        : [
-            {
-              severity: "warning",
-              path: showPath(["metadata", "annotations", ANNOTATION[name]]),
-              object: show(refOf(object)),
-              ...unknown,
-            },
-          ];
-    });
+  const warning = (annotation: string, said: { text: string; fix: string }): Problem => ({
+    severity: "warning",
+    path: showPath(["metadata", "annotations", annotation]),
+    object: show(refOf(object)),
+    ...said,
   });
+  return WORDS.filter(({ annotation }) => annotations[annotation] !== undefined).flatMap(
+    ({ annotation, what, known }) => {
+      const words = annotationList(object, annotation);
+      const unknown = words.flatMap((word) => unknownWord(what, word, known) ?? []);
+      const isMeaningless = words.length === 0 || unknown.length > 0;
+      return [...unknown, ...(isMeaningless ? leftOut(object, annotation) : [])].map((said) =>
+        warning(annotation, said),
+      );
+    },
+  );
+}
+
+/** An object that a slip in its hook annotation leaves out of every sync: Argo CD says nothing of it. */
+function leftOut(object: KubeObject, annotation: string): { text: string; fix: string }[] {
+  const role = roleOf(object);
+  if (role.is !== "ignored") return [];
+  const decisive = [ANNOTATION.hook, ANNOTATION.helmHook].find(
+    (one) => object.metadata.annotations?.[one] !== undefined,
+  );
+  if (annotation !== decisive) return [];
+  return [
+    {
+      text: `no sync applies this object, because ${role.because}`,
+      fix: "Name a hook type, or remove the annotation",
+    },
+  ];
 }
 
 function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {

@@ -35,6 +35,32 @@ const HELM_DELETE_POLICIES: Readonly<Record<string, DeletePolicy>> = {
   "hook-failed": "HookFailed",
 };
 
+/** Helm's types that it knows and no sync runs, and the one that makes an ordinary object. */
+const OTHER_HELM_HOOKS: readonly string[] = [
+  "crd-install",
+  "test",
+  "test-success",
+  "test-failure",
+  "pre-rollback",
+  "post-rollback",
+];
+
+/** The annotations that make a hook, with the words that each takes. */
+export const HOOK_WORDS: readonly { annotation: string; what: string; known: readonly string[] }[] = [
+  { annotation: ANNOTATION.hook, what: "hook type", known: [...HOOK_TYPES] },
+  { annotation: ANNOTATION.hookDeletePolicy, what: "delete policy", known: [...DELETE_POLICIES] },
+  {
+    annotation: ANNOTATION.helmHook,
+    what: "hook type",
+    known: [...Object.keys(HELM_HOOKS), ...OTHER_HELM_HOOKS],
+  },
+  {
+    annotation: ANNOTATION.helmHookDeletePolicy,
+    what: "delete policy",
+    known: Object.keys(HELM_DELETE_POLICIES),
+  },
+];
+
 /**
  * What a sync does with an object, from its hook annotations. Source: Argo CD.
  * Helm's hooks count only where no known Argo CD hook type is named; `crd-install` makes an ordinary object,

@@ -7,7 +7,7 @@ import { APPLICATION } from "./application-shape.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, nameType } from "./shape.ts";
 import { namedTools } from "./source.ts";
-import { APP_SYNC_OPTIONS, unknownOption } from "./sync-options.ts";
+import { APP_SYNC_OPTIONS, unknownWord } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
@@ -144,7 +144,7 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
 
 function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
   for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
-    const unknown = unknownOption(option, APP_SYNC_OPTIONS);
+    const unknown = unknownWord("option", option, APP_SYNC_OPTIONS);
     if (unknown !== undefined)
       report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
   }

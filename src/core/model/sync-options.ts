@@ -50,15 +50,21 @@ export const OBJECT_COMPARE_OPTIONS: readonly string[] = [
   "IncludeMutationWebhook=false",
 ];
 
-/** A sentence about an option that has no effect, with the nearest one that has; undefined where it is known. Options are compared whole. */
-export function unknownOption(
-  option: string,
+/**
+ * A sentence about a word that has no effect, with the nearest one that has; undefined where it is known. Words are
+ * compared whole.
+ *
+ * @param what what the word would be: `option`
+ */
+export function unknownWord(
+  what: string,
+  word: string,
   known: readonly string[],
 ): { text: string; fix: string } | undefined {
-  if (known.includes(option)) return undefined;
-  const meant = nearest(option, known);
+  if (known.includes(word)) return undefined;
+  const meant = nearest(word, known);
   return {
-    text: `the option ${JSON.stringify(option)} is not known and has no effect`,
+    text: `the ${what} ${JSON.stringify(word)} is not known and has no effect`,
     fix: meant === undefined ? "Remove it" : `Did you mean ${meant}?`,
   };
 }
