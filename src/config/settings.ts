@@ -128,7 +128,7 @@ export const SETTINGS = {
   },
   unsupported: {
     is: "choice",
-    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (hooks, a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
+    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
     default: "refuse",
     of: ["refuse", "warn"],
   },

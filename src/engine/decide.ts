@@ -96,7 +96,7 @@ function decideAutomated(
     now,
   });
   if (decision.do !== "nothing") {
-    const refusal = refuseContent(snapshot, target, decision.operation);
+    const refusal = refuseContent(snapshot, target);
     if (refusal !== undefined)
       return { do: "nothing", because: "it is refused", condition: { type: "SyncError", message: refusal } };
   }

@@ -1,6 +1,7 @@
 /** What an application's project permits it. */
 import type { Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
+import type { DesiredObject } from "../core/model/desired-object.ts";
 import type { ObjectRef, RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
 import { defaultProject } from "../core/policy/default-project.ts";
@@ -21,6 +22,20 @@ export function projectOf(
 /** Why the project does not permit this object to be written or deleted; undefined where it does. */
 export function refusedBy(project: Project, ref: ObjectRef, cluster: Named): string | undefined {
   return refuseObject(project, ref, ref.namespace === "" ? "cluster" : "namespaced", cluster);
+}
+
+/** The same of hooks, which are never compared. */
+export function deniedHooks(
+  project: Project,
+  desired: readonly DesiredObject[],
+  cluster: Named,
+): ReadonlyMap<RefKey, string> {
+  return new Map(
+    desired.flatMap(({ key, ref, role }): [RefKey, string][] => {
+      const why = role.is === "hook" ? refusedBy(project, ref, cluster) : undefined;
+      return why === undefined ? [] : [[key, why]];
+    }),
+  );
 }
 
 /** Why the project does not permit objects to be written, or deleted, by key. */

@@ -41,7 +41,7 @@ export interface RunningOperation {
   readonly cause: "manual" | "automated" | "self-heal" | "retry";
   readonly abort: AbortController;
   /** What it is doing: a wait for health ends where a newer target comes, a write goes through. */
-  doing: "working" | "waiting-for-health";
+  doing: "working" | "waiting-for-health" | "waiting-for-hooks";
   /** What it delivers, once that is known. */
   delivers: { snapshot: Snapshot; target: Target } | undefined;
   done: Promise<void>;

@@ -107,12 +107,12 @@ async function showWhatIsThere(
   rooms: Rooms,
 ): Promise<void> {
   const { operation } = managed;
-  if (operation.is !== "running" || operation.run.doing !== "waiting-for-health") return;
+  if (operation.is !== "running" || operation.run.doing === "working") return;
   const { run } = operation;
   const compared = await compareToShow(managed, snapshot, frozen(target), rooms);
   // It may have gone on, or ended and been looked at better.
   const isStillWaiting = managed.operation.is === "running" && managed.operation.run === run;
-  if (!isStillWaiting || run.doing !== "waiting-for-health") return;
+  if (!isStillWaiting || run.doing === "working") return;
   if (rooms.snapshotOf(managed).generation !== snapshot.generation) return;
   saw(managed, compared, timestamp(rooms.ports.clock.now()));
 }

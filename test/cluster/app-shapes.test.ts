@@ -295,42 +295,43 @@ test("a wave that fails stops the sync with the object's own words", async () =>
   expect(await stage.find(configMapPath("failing-wave", "after"))).toBeUndefined();
 });
 
-test("hooks that the application goes on without are not applied, and a warning names them", async () => {
+test("hooks around a sync are run, and the sync waits for them", async () => {
   const below = (folder: string) =>
     Object.fromEntries(Object.entries(exampleApp(folder)).map(([path, text]) => [`${folder}/${path}`, text]));
   const app = await stage.place({
     name: "hooks",
     files: { ...below("pre-post-sync"), ...below("kustomize-guestbook") },
     source: { path: "app/pre-post-sync" },
-    metadata: GOES_ON,
   });
   const seen = await app.untilSettled();
-  expect(seen.status.resources.map(({ kind }: Shown) => kind).sort()).toEqual(["Deployment", "Service"]);
-  expect((await stage.must("GET", "/apis/batch/v1/namespaces/hooks/jobs")).items).toEqual([]);
-  const [warning] = conditions(seen, "HooksSkippedWarning");
-  expect(warning).toContain("2 hooks are not run");
-  expect(warning).toContain("batch/Job hooks/");
+  expect(
+    seen.status.resources.flatMap(({ kind, hook }: Shown) => (hook === true ? [] : [kind])).sort(),
+  ).toEqual(["Deployment", "Service"]);
+  const hooks = seen.status.operationState.syncResult.resources.filter(
+    ({ hookType }: Shown) => hookType !== undefined,
+  );
+  expect(hooks.map(({ hookType, hookPhase }: Shown) => `${hookType} ${hookPhase}`)).toEqual([
+    "PreSync Succeeded",
+    "PostSync Succeeded",
+  ]);
 });
 
-/** Hooks refuse a sync, unless the application goes on without them. */
-const GOES_ON = { annotations: { "holdfast/unsupported": "warn" } };
-
-const marks: { mark: string; annotations: Record<string, string>; warned: "sync" | "deletion" | "no" }[] = [
-  { mark: "hook: Sync", annotations: { [HOOK]: "Sync" }, warned: "sync" },
-  { mark: "hook: PreSync,PostSync", annotations: { [HOOK]: "PreSync,PostSync" }, warned: "sync" },
-  { mark: "hook: Skip", annotations: { [HOOK]: "Skip" }, warned: "no" },
-  { mark: "hook: Whenever", annotations: { [HOOK]: "Whenever" }, warned: "no" },
-  { mark: "hook: SyncFail", annotations: { [HOOK]: "SyncFail" }, warned: "sync" },
-  { mark: "hook: PreDelete", annotations: { [HOOK]: "PreDelete" }, warned: "deletion" },
+const marks: { mark: string; annotations: Record<string, string>; is: "run" | "left" }[] = [
+  { mark: "hook: Sync", annotations: { [HOOK]: "Sync" }, is: "run" },
+  { mark: "hook: PreSync,PostSync", annotations: { [HOOK]: "PreSync,PostSync" }, is: "run" },
+  { mark: "hook: Skip", annotations: { [HOOK]: "Skip" }, is: "left" },
+  { mark: "hook: Whenever", annotations: { [HOOK]: "Whenever" }, is: "left" },
+  { mark: "hook: SyncFail", annotations: { [HOOK]: "SyncFail" }, is: "left" },
+  { mark: "hook: PreDelete", annotations: { [HOOK]: "PreDelete" }, is: "left" },
   {
     mark: "Helm's post-install",
     annotations: { "helm.sh/hook": "post-install", "helm.sh/hook-weight": "5" },
-    warned: "sync",
+    is: "run",
   },
-  { mark: "Helm's test", annotations: { "helm.sh/hook": "test" }, warned: "no" },
+  { mark: "Helm's test", annotations: { "helm.sh/hook": "test" }, is: "left" },
 ];
 
-test("whatever its annotation says, a hook is neither applied nor counted nor pruned", async () => {
+test("whatever its annotation says, a hook is neither counted nor pruned, and run only by its phase", async () => {
   const hooks = marks.map(({ annotations }, at) => configMap("hook-kinds", `hook-${at}`, {}, annotations));
   // One of them was made by somebody else, and bears our tracking id: it goes by its own rules.
   await stage.makeNamespace("hook-kinds");
@@ -351,16 +352,19 @@ test("whatever its annotation says, a hook is neither applied nor counted nor pr
   const app = await stage.place({
     name: "hook-kinds",
     files: { "all.yaml": yaml(configMap("hook-kinds", "ordinary"), ...hooks) },
-    metadata: GOES_ON,
   });
   const seen = await app.untilSettled();
-  expect(seen.status.resources.map(({ name }: Shown) => name)).toEqual(["ordinary"]);
+  expect(seen.status.resources.flatMap(({ name, hook }: Shown) => (hook === true ? [] : [name]))).toEqual([
+    "ordinary",
+  ]);
   expect(conditions(seen, "HooksSkippedWarning")).toEqual([
-    expect.stringContaining(`${marks.filter(({ warned }) => warned === "sync").length} hooks are not run,`),
     expect.stringContaining("1 hook is not run when the application is deleted"),
   ]);
-  for (const at of marks.keys())
-    expect(await stage.find(configMapPath("hook-kinds", `hook-${at}`))).toBeUndefined();
+  for (const [at, { mark, is }] of marks.entries())
+    expect([mark, (await stage.find(configMapPath("hook-kinds", `hook-${at}`))) !== undefined]).toEqual([
+      mark,
+      is === "run",
+    ]);
   expect(await stage.find(configMapPath("hook-kinds", "made-before"))).toBeDefined();
 });
 

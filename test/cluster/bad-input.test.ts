@@ -272,17 +272,6 @@ describe("a source block that says nothing", () => {
 describe("what an application asks for and nobody does yet", () => {
   test.each<{ name: string; place: Partial<Parameters<Stage["place"]>[0]>; type: string; says: RegExp }>([
     {
-      name: "ask-hook",
-      place: {
-        files: {
-          "a.yaml": yaml(configMap("ask-hook", "a")),
-          "hook.yaml": yaml(configMap("ask-hook", "hook", {}, { "argocd.argoproj.io/hook": "PreSync" })),
-        },
-      },
-      type: "HooksSkippedWarning",
-      says: /1 hook is not run, .*ConfigMap ask-hook\/hook \(PreSync\)/,
-    },
-    {
       name: "ask-pause",
       place: { metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } } },
       type: "ManifestWarning",

@@ -457,18 +457,6 @@ describe("what a sync stands on", () => {
     expect(await world.hasConfigMap("made-here", "a")).toBe(true);
   });
 
-  test("hooks that the application goes on without are named in a warning, and neither run nor count", async () => {
-    await settled("hooks", {
-      metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } },
-      files: {
-        "a.yaml": configMap("hooks", "a"),
-        "b.yaml": configMap("hooks", "hook", {}, { [ANNOTATION.hook]: "PreSync" }),
-      },
-    });
-    expect(conditions(rig.app("hooks"), "HooksSkippedWarning").join()).toContain("ConfigMap hooks/hook");
-    expect(await world.hasConfigMap("hooks", "hook")).toBe(false);
-  });
-
   test("several sources are one application; the last one wins where two render one object, and says so", async () => {
     await world.makeNamespace("several");
     const one = await world.repository("several-1", {

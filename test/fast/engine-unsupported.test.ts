@@ -43,17 +43,30 @@ const said = (app: Application) => [
 ];
 
 describe("a hook", () => {
+  test("of a deletion is a warning and holds up no sync", async () => {
+    const name = "hook-of-deletion";
+    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostDelete") });
+    await rig.until(name, isSettled);
+    expect(said(rig.app(name))).toEqual([
+      `1 hook is not run when the application is deleted, because that is not supported yet: ConfigMap ${name}/hook (PostDelete)`,
+    ]);
+  });
+});
+
+describe("what changes a sync", () => {
   test("refuses the syncs of both sorts, starts nothing, and is said after a restart too", async () => {
-    const name = "hook-refused";
-    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PreSync") });
-    const refused = `1 hook is not run, because running hooks is not supported yet: ConfigMap ${name}/hook (PreSync)`;
+    const name = "refused";
+    await placed(
+      name,
+      { "a.yaml": configMap(name, "a") },
+      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
+    );
+    const refused = "asks to leave the application alone";
     const check = () => {
       const app = rig.app(name);
       expect(app.status?.sync.status).toBe("OutOfSync");
-      expect(conditions(app, "SyncError").join()).toContain(
-        `${refused}. Nothing is applied; to go on all the same`,
-      );
-      expect(conditions(app, "HooksSkippedWarning")).toEqual([refused]);
+      expect(conditions(app, "SyncError").join()).toMatch(/alone.*Nothing is applied; to go on all the same/);
+      expect(conditions(app, "ManifestWarning")).toEqual([expect.stringContaining(refused)]);
     };
     check();
     expect(rig.app(name).status?.operationState).toBeUndefined();
@@ -67,50 +80,18 @@ describe("a hook", () => {
     check();
   });
 
-  test("is gone on without where the application says so, and the warning lasts as long as the hook", async () => {
-    const name = "hook-warned";
-    const repository = await placed(
+  test("is gone on without where the application says so", async () => {
+    const name = "warned";
+    await placed(
       name,
-      { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostSync") },
-      { metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } } },
+      { "a.yaml": configMap(name, "a") },
+      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true", [ANNOTATION.unsupported]: "warn" } } },
     );
     await rig.until(name, isSettled);
     expect(await world.hasConfigMap(name, "a")).toBe(true);
-    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
-    await rig.engine.stop();
-    rig = await startRig(world, { store: rig.store, folder: rig.folder });
-    await rig.until(name, isSettled);
-    await rig.untilIdle();
-    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
-    const commit = await repository.commit({ "hook.yaml": null });
-    await rig.refresh(name);
-    await rig.until(name, (now) => now.status?.sync.revision === commit);
-    await rig.untilIdle();
-    expect(said(rig.app(name))).toEqual([]);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining("asks to leave the application alone")]);
   });
 
-  test("of a deletion is a warning and holds up no sync", async () => {
-    const name = "hook-of-deletion";
-    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostDelete") });
-    await rig.until(name, isSettled);
-    expect(said(rig.app(name))).toEqual([
-      `1 hook is not run when the application is deleted, because that is not supported yet: ConfigMap ${name}/hook (PostDelete)`,
-    ]);
-  });
-
-  test("that comes with a later commit holds up that commit", async () => {
-    const name = "hook-comes";
-    const repository = await placed(name, { "a.yaml": configMap(name, "a", { key: "old" }) });
-    await rig.until(name, isSettled);
-    await repository.commit({ "hook.yaml": hook(name, "PreSync"), "b.yaml": configMap(name, "b") });
-    await rig.refresh(name);
-    await rig.untilIdle();
-    expect(await world.hasConfigMap(name, "b")).toBe(false);
-    expect(conditions(rig.app(name), "SyncError").join()).toContain("1 hook is not run");
-  });
-});
-
-describe("what else changes a sync", () => {
   test.each<{ name: string; more: Pick<Placed, "spec" | "metadata">; says: string }>([
     {
       name: "paused",
@@ -187,8 +168,12 @@ describe("what else changes a sync", () => {
     await rig.engine.stop();
     rig = await startRig(world, { settings: { unsupported: "warn" } });
     const name = "config-warns";
-    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PreSync") });
+    await placed(
+      name,
+      { "a.yaml": configMap(name, "a") },
+      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
+    );
     await rig.until(name, isSettled);
-    expect(said(rig.app(name))).toEqual([expect.stringContaining("1 hook is not run")]);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining("asks to leave the application alone")]);
   });
 });

@@ -22,6 +22,7 @@ export { type Claimant, owningApp } from "./pair/owning-app.ts";
 export {
   asDifference,
   definedKind,
+  isHook,
   type LiveAnswer,
   type Pair,
   pairObjects,

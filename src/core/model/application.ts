@@ -183,6 +183,10 @@ export const ANNOTATION = {
   syncWave: "argocd.argoproj.io/sync-wave",
   hook: "argocd.argoproj.io/hook",
   hookDeletePolicy: "argocd.argoproj.io/hook-delete-policy",
+  /** Ours: how long a hook may take, as a duration. */
+  hookTimeout: "argocd.argoproj.io/hook-timeout",
+  /** Ours, written on what a hook makes: the try of a sync that made it. */
+  hookRun: "holdfast/hook-run",
   ignoreHealthcheck: "argocd.argoproj.io/ignore-healthcheck",
   refresh: "argocd.argoproj.io/refresh",
   deletionApproved: "argocd.argoproj.io/deletion-approved",

@@ -73,4 +73,5 @@ export interface ResourceResult {
   hookType?: string;
 }
 
-export type SyncPhase = "PreSync" | "Sync" | "PostSync";
+/** `SyncFail` follows a sync that failed, and no other. */
+export type SyncPhase = "PreSync" | "Sync" | "PostSync" | "SyncFail";

@@ -1,4 +1,4 @@
-import type { DesiredObject } from "./desired-object.ts";
+import type { DesiredObject, Role } from "./desired-object.ts";
 import type { LiveObject } from "./live-object.ts";
 import type { ObjectRef, RefKey } from "./object-ref.ts";
 import type { SyncPhase } from "./operation.ts";
@@ -20,7 +20,20 @@ export type Step =
       /** What an absent kind means to the pre-flight; `ask-later`: it may come with an object of this sync. */
       missingKind: "refuse" | "ask-later";
     }
+  | HookStep
   | { do: "prune"; ref: ObjectRef; key: RefKey; uid: string; propagation: Propagation };
+
+/** One run of a hook in one phase; an object of several phases has a step in each. */
+export interface HookStep {
+  do: "hook";
+  desired: DesiredObject;
+  type: SyncPhase;
+  deletePolicies: (Role & { is: "hook" })["deletePolicies"];
+  /** What stands under its name; undefined where nothing does, and where its name is made when it runs. */
+  live: LiveObject | undefined;
+  /** `anew`: what is there goes first. `over`: it is applied over what is there, which may have completed already. */
+  run: "anew" | "over";
+}
 
 /** `server-side`: the rule. `replace`: PUT, create where missing. `recreate`: delete and create where the server refuses. */
 export type ApplyMethod = "server-side" | "server-side-or-recreate" | "replace" | "replace-or-recreate";
@@ -29,6 +42,7 @@ export type Propagation = "Foreground" | "Background" | "Orphan";
 /** What must be so before anything of the next wave is written. */
 export type GateEntry =
   | { until: "healthy"; ref: ObjectRef; key: RefKey; apiVersion: string }
+  | { until: "completed"; ref: ObjectRef; key: RefKey }
   | { until: "gone"; ref: ObjectRef; key: RefKey; uid: string };
 
 /** Steps that may run together, and the gate to the next wave: everything that Git wants of this one, whoever wrote it when. */
@@ -53,9 +67,9 @@ export interface Refusal {
 
 export interface Plan {
   waves: Wave[];
+  /** SyncFail hooks: carried out when the waves above failed, and only then. */
+  onFailure: Wave[];
   refusals: Refusal[];
-  /** Keys with a hook role that this sync does not run. */
-  hooksSkipped: ObjectRef[];
   /** Every key that the application wants: the intended inventory, stored before the first write. */
   intended: RefKey[];
   /** Objects that cannot be written (unknown kind, not permitted, shared and forbidden to be): they stop the sync before its first write. */
@@ -71,6 +85,8 @@ export type StepOutcome =
   /** Of a rehearsal: nothing answers for it yet. */
   | { outcome: "not-asked"; message: string }
   | { outcome: "prune-skipped"; message: string }
-  | { outcome: "failed"; message: string };
+  /** A hook that was started, and what became of it. */
+  | { outcome: "hook-running" | "hook-succeeded" | "hook-failed"; hook: SyncPhase; message: string }
+  | { outcome: "failed"; hook?: SyncPhase; message: string };
 
 export type StepResult = { ref: ObjectRef; version: string; phase: SyncPhase; wave: number } & StepOutcome;

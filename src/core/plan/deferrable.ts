@@ -30,7 +30,7 @@ export function deferrable(refusal: ServerRefusal, step: Step, plan: Pick<Plan, 
 function refOfStep(step: Step): ObjectRef | undefined {
   if (step.do === "create-namespace")
     return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  return step.do === "apply" ? step.desired.ref : undefined;
+  return step.do === "apply" || step.do === "hook" ? step.desired.ref : undefined;
 }
 
 interface Need {

@@ -2,8 +2,9 @@ import { sharedResource } from "../compare/index.ts";
 import { ANNOTATION, hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
-import { groupKind, type RefKey } from "../model/object-ref.ts";
-import type { Plan, Step } from "../model/plan.ts";
+import { groupKind, type RefKey, show } from "../model/object-ref.ts";
+import type { SyncPhase } from "../model/operation.ts";
+import type { HookStep, Plan, Step } from "../model/plan.ts";
 import { type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 import { isSelected } from "./selection.ts";
 import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
@@ -16,19 +17,27 @@ export interface PlanInput extends GuardInput {
   reown?: ReadonlySet<RefKey>;
   /** The destination's Namespace as it is; absent from the input: not known, then CreateNamespace always has a step. */
   destinationNamespace?: LiveObject | "absent";
+  /** What stands under the names of hooks, and whose it is where it is another application's. */
+  hooks?: { live: ReadonlyMap<RefKey, LiveObject>; foreign: ReadonlyMap<RefKey, string> };
 }
 
 const SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true";
 
 /**
- * What one sync does, as data: waves of steps, the deletions that will not happen and why, the hooks that do not run.
+ * What one sync does, as data: waves of steps with the hooks among them, what follows a failure, the deletions that
+ * will not happen and why.
  * The same plan is the dry run and the run. Self-heal is a selective sync of the objects that drifted.
  */
 export function planSync(input: PlanInput): Plan {
   const { app, desired, differences, request } = input;
   const applies = applyTasks(input);
   const { allowed, refusals } = pruneVerdicts(input);
-  const tasks = [...applies, ...pruneTasks(allowed, applies, input)];
+  const hooks = hookTasks(input);
+  const tasks = [
+    ...applies,
+    ...pruneTasks(allowed, applies, input),
+    ...hooks.filter(({ phase }) => phase !== "SyncFail"),
+  ];
   const waves = withStanding(inWaves(tasks), standingOf(input, tasks));
   const namespace = namespaceStep(input);
   if (namespace !== undefined)
@@ -55,12 +64,12 @@ export function planSync(input: PlanInput): Plan {
   });
   return {
     waves,
+    onFailure: inWaves(hooks.filter(({ phase }) => phase === "SyncFail")),
     refusals,
-    hooksSkipped: skippedHooks(input).map(({ ref }) => ref),
     intended: desired
       .filter(({ key, role }) => role.is === "ordinary" && !foreign.has(key))
       .map(({ key }) => key),
-    impossible,
+    impossible: [...impossible, ...impossibleHooks(input, hooks)],
   };
 }
 
@@ -155,12 +164,54 @@ function holds(have: Record<string, string> | undefined, want: Record<string, st
   return Object.entries(want).every(([key, value]) => have?.[key] === value);
 }
 
-/** Hooks of this sync that it does not run. Selective syncs and the `apply` strategy run none, as everybody expects. */
-function skippedHooks({ desired, request }: PlanInput): DesiredObject[] {
-  if ((request.resources ?? []).length > 0 || request.syncStrategy?.apply !== undefined) return [];
-  return desired.filter(
-    ({ role }) =>
-      role.is === "hook" &&
-      role.types.some((type) => type === "PreSync" || type === "Sync" || type === "PostSync"),
-  );
+const HOOK_PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync", "SyncFail"];
+
+/** Whether a sync runs hooks at all: selective ones, self-heal with them, and the `apply` strategy run none. */
+function runsHooks({
+  resources = [],
+  syncStrategy,
+}: Pick<PlanInput["request"], "resources" | "syncStrategy">): boolean {
+  return resources.length === 0 && syncStrategy?.apply === undefined;
+}
+
+/** A task for each phase that an object is a hook of. What deletions run is not among them. */
+function hookTasks({ desired, request, hooks }: PlanInput): (Task & { step: HookStep })[] {
+  if (!runsHooks(request)) return [];
+  return desired.flatMap((one) => {
+    const { role, ref, wave } = one;
+    if (role.is !== "hook") return [];
+    const isNamed = one.object.metadata.name !== undefined;
+    const live = isNamed ? hooks?.live.get(one.key) : undefined;
+    return HOOK_PHASES.filter((phase) => role.types.includes(phase)).map((phase) => ({
+      phase,
+      wave,
+      ref,
+      step: {
+        do: "hook" as const,
+        desired: one,
+        type: phase,
+        deletePolicies: role.deletePolicies,
+        live,
+        // Whatever has a name made for this run is a leftover of an earlier try of it.
+        run: !isNamed || role.deletePolicies.includes("BeforeHookCreation") ? "anew" : "over",
+      },
+    }));
+  });
+}
+
+/** A hook is made by force under its name, so that what stands there must be nobody else's. */
+function impossibleHooks(
+  { denied, hooks }: PlanInput,
+  tasks: readonly (Task & { step: HookStep })[],
+): NonNullable<Plan["impossible"]> {
+  const byKey = new Map(tasks.map(({ step: { desired } }) => [desired.key, desired.ref]));
+  return [...byKey].flatMap(([key, ref]) => {
+    const owner = hooks?.foreign.get(key);
+    const text =
+      denied?.get(key) ??
+      (owner === undefined
+        ? undefined
+        : `the name of this hook is taken: ${show(ref)} belongs to ${owner}. Give the hook another name`);
+    return text === undefined ? [] : [{ key, ref, text }];
+  });
 }

@@ -13,12 +13,12 @@ export interface Preflight {
 }
 
 /** Which dry runs are possible before the first write. Deletions are asked too: one that is forbidden stops the sync. */
-export function preflight(plan: Pick<Plan, "waves">): Preflight {
-  const steps = plan.waves.flatMap((wave) => wave.steps);
+export function preflight({ waves, onFailure }: Pick<Plan, "waves" | "onFailure">): Preflight {
+  const steps = [...waves, ...onFailure].flatMap((wave) => wave.steps);
   const newNamespaces = new Set(steps.flatMap(newNamespace));
   const newKinds = new Set(steps.flatMap(newKindVersions));
   const missing = (step: Step): string | undefined => {
-    if (step.do !== "apply" || isFoundation(step)) return undefined;
+    if ((step.do !== "apply" && step.do !== "hook") || isFoundation(step)) return undefined;
     const { ref, object } = step.desired;
     if (newNamespaces.has(ref.namespace)) return `the namespace ${ref.namespace} is not there yet`;
     return newKinds.has(kindVersion(object))

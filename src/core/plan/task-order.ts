@@ -9,10 +9,10 @@ export interface Task {
   phase: SyncPhase;
   wave: number;
   ref: ObjectRef;
-  step: Extract<Step, { do: "apply" | "prune" }>;
+  step: Extract<Step, { do: "apply" | "prune" | "hook" }>;
 }
 
-const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync"];
+const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync", "SyncFail"];
 
 /**
  * Orders tasks: by phase, wave, deletions before writes, kind, name; then moves Namespaces and CRDs ahead of what
@@ -22,16 +22,24 @@ export function inWaves(tasks: readonly Task[]): Wave[] {
   const waves: Wave[] = [];
   for (const { phase, wave, ref, step } of withNeededFirst([...tasks].sort(compareTasks))) {
     const last = waves.at(-1);
-    const entry: GateEntry =
-      step.do === "prune"
-        ? { until: "gone", ref, key: step.key, uid: step.uid }
-        : { until: "healthy", ref, key: step.desired.key, apiVersion: step.desired.object.apiVersion };
+    const entry = gateEntry(ref, step);
     if (last !== undefined && last.phase === phase && last.wave === wave) {
       last.steps.push(step);
       last.gate.push(entry);
     } else waves.push({ phase, wave, steps: [step], gate: [entry] });
   }
   return waves;
+}
+
+function gateEntry(ref: ObjectRef, step: Task["step"]): GateEntry {
+  switch (step.do) {
+    case "prune":
+      return { until: "gone", ref, key: step.key, uid: step.uid };
+    case "hook":
+      return { until: "completed", ref, key: step.desired.key };
+    case "apply":
+      return { until: "healthy", ref, key: step.desired.key, apiVersion: step.desired.object.apiVersion };
+  }
 }
 
 /** An object that Git wants and this sync need not write, with its place in the order. */
@@ -65,10 +73,11 @@ function comparePlaces(a: Place, b: Place): number {
 function compareTasks(a: Task, b: Task): number {
   const place = comparePlaces(a, b);
   if (place !== 0) return place;
-  if (a.step.do !== b.step.do) return a.step.do === "prune" ? -1 : 1;
+  const isPrune = a.step.do === "prune";
+  if (isPrune !== (b.step.do === "prune")) return isPrune ? -1 : 1;
   const kinds = kindOrder(a.ref) - kindOrder(b.ref);
   return (
-    (a.step.do === "prune" ? -kinds : kinds) ||
+    (isPrune ? -kinds : kinds) ||
     compareText(a.ref.kind, b.ref.kind) ||
     compareText(a.ref.namespace, b.ref.namespace) ||
     compareText(a.ref.name, b.ref.name)
@@ -108,7 +117,7 @@ function moveAhead(
     if (given === undefined) continue;
     const from = ordered.indexOf(giver);
     const to = ordered.findIndex(
-      (task) => task !== giver && task.step.do === "apply" && needs(task) === given,
+      (task) => task !== giver && task.step.do !== "prune" && needs(task) === given,
     );
     const first = ordered[to];
     if (first === undefined || to > from) continue;

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { application, desiredObject } from "../../../test/lib/core-objects.ts";
 import type { Application, ApplicationSpec } from "../model/application.ts";
 import type { DesiredObject, HookType } from "../model/desired-object.ts";
-import type { SyncRequest } from "../model/operation.ts";
 import {
   refuseUnsupported,
   toleranceOf,
@@ -24,35 +23,14 @@ describe("unsupportedOf()", () => {
     app?: Application;
     desired?: DesiredObject[];
     effect: Unsupported["effect"];
-    about?: Unsupported["about"];
+    type?: Unsupported["type"];
     says: RegExp;
   }>([
-    {
-      name: "hooks of a sync",
-      desired: [hook("migrate", "PreSync"), hook("notify", "PostSync", "SyncFail")],
-      effect: "changes-the-sync",
-      about: "hooks",
-      says: /^2 hooks are not run, .*: ConfigMap default\/migrate \(PreSync\), ConfigMap default\/notify \(PostSync, SyncFail\)$/,
-    },
-    {
-      name: "a hook that runs in the middle of a sync",
-      desired: [hook("seed", "Sync")],
-      effect: "changes-the-sync",
-      about: "hooks",
-      says: /^1 hook is not run/,
-    },
-    {
-      name: "many hooks, three of them by name",
-      desired: ["a", "b", "c", "d", "e"].map((name) => hook(name, "PreSync")),
-      effect: "changes-the-sync",
-      about: "hooks",
-      says: /^5 hooks are not run, .*default\/c \(PreSync\) and 2 more$/,
-    },
     {
       name: "hooks of a deletion",
       desired: [hook("backup", "PreDelete"), hook("sweep", "PostDelete")],
       effect: "changes-the-deletion",
-      about: "hooks",
+      type: "HooksSkippedWarning",
       says: /^2 hooks are not run when the application is deleted/,
     },
     {
@@ -103,16 +81,14 @@ describe("unsupportedOf()", () => {
       effect: "harmless",
       says: /^spec\.syncPolicy\.syncOptions\[0\]: .*Did you mean CreateNamespace=true\?/,
     },
-  ])("$name", ({ app = application(), desired = [], effect, about = "application", says }) => {
+  ])("$name", ({ app = application(), desired = [], effect, type = "ManifestWarning", says }) => {
     const found = unsupportedOf(app, desired);
-    expect(found).toEqual([expect.objectContaining({ effect, about, text: expect.stringMatching(says) })]);
-    expect(unsupportedConditions(found)).toEqual([
-      { type: about === "hooks" ? "HooksSkippedWarning" : "ManifestWarning", message: found[0]!.text },
-    ]);
-    const refusal = refuseUnsupported(found, "refuse", {});
+    expect(found).toEqual([expect.objectContaining({ effect, type, text: expect.stringMatching(says) })]);
+    expect(unsupportedConditions(found)).toEqual([{ type, message: found[0]!.text }]);
+    const refusal = refuseUnsupported(found, "refuse");
     if (effect === "changes-the-sync") expect(refusal).toContain(found[0]!.text);
     else expect(refusal).toBeUndefined();
-    expect(refuseUnsupported(found, "warn", {})).toBeUndefined();
+    expect(refuseUnsupported(found, "warn")).toBeUndefined();
   });
 
   test.each<{ name: string; app?: Application; desired?: DesiredObject[] }>([
@@ -138,6 +114,10 @@ describe("unsupportedOf()", () => {
     },
     { name: "information for people", app: application({ info: [{ name: "team", value: "shop" }] }) },
     {
+      name: "hooks of a sync",
+      desired: [hook("migrate", "PreSync"), hook("seed", "Sync"), hook("notify", "PostSync", "SyncFail")],
+    },
+    {
       name: "tests of a chart, and types that no phase runs",
       desired: [
         desiredObject(
@@ -154,25 +134,14 @@ describe("unsupportedOf()", () => {
 
 describe("refuseUnsupported()", () => {
   const found = unsupportedOf(application({ source: { ...REPOSITORY, kustomize: { version: "v4" } } }), [
-    hook("migrate", "PreSync"),
+    hook("backup", "PreDelete"),
   ]);
 
-  test("names everything at once, and how to go on", () => {
-    expect(refuseUnsupported(found, "refuse", {})).toMatch(
-      /kustomize\.version.*1 hook is not run.*Nothing is applied; to go on all the same, annotate the Application with holdfast\/unsupported: warn/,
+  test("names what is grave, and how to go on", () => {
+    expect(refuseUnsupported(found, "refuse")).toMatch(
+      /kustomize\.version.*Remove it\. Nothing is applied; to go on all the same, annotate the Application with holdfast\/unsupported: warn/,
     );
   });
-
-  test.each([
-    { name: "a selective sync", request: { resources: [{ kind: "ConfigMap", name: "a" }] } },
-    { name: "a sync by apply", request: { syncStrategy: { apply: {} } } },
-  ] satisfies { name: string; request: Pick<SyncRequest, "resources" | "syncStrategy"> }[])(
-    "$name runs no hooks, and is held up by the rest only",
-    ({ request }) => {
-      expect(refuseUnsupported(found, "refuse", request)).not.toContain("hook");
-      expect(refuseUnsupported(found.slice(1), "refuse", request)).toBeUndefined();
-    },
-  );
 });
 
 test("toleranceOf() asks the application before the config", () => {

@@ -2,7 +2,6 @@ import { ignoreProblems } from "../compare/index.ts";
 import { ANNOTATION, type Application, type Condition, sourcesOf } from "../model/application.ts";
 import type { DesiredObject, HookType } from "../model/desired-object.ts";
 import { show } from "../model/object-ref.ts";
-import type { SyncRequest } from "../model/operation.ts";
 import { applicationWarnings } from "../model/parse-application.ts";
 import { showProblem } from "../model/problem.ts";
 
@@ -13,8 +12,6 @@ export interface Unsupported {
    * of the application's deletion. `harmless`: worth a word, and no more.
    */
   effect: "changes-the-sync" | "changes-the-deletion" | "harmless";
-  /** `hooks` concern syncs that run hooks, the rest concerns every sync. */
-  about: "hooks" | "application";
   type: Extract<Condition["type"], "HooksSkippedWarning" | "ManifestWarning">;
   /** Whole sentences without the last full stop, the fix among them. */
   text: string;
@@ -25,7 +22,6 @@ export type Tolerance = "refuse" | "warn";
 
 /** Names of objects in one sentence; the others are counted. */
 const MOST_NAMED = 3;
-const SYNC_HOOKS: readonly HookType[] = ["PreSync", "Sync", "PostSync", "SyncFail"];
 const DELETION_HOOKS: readonly HookType[] = ["PreDelete", "PostDelete"];
 /** Helm 3 and later render the same here; Argo CD ignores the field, too. */
 const HELM_VERSIONS: readonly string[] = ["", "3", "v3", "4", "v4"];
@@ -46,8 +42,7 @@ export function unsupportedOf(
     ...paused(app),
     ...ofSources(app),
     ...ignoreProblems(app).map((problem) => row("changes-the-sync", showProblem(problem))),
-    ...hooks(desired, SYNC_HOOKS, "changes-the-sync"),
-    ...hooks(desired, DELETION_HOOKS, "changes-the-deletion"),
+    ...hooksOfDeletion(desired),
     ...operation(app),
     ...applicationWarnings(app).map((problem) => row("harmless", showProblem(problem))),
   ];
@@ -59,20 +54,10 @@ export function toleranceOf(app: Application, setting: Tolerance): Tolerance {
   return said === "warn" || said === "refuse" ? said : setting;
 }
 
-/**
- * Why a sync must not start; undefined where it may. Selective syncs, and with them self-heal, run no hooks anywhere, so
- * that hooks do not hold them up.
- */
-export function refuseUnsupported(
-  found: readonly Unsupported[],
-  tolerance: Tolerance,
-  request: Pick<SyncRequest, "resources" | "syncStrategy">,
-): string | undefined {
+/** Why a sync must not start; undefined where it may. */
+export function refuseUnsupported(found: readonly Unsupported[], tolerance: Tolerance): string | undefined {
   if (tolerance === "warn") return undefined;
-  const runsHooks = (request.resources ?? []).length === 0 && request.syncStrategy?.apply === undefined;
-  const grave = found.filter(
-    ({ effect, about }) => effect === "changes-the-sync" && (about !== "hooks" || runsHooks),
-  );
+  const grave = found.filter(({ effect }) => effect === "changes-the-sync");
   if (grave.length === 0) return undefined;
   return `${grave.map(({ text }) => text).join(". ")}. Nothing is applied; to go on all the same, annotate the Application with ${ANNOTATION.unsupported}: warn, or set unsupported: warn in the config`;
 }
@@ -83,7 +68,7 @@ export function unsupportedConditions(found: readonly Unsupported[]): Condition[
 }
 
 function row(effect: Unsupported["effect"], text: string): Unsupported {
-  return { effect, about: "application", type: "ManifestWarning", text };
+  return { effect, type: "ManifestWarning", text };
 }
 
 function paused({ metadata }: Application): Unsupported[] {
@@ -120,24 +105,17 @@ function ofSources({ spec }: Application): Unsupported[] {
   });
 }
 
-function hooks(
-  desired: readonly Pick<DesiredObject, "ref" | "role">[],
-  types: readonly HookType[],
-  effect: Unsupported["effect"],
-): Unsupported[] {
+function hooksOfDeletion(desired: readonly Pick<DesiredObject, "ref" | "role">[]): Unsupported[] {
   const meant = desired.flatMap(({ ref, role }) => {
-    const own = role.is === "hook" ? role.types.filter((type) => types.includes(type)) : [];
+    const own = role.is === "hook" ? role.types.filter((type) => DELETION_HOOKS.includes(type)) : [];
     return own.length === 0 ? [] : [`${show(ref)} (${own.join(", ")})`];
   });
   if (meant.length === 0) return [];
   const more = meant.length > MOST_NAMED ? ` and ${meant.length - MOST_NAMED} more` : "";
   const many = meant.length === 1 ? "1 hook is" : `${meant.length} hooks are`;
   const names = `${meant.slice(0, MOST_NAMED).join(", ")}${more}`;
-  const text =
-    effect === "changes-the-sync"
-      ? `${many} not run, because running hooks is not supported yet: ${names}`
-      : `${many} not run when the application is deleted, because that is not supported yet: ${names}`;
-  return [{ effect, about: "hooks", type: "HooksSkippedWarning", text }];
+  const text = `${many} not run when the application is deleted, because that is not supported yet: ${names}`;
+  return [{ effect: "changes-the-deletion", type: "HooksSkippedWarning", text }];
 }
 
 function operation(app: Application): Unsupported[] {

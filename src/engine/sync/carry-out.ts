@@ -2,9 +2,9 @@
 import { recordAfterApply } from "../../core/compare/index.ts";
 import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
-import type { Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
+import type { Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
-import { isFoundation, preflight } from "../../core/plan/preflight.ts";
+import { isFoundation, type Preflight, preflight } from "../../core/plan/preflight.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { heldBy } from "../compare/held-by.ts";
@@ -18,7 +18,7 @@ export type Carried =
   | { is: "stopped"; message: string; writes: number };
 
 export async function carryOut(carrying: Carrying): Promise<Carried> {
-  const { plan, mode, signal } = carrying;
+  const { plan, mode } = carrying;
   let writes = 0;
   const stopped = (message: string): Carried => ({ is: "stopped", message, writes });
   const impossible = plan.impossible ?? [];
@@ -40,24 +40,69 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
     return { is: "done", writes: 0 };
   }
 
+  const counted = { writes: 0 };
+  const failure = await writeAll(carrying, stages, later, counted);
+  ({ writes } = counted);
+  if (failure === undefined) {
+    const left = await carrying.hooks.tidy("HookSucceeded");
+    return left.length === 0
+      ? { is: "done", writes }
+      : stopped(`everything was applied, but hooks stay that were to be deleted: ${sentenceOf(left)}`);
+  }
+  const second = await writeWaves(
+    carrying,
+    { ...carrying.plan, waves: carrying.plan.onFailure },
+    later,
+    counted,
+  );
+  const left = await carrying.hooks.tidy("HookFailed");
+  return {
+    is: "stopped",
+    message: [
+      failure,
+      ...(second === undefined ? [] : [`What was to follow the failure failed too: ${second}`]),
+      ...(left.length === 0 ? [] : [`Hooks stay that were to be deleted: ${sentenceOf(left)}`]),
+    ].join(". "),
+    writes: counted.writes,
+  };
+}
+
+/** @returns why it stopped, undefined where all is written and all hooks are through */
+async function writeAll(
+  carrying: Carrying,
+  stages: Preflight,
+  later: Set<Step>,
+  counted: { writes: number },
+): Promise<string | undefined> {
+  const { plan, signal } = carrying;
   const written = new Set<Step>();
   if (stages.afterNamespacesAndCrds.length > 0) {
     for (const [wave, step] of stepsOf(plan.waves).filter(([, step]) => isFoundation(step))) {
       signal.throwIfAborted();
-      const outcome = await carryStep(step, carrying);
+      const outcome = await carryStep(step, wave, carrying);
       carrying.report({ ...placeOf(step, wave), ...outcome });
       written.add(step);
-      if (outcome.outcome === "failed") return stopped(`${show(refOf(step))}: ${outcome.message}`);
-      writes += 1;
+      if (outcome.outcome === "failed") return `${show(refOf(step))}: ${outcome.message}`;
+      counted.writes += 1;
     }
     await untilServed(stages.afterNamespacesAndCrds, carrying);
     const second = await askAll(stages.afterNamespacesAndCrds, carrying, later);
     if (second !== undefined)
-      return stopped(`nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`);
+      return `nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`;
   }
+  return writeWaves(carrying, plan, later, counted, written);
+}
 
+async function writeWaves(
+  carrying: Carrying,
+  { waves }: Pick<Plan, "waves">,
+  later: ReadonlySet<Step>,
+  counted: { writes: number },
+  written: ReadonlySet<Step> = new Set(),
+): Promise<string | undefined> {
+  const { signal } = carrying;
   const going: Going[] = [];
-  for (const [at, wave] of plan.waves.entries()) {
+  for (const [at, wave] of waves.entries()) {
     /** Deletions that did not happen: their objects stay, and nothing waits for them to go. */
     const kept = new Set<RefKey>();
     for (const group of groupsOf(wave)) {
@@ -69,12 +114,16 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
           const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
           signal.throwIfAborted();
           const outcome: StepOutcome =
-            refusal === undefined ? await carryStep(step, carrying) : { outcome: "failed", message: refusal };
-          carrying.report({ ...placeOf(step, wave), ...outcome });
+            refusal === undefined
+              ? await carryStep(step, wave, carrying)
+              : { outcome: "failed", message: refusal };
+          // Hooks say themselves what became of them, under the name that they got.
+          if (step.do !== "hook" || refusal !== undefined)
+            carrying.report({ ...placeOf(step, wave), ...outcome });
           return { step, outcome };
         }),
       );
-      writes += outcomes.filter(
+      counted.writes += outcomes.filter(
         ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
       ).length;
       for (const { step, outcome } of outcomes) {
@@ -85,18 +134,25 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
         outcome.outcome === "failed" ? [`${show(refOf(step))}: ${outcome.message}`] : [],
       );
       if (failed.length > 0) {
+        // What else was started is seen to its end: nothing runs on behind an operation that has ended.
+        await carrying.untilCompleted(wave);
         sayGone(going, carrying);
-        return stopped(sentenceOf(failed));
+        return sentenceOf(failed);
       }
     }
-    if (at === plan.waves.length - 1) break;
+    const hookFailed = await carrying.untilCompleted(wave);
+    if (hookFailed !== undefined) {
+      sayGone(going, carrying);
+      return hookFailed;
+    }
+    if (at === waves.length - 1) break;
     const shut = await carrying.untilOpen(wave.gate.filter(({ key }) => !kept.has(key)));
     sayGone(going, carrying);
-    if (shut !== undefined) return stopped(shut);
+    if (shut !== undefined) return shut;
   }
   if (going.length > 0) await carrying.untilGone(going.map(({ step }) => step));
   sayGone(going, carrying);
-  return { is: "done", writes };
+  return undefined;
 }
 
 interface Going {
@@ -131,6 +187,7 @@ function rehearsed(
       outcome: "not-asked",
       message: `dry run: not asked. ${why.charAt(0).toUpperCase()}${why.slice(1)}`,
     };
+  if (step.do === "hook") return { outcome: "not-asked", message: "dry run: would be run" };
   const [outcome, said] =
     step.do === "prune" ? (["pruned", "would be pruned"] as const) : (["applied", "would pass"] as const);
   return { outcome, message: `dry run: ${notes.get(step) ?? said}` };
@@ -151,7 +208,9 @@ async function untilServed(
 ): Promise<void> {
   const kinds = new Map(
     steps.flatMap((step) =>
-      step.do === "apply" ? [[groupKind(step.desired.object), gvkOf(step.desired.object)] as const] : [],
+      step.do === "apply" || step.do === "hook"
+        ? [[groupKind(step.desired.object), gvkOf(step.desired.object)] as const]
+        : [],
     ),
   );
   for (const [name, gvk] of kinds) {
@@ -165,10 +224,12 @@ async function untilServed(
 
 // ---------------------------------------------------------------- writing
 
-async function carryStep(step: Step, carrying: Carrying): Promise<StepOutcome> {
+async function carryStep(step: Step, wave: Wave, carrying: Carrying): Promise<StepOutcome> {
   const forbidden = carrying.permits(refOf(step));
   if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   switch (step.do) {
+    case "hook":
+      return carrying.hooks.start(step, wave);
     case "create-namespace":
       return writeNamespace(step, carrying);
     case "apply":

@@ -4,11 +4,12 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { ObjectRef, RefKey } from "../../core/model/object-ref.ts";
-import type { GateEntry, Plan, Step, StepResult } from "../../core/model/plan.ts";
+import type { GateEntry, Plan, Step, StepResult, Wave } from "../../core/model/plan.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { Send } from "../send/send.ts";
+import type { HookRuns } from "./hooks.ts";
 
 export interface Carrying {
   cluster: Cluster;
@@ -16,6 +17,7 @@ export interface Carrying {
   objects: ClusterObjects;
   clock: Clock;
   plan: Plan;
+  hooks: HookRuns;
   /** `dry-run`: ends after the pre-flight. */
   mode: "dry-run" | "write";
   faults: "repair" | "refuse";
@@ -40,6 +42,8 @@ export interface Carrying {
   handedOver(live: LiveObject): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
+  /** Waits until the hooks of the wave have ended; resolves with a sentence where one failed. */
+  untilCompleted(wave: Wave): Promise<string | undefined>;
   /** Waits a moment for what was asked to go, as long as it can go by itself. */
   untilGone(steps: readonly PruneStep[]): Promise<void>;
   signal: AbortSignal;

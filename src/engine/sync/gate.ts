@@ -87,6 +87,8 @@ async function stateOf(
 ): Promise<EntryState> {
   const live = cluster.get(entry.key);
   const name = show(entry.ref);
+  // Hooks are waited for by what runs them.
+  if (entry.until === "completed") return DONE;
   if (entry.until === "gone")
     return live?.uid === entry.uid ? { is: "waits", what: `deletion of ${name}` } : DONE;
   if (live === undefined) return absentState(entry, cluster);

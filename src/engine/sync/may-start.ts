@@ -1,5 +1,5 @@
 import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
-import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
+import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 
@@ -26,7 +26,6 @@ export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy)
 export function refuseContent(
   { app, settings }: Pick<Snapshot, "app" | "settings">,
   { desired }: Pick<Target, "desired">,
-  { sync }: SyncOperation,
 ): string | undefined {
-  return refuseUnsupported(unsupportedOf(app, desired), toleranceOf(app, settings.unsupported), sync);
+  return refuseUnsupported(unsupportedOf(app, desired), toleranceOf(app, settings.unsupported));
 }

@@ -18,6 +18,7 @@ import type { Look } from "../target/target.ts";
 import { logEnd } from "./log-end.ts";
 import { type EndedRun, type OperationHost, runOperation, Superseded } from "./run-operation.ts";
 
+const CUT_OFF = "cut off by a restart of the daemon";
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
 const OPERATIONS_AT_ONCE = 32;
 /** An operation that takes longer, on a cluster that is slow or silent, does not count any more either. */
@@ -66,13 +67,21 @@ export class Operations {
     const { store, clock, log } = this.#parts.ports;
     const before = managed.operation;
     const now = timestamp(clock.now());
-    const startedAt = cause === "retry" ? (before.state?.startedAt ?? now) : now;
+    // The same try goes on: what its hooks did is not done again.
+    const cutOff =
+      before.state?.message === CUT_OFF && equalJson(before.state.operation.sync, request.sync)
+        ? before.state
+        : undefined;
+    const startedAt = cause === "retry" ? (before.state?.startedAt ?? now) : (cutOff?.startedAt ?? now);
+    const tried = cutOff?.retryCount ?? retryCount;
     const state: OperationState = {
       operation: request,
       phase: "Running",
       message: "starting",
       startedAt,
-      ...(retryCount === 0 ? {} : { retryCount }),
+      ...(tried === 0 ? {} : { retryCount: tried }),
+      // Also where nothing was written down yet: it says that the try goes on.
+      ...(cutOff === undefined ? {} : { syncResult: cutOff.syncResult ?? { resources: [] } }),
     };
     const abort = new AbortController();
     let run: RunningOperation;
@@ -216,7 +225,7 @@ export class Operations {
     const cutOff = {
       phase: "Error",
       finishedAt: timestamp(clock.now()),
-      message: "cut off by a restart of the daemon",
+      message: CUT_OFF,
     } as const;
     for (const { id, state } of store.runs({ app: managed.key, limit: 10, unfinished: true }))
       if (state.phase !== "Running" || state.finishedAt === undefined)

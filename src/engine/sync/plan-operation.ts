@@ -1,11 +1,15 @@
-import { refKey, show } from "../../core/model/object-ref.ts";
+import { type Claimant, isHook, owningApp } from "../../core/compare/index.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { bindApproval } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Compared } from "../compare/compared.ts";
-import { deniedBy } from "../limits.ts";
+import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Extras } from "../memory.ts";
 import { commitsOf } from "../target/tips.ts";
@@ -16,7 +20,7 @@ export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; 
 /** `refused`: a person approved of another number of deletions than there are. */
 export function planOperation(
   request: SyncOperation,
-  { snapshot, target, comparison, reown, handedOver }: Compared,
+  { snapshot, target, comparison, reown, handedOver, us }: Compared,
   { startedAt, extras }: { startedAt: string; extras: Extras | undefined },
 ): PlannedOperation {
   const { app, project, cluster, settings } = snapshot;
@@ -25,6 +29,7 @@ export function planOperation(
   const namespace = cluster.get(
     refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),
   );
+  const hooks = standingUnderHooks(target.desired, us, cluster);
   const input: PlanInput = {
     app,
     desired: target.desired,
@@ -37,7 +42,12 @@ export function planOperation(
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
-    denied: new Map([...deniedBy(project, comparison.differences, cluster), ...handedOver]),
+    denied: new Map([
+      ...deniedBy(project, comparison.differences, cluster),
+      ...deniedHooks(project, target.desired, cluster),
+      ...handedOver,
+    ]),
+    hooks,
     ...defined({ destinationNamespace: namespace }),
   };
   const count = request.sync.confirmPrune;
@@ -51,4 +61,24 @@ export function planOperation(
     is: "refused",
     why: `you approved of deleting ${count} objects, but there are ${candidates.length}${names}. Nothing was done`,
   };
+}
+
+/** Only what is ours, or was made as a hook of nobody's, may be deleted or written over under a hook's name. */
+function standingUnderHooks(
+  desired: readonly DesiredObject[],
+  us: Claimant,
+  cluster: Pick<Cluster, "get">,
+): NonNullable<PlanInput["hooks"]> {
+  const live = new Map<RefKey, LiveObject>();
+  const foreign = new Map<RefKey, string>();
+  for (const { key, role } of desired) {
+    const there = role.is === "hook" ? cluster.get(key) : undefined;
+    if (there === undefined) continue;
+    live.set(key, there);
+    const owner = owningApp(there, us);
+    if (owner.is === "other") foreign.set(key, owner.name);
+    else if (owner.is === "nobody" && !isHook(there.object))
+      foreign.set(key, "nobody, and was not made as a hook");
+  }
+  return { live, foreign };
 }

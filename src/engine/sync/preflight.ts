@@ -6,7 +6,7 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
-import type { Step } from "../../core/model/plan.ts";
+import type { HookStep, Step } from "../../core/model/plan.ts";
 import { deferrable } from "../../core/plan/deferrable.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
@@ -51,7 +51,10 @@ export async function askAll(
 }
 
 function textOf(step: Step, { message }: Refused): string {
-  const where = step.do === "apply" ? ` (${step.desired.origin.file}:${step.desired.origin.line})` : "";
+  const where =
+    step.do === "apply" || step.do === "hook"
+      ? ` (${step.desired.origin.file}:${step.desired.origin.line})`
+      : "";
   return `${show(refOf(step))}${where}: ${message}`;
 }
 
@@ -73,9 +76,25 @@ async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefin
       const outcome = await objects.delete(step.ref, live.apiVersion, options, "dry-run");
       return outcome.is === "refused" || outcome.is === "unreachable" ? refusedBy(outcome) : undefined;
     }
+    case "hook":
+      return askHook(step, carrying);
     case "apply":
       return askApply(step, carrying);
   }
+}
+
+/** By a create that nothing is made of. What stands under its name goes before its turn, and is no refusal. */
+async function askHook(
+  { desired: { object }, run }: HookStep,
+  { cluster, objects }: Carrying,
+): Promise<Refused | undefined> {
+  const kind = `${object.apiVersion} ${object.kind}`;
+  if ((await cluster.kind(gvkOf(object))).is === "absent")
+    return { status: 404, message: `the cluster does not know the kind ${kind}` };
+  const asked =
+    run === "anew" ? await objects.create(object, "dry-run") : await objects.apply(object, "dry-run");
+  if (asked.is === "done" || (asked.is === "refused" && asked.reason === "AlreadyExists")) return undefined;
+  return refusedBy(asked);
 }
 
 async function askApply(
@@ -140,12 +159,12 @@ export function messageOf(outcome: Exclude<WriteOutcome, { is: "done" }>): strin
 export function refOf(step: Step): ObjectRef {
   if (step.do === "create-namespace")
     return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  return step.do === "apply" ? step.desired.ref : step.ref;
+  return step.do === "prune" ? step.ref : step.desired.ref;
 }
 
 export function versionOf(step: Step): string {
   if (step.do === "create-namespace") return "v1";
-  return step.do === "apply" ? parseApiVersion(step.desired.object.apiVersion).version : "";
+  return step.do === "prune" ? "" : parseApiVersion(step.desired.object.apiVersion).version;
 }
 
 /** At most three in full: a sentence with a thousand objects is read by nobody. */

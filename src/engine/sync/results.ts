@@ -16,7 +16,18 @@ const STATUS: Readonly<Record<StepOutcome["outcome"], ResourceResult["status"]>>
   going: "Pruned",
   "not-asked": undefined,
   "prune-skipped": "PruneSkipped",
+  "hook-running": "Synced",
+  "hook-succeeded": "Synced",
+  "hook-failed": "Synced",
   failed: "SyncFailed",
+};
+
+const HOOK_PHASE: Readonly<Partial<Record<StepOutcome["outcome"], string>>> = {
+  pruned: "Succeeded",
+  going: "Running",
+  "hook-running": "Running",
+  "hook-succeeded": "Succeeded",
+  "hook-failed": "Failed",
 };
 
 export function sourcesAt(app: Application, target: Target): SyncSource {
@@ -27,7 +38,8 @@ export function sourcesAt(app: Application, target: Target): SyncSource {
   return { revision: commits[0] ?? "", ...defined({ source }) };
 }
 
-export function resultOf({ ref, version, phase, outcome, message }: StepResult): ResourceResult {
+export function resultOf(result: StepResult): ResourceResult {
+  const { ref, version, phase, outcome, message } = result;
   const status = STATUS[outcome];
   return {
     ...partsOf(ref),
@@ -36,15 +48,20 @@ export function resultOf({ ref, version, phase, outcome, message }: StepResult):
     message,
     syncPhase: phase,
     // As in Argo CD: how what was done to the object gets on.
-    ...(outcome === "pruned" ? { hookPhase: "Succeeded" } : {}),
-    ...(outcome === "going" ? { hookPhase: "Running" } : {}),
+    ...defined({
+      hookPhase: "hook" in result && outcome === "failed" ? "Failed" : HOOK_PHASE[outcome],
+      hookType: "hook" in result ? result.hook : undefined,
+    }),
   };
 }
 
 /** What was said of the same object's deletion before, while it went on, is said no more. */
 export function putResult(results: ResourceResult[], result: ResourceResult): void {
   const at = results.findIndex(
-    (one) => one.hookPhase === "Running" && equalJson(partsOf(one), partsOf(result)),
+    (one) =>
+      (one.hookPhase === "Running" || one.hookType !== undefined) &&
+      one.hookType === result.hookType &&
+      equalJson(partsOf(one), partsOf(result)),
   );
   if (at < 0) results.push(result);
   else results[at] = result;
@@ -96,12 +113,14 @@ export function successOf(
 ): string {
   const counted = (status: ResourceResult["status"]) =>
     results.filter((result) => result.status === status).length;
+  const hooks = results.filter(({ hookType }) => hookType !== undefined).length;
   const going = results.filter(
     ({ status, hookPhase }) => status === "Pruned" && hookPhase === "Running",
   ).length;
   const pruned = counted("Pruned") - going;
   const parts = [
-    `${counted("Synced")} applied`,
+    `${counted("Synced") - hooks} applied`,
+    ...(hooks > 0 ? [`${hooks} ${hooks === 1 ? "hook" : "hooks"} completed`] : []),
     ...(pruned > 0 ? [`${pruned} pruned`] : []),
     ...(going > 0 ? [`${going} being deleted`] : []),
     ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : []),

@@ -1,12 +1,15 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
-import { NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
+import { isHook, NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
-import type { OperationState, ResourceResult } from "../../core/model/operation.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
+import type { OperationState, ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { type CompareRooms, compareNow, isStill, saw } from "../compare/compare-now.ts";
@@ -22,6 +25,7 @@ import { commitsOf, frozen, type Tips } from "../target/tips.ts";
 import { carryOut } from "./carry-out.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import { untilGone, untilOpen } from "./gate.ts";
+import { HookRuns } from "./hooks.ts";
 import { refuseContent } from "./may-start.ts";
 import { planOperation } from "./plan-operation.ts";
 import { dryRunEnd, putResult, refusedPrunes, resultOf, sourcesAt, successOf } from "./results.ts";
@@ -164,7 +168,7 @@ async function attempt(
   const { app, cluster, settings } = snapshot;
   const target = frozen(await targetOf(managed, snapshot, request, ports, signal));
   run.delivers = { snapshot, target };
-  const unsupported = refuseContent(snapshot, target, request);
+  const unsupported = refuseContent(snapshot, target);
   if (unsupported !== undefined) return { phase: "Failed", message: unsupported, retry: "never" };
   const compared =
     managed.seen.is === "compared" && isStill(managed, snapshot, target)
@@ -177,15 +181,17 @@ async function attempt(
   if (planned.is === "refused") return { phase: "Failed", message: planned.why, retry: "never" };
   const { plan } = planned;
 
-  const results: ResourceResult[] = refusedPrunes(plan.refusals);
+  const isResumed = stateOf(managed).syncResult !== undefined;
+  const remembered = hooksBefore(stateOf(managed), sourcesAt(app, target));
+  const results: ResourceResult[] = [...refusedPrunes(plan.refusals), ...remembered];
   const ignoredOf = ({ key }: DesiredObject) => compared.ignored.get(key) ?? NOTHING_IGNORED;
   // Told before it is written over: afterwards nobody can say who had set it.
   const drifts = driftsIn(plan, compared, memory.records, ignoredOf);
   const operation = withInfo(request, driftInfo(drifts, cluster));
-  const show = (message?: string) => {
+  const show = (message?: string, how: "soon" | "durable" = "soon") => {
     const state = { ...stateOf(managed), operation };
     const syncResult = { ...sourcesAt(app, target), resources: results };
-    host.show(managed, { ...state, ...defined({ message }), syncResult }, "soon");
+    host.show(managed, { ...state, ...defined({ message }), syncResult }, how);
   };
   if (mode === "write") rememberIntent(memory, plan);
   // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
@@ -193,9 +199,40 @@ async function attempt(
   show("syncing");
 
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
+  const objects = cluster.for({ owner: managed.key, urgency });
+  const ended = AbortSignal.any([signal, host.stopping]);
+  const permits = (ref: ObjectRef) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster);
+  const holder = (live: LiveObject) => host.claims.holder(live, compared.us, cluster, managed);
+  const { startedAt, retryCount = 0 } = stateOf(managed);
+  const hooks = new HookRuns({
+    cluster,
+    objects,
+    clock: ports.clock,
+    rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
+    run: {
+      is: isResumed ? "resumed" : "begun",
+      revision: commitsOf(target)[0] ?? "",
+      startedAt,
+      id: `${startedAt} ${retryCount}`,
+    },
+    remembered,
+    permits,
+    async holder(live) {
+      const isNobodys = owningApp(live, compared.us).is === "nobody" && !isHook(live.object);
+      return (await holder(live)) ?? (isNobodys ? "nobody, and was not made as a hook," : undefined);
+    },
+    report(result) {
+      putResult(results, resultOf(result));
+      show(undefined, "durable");
+    },
+    progress: show,
+    nextChange: (ms, signal) => managed.nextChange(ms, signal),
+    signal: ended,
+  });
   const carried = await carryOut({
     cluster,
-    objects: cluster.for({ owner: managed.key, urgency }),
+    objects,
+    hooks,
     clock: ports.clock,
     plan,
     signal,
@@ -210,8 +247,8 @@ async function attempt(
     remember: (record) => memory.keep([record]),
     report: (result) => putResult(results, resultOf(result)),
     progress: show,
-    permits: (ref) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster),
-    holder: (live) => host.claims.holder(live, compared.us, cluster, managed),
+    permits,
+    holder,
     handedOver(live) {
       // Whoever took it over since it was compared may have let go of it again: it is that one's all the same.
       const owner = owningApp(live, compared.us);
@@ -225,7 +262,6 @@ async function attempt(
       memory.write();
       const overtaken = overtakenBy(managed, snapshot, target);
       if (overtaken !== undefined) throw new Superseded(overtaken);
-      const ended = AbortSignal.any([signal, host.stopping]);
       run.doing = "waiting-for-health";
       host.lookBeside(managed);
       try {
@@ -234,15 +270,37 @@ async function attempt(
         run.doing = "working";
       }
     },
-    untilGone: (steps) =>
-      slot.without(() =>
-        untilGone(steps, managed, cluster, ports.clock, AbortSignal.any([signal, host.stopping])),
-      ),
-  });
+    // A hook is not overtaken: a migration that is cut off in the middle is worse than a commit that waits.
+    async untilCompleted(wave) {
+      if (!hooks.isRunning(wave)) return hooks.untilCompleted(wave);
+      memory.write();
+      run.doing = "waiting-for-hooks";
+      host.lookBeside(managed);
+      try {
+        return await slot.without(() => hooks.untilCompleted(wave));
+      } finally {
+        run.doing = "working";
+      }
+    },
+    untilGone: (steps) => slot.without(() => untilGone(steps, managed, cluster, ports.clock, ended)),
+  })
+    .catch(async (cause) => {
+      // A stop of the daemon leaves them running, for the next start to find.
+      if (!host.stopping.aborted) await hooks.stopRunning().catch(() => undefined);
+      throw cause;
+    })
+    .finally(() => hooks.close());
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   if (mode === "dry-run") return { phase: "Succeeded", message: dryRunEnd(results), retry: "never" };
   return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
+}
+
+/** What an earlier process of this same try wrote down of its hooks; of another commit it says nothing. */
+function hooksBefore({ syncResult }: OperationState, now: SyncSource): ResourceResult[] {
+  if (syncResult === undefined) return [];
+  const { resources, ...then } = syncResult;
+  return equalJson(then, now) ? resources.filter(({ hookType }) => hookType !== undefined) : [];
 }
 
 /** The target that the request names: a revision of its own, or what the application follows. */

@@ -144,7 +144,7 @@ export function definedKind(object: KubeObject): string | undefined {
 }
 
 /** What a hook made goes by its own rules. Helm's `crd-install` is an ordinary CRD. */
-function isHook({ metadata: { annotations = {} } }: KubeObject): boolean {
+export function isHook({ metadata: { annotations = {} } }: KubeObject): boolean {
   const helm = annotations[ANNOTATION.helmHook];
   return annotations[ANNOTATION.hook] !== undefined || (helm !== undefined && helm.trim() !== "crd-install");
 }
