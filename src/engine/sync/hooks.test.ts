@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { desiredObject, liveObject } from "../../../test/lib/core-objects.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
+import type { HookStep, StepResult, Wave } from "../../core/model/plan.ts";
+import type { LiveChange } from "../../core/ports/cluster.ts";
+import { type HookParts, HookRuns } from "./hooks.ts";
+
+const sketch = { apiVersion: "batch/v1", kind: "Job", name: "migrate" };
+
+/** A Job, and a cluster whose cache a test writes and whose events it sends. */
+function rig() {
+  const desired = desiredObject(sketch);
+  const step: HookStep = {
+    do: "hook",
+    desired,
+    type: "PreSync",
+    deletePolicies: [],
+    live: undefined,
+    run: "over",
+  };
+  const wave: Wave = { phase: "PreSync", wave: 0, steps: [step], gate: [] };
+  const running = liveObject(sketch);
+  let cached: LiveObject | undefined;
+  let tell: (change: LiveChange) => void = () => undefined;
+  const reports: StepResult[] = [];
+  const objects = {
+    apply: async () => ({ is: "done", live: running, object: running.object, warnings: [] }),
+  };
+  const cluster = {
+    get: () => cached,
+    childrenOf: () => [],
+    read: async () =>
+      cached === undefined ? { is: "absent" } : { is: "found", live: cached, object: cached.object },
+    onChange(listener: (change: LiveChange) => void) {
+      tell = listener;
+      return () => undefined;
+    },
+  };
+  const hooks = new HookRuns({
+    cluster,
+    objects,
+    clock: { now: () => 0 },
+    rules: { userHealth: undefined, pods: "judge" },
+    run: { is: "begun", revision: "abcdefghij", startedAt: "2026-01-01T10:00:00Z", id: "1" },
+    remembered: [],
+    permits: () => undefined,
+    holder: async () => undefined,
+    report: (result: StepResult) => reports.push(result),
+    progress: () => undefined,
+    nextChange: async () => undefined,
+    signal: new AbortController().signal,
+  } as unknown as HookParts);
+  return {
+    hooks,
+    step,
+    wave,
+    running,
+    outcomes: () => reports.map(({ outcome }) => outcome),
+    change(live: LiveObject | undefined) {
+      cached = live;
+      tell({
+        key: running.key,
+        change: live === undefined ? "deleted" : "modified",
+        apps: [],
+        tracked: true,
+      });
+    },
+  };
+}
+
+const ended = (type: "Complete" | "Failed", live: LiveObject): LiveObject => ({
+  ...live,
+  object: { ...live.object, status: { conditions: [{ type, status: "True", message: type }] } },
+});
+
+test.each([
+  ["Complete", "hook-succeeded"],
+  ["Failed", "hook-failed"],
+] as const)(
+  "a Job that is %s and gone before anybody looks again has ended as it ended",
+  async (type, outcome) => {
+    const { hooks, step, wave, running, outcomes, change } = rig();
+    await hooks.start(step, wave);
+    change(ended(type, running));
+    change(undefined);
+    const said = await hooks.untilCompleted(wave);
+    expect(said === undefined).toBe(type === "Complete");
+    expect(outcomes()).toEqual(["hook-running", outcome]);
+  },
+);
+
+test("one that is gone before its end was seen has failed, and so has one that another took the place of", async () => {
+  for (const now of [undefined, "another"] as const) {
+    const { hooks, step, wave, running, outcomes, change } = rig();
+    await hooks.start(step, wave);
+    change(running);
+    change(now === undefined ? undefined : { ...ended("Complete", running), uid: now });
+    expect(await hooks.untilCompleted(wave)).toContain("was deleted before its end was seen");
+    expect(outcomes()).toEqual(["hook-running", "hook-failed"]);
+  }
+});
