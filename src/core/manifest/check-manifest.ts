@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { parseDurationMs } from "../../lib/duration.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
@@ -97,16 +98,27 @@ function wordWarnings(object: KubeObject): Problem[] {
     object: show(refOf(object)),
     ...said,
   });
-  return WORDS.filter(({ annotation }) => annotations[annotation] !== undefined).flatMap(
+  const timeout = annotations[ANNOTATION.hookTimeout];
+  const late =
+    timeout === undefined || parseDurationMs(timeout) !== undefined
+      ? []
+      : [
+          warning(ANNOTATION.hookTimeout, {
+            text: `${JSON.stringify(timeout)} is no duration, so the hook has no deadline`,
+            fix: "Write it as 90s, 10m or 1h",
+          }),
+        ];
+  const words = WORDS.filter(({ annotation }) => annotations[annotation] !== undefined).flatMap(
     ({ annotation, what, known }) => {
-      const words = annotationList(object, annotation);
-      const unknown = words.flatMap((word) => unknownWord(what, word, known) ?? []);
-      const isMeaningless = words.length === 0 || unknown.length > 0;
+      const given = annotationList(object, annotation);
+      const unknown = given.flatMap((word) => unknownWord(what, word, known) ?? []);
+      const isMeaningless = given.length === 0 || unknown.length > 0;
       return [...unknown, ...(isMeaningless ? leftOut(object, annotation) : [])].map((said) =>
         warning(annotation, said),
       );
     },
   );
+  return [...words, ...late];
 }
 
 /** An object that a slip in its hook annotation leaves out of every sync: Argo CD says nothing of it. */
