@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../lib/eventually.ts";
-import { configMap } from "../lib/manifests.ts";
+import { configMap, deadApiService } from "../lib/manifests.ts";
 import { serverHistory } from "../lib/server-history.ts";
 import { conditions, isSynced, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 
@@ -124,19 +124,7 @@ test("an APIService of somebody else that is down withholds no prune, and is tol
   await app.untilSettled();
   const group = "down.example.com";
   const path = "/apis/apiregistration.k8s.io/v1/apiservices";
-  await stage.must("POST", path, {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: `v1.${group}` },
-    spec: {
-      group,
-      version: "v1",
-      groupPriorityMinimum: 1000,
-      versionPriority: 10,
-      insecureSkipTLSVerify: true,
-      service: { name: "nobody", namespace: "default" },
-    },
-  });
+  await stage.must("POST", path, deadApiService(group));
   try {
     await eventually("it is told", async () =>
       (await problems()).includes(`kinds of ${group}/v1 are not known`),

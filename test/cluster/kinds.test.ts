@@ -7,7 +7,7 @@ import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
-import { crd, tracked } from "../lib/manifests.ts";
+import { crd, deadApiService, tracked } from "../lib/manifests.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -236,19 +236,7 @@ test("where definitions cannot be watched, kinds that come are found all the sam
 test("an APIService that is down: its group is named with a reason, its kinds are not known, all others are as they were", async () => {
   const group = `g${++groups}.example.com`;
   await follow(configMaps);
-  await must("POST", "/apis/apiregistration.k8s.io/v1/apiservices", {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: `v1.${group}` },
-    spec: {
-      group,
-      version: "v1",
-      groupPriorityMinimum: 1000,
-      versionPriority: 10,
-      insecureSkipTLSVerify: true,
-      service: { name: "nobody", namespace: "default" },
-    },
-  });
+  await must("POST", "/apis/apiregistration.k8s.io/v1/apiservices", deadApiService(group));
   await eventually("it is named", () => cluster.undiscovered().has(`${group}/v1`));
   expect([...cluster.undiscovered().keys()]).toEqual([`${group}/v1`]);
   expect(await cluster.kind({ group, version: "v1", kind: "Thing" })).toMatchObject({

@@ -125,3 +125,20 @@ export function crd({
     },
   };
 }
+
+/** An API group whose server is down: nobody answers at its service. */
+export function deadApiService(group: string): KubeObject {
+  return {
+    apiVersion: "apiregistration.k8s.io/v1",
+    kind: "APIService",
+    metadata: { name: `v1.${group}` },
+    spec: {
+      group,
+      version: "v1",
+      groupPriorityMinimum: 1000,
+      versionPriority: 10,
+      insecureSkipTLSVerify: true,
+      service: { name: "nobody", namespace: "default" },
+    },
+  };
+}
