@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../core/model/secret.ts";
-import { dataFoldersOf, forgetHeld, holdsSecret, lastHeld, rememberHeld } from "./last-held.ts";
+import { dataFoldersOf, holdsSecret, lastHeld, rememberHeld } from "./last-held.ts";
 import { defaultConfig } from "./load-config.ts";
 
 const data = mkdtempSync(join(tmpdir(), "last-held-"));
@@ -64,12 +64,4 @@ describe("holdsSecret()", () => {
     expect(holdsSecret("server: { tokenFile: ./token }", config)).toBe(false);
     expect(holdsSecret("poll: 1m\n", defaultConfig("/etc"))).toBe(false);
   });
-});
-
-test("what is forgotten was never held", () => {
-  const held = { file: "/etc/holdfast.yaml", texts: {} };
-  rememberHeld(data, held);
-  forgetHeld(data);
-  forgetHeld(data);
-  expect(lastHeld(data, held.file)).toBeUndefined();
 });

@@ -1,12 +1,15 @@
 /** The last config that a daemon held, kept in its data folder: a file that an edit broke must not keep it from starting. */
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Secret } from "../core/model/secret.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import type { Config } from "./config.ts";
 
-/** Texts by path: the config's own, and those of the files with users' checks. What holds secrets alone is not among them. */
+/**
+ * Texts by path: the config's own, and those of the files with users' checks. What holds secrets alone is not among
+ * them, and none is where a secret stands in the config's own: then it is noted only that it was held.
+ */
 export interface HeldTexts {
   /** The config's absolute path. */
   file: string;
@@ -22,11 +25,6 @@ export function rememberHeld(data: string, held: HeldTexts): void {
   writeFileSync(fresh, JSON.stringify(held), { mode: 0o600 });
   chmodSync(fresh, 0o600);
   renameSync(fresh, at);
-}
-
-/** What was held before counts no more. @throws where the folder is not ours to change */
-export function forgetHeld(data: string): void {
-  rmSync(join(data, NAME), { force: true });
 }
 
 /**

@@ -68,6 +68,7 @@ class RunningDaemon implements Daemon {
     this.engine = this.#makeEngine();
     parts.sources.engine = this.engine;
     parts.sources.troubles = () => this.#troubles().map(({ what }) => what);
+    parts.clusters.onUsable(() => void this.reload());
     parts.checks.onChange((keys) => this.engine.healthChanged(keys));
     this.#storeWatch = new StoreWatch(parts.store, log, () => {
       this.#folders.read();

@@ -16,7 +16,7 @@ import { systemClock } from "../lib/system-clock.ts";
 import { type ClusterFigures, Metrics } from "../metrics/metrics.ts";
 import { type SandboxLevel, sandboxLevel } from "../render/sandbox-level.ts";
 import { openStore } from "../store/open-store.ts";
-import { ConnectedClusters } from "./connected-clusters.ts";
+import { ConnectedClusters, type OfUnusable } from "./connected-clusters.ts";
 import type { OpenThings } from "./open-things.ts";
 import { type Plugins, pluginsOf, renderersOf } from "./rendering.ts";
 
@@ -38,6 +38,8 @@ export interface DaemonOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Files are named relative to it in problems. */
   cwd: string;
+  /** What becomes of a cluster that cannot be connected at the start; default `refuse`, as at a reload. */
+  unusableClusters?: OfUnusable;
   /** Starts the process for what users wrote. */
   checkHost(runs: HostFor): readonly string[];
   /** Where the API server of the cluster around us is, if we run in a Pod. */
@@ -101,7 +103,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const jq = new JqExpressions({ command: options.checkHost("jq") });
   open.add(() => jq.stop());
   open.add(() => clusters.stop());
-  await clusters.hold(config, async () => undefined);
+  await clusters.hold(config, async () => undefined, options.unusableClusters);
   return { store, clusters, git, plugins, renderers, checks, userActions, jq, metrics, level, sources };
 }
 

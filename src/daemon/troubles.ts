@@ -71,7 +71,7 @@ function ofCluster({
       trouble(
         "error",
         `unreachable since ${timestamp(now.since)}: ${now.why}; nothing of it is compared, synced or pruned`,
-        "Check its address, its credentials and the network between",
+        now.fix ?? "Check its address, its credentials and the network between",
       ),
     ];
   return [...undiscovered()].map(([version, why]) =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import type { Config } from "../config/config.ts";
-import { dataFoldersOf, forgetHeld, holdsSecret, lastHeld, rememberHeld } from "../config/last-held.ts";
+import { dataFoldersOf, holdsSecret, lastHeld, rememberHeld } from "../config/last-held.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Parsed } from "../core/model/problem.ts";
 import { cronProblem } from "../engine/wake/schedule.ts";
@@ -77,16 +77,17 @@ export class ConfigFile {
     });
   }
 
-  /** What was read last is held now, and is kept where no secret stands in it. @throws where it cannot be written down */
+  /** What was read last is held now; that is noted, and its texts where no secret stands in them. @throws where it cannot be written down */
   held(config: Config): void {
     const { data, health } = config;
-    if (holdsSecret(this.#texts.get(this.file) ?? "", config)) return forgetHeld(data);
+    if (holdsSecret(this.#texts.get(this.file) ?? "", config))
+      return rememberHeld(data, { file: this.file, texts: {} });
     const kept = [this.file, ...health.customizations];
     const texts = [...this.#texts].filter(([path]) => kept.includes(path));
     rememberHeld(data, { file: this.file, texts: Object.fromEntries(texts) });
   }
 
-  /** @returns undefined where none was held before, or it could not be held now either */
+  /** @returns undefined where none was held before, or it could not be held now either; texts that were not kept are as they are now */
   lastHeld(): Config | undefined {
     const text = existsSync(this.file) ? readFileSync(this.file, "utf8") : "";
     for (const data of dataFoldersOf(text, this.file, this.around.env)) {

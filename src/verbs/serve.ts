@@ -3,6 +3,7 @@ import { checkHostCommand } from "../checks/check-host-verb.ts";
 import type { Ended } from "../cli/offline-verbs.ts";
 import type { Config } from "../config/config.ts";
 import { type Parsed, type Problem, showProblem } from "../core/model/problem.ts";
+import type { OfUnusable } from "../daemon/connected-clusters.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { isSame } from "../daemon/held-config.ts";
 import { problemOf } from "../daemon/troubles.ts";
@@ -47,7 +48,11 @@ function startable(source: ConfigFile, written: Parsed<Config>): Start | undefin
   return config === undefined ? undefined : { config, warnings: [], wrong };
 }
 
-/** A config may be well written and still be impossible to hold, as with a kubeconfig that says nothing. */
+/**
+ * A config may be well written and still be impossible to hold, as with a kubeconfig that says nothing. Where it was an
+ * edit of it, the last one that was held is used; where the same one was held before, a file that it names broke in its
+ * place, and the cluster that cannot be connected is held as unreachable. One that never held ends the start.
+ */
 async function startOrFallBack(
   source: ConfigFile,
   { config, wrong }: Start,
@@ -57,10 +62,11 @@ async function startOrFallBack(
   try {
     return await startFrom(config, source, around, log, wrong);
   } catch (cause) {
-    const last = wrong.length === 0 ? source.lastHeld() : undefined;
-    if (last === undefined || isSame(last, config)) throw cause;
+    const last = wrong.length === 0 ? source.lastHeld() : config;
+    if (last === undefined) throw cause;
+    const now = isSame(last, config) ? wrong : [problemOf(cause, source.file)];
     try {
-      return await startFrom(last, source, around, log, [problemOf(cause, source.file)]);
+      return await startFrom(last, source, around, log, now, "hold");
     } catch {
       // Neither can be held: what is written now is what somebody will look at.
       throw cause;
@@ -78,10 +84,12 @@ export async function startFrom(
   around: Surroundings,
   log: JsonLog,
   wrong: readonly Problem[] = [],
+  unusableClusters: OfUnusable = "refuse",
 ): Promise<Daemon> {
   return startDaemon({
     config,
     wrong,
+    unusableClusters,
     file: source?.file,
     log,
     reread: () => source?.read() ?? { ok: true, value: config, warnings: [] },

@@ -484,4 +484,52 @@ describe("reload", () => {
       /these settings hold after a restart only.*render/,
     );
   });
+
+  test("a kubeconfig that broke in its place: the next start holds its cluster as unreachable, the others go on, and mended it is taken up", async () => {
+    const far = join(stage.daemon.dir, "far.kubeconfig");
+    const good = readFileSync(stage.plane.kubeconfig);
+    writeFileSync(far, good);
+    await reload((text) =>
+      text.replace(
+        "clusters: [",
+        `clusters: [${JSON.stringify({ name: "far", server: "https://far.example.com", kubeconfig: far })},`,
+      ),
+    );
+    const [near, away] = await Promise.all(
+      [
+        { name: "near-one", on: "in-cluster" },
+        { name: "far-one", on: "far" },
+      ].map(({ name, on }) =>
+        stage.place({
+          name,
+          files: { "a.yaml": yaml(configMap(name, "a")) },
+          spec: { destination: { name: on, namespace: name } },
+        }),
+      ),
+    );
+    if (near === undefined || away === undefined) throw new Error("there are two");
+    await Promise.all([near.untilSettled(), away.untilSettled()]);
+    const drift = (name: string): Promise<unknown> =>
+      stage.must("PATCH", configMapPath(name, "a"), { data: { key: "drifted" } }, MERGE);
+    const healed = (name: string): Promise<unknown> =>
+      eventually(
+        "the drift is reverted",
+        async () => (await stage.must("GET", configMapPath(name, "a"))).data.key !== "drifted",
+      );
+
+    writeFileSync(far, "clusters: [");
+    await stage.daemon.restart();
+    const seen = await away.until((now) => now.status?.sync?.status === "Unknown");
+    expect(conditions(seen, "ComparisonError")[0]).toContain(
+      `cluster far: cannot connect to it: ${far}: cannot read the kubeconfig: it is not YAML. Correct the file`,
+    );
+    expect(String((await stage.daemon.api("/readyz")).body)).toContain(far);
+    await Promise.all([drift("near-one"), drift("far-one")]);
+    await healed("near-one");
+    expect((await stage.must("GET", configMapPath("far-one", "a"))).data.key).toBe("drifted");
+
+    writeFileSync(far, good);
+    await healed("far-one");
+    expect(isSynced(await away.refresh())).toBe(true);
+  });
 });

@@ -100,8 +100,95 @@ test.each(broken)(
   60_000,
 );
 
+const connects = (more = ""): string =>
+  `${JSON.stringify({
+    "current-context": "c",
+    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name: "c", user: { token: "t" } }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
+  })}${more}`;
+/** What a kubeconfig says, what its break is called, and how it is mended again. */
+const unusable: [string, { file: string; break_(file: string): void; says: RegExp }][] = [
+  [
+    "is no YAML any more",
+    { file: connects(), break_: (file) => writeFileSync(file, connects("}")), says: /it is not YAML/ },
+  ],
+  ["is empty", { file: connects(), break_: (file) => writeFileSync(file, ""), says: /it is no kubeconfig/ }],
+  ["is gone", { file: connects(), break_: (file) => rmSync(file), says: /no such file/i }],
+  [
+    "names a context that is not there",
+    {
+      file: connects(),
+      break_: (file) =>
+        writeFileSync(file, connects().replace('"current-context":"c"', '"current-context":"d"')),
+      says: /it has no context "d"/,
+    },
+  ],
+  [
+    "names a certificate that is gone",
+    {
+      file: connects().replace('"server"', '"certificate-authority":"ca.crt","server"'),
+      break_: (file) => rmSync(join(file, "../ca.crt")),
+      says: /ca\.crt: cannot read it/,
+    },
+  ],
+];
+
+test.each(unusable)(
+  "whose kubeconfig %s in its place: the next start holds that cluster as unreachable, and takes it up when it is mended",
+  async (name, { file: text, break_, says }) => {
+    // A text that holds a secret is not kept, and a cluster that cannot be connected is held all the same.
+    for (const secret of name.includes("YAML") ? ["elsewhere", "in the text"] : ["elsewhere"]) {
+      const { dir, good, write, get } = await given(`${name} ${secret}`.replaceAll(" ", "-"));
+      const file = join(dir, "kubeconfig");
+      const mend = (): void => {
+        writeFileSync(join(dir, "ca.crt"), "");
+        writeFileSync(file, text);
+      };
+      const cluster = `clusters: [{ name: far, server: "https://far.example.com", kubeconfig: ./kubeconfig }]\n`;
+      const settings = secret === "elsewhere" ? good : good.replace("${TOKEN}", "a-token-of-some-length");
+      write(`${settings}${cluster}`);
+      mend();
+      const first = serve(dir);
+      await up(first);
+      await stopped(first);
+
+      break_(file);
+      const second = serve(dir);
+      await up(second);
+      const ready = await get("/readyz");
+      expect([ready.status, ready.text]).toEqual([200, expect.stringMatching(says)]);
+      const { items } = JSON.parse((await get("/api/holdfast/v1/problems")).text);
+      const [{ object, text: why, fix }] = items;
+      expect([items.length, object, fix]).toEqual([
+        1,
+        "cluster far",
+        expect.stringMatching(/^(Correct the file|Name )/),
+      ]);
+      expect(why).toMatch(says);
+      expect(why).toContain(dir);
+      // Whatever else is edited holds meanwhile.
+      write(`${settings}${cluster}poll: 2m\n`);
+      await second.until(/the config was reloaded/);
+      expect((await get("/readyz")).text).toMatch(says);
+      // Certificates are followed by nobody: they are tried again.
+      if (name.includes("certificate")) writeFileSync(join(dir, "ca.crt"), "");
+      else mend();
+      await second.until(/the config was reloaded[^]*the config was reloaded/);
+      expect((await get("/readyz")).text).not.toMatch(says);
+      await stopped(second);
+    }
+  },
+  60_000,
+);
+
 test("that never held ends the start with 2, and so does another file on the same data", async () => {
   const { dir, good, write } = await given("never");
+  const far = `clusters: [{ name: far, server: "https://far.example.com", kubeconfig: ./nowhere }]\n`;
+  write(`${good}data: ./other\n${far}`.replace("data: ./state\n", ""));
+  const nowhere = serve(dir);
+  expect((await nowhere.ended).code).toBe(2);
+  expect(nowhere.text()).toContain("nowhere: cannot read it");
   write(`${good}polls: 1m\n`);
   const never = serve(dir);
   expect((await never.ended).code).toBe(2);

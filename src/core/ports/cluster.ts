@@ -68,7 +68,8 @@ export interface LiveChange {
  */
 export type Connection =
   | { is: "connected"; since: number }
-  | { is: "unreachable"; since: number; why: string }
+  /** `fix`: what would mend it, where that is known. */
+  | { is: "unreachable"; since: number; why: string; fix?: string }
   | { is: "starting" };
 
 /**

@@ -24,7 +24,7 @@ export function refuseUnreachable(cluster: Cluster): void {
   throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
     cannot: "compare with it",
     why: connection.why,
-    fix: "Check its address, its credentials and the network between",
+    fix: connection.fix ?? "Check its address, its credentials and the network between",
   });
 }
 
