@@ -1,15 +1,11 @@
 import { defined } from "../../lib/defined.ts";
-import { parseDurationMs } from "../../lib/duration.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { ANNOTATION } from "../model/application.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { refOf, show } from "../model/object-ref.ts";
 import type { Parsed, Problem } from "../model/problem.ts";
-import { OBJECT_COMPARE_OPTIONS, OBJECT_SYNC_OPTIONS, unknownWord } from "../model/sync-options.ts";
-import { annotationList } from "./annotation-list.ts";
 import { misspelt, type TopKey } from "./manifest-likeness.ts";
-import { HOOK_WORDS, roleOf } from "./role-of.ts";
+import { wordWarnings } from "./word-warnings.ts";
 
 /**
  * Whether a value is a Kubernetes object that an API server could take: what is certain without knowing its kind.
@@ -80,61 +76,6 @@ export function checkManifest(value: unknown): Parsed<KubeObject> {
   if (problems.length > 0) return withObject(problems, fields);
   const object = fields as KubeObject;
   return { ok: true, value: object, warnings: wordWarnings(object) };
-}
-
-const WORDS: readonly { annotation: string; what: string; known: readonly string[] }[] = [
-  { annotation: ANNOTATION.syncOptions, what: "option", known: OBJECT_SYNC_OPTIONS },
-  { annotation: ANNOTATION.compareOptions, what: "option", known: OBJECT_COMPARE_OPTIONS },
-  ...HOOK_WORDS,
-];
-
-/** Words in our annotations that mean nothing, and hooks that are left out because of it. */
-function wordWarnings(object: KubeObject): Problem[] {
-  const annotations = object.metadata.annotations;
-  if (annotations === undefined) return [];
-  const warning = (annotation: string, said: { text: string; fix: string }): Problem => ({
-    severity: "warning",
-    path: showPath(["metadata", "annotations", annotation]),
-    object: show(refOf(object)),
-    ...said,
-  });
-  const timeout = annotations[ANNOTATION.hookTimeout];
-  const late =
-    timeout === undefined || parseDurationMs(timeout) !== undefined
-      ? []
-      : [
-          warning(ANNOTATION.hookTimeout, {
-            text: `${JSON.stringify(timeout)} is no duration, so the hook has no deadline`,
-            fix: "Write it as 90s, 10m or 1h",
-          }),
-        ];
-  const words = WORDS.filter(({ annotation }) => annotations[annotation] !== undefined).flatMap(
-    ({ annotation, what, known }) => {
-      const given = annotationList(object, annotation);
-      const unknown = given.flatMap((word) => unknownWord(what, word, known) ?? []);
-      const isMeaningless = given.length === 0 || unknown.length > 0;
-      return [...unknown, ...(isMeaningless ? leftOut(object, annotation) : [])].map((said) =>
-        warning(annotation, said),
-      );
-    },
-  );
-  return [...words, ...late];
-}
-
-/** An object that a slip in its hook annotation leaves out of every sync: Argo CD says nothing of it. */
-function leftOut(object: KubeObject, annotation: string): { text: string; fix: string }[] {
-  const role = roleOf(object);
-  if (role.is !== "ignored") return [];
-  const decisive = [ANNOTATION.hook, ANNOTATION.helmHook].find(
-    (one) => object.metadata.annotations?.[one] !== undefined,
-  );
-  if (annotation !== decisive) return [];
-  return [
-    {
-      text: `no sync applies this object, because ${role.because}`,
-      fix: "Name a hook type, or remove the annotation",
-    },
-  ];
 }
 
 function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {

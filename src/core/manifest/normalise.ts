@@ -6,9 +6,10 @@ import type { DesiredObject, Origin } from "../model/desired-object.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject } from "../model/kube-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
+import { waveOf } from "../model/sync-wave.ts";
 import { annotationList } from "./annotation-list.ts";
 import type { Manifest, Normalised } from "./manifest.ts";
-import { phaseOf, roleOf, waveOf } from "./role-of.ts";
+import { phaseOf, roleOf } from "./role-of.ts";
 import { trackingId } from "./tracking-id.ts";
 
 export type Scope = "namespaced" | "cluster" | "unknown";

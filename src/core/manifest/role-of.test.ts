@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Role } from "../model/desired-object.ts";
 import type { KubeObject } from "../model/kube-object.ts";
-import { phaseOf, roleOf, waveOf } from "./role-of.ts";
+import { phaseOf, roleOf } from "./role-of.ts";
 
 const HOOK = "argocd.argoproj.io/hook";
 const POLICY = "argocd.argoproj.io/hook-delete-policy";
@@ -96,17 +96,4 @@ test.each([
 ] as const)("phaseOf() an object or a hook: %p, %p of %p", (_, want, types) => {
   expect(phaseOf(hook([...types]))).toBe(want);
   expect(phaseOf({ is: "ordinary" })).toBe("Sync");
-});
-
-const WAVE = "argocd.argoproj.io/sync-wave";
-test.each<[Record<string, string>, number]>([
-  [{}, 0],
-  [{ [WAVE]: "-5" }, -5],
-  [{ [WAVE]: "+2" }, 2],
-  [{ [WAVE]: "1.5" }, 0],
-  [{ [WAVE]: "soon", "helm.sh/hook-weight": "7" }, 7],
-  [{ [WAVE]: "1", "helm.sh/hook-weight": "7" }, 1],
-  [{ [WAVE]: " 1" }, 0],
-])("waveOf() %p is %p", (annotations, want) => {
-  expect(waveOf(object(annotations))).toBe(want);
 });

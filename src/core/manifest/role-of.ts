@@ -106,12 +106,3 @@ export function phaseOf(role: Role): SyncPhase {
   if (role.is !== "hook") return "Sync";
   return (["PreSync", "Sync", "PostSync"] as const).find((phase) => role.types.includes(phase)) ?? "Sync";
 }
-
-/** The sync wave; Helm's hook weight where there is none that is a whole number; else 0. */
-export function waveOf(object: KubeObject): number {
-  const annotations = object.metadata.annotations ?? {};
-  for (const text of [annotations[ANNOTATION.syncWave], annotations[ANNOTATION.helmHookWeight]]) {
-    if (text !== undefined && /^[-+]?\d{1,9}$/.test(text)) return Number(text);
-  }
-  return 0;
-}

@@ -1,13 +1,15 @@
 import { defined } from "../../lib/defined.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
+import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { tellsSecret } from "../../lib/url-userinfo.ts";
-import type { Application, ApplicationSpec, Source } from "./application.ts";
+import { ANNOTATION, type Application, type ApplicationSpec, hasOption, type Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
+import { unknownAnnotations } from "./known-annotations.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, nameType } from "./shape.ts";
 import { namedTools } from "./source.ts";
-import { APP_SYNC_OPTIONS, unknownWord } from "./sync-options.ts";
+import { unknownOption } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
@@ -32,6 +34,7 @@ export function parseApplication(
     (app, report) => {
       app.spec.project ||= "default";
       checkSpec(app.spec, report);
+      checkAnnotations(app.metadata.annotations ?? {}, report);
     },
   );
 }
@@ -39,10 +42,11 @@ export function parseApplication(
 /** Warnings about an application that was parsed: fields and options that are not known. Cheap. */
 export function applicationWarnings(app: Application): Problem[] {
   const found: Problem[] = [];
+  const report: Report = (severity, path, text, fix) =>
+    found.push({ severity, path, text, ...defined({ fix }) });
   checkShape(app, APPLICATION, [], (problem) => found.push(problem));
-  checkSyncOptions(app.spec, (severity, path, text, fix) =>
-    found.push({ severity, path, text, ...defined({ fix }) }),
-  );
+  checkSyncOptions(app.spec, report);
+  checkAnnotations(app.metadata.annotations ?? {}, report);
   return found.filter(({ severity }) => severity === "warning");
 }
 
@@ -144,10 +148,36 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
 
 function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
   for (const [index, option] of (spec.syncPolicy?.syncOptions ?? []).entries()) {
-    const unknown = unknownWord("option", option, APP_SYNC_OPTIONS);
+    const unknown = unknownOption(option, "application");
     if (unknown !== undefined)
       report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
   }
+  const { managedNamespaceMetadata, syncOptions } = spec.syncPolicy ?? {};
+  if (managedNamespaceMetadata !== undefined && !hasOption(syncOptions, "CreateNamespace=true"))
+    report(
+      "warning",
+      "spec.syncPolicy.managedNamespaceMetadata",
+      "has no effect without the sync option CreateNamespace=true",
+      "Add the option, or remove it",
+    );
+}
+
+/** Annotations of the Application itself. What they ask of it as an object of its parent is looked at there. */
+function checkAnnotations(annotations: Readonly<Record<string, string>>, report: Report): void {
+  const warn = (annotation: string, text: string, fix: string): void =>
+    report("warning", showPath(["metadata", "annotations", annotation]), text, fix);
+  for (const { annotation, text, fix } of unknownAnnotations(annotations)) warn(annotation, text, fix);
+  for (const word of (annotations[ANNOTATION.compareOptions] ?? "").split(",")) {
+    const unknown = word.trim() === "" ? undefined : unknownOption(word.trim(), "compare-options");
+    if (unknown !== undefined) warn(ANNOTATION.compareOptions, unknown.text, unknown.fix);
+  }
+  const approved = annotations[ANNOTATION.deletionApproved];
+  if (approved !== undefined && !Number.isFinite(Date.parse(approved)))
+    warn(
+      ANNOTATION.deletionApproved,
+      `${JSON.stringify(approved)} is no time, so nothing is approved`,
+      "Write it as 2026-01-31T10:00:00Z",
+    );
 }
 
 function checkSource(source: Source, path: string, report: Report): void {

@@ -1,9 +1,10 @@
 import { nearest } from "../../lib/nearest.ts";
+import { ANNOTATION } from "./application.ts";
 
 const SWITCHES = (names: readonly string[]) => names.flatMap((name) => [`${name}=true`, `${name}=false`]);
 
 /** Options of one object, in its annotation. Those that an application may set for all of its objects are among the others too. */
-export const OBJECT_SYNC_OPTIONS: readonly string[] = [
+const OBJECT_SYNC_OPTIONS: readonly string[] = [
   ...SWITCHES([
     "Prune",
     "Delete",
@@ -19,7 +20,7 @@ export const OBJECT_SYNC_OPTIONS: readonly string[] = [
 ];
 
 /** Options of an application, in spec.syncPolicy.syncOptions or an operation. */
-export const APP_SYNC_OPTIONS: readonly string[] = [
+const APP_SYNC_OPTIONS: readonly string[] = [
   ...SWITCHES([
     "CreateNamespace",
     "Prune",
@@ -42,7 +43,7 @@ export const APP_SYNC_OPTIONS: readonly string[] = [
 ];
 
 /** Options of an object's compare-options annotation. */
-export const OBJECT_COMPARE_OPTIONS: readonly string[] = [
+const OBJECT_COMPARE_OPTIONS: readonly string[] = [
   "IgnoreExtraneous",
   "ServerSideDiff=true",
   "ServerSideDiff=false",
@@ -51,10 +52,51 @@ export const OBJECT_COMPARE_OPTIONS: readonly string[] = [
 ];
 
 /**
+ * What options say of a switch: the first list that has a word on it decides, so that an object's own word beats its
+ * application's. Words are compared whole, as in Argo CD.
+ *
+ * @returns undefined where none of them says anything
+ */
+export function optionSaid(name: string, ...lists: readonly (readonly string[])[]): boolean | undefined {
+  for (const options of lists) {
+    if (options.includes(`${name}=true`)) return true;
+    if (options.includes(`${name}=false`)) return false;
+  }
+  return undefined;
+}
+
+/** Where words stand that mean something in one place and nothing in another. */
+export type OptionPlace = "application" | "sync-options" | "compare-options";
+
+const PLACES: Readonly<Record<OptionPlace, { known: readonly string[]; name: string }>> = {
+  application: { known: APP_SYNC_OPTIONS, name: "spec.syncPolicy.syncOptions of the Application" },
+  "sync-options": {
+    known: OBJECT_SYNC_OPTIONS,
+    name: `the annotation ${ANNOTATION.syncOptions} of the object`,
+  },
+  "compare-options": {
+    known: OBJECT_COMPARE_OPTIONS,
+    name: `the annotation ${ANNOTATION.compareOptions} of the object`,
+  },
+};
+
+/** A sentence about an option that has no effect where it stands: it belongs elsewhere, or is a slip of the pen. */
+export function unknownOption(word: string, place: OptionPlace): { text: string; fix: string } | undefined {
+  const { known } = PLACES[place];
+  if (known.includes(word)) return undefined;
+  const elsewhere = Object.values(PLACES).find((other) => other.known.includes(word));
+  if (elsewhere === undefined) return unknownWord("option", word, known);
+  return {
+    text: `the option ${JSON.stringify(word)} has no effect here`,
+    fix: `Write it into ${elsewhere.name}`,
+  };
+}
+
+/**
  * A sentence about a word that has no effect, with the nearest one that has; undefined where it is known. Words are
  * compared whole.
  *
- * @param what what the word would be: `option`
+ * @param what what the word would be: `hook type`
  */
 export function unknownWord(
   what: string,

@@ -4,9 +4,10 @@ import type { ObjectRecord } from "../model/comparison.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { Guard, Propagation, Refusal, Wave } from "../model/plan.ts";
+import { waveOf } from "../model/sync-wave.ts";
 import { isAnnotated } from "./approval.ts";
 import { DEFAULT_GUARDS, type GuardSettings, isSelfProtected } from "./prune-guards.ts";
-import { inWaves, parseWave, reversedWaves } from "./task-order.ts";
+import { inWaves, reversedWaves } from "./task-order.ts";
 
 export interface DeletionInput {
   app: Application;
@@ -50,13 +51,11 @@ export function planDeletion(input: DeletionInput): DeletionPlan {
         text: verdict.text,
       });
   }
-  const waveOf = (live: LiveObject): number =>
-    parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]);
-  const reversed = reversedWaves(going.map(waveOf));
+  const reversed = reversedWaves(going.map(({ object }) => waveOf(object)));
   const waves = inWaves(
     going.map((live) => ({
       phase: "Sync",
-      wave: reversed.get(waveOf(live)) ?? 0,
+      wave: reversed.get(waveOf(live.object)) ?? 0,
       ref: live.ref,
       step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation: input.propagation },
     })),

@@ -9,13 +9,9 @@ import {
   paired,
   type Sketch,
 } from "../../../test/lib/core-objects.ts";
-import { goldenCases } from "../../../test/lib/golden.ts";
-import type { Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
-import type { DesiredObject, HookType } from "../model/desired-object.ts";
-import type { KubeObject } from "../model/kube-object.ts";
-import { groupKind, refKey, show } from "../model/object-ref.ts";
-import type { SyncPhase, SyncRequest } from "../model/operation.ts";
+import { groupKind, show } from "../model/object-ref.ts";
+import type { SyncPhase } from "../model/operation.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { kindOrder } from "./kind-order.ts";
 import { type PlanInput, planSync } from "./plan-sync.ts";
@@ -40,153 +36,10 @@ function plan(differences: readonly Difference[], change: Partial<PlanInput> = {
 }
 
 function words(step: Step): string {
-  if (step.do === "create-namespace") return `create namespace ${step.namespace} ${step.update}`;
-  if (step.do === "hook") {
-    const how =
-      step.live === undefined
-        ? ""
-        : step.run === "over"
-          ? " over what is there"
-          : ", its last run goes first";
-    const after = step.deletePolicies.filter((policy) => policy !== "BeforeHookCreation");
-    return `run ${step.type} hook ${show(step.desired.ref)}${how}${after.length === 0 ? "" : `, deleted on ${after.join(", ")}`}`;
-  }
-  return step.do === "prune"
-    ? `prune ${show(step.ref)} ${step.propagation}`
-    : `${step.how === "server-side" ? "apply" : step.how} ${show(step.desired.ref)}`;
+  if (step.do === "create-namespace") return `create namespace ${step.namespace}`;
+  if (step.do === "hook") return `run ${step.type} hook ${show(step.desired.ref)}`;
+  return step.do === "prune" ? `prune ${show(step.ref)}` : `apply ${show(step.desired.ref)}`;
 }
-
-/** An object of a golden file: `is`, and what makes it what it is. */
-interface GoldenObject extends Sketch {
-  is: "same" | "missing" | "changed" | "extra" | "unrecorded" | "foreign" | "unknown";
-  phase?: SyncPhase;
-  hook?: HookType[];
-  policies?: ("HookSucceeded" | "HookFailed" | "BeforeHookCreation")[];
-  /** In place of a name. */
-  generateName?: string;
-  live?: Sketch;
-}
-
-function sketchOf({
-  is: _,
-  phase: __,
-  hook: ___,
-  policies: ____,
-  generateName: _____,
-  live: ______,
-  ...sketch
-}: GoldenObject): Sketch {
-  return sketch;
-}
-
-function generated(sketch: Sketch, generateName: string): Partial<DesiredObject> {
-  const { ref, object } = desiredObject({ ...sketch, name: generateName });
-  const { name: _, ...metadata } = object.metadata;
-  return {
-    ref,
-    key: refKey(ref),
-    object: { ...object, metadata: { ...metadata, generateName } as KubeObject["metadata"] },
-  };
-}
-
-function differenceOf({
-  is,
-  phase = "Sync",
-  hook,
-  policies: _,
-  generateName: __,
-  live,
-  ...sketch
-}: GoldenObject): Difference[] {
-  if (hook !== undefined) return [];
-  const desired = desiredObject(sketch, { phase });
-  const there = liveObject({ ...sketch, ...live });
-  switch (is) {
-    case "missing":
-      return [{ is, key: desired.key, desired }];
-    case "same":
-    case "changed":
-      return [{ is, key: desired.key, desired, live: there }];
-    case "extra":
-    case "unrecorded":
-      return [extra(sketch, is === "extra" ? "recorded" : "unrecorded")];
-    case "foreign":
-      return [{ is, key: desired.key, desired, live: there, owner: "application other" }];
-    case "unknown":
-      return [
-        { is, because: "no-such-kind", key: desired.key, desired, why: "the cluster does not know the kind" },
-      ];
-  }
-}
-
-describe("test/golden/plan", () => {
-  test.each(goldenCases("plan"))("$name", ({ input, check }) => {
-    const {
-      app = {},
-      request = { prune: true },
-      objects = [],
-    } = input as { app?: Partial<Application["spec"]>; request?: SyncRequest; objects?: GoldenObject[] };
-    const desired = objects
-      .filter(({ is }) => is !== "extra" && is !== "unrecorded")
-      .map(({ is: _, phase = "Sync", hook, policies, live: __, generateName, ...sketch }) =>
-        desiredObject(sketch, {
-          phase,
-          ...(hook === undefined
-            ? {}
-            : {
-                role: {
-                  is: "hook",
-                  types: hook as [HookType],
-                  deletePolicies: policies ?? ["BeforeHookCreation"],
-                },
-              }),
-          ...(generateName === undefined ? {} : generated(sketch, generateName)),
-        }),
-      );
-    const hookLive = objects.filter(({ hook, live }) => hook !== undefined && live !== undefined);
-    const keyed = (one: GoldenObject) => desiredObject(sketchOf(one)).key;
-    const {
-      waves,
-      refusals,
-      onFailure,
-      intended,
-      impossible = [],
-    } = plan(objects.flatMap(differenceOf), {
-      app: application(app),
-      request,
-      desired,
-      hooks: {
-        live: new Map(hookLive.map((one) => [keyed(one), liveObject({ ...sketchOf(one), ...one.live })])),
-        foreign: new Map(
-          objects
-            .filter(({ is, hook }) => hook !== undefined && is === "foreign")
-            .map((one) => [keyed(one), "application other"]),
-        ),
-      },
-    });
-    const shown = ({ phase, wave, steps, gate }: Plan["waves"][number]) => ({
-      wave: `${phase} ${wave}`,
-      steps: steps.map(words),
-      ...(!desired.some(({ role }) => role.is === "hook")
-        ? {}
-        : { until: gate.map(({ until, ref }) => `${show(ref)} ${until}`) }),
-    });
-    check(
-      {
-        waves: waves.map(shown),
-        ...(onFailure.length === 0 ? {} : { onFailure: onFailure.map(shown) }),
-        ...(refusals.length === 0
-          ? {}
-          : { refusals: refusals.map(({ guard, text }) => `${guard}: ${text}`) }),
-        ...(impossible.length === 0
-          ? {}
-          : { impossible: impossible.map(({ ref, text }) => `${show(ref)}: ${text}`) }),
-        intended: intended.length,
-      },
-      (answer, want) => expect(answer).toEqual(want as object),
-    );
-  });
-});
 
 describe("planSync()", () => {
   const replaced: {

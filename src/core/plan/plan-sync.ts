@@ -1,14 +1,15 @@
-import { sharedResource } from "../compare/index.ts";
-import { ANNOTATION, hasOption } from "../model/application.ts";
+import { isNeverRecreated, sharedResource } from "../compare/index.ts";
+import { hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
 import type { HookStep, Plan, Step } from "../model/plan.ts";
+import { waveOf } from "../model/sync-wave.ts";
 import { type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 import { isSelected } from "./selection.ts";
 import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
-import { inWaves, parseWave, reversedWaves, type Standing, type Task, withStanding } from "./task-order.ts";
+import { inWaves, reversedWaves, type Standing, type Task, withStanding } from "./task-order.ts";
 
 export interface PlanInput extends GuardInput {
   /** All that Git wants, hooks included. */
@@ -21,8 +22,6 @@ export interface PlanInput extends GuardInput {
   hooks?: { live: ReadonlyMap<RefKey, LiveObject>; foreign: ReadonlyMap<RefKey, string> };
 }
 
-const SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true";
-
 /**
  * What one sync does, as data: waves of steps with the hooks among them, what follows a failure, the deletions that
  * will not happen and why.
@@ -33,13 +32,11 @@ export function planSync(input: PlanInput): Plan {
   const applies = applyTasks(input);
   const { allowed, refusals } = pruneVerdicts(input);
   const hooks = hookTasks(input);
-  const tasks = [
-    ...applies,
-    ...pruneTasks(allowed, applies, input),
-    ...hooks.filter(({ phase }) => phase !== "SyncFail"),
-  ];
-  const waves = withStanding(inWaves(tasks), standingOf(input, tasks));
-  const namespace = namespaceStep(input);
+  const runs = hooks.filter(({ phase }) => phase !== "SyncFail");
+  const standing = standingOf(input, applies);
+  const prunes = pruneTasks(allowed, [...applies, ...runs, ...standing], input);
+  const waves = withStanding(inWaves([...applies, ...prunes, ...runs]), standing);
+  const namespace = namespaceStep(input, runs);
   if (namespace !== undefined)
     waves.unshift({
       phase: "PreSync",
@@ -91,7 +88,7 @@ function applyTasks({ app, differences, request, reown, denied }: PlanInput): Ta
           desired,
           live,
           how: applyMethod(app, request, desired, live),
-          missingKind: isOptionSet(SKIP_DRY_RUN, optionsOf(app, request), desired, live)
+          missingKind: isOptionSet("SkipDryRunOnMissingResource", optionsOf(app, request), desired, live)
             ? "ask-later"
             : "refuse",
         },
@@ -111,37 +108,41 @@ function standingOf({ differences, request }: PlanInput, tasks: readonly Task[])
   });
 }
 
+/** @param others all else that Git wants of this sync, written or not: deletions that come last come after it */
 function pruneTasks(
   allowed: readonly LiveObject[],
-  applies: readonly Task[],
+  others: readonly Pick<Task, "phase" | "wave">[],
   { app, request }: PlanInput,
 ): Task[] {
   const options = optionsOf(app, request);
   const propagation = propagationOf(options);
-  const annotated = allowed.map((live) => ({
-    live,
-    wave: parseWave(live.object.metadata.annotations?.[ANNOTATION.syncWave]),
-  }));
-  const reversed = reversedWaves(annotated.map(({ wave }) => wave));
-  const waves = annotated.map(({ wave }) => reversed.get(wave) ?? wave);
-  const last =
-    1 + Math.max(0, ...waves, ...applies.filter(({ phase }) => phase === "Sync").map(({ wave }) => wave));
+  const annotated = allowed.map(({ object }) => waveOf(object));
+  const reversed = reversedWaves(annotated);
+  const waves = annotated.map((wave) => reversed.get(wave) ?? wave);
+  const before = others.filter(({ phase }) => phase === "Sync").map(({ wave }) => wave);
+  const last = 1 + [...waves, ...before].reduce((most, wave) => Math.max(most, wave), 0);
   return allowed.map((live, at) => ({
     phase: "Sync",
-    wave: isOptionSet("PruneLast=true", options, undefined, live) ? last : (waves[at] ?? 0),
+    wave: isOptionSet("PruneLast", options, undefined, live) ? last : (waves[at] ?? 0),
     ref: live.ref,
     step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation },
   }));
 }
 
-/** CreateNamespace: before everything else, unless the application brings that Namespace itself. */
-function namespaceStep({ app, desired, request, destinationNamespace }: PlanInput): Step | undefined {
+/**
+ * CreateNamespace: before everything else, unless the application brings that Namespace itself.
+ * @param runs hooks of this sync
+ */
+function namespaceStep(
+  { app, desired, request, destinationNamespace }: PlanInput,
+  runs: readonly Task[],
+): Step | undefined {
   const name = app.spec.destination.namespace ?? "";
   if (name === "" || !hasOption(optionsOf(app, request), "CreateNamespace=true")) return undefined;
+  const isIt = ({ ref }: Pick<Task, "ref">): boolean => groupKind(ref) === "Namespace" && ref.name === name;
   if (
-    desired.some(
-      ({ ref, role }) => role.is === "ordinary" && groupKind(ref) === "Namespace" && ref.name === name,
-    )
+    desired.some((one) => one.role.is === "ordinary" && isIt(one)) ||
+    runs.some((hook) => hook.phase === "PreSync" && isIt(hook))
   )
     return undefined;
   const managed = app.spec.syncPolicy?.managedNamespaceMetadata;
@@ -181,6 +182,8 @@ function hookTasks({ desired, request, hooks }: PlanInput): (Task & { step: Hook
     const { role, ref, wave } = one;
     if (role.is !== "hook") return [];
     const isNamed = one.object.metadata.name !== undefined;
+    // With a Namespace, a definition, a claim or a volume more would go than its last run.
+    const isHeld = isNeverRecreated(ref);
     const live = isNamed ? hooks?.live.get(one.key) : undefined;
     return HOOK_PHASES.filter((phase) => role.types.includes(phase)).map((phase) => ({
       phase,
@@ -193,7 +196,7 @@ function hookTasks({ desired, request, hooks }: PlanInput): (Task & { step: Hook
         deletePolicies: role.deletePolicies,
         live,
         // Whatever has a name made for this run is a leftover of an earlier try of it.
-        run: !isNamed || role.deletePolicies.includes("BeforeHookCreation") ? "anew" : "over",
+        run: !isNamed || (role.deletePolicies.includes("BeforeHookCreation") && !isHeld) ? "anew" : "over",
       },
     }));
   });

@@ -5,6 +5,7 @@ import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { ApplyMethod, Propagation } from "../model/plan.ts";
+import { optionSaid } from "../model/sync-options.ts";
 
 /** Options of one sync: the request's where it brings some, else the application's. */
 export function optionsOf(
@@ -14,18 +15,15 @@ export function optionsOf(
   return request?.syncOptions ?? app.spec.syncPolicy?.syncOptions ?? [];
 }
 
-/** Whether the option is set on the application, or on the object in Git or in the cluster. */
+/** Whether the option of this name is on: what Git says of the object decides, then the live object, then the application. */
 export function isOptionSet(
-  option: string,
+  name: string,
   appOptions: readonly string[],
   desired: DesiredObject | undefined,
   live: LiveObject | undefined,
 ): boolean {
-  return (
-    hasOption(appOptions, option) ||
-    hasOption(desired?.syncOptions, option) ||
-    (live !== undefined && hasOption(annotationList(live.object, ANNOTATION.syncOptions), option))
-  );
+  const there = live === undefined ? [] : annotationList(live.object, ANNOTATION.syncOptions);
+  return optionSaid(name, desired?.syncOptions ?? [], there, appOptions) ?? false;
 }
 
 /**
@@ -39,12 +37,12 @@ export function applyMethod(
   live: LiveObject | undefined,
 ): ApplyMethod {
   const options = optionsOf(app, request);
-  const replace = isOptionSet("Replace=true", options, desired, live);
+  const replace = isOptionSet("Replace", options, desired, live);
   const strategy = request.syncStrategy;
   const force =
     strategy?.apply?.force === true ||
     strategy?.hook?.force === true ||
-    isOptionSet("Force=true", options, desired, undefined);
+    optionSaid("Force", desired.syncOptions) === true;
   const recreate = force && !isNeverRecreated(desired.ref);
   if (replace) return recreate ? "replace-or-recreate" : "replace";
   return recreate ? "server-side-or-recreate" : "server-side";

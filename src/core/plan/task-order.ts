@@ -135,8 +135,3 @@ export function reversedWaves(waves: Iterable<number>): Map<number, number> {
   const distinct = [...new Set(waves)].sort((a, b) => a - b);
   return new Map(distinct.map((wave, rank) => [wave, distinct[distinct.length - 1 - rank] as number]));
 }
-
-/** `argocd.argoproj.io/sync-wave`; 0 where it is absent or no whole number. */
-export function parseWave(text: string | undefined): number {
-  return text !== undefined && /^[+-]?\d+$/.test(text.trim()) ? Number(text) : 0;
-}

@@ -1,9 +1,10 @@
 import { extraCounts, keepMark } from "../compare/index.ts";
-import { ANNOTATION, type ResourceStatus, type SyncStatusCode } from "../model/application.ts";
+import type { ResourceStatus, SyncStatusCode } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
+import { waveOf } from "../model/sync-wave.ts";
 
 /** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
 export function resourceStatuses(
@@ -14,9 +15,7 @@ export function resourceStatuses(
     const { key } = difference;
     const extra = difference.is === "extra";
     const object = extra ? difference.live.object : difference.desired.object;
-    const wave = extra
-      ? Number(object.metadata.annotations?.[ANNOTATION.syncWave] ?? 0) || 0
-      : difference.desired.wave;
+    const wave = extra ? waveOf(object) : difference.desired.wave;
     const status = statusOf(difference);
     const health = isAbsent(difference)
       ? ({ status: "Missing", message: "" } as const)

@@ -101,7 +101,7 @@ async function askServer(
     // What an apply cannot say is written by another road, where that was asked for.
     const sent =
       applied.is === "refused" &&
-      isOptionSet("Replace=true", app.spec.syncPolicy?.syncOptions ?? [], desired, live)
+      isOptionSet("Replace", app.spec.syncPolicy?.syncOptions ?? [], desired, live)
         ? await ask("replace")
         : applied;
     if (sent.is === "unreachable") return unknown(pair, `the cluster did not answer: ${sent.outcome.why}`);

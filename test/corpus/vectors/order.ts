@@ -1,8 +1,9 @@
 import { annotationList } from "../../../src/core/manifest/annotation-list.ts";
-import { phaseOf, roleOf, waveOf } from "../../../src/core/manifest/role-of.ts";
+import { phaseOf, roleOf } from "../../../src/core/manifest/role-of.ts";
 import { ANNOTATION } from "../../../src/core/model/application.ts";
 import type { Difference } from "../../../src/core/model/comparison.ts";
 import type { KubeObject } from "../../../src/core/model/kube-object.ts";
+import { waveOf } from "../../../src/core/model/sync-wave.ts";
 import { kindOrder } from "../../../src/core/plan/kind-order.ts";
 import { planSync } from "../../../src/core/plan/plan-sync.ts";
 import { DEFAULT_GUARDS } from "../../../src/core/plan/prune-guards.ts";

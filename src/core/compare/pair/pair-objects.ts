@@ -1,10 +1,11 @@
 import { defined } from "../../../lib/defined.ts";
-import { ANNOTATION, hasOption } from "../../model/application.ts";
+import { ANNOTATION } from "../../model/application.ts";
 import type { Difference, Judgement, ObjectRecord } from "../../model/comparison.ts";
 import type { DesiredObject } from "../../model/desired-object.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import type { LiveObject } from "../../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../../model/object-ref.ts";
+import { optionSaid } from "../../model/sync-options.ts";
 import { type Claimant, owningApp } from "./owning-app.ts";
 
 /** Where a desired object's live one was looked for. A failed look-up is `unknown`, never `absent`. */
@@ -37,8 +38,6 @@ export type Pair =
   | Exclude<Difference, { is: "same" | "changed" }>
   | { is: "both"; key: RefKey; desired: DesiredObject; live: LiveObject };
 
-const SKIP = "SkipDryRunOnMissingResource=true";
-
 /** Puts what is wanted beside what is there. */
 export function pairObjects({
   desired,
@@ -68,8 +67,7 @@ export function pairObjects({
         // Its definition comes with this sync, or with somebody else's.
         if (
           madeKinds.has(groupKind(want.ref)) ||
-          hasOption(want.syncOptions, SKIP) ||
-          hasOption(syncOptions, SKIP)
+          optionSaid("SkipDryRunOnMissingResource", want.syncOptions, syncOptions) === true
         )
           return { is: "missing", key: want.key, desired: want };
         return {
