@@ -17,9 +17,9 @@ import type { Player, Vector } from "./vectors/vector.ts";
 /** By table: its players, and how many of it were equal when it was last looked at. */
 const TABLES: Readonly<Record<string, { players: Readonly<Record<string, Player>>; equal: number }>> = {
   render: { players: RENDER, equal: 69 },
-  rules: { players: RULES, equal: 115 },
+  rules: { players: RULES, equal: 119 },
   projects: { players: PROJECTS, equal: 68 },
-  order: { players: ORDER, equal: 63 },
+  order: { players: ORDER, equal: 70 },
 };
 
 /** Differences that are meant, by the hash at the end of the vector's id. */
@@ -28,6 +28,8 @@ const ARGUED: Readonly<Record<string, string>> = {
     "ssh://git@github.com:test.git has a port that is no number: git itself cannot reach it, so it is refused",
   "6cf5b862":
     "an image that is a name alone sets nothing: kustomize edit refuses it, and so is it refused here",
+  d25a108c:
+    "six heals in a row that did not hold: Argo CD's cap of this table is two minutes, ours is five, and the first two were free",
   c473e9dd: "Skip beside other types has no effect: the object is a hook of the other types, as in Argo CD",
 };
 

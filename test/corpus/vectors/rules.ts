@@ -2,13 +2,17 @@ import { editKustomization } from "../../../plugins/renderers/kustomize/edit-kus
 import { setImages } from "../../../plugins/renderers/kustomize/set-images.ts";
 import { pushHint } from "../../../src/api/push-hint.ts";
 import { parseTrackingId, trackingId } from "../../../src/core/manifest/tracking-id.ts";
-import { appKey, hasOption, trackingName } from "../../../src/core/model/application.ts";
+import { appKey, hasOption, sourcesOf, trackingName } from "../../../src/core/model/application.ts";
+import type { RefKey } from "../../../src/core/model/object-ref.ts";
+import { healBackoffMs } from "../../../src/core/plan/heal-backoff.ts";
 import { retryDelayMs } from "../../../src/core/plan/retry-delay.ts";
 import { isNamed, isSelected } from "../../../src/core/plan/selection.ts";
 import { refuseNamespace } from "../../../src/core/policy/refuse-namespace.ts";
+import { ReadPaths } from "../../../src/engine/target/read-paths.ts";
 import { parseRepository, showUrl } from "../../../src/git/repository-url.ts";
 import { isShortId, parseRevision } from "../../../src/git/revision.ts";
 import { newestMatching, parseConstraint, parseVersion } from "../../../src/git/version-constraint.ts";
+import { parseDurationMs } from "../../../src/lib/duration.ts";
 import { comparableGitUrl, repositoryPlace } from "../../../src/lib/git-url.ts";
 import { ANYWHERE, compileGlob, matchesGlob } from "../../../src/lib/glob.ts";
 import { substituteEnv } from "../../../src/lib/substitute-env.ts";
@@ -34,7 +38,13 @@ const sshOf = (url: string) => {
 export const RULES: Readonly<Record<string, Player>> = {
   retry: ({ strategy, from, attempt, expectedAt }) =>
     played(Date.parse(from) + retryDelayMs(strategy, attempt), Date.parse(expectedAt)),
-  "self-heal-backoff": notBuilt("only heals that did not hold count, and two are free: see the decisions"),
+  // Theirs counts tries; of ours only those count that did not hold, so here each undid the one before at once.
+  "self-heal-backoff": ({ attempts, at, expected, expectedSelfHeal }) => {
+    const drift = { key: "/ConfigMap/shop/a" as RefKey, fields: "data" };
+    const now = Date.parse(at);
+    const waitMs = healBackoffMs(Array(attempts).fill({ ...drift, at: now }), drift, now);
+    return played([waitMs, waitMs === 0], [parseDurationMs(expected), expectedSelfHeal]);
+  },
   "replica-count": ({ replica, expected }) =>
     played(editKustomization({}, { replicas: [replica] }, { env: {}, components: [] })["replicas"], [
       { name: replica.name, count: expected },
@@ -95,7 +105,13 @@ export const RULES: Readonly<Record<string, Player>> = {
   "api-url": notBuilt("pull requests are no generator's yet, so no API address is compared"),
   "revision-changed": notBuilt(REFS),
   "webhook-revision": notBuilt(REFS),
-  "webhook-refresh": notBuilt(REFS),
+  "webhook-refresh": ({ application, changedFile, expectedRefresh }) => {
+    const paths = sourcesOf(application.spec).map(({ path = "" }) => path);
+    if (paths.length === 0) return { is: "not applicable", why: "sourceHydrator is refused" };
+    const read = new ReadPaths<string>();
+    read.note("it", paths, (list) => [...list]);
+    return played(read.touchedBy([changedFile]).has("it"), expectedRefresh);
+  },
   "refresh-paths": notBuilt(
     "renderers name what they read: manifest-generate-paths is not needed and not looked at",
   ),
