@@ -1,16 +1,12 @@
 /** Hooks: run in their phases, waited for, remembered, tidied up; never compared, pruned or taken from others. */
 import { describe, expect, test } from "bun:test";
-import {
-  ANNOTATION,
-  type AppKey,
-  type Application,
-  type ApplicationSpec,
-} from "../../src/core/model/application.ts";
+import { ANNOTATION, type AppKey, type ApplicationSpec } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { type Rig, sharedRig, startRig, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, job, tracked } from "../lib/manifests.ts";
+import { hookJob, hooksOf, jobPath, marked, messageOf, unnamed, waitsForHook } from "../lib/hook-objects.ts";
+import { configMap, tracked } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 sharedRig((...both) => {
@@ -19,48 +15,9 @@ sharedRig((...both) => {
 
 const MANUAL: { spec: Partial<ApplicationSpec> } = { spec: { syncPolicy: {} } };
 
-function marked(object: KubeObject, annotations: Record<string, string>): KubeObject {
-  const { metadata } = object;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
-}
-
-interface HookOf {
-  image?: string;
-  policy?: string;
-  more?: Record<string, string>;
-  suspend?: boolean;
-  spec?: Record<string, unknown>;
-}
-
-/** A Job that completes by itself; `image` `x:broken` makes it fail, `suspend` makes it wait. */
-function hookJob(namespace: string, name: string, type: string, of: HookOf = {}): KubeObject {
-  const made = job({ namespace, name, image: of.image ?? "migrate:1" });
-  return marked(
-    { ...made, spec: { ...(made["spec"] as object), suspend: of.suspend ?? false, ...of.spec } },
-    {
-      [ANNOTATION.hook]: type,
-      ...(of.policy === undefined ? {} : { [ANNOTATION.hookDeletePolicy]: of.policy }),
-      ...of.more,
-    },
-  );
-}
-
-const jobPath = (namespace: string, name = "") => `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
 const jobsIn = async (namespace: string): Promise<any[]> =>
-  (await world.must("GET", jobPath(namespace).replace(/\/$/, ""))).items;
-const hooksOf = (app: Application): string[] =>
-  (app.status?.operationState?.syncResult?.resources ?? []).flatMap(
-    ({ name, hookType, hookPhase, syncPhase }) =>
-      hookType === undefined ? [] : [`${syncPhase} ${name} ${hookPhase}`],
-  );
-const messageOf = (name: string, from: Rig = rig): string =>
-  from.app(name).status?.operationState?.message ?? "";
-const isWaiting = (name: string, hook: string, from: Rig = rig) =>
-  from.until(name, () =>
-    new RegExp(`waiting for completion of hook batch/Job ${name}/${hook}.* since \\d{4}-`).test(
-      messageOf(name, from),
-    ),
-  );
+  (await world.must("GET", jobPath(namespace, "").replace(/\/$/, ""))).items;
+const isWaiting = (name: string, hook: string, from: Rig = rig) => from.until(name, waitsForHook(hook));
 
 async function placed(name: string, files: Record<string, KubeObject>, from: Rig = rig) {
   const repository = await from.placeNew(name, files, MANUAL);
@@ -122,7 +79,7 @@ describe("a sync with hooks", () => {
       "application/merge-patch+json",
     );
     await rig.until(name, () =>
-      messageOf(name).startsWith(`waiting for healthy state of ConfigMap ${name}/slow-`),
+      messageOf(rig.app(name)).startsWith(`waiting for healthy state of ConfigMap ${name}/slow-`),
     );
     expect(await world.find(jobPath(name, "post"))).toBeUndefined();
     rig.judge("ConfigMap", name, `slow-${name}`, "Healthy");
@@ -182,14 +139,9 @@ describe("a sync with hooks", () => {
 
   test("names a generateName hook by commit, phase and start; selective syncs and dry runs run none", async () => {
     const name = "named";
-    const { metadata, ...rest } = hookJob(name, "x", "PreSync");
-    const { name: _, ...unnamed } = metadata;
     await placed(name, {
       "a.yaml": configMap(name, "a"),
-      "pre.yaml": {
-        ...rest,
-        metadata: { ...unnamed, generateName: "migrate-" } as unknown as KubeObject["metadata"],
-      },
+      "pre.yaml": unnamed(hookJob(name, "x", "PreSync"), "migrate-"),
     });
     const rehearsed = await rig.sync(name, { dryRun: true });
     expect([rehearsed.phase, await jobsIn(name)]).toEqual(["Succeeded", []]);

@@ -10,7 +10,7 @@ import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
-import { askAll, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
+import { askAll, failedStep, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
 
 export type Carried =
   | { is: "done"; writes: number }
@@ -114,9 +114,7 @@ async function writeWaves(
           const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
           signal.throwIfAborted();
           const outcome: StepOutcome =
-            refusal === undefined
-              ? await carryStep(step, wave, carrying)
-              : { outcome: "failed", message: refusal };
+            refusal === undefined ? await carryStep(step, wave, carrying) : failedStep(step, refusal);
           // Hooks say themselves what became of them, under the name that they got.
           if (step.do !== "hook" || refusal !== undefined)
             carrying.report({ ...placeOf(step, wave), ...outcome });
@@ -225,11 +223,11 @@ async function untilServed(
 // ---------------------------------------------------------------- writing
 
 async function carryStep(step: Step, wave: Wave, carrying: Carrying): Promise<StepOutcome> {
+  // It asks for itself, and says of itself what came of it.
+  if (step.do === "hook") return carrying.hooks.start(step, wave);
   const forbidden = carrying.permits(refOf(step));
   if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   switch (step.do) {
-    case "hook":
-      return carrying.hooks.start(step, wave);
     case "create-namespace":
       return writeNamespace(step, carrying);
     case "apply":

@@ -1,17 +1,31 @@
 /** The hooks of one try of a sync: started, watched, remembered, and tidied up. */
 import { ANNOTATION } from "../../core/model/application.ts";
-import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
-import type { ResourceResult, SyncPhase } from "../../core/model/operation.ts";
-import type { HookStep, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
+import { type ObjectRef, refKey, show } from "../../core/model/object-ref.ts";
+import type { ResourceResult } from "../../core/model/operation.ts";
+import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
+import { isOlder } from "../../core/model/resource-version.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
-import { parseDurationMs } from "../../lib/duration.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { type HealthRules, liveHealth } from "../compare/live-health.ts";
+import {
+  asBeforeDeletion,
+  countTwins,
+  type End,
+  type HookRun,
+  type HookTry,
+  hookFailed,
+  hookObject,
+  isLate,
+  isOfTry,
+  outcomeOf,
+  placeOfHook,
+  refOfHook,
+  timeoutOf,
+} from "./hook-run.ts";
 import { messageOf } from "./preflight.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
@@ -22,11 +36,8 @@ export interface HookParts {
   objects: ClusterObjects;
   clock: Clock;
   rules: HealthRules;
-  /**
-   * Of the sync: what names that are made differ by, and what tells this try's objects from an older one's. Times have
-   * whole seconds, so that only a try that a restart cut off looks for objects of its own.
-   */
-  run: { is: "begun" | "resumed"; revision: string; startedAt: string; id: string };
+  run: HookTry;
+  plan: Pick<Plan, "waves" | "onFailure">;
   /** What an earlier process of this same try wrote down. */
   remembered: readonly ResourceResult[];
   permits(ref: ObjectRef): string | undefined;
@@ -39,29 +50,15 @@ export interface HookParts {
   signal: AbortSignal;
 }
 
-type End = { is: "succeeded" | "failed"; message: string };
-
-interface HookRun {
-  step: HookStep;
-  wave: Wave;
-  ref: ObjectRef;
-  key: RefKey;
-  /** "" where it ended under an earlier process. */
-  uid: string;
-  /** Milliseconds since 1970. */
-  since: number;
-  /** How long it may take, where it says so. */
-  timeoutMs: number | undefined;
-  end: End | undefined;
-}
-
 export class HookRuns {
   readonly #parts: HookParts;
   readonly #runs: HookRun[] = [];
+  readonly #nth: ReadonlyMap<HookStep, number>;
   readonly #unlisten: () => void;
 
   constructor(parts: HookParts) {
     this.#parts = parts;
+    this.#nth = countTwins(parts.plan);
     // Judged at the event itself: a Job with a time to live may be gone before anybody looks again.
     this.#unlisten = parts.cluster.onChange(({ key }) => {
       for (const run of this.#runs)
@@ -69,7 +66,7 @@ export class HookRuns {
           try {
             this.#look(run);
           } catch {
-            // The store did not take it. The next thing to be written down meets the same fault, and ends the sync with it.
+            // The store did not take it. Whoever waits for the hook writes it down again, and fails with the same fault.
           }
     });
   }
@@ -80,9 +77,9 @@ export class HookRuns {
 
   /** Starts one, unless this try did so before a restart. */
   async start(step: HookStep, wave: Wave): Promise<StepOutcome> {
-    const ref = this.#refOf(step);
+    const ref = refOfHook(step, this.#parts.run, this.#nth.get(step) ?? 1);
     const outcome = await this.#start(step, wave, ref);
-    if (outcome.outcome === "failed") this.#parts.report({ ...placeOf({ step, wave, ref }), ...outcome });
+    if (outcome.outcome === "failed") this.#parts.report({ ...placeOfHook({ step, wave, ref }), ...outcome });
     return outcome;
   }
 
@@ -91,45 +88,49 @@ export class HookRuns {
     const known = this.#parts.remembered.find(
       (one) => one.hookType === step.type && refKey(one) === key && one.hookPhase !== undefined,
     );
-    const run: Omit<HookRun, "uid" | "since"> = {
+    const run: Omit<HookRun, "uid" | "since" | "resourceVersion"> = {
       step,
       wave,
       ref,
       key,
       timeoutMs: timeoutOf(step.desired.object),
       end: undefined,
+      noted: undefined,
     };
-    if (known?.hookPhase === "Succeeded") {
-      const end: End = { is: "succeeded", message: known.message };
-      this.#runs.push({ ...run, uid: "", since: 0, end });
+    if (known?.status === "SyncFailed") return hookFailed(step, known.message);
+    if (known?.hookPhase === "Succeeded" || known?.hookPhase === "Failed") {
+      const end: End = {
+        is: known.hookPhase === "Succeeded" ? "succeeded" : "failed",
+        message: known.message,
+      };
+      this.#runs.push({ ...run, uid: "", resourceVersion: "", since: 0, end, noted: end });
       return outcomeOf(step.type, end);
     }
-    if (known?.hookPhase === "Failed") return { outcome: "failed", hook: step.type, message: known.message };
     const { apiVersion } = step.desired.object;
     const found = await this.#parts.cluster.read(ref, apiVersion);
     if (found.is === "unreachable" || found.is === "forbidden")
-      return failed(step, `cannot see whether it is there: ${found.why}`);
-    if (found.is === "found" && this.#isOfThisTry(found.object, step)) {
+      return hookFailed(step, `cannot see whether it is there: ${found.why}`);
+    if (found.is === "found" && isOfTry(found.object, step, this.#parts.run)) {
       const since = Date.parse(String(found.object.metadata.creationTimestamp)) || this.#parts.clock.now();
-      return this.#started({ ...run, uid: found.live.uid, since }, found.live);
+      return this.#started(run, found.live, since);
     }
-    if (known !== undefined) return failed(step, `${show(ref)} was deleted before its end was seen`);
+    if (known !== undefined) return hookFailed(step, `${show(ref)} was deleted before its end was seen`);
     if (found.is === "found") {
       const holder = await this.#parts.holder(found.live);
-      if (holder !== undefined) return failed(step, `its name belongs to ${holder} by now`);
+      if (holder !== undefined) return hookFailed(step, `its name belongs to ${holder} by now`);
       if (step.run === "anew") {
         const refused = await this.#remove(ref, found.live);
-        if (refused !== undefined) return failed(step, refused);
+        if (refused !== undefined) return hookFailed(step, refused);
       }
     }
     // The deletion took its time.
     const forbidden = this.#parts.permits(ref);
-    if (forbidden !== undefined) return failed(step, forbidden);
-    const object = this.#objectOf(step, ref);
+    if (forbidden !== undefined) return hookFailed(step, forbidden);
+    const object = hookObject(step, ref, this.#parts.run);
     // By apply, so that an object that is a hook today and ordinary tomorrow has one owner of its fields.
     const made = await this.#parts.objects.apply(object, "write");
-    if (made.is !== "done") return failed(step, messageOf(made));
-    return this.#started({ ...run, uid: made.live.uid, since: this.#parts.clock.now() }, made.live);
+    if (made.is !== "done") return hookFailed(step, messageOf(made));
+    return this.#started(run, made.live, this.#parts.clock.now());
   }
 
   /** Those of one wave that were started and have not ended. */
@@ -141,17 +142,24 @@ export class HookRuns {
   async untilCompleted(wave: Wave): Promise<string | undefined> {
     const { progress, nextChange, clock, signal, cluster } = this.#parts;
     let said = "";
+    let heardAt = clock.monotonic();
     for (;;) {
       const mine = this.#runs.filter((run) => run.wave === wave);
+      // Half of it: nobody promises that a timer is not early.
+      const isQuiet = clock.monotonic() - heardAt >= LOOK_AGAIN_MS / 2;
+      heardAt = clock.monotonic();
       for (const run of mine) {
         this.#look(run);
-        if (run.end === undefined && cluster.get(run.key)?.uid !== run.uid) await this.#askFor(run);
+        if (run.end === undefined && (isQuiet || cluster.get(run.key)?.uid !== run.uid))
+          await this.#askFor(run);
         if (run.end === undefined && isLate(run, clock.now()))
           this.#ended(run, {
             is: "failed",
             message: `it did not complete within ${run.step.desired.object.metadata.annotations?.[ANNOTATION.hookTimeout]}`,
           });
       }
+      // Nothing follows an end that is not on disk: a process that took over would not know of it.
+      for (const run of mine) if (run.end !== undefined && run.noted !== run.end) this.#note(run, run.end);
       const running = mine.filter(({ end }) => end === undefined);
       const [first] = running;
       if (first === undefined) {
@@ -200,7 +208,9 @@ export class HookRuns {
           !runs.some(
             (run) =>
               run.key === key &&
-              (run.uid === "" ? this.#isOfThisTry(found.object, run.step) : run.uid === found.live.uid),
+              (run.uid === ""
+                ? isOfTry(found.object, run.step, this.#parts.run)
+                : run.uid === found.live.uid),
           )
         )
           return undefined;
@@ -218,26 +228,30 @@ export class HookRuns {
     return said.filter((text) => text !== undefined);
   }
 
-  #started(run: HookRun, live: LiveObject): StepOutcome {
+  #started(
+    known: Omit<HookRun, "uid" | "since" | "resourceVersion">,
+    live: LiveObject,
+    since: number,
+  ): StepOutcome {
+    const run: HookRun = { ...known, uid: live.uid, resourceVersion: live.resourceVersion, since };
     this.#runs.push(run);
-    this.#parts.report({
-      ...placeOf(run),
+    const outcome: StepOutcome = {
       outcome: "hook-running",
       hook: run.step.type,
-      message: "started",
-    });
+      message: `running since ${timestamp(since)}`,
+    };
+    this.#parts.report({ ...placeOfHook(run), ...outcome });
     this.#judge(run, live);
-    return run.end === undefined
-      ? { outcome: "hook-running", hook: run.step.type, message: "started" }
-      : outcomeOf(run.step.type, run.end);
+    return run.end === undefined ? outcome : outcomeOf(run.step.type, run.end);
   }
 
   #look(run: HookRun): void {
     const live = this.#parts.cluster.get(run.key);
-    if (live !== undefined && live.uid === run.uid) this.#judge(run, live);
+    if (live !== undefined && live.uid === run.uid && !isOlder(live.resourceVersion, run.resourceVersion))
+      this.#judge(run, live);
   }
 
-  /** Not in the cache: it may be gone, or not shown yet. */
+  /** Not in the cache, or not heard of for a while: it may be gone, not shown yet, or changed behind a dead watch. */
   async #askFor(run: HookRun): Promise<void> {
     const found = await this.#parts.cluster.read(run.ref, run.step.desired.object.apiVersion);
     if (run.end !== undefined) return;
@@ -248,7 +262,7 @@ export class HookRuns {
 
   #judge(run: HookRun, live: LiveObject): void {
     if (run.end !== undefined) return;
-    const health = liveHealth(live, this.#parts.cluster, this.#parts.rules);
+    const health = liveHealth(asBeforeDeletion(live), this.#parts.cluster, this.#parts.rules);
     // As in Argo CD, a kind that nobody has a rule for is done when it is there.
     if (health === undefined || health.status === "Healthy")
       this.#ended(run, { is: "succeeded", message: health?.message || "completed" });
@@ -258,7 +272,13 @@ export class HookRuns {
 
   #ended(run: HookRun, end: End): void {
     run.end = end;
-    this.#parts.report({ ...placeOf(run), ...outcomeOf(run.step.type, end) });
+    this.#note(run, end);
+  }
+
+  /** On disk when it returns. */
+  #note(run: HookRun, end: End): void {
+    this.#parts.report({ ...placeOfHook(run), ...outcomeOf(run.step.type, end) });
+    run.noted = end;
   }
 
   /** @returns why it could not go */
@@ -293,64 +313,4 @@ export class HookRuns {
       }
     }
   }
-
-  /** A name that is made is the same for all processes of this sync, so that none makes a second object. */
-  #refOf({ desired: { ref, object }, type }: HookStep): ObjectRef {
-    if (object.metadata.name !== undefined) return ref;
-    const { revision, startedAt } = this.#parts.run;
-    const seconds = Math.floor(Date.parse(startedAt) / 1000);
-    const name = `${object.metadata.generateName ?? ""}${revision.slice(0, 7)}-${type.toLowerCase()}-${seconds}`;
-    return { ...ref, name };
-  }
-
-  #objectOf({ desired: { object }, type }: HookStep, { name }: ObjectRef): KubeObject {
-    const { generateName: made, ...metadata } = object.metadata;
-    const annotations: Record<string, string> = {
-      ...metadata.annotations,
-      [ANNOTATION.hookRun]: this.#idOf(type),
-    };
-    // It speaks of the name that was given, or the object would count as nobody's.
-    const id = annotations[ANNOTATION.trackingId];
-    if (made !== undefined && id?.endsWith(`/${made}`) === true)
-      annotations[ANNOTATION.trackingId] = `${id.slice(0, -made.length)}${name}`;
-    return { ...object, metadata: { ...metadata, name, annotations } };
-  }
-
-  #idOf(type: SyncPhase): string {
-    return `${this.#parts.run.id} ${type}`;
-  }
-
-  #isOfThisTry({ metadata }: KubeObject, { type }: HookStep): boolean {
-    return (
-      this.#parts.run.is === "resumed" &&
-      metadata.annotations?.[ANNOTATION.hookRun] === this.#idOf(type) &&
-      metadata.deletionTimestamp === undefined
-    );
-  }
-}
-
-function placeOf({
-  ref,
-  wave,
-  step,
-}: Pick<HookRun, "ref" | "wave" | "step">): Pick<StepResult, "ref" | "version" | "phase" | "wave"> {
-  const { version } = parseApiVersion(step.desired.object.apiVersion);
-  return { ref, version, phase: step.type, wave: wave.wave };
-}
-
-function outcomeOf(hook: SyncPhase, { is, message }: End): StepOutcome {
-  return { outcome: is === "succeeded" ? "hook-succeeded" : "hook-failed", hook, message };
-}
-
-function failed({ type }: HookStep, message: string): StepOutcome {
-  return { outcome: "failed", hook: type, message };
-}
-
-function timeoutOf({ metadata }: KubeObject): number | undefined {
-  const text = metadata.annotations?.[ANNOTATION.hookTimeout];
-  return text === undefined ? undefined : parseDurationMs(text);
-}
-
-function isLate({ since, timeoutMs }: HookRun, now: number): boolean {
-  return timeoutMs !== undefined && now >= since + timeoutMs;
 }

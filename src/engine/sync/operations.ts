@@ -206,6 +206,8 @@ export class Operations {
     const waiting = waitsByItself(operation);
     if (waiting === undefined || isAskedNow(waiting, spec.app, commits)) return;
     const { revision, revisions = revision === undefined ? [] : [revision] } = waiting.sync ?? {};
+    // A hook of it may still run. It is waited for, as it would have been without the restart, and then what came is synced.
+    if (hasRunningHook(operation) && isAskedNow(waiting, spec.app, revisions)) return;
     const why = equalJson(revisions, commits)
       ? "the application's spec was edited"
       : `${commits.join(", ")} came`;
@@ -340,6 +342,16 @@ export function waitsByItself(operation: OperationSlot): Operation | undefined {
         ? operation.state.operation
         : undefined;
   return waiting?.initiatedBy?.automated === true ? waiting : undefined;
+}
+
+/** Of a sync that a restart cut off. */
+function hasRunningHook({ is, state }: OperationSlot): boolean {
+  return (
+    is === "waiting" &&
+    (state?.syncResult?.resources ?? []).some(
+      ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
+    )
+  );
 }
 
 /** What was asked for: another commit has its own count of tries. */

@@ -6,7 +6,7 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
-import type { HookStep, Step } from "../../core/model/plan.ts";
+import type { HookStep, Step, StepOutcome } from "../../core/model/plan.ts";
 import { deferrable } from "../../core/plan/deferrable.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
@@ -38,10 +38,9 @@ export async function askAll(
       carrying.report({
         ref: refOf(step),
         version: versionOf(step),
-        phase: "Sync",
+        phase: step.do === "hook" ? step.type : "Sync",
         wave: 0,
-        outcome: "failed",
-        message,
+        ...failedStep(step, message),
       });
       return textOf(step, refused);
     }),
@@ -154,6 +153,11 @@ function refusedBy(outcome: Exclude<WriteOutcome, { is: "done" }>): Refused {
 
 export function messageOf(outcome: Exclude<WriteOutcome, { is: "done" }>): string {
   return outcome.is === "refused" ? outcome.message : `the cluster did not answer: ${outcome.why}`;
+}
+
+/** Of a hook it is said that it is one, or nobody finds it among the hooks. */
+export function failedStep(step: Step, message: string): StepOutcome {
+  return { outcome: "failed", message, ...(step.do === "hook" ? { hook: step.type } : {}) };
 }
 
 export function refOf(step: Step): ObjectRef {

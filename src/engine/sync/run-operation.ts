@@ -215,6 +215,7 @@ async function attempt(
       startedAt,
       id: `${startedAt} ${retryCount}`,
     },
+    plan,
     remembered,
     permits,
     async holder(live) {
@@ -339,7 +340,7 @@ export function overtakenBy(
   if (delivers !== undefined && !isSameAim(delivers.snapshot, now))
     return "given up, because the application's spec was edited";
   if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
-  return `given up, because ${commitsOf(wanted).join(", ")} came while it waited for health`;
+  return `given up, because ${commitsOf(wanted).join(", ")} came while it waited`;
 }
 
 /**
