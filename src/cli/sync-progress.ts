@@ -76,7 +76,14 @@ function appLines(
 }
 
 /** States that are no words of their own: what was done says it. */
-const DONE_SAYS: ReadonlySet<string> = new Set(["Synced", "Pruned", "Going", "NotAsked"]);
+const DONE_SAYS: ReadonlySet<string> = new Set([
+  "Synced",
+  "Pruned",
+  "Going",
+  "NotAsked",
+  "Running",
+  "Succeeded",
+]);
 const HEARTBEAT_MS = 30_000;
 
 /** One line for each change of state, and a sign of life where nothing changes for long. */
@@ -98,7 +105,7 @@ function lineProgress(context: CliContext): Progress {
       last.set(name, app);
       for (const row of rowsOf(app)) {
         if (row.state === "Waiting") continue;
-        const lane = row.lane.replace(" ", "=");
+        const lane = row.lane.replace(/^wave /, "wave=").replace(" ", "-");
         const text = `${lane} ${row.name} ${DONE_SAYS.has(row.state) ? row.done : row.state}${row.detail === "" ? "" : ` ${JSON.stringify(plainText(row.detail))}`}`;
         if (said.get(`${name} ${row.key}`) !== text) say(`app=${name} ${text}`);
         said.set(`${name} ${row.key}`, text);

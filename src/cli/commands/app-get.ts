@@ -21,12 +21,14 @@ import {
   healthOf,
   isDryRun,
   nameOf,
+  objectName,
   placeOf,
   policyOf,
   revisionOf,
   syncOf,
 } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
+import { type HookResult, hookDetail, hookPhaseOf, hookResults } from "../words/hook-words.ts";
 import { type Reason, reasons } from "../words/why.ts";
 import { printTree } from "./app-tree.ts";
 
@@ -109,6 +111,8 @@ export function details(
   if (said.length > 0) lines.push("", ...said.map((reason) => reasonLine(terminal, reason)));
   const resources = status?.resources ?? [];
   if (resources.length > 0) lines.push("", ...resourceTable(terminal, resources, namespace, options.output));
+  const hooks = hookResults(app);
+  if (hooks.length > 0) lines.push("", ...hookTable(terminal, hooks, namespace, options.output));
   return lines;
 }
 
@@ -206,6 +210,29 @@ export function resourceTable(
   return table(terminal, output === "wide" ? WIDE : COLUMNS, rows, {
     fit: output === "wide" ? "whole" : "terminal",
   });
+}
+
+const HOOK_COLUMNS: readonly Column[] = [
+  { head: "HOOK", least: 16, shrinks: 2 },
+  { head: "PHASE" },
+  { head: "STATUS" },
+  { head: "WHY", least: 20, shrinks: 1 },
+];
+
+/** One line a hook of the running or last sync, in the order in which they were started. */
+function hookTable(
+  terminal: Terminal,
+  hooks: readonly HookResult[],
+  usual: string,
+  output: string | undefined,
+): string[] {
+  const rows = hooks.map((hook): Cell[] => [
+    objectName(hook, usual),
+    hook.hookType,
+    terminal.state(hookPhaseOf(hook)),
+    hookDetail(hook),
+  ]);
+  return table(terminal, HOOK_COLUMNS, rows, { fit: output === "wide" ? "whole" : "terminal" });
 }
 
 function urgency({ status, health }: ResourceStatus): number {

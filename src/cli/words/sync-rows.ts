@@ -3,18 +3,19 @@ import type { ResourceResult } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import { isSelected } from "../wait-conditions.ts";
 import { changeOf, isBusy, isDryRun, objectName } from "./app-words.ts";
+import { type HookResult, hookDetail, hookPhaseOf, isHookResult } from "./hook-words.ts";
 
 /** One object of a sync, for people. */
 export interface SyncRow {
   key: string;
-  /** `PreSync`, `wave 0`, `PostSync`. */
+  /** `PreSync`, `wave 0`, `Sync hook`, `PostSync`, `SyncFail`. */
   lane: string;
   order: number;
   /** `Deployment/web`. */
   name: string;
-  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, Going, PruneSkipped, NotAsked, Waiting. */
+  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, Going, PruneSkipped, NotAsked, Waiting; of a hook Running, Succeeded, Failed. */
   state: string;
-  /** What was done to it: `configured`, `unchanged`, `pruned`, `waiting`. */
+  /** What was done to it: `configured`, `unchanged`, `pruned`, `waiting`; of a hook `running`, `completed`, `failed`. */
   done: string;
   /** What it waits for, or what went wrong. */
   detail: string;
@@ -27,10 +28,16 @@ export function syncRows(app: Application): SyncRow[] {
   const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]));
   const operation = app.status?.operationState;
   const isRehearsal = isDryRun(operation);
-  const results = new Map((operation?.syncResult?.resources ?? []).map((result) => [keyOf(result), result]));
-  const rows = [...results.values()].map((result) =>
-    doneRow(result, isRehearsal ? undefined : byKey.get(keyOf(result)), usual),
+  const all = operation?.syncResult?.resources ?? [];
+  const results = new Map(
+    all.filter((result) => !isHookResult(result)).map((result) => [keyOf(result), result]),
   );
+  const rows = [
+    ...all.filter(isHookResult).map((result) => hookRow(result, usual)),
+    ...[...results.values()].map((result) =>
+      doneRow(result, isRehearsal ? undefined : byKey.get(keyOf(result)), usual),
+    ),
+  ];
   if (isBusy(app) && operation?.operation.sync?.resources === undefined) {
     rows.push(
       ...resources
@@ -90,6 +97,19 @@ export function untouched(app: Application): number {
   ).length;
 }
 
+function hookRow(result: HookResult, usual: string): SyncRow {
+  const phase = hookPhaseOf(result);
+  const type = result.hookType === "Sync" ? "Sync hook" : result.hookType;
+  return {
+    ...placeOf(result, type, usual),
+    // An object may be a hook of several phases.
+    key: `${result.hookType} ${keyOf(result)}`,
+    state: phase,
+    done: { Running: "running", Succeeded: "completed", Failed: "failed" }[phase],
+    detail: hookDetail(result),
+  };
+}
+
 function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, usual: string): SyncRow {
   const place = placeOf(
     { ...result, ...defined({ syncWave: resource?.syncWave }) },
@@ -126,13 +146,21 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
   }
 }
 
+/** Where the lanes of a phase begin; those of waves are around 0. */
+const FIRST: Readonly<Record<string, number>> = {
+  PreSync: -1_000_000,
+  "Sync hook": 1_000_000,
+  PostSync: 2_000_000,
+  SyncFail: 3_000_000,
+};
+
 function placeOf(
   resource: { group?: string; kind: string; namespace?: string; name: string; syncWave?: number },
   phase: string,
   usual: string,
 ): Pick<SyncRow, "key" | "lane" | "order" | "name"> {
   const wave = resource.syncWave ?? 0;
-  const order = phase === "PreSync" ? -1_000_000 + wave : phase === "PostSync" ? 1_000_000 + wave : wave;
+  const order = (FIRST[phase] ?? 0) + wave;
   return {
     key: keyOf(resource),
     lane: phase === "Sync" ? `wave ${wave}` : phase,

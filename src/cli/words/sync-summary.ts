@@ -6,6 +6,7 @@ import type { Cell, Terminal } from "../terminal/terminal.ts";
 import { took } from "./ago.ts";
 import { healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { count } from "./count.ts";
+import { hookPhaseOf, hookResults } from "./hook-words.ts";
 import { notPruned, type SyncRow, syncRows, untouched } from "./sync-rows.ts";
 import { why } from "./why.ts";
 
@@ -21,6 +22,8 @@ const SAID: ReadonlySet<string> = new Set([
   "NotAsked",
   "Failed",
   "Waiting",
+  "Running",
+  "Succeeded",
 ]);
 
 /** One line an object, its lane printed where it begins. @param unchanged `all` shows every one of them */
@@ -132,6 +135,7 @@ function tally(app: Application): string {
   const many = (words: readonly string[]): number =>
     rows.filter(({ done }) => words.some((word) => done.startsWith(word))).length;
   const inState = (word: string): number => rows.filter(({ state }) => state === word).length;
+  const hooks = hookResults(app).filter((one) => hookPhaseOf(one) === "Succeeded").length;
   const [created, configured, unchanged, pruned, going, kept] = [
     many(["created"]),
     many(["configured"]),
@@ -147,5 +151,6 @@ function tally(app: Application): string {
     `${pruned} pruned`,
     ...(going > 0 ? [`${going} being deleted`] : []),
     ...(kept > 0 ? [`${kept} not pruned`] : []),
+    ...(hooks > 0 ? [`${count(hooks, "hook")} completed`] : []),
   ].join(", ");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Application, ApplicationStatus } from "../../core/model/application.ts";
 import { diffSummary } from "../commands/app-diff.ts";
+import { details } from "../commands/app-get.ts";
 import { createTerminal } from "../terminal/terminal.ts";
 import { age, ago, took } from "./ago.ts";
 import { policyOf, revisionOf } from "./app-words.ts";
@@ -402,6 +403,40 @@ describe("the rows of a sync", () => {
             ✓ Secret/other/old   pruned
   wave 5    ◔ Deployment/web     configured   Progressing: 2 of 3 updated
   wave 9    ◌ Ingress/web        waiting`);
+  });
+  test("tell hooks by their own phase: one that failed is no success, and one object may be two", () => {
+    const hook = (name: string, hookType: string, hookPhase: string, message: string) =>
+      result("Job", name, { group: "batch", hookType, syncPhase: hookType as never, hookPhase, message });
+    const state = (phase: "Running" | "Failed"): Application =>
+      app({
+        operationState: {
+          operation: {},
+          phase,
+          message: "m",
+          startedAt: "2026-11-23T04:31:00Z",
+          ...(phase === "Failed" ? { finishedAt: "2026-11-23T04:31:03Z" } : {}),
+          syncResult: {
+            resources: [
+              hook("migrate", "PreSync", "Succeeded", "completed"),
+              hook("page", "Sync", "Failed", "Pod page-x exited with 1"),
+              result("ConfigMap", "web"),
+              hook("migrate", "PostSync", "Running", "running since 2026-11-23T04:31:01Z"),
+            ],
+          },
+        },
+      });
+    expect(
+      rowLines(pipe, syncRows(state("Running"))).join("\n"),
+    ).toBe(`  PreSync     ✓ Job/migrate     completed
+  wave 0      ✓ ConfigMap/web   configured
+  Sync hook   ✗ Job/page        failed       Pod page-x exited with 1
+  PostSync    ◔ Job/migrate     running      since 2026-11-23T04:31:01Z`);
+    expect(details(pipe, state("Running"), { from: "api" }, {}, 0, "http://x").slice(-4)).toEqual([
+      "  HOOK          PHASE      STATUS        WHY",
+      "  Job/migrate   PreSync    ✓ Succeeded",
+      "  Job/page      Sync       ✗ Failed      Pod page-x exited with 1",
+      "  Job/migrate   PostSync   ◔ Running     since 2026-11-23T04:31:01Z",
+    ]);
   });
   test("tell a failed object's reason in full", () => {
     const failed = app({

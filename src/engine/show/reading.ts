@@ -173,14 +173,15 @@ export class Reading implements Omit<ReadControl, "actions"> {
     return targetAt(snapshotOf(managed), asked, ports);
   }
 
-  #treeOf({ compared }: ManagedApplication): ResourceNode[] {
+  #treeOf({ compared, operation }: ManagedApplication): ResourceNode[] {
     if (compared === undefined) return [];
     const { ports } = this.#parts;
     const { snapshot, target, us } = compared;
     const { cluster } = snapshot;
     const rules = { userHealth: ports.userHealth, pods: ports.settings().pods };
     const health = (live: LiveObject) => liveHealth(live, cluster, rules);
-    return resourceTree(cluster, cluster.trackedBy(us.app), target.desired, health);
+    const results = operation.state?.syncResult?.resources;
+    return resourceTree(cluster, cluster.trackedBy(us.app), target.desired, health, results);
   }
 }
 

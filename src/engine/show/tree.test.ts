@@ -84,6 +84,31 @@ describe("resourceTree()", () => {
     expect(nodes[1]).toMatchObject({ uid: undefined, images: ["x:1"], health: { status: "Missing" } });
   });
 
+  test("says of a hook which one it is, and how it got on in the running or last sync", () => {
+    const hook = live({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      name: "migrate",
+      annotations: { "argocd.argoproj.io/hook": "PreSync,PostSync" },
+    });
+    const result = (hookType: string, hookPhase: string) => ({
+      ...hook.ref,
+      version: "v1",
+      message: "",
+      hookType,
+      hookPhase,
+    });
+    const infoOf = (...results: ReturnType<typeof result>[]) =>
+      resourceTree(of(), [hook], [], healthy, results)[0]?.info;
+    expect(infoOf()).toEqual([{ name: "Hook", value: "PreSync, PostSync" }]);
+    expect(infoOf(result("PreSync", "Succeeded"), result("PostSync", "Running"))).toEqual([
+      { name: "Hook", value: "PreSync Succeeded, PostSync Running" },
+    ]);
+    expect(infoOf({ ...result("PreSync", "Failed"), name: "other" })).toEqual([
+      { name: "Hook", value: "PreSync, PostSync" },
+    ]);
+  });
+
   test.each<{ what: string; status: object; spec?: object; info: string[] }>([
     {
       what: "runs",

@@ -1,8 +1,10 @@
+import { roleOf } from "../../core/manifest/role-of.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { Health } from "../../core/model/health.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { parseRefKey, type RefKey } from "../../core/model/object-ref.ts";
+import { parseRefKey, type RefKey, refKey } from "../../core/model/object-ref.ts";
+import type { ResourceResult } from "../../core/model/operation.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ResourceNode } from "../control.ts";
 
@@ -12,12 +14,14 @@ const DEEPEST = 12;
 /**
  * The application's objects and everything that descends from them, parents before children.
  * @param health of one live object, with its descendants taken into account
+ * @param results of the running or last operation, which tells how hooks ended
  */
 export function resourceTree(
   cluster: Pick<Cluster, "childrenOf">,
   tracked: readonly LiveObject[],
   desired: readonly DesiredObject[],
   health: (live: LiveObject) => Health | undefined,
+  results: readonly ResourceResult[] = [],
 ): ResourceNode[] {
   const nodes: ResourceNode[] = [];
   const seen = new Set<string>();
@@ -26,7 +30,7 @@ export function resourceTree(
     if (seen.has(live.uid) || depth > DEEPEST) return;
     seen.add(live.uid);
     keys.add(live.key);
-    nodes.push(nodeOf(live, parents, health(live)));
+    nodes.push(nodeOf(live, parents, health(live), results));
     const parent = { ...live.ref, uid: live.uid };
     const children = cluster.childrenOf(live.uid).sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const child of children) visit(child, [parent], depth + 1);
@@ -45,6 +49,7 @@ function nodeOf(
   live: LiveObject,
   parents: ResourceNode["parents"],
   health: Health | undefined,
+  results: readonly ResourceResult[],
 ): ResourceNode {
   const { object } = live;
   return {
@@ -56,8 +61,19 @@ function nodeOf(
     createdAt: object.metadata.creationTimestamp ?? undefined,
     images: imagesOf(object),
     health,
-    info: infoOf(object),
+    info: [...hookInfo(live, results), ...infoOf(object)],
   };
+}
+
+/** `PreSync Succeeded`: what it is a hook of, and how that got on; without an operation that ran it the former alone. */
+function hookInfo({ object, key }: LiveObject, results: readonly ResourceResult[]): ResourceNode["info"] {
+  const role = roleOf(object);
+  if (role.is !== "hook") return [];
+  const value = role.types.map((type) => {
+    const result = results.find((one) => one.hookType === type && refKey(one) === key);
+    return result?.hookPhase === undefined ? type : `${type} ${result.hookPhase}`;
+  });
+  return [{ name: "Hook", value: value.join(", ") }];
 }
 
 function missingNode(key: RefKey, object: KubeObject): ResourceNode {

@@ -5,6 +5,7 @@ import {
   ago,
   destinationOf,
   healthOf,
+  hooksOf,
   isRunning,
   keyOf,
   kindOfRun,
@@ -107,7 +108,11 @@ export class AppRow {
 
   #showDetails(): void {
     if (!this.#details.open) return;
-    const parts = [resourceTable(this.#app.status?.resources ?? []), lastSync(this.#app)];
+    const parts = [
+      resourceTable(this.#app.status?.resources ?? []),
+      hookTable(this.#app),
+      lastSync(this.#app),
+    ];
     this.#inside.replaceChildren(...parts.filter((part) => part !== undefined));
   }
 
@@ -141,34 +146,53 @@ function replace(place: HTMLElement, next: HTMLElement): void {
   if (place.textContent !== next.textContent) place.replaceChildren(next);
 }
 
+/** What a sync ran besides what it applied: nothing where it ran no hooks. */
+function hookTable(app: Application): HTMLElement | undefined {
+  const hooks = hooksOf(app);
+  if (hooks.length === 0) return undefined;
+  const rows = hooks.map(({ name, type, phase, text }) => [
+    el("td", { class: "mono" }, name),
+    el("td", { class: "word" }, type),
+    el(
+      "td",
+      { class: text === "" ? "word" : undefined },
+      stateOf(phase, "bare"),
+      text === "" ? undefined : el("span", { class: "why" }, text),
+    ),
+  ]);
+  return el(
+    "section",
+    {},
+    el("h3", {}, isRunning(app) ? "Hooks of the running sync" : "Hooks of the last sync"),
+    tableOf(["Hook", "Phase", "Status"], rows),
+  );
+}
+
+function tableOf(heads: readonly string[], rows: readonly HTMLElement[][]): HTMLElement {
+  const head = el("tr", {}, ...heads.map((word) => el("th", { scope: "col" }, word)));
+  const body = rows.map((cells) => el("tr", {}, ...cells));
+  return el("div", { class: "table" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
+}
+
 function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | undefined {
   if (resources.length === 0) return el("p", { class: "note" }, "No resources are known yet.");
-  const heads = ["Kind", "Name", "Sync", "Health"].map((word) => el("th", { scope: "col" }, word));
-  const rows = resources.map(({ group, kind, namespace, name, status, health, hook, requiresPruning }) =>
+  const rows = resources.map(({ group, kind, namespace, name, status, health, requiresPruning }) => [
+    el("td", { class: "word", title: group ? `${group}/${kind}` : kind }, kind),
+    el("td", { class: "mono" }, namespace ? `${namespace}/${name}` : name),
     el(
-      "tr",
-      {},
-      el("td", { class: "word", title: group ? `${group}/${kind}` : kind }, kind),
-      el("td", { class: "mono" }, namespace ? `${namespace}/${name}` : name),
-      el(
-        "td",
-        { class: "word" },
-        hook === true ? el("span", { class: "dim" }, "hook") : stateOf(status ?? "Unknown", "bare"),
-        requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined,
-      ),
-      el(
-        "td",
-        { class: health?.message ? undefined : "word" },
-        health === undefined ? el("span", { class: "dim" }, "none") : stateOf(health.status, "bare"),
-        health?.message ? el("span", { class: "why" }, health.message) : undefined,
-      ),
+      "td",
+      { class: "word" },
+      stateOf(status ?? "Unknown", "bare"),
+      requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined,
     ),
-  );
-  return el(
-    "div",
-    { class: "table" },
-    el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows)),
-  );
+    el(
+      "td",
+      { class: health?.message ? undefined : "word" },
+      health === undefined ? el("span", { class: "dim" }, "none") : stateOf(health.status, "bare"),
+      health?.message ? el("span", { class: "why" }, health.message) : undefined,
+    ),
+  ]);
+  return tableOf(["Kind", "Name", "Sync", "Health"], rows);
 }
 
 function lastSync(app: Application): HTMLElement | undefined {

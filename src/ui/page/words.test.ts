@@ -1,7 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import type { Application, ApplicationStatus } from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
-import { ago, destinationOf, matches, revisionOf, sentences, sourceOf, standing, summary } from "./words.ts";
+import {
+  ago,
+  destinationOf,
+  hooksOf,
+  matches,
+  revisionOf,
+  sentences,
+  sourceOf,
+  standing,
+  summary,
+} from "./words.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
 
@@ -169,4 +179,34 @@ describe("short forms", () => {
       ["WEB healthy", "git.example", "degraded", "web api"].map((query) => matches(app(), query)),
     ).toEqual([true, true, false, false]);
   });
+});
+
+test("hooksOf() tells what the running or last sync ran, with since when or why", () => {
+  const of = (name: string, hookPhase: string | undefined, message: string) => ({
+    group: "batch",
+    version: "v1",
+    kind: "Job",
+    namespace: "db",
+    name,
+    status: "Synced" as const,
+    message,
+    ...(hookPhase === undefined ? {} : { hookType: "PreSync", hookPhase }),
+  });
+  const shown = app({ phase: "Running" });
+  const state = shown.status?.operationState;
+  if (state === undefined) throw new Error("it has no operation");
+  state.syncResult = {
+    resources: [
+      of("settings", undefined, "configured"),
+      of("first", "Succeeded", "completed"),
+      of("second", "Failed", "no such table"),
+      of("third", "Running", "running since 2026-11-28T08:00:00Z"),
+    ],
+  };
+  expect(hooksOf(shown)).toEqual([
+    { name: "Job db/first", type: "PreSync", phase: "Succeeded", text: "" },
+    { name: "Job db/second", type: "PreSync", phase: "Failed", text: "no such table" },
+    { name: "Job db/third", type: "PreSync", phase: "Running", text: "running since 2026-11-28T08:00:00Z" },
+  ]);
+  expect(hooksOf(app())).toEqual([]);
 });

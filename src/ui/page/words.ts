@@ -144,6 +144,27 @@ export function sentences(app: Application): Sentence[] {
 
 const rank = (tone: Tone): number => (["bad", "behind", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
 
+export interface HookLine {
+  /** `Job db/migrate`. */
+  name: string;
+  /** `PreSync`. */
+  type: string;
+  phase: "Running" | "Succeeded" | "Failed";
+  /** Since when it runs, or how it ended. */
+  text: string;
+}
+
+/** The hooks of the running or last sync, in the order in which they were started. */
+export function hooksOf({ status }: Application): HookLine[] {
+  return (status?.operationState?.syncResult?.resources ?? []).flatMap((result): HookLine[] => {
+    const { kind, namespace, name, hookType, hookPhase, message } = result;
+    if (hookType === undefined) return [];
+    const phase = hookPhase === "Succeeded" || hookPhase === "Failed" ? hookPhase : "Running";
+    const text = phase === "Succeeded" && message === "completed" ? "" : message;
+    return [{ name: `${kind} ${namespace ? `${namespace}/` : ""}${name}`, type: hookType, phase, text }];
+  });
+}
+
 /** `3 min ago`; `just now` below ten seconds and for clocks that run ahead. */
 export function ago(at: string, nowMs: number): string {
   const seconds = Math.floor((nowMs - Date.parse(at)) / 1000);
