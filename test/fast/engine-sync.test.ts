@@ -223,11 +223,10 @@ describe("waves", () => {
     rig.judge("ConfigMap", "waves", "slow", "Progressing");
     await placed("waves", { files: twoWaves("waves", "slow"), spec: MANUAL });
     const started = rig.sync("waves");
-    await rig.until(
-      "waves",
-      (app) =>
-        app.status?.operationState?.message ===
-        "waiting for healthy state of ConfigMap waves/slow (the test says Progressing)",
+    await rig.until("waves", (app) =>
+      /^waiting for healthy state of ConfigMap waves\/slow \(the test says Progressing\) since \d{4}-\S+Z$/.test(
+        app.status?.operationState?.message ?? "",
+      ),
     );
     expect(await world.hasConfigMap("waves", "slow")).toBe(true);
     expect(await world.hasConfigMap("waves", "last")).toBe(false);

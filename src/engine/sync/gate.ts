@@ -2,6 +2,7 @@ import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { GateEntry } from "../../core/model/plan.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -22,11 +23,12 @@ export async function untilOpen(
   gate: readonly GateEntry[],
   managed: ManagedApplication,
   cluster: Cluster,
-  ports: Pick<EnginePorts, "settings" | "userHealth">,
+  ports: Pick<EnginePorts, "settings" | "userHealth" | "clock">,
   signal: AbortSignal,
   say: (message: string) => void,
 ): Promise<string | undefined> {
   const consumers = new BoundByConsumer(cluster);
+  const since = timestamp(ports.clock.now());
   let said = "";
   for (;;) {
     const waiting: string[] = [];
@@ -37,7 +39,7 @@ export async function untilOpen(
     }
     const [first] = waiting;
     if (first === undefined) return undefined;
-    const message = `waiting for ${first}${waiting.length === 1 ? "" : ` and ${waiting.length - 1} more`}`;
+    const message = `waiting for ${first} since ${since}${waiting.length === 1 ? "" : ` and ${waiting.length - 1} more`}`;
     if (message !== said) say(message);
     said = message;
     await managed.nextChange(LOOK_AGAIN_MS, signal);
