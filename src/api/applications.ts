@@ -88,7 +88,9 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
 
   router.delete("/api/v1/applications/:name", async (c) => {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
-    const removed = await control.remove(keyOfApp(app), { cascade: howToCascade(c.req.query()), actor });
+    const query = c.req.query();
+    const how = { cascade: howToCascade(query), hooks: whetherHooks(query), actor };
+    const removed = await control.remove(keyOfApp(app), how);
     written(removed, app);
     return c.json({});
   });
@@ -170,6 +172,13 @@ function howToCascade({
     "InvalidArgument",
     `there is no propagationPolicy ${JSON.stringify(propagationPolicy)}. Use foreground or background`,
   );
+}
+
+/** Ours: `hooks=skip` deletes without the hooks around the deletion. */
+function whetherHooks({ hooks = "" }: Record<string, string>): "run" | "skip" {
+  if (["", "run"].includes(hooks)) return "run";
+  if (hooks === "skip") return "skip";
+  throw new ApiError("InvalidArgument", `hooks: there is no ${JSON.stringify(hooks)}. Use run or skip`);
 }
 
 function text(value: unknown): string | undefined {

@@ -3,6 +3,7 @@ import type { AppActionsListOptions, AppActionsRunOptions } from "./commands/app
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppDiffOptions } from "./commands/app-diff.ts";
+import type { AppForgetOptions } from "./commands/app-forget.ts";
 import type { AppGetOptions } from "./commands/app-get.ts";
 import type { AppHistoryOptions } from "./commands/app-history.ts";
 import type { AppListOptions } from "./commands/app-list.ts";
@@ -260,12 +261,33 @@ export function defineAppCommands(program: Command, start: Start): void {
     .option("--no-cascade", "leave the objects in the cluster")
     .addOption(new Option("--cascade", "delete the objects too (so it is anyway)").hideHelp())
     .addOption(new Option("-p, --propagation-policy <policy>").choices(["foreground", "background"]))
+    .option("--skip-hooks", "run none of the hooks around the deletion (PreDelete, PostDelete)")
     .option("-y, --yes", "do not ask")
-    .option("--wait", "until they are gone")
+    .option("--wait", "until they are gone, and show each step")
     .option("--timeout <duration>", "of --wait; 0 has no end", durationFlag, 0)
-    .addHelpText("after", examples("app delete web", "app delete web --cascade=false --yes"))
+    .addHelpText(
+      "after",
+      `${examples("app delete web", "app delete web --wait --yes", "app delete web --cascade=false --yes")}\n\nOnce more, it tries again what failed.`,
+    )
     .action((names: string[], options: AppDeleteOptions) =>
       start(async (context) => (await import("./commands/app-delete.ts")).appDelete(context, names, options)),
+    );
+
+  selecting(
+    app
+      .command("forget")
+      .description(
+        "let go of applications without touching their objects, also where a cluster is unreachable",
+      )
+      .argument("[apps...]", APPS),
+  )
+    .option("-y, --yes", "do not ask")
+    .addHelpText(
+      "after",
+      `${examples("app forget web", "app forget web --yes")}\n\nNo hook runs and nothing is deleted, also in the middle of a deletion. It is app delete --cascade=false.`,
+    )
+    .action((names: string[], options: AppForgetOptions) =>
+      start(async (context) => (await import("./commands/app-forget.ts")).appForget(context, names, options)),
     );
 
   one(

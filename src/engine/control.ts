@@ -117,7 +117,13 @@ export interface WriteControl {
   update(app: Application, actor: string): Promise<Written>;
   remove(
     key: AppKey,
-    options: { cascade: "foreground" | "background" | "none"; actor: string },
+    options: {
+      /** `none`: forgotten, and nothing of it is touched. */
+      cascade: "foreground" | "background" | "none";
+      /** Default: those that Git wants around a deletion are run. */
+      hooks?: "run" | "skip" | undefined;
+      actor: string;
+    },
   ): Promise<Written>;
 
   /** Applications that are missing from the folders, too many at once to leave without a person's approval. */

@@ -96,7 +96,7 @@ function decideAutomated(
     now,
   });
   if (decision.do !== "nothing") {
-    const refusal = refuseContent(snapshot, target);
+    const refusal = refuseContent(snapshot);
     if (refusal !== undefined)
       return { do: "nothing", because: "it is refused", condition: { type: "SyncError", message: refusal } };
   }

@@ -47,6 +47,7 @@ export class Engine {
   readonly #waking: Waking;
   readonly #snapshots: Snapshots;
   readonly #loop: Loop;
+  readonly #removals: Removals;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
@@ -85,15 +86,21 @@ export class Engine {
         othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
       },
     });
-    const removals = new Removals(ports, (app, { key, ref }, cluster) => {
-      const project = projectOf(app, this.#existing.projects, ports.settings());
-      // Whatever its project says now, what another application wants is that one's own from now on.
-      const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
-      if (heir !== undefined) return `application ${heir.key} wants it now`;
-      return project === undefined
-        ? `there is no project ${app.spec.project}`
-        : refusedBy(project, ref, cluster);
+    const removals = new Removals({
+      ...shared,
+      ...comparing,
+      snapshotOf,
+      mayDelete: (app, { key, ref }, cluster) => {
+        const project = projectOf(app, this.#existing.projects, ports.settings());
+        // Whatever its project says now, what another application wants is that one's own from now on.
+        const heir = comparing.claims.otherWanting(keyOfApp(app), cluster, key);
+        if (heir !== undefined) return `application ${heir.key} wants it now`;
+        return project === undefined
+          ? `there is no project ${app.spec.project}`
+          : refusedBy(project, ref, cluster);
+      },
     });
+    this.#removals = removals;
     const specs = new Specs({
       ...shared,
       operations: this.#operations,
@@ -195,7 +202,7 @@ export class Engine {
     this.#clusters.stop();
     this.#repositories.stop();
     this.#existing.stop();
-    await Promise.all([this.#loop.stop(), this.#operations.stop()]);
+    await Promise.all([this.#loop.stop(), this.#operations.stop(), this.#removals.stop()]);
     this.#publisher.close();
   }
 

@@ -85,17 +85,17 @@ export class Loop {
   async #pass(managed: ManagedApplication, asked: Asked): Promise<void> {
     const { rooms } = this.#parts;
     const { spec, operation } = managed;
-    if (spec.deleting !== undefined) return this.#remove(managed);
+    if (spec.deleting !== undefined) return this.#remove(managed, asked);
     if (operation.is === "running") await reconcileBesideOperation(managed, asked, rooms);
     else await reconcile(managed, asked, rooms);
   }
 
-  async #remove(managed: ManagedApplication): Promise<void> {
+  async #remove(managed: ManagedApplication, asked: Asked): Promise<void> {
     const { publisher, existing, removals, rooms } = this.#parts;
     rooms.letsGo(managed);
     // Whoever takes over what would go must have had the time to say so.
     await rooms.othersLooked(managed, this.#ending.signal);
-    const removed = await removals.step(managed);
+    const removed = await removals.step(managed, asked);
     if (removed.is === "changed") return;
     if (removed.is === "ended") {
       this.#queue.forget(managed.key);

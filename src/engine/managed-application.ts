@@ -1,7 +1,7 @@
 import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
-import type { AppState } from "../core/ports/home.ts";
+import type { AppState, DeletionProgress } from "../core/ports/home.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { Compared } from "./compare/compared.ts";
@@ -57,6 +57,12 @@ export type OperationSlot =
   | { readonly is: "retrying"; readonly state: OperationState }
   | { readonly is: "ended"; readonly state: OperationState };
 
+/** What is said of its leaving, and how far that is: undefined before it begins. */
+export interface Removal {
+  readonly conditions: readonly Condition[];
+  readonly progress: DeletionProgress | undefined;
+}
+
 /**
  * One application, as the engine knows it. Each part is replaced as a whole, in one file only
  * (`test/house.test.ts` holds which).
@@ -72,8 +78,8 @@ export class ManagedApplication {
   seen: Seen = { is: "never" };
   /** By sync/operations.ts. */
   operation: OperationSlot;
-  /** What its deletion waits for. By remove/remove.ts. */
-  removal: readonly Condition[] = [];
+  /** By remove/remove.ts. */
+  removal: Removal;
   /** As shown last. By show/publisher.ts. */
   status: ApplicationStatus | undefined;
   readonly inbox = new Inbox();
@@ -83,11 +89,17 @@ export class ManagedApplication {
   constructor(
     readonly key: AppKey,
     readonly memory: Memory,
-    known: { spec: Spec; operation: OperationSlot; status: ApplicationStatus | undefined },
+    known: {
+      spec: Spec;
+      operation: OperationSlot;
+      status: ApplicationStatus | undefined;
+      removal?: DeletionProgress | undefined;
+    },
   ) {
     this.spec = known.spec;
     this.operation = known.operation;
     this.status = known.status;
+    this.removal = { conditions: [], progress: known.removal };
   }
 
   /** What was compared last, whatever came since. */
@@ -130,7 +142,8 @@ export class ManagedApplication {
 }
 
 /** What the store keeps of it. */
-export function storedState({ key, spec, memory, operation, status }: ManagedApplication): AppState {
+export function storedState(managed: ManagedApplication): AppState {
+  const { key, spec, memory, operation, status } = managed;
   const { uid, last, deleting } = spec;
   return {
     key,
@@ -138,14 +151,20 @@ export function storedState({ key, spec, memory, operation, status }: ManagedApp
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
     ...defined({ attempted: memory.attempt, last, deleting }),
+    ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };
 }
 
 /** The application as the API shows it: manifest, status, and what was asked for. */
 export function shownApplication(managed: ManagedApplication): Application {
-  const { spec, operation } = managed;
+  const { spec, operation, removal } = managed;
   const { app, uid, deleting } = spec;
-  const status = statusNow(managed);
+  const now = statusNow(managed);
+  // What is kept of its last sync is shown again where the deletion is called off.
+  const status =
+    now === undefined || removal.progress === undefined
+      ? now
+      : { ...now, operationState: removal.progress.state };
   return {
     ...app,
     metadata: {

@@ -1,8 +1,10 @@
 import type { AppKey, Condition } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
-import type { RefKey } from "../core/model/object-ref.ts";
+import type { DesiredObject, HookType } from "../core/model/desired-object.ts";
+import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
+import type { KnownHooks } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 
 /** What there is to prune, and since when it is all of this: an approval from before does not count. */
@@ -11,6 +13,8 @@ export interface Extras {
   /** RFC 3339. */
   readonly since: string;
 }
+
+const DELETION_HOOKS: readonly HookType[] = ["PreDelete", "PostDelete"];
 
 /**
  * What is remembered of one application between passes: its inventory and what was tried last, which are on disk, and
@@ -24,18 +28,20 @@ export class Memory {
   #heals: Heal[] = [];
   #extras: Extras | undefined;
   #attempted: string | undefined;
+  #hooks: KnownHooks | undefined;
   #failedTries = 0;
   #blindLooks = 0;
   #comesBack: "yes" | "no" = "no";
   #decision: Condition | undefined;
 
-  /** @param attempted as `attempt` was before a restart */
+  /** @param before as `attempt` and `hooks` were before a restart */
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
-    attempted?: string,
+    before: { attempted?: string | undefined; hooks?: KnownHooks | undefined } = {},
   ) {
-    this.#attempted = attempted;
+    this.#attempted = before.attempted;
+    this.#hooks = before.hooks;
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
 
@@ -154,6 +160,26 @@ export class Memory {
 
   attempted(contentKey: string): void {
     this.#attempted = contentKey;
+  }
+
+  // ---------------------------------------------------------------- hooks
+
+  /** Of all that Git wanted so far; undefined where that was never found out. It is stored with the application's state. */
+  get hooks(): KnownHooks | undefined {
+    return this.#hooks;
+  }
+
+  /** What Git wants is these objects now. */
+  sawHooks(desired: readonly Pick<DesiredObject, "ref" | "role">[]): void {
+    const hooks = desired.flatMap(({ ref, role }) =>
+      role.is === "hook" ? [{ ref, types: role.types }] : [],
+    );
+    this.#hooks = {
+      kinds: [...new Set([...(this.#hooks?.kinds ?? []), ...hooks.map(({ ref }) => groupKind(ref))])].sort(),
+      ofDeletion: hooks.flatMap(({ ref, types }) =>
+        DELETION_HOOKS.filter((type) => types.includes(type)).map((type) => `${type} ${show(ref)}`),
+      ),
+    };
   }
 
   // ---------------------------------------------------------------- prunes

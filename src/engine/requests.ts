@@ -12,7 +12,13 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { ExistingApplications } from "./home/existing-applications.ts";
 import type { Specs } from "./home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "./managed-application.ts";
-import { type Cascade, deleteAgain, editWhileDeleting, withCascade } from "./remove/cascade.ts";
+import {
+  type Cascade,
+  type Deleting,
+  deleteAgain,
+  editWhileDeleting,
+  withCascade,
+} from "./remove/cascade.ts";
 import type { Snapshots } from "./snapshot.ts";
 import { mayStart } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
@@ -71,19 +77,26 @@ export class Requests implements Omit<WriteControl, "act"> {
 
   async remove(
     key: AppKey,
-    { cascade, actor }: { cascade: "foreground" | "background" | "none"; actor: string },
+    { cascade, hooks, actor }: Parameters<WriteControl["remove"]>[1],
   ): Promise<Written> {
     const { applications, existing, specs, ports } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const { deleting, origin, app } = managed.spec;
     if (deleting !== undefined)
-      specs.changeDeletion(managed, deleteAgain(deleting, cascade), actor, "delete");
+      specs.changeDeletion(managed, deleteAgain(deleting, { cascade, hooks }), actor, "delete");
     else if (origin.from === "file" && existing.isWritten(key))
       return { is: "managed-by-file", file: origin.file };
     else {
       const since = timestamp(ports.clock.now());
-      const going = { app: withCascade(app, cascade), since, cascade, asked: "by-person" } as const;
+      const going: Deleting = {
+        app: withCascade(app, cascade),
+        since,
+        cascade,
+        asked: "by-person",
+        by: actor,
+        ...(hooks === "skip" ? { hooks: "skipped" } : {}),
+      };
       specs.beginDeletion(managed, going, actor);
     }
     return { is: "written", app: shownApplication(managed) };
@@ -138,6 +151,10 @@ export class Requests implements Omit<WriteControl, "act"> {
     const { applications, operations } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
+    if (managed.spec.deleting !== undefined)
+      return conflict(
+        `the application ${key} is being deleted, and a deletion is not terminated. To keep what is left of its objects, let go of them: delete it with cascade=false (holdfast app forget)`,
+      );
     return operations.terminate(managed, actor) === "terminating"
       ? { is: "written", app: shownApplication(managed) }
       : conflict("no operation is in progress");

@@ -357,9 +357,6 @@ test("whatever its annotation says, a hook is neither counted nor pruned, and ru
   expect(seen.status.resources.flatMap(({ name, hook }: Shown) => (hook === true ? [] : [name]))).toEqual([
     "ordinary",
   ]);
-  expect(conditions(seen, "HooksSkippedWarning")).toEqual([
-    expect.stringContaining("1 hook is not run when the application is deleted"),
-  ]);
   for (const [at, { mark, is }] of marks.entries())
     expect([mark, (await stage.find(configMapPath("hook-kinds", `hook-${at}`))) !== undefined]).toEqual([
       mark,

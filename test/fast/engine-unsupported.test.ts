@@ -19,9 +19,6 @@ sharedRig((...both) => {
   [world, rig] = both;
 });
 
-const hook = (namespace: string, type: string) =>
-  configMap(namespace, "hook", {}, { [ANNOTATION.hook]: type });
-
 async function placed(
   name: string,
   files: Files,
@@ -36,22 +33,7 @@ async function placed(
   return repository;
 }
 
-const said = (app: Application) => [
-  ...conditions(app, "SyncError"),
-  ...conditions(app, "HooksSkippedWarning"),
-  ...conditions(app, "ManifestWarning"),
-];
-
-describe("a hook", () => {
-  test("of a deletion is a warning and holds up no sync", async () => {
-    const name = "hook-of-deletion";
-    await placed(name, { "a.yaml": configMap(name, "a"), "hook.yaml": hook(name, "PostDelete") });
-    await rig.until(name, isSettled);
-    expect(said(rig.app(name))).toEqual([
-      `1 hook is not run when the application is deleted, because that is not supported yet: ConfigMap ${name}/hook (PostDelete)`,
-    ]);
-  });
-});
+const said = (app: Application) => [...conditions(app, "SyncError"), ...conditions(app, "ManifestWarning")];
 
 describe("what changes a sync", () => {
   test("refuses the syncs of both sorts, starts nothing, and is said after a restart too", async () => {

@@ -419,7 +419,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     },
     async untilIdle() {
       for (let quiet = 0; quiet < 4; ) {
-        quiet = engine.depth === 0 && control.applications().every(isQuiet) ? quiet + 1 : 0;
+        quiet = engine.depth === 0 && control.applications().every(isQuietOrGoing) ? quiet + 1 : 0;
         await Bun.sleep(3);
       }
     },
@@ -472,6 +472,9 @@ export const isQuiet = (app: Application): boolean => {
   const phase = app.status?.operationState?.phase;
   return app.operation === undefined && phase !== "Running" && phase !== "Terminating";
 };
+/** A deletion is an operation that may be held for as long as others like. */
+const isQuietOrGoing = (app: Application): boolean =>
+  app.metadata.deletionTimestamp !== undefined || isQuiet(app);
 export const isSynced = (app: Application): boolean => app.status?.sync.status === "Synced";
 export const isSettled = (app: Application): boolean =>
   isSynced(app) && app.status?.health.status === "Healthy" && isQuiet(app);

@@ -24,7 +24,7 @@ import type { Plan, Propagation, Refusal, Step, Wave } from "../../src/core/mode
 import { showProblem } from "../../src/core/model/problem.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import { bindApproval } from "../../src/core/plan/approval.ts";
-import { planDeletion } from "../../src/core/plan/plan-deletion.ts";
+import { planDeletion, planDeletionHooks } from "../../src/core/plan/plan-deletion.ts";
 import { type PlanInput, planSync } from "../../src/core/plan/plan-sync.ts";
 import { DEFAULT_GUARDS, type GuardSettings, pruneVerdicts } from "../../src/core/plan/prune-guards.ts";
 import { refuseObject } from "../../src/core/policy/refuse-object.ts";
@@ -96,7 +96,7 @@ export function planOfCase(given: PlanCase): unknown {
   const app = applicationOf(given);
   const { parsed, desired, problems } = wantedOf(given);
   const { tracked, all, records } = liveOf(given);
-  if (given.deletion !== undefined) return deletionOf(given, app, tracked, records);
+  if (given.deletion !== undefined) return deletionOf(given, app, desired, { tracked, all, records });
 
   const us = { app: "shop", installationId: given.config?.installationID };
   const unknownKinds = new Set(given["unknown-kinds"]);
@@ -252,24 +252,39 @@ function words(step: Step): string {
 function deletionOf(
   given: PlanCase,
   app: Application,
-  tracked: readonly LiveObject[],
-  records: ReadonlyMap<RefKey, ObjectRecord>,
+  desired: readonly DesiredObject[],
+  { tracked, all, records }: ReturnType<typeof liveOf>,
 ): unknown {
   const { by = "a person", propagation = "Foreground", since = STARTED } = given.deletion ?? {};
+  const wanted = keysOf(given["wanted-by-another"], desired, all);
   const { waves, kept, waiting } = planDeletion({
     app,
     tracked,
     records,
+    us: { app: "shop", installationId: given.config?.installationID },
     asked: by === "a person" ? "by-person" : "by-file",
     startedAt: since,
     propagation,
     guards: guardsOf(given),
-    denied: new Map(deniedOf(given, tracked)),
+    denied: new Map([
+      ...deniedOf(given, tracked),
+      ...[...wanted].map((key): [RefKey, string] => [key, "application argocd/other wants it now"]),
+    ]),
   });
+  const { before, after } = planDeletionHooks(desired);
+  const hooks = (waves: readonly Wave[]) => waves.map(({ steps }) => steps.map(words));
   return {
-    waves: waves.map(({ steps }) => steps.map(words)),
-    ...filled({ stays: grouped(kept), waits: grouped(waiting) }),
+    ...filled({ before: hooks(before) }),
+    waves: waves.map(deletionWave),
+    ...filled({ after: hooks(after), stays: grouped(kept), waits: grouped(waiting) }),
   };
+}
+
+/** What is deleted, and what of the wave is waited for besides: it holds up the waves behind it. */
+function deletionWave({ steps, gate }: Wave): string[] {
+  const going = new Set(steps.flatMap((step) => (step.do === "prune" ? [step.key] : [])));
+  const awaited = gate.filter(({ key }) => !going.has(key));
+  return [...steps.map(words), ...awaited.map(({ ref }) => `wait for ${show(ref)}`)];
 }
 
 function applicationOf({ application: { annotations, ...spec } = {} }: PlanCase): Application {

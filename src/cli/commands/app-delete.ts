@@ -7,13 +7,18 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
+import { plainText } from "../terminal/plain-text.ts";
 import { untilApps } from "../until-apps.ts";
-import { nameOf } from "../words/app-words.ts";
+import { isBeingDeleted, nameOf } from "../words/app-words.ts";
 import { andMore, count } from "../words/count.ts";
+import { syncRows } from "../words/sync-rows.ts";
+import { rowLines } from "../words/sync-summary.ts";
+import { why } from "../words/why.ts";
 
 export interface AppDeleteOptions extends SelectionOptions {
   cascade: boolean;
   propagationPolicy?: "foreground" | "background";
+  skipHooks?: true;
   yes?: true;
   wait?: boolean;
   timeout: number;
@@ -40,6 +45,7 @@ export async function appDelete(
         ...query,
         cascade: options.cascade ? "true" : "false",
         propagationPolicy: options.propagationPolicy,
+        hooks: options.skipHooks === true ? "skip" : undefined,
       },
     });
   }
@@ -64,10 +70,23 @@ async function untilGone(
   // Those that went before the stream was open are told by no event.
   const there = await namesThere(client);
   const left = new Map(apps.filter((app) => there.has(nameOf(app))).map((app) => [nameOf(app), app]));
+  const failed = new Map<string, Application>();
   const outcome = await untilApps(context, client, left, {
     timeoutMs: timeout,
-    isDone: () => false,
-    gone: (app) => context.print(`${context.out.symbols.done} ${nameOf(app)}: is gone`),
+    // It stays as it is until somebody says how it goes on.
+    isDone(app) {
+      const isStopped = isBeingDeleted(app) && app.status?.operationState?.phase === "Failed";
+      if (isStopped) failed.set(nameOf(app), app);
+      else failed.delete(nameOf(app));
+      return isStopped;
+    },
+    gone(app) {
+      failed.delete(nameOf(app));
+      context.print([
+        ...rowLines(context.out, syncRows(app)),
+        `${context.out.symbols.done} ${nameOf(app)}: is gone`,
+      ]);
+    },
     update: progress.update,
   }).finally(progress.end);
   if (outcome.is === "interrupted")
@@ -78,10 +97,15 @@ async function untilGone(
       `Not gone after ${timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
       outcome.late.map((app) => `holdfast app get ${nameOf(app)} tells what holds it`),
     );
-  return EXIT.done;
+  for (const app of failed.values())
+    context.print([
+      ...rowLines(context.out, syncRows(app)),
+      `${context.out.paint("bad", context.out.symbols.failed)} ${nameOf(app)}: ${plainText(why(app))}`,
+    ]);
+  return failed.size > 0 ? EXIT.differs : EXIT.done;
 }
 
-async function namesThere(client: Client): Promise<Set<string>> {
+export async function namesThere(client: Client): Promise<Set<string>> {
   const { items } = await client.get<{ items: Application[] }>("/api/v1/applications", {
     fields: "items.metadata.name,items.metadata.namespace",
   });

@@ -19,6 +19,7 @@ import {
   deployedAt,
   destinationOf,
   healthOf,
+  isBeingDeleted,
   isDryRun,
   nameOf,
   objectName,
@@ -29,6 +30,8 @@ import {
 } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 import { type HookResult, hookDetail, hookPhaseOf, hookResults } from "../words/hook-words.ts";
+import { syncRows } from "../words/sync-rows.ts";
+import { rowLines } from "../words/sync-summary.ts";
 import { type Reason, reasons } from "../words/why.ts";
 import { printTree } from "./app-tree.ts";
 
@@ -109,6 +112,8 @@ export function details(
   );
   const said = reasons(app);
   if (said.length > 0) lines.push("", ...said.map((reason) => reasonLine(terminal, reason)));
+  const steps = isBeingDeleted(app) ? rowLines(terminal, syncRows(app)) : [];
+  if (steps.length > 0) return [...lines, "", ...steps];
   const resources = status?.resources ?? [];
   if (resources.length > 0) lines.push("", ...resourceTable(terminal, resources, namespace, options.output));
   const hooks = hookResults(app);
@@ -135,9 +140,9 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
   const by = state.operation.initiatedBy;
   const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
   const isRehearsal = isDryRun(state);
-  const what = state.finishedAt === undefined ? "" : endOf(state);
+  const what = state.finishedAt === undefined || isBeingDeleted(app) ? "" : endOf(state);
   const short: Fact = [
-    isRehearsal ? "Last dry run" : "Last sync",
+    isBeingDeleted(app) ? "Deletion" : isRehearsal ? "Last dry run" : "Last sync",
     terminal.state(state.phase),
     `${[ago(when, nowMs), who].filter((part) => part !== "").join(" ")}${what}`,
   ];

@@ -20,6 +20,11 @@ export function isBusy({ operation, status }: Application): boolean {
   return operation !== undefined || phase === "Running" || phase === "Terminating";
 }
 
+/** Its operation is its own end. */
+export function isBeingDeleted({ metadata }: Application): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
 /** It asked and wrote nothing. */
 export function isDryRun(state: OperationState | undefined): boolean {
   return state?.operation.sync?.dryRun === true;

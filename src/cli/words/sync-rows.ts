@@ -2,13 +2,14 @@ import type { Application, ResourceStatus } from "../../core/model/application.t
 import type { ResourceResult } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import { isSelected } from "../wait-conditions.ts";
-import { changeOf, isBusy, isDryRun, objectName } from "./app-words.ts";
+import { changeOf, isBeingDeleted, isBusy, isDryRun, objectName } from "./app-words.ts";
+import { deletionRows } from "./deletion-rows.ts";
 import { type HookResult, hookDetail, hookPhaseOf, isHookResult } from "./hook-words.ts";
 
 /** One object of a sync, for people. */
 export interface SyncRow {
   key: string;
-  /** `PreSync`, `wave 0`, `Sync hook`, `PostSync`, `SyncFail`. */
+  /** `PreSync`, `wave 0`, `Sync hook`, `PostSync`, `SyncFail`, `PreDelete`, `PostDelete`. */
   lane: string;
   order: number;
   /** `Deployment/web`. */
@@ -23,6 +24,7 @@ export interface SyncRow {
 
 /** What a sync did so far, and, while it goes on, what it has still to do; in the order in which it works. */
 export function syncRows(app: Application): SyncRow[] {
+  if (isBeingDeleted(app)) return deletionRows(app);
   const usual = app.spec.destination.namespace ?? "";
   const resources = app.status?.resources ?? [];
   const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]));

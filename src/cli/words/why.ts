@@ -1,5 +1,5 @@
 import type { Application, Condition } from "../../core/model/application.ts";
-import { changesOf, healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
+import { changesOf, healthOf, isBeingDeleted, isBusy, isDryRun, syncOf } from "./app-words.ts";
 
 /** One thing that a person should know about an application. */
 export interface Reason {
@@ -17,7 +17,7 @@ export function reasons(app: Application): Reason[] {
   const found: Reason[] = conditions.map((condition) => ({
     lead: condition.type,
     text: condition.message,
-    weight: weightOf(condition, syncOf(app)),
+    weight: weightOf(condition),
   }));
   const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
     if (text !== undefined && text !== "" && !found.some((one) => one.text === text))
@@ -28,10 +28,12 @@ export function reasons(app: Application): Reason[] {
   if (operationState?.phase === "Failed" || operationState?.phase === "Error") {
     // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
     if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
-    else if (syncOf(app) !== "Synced") say("Sync failed", operationState.message, "trouble");
+    // The condition says it, and how it goes on.
+    else if (syncOf(app) !== "Synced" && !isBeingDeleted(app))
+      say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
     say(
-      "Sync",
+      isBeingDeleted(app) ? "Deletion" : "Sync",
       app.operation !== undefined && operationState?.phase !== "Running"
         ? "a sync is about to start"
         : operationState?.message,
@@ -76,9 +78,7 @@ function culprits({ status }: Application, word: string): string | undefined {
   return `${first.kind} ${first.name}: ${first.health?.message ?? ""}${found.length === 1 ? "" : `; and ${found.length - 1} more`}`;
 }
 
-function weightOf({ type }: Condition, sync: ReturnType<typeof syncOf>): Reason["weight"] {
-  // It keeps the changes from being made: whoever reads one reason should read this one.
-  if (type === "HooksSkippedWarning" && sync === "OutOfSync") return "change";
+function weightOf({ type }: Condition): Reason["weight"] {
   return type.endsWith("Error") || type === "PruneBlocked" || type === "InvalidSource" ? "trouble" : "note";
 }
 

@@ -130,15 +130,6 @@ describe("why()", () => {
       "Sync failed: refused",
     ],
     [
-      "tells what keeps a sync from starting before what it would do",
-      app({
-        sync: sync("OutOfSync"),
-        conditions: [{ type: "HooksSkippedWarning", message: "1 hook is not run" }],
-        resources: [{ ...deployment, status: "OutOfSync" }],
-      }),
-      "Hooks skipped warning: 1 hook is not run",
-    ],
-    [
       "forgets a failed sync once all is in sync",
       app({ operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }),
       "",

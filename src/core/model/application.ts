@@ -71,10 +71,9 @@ export type ConditionType =
   | "RepeatedResourceWarning"
   | "ExcludedResourceWarning"
   | "OrphanedResourceWarning"
-  /** Ours: a manifest that was repaired or is suspicious; a prune that a guard stopped; hooks that did not run. */
+  /** Ours: a manifest that was repaired or is suspicious; a prune that a guard stopped. */
   | "ManifestWarning"
   | "PruneBlocked"
-  | "HooksSkippedWarning"
   | "SyncOptionWarning"
   | "FieldManagerWarning"
   | "InvalidSource"

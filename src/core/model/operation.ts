@@ -73,5 +73,5 @@ export interface ResourceResult {
   hookType?: string;
 }
 
-/** `SyncFail` follows a sync that failed, and no other. */
-export type SyncPhase = "PreSync" | "Sync" | "PostSync" | "SyncFail";
+/** `SyncFail` follows a sync that failed, and no other. `PreDelete` and `PostDelete` are a deletion's, around its Sync. */
+export type SyncPhase = "PreSync" | "Sync" | "PostSync" | "SyncFail" | "PreDelete" | "PostDelete";

@@ -41,6 +41,11 @@ const ORDER: readonly string[] = [
 
 const rankByKind: ReadonlyMap<string, number> = new Map(ORDER.map((kind, rank) => [kind, rank]));
 
+/** Whether it has a place of its own in the order: custom resources have none. */
+export function isListedKind({ kind }: Pick<ObjectRef, "kind">): boolean {
+  return rankByKind.has(kind);
+}
+
 /** Rank of a kind, 0 first. The group does not count, as in Argo CD. */
 export function kindOrder({ kind }: Pick<ObjectRef, "kind">): number {
   return rankByKind.get(kind) ?? ORDER.length;

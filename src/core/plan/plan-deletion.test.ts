@@ -15,6 +15,7 @@ function plan(sketches: (Sketch & { unrecorded?: true })[], change: Partial<Dele
     app: application(),
     tracked,
     records,
+    us: { app: "shop", installationId: undefined },
     asked: "by-person",
     startedAt: "2026-01-01T10:00:00Z",
     propagation: "Foreground",
@@ -82,9 +83,9 @@ describe("planDeletion()", () => {
     });
   });
   test("a person's word takes Namespaces too; the loss of a file waits for approval", () => {
-    expect(plan([NAMESPACE, { name: "a" }]).waves).toEqual([["ConfigMap default/a", "Namespace shop"]]);
+    expect(plan([NAMESPACE, { name: "a" }]).waves).toEqual([["ConfigMap default/a"], ["Namespace shop"]]);
     const lost = plan([NAMESPACE, { name: "a" }], { asked: "by-file" });
-    expect(lost).toMatchObject({ waves: [["ConfigMap default/a"]], waiting: ["Namespace shop"] });
+    expect(lost).toMatchObject({ waves: [["ConfigMap default/a"], []], waiting: ["Namespace shop"] });
     expect(lost.texts[0]).toContain("losing a file is no order to delete it");
   });
   test("Delete=confirm waits until an approval after the start", () => {

@@ -1,19 +1,24 @@
-import { keepMark } from "../compare/index.ts";
+import { type Claimant, definedKind, isHook, keepMark, owningApp } from "../compare/index.ts";
+
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
+import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
-import type { Guard, Propagation, Refusal, Wave } from "../model/plan.ts";
+import type { GateEntry, Guard, Propagation, Refusal, Step, Wave } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
 import { isAnnotated } from "./approval.ts";
+import { hookStep } from "./hook-step.ts";
+import { isListedKind, kindOrder } from "./kind-order.ts";
 import { DEFAULT_GUARDS, type GuardSettings, isSelfProtected } from "./prune-guards.ts";
-import { inWaves, reversedWaves } from "./task-order.ts";
+import { compareText, inWaves, type Task } from "./task-order.ts";
 
 export interface DeletionInput {
   app: Application;
   /** Live objects that bear the application's tracking id. */
   tracked: readonly LiveObject[];
   records: ReadonlyMap<RefKey, ObjectRecord>;
+  us: Claimant;
   /** `by-person`: somebody said so, here and now. `by-file`: its manifest left a folder. */
   asked: "by-person" | "by-file";
   /** When the deletion began, RFC 3339: approvals from before do not count. */
@@ -24,7 +29,10 @@ export interface DeletionInput {
 }
 
 export interface DeletionPlan {
-  /** One by one, each when the objects of the one before are gone: what was applied first goes last. */
+  /**
+   * One by one, each when the objects of the one before are gone: what was applied first goes last. `wave` is the
+   * objects' own. A wave that holds an object that waits for a person has a gate, and perhaps no step.
+   */
   waves: Wave[];
   /** Stay behind; the deletion ends without them. */
   kept: Refusal[];
@@ -37,37 +45,127 @@ export interface DeletionPlan {
  * `Delete=true`: with one of them would go every object of its kind.
  */
 export function planDeletion(input: DeletionInput): DeletionPlan {
-  const kept: Refusal[] = [],
-    waiting: Refusal[] = [];
-  const going: LiveObject[] = [];
-  for (const live of input.tracked) {
-    const verdict = verdictOn(live, input);
-    if (verdict.is === "delete") going.push(live);
-    else
-      (verdict.is === "keep" ? kept : waiting).push({
-        key: live.key,
-        ref: live.ref,
-        guard: verdict.guard,
-        text: verdict.text,
-      });
-  }
-  const reversed = reversedWaves(going.map(({ object }) => waveOf(object)));
-  const waves = inWaves(
-    going.map((live) => ({
-      phase: "Sync",
-      wave: reversed.get(waveOf(live.object)) ?? 0,
-      ref: live.ref,
-      step: { do: "prune", ref: live.ref, key: live.key, uid: live.uid, propagation: input.propagation },
-    })),
+  const verdicts = withHomes(
+    input.tracked.map((live): Judged => ({ live, verdict: verdictOn(live, input) })),
   );
-  return { waves, kept, waiting };
+  const refused = (is: "keep" | "wait"): Refusal[] =>
+    verdicts.flatMap(({ live: { key, ref }, verdict }) =>
+      verdict.is === is ? [{ key, ref, guard: verdict.guard, text: verdict.text }] : [],
+    );
+  const there = verdicts.filter(({ verdict }) => verdict.is !== "keep");
+  return { waves: wavesOf(there, input.propagation), kept: refused("keep"), waiting: refused("wait") };
 }
 
-type Verdict = { is: "delete" } | { is: "keep" | "wait"; guard: Guard; text: string };
+/** The hooks around a deletion, in waves of their own: all of `before` end well before anything is deleted. */
+export function planDeletionHooks(desired: readonly DesiredObject[]): { before: Wave[]; after: Wave[] } {
+  const tasks = (phase: "PreDelete" | "PostDelete"): Task[] =>
+    desired.flatMap((one) =>
+      one.role.is === "hook" && one.role.types.includes(phase)
+        ? [{ phase, wave: one.wave, ref: one.ref, step: hookStep(one, one.role, phase, undefined) }]
+        : [],
+    );
+  return { before: inWaves(tasks("PreDelete")), after: inWaves(tasks("PostDelete")) };
+}
+
+/** Whether a live object is what a hook of this application left: it bears our mark, and the name of the run that made it. */
+function isLeftByHook(live: LiveObject, us: Claimant): boolean {
+  return (
+    isHook(live.object) &&
+    live.object.metadata.annotations?.[ANNOTATION.hookRun] !== undefined &&
+    owningApp(live, us).is === "us"
+  );
+}
+
+// ---------------------------------------------------------------- order
+
+/**
+ * Within a wave: kinds that the order of kinds does not list (custom resources) first, so that the operator that lets go
+ * of them is still there; Namespaces and definitions last, so that what is in them is seen to go.
+ */
+type Turn = 0 | 1 | 2;
+
+function turnOf({ ref }: LiveObject): Turn {
+  if (isHome(ref)) return 2;
+  return isListedKind(ref) ? 1 : 0;
+}
+
+function wavesOf(there: readonly Judged[], propagation: Propagation): Wave[] {
+  const sorted = there
+    .map((judged) => ({ ...judged, wave: waveIn(judged.live, there), turn: turnOf(judged.live) }))
+    .sort(
+      (a, b) =>
+        b.wave - a.wave ||
+        a.turn - b.turn ||
+        kindOrder(b.live.ref) - kindOrder(a.live.ref) ||
+        compareText(a.live.ref.kind, b.live.ref.kind) ||
+        compareText(a.live.ref.namespace, b.live.ref.namespace) ||
+        compareText(a.live.ref.name, b.live.ref.name),
+    );
+  const waves: Wave[] = [];
+  let last: { wave: number; turn: Turn } | undefined;
+  for (const { live, verdict, wave, turn } of sorted) {
+    const { ref, key, uid } = live;
+    const gate: GateEntry = { until: "gone", ref, key, uid };
+    const steps: Step[] = verdict.is === "delete" ? [{ do: "prune", ref, key, uid, propagation }] : [];
+    if (last?.wave === wave && last.turn === turn) {
+      waves.at(-1)?.gate.push(gate);
+      waves.at(-1)?.steps.push(...steps);
+    } else waves.push({ phase: "Sync", wave, steps, gate: [gate] });
+    last = { wave, turn };
+  }
+  return waves;
+}
+
+/** What holds others goes with the last of them, whatever wave its own annotation says. */
+function waveIn(live: LiveObject, there: readonly Judged[]): number {
+  const own = waveOf(live.object);
+  if (!isHome(live.ref)) return own;
+  return Math.min(
+    own,
+    ...there.filter(({ live: one }) => isIn(one, live)).map(({ live: one }) => waveOf(one.object)),
+  );
+}
+
+/** A Namespace, or a definition: whoever deletes it deletes what is in it. */
+function isHome(ref: LiveObject["ref"]): boolean {
+  const kind = groupKind(ref);
+  return kind === "Namespace" || kind === "apiextensions.k8s.io/CustomResourceDefinition";
+}
+
+function isIn({ ref }: LiveObject, home: LiveObject): boolean {
+  if (groupKind(home.ref) === "Namespace") return ref.namespace === home.ref.name;
+  return definedKind(home.object) === groupKind(ref);
+}
+
+// ---------------------------------------------------------------- what goes
+
+interface Judged {
+  live: LiveObject;
+  verdict: Verdict;
+}
+
+type Verdict =
+  | { is: "delete" }
+  /** `holds` nothing: another's business, for whose sake nothing else stays. */
+  | { is: "keep"; guard: Guard; text: string; holds?: "nothing" }
+  | { is: "wait"; guard: Guard; text: string };
+
+/** What holds an object that stays, stays: it would take that along. */
+function withHomes(all: readonly Judged[]): Judged[] {
+  return all.map(({ live, verdict }) => {
+    if (verdict.is === "keep" || !isHome(live.ref)) return { live, verdict };
+    const inside = all.find(
+      (one) => one.verdict.is === "keep" && one.verdict.holds === undefined && isIn(one.live, live),
+    );
+    if (inside === undefined) return { live, verdict };
+    const text = `${show(live.ref)} stays, because ${show(inside.live.ref)} stays and would go with it.`;
+    return { live, verdict: { is: "keep", guard: "disabled", text } };
+  });
+}
 
 function verdictOn(
   live: LiveObject,
-  { app, records, asked, startedAt, guards = DEFAULT_GUARDS, denied }: DeletionInput,
+  { app, records, us, asked, startedAt, guards = DEFAULT_GUARDS, denied }: DeletionInput,
 ): Verdict {
   const what = show(live.ref),
     kind = groupKind(live.ref);
@@ -76,12 +174,20 @@ function verdictOn(
   const no = denied?.get(live.key);
   if (no !== undefined) return keep("disabled", `${what} stays: ${no}.`);
   if (live.object.metadata.ownerReferences?.some(({ controller }) => controller === true))
-    return keep("disabled", `${what} stays with the object that made it.`);
-  if (records.get(live.key)?.uid !== live.uid)
-    return keep(
-      "unrecorded",
-      `${what} bears this application's tracking id, but Holdfast has no record of having applied it, so it stays.`,
-    );
+    return {
+      is: "keep",
+      guard: "disabled",
+      text: `${what} stays with the object that made it.`,
+      holds: "nothing",
+    };
+  if (records.get(live.key)?.uid !== live.uid && !isLeftByHook(live, us))
+    return {
+      is: "keep",
+      guard: "unrecorded",
+      text: `${what} bears this application's tracking id, but Holdfast has no record of having applied it, so it stays.`,
+      // Controllers copy annotations to what they make.
+      ...(owningApp(live, us).is === "us" ? {} : { holds: "nothing" }),
+    };
   const mark = keepMark("Delete", live.object, app.spec.syncPolicy?.syncOptions ?? []);
   if (mark.is === "keep") return keep("disabled", `${what} stays, because ${mark.mark} says so.`);
   if (mark.is === "delete") return { is: "delete" };

@@ -1,4 +1,4 @@
-import { isNeverRecreated, sharedResource } from "../compare/index.ts";
+import { sharedResource } from "../compare/index.ts";
 import { hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
@@ -6,6 +6,7 @@ import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
 import type { HookStep, Plan, Step } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
+import { hookStep } from "./hook-step.ts";
 import { type GuardInput, pruneVerdicts } from "./prune-guards.ts";
 import { isSelected } from "./selection.ts";
 import { applyMethod, isOptionSet, optionsOf, propagationOf } from "./sync-options.ts";
@@ -181,23 +182,12 @@ function hookTasks({ desired, request, hooks }: PlanInput): (Task & { step: Hook
   return desired.flatMap((one) => {
     const { role, ref, wave } = one;
     if (role.is !== "hook") return [];
-    const isNamed = one.object.metadata.name !== undefined;
-    // With a Namespace, a definition, a claim or a volume more would go than its last run.
-    const isHeld = isNeverRecreated(ref);
-    const live = isNamed ? hooks?.live.get(one.key) : undefined;
+    const live = one.object.metadata.name === undefined ? undefined : hooks?.live.get(one.key);
     return HOOK_PHASES.filter((phase) => role.types.includes(phase)).map((phase) => ({
       phase,
       wave,
       ref,
-      step: {
-        do: "hook" as const,
-        desired: one,
-        type: phase,
-        deletePolicies: role.deletePolicies,
-        live,
-        // Whatever has a name made for this run is a leftover of an earlier try of it.
-        run: !isNamed || (role.deletePolicies.includes("BeforeHookCreation") && !isHeld) ? "anew" : "over",
-      },
+      step: hookStep(one, role, phase, live),
     }));
   });
 }

@@ -12,7 +12,7 @@ export interface Task {
   step: Extract<Step, { do: "apply" | "prune" | "hook" }>;
 }
 
-const PHASES: readonly SyncPhase[] = ["PreSync", "Sync", "PostSync", "SyncFail"];
+const PHASES: readonly SyncPhase[] = ["PreDelete", "PreSync", "Sync", "PostSync", "SyncFail", "PostDelete"];
 
 /**
  * Orders tasks: by phase, wave, deletions before writes, kind, name; then moves Namespaces and CRDs ahead of what
@@ -85,7 +85,7 @@ function compareTasks(a: Task, b: Task): number {
 }
 
 /** By code units: the same on every machine, whatever its language. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { application, desiredObject } from "../../../test/lib/core-objects.ts";
+import { application } from "../../../test/lib/core-objects.ts";
 import type { Application, ApplicationSpec } from "../model/application.ts";
-import type { DesiredObject, HookType } from "../model/desired-object.ts";
 import {
   refuseUnsupported,
   toleranceOf,
@@ -11,8 +10,6 @@ import {
 } from "./unsupported.ts";
 
 const REPOSITORY = { repoURL: "https://git.example.com/shop.git", path: "." };
-const hook = (name: string, ...types: [HookType, ...HookType[]]): DesiredObject =>
-  desiredObject({ name }, { role: { is: "hook", types, deletePolicies: ["BeforeHookCreation"] } });
 const annotated = (annotations: Record<string, string>): Application => application({}, { annotations });
 const ignoring = (rule: Partial<NonNullable<ApplicationSpec["ignoreDifferences"]>[number]>): Application =>
   application({ ignoreDifferences: [{ group: "apps", kind: "Deployment", ...rule }] });
@@ -21,18 +18,9 @@ describe("unsupportedOf()", () => {
   test.each<{
     name: string;
     app?: Application;
-    desired?: DesiredObject[];
     effect: Unsupported["effect"];
-    type?: Unsupported["type"];
     says: RegExp;
   }>([
-    {
-      name: "hooks of a deletion",
-      desired: [hook("backup", "PreDelete"), hook("sweep", "PostDelete")],
-      effect: "changes-the-deletion",
-      type: "HooksSkippedWarning",
-      says: /^2 hooks are not run when the application is deleted/,
-    },
     {
       name: "a pointer to nothing",
       app: ignoring({ jsonPointers: ["/spec/~2"] }),
@@ -81,18 +69,18 @@ describe("unsupportedOf()", () => {
       effect: "harmless",
       says: /^spec\.syncPolicy\.syncOptions\[0\]: .*Did you mean CreateNamespace=true\?/,
     },
-  ])("$name", ({ app = application(), desired = [], effect, type = "ManifestWarning", says }) => {
-    const found = unsupportedOf(app, desired);
-    expect(found).toEqual([expect.objectContaining({ effect, type, text: expect.stringMatching(says) })]);
-    expect(unsupportedConditions(found)).toEqual([{ type, message: found[0]!.text }]);
+  ])("$name", ({ app = application(), effect, says }) => {
+    const found = unsupportedOf(app);
+    expect(found).toEqual([{ effect, text: expect.stringMatching(says) }]);
+    expect(unsupportedConditions(found)).toEqual([{ type: "ManifestWarning", message: found[0]!.text }]);
     const refusal = refuseUnsupported(found, "refuse");
     if (effect === "changes-the-sync") expect(refusal).toContain(found[0]!.text);
     else expect(refusal).toBeUndefined();
     expect(refuseUnsupported(found, "warn")).toBeUndefined();
   });
 
-  test.each<{ name: string; app?: Application; desired?: DesiredObject[] }>([
-    { name: "an ordinary application", app: application(), desired: [desiredObject({ name: "a" })] },
+  test.each<{ name: string; app?: Application }>([
+    { name: "an ordinary application", app: application() },
     {
       name: "what is served: pointers, managers, options, retries, an annotation of another tool",
       app: {
@@ -113,29 +101,13 @@ describe("unsupportedOf()", () => {
       app: application({ source: { ...REPOSITORY, helm: { version: "v3" } } }),
     },
     { name: "information for people", app: application({ info: [{ name: "team", value: "shop" }] }) },
-    {
-      name: "hooks of a sync",
-      desired: [hook("migrate", "PreSync"), hook("seed", "Sync"), hook("notify", "PostSync", "SyncFail")],
-    },
-    {
-      name: "tests of a chart, and types that no phase runs",
-      desired: [
-        desiredObject(
-          { name: "test" },
-          { role: { is: "ignored", because: "Helm's test hooks are not run" } },
-        ),
-        hook("later", "Skip"),
-      ],
-    },
-  ])("says nothing of $name", ({ app = application(), desired = [] }) => {
-    expect(unsupportedOf(app, desired)).toEqual([]);
+  ])("says nothing of $name", ({ app = application() }) => {
+    expect(unsupportedOf(app)).toEqual([]);
   });
 });
 
 describe("refuseUnsupported()", () => {
-  const found = unsupportedOf(application({ source: { ...REPOSITORY, kustomize: { version: "v4" } } }), [
-    hook("backup", "PreDelete"),
-  ]);
+  const found = unsupportedOf(application({ source: { ...REPOSITORY, kustomize: { version: "v4" } } }));
 
   test("names what is grave, and how to go on", () => {
     expect(refuseUnsupported(found, "refuse")).toMatch(

@@ -1,5 +1,5 @@
 import type { AppKey, Application, ApplicationStatus } from "../model/application.ts";
-import type { Operation } from "../model/operation.ts";
+import type { Operation, OperationState } from "../model/operation.ts";
 
 /** What the store keeps of one application, whatever its origin. */
 export interface AppState {
@@ -24,7 +24,39 @@ export interface AppState {
     since: string;
     cascade: "foreground" | "background" | "none";
     asked: "by-person" | "by-file";
+    /** Who said so, as in the audit. */
+    by?: string;
+    /** A person's word that it goes without them; absent: they are run. */
+    hooks?: "skipped";
   };
+  /** How far its deletion is. */
+  removal?: DeletionProgress;
+  /** Absent: nothing is known of them. */
+  hooks?: KnownHooks;
+}
+
+/** What is known of an application's hooks: its deletion looks at Git only where there may be some of its own. */
+export interface KnownHooks {
+  /** `group/Kind` of every hook that it ever had: what they left behind is found by it. */
+  kinds: string[];
+  /** Those of a deletion that Git wanted at the last look, such as `PreDelete batch/Job shop/backup`. */
+  ofDeletion: string[];
+}
+
+/** What a deletion did, and saw done. */
+export interface DeletionProgress {
+  /** Its row among the runs. */
+  run: number;
+  /** `before` and `after`: its hooks. `over`: all is gone that is to go. Each begins when the one before was seen to end. */
+  stage: "before" | "objects" | "after" | "over";
+  /** Of its hooks, 1 is the first. */
+  tries: number;
+  /** Of the hooks that were tried last: a commit that changes them is a reason to try again. */
+  hooksHash?: string;
+  /** Shown as the application's operation. What it says of hooks is what a restart knows of them. */
+  state: OperationState;
+  /** Sentences about what stays behind. */
+  kept: string[];
 }
 
 /** Bound to what the person saw; any change voids it. */

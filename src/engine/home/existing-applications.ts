@@ -180,7 +180,8 @@ export class ExistingApplications {
     const isConfigured = folder === undefined || this.#reading.folders.some(({ path }) => path === folder);
     const cascade = isConfigured ? cascadeOf(app) : "none";
     const since = timestamp(ports.clock.now());
-    specs.beginDeletion(managed, { app, since, cascade, asked: "by-file" }, `file:${file}`);
+    const by = `file:${file}`;
+    specs.beginDeletion(managed, { app, since, cascade, asked: "by-file", by }, by);
   }
 
   /** @param inMs after the reading that was taken up; measured by a clock that is never set */

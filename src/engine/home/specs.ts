@@ -39,7 +39,7 @@ export class Specs {
   enter(key: AppKey, app: Application, origin: AppOrigin, known: AppState | undefined): void {
     const { ports, applications, publisher, operations, ask } = this.#parts;
     const status = known?.status;
-    const managed = new ManagedApplication(key, new Memory(key, ports.store, known?.attempted), {
+    const managed = new ManagedApplication(key, new Memory(key, ports.store, known), {
       spec: {
         app: known?.deleting?.app ?? app,
         origin,
@@ -49,6 +49,7 @@ export class Specs {
       },
       operation: rememberedOperation(known?.operation, status?.operationState),
       status,
+      removal: known?.deleting === undefined ? undefined : known.removal,
     });
     applications.add(managed);
     if (known === undefined) publisher.changed(managed);
@@ -106,7 +107,8 @@ export class Specs {
     const { store, clock } = ports;
     const { app, deleting: before } = managed.spec;
     const { annotations = {} } = deleting.app.metadata;
-    const details = { cascade: deleting.cascade, ...(action === "annotate" ? { annotations } : {}) };
+    const { cascade, hooks } = deleting;
+    const details = { cascade, ...defined({ hooks }), ...(action === "annotate" ? { annotations } : {}) };
     this.#write(managed, { app: deleting.app, deleting });
     try {
       store.atomically(() => {
@@ -118,7 +120,7 @@ export class Specs {
       this.#write(managed, { app, deleting: before });
       throw failure;
     }
-    removals.changed(managed);
+    removals.changed(managed, action === "delete" ? "asked-again" : "otherwise");
     ask(managed, "nothing");
   }
 
@@ -150,7 +152,7 @@ export class Specs {
     managed.memory.setComesBack("yes");
     this.#write(managed, { app, deleting: undefined });
     this.#rememberManifest(managed);
-    this.#parts.removals.changed(managed);
+    this.#parts.removals.changed(managed, "otherwise");
     this.#parts.ask(managed, "known");
   }
 

@@ -46,7 +46,7 @@ describe("deleteAgain()", () => {
     { before: "foreground", asked: "background", after: "background" },
     { before: "none", asked: "foreground", after: "none" },
   ])("$before, asked for $asked, is $after, and a person's word", ({ before, asked, after }) => {
-    const next = deleteAgain(deleting(before, "by-file"), asked);
+    const next = deleteAgain(deleting(before, "by-file"), { cascade: asked });
     expect([next.cascade, cascadeOf(next.app), next.asked, next.since]).toEqual([
       after,
       after,

@@ -32,11 +32,20 @@ export function withCascade(app: Application, cascade: Cascade): Application {
 
 /**
  * A person asks again to delete what is being deleted. Letting go of the objects is final: whoever asks once more after
- * that does not ask for their end.
+ * that does not ask for their end. Hooks that are to be skipped are not run by asking again either.
  */
-export function deleteAgain(deleting: Deleting, asked: Cascade): Deleting {
-  const cascade = deleting.cascade === "none" ? "none" : asked;
-  return { ...deleting, app: withCascade(deleting.app, cascade), cascade, asked: "by-person" };
+export function deleteAgain(
+  deleting: Deleting,
+  asked: { cascade: Cascade; hooks?: "run" | "skip" | undefined },
+): Deleting {
+  const cascade = deleting.cascade === "none" ? "none" : asked.cascade;
+  return {
+    ...deleting,
+    app: withCascade(deleting.app, cascade),
+    cascade,
+    asked: "by-person",
+    ...(asked.hooks === "skip" ? { hooks: "skipped" } : {}),
+  };
 }
 
 /**

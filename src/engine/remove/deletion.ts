@@ -1,11 +1,12 @@
-/** An application's end: its objects go in reverse order, through the guards, and then it goes itself. */
+/** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
 import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { groupKind, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
+import { groupKind, type ObjectRef, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
-import { planDeletion } from "../../core/plan/plan-deletion.ts";
+import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { KnownHooks } from "../../core/ports/home.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
@@ -15,11 +16,20 @@ import { claimantOf } from "../target/place-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { withIntended } from "./with-intended.ts";
 
-export type Deletion = { is: "ended"; kept: string[] } | { is: "going-on"; conditions: Condition[] };
+/** What one step saw, and asked for. */
+export interface ObjectsStep {
+  is: "gone" | "going-on";
+  conditions: Condition[];
+  plan: DeletionPlan;
+  tracked: readonly LiveObject[];
+  /** `group/Kind` whose objects cannot be seen: whether they are gone is not known. */
+  unseen: ReadonlySet<string>;
+}
 
 export interface Leaving {
   key: AppKey;
   records: ReadonlyMap<RefKey, ObjectRecord>;
+  hooks: KnownHooks | undefined;
   deleting: Deleting;
 }
 
@@ -34,18 +44,16 @@ export interface StepParts {
 }
 
 /**
- * One step of a deletion: asks for the first wave of what is left to go. Called again at each change of a live object.
+ * Asks for the first wave of what is left to go. Called again at each change of a live object.
  * @throws {Failure} where the cluster cannot be reached: the application stays until it can, or until it is released
  */
-export async function deletionStep(
-  { key, records, deleting }: Leaving,
-  { ports, mayDelete, signal }: StepParts,
-): Promise<Deletion> {
-  if (deleting.cascade === "none" || records.size === 0) return { is: "ended", kept: [] };
+export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<ObjectsStep> {
+  const { records, deleting } = leaving;
+  const { ports, mayDelete, signal } = parts;
   const settings = ports.settings();
   const cluster = destinationOf(deleting.app, ports.clusters());
   refuseUnreachable(cluster);
-  const unseen = await followRecords(key, records, cluster);
+  const unseen = await followForDeletion(leaving, [], cluster);
   const us = claimantOf(deleting.app, settings);
   const tracked = cluster.trackedBy(us.app);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
@@ -56,6 +64,7 @@ export async function deletionStep(
     app: deleting.app,
     tracked,
     records: withIntended(records, tracked, us),
+    us,
     asked: deleting.asked,
     startedAt: deleting.since,
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
@@ -63,16 +72,17 @@ export async function deletionStep(
     denied: new Map(denied),
   });
   const [wave] = plan.waves;
-  if (wave === undefined && plan.waiting.length === 0 && unseen.length === 0)
-    return { is: "ended", kept: plan.kept.map(({ text }) => text) };
   const refused = wave === undefined ? [] : await askToGo(wave, cluster, signal);
-  const errors = [...unseen, ...plan.waiting.map(({ text }) => text), ...refused];
+  const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
-    is: "going-on",
+    is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
     conditions: [
       ...errors.map((message): Condition => ({ type: "DeletionError", message })),
       ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
     ],
+    plan,
+    tracked,
+    unseen: new Set(unseen.keys()),
   };
 }
 
@@ -99,25 +109,39 @@ async function askToGo({ steps }: Wave, cluster: Cluster, signal: AbortSignal): 
   return refused.filter((text) => text !== undefined);
 }
 
-/** @returns why kinds of its objects cannot be seen: whether these are gone is not known. A kind that is gone took its objects along. */
-async function followRecords(
-  key: AppKey,
-  records: ReadonlyMap<RefKey, ObjectRecord>,
+/**
+ * Has the cluster watch whatever the application may have in it: what was applied, what hooks left, and `more`.
+ * @returns `group/Kind` -> why its objects cannot be seen: whether these are gone is not known. A kind that is gone took
+ * its objects along.
+ */
+export async function followForDeletion(
+  { key, records, hooks, deleting }: Leaving,
+  more: readonly ObjectRef[],
   cluster: Cluster,
-): Promise<string[]> {
-  const refs = [...records.keys()].map(parseRefKey);
+): Promise<Map<string, string>> {
+  const refs = [...[...records.keys()].map(parseRefKey), ...more];
   const kinds = new Map(
-    refs.map((ref) => [groupKind(ref), { group: ref.group, version: "", kind: ref.kind }]),
+    [...refs, ...(hooks?.kinds ?? []).map(kindNamed)].map((ref) => [
+      groupKind(ref),
+      { group: ref.group, version: "", kind: ref.kind },
+    ]),
   );
-  const { failed } = await cluster.follow(
-    key,
-    [...kinds.values()],
-    [...new Set(refs.map(({ namespace }) => namespace).filter((namespace) => namespace !== ""))],
-  );
-  const unseen: string[] = [];
+  const namespaces = new Set([
+    deleting.app.spec.destination.namespace ?? "",
+    ...refs.map(({ namespace }) => namespace),
+  ]);
+  namespaces.delete("");
+  const { failed } = await cluster.follow(key, [...kinds.values()], [...namespaces]);
+  const unseen = new Map<string, string>();
   for (const [name, why] of failed) {
     const kind = kinds.get(name);
-    if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.push(why);
+    if (kind === undefined || (await cluster.kind(kind)).is !== "absent") unseen.set(name, why);
   }
   return unseen;
+}
+
+/** Of `group/Kind`, or `Kind` alone. */
+function kindNamed(name: string): { group: string; kind: string } {
+  const at = name.lastIndexOf("/");
+  return { group: name.slice(0, Math.max(0, at)), kind: name.slice(at + 1) };
 }

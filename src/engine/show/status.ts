@@ -100,11 +100,11 @@ function conditionsOf(
   ports: EnginePorts,
   unsupported: UnsupportedNotes,
 ): Condition[] {
-  const { spec, seen, removal, memory, target } = managed;
+  const { spec, seen, removal, memory } = managed;
   return [
-    ...removal,
+    ...removal.conditions,
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
-    ...unsupported.of(spec.app, target?.desired),
+    ...unsupported.of(spec.app),
     ...(memory.decision === undefined ? [] : [memory.decision]),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];

@@ -16,6 +16,8 @@ export interface HookTry {
   revision: string;
   startedAt: string;
   id: string;
+  /** Ids of tries before it whose hooks are not run again where they succeeded. */
+  earlier?: readonly string[];
 }
 
 export type End = { is: "succeeded" | "failed"; message: string };
@@ -60,7 +62,10 @@ export function refOfHook(
 }
 
 /** Which of the hooks that share a `generateName` in one phase each step is: 1, 2, … in the order of the plan. */
-export function countTwins({ waves, onFailure }: Pick<Plan, "waves" | "onFailure">): Map<HookStep, number> {
+export function countTwins({
+  waves,
+  onFailure = [],
+}: Pick<Plan, "waves"> & Partial<Pick<Plan, "onFailure">>): Map<HookStep, number> {
   const counts = new Map<string, number>();
   const nth = new Map<HookStep, number>();
   for (const step of [...waves, ...onFailure].flatMap(({ steps }) => steps)) {
@@ -93,6 +98,11 @@ export function hookObject(
 /** Made by this same try, before a restart. */
 export function isOfTry({ metadata }: KubeObject, { type }: HookStep, { is, id }: HookTry): boolean {
   return is === "resumed" && metadata.annotations?.[ANNOTATION.hookRun] === idOf(type, id);
+}
+
+/** The same of what a try before it made and this one does not make again. */
+export function isOfTryOrEarlier(object: KubeObject, step: HookStep, at: HookTry): boolean {
+  return [at.id, ...(at.earlier ?? [])].some((id) => isOfTry(object, step, { ...at, id }));
 }
 
 function idOf(type: SyncPhase, tryId: string): string {

@@ -21,6 +21,7 @@ import {
   hookObject,
   isLate,
   isOfTry,
+  isOfTryOrEarlier,
   outcomeOf,
   placeOfHook,
   refOfHook,
@@ -30,6 +31,7 @@ import { messageOf } from "./preflight.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
 const LOOK_AGAIN_MS = 10_000;
+const GONE: End = { is: "failed", message: "it was deleted before its end was seen" };
 
 export interface HookParts {
   cluster: Cluster;
@@ -37,7 +39,7 @@ export interface HookParts {
   clock: Clock;
   rules: HealthRules;
   run: HookTry;
-  plan: Pick<Plan, "waves" | "onFailure">;
+  plan: Pick<Plan, "waves"> & Partial<Pick<Plan, "onFailure">>;
   /** What an earlier process of this same try wrote down. */
   remembered: readonly ResourceResult[];
   permits(ref: ObjectRef): string | undefined;
@@ -114,7 +116,12 @@ export class HookRuns {
       const since = Date.parse(String(found.object.metadata.creationTimestamp)) || this.#parts.clock.now();
       return this.#started(run, found.live, since);
     }
-    if (known !== undefined) return hookFailed(step, `${show(ref)} was deleted before its end was seen`);
+    if (known !== undefined) {
+      const gone: HookRun = { ...run, uid: "", resourceVersion: "", since: 0 };
+      this.#runs.push(gone);
+      this.#ended(gone, GONE);
+      return outcomeOf(step.type, GONE);
+    }
     if (found.is === "found") {
       const holder = await this.#parts.holder(found.live);
       if (holder !== undefined) return hookFailed(step, `its name belongs to ${holder} by now`);
@@ -209,7 +216,7 @@ export class HookRuns {
             (run) =>
               run.key === key &&
               (run.uid === ""
-                ? isOfTry(found.object, run.step, this.#parts.run)
+                ? isOfTryOrEarlier(found.object, run.step, this.#parts.run)
                 : run.uid === found.live.uid),
           )
         )
@@ -256,8 +263,7 @@ export class HookRuns {
     const found = await this.#parts.cluster.read(run.ref, run.step.desired.object.apiVersion);
     if (run.end !== undefined) return;
     if (found.is === "found" && found.live.uid === run.uid) this.#judge(run, found.live);
-    else if (found.is === "absent" || found.is === "found")
-      this.#ended(run, { is: "failed", message: "it was deleted before its end was seen" });
+    else if (found.is === "absent" || found.is === "found") this.#ended(run, GONE);
   }
 
   #judge(run: HookRun, live: LiveObject): void {

@@ -1,7 +1,6 @@
 import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { Target } from "../target/target.ts";
 
 /** Who wants to start an operation: a person, an automated decision, or the retry of one that failed. */
 export type StartedBy = "a person" | "an automated sync" | "a retry";
@@ -20,12 +19,9 @@ export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy)
 }
 
 /**
- * Once it is known what a sync would deliver: why it would not be what is asked for.
+ * Why what a sync would deliver would not be what is asked for.
  * @returns undefined where it would, or where that is tolerated
  */
-export function refuseContent(
-  { app, settings }: Pick<Snapshot, "app" | "settings">,
-  { desired }: Pick<Target, "desired">,
-): string | undefined {
-  return refuseUnsupported(unsupportedOf(app, desired), toleranceOf(app, settings.unsupported));
+export function refuseContent({ app, settings }: Pick<Snapshot, "app" | "settings">): string | undefined {
+  return refuseUnsupported(unsupportedOf(app), toleranceOf(app, settings.unsupported));
 }

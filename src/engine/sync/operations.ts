@@ -229,8 +229,9 @@ export class Operations {
       finishedAt: timestamp(clock.now()),
       message: CUT_OFF,
     } as const;
-    for (const { id, state } of store.runs({ app: managed.key, limit: 10, unfinished: true }))
-      if (state.phase !== "Running" || state.finishedAt === undefined)
+    // A deletion goes on where it was.
+    for (const { id, cause, state } of store.runs({ app: managed.key, limit: 10, unfinished: true }))
+      if (cause !== "deletion" && (state.phase !== "Running" || state.finishedAt === undefined))
         store.updateRun(id, { ...state, ...cutOff });
     const { operation } = managed;
     const { state } = operation;

@@ -168,7 +168,7 @@ async function attempt(
   const { app, cluster, settings } = snapshot;
   const target = frozen(await targetOf(managed, snapshot, request, ports, signal));
   run.delivers = { snapshot, target };
-  const unsupported = refuseContent(snapshot, target);
+  const unsupported = refuseContent(snapshot);
   if (unsupported !== undefined) return { phase: "Failed", message: unsupported, retry: "never" };
   const compared =
     managed.seen.is === "compared" && isStill(managed, snapshot, target)

@@ -41,7 +41,10 @@ export async function findTarget(
     ports,
   );
   // What the server said of other objects says nothing of these.
-  if (target.desired !== known?.desired) managed.memory.forgetRefusals();
+  if (target.desired !== known?.desired) {
+    managed.memory.forgetRefusals();
+    managed.memory.sawHooks(target.desired);
+  }
   managed.target = { ...target, tips: sharedTips(tips, snapshot.app.spec, commitsOf(target)) };
   return managed.target;
 }

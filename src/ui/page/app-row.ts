@@ -3,6 +3,8 @@ import { ask } from "./daemon.ts";
 import { el, stateOf, timeOf } from "./dom.ts";
 import {
   ago,
+  type DeletionStep,
+  deletionSteps,
   destinationOf,
   healthOf,
   hooksOf,
@@ -58,7 +60,7 @@ export class AppRow {
       ),
     );
     this.#syncButton.addEventListener("click", () => {
-      if (isRunning(this.#app)) return;
+      if (this.#syncButton.getAttribute("aria-disabled") === "true") return;
       void this.#act(this.#syncButton, "Sync asked for", () =>
         ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }),
       );
@@ -77,8 +79,9 @@ export class AppRow {
     );
     const resources = app.status?.resources ?? [];
     this.#count.textContent = resources.length === 1 ? "1 resource" : `${resources.length} resources`;
-    this.#syncButton.setAttribute("aria-disabled", String(isRunning(app)));
-    this.#syncButton.textContent = isRunning(app) ? "Syncing" : "Sync";
+    const isGoing = kindOfRun(app) === "Deletion";
+    this.#syncButton.setAttribute("aria-disabled", String(isRunning(app) || isGoing));
+    this.#syncButton.textContent = isGoing ? "Deleting" : isRunning(app) ? "Syncing" : "Sync";
     this.tick();
   }
 
@@ -100,7 +103,7 @@ export class AppRow {
         : el(
             "span",
             {},
-            `last ${kindOfRun(app).toLowerCase()} `,
+            kindOfRun(app) === "Deletion" ? "deletion stopped " : `last ${kindOfRun(app).toLowerCase()} `,
             timeOf(finishedAt, ago(finishedAt, Date.now())),
           ),
     );
@@ -108,11 +111,11 @@ export class AppRow {
 
   #showDetails(): void {
     if (!this.#details.open) return;
-    const parts = [
-      resourceTable(this.#app.status?.resources ?? []),
-      hookTable(this.#app),
-      lastSync(this.#app),
-    ];
+    const steps = deletionSteps(this.#app);
+    const parts =
+      steps.length > 0
+        ? [stepTable(steps), lastSync(this.#app)]
+        : [resourceTable(this.#app.status?.resources ?? []), hookTable(this.#app), lastSync(this.#app)];
     this.#inside.replaceChildren(...parts.filter((part) => part !== undefined));
   }
 
@@ -195,6 +198,14 @@ function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | unde
   return tableOf(["Kind", "Name", "Sync", "Health"], rows);
 }
 
+function stepTable(steps: readonly DeletionStep[]): HTMLElement {
+  const rows = steps.map(({ what, state, text }) => [
+    el("td", { class: "mono" }, what),
+    el("td", {}, stateOf(state, "bare"), el("span", { class: "why" }, text)),
+  ]);
+  return tableOf(["Object", "Step"], rows);
+}
+
 function lastSync(app: Application): HTMLElement | undefined {
   const last = app.status?.operationState;
   if (last === undefined) return undefined;
@@ -203,7 +214,7 @@ function lastSync(app: Application): HTMLElement | undefined {
   return el(
     "section",
     {},
-    el("h3", {}, `Last ${kindOfRun(app).toLowerCase()}`),
+    el("h3", {}, kindOfRun(app) === "Deletion" ? "Deletion" : `Last ${kindOfRun(app).toLowerCase()}`),
     el(
       "dl",
       {},

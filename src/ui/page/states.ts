@@ -19,6 +19,8 @@ const LOOKS: Record<string, Look> = {
   Running: { tone: "moving", shape: "progressing" },
   Terminating: { tone: "moving", shape: "progressing" },
   Failed: { tone: "bad", shape: "degraded" },
+  Waiting: { tone: "missing", shape: "missing" },
+  Stays: { tone: "paused", shape: "suspended" },
   Error: { tone: "bad", shape: "degraded" },
 };
 

@@ -79,8 +79,9 @@ export function destinationOf({ spec: { destination } }: Application): string {
   return destination.namespace ? `${cluster} · ${destination.namespace}` : cluster;
 }
 
-/** What the last operation was: a rehearsal wrote nothing and is called so. */
-export function kindOfRun({ status }: Application): "Sync" | "Dry run" {
+/** What the last operation was: a rehearsal wrote nothing and is called so, and a deletion is the last of all. */
+export function kindOfRun({ metadata, status }: Application): "Sync" | "Dry run" | "Deletion" {
+  if (metadata.deletionTimestamp !== undefined) return "Deletion";
   return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
 }
 
@@ -94,6 +95,28 @@ function changesOf({ status }: Application): string {
     .filter(([, many]) => many > 0)
     .map(([what, many]) => `${many} to ${what}`)
     .join(", ");
+}
+
+/** One step of a deletion, as a word with its look and what is said of it. */
+export interface DeletionStep {
+  what: string;
+  state: string;
+  text: string;
+}
+
+/** The steps of a deletion so far, in their order. */
+export function deletionSteps({ metadata, status }: Application): DeletionStep[] {
+  if (metadata.deletionTimestamp === undefined) return [];
+  const steps = (status?.operationState?.syncResult?.resources ?? []).map((result) => {
+    const { kind, namespace, name, hookType, hookPhase = "Waiting", message } = result;
+    const what = `${hookType === undefined ? "" : `${hookType} `}${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+    const stays = result.status === "PruneSkipped";
+    const state = stays ? (hookPhase === "Failed" ? "Waiting" : "Stays") : hookPhase;
+    return { what, state, text: message };
+  });
+  const rank = ({ what }: DeletionStep): number =>
+    what.startsWith("PreDelete ") ? -1 : what.startsWith("PostDelete ") ? 1 : 0;
+  return steps.sort((a, b) => rank(a) - rank(b));
 }
 
 export interface Sentence {
@@ -130,7 +153,8 @@ export function sentences(app: Application): Sentence[] {
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
     const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
-    if (!isSaid(operationState.message))
+    const isToldBefore = said.some(({ text }) => text.startsWith(operationState.message));
+    if (!isToldBefore)
       said.push({
         lead: isOver
           ? `${kindOfRun(app)} ${operationState.phase.toLowerCase()}`

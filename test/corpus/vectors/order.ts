@@ -223,6 +223,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       app: application(),
       tracked,
       records: new Map(tracked.map((live) => [live.key, recordOf(live)])),
+      us: { app: "shop", installationId: undefined },
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
       propagation: "Foreground",

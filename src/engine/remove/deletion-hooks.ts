@@ -1,0 +1,222 @@
+/** The hooks around a deletion: found at what Git wants, run wave by wave, remembered as they end. */
+import { isHook, isNeverRecreated, owningApp } from "../../core/compare/index.ts";
+import { Failure } from "../../core/model/failure.ts";
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
+import type { SyncSource } from "../../core/model/operation.ts";
+import type { HookStep, StepResult, Wave } from "../../core/model/plan.ts";
+import { planDeletionHooks } from "../../core/plan/plan-deletion.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
+import type { DeletionProgress } from "../../core/ports/home.ts";
+import { hashValue } from "../../lib/hash.ts";
+import { refuseUnreachable } from "../compare/compare-now.ts";
+import type { OwnerClaims } from "../compare/owner-claims.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import { refusedBy } from "../limits.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { type HookParts, HookRuns } from "../sync/hooks.ts";
+import { sourcesAt } from "../sync/results.ts";
+import { findTarget, targetAt } from "../target/find-target.ts";
+import { claimantOf } from "../target/place-objects.ts";
+import type { Look } from "../target/target.ts";
+import { commitsOf, type Tips } from "../target/tips.ts";
+import type { Deleting } from "./cascade.ts";
+import { followForDeletion } from "./deletion.ts";
+import { resultsIn } from "./progress.ts";
+
+export interface HookRooms {
+  ports: EnginePorts;
+  claims: OwnerClaims;
+  tips: Tips;
+  /** @throws {Failure} invalid-spec */
+  snapshotOf(managed: ManagedApplication): Snapshot;
+}
+
+/** The hooks that Git wants around this deletion, and where that is written. */
+export interface FoundHooks {
+  snapshot: Snapshot;
+  source: SyncSource;
+  revision: string;
+  before: Wave[];
+  after: Wave[];
+  /** Equal hashes are equal hooks. */
+  hash: string;
+}
+
+/**
+ * At the commits of this try where it is known which those are, else at what was seen last, or is looked for now.
+ * @throws {Failure} of Git, rendering, manifests, the project or the cluster
+ */
+export async function findHooks(
+  managed: ManagedApplication,
+  progress: DeletionProgress,
+  { ports, tips, snapshotOf }: HookRooms,
+  look: Look,
+): Promise<FoundHooks> {
+  const snapshot = snapshotOf(managed);
+  const { revision, revisions = revision === undefined || revision === "" ? [] : [revision] } =
+    progress.state.syncResult ?? {};
+  const { target: known, memory } = managed;
+  const since = look === "latest" ? ports.clock.now() : 0;
+  const target =
+    revisions.length > 0 && look === "nothing"
+      ? await targetAt(snapshot, { look: "known", since, known, records: memory.records, revisions }, ports)
+      : await findTarget(managed, snapshot, { look, since }, ports, tips);
+  const { before, after } = planDeletionHooks(target.desired);
+  const hooks = [...before, ...after].flatMap(({ phase, wave, steps }) =>
+    steps.map((step) => [phase, wave, step.do === "hook" ? step.desired.hash : ""]),
+  );
+  return {
+    snapshot,
+    source: sourcesAt(snapshot.app, target),
+    revision: commitsOf(target)[0] ?? "",
+    before,
+    after,
+    hash: hashValue(hooks),
+  };
+}
+
+export type HooksEnd =
+  /** `kept`: sentences about hooks that stay behind. */
+  | { is: "completed"; kept: string[] }
+  /** A hook ran and failed: a person says how it goes on, or a commit. */
+  | { is: "failed"; why: string }
+  /** Something stood in the way of running one, or of tidying up: tried again by itself. */
+  | { is: "held-up"; why: string };
+
+/** Why hooks that run are cut off, as the reason of an abort. */
+export type CutOff = "called-off" | "let-go" | "stopping";
+
+export interface StageParts {
+  managed: ManagedApplication;
+  deleting: Deleting;
+  progress: DeletionProgress;
+  rooms: HookRooms;
+  /** On disk when it returns. */
+  report(result: StepResult): void;
+  say(message: string): void;
+  /** Aborted with a `CutOff`. */
+  signal: AbortSignal;
+}
+
+/** @throws {Failure} where the cluster cannot be reached; the signal's reason where it is cut off */
+export async function runHooks(
+  stage: "before" | "after",
+  found: FoundHooks,
+  { managed, deleting, progress, rooms, report, say, signal }: StageParts,
+): Promise<HooksEnd> {
+  const { cluster } = found.snapshot;
+  refuseUnreachable(cluster);
+  const waves = found[stage];
+  const refs = waves.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.do === "hook" ? [step.desired.ref] : [])),
+  );
+  const { key, memory } = managed;
+  await followForDeletion({ key, records: memory.records, hooks: memory.hooks, deleting }, refs, cluster);
+  const { tries } = progress;
+  const ids = Array.from({ length: tries }, (_, at) => `${managed.spec.uid} ${deleting.since} ${at + 1}`);
+  let heldUp: string[] = [];
+  const hooks = new HookRuns({
+    ...surroundings(managed, deleting, found.snapshot, rooms, signal),
+    run: {
+      // What an object of ours says of itself is unique to this deletion and this try.
+      is: "resumed",
+      revision: found.revision,
+      startedAt: deleting.since,
+      id: ids[tries - 1] ?? "",
+      earlier: ids.slice(0, -1),
+    },
+    plan: { waves },
+    remembered: resultsIn(progress),
+    report(result) {
+      if (result.outcome === "failed") heldUp.push(`${show(result.ref)}: ${result.message}`);
+      else report(result);
+    },
+    progress: say,
+  });
+  try {
+    for (const wave of waves) {
+      heldUp = [];
+      for (const step of wave.steps) {
+        signal.throwIfAborted();
+        // What failed in the try before is not what this one is judged by.
+        if (step.do === "hook") await hooks.start(tries > 1 ? anew(step) : step, wave);
+      }
+      const failed = await hooks.untilCompleted(wave);
+      if (failed !== undefined) {
+        const left = await hooks.tidy("HookFailed");
+        const stays = left.length === 0 ? "" : `. Hooks stay that were to be deleted: ${left.join("; ")}`;
+        return { is: "failed", why: `${failed}${stays}` };
+      }
+      if (heldUp.length > 0) return { is: "held-up", why: `a hook cannot be run: ${heldUp.join("; ")}` };
+    }
+    const left = await hooks.tidy("HookSucceeded");
+    if (left.length > 0)
+      return { is: "held-up", why: `hooks stay that were to be deleted: ${left.join("; ")}` };
+    return { is: "completed", kept: stage === "after" ? staying(waves) : [] };
+  } catch (cause) {
+    if (signal.aborted && signal.reason === ("called-off" satisfies CutOff))
+      await hooks.stopRunning().catch(() => undefined);
+    throw cause;
+  } finally {
+    hooks.close();
+  }
+}
+
+function surroundings(
+  managed: ManagedApplication,
+  deleting: Deleting,
+  { cluster, settings }: Snapshot,
+  { ports, claims, snapshotOf }: HookRooms,
+  signal: AbortSignal,
+): Omit<HookParts, "run" | "plan" | "remembered" | "report" | "progress"> {
+  const us = claimantOf(deleting.app, settings);
+  return {
+    cluster,
+    objects: cluster.for({ owner: managed.key, urgency: "sync" }),
+    clock: ports.clock,
+    rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
+    permits(ref: ObjectRef) {
+      const now = snapshotOf(managed);
+      refuseOther(managed, now.cluster, cluster);
+      return refusedBy(now.project, ref, cluster);
+    },
+    async holder(live) {
+      const holder = await claims.holder(live, us, cluster, managed);
+      if (holder !== undefined) return holder;
+      const heir = claims.otherWanting(managed.key, cluster, live.key);
+      if (heir !== undefined) return `application ${heir.key}`;
+      const isNobodys = owningApp(live, us).is === "nobody" && !isHook(live.object);
+      return isNobodys ? "nobody, and was not made as a hook," : undefined;
+    },
+    nextChange: (ms, other) => managed.nextChange(ms, other),
+    signal,
+  };
+}
+
+/** @throws {Failure} where the destination is another cluster than the one that it began on */
+function refuseOther({ key }: ManagedApplication, now: Cluster, then: Cluster): void {
+  if (now.name === then.name && now.server === then.server) return;
+  throw new Failure("invalid-spec", `Application ${key}`, "backoff", {
+    cannot: "run the hooks of its deletion",
+    why: "its destination is another cluster by now",
+  });
+}
+
+/** But for what more would go with than its last run. */
+function anew(step: HookStep): HookStep {
+  return isNeverRecreated(step.desired.ref) ? step : { ...step, run: "anew" };
+}
+
+/** As in Argo CD and Helm, what a PostDelete hook made is left, unless its policy says otherwise. */
+function staying(waves: readonly Wave[]): string[] {
+  return waves.flatMap(({ steps }) =>
+    steps.flatMap((step) =>
+      step.do === "hook" && !step.deletePolicies.includes("HookSucceeded")
+        ? [
+            `${show(step.desired.ref)} stays: it is a PostDelete hook, and its delete policy does not name HookSucceeded.`,
+          ]
+        : [],
+    ),
+  );
+}
