@@ -3,6 +3,7 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import type { MergeBase } from "../core/ports/git.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable, unreachable } from "./failures.ts";
@@ -87,6 +88,14 @@ class LibraryRemote implements Remote {
       const { code, retry, ...details } = end.failure;
       throw new Failure(code, parts.show, retry, details);
     });
+  }
+
+  /** isomorphic-git fetches no history without its files, which may be any number of gigabytes. */
+  async mergeBase(): Promise<MergeBase> {
+    return {
+      is: "unknown",
+      why: "only the git program reads histories, and it is not what reads this repository",
+    };
   }
 
   async #run(job: FetchJob, signal: AbortSignal): Promise<FetchEnd> {

@@ -2,17 +2,20 @@
 import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
+import { Failure } from "../core/model/failure.ts";
+import type { MergeBase } from "../core/ports/git.ts";
 import { printable, unreachable } from "./failures.ts";
 import { BrokenObject, type GitObject, isObjectId } from "./git-object.ts";
 import { LIBRARY_WEIGHT, libraryObjects } from "./library/library-command.ts";
 import type { LocalRefs } from "./library/local-refs.ts";
 import { needsGit } from "./library-road.ts";
 import { parseLsRemote } from "./ls-remote.ts";
+import { walkToBase } from "./merge-base.ts";
 import { ObjectDoor } from "./object-door.ts";
 import { programFailure } from "./program-failure.ts";
 import { catFile } from "./program-store.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";
-import type { Objects, Remote, Road, RoadParts } from "./road.ts";
+import type { Histories, Objects, Remote, Road, RoadParts } from "./road.ts";
 import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
 
 /** As many refs as we take, as show-ref prints them. */
@@ -52,6 +55,16 @@ export class LocalRoad implements Road, Objects, Remote {
 
   /** There is nothing to bring: whoever misses an object hears of it when reading. */
   async fetch(): Promise<void> {}
+
+  /** The whole history is here: it is walked where it is. */
+  async mergeBase(histories: Histories): Promise<MergeBase> {
+    try {
+      return await walkToBase(histories);
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== "git-revision") throw cause;
+      return { is: "unknown", why: "the repository holds a part of its history only" };
+    }
+  }
 
   isHere(): boolean {
     return true;

@@ -1,11 +1,13 @@
 /** The road by the git program: it fetches over HTTP, ssh and whatever else it is allowed, and reads what it fetched. */
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { BareStore } from "./bare-store.ts";
+import type { MergeBase } from "../core/ports/git.ts";
+import { type BareStore, makeBare } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
-import { formatOfId } from "./git-object.ts";
+import { formatOfId, isObjectId } from "./git-object.ts";
 import { authorizationOf, gitHttp } from "./http-client.ts";
 import { HttpRefs } from "./http-refs.ts";
 import { parseLsRemote } from "./ls-remote.ts";
@@ -13,7 +15,7 @@ import { isRefusal, programFailure } from "./program-failure.ts";
 import { ProgramStore } from "./program-store.ts";
 import { type Refs, USUAL_PREFIXES } from "./refs.ts";
 import type { RepositoryUrl } from "./repository-url.ts";
-import type { Remote, Road, RoadParts } from "./road.ts";
+import type { Histories, Remote, Road, RoadParts } from "./road.ts";
 import { RunFiles } from "./run-files.ts";
 import { GIT_LIMITS, type GitResult, runGit } from "./run-git.ts";
 import { sshCommand } from "./ssh-command.ts";
@@ -22,6 +24,18 @@ import { sshCommand } from "./ssh-command.ts";
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 /** How much history is asked for in turn, where a commit is given out with its branch only. The last one is all of it. */
 const DEPTHS = [100, 2_147_483_647];
+
+/** How far back two commits are followed, in turn: the second one is a few megabytes of commits. */
+const HISTORY_DEPTHS = [64, 10_000];
+const FETCH = [
+  "fetch",
+  "--quiet",
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--no-auto-maintenance",
+  "--force",
+];
 
 type Served = Exclude<RepositoryUrl, { kind: "local" }>;
 
@@ -85,16 +99,7 @@ class ProgramRemote implements Remote {
     const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
     const store = await objects.open(formatOfId(commit));
     // What we have is in refs/kept of the store, where git finds it by itself.
-    const fetch = [
-      `--git-dir=${store.folder}`,
-      "fetch",
-      "--quiet",
-      "--no-tags",
-      "--no-write-fetch-head",
-      "--no-recurse-submodules",
-      "--no-auto-maintenance",
-      "--force",
-    ];
+    const fetch = [`--git-dir=${store.folder}`, ...FETCH];
     try {
       const byId = await this.#run(
         url,
@@ -109,6 +114,45 @@ class ProgramRemote implements Remote {
       store.keep(commit, parts.clock.now());
     } finally {
       store.clear();
+    }
+  }
+
+  /** Commits alone, without their files, in a folder that goes again: what is fetched has no history, and needs none. */
+  async mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase> {
+    const { at, parts } = this.road;
+    const [one, other] = [histories.one.commit, histories.other.commit];
+    const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
+    const folder = join(parts.scratch, `history-${crypto.randomUUID()}`);
+    makeBare(folder, formatOfId(one));
+    try {
+      for (const depth of HISTORY_DEPTHS) {
+        const fetched = await this.#run(
+          url,
+          [
+            `--git-dir=${folder}`,
+            ...FETCH,
+            "--filter=tree:0",
+            `--depth=${depth}`,
+            "--",
+            url,
+            `${one}:refs/arriving/one`,
+            `${other}:refs/arriving/other`,
+          ],
+          signal,
+          65_536,
+        );
+        if (fetched.code !== 0) {
+          if (!isRefusal(fetched.stderr)) throw this.#failed(fetched);
+          return { is: "unknown", why: "the server gives out no history of commits by their ids" };
+        }
+        const found = await this.#run(url, [`--git-dir=${folder}`, "merge-base", one, other], signal, 65_536);
+        const commit = found.stdout.trim();
+        if (found.code === 0 && isObjectId(commit)) return { is: "found", commit: commit as CommitSha };
+        if (!existsSync(join(folder, "shallow"))) return { is: "none" };
+      }
+      return { is: "unknown", why: `they part more than ${HISTORY_DEPTHS.at(-1)} commits ago, if at all` };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 

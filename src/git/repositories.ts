@@ -5,7 +5,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { CommitInfo, Freshness, Git, GitRequest, Resolved } from "../core/ports/git.ts";
+import type { CommitInfo, Git, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
@@ -102,11 +102,7 @@ export class Repositories implements Git {
     rmSync(join(this.#root, "run"), { recursive: true, force: true });
   }
 
-  async resolve(
-    access: RepositoryAccess,
-    revision: string,
-    options: { freshness: Freshness; tagPrefix?: string; asOf?: number },
-  ): Promise<Resolved> {
+  async resolve(access: RepositoryAccess, revision: string, options: ResolveOptions): Promise<Resolved> {
     const { repository, way } = this.#lookUp(access);
     return repository.resolve(way, revision, options);
   }
@@ -119,6 +115,16 @@ export class Repositories implements Git {
   async info(access: RepositoryAccess, commit: CommitSha): Promise<CommitInfo> {
     const { repository, way } = this.#lookUp(access);
     return repository.info(way, commit);
+  }
+
+  async mergeBase(
+    access: RepositoryAccess,
+    one: CommitSha,
+    other: CommitSha,
+    signal?: AbortSignal,
+  ): Promise<MergeBase> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.mergeBase(way, one, other, signal);
   }
 
   onRequest(listener: (request: GitRequest) => void): void {

@@ -3,9 +3,10 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { CommitInfo, Freshness, GitRequest, Resolved } from "../core/ports/git.ts";
+import type { CommitInfo, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import type { Slots } from "../lib/slots.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
@@ -13,8 +14,9 @@ import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
 import { LatestAnswer } from "./latest-answer.ts";
+import { nearBase } from "./merge-base.ts";
 import type { Refs } from "./refs.ts";
-import { extraPrefix, isShortId, parseRevision, resolveRevision } from "./revision.ts";
+import { extraPrefix, isShortId, parseRevision, type Revision, resolveRevision } from "./revision.ts";
 import type { Remote, Road, RoadParts } from "./road.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { TidyLine } from "./tidy-line.ts";
@@ -46,6 +48,7 @@ export interface Way {
 export class Repository {
   readonly #parts: RepositoryParts;
   readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
+  readonly #mergeBases = new Lru<string, MergeBase>(256);
   readonly #fetches = new SharedWork<CommitSha, void>();
   /** Commits that were fetched again in vain, and when. */
   readonly #unhealed = new Lru<CommitSha, { failure: Failure; at: number }>(256);
@@ -73,16 +76,29 @@ export class Repository {
   async resolve(
     way: Way,
     text: string,
-    { freshness, tagPrefix = "", asOf }: { freshness: Freshness; tagPrefix?: string; asOf?: number },
+    { freshness, tagPrefix = "", asOf, interest = "lasting" }: ResolveOptions,
   ): Promise<Resolved> {
     const revision = parseRevision(text);
     if (revision.is === "commit") return { commit: revision.commit, ref: "" };
     if (revision.is === "refused") throw this.#cannotResolve(text, revision.why, "Correct targetRevision");
     const prefix = extraPrefix(revision);
-    if (prefix !== undefined && !way.extra.has(prefix)) {
-      way.extra.add(prefix);
-      way.refs.outdate();
+    if (prefix === undefined || way.extra.has(prefix))
+      return this.#resolveListed(way, text, revision, { freshness, tagPrefix, ...defined({ asOf }) });
+    way.extra.add(prefix);
+    way.refs.outdate();
+    try {
+      return await this.#resolveListed(way, text, revision, { freshness, tagPrefix, ...defined({ asOf }) });
+    } finally {
+      if (interest === "once") way.extra.delete(prefix);
     }
+  }
+
+  async #resolveListed(
+    way: Way,
+    text: string,
+    revision: Exclude<Revision, { is: "commit" | "refused" }>,
+    { freshness, tagPrefix, asOf }: Required<Pick<ResolveOptions, "tagPrefix">> & ResolveOptions,
+  ): Promise<Resolved> {
     const here = isShortId(revision) ? await this.road.objects.startingWith(revision.word.toLowerCase()) : [];
     const known = freshness === "known" ? way.refs.known() : undefined;
     if (known !== undefined) {
@@ -110,6 +126,40 @@ export class Repository {
   async info(way: Way, commit: CommitSha): Promise<CommitInfo> {
     const { author, date, subject, message } = await this.#commit(way, commit);
     return { commit, author, date, subject, message };
+  }
+
+  async mergeBase(way: Way, one: CommitSha, other: CommitSha, signal?: AbortSignal): Promise<MergeBase> {
+    const pair = [one, other].sort().join(" ");
+    const known = this.#mergeBases.get(pair);
+    if (known !== undefined) return known;
+    const [first, second] = await Promise.all([
+      this.#commit(way, one, signal),
+      this.#commit(way, other, signal),
+    ]);
+    const found = nearBase(first, second) ?? (await this.#farBase(way, first, second, signal));
+    // What could not be told now may be told later.
+    if (found.is !== "unknown") this.#mergeBases.set(pair, found);
+    return found;
+  }
+
+  /** Copies are of single commits, without what came before: their history has to be asked for. */
+  async #farBase(
+    way: Way,
+    one: ParsedCommit,
+    other: ParsedCommit,
+    signal: AbortSignal | undefined,
+  ): Promise<MergeBase> {
+    const { limits, stopping, fetching } = this.#parts;
+    const read = async (commit: CommitSha): Promise<ParsedCommit> =>
+      parseCommit(commit, (await this.#read(way, commit, commit)).data);
+    const ended = signal === undefined ? stopping : AbortSignal.any([signal, stopping]);
+    return fetching.hold(
+      () =>
+        this.#request("fetch", limits.fetchTimeoutMs, ended, (limited) =>
+          way.remote.mergeBase({ one, other, read }, limited),
+        ),
+      ended,
+    );
   }
 
   async stop(): Promise<void> {

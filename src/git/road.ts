@@ -3,7 +3,9 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { MergeBase } from "../core/ports/git.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { ParsedCommit } from "./commit-object.ts";
 import type { GitObject } from "./git-object.ts";
 import type { ReaderPool } from "./reader-pool.ts";
 import type { Refs } from "./refs.ts";
@@ -23,6 +25,16 @@ export interface Remote {
    * @throws {Failure} git-revision where the server does not have or give the commit
    */
   fetch(commit: CommitSha, signal: AbortSignal): Promise<void>;
+  /** Where their histories part. What has to be asked of a server for that is not kept. @throws {Failure} */
+  mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase>;
+}
+
+/** Two commits, and what was before them as far as it is here. */
+export interface Histories {
+  one: ParsedCommit;
+  other: ParsedCommit;
+  /** @throws {Failure} git-revision where it is not here */
+  read(commit: CommitSha): Promise<ParsedCommit>;
 }
 
 /** The objects of one repository, as they are on this machine. */

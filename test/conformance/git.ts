@@ -39,6 +39,8 @@ export function gitConformance(
   name: string,
   makeGit: (dataDir: string) => Git,
   makeRemote: () => Promise<GitRemote>,
+  /** Whether where two histories part is told, or why it is not. */
+  histories: "told" | RegExp = "told",
 ): void {
   describe(name, () => {
     let remote: GitRemote;
@@ -387,6 +389,79 @@ export function gitConformance(
         expect((await failureOf(tree.read("sub"))).code).toBe("git-path");
         expect(await tree.entry("sub/x")).toBeUndefined();
       });
+    });
+
+    describe("mergeBase()", () => {
+      const base = async (repo: string, one: string, other: string) => {
+        const access = remote.access(repo);
+        for (const commit of [one, other]) await git.tree(access, commit as CommitSha);
+        return git.mergeBase(access, one as CommitSha, other as CommitSha);
+      };
+      const row = async (repo: string, branch: string, commits: number): Promise<string> => {
+        let last = "";
+        for (let at = 0; at < commits; at++)
+          last = await remote.commit(repo, { [`${branch}.txt`]: `${at}` }, `${branch} ${at}`, { branch });
+        return last;
+      };
+
+      test("of a commit and itself, and of one that follows on the other", async () => {
+        const repo = await makeRepo();
+        const first = await remote.git(repo, "rev-parse", "main");
+        const second = await remote.commit(repo, { a: "1" }, "second");
+        const found = { is: "found", commit: first as CommitSha } as const;
+        expect(await base(repo, first, first)).toEqual(found);
+        expect(await base(repo, first, second)).toEqual(found);
+        expect(await base(repo, second, first)).toEqual(found);
+      });
+
+      test("of branches that parted some commits ago, and many commits ago", async () => {
+        const repo = await makeRepo();
+        const [longAgo, first] = [await remote.git(repo, "rev-parse", "main"), await row(repo, "main", 3)];
+        await remote.git(repo, "update-ref", "refs/heads/near", first);
+        await remote.git(repo, "update-ref", "refs/heads/far", longAgo);
+        const [main, near, far] = [
+          await row(repo, "main", 4),
+          await row(repo, "near", 3),
+          await row(repo, "far", 70),
+        ];
+        const told = (commit: string) =>
+          histories === "told"
+            ? { is: "found", commit }
+            : { is: "unknown", why: expect.stringMatching(histories) };
+        expect(await base(repo, main, near)).toEqual(told(first) as never);
+        expect(await base(repo, near, main)).toEqual(told(first) as never);
+        expect(await base(repo, main, far)).toEqual(told(longAgo) as never);
+      });
+
+      test("of histories that share nothing", async () => {
+        const repo = await makeRepo();
+        const main = await row(repo, "main", 2);
+        const tree = await remote.git(repo, "rev-parse", "main^{tree}");
+        const alone = await remote.git(repo, "commit-tree", "-m", "alone", tree);
+        await remote.git(repo, "update-ref", "refs/heads/alone", alone);
+        expect(await base(repo, main, alone)).toEqual(
+          (histories === "told"
+            ? { is: "none" }
+            : { is: "unknown", why: expect.stringMatching(histories) }) as never,
+        );
+      });
+    });
+
+    test("a ref that is of interest once is not asked for with every list from then on", async () => {
+      const repo = await makeRepo();
+      const first = await remote.git(repo, "rev-parse", "main");
+      await remote.git(repo, "update-ref", "refs/pull/9/head", first);
+      const ask = (interest: "once" | "lasting", freshness: "latest" | "known") =>
+        git.resolve(remote.access(repo), "refs/pull/9/head", { freshness, interest });
+      const found = { commit: first as CommitSha, ref: "refs/pull/9/head" };
+      expect(await ask("once", "latest")).toEqual(found);
+      await latest(repo, "main");
+      const before = requests.length;
+      expect(await ask("lasting", "known")).toEqual(found);
+      expect(requests.length - before).toBe(1);
+      await latest(repo, "main");
+      expect(await ask("once", "known")).toEqual(found);
+      expect(requests.length - before).toBe(2);
     });
 
     test("info() tells who wrote a commit, and what for", async () => {

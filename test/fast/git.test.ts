@@ -28,7 +28,8 @@ import {
 import { type GitServer, type GitServerOptions, startGitServer } from "../lib/git-server.ts";
 
 // The rest of the roads (HTTPS with a private CA, older servers, ssh) is in test/servers.
-gitConformance("Git without the git program, over HTTP", withoutGit, overHttp("auto"));
+const NOT_TOLD = /only the git program reads histories/;
+gitConformance("Git without the git program, over HTTP", withoutGit, overHttp("auto"), NOT_TOLD);
 gitConformance("Git without the git program, from a local folder", withoutGit, onDisk());
 gitConformance("Git with the git program, over HTTP", makeGit, overHttp("auto"));
 gitConformance("Git with the git program, from a local folder", makeGit, onDisk());

@@ -284,6 +284,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     resolve: (...ask) => ownGit.resolve(...ask),
     tree: (...ask) => ownGit.tree(...ask),
     info: (...ask) => ownGit.info(...ask),
+    mergeBase: (...ask) => ownGit.mergeBase(...ask),
     onRequest: (listener) => ownGit.onRequest(listener),
     stop: () => ownGit.stop(),
   };

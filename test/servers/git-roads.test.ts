@@ -2,15 +2,18 @@
 import { gitConformance } from "../conformance/git.ts";
 import { basic, makeGit, onDisk, overHttp, withoutGit } from "../lib/git-remotes.ts";
 
+const NOT_TOLD = /only the git program reads histories/;
 gitConformance(
   "Git without the git program, over HTTPS with a private CA and basic auth",
   withoutGit,
   overHttp("isomorphic", { tls: "private-ca", auth: basic }),
+  NOT_TOLD,
 );
 gitConformance(
   "Git without the git program, from a server of the older protocol",
   withoutGit,
   overHttp("isomorphic", { protocol: "older" }),
+  NOT_TOLD,
 );
 gitConformance(
   "Git with the git program, over HTTPS with a private CA and a token",

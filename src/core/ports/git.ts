@@ -5,6 +5,13 @@ import type { SourceTree } from "./source-tree.ts";
 /** `latest`: one ls-refs (coalesced with others under way). `known`: the last answer where there is one. */
 export type Freshness = "latest" | "known";
 
+export interface ResolveOptions {
+  freshness: Freshness;
+  tagPrefix?: string;
+  asOf?: number;
+  interest?: "lasting" | "once";
+}
+
 export interface Resolved {
   commit: CommitSha;
   /** What it was resolved through: `refs/heads/main`, `refs/tags/v1.2.3`, or "" for a SHA. */
@@ -21,20 +28,28 @@ export interface CommitInfo {
   message: string;
 }
 
+/** Where the histories of two commits part. `none`: they have no commit in common. `unknown`: it cannot be told, a sentence without a full stop. */
+export type MergeBase = { is: "found"; commit: CommitSha } | { is: "none" } | { is: "unknown"; why: string };
+
 export interface Git {
   /**
+   * @param options.interest `once`: a ref beside branches and tags is asked for now, and not with every list from now on.
+   *   Default `lasting`.
    * @param options.asOf with `latest`: milliseconds since 1970; a request sent then or later is new enough.
    *   Absent: now.
    * @throws {Failure} git-unreachable, git-auth (both with `retryAfterMs`), git-revision, tool-missing
    */
-  resolve(
-    repository: RepositoryAccess,
-    revision: string,
-    options: { freshness: Freshness; tagPrefix?: string; asOf?: number },
-  ): Promise<Resolved>;
+  resolve(repository: RepositoryAccess, revision: string, options: ResolveOptions): Promise<Resolved>;
   /** Fetches the commit where it is not there yet. @throws {Failure} */
   tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree>;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
+  /** Of two commits that were brought here by `tree`. @throws {Failure} git-unreachable, git-auth */
+  mergeBase(
+    repository: RepositoryAccess,
+    one: CommitSha,
+    other: CommitSha,
+    signal?: AbortSignal,
+  ): Promise<MergeBase>;
   /** Every request made, for metrics and tests. */
   onRequest(listener: (request: GitRequest) => void): void;
   stop(): Promise<void>;
