@@ -4,6 +4,7 @@ import { defined } from "../lib/defined.ts";
 import { admit } from "./admission.ts";
 import { fromThrown } from "./api-error.ts";
 import { applicationRoutes } from "./applications.ts";
+import { blastRoutes } from "./blast.ts";
 import { clusterRoutes } from "./clusters.ts";
 import type { ApiContext, ApiOptions, Env } from "./context.ts";
 import { holdfastRoutes } from "./holdfast.ts";
@@ -56,6 +57,7 @@ export function createApi(options: ApiOptions): Api {
     projectRoutes,
     clusterRoutes,
     holdfastRoutes,
+    blastRoutes,
     webhookRoutes,
     notYetRoutes,
   ];

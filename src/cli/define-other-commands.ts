@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ApproveRemovalOptions } from "./commands/admin-approve-removal.ts";
+import type { BlastOptions } from "./commands/blast.ts";
 import type { RenderOptions } from "./commands/render.ts";
 import type { EntriesOptions } from "./commands/runs.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -162,6 +163,28 @@ export function defineDaemonCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("cluster list"))
     .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
       start(async (context) => (await import("./commands/cluster-list.ts")).clusterList(context, options)),
+    );
+
+  program
+    .command("blast")
+    .description(
+      "what commits that are not merged would do: which applications, which objects, with the differences",
+    )
+    .argument(
+      "<range>",
+      "BASE..HEAD: branches, tags, SHAs, refs/pull/7/merge; HEAD is what is checked out here",
+    )
+    .option("--repo <url>", "the repository; default: where this checkout comes from, or the only one")
+    .option("--into <branch>", "where it would be merged; default: BASE where that is a branch")
+    .option("--max-characters <count>", "of -o md, for a comment", wholeNumberFlag)
+    .option("--no-exit-code", "end with 0 where objects would change")
+    .addOption(output("json", "md", "wide", "name"))
+    .addHelpText(
+      "after",
+      `${examples("blast main..my-branch", "blast origin/main..HEAD -o wide", "blast main..refs/pull/7/merge -o md")}\n\nIt writes nothing. HEAD must be on the server: push it first.`,
+    )
+    .action((range: string, options: BlastOptions) =>
+      start(async (context) => (await import("./commands/blast.ts")).blast(context, range, options)),
     );
 
   entriesCommand(program, "runs", "every sync, why it ran and how it ended, the newest first").action(

@@ -16,18 +16,24 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
-  [EXIT.done, "done; of diff: no differences"],
+  [EXIT.done, "done; of diff and blast: no differences"],
   [
     EXIT.differs,
-    "diff: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed",
+    "diff, blast: there are differences; sync, wait: ended not healthy, failed, or left what a guard keeps from being pruned; doctor: a check failed",
   ],
   [EXIT.usage, "wrong usage, a wrong config, or a question that nobody can answer (no terminal)"],
   [EXIT.notFound, "not found, or not yours to know"],
   [EXIT.denied, "not logged in, or forbidden"],
   [EXIT.unreachable, "server, cluster or repository unreachable, or a TLS error"],
   [EXIT.timedOut, "timed out while waiting; the last state is printed"],
-  [EXIT.conflict, "conflict: another operation is in progress, or an automated sync would undo it"],
-  [EXIT.invalid, "rendering or validation failed, or an action makes no sense there"],
+  [
+    EXIT.conflict,
+    "conflict: another operation is in progress, or an automated sync would undo it; blast: a guard would hold deletions until a person approves",
+  ],
+  [
+    EXIT.invalid,
+    "rendering or validation failed, or an action makes no sense there; blast: a sync would be refused",
+  ],
   [EXIT.internal, "internal error"],
   [EXIT.interrupted, "Ctrl-C"],
 ];

@@ -41,6 +41,12 @@ export interface OfflineVerbs {
     file: string,
     ask?: { config?: string; signal?: AbortSignal },
   ): Promise<JudgedObject[]>;
+  /** What the words of a range mean in the Git checkout of the current folder, and the address that it was made from. */
+  localRange(ask: {
+    base: string;
+    head: string;
+    signal: AbortSignal;
+  }): Promise<{ base: string; head: string; repository?: string }>;
   doctor(ask: { config?: string; signal: AbortSignal }): Promise<Check[]>;
   /** Must be quick: nothing is started or asked. */
   version(): BuildFacts;

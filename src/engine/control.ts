@@ -1,5 +1,6 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
+import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -100,6 +101,11 @@ export interface ReadControl {
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
   history(key: AppKey): Found<RevisionHistory[]>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
+  /**
+   * What commits that are not merged would do. Reads only; whoever stops reading ends it.
+   * @throws {Failure} at the first event, where it is not clear what is meant
+   */
+  blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
   audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
   clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];

@@ -7,6 +7,7 @@ import { keyOfApp } from "../core/model/application.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
+import { BlastRadius } from "./blast/blast-radius.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
 import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
@@ -150,6 +151,7 @@ export class Engine {
       reading,
       requests,
       new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
+      new BlastRadius({ ...comparing, ports, applications: this.#applications, snapshots: this.#snapshots }),
     );
   }
 

@@ -1,11 +1,13 @@
 import type { ResourceActions } from "./act/resource-actions.ts";
+import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
 
 /** What the API may ask: one half reads, the other one writes; actions on single objects do both. */
 export function makeControl(
-  reading: Omit<ReadControl, "actions">,
+  reading: Omit<ReadControl, "actions" | "blast">,
   requests: Omit<WriteControl, "act">,
   actions: ResourceActions,
+  blast: BlastRadius,
 ): Control {
   return {
     applications: () => reading.applications(),
@@ -33,6 +35,7 @@ export function makeControl(
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
     actions: (key, ref) => actions.offered(key, ref),
+    blast: (ask, signal) => blast.of(ask, signal),
     act: (key, request) => actions.run(key, request),
   };
 }

@@ -10,6 +10,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     validate: async (files, ask) => (await import("./validate.ts")).validate(around, files, ask),
     render: async (ask) => (await import("./render.ts")).render(around, ask),
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
+    localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({
       ...around.build,

@@ -1,5 +1,6 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import { applicationTooLarge } from "../../src/core/model/application-size.ts";
+import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
@@ -19,6 +20,8 @@ export interface FakeControl extends Control {
   setReady(ready: boolean): void;
   setProblems(problems: Problem[]): void;
   setWaitingRemovals(keys: AppKey[]): void;
+  /** What commits of this name would do; `cut` ends the answer there, `broken` is a fault of ours. */
+  setBlast(head: string, told: (ApplicationEffect | "cut" | "broken")[]): void;
 }
 
 /** A control in memory with the manners of the engine: files win, one operation at a time, absent is absent. */
@@ -29,6 +32,7 @@ export function fakeControl(): FakeControl {
   let ready = true;
   let problems: Problem[] = [];
   let waiting: AppKey[] = [];
+  const blasts = new Map<string, (ApplicationEffect | "cut" | "broken")[]>();
 
   const emit = (event: AppEvent): void => listeners.forEach((listener) => listener(event));
   const store = (app: Application, origin: AppOrigin): Application => {
@@ -61,6 +65,7 @@ export function fakeControl(): FakeControl {
     setReady: (value) => void (ready = value),
     setProblems: (value) => void (problems = value),
     setWaitingRemovals: (value) => void (waiting = value),
+    setBlast: (head, told) => void blasts.set(head, told),
 
     applications: () =>
       [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
@@ -304,6 +309,23 @@ export function fakeControl(): FakeControl {
         message: "web: 1.29\n\nNewer nginx.",
       }));
     },
+    async *blast(ask) {
+      calls.push(`blast ${JSON.stringify(ask)}`);
+      if (ask.head === "nowhere")
+        throw new Failure("git-revision", "https://git.example.com/shop.git", "after-edit", {
+          cannot: "read nowhere",
+          why: "there is no branch, tag or commit of this name",
+          fix: "Push it first",
+        });
+      const told = blasts.get(ask.head) ?? [];
+      yield { is: "range", range: blastRange(ask, told.length) };
+      for (const effect of told) {
+        if (effect === "cut") return;
+        if (effect === "broken") throw new Error("no pun intended");
+        yield { is: "application", effect };
+      }
+      yield { is: "end" };
+    },
     runs: ({ app, limit }) =>
       [...apps.keys()]
         .filter((key) => app === undefined || key === app)
@@ -349,6 +371,21 @@ export function fakeControl(): FakeControl {
       return () => void listeners.delete(listener);
     },
     ready: () => ready,
+  };
+}
+
+export function blastRange({ base, head, repository, into }: BlastAsk, concerned: number): BlastRange {
+  return {
+    repository: repository ?? "https://git.example.com/shop.git",
+    base: { asked: base, commit: "1111111111111111111111111111111111111111" as CommitSha },
+    head: { asked: head, commit: COMMIT },
+    into: into ?? "main",
+    parted: { is: "at", commit: "1111111111111111111111111111111111111111" as CommitSha },
+    changedPaths: 2,
+    concerned,
+    untouched: 9,
+    elsewhere: [],
+    notes: [],
   };
 }
 

@@ -64,6 +64,7 @@ const NO_VERBS: OfflineVerbs = {
   validate: unexpected,
   render: unexpected,
   health: unexpected,
+  localRange: unexpected,
   doctor: unexpected,
   version: unexpected,
 };

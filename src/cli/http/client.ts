@@ -16,6 +16,8 @@ export interface Client {
   ): Promise<T>;
   /** The lines of an NDJSON answer as they come, "" for a sign of life. Ends when the server ends it. */
   lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<string>;
+  /** The same of the answer to a POST. */
+  answerLines(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<string>;
 }
 
 export interface ClientOptions {
@@ -54,7 +56,14 @@ export class HttpClient implements Client {
   }
 
   async *lines(path: string, query: Query, stop: AbortSignal): AsyncGenerator<string> {
-    const reply = await this.#request("GET", path, { query, stop, answer: "stream" });
+    yield* this.#linesOf(await this.#request("GET", path, { query, stop, answer: "stream" }), stop);
+  }
+
+  async *answerLines(path: string, body: unknown, stop: AbortSignal): AsyncGenerator<string> {
+    yield* this.#linesOf(await this.#request("POST", path, { body, stop, answer: "stream" }), stop);
+  }
+
+  async *#linesOf(reply: Response, stop: AbortSignal): AsyncGenerator<string> {
     let rest = "";
     const decoder = new TextDecoder();
     try {

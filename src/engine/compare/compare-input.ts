@@ -1,4 +1,4 @@
-import type { Claimant } from "../../core/compare/index.ts";
+import type { Claimant, LiveAnswer } from "../../core/compare/index.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -18,9 +18,11 @@ export interface CompareInput {
   drifted: ReadonlyMap<RefKey, string>;
   /** `group/Kind` -> why it cannot be watched. */
   unwatched: ReadonlyMap<string, string>;
+  /** Objects of kinds that are not watched, as they were read for this comparison alone. */
+  read: ReadonlyMap<RefKey, LiveAnswer>;
   /** The cluster's objects, asked for on this comparison's errand. */
   objects: ClusterObjects;
-  claims: OwnerClaims;
+  claims: Pick<OwnerClaims, "holder" | "otherWanting">;
   leftToOthers: LeftToOthers;
   managed: ManagedApplication;
 }

@@ -103,6 +103,7 @@ async function compare(
     memory,
     drifted,
     unwatched,
+    read: new Map(),
     claims,
     leftToOthers,
     objects,

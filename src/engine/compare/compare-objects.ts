@@ -36,6 +36,8 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     if (kind?.is === "unreachable") return { is: "unknown", why: kind.why };
     const why = unwatched.get(groupKind(want.ref));
     if (why !== undefined) return { is: "unknown", why };
+    const read = input.read.get(want.key);
+    if (read !== undefined) return read;
     const live = cluster.get(want.key);
     return live === undefined ? { is: "absent" } : { is: "found", live };
   };

@@ -50,6 +50,11 @@ export class KindFollower {
     return failed;
   }
 
+  /** As `follow` said last. */
+  failedOf(managed: ManagedApplication): ReadonlyMap<string, string> {
+    return this.#following.get(managed)?.failed ?? new Map();
+  }
+
   /**
    * Lists anew what it follows, whatever the watches said.
    * @throws {Failure} cluster-unreachable where the server does not answer

@@ -40,7 +40,7 @@ export interface ReadingParts {
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-export class Reading implements Omit<ReadControl, "actions"> {
+export class Reading implements Omit<ReadControl, "actions" | "blast"> {
   readonly #parts: ReadingParts;
 
   constructor(parts: ReadingParts) {

@@ -60,7 +60,10 @@ export interface Carrying {
 export type PruneStep = Extract<Step, { do: "prune" }>;
 export type ApplyStep = Extract<Step, { do: "apply" }>;
 
-export function sendOf({ desired, live, how }: ApplyStep, carrying: Carrying): Send {
+export function sendOf(
+  { desired, live, how }: ApplyStep,
+  carrying: Pick<Carrying, "objects" | "faults" | "ignoredOf" | "recordOf">,
+): Send {
   const { objects, faults, ignoredOf, recordOf } = carrying;
   return {
     cluster: objects,

@@ -12,6 +12,22 @@ import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type Carrying, sendOf } from "./carrying.ts";
 
+/** What of an operation a pre-flight needs. */
+export type Asking = Pick<
+  Carrying,
+  | "cluster"
+  | "objects"
+  | "plan"
+  | "faults"
+  | "signal"
+  | "ignoredOf"
+  | "recordOf"
+  | "keep"
+  | "report"
+  | "notes"
+  | "unasked"
+>;
+
 /**
  * Dry runs of the steps, all at once.
  * @param later receives the steps whose refusal may be due to an object of this same sync; `undefined`: there is no later
@@ -19,7 +35,7 @@ import { type Carrying, sendOf } from "./carrying.ts";
  */
 export async function askAll(
   steps: readonly Step[],
-  carrying: Carrying,
+  carrying: Asking,
   later: Set<Step> | undefined,
 ): Promise<string | undefined> {
   const refusals = await Promise.all(
@@ -63,7 +79,7 @@ interface Refused {
   message: string;
 }
 
-async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefined> {
+async function askOne(step: Step, carrying: Asking): Promise<Refused | undefined> {
   const { cluster, objects } = carrying;
   switch (step.do) {
     case "create-namespace":
@@ -85,7 +101,7 @@ async function askOne(step: Step, carrying: Carrying): Promise<Refused | undefin
 /** By a create that nothing is made of. What stands under its name goes before its turn, and is no refusal. */
 async function askHook(
   { desired: { object }, run }: HookStep,
-  { cluster, objects }: Carrying,
+  { cluster, objects }: Asking,
 ): Promise<Refused | undefined> {
   const kind = `${object.apiVersion} ${object.kind}`;
   if ((await cluster.kind(gvkOf(object))).is === "absent")
@@ -98,7 +114,7 @@ async function askHook(
 
 async function askApply(
   step: Extract<Step, { do: "apply" }>,
-  carrying: Carrying,
+  carrying: Asking,
 ): Promise<Refused | undefined> {
   const { desired, live, missingKind } = step;
   const record = carrying.recordOf(desired.key);

@@ -1,6 +1,7 @@
 /** What Git wants of an application: located, rendered, and placed on its cluster. Writes nothing to clusters. */
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
+import type { Git } from "../../core/ports/git.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -61,7 +62,7 @@ export function leaveTips(managed: ManagedApplication): void {
 export async function targetAt(
   snapshot: Snapshot,
   { look, since, known, records, revisions = [] }: TargetRequest,
-  { git, renderers }: Pick<EnginePorts, "git" | "renderers">,
+  { git, renderers }: Pick<EnginePorts, "renderers"> & { git: Pick<Git, "resolve" | "tree"> },
   signal?: AbortSignal,
 ): Promise<Target> {
   const { app, cluster, settings, generation } = snapshot;
