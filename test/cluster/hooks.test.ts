@@ -1,55 +1,41 @@
 /** Hooks on the real control plane and the compiled binary: a migration that fails, is tried again, and is killed in the middle. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath, job } from "../lib/manifests.ts";
+import { hookJob, hooksOf, jobPath, waitsForHook } from "../lib/hook-objects.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
 import { MERGE, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 
 setDefaultTimeout(120_000);
 
-let stage: Stage;
+/** The same API server, by a road on which a test stands. */
+const EDGE = "https://edge.example.com";
+let stage: Stage, edge: ApiProxy;
 beforeAll(async () => {
-  stage = await startStage();
+  stage = await startStage({
+    clusters: async ({ kubeconfig }) => {
+      edge = await startApiProxy(kubeconfig);
+      return [{ name: "edge", server: EDGE, kubeconfig: edge.kubeconfig }];
+    },
+  });
 }, 120_000);
-afterAll(() => stage?.stop(), 60_000);
+afterAll(async () => {
+  await stage?.stop();
+  await edge?.stop();
+}, 60_000);
 
 const AUTOMATED_ONLY = { automated: {} };
-const jobPath = (namespace: string, name: string): string =>
-  `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
-
-function hook(
-  namespace: string,
-  name: string,
-  type: string,
-  {
-    image = "migrate:1",
-    suspend = false,
-    policy,
-  }: { image?: string; suspend?: boolean; policy?: string } = {},
-): KubeObject {
-  const made = job({ namespace, name, image });
-  const annotations = {
-    "argocd.argoproj.io/hook": type,
-    ...(policy === undefined ? {} : { "argocd.argoproj.io/hook-delete-policy": policy }),
-  };
-  return {
-    ...made,
-    metadata: { ...made.metadata, annotations },
-    spec: { ...(made["spec"] as object), suspend },
-  };
-}
-
 const stateOf = (app: Shown): Shown | undefined => app.status?.operationState;
-const hooksOf = (app: Shown): string[] =>
-  (stateOf(app)?.syncResult?.resources ?? []).flatMap(({ name, hookType, hookPhase }: Shown) =>
-    hookType === undefined ? [] : [`${hookType} ${name} ${hookPhase}`],
-  );
-const waitsFor =
-  (name: string) =>
-  (app: Shown): boolean =>
-    new RegExp(`waiting for completion of hook batch/Job \\S+/${name} since \\d{4}-`).test(
-      stateOf(app)?.message ?? "",
-    );
+const goOn = (namespace: string, name: string) =>
+  stage.must("PATCH", jobPath(namespace, name), { spec: { suspend: false } }, MERGE);
+const uidOf = async (namespace: string, name: string): Promise<string> =>
+  (await stage.must("GET", jobPath(namespace, name))).metadata.uid as string;
+/** Names of the Jobs that daemons made, in order. */
+const jobsMade = (namespace: string): string[] =>
+  stage
+    .writes(namespace)
+    .filter(({ verb, resource }) => verb === "patch" && resource === "jobs.batch")
+    .map(({ name }) => name);
 
 test("a migration that fails is tried again, and each try runs it anew; SyncFail follows each", async () => {
   const name = "migrate-retried";
@@ -57,8 +43,8 @@ test("a migration that fails is tried again, and each try runs it anew; SyncFail
     name,
     files: {
       "a.yaml": yaml(configMap(name, "a")),
-      "pre.yaml": yaml(hook(name, "migrate", "PreSync", { image: "x:broken" })),
-      "alarm.yaml": yaml(hook(name, "alarm", "SyncFail", { policy: "HookFailed" })),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { image: "x:broken" })),
+      "alarm.yaml": yaml(hookJob(name, "alarm", "SyncFail", { policy: "HookFailed" })),
     },
     spec: { syncPolicy: { ...AUTOMATED_ONLY, retry: { limit: 1, backoff: { duration: "1s" } } } },
   });
@@ -69,10 +55,7 @@ test("a migration that fails is tried again, and each try runs it anew; SyncFail
   });
   expect(hooksOf(seen)).toEqual(["PreSync migrate Failed", "SyncFail alarm Succeeded"]);
   expect(await stage.find(configMapPath(name, "a"))).toBeUndefined();
-  const made = stage
-    .writes(name)
-    .filter(({ verb, resource }) => verb === "patch" && resource === "jobs.batch");
-  expect(made.map(({ name: job }) => job)).toEqual(["migrate", "alarm", "migrate", "alarm"]);
+  expect(jobsMade(name)).toEqual(["migrate", "alarm", "migrate", "alarm"]);
   await eventually(
     "HookFailed takes it",
     async () => (await stage.find(jobPath(name, "alarm"))) === undefined,
@@ -85,21 +68,21 @@ test("kill -9 in the middle of a migration: the next daemon waits for the same J
     name,
     files: {
       "a.yaml": yaml(configMap(name, "a")),
-      "first.yaml": yaml(hook(name, "first", "PreSync", { policy: "HookFailed" })),
-      "pre.yaml": yaml(hook(name, "migrate", "PreSync", { suspend: true })),
+      "first.yaml": yaml(hookJob(name, "first", "PreSync", { policy: "HookFailed" })),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
     },
     spec: { syncPolicy: AUTOMATED_ONLY },
   });
-  await app.until((now) => waitsFor("migrate")(now) && hooksOf(now).includes("PreSync first Succeeded"));
+  await app.until((now) => waitsForHook("migrate")(now) && hooksOf(now).includes("PreSync first Succeeded"));
   const { uid } = (await stage.must("GET", jobPath(name, "migrate"))).metadata;
   await stage.daemon.kill("SIGKILL");
   // Succeeded, and gone while nobody looks.
   await stage.must("DELETE", `${jobPath(name, "first")}?propagationPolicy=Background`);
   await stage.daemon.restart();
-  await app.until(waitsFor("migrate"));
+  await app.until(waitsForHook("migrate"));
   expect((await stage.must("GET", jobPath(name, "migrate"))).metadata.uid).toBe(uid as string);
   expect(await stage.find(configMapPath(name, "a"))).toBeUndefined();
-  await stage.must("PATCH", jobPath(name, "migrate"), { spec: { suspend: false } }, MERGE);
+  await goOn(name, "migrate");
   const seen = await app.untilSettled();
   expect((await stage.must("GET", jobPath(name, "migrate"))).metadata.uid).toBe(uid as string);
   expect(await stage.find(jobPath(name, "first"))).toBeUndefined();
@@ -112,20 +95,20 @@ test("a Job that is deleted by hand while it runs fails the sync, and terminate 
     name,
     files: {
       "a.yaml": yaml(configMap(name, "a")),
-      "pre.yaml": yaml(hook(name, "migrate", "PreSync", { suspend: true })),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
     },
     spec: { syncPolicy: {} },
   });
   await app.until((now) => now.status?.sync?.status === "OutOfSync");
   const deleted = app.sync();
-  await app.until(waitsFor("migrate"));
+  await app.until(waitsForHook("migrate"));
   await stage.must("DELETE", `${jobPath(name, "migrate")}?propagationPolicy=Background`);
   expect(await deleted).toMatchObject({
     phase: "Failed",
     message: expect.stringContaining("was deleted before its end was seen"),
   });
   const terminated = app.sync();
-  await app.until(waitsFor("migrate"));
+  await app.until(waitsForHook("migrate"));
   expect(
     (await stage.daemon.api(`/api/v1/applications/${name}/operation`, { method: "DELETE", body: "{}" }))
       .status,
@@ -141,11 +124,104 @@ test("HookSucceeded is deleted when the sync has succeeded", async () => {
     name,
     files: {
       "a.yaml": yaml(configMap(name, "a")),
-      "pre.yaml": yaml(hook(name, "migrate", "PreSync", { policy: "HookSucceeded" })),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { policy: "HookSucceeded" })),
     },
     spec: { syncPolicy: AUTOMATED_ONLY },
   });
   const seen = await app.untilSettled();
   expect(hooksOf(seen)).toEqual(["PreSync migrate Succeeded"]);
   await eventually("the Job is gone", async () => (await stage.find(jobPath(name, "migrate"))) === undefined);
+});
+
+test("a migration that failed, was tried again and was killed in its second try goes on in that try, and runs nothing of it twice", async () => {
+  const name = "migrate-second";
+  const app = await stage.place({
+    name,
+    files: {
+      "a.yaml": yaml(configMap(name, "a")),
+      "first.yaml": yaml(
+        hookJob(name, "first", "PreSync", { more: { "argocd.argoproj.io/sync-wave": "-1" } }),
+      ),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
+    },
+    spec: { syncPolicy: { ...AUTOMATED_ONLY, retry: { limit: 2, backoff: { duration: "1s" } } } },
+  });
+  await app.until(waitsForHook("migrate"));
+  // It runs no Pod, and is over its time a second later.
+  const late = { suspend: false, parallelism: 0, activeDeadlineSeconds: 1 };
+  await stage.must("PATCH", jobPath(name, "migrate"), { spec: late }, MERGE);
+  const inSecondTry = (now: Shown): boolean =>
+    waitsForHook("migrate")(now) && stateOf(now)?.["retryCount"] === 1;
+  await app.until(inSecondTry);
+  const before = [await uidOf(name, "first"), await uidOf(name, "migrate")];
+  await stage.daemon.kill("SIGKILL");
+  await stage.daemon.restart();
+  await app.until(inSecondTry);
+  await goOn(name, "migrate");
+  const seen = await app.untilSettled();
+  expect(hooksOf(seen)).toEqual(["PreSync first Succeeded", "PreSync migrate Succeeded"]);
+  expect([await uidOf(name, "first"), await uidOf(name, "migrate")]).toEqual(before);
+  expect(jobsMade(name)).toEqual(["first", "migrate", "first", "migrate"]);
+  expect(stateOf(seen)).toMatchObject({ phase: "Succeeded", retryCount: 1 });
+});
+
+test("kill -9 after the server made a hook and before its answer came: the next daemon finds it, and makes no second", async () => {
+  const name = "migrate-unheard";
+  edge.inject(
+    ({ method, path }) => method === "PATCH" && path.includes(`/${name}/jobs/`) && !path.includes("dryRun"),
+    { do: "hold-answer" },
+    1,
+  );
+  const app = await stage.place({
+    name,
+    files: {
+      "a.yaml": yaml(configMap(name, "a")),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
+    },
+    spec: { syncPolicy: AUTOMATED_ONLY, destination: { server: EDGE, namespace: name } },
+  });
+  await eventually("the Job is there", () => stage.find(jobPath(name, "migrate")));
+  const uid = await uidOf(name, "migrate");
+  await stage.daemon.kill("SIGKILL");
+  await stage.daemon.restart();
+  await app.until(waitsForHook("migrate"));
+  await goOn(name, "migrate");
+  const seen = await app.untilSettled();
+  expect(hooksOf(seen)).toEqual(["PreSync migrate Succeeded"]);
+  // A second one would be another object.
+  expect(await uidOf(name, "migrate")).toBe(uid);
+});
+
+test("a hook that ends behind watches that say nothing is asked for", async () => {
+  const name = "migrate-muted";
+  const app = await stage.place({
+    name,
+    files: {
+      "a.yaml": yaml(configMap(name, "a")),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
+    },
+    spec: { syncPolicy: {}, destination: { server: EDGE, namespace: name } },
+  });
+  await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  const synced = app.sync();
+  await app.until(waitsForHook("migrate"));
+  edge.muteWatches();
+  await goOn(name, "migrate");
+  expect((await synced).phase).toBe("Succeeded");
+  expect(hooksOf(await app.get())).toEqual(["PreSync migrate Succeeded"]);
+  edge.cutWatches();
+});
+
+test("a Job that its time to live takes has ended as it ended", async () => {
+  const name = "migrate-lived";
+  const app = await stage.place({
+    name,
+    files: {
+      "a.yaml": yaml(configMap(name, "a")),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { spec: { ttlSecondsAfterFinished: 0 } })),
+    },
+    spec: { syncPolicy: AUTOMATED_ONLY },
+  });
+  expect(hooksOf(await app.untilSettled())).toEqual(["PreSync migrate Succeeded"]);
+  await eventually("it is gone", async () => (await stage.find(jobPath(name, "migrate"))) === undefined);
 });

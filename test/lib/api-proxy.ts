@@ -23,12 +23,14 @@ export type Fault =
   | { do: "answer"; status: number; headers?: Record<string, string>; body?: unknown }
   /** The connection ends before the server hears of it. */
   | { do: "cut" }
-  /** It is passed on, and its answer comes back later. */
+  /** It is passed on later. */
   | { do: "delay"; ms: number }
   /** Nobody hears of it, and nobody says so. */
   | { do: "hang" }
   /** The server does it; its answer never arrives. */
   | { do: "cut-answer" }
+  /** The server does it; whoever asked waits for the answer until it goes away. */
+  | { do: "hold-answer" }
   /** The API server's answer is changed by hand. */
   | { do: "rewrite"; with: (body: Record<string, unknown>) => Record<string, unknown> }
   /** A watch is opened, says this one line and then ends. */
@@ -130,6 +132,7 @@ export async function startApiProxy(upstream: string): Promise<ApiProxy> {
     if (!request.isWatch) {
       const text = await upstreamAnswer.text();
       if (fault?.do === "cut-answer") return void incoming.socket.destroy();
+      if (fault?.do === "hold-answer") return;
       response.writeHead(upstreamAnswer.status, headers);
       return void response.end(
         fault?.do === "rewrite"
