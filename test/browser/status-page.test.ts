@@ -133,6 +133,16 @@ describe("the status page", () => {
     await page.context().close();
   }, 60_000);
 
+  test("an open part tells how the hooks of the last sync ended", async () => {
+    const { page } = await open();
+    await word(page, "guestbook", "Synced").waitFor();
+    await row(page, "guestbook").locator("summary").click();
+    const hooks = row(page, "guestbook").locator("section", { hasText: "Hooks of the last sync" });
+    await hooks.getByRole("row", { name: /^Job guestbook\/migrate PreSync Succeeded/ }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("Refresh looks again, and says so", async () => {
     const { page, faults } = await open();
     await page.getByRole("button", { name: "Refresh clock" }).click();
