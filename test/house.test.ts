@@ -239,6 +239,7 @@ describe("the house", () => {
     target: "src/engine/target/find-target.ts",
     seen: "src/engine/compare/compare-now.ts",
     operation: "src/engine/sync/operations.ts",
+    beside: "src/engine/hold/look-beside-hold.ts",
     removal: "src/engine/remove/remove.ts",
     status: "src/engine/show/publisher.ts",
   };

@@ -64,6 +64,7 @@ export function refused(refusal: WriteRefusal, what: string): ApiError {
       return notFound(what);
     case "conflict":
       return new ApiError("FailedPrecondition", refusal.why, { details: { reason: "conflict" } });
+    case "held":
     case "would-be-undone": {
       const { is: reason, object, cannot, why, fix } = refusal;
       return new ApiError("FailedPrecondition", `${object}: cannot ${cannot}: ${why}. ${fix}`, {

@@ -15,6 +15,7 @@ import { probeRoutes } from "./probes.ts";
 import { projectRoutes } from "./projects.ts";
 import { resourceActionRoutes } from "./resource-actions.ts";
 import { resourceRoutes } from "./resources.ts";
+import { rollbackRoutes } from "./rollbacks.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { streamRoutes } from "./stream.ts";
 import { versionRoutes } from "./version.ts";
@@ -51,6 +52,7 @@ export function createApi(options: ApiOptions): Api {
     versionRoutes,
     applicationRoutes,
     operationRoutes,
+    rollbackRoutes,
     resourceRoutes,
     resourceActionRoutes,
     streamRoutes,

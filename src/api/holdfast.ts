@@ -1,9 +1,9 @@
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { ManagedResource } from "../engine/control.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
+import { difference } from "./difference.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
 
@@ -89,49 +89,6 @@ function slice({ app, limit = "50" }: Record<string, string>): { app?: AppKey; l
 function keyOf(text: string): AppKey {
   const [namespace = "", name = ""] = text.split("/");
   return keyFrom(namespace, name);
-}
-
-interface Difference extends Pick<ManagedResource, "version" | "hook" | "fields" | "live" | "predicted"> {
-  group: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  /** `unknown`: the cluster could not be asked. Hooks are no differences. */
-  change: "create" | "change" | "prune" | "none" | "unknown";
-}
-
-function difference({
-  ref,
-  version,
-  live,
-  target,
-  predicted,
-  modified,
-  hook,
-  fields,
-}: ManagedResource): Difference {
-  return {
-    ...ref,
-    version,
-    change: changeOf({ live, target, predicted, modified, hook }),
-    hook,
-    fields,
-    live,
-    predicted,
-  };
-}
-
-function changeOf({
-  live,
-  target,
-  predicted,
-  modified,
-  hook,
-}: Pick<ManagedResource, "live" | "target" | "predicted" | "modified" | "hook">): Difference["change"] {
-  if (hook) return "none";
-  if (target === undefined) return "prune";
-  if (live !== undefined) return modified ? "change" : "none";
-  return predicted === undefined ? "unknown" : "create";
 }
 
 function count(apps: readonly Application[], word: (app: Application) => string): Record<string, number> {

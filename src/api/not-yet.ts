@@ -11,8 +11,6 @@ const IN_GIT = "write it where the Applications are written";
  * and not "no such application".
  */
 const NOT_YET: Readonly<Record<string, string>> = {
-  "/api/v1/applications/:name/rollback":
-    "revert the commit in Git; what was deployed when is in the application's status.history",
   "/api/v1/applications/:name/resource":
     "ask for /api/v1/applications/{name}/managed-resources, or the cluster itself",
   "/api/v1/applications/:name/resource/*":

@@ -9,6 +9,7 @@ import type { AppHistoryOptions } from "./commands/app-history.ts";
 import type { AppListOptions } from "./commands/app-list.ts";
 import type { AppManifestsOptions } from "./commands/app-manifests.ts";
 import type { AppRefreshOptions } from "./commands/app-refresh.ts";
+import type { AppRollbackOptions } from "./commands/app-rollback.ts";
 import type { AppSyncOptions } from "./commands/app-sync.ts";
 import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
@@ -183,6 +184,56 @@ export function defineAppCommands(program: Command, start: Start): void {
       start(async (context) =>
         (await import("./commands/app-history.ts")).appHistory(context, name, options),
       ),
+    );
+
+  one(
+    app
+      .command("rollback")
+      .description("go back to what was deployed once: shows what that would do, asks, and syncs")
+      .argument("<app>", APP)
+      .argument("[deployment]", "its ID in app history, or its commit; without one, the one before"),
+  )
+    .option("--prune", "delete what was not there then")
+    .option(
+      "--confirm <count>",
+      "approve of deleting exactly that many objects, where a guard asks",
+      wholeNumberFlag,
+    )
+    .option("--dry-run", "ask the API server, write nothing")
+    .addOption(
+      new Option("--until <when>", "how long an automated application is held there")
+        .choices(["lifted", "next-commit"])
+        .default("lifted"),
+    )
+    .option("--reason <text>", "why; it is kept with the deployment and the hold")
+    .option("-y, --yes", "do not ask")
+    .option("--async", "do not wait")
+    .addOption(
+      new Option("--wait <what>", "how long to stay: until the sync has ended, or the application is healthy")
+        .choices(["health", "sync", "none"])
+        .default("sync"),
+    )
+    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
+    .addOption(output("json", "yaml"))
+    .addHelpText(
+      "after",
+      `${examples("app rollback web", 'app rollback web 3 --reason "checkout is broken"', "app rollback web 3 --until next-commit --yes")}\n\nHooks are not run: what they do, they did forwards. An automated application is held at what it went back to; app unhold ends that.`,
+    )
+    .action((name: string, deployment: string | undefined, options: AppRollbackOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-rollback.ts")).appRollback(context, name, deployment, options),
+      ),
+    );
+
+  one(
+    app
+      .command("unhold")
+      .description("let an application go on that a rollback holds at a revision")
+      .argument("<app>", APP),
+  )
+    .addHelpText("after", examples("app unhold web"))
+    .action((name: string, options: SelectionOptions) =>
+      start(async (context) => (await import("./commands/app-unhold.ts")).appUnhold(context, name, options)),
     );
 
   one(

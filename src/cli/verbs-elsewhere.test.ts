@@ -50,7 +50,7 @@ describe("a verb that another tool has", () => {
   test("are many, and a slip of the pen is still one", async () => {
     expect(strangers.length).toBeGreaterThan(50);
     expect((await cli(["app", "lisst"])).stderr).toContain("Unknown command lisst, did you mean list?");
-    expect((await cli(["help", "app", "rollback"])).stderr).toContain("revert the commit in Git");
+    expect((await cli(["help", "app", "logs"])).stderr).toContain("kubectl logs");
   });
 });
 
@@ -95,8 +95,8 @@ describe("the words of a command line", () => {
     ["get app web", "There is no command get here."],
     ["delete app web", "There is no command delete here."],
     ["login cd.example.com --username admin --password x", "There is no command login here."],
-    ["--server http://127.0.0.1:1 app rollback web", "There is no command app rollback here."],
-    ["app rollback list 1", "There is no command app rollback here."],
+    ["--server http://127.0.0.1:1 app logs web", "There is no command app logs here."],
+    ["app logs list 1", "There is no command app logs here."],
     ["aplication list", "Unknown command aplication, did you mean application?"],
   ])("%s: a command's name that stands behind another word is no command", async (line, said) => {
     const { code, stderr } = await cli(line.split(" "));

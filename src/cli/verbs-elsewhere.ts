@@ -3,15 +3,13 @@
 const BY_FILE =
   "An application's file is its truth: change it there and commit. One that lives in the store: holdfast app create -f FILE --upsert";
 const AUTOMATION =
-  "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit";
+  "Take syncPolicy.automated out of the Application, or put it back, where it is written, and commit. To keep it at what was deployed: holdfast app rollback APP ID, and holdfast app unhold APP";
 const NO_ACCOUNTS =
   "There are no accounts: the daemon has one token, which goes into HOLDFAST_TOKEN or --token-file";
 const IN_CONFIG =
   "It stands in the daemon's config, which is read again when it changes; holdfast doctor asks whether it answers";
 const PROJECT_FILE =
   "A project is an AppProject in a folder that the config names: write, edit or remove its file";
-const REVERT =
-  "There is no rollback yet: revert the commit in Git. What was deployed when: holdfast app history APP";
 const PAGE = "The status page is at the daemon's address, which holdfast status prints";
 
 /** By the words behind `holdfast`; each a sentence, or several, without the last full stop. */
@@ -26,7 +24,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app pause": AUTOMATION,
   "app suspend": AUTOMATION,
   "app resume": AUTOMATION,
-  "app rollback": REVERT,
+  "app undo": "Use: holdfast app rollback APP",
+  "app revert": "Use: holdfast app rollback APP",
+  "app hold":
+    "Use: holdfast app rollback APP ID, which holds an automated application at what was deployed then",
   "app logs": "Logs are the cluster's: kubectl logs. Why it is not well: holdfast app get APP",
   "app exec": "A shell is the cluster's: kubectl exec",
   "app events": "Events are the cluster's: kubectl events. What Holdfast did: holdfast runs --app APP",
@@ -89,7 +90,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   delete: "Use: holdfast app delete APP",
   create: "Use: holdfast app create -f FILE",
   apply: "Use: holdfast app create -f FILE, or commit it where a folder of the config has it",
-  rollback: REVERT,
+  rollback: "Use: holdfast app rollback APP",
+  unhold: "Use: holdfast app unhold APP",
   reconcile:
     "Use: holdfast app refresh APP to look at Git and the cluster now, holdfast app sync APP to deliver",
   suspend: AUTOMATION,

@@ -22,8 +22,8 @@ export type Found<T> = { is: "found"; value: T } | { is: "absent" };
 export type WriteRefusal =
   | { is: "managed-by-file"; file: string }
   | { is: "conflict"; why: string }
-  /** An automated sync would undo it at once. */
-  | { is: "would-be-undone"; object: string; cannot: string; why: string; fix: string }
+  /** An automated sync would undo it at once; or a person holds it at a revision. */
+  | { is: "would-be-undone" | "held"; object: string; cannot: string; why: string; fix: string }
   | { is: "invalid"; problems: Problem[] }
   | { is: "absent" };
 
@@ -41,6 +41,28 @@ export interface ManagedResource {
   hook: boolean;
   resourceVersion: string;
   fields: FieldDifference[];
+}
+
+/** What going back to a deployment would do. */
+export interface RollbackPlan {
+  deployment: RevisionHistory;
+  /** As those of the application, held against what was deployed then. */
+  resources: ManagedResource[];
+  /** Objects that would not be written or deleted, each with its sentence. */
+  refusals: { ref: ObjectRef; text: string }[];
+  /** `held`: it is synced automatically, and is kept there; `left`: nothing else happens by itself. */
+  then: "held" | "left";
+  /** Whether the sources are written otherwise today. */
+  sources: "as-written" | "of-that-time";
+}
+
+export interface RollbackRequest extends Pick<SyncRequest, "prune" | "dryRun" | "confirmPrune"> {
+  /** `RevisionHistory.id`. */
+  deployment: number;
+  /** How long an automated application is held there. */
+  until: "lifted" | "next-commit";
+  reason?: string;
+  actor: string;
 }
 
 export interface ResourceNode {
@@ -100,6 +122,8 @@ export interface ReadControl {
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
   history(key: AppKey): Found<RevisionHistory[]>;
+  /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
+  rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
   /**
    * What commits that are not merged would do. Reads only; whoever stops reading ends it.
@@ -148,6 +172,10 @@ export interface WriteControl {
     request: { operation: Operation & { sync: SyncRequest }; actor: string },
   ): Promise<Written>;
   terminate(key: AppKey, actor: string): Promise<Written>;
+  /** Syncs to what was deployed once; an automated application is held there. @throws {Failure} */
+  rollback(key: AppKey, request: RollbackRequest): Promise<Written>;
+  /** It follows what is written again. `conflict` where it is not held. */
+  unhold(key: AppKey, actor: string): Promise<Written>;
   /** Does something to one object of the tree. @throws {Failure} */
   act(key: AppKey, request: ActionRequest): Promise<Acted>;
 }

@@ -4,6 +4,7 @@ import type { Difference } from "../core/model/comparison.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import type { Drift } from "../core/plan/heal-backoff.ts";
+import { rollbackOf } from "../core/status/history.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
 import { defined } from "../lib/defined.ts";
 import type { Compared } from "./compare/compared.ts";
@@ -49,7 +50,7 @@ export function decide(
     const { request } = operation;
     const allowed = mayStart(managed, "a person");
     if (allowed.may === "not") return { do: "refuse", why: allowed.why };
-    const cause = request.initiatedBy?.automated === true ? "automated" : "manual";
+    const cause = causeOf(request);
     return { do: "start", because: "it was asked for", request, cause, retryCount: 0, heals: [] };
   }
   const allowed = mayStart(managed, operation.is === "retrying" ? "a retry" : "an automated sync");
@@ -90,6 +91,7 @@ function decideAutomated(
     reown,
     lastOperation: operation.state,
     ...defined({ lastAttempt }),
+    hooks: managed.spec.hold === undefined ? "run" : "left-out",
     failedTries: memory.failedTries,
     heals: memory.healsAt(now),
     fieldsOf: (key) => drifted.get(key) ?? "",
@@ -113,6 +115,11 @@ function decideAutomated(
       return { ...startOf(decision.because, request, "self-heal"), heals: drifts, againInMs };
     }
   }
+}
+
+function causeOf(request: SyncOperation): RunningOperation["cause"] {
+  if (request.initiatedBy?.automated === true) return "automated";
+  return rollbackOf(request) === undefined ? "manual" : "rollback";
 }
 
 function startOf(
@@ -139,7 +146,7 @@ function isToBeHad({ memory, operation }: ManagedApplication, { comparison, us }
 }
 
 /** What went with a deletion that was called off is made again, though nobody may heal drift. */
-function appToDecide({ spec: { app }, memory }: ManagedApplication): Application {
+function appToDecide({ aim: { app }, memory }: ManagedApplication): Application {
   const { syncPolicy } = app.spec;
   if (memory.comesBack === "no" || !isAutomated(app.spec)) return app;
   return {

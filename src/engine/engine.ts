@@ -3,8 +3,11 @@
  * poll, webhook, watch and button all say `queue.add(key)`. What a pass decides runs beside the queue, so that an
  * operation that waits holds no place that another application needs.
  */
-import { keyOfApp } from "../core/model/application.ts";
+import { keyOfApp, sourcesOf } from "../core/model/application.ts";
+import { sourcesIn, withSources } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
+import type { SyncRequest } from "../core/model/operation.ts";
+import { equalJson } from "../lib/equal-json.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { BlastRadius } from "./blast/blast-radius.ts";
@@ -13,6 +16,8 @@ import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import type { BesideHoldRooms } from "./hold/look-beside-hold.ts";
+import { Rollbacks } from "./hold/rollbacks.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
 import type { FolderReading } from "./home/folder-reading.ts";
 import { Specs } from "./home/specs.ts";
@@ -25,7 +30,7 @@ import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
 import { Publisher } from "./show/publisher.ts";
 import { Reading } from "./show/reading.ts";
-import { type Snapshot, Snapshots } from "./snapshot.ts";
+import { OF_A_REQUEST, type Snapshot, Snapshots } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
@@ -70,6 +75,8 @@ export class Engine {
       add: (key) => this.#loop.add(key),
       addAfter: (key, ms) => this.#loop.addAfter(key, ms),
     });
+    const snapshotFor = (managed: ManagedApplication, request: SyncRequest) =>
+      this.#snapshotFor(managed, request);
     const ask = (managed: ManagedApplication, look: Look) => this.#waking.ask(managed, look);
     const shared = { ports, applications: this.#applications, publisher: this.#publisher, ask };
     const tips = new Tips();
@@ -84,6 +91,7 @@ export class Engine {
       rooms: {
         ...comparing,
         snapshotOf,
+        snapshotFor,
         othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
       },
     });
@@ -113,8 +121,14 @@ export class Engine {
       this.#waking.ask(managed, look, since),
     );
     this.#clusters = new WatchedClusters(() => ports.clusters(), this.#waking);
+    const beside: BesideHoldRooms = {
+      ports,
+      snapshotAsWritten: ({ spec }) => this.#snapshots.take({ app: spec.app }, undefined),
+      lift: (managed, why) => specs.lift(managed, "daemon", why),
+    };
     const rooms: Rooms = {
       ...comparing,
+      ...beside,
       ports,
       snapshotOf,
       operations: this.#operations,
@@ -152,6 +166,14 @@ export class Engine {
       requests,
       new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
       new BlastRadius({ ...comparing, ports, applications: this.#applications, snapshots: this.#snapshots }),
+      new Rollbacks({
+        ...shared,
+        comparing,
+        beside,
+        specs,
+        operations: this.#operations,
+        snapshots: this.#snapshots,
+      }),
     );
   }
 
@@ -214,8 +236,17 @@ export class Engine {
   }
 
   /** @throws {Failure} invalid-spec */
+  #snapshotFor(managed: ManagedApplication, request: SyncRequest): Snapshot {
+    const { app } = managed.aim;
+    const named = sourcesIn(request);
+    if (named.length === 0 || equalJson(named, sourcesOf(app.spec))) return this.#snapshotOf(managed);
+    const snapshot = this.#snapshots.take({ app: withSources(app, request) }, undefined);
+    return { ...snapshot, generation: OF_A_REQUEST };
+  }
+
+  /** @throws {Failure} invalid-spec */
   #snapshotOf(managed: ManagedApplication): Snapshot {
-    managed.snapshot = this.#snapshots.take(managed.spec.app, managed.snapshot);
+    managed.snapshot = this.#snapshots.take(managed.aim, managed.snapshot);
     return managed.snapshot;
   }
 }

@@ -1,13 +1,15 @@
 import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
+import type { Rollbacks } from "./hold/rollbacks.ts";
 
-/** What the API may ask: one half reads, the other one writes; actions on single objects do both. */
+/** What the API may ask: one half reads, the other one writes; actions on single objects and rollbacks do both. */
 export function makeControl(
-  reading: Omit<ReadControl, "actions" | "blast">,
-  requests: Omit<WriteControl, "act">,
+  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "blast">,
+  requests: Omit<WriteControl, "act" | "rollback" | "unhold">,
   actions: ResourceActions,
   blast: BlastRadius,
+  rollbacks: Rollbacks,
 ): Control {
   return {
     applications: () => reading.applications(),
@@ -34,6 +36,9 @@ export function makeControl(
     refresh: (key, how, signal) => requests.refresh(key, how, signal),
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
+    rollbackPlan: (key, deployment) => rollbacks.plan(key, deployment),
+    rollback: (key, request) => rollbacks.rollback(key, request),
+    unhold: (key, actor) => rollbacks.unhold(key, actor),
     actions: (key, ref) => actions.offered(key, ref),
     blast: (ask, signal) => blast.of(ask, signal),
     act: (key, request) => actions.run(key, request),

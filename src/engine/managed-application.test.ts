@@ -8,7 +8,14 @@ import { Memory } from "./memory.ts";
 function managed(): ManagedApplication {
   const key = appKey("argocd", "shop");
   return new ManagedApplication(key, new Memory(key, memoryStore()), {
-    spec: { app: application(), origin: { from: "api" }, uid: "1", last: undefined, deleting: undefined },
+    spec: {
+      app: application(),
+      origin: { from: "api" },
+      uid: "1",
+      last: undefined,
+      deleting: undefined,
+      hold: undefined,
+    },
     operation: { is: "none", state: undefined },
     status: undefined,
   });

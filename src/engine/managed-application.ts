@@ -1,5 +1,6 @@
 import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
 import type { Failure } from "../core/model/failure.ts";
+import { type Aim, aimOf, type Hold } from "../core/model/hold.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import type { AppState, DeletionProgress } from "../core/ports/home.ts";
 import { defined } from "../lib/defined.ts";
@@ -20,6 +21,14 @@ export interface Spec {
   readonly uid: string;
   readonly last: AppState["last"];
   readonly deleting: AppState["deleting"];
+  /** A person keeps it at what was deployed once, whatever is written. */
+  readonly hold: Hold | undefined;
+}
+
+/** Commits of the sources that the spec names, and what stands in the way of knowing or using them. */
+export interface BesideHold {
+  readonly commits: readonly string[];
+  readonly trouble: string | undefined;
 }
 
 /** What the last pass saw. `failed`: it could not be judged, for so many passes in a row; `before` is what was seen last. */
@@ -38,7 +47,7 @@ export type SyncOperation = Operation & { sync: SyncRequest };
 /** One operation at work. */
 export interface RunningOperation {
   readonly id: number;
-  readonly cause: "manual" | "automated" | "self-heal" | "retry";
+  readonly cause: "manual" | "automated" | "self-heal" | "retry" | "rollback";
   readonly abort: AbortController;
   /** What it is doing: a wait for health ends where a newer target comes, a write goes through. */
   doing: "working" | "waiting-for-health" | "waiting-for-hooks";
@@ -80,11 +89,14 @@ export class ManagedApplication {
   operation: OperationSlot;
   /** By remove/remove.ts. */
   removal: Removal;
+  /** What Git says while it is held. By hold/look-beside-hold.ts. */
+  beside: BesideHold | undefined;
   /** As shown last. By show/publisher.ts. */
   status: ApplicationStatus | undefined;
   readonly inbox = new Inbox();
   readonly #waiters = new Set<() => void>();
   #changes = 0;
+  #aim: { of: Spec; aim: Aim } | undefined;
 
   constructor(
     readonly key: AppKey,
@@ -100,6 +112,17 @@ export class ManagedApplication {
     this.operation = known.operation;
     this.status = known.status;
     this.removal = { conditions: [], progress: known.removal };
+  }
+
+  /** What it is to be: as it is written, or as it is held. The same object while neither changes. */
+  get aim(): Aim {
+    const { spec } = this;
+    const known = this.#aim;
+    if (known?.of === spec) return known.aim;
+    const isSame = known?.of.app === spec.app && known.of.hold === spec.hold;
+    const aim = isSame && known !== undefined ? known.aim : aimOf(spec.app, spec.hold);
+    this.#aim = { of: spec, aim };
+    return aim;
   }
 
   /** What was compared last, whatever came since. */
@@ -144,13 +167,13 @@ export class ManagedApplication {
 /** What the store keeps of it. */
 export function storedState(managed: ManagedApplication): AppState {
   const { key, spec, memory, operation, status } = managed;
-  const { uid, last, deleting } = spec;
+  const { uid, last, deleting, hold } = spec;
   return {
     key,
     uid,
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
-    ...defined({ attempted: memory.attempt, last, deleting }),
+    ...defined({ attempted: memory.attempt, last, deleting, hold }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };
 }

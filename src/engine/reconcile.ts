@@ -15,6 +15,7 @@ import {
 } from "./compare/compare-now.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import { type BesideHoldRooms, lookBesideHold } from "./hold/look-beside-hold.ts";
 import type { Asked } from "./inbox.ts";
 import type { ManagedApplication } from "./managed-application.ts";
 import type { Publisher } from "./show/publisher.ts";
@@ -25,7 +26,7 @@ import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { commitsOf, frozen, type Tips } from "./target/tips.ts";
 
-export interface Rooms extends CompareRooms {
+export interface Rooms extends CompareRooms, BesideHoldRooms {
   ports: EnginePorts;
   operations: Operations;
   publisher: Publisher;
@@ -46,6 +47,7 @@ export interface Rooms extends CompareRooms {
 
 export async function reconcile(managed: ManagedApplication, asked: Asked, rooms: Rooms): Promise<void> {
   try {
+    await lookBesideHold(managed, asked, rooms);
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
@@ -80,6 +82,7 @@ export async function reconcileBesideOperation(
   rooms: Rooms,
 ): Promise<void> {
   try {
+    await lookBesideHold(managed, asked, rooms);
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);

@@ -36,7 +36,7 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests implements Omit<WriteControl, "act"> {
+export class Requests implements Omit<WriteControl, "act" | "rollback" | "unhold"> {
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {
@@ -165,7 +165,7 @@ export class Requests implements Omit<WriteControl, "act"> {
     const { store, clock } = ports;
     const key = keyOfApp(app);
     try {
-      snapshots.take(app, undefined);
+      snapshots.take({ app }, undefined);
     } catch (cause) {
       const { object, why, fix } = asFailure(cause, `Application ${key}`, action);
       return {

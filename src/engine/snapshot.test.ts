@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../test/lib/core-objects.ts";
+import type { Application } from "../core/model/application.ts";
 import type { Project, ProjectSpec } from "../core/model/project.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Settings } from "./settings.ts";
@@ -25,7 +26,7 @@ interface Surroundings extends SnapshotSources {
   clusterList: (Cluster & { kinds: number })[];
   team: Project;
   held: Settings;
-  take: Snapshots["take"];
+  take(app: Application, last: Snapshot | undefined): Snapshot;
 }
 
 function world(): Surroundings {
@@ -36,7 +37,7 @@ function world(): Surroundings {
     projects: () => new Map([["team", it.team]]),
     clusters: () => it.clusterList,
     settings: () => it.held,
-    take: (app, last) => snapshots.take(app, last),
+    take: (app, last) => snapshots.take({ app }, last),
   };
   const snapshots = new Snapshots(it);
   return it;

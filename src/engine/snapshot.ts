@@ -6,9 +6,11 @@
 import type { Application } from "../core/model/application.ts";
 import { keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { Aim } from "../core/model/hold.ts";
 import type { Project } from "../core/model/project.ts";
 import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { clusterFor } from "./destinations.ts";
 import { projectOf } from "./limits.ts";
@@ -17,13 +19,19 @@ import type { Settings } from "./settings.ts";
 export interface Snapshot {
   /** Rises with each change of the spec, the project, the cluster, the settings or the cluster's kinds. */
   readonly generation: number;
+  /** With the sources that it is held at, where it is. */
   readonly app: Application;
+  /** By source, where a person holds it there: in place of what the sources' revisions lead to. */
+  readonly commits?: readonly string[];
   readonly project: Project;
   readonly cluster: Cluster;
   readonly settings: Settings;
   /** `Cluster.kindsGeneration` as it was. */
   readonly kinds: number;
 }
+
+/** The generation of what one request alone works under: nothing that was found under it is ever used again. */
+export const OF_A_REQUEST = 0;
 
 /** Where snapshots are taken from. What did not change is the very same map and settings at each call. */
 export interface SnapshotSources {
@@ -48,12 +56,18 @@ export class Snapshots {
    * The world of one application as it is now: the last snapshot where nothing of it changed.
    * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
    */
-  take(app: Application, last: Snapshot | undefined): Snapshot {
+  take({ app, commits }: Aim, last: Snapshot | undefined): Snapshot {
     const settings = this.sources.settings();
     const from = { projects: this.sources.projects(), clusters: this.sources.clusters() };
     // Asked before each write: where nothing was even made anew, there is nothing to compare.
-    if (last?.app === app && last.settings === settings && this.#isTakenFrom(last, from)) return last;
-    const taken = takeAnew(app, last, { settings, ...from });
+    if (
+      last?.app === app &&
+      last.commits === commits &&
+      last.settings === settings &&
+      this.#isTakenFrom(last, from)
+    )
+      return last;
+    const taken = takeAnew({ app, ...defined({ commits }) }, last, { settings, ...from });
     this.#takenFrom.set(taken, { ...from, clusters: [...from.clusters] });
     return taken;
   }
@@ -71,7 +85,7 @@ export class Snapshots {
 }
 
 function takeAnew(
-  app: Application,
+  { app, commits }: Aim,
   last: Snapshot | undefined,
   { settings, clusters, projects }: TakenFrom & { settings: Settings },
 ): Snapshot {
@@ -85,10 +99,11 @@ function takeAnew(
       why: conditions.map(({ message }) => message).join("; "),
     });
   }
-  const now = { app, project, cluster, settings, kinds: cluster.kindsGeneration() };
+  const kinds = cluster.kindsGeneration();
+  const now = { app, ...defined({ commits }), project, cluster, settings, kinds };
   if (last === undefined) return { ...now, generation: 1 };
   if (!isSameWorld(last, now)) return { ...now, generation: last.generation + 1 };
-  return last.app === app ? last : { ...now, generation: last.generation };
+  return last.app === app && last.commits === commits ? last : { ...now, generation: last.generation };
 }
 
 function isSameWorld(last: Snapshot, now: Omit<Snapshot, "generation">): boolean {
@@ -109,12 +124,17 @@ function isSameProject(a: Pick<Snapshot, "project">, b: Pick<Snapshot, "project"
  * Whether an operation that began under the one still means the other: the same spec, for the cluster of the same name.
  * A cluster that is connected anew meanwhile is the same one; the operation ends on the connection that it began with.
  */
-export function isSameAim(a: Aim, b: Aim): boolean {
+export function isSameAim(a: Aimed, b: Aimed): boolean {
   const isSameCluster = a.cluster.name === b.cluster.name && a.cluster.server === b.cluster.server;
-  return isSameCluster && (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec));
+  return (
+    isSameCluster &&
+    equalJson(a.commits, b.commits) &&
+    (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec))
+  );
 }
 
-interface Aim {
+interface Aimed {
   readonly app: Pick<Application, "spec">;
+  readonly commits?: readonly string[];
   readonly cluster: Pick<Cluster, "name" | "server">;
 }

@@ -6,6 +6,7 @@ import {
   keyOfApp,
   sourcesOf,
 } from "../core/model/application.ts";
+import { revisionsIn } from "../core/model/hold.ts";
 import type { OperationPhase } from "../core/model/operation.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
@@ -56,6 +57,20 @@ export class AppMetrics {
       collect() {
         this.reset();
         for (const app of applications()) this.set(infoOf(app), 1);
+      },
+    });
+    new Gauge({
+      name: "holdfast_app_held",
+      help: "One series an application that a person holds at a revision, always 1.",
+      labelNames: [...APP, "revision", "until"],
+      registers,
+      collect() {
+        this.reset();
+        for (const app of applications()) {
+          const hold = app.status?.hold;
+          if (hold === undefined) continue;
+          this.set({ ...names(app), revision: revisionsIn(hold.at).join(","), until: hold.until }, 1);
+        }
       },
     });
     this.#syncs = new Counter({

@@ -70,6 +70,23 @@ describe("Metrics", () => {
     expect((await series("argocd_app_info"))[0]).toContain(`dest_server="${server}"`);
   });
 
+  test("shows who is held, where and until when, and nobody else", async () => {
+    expect(await series("holdfast_app_held")).toEqual([]);
+    const hold = {
+      at: { revision: "abc" },
+      deployment: 3,
+      by: "user:ann",
+      since: "",
+      extras: "kept",
+      until: "lifted",
+    } as const;
+    apps = [{ ...APP, status: { ...APP.status!, hold } }];
+    expect(await series("holdfast_app_held")).toEqual([
+      'holdfast_app_held{namespace="argocd",name="web",project="shop",revision="abc",until="lifted"} 1',
+    ]);
+    apps = [APP];
+  });
+
   test("shows an application as it is when it is asked, and none that is gone", async () => {
     apps = [{ ...APP, operation: { sync: {} }, status: { ...APP.status!, health: { status: "Healthy" } } }];
     const [line] = await series("argocd_app_info");

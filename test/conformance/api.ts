@@ -251,9 +251,21 @@ const READS: Row[] = [
   },
   {
     does: "says of what it does not serve yet that it does not",
-    ask: "POST /api/v1/applications/{app}/rollback",
+    ask: "GET /api/v1/applications/{app}/logs",
     status: 501,
-    shape: error(12, expect.stringContaining("revert the commit in Git")),
+    shape: error(12, expect.stringContaining("kubectl logs")),
+  },
+  {
+    does: "tells nothing of going back to what was never deployed",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/history/987654/diff",
+    status: 400,
+    shape: error(3, expect.stringContaining("there is no deployment 987654")),
+  },
+  {
+    does: "knows no deployment by a word",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/history/latest/diff",
+    status: 404,
+    shape: error(5),
   },
   {
     does: "has nothing at other paths",
@@ -531,6 +543,43 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     body: {},
     status: 404,
     shape: error(5),
+  },
+  {
+    does: "wants to know which deployment to go back to",
+    ask: "POST /api/v1/applications/{app}/rollback",
+    body: { name: "{app}", prune: false },
+    status: 400,
+    shape: { code: 3, details: { problems: [{ path: "id" }] } },
+  },
+  {
+    does: "refuses a rollback with every wrong field",
+    ask: "POST /api/v1/applications/{app}/rollback",
+    body: { id: -1, prune: "yes", until: "tomorrow", reason: 7 },
+    status: 400,
+    shape: {
+      code: 3,
+      details: { problems: [{ path: "id" }, { path: "prune" }, { path: "reason" }, { path: "until" }] },
+    },
+  },
+  {
+    does: "does not go back to what was never deployed, named as Argo CD's clients name it",
+    ask: "POST /api/v1/applications/{app}/rollback",
+    body: { id: "987654" },
+    status: 400,
+    shape: error(3, expect.stringContaining("there is no deployment 987654")),
+  },
+  {
+    does: "does not go back where there is no application",
+    ask: "POST /api/v1/applications/no-such-app/rollback",
+    body: { id: 0 },
+    status: 404,
+    shape: error(5),
+  },
+  {
+    does: "lifts no hold that there is not",
+    ask: "DELETE /api/holdfast/v1/applications/{ns}/{app}/hold",
+    status: 400,
+    shape: error(9, expect.stringContaining("is not held")),
   },
   {
     does: "terminates, or says that nothing runs any more",

@@ -1,4 +1,9 @@
-import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
+import {
+  type AppKey,
+  type Application,
+  keyOfApp,
+  type RevisionHistory,
+} from "../../src/core/model/application.ts";
 import { applicationTooLarge } from "../../src/core/model/application-size.ts";
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
@@ -176,6 +181,68 @@ export function fakeControl(): FakeControl {
       };
     },
 
+    async rollbackPlan(key, deployment) {
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      const then = HISTORY.find(({ id }) => id === deployment);
+      if (then === undefined)
+        throw new Failure("invalid-spec", `Application ${key}`, "after-edit", {
+          cannot: `go back to deployment ${deployment}`,
+          why: `there is no deployment ${deployment} in its history`,
+        });
+      const resources = await this.managedResources(key);
+      return {
+        is: "found",
+        value: {
+          deployment: then,
+          resources: resources.is === "found" ? resources.value : [],
+          refusals: [{ ref: REF, text: "its deletion waits for a person's approval" }],
+          then: "held",
+          sources: "as-written",
+        },
+      };
+    },
+    async rollback(key, { deployment, until, reason, actor, prune, dryRun }) {
+      calls.push(
+        `rollback ${key} ${deployment} ${until} ${JSON.stringify({ reason, prune, dryRun })} ${actor}`,
+      );
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      if (isRunning(entry.app)) return { is: "conflict", why: "another operation is already in progress" };
+      const at = HISTORY.find(({ id }) => id === deployment);
+      if (at === undefined)
+        return {
+          is: "invalid",
+          problems: [{ severity: "error", text: `there is no deployment ${deployment} in its history` }],
+        };
+      const hold = {
+        at: defined({ revision: at.revision, source: at.source }),
+        deployment,
+        by: actor,
+        since: "2026-11-23T04:31:08Z",
+        extras: "kept",
+        until,
+      } as const;
+      const operationState: OperationState = {
+        operation: { sync: { ...hold.at } },
+        phase: "Succeeded",
+        message: "successfully synced (1 applied)",
+        startedAt: "2026-11-23T04:31:08Z",
+        finishedAt: "2026-11-23T04:31:09Z",
+      };
+      const held = { ...withStatus(entry.app).status!, hold, operationState };
+      return { is: "written", app: store({ ...entry.app, status: held }, entry.origin) };
+    },
+    async unhold(key, actor) {
+      calls.push(`unhold ${key} ${actor}`);
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      if (entry.app.status?.hold === undefined)
+        return { is: "conflict", why: `the application ${key} is not held: it follows what is written` };
+      const { hold: _, ...status } = entry.app.status;
+      return { is: "written", app: store({ ...entry.app, status }, entry.origin) };
+    },
+
     actions: async (key, ref) =>
       found(key, () =>
         ref.name === "web"
@@ -298,7 +365,7 @@ export function fakeControl(): FakeControl {
           involvedObject: { name: "web" },
         },
       ]),
-    history: (key) => found(key, () => [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }]),
+    history: (key) => found(key, () => HISTORY),
     async commit(key, revision) {
       if (revision !== COMMIT) return { is: "absent" };
       return found(key, () => ({
@@ -389,6 +456,7 @@ export function blastRange({ base, head, repository, into }: BlastAsk, concerned
   };
 }
 
+const HISTORY: RevisionHistory[] = [{ id: 1, revision: COMMIT, deployedAt: "2026-11-23T04:00:00Z" }];
 const REF = { group: "apps", kind: "Deployment", namespace: "shop", name: "web" };
 const DEPLOYMENT: KubeObject = {
   apiVersion: "apps/v1",

@@ -299,7 +299,7 @@ Page          URL/#app-payments-web
 
   test("app history, runs, clusters, projects, status", async () => {
     expect((await run("app history guestbook -o wide")).stdout).toBe(
-      "  ID   DEPLOYED     REVISION   BY   COMMIT\n  1    31 min ago   9f2e1aa         web: 1.29\n",
+      "  ID   DEPLOYED     REVISION   BY   CAUSE   COMMIT\n  1    31 min ago   9f2e1aa                 web: 1.29\n",
     );
     expect((await run("runs --app payments/web")).stdout).toBe(
       "  RUN   APPLICATION    CAUSE    PHASE         STARTED      TOOK   REVISION   MESSAGE\n  1     payments/web   manual   ✓ Succeeded   31 min ago\n",
@@ -1265,5 +1265,144 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect(stdout).toContain("✓ flow/web: is gone");
     expect(code).toBe(0);
     expect(control.calls).toContain("remove flow/web foreground user:local");
+  });
+});
+
+describe("app rollback and app unhold", () => {
+  const name = "back/web";
+  const history = [
+    { id: 0, revision: "1".repeat(40), deployedAt: "2026-11-23T02:31:08Z", cause: "automated" as const },
+    {
+      id: 1,
+      revision: COMMIT,
+      deployedAt: "2026-11-23T03:31:08Z",
+      cause: "manual" as const,
+      reason: "as planned",
+      initiatedBy: { username: "ana" },
+    },
+  ];
+  const held: ApplicationStatus["hold"] = {
+    at: { revision: "1".repeat(40) },
+    deployment: 0,
+    by: "user:ana",
+    since: "2026-11-23T04:31:08Z",
+    extras: "kept",
+    until: "lifted",
+  };
+  let server: FakeApi;
+  const put = (more: Partial<ApplicationStatus> = {}) =>
+    control.put(appWith("back", "web", "Synced", "Healthy", { history, ...more }));
+  beforeAll(() => {
+    put();
+    const managed = control.managedResources.bind(control);
+    server = startFakeApi({
+      ...control,
+      history: () => ({ is: "found", value: history }),
+      async rollbackPlan(key, deployment) {
+        const resources = await managed(key);
+        const entry = history.find(({ id }) => id === deployment);
+        if (entry === undefined || resources.is === "absent") return { is: "absent" };
+        return {
+          is: "found",
+          value: {
+            deployment: entry,
+            resources: resources.value,
+            refusals: [
+              { ref: { group: "", kind: "Namespace", namespace: "", name: "shop" }, text: "it asks first" },
+            ],
+            then: "held",
+            sources: "of-that-time",
+          },
+        };
+      },
+      async rollback(key, { deployment, until, reason, prune, actor }) {
+        control.calls.push(`rollback ${key} ${deployment} ${until} ${reason} ${prune} ${actor}`);
+        put({
+          hold: held,
+          operationState: {
+            operation: { sync: { revision: "1".repeat(40) } },
+            phase: "Succeeded",
+            message: "successfully synced (1 applied)",
+            startedAt: "2026-11-23T04:31:08Z",
+            finishedAt: "2026-11-23T04:31:08Z",
+          },
+        });
+        return { is: "written", app: control.application(key) as Application };
+      },
+    });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await control.remove(appKey("back", "web"), { cascade: "none", actor: "user:test" });
+  });
+  const here = (argv: string, setting: CliSetting = {}) => run(argv, { server: server.url, ...setting });
+
+  test("history tells what brought each about", async () => {
+    const { stdout, stderr } = await here(`app history ${name}`);
+    expect(stdout).toMatch(/1 +1 h ago +9f2e1aa +ana +manual: as planned/);
+    expect(stdout).toMatch(/0 +2 h ago +1111111 +automated/);
+    expect(stderr).toContain("holdfast app rollback back/web ID");
+  });
+
+  test("shows what it would do before it asks, and does nothing where nobody can answer", async () => {
+    const before = control.calls.length;
+    const { code, stdout, stderr } = await here(`app rollback ${name} --prune`);
+    expect(stdout).toContain("@@ spec.replicas @@");
+    expect(stderr).toContain(
+      "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create.\n" +
+        "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
+        "1 object would not be done:\n  Namespace shop: it asks first\n" +
+        "It is synced automatically, so it is held there until somebody lifts it: holdfast app unhold back/web\n",
+    );
+    expect(stderr).toContain("Go back to deployment 0 of back/web? Nobody can answer: this is no terminal.");
+    expect(code).toBe(2);
+    expect(control.calls.slice(before).filter((call) => call.startsWith("rollback"))).toEqual([]);
+    const no = await here(`app rollback ${name}`, {
+      stdin: { text: "n\n", isTTY: true },
+      terminal: { columns: 120 },
+    });
+    expect(no.code).toBe(0);
+    expect(control.calls.slice(before).filter((call) => call.startsWith("rollback"))).toEqual([]);
+  });
+
+  test("goes back with --yes, by number or by commit, and says that it is held", async () => {
+    for (const which of ["", " 0", " 11111111"]) {
+      put();
+      const { code, stdout } = await here(
+        `app rollback ${name}${which} --yes --until next-commit --reason broken --prune`,
+      );
+      expect(stdout).toContain("held@1111111");
+      expect(code).toBe(0);
+      expect(control.calls).toContain("rollback back/web 0 next-commit broken true user:local");
+    }
+    expect((await here(`app rollback ${name} 7 --yes`)).stderr).toBe(
+      "✗ back/web has no deployment 7.\n  See them: holdfast app history back/web   exit 3\n",
+    );
+  });
+
+  test("while it is held that is seen in the list and in the application, and unhold ends it", async () => {
+    put({
+      hold: held,
+      conditions: [
+        {
+          type: "HeldWarning",
+          message: "held at 1111111 (deployment 0) by user:ana. It goes on by: holdfast app unhold back/web",
+        },
+      ],
+    });
+    expect((await here("app list -N back")).stdout).toMatch(
+      /back\/web .* held@1111111 .* Held: at 1111111 \(deployment 0\)/,
+    );
+    expect((await here(`app get ${name}`)).stdout).toContain(
+      "! Held  at 1111111 (deployment 0) by user:ana. It goes on by: holdfast app unhold back/web",
+    );
+    expect(await here(`app unhold ${name}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("back/web follows Git again"),
+    });
+    expect(await here(`app unhold ${name}`)).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining("is not held"),
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
+import { revisionsIn } from "../../core/model/hold.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -41,14 +42,16 @@ export async function appHistory(
         { head: "ID" },
         { head: "DEPLOYED" },
         { head: "REVISION" },
-        { head: "BY", least: 8, shrinks: 2 },
+        { head: "BY", least: 8, shrinks: 3 },
+        { head: "CAUSE", least: 10, shrinks: 2 },
         { head: subjects === undefined ? "SOURCE" : "COMMIT", least: 16, shrinks: 1 },
       ];
       const rows = entries.map((entry, at) => [
         String(entry.id),
         ago(entry.deployedAt, context.now()),
-        revisionsOf(entry).map(shortRevision).join(", "),
+        revisionsIn(entry).map(shortRevision).join(", "),
         whoOf(entry),
+        causeOf(entry),
         subjects === undefined ? sourcesIn(entry, app.spec).map(placeOf).join(", ") : (subjects[at] ?? ""),
       ]);
       if (rows.length > 0)
@@ -58,7 +61,7 @@ export async function appHistory(
       context.note(
         rows.length === 0
           ? `${nameOf(app)} was not deployed yet.`
-          : `${count(rows.length, "deployment")} of ${nameOf(app)}`,
+          : `${count(rows.length, "deployment")} of ${nameOf(app)}. Syncs that failed too: holdfast runs --app ${nameOf(app)}. To go back: holdfast app rollback ${nameOf(app)} ID`,
       );
       return EXIT.done;
     }
@@ -67,7 +70,7 @@ export async function appHistory(
   async function subjectsOf(entries: readonly RevisionHistory[]): Promise<string[]> {
     return Promise.all(
       entries.map(async (entry) => {
-        const [revision = ""] = revisionsOf(entry);
+        const [revision = ""] = revisionsIn(entry);
         const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
         try {
           return (await client.get<CommitFacts>(path, query)).message.split("\n", 1)[0] ?? "";
@@ -81,15 +84,16 @@ export async function appHistory(
   }
 }
 
-function revisionsOf({ revision, revisions }: RevisionHistory): string[] {
-  return revisions ?? (revision === undefined ? [] : [revision]);
-}
-
 function sourcesIn(
   { source, sources }: RevisionHistory,
   spec: Parameters<typeof sourcesOf>[0],
 ): ReturnType<typeof sourcesOf> {
   return sources ?? (source === undefined ? sourcesOf(spec) : [source]);
+}
+
+/** What brought it about, and why where somebody said so. */
+function causeOf({ cause, reason }: RevisionHistory): string {
+  return [cause, reason].filter((word) => word !== undefined).join(": ");
 }
 
 function whoOf({ initiatedBy }: RevisionHistory): string {

@@ -6,24 +6,18 @@ import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { type FollowOptions, followSyncs } from "../follow-syncs.ts";
 import type { Client } from "../http/client.ts";
 import { Refused } from "../http/refusal.ts";
-import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { asCliError, reportError } from "../report-error.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
-import { createProgress } from "../sync-progress.ts";
-import { untilApps } from "../until-apps.ts";
-import { isSelected, missing, type WaitWord } from "../wait-conditions.ts";
-import { healthOf, isBusy, nameOf, revisionOf } from "../words/app-words.ts";
-import { aboutCommit, type CommitFacts } from "../words/commit-words.ts";
-import { notPruned, syncRows } from "../words/sync-rows.ts";
-import { endLine, rowLines } from "../words/sync-summary.ts";
+import { isSelected } from "../wait-conditions.ts";
+import { nameOf, revisionOf } from "../words/app-words.ts";
 import { differences, diffSummary, printDiff } from "./app-diff.ts";
 
-export interface AppSyncOptions extends SelectionOptions {
+export interface AppSyncOptions extends SelectionOptions, FollowOptions {
   prune?: boolean;
   confirm?: number;
-  dryRun?: boolean;
   revision?: string;
   revisions?: string[];
   resource?: SyncResource[];
@@ -39,12 +33,6 @@ export interface AppSyncOptions extends SelectionOptions {
   info?: { name: string; value: string }[];
   preview?: true;
   yes?: true;
-  async?: boolean;
-  /** `sync`: until the operation has ended. `health`: and until the application is Healthy. */
-  wait: "health" | "sync" | "none";
-  /** 0: no limit. */
-  timeout: number;
-  output?: "json" | "yaml";
 }
 
 export async function appSync(
@@ -75,45 +63,8 @@ export async function appSync(
       worst = worst === EXIT.done ? asCliError(error, context.signal).code : worst;
     }
   }
-  if (options.async === true || options.wait === "none") {
-    printApps(context, [...started.values()], options);
-    if (options.output === undefined)
-      context.print(
-        [...started.keys()].map(
-          (name) => `${name}: asked for. Follow it with: holdfast app wait ${name} --operation`,
-        ),
-      );
-    return worst;
-  }
-
-  const wanted = new Set<WaitWord>(
-    options.wait === "health" && options.dryRun !== true ? ["operation", "health"] : ["operation"],
-  );
-  const hasFailed = ({ status }: Application): boolean =>
-    status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
-  const progress = createProgress(context);
-  const outcome = await untilApps(context, client, started, {
-    timeoutMs: options.timeout,
-    isDone: (app) =>
-      !isBusy(app) && (hasFailed(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
-    update: progress.update,
-  }).finally(progress.end);
-  if (outcome.is === "interrupted") throw detached([...started.keys()]);
-
-  for (const app of outcome.apps) {
-    if (options.output === undefined)
-      await printResult(context, client, app, wanted.has("health") ? context.now() : undefined);
-  }
-  printApps(context, outcome.apps, options);
-  if (outcome.is === "timed-out")
-    throw new CliError(
-      EXIT.timedOut,
-      `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
-      [`The sync goes on. ${resumeHint(outcome.late.map(nameOf))}`],
-    );
-  const isBad = (app: Application): boolean =>
-    hasFailed(app) || notPruned(app) > 0 || (wanted.has("health") && healthOf(app) !== "Healthy");
-  return worst !== EXIT.done ? worst : outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
+  const followed = await followSyncs(context, client, started, options);
+  return worst === EXIT.done ? followed : worst;
 }
 
 /** A name with a slip would sync nothing, and succeed. What another revision holds is not known here. */
@@ -236,60 +187,4 @@ function refusedSync(cause: unknown, app: Application): unknown {
     ],
     { cause },
   );
-}
-
-function detached(names: readonly string[]): CliError {
-  return new CliError(EXIT.interrupted, "Detached: the sync goes on in the daemon.", [resumeHint(names)]);
-}
-
-function resumeHint(names: readonly string[]): string {
-  return `Follow it again with: holdfast app wait ${names.join(" ")} --operation. End it with: holdfast app terminate ${names[0] ?? ""}`;
-}
-
-async function printResult(
-  context: CliContext,
-  client: Client,
-  app: Application,
-  healthyAtMs: number | undefined,
-): Promise<void> {
-  const state = app.status?.operationState;
-  const revision = state?.syncResult?.revision ?? state?.syncResult?.revisions?.[0];
-  const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
-  context.print([
-    `${nameOf(app)} at ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
-    ...rowLines(context.out, syncRows(app)),
-    endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
-  ]);
-}
-
-/** undefined where it is not known: a nicety must not fail a sync. */
-async function commitOf(
-  client: Client,
-  app: Application,
-  revision: string | undefined,
-): Promise<CommitFacts | undefined> {
-  if (revision === undefined || revision === "") return undefined;
-  const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
-  return client.get<CommitFacts>(path, query).catch(nothingWhenRefused);
-}
-
-async function lastRun(client: Client, app: Application): Promise<number | undefined> {
-  const runs = await client
-    .get<{ items: { id: number }[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "1" })
-    .catch(nothingWhenRefused);
-  return runs?.items[0]?.id;
-}
-
-function nothingWhenRefused(cause: unknown): undefined {
-  if (cause instanceof CliError) return undefined;
-  throw cause;
-}
-
-function printApps(context: CliContext, apps: readonly Application[], { output }: AppSyncOptions): void {
-  if (output === "json")
-    printJson(
-      context,
-      apps.length === 1 ? apps[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: apps },
-    );
-  if (output === "yaml") printYamlDocuments(context, apps.map(asManifest));
 }

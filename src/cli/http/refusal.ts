@@ -23,6 +23,7 @@ export interface ErrorBody {
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
   conflict: EXIT.conflict,
   "would-be-undone": EXIT.conflict,
+  held: EXIT.conflict,
   ambiguous: EXIT.usage,
   invalid: EXIT.invalid,
   "managed-by-file": EXIT.denied,

@@ -8,6 +8,7 @@ import {
   type Source,
   sourcesOf,
 } from "../../core/model/application.ts";
+import { revisionsIn } from "../../core/model/hold.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 
 export const nameOf = ({ metadata }: Application): string => `${metadata.namespace}/${metadata.name}`;
@@ -35,11 +36,13 @@ export function shortRevision(revision: string): string {
   return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 7) : revision;
 }
 
-/** `main@9f2e1aa`; several sources are joined by commas. */
+/** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined by commas. */
 export function revisionOf(
   { spec, status }: Application,
   at: { revision?: string; revisions?: string[] } = status?.sync ?? {},
 ): string {
+  if (status?.hold !== undefined && at === status.sync)
+    return `held@${revisionsIn(status.hold.at).map(shortRevision).join(", ")}`;
   const commits = at.revisions ?? [at.revision ?? ""];
   return sourcesOf(spec)
     .map((source, index) => {

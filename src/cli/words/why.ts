@@ -15,8 +15,8 @@ const WEIGHTS = ["trouble", "change", "note"] as const;
 export function reasons(app: Application): Reason[] {
   const { conditions = [], operationState, health } = app.status ?? {};
   const found: Reason[] = conditions.map((condition) => ({
-    lead: condition.type,
-    text: condition.message,
+    lead: condition.type === "HeldWarning" ? "Held" : condition.type,
+    text: condition.type === "HeldWarning" ? condition.message.replace(/^held /, "") : condition.message,
     weight: weightOf(condition),
   }));
   const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {

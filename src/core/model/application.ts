@@ -1,4 +1,5 @@
 import type { HealthStatus } from "./health.ts";
+import type { ShownHold } from "./hold.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 import type { Operation, OperationState, RetryPolicy, SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
@@ -79,7 +80,9 @@ export type ConditionType =
   | "InvalidSource"
   /** Ours: its file is gone, or may be; and who holds an object of its deletion. */
   | "ApplicationMissingWarning"
-  | "DeletionHeldWarning";
+  | "DeletionHeldWarning"
+  /** Ours: a person keeps it at a revision. */
+  | "HeldWarning";
 
 export interface Condition {
   type: ConditionType;
@@ -125,6 +128,8 @@ export interface ApplicationStatus {
   summary?: { images?: string[]; externalURLs?: string[] };
   resourceHealthSource?: string;
   controllerNamespace?: string;
+  /** Ours: a person keeps it at a revision. */
+  hold?: ShownHold;
 }
 
 export interface RevisionHistory extends SyncSource {
@@ -132,7 +137,14 @@ export interface RevisionHistory extends SyncSource {
   deployStartedAt?: string;
   deployedAt: string;
   initiatedBy?: { username?: string; automated?: boolean };
+  /** Ours: what brought it about. */
+  cause?: DeployCause;
+  /** Ours: why, in the words of who asked for it. */
+  reason?: string;
 }
+
+/** `rollback to N`: to deployment N. */
+export type DeployCause = "manual" | "automated" | "self-heal" | `rollback to ${number}`;
 
 declare const appKeyBrand: unique symbol;
 /** `namespace/name`. */

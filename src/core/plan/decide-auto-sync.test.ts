@@ -67,12 +67,6 @@ describe("decideAutoSync()", () => {
       because: /is off/,
     },
     {
-      name: "nothing while a person holds it",
-      input: { hold: { by: "ann" } },
-      does: "nothing",
-      because: /ann holds/,
-    },
-    {
       name: "nothing while it is deleted",
       input: {
         app: {
@@ -320,22 +314,30 @@ describe("decideAutoSync()", () => {
 describe("isAskedNow()", () => {
   const pruning = automated({ prune: true });
   const asked = { sync: { revision: "new", prune: true }, initiatedBy: { automated: true } };
+  const revisions = ["new"];
   test.each<[what: string, input: Parameters<typeof isAskedNow>, want: boolean]>([
-    ["what was just decided", [asked, pruning, ["new"]], true],
+    ["what was just decided", [asked, { app: pruning, revisions }], true],
     [
       "a part of it",
-      [{ sync: { ...asked.sync, resources: [{ kind: "Pod", name: "a" }] } }, pruning, ["new"]],
+      [{ sync: { ...asked.sync, resources: [{ kind: "Pod", name: "a" }] } }, { app: pruning, revisions }],
       true,
     ],
-    ["what another commit wanted", [asked, pruning, ["newer"]], false],
-    ["a prune that is not asked for any more", [asked, automated(), ["new"]], false],
-    ["what is left to a person now", [asked, application(), ["new"]], false],
+    ["what another commit wanted", [asked, { app: pruning, revisions: ["newer"] }], false],
+    ["a prune that is not asked for any more", [asked, { app: automated(), revisions }], false],
+    ["what is left to a person now", [asked, { app: application(), revisions }], false],
+    [
+      "what would run hooks, of what a person went back to",
+      [asked, { app: pruning, revisions, hooks: "left-out" }],
+      false,
+    ],
     [
       "what is done with another option now",
       [
         asked,
-        application({ syncPolicy: { automated: { prune: true }, syncOptions: ["PruneLast=true"] } }),
-        ["new"],
+        {
+          app: application({ syncPolicy: { automated: { prune: true }, syncOptions: ["PruneLast=true"] } }),
+          revisions,
+        },
       ],
       false,
     ],

@@ -35,8 +35,8 @@ export interface AutoSyncInput {
    * Absent: not known (nothing was tried since this is kept), and the last operation and the history tell by their revisions.
    */
   lastAttempt?: "delivered" | "other";
-  /** A person holds the application at a revision: nothing happens by itself. */
-  hold?: { by: string };
+  /** Default `run`. What a person went back to was asked for without: what they do, they did forwards. */
+  hooks?: "run" | "left-out";
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -58,9 +58,8 @@ export type AutoSyncDecision =
  * the next one down.
  */
 export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
-  const { app, lastOperation: last, now, revisions } = input;
+  const { app, lastOperation: last, revisions } = input;
   if (!isAutomated(app.spec)) return nothing("automated sync is off");
-  if (input.hold !== undefined) return nothing(`${input.hold.by} holds it at a revision`);
   if (app.metadata.deletionTimestamp !== undefined) return nothing("the application is being deleted");
   if (app.operation !== undefined) return nothing("an operation was asked for");
   if (input.syncStatus === "Unknown") return nothing("what Git wants, or what the cluster has, is not known");
@@ -83,12 +82,12 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
       return {
         do: "sync",
         because: `this revision was not synced yet: ${because}`,
-        operation: operationFor(app, revisions, AUTOMATED_RETRY),
+        operation: operationFor(input, AUTOMATED_RETRY),
       };
     return heal(input, drifts, because);
   }
   if (last !== undefined && (last.phase === "Failed" || last.phase === "Error"))
-    return retry(app, last, revisions, input.failedTries ?? Math.max(1, last.retryCount ?? 0), now);
+    return retry(input, last, input.failedTries ?? Math.max(1, last.retryCount ?? 0));
   return heal(input, drifts, because);
 }
 
@@ -111,14 +110,14 @@ function driftsOf({ app, differences, blocked, reown, fieldsOf }: AutoSyncInput)
 }
 
 function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): AutoSyncDecision {
-  const { app, revisions, heals, now } = input;
+  const { app, heals, now } = input;
   if (app.spec.syncPolicy?.automated?.selfHeal !== true) return nothing(`self-heal is off: ${because}`);
   const waits = drifts.map((drift) => healBackoffMs(heals, drift, now));
   const ready = drifts.filter((_, at) => waits[at] === 0);
   const rest = waits.filter((ms) => ms > 0);
   const again = rest.length === 0 ? {} : { againInMs: Math.min(...rest) };
   if (ready.length === 0) return { ...nothing("earlier heals of the same fields did not hold"), ...again };
-  const operation = operationFor(app, revisions, AUTOMATED_RETRY);
+  const operation = operationFor(input, AUTOMATED_RETRY);
   const resources = ready.map(({ key }) => selectorOf(parseRefKey(key)));
   return {
     do: "self-heal",
@@ -130,13 +129,8 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */
-function retry(
-  app: Application,
-  last: OperationState,
-  revisions: readonly string[],
-  tries: number,
-  now: number,
-): AutoSyncDecision {
+function retry(input: AutoSyncInput, last: OperationState, tries: number): AutoSyncDecision {
+  const { app, revisions, now } = input;
   const finished = Date.parse(last.finishedAt ?? last.startedAt);
   const waitMs = finished + retryDelayMs(app.spec.syncPolicy?.retry, tries) - now;
   if (waitMs > 0) {
@@ -150,13 +144,15 @@ function retry(
   return {
     do: "sync",
     because: "another try of a revision that failed",
-    operation: operationFor(app, revisions, { limit: 0 }, "fixed"),
+    operation: operationFor(input, { limit: 0 }, "fixed"),
   };
 }
 
+/** What is asked for where nobody asks. */
+type Wanted = Pick<AutoSyncInput, "app" | "revisions" | "hooks">;
+
 function operationFor(
-  app: Application,
-  revisions: readonly string[],
+  { app, revisions, hooks = "run" }: Wanted,
   retryPolicy: NonNullable<Operation["retry"]>,
   policy?: "fixed",
 ): Operation & { sync: SyncRequest } {
@@ -166,6 +162,7 @@ function operationFor(
     ...(many ? { revisions: [...revisions] } : { revision: revisions[0] ?? "" }),
     ...(syncPolicy?.automated?.prune === true ? { prune: true } : {}),
     ...defined({ syncOptions: syncPolicy?.syncOptions }),
+    ...(hooks === "left-out" ? { syncStrategy: { apply: {} } } : {}),
   };
   return {
     sync,
@@ -175,9 +172,9 @@ function operationFor(
 }
 
 /** Whether an automated operation is still what is asked for: at these commits, and as the spec says it now. */
-export function isAskedNow(operation: Operation, app: Application, revisions: readonly string[]): boolean {
+export function isAskedNow(operation: Operation, wanted: Wanted): boolean {
   const { resources: _, ...asked } = operation.sync ?? {};
-  return isAutomated(app.spec) && equalJson(asked, operationFor(app, revisions, AUTOMATED_RETRY).sync);
+  return isAutomated(wanted.app.spec) && equalJson(asked, operationFor(wanted, AUTOMATED_RETRY).sync);
 }
 
 /** Whether the last operation, or the last full sync, was of exactly these revisions and sources. */

@@ -1,4 +1,5 @@
 import type { AppKey, Application, ApplicationStatus } from "../model/application.ts";
+import type { Hold } from "../model/hold.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
 
 /** What the store keeps of one application, whatever its origin. */
@@ -11,6 +12,8 @@ export interface AppState {
   operation?: Operation;
   /** The content that a whole sync tried to deliver last, as `Target.contentKey` has it. */
   attempted?: string;
+  /** A person keeps it at what was deployed once. */
+  hold?: Hold;
   /** Set by a person's approval of a blocked prune. */
   approval?: PruneApproval;
   /**

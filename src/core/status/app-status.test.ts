@@ -398,6 +398,7 @@ describe("historyAfter()", () => {
         deployStartedAt: "2026-01-01T10:00:00Z",
         deployedAt: "2026-01-01T10:00:09Z",
         initiatedBy: { username: "ann" },
+        cause: "manual",
       },
     ]);
     expect(
@@ -417,6 +418,32 @@ describe("historyAfter()", () => {
     expect(historyAfter([], partial(true), application())).toHaveLength(1);
     const healed = { ...partial(true), finishedAt: "2026-01-01T12:00:00Z" };
     expect(historyAfter(first, healed, application())).toEqual(first);
+  });
+  test.each<[what: string, operation: OperationState["operation"], entry: object]>([
+    ["a policy's sync", { sync: {}, initiatedBy: { automated: true } }, { cause: "automated" }],
+    [
+      "a heal of what was never deployed",
+      { sync: { resources: [{ kind: "Pod", name: "a" }] }, initiatedBy: { automated: true } },
+      { cause: "self-heal" },
+    ],
+    [
+      "a way back, with its reason",
+      {
+        sync: {},
+        info: [
+          { name: "rollback", value: "4" },
+          { name: "reason", value: "it fails" },
+        ],
+      },
+      { cause: "rollback to 4", reason: "it fails" },
+    ],
+    [
+      "a note that only looks like one",
+      { sync: {}, info: [{ name: "rollback", value: "soon" }] },
+      { cause: "manual" },
+    ],
+  ])("says what brought it about: %s", (_, operation, entry) => {
+    expect(historyAfter([], ended({ operation }), application())).toMatchObject([entry]);
   });
   test("keeps as many as the application says", () => {
     const many = Array.from({ length: 14 }).reduce<ReturnType<typeof historyAfter>>(

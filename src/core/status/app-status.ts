@@ -8,6 +8,7 @@ import {
 } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
+import type { ShownHold } from "../model/hold.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
 import { appHealth, type Part } from "./app-health.ts";
@@ -40,6 +41,7 @@ export interface StatusInput {
   conditions?: readonly Condition[];
   /** The running or last operation. */
   operation?: OperationState;
+  hold?: ShownHold;
   /** RFC 3339 in UTC, without fractions. */
   now: string;
   /** Where this daemon's home is. */
@@ -83,7 +85,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     ...defined({ operationState: state }),
     reconciledAt: now,
     ...(sourceTypes.length === 0 ? {} : many ? { sourceTypes } : { sourceType: sourceTypes[0] as string }),
-    ...defined({ summary, controllerNamespace: input.controllerNamespace }),
+    ...defined({ summary, controllerNamespace: input.controllerNamespace, hold: input.hold }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import type { Application, RevisionHistory } from "../model/application.ts";
-import type { OperationState, SyncSource } from "../model/operation.ts";
+import type { Application, DeployCause, RevisionHistory } from "../model/application.ts";
+import type { Operation, OperationState, SyncSource } from "../model/operation.ts";
 
 /** Argo CD keeps so many where the application says nothing. */
 const DEFAULT_LIMIT = 10;
@@ -31,8 +31,30 @@ export function historyAfter(
     deployStartedAt: state.startedAt,
     deployedAt: state.finishedAt ?? state.startedAt,
     ...defined({ initiatedBy: state.operation.initiatedBy }),
+    cause: causeOf(state.operation),
+    ...defined({ reason: infoOf(state.operation, INFO.reason) }),
   };
   return trimmed([...before, entry], limit);
+}
+
+/** Names of notes that an operation bears, beside those of whoever asked for it. */
+export const INFO = { rollback: "rollback", reason: "reason" } as const;
+
+/** The deployment that an operation goes back to; undefined where it does not. */
+export function rollbackOf(operation: Operation): number | undefined {
+  const id = infoOf(operation, INFO.rollback);
+  return id !== undefined && /^\d+$/.test(id) ? Number(id) : undefined;
+}
+
+function infoOf({ info = [] }: Operation, wanted: string): string | undefined {
+  return info.find(({ name }) => name === wanted)?.value;
+}
+
+function causeOf(operation: Operation): DeployCause {
+  if (operation.initiatedBy?.automated === true)
+    return (operation.sync?.resources ?? []).length > 0 ? "self-heal" : "automated";
+  const id = rollbackOf(operation);
+  return id === undefined ? "manual" : `rollback to ${id}`;
 }
 
 function trimmed(history: readonly RevisionHistory[], limit: number): RevisionHistory[] {

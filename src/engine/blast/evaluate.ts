@@ -47,11 +47,12 @@ export async function effectOn(
   parts: EvaluateParts,
   signal: AbortSignal,
 ): Promise<ApplicationEffect> {
-  const { app } = managed.spec;
+  const { app, hold } = managed.spec;
   const head = {
     application: managed.key,
     cluster: managed.snapshot?.cluster.name ?? "",
-    syncs: isAutomated(app.spec) ? ("by-itself" as const) : ("when-asked" as const),
+    // What is held waits until a person lets it go on.
+    syncs: isAutomated(app.spec) && hold === undefined ? ("by-itself" as const) : ("when-asked" as const),
   };
   try {
     if (managed.seen.is === "never")
@@ -60,7 +61,7 @@ export async function effectOn(
         why: "it was not looked at yet",
         fix: "Try again in a moment",
       });
-    const snapshot = parts.snapshots.take(app, managed.snapshot);
+    const snapshot = parts.snapshots.take({ app }, managed.snapshot);
     const effect = await compareAt({ managed, sources }, range, snapshot, parts, signal);
     return { ...head, cluster: snapshot.cluster.name, is: "compared", ...effect };
   } catch (cause) {

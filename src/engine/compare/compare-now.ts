@@ -1,12 +1,14 @@
 /** What an application's cluster has, held against its target. Writes nothing to clusters. */
 
 import { type Claimant, notedOrigins } from "../../core/compare/index.ts";
+import type { Application } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
+import { withSources } from "../../core/model/hold.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { Snapshot } from "../snapshot.ts";
+import { OF_A_REQUEST, type Snapshot } from "../snapshot.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen } from "../target/tips.ts";
@@ -46,7 +48,10 @@ export async function compareNow(
 ): Promise<Compared> {
   const { memory } = managed;
   const { app, cluster } = snapshot;
-  const isStillMeant = (): boolean => equalJson(managed.spec.app.spec, app.spec);
+  // A request may name sources of its own; the rest of the spec, and with it the cluster, is the application's.
+  const meant = (): Application =>
+    snapshot.generation === OF_A_REQUEST ? withSources(managed.aim.app, app.spec) : managed.aim.app;
+  const isStillMeant = (): boolean => equalJson(meant().spec, app.spec);
   const { records, ...compared } = await compare(managed, snapshot, target, rooms, (unwatched) => {
     if (isStillMeant()) tidyInventory(memory, target, { cluster, us: usOf(snapshot), unwatched });
   });

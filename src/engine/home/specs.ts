@@ -1,5 +1,7 @@
 import type { AppKey, Application } from "../../core/model/application.ts";
+import type { Hold } from "../../core/model/hold.ts";
 import type { AppState } from "../../core/ports/home.ts";
+import type { AuditEntry } from "../../core/ports/journal.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -46,6 +48,7 @@ export class Specs {
         uid: known?.uid ?? crypto.randomUUID(),
         last: known?.last,
         deleting: known?.deleting,
+        hold: known?.hold,
       },
       operation: rememberedOperation(known?.operation, status?.operationState),
       status,
@@ -84,6 +87,46 @@ export class Specs {
     if (isSame) return;
     this.#parts.ask(managed, isSameSpec ? "nothing" : "known");
     this.#parts.publisher.emit("MODIFIED", managed);
+  }
+
+  // ---------------------------------------------------------------- held
+
+  /**
+   * It is kept at this from now on, whatever is written.
+   * @param then what goes with it, on disk together with it or not at all
+   * @throws {Failure} store, or what `then` throws: then nothing changed
+   */
+  hold(managed: ManagedApplication, hold: Hold, then: () => void): void {
+    this.#hold(managed, hold, { actor: hold.by, action: "hold", details: { ...hold } }, then);
+  }
+
+  /** It follows what is written again. @param why for the audit @throws {Failure} store */
+  lift(managed: ManagedApplication, actor: string, why: string): void {
+    this.#hold(managed, undefined, { actor, action: "unhold", details: { why } }, () => undefined);
+    this.#parts.ask(managed, "latest");
+  }
+
+  #hold(
+    managed: ManagedApplication,
+    hold: Hold | undefined,
+    entry: Pick<AuditEntry, "actor" | "action" | "details">,
+    then: () => void,
+  ): void {
+    const { ports, publisher } = this.#parts;
+    const { store, clock } = ports;
+    const before = managed.spec.hold;
+    this.#write(managed, { hold });
+    try {
+      store.atomically(() => {
+        store.audit({ at: timestamp(clock.now()), app: managed.key, ...entry });
+        then();
+        publisher.flush(managed.key);
+      });
+    } catch (failure) {
+      this.#write(managed, { hold: before });
+      throw failure;
+    }
+    publisher.publish(managed);
   }
 
   // ---------------------------------------------------------------- on its way out

@@ -40,7 +40,7 @@ export interface ReadingParts {
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-export class Reading implements Omit<ReadControl, "actions" | "blast"> {
+export class Reading implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan"> {
   readonly #parts: ReadingParts;
 
   constructor(parts: ReadingParts) {

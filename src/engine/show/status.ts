@@ -9,9 +9,11 @@ import {
 } from "../../core/model/application.ts";
 import type { Failure } from "../../core/model/failure.ts";
 import type { Health } from "../../core/model/health.ts";
+import type { ShownHold } from "../../core/model/hold.ts";
 import { type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { appStatus, type ComparisonState } from "../../core/status/app-status.ts";
+import { describeHold } from "../../core/status/describe-hold.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -51,16 +53,22 @@ export function statusOf(
   { judged, unsupported }: Remembered,
 ): ApplicationStatus {
   const { seen, status, operation } = managed;
-  const app: Application = { ...managed.spec.app, ...defined({ status }) };
+  const app: Application = { ...managed.aim.app, ...defined({ status }) };
   return appStatus({
     app,
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
     conditions: conditionsOf(managed, ports, unsupported),
-    ...defined({ operation: operation.state }),
+    ...defined({ operation: operation.state, hold: shownHold(managed) }),
     now: timestamp(ports.clock.now()),
     controllerNamespace: ports.settings().namespace,
   });
+}
+
+function shownHold({ spec: { hold }, beside }: ManagedApplication): ShownHold | undefined {
+  if (hold === undefined) return undefined;
+  const git = beside === undefined || beside.commits.length === 0 ? undefined : [...beside.commits];
+  return { ...hold, until: hold.until.is, ...defined({ git, trouble: beside?.trouble }) };
 }
 
 function shownSeen({ seen }: ManagedApplication): ComparisonState {
@@ -100,9 +108,13 @@ function conditionsOf(
   ports: EnginePorts,
   unsupported: UnsupportedNotes,
 ): Condition[] {
-  const { spec, seen, removal, memory } = managed;
+  const { key, spec, seen, removal, memory } = managed;
+  const hold = shownHold(managed);
   return [
     ...removal.conditions,
+    ...(hold === undefined
+      ? []
+      : [{ type: "HeldWarning" as const, message: describeHold(key, hold, spec.app.spec) }]),
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
     ...unsupported.of(spec.app),
     ...(memory.decision === undefined ? [] : [memory.decision]),

@@ -29,7 +29,10 @@ export interface OperationsParts {
   applications: Applications;
   publisher: Publisher;
   /** What a run asks of the rooms around it. */
-  rooms: Pick<OperationHost, "snapshotOf" | "follower" | "claims" | "leftToOthers" | "tips" | "othersLooked">;
+  rooms: Pick<
+    OperationHost,
+    "snapshotOf" | "snapshotFor" | "follower" | "claims" | "leftToOthers" | "tips" | "othersLooked"
+  >;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
@@ -202,12 +205,13 @@ export class Operations {
    * applied by a sync that comes late. Where it is still to be done it is decided anew.
    */
   supersede(managed: ManagedApplication, commits: readonly string[]): void {
-    const { operation, spec } = managed;
+    const { operation, spec, aim } = managed;
     const waiting = waitsByItself(operation);
-    if (waiting === undefined || isAskedNow(waiting, spec.app, commits)) return;
+    const wanted = { app: aim.app, hooks: spec.hold === undefined ? "run" : "left-out" } as const;
+    if (waiting === undefined || isAskedNow(waiting, { ...wanted, revisions: commits })) return;
     const { revision, revisions = revision === undefined ? [] : [revision] } = waiting.sync ?? {};
     // A hook of it may still run. It is waited for, as it would have been without the restart, and then what came is synced.
-    if (hasRunningHook(operation) && isAskedNow(waiting, spec.app, revisions)) return;
+    if (hasRunningHook(operation) && isAskedNow(waiting, { ...wanted, revisions })) return;
     const why = equalJson(revisions, commits)
       ? "the application's spec was edited"
       : `${commits.join(", ")} came`;

@@ -5,7 +5,7 @@ import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
-import type { OperationState, ResourceResult, SyncSource } from "../../core/model/operation.ts";
+import type { OperationState, ResourceResult, SyncRequest, SyncSource } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
@@ -38,6 +38,8 @@ export interface OperationHost extends CompareRooms {
   stopping: AbortSignal;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
+  /** With the sources that a request names in place of the application's own. @throws {Failure} invalid-spec */
+  snapshotFor(managed: ManagedApplication, request: SyncRequest): Snapshot;
   tips: Tips;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */
   othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
@@ -164,7 +166,7 @@ async function attempt(
   const { signal } = run.abort;
   const request = stateOf(managed).operation as SyncOperation;
   const mode = request.sync.dryRun === true ? "dry-run" : "write";
-  const snapshot = host.snapshotOf(managed);
+  const snapshot = host.snapshotFor(managed, request.sync);
   const { app, cluster, settings } = snapshot;
   const target = frozen(await targetOf(managed, snapshot, request, ports, signal));
   run.delivers = { snapshot, target };
@@ -201,7 +203,8 @@ async function attempt(
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
   const objects = cluster.for({ owner: managed.key, urgency });
   const ended = AbortSignal.any([signal, host.stopping]);
-  const permits = (ref: ObjectRef) => refusedBy(stillMeant(managed, snapshot, host).project, ref, cluster);
+  const permits = (ref: ObjectRef) =>
+    refusedBy(stillMeant(managed, snapshot, request.sync, host).project, ref, cluster);
   const holder = (live: LiveObject) => host.claims.holder(live, compared.us, cluster, managed);
   const { startedAt, retryCount = 0 } = stateOf(managed);
   const hooks = new HookRuns({
@@ -347,9 +350,14 @@ export function overtakenBy(
  * Before each write: the spec that it follows is still the application's, and the project and the config permit it now.
  * @throws {Failure | Superseded}
  */
-function stillMeant(managed: ManagedApplication, snapshot: Snapshot, host: OperationHost): Snapshot {
+function stillMeant(
+  managed: ManagedApplication,
+  snapshot: Snapshot,
+  asked: SyncRequest,
+  host: OperationHost,
+): Snapshot {
   if (managed.spec.deleting !== undefined) throw new Superseded("the application is being deleted");
-  const now = host.snapshotOf(managed);
+  const now = host.snapshotFor(managed, asked);
   if (isSameAim(snapshot, now)) return now;
   throw new Superseded(
     "the application's spec was edited; this sync was of the spec before, and wrote nothing after",

@@ -1,8 +1,33 @@
-import { isAutomated, sourcesOf } from "../../core/model/application.ts";
+import { type AppKey, isAutomated, sourcesOf } from "../../core/model/application.ts";
+import { type Hold, isHeldAt, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { SyncRequest } from "../../core/model/operation.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { WriteRefusal } from "../control.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { commitsOf } from "../target/tips.ts";
+
+/**
+ * Whoever asks for a sync and names no revision means the newest one, which is just what waits. So it is said what is held,
+ * and only that may be synced meanwhile.
+ */
+function refusedByHold(
+  key: AppKey,
+  hold: Hold,
+  sync: SyncRequest,
+): Extract<WriteRefusal, { is: "would-be-undone" | "held" }> | undefined {
+  const sources = sourcesIn(sync);
+  const asked = revisionsIn(sync).filter((revision) => revision !== "");
+  if (isHeldAt(hold, asked) && (sources.length === 0 || equalJson(sources, sourcesIn(hold.at))))
+    return undefined;
+  const [held = ""] = revisionsIn(hold.at);
+  return {
+    is: "held",
+    object: `Application ${key}`,
+    cannot: asked.length === 0 ? "sync it" : `sync it to ${asked.join(", ")}`,
+    why: `it is held at ${held} (deployment ${hold.deployment}) by ${hold.by} since ${hold.since}`,
+    fix: `Let it go on: holdfast app unhold ${key}. To sync what it is held at: holdfast app sync ${key} --revision ${held}. To hold it elsewhere: holdfast app rollback ${key} DEPLOYMENT`,
+  };
+}
 
 /**
  * A person's sync to another revision than the one that is followed, where automated syncs would take it back in the next
@@ -10,10 +35,14 @@ import { commitsOf } from "../target/tips.ts";
  * @returns undefined where it stays
  */
 export function wouldBeUndone(
-  { key, spec: { app }, target }: Pick<ManagedApplication, "key" | "spec" | "target">,
-  { revision, revisions = revision === undefined ? [] : [revision], dryRun }: SyncRequest,
-): Extract<WriteRefusal, { is: "would-be-undone" }> | undefined {
-  if (dryRun === true || !isAutomated(app.spec)) return undefined;
+  { key, spec, target }: Pick<ManagedApplication, "key" | "spec" | "target">,
+  sync: SyncRequest,
+): Extract<WriteRefusal, { is: "would-be-undone" | "held" }> | undefined {
+  const { app, hold } = spec;
+  if (sync.dryRun === true) return undefined;
+  if (hold !== undefined) return refusedByHold(key, hold, sync);
+  if (!isAutomated(app.spec)) return undefined;
+  const revisions = revisionsIn(sync);
   const commits = target === undefined ? [] : commitsOf(target);
   const followed = sourcesOf(app.spec).map(({ targetRevision }) => targetRevision || "HEAD");
   const other = revisions.findIndex(

@@ -1,4 +1,5 @@
 /** What Git wants of an application: located, rendered, and placed on its cluster. Writes nothing to clusters. */
+import { sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Git } from "../../core/ports/git.ts";
@@ -46,7 +47,11 @@ export async function findTarget(
     managed.memory.forgetRefusals();
     managed.memory.sawHooks(target.desired);
   }
-  managed.target = { ...target, tips: sharedTips(tips, snapshot.app.spec, commitsOf(target)) };
+  // What is held is at commits of its own: nobody else learns them.
+  const isHeld = snapshot.commits !== undefined;
+  managed.target = isHeld
+    ? target
+    : { ...target, tips: sharedTips(tips, snapshot.app.spec, commitsOf(target)) };
   return managed.target;
 }
 
@@ -56,17 +61,18 @@ export function leaveTips(managed: ManagedApplication): void {
 }
 
 /**
- * What Git wants at the revisions that the sources follow, or at given ones.
+ * What Git wants at the revisions that the sources follow, at the commits that they are held at, or at given ones.
  * @throws {Failure}
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, records, revisions = [] }: TargetRequest,
+  { look, since, known, records, revisions: asked = [] }: TargetRequest,
   { git, renderers }: Pick<EnginePorts, "renderers"> & { git: Pick<Git, "resolve" | "tree"> },
   signal?: AbortSignal,
 ): Promise<Target> {
-  const { app, cluster, settings, generation } = snapshot;
+  const { app, cluster, settings, generation, commits = [] } = snapshot;
   const access = (url: string) => repositoryAccess(url, settings.repositories);
+  const revisions = sourcesOf(app.spec).map((_, at) => asked[at] ?? commits[at]);
   const [located, facts] = await Promise.all([
     locate(app, git, { look, since, revisions, access }, signal),
     cluster.facts(),

@@ -1,8 +1,8 @@
-import { type Application, sourcesOf } from "../../core/model/application.ts";
+import { type Application, type Source, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { refuseSourceKind } from "../../core/model/refuse-source-kind.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
-import type { Git } from "../../core/ports/git.ts";
+import type { Git, Resolved } from "../../core/ports/git.ts";
 import type { SourceAtCommit } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Look } from "./target.ts";
@@ -29,25 +29,38 @@ export interface Where {
 export async function locate(
   app: Application,
   git: Pick<Git, "resolve" | "tree">,
-  { look, since, revisions, access }: Where,
+  where: Where,
   signal?: AbortSignal,
 ): Promise<Located> {
-  const freshness = look === "latest" || look === "hard" ? "latest" : "known";
-  const found = await Promise.all(
-    sourcesOf(app.spec).map(async (source, at) => {
-      refuseSourceKind(source, app);
-      const repository = access(source.repoURL);
-      const options = {
-        freshness,
-        asOf: since,
-        ...defined({ tagPrefix: source.tagPrefix }),
-      } as const;
-      const resolved = await git.resolve(repository, revisions[at] ?? source.targetRevision ?? "", options);
-      return { source, resolved, tree: await git.tree(repository, resolved.commit, signal) };
+  const sources = await Promise.all(
+    sourcesOf(app.spec).map(async (source, at): Promise<SourceAtCommit> => {
+      const { commit } = await resolveSource(source, at, app, git, where);
+      return { source, commit, tree: await git.tree(where.access(source.repoURL), commit, signal) };
     }),
   );
-  return {
-    sources: found.map(({ source, resolved, tree }) => ({ source, commit: resolved.commit, tree })),
-    commits: found.map(({ resolved }) => resolved.commit),
-  };
+  return { sources, commits: sources.map(({ commit }) => commit) };
+}
+
+/** What every source's revision leads to, in their order; nothing is fetched. @throws {Failure} as `locate` */
+export function resolveSources(
+  app: Application,
+  git: Pick<Git, "resolve">,
+  where: Where,
+): Promise<Resolved[]> {
+  return Promise.all(sourcesOf(app.spec).map((source, at) => resolveSource(source, at, app, git, where)));
+}
+
+async function resolveSource(
+  source: Source,
+  at: number,
+  app: Application,
+  git: Pick<Git, "resolve">,
+  { look, since, revisions, access }: Where,
+): Promise<Resolved> {
+  refuseSourceKind(source, app);
+  return git.resolve(access(source.repoURL), revisions[at] ?? source.targetRevision ?? "", {
+    freshness: look === "latest" || look === "hard" ? "latest" : "known",
+    asOf: since,
+    ...defined({ tagPrefix: source.tagPrefix }),
+  });
 }

@@ -99,6 +99,8 @@ export class FollowedRepositories {
 
   /** An application looked Git up: those that follow the same revisions have its commits too, and need not ask Git. */
   located(found: ManagedApplication): void {
+    // What it is held at is no news of what is followed.
+    if (found.spec.hold !== undefined) return;
     sourcesOf(found.spec.app.spec).forEach((source, at) => {
       const commit = found.target?.tips[at]?.commit;
       if (commit === undefined || this.tips.get(followedName(source))?.commit === commit) return;

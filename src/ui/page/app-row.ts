@@ -29,9 +29,11 @@ export class AppRow {
   #app: Application;
   readonly #sync = el("span");
   readonly #health = el("span");
+  readonly #held = el("span");
   readonly #about = el("p", { class: "about" });
   readonly #words = el("div");
   readonly #syncButton: HTMLButtonElement;
+  readonly #unholdButton: HTMLButtonElement;
   readonly #note = el("p", { class: "note", role: "status", hidden: "" });
   readonly #count = el("summary");
   readonly #inside = el("div");
@@ -43,11 +45,16 @@ export class AppRow {
     const title = el("h2", {}, el("span", { class: "dim" }, `${namespace}/`), name);
     const refreshButton = el("button", { type: "button", "aria-label": `Refresh ${name}` }, "Refresh");
     this.#syncButton = el("button", { type: "button", "aria-label": `Sync ${name}` }, "Sync");
-    const actions = el("div", { class: "actions" }, refreshButton, this.#syncButton);
+    this.#unholdButton = el(
+      "button",
+      { type: "button", "aria-label": `Lift the hold of ${name}`, hidden: "" },
+      "Lift the hold",
+    );
+    const actions = el("div", { class: "actions" }, refreshButton, this.#unholdButton, this.#syncButton);
     this.element = el(
       "li",
       { class: "app", id: idOf(app) },
-      el("div", { class: "head" }, title, this.#sync, this.#health, actions),
+      el("div", { class: "head" }, title, this.#sync, this.#health, this.#held, actions),
       this.#about,
       this.#words,
       this.#note,
@@ -65,6 +72,11 @@ export class AppRow {
         ask("POST", `/api/v1/applications/${name}/sync?appNamespace=${namespace}`, { body: {} }),
       );
     });
+    this.#unholdButton.addEventListener("click", () =>
+      this.#act(this.#unholdButton, "It follows Git again", () =>
+        ask("DELETE", `/api/holdfast/v1/applications/${namespace}/${name}/hold`, { body: {} }),
+      ),
+    );
     this.show(app);
   }
 
@@ -72,6 +84,11 @@ export class AppRow {
     this.#app = app;
     replace(this.#sync, stateOf(syncOf(app)));
     replace(this.#health, stateOf(healthOf(app)));
+    const isHeld = app.status?.hold !== undefined;
+    replace(this.#held, isHeld ? stateOf("Held") : el("span"));
+    // While it is held a sync without a revision is refused: what is offered is to lift that.
+    this.#unholdButton.hidden = !isHeld;
+    this.#syncButton.hidden = isHeld;
     this.#words.replaceChildren(
       ...sentences(app).map(({ lead, text, tone }) =>
         el("p", { class: "words", "data-tone": tone }, el("b", {}, lead), ` ${text}`),

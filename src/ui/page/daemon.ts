@@ -18,7 +18,7 @@ export function setToken(token: string): void {
 }
 
 export async function ask<T>(
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {

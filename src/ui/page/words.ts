@@ -51,17 +51,23 @@ function sourcesOf({ source, sources = [] }: Application["spec"]): readonly Sour
   return sources.length > 0 ? sources : source === undefined ? [] : [source];
 }
 
-/** `main@9f2e1aa`; several sources are joined. */
+/** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined. */
 export function revisionOf({ spec, status }: Application): string {
+  const held = status?.hold?.at;
+  if (held !== undefined) return `held@${(held.revisions ?? [held.revision ?? ""]).map(shortOf).join(", ")}`;
   const sources = sourcesOf(spec);
   const revisions = status?.sync.revisions ?? [status?.sync.revision ?? ""];
   const shown = sources.map((source, index) => {
     const commit = revisions[index] ?? "";
-    const short = /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
+    const short = shortOf(commit);
     const wanted = source.targetRevision || "HEAD";
     return short === "" || commit === wanted ? short || wanted : `${wanted}@${short}`;
   });
   return shown.join(", ");
+}
+
+function shortOf(commit: string): string {
+  return /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
 }
 
 export function sourceOf({ spec }: Application): string {
@@ -129,11 +135,15 @@ export interface Sentence {
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: Application): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
-  const said: Sentence[] = conditions.map(({ type, message }) => ({
-    lead: type,
-    text: message,
-    tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind",
-  }));
+  const said: Sentence[] = conditions.map(({ type, message }) =>
+    type === "HeldWarning"
+      ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
+      : {
+          lead: type,
+          text: message,
+          tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind",
+        },
+  );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
   if (syncOf(app) === "OutOfSync") {
     const text = changesOf(app);
@@ -166,7 +176,7 @@ export function sentences(app: Application): Sentence[] {
   return said.sort((a, b) => rank(a.tone) - rank(b.tone));
 }
 
-const rank = (tone: Tone): number => (["bad", "behind", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
+const rank = (tone: Tone): number => (["bad", "behind", "paused", "moving"] as Tone[]).indexOf(tone) + 1 || 9;
 
 export interface HookLine {
   /** `Job db/migrate`. */
@@ -208,6 +218,7 @@ export function matches(app: Application, query: string): boolean {
     syncOf(app),
     healthOf(app),
     phaseOf(app) ?? "",
+    app.status?.hold === undefined ? "" : "Held",
     sourceOf(app),
     destinationOf(app),
     revisionOf(app),

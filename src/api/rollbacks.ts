@@ -1,0 +1,103 @@
+import { keyOfApp } from "../core/model/application.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { RollbackRequest } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import { invalid, notFound } from "./api-error.ts";
+import { written } from "./applications.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { difference } from "./difference.ts";
+import { appName, findApp, keyFrom, orNotFound } from "./find-app.ts";
+import { readJson } from "./read-json.ts";
+
+/** Back to what was deployed once, and the hold that follows. */
+export function rollbackRoutes(router: Router, { control, actor }: ApiContext): void {
+  router.post("/api/v1/applications/:name/rollback", async (c) => {
+    const { appNamespace, project, ...asked } = rollbackRequest(await readJson(c.req.raw));
+    const query = c.req.query();
+    const app = findApp(
+      control,
+      appName(c.req.param("name"), {
+        appNamespace: query.appNamespace ?? appNamespace ?? "",
+        project: query.project ?? project ?? "",
+      }),
+    );
+    return c.json(written(await control.rollback(keyOfApp(app), { ...asked, actor }), app));
+  });
+
+  const base = "/api/holdfast/v1/applications/:namespace/:name";
+
+  /** What going back to that deployment would change; as `/diff`, with what would not be done and why. */
+  router.get(`${base}/history/:id/diff`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const id = c.req.param("id");
+    if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
+    const { resources, refusals, ...plan } = orNotFound(
+      await control.rollbackPlan(key, Number(id)),
+      `application ${key}`,
+    );
+    const items = resources.map(difference).filter(({ change }) => change !== "none");
+    return c.json({ ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) });
+  });
+
+  router.delete(`${base}/hold`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const app = findApp(control, { ...partsOf(key), project: undefined });
+    return c.json(written(await control.unhold(key, actor), app));
+  });
+}
+
+function partsOf(key: string): { namespace: string; name: string } {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
+
+interface RollbackAsk extends Omit<RollbackRequest, "actor"> {
+  appNamespace?: string;
+  project?: string;
+}
+
+/**
+ * Argo CD's body of a rollback: `{id, prune, dryRun, appNamespace, project}`, and ours: `until` (`lifted` or
+ * `next-commit`), `reason`, `confirmPrune`.
+ * @throws {ApiError} 400 with all problems
+ */
+function rollbackRequest(body: unknown): RollbackAsk {
+  const problems: Problem[] = [];
+  const wrong = (path: string, text: string): undefined =>
+    void problems.push({ severity: "error", path, text });
+  const fields = isMapping(body) ? body : {};
+  if (!isMapping(body)) wrong("", "send an object");
+  const read = <T>(name: string, expected: string, as: (value: unknown) => T | undefined): T | undefined => {
+    const value = fields[name];
+    return value === undefined || value === null
+      ? undefined
+      : (as(value) ?? wrong(name, `expected ${expected}`));
+  };
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const flag = (value: unknown) => (typeof value === "boolean" ? value : undefined);
+  // Argo CD's clients send 64 bit numbers as text.
+  const whole = (value: unknown) => {
+    const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+  };
+  if (isMapping(body) && (fields.id === undefined || fields.id === null))
+    wrong("id", "say which deployment of status.history");
+  const ask = {
+    deployment: read("id", "a whole number: the id of a deployment of status.history", whole) ?? 0,
+    ...defined({
+      prune: read("prune", "true or false", flag),
+      dryRun: read("dryRun", "true or false", flag),
+      confirmPrune: read("confirmPrune", "a whole number", whole),
+      reason: read("reason", "a text", text) || undefined,
+      appNamespace: read("appNamespace", "a text", text),
+      project: read("project", "a text", text),
+    }),
+    until:
+      read<RollbackAsk["until"]>("until", "lifted or next-commit", (value) =>
+        value === "lifted" || value === "next-commit" ? value : undefined,
+      ) ?? "lifted",
+  };
+  if (problems.length > 0) throw invalid(problems);
+  return ask;
+}

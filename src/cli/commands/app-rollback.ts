@@ -1,0 +1,131 @@
+import type { Application, RevisionHistory } from "../../core/model/application.ts";
+import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
+import { show } from "../../core/model/object-ref.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { appPath, ownPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { type FollowOptions, followSyncs } from "../follow-syncs.ts";
+import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { ago } from "../words/ago.ts";
+import { nameOf, shortRevision } from "../words/app-words.ts";
+import { count } from "../words/count.ts";
+import { actionOf, type DiffItem } from "../words/object-diff.ts";
+import { printDiff } from "./app-diff.ts";
+
+export interface AppRollbackOptions extends SelectionOptions, FollowOptions {
+  prune?: boolean;
+  confirm?: number;
+  until: "lifted" | "next-commit";
+  reason?: string;
+  yes?: true;
+}
+
+/** What the daemon says that going back would do. */
+interface RollbackPlan {
+  deployment: RevisionHistory;
+  items: DiffItem[];
+  refusals: (ObjectRef & { text: string })[];
+  then: "held" | "left";
+  sources: "as-written" | "of-that-time";
+}
+
+/** Goes back to what was deployed once: shows what that would do, asks, and syncs. */
+export async function appRollback(
+  context: CliContext,
+  name: string,
+  deployment: string | undefined,
+  options: AppRollbackOptions,
+): Promise<ExitCode> {
+  const client = await context.client();
+  const app = await oneApp(client, name, options);
+  const { items } = await client.get<{ items: RevisionHistory[] }>(ownPath(app, "/history"));
+  const { id } = chosenDeployment(app, items, deployment);
+  const plan = await client.get<RollbackPlan>(ownPath(app, `/history/${id}/diff`));
+  if (options.output === undefined) printDiff(context, plan.items, "fields");
+  for (const line of planLines(app, plan, options, context.now())) context.note(line);
+  const isAsked = options.yes !== true && options.dryRun !== true;
+  if (isAsked && !(await confirm(context, `Go back to deployment ${id} of ${nameOf(app)}?`)))
+    return EXIT.done;
+  const { path } = appPath(app, "/rollback");
+  const { prune, confirm: confirmPrune, dryRun, until, reason } = options;
+  const started = await client.send<Application>("POST", path, {
+    body: {
+      id,
+      appNamespace: app.metadata.namespace,
+      project: app.spec.project,
+      // A count is an approval of a prune: it would mean nothing without one.
+      prune: prune ?? (confirmPrune === undefined ? undefined : true),
+      confirmPrune,
+      dryRun,
+      until,
+      reason,
+    },
+  });
+  return followSyncs(context, client, new Map([[nameOf(app), started]]), options);
+}
+
+/**
+ * The one that is named by its number or its commit; else the newest that is not what is deployed now.
+ * @throws {CliError} where there is none
+ */
+export function chosenDeployment(
+  app: Application,
+  history: readonly RevisionHistory[],
+  wanted: string | undefined,
+): RevisionHistory {
+  const newestFirst = [...history].sort((a, b) => b.id - a.id);
+  const [now] = newestFirst;
+  const found =
+    wanted === undefined
+      ? newestFirst.find((entry) => now !== undefined && !isSameDeployment(entry, now))
+      : newestFirst.find(
+          (entry) =>
+            String(entry.id) === wanted || revisionsIn(entry).some((commit) => isNamedBy(commit, wanted)),
+        );
+  if (found !== undefined) return found;
+  const hint = `See them: holdfast app history ${nameOf(app)}`;
+  if (wanted !== undefined)
+    throw new CliError(EXIT.notFound, `${nameOf(app)} has no deployment ${wanted}.`, [hint]);
+  throw new CliError(EXIT.notFound, `${nameOf(app)} has no deployment before this one.`, [hint]);
+}
+
+function isSameDeployment(a: RevisionHistory, b: RevisionHistory): boolean {
+  return equalJson(revisionsIn(a), revisionsIn(b)) && equalJson(sourcesIn(a), sourcesIn(b));
+}
+
+function planLines(
+  app: Application,
+  { deployment, items, refusals, then, sources }: RollbackPlan,
+  { prune, confirm: count_, until }: AppRollbackOptions,
+  nowMs: number,
+): string[] {
+  const of = (action: ReturnType<typeof actionOf>): number =>
+    items.filter((item) => actionOf(item) === action).length;
+  const prunes = prune === true || count_ !== undefined;
+  const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
+  const what = (["update", "create"] as const).flatMap((action) =>
+    of(action) === 0 ? [] : [`${of(action)} to ${action}`],
+  );
+  if (of("prune") > 0)
+    what.push(prunes ? `${of("prune")} to prune` : `${of("prune")} not in it, which stay without --prune`);
+  if (of("unknown") > 0) what.push(`${of("unknown")} cannot be compared`);
+  const lines = [
+    `${nameOf(app)} to deployment ${deployment.id} (${revisions}, ${ago(deployment.deployedAt, nowMs)}): ${what.length === 0 ? "nothing differs" : what.join(", ")}.`,
+  ];
+  if (sources === "of-that-time")
+    lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
+  if (prunes && refusals.length > 0)
+    lines.push(
+      `${count(refusals.length, "object")} would not be done:`,
+      ...refusals.slice(0, 5).map((refusal) => `  ${show(refusal)}: ${refusal.text}`),
+    );
+  if (then === "held")
+    lines.push(
+      `It is synced automatically, so it is held there ${until === "next-commit" ? "until the next commit that changes it" : "until somebody lifts it"}: holdfast app unhold ${nameOf(app)}`,
+    );
+  return lines;
+}

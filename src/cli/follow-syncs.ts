@@ -1,0 +1,132 @@
+import type { Application } from "../core/model/application.ts";
+import { appPath } from "./app-path.ts";
+import { CliError } from "./cli-error.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Client } from "./http/client.ts";
+import { asManifest, printJson, printYamlDocuments } from "./print-object.ts";
+import { createProgress } from "./sync-progress.ts";
+import { untilApps } from "./until-apps.ts";
+import { missing, type WaitWord } from "./wait-conditions.ts";
+import { healthOf, isBusy, nameOf, revisionOf } from "./words/app-words.ts";
+import { aboutCommit, type CommitFacts } from "./words/commit-words.ts";
+import { notPruned, syncRows } from "./words/sync-rows.ts";
+import { endLine, rowLines } from "./words/sync-summary.ts";
+
+export interface FollowOptions {
+  async?: boolean;
+  dryRun?: boolean;
+  /** `sync`: until the operation has ended. `health`: and until the application is Healthy. */
+  wait: "health" | "sync" | "none";
+  /** 0: no limit. */
+  timeout: number;
+  output?: "json" | "yaml";
+}
+
+/**
+ * Shows how operations get on that were just asked for, and what came of each.
+ * @param started by name, as the daemon answered
+ * @throws {CliError} where it takes too long, or somebody interrupts
+ */
+export async function followSyncs(
+  context: CliContext,
+  client: Client,
+  started: ReadonlyMap<string, Application>,
+  options: FollowOptions,
+): Promise<ExitCode> {
+  if (options.async === true || options.wait === "none") {
+    printApps(context, [...started.values()], options);
+    if (options.output === undefined)
+      context.print(
+        [...started.keys()].map(
+          (name) => `${name}: asked for. Follow it with: holdfast app wait ${name} --operation`,
+        ),
+      );
+    return EXIT.done;
+  }
+
+  const wanted = new Set<WaitWord>(
+    options.wait === "health" && options.dryRun !== true ? ["operation", "health"] : ["operation"],
+  );
+  const hasFailed = ({ status }: Application): boolean =>
+    status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
+  const progress = createProgress(context);
+  const outcome = await untilApps(context, client, started, {
+    timeoutMs: options.timeout,
+    isDone: (app) =>
+      !isBusy(app) && (hasFailed(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
+    update: progress.update,
+  }).finally(progress.end);
+  if (outcome.is === "interrupted") throw detached([...started.keys()]);
+
+  for (const app of outcome.apps) {
+    if (options.output === undefined)
+      await printResult(context, client, app, wanted.has("health") ? context.now() : undefined);
+  }
+  printApps(context, outcome.apps, options);
+  if (outcome.is === "timed-out")
+    throw new CliError(
+      EXIT.timedOut,
+      `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
+      [`The sync goes on. ${resumeHint(outcome.late.map(nameOf))}`],
+    );
+  const isBad = (app: Application): boolean =>
+    hasFailed(app) || notPruned(app) > 0 || (wanted.has("health") && healthOf(app) !== "Healthy");
+  return outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
+}
+
+function detached(names: readonly string[]): CliError {
+  return new CliError(EXIT.interrupted, "Detached: the sync goes on in the daemon.", [resumeHint(names)]);
+}
+
+function resumeHint(names: readonly string[]): string {
+  return `Follow it again with: holdfast app wait ${names.join(" ")} --operation. End it with: holdfast app terminate ${names[0] ?? ""}`;
+}
+
+async function printResult(
+  context: CliContext,
+  client: Client,
+  app: Application,
+  healthyAtMs: number | undefined,
+): Promise<void> {
+  const state = app.status?.operationState;
+  const revision = state?.syncResult?.revision ?? state?.syncResult?.revisions?.[0];
+  const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
+  context.print([
+    `${nameOf(app)} at ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
+    ...rowLines(context.out, syncRows(app)),
+    endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
+  ]);
+}
+
+/** undefined where it is not known: a nicety must not fail a sync. */
+async function commitOf(
+  client: Client,
+  app: Application,
+  revision: string | undefined,
+): Promise<CommitFacts | undefined> {
+  if (revision === undefined || revision === "") return undefined;
+  const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
+  return client.get<CommitFacts>(path, query).catch(nothingWhenRefused);
+}
+
+async function lastRun(client: Client, app: Application): Promise<number | undefined> {
+  const runs = await client
+    .get<{ items: { id: number }[] }>("/api/holdfast/v1/runs", { app: nameOf(app), limit: "1" })
+    .catch(nothingWhenRefused);
+  return runs?.items[0]?.id;
+}
+
+function nothingWhenRefused(cause: unknown): undefined {
+  if (cause instanceof CliError) return undefined;
+  throw cause;
+}
+
+function printApps(context: CliContext, apps: readonly Application[], { output }: FollowOptions): void {
+  if (output === "json")
+    printJson(
+      context,
+      apps.length === 1 ? apps[0] : { apiVersion: "cli/v1", kind: "ApplicationList", items: apps },
+    );
+  if (output === "yaml") printYamlDocuments(context, apps.map(asManifest));
+}

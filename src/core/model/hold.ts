@@ -1,0 +1,95 @@
+import type { Application } from "./application.ts";
+import type { SyncSource } from "./operation.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * A person keeps an application at what was deployed once: what Git says since waits until that is lifted. It stands beside
+ * the spec, so that neither its file nor a parent application undoes it.
+ */
+export interface Hold {
+  /** The sources as they were, and the commit of each. */
+  at: SyncSource;
+  /** `RevisionHistory.id` of what it went back to. */
+  deployment: number;
+  /** Who asked for it. */
+  by: string;
+  /** RFC 3339. */
+  since: string;
+  /** Why, in that person's words. */
+  reason?: string;
+  /** `kept`: automated syncs leave what is there beyond that revision. */
+  extras: "pruned" | "kept";
+  until: HeldUntil;
+}
+
+export type HeldUntil =
+  | { is: "lifted" }
+  /**
+   * Or Git wants something else of it than it did then: `commits` of the sources that the spec names, and `content` as
+   * `Target.contentKey`, absent where it could not be rendered.
+   */
+  | { is: "next-commit"; sources: Source[]; commits: string[]; content?: string };
+
+/** What status shows of a hold: with what Git says now, where that is known. */
+export interface ShownHold extends Omit<Hold, "until"> {
+  until: HeldUntil["is"];
+  /** Commits of the sources that the spec names. */
+  git?: string[];
+  /** Why they are not known, or cannot be used. */
+  trouble?: string;
+}
+
+/** What an application is to be: as it is written, or with the sources that it is held at, and their commits. */
+export interface Aim {
+  readonly app: Application;
+  /** By source; absent: whatever the sources' revisions lead to. */
+  readonly commits?: readonly string[];
+}
+
+export function revisionsIn({ revision, revisions }: SyncSource): string[] {
+  return revisions ?? (revision === undefined ? [] : [revision]);
+}
+
+/** Empty where it says none. */
+export function sourcesIn({ source, sources }: SyncSource): Source[] {
+  if (sources !== undefined && sources.length > 0) return sources;
+  return source === undefined ? [] : [source];
+}
+
+/** The application with these sources in place of its own; with its own where `from` names none. */
+export function withSources(app: Application, from: SyncSource): Application {
+  const named = sourcesIn(from);
+  if (named.length === 0) return app;
+  const { source: _, sources: __, ...spec } = app.spec;
+  const [only] = named;
+  const isMany = from.sources !== undefined && from.sources.length > 0;
+  return {
+    ...app,
+    spec: isMany || only === undefined ? { ...spec, sources: named } : { ...spec, source: only },
+  };
+}
+
+export function aimOf(app: Application, hold: Hold | undefined): Aim {
+  if (hold === undefined) return { app };
+  const held = withSources(app, hold.at);
+  const commits = revisionsIn(hold.at);
+  const { syncPolicy } = held.spec;
+  if (hold.extras === "pruned" || syncPolicy?.automated?.prune !== true) return { app: held, commits };
+  const automated = { ...syncPolicy.automated, prune: false };
+  return { app: { ...held, spec: { ...held.spec, syncPolicy: { ...syncPolicy, automated } } }, commits };
+}
+
+/** Whether the hold is of what this was deployed as. */
+export function isHeldAt({ at }: Hold, revisions: readonly string[]): boolean {
+  const held = revisionsIn(at);
+  return (
+    revisions.length > 0 &&
+    revisions.length <= held.length &&
+    revisions.every((asked, index) => isNamedBy(held[index] ?? "", asked))
+  );
+}
+
+/** A commit is named by itself, or by seven of its first digits or more. */
+export function isNamedBy(commit: string, asked: string): boolean {
+  return commit === asked || (/^[0-9a-f]{7,}$/.test(asked) && commit.startsWith(asked));
+}

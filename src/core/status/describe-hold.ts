@@ -1,0 +1,29 @@
+import { type AppKey, type ApplicationSpec, sourcesOf } from "../model/application.ts";
+import { revisionsIn, type ShownHold } from "../model/hold.ts";
+
+/** At what it is held, by whom, what waits meanwhile, and how it goes on. */
+export function describeHold(
+  key: AppKey,
+  { at, deployment, by, since, reason, extras, until, git = [], trouble }: ShownHold,
+  spec: ApplicationSpec,
+): string {
+  const held = revisionsIn(at);
+  const names = sourcesOf(spec).map(({ targetRevision }) => targetRevision || "HEAD");
+  const isBehind = git.some((commit, index) => commit !== held[index]);
+  const says = [
+    `held at ${held.map(short).join(", ")} (deployment ${deployment}) by ${by} since ${since}${reason === undefined ? "" : `: ${reason}`}`,
+    ...(isBehind ? [`${git.map(short).join(", ")} of ${names.join(", ")} waits`] : []),
+    ...(trouble === undefined ? [] : [`What Git has cannot be told: ${trouble}`]),
+    ...(extras === "kept" && spec.syncPolicy?.automated?.prune === true
+      ? ["Nothing is pruned meanwhile"]
+      : []),
+    until === "next-commit"
+      ? `It goes on at the next commit that changes it, or by: holdfast app unhold ${key}`
+      : `It goes on by: holdfast app unhold ${key}`,
+  ];
+  return says.join(". ");
+}
+
+function short(revision: string): string {
+  return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 7) : revision;
+}

@@ -1,0 +1,205 @@
+import { type AppKey, isAutomated, type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
+import { Failure } from "../../core/model/failure.ts";
+import { type HeldUntil, type Hold, revisionsIn, withSources } from "../../core/model/hold.ts";
+import type { SyncSource } from "../../core/model/operation.ts";
+import { INFO } from "../../core/status/history.ts";
+import { defined } from "../../lib/defined.ts";
+import { equalJson } from "../../lib/equal-json.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import type { Applications } from "../applications.ts";
+import { type CompareRooms, compareToShow } from "../compare/compare-now.ts";
+import type { Found, RollbackPlan, RollbackRequest, WriteRefusal, Written } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { Specs } from "../home/specs.ts";
+import { type ManagedApplication, type SyncOperation, shownApplication } from "../managed-application.ts";
+import { managedResources } from "../show/views.ts";
+import { OF_A_REQUEST, type Snapshot, type Snapshots } from "../snapshot.ts";
+import { mayStart, refuseContent } from "../sync/may-start.ts";
+import type { Operations } from "../sync/operations.ts";
+import { planOperation } from "../sync/plan-operation.ts";
+import { targetAt } from "../target/find-target.ts";
+import type { Look, Target } from "../target/target.ts";
+import { type BesideHoldRooms, contentAt, followedCommits } from "./look-beside-hold.ts";
+
+export interface RollbackParts {
+  ports: EnginePorts;
+  applications: Applications;
+  specs: Specs;
+  operations: Operations;
+  snapshots: Snapshots;
+  comparing: CompareRooms;
+  beside: BesideHoldRooms;
+  ask(managed: ManagedApplication, look: Look): void;
+}
+
+/** The way back to what was deployed once, and the hold that keeps an automated application there. */
+export class Rollbacks {
+  readonly #parts: RollbackParts;
+
+  constructor(parts: RollbackParts) {
+    this.#parts = parts;
+  }
+
+  /** What going back would do to what is there now; writes nothing. @throws {Failure} where that cannot be told */
+  async plan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>> {
+    const { ports, applications, comparing } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const entry = entryOf(managed, deployment);
+    if (entry === undefined) throw noSuchDeployment(managed, deployment);
+    const { snapshot, target } = await this.#targetOf(managed, entry);
+    const compared = await compareToShow(managed, snapshot, target, comparing);
+    const { app } = managed.spec;
+    const planned = planOperation({ sync: { prune: true } }, compared, {
+      startedAt: timestamp(ports.clock.now()),
+      extras: managed.memory.extras,
+    });
+    const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
+    return {
+      is: "found",
+      value: {
+        deployment: entry,
+        resources: await managedResources(compared, managed.memory.records),
+        refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
+        then: isAutomated(app.spec) ? "held" : "left",
+        sources: equalJson(sourcesOf(withSources(app, entry).spec), sourcesOf(app.spec))
+          ? "as-written"
+          : "of-that-time",
+      },
+    };
+  }
+
+  /**
+   * Goes back: a sync to what was deployed then, without hooks, as Argo CD. An automated application is held there from
+   * this moment on. Nothing is held at what cannot be rendered any more.
+   * @throws {Failure} of Git or rendering
+   */
+  async rollback(key: AppKey, request: RollbackRequest): Promise<Written> {
+    const { ports, applications, specs, operations, ask } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const entry = entryOf(managed, request.deployment);
+    if (entry === undefined) {
+      const { object, why, fix } = noSuchDeployment(managed, request.deployment);
+      return { is: "invalid", problems: [{ severity: "error", object, text: why, ...defined({ fix }) }] };
+    }
+    const refused = refusedNow(managed);
+    if (refused !== undefined) return refused;
+    const { snapshot } = await this.#targetOf(managed, entry);
+    const unsupported = refuseContent(snapshot);
+    if (unsupported !== undefined) return invalid(managed, unsupported);
+    const { actor, reason, prune, dryRun, confirmPrune } = request;
+    const operation: SyncOperation = {
+      sync: {
+        ...sourceOf(entry, managed),
+        ...defined({ prune, dryRun, confirmPrune }),
+        syncStrategy: { apply: {} },
+      },
+      initiatedBy: { username: actor.replace(/^user:/, "") },
+      info: [
+        { name: INFO.rollback, value: String(entry.id) },
+        ...(reason === undefined ? [] : [{ name: INFO.reason, value: reason }]),
+      ],
+    };
+    const isHeld = dryRun !== true && isAutomated(managed.spec.app.spec);
+    const until: HeldUntil =
+      isHeld && request.until === "next-commit" ? await this.#nextCommit(managed) : { is: "lifted" };
+    // Whoever came first while this was looked up goes first, and what was deleted meanwhile is gone.
+    if (applications.get(key) !== managed) return { is: "absent" };
+    const overtaken = refusedNow(managed);
+    if (overtaken !== undefined) return overtaken;
+    const start = () => operations.request(managed, operation, actor);
+    if (!isHeld) start();
+    else {
+      const hold: Hold = {
+        at: sourceOf(entry, managed),
+        deployment: entry.id,
+        by: actor,
+        since: timestamp(ports.clock.now()),
+        ...defined({ reason }),
+        extras: prune === true ? "pruned" : "kept",
+        until,
+      };
+      specs.hold(managed, hold, start);
+      ask(managed, "known");
+    }
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  /** It follows what is written again. */
+  async unhold(key: AppKey, actor: string): Promise<Written> {
+    const { applications, specs } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    if (managed.spec.hold === undefined)
+      return { is: "conflict", why: `the application ${key} is not held: it follows what is written` };
+    specs.lift(managed, actor, "asked for");
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  async #nextCommit(managed: ManagedApplication): Promise<HeldUntil> {
+    const { beside } = this.#parts;
+    const { app } = managed.spec;
+    const look = { look: "latest", since: this.#parts.ports.clock.now() } as const;
+    const commits = await followedCommits(app, look, beside.ports);
+    // What cannot be rendered is often the reason to go back.
+    const content = await contentAt(managed, commits, look, beside).catch((cause) => {
+      if (cause instanceof Failure) return undefined;
+      throw cause;
+    });
+    return { is: "next-commit", sources: sourcesOf(app.spec), commits, ...defined({ content }) };
+  }
+
+  /** @throws {Failure} */
+  async #targetOf(
+    managed: ManagedApplication,
+    entry: RevisionHistory,
+  ): Promise<{ snapshot: Snapshot; target: Target }> {
+    const { ports, snapshots } = this.#parts;
+    const app = withSources(managed.spec.app, entry);
+    const revisions = revisionsIn(entry);
+    const taken = snapshots.take({ app }, undefined);
+    const snapshot = { ...taken, generation: OF_A_REQUEST };
+    const { records } = managed.memory;
+    const asked = { look: "known", since: 0, known: undefined, records, revisions } as const;
+    return { snapshot, target: await targetAt(snapshot, asked, ports) };
+  }
+}
+
+function entryOf({ status }: ManagedApplication, deployment: number): RevisionHistory | undefined {
+  return status?.history?.find(({ id }) => id === deployment);
+}
+
+/** With what the application is written with where the entry names no source. */
+function sourceOf(
+  { revision, revisions, source, sources }: RevisionHistory,
+  { spec: { app } }: ManagedApplication,
+): SyncSource {
+  const named = defined({ revision, revisions, source, sources });
+  if (source !== undefined || sources !== undefined) return named;
+  return { ...named, ...defined({ source: app.spec.source, sources: app.spec.sources }) };
+}
+
+function noSuchDeployment({ key, status }: ManagedApplication, deployment: number): Failure {
+  const ids = (status?.history ?? []).map(({ id }) => id);
+  return new Failure("invalid-spec", `Application ${key}`, "after-edit", {
+    cannot: `go back to deployment ${deployment}`,
+    why: `there is no deployment ${deployment} in its history`,
+    fix:
+      ids.length === 0
+        ? "Nothing was deployed yet"
+        : `Choose one of ${ids.join(", ")}; holdfast app history ${key} tells what they are`,
+  });
+}
+
+function refusedNow(managed: ManagedApplication): WriteRefusal | undefined {
+  const allowed = mayStart(managed, "a person");
+  if (allowed.may === "not") return { is: "conflict", why: allowed.why };
+  return managed.operation.is === "waiting"
+    ? { is: "conflict", why: "another operation is already in progress" }
+    : undefined;
+}
+
+function invalid({ key }: ManagedApplication, text: string): WriteRefusal {
+  return { is: "invalid", problems: [{ severity: "error", object: `Application ${key}`, text }] };
+}

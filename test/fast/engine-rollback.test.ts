@@ -1,0 +1,523 @@
+/** History, the way back, and the hold that keeps an automated application there. In this process, on the sandbox. */
+import { describe, expect, test } from "bun:test";
+import type { AppKey, Application } from "../../src/core/model/application.ts";
+import type { RollbackPlan, RollbackRequest, Written } from "../../src/engine/control.ts";
+import { defined } from "../../src/lib/defined.ts";
+import { memoryStore } from "../fakes/memory-store.ts";
+import {
+  appOf,
+  conditions,
+  type Files,
+  HOME,
+  isQuiet,
+  type Placed,
+  type Repository,
+  type Rig,
+  sharedWorld,
+  type World,
+} from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { configMap, configMapPath } from "../lib/manifests.ts";
+
+let world: World;
+const startRig = sharedWorld((shared) => {
+  world = shared;
+});
+
+const keyOf = (name: string): AppKey => `${HOME}/${name}` as AppKey;
+const valueIn = async (namespace: string, name = "it"): Promise<string | undefined> =>
+  (await world.find(configMapPath(namespace, name)))?.data?.value;
+const holding = (namespace: string, value: string): Files => ({
+  "it.yaml": configMap(namespace, "it", { value }),
+});
+
+async function deliver(rig: Rig, name: string, repository: Repository, files: Files): Promise<string> {
+  const sha = await repository.commit(files);
+  await rig.refresh(name);
+  await rig.until(name, (app) => app.status?.sync.revision === sha && isQuiet(app));
+  await rig.untilIdle();
+  return sha;
+}
+
+/** An application that was deployed once for each value. @returns the commits */
+async function deployed(
+  rig: Rig,
+  name: string,
+  values: readonly string[],
+  more: Partial<Placed> = {},
+): Promise<{ repository: Repository; commits: string[] }> {
+  const [first = "", ...rest] = values;
+  const repository = await rig.placeNew(name, holding(name, first), more);
+  await rig.untilSettled(name);
+  await rig.untilIdle();
+  const commits = [rig.app(name).status?.sync.revision ?? ""];
+  for (const value of rest) commits.push(await deliver(rig, name, repository, holding(name, value)));
+  return { repository, commits };
+}
+
+async function rollback(
+  rig: Rig,
+  name: string,
+  deployment: number,
+  more: Partial<RollbackRequest> = {},
+): Promise<Written> {
+  const request = { deployment, until: "lifted", actor: "user:ann", ...more } as const;
+  const answer = await rig.control.rollback(keyOf(name), request);
+  if (answer.is === "written") {
+    await rig.until(name, isQuiet);
+    await rig.untilIdle();
+  }
+  return answer;
+}
+
+async function planOf(rig: Rig, name: string, deployment: number): Promise<RollbackPlan> {
+  const found = await rig.control.rollbackPlan(keyOf(name), deployment);
+  if (found.is === "absent") throw new Error(`there is no application ${name}`);
+  return found.value;
+}
+
+const causes = (app: Application): (string | undefined)[] =>
+  (app.status?.history ?? []).map(({ cause }) => cause);
+
+describe("history", () => {
+  test("tells of each deployment what brought it about, who and why", async () => {
+    const rig = await startRig();
+    const { commits } = await deployed(rig, "told", ["one", "two"]);
+    await rollback(rig, "told", 0, { reason: "two is broken" });
+    expect(rig.app("told").status?.history).toMatchObject([
+      { id: 0, revision: commits[0], cause: "automated", initiatedBy: { automated: true } },
+      { id: 1, revision: commits[1], cause: "automated" },
+      {
+        id: 2,
+        revision: commits[0],
+        cause: "rollback to 0",
+        reason: "two is broken",
+        initiatedBy: { username: "ann" },
+        source: { repoURL: expect.any(String) },
+      },
+    ]);
+    const [run] = rig.control.runs({ app: keyOf("told"), limit: 1 });
+    expect(run).toMatchObject({ cause: "rollback", state: { phase: "Succeeded" } });
+    expect(rig.control.audits({ app: keyOf("told"), limit: 10 }).map(({ action }) => action)).toContain(
+      "hold",
+    );
+  });
+});
+
+describe("the plan of a rollback", () => {
+  test("holds what was deployed then against what is there, and writes nothing", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "plan", ["one", "two"]);
+    await deliver(rig, "plan", repository, {
+      ...holding("plan", "three"),
+      "new.yaml": configMap("plan", "new", { value: "x" }),
+    });
+    await deliver(rig, "plan", repository, { "other.yaml": configMap("plan", "other") });
+    const before = rig.requests.length;
+    const plan = await planOf(rig, "plan", 0);
+    expect(
+      plan.resources.map(({ ref, target, modified, fields }) => [
+        ref.name,
+        target === undefined ? "pruned" : modified ? "changed" : "same",
+        fields.map(({ path, live, desired }) => [path, live, desired]),
+      ]),
+    ).toEqual([
+      ["it", "changed", [["data.value", "three", "one"]]],
+      ["new", "pruned", []],
+      ["other", "pruned", []],
+    ]);
+    expect(plan).toMatchObject({ then: "held", sources: "as-written", deployment: { id: 0 } });
+    const writes = rig.requests
+      .slice(before)
+      .filter(({ verb }) => !/dry-run|get|list|watch|discover/.test(verb));
+    expect(writes).toEqual([]);
+    // Nothing of what is followed now went out of sight by looking at what was then.
+    expect(rig.app("plan").status?.sync.status).toBe("Synced");
+    await world.must("DELETE", configMapPath("plan", "new"));
+    await eventually("it is healed", () => world.hasConfigMap("plan", "new"));
+  });
+
+  test("says which deletions a guard would stop", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "guarded", ["one"]);
+    await deliver(
+      rig,
+      "guarded",
+      repository,
+      Object.fromEntries(
+        Array.from({ length: 7 }, (_, at) => [`m${at}.yaml`, configMap("guarded", `m${at}`)]),
+      ),
+    );
+    const { refusals } = await planOf(rig, "guarded", 0);
+    expect(refusals).toHaveLength(7);
+    expect(refusals[0]?.text).toContain("7 of 8 objects");
+  });
+});
+
+describe("a rollback of an automated application", () => {
+  test("is a hold: no poll, commit or edit by hand moves past it, and drift is healed to what is held", async () => {
+    const rig = await startRig();
+    const { repository, commits } = await deployed(rig, "held", ["one", "two"]);
+    expect(await rollback(rig, "held", 0)).toMatchObject({ is: "written" });
+    expect(await valueIn("held")).toBe("one");
+    const three = await repository.commit(holding("held", "three"));
+    await rig.refresh("held");
+    await rig.refresh("held", "hard");
+    await rig.untilIdle();
+    expect(await valueIn("held")).toBe("one");
+    await world.must(
+      "PATCH",
+      configMapPath("held", "it"),
+      { data: { value: "by hand" } },
+      "application/merge-patch+json",
+    );
+    await eventually("it is healed", async () => (await valueIn("held")) === "one");
+    await rig.untilIdle();
+    const { status } = rig.app("held");
+    expect(status).toMatchObject({
+      sync: { status: "Synced", revision: commits[0] },
+      hold: { deployment: 0, by: "user:ann", until: "lifted", extras: "kept", git: [three] },
+    });
+    expect(conditions(rig.app("held"), "HeldWarning")).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^held at ${commits[0]?.slice(0, 7)} \\(deployment 0\\) by user:ann since .* ${three.slice(0, 7)} of main waits\\. .*holdfast app unhold argocd/held$`,
+        ),
+      ),
+    ]);
+  });
+
+  test("ends when a person lifts it: what waited is delivered", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "lifted", ["one", "two"]);
+    await rollback(rig, "lifted", 0);
+    const three = await repository.commit(holding("lifted", "three"));
+    expect(await rig.control.unhold(keyOf("lifted"), "user:ben")).toMatchObject({ is: "written" });
+    await rig.until("lifted", (app) => app.status?.sync.revision === three && isQuiet(app));
+    await eventually("it is delivered", async () => (await valueIn("lifted")) === "three");
+    expect(rig.app("lifted").status?.hold).toBeUndefined();
+    expect(conditions(rig.app("lifted"), "HeldWarning")).toEqual([]);
+    expect(rig.control.audits({ app: keyOf("lifted"), limit: 20 })).toContainEqual(
+      expect.objectContaining({ action: "unhold", actor: "user:ben" }),
+    );
+    expect(await rig.control.unhold(keyOf("lifted"), "user:ben")).toMatchObject({
+      is: "conflict",
+      why: expect.stringContaining("is not held"),
+    });
+  });
+
+  test("until the next commit: one that changes nothing of it is none", async () => {
+    const rig = await startRig();
+    const { repository, commits } = await deployed(rig, "until", ["one", "two"]);
+    await rollback(rig, "until", 0, { until: "next-commit" });
+    await repository.commit({ "README.md": "nothing of it" });
+    await rig.refresh("until");
+    await rig.untilIdle();
+    expect(rig.app("until").status).toMatchObject({
+      hold: { until: "next-commit" },
+      sync: { revision: commits[0] },
+    });
+    expect(await valueIn("until")).toBe("one");
+    await repository.commit(holding("until", "mended"));
+    await rig.refresh("until");
+    await eventually("it is delivered", async () => (await valueIn("until")) === "mended");
+    expect(rig.app("until").status?.hold).toBeUndefined();
+    expect(rig.control.audits({ app: keyOf("until"), limit: 20 })).toContainEqual(
+      expect.objectContaining({ action: "unhold", actor: "daemon" }),
+    );
+  });
+
+  test("until the next commit, from one that cannot be rendered: it lasts until one can", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "broken", ["one", "two"]);
+    await repository.commit({ "it.yaml": "kind: ConfigMap\napiVersion: v1\nmetadata: {name: [" });
+    await rig.refresh("broken");
+    await rollback(rig, "broken", 0, { until: "next-commit" });
+    expect(await valueIn("broken")).toBe("one");
+    await repository.commit({ "it.yaml": "kind: ConfigMap\napiVersion: v1\nmetadata: {name: {" });
+    await rig.refresh("broken");
+    await rig.untilIdle();
+    expect(rig.app("broken").status?.hold?.trouble).toMatch(/it\.yaml/);
+    expect(rig.app("broken").status?.sync.status).toBe("Synced");
+    await repository.commit(holding("broken", "mended"));
+    await rig.refresh("broken");
+    await eventually("it is delivered", async () => (await valueIn("broken")) === "mended");
+  });
+
+  test("survives a restart, and so does one whose sync was only asked for", async () => {
+    const store = memoryStore();
+    const before = await startRig({ store });
+    const { repository, commits } = await deployed(before, "restart", ["one", "two"]);
+    // Asked for, and the daemon ends before it is begun.
+    await before.control.rollback(keyOf("restart"), { deployment: 0, until: "lifted", actor: "user:ann" });
+    await before.stop();
+    await repository.commit(holding("restart", "three"));
+    const rig = await startRig({ store, folder: before.folder });
+    await rig.until("restart", (app) => app.status?.sync.status === "Synced" && isQuiet(app));
+    await rig.untilIdle();
+    await rig.refresh("restart");
+    await rig.untilIdle();
+    expect(await valueIn("restart")).toBe("one");
+    expect(rig.app("restart").status).toMatchObject({
+      hold: { deployment: 0 },
+      sync: { revision: commits[0] },
+    });
+    expect(causes(rig.app("restart")).at(-1)).toBe("rollback to 0");
+  });
+
+  test("after a restart no commit of others in its repository becomes its own", async () => {
+    const store = memoryStore();
+    const before = await startRig({ store });
+    const repository = await world.repository("mono", {
+      "a/it.yaml": configMap("mono", "it", { value: "one" }),
+      "b/other.yaml": configMap("mono", "other"),
+    });
+    await world.makeNamespace("mono");
+    before.place(appOf({ name: "mono", repository, path: "a" }));
+    before.place(appOf({ name: "beside", repository, path: "b", namespace: "mono" }));
+    await before.untilSettled("mono");
+    await before.untilSettled("beside");
+    const first = before.app("mono").status?.sync.revision;
+    await repository.commit({ "a/it.yaml": configMap("mono", "it", { value: "two" }) });
+    await before.refresh("mono");
+    await eventually("two", async () => (await valueIn("mono")) === "two");
+    await before.untilIdle();
+    await rollback(before, "mono", 0);
+    const { folder } = before;
+    await before.stop();
+    // It alone is there at first, and so the first to say where main is.
+    const [mono] = folder.applications;
+    if (mono === undefined) throw new Error("the folder is empty");
+    const rig = await startRig({ store, folder: { ...folder, applications: [mono] } });
+    await rig.untilSettled("mono");
+    rig.place(appOf({ name: "beside", repository, path: "b", namespace: "mono" }));
+    await rig.untilSettled("beside");
+    const third = await repository.commit({ "b/more.yaml": configMap("mono", "more") });
+    rig.engine.pushed([repository.url]);
+    await rig.until("beside", (app) => app.status?.sync.revision === third && isQuiet(app));
+    await rig.untilIdle();
+    expect(rig.app("mono").status?.sync).toMatchObject({ revision: first, status: "Synced" });
+    expect(await valueIn("mono")).toBe("one");
+  });
+
+  test("neither is anybody else moved back by what it is held at", async () => {
+    const rig = await startRig();
+    const { repository, commits } = await deployed(rig, "mate", ["one", "two"]);
+    await world.makeNamespace("mates");
+    rig.place(appOf({ name: "mates", repository, namespace: "mate2" }));
+    await world.makeNamespace("mate2");
+    await rig.until("mates", (app) => app.status?.sync.revision !== undefined);
+    await rollback(rig, "mate", 0);
+    await rig.refresh("mate");
+    await rig.untilIdle();
+    expect(rig.app("mates").status?.sync.revision).toBe(commits[1]);
+    const three = await repository.commit({ "more.yaml": configMap("mate2", "more") });
+    await rig.refresh("mates");
+    await rig.until("mates", (app) => app.status?.sync.revision === three);
+    expect(rig.app("mate").status?.sync.revision).toBe(commits[0]);
+  });
+
+  test("a sync by a person meanwhile is refused with the ways on, and one of what is held goes through", async () => {
+    const rig = await startRig();
+    const { commits } = await deployed(rig, "asked", ["one", "two"]);
+    await rollback(rig, "asked", 0);
+    const sync = (revision?: string, dryRun?: true) =>
+      rig.control.sync(keyOf("asked"), {
+        operation: { sync: defined({ revision, dryRun }) },
+        actor: "user:ben",
+      });
+    for (const revision of [undefined, "HEAD", commits[1]])
+      expect(await sync(revision)).toMatchObject({
+        is: "held",
+        why: expect.stringContaining("(deployment 0) by user:ann"),
+        fix: expect.stringContaining("holdfast app unhold argocd/asked"),
+      });
+    expect(await sync(commits[0]?.slice(0, 8))).toMatchObject({ is: "written" });
+    await rig.until("asked", isQuiet);
+    expect(await sync(commits[1], true)).toMatchObject({ is: "written" });
+    await rig.until("asked", isQuiet);
+    expect(await valueIn("asked")).toBe("one");
+    expect(rig.app("asked").status?.hold).toBeDefined();
+  });
+
+  test("what came after stays until a person says so, and guards stop it as ever", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "extras", ["one"]);
+    await deliver(rig, "extras", repository, { "new.yaml": configMap("extras", "new") });
+    await rollback(rig, "extras", 0);
+    await rig.refresh("extras");
+    await rig.untilIdle();
+    expect(await world.hasConfigMap("extras", "new")).toBe(true);
+    await rollback(rig, "extras", 0, { prune: true });
+    await eventually("it is gone", async () => !(await world.hasConfigMap("extras", "new")));
+    expect(rig.app("extras").status?.hold).toMatchObject({ extras: "pruned" });
+  });
+
+  test("another one may follow from there, to any entry", async () => {
+    const rig = await startRig();
+    await deployed(rig, "again", ["one", "two", "three"]);
+    await rollback(rig, "again", 0);
+    await rollback(rig, "again", 1);
+    expect(await valueIn("again")).toBe("two");
+    expect(rig.app("again").status?.hold).toMatchObject({ deployment: 1 });
+    expect(causes(rig.app("again")).slice(-2)).toEqual(["rollback to 0", "rollback to 1"]);
+  });
+
+  test("a rehearsal holds nothing", async () => {
+    const rig = await startRig();
+    await deployed(rig, "dry", ["one", "two"]);
+    expect(await rollback(rig, "dry", 0, { dryRun: true })).toMatchObject({ is: "written" });
+    expect(rig.app("dry").status?.operationState?.message).toContain("dry run");
+    expect(rig.app("dry").status?.hold).toBeUndefined();
+    expect(await valueIn("dry")).toBe("two");
+  });
+
+  test("edits of the spec: its source waits, everything else counts", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "edited", ["one", "two"]);
+    await rollback(rig, "edited", 0);
+    await repository.commit({ "moved/it.yaml": configMap("edited", "it", { value: "moved" }) });
+    rig.place(appOf({ name: "edited", repository, path: "moved" }));
+    await rig.refresh("edited");
+    await rig.untilIdle();
+    expect(await valueIn("edited")).toBe("one");
+    rig.place(appOf({ name: "edited", repository, path: "moved", spec: { syncPolicy: {} } }));
+    await rig.refresh("edited");
+    await rig.control.unhold(keyOf("edited"), "user:ann");
+    await rig.refresh("edited");
+    await rig.untilIdle();
+    expect(await valueIn("edited")).toBe("one");
+    expect(rig.app("edited").status?.sync.status).toBe("OutOfSync");
+  });
+
+  test("an application that is deleted and made again has neither its history nor its hold", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "anew", ["one", "two"]);
+    await rollback(rig, "anew", 0);
+    rig.unplace("anew");
+    rig.read();
+    await rig.untilGone("anew");
+    rig.place(appOf({ name: "anew", repository }));
+    await rig.until("anew", (app) => app.status?.history !== undefined && isQuiet(app));
+    expect(rig.app("anew").status?.history).toHaveLength(1);
+    expect(rig.app("anew").status?.hold).toBeUndefined();
+    expect(await rollback(rig, "anew", 2)).toMatchObject({ is: "invalid" });
+  });
+});
+
+describe("a rollback of an application that is synced by hand", () => {
+  const MANUAL = { spec: { syncPolicy: {} } } as const;
+
+  async function byHand(rig: Rig, name: string, values: readonly string[]): Promise<Repository> {
+    const [first = "", ...rest] = values;
+    const repository = await rig.placeNew(name, holding(name, first), MANUAL);
+    await rig.until(name, (app) => app.status !== undefined);
+    await rig.sync(name);
+    for (const value of rest) {
+      await repository.commit(holding(name, value));
+      await rig.sync(name);
+    }
+    return repository;
+  }
+
+  test("is a sync to that entry, and holds nothing", async () => {
+    const rig = await startRig();
+    await byHand(rig, "by-hand", ["one", "two"]);
+    expect(await rollback(rig, "by-hand", 0)).toMatchObject({ is: "written" });
+    expect(await valueIn("by-hand")).toBe("one");
+    expect(rig.app("by-hand").status).toMatchObject({ sync: { status: "OutOfSync" } });
+    expect(rig.app("by-hand").status?.hold).toBeUndefined();
+    expect(await rig.sync("by-hand")).toMatchObject({ phase: "Succeeded" });
+    expect(await valueIn("by-hand")).toBe("two");
+  });
+
+  test("takes the source as it was then, not as it is written today", async () => {
+    const rig = await startRig();
+    const repository = await byHand(rig, "moved", ["one"]);
+    await repository.commit({
+      "it.yaml": null,
+      "elsewhere/it.yaml": configMap("moved", "it", { value: "two" }),
+    });
+    rig.place(appOf({ name: "moved", repository, path: "elsewhere", ...MANUAL }));
+    await rig.refresh("moved");
+    await rig.sync("moved");
+    expect(await valueIn("moved")).toBe("two");
+    expect(await planOf(rig, "moved", 0)).toMatchObject({ sources: "of-that-time", then: "left" });
+    await rollback(rig, "moved", 0);
+    expect(await valueIn("moved")).toBe("one");
+    expect(rig.app("moved").status?.history?.at(-1)).toMatchObject({ source: { path: "." } });
+  });
+});
+
+describe("what cannot be gone back to", () => {
+  test("an entry that is not there, with those that are", async () => {
+    const rig = await startRig();
+    await deployed(rig, "none", ["one", "two"]);
+    expect(await rollback(rig, "none", 9)).toMatchObject({
+      is: "invalid",
+      problems: [{ text: expect.stringContaining("no deployment 9"), fix: expect.stringContaining("0, 1") }],
+    });
+    expect(planOf(rig, "none", 9)).rejects.toThrow("there is no deployment 9");
+    expect(
+      (await rig.control.rollback(keyOf("nobody"), { deployment: 0, until: "lifted", actor: "x" })).is,
+    ).toBe("absent");
+  });
+
+  test("a repository that the project permits no more", async () => {
+    const rig = await startRig();
+    const team = (sourceRepos: string[]): void => {
+      const metadata = { name: "team", namespace: HOME };
+      const spec = { sourceRepos, destinations: [{ server: "*", namespace: "*" }] };
+      const project = { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", metadata, spec } as const;
+      rig.folder.projects = [{ project, file: "team.yaml", line: 1 }];
+      rig.read();
+    };
+    team(["*"]);
+    await deployed(rig, "team", ["one"], { spec: { project: "team" } });
+    const repository = await world.repository("team-new", holding("team", "two"));
+    rig.place(appOf({ name: "team", repository, spec: { project: "team" } }));
+    await rig.until("team", (app) => (app.status?.history ?? []).length === 2 && isQuiet(app));
+    team([repository.url]);
+    await rig.untilSettled("team");
+    expect(rollback(rig, "team", 0)).rejects.toThrow(/is not permitted/);
+    expect(rig.app("team").status?.hold).toBeUndefined();
+    expect(await valueIn("team")).toBe("two");
+  });
+
+  test("a commit that is gone: nothing is held, nothing is written", async () => {
+    const rig = await startRig();
+    await deployed(rig, "lost", ["one", "two"]);
+    const state = rig.store.states().find(({ key }) => key === keyOf("lost"));
+    expect(state?.status?.history).toHaveLength(2);
+    const store = memoryStore();
+    const history = (state?.status?.history ?? []).map((entry) => ({
+      ...entry,
+      revision: "0123456789012345678901234567890123456789",
+    }));
+    if (state?.status === undefined) throw new Error("it was not looked at");
+    store.putStates([{ ...state, status: { ...state.status, history } }]);
+    await rig.stop();
+    const later = await startRig({ store, folder: rig.folder });
+    await later.until("lost", (app) => app.status?.sync.status === "Synced" && isQuiet(app));
+    expect(
+      later.control.rollback(keyOf("lost"), { deployment: 0, until: "lifted", actor: "user:ann" }),
+    ).rejects.toThrow(/0123456789/);
+    expect(later.app("lost").status?.hold).toBeUndefined();
+    expect(await valueIn("lost")).toBe("two");
+  });
+
+  test("two at once: the second is refused, and so is one while an operation runs", async () => {
+    const rig = await startRig();
+    await deployed(rig, "twice", ["one", "two", "three"]);
+    const both = await Promise.all([
+      rig.control.rollback(keyOf("twice"), { deployment: 0, until: "lifted", actor: "user:ann" }),
+      rig.control.rollback(keyOf("twice"), { deployment: 1, until: "lifted", actor: "user:ben" }),
+    ]);
+    expect(both.map(({ is }) => is).sort()).toEqual(["conflict", "written"]);
+    const won = both[0]?.is === "written" ? 0 : 1;
+    await rig.until("twice", isQuiet);
+    await rig.untilIdle();
+    expect(rig.app("twice").status?.hold).toMatchObject({ deployment: won });
+    expect(await valueIn("twice")).toBe(won === 0 ? "one" : "two");
+  });
+});
