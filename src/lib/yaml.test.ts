@@ -677,8 +677,9 @@ describe("the fast road", () => {
   test("reads what it reads as the slow road does", () => {
     let taken = 0;
     fc.assert(
-      fc.property(document, fc.constantFrom("", "r:\n"), fc.constantFrom("", "\n"), (text, root, end) => {
-        const source = firstDocument(root + (root === "" ? text : text.replace(/^/gm, "  ")) + end);
+      fc.property(document, fc.constantFrom("", "r:\n"), (text, root) => {
+        // The last line has its break, here as behind the door.
+        const source = firstDocument(`${root}${root === "" ? text : text.replace(/^/gm, "  ")}\n`);
         const fast = source === undefined ? undefined : quickly(source.text);
         if (source === undefined || fast === undefined) return;
         taken++;
