@@ -25,6 +25,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/compare/repair": ["src/core/model", "src/lib"],
   "src/core/compare/show": ["src/core/compare/fields", "src/core/model", "src/lib"],
   "src/core/plan": ["src/core/model", "src/core/manifest", "src/core/compare", "src/core/policy", "src/lib"],
+  "src/core/undo": ["src/core/model", "src/core/manifest", "src/core/compare", "src/lib"],
   "src/core/health": ["src/core/model", "src/lib"],
   "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
   "src/core/policy": ["src/core/model", "src/lib"],

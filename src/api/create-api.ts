@@ -18,6 +18,7 @@ import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { streamRoutes } from "./stream.ts";
+import { undoRoutes } from "./undo.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
 
@@ -60,6 +61,7 @@ export function createApi(options: ApiOptions): Api {
     clusterRoutes,
     holdfastRoutes,
     blastRoutes,
+    undoRoutes,
     webhookRoutes,
     notYetRoutes,
   ];

@@ -1,5 +1,6 @@
 import type { AppKey, Application } from "../core/model/application.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
 import type { ApiContext, Router } from "./context.ts";
@@ -38,7 +39,9 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const [origin, application] = [control.origin(key), control.application(key)];
     if (origin === undefined || application === undefined) throw notFound(`application ${key}`);
-    return c.json({ origin, application });
+    const deleted = control.deleted(key);
+    const pruned = deleted.is === "found" ? deleted.value[0] : undefined;
+    return c.json({ origin, application, ...defined({ pruned }) });
   });
 
   /** Objects that a sync would change, field by field, with who set what is there. `?all=true` gives the others too. */

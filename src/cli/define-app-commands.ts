@@ -11,9 +11,18 @@ import type { AppManifestsOptions } from "./commands/app-manifests.ts";
 import type { AppRefreshOptions } from "./commands/app-refresh.ts";
 import type { AppRollbackOptions } from "./commands/app-rollback.ts";
 import type { AppSyncOptions } from "./commands/app-sync.ts";
+import type { AppUndoOptions } from "./commands/app-undo.ts";
 import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { durationFlag, pairFlag, repeated, resourceFlag, wholeNumberFlag, wordsFlag } from "./parse-flags.ts";
+import {
+  durationFlag,
+  pairFlag,
+  repeated,
+  resourceFlag,
+  runFlag,
+  wholeNumberFlag,
+  wordsFlag,
+} from "./parse-flags.ts";
 import type { SelectionOptions } from "./select-apps.ts";
 import { WAIT_WORDS } from "./wait-conditions.ts";
 
@@ -234,6 +243,23 @@ export function defineAppCommands(program: Command, start: Start): void {
     .addHelpText("after", examples("app unhold web"))
     .action((name: string, options: SelectionOptions) =>
       start(async (context) => (await import("./commands/app-unhold.ts")).appUnhold(context, name, options)),
+    );
+
+  one(
+    app
+      .command("undo")
+      .description("make again what a sync pruned: shows it, and asks first")
+      .argument("<app>", APP)
+      .argument("[run]", "the run that pruned it, as --list shows it; default the newest", runFlag),
+  )
+    .option("--list", "the runs whose prunes are kept")
+    .option("--dry-run", "ask the API server, write nothing")
+    .option("-y, --yes", "do not ask")
+    .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
+    .addOption(output("json"))
+    .addHelpText("after", examples("app undo web", "app undo web 12 --dry-run", "app undo web --list"))
+    .action((name: string, run: number | undefined, options: AppUndoOptions) =>
+      start(async (context) => (await import("./commands/app-undo.ts")).appUndo(context, name, run, options)),
     );
 
   one(

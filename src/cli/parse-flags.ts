@@ -14,6 +14,11 @@ export function wholeNumberFlag(text: string): number {
   return Number(text);
 }
 
+export function runFlag(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Write the number of a run.");
+  return Number(text);
+}
+
 /** For flags that may stand several times. */
 export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];

@@ -27,7 +27,7 @@ export interface Config {
   /** Of the config itself, then of files of customizations. */
   ignoreDifferences: IgnoreRule[];
   health: HealthConfig;
-  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[] };
+  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[]; keepForMs: number };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
   retry: { firstMs: number; mostMs: number };
   render: {

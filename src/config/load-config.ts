@@ -166,7 +166,12 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     unsupported: values["unsupported"] as Config["unsupported"],
     ignoreDifferences: (values["ignoreDifferences"] as Values[]).map(toIgnoreRule),
     health: toHealth(section("health")),
-    prune: prune as Config["prune"],
+    prune: {
+      budgetPercent: prune["budgetPercent"] as number,
+      budgetObjects: prune["budgetObjects"] as number,
+      confirmKinds: prune["confirmKinds"] as string[],
+      keepForMs: prune["keepFor"] as number,
+    },
     removal: {
       missingForMs: removal["missingFor"] as number,
       budgetPercent: removal["budgetPercent"] as number,

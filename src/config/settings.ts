@@ -216,6 +216,12 @@ export const SETTINGS = {
         doc: "Kinds that are never deleted without approval: group/Kind, or Kind alone in the core group.",
         default: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
       },
+      keepFor: {
+        is: "duration",
+        doc: "How long what was pruned is kept, so that app undo can make it again. 0s keeps nothing. Secrets are kept in memory alone.",
+        default: "168h",
+        leastMs: 0,
+      },
     },
   },
   removal: {

@@ -14,6 +14,7 @@ export function settingsOf(config: Config): Settings {
     objectsPerApplication: config.limits.objectsPerApplication,
     pods: config.health.pods ? "judge" : "ignore",
     prune: config.prune,
+    keepDeletedForMs: config.prune.keepForMs,
     removal: {
       missingForMs: config.removal.missingForMs,
       percent: config.removal.budgetPercent,

@@ -96,6 +96,33 @@ export interface ActedOn {
 /** `done` is empty where there was nothing to change. */
 export type Acted = { is: "acted"; done: ActedOn[] } | WriteRefusal;
 
+/** What one run pruned, of what is kept still. */
+export interface DeletedRun {
+  run: number;
+  /** RFC 3339. */
+  at: string;
+  objects: number;
+}
+
+/** One deleted object, and whether it can be made again now. */
+export interface Undoable {
+  id: number;
+  ref: ObjectRef;
+  version: string;
+  can: "yes" | "no" | "is-there";
+  /** Why not, or with which losses: a sentence without a capital and a full stop; "" where there is nothing to say. */
+  why: string;
+}
+
+export interface UndoRequest {
+  /** Default: the newest run that pruned something. */
+  run?: number;
+  /** Ids of the objects that are meant; default all of the run's. */
+  objects?: readonly number[];
+  mode: "dry-run" | "write";
+  actor: string;
+}
+
 export interface AppEvent {
   type: "ADDED" | "MODIFIED" | "DELETED";
   app: Application;
@@ -121,6 +148,10 @@ export interface ReadControl {
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
+  /** Runs whose prunes can be undone, the newest first. */
+  deleted(key: AppKey): Found<DeletedRun[]>;
+  /** What an undo of a run (default: the newest of `deleted`) would make again. @throws {Failure} */
+  undoable(key: AppKey, run?: number): Promise<Found<{ run: DeletedRun | undefined; objects: Undoable[] }>>;
   history(key: AppKey): Found<RevisionHistory[]>;
   /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
@@ -178,6 +209,8 @@ export interface WriteControl {
   unhold(key: AppKey, actor: string): Promise<Written>;
   /** Does something to one object of the tree. @throws {Failure} */
   act(key: AppKey, request: ActionRequest): Promise<Acted>;
+  /** Starts an operation that makes again what a run pruned. `conflict` while one is running, and where nothing can be. */
+  undo(key: AppKey, request: UndoRequest): Promise<Written>;
 }
 
 export interface Control extends ReadControl, WriteControl {}

@@ -35,6 +35,8 @@ import { Operations } from "./sync/operations.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
 import { WantedKeys } from "./target/wanted-keys.ts";
+import { DeletedObjects } from "./undo/deleted-objects.ts";
+import { Undo } from "./undo/undo.ts";
 import { FollowedRepositories } from "./wake/followed-repositories.ts";
 import { othersLooked } from "./wake/others-looked.ts";
 import { Waking } from "./wake/waking.ts";
@@ -86,10 +88,12 @@ export class Engine {
       claims: new OwnerClaims(this.#applications, wanted, () => ports.settings().namespace),
       leftToOthers: new LeftToOthers(ports.jq),
     };
+    const deleted = new DeletedObjects(ports);
     this.#operations = new Operations({
       ...shared,
       rooms: {
         ...comparing,
+        deleted,
         snapshotOf,
         snapshotFor,
         othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
@@ -174,6 +178,7 @@ export class Engine {
         operations: this.#operations,
         snapshots: this.#snapshots,
       }),
+      new Undo({ ...shared, ...comparing, deleted, snapshotOf, operations: this.#operations }),
     );
   }
 

@@ -2,14 +2,16 @@ import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
+import type { Undo } from "./undo/undo.ts";
 
-/** What the API may ask: one half reads, the other one writes; actions on single objects and rollbacks do both. */
+/** What the API may ask: one half reads, the other one writes; actions on single objects, rollbacks and undo do both. */
 export function makeControl(
-  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "blast">,
-  requests: Omit<WriteControl, "act" | "rollback" | "unhold">,
+  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "blast" | "deleted" | "undoable">,
+  requests: Omit<WriteControl, "act" | "rollback" | "unhold" | "undo">,
   actions: ResourceActions,
   blast: BlastRadius,
   rollbacks: Rollbacks,
+  undo: Undo,
 ): Control {
   return {
     applications: () => reading.applications(),
@@ -42,5 +44,8 @@ export function makeControl(
     actions: (key, ref) => actions.offered(key, ref),
     blast: (ask, signal) => blast.of(ask, signal),
     act: (key, request) => actions.run(key, request),
+    deleted: (key) => undo.deleted(key),
+    undoable: (key, run) => undo.undoable(key, run),
+    undo: (key, request) => undo.run(key, request),
   };
 }

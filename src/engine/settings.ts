@@ -19,6 +19,8 @@ export interface Settings {
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */
   pods: "judge" | "ignore";
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };
+  /** How long what was pruned can be made again; 0: not at all. */
+  keepDeletedForMs: number;
   /** When applications leave whose file is gone: after how long, and up to how many at once without being asked. */
   removal: { missingForMs: number; percent: number; count: number };
   poll: Schedule;

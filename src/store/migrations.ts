@@ -24,6 +24,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audits_of_app ON audits (app, seq) WHERE app IS NOT NULL;
   `,
+  `
+  CREATE TABLE kept (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL, at TEXT NOT NULL, bytes INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  -- The sums that bound it are read from these alone.
+  CREATE INDEX kept_of_app ON kept (app, id, bytes);
+  CREATE INDEX kept_sizes ON kept (id, bytes);
+  `,
 ];
 
 /** "Hold" in ASCII: marks the file as ours (`PRAGMA application_id`). */

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kept } from "../../test/conformance/store.ts";
 import { appKey } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { refKey } from "../core/model/object-ref.ts";
@@ -332,5 +333,40 @@ describe("a full disk", () => {
     ]);
     database.run("PRAGMA max_page_count = 100000");
     expect([store.probe(), store.condition()]).toEqual([{ is: "sound" }, { is: "sound" }]);
+  });
+});
+
+describe("keepObject()", () => {
+  const names = (store: Store, app = WEB) => store.keptObjects(app).map(({ ref: { name } }) => name);
+  const small = { count: 100, bytes: 1_000_000 };
+
+  test("drops the oldest of an application where it has more than there is room for, and says which", () => {
+    const store = opened({ retention: { keptPerApp: { ...small, count: 2 } } });
+    store.keepObject(kept("other", appKey("argocd", "other")));
+    for (const name of ["a", "b"]) expect(store.keepObject(kept(name)).fallen).toEqual([]);
+    expect(store.keepObject(kept("c")).fallen).toMatchObject([{ id: 2, ref: { name: "a" } }]);
+    expect(names(store)).toEqual(["c", "b"]);
+    expect(names(store, appKey("argocd", "other"))).toEqual(["other"]);
+  });
+
+  test("counts bytes, so that one that is larger than all of the room falls itself", () => {
+    const store = opened({ retention: { keptPerApp: { ...small, bytes: 2_000 } } });
+    store.keepObject(kept("a"));
+    const large = kept("large");
+    large.content = { object: { ...large.content!.object, data: { text: "x".repeat(3_000) } } };
+    expect(store.keepObject(large).fallen.map(({ ref }) => ref.name)).toEqual(["a", "large"]);
+    expect(names(store)).toEqual([]);
+  });
+
+  test("has room for so many of all applications together", () => {
+    const store = opened({ retention: { kept: { ...small, count: 2 } } });
+    for (const name of ["a", "b", "c"]) store.keepObject(kept(name, appKey("argocd", name)));
+    expect(["a", "b", "c"].flatMap((name) => names(store, appKey("argocd", name)))).toEqual(["b", "c"]);
+  });
+
+  test("is there after a restart, and of a store that had none before", () => {
+    const store = opened();
+    store.keepObject(kept("a"));
+    expect(names(reopened())).toEqual(["a"]);
   });
 });

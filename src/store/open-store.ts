@@ -14,7 +14,13 @@ export interface StoreOptions {
 }
 
 /** What is kept. Unfinished runs are always kept. */
-export const RETENTION: Retention = { runsPerApp: 50, runs: 50_000, audits: 100_000 };
+export const RETENTION: Retention = {
+  runsPerApp: 50,
+  runs: 50_000,
+  audits: 100_000,
+  keptPerApp: { count: 1_000, bytes: 16 * 1024 * 1024 },
+  kept: { count: 20_000, bytes: 256 * 1024 * 1024 },
+};
 
 /**
  * Opens (and where needed makes) the durable memory in `folder`: `holdfast.db` with its WAL, and a lock that

@@ -2,6 +2,7 @@ import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
+import type { KeptObject } from "../core/model/kept-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
 import type { AppState } from "../core/ports/home.ts";
@@ -16,11 +17,20 @@ export interface Retention {
   /** Runs kept of all applications together. */
   runs: number;
   audits: number;
+  /** Deleted objects that are kept: of one application, and of all together. */
+  keptPerApp: Room;
+  kept: Room;
+}
+
+export interface Room {
+  count: number;
+  bytes: number;
 }
 
 const ENDED: ReadonlySet<OperationPhase> = new Set(["Succeeded", "Failed", "Error"]);
 
 type RunRow = { id: number; app: AppKey; cause: string; json: string };
+type KeptRow = { id: number; json: string };
 type AuditRow = {
   seq: number;
   at: string;
@@ -204,6 +214,32 @@ export class SqliteStore implements Store {
     }));
   }
 
+  keepObject(object: Omit<KeptObject, "id">): { id: number; fallen: KeptObject[] } {
+    const json = JSON.stringify(object);
+    return this.atomically(() => {
+      const { id } = this.#get<{ id: number }>(
+        "INSERT INTO kept (app, at, bytes, json) VALUES (?, ?, ?, ?) RETURNING id",
+        object.app,
+        object.at,
+        Buffer.byteLength(json),
+        json,
+      );
+      const fallen = [
+        ...this.#dropKept("WHERE app = ?", [object.app], this.#retention.keptPerApp),
+        ...this.#dropKept("", [], this.#retention.kept),
+      ];
+      return { id, fallen };
+    });
+  }
+
+  keptObjects(app: AppKey): KeptObject[] {
+    return this.#all<KeptRow>("SELECT id, json FROM kept WHERE app = ? ORDER BY id DESC", app).map(keptIn);
+  }
+
+  dropKeptBefore(at: string): void {
+    this.#run("DELETE FROM kept WHERE at < ?", at);
+  }
+
   value(name: string): string | undefined {
     return this.#all<{ value: string }>("SELECT value FROM facts WHERE name = ?", name)[0]?.value;
   }
@@ -241,6 +277,27 @@ export class SqliteStore implements Store {
     this.#statements.clear();
     this.#database.close();
     this.#onClose();
+  }
+
+  /** The oldest of these fall until the others have room. */
+  #dropKept(where: string, of: string[], { count, bytes }: Room): KeptObject[] {
+    const sums = this.#all<{ count: number; bytes: number }>(
+      `SELECT count(*) AS count, total(bytes) AS bytes FROM kept ${where}`,
+      ...of,
+    )[0] ?? { count: 0, bytes: 0 };
+    const fallen: KeptObject[] = [];
+    while (sums.count > count || sums.bytes > bytes) {
+      const [row] = this.#all<KeptRow & { bytes: number }>(
+        `SELECT id, json, bytes FROM kept ${where} ORDER BY id LIMIT 1`,
+        ...of,
+      );
+      if (row === undefined) break;
+      this.#run("DELETE FROM kept WHERE id = ?", row.id);
+      fallen.push(keptIn(row));
+      sums.count -= 1;
+      sums.bytes -= row.bytes;
+    }
+    return fallen;
   }
 
   #dropOldRuns(app: AppKey): void {
@@ -297,6 +354,10 @@ export class SqliteStore implements Store {
       throw failure;
     }
   }
+}
+
+function keptIn({ id, json }: KeptRow): KeptObject {
+  return { ...(JSON.parse(json) as Omit<KeptObject, "id">), id };
 }
 
 function ended(state: OperationState): 0 | 1 {

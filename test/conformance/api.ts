@@ -327,6 +327,24 @@ const READS: Row[] = [
     shape: { items: list },
   },
   {
+    does: "lists what was pruned and can be made again",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/undo",
+    status: 200,
+    shape: { runs: list, objects: list },
+  },
+  {
+    does: "wants a run to be a number",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/undo?run=last",
+    status: 400,
+    shape: error(3, expect.stringContaining("run")),
+  },
+  {
+    does: "has nothing to undo of an application that is not there",
+    ask: "GET /api/holdfast/v1/applications/{ns}/no-such-app/undo",
+    status: 404,
+    shape: error(5),
+  },
+  {
     does: "does not know the differences of another application",
     ask: "GET /api/holdfast/v1/applications/{ns}/no-such-app/diff",
     status: 404,
@@ -623,6 +641,27 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     },
     status: 400,
     shape: error(3, expect.stringContaining("resourceActionParameters")),
+  },
+  {
+    does: "takes no undo that says something else",
+    ask: "POST /api/holdfast/v1/applications/{ns}/{app}/undo",
+    body: { run: 1, dry: true },
+    status: 400,
+    shape: error(3, expect.stringContaining("dryRun")),
+  },
+  {
+    does: "takes no undo of no objects",
+    ask: "POST /api/holdfast/v1/applications/{ns}/{app}/undo",
+    body: { objects: [] },
+    status: 400,
+    shape: error(3, expect.stringContaining("objects")),
+  },
+  {
+    does: "undoes nothing of an application that is not there",
+    ask: "POST /api/holdfast/v1/applications/{ns}/no-such-app/undo",
+    body: {},
+    status: 404,
+    shape: error(5),
   },
   {
     does: "refreshes by POST",

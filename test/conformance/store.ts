@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Application, appKey } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
+import type { KeptObject } from "../../src/core/model/kept-object.ts";
 import { type RefKey, refKey } from "../../src/core/model/object-ref.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { AuditEntry } from "../../src/core/ports/journal.ts";
@@ -41,6 +42,20 @@ export function record(name: string, uid = "u1"): ObjectRecord {
 
 export function state(phase: OperationState["phase"], message = ""): OperationState {
   return { operation: { sync: { prune: true } }, phase, message, startedAt: "2026-11-23T04:00:00Z" };
+}
+
+export function kept(name: string, app = WEB, at = "2026-11-23T04:00:00Z"): Omit<KeptObject, "id"> {
+  const ref = { group: "", kind: "ConfigMap", namespace: "shop", name };
+  const metadata = { name, namespace: "shop" };
+  return {
+    app,
+    run: 7,
+    at,
+    server: "https://kubernetes.default.svc",
+    ref,
+    uid: `uid of ${name}`,
+    content: { object: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "b" } } },
+  };
 }
 
 /** What every Store does. `open` gives an empty one. */
@@ -165,6 +180,23 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         { seq: 2, ...entry("reload") },
       ]);
       expect(store.audits({ app: WEB, limit: 10 })).toEqual([{ seq: 1, ...entry("sync", WEB) }]);
+    });
+
+    test("keeps deleted objects by application, the newest first, and forgets those from before a time", () => {
+      const first = store.keepObject(kept("a", WEB, "2026-11-23T04:00:00Z"));
+      store.keepObject(kept("b", API, "2026-11-24T04:00:00Z"));
+      const last = store.keepObject(kept("c", WEB, "2026-11-25T04:00:00Z"));
+      expect([first, last]).toEqual([
+        { id: 1, fallen: [] },
+        { id: 3, fallen: [] },
+      ]);
+      expect(store.keptObjects(WEB)).toEqual([
+        { id: 3, ...kept("c", WEB, "2026-11-25T04:00:00Z") },
+        { id: 1, ...kept("a", WEB, "2026-11-23T04:00:00Z") },
+      ]);
+      store.dropKeptBefore("2026-11-24T04:00:00Z");
+      expect(store.keptObjects(WEB).map(({ id }) => id)).toEqual([3]);
+      expect(store.keptObjects(API).map(({ id }) => id)).toEqual([2]);
     });
 
     test("keeps, replaces and forgets named values", () => {

@@ -11,7 +11,14 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
-import type { AppEvent, AppOrigin, Control, Written } from "../../src/engine/control.ts";
+import type {
+  AppEvent,
+  AppOrigin,
+  Control,
+  DeletedRun,
+  Undoable,
+  Written,
+} from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
@@ -27,6 +34,7 @@ export interface FakeControl extends Control {
   setWaitingRemovals(keys: AppKey[]): void;
   /** What commits of this name would do; `cut` ends the answer there, `broken` is a fault of ours. */
   setBlast(head: string, told: (ApplicationEffect | "cut" | "broken")[]): void;
+  setDeleted(runs: DeletedRun[], objects: Undoable[]): void;
 }
 
 /** A control in memory with the manners of the engine: files win, one operation at a time, absent is absent. */
@@ -38,6 +46,8 @@ export function fakeControl(): FakeControl {
   let problems: Problem[] = [];
   let waiting: AppKey[] = [];
   const blasts = new Map<string, (ApplicationEffect | "cut" | "broken")[]>();
+  let deleted: DeletedRun[] = [];
+  let undoable: Undoable[] = [];
 
   const emit = (event: AppEvent): void => listeners.forEach((listener) => listener(event));
   const store = (app: Application, origin: AppOrigin): Application => {
@@ -71,6 +81,10 @@ export function fakeControl(): FakeControl {
     setProblems: (value) => void (problems = value),
     setWaitingRemovals: (value) => void (waiting = value),
     setBlast: (head, told) => void blasts.set(head, told),
+    setDeleted(runs, objects) {
+      deleted = runs;
+      undoable = objects;
+    },
 
     applications: () =>
       [...apps.values()].map(({ app }) => app).sort((a, b) => (keyOfApp(a) < keyOfApp(b) ? -1 : 1)),
@@ -266,6 +280,36 @@ export function fakeControl(): FakeControl {
           why: "it is not paused",
         });
       return { is: "acted", done: [{ ref, did: "changed", fields: ["spec.replicas"] }] };
+    },
+
+    deleted: (key) => found(key, () => deleted),
+    undoable: async (key, run) =>
+      found(key, () => {
+        const meant = deleted.find((one) => run === undefined || one.run === run);
+        return { run: meant, objects: meant === undefined ? [] : undoable };
+      }),
+    async undo(key, { run, objects = [], mode, actor }) {
+      calls.push(`undo ${key} ${run ?? "newest"} [${objects.join(" ")}] ${mode} ${actor}`);
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      if (isRunning(entry.app)) return { is: "conflict", why: "another operation is already in progress" };
+      const { status } = withStatus(entry.app);
+      const operationState: OperationState = {
+        operation: { sync: { undo: [...objects] } },
+        phase: "Succeeded",
+        message: "made 1 object again",
+        startedAt: "2026-11-23T04:31:08Z",
+        finishedAt: "2026-11-23T04:31:08Z",
+        syncResult: {
+          resources: undoable
+            .filter(({ id }) => objects.includes(id))
+            .map(({ ref, version }) => ({ ...ref, version, status: "Synced", message: "created" })),
+        },
+      };
+      return {
+        is: "written",
+        app: store({ ...entry.app, status: { ...status!, operationState } }, entry.origin),
+      };
     },
 
     manifests: async (key, revision = COMMIT) =>

@@ -1,5 +1,6 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
+import type { KeptObject } from "../../src/core/model/kept-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
@@ -13,6 +14,8 @@ interface Contents {
   audits: AuditEntry[];
   values: Map<string, string>;
   lastRun: number;
+  kept: KeptObject[];
+  lastKept: number;
 }
 
 /** The store's port in memory, for tests of others; it passes the store's own contract suite. Keeps everything. */
@@ -25,6 +28,8 @@ export function memoryStore(): Store {
     audits: [],
     values: new Map(),
     lastRun: 0,
+    kept: [],
+    lastKept: 0,
   };
   const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
 
@@ -78,6 +83,16 @@ export function memoryStore(): Store {
           .reverse()
           .slice(0, limit),
       ),
+
+    keepObject(object) {
+      now.lastKept += 1;
+      now.kept.push({ id: now.lastKept, ...copy(object) });
+      return { id: now.lastKept, fallen: [] };
+    },
+    keptObjects: (app) => copy(now.kept.filter((one) => one.app === app).reverse()),
+    dropKeptBefore(at) {
+      now.kept = now.kept.filter((one) => one.at >= at);
+    },
 
     value: (name) => now.values.get(name),
     putValue: (name, value) =>

@@ -233,6 +233,78 @@ Page          URL/#app-payments-web
     expect(control.calls.at(-1)).toBe('act payments/web scale Deployment/web {"replicas":"5"} user:local');
   });
 
+  describe("app undo", () => {
+    const at = "2026-11-23T04:21:08Z";
+    const map = (id: number, name: string, can: "yes" | "no" | "is-there", why = "") => ({
+      id,
+      ref: { group: "", kind: "ConfigMap", namespace: "shop", name },
+      version: "v1",
+      can,
+      why,
+    });
+    beforeAll(() =>
+      control.setDeleted(
+        [
+          { run: 12, at, objects: 2 },
+          { run: 9, at, objects: 1 },
+        ],
+        [map(4, "old", "yes", "without what was in it"), map(5, "taken", "no", "its name is taken")],
+      ),
+    );
+    afterAll(() => control.setDeleted([], []));
+
+    test("shows what would be made again and what not, and does it when told to", async () => {
+      const { stdout, code } = await run("app undo payments/web --yes");
+      expect(stdout).toBe(`Run 12 pruned 2 objects of payments/web 10 min ago:
+  ConfigMap/old     is made again   without what was in it
+  ConfigMap/taken   cannot be       its name is taken
+  wave 0   ✓ ConfigMap/old   created
+✓ payments/web: made 1 object again
+`);
+      expect(code).toBe(0);
+      expect(control.calls.at(-1)).toBe("undo payments/web 12 [4] write user:local");
+    });
+
+    test("asks first, and writes nothing where nobody can answer", async () => {
+      const before = control.calls.length;
+      const { stderr, code } = await run("app undo payments/web 12");
+      expect([code, control.calls.length]).toEqual([2, before]);
+      expect(stderr).toContain("Make 1 object of payments/web again? Nobody can answer");
+    });
+
+    test("of an older run, as a rehearsal, as JSON, and as a list", async () => {
+      await run("app undo payments/web 9 --dry-run");
+      expect(control.calls.at(-1)).toBe("undo payments/web 9 [4] dry-run user:local");
+      expect((await run("app undo payments/web --list")).stdout).toBe(
+        `  RUN   PRUNED       OBJECTS
+  12    10 min ago   2
+  9     10 min ago   1
+`,
+      );
+      expect(JSON.parse((await run("app undo payments/web -o json")).stdout)).toMatchObject({
+        application: "payments/web",
+        run: 12,
+        objects: [{ id: 4, name: "old", can: "yes" }, { id: 5 }],
+      });
+    });
+
+    test("a run that nothing is kept of, and a word that is none", async () => {
+      const unknown = await run("app undo payments/web 3");
+      expect([unknown.code, unknown.stderr]).toEqual([
+        3,
+        "✗ Nothing that run 3 pruned of payments/web is kept.\n  See what is: holdfast app undo payments/web --list   exit 3\n",
+      ]);
+      expect((await run("app undo payments/web last")).code).toBe(2);
+    });
+
+    test("app get and app history say that there is something to undo", async () => {
+      expect((await run("app get payments/web")).stdout).toContain(
+        "2 objects that run 12 pruned 10 min ago can be made again: holdfast app undo payments/web",
+      );
+      expect((await run("app history payments/web")).stderr).toContain("holdfast app undo payments/web");
+    });
+  });
+
   test("app list: a manifest that cannot be read is said, since it is in no list", async () => {
     control.setProblems([
       {

@@ -125,7 +125,7 @@ describe("a dry run", () => {
     const one = await rig.sync("dry-prune", { dryRun: true, prune: true });
     expect(one.message).toBe("dry run: everything would pass");
     expect(one.syncResult?.resources.map(({ name, message }) => `${name} ${message}`)).toEqual([
-      "b dry run: would be pruned",
+      "b dry run: would be pruned. App undo can make it again",
     ]);
     await repository.commit({ "b.yaml": configMap("dry-prune", "b") });
     rig.clock.advance(2_000);
@@ -145,7 +145,9 @@ describe("a prune", () => {
       "b.yaml": configMap("seen-gone", "b"),
     });
     const ended = await rig.sync("seen-gone", { prune: true });
-    expect(said(ended)).toEqual({ "ConfigMap/b": ["Pruned", "Succeeded", "pruned"] });
+    expect(said(ended)).toEqual({
+      "ConfigMap/b": ["Pruned", "Succeeded", "pruned. App undo can make it again"],
+    });
     expect(ended.message).toBe("successfully synced (0 applied, 1 pruned)");
     expect(await world.find(pathOf("seen-gone", "b"))).toBeUndefined();
   });

@@ -187,6 +187,7 @@ export const SETTINGS: Settings = {
     budgetObjects: 5,
     confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
   },
+  keepDeletedForMs: 7 * 24 * 3_600_000,
   removal: { missingForMs: 0, percent: 20, count: 5 },
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,

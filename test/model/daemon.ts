@@ -66,6 +66,7 @@ export class Daemon {
     const settings = {
       ...SETTINGS,
       prune: { budgetPercent: 100, budgetObjects: 1_000, confirmKinds: [] },
+      keepDeletedForMs: 7 * 24 * 3_600_000,
       poll: { everyMs: 60_000 },
       removal: { missingForMs: parts.missingForMs, percent: 100, count: 10 },
       retry: { firstMs: 800, mostMs: 30_000 },

@@ -32,8 +32,10 @@ import { count } from "../words/count.ts";
 import { type HookResult, hookDetail, hookPhaseOf, hookResults } from "../words/hook-words.ts";
 import { syncRows } from "../words/sync-rows.ts";
 import { rowLines } from "../words/sync-summary.ts";
+import { undoHint } from "../words/undo-hint.ts";
 import { type Reason, reasons } from "../words/why.ts";
 import { printTree } from "./app-tree.ts";
+import type { DeletedRun } from "./app-undo.ts";
 
 export interface AppGetOptions extends SelectionOptions {
   refresh?: boolean;
@@ -60,8 +62,8 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
     case "tree":
       return printTree(context, app);
     default: {
-      const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
-      context.print(details(context.out, app, origin, options, context.now(), client.url));
+      const { origin, pruned } = await client.get<{ origin: Origin; pruned?: DeletedRun }>(ownPath(app));
+      context.print(details(context.out, app, { origin, pruned }, options, context.now(), client.url));
       return EXIT.done;
     }
   }
@@ -81,7 +83,7 @@ export function refreshOf({
 export function details(
   terminal: Terminal,
   app: Application,
-  origin: Origin,
+  { origin, pruned }: { origin: Origin; pruned: DeletedRun | undefined },
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -99,6 +101,7 @@ export function details(
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
     ...lastSync(terminal, app, nowMs, options.showOperation === true),
+    ...(pruned === undefined ? [] : [["Undo", undoHint(app, pruned, nowMs)] as const]),
     ["Page", `${url}/#app-${nameOf(app).replace("/", "-")}`],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));

@@ -11,6 +11,8 @@ import { ago } from "../words/ago.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
 import type { CommitFacts } from "../words/commit-words.ts";
 import { count } from "../words/count.ts";
+import { undoHint } from "../words/undo-hint.ts";
+import type { DeletedRun } from "./app-undo.ts";
 
 export interface AppHistoryOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "id";
@@ -63,6 +65,8 @@ export async function appHistory(
           ? `${nameOf(app)} was not deployed yet.`
           : `${count(rows.length, "deployment")} of ${nameOf(app)}. Syncs that failed too: holdfast runs --app ${nameOf(app)}. To go back: holdfast app rollback ${nameOf(app)} ID`,
       );
+      const { pruned } = await client.get<{ pruned?: DeletedRun }>(ownPath(app));
+      if (pruned !== undefined) context.note(undoHint(app, pruned, context.now()));
       return EXIT.done;
     }
   }

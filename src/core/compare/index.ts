@@ -5,6 +5,7 @@
  * refuses; `show` is what a person sees of a difference. `fields` reads managedFields for all of them.
  */
 
+export { indexOfElement, isLeaf } from "./fields/fields-v1.ts";
 export { valuesAt } from "./fields/values-at.ts";
 export { type Expression, IgnoreRules, ignoreProblems } from "./ignore/ignore-rules.ts";
 export { type IgnoredFields, ignoredFields, NOTHING_IGNORED } from "./ignore/ignored-fields.ts";

@@ -82,7 +82,9 @@ export type ConditionType =
   | "ApplicationMissingWarning"
   | "DeletionHeldWarning"
   /** Ours: a person keeps it at a revision. */
-  | "HeldWarning";
+  | "HeldWarning"
+  /** Ours: an object that an undo made again is not in Git, and stays all the same. */
+  | "UndoWarning";
 
 export interface Condition {
   type: ConditionType;
@@ -201,6 +203,8 @@ export const ANNOTATION = {
   ignoreHealthcheck: "argocd.argoproj.io/ignore-healthcheck",
   refresh: "argocd.argoproj.io/refresh",
   deletionApproved: "argocd.argoproj.io/deletion-approved",
+  /** Ours, written on what an undo makes again: `run 12`, the run that had deleted it. */
+  undone: "holdfast/undone",
   /** Ours: `warn` syncs although something that the application asks for is not done; `refuse` does not. */
   unsupported: "holdfast/unsupported",
   skipReconcile: "argocd.argoproj.io/skip-reconcile",

@@ -25,6 +25,8 @@ export interface SyncRequest extends SyncSource {
   syncOptions?: string[];
   /** Approval of a blocked prune: how many objects the person saw listed. Bound to revision and candidates by the engine. */
   confirmPrune?: number;
+  /** In place of what Git wants: kept objects are made again, by their ids. `resources` names the same objects. */
+  undo?: number[];
 }
 
 /** `*` globs; `exclude` turns the selector round. */

@@ -1,6 +1,7 @@
 import type { Home } from "./home.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal } from "./journal.ts";
+import type { KeptObjects } from "./kept-objects.ts";
 
 /** Whether what is stored stays stored. */
 export type StoreCondition =
@@ -12,10 +13,10 @@ export type StoreCondition =
   | { is: "lost" | "failing"; object: string; why: string; fix: string };
 
 /**
- * Durable memory: three ports, kept in one place. Every call is atomic and on disk when it returns; a full
+ * Durable memory: four ports, kept in one place. Every call is atomic and on disk when it returns; a full
  * disk throws {Failure} store.
  */
-export interface Store extends Home, Inventory, Journal {
+export interface Store extends Home, Inventory, Journal, KeptObjects {
   /**
    * Cheap, from a look at its files and from the last write. A store that is not sound refuses every write,
    * and whoever would change a cluster without writing anything down first asks here.
@@ -24,7 +25,7 @@ export interface Store extends Home, Inventory, Journal {
   /** Tries a small write; `condition` says what came of it. Never throws. */
   probe(): StoreCondition;
 
-  /** Runs `work`, calls of any of the three, as one transaction; throws through, rolled back. */
+  /** Runs `work`, calls of any of the four, as one transaction; throws through, rolled back. */
   atomically<T>(work: () => T): T;
   close(): void;
 }

@@ -40,7 +40,9 @@ export interface ReadingParts {
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-export class Reading implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan"> {
+export class Reading
+  implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan" | "deleted" | "undoable">
+{
   readonly #parts: ReadingParts;
 
   constructor(parts: ReadingParts) {

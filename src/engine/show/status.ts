@@ -1,7 +1,8 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
 
-import { returnedManagers } from "../../core/compare/index.ts";
+import { keepMark, returnedManagers } from "../../core/compare/index.ts";
 import {
+  ANNOTATION,
   type Application,
   type ApplicationStatus,
   type Condition,
@@ -154,11 +155,28 @@ function comparedConditions(
     for (const message of live === undefined ? [] : heldBy([live], snapshot.cluster))
       found.push({ type: "DeletionHeldWarning", message });
   }
+  found.push(...undoneConditions(compared));
   if (!isAutomated(managed.spec.app.spec)) return found;
   const { refusals } = automaticVerdicts(managed, compared, ports);
   for (const { guard, text } of refusals)
     if (guard !== "prune-off" && guard !== "disabled") found.push({ type: "PruneBlocked", message: text });
   return found;
+}
+
+/** What an undo made again and Git does not have: why it is there, and how it goes. */
+function undoneConditions({ comparison }: Compared): Condition[] {
+  const undone = comparison.differences.flatMap((difference) =>
+    difference.is === "extra" &&
+    difference.live.object.metadata.annotations?.[ANNOTATION.undone] !== undefined &&
+    keepMark("Prune", difference.live.object, []).is === "keep"
+      ? [show(difference.live.ref)]
+      : [],
+  );
+  const [first, ...more] = undone;
+  if (first === undefined) return [];
+  const names = more.length === 0 ? first : `${first} and ${more.length} more`;
+  const message = `Made again by an undo, and not in Git: ${names}. No sync prunes that, because it is marked Prune=false. To keep it put it into Git; to let it go delete it with kubectl`;
+  return [{ type: "UndoWarning", message }];
 }
 
 function warningOf(problem: Problem): Condition {

@@ -159,11 +159,12 @@ interface Going {
 }
 
 /** What was asked to go is called pruned once it was seen gone, and what holds the others is said. */
-function sayGone(going: Going[], { cluster, report }: Carrying): void {
+function sayGone(going: Going[], { cluster, report, undoWords }: Carrying): void {
   for (const { wave, step } of going.splice(0)) {
     const live = cluster.get(step.key);
     if (live?.uid !== step.uid) {
-      report({ ...placeOf(step, wave), outcome: "pruned", message: "pruned" });
+      const message = withUndo("pruned", undoWords(step.ref));
+      report({ ...placeOf(step, wave), outcome: "pruned", message });
       continue;
     }
     const [held] = heldBy([live], cluster);
@@ -172,11 +173,15 @@ function sayGone(going: Going[], { cluster, report }: Carrying): void {
   }
 }
 
+function withUndo(said: string, undo: string | undefined): string {
+  return undo === undefined ? said : `${said}. ${undo.charAt(0).toUpperCase()}${undo.slice(1)}`;
+}
+
 /** What a dry run says of a step: that the server answered for it, or why it could not be asked. */
 function rehearsed(
   step: Step,
   waitsFor: ReadonlyMap<Step, string>,
-  { notes, unasked }: Pick<Carrying, "notes" | "unasked">,
+  { notes, unasked, undoWords }: Pick<Carrying, "notes" | "unasked" | "undoWords">,
 ): StepOutcome {
   const isMade = step.do === "create-namespace" ? "it is made where it is missing" : undefined;
   const why = unasked.get(step) ?? waitsFor.get(step) ?? isMade;
@@ -187,7 +192,9 @@ function rehearsed(
     };
   if (step.do === "hook") return { outcome: "not-asked", message: "dry run: would be run" };
   const [outcome, said] =
-    step.do === "prune" ? (["pruned", "would be pruned"] as const) : (["applied", "would pass"] as const);
+    step.do === "prune"
+      ? (["pruned", withUndo("would be pruned", undoWords(step.ref))] as const)
+      : (["applied", "would pass"] as const);
   return { outcome, message: `dry run: ${notes.get(step) ?? said}` };
 }
 
@@ -236,7 +243,16 @@ async function carryStep(step: Step, wave: Wave, carrying: Carrying): Promise<St
       const live = carrying.cluster.get(step.key);
       if (live === undefined || live.uid !== step.uid)
         return { outcome: "pruned", message: "was already gone" };
-      const handedOver = carrying.handedOver(live);
+      const before = carrying.handedOver(live);
+      if (before !== undefined) return { outcome: "prune-skipped", message: `stays: ${before}` };
+      const kept = await carrying.keepDeleted(live);
+      if (kept.is === "gone") return { outcome: "pruned", message: "was already gone" };
+      if (kept.is === "unknown") return { outcome: "failed", message: kept.why };
+      // Once more: the answer took its time.
+      carrying.signal.throwIfAborted();
+      const denied = carrying.permits(step.ref);
+      if (denied !== undefined) return { outcome: "failed", message: denied };
+      const handedOver = carrying.handedOver(carrying.cluster.get(step.key) ?? live);
       if (handedOver !== undefined) return { outcome: "prune-skipped", message: `stays: ${handedOver}` };
       const outcome = await carrying.objects.delete(
         step.ref,

@@ -9,6 +9,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { Send } from "../send/send.ts";
+import type { Kept } from "../undo/deleted-objects.ts";
 import type { HookRuns } from "./hooks.ts";
 
 export interface Carrying {
@@ -40,6 +41,13 @@ export interface Carrying {
   othersLooked(): Promise<void>;
   /** Asked right before each delete: why the object is not ours to delete by now, undefined where it is. */
   handedOver(live: LiveObject): string | undefined;
+  /**
+   * Asked right before each delete: keeps the object as it is now, so that an undo can make it again.
+   * @throws {Failure} store
+   */
+  keepDeleted(live: LiveObject): Promise<Kept>;
+  /** How far an undo could make an object of this kind again; undefined where nothing is kept. */
+  undoWords(ref: ObjectRef): string | undefined;
   /** Waits until the gate is open; resolves with a sentence where it stays shut. */
   untilOpen(gate: readonly GateEntry[]): Promise<string | undefined>;
   /** Waits until the hooks of the wave have ended; resolves with a sentence where one failed. */

@@ -31,7 +31,14 @@ export interface OperationsParts {
   /** What a run asks of the rooms around it. */
   rooms: Pick<
     OperationHost,
-    "snapshotOf" | "snapshotFor" | "follower" | "claims" | "leftToOthers" | "tips" | "othersLooked"
+    | "snapshotOf"
+    | "snapshotFor"
+    | "follower"
+    | "claims"
+    | "leftToOthers"
+    | "tips"
+    | "othersLooked"
+    | "deleted"
   >;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;

@@ -8,6 +8,7 @@ import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { OperationState, ResourceResult, SyncRequest, SyncSource } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { undoWords } from "../../core/undo/undo-words.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Slot, Slots } from "../../lib/slots.ts";
@@ -22,6 +23,9 @@ import { findTarget, targetAt } from "../target/find-target.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen, type Tips } from "../target/tips.ts";
+import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
+import { planUndo, type UndoPlan } from "../undo/plan-undo.ts";
 import { carryOut } from "./carry-out.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import { untilGone, untilOpen } from "./gate.ts";
@@ -34,6 +38,7 @@ import { dryRunEnd, putResult, refusedPrunes, resultOf, sourcesAt, successOf } f
 export interface OperationHost extends CompareRooms {
   ports: EnginePorts;
   slots: Slots;
+  deleted: DeletedObjects;
   /** The daemon ends: what waits is cut off. */
   stopping: AbortSignal;
   /** @throws {Failure} invalid-spec */
@@ -176,16 +181,30 @@ async function attempt(
     managed.seen.is === "compared" && isStill(managed, snapshot, target)
       ? managed.seen.compared
       : await compareNow(managed, snapshot, target, host);
-  const planned = planOperation(request, compared, {
-    startedAt: stateOf(managed).startedAt,
-    extras: memory.extras,
-  });
+  const urgency = run.cause === "self-heal" ? "heal" : "sync";
+  const objects = cluster.for({ owner: managed.key, urgency });
+  const ids = request.sync.undo;
+  const undo =
+    ids === undefined
+      ? undefined
+      : await planUndo(
+          host.deleted.of(managed.key).filter(({ id }) => ids.includes(id)),
+          { managed, snapshot, claims: host.claims },
+          objects,
+        );
+  const planned =
+    undo ??
+    planOperation(request, compared, {
+      startedAt: stateOf(managed).startedAt,
+      extras: memory.extras,
+    });
   if (planned.is === "refused") return { phase: "Failed", message: planned.why, retry: "never" };
   const { plan } = planned;
 
   const isResumed = stateOf(managed).syncResult !== undefined;
   const remembered = hooksBefore(stateOf(managed), sourcesAt(app, target));
-  const results: ResourceResult[] = [...refusedPrunes(plan.refusals), ...remembered];
+  const { skipped = [], wholes }: Partial<UndoPlan> = undo?.is === "planned" ? undo : {};
+  const results: ResourceResult[] = [...refusedPrunes(plan.refusals), ...remembered, ...skipped];
   const ignoredOf = ({ key }: DesiredObject) => compared.ignored.get(key) ?? NOTHING_IGNORED;
   // Told before it is written over: afterwards nobody can say who had set it.
   const drifts = driftsIn(plan, compared, memory.records, ignoredOf);
@@ -200,8 +219,6 @@ async function attempt(
   if (mode === "write" && (request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
   show("syncing");
 
-  const urgency = run.cause === "self-heal" ? "heal" : "sync";
-  const objects = cluster.for({ owner: managed.key, urgency });
   const ended = AbortSignal.any([signal, host.stopping]);
   const permits = (ref: ObjectRef) =>
     refusedBy(stillMeant(managed, snapshot, request.sync, host).project, ref, cluster);
@@ -253,6 +270,9 @@ async function attempt(
     progress: show,
     permits,
     holder,
+    keepDeleted: (live) =>
+      host.deleted.keep(live, { app: managed.key, run: run.id, server: cluster.server, objects }),
+    undoWords: (ref) => (settings.keepDeletedForMs === 0 ? undefined : undoWords(ref)),
     handedOver(live) {
       // Whoever took it over since it was compared may have let go of it again: it is that one's all the same.
       const owner = owningApp(live, compared.us);
@@ -294,10 +314,12 @@ async function attempt(
       throw cause;
     })
     .finally(() => hooks.close());
+  if (wholes !== undefined && mode === "write") await giveAllBack(wholes, results, objects, permits);
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   if (mode === "dry-run") return { phase: "Succeeded", message: dryRunEnd(results), retry: "never" };
-  return { phase: "Succeeded", message: successOf(plan, results, operation), retry: "never" };
+  const message = undo === undefined ? successOf(plan, results, operation) : undoneMessage(results);
+  return { phase: "Succeeded", message, retry: "never" };
 }
 
 /** What an earlier process of this same try wrote down of its hooks; of another commit it says nothing. */
@@ -315,6 +337,8 @@ async function targetOf(
   ports: EnginePorts,
   signal: AbortSignal,
 ): Promise<Target> {
+  // What is made again was in Git once: that Git cannot be asked now must not stand in its way.
+  if (sync.undo !== undefined && known?.generation === snapshot.generation) return known;
   const wanted =
     sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
   if (

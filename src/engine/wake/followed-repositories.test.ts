@@ -101,6 +101,7 @@ function repositories(
     objectsPerApplication: 5_000,
     pods: "judge",
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
+    keepDeletedForMs: 0,
     removal: { missingForMs: 0, percent: 20, count: 5 },
     poll,
     pollSpreadMs: spreadMs,

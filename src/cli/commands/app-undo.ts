@@ -1,0 +1,156 @@
+import type { Application } from "../../core/model/application.ts";
+import { ownPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { printJson } from "../print-object.ts";
+import { oneApp, type SelectionOptions } from "../select-apps.ts";
+import { createProgress } from "../sync-progress.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { table } from "../terminal/table.ts";
+import { untilApps } from "../until-apps.ts";
+import { ago } from "../words/ago.ts";
+import { isBusy, nameOf, objectName } from "../words/app-words.ts";
+import { count } from "../words/count.ts";
+import { syncRows } from "../words/sync-rows.ts";
+import { rowLines } from "../words/sync-summary.ts";
+
+export interface AppUndoOptions extends SelectionOptions {
+  list?: true;
+  dryRun?: true;
+  yes?: true;
+  /** 0: no limit. */
+  timeout: number;
+  output?: "json";
+}
+
+/** As the API has it. */
+interface Answer {
+  runs: DeletedRun[];
+  run?: number;
+  objects: Undoable[];
+}
+
+export interface DeletedRun {
+  run: number;
+  at: string;
+  objects: number;
+}
+
+interface Undoable {
+  id: number;
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  can: "yes" | "no" | "is-there";
+  why: string;
+}
+
+/** Makes again what a sync pruned: shows it, asks, and follows the operation to its end. */
+export async function appUndo(
+  context: CliContext,
+  name: string,
+  run: number | undefined,
+  options: AppUndoOptions,
+): Promise<ExitCode> {
+  const client = await context.client();
+  const app = await oneApp(client, name, options);
+  const asked = run === undefined ? {} : { run: String(run) };
+  const answer = await client.get<Answer>(ownPath(app, "/undo"), asked);
+  const { runs, objects } = answer;
+  if (options.output === "json") {
+    printJson(context, { apiVersion: "cli/v1", kind: "Undo", application: nameOf(app), ...answer });
+    return EXIT.done;
+  }
+  if (options.list === true) return list(context, app, runs);
+  const meant = runs.find((one) => one.run === answer.run);
+  if (meant === undefined)
+    throw new CliError(
+      EXIT.notFound,
+      run === undefined
+        ? `Nothing that was pruned of ${nameOf(app)} is kept.`
+        : `Nothing that run ${run} pruned of ${nameOf(app)} is kept.`,
+      runs.length === 0
+        ? ["What is pruned is kept for 7 days, or as long as prune.keepFor in the config says."]
+        : [`See what is: holdfast app undo ${nameOf(app)} --list`],
+    );
+  const possible = objects.filter(({ can }) => can === "yes");
+  const usual = app.spec.destination.namespace ?? "";
+  context.print([
+    `Run ${meant.run} pruned ${count(objects.length, "object")} of ${nameOf(app)} ${ago(meant.at, context.now())}:`,
+    ...table(
+      context.out,
+      [{ head: "OBJECT" }, { head: "" }, { head: "", least: 16, shrinks: 1 }],
+      objects.map((one) => [objectName(one, usual), WORDS[one.can], plainText(one.why)]),
+      { fit: "terminal", heads: "none" },
+    ),
+  ]);
+  if (possible.length === 0)
+    throw new CliError(EXIT.conflict, "None of them can be made again now.", [
+      runs.length > 1 ? `See other runs: holdfast app undo ${nameOf(app)} --list` : "Each line says why.",
+    ]);
+  const what = `Make ${count(possible.length, "object")} of ${nameOf(app)} again?`;
+  if (options.yes !== true && options.dryRun !== true && !(await confirm(context, what))) {
+    context.note("Nothing was made.");
+    return EXIT.done;
+  }
+  const started = await client.send<Application>("POST", ownPath(app, "/undo"), {
+    body: {
+      run: meant.run,
+      objects: possible.map(({ id }) => id),
+      ...(options.dryRun === true ? { dryRun: true } : {}),
+    },
+  });
+  return follow(context, started, options);
+}
+
+const WORDS = { yes: "is made again", no: "cannot be", "is-there": "need not be" } as const;
+
+function list(context: CliContext, app: Application, runs: readonly DeletedRun[]): ExitCode {
+  if (runs.length > 0)
+    context.print(
+      table(
+        context.out,
+        [{ head: "RUN" }, { head: "PRUNED" }, { head: "OBJECTS" }],
+        runs.map(({ run, at, objects }) => [String(run), ago(at, context.now()), String(objects)]),
+      ),
+    );
+  context.note(
+    runs.length === 0
+      ? `Nothing that was pruned of ${nameOf(app)} is kept.`
+      : `Undo one of them: holdfast app undo ${nameOf(app)} RUN`,
+  );
+  return EXIT.done;
+}
+
+async function follow(
+  context: CliContext,
+  started: Application,
+  { timeout }: AppUndoOptions,
+): Promise<ExitCode> {
+  const client = await context.client();
+  const name = nameOf(started);
+  const progress = createProgress(context);
+  const outcome = await untilApps(context, client, new Map([[name, started]]), {
+    timeoutMs: timeout,
+    isDone: (app) => !isBusy(app),
+    update: progress.update,
+  }).finally(progress.end);
+  const hint = `Follow it again with: holdfast app wait ${name} --operation`;
+  if (outcome.is === "interrupted")
+    throw new CliError(EXIT.interrupted, "Detached: the undo goes on in the daemon.", [hint]);
+  if (outcome.is === "timed-out")
+    throw new CliError(EXIT.timedOut, `Not done after ${timeout / 1_000} s. The undo goes on.`, [hint]);
+  const [app = started] = outcome.apps;
+  const state = app.status?.operationState;
+  const results = state?.syncResult?.resources ?? [];
+  const isGood = state?.phase === "Succeeded" && !results.some(({ status }) => status === "SyncFailed");
+  const { symbols, paint } = context.out;
+  context.print([
+    ...rowLines(context.out, syncRows(app)),
+    `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${name}: ${plainText(state?.message ?? "nothing is known of it")}`,
+  ]);
+  return isGood ? EXIT.done : EXIT.differs;
+}

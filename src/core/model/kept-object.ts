@@ -1,0 +1,27 @@
+import type { AppKey } from "./application.ts";
+import type { FieldsV1, KubeObject } from "./kube-object.ts";
+import type { ObjectRef } from "./object-ref.ts";
+
+/** An object that a prune deleted, as much of it as makes it again. */
+export interface KeptObject {
+  /** Assigned by the store, rising. */
+  id: number;
+  app: AppKey;
+  /** The run that deleted it. */
+  run: number;
+  /** When it was kept, just before it was deleted. RFC 3339. */
+  at: string;
+  /** Address of its cluster: it is made again nowhere else. */
+  server: string;
+  ref: ObjectRef;
+  uid: string;
+  /** Absent where its values may be in no file: then memory has it, until the daemon ends. */
+  content?: KeptContent;
+}
+
+export interface KeptContent {
+  /** As the server had it, without what the server alone writes and what held only for this one object. */
+  object: KubeObject;
+  /** The fields that were ours by server-side apply; absent where it is not known, or was written otherwise. */
+  owned?: FieldsV1;
+}

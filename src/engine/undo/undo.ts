@@ -1,0 +1,135 @@
+/** What a person may ask of what prunes deleted: which there are, which can be made again, and that it is done. */
+import type { AppKey } from "../../core/model/application.ts";
+import type { KeptObject } from "../../core/model/kept-object.ts";
+import { parseApiVersion } from "../../core/model/kube-object.ts";
+import { show } from "../../core/model/object-ref.ts";
+import { selectorOf } from "../../core/plan/selection.ts";
+import { undoLoss } from "../../core/undo/undo-words.ts";
+import type { Applications } from "../applications.ts";
+import type { OwnerClaims } from "../compare/owner-claims.ts";
+import type { DeletedRun, Found, Undoable, UndoRequest, Written } from "../control.ts";
+import { type ManagedApplication, shownApplication } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { mayStart } from "../sync/may-start.ts";
+import type { Operations } from "../sync/operations.ts";
+import type { DeletedObjects } from "./deleted-objects.ts";
+import type { KeptVerdict } from "./judge-kept.ts";
+import { judgeAll } from "./plan-undo.ts";
+
+export interface UndoParts {
+  applications: Applications;
+  claims: OwnerClaims;
+  deleted: DeletedObjects;
+  operations: Operations;
+  /** @throws {Failure} invalid-spec */
+  snapshotOf(managed: ManagedApplication): Snapshot;
+}
+
+export class Undo {
+  readonly #parts: UndoParts;
+
+  constructor(parts: UndoParts) {
+    this.#parts = parts;
+  }
+
+  deleted(key: AppKey): Found<DeletedRun[]> {
+    const { applications, deleted } = this.#parts;
+    if (applications.get(key) === undefined) return { is: "absent" };
+    return { is: "found", value: runsOf(deleted.of(key)) };
+  }
+
+  /** @throws {Failure} invalid-spec */
+  async undoable(
+    key: AppKey,
+    run?: number,
+  ): Promise<Found<{ run: DeletedRun | undefined; objects: Undoable[] }>> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const kept = this.#parts.deleted.of(key);
+    const meant = runsOf(kept).find((one) => run === undefined || one.run === run);
+    const objects = await this.#judged(managed, ofRun(kept, meant));
+    return { is: "found", value: { run: meant, objects: objects.map(shown) } };
+  }
+
+  /** @throws {Failure} invalid-spec, store */
+  async run(key: AppKey, { run, objects, mode, actor }: UndoRequest): Promise<Written> {
+    const { applications, deleted, operations } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const kept = deleted.of(key);
+    const meant = runsOf(kept).find((one) => run === undefined || one.run === run);
+    if (meant === undefined)
+      return conflict(
+        run === undefined
+          ? "nothing that it pruned is kept"
+          : `nothing that run ${run} pruned is kept: holdfast app undo ${key} --list shows what is`,
+      );
+    const chosen = ofRun(kept, meant).filter(({ id }) => objects === undefined || objects.includes(id));
+    const verdicts = await this.#judged(managed, chosen);
+    const possible = verdicts.filter(({ is }) => is === "possible");
+    const [first] = verdicts;
+    if (possible.length === 0)
+      return conflict(
+        first === undefined || first.is === "possible"
+          ? `run ${meant.run} pruned none of these objects, or they are not kept any more`
+          : `nothing can be made again: ${show(first.kept.ref)}: ${first.why}`,
+      );
+    const allowed = mayStart(managed, "a person");
+    if (allowed.may === "not") return conflict(allowed.why);
+    if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
+    const refs = verdicts.map(({ kept: { ref } }) => ref);
+    const sync = {
+      undo: verdicts.map(({ kept: { id } }) => id),
+      resources: refs.map(selectorOf),
+      ...(mode === "dry-run" ? { dryRun: true } : {}),
+    };
+    const info = [{ name: "undo", value: `of run ${meant.run}` }];
+    operations.request(
+      managed,
+      { sync, info, initiatedBy: { username: actor.replace(/^user:/, "") }, retry: { limit: 0 } },
+      actor,
+    );
+    return { is: "written", app: shownApplication(managed) };
+  }
+
+  #judged(managed: ManagedApplication, kept: readonly KeptObject[]): Promise<KeptVerdict[]> {
+    const { claims, snapshotOf } = this.#parts;
+    return judgeAll(kept, { managed, snapshot: snapshotOf(managed), claims });
+  }
+}
+
+/** @param kept the newest first */
+function runsOf(kept: readonly KeptObject[]): DeletedRun[] {
+  return [...Map.groupBy(kept, ({ run }) => run)].map(([run, ones]) => ({
+    run,
+    at: ones.at(-1)?.at ?? "",
+    objects: ones.length,
+  }));
+}
+
+function ofRun(kept: readonly KeptObject[], meant: DeletedRun | undefined): KeptObject[] {
+  return kept.filter(({ run }) => run === meant?.run).reverse();
+}
+
+function shown(verdict: KeptVerdict): Undoable {
+  const { id, ref, content } = verdict.kept;
+  const version = content === undefined ? "" : parseApiVersion(content.object.apiVersion).version;
+  switch (verdict.is) {
+    case "there":
+      return { id, ref, version, can: "is-there", why: verdict.why };
+    case "impossible":
+      return { id, ref, version, can: "no", why: verdict.why };
+    case "possible": {
+      const { orphanedOf } = verdict;
+      const losses = [
+        undoLoss(ref),
+        orphanedOf.length === 0 ? undefined : `without its owner ${orphanedOf.join(", ")}, which is gone`,
+      ].filter((loss) => loss !== undefined);
+      return { id, ref, version, can: "yes", why: losses.join("; ") };
+    }
+  }
+}
+
+function conflict(why: string): Written {
+  return { is: "conflict", why };
+}
