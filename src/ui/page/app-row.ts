@@ -42,7 +42,12 @@ export class AppRow {
   constructor(app: Application) {
     this.#app = app;
     const { name, namespace } = app.metadata;
-    const title = el("h2", {}, el("span", { class: "dim" }, `${namespace}/`), name);
+    const title = el(
+      "div",
+      { class: "title" },
+      el("h2", {}, el("span", { class: "dim" }, `${namespace}/`), name),
+      this.#held,
+    );
     const refreshButton = el("button", { type: "button", "aria-label": `Refresh ${name}` }, "Refresh");
     this.#syncButton = el("button", { type: "button", "aria-label": `Sync ${name}` }, "Sync");
     this.#unholdButton = el(
@@ -54,7 +59,7 @@ export class AppRow {
     this.element = el(
       "li",
       { class: "app", id: idOf(app) },
-      el("div", { class: "head" }, title, this.#sync, this.#health, this.#held, actions),
+      el("div", { class: "head" }, title, this.#sync, this.#health, actions),
       this.#about,
       this.#words,
       this.#note,

@@ -54,6 +54,19 @@ function app({
   };
 }
 
+function held(): Application {
+  const { status, ...rest } = app();
+  const hold = {
+    at: { revision: COMMIT },
+    deployment: 3,
+    by: "anna",
+    since: "2026-03-04T05:06:07Z",
+    extras: "kept" as const,
+    until: "lifted" as const,
+  };
+  return { ...rest, status: { ...(status as ApplicationStatus), hold } };
+}
+
 describe("summary()", () => {
   const cases: { says: string; apps: Application[] }[] = [
     { says: "No applications yet", apps: [] },
@@ -62,6 +75,12 @@ describe("summary()", () => {
     { says: "web is on its way", apps: [app({ sync: "OutOfSync", phase: "Running" })] },
     { says: "All 2 applications are Synced and Healthy", apps: [app(), app({ name: "api" })] },
     { says: "All 2 applications are Synced; 1 is suspended", apps: [app(), app({ health: "Suspended" })] },
+    { says: "All 2 applications are Synced and Healthy; 1 is held", apps: [app(), held()] },
+    {
+      says: "All 2 applications are Synced; 1 is suspended; 1 is held",
+      apps: [app({ health: "Suspended" }), held()],
+    },
+    { says: "web is Synced and Healthy; it is held", apps: [held()] },
     { says: "1 of 2 applications needs attention", apps: [app(), app({ sync: "OutOfSync" })] },
     {
       says: "2 of 2 applications need attention",

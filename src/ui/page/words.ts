@@ -38,13 +38,19 @@ export function summary(apps: readonly Application[]): string {
   if (attention > 0) return of(attention, "needs attention", "need attention");
   if (moving > 0) return of(moving, "is on its way", "are on their way");
   const suspended = apps.filter((app) => healthOf(app) === "Suspended").length;
-  const states =
-    suspended > 0
-      ? `Synced; ${suspended === apps.length ? (suspended === 1 ? "it is" : "all are") : `${suspended} ${suspended === 1 ? "is" : "are"}`} suspended`
-      : "Synced and Healthy";
-  return apps.length === 1
-    ? `${only.metadata.name} is ${states}`
-    : `All ${apps.length} applications are ${states}`;
+  const held = apps.filter(({ status }) => status?.hold !== undefined).length;
+  const notes = [
+    ...(suspended > 0 ? [`${howMany(suspended, apps.length)} suspended`] : []),
+    ...(held > 0 ? [`${howMany(held, apps.length)} held`] : []),
+  ];
+  const states = suspended > 0 ? "Synced" : "Synced and Healthy";
+  const which = apps.length === 1 ? `${only.metadata.name} is` : `All ${apps.length} applications are`;
+  return [`${which} ${states}`, ...notes].join("; ");
+}
+
+function howMany(count: number, all: number): string {
+  if (count === all) return count === 1 ? "it is" : "all are";
+  return `${count} ${count === 1 ? "is" : "are"}`;
 }
 
 function sourcesOf({ source, sources = [] }: Application["spec"]): readonly Source[] {
