@@ -288,6 +288,19 @@ Page          URL/#app-payments-web
       });
     });
 
+    test("of what is there already does nothing, which is no failure; what cannot be is one", async () => {
+      const runs = [{ run: 12, at, objects: 1 }];
+      control.setDeleted(runs, [map(4, "old", "is-there", "it was made again already")]);
+      const there = await run("app undo payments/web --yes");
+      expect([there.code, there.stderr]).toEqual([
+        0,
+        expect.stringContaining("There is nothing to make again."),
+      ]);
+      control.setDeleted(runs, [map(4, "old", "no", "its name is taken")]);
+      expect((await run("app undo payments/web --yes")).code).toBe(7);
+      control.setDeleted([...runs, { run: 9, at, objects: 1 }], [map(4, "old", "yes")]);
+    });
+
     test("a run that nothing is kept of, and a word that is none", async () => {
       const unknown = await run("app undo payments/web 3");
       expect([unknown.code, unknown.stderr]).toEqual([
@@ -299,7 +312,7 @@ Page          URL/#app-payments-web
 
     test("app get and app history say that there is something to undo", async () => {
       expect((await run("app get payments/web")).stdout).toContain(
-        "2 objects that run 12 pruned 10 min ago can be made again: holdfast app undo payments/web",
+        "1 object that run 12 pruned 10 min ago can be made again: holdfast app undo payments/web",
       );
       expect((await run("app history payments/web")).stderr).toContain("holdfast app undo payments/web");
     });

@@ -3,6 +3,8 @@ import { describe, expect, test } from "bun:test";
 import type { AppKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { Cluster, Errand } from "../../src/core/ports/cluster.ts";
+import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { Undoable } from "../../src/engine/control.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -493,5 +495,70 @@ describe("beside other work", () => {
     gone = true;
     await undo(rig, "nogit");
     expect(await world.hasConfigMap("nogit", "a")).toBe(true);
+  });
+
+  test("one that a restart cut off goes on: what is back stays, the rest comes, and all of it is recorded", async () => {
+    const store = memoryStore();
+    let hangs = false;
+    let hung: (cause: Error) => void = () => undefined;
+    const { promise: isHanging, resolve: hanging } = Promise.withResolvers<void>();
+    const first = await start({ store });
+    const cluster = first.cluster;
+    first.clusters[0] = new Proxy(cluster, {
+      get(real, part: keyof Cluster) {
+        if (part !== "for") {
+          const value = real[part];
+          return typeof value === "function" ? value.bind(real) : value;
+        }
+        return (errand: Errand): ClusterObjects => {
+          const objects = real.for(errand);
+          const apply: ClusterObjects["apply"] = (object, mode) => {
+            if (!hangs || mode !== "write" || object.metadata.name !== "b")
+              return objects.apply(object, mode);
+            hanging();
+            return new Promise((_, reject) => {
+              hung = reject;
+            });
+          };
+          return new Proxy(objects, {
+            get(target, name: keyof ClusterObjects) {
+              return name === "apply" ? apply : target[name].bind(target);
+            },
+          });
+        };
+      },
+    });
+    first.engine.settingsChanged();
+    const wave = (name: string, at: string): KubeObject => ({
+      ...configMap("cut", name),
+      metadata: { name, namespace: "cut", annotations: { "argocd.argoproj.io/sync-wave": at } },
+    });
+    const repository = await first.placeNew("cut", {
+      "keep.yaml": configMap("cut", "keep"),
+      "a.yaml": wave("a", "1"),
+      "b.yaml": wave("b", "2"),
+    });
+    await first.untilSettled("cut");
+    await pruned(first, repository, "cut", "a.yaml", "b.yaml");
+    hangs = true;
+    await first.control.undo(key("cut"), { mode: "write", actor: "user:test" });
+    await isHanging;
+    expect(await world.hasConfigMap("cut", "a")).toBe(true);
+    const stopped = first.stop();
+    hung(new Error("the connection was closed"));
+    await stopped;
+    expect(await world.hasConfigMap("cut", "b")).toBe(false);
+
+    const next = await start({ store, folder: first.folder });
+    await eventually("the rest is back", () => world.hasConfigMap("cut", "b"));
+    await next.untilIdle();
+    expect(next.app("cut").status?.operationState?.message).toContain(
+      "made 1 object again, 1 is there already",
+    );
+    const uids = new Map(store.records(key("cut")).map((record) => [record.key as string, record.uid]));
+    for (const name of ["a", "b"])
+      expect(uids.get(`/ConfigMap/cut/${name}`)).toBe(
+        (await world.must("GET", configMapPath("cut", name))).metadata.uid,
+      );
   });
 });

@@ -87,6 +87,10 @@ export async function appUndo(
       { fit: "terminal", heads: "none" },
     ),
   ]);
+  if (objects.every(({ can }) => can === "is-there")) {
+    context.note("There is nothing to make again.");
+    return EXIT.done;
+  }
   if (possible.length === 0)
     throw new CliError(EXIT.conflict, "None of them can be made again now.", [
       runs.length > 1 ? `See other runs: holdfast app undo ${nameOf(app)} --list` : "Each line says why.",
