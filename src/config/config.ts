@@ -29,6 +29,7 @@ export interface Config {
   health: HealthConfig;
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[]; keepForMs: number };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
+  sync: { hookTimeoutMs: number };
   retry: { firstMs: number; mostMs: number };
   render: {
     /** "" is embedded or on PATH. */

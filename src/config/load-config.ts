@@ -127,6 +127,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
   const server = section("server"),
     prune = section("prune"),
     removal = section("removal"),
+    sync = section("sync"),
     retry = section("retry"),
     render = section("render"),
     git = section("git");
@@ -177,6 +178,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       budgetPercent: removal["budgetPercent"] as number,
       budgetApplications: removal["budgetApplications"] as number,
     },
+    sync: { hookTimeoutMs: sync["hookTimeout"] as number },
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
     render: {
       helm: render["helm"] as string,

@@ -244,6 +244,18 @@ export const SETTINGS = {
       budgetApplications: { is: "integer", doc: "See budgetPercent.", default: 5, least: 0, most: 1_000_000 },
     },
   },
+  sync: {
+    is: "section",
+    doc: "Syncs of all applications.",
+    keys: {
+      hookTimeout: {
+        is: "duration",
+        doc: "How long a hook may take that has no annotation argocd.argoproj.io/hook-timeout. 0s: as long as it takes.",
+        default: "0s",
+        leastMs: 0,
+      },
+    },
+  },
   retry: {
     is: "section",
     doc: "Pauses after Git or a cluster could not be reached.",

@@ -20,6 +20,7 @@ export function settingsOf(config: Config): Settings {
       percent: config.removal.budgetPercent,
       count: config.removal.budgetApplications,
     },
+    hookTimeoutMs: config.sync.hookTimeoutMs,
     poll: config.poll,
     pollSpreadMs: config.pollSpreadMs,
     repositories: config.repositories,

@@ -23,6 +23,8 @@ export interface Settings {
   keepDeletedForMs: number;
   /** When applications leave whose file is gone: after how long, and up to how many at once without being asked. */
   removal: { missingForMs: number; percent: number; count: number };
+  /** How long a hook may take that says nothing of it itself; 0: as long as it takes. */
+  hookTimeoutMs: number;
   poll: Schedule;
   pollSpreadMs: number;
   repositories: readonly RepositoryEntry[];

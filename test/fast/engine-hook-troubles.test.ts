@@ -91,6 +91,49 @@ describe("a SyncFail hook", () => {
   });
 });
 
+test("a sync that had failed before a restart, as far as its SyncFail hook, writes nothing more in that try", async () => {
+  const name = "failed-killed";
+  const store = memoryStore();
+  const first = await start({ store });
+  first.judge("ConfigMap", name, `sick-${name}`, "Degraded");
+  await placed(first, name, {
+    "a.yaml": configMap(name, `sick-${name}`),
+    "b.yaml": marked(configMap(name, "b"), { [ANNOTATION.syncWave]: "1" }),
+    "pre.yaml": hookJob(name, "pre", "PreSync", { policy: "HookFailed" }),
+    "alarm.yaml": hookJob(name, "alarm", "SyncFail", { suspend: true }),
+  });
+  void first.sync(name).catch(() => undefined);
+  await first.until(name, waitsForHook("alarm"));
+  await first.stop();
+  // It is well by now, for whoever tries.
+  const second = await start({ store, folder: first.folder });
+  await second.until(name, waitsForHook("alarm"));
+  await goOn(name, "alarm");
+  const app = await ended(second, name);
+  expect(messageOf(app)).toMatch(/^it had failed before the daemon was restarted/);
+  expect(hooksOf(app)).toEqual(["PreSync pre Succeeded", "SyncFail alarm Succeeded"]);
+  expect(await world.hasConfigMap(name, "b")).toBe(false);
+  await eventually("pre goes", async () => (await world.find(jobPath(name, "pre"))) === undefined);
+});
+
+test("what a hook may take where it says nothing itself is the config's", async () => {
+  const rig = await start({ settings: { hookTimeoutMs: 300_000 } });
+  const name = "config-late";
+  await placed(rig, name, {
+    "pre.yaml": hookJob(name, "pre", "PreSync", { suspend: true }),
+    "longer.yaml": hookJob(name, "longer", "PreSync", { more: { [ANNOTATION.hookTimeout]: "1h" } }),
+  });
+  const synced = rig.sync(name);
+  await rig.until(name, waitsForHook("pre"));
+  rig.clock.advance(301_000);
+  await world.must("PATCH", jobPath(name, "pre"), { metadata: { labels: { a: "b" } } }, MERGE);
+  expect(await synced).toMatchObject({
+    phase: "Failed",
+    message: expect.stringContaining("did not complete within 300s, the config's sync.hookTimeout"),
+  });
+  expect(hooksOf(rig.app(name)).sort()).toEqual(["PreSync longer Succeeded", "PreSync pre Failed"]);
+});
+
 describe("a hook that is not permitted", () => {
   function project(rig: Rig, name: string, spec: Partial<ProjectSpec>): void {
     rig.folder.projects = [
@@ -333,6 +376,49 @@ test("a newer commit waits for a PreSync hook that runs, and then nothing else o
     "Failed",
     `given up, because ${sha} came while it waited`,
   ]);
+});
+
+describe("a sync that is ended while its hook runs", () => {
+  test("by the deletion of its application stops the hook", async () => {
+    const rig = await start();
+    const name = "left";
+    await placed(rig, name, {
+      "pre.yaml": hookJob(name, "pre", "PreSync", { suspend: true }),
+      "a.yaml": configMap(name, "a"),
+    });
+    void rig.sync(name).catch(() => undefined);
+    await rig.until(name, waitsForHook("pre"));
+    rig.unplace(name);
+    await rig.untilGone(name);
+    expect(await world.find(jobPath(name, "pre"))).toBeUndefined();
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
+  });
+
+  test("says of a hook that cannot be stopped that it still runs, and why", async () => {
+    const proxy = await startApiProxy(world.kubeconfig);
+    try {
+      const rig = await start({ kubeconfig: proxy.kubeconfig });
+      const name = "stays";
+      await placed(rig, name, { "pre.yaml": hookJob(name, "pre", "PreSync", { suspend: true }) });
+      const synced = rig.sync(name);
+      await rig.until(name, waitsForHook("pre"));
+      const message = "deletions are frozen today";
+      const refused = { kind: "Status", status: "Failure", reason: "Forbidden", code: 403, message };
+      proxy.inject(({ method }) => method === "DELETE", { do: "answer", status: 403, body: refused });
+      await rig.control.terminate(`argocd/${name}` as AppKey, "user:test");
+      expect((await synced).phase).toBe("Failed");
+      expect(rig.app(name).status?.operationState?.syncResult?.resources).toMatchObject([
+        {
+          hookPhase: "Failed",
+          message: expect.stringMatching(
+            /^ended with the operation\. It still runs, because it could not be deleted: .*frozen today/,
+          ),
+        },
+      ]);
+    } finally {
+      await proxy.stop();
+    }
+  });
 });
 
 test("terminate ends a sync that waits for the last run of its hook to go", async () => {

@@ -189,6 +189,7 @@ export const SETTINGS: Settings = {
   },
   keepDeletedForMs: 7 * 24 * 3_600_000,
   removal: { missingForMs: 0, percent: 20, count: 5 },
+  hookTimeoutMs: 0,
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,
   repositories: [],

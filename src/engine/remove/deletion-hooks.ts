@@ -176,6 +176,7 @@ function surroundings(
     objects: cluster.for({ owner: managed.key, urgency: "sync" }),
     clock: ports.clock,
     rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
+    timeoutMs: settings.hookTimeoutMs,
     permits(ref: ObjectRef) {
       const now = snapshotOf(managed);
       refuseOther(managed, now.cluster, cluster);

@@ -41,7 +41,7 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   }
 
   const counted = { writes: 0 };
-  const failure = await writeAll(carrying, stages, later, counted);
+  const failure = carrying.hooks.hadFailed(plan) ?? (await writeAll(carrying, stages, later, counted));
   ({ writes } = counted);
   if (failure === undefined) {
     const left = await carrying.hooks.tidy("HookSucceeded");

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { desiredObject, liveObject } from "../../../test/lib/core-objects.ts";
+import { desiredObject, kubeObject, liveObject } from "../../../test/lib/core-objects.ts";
 import type { HookStep, Wave } from "../../core/model/plan.ts";
-import { asBeforeDeletion, countTwins, type HookTry, hookObject, isOfTry, refOfHook } from "./hook-run.ts";
+import {
+  asBeforeDeletion,
+  countTwins,
+  deadlineOf,
+  type HookTry,
+  hookObject,
+  isOfTry,
+  refOfHook,
+} from "./hook-run.ts";
 
 const TRY: HookTry = { is: "resumed", revision: "0123456789", startedAt: "2026-01-01T10:00:00Z", id: "t 0" };
 
@@ -51,6 +59,22 @@ test("isOfTry() knows what this try made before a restart, also where it is bein
   expect(isOfTry(made, step, { ...TRY, is: "begun" })).toBe(false);
   expect(isOfTry(made, step, { ...TRY, id: "t 1" })).toBe(false);
   expect(isOfTry(made, unnamed("x-", "PostSync"), TRY)).toBe(false);
+});
+
+describe("deadlineOf()", () => {
+  const of = (text?: string) =>
+    kubeObject(text === undefined ? {} : { annotations: { "argocd.argoproj.io/hook-timeout": text } });
+  test.each([
+    ["10m", 5_000, { ms: 600_000, words: "10m" }],
+    [undefined, 5_000, { ms: 5_000, words: "5s, the config's sync.hookTimeout" }],
+    // A slip is a warning where it is read.
+    ["ten minutes", 5_000, { ms: 5_000, words: "5s, the config's sync.hookTimeout" }],
+    ["ten minutes", 0, undefined],
+    ["0", 5_000, undefined],
+    [undefined, 0, undefined],
+  ])("of %p where the config says %d ms", (text, otherwiseMs, wanted) => {
+    expect(deadlineOf(of(text), otherwiseMs)).toEqual(wanted as never);
+  });
 });
 
 describe("asBeforeDeletion()", () => {

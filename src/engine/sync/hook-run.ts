@@ -3,7 +3,7 @@ import { ANNOTATION } from "../../core/model/application.ts";
 import { type KubeObject, parseApiVersion } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { groupKind, type ObjectRef, type RefKey } from "../../core/model/object-ref.ts";
-import type { SyncPhase } from "../../core/model/operation.ts";
+import type { ResourceResult, SyncPhase } from "../../core/model/operation.ts";
 import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 
@@ -33,8 +33,8 @@ export interface HookRun {
   resourceVersion: string;
   /** Milliseconds since 1970. */
   since: number;
-  /** How long it may take, where it says so. */
-  timeoutMs: number | undefined;
+  /** How long it may take, also as a person wrote it; undefined: as long as it takes. */
+  deadline: { ms: number; words: string } | undefined;
   end: End | undefined;
   /** The end that is on disk. */
   noted: End | undefined;
@@ -142,6 +142,14 @@ export function placeOfHook({
   return { ref, version, phase: step.type, wave: wave.wave };
 }
 
+/** Of what was written down: one that could not be started has no end. */
+export function endOf(known: ResourceResult | undefined): End | undefined {
+  if (known === undefined || known.status === "SyncFailed") return undefined;
+  const { hookPhase, message } = known;
+  if (hookPhase !== "Succeeded" && hookPhase !== "Failed") return undefined;
+  return { is: hookPhase === "Succeeded" ? "succeeded" : "failed", message };
+}
+
 export function outcomeOf(hook: SyncPhase, { is, message }: End): StepOutcome {
   return { outcome: is === "succeeded" ? "hook-succeeded" : "hook-failed", hook, message };
 }
@@ -150,12 +158,20 @@ export function hookFailed({ type }: HookStep, message: string): StepOutcome {
   return { outcome: "failed", hook: type, message };
 }
 
-/** Milliseconds. */
-export function timeoutOf({ metadata }: KubeObject): number | undefined {
+/**
+ * By when it must have completed: what it says itself counts, where that is a duration, and 0 is no deadline.
+ * @param otherwiseMs the config's own
+ */
+export function deadlineOf({ metadata }: KubeObject, otherwiseMs: number): HookRun["deadline"] {
   const text = metadata.annotations?.[ANNOTATION.hookTimeout];
-  return text === undefined ? undefined : parseDurationMs(text);
+  const ms = text === undefined ? undefined : parseDurationMs(text);
+  const deadline =
+    ms === undefined
+      ? { ms: otherwiseMs, words: `${otherwiseMs / 1000}s, the config's sync.hookTimeout` }
+      : { ms, words: text ?? "" };
+  return deadline.ms === 0 ? undefined : deadline;
 }
 
-export function isLate({ since, timeoutMs }: HookRun, now: number): boolean {
-  return timeoutMs !== undefined && now >= since + timeoutMs;
+export function isLate({ since, deadline }: HookRun, now: number): boolean {
+  return deadline !== undefined && now >= since + deadline.ms;
 }

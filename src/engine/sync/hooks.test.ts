@@ -45,6 +45,7 @@ function rig(parts: Partial<HookParts> = {}) {
     rules: { userHealth: undefined, pods: "judge" },
     run: { is: "begun", revision: "abcdefghij", startedAt: "2026-01-01T10:00:00Z", id: "1" },
     plan: { waves: [wave], onFailure: [] },
+    timeoutMs: 0,
     remembered: [],
     permits: () => undefined,
     holder: async () => undefined,

@@ -1,7 +1,6 @@
 /** The hooks of one try of a sync: started, watched, remembered, and tidied up. */
-import { ANNOTATION } from "../../core/model/application.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { type ObjectRef, refKey, show } from "../../core/model/object-ref.ts";
+import { type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { isOlder } from "../../core/model/resource-version.ts";
@@ -14,7 +13,9 @@ import { type HealthRules, liveHealth } from "../compare/live-health.ts";
 import {
   asBeforeDeletion,
   countTwins,
+  deadlineOf,
   type End,
+  endOf,
   type HookRun,
   type HookTry,
   hookFailed,
@@ -25,7 +26,6 @@ import {
   outcomeOf,
   placeOfHook,
   refOfHook,
-  timeoutOf,
 } from "./hook-run.ts";
 import { messageOf } from "./preflight.ts";
 
@@ -40,6 +40,8 @@ export interface HookParts {
   rules: HealthRules;
   run: HookTry;
   plan: Pick<Plan, "waves"> & Partial<Pick<Plan, "onFailure">>;
+  /** How long a hook may take that says nothing of it; 0: as long as it takes. */
+  timeoutMs: number;
   /** What an earlier process of this same try wrote down. */
   remembered: readonly ResourceResult[];
   permits(ref: ObjectRef): string | undefined;
@@ -77,35 +79,43 @@ export class HookRuns {
     this.#unlisten();
   }
 
+  /**
+   * This try had failed before a restart for something else than a hook, as far as that SyncFail had begun: nothing more of
+   * it is written, whatever would be taken now. What had ended is taken up, so that it goes by its policy.
+   * @returns a sentence where that is so
+   */
+  hadFailed({ waves }: Pick<Plan, "waves">): string | undefined {
+    const { remembered, run } = this.#parts;
+    const hasAlarm = remembered.some(({ hookType }) => hookType === "SyncFail");
+    const byHook = remembered.some(
+      ({ hookType, hookPhase }) => hookType !== "SyncFail" && hookPhase === "Failed",
+    );
+    if (run.is !== "resumed" || !hasAlarm || byHook) return undefined;
+    for (const wave of waves)
+      for (const step of wave.steps) {
+        if (step.do !== "hook") continue;
+        const ref = this.#refOf(step);
+        const end = endOf(this.#known(step, ref));
+        if (end !== undefined) this.#runs.push(this.#runOf(step, wave, ref, end));
+      }
+    return "it had failed before the daemon was restarted, and what follows a failure had begun";
+  }
+
   /** Starts one, unless this try did so before a restart. */
   async start(step: HookStep, wave: Wave): Promise<StepOutcome> {
-    const ref = refOfHook(step, this.#parts.run, this.#nth.get(step) ?? 1);
+    const ref = this.#refOf(step);
     const outcome = await this.#start(step, wave, ref);
     if (outcome.outcome === "failed") this.#parts.report({ ...placeOfHook({ step, wave, ref }), ...outcome });
     return outcome;
   }
 
   async #start(step: HookStep, wave: Wave, ref: ObjectRef): Promise<StepOutcome> {
-    const key = refKey(ref);
-    const known = this.#parts.remembered.find(
-      (one) => one.hookType === step.type && refKey(one) === key && one.hookPhase !== undefined,
-    );
-    const run: Omit<HookRun, "uid" | "since" | "resourceVersion"> = {
-      step,
-      wave,
-      ref,
-      key,
-      timeoutMs: timeoutOf(step.desired.object),
-      end: undefined,
-      noted: undefined,
-    };
+    const known = this.#known(step, ref);
     if (known?.status === "SyncFailed") return hookFailed(step, known.message);
-    if (known?.hookPhase === "Succeeded" || known?.hookPhase === "Failed") {
-      const end: End = {
-        is: known.hookPhase === "Succeeded" ? "succeeded" : "failed",
-        message: known.message,
-      };
-      this.#runs.push({ ...run, uid: "", resourceVersion: "", since: 0, end, noted: end });
+    const end = endOf(known);
+    const run = this.#runOf(step, wave, ref, end);
+    if (end !== undefined) {
+      this.#runs.push(run);
       return outcomeOf(step.type, end);
     }
     const { apiVersion } = step.desired.object;
@@ -140,6 +150,34 @@ export class HookRuns {
     return this.#started(run, made.live, this.#parts.clock.now());
   }
 
+  #refOf(step: HookStep): ObjectRef {
+    return refOfHook(step, this.#parts.run, this.#nth.get(step) ?? 1);
+  }
+
+  /** What an earlier process of this same try wrote down of it. */
+  #known({ type }: HookStep, ref: ObjectRef): ResourceResult | undefined {
+    return this.#parts.remembered.find(
+      (one) => one.hookType === type && refKey(one) === refKey(ref) && one.hookPhase !== undefined,
+    );
+  }
+
+  /** One that is not started, or that ended under an earlier process. */
+  #runOf(step: HookStep, wave: Wave, ref: ObjectRef, end: End | undefined): HookRun {
+    const deadline = deadlineOf(step.desired.object, this.#parts.timeoutMs);
+    return {
+      step,
+      wave,
+      ref,
+      key: refKey(ref),
+      uid: "",
+      resourceVersion: "",
+      since: 0,
+      deadline,
+      end,
+      noted: end,
+    };
+  }
+
   /** Those of one wave that were started and have not ended. */
   isRunning(wave: Wave): boolean {
     return this.#runs.some((run) => run.wave === wave && run.end === undefined);
@@ -162,7 +200,7 @@ export class HookRuns {
         if (run.end === undefined && isLate(run, clock.now()))
           this.#ended(run, {
             is: "failed",
-            message: `it did not complete within ${run.step.desired.object.metadata.annotations?.[ANNOTATION.hookTimeout]}`,
+            message: `it did not complete within ${run.deadline?.words}`,
           });
       }
       // Nothing follows an end that is not on disk: a process that took over would not know of it.
@@ -179,8 +217,8 @@ export class HookRuns {
       const message = `waiting for completion of hook ${show(first.ref)} since ${timestamp(first.since)}${more}`;
       if (message !== said) progress(message);
       said = message;
-      const dueMs = running.flatMap(({ since, timeoutMs }) =>
-        timeoutMs === undefined ? [] : [Math.max(0, since + timeoutMs - clock.now())],
+      const dueMs = running.flatMap(({ since, deadline }) =>
+        deadline === undefined ? [] : [Math.max(0, since + deadline.ms - clock.now())],
       );
       await nextChange(Math.min(LOOK_AGAIN_MS, ...dueMs), signal);
     }
@@ -188,58 +226,76 @@ export class HookRuns {
 
   /** The sync is over: what is meant to go with that end goes. @returns what could not be deleted, in sentences */
   async tidy(policy: "HookSucceeded" | "HookFailed"): Promise<string[]> {
-    return this.#removeAll(
-      this.#runs.filter(({ step, end }) => end !== undefined && step.deletePolicies.includes(policy)),
+    const runs = this.#runs.filter(
+      ({ step, end }) => end !== undefined && step.deletePolicies.includes(policy),
     );
+    const left = await this.#removeAll(runs, (ref) => this.#parts.permits(ref));
+    return [...left.values()].map(({ ref, why }) => `${show(ref)}: ${why}`);
   }
 
-  /** The sync was ended from outside: what runs is stopped. */
-  async stopRunning(): Promise<string[]> {
+  /** The sync was ended from outside: what runs is stopped, and of what cannot be stopped it is said that it still runs. */
+  async stopRunning(): Promise<void> {
     const running = this.#runs.filter(({ end }) => end === undefined);
-    const said = await this.#removeAll(running);
-    for (const run of running) this.#ended(run, { is: "failed", message: "ended with the operation" });
-    return said;
+    const left = await this.#removeAll(running, (ref) => {
+      try {
+        return this.#parts.permits(ref);
+      } catch {
+        // That the operation is not meant any more is why they go.
+        return undefined;
+      }
+    });
+    for (const run of running) {
+      const stays = left.get(run.key);
+      const still =
+        stays === undefined ? "" : `. It still runs, because it could not be deleted: ${stays.why}`;
+      this.#ended(run, { is: "failed", message: `ended with the operation${still}` });
+    }
   }
 
-  async #removeAll(runs: readonly HookRun[]): Promise<string[]> {
-    const said = await Promise.all(
-      // An object of several phases is there once.
-      [...new Map(runs.map((run) => [run.key, run])).values()].map(async ({ ref, step, key }) => {
-        const found = await this.#parts.cluster.read(ref, step.desired.object.apiVersion);
-        if (found.is === "absent") return undefined;
-        if (found.is !== "found") return `${show(ref)}: ${found.why}`;
-        const forbidden = this.#parts.permits(ref);
-        if (forbidden !== undefined) return `${show(ref)}: ${forbidden}`;
-        // Made again by somebody since: that one is not ours.
-        if (
-          !runs.some(
-            (run) =>
-              run.key === key &&
-              (run.uid === ""
-                ? isOfTryOrEarlier(found.object, run.step, this.#parts.run)
-                : run.uid === found.live.uid),
-          )
-        )
-          return undefined;
-        const outcome = await this.#parts.objects.delete(
-          ref,
-          found.live.apiVersion,
-          { uid: found.live.uid, propagation: "Foreground" },
-          "write",
-        );
-        return outcome.is === "deleted" || outcome.is === "absent"
-          ? undefined
-          : `${show(ref)}: ${messageOf(outcome)}`;
+  /** @returns what stays that was to go, and why */
+  async #removeAll(
+    runs: readonly HookRun[],
+    permits: HookParts["permits"],
+  ): Promise<Map<RefKey, { ref: ObjectRef; why: string }>> {
+    const left = new Map<RefKey, { ref: ObjectRef; why: string }>();
+    // An object of several phases is there once.
+    const objects = [...new Map(runs.map((run) => [run.key, run])).values()];
+    await Promise.all(
+      objects.map(async (run) => {
+        const mine = runs.filter(({ key }) => key === run.key);
+        const why = await this.#removeOne(run, mine, permits);
+        if (why !== undefined) left.set(run.key, { ref: run.ref, why });
       }),
     );
-    return said.filter((text) => text !== undefined);
+    return left;
   }
 
-  #started(
-    known: Omit<HookRun, "uid" | "since" | "resourceVersion">,
-    live: LiveObject,
-    since: number,
-  ): StepOutcome {
+  /** @returns why it stays */
+  async #removeOne(
+    { ref, step }: HookRun,
+    mine: readonly HookRun[],
+    permits: HookParts["permits"],
+  ): Promise<string | undefined> {
+    const found = await this.#parts.cluster.read(ref, step.desired.object.apiVersion);
+    if (found.is === "absent") return undefined;
+    if (found.is !== "found") return found.why;
+    const forbidden = permits(ref);
+    if (forbidden !== undefined) return forbidden;
+    const isOurs = mine.some(({ uid, step }) =>
+      uid === "" ? isOfTryOrEarlier(found.object, step, this.#parts.run) : uid === found.live.uid,
+    );
+    // Made again by somebody since: that one is not ours.
+    if (!isOurs) return undefined;
+    const outcome = await this.#parts.objects.delete(
+      ref,
+      found.live.apiVersion,
+      { uid: found.live.uid, propagation: "Foreground" },
+      "write",
+    );
+    return outcome.is === "deleted" || outcome.is === "absent" ? undefined : messageOf(outcome);
+  }
+
+  #started(known: HookRun, live: LiveObject, since: number): StepOutcome {
     const run: HookRun = { ...known, uid: live.uid, resourceVersion: live.resourceVersion, since };
     this.#runs.push(run);
     const outcome: StepOutcome = {

@@ -236,6 +236,7 @@ async function attempt(
       id: `${startedAt} ${retryCount}`,
     },
     plan,
+    timeoutMs: settings.hookTimeoutMs,
     remembered,
     permits,
     async holder(live) {

@@ -103,6 +103,7 @@ function repositories(
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
     keepDeletedForMs: 0,
     removal: { missingForMs: 0, percent: 20, count: 5 },
+    hookTimeoutMs: 0,
     poll,
     pollSpreadMs: spreadMs,
     repositories: [],
