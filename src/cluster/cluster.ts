@@ -76,7 +76,13 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     onConnectionChange: (listener) => client.liveness.onChange(listener),
     facts: () => discovery.facts(),
     kubeVersion: () => discovery.kubeVersion,
-    kind: (gvk) => discovery.kind(gvk),
+    kind: async (gvk) => {
+      const lookup = await discovery.kind(gvk);
+      const schema = lookup.is === "known" ? cache.schemaOf(lookup.info) : undefined;
+      return lookup.is === "known" && schema !== undefined
+        ? { is: "known", info: { ...lookup.info, schema } }
+        : lookup;
+    },
     kindsGeneration: () => discovery.generation,
     undiscovered: () => discovery.undiscovered,
     follow: (owner, kinds, within) => cache.follow(owner, kinds, within),

@@ -1,3 +1,5 @@
+import type { KubeObject } from "../core/model/kube-object.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
 import { startTicking, startTimer, type Timer } from "../lib/timer.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
@@ -9,6 +11,12 @@ const DEFINITIONS: readonly { group: string; kind: string }[] = [
   { group: "apiextensions.k8s.io", kind: "CustomResourceDefinition" },
   { group: "apiregistration.k8s.io", kind: "APIService" },
 ];
+
+/**
+ * How often the objects of a kind are listed anew after its definition changed. A server goes on for a moment, and in
+ * watches that are open for minutes, to show objects by the schema before, without the fields that came.
+ */
+const LISTED_ANEW = 2;
 
 /** How much longer each pause between two looks is than the one before. */
 const LONGER = 4;
@@ -22,11 +30,22 @@ export class Definitions {
   readonly #streams = new Map<string, ObjectStream>();
   #soon: { timer: Timer; at: number } | undefined;
   #poll: Timer | undefined;
+  /** Name of a CustomResourceDefinition, `plural.group` -> its uid and generation. */
+  readonly #schemas = new Map<string, string>();
+  /** Those that changed -> how often their objects are still to be listed anew. */
+  readonly #changed = new Map<string, number>();
 
+  /** @param listAnew hears of a definition, by its name, whose objects are to be listed anew */
   constructor(
     readonly client: ApiClient,
     readonly discovery: Discovery,
+    readonly listAnew: (definition: string) => void,
   ) {}
+
+  /** Another text whenever the kind's definition is another; undefined where no definition is seen. */
+  schemaOf({ resource, group }: Pick<KindInfo, "resource" | "group">): string | undefined {
+    return this.#schemas.get(`${resource}.${group}`);
+  }
 
   /** Watches them from now on. Cheap where it does already. */
   watch(): void {
@@ -37,7 +56,7 @@ export class Definitions {
       if (this.#streams.has(definition.kind)) continue;
       const info = this.discovery.preferred(definition);
       if (info === undefined) continue;
-      const stream = new ObjectStream(this.client, info, "", "metadata", this.#hints());
+      const stream = new ObjectStream(this.client, info, "", "metadata", this.#hints(definition.kind));
       this.#streams.set(definition.kind, stream);
       stream.start();
     }
@@ -60,7 +79,7 @@ export class Definitions {
   }
 
   /** Whatever happens to a definition, and once what happened before the first list: discovery may have been older. */
-  #hints(): Sink {
+  #hints(kind: string): Sink {
     let listed: "not-yet" | "yes" = "not-yet";
     const hint = (): void => {
       if (listed === "yes") this.#hinted();
@@ -69,7 +88,26 @@ export class Definitions {
       if (listed === "not-yet") this.#hinted();
       listed = "yes";
     };
-    return { listing: () => 0, knows: () => false, put: hint, deleted: hint, listed: first };
+    const put = (object: KubeObject): void => {
+      if (kind === "CustomResourceDefinition") this.#noteSchema(object);
+      hint();
+    };
+    return { listing: () => 0, knows: () => false, put, deleted: hint, listed: first };
+  }
+
+  #noteSchema({ metadata: { name, uid, generation } }: KubeObject): void {
+    const before = this.#schemas.get(name),
+      now = `${uid} ${generation}`;
+    this.#schemas.set(name, now);
+    if (before !== undefined && before !== now) this.#changed.set(name, LISTED_ANEW);
+  }
+
+  #listChanged(): void {
+    for (const [name, times] of this.#changed) {
+      this.listAnew(name);
+      if (times > 1) this.#changed.set(name, times - 1);
+      else this.#changed.delete(name);
+    }
   }
 
   #hinted(): void {
@@ -86,6 +124,7 @@ export class Definitions {
     const timer = startTimer(ms, () => {
       this.#soon = undefined;
       this.discovery.refreshLogged();
+      this.#listChanged();
       if (ms * LONGER <= timings.discoverAgainMs) this.#lookIn(ms * LONGER);
     });
     this.#soon = { timer, at: clock.monotonic() + ms };

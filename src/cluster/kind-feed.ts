@@ -107,6 +107,12 @@ export class KindFeed {
     for (const stream of this.#streams.values()) void stream.relist();
   }
 
+  /** Its objects look otherwise now, though nobody wrote to them. */
+  listAnew(): void {
+    this.index.doubt(this.name);
+    this.relistAll();
+  }
+
   /** The server is back after it was silent. */
   renewIfSilent(since: number): void {
     for (const stream of this.#streams.values()) stream.renewIfSilent(since);

@@ -6,6 +6,7 @@ import { ClusterIdentity } from "./cluster-identity.ts";
 import { Definitions } from "./definitions.ts";
 import { descendantKinds, descendantWatch } from "./descendants.ts";
 import type { Discovery } from "./discovery.ts";
+import { kindName } from "./feed-sink.ts";
 import { KindFeed } from "./kind-feed.ts";
 import type { LiveIndex } from "./live-index.ts";
 
@@ -41,10 +42,18 @@ export class LiveCache {
     readonly index: LiveIndex,
     readonly namespaces: readonly string[],
   ) {
-    this.#definitions = new Definitions(client, discovery);
+    this.#definitions = new Definitions(client, discovery, (definition) => {
+      for (const { info } of this.#feeds.values())
+        if (`${info.resource}.${info.group}` === definition) this.#feeds.get(kindName(info))?.listAnew();
+    });
     this.#identity = new ClusterIdentity(client);
     discovery.onChange(() => this.#kindsChanged());
     client.liveness.onBack((failedAt) => this.#back(failedAt));
+  }
+
+  /** What is known of the kind's definition, see `KindInfo.schema`. */
+  schemaOf(info: KindInfo): string | undefined {
+    return this.#definitions.schemaOf(info);
   }
 
   async follow(

@@ -55,6 +55,27 @@ describe("LiveIndex", () => {
     expect(changes.map(({ change }) => change)).toEqual(["modified"]);
   });
 
+  test("what is doubted is taken in anew at the same version, once", () => {
+    const { index, changes } = indexOf(a("10"));
+    index.doubt("/ConfigMap");
+    expect(index.knows(keyOfA, { uid: "uid-a", resourceVersion: "10" })).toBe(false);
+    index.put(live(a("10")), "resync");
+    expect(index.knows(keyOfA, { uid: "uid-a", resourceVersion: "10" })).toBe(true);
+    expect(changes.map(({ change }) => change)).toEqual(["resynced"]);
+  });
+
+  test("what a write was answered with counts where a watch showed less at the same version", () => {
+    const { index } = indexOf();
+    const shown = { ...live(a("10", { app: "shop" })), contentHash: "less" };
+    index.put(shown, "event");
+    index.put({ ...shown, contentHash: "all of it" }, "event");
+    expect(index.get(keyOfA)?.contentHash).toBe("all of it");
+    // Another version of the kind shows other content, and says nothing about it.
+    index.put({ ...shown, apiVersion: "v2", contentHash: "other" }, "event");
+    index.put({ ...shown, contentHash: "" }, "event");
+    expect(index.get(keyOfA)?.contentHash).toBe("all of it");
+  });
+
   test("the echo of our own write is no change", () => {
     const { index, changes } = indexOf(a("10"));
     index.put(live(a("10")), "event");

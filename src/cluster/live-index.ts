@@ -41,6 +41,20 @@ function countsMore(before: LiveObject, now: LiveObject, order: Order): boolean 
 }
 
 /**
+ * Whether one state of an object is told with other content: by a server whose watches still go by the schema that the
+ * kind had before. What our own write was answered with is the better one then.
+ */
+function showsMore(now: LiveObject, before: LiveObject): boolean {
+  return (
+    now.apiVersion === before.apiVersion &&
+    now.detail === before.detail &&
+    before.contentHash !== "" &&
+    now.contentHash !== "" &&
+    now.contentHash !== before.contentHash
+  );
+}
+
+/**
  * Everything that is known to be live, by key, by application and by owner. Nothing here ever looks at all objects.
  *
  * Answers to our own writes and watch events arrive in any order; of two states of one object the newer stays, and an
@@ -61,6 +75,8 @@ export class LiveIndex {
    */
   readonly #gone = new Map<string, number>();
   #marks = 0;
+  /** Keys of what is to be taken in anew, also at the version that is known. */
+  readonly #doubted = new Set<RefKey>();
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
   get(key: RefKey): LiveObject | undefined {
@@ -79,6 +95,7 @@ export class LiveIndex {
     { uid = "", resourceVersion = "" }: { uid?: string; resourceVersion?: string },
   ): boolean {
     const known = this.get(key);
+    if (this.#doubted.has(key)) return false;
     return known !== undefined && known.resourceVersion === resourceVersion && known.uid === uid;
   }
 
@@ -113,7 +130,7 @@ export class LiveIndex {
       this.#gone.delete(live.uid);
     }
     const before = this.get(live.key);
-    if (this.knows(live.key, live)) return;
+    if (before !== undefined && this.knows(live.key, live) && !showsMore(live, before)) return;
     if (before !== undefined && countsMore(before, live, order)) return;
     const appsBefore = before === undefined ? [] : this.#appsOf(before);
     if (before !== undefined) this.#unlink(before);
@@ -169,6 +186,11 @@ export class LiveIndex {
     }
   }
 
+  /** What is known of a kind may be wrong although its versions are right: the next state of each object counts, an equal one too. */
+  doubt(kind: string): void {
+    for (const key of this.keysOf(kind)) this.#doubted.add(key);
+  }
+
   /** Forgets what nobody follows any more of a kind, without telling anyone. */
   drop(kind: string, which: (live: LiveObject) => boolean = () => true): void {
     for (const live of [...(this.#byKind.get(kind)?.values() ?? [])]) if (which(live)) this.#unlink(live);
@@ -192,6 +214,7 @@ export class LiveIndex {
 
   #link(live: LiveObject): void {
     const kind = kindOf(live.key);
+    this.#doubted.delete(live.key);
     const ofKind = this.#byKind.get(kind);
     if (ofKind === undefined) this.#byKind.set(kind, new Map([[live.key, live]]));
     else ofKind.set(live.key, live);
@@ -203,6 +226,7 @@ export class LiveIndex {
   }
 
   #unlink(live: LiveObject): void {
+    this.#doubted.delete(live.key);
     this.#byKind.get(kindOf(live.key))?.delete(live.key);
     if (this.#keyByUid.get(live.uid) === live.key) this.#keyByUid.delete(live.uid);
     const app = trackerOf(live);

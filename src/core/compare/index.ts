@@ -10,13 +10,22 @@ export { valuesAt } from "./fields/values-at.ts";
 export { type Expression, IgnoreRules, ignoreProblems } from "./ignore/ignore-rules.ts";
 export { type IgnoredFields, ignoredFields, NOTHING_IGNORED } from "./ignore/ignored-fields.ts";
 export { placesOf } from "./ignore/jq-path.ts";
+export { keysOfControllers } from "./ignore/keys-of-controllers.ts";
 export { asPlaces } from "./ignore/places.ts";
 export { releasePatch } from "./ignore/release-patch.ts";
 export { withLiveIgnored, withoutIgnored } from "./ignore/without-ignored.ts";
 export { appliedHash } from "./judge/applied-hash.ts";
 export { concludeFromPrediction } from "./judge/conclude-from-prediction.ts";
+export { frozenFields } from "./judge/frozen-fields.ts";
 export { judge } from "./judge/judge.ts";
-export { notedOrigins, recordAdopted, recordAfterApply, recordIntended } from "./judge/records.ts";
+export {
+  dropsFields,
+  notedOrigins,
+  recordAdopted,
+  recordAfterApply,
+  recordIntended,
+  withoutAnswers,
+} from "./judge/records.ts";
 export { settle } from "./judge/settle.ts";
 export { extraCounts, keepMark } from "./pair/keep-marks.ts";
 export { type Claimant, owningApp } from "./pair/owning-app.ts";
@@ -29,6 +38,7 @@ export {
   pairObjects,
   sharedResource,
 } from "./pair/pair-objects.ts";
+export { kindVersionOf, redefinedKinds } from "./pair/redefined-kinds.ts";
 export { applyRepairs } from "./repair/apply-repairs.ts";
 export {
   anotherName,

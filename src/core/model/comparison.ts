@@ -47,8 +47,8 @@ export interface ObjectRecord {
     | { is: "under-way"; before?: KubeObject }
     | { is: "failed"; why: string }
   );
-  /** What had to be changed so that the server took `desiredHash`. */
-  repairs?: { desiredHash: string; list: Repair[] };
+  /** What had to be changed so that the server took `desiredHash`, and by which schema of its kind (`KindInfo.schema`). */
+  repairs?: { desiredHash: string; list: Repair[]; schema?: string };
   /** Takeover of foreign managers happened (it happens once per object). */
   tookOver?: boolean;
   /** The file that Git wanted it in last, and the index of its source. Absent: nobody noted it. */

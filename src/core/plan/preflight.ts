@@ -1,5 +1,5 @@
-import { definedKind } from "../compare/index.ts";
-import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
+import { definedKind, kindVersionOf, redefinedKinds } from "../compare/index.ts";
+import type { KubeObject } from "../model/kube-object.ts";
 import { groupKind } from "../model/object-ref.ts";
 import type { Plan, Step } from "../model/plan.ts";
 
@@ -10,6 +10,8 @@ export interface Preflight {
   afterNamespacesAndCrds: Step[];
   /** Of each of the latter what is missing, a sentence without a full stop. */
   waitsFor: ReadonlyMap<Step, string>;
+  /** Those of the latter whose kind is there, and gets another schema with this sync. */
+  redefined: ReadonlySet<Step>;
 }
 
 /** Which dry runs are possible before the first write. Deletions are asked too: one that is forbidden stops the sync. */
@@ -17,12 +19,21 @@ export function preflight({ waves, onFailure }: Pick<Plan, "waves" | "onFailure"
   const steps = [...waves, ...onFailure].flatMap((wave) => wave.steps);
   const newNamespaces = new Set(steps.flatMap(newNamespace));
   const newKinds = new Set(steps.flatMap(newKindVersions));
+  const otherKinds = new Set(
+    steps.flatMap((step) =>
+      step.do === "apply" && step.live !== undefined
+        ? redefinedKinds(step.desired.object, step.live.object)
+        : [],
+    ),
+  );
   const missing = (step: Step): string | undefined => {
     if ((step.do !== "apply" && step.do !== "hook") || isFoundation(step)) return undefined;
     const { ref, object } = step.desired;
     if (newNamespaces.has(ref.namespace)) return `the namespace ${ref.namespace} is not there yet`;
-    return newKinds.has(kindVersion(object))
-      ? `the kind ${object.apiVersion} ${object.kind} is not there yet`
+    const kind = kindVersionOf(object);
+    if (newKinds.has(kind)) return `the kind ${object.apiVersion} ${object.kind} is not there yet`;
+    return otherKinds.has(kind)
+      ? `the definition of ${object.apiVersion} ${object.kind} changes before it`
       : undefined;
   };
   const waitsFor = new Map(
@@ -35,6 +46,11 @@ export function preflight({ waves, onFailure }: Pick<Plan, "waves" | "onFailure"
     now: steps.filter((step) => !waitsFor.has(step)),
     afterNamespacesAndCrds: [...waitsFor.keys()],
     waitsFor,
+    redefined: new Set(
+      [...waitsFor.keys()].filter(
+        (step) => "desired" in step && otherKinds.has(kindVersionOf(step.desired.object)),
+      ),
+    ),
   };
 }
 
@@ -71,8 +87,4 @@ function servedVersions(crd: KubeObject): string[] {
   return versions.flatMap((version: { name?: unknown; served?: unknown }) =>
     typeof version.name === "string" && version.served !== false ? [version.name] : [],
   );
-}
-
-function kindVersion(object: KubeObject): string {
-  return `${groupKind(object)} ${parseApiVersion(object.apiVersion).version}`;
 }

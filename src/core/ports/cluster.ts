@@ -18,6 +18,8 @@ export interface KindInfo {
   resource: string;
   scope: "namespaced" | "cluster";
   verbs: readonly string[];
+  /** Another text whenever the definition of a custom kind is another one. Absent: not known, or not a custom kind. */
+  schema?: string;
 }
 
 /**

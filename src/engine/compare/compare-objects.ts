@@ -1,11 +1,14 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
 import {
+  definedKind,
   type IgnoredFields,
+  kindVersionOf,
   type LiveAnswer,
   NOTHING_IGNORED,
   owningApp,
   type Pair,
   pairObjects,
+  redefinedKinds,
 } from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
@@ -15,7 +18,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports/cluster.ts";
 import type { CompareInput } from "./compare-input.ts";
 import type { Compared } from "./compared.ts";
-import { judgePair, unknown } from "./judge-pair.ts";
+import { judgePair, type Schema, unknown } from "./judge-pair.ts";
 
 /** `records` are new or say something else now, and are to be kept. */
 export type ObjectsCompared = Pick<
@@ -56,20 +59,36 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     drifted = new Map<RefKey, string>(),
     ignored = new Map<RefKey, IgnoredFields>(),
     problems: Problem[] = [];
+  const redefined = new Set<string>();
+  const schemaOf = ({ object }: DesiredObject): Schema => {
+    if (redefined.has(kindVersionOf(object))) return { is: "to-change" };
+    const kind = kinds.get(object.apiVersion + object.kind);
+    return { is: "known", schema: kind?.is === "known" ? kind.info.schema : undefined };
+  };
+  const differenceOf = async (pair: Pair): Promise<Difference> => {
+    if (pair.is !== "both" && pair.is !== "missing") return pair;
+    const left = await leftToOthers.of(rules, pair.desired, pair.is === "both" ? pair.live : undefined);
+    if (left.is === "unknown") return unknown(pair, left.why).difference;
+    if (left.ignored !== NOTHING_IGNORED) ignored.set(pair.key, left.ignored);
+    if (pair.is === "missing") return pair;
+    const judged = await judgePair(pair, left.ignored, schemaOf(pair.desired), input);
+    if (judged.record !== undefined) records.push(judged.record);
+    if (judged.reown !== undefined) reown.add(pair.key);
+    if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
+    if (judged.problem !== undefined) problems.push(judged.problem);
+    return judged.difference;
+  };
+  // Definitions first: what the server makes of an object counts only where the schema stays as it is.
+  const definitions = new Map<Pair, Difference>();
+  for (const pair of pairs) {
+    if (pair.is !== "both" || definedKind(pair.desired.object) === undefined) continue;
+    const difference = await differenceOf(pair);
+    definitions.set(pair, difference);
+    if (difference.is !== "changed") continue;
+    for (const kind of redefinedKinds(pair.desired.object, pair.live.object)) redefined.add(kind);
+  }
   const differences = await Promise.all(
-    pairs.map(async (pair): Promise<Difference> => {
-      if (pair.is !== "both" && pair.is !== "missing") return pair;
-      const left = await leftToOthers.of(rules, pair.desired, pair.is === "both" ? pair.live : undefined);
-      if (left.is === "unknown") return unknown(pair, left.why).difference;
-      if (left.ignored !== NOTHING_IGNORED) ignored.set(pair.key, left.ignored);
-      if (pair.is === "missing") return pair;
-      const judged = await judgePair(pair, left.ignored, input);
-      if (judged.record !== undefined) records.push(judged.record);
-      if (judged.reown !== undefined) reown.add(pair.key);
-      if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
-      if (judged.problem !== undefined) problems.push(judged.problem);
-      return judged.difference;
-    }),
+    pairs.map(async (pair) => definitions.get(pair) ?? (await differenceOf(pair))),
   );
   return {
     comparison: { differences, problems },

@@ -5,6 +5,7 @@ import {
   asDifference,
   concludeFromPrediction,
   diffObjects,
+  dropsFields,
   type IgnoredFields,
   judge,
   needsTakeover,
@@ -12,6 +13,7 @@ import {
   type Pair,
   recordAdopted,
   settle,
+  withoutAnswers,
 } from "../../core/compare/index.ts";
 import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
@@ -21,6 +23,7 @@ import { show } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { isOptionSet } from "../../core/plan/sync-options.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Sent } from "../send/send.ts";
 import { sendObject } from "../send/send-object.ts";
 import { faultsOf } from "../target/place-objects.ts";
@@ -41,17 +44,25 @@ export interface JudgedPair {
 /** Dry runs of one object in one pass that were answered from another state than the one at hand. */
 const MOST_STALE = 4;
 
+/** The schema of the object's kind: as it is (`KindInfo.schema`), or another one that Git wants, by which the server will know more. */
+export type Schema = { is: "known"; schema: string | undefined } | { is: "to-change" };
+
 /** @param ignored what of it is left to others */
 export async function judgePair(
   pair: BothThere,
   ignored: IgnoredFields,
+  schema: Schema,
   input: CompareInput,
 ): Promise<JudgedPair> {
   const { desired, live } = pair;
   const before = input.memory.records.get(pair.key);
-  const known = owningApp(live, input.us).is === "us" ? recordAdopted(live, before) : before;
+  const adopted = owningApp(live, input.us).is === "us" ? recordAdopted(live, before) : before;
+  const isOutdated =
+    dropsFields(adopted?.repairs?.list ?? []) &&
+    (schema.is === "to-change" || schema.schema !== adopted?.repairs?.schema);
+  const known = adopted !== undefined && isOutdated ? withoutAnswers(adopted) : adopted;
   const judgement = judge(desired, live, known, { ignored });
-  if (judgement.is === "ask") return askServer(pair, known, ignored, input);
+  if (judgement.is === "ask") return askServer(pair, known, ignored, schema, input);
   const isSame = judgement.is === "same";
   const settled = isSame && known !== undefined ? settle(desired, live, known, ignored) : undefined;
   return {
@@ -68,6 +79,7 @@ async function askServer(
   pair: BothThere,
   known: ObjectRecord | undefined,
   ignored: IgnoredFields,
+  schema: Schema,
   input: CompareInput,
 ): Promise<JudgedPair> {
   const { desired, live } = pair;
@@ -105,6 +117,9 @@ async function askServer(
         ? await ask("replace")
         : applied;
     if (sent.is === "unreachable") return unknown(pair, `the cluster did not answer: ${sent.outcome.why}`);
+    // What it does not take today may be what the definition is changed for.
+    if (schema.is === "to-change" && (sent.is === "refused" || dropsFields(sent.repairs)))
+      return { difference: asDifference(pair, "changed") };
     if (sent.is === "refused")
       return refusedPair(pair, { message: sent.outcome.message, question, ignored }, input);
     const answer = sent.outcome.object;
@@ -128,7 +143,7 @@ async function askServer(
         record:
           sent.repairs.length === 0
             ? concluded.record
-            : { ...concluded.record, repairs: { desiredHash: sent.hash, list: sent.repairs } },
+            : { ...concluded.record, repairs: repairsBy(sent, schema) },
         reown: concluded.reown === "needed" ? "needed" : undefined,
         fields: concluded.answer === "same" ? undefined : pathsOf(pair, held.object, predicted),
         ...saidOf(pair, concluded.because),
@@ -138,6 +153,17 @@ async function askServer(
     if (tries >= MOST_STALE) return { difference: asDifference(pair, "changed") };
     whole = await wholeLive(live, desired, objects, "read");
   }
+}
+
+function repairsBy(
+  { hash, repairs }: Extract<Sent, { is: "done" }>,
+  schema: Schema,
+): NonNullable<ObjectRecord["repairs"]> {
+  return {
+    desiredHash: hash,
+    list: repairs,
+    ...defined({ schema: schema.is === "known" ? schema.schema : undefined }),
+  };
 }
 
 function refusedPair(

@@ -5,6 +5,7 @@ import {
   type IgnoredFields,
   IgnoreRules,
   ignoredFields,
+  keysOfControllers,
   NOTHING_IGNORED,
   placesOf,
 } from "../../core/compare/index.ts";
@@ -55,7 +56,9 @@ export class LeftToOthers {
   }
 
   async #workOut(rules: IgnoreRules, desired: DesiredObject, live: LiveObject | undefined): Promise<Left> {
-    const meant = rules.of(desired.ref);
+    const said = rules.of(desired.ref);
+    const keys = keysOfControllers(desired.ref, desired.object, live?.object);
+    const meant = keys.length === 0 ? said : { ...said, pointers: [...said.pointers, ...keys] };
     if (meant.pointers.length + meant.expressions.length + meant.managers.length === 0)
       return { is: "known", ignored: NOTHING_IGNORED };
     const there = live === undefined ? undefined : comparable(live, desired);

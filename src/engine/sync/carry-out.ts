@@ -11,6 +11,7 @@ import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
 import { askAll, failedStep, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
+import { untilObeyed, untilServed } from "./until-served.ts";
 
 export type Carried =
   | { is: "done"; writes: number }
@@ -86,6 +87,7 @@ async function writeAll(
       counted.writes += 1;
     }
     await untilServed(stages.afterNamespacesAndCrds, carrying);
+    await untilObeyed([...stages.redefined], carrying);
     const second = await askAll(stages.afterNamespacesAndCrds, carrying, later);
     if (second !== undefined)
       return `nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`;
@@ -168,13 +170,18 @@ function sayGone(going: Going[], { cluster, report, undoWords }: Carrying): void
       continue;
     }
     const [held] = heldBy([live], cluster);
-    const why = held ?? "It goes when what it owns, or runs, has ended";
+    const why = held ?? `It goes when ${whatEnds(step.ref)}`;
     report({ ...placeOf(step, wave), outcome: "going", message: `deletion asked for. ${why}` });
   }
 }
 
 function withUndo(said: string, undo: string | undefined): string {
   return undo === undefined ? said : `${said}. ${undo.charAt(0).toUpperCase()}${undo.slice(1)}`;
+}
+
+/** A namespace says for itself what is left in it, some seconds after it was asked to go. */
+function whatEnds(ref: ObjectRef): string {
+  return groupKind(ref) === "Namespace" ? "everything in it is gone" : "what it owns, or runs, has ended";
 }
 
 /** What a dry run says of a step: that the server answered for it, or why it could not be asked. */
@@ -204,27 +211,6 @@ async function settled<T>(works: readonly Promise<T>[]): Promise<T[]> {
   const thrown = ends.find((end) => end.status === "rejected");
   if (thrown !== undefined) throw thrown.reason;
   return ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-}
-
-/** New kinds are served a moment after their definition is accepted. */
-async function untilServed(
-  steps: readonly Step[],
-  { cluster, clock, signal, progress }: Carrying,
-): Promise<void> {
-  const kinds = new Map(
-    steps.flatMap((step) =>
-      step.do === "apply" || step.do === "hook"
-        ? [[groupKind(step.desired.object), gvkOf(step.desired.object)] as const]
-        : [],
-    ),
-  );
-  for (const [name, gvk] of kinds) {
-    for (let tries = 0; tries < 100; tries++) {
-      if ((await cluster.kind(gvk)).is === "known") break;
-      progress(`waiting for the cluster to serve ${name}`);
-      await clock.sleep(100, signal);
-    }
-  }
 }
 
 // ---------------------------------------------------------------- writing

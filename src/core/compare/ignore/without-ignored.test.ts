@@ -42,6 +42,18 @@ const specs = (found: ReturnType<typeof withoutIgnored>): unknown => ({
 describe("withoutIgnored()", () => {
   const spec = { replicas: 3, paused: false };
 
+  test("a key that Git does not name, in a map that has one owner as a whole, is applied as it is there", () => {
+    const map = { "f:spec": { "f:selector": {} } };
+    const desired = workload({ selector: { app: "web" } });
+    const live = workload({ selector: { app: "web", hash: "7" } }, {}, map);
+    const found = withoutIgnored(desired, live, ignoring("/spec/selector/hash"));
+    expect(specs(found)).toEqual({
+      apply: { selector: { app: "web", hash: "7" } },
+      predict: { selector: { app: "web", hash: "7" } },
+      release: [],
+    });
+  });
+
   test("at creation everything is applied as written", () => {
     const desired = workload(spec);
     expect(withoutIgnored(desired, undefined, ignoring("/spec/replicas"))).toEqual({

@@ -53,7 +53,11 @@ export function withoutIgnored(
     const liveValue = there === undefined ? undefined : valueAt(live, there);
     const atomic =
       there !== undefined && lists.some((fields) => claimOn(fields, live, there).is === "inside-atomic");
-    if (entries === undefined || atomic) {
+    if (atomic) {
+      // Also where Git does not name it: what is applied is the whole of it.
+      object.put(path, liveValue);
+      predict.put(path, liveValue);
+    } else if (entries === undefined) {
       object.set(path, liveValue);
       predict.set(path, liveValue);
     } else {
@@ -136,7 +140,7 @@ class Edit {
     this.#touched = true;
   }
 
-  /** As `set`, and makes what is missing on the way to it. */
+  /** As `set`, and makes what is missing on the way to it, but no items of lists. */
   put(path: FieldPath, value: unknown): void {
     if (value === undefined) return this.remove(path);
     let at: unknown = this.#copy;

@@ -36,6 +36,21 @@ export function recordAdopted(live: LiveObject, known: ObjectRecord | undefined)
   };
 }
 
+/** Whether the server was given less than Git says, for want of fields in its schema. */
+export function dropsFields(repairs: readonly Repair[]): boolean {
+  return repairs.some((repair) => repair.do === "drop-unknown-field");
+}
+
+/** What was learnt of the server by its schema is forgotten: its answers, and what was left out for them. */
+export function withoutAnswers({
+  applied: _,
+  verdict: __,
+  repairs: ___,
+  ...record
+}: ObjectRecord): ObjectRecord {
+  return record;
+}
+
 export interface AppliedWith {
   /** `appliedHash` of what was sent. */
   hash: string;
