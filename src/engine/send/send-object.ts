@@ -6,6 +6,7 @@
 import {
   appliedHash,
   applyRepairs,
+  frozenFields,
   immutableFields,
   isNeverRecreated,
   lostTwins,
@@ -60,10 +61,11 @@ export async function sendObject(send: Send, how: How): Promise<Sent> {
   }
 }
 
-function said(outcome: Refused, { desired }: Send, last: "yes" | undefined): Refused {
+function said(outcome: Refused, { desired, live }: Send, last: "yes" | undefined): Refused {
   if (last !== undefined) return outcome;
   const recreated = isNeverRecreated(desired.ref) ? "never" : "may-be";
-  return { ...outcome, message: sayRefusal(outcome, desired, recreated) };
+  const frozen = live === undefined ? new Map() : frozenFields(outcome.causes, desired.object, live.object);
+  return { ...outcome, message: sayRefusal(outcome, { ...desired, frozen }, recreated) };
 }
 
 function isReplaced({ how }: Pick<Send, "how">): boolean {

@@ -57,6 +57,9 @@ const words = ({
 const found = (live: LiveObject) => (): LiveAnswer => ({ is: "found", live });
 const want = desiredObject();
 
+const UNKNOWN_WIDGET =
+  "unknown example.com/Widget/default/w the cluster does not know the kind example.com/v1 Widget. If its definition comes during this sync, set the option SkipDryRunOnMissingResource=true on the object";
+
 describe("pairObjects()", () => {
   const cases: { name: string; world: World; want: string[] }[] = [
     {
@@ -78,7 +81,7 @@ describe("pairObjects()", () => {
     {
       name: "of a kind that the cluster does not know",
       world: { desired: [desiredObject(widget)], answer: () => ({ is: "no-such-kind" }) },
-      want: ["unknown example.com/Widget/default/w the cluster does not know the kind example.com/v1 Widget"],
+      want: [UNKNOWN_WIDGET],
     },
     {
       name: "of a kind whose definition comes with it",
@@ -138,7 +141,7 @@ describe("pairObjects()", () => {
         tracked: [liveObject({ ...widget, namespace: "" })],
         unplaced: new Set(["example.com/v1 Widget"]),
       },
-      want: ["unknown example.com/Widget/default/w the cluster does not know the kind example.com/v1 Widget"],
+      want: [UNKNOWN_WIDGET],
     },
     {
       name: "with a tracking id that was copied from another object: claims nothing",

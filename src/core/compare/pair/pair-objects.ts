@@ -75,7 +75,7 @@ export function pairObjects({
           because: "no-such-kind",
           key: want.key,
           desired: want,
-          why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}`,
+          why: `the cluster does not know the kind ${want.object.apiVersion} ${want.object.kind}. If its definition comes during this sync, set the option SkipDryRunOnMissingResource=true on the object`,
         };
       case "unknown":
         return { is: "unknown", because: "unseen", key: want.key, desired: want, why: answer.why };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { KubeObject } from "../../model/kube-object.ts";
 import { sayRefusal } from "./say-refusal.ts";
 import recorded from "./testdata/immutable.json";
 
@@ -31,6 +32,28 @@ describe("sayRefusal()", () => {
     const said = sayRefusal(recordedAs("the storage class of a claim"), plain, "never");
     expect(said).toMatch(/never deleted to be made again/);
     expect(said).not.toContain("Force=true");
+  });
+
+  test("of a StatefulSet names the fields that cannot change, and how its Pods are kept", () => {
+    const message =
+      "Forbidden: updates to statefulset spec for fields other than 'replicas' and 'template' are forbidden";
+    const causes = [{ field: "spec", reason: "FieldValueForbidden", message }];
+    const refusal = { status: 422, message, causes };
+    const metadata = { name: "db", namespace: "shop" };
+    const object: KubeObject = { apiVersion: "apps/v1", kind: "StatefulSet", metadata };
+    const saidOf = (field: string | undefined): string => {
+      const frozen = new Map(field === undefined ? [] : [["spec", [field]] as const]);
+      return sayRefusal(refusal, { ...plain, object, frozen }, "may-be");
+    };
+    const claims = saidOf("spec.volumeClaimTemplates");
+    expect(claims).toContain(". spec.volumeClaimTemplates cannot be changed on an object that is there: ");
+    expect(claims).toContain("deleted with its Pods and made again");
+    expect(claims).toContain("kubectl delete statefulset db --namespace shop --cascade=orphan, and sync");
+    expect(claims).toContain("kubectl patch pvc CLAIM --namespace shop");
+    expect(saidOf("spec.serviceName")).toContain(". spec.serviceName cannot be changed");
+    expect(saidOf("spec.serviceName")).not.toContain("pvc");
+    // Where it cannot be told which, the server's own word stays.
+    expect(saidOf(undefined)).toContain(". spec cannot be changed");
   });
 
   test("gives no advice where a value is merely wrong", () =>
