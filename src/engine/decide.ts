@@ -84,7 +84,8 @@ function decideAutomated(
   const lastAttempt = isToBeHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
   const decision = decideAutoSync({
     app: { ...app, ...defined({ status }) },
-    syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions),
+    syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions, memory.namespaceIs(app)),
+    namespaceIs: memory.namespaceIs(app),
     differences: comparison.differences,
     revisions: commitsOf(target),
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),

@@ -173,7 +173,8 @@ export function storedState(managed: ManagedApplication): AppState {
     uid,
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
-    ...defined({ attempted: memory.attempt, last, deleting, hold }),
+    ...defined({ attempted: memory.attempt, givenToNamespace: memory.givenToNamespace }),
+    ...defined({ last, deleting, hold }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };
 }

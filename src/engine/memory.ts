@@ -1,10 +1,11 @@
-import type { AppKey, Condition } from "../core/model/application.ts";
+import type { AppKey, Application, Condition } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { DesiredObject, HookType } from "../core/model/desired-object.ts";
+import { type NamespaceIs, type NamespaceMetadata, namespaceIs } from "../core/model/namespace-metadata.ts";
 import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
-import type { KnownHooks } from "../core/ports/home.ts";
+import type { AppState, KnownHooks } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 
 /** What there is to prune, and since when it is all of this: an approval from before does not count. */
@@ -34,14 +35,17 @@ export class Memory {
   #comesBack: "yes" | "no" = "no";
   #decision: Condition | undefined;
 
-  /** @param before as `attempt` and `hooks` were before a restart */
+  #givenToNamespace: NamespaceMetadata | undefined;
+
+  /** @param before what was stored of it before a restart */
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
-    before: { attempted?: string | undefined; hooks?: KnownHooks | undefined } = {},
+    before: Pick<AppState, "attempted" | "hooks" | "givenToNamespace"> = {},
   ) {
     this.#attempted = before.attempted;
     this.#hooks = before.hooks;
+    this.#givenToNamespace = before.givenToNamespace;
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
 
@@ -160,6 +164,20 @@ export class Memory {
 
   attempted(contentKey: string): void {
     this.#attempted = contentKey;
+  }
+
+  /** What a sync gave the destination's Namespace last; it is stored with the application's state. */
+  get givenToNamespace(): NamespaceMetadata | undefined {
+    return this.#givenToNamespace;
+  }
+
+  gaveNamespace(metadata: NamespaceMetadata): void {
+    this.#givenToNamespace = metadata;
+  }
+
+  /** Whether the Namespace has what the application asks for it now, as far as the last sync knows. */
+  namespaceIs(app: Pick<Application, "spec">): NamespaceIs {
+    return namespaceIs(app, this.#givenToNamespace);
   }
 
   // ---------------------------------------------------------------- hooks

@@ -144,9 +144,10 @@ test("CreateNamespace makes the namespace with its metadata, keeps that up to da
   await app.edit(({ spec }) => {
     spec.syncPolicy = { ...spec.syncPolicy, managedNamespaceMetadata: { labels: { team: "cart" } } };
   });
-  await app.sync();
-  const changed = await stage.must("GET", "/api/v1/namespaces/new-namespace");
-  expect(changed.metadata.labels).toMatchObject({ team: "cart" });
+  const changed = await eventually("the edit is given to the Namespace, though no commit came", async () => {
+    const now = await stage.must("GET", "/api/v1/namespaces/new-namespace");
+    return now.metadata.labels?.team === "cart" ? now : undefined;
+  });
   expect(changed.metadata.annotations ?? {}).toEqual({});
 
   await app.remove();

@@ -14,6 +14,7 @@ import {
   type Rig,
   results,
   sharedRig,
+  startRig,
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -454,6 +455,50 @@ describe("what a sync stands on", () => {
       team: "shop",
     });
     expect(await world.hasConfigMap("made-here", "a")).toBe(true);
+  });
+
+  test("metadata of the Namespace that is edited is given to it, though no commit came; what left it goes", async () => {
+    const name = "namespace-metadata";
+    const place = async (labels: Record<string, string>, more: Partial<Placed> = {}): Promise<void> => {
+      rig.place(
+        appOf({
+          name,
+          repository,
+          ...more,
+          spec: {
+            syncPolicy: {
+              automated: {},
+              ...more.spec?.syncPolicy,
+              syncOptions: ["CreateNamespace=true"],
+              managedNamespaceMetadata: { labels },
+            },
+          },
+        }),
+      );
+      await rig.untilIdle();
+    };
+    const labels = async (): Promise<Record<string, string> | undefined> =>
+      (await world.must("GET", `/api/v1/namespaces/${name}`)).metadata.labels;
+    const repository = await world.repository(name, { "a.yaml": configMap(name, "a") });
+    await place({ team: "shop", tier: "one" });
+    await rig.untilSettled(name);
+    expect(await labels()).toMatchObject({ team: "shop", tier: "one" });
+    await place({ team: "shop" });
+    await rig.untilSettled(name);
+    expect(await labels()).not.toHaveProperty("tier");
+
+    await place({ team: "cart" }, { spec: { syncPolicy: { automated: { enabled: false } } } });
+    const shown = await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    expect(conditions(shown, "SyncOptionWarning").join()).toContain(
+      `Namespace ${name}: spec.syncPolicy.managedNamespaceMetadata was edited since the last sync`,
+    );
+    await rig.engine.stop();
+    rig = await startRig(world, { store: rig.store, folder: rig.folder });
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    expect((await rig.sync(name)).phase).toBe("Succeeded");
+    expect(await labels()).toMatchObject({ team: "cart" });
+    await rig.until(name, ({ status }) => status?.sync.status === "Synced");
+    expect(conditions(rig.app(name), "SyncOptionWarning")).toEqual([]);
   });
 
   test("several sources are one application; the last one wins where two render one object, and says so", async () => {

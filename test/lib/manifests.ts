@@ -38,11 +38,13 @@ export interface Workload {
   replicas?: number;
   /** More fields of the only container. */
   container?: Record<string, unknown>;
+  /** More fields of the Pod's spec. */
+  pod?: Record<string, unknown>;
 }
 
-const podTemplate = ({ name, image = "registry.example.com/web:1", container = {} }: Workload) => ({
+const podTemplate = ({ name, image = "registry.example.com/web:1", container = {}, pod = {} }: Workload) => ({
   metadata: { labels: { app: name } },
-  spec: { containers: [{ name: "web", image, ...container }] },
+  spec: { containers: [{ name: "web", image, ...container }], ...pod },
 });
 
 export function deployment(workload: Workload): KubeObject {

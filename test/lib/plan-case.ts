@@ -17,6 +17,7 @@ import type { Difference, ObjectRecord } from "../../src/core/model/comparison.t
 import type { DesiredObject, RenderedDocument } from "../../src/core/model/desired-object.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { LiveObject } from "../../src/core/model/live-object.ts";
+import type { NamespaceIs } from "../../src/core/model/namespace-metadata.ts";
 import { groupKind, type RefKey, refKey, refOf, show } from "../../src/core/model/object-ref.ts";
 import type { SyncRequest } from "../../src/core/model/operation.ts";
 import { applicationWarnings } from "../../src/core/model/parse-application.ts";
@@ -68,6 +69,8 @@ export interface PlanCase {
   "unknown-kinds"?: string[];
   /** Why nothing is known of a kind, by `group/Kind`. */
   unseen?: Record<string, string>;
+  /** `behind`: managedNamespaceMetadata was edited since the last sync. */
+  "namespace-is"?: NamespaceIs;
   /** Which file gave an object when it was applied last. */
   from?: Record<Named, string>;
   /** Objects that another application wants by now. */
@@ -147,6 +150,7 @@ export function planOfCase(given: PlanCase): unknown {
         "application argocd/other wants it now",
       ]),
     ]),
+    namespaceIs: given["namespace-is"] ?? "as-left",
     hooks: {
       live: new Map(hooks.flatMap(({ key }) => (all.has(key) ? [[key, all.get(key) as LiveObject]] : []))),
       foreign: new Map(
@@ -164,7 +168,11 @@ export function planOfCase(given: PlanCase): unknown {
   const plan = planSync({ ...input, ...defined({ approval }) });
   const warnings = [...applicationWarnings(app), ...problems];
   return {
-    before: syncStatus({ differences, problems: [] }, app.spec.syncPolicy?.syncOptions),
+    before: syncStatus(
+      { differences, problems: [] },
+      app.spec.syncPolicy?.syncOptions,
+      given["namespace-is"],
+    ),
     ...filled({ warnings: warnings.map(showProblem) }),
     ...shownPlan(plan),
   };

@@ -59,5 +59,6 @@ export { maskSecret } from "./show/mask-secret.ts";
 export { afterTakeover } from "./takeover/after-takeover.ts";
 export { claimPatch } from "./takeover/claim-patch.ts";
 export { type Leftover, leftoversFor, withoutLeftovers } from "./takeover/leftovers.ts";
+export { type Migration, migrationOf } from "./takeover/migration.ts";
 export { replacement } from "./takeover/replacement.ts";
 export { needsTakeover, returnedManagers, takeover } from "./takeover/takeover.ts";

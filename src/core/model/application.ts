@@ -202,6 +202,7 @@ export const ANNOTATION = {
   hookRun: "holdfast/hook-run",
   ignoreHealthcheck: "argocd.argoproj.io/ignore-healthcheck",
   refresh: "argocd.argoproj.io/refresh",
+  migrationManager: "argocd.argoproj.io/client-side-apply-migration-manager",
   deletionApproved: "argocd.argoproj.io/deletion-approved",
   /** Ours, written on what an undo makes again: `run 12`, the run that had deleted it. */
   undone: "holdfast/undone",

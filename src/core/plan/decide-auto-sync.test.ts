@@ -67,6 +67,22 @@ describe("decideAutoSync()", () => {
       because: /is off/,
     },
     {
+      name: "a sync where nothing differs and the Namespace's metadata was edited",
+      input: { differences: [], namespaceIs: "behind", lastOperation: operation() },
+      does: "sync",
+      because: /managedNamespaceMetadata was edited/,
+    },
+    {
+      name: "nothing yet where that sync has just failed",
+      input: {
+        differences: [],
+        namespaceIs: "behind",
+        lastOperation: operation({ phase: "Failed", finishedAt: "2026-01-01T10:00:59Z" }),
+      },
+      does: "nothing",
+      because: /failed/,
+    },
+    {
       name: "nothing while it is deleted",
       input: {
         app: {

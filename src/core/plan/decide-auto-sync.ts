@@ -8,6 +8,7 @@ import {
   sourcesOf,
 } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
+import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { parseRefKey, type RefKey, show } from "../model/object-ref.ts";
 import type { Operation, OperationState, SyncRequest } from "../model/operation.ts";
 import { type Drift, type Heal, healBackoffMs } from "./heal-backoff.ts";
@@ -24,6 +25,7 @@ export interface AutoSyncInput {
   blocked: ReadonlySet<RefKey>;
   /** Objects without a difference that our entry does not own. */
   reown: ReadonlySet<RefKey>;
+  namespaceIs?: NamespaceIs;
   lastOperation: OperationState | undefined;
   /** Tries of these revisions that failed so far, as the caller counted them; default: what the last operation says. */
   failedTries?: number;
@@ -70,13 +72,20 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     if (attempted) return nothing("the operation waits for its next try");
   }
   const drifts = driftsOf(input);
-  if (drifts.length === 0)
+  const isBehind = input.namespaceIs === "behind";
+  if (drifts.length === 0 && !isBehind)
     return nothing(
       input.syncStatus === "Synced"
         ? "nothing differs"
         : "what differs is not for an automated sync to change",
     );
-  const because = `${show(parseRefKey((drifts[0] as Drift).key))} differs${drifts.length === 1 ? "" : `, and ${drifts.length - 1} more`}`;
+  const [first] = drifts;
+  const because =
+    first === undefined
+      ? "syncPolicy.managedNamespaceMetadata was edited"
+      : `${show(parseRefKey(first.key))} differs${drifts.length === 1 ? "" : `, and ${drifts.length - 1} more`}`;
+  if (isBehind && last?.phase === "Succeeded")
+    return { do: "sync", because, operation: operationFor(input, AUTOMATED_RETRY) };
   if (!attempted) {
     if (input.syncStatus === "OutOfSync")
       return {

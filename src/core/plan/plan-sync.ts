@@ -2,6 +2,7 @@ import { sharedResource } from "../compare/index.ts";
 import { hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
+import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
 import type { HookStep, Plan, Step } from "../model/plan.ts";
@@ -19,6 +20,8 @@ export interface PlanInput extends GuardInput {
   reown?: ReadonlySet<RefKey>;
   /** The destination's Namespace as it is; absent from the input: not known, then CreateNamespace always has a step. */
   destinationNamespace?: LiveObject | "absent";
+  /** Where it is `behind`, it may have to lose something that no look at it tells. Default `as-left`. */
+  namespaceIs?: NamespaceIs;
   /** What stands under the names of hooks, and whose it is where it is another application's. */
   hooks?: { live: ReadonlyMap<RefKey, LiveObject>; foreign: ReadonlyMap<RefKey, string> };
 }
@@ -135,7 +138,7 @@ function pruneTasks(
  * @param runs hooks of this sync
  */
 function namespaceStep(
-  { app, desired, request, destinationNamespace }: PlanInput,
+  { app, desired, request, destinationNamespace, namespaceIs }: PlanInput,
   runs: readonly Task[],
 ): Step | undefined {
   const name = app.spec.destination.namespace ?? "";
@@ -149,7 +152,7 @@ function namespaceStep(
   const managed = app.spec.syncPolicy?.managedNamespaceMetadata;
   const labels = managed?.labels ?? {},
     annotations = managed?.annotations ?? {};
-  if (typeof destinationNamespace === "object") {
+  if (typeof destinationNamespace === "object" && namespaceIs !== "behind") {
     const { metadata } = destinationNamespace.object;
     if (holds(metadata.labels, labels) && holds(metadata.annotations, annotations)) return undefined;
   }

@@ -1,5 +1,6 @@
 import type { AppKey, Application, ApplicationStatus } from "../model/application.ts";
 import type { Hold } from "../model/hold.ts";
+import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
 
 /** What the store keeps of one application, whatever its origin. */
@@ -14,6 +15,8 @@ export interface AppState {
   attempted?: string;
   /** A person keeps it at what was deployed once. */
   hold?: Hold;
+  /** What a sync gave the destination's Namespace last. */
+  givenToNamespace?: NamespaceMetadata;
   /** Set by a person's approval of a blocked prune. */
   approval?: PruneApproval;
   /**

@@ -9,6 +9,7 @@ import {
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import type { ShownHold } from "../model/hold.ts";
+import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
 import { appHealth, type Part } from "./app-health.ts";
@@ -39,6 +40,7 @@ export interface StatusInput {
   healthByKey: ReadonlyMap<RefKey, Health | undefined>;
   /** What holds now besides what the comparison itself says. */
   conditions?: readonly Condition[];
+  namespaceIs?: NamespaceIs;
   /** The running or last operation. */
   operation?: OperationState;
   hold?: ShownHold;
@@ -58,7 +60,11 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     ? resourceStatuses(seen.comparison, input.healthByKey)
     : unknownStatuses(before?.resources ?? []);
   const conditions = withTimes(
-    [...(compared ? conditionsOf(seen.comparison) : []), ...(input.conditions ?? [])],
+    [
+      ...(compared ? conditionsOf(seen.comparison) : []),
+      ...namespaceConditions(app, input.namespaceIs),
+      ...(input.conditions ?? []),
+    ],
     before?.conditions,
     now,
   );
@@ -71,7 +77,9 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     : (before?.sourceTypes ?? (before?.sourceType === undefined ? [] : [before.sourceType]));
   return {
     sync: {
-      status: compared ? syncStatus(seen.comparison, app.spec.syncPolicy?.syncOptions) : "Unknown",
+      status: compared
+        ? syncStatus(seen.comparison, app.spec.syncPolicy?.syncOptions, input.namespaceIs)
+        : "Unknown",
       comparedTo: comparedTo(app),
       ...revisionsOf(compared ? seen.revisions : undefined, before, many),
     },
@@ -87,6 +95,12 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     ...(sourceTypes.length === 0 ? {} : many ? { sourceTypes } : { sourceType: sourceTypes[0] as string }),
     ...defined({ summary, controllerNamespace: input.controllerNamespace, hold: input.hold }),
   };
+}
+
+function namespaceConditions(app: Application, is: NamespaceIs | undefined): Condition[] {
+  if (is !== "behind") return [];
+  const message = `Namespace ${app.spec.destination.namespace ?? ""}: spec.syncPolicy.managedNamespaceMetadata was edited since the last sync; the next one sets it`;
+  return [{ type: "SyncOptionWarning", message }];
 }
 
 function healthOfParts({ differences }: Comparison, { app, healthByKey }: StatusInput): Health {

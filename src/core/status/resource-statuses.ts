@@ -3,6 +3,7 @@ import type { ResourceStatus, SyncStatusCode } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
 import type { Health } from "../model/health.ts";
 import { type KubeObject, parseApiVersion } from "../model/kube-object.ts";
+import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import { waveOf } from "../model/sync-wave.ts";
 
@@ -69,14 +70,19 @@ function asksFirst(difference: Difference): boolean {
 }
 
 /**
- * Synced, unless an object that counts is not. An extra object that is marked to stay, or to be passed over
- * (`IgnoreExtraneous`), does not make its application OutOfSync for ever. One object of which nothing can be said
- * leaves the whole unknown.
+ * Synced, unless an object that counts is not, or the metadata of the Namespace that goes with it was edited. An extra
+ * object that is marked to stay, or to be passed over (`IgnoreExtraneous`), does not make its application OutOfSync for
+ * ever. One object of which nothing can be said leaves the whole unknown.
  *
  * @param appOptions the application's sync options
  */
-export function syncStatus({ differences }: Comparison, appOptions: readonly string[] = []): SyncStatusCode {
+export function syncStatus(
+  { differences }: Comparison,
+  appOptions: readonly string[] = [],
+  namespace: NamespaceIs = "as-left",
+): SyncStatusCode {
   if (differences.some(({ is }) => is === "unknown")) return "Unknown";
+  if (namespace === "behind") return "OutOfSync";
   return differences.some(
     (difference) =>
       difference.is === "missing" ||

@@ -1,5 +1,5 @@
 /** What one application's next sync would do, were a range of commits merged. Writes nothing, and watches nothing more. */
-import { type LiveAnswer, NOTHING_IGNORED } from "../../core/compare/index.ts";
+import { type LiveAnswer, migrationOf, NOTHING_IGNORED } from "../../core/compare/index.ts";
 import { isAutomated, sourcesOf } from "../../core/model/application.ts";
 import type { ApplicationEffect, ObjectEffect } from "../../core/model/blast-report.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
@@ -114,7 +114,7 @@ async function compareAt(
   const { compared, denied } = await comparedWith(managed, shadow, snapshot, target, parts, signal);
   const planned = planOperation(requestOf(snapshot, target), compared, {
     startedAt: timestamp(ports.clock.now()),
-    extras: managed.memory.extras,
+    memory: managed.memory,
   });
   if (planned.is === "refused") throw new Error(planned.why);
   const refused = new Map([...denied, ...(await refusedByServer(planned.plan, compared, shadow, signal))]);
@@ -272,7 +272,8 @@ async function refusedByServer(
       cluster,
       objects: cluster.for({ owner: READER, urgency: "sync" }),
       plan,
-      faults: faultsOf(app, settings),
+      migration: migrationOf(app),
+      faultsOf: ({ syncOptions }) => faultsOf(app, settings, syncOptions),
       signal,
       ignoredOf: ({ key }) => ignored.get(key) ?? NOTHING_IGNORED,
       recordOf: (key) => shadow.memory.records.get(key),

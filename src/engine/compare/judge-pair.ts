@@ -8,6 +8,7 @@ import {
   dropsFields,
   type IgnoredFields,
   judge,
+  migrationOf,
   needsTakeover,
   owningApp,
   type Pair,
@@ -90,7 +91,8 @@ async function askServer(
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
 
   // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
-  const takes = needsTakeover(live.managers, known);
+  const migration = migrationOf(app);
+  const takes = needsTakeover(live.managers, known, migration);
   const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes;
   let whole = await wholeLive(live, desired, objects, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
@@ -105,7 +107,8 @@ async function askServer(
           live: held,
           how,
           record: known,
-          faults: faultsOf(app, settings),
+          migration,
+          faults: faultsOf(app, settings, desired.syncOptions),
         },
         "dry-run",
       );
@@ -123,8 +126,8 @@ async function askServer(
     if (sent.is === "refused")
       return refusedPair(pair, { message: sent.outcome.message, question, ignored }, input);
     const answer = sent.outcome.object;
-    const predicted = needsTakeover(held.managers, known)
-      ? afterTakeover(held.object, desired.object, answer)
+    const predicted = needsTakeover(held.managers, known, migration)
+      ? afterTakeover(held.object, desired.object, answer, migration)
       : answer;
     const concluded = concludeFromPrediction(
       desired,

@@ -52,7 +52,7 @@ export class Rollbacks {
     const { app } = managed.spec;
     const planned = planOperation({ sync: { prune: true } }, compared, {
       startedAt: timestamp(ports.clock.now()),
-      extras: managed.memory.extras,
+      memory: managed.memory,
     });
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {

@@ -90,15 +90,15 @@ type Ready = { is: "ready"; live: KubeObject | undefined } | Exclude<Sent, { is:
  * each in one patch that fails where somebody wrote in between, and is then made anew.
  */
 async function makeReady(send: Send): Promise<Ready> {
-  const { cluster, desired, ignored, live, record } = send;
-  const takes = live !== undefined && needsTakeover(live.managers, record);
+  const { cluster, desired, ignored, live, record, migration } = send;
+  const takes = live !== undefined && needsTakeover(live.managers, record, migration);
   const ignores = ignoresAny(ignored);
   if (live === undefined || (!takes && !ignores)) return { is: "ready", live: live?.object };
   for (let tries = 0; ; tries++) {
     const found = await readNow(send);
     if (found.is !== "ready" || found.live === undefined) return found;
     const patch =
-      (takes ? takeover(found.live, desired.object.apiVersion) : undefined) ??
+      (takes ? takeover(found.live, desired.object.apiVersion, migration) : undefined) ??
       (ignores
         ? releasePatch(found.live, withoutIgnored(desired.object, found.live, ignored).release)
         : undefined);

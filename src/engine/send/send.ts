@@ -1,4 +1,4 @@
-import type { IgnoredFields } from "../../core/compare/index.ts";
+import type { IgnoredFields, Migration } from "../../core/compare/index.ts";
 import type { ObjectRecord, Repair } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
@@ -14,6 +14,7 @@ export interface Send {
   live: LiveObject | undefined;
   how: ApplyMethod;
   record: ObjectRecord | undefined;
+  migration: Migration;
   /** `refuse`: an object that the server does not take as it is written is an error. */
   faults: "repair" | "refuse";
 }

@@ -60,6 +60,7 @@ export function statusOf(
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
     conditions: conditionsOf(managed, ports, unsupported),
+    namespaceIs: managed.memory.namespaceIs(app),
     ...defined({ operation: operation.state, hold: shownHold(managed) }),
     now: timestamp(ports.clock.now()),
     controllerNamespace: ports.settings().namespace,

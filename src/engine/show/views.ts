@@ -4,6 +4,7 @@ import {
   diffObjects,
   type IgnoredFields,
   maskSecret,
+  migrationOf,
   NOTHING_IGNORED,
   needsTakeover,
 } from "../../core/compare/index.ts";
@@ -123,6 +124,7 @@ async function predictedOf(
   record: ObjectRecord | undefined,
   ignored: IgnoredFields,
 ): Promise<KubeObject> {
+  const migration = migrationOf(app);
   const sent = await sendObject(
     {
       cluster,
@@ -131,13 +133,14 @@ async function predictedOf(
       ignored,
       how: "server-side",
       record,
-      faults: faultsOf(app, settings),
+      migration,
+      faults: faultsOf(app, settings, desired.syncOptions),
     },
     "dry-run",
   );
   if (sent.is !== "done") return desired.object;
-  return needsTakeover(live.managers, record)
-    ? afterTakeover(live.object, desired.object, sent.outcome.object)
+  return needsTakeover(live.managers, record, migration)
+    ? afterTakeover(live.object, desired.object, sent.outcome.object, migration)
     : sent.outcome.object;
 }
 

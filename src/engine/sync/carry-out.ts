@@ -7,6 +7,7 @@ import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, type Preflight, preflight } from "../../core/plan/preflight.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
+import { defined } from "../../lib/defined.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
@@ -307,20 +308,29 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
 
 async function writeNamespace(
   step: Extract<Step, { do: "create-namespace" }>,
-  { cluster, objects, permits }: Pick<Carrying, "cluster" | "objects" | "permits">,
+  {
+    cluster,
+    objects,
+    permits,
+    madeNamespace,
+  }: Pick<Carrying, "cluster" | "objects" | "permits" | "madeNamespace">,
 ): Promise<StepOutcome> {
   const ref: ObjectRef = { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  if (step.update === "if-missing" && (await isThere(ref, cluster, objects)))
+  if (step.update === "if-missing" && (await isThere(ref, cluster, objects))) {
+    madeNamespace({});
     return { outcome: "unchanged", message: "the namespace exists" };
+  }
   const forbidden = permits(ref);
   if (forbidden !== undefined) return { outcome: "failed", message: forbidden };
   const metadata: KubeObject["metadata"] = { name: step.namespace };
   if (Object.keys(step.labels).length > 0) metadata.labels = step.labels;
   if (Object.keys(step.annotations).length > 0) metadata.annotations = step.annotations;
   const outcome = await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata }, "write");
-  return outcome.is === "done"
-    ? { outcome: "applied", message: "the namespace is there" }
-    : { outcome: "failed", message: `cannot create the namespace: ${messageOf(outcome)}` };
+  if (outcome.is !== "done")
+    return { outcome: "failed", message: `cannot create the namespace: ${messageOf(outcome)}` };
+  const { labels, annotations } = metadata;
+  madeNamespace(defined({ labels, annotations }));
+  return { outcome: "applied", message: "the namespace is there" };
 }
 
 /** Whoever has the rights of one namespace only may neither list Namespaces nor patch one, but often read it. */

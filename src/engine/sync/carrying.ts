@@ -1,8 +1,9 @@
 /** What a sync is carried out with: its cluster, its plan, and what it asks and tells on the way. */
-import type { IgnoredFields } from "../../core/compare/index.ts";
+import type { IgnoredFields, Migration } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import type { NamespaceMetadata } from "../../core/model/namespace-metadata.ts";
 import type { ObjectRef, RefKey } from "../../core/model/object-ref.ts";
 import type { GateEntry, Plan, Step, StepResult, Wave } from "../../core/model/plan.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -21,13 +22,16 @@ export interface Carrying {
   hooks: HookRuns;
   /** `dry-run`: ends after the pre-flight. */
   mode: "dry-run" | "write";
-  faults: "repair" | "refuse";
+  migration: Migration;
+  faultsOf(desired: DesiredObject): "repair" | "refuse";
   ignoredOf(desired: DesiredObject): IgnoredFields;
   recordOf(key: RefKey): ObjectRecord | undefined;
   /** Remembers; on disk before a wave is waited for, and when the sync ends. */
   keep(record: ObjectRecord): void;
   /** Called for each step as it ends, and again where more is known of it. */
   report(result: StepResult): void;
+  /** The destination's Namespace bears this now. */
+  madeNamespace(metadata: NamespaceMetadata): void;
   /** One sentence on what is being waited for. */
   progress(message: string): void;
   /**
@@ -70,9 +74,9 @@ export type ApplyStep = Extract<Step, { do: "apply" }>;
 
 export function sendOf(
   { desired, live, how }: ApplyStep,
-  carrying: Pick<Carrying, "objects" | "faults" | "ignoredOf" | "recordOf">,
+  carrying: Pick<Carrying, "objects" | "migration" | "faultsOf" | "ignoredOf" | "recordOf">,
 ): Send {
-  const { objects, faults, ignoredOf, recordOf } = carrying;
+  const { objects, migration, faultsOf, ignoredOf, recordOf } = carrying;
   return {
     cluster: objects,
     desired,
@@ -80,6 +84,7 @@ export function sendOf(
     live,
     how,
     record: recordOf(desired.key),
-    faults,
+    migration,
+    faults: faultsOf(desired),
   };
 }

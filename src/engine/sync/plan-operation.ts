@@ -11,7 +11,7 @@ import { defined } from "../../lib/defined.ts";
 import type { Compared } from "../compare/compared.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
-import type { Extras } from "../memory.ts";
+import type { Memory } from "../memory.ts";
 import { commitsOf } from "../target/tips.ts";
 import { guardsOf } from "./guards.ts";
 
@@ -21,7 +21,7 @@ export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; 
 export function planOperation(
   request: SyncOperation,
   { snapshot, target, comparison, reown, handedOver, us }: Compared,
-  { startedAt, extras }: { startedAt: string; extras: Extras | undefined },
+  { startedAt, memory }: { startedAt: string; memory: Pick<Memory, "extras" | "namespaceIs"> },
 ): PlannedOperation {
   const { app, project, cluster, settings } = snapshot;
   const revision = commitsOf(target).join(" ");
@@ -38,7 +38,7 @@ export function planOperation(
     request: request.sync,
     asked: request.initiatedBy?.automated === true ? "automatically" : "by-person",
     // The annotation is written after it was said what waits, and before the sync that obeys it.
-    startedAt: extras?.since ?? startedAt,
+    startedAt: memory.extras?.since ?? startedAt,
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
@@ -48,6 +48,7 @@ export function planOperation(
       ...handedOver,
     ]),
     hooks,
+    namespaceIs: memory.namespaceIs(app),
     ...defined({ destinationNamespace: namespace }),
   };
   const count = request.sync.confirmPrune;

@@ -1,13 +1,15 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
-import { isHook, NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
+import { isHook, migrationOf, NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
+import { namespaceMetadata } from "../../core/model/namespace-metadata.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { OperationState, ResourceResult, SyncRequest, SyncSource } from "../../core/model/operation.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { optionsOf } from "../../core/plan/sync-options.ts";
 import { undoWords } from "../../core/undo/undo-words.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -196,7 +198,7 @@ async function attempt(
     undo ??
     planOperation(request, compared, {
       startedAt: stateOf(managed).startedAt,
-      extras: memory.extras,
+      memory,
     });
   if (planned.is === "refused") return { phase: "Failed", message: planned.why, retry: "never" };
   const { plan } = planned;
@@ -262,12 +264,14 @@ async function attempt(
     mode,
     notes: new Map(),
     unasked: new Map(),
-    faults: faultsOf(app, settings),
+    migration: migrationOf(app),
+    faultsOf: ({ syncOptions }) => faultsOf(app, settings, syncOptions),
     ignoredOf,
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
     remember: (record) => memory.keep([record]),
     report: (result) => putResult(results, resultOf(result)),
+    madeNamespace: (metadata) => memory.gaveNamespace(metadata),
     progress: show,
     permits,
     holder,
@@ -316,6 +320,12 @@ async function attempt(
     })
     .finally(() => hooks.close());
   if (wholes !== undefined && mode === "write") await giveAllBack(wholes, results, objects, permits);
+  // Nothing had to be given to it: it has what is asked for.
+  const givesNamespace = plan.waves.some(({ steps }) => steps.some((step) => step.do === "create-namespace"));
+  if (mode === "write" && undo === undefined && !givesNamespace)
+    memory.gaveNamespace(
+      namespaceMetadata(app, optionsOf(app, request.sync)) ?? memory.givenToNamespace ?? {},
+    );
   show();
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   if (mode === "dry-run") return { phase: "Succeeded", message: dryRunEnd(results), retry: "never" };

@@ -1,13 +1,16 @@
 import type { Claimant } from "../../core/compare/index.ts";
+import { annotationList } from "../../core/manifest/annotation-list.ts";
 import { givenBefore } from "../../core/manifest/given-before.ts";
+import type { Manifest } from "../../core/manifest/manifest.ts";
 import { normaliseInSteps, type Scope } from "../../core/manifest/normalise.ts";
 import { parseManifestsInSteps } from "../../core/manifest/parse-manifests.ts";
-import { type Application, hasOption, keyOfApp, trackingName } from "../../core/model/application.ts";
+import { ANNOTATION, type Application, keyOfApp, trackingName } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
+import { optionSaid } from "../../core/model/sync-options.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Rendered } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
@@ -19,11 +22,19 @@ import type { Target } from "./target.ts";
 
 type Placed = Pick<Target, "scopes" | "desired" | "contentKey" | "problems" | "leftOut">;
 
-/** Whether a manifest that server-side apply does not take as it is written is repaired or refused. */
-export function faultsOf(app: Application, settings: Settings): "repair" | "refuse" {
-  const options = app.spec.syncPolicy?.syncOptions;
-  if (hasOption(options, "Validate=true")) return "refuse";
-  return hasOption(options, "Validate=false") ? "repair" : settings.faults;
+/**
+ * Whether a manifest that server-side apply does not take as it is written is repaired or refused: what its object says,
+ * then its application, then the config.
+ *
+ * @param objectOptions absent: of manifests whose object says nothing
+ */
+export function faultsOf(
+  app: Application,
+  settings: Settings,
+  objectOptions: readonly string[] = [],
+): "repair" | "refuse" {
+  const said = optionSaid("Validate", objectOptions, app.spec.syncPolicy?.syncOptions ?? []);
+  return said === undefined ? settings.faults : said ? "refuse" : "repair";
 }
 
 /** Whose mark the application's objects bear. */
@@ -74,7 +85,10 @@ export async function placeObjects(
     ...parsed.problems,
     ...placed.problems,
   ];
-  refuse(app, validate === "strict" ? problems : problems.filter(({ severity }) => severity === "error"));
+  const isRefused = (problem: Problem): boolean =>
+    problem.severity === "error" ||
+    faultsOf(app, settings, optionsAt(problem, parsed.manifests)) === "refuse";
+  refuse(app, problems.filter(isRefused));
   // That an object stands there twice is no fault of a manifest, so strictness does not ask after it.
   problems.push(
     ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })),
@@ -87,6 +101,13 @@ export async function placeObjects(
     problems,
     leftOut: parsed.leftOut,
   };
+}
+
+/** The options of the object that a problem is about: the last one in its file that begins before it. */
+function optionsAt({ file, line }: Problem, manifests: readonly Manifest[]): string[] {
+  if (file === undefined || line === undefined) return [];
+  const about = manifests.findLast(({ origin }) => origin.file === file && origin.line <= line);
+  return about === undefined ? [] : annotationList(about.object, ANNOTATION.syncOptions);
 }
 
 /** The cluster counts by its address: what it is called here may change. */

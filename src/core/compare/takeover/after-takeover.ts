@@ -2,6 +2,7 @@ import { type FieldPath, stepInto } from "../../../lib/field-path.ts";
 import { ANNOTATION } from "../../model/application.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
 import { type ElementPath, elementOf, isMember } from "../fields/fields-v1.ts";
+import { BY_RULE, type Migration } from "./migration.ts";
 import { takenEntries } from "./takeover.ts";
 
 /**
@@ -14,8 +15,13 @@ import { takenEntries } from "./takeover.ts";
  * @param live as read at the manifest's apiVersion, with managedFields
  * @returns `predicted` itself where nothing more goes
  */
-export function afterTakeover(live: KubeObject, desired: KubeObject, predicted: KubeObject): KubeObject {
-  const taken = takenEntries(live, desired.apiVersion);
+export function afterTakeover(
+  live: KubeObject,
+  desired: KubeObject,
+  predicted: KubeObject,
+  migration: Migration = BY_RULE,
+): KubeObject {
+  const taken = takenEntries(live, desired.apiVersion, migration);
   if (taken.length === 0) return predicted;
   const others = (live.metadata.managedFields ?? [])
     .filter((entry) => !taken.includes(entry))

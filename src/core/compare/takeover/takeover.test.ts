@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { kubeObject, liveObject, recordOf } from "../../../../test/lib/core-objects.ts";
+import { application, kubeObject, liveObject, recordOf } from "../../../../test/lib/core-objects.ts";
 import { membersOf } from "../../../../test/lib/members-of.ts";
 import { defined } from "../../../lib/defined.ts";
+import type { Application } from "../../model/application.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
+import type { ForeignManager } from "../../model/live-object.ts";
+import type { RefKey } from "../../model/object-ref.ts";
 import { releasePatch } from "../ignore/release-patch.ts";
+import { migrationOf } from "./migration.ts";
 import { isTakeable, needsTakeover, returnedManagers, takeover } from "./takeover.ts";
 
 const entry = (
@@ -200,4 +204,35 @@ describe("releasePatch()", () => {
   });
   test("has nothing to do where we own none of it", () =>
     expect(releasePatch(live, [["f:spec", "f:paused"]])).toBeUndefined());
+});
+
+describe("migrationOf()", () => {
+  const kubectl = writer("kubectl-client-side-apply"),
+    deployer = writer("deployer");
+  function writer(manager: string): ForeignManager {
+    return { manager, operation: "Update", subresource: "", time: "" };
+  }
+  const named = { "argocd.argoproj.io/client-side-apply-migration-manager": "deployer" };
+  const off = { syncPolicy: { syncOptions: ["ClientSideApplyMigration=false"] } };
+  test.each<{ name: string; app: Application; tookOver?: true; takes: ForeignManager[] }>([
+    { name: "takes kubectl's by rule", app: application(), takes: [kubectl] },
+    { name: "leaves kubectl's where that is turned off", app: application(off), takes: [] },
+    {
+      name: "takes a named manager's, too",
+      app: application({}, { annotations: named }),
+      takes: [kubectl, deployer],
+    },
+    { name: "takes nothing named where it is off", app: application(off, { annotations: named }), takes: [] },
+    {
+      name: "takes a named manager's again, and no other",
+      app: application({}, { annotations: named }),
+      tookOver: true,
+      takes: [deployer],
+    },
+  ])("$name", ({ app, tookOver, takes }) => {
+    const record = { key: "" as RefKey, uid: "", ...defined({ tookOver }) };
+    const taken = [kubectl, deployer].filter((one) => needsTakeover([one], record, migrationOf(app)));
+    expect(taken).toEqual(takes);
+    expect(needsTakeover([{ ...deployer, subresource: "status" }], record, migrationOf(app))).toBe(false);
+  });
 });

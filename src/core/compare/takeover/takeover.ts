@@ -7,6 +7,7 @@ import { ifStill, type JsonPatchOp } from "../../model/json-patch.ts";
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from "../../model/kube-object.ts";
 import type { ForeignManager } from "../../model/live-object.ts";
 import { isEmptySet, unionFields, withoutFields } from "../fields/fields-v1.ts";
+import { BY_RULE, type Migration } from "./migration.ts";
 
 /**
  * Delivery tools whose claims become ours. The interactive managers of kubectl (`kubectl-edit`, `kubectl-scale`, …)
@@ -22,22 +23,37 @@ const TAKEN: Readonly<Record<string, readonly ManagedFieldsEntry["operation"][]>
   "helm-controller": ["Apply"],
 };
 
-export function isTakeable({
-  manager,
-  operation,
-  subresource,
-}: Pick<ForeignManager, "manager" | "operation"> & { subresource?: string }): boolean {
-  return (
-    (subresource ?? "") === "" && Object.hasOwn(TAKEN, manager) && (TAKEN[manager] ?? []).includes(operation)
-  );
+/** Entries that `kubectl apply` leaves which keeps its own record of what it applied. */
+const CLIENT_SIDE: readonly string[] = ["kubectl-client-side-apply", "before-first-apply"];
+
+type Writer = Pick<ForeignManager, "manager" | "operation"> & { subresource?: string };
+
+export function isTakeable(writer: Writer, migration: Migration = BY_RULE): boolean {
+  const { manager, operation, subresource = "" } = writer;
+  if (subresource !== "") return false;
+  if (isNamed(writer, migration)) return true;
+  if (migration.kubectl === "left" && CLIENT_SIDE.includes(manager)) return false;
+  return Object.hasOwn(TAKEN, manager) && (TAKEN[manager] ?? []).includes(operation);
 }
 
-/** Once per object, at its first apply by us. A manager that writes again afterwards is reported, not taken again. */
+function isNamed(writer: Writer, { named }: Migration): boolean {
+  return writer.manager === named && writer.operation === "Update";
+}
+
+/**
+ * Once per object, at its first apply by us; what the application names, each time. Any other manager that writes again
+ * afterwards is reported, not taken again.
+ */
 export function needsTakeover(
   managers: readonly ForeignManager[],
   record: ObjectRecord | undefined,
+  migration: Migration = BY_RULE,
 ): boolean {
-  return record?.tookOver !== true && managers.some(isTakeable);
+  return managers.some((writer) =>
+    record?.tookOver === true
+      ? isNamed(writer, migration) && writer.subresource === ""
+      : isTakeable(writer, migration),
+  );
 }
 
 /** Managers that were taken over and write again: somebody still delivers this object by another road. */
@@ -46,7 +62,7 @@ export function returnedManagers(
   record: ObjectRecord | undefined,
 ): string[] {
   return record?.tookOver === true
-    ? [...new Set(managers.filter(isTakeable).map(({ manager }) => manager))].sort()
+    ? [...new Set(managers.filter((writer) => isTakeable(writer)).map(({ manager }) => manager))].sort()
     : [];
 }
 
@@ -60,10 +76,14 @@ export function returnedManagers(
  * @param apiVersion the manifest's
  * @returns undefined where there is nothing to take
  */
-export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | undefined {
+export function takeover(
+  live: KubeObject,
+  apiVersion: string,
+  migration: Migration = BY_RULE,
+): JsonPatchOp[] | undefined {
   const entries = live.metadata.managedFields ?? [];
   const own = entries.find(isOurs);
-  const taken = takenEntries(live, apiVersion);
+  const taken = takenEntries(live, apiVersion, migration);
   const annotation = live.metadata.annotations?.[ANNOTATION.lastApplied] !== undefined;
   if (taken.length === 0) return undefined;
 
@@ -107,10 +127,14 @@ export function takeover(live: KubeObject, apiVersion: string): JsonPatchOp[] | 
 }
 
 /** The entries that become ours. */
-export function takenEntries(live: KubeObject, apiVersion: string): ManagedFieldsEntry[] {
+export function takenEntries(
+  live: KubeObject,
+  apiVersion: string,
+  migration: Migration = BY_RULE,
+): ManagedFieldsEntry[] {
   const entries = live.metadata.managedFields ?? [];
   const version = entries.find(isOurs)?.apiVersion ?? apiVersion;
   return entries.filter(
-    (entry) => isTakeable(entry) && entry.apiVersion === version && entry.fieldsV1 !== undefined,
+    (entry) => isTakeable(entry, migration) && entry.apiVersion === version && entry.fieldsV1 !== undefined,
   );
 }
