@@ -1,5 +1,4 @@
 import { type Claimant, definedKind, isHook, keepMark, owningApp } from "../compare/index.ts";
-
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
