@@ -8,6 +8,8 @@ import { readJson } from "./read-json.ts";
 
 /** Below the shortest idle limit that proxies are known for (30 s). */
 const KEEPALIVE_MS = 15_000;
+/** A fetch may take minutes: until then an answer is an error or a range, from then on it is a stream. */
+const PATIENCE_MS = 5_000;
 const FIELDS = ["repository", "base", "head", "into"] as const;
 const MOST_CHARACTERS = 1_024;
 
@@ -16,26 +18,35 @@ const MOST_CHARACTERS = 1_024;
  * application as it is known, then `{"is":"end"}`, or `{"is":"error","error":{…}}` in place of what cannot follow. Writes
  * nothing; it is a POST because a page elsewhere could have a browser send a GET.
  */
-export function blastRoutes(router: Router, { control, log }: ApiContext): void {
+export function blastRoutes(
+  router: Router,
+  { control, log }: Pick<ApiContext, "control" | "log">,
+  patienceMs: number = PATIENCE_MS,
+): void {
   router.post("/api/holdfast/v1/blast", async (c) => {
     const request = c.req.raw;
     const ask = askOf(await readJson(request));
     const left = new AbortController();
+    c.env.server?.timeout(request, 0);
     const events = control.blast(ask, AbortSignal.any([request.signal, left.signal]));
-    // What cannot be answered at all is an error with its status; a stream has none any more.
-    const first = await events.next();
+    // What cannot be answered at all is an error with its status; what takes long to begin is told that it lives.
+    let upcoming: ReturnType<typeof events.next> | undefined = events.next();
+    // Whoever reads the stream hears of it.
+    upcoming.catch(() => undefined);
+    await firstOrPatience(upcoming, patienceMs);
     const encoder = new TextEncoder();
     const line = (value: unknown): Uint8Array => encoder.encode(`${JSON.stringify(value)}\n`);
     let keepalive: Timer | undefined;
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
-        if (first.done !== true) controller.enqueue(line(first.value));
+        controller.enqueue(encoder.encode("\n"));
         keepalive = setInterval(() => {
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode("\n"));
         }, KEEPALIVE_MS);
       },
       async pull(controller) {
-        const next = await nextOf(events);
+        const next = await nextOf(upcoming ?? events.next());
+        upcoming = undefined;
         if (next.is === "event") return controller.enqueue(line(next.event));
         clearInterval(keepalive);
         if (next.is === "error") {
@@ -52,7 +63,6 @@ export function blastRoutes(router: Router, { control, log }: ApiContext): void 
         await events.return(undefined).catch(() => undefined);
       },
     });
-    c.env.server?.timeout(request, 0);
     return new Response(body, {
       headers: { "content-type": "application/x-ndjson", "x-accel-buffering": "no" },
     });
@@ -61,9 +71,20 @@ export function blastRoutes(router: Router, { control, log }: ApiContext): void 
 
 type Next = { is: "event"; event: BlastEvent } | { is: "error"; cause: unknown } | { is: "end" };
 
-async function nextOf(events: AsyncGenerator<BlastEvent>): Promise<Next> {
+/** @throws what `first` does, where that comes in time */
+async function firstOrPatience(first: Promise<unknown>, patienceMs: number): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, patienceMs);
   try {
-    const { done, value } = await events.next();
+    await Promise.race([first, patience.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function nextOf(upcoming: Promise<IteratorResult<BlastEvent>>): Promise<Next> {
+  try {
+    const { done, value } = await upcoming;
     return done === true ? { is: "end" } : { is: "event", event: value };
   } catch (cause) {
     return { is: "error", cause };

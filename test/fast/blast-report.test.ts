@@ -2,14 +2,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Hono } from "hono";
+import { blastRoutes } from "../../src/api/blast.ts";
+import type { Env } from "../../src/api/context.ts";
 import { CliError } from "../../src/cli/cli-error.ts";
 import { parseRange } from "../../src/cli/commands/blast.ts";
 import { blastMarkdown } from "../../src/cli/words/blast-markdown.ts";
 import { type BlastReport, blastExit } from "../../src/cli/words/blast-words.ts";
-import type { ApplicationEffect, ObjectEffect } from "../../src/core/model/blast-report.ts";
+import type { ApplicationEffect, BlastEvent, ObjectEffect } from "../../src/core/model/blast-report.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import { type FakeControl, fakeControl } from "../fakes/fake-control.ts";
 import { type CliSetting, cli } from "../lib/cli.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+import { recordingLog } from "../lib/recording-log.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 8);
 const folder = join(import.meta.dir, "../golden/blast");
@@ -340,5 +345,41 @@ describe("POST /api/holdfast/v1/blast", () => {
     } finally {
       await api.stop();
     }
+  });
+
+  test("what takes long to begin is a stream that lives, and tells its error there", async () => {
+    const router = new Hono<Env>();
+    const begin = Promise.withResolvers<void>();
+    const ends: string[] = [];
+    const control = {
+      ...fakeControl(),
+      async *blast(): AsyncGenerator<BlastEvent> {
+        try {
+          await begin.promise;
+          yield { is: "end" };
+        } finally {
+          ends.push("ended");
+        }
+      },
+    };
+    blastRoutes(router, { control, log: recordingLog() }, 1);
+    const answer = await router.request(
+      "/api/holdfast/v1/blast",
+      {
+        method: "POST",
+        body: JSON.stringify({ head: "slow" }),
+      },
+      { server: undefined } as never,
+    );
+    expect(answer.status).toBe(200);
+    begin.reject(
+      new Failure("git-unreachable", "https://git.example.com", "backoff", { cannot: "read", why: "gone" }),
+    );
+    const lines = (await answer.text())
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([{ is: "error", error: { details: { reason: "git-unreachable" } } }]);
+    expect(ends).toEqual(["ended"]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { Application } from "../../src/core/model/application.ts";
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
 import type { Failure } from "../../src/core/model/failure.ts";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import {
   AUTOMATED,
   appOf,
@@ -620,4 +621,209 @@ test("whoever stops reading ends the work, and a crowd is told to come again", a
   gone.abort(new Error("gone"));
   await expect(cut.next()).rejects.toThrow("gone");
   expect((await blast(ask)).applications).toHaveLength(1);
+});
+
+describe("applications whose own manifest changes", () => {
+  const manifestOf = (name: string, repository: Repository, more: object = {}): KubeObject =>
+    appOf({ name, repository, namespace: "blast-manifests", path: name, ...more }) as never;
+  const file = (name: string): string => `apps/${name}.yaml`;
+
+  test("are looked at as they would be: a new one, one with another path, one that goes, with and without its objects", async () => {
+    const ns = "blast-manifests";
+    await world.makeNamespace(ns);
+    const repository = await world.repository(ns, {});
+    const spec = { syncPolicy: AUTOMATED };
+    const finalizers = { metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } };
+    const apps = {
+      moved: manifestOf("moved", repository, { spec }),
+      going: manifestOf("going", repository, { spec, ...finalizers }),
+      leaving: manifestOf("leaving", repository, { spec }),
+    };
+    const folders = Object.fromEntries(
+      ["moved", "going", "leaving", "other", "fresh"].map((name) => [`${name}/a.yaml`, configMap(ns, name)]),
+    );
+    await repository.commit({
+      ...folders,
+      ...Object.fromEntries(Object.entries(apps).map(([name, app]) => [file(name), app])),
+    });
+    rig.place(...(structuredClone(Object.values(apps)) as never[]));
+    for (const name of Object.keys(apps)) await rig.untilSettled(name);
+    const other = manifestOf("moved", repository, { spec, path: "other" });
+    await propose(repository, {
+      [file("moved")]: other,
+      [file("going")]: null,
+      [file("leaving")]: null,
+      [file("fresh")]: manifestOf("fresh", repository, { spec }),
+      "projects/team.yaml": {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "AppProject",
+        metadata: { name: "team", namespace: HOME },
+        spec: {},
+      } as never,
+    });
+    const before = rig.cluster.size().kinds;
+    const { range, applications } = await blast({
+      repository: repository.url,
+      base: "main",
+      head: "proposed",
+    });
+    expect(
+      applications.map((told) => [told.application as string, told.manifest, effectsOf(told).sort()]),
+    ).toEqual([
+      [key("fresh"), { is: "new", file: file("fresh") }, [`create ConfigMap ${ns}/fresh`]],
+      [key("going"), { is: "removed", file: file("going") }, [`delete ConfigMap ${ns}/going`]],
+      [key("leaving"), { is: "removed", file: file("leaving") }, []],
+      [
+        key("moved"),
+        { is: "changed", file: file("moved") },
+        [`create ConfigMap ${ns}/other`, `delete ConfigMap ${ns}/moved`],
+      ],
+    ]);
+    expect(applications[2]).toMatchObject({
+      warnings: [expect.stringContaining("What it has in the cluster stays (1)")],
+    });
+    expect(range.notes).toEqual([
+      "Taken as it is now, though these commits change it: AppProject team (projects/team.yaml).",
+    ]);
+    expect(rig.control.application(key("fresh") as never)).toBeUndefined();
+    expect(rig.cluster.size().kinds).toBe(before);
+    rig.folder.applications = [];
+    rig.read();
+  });
+
+  test("say nothing of an application that exists otherwise, and must not lead the daemon to another repository", async () => {
+    const ns = "blast-strangers";
+    const repository = await placed(ns, { "a.yaml": configMap(ns, "a") });
+    const strange = manifestOf("strange", { ...repository, url: "https://internal.example.com/x.git" });
+    const written = manifestOf(ns, repository, { namespace: "kube-system" });
+    const before = rig.gitRequests.length;
+    await propose(repository, {
+      [file("strange")]: strange,
+      [file(ns)]: written,
+      "apps/broken.yaml":
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: broken}\nspec: {source: 7}\n",
+      "apps/template.yaml":
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: {{ .x }}}\n",
+    });
+    const { range, applications } = await blast({
+      repository: repository.url,
+      base: "main",
+      head: "proposed",
+    });
+    const strangers = applications.filter(({ application }) => (application as string) === key("strange"));
+    expect(strangers).toMatchObject([
+      {
+        is: "failed",
+        code: "config",
+        why: expect.stringContaining("no application here reads https://internal"),
+      },
+    ]);
+    expect(range.notes).toEqual([
+      expect.stringContaining("apps/broken.yaml"),
+      `${file(ns)} changes the Application ${key(ns)}, which exists here otherwise than the branch says: it is looked at as it is.`,
+    ]);
+    expect(rig.gitRequests.slice(before).filter(({ url }) => url.includes("internal"))).toEqual([]);
+  });
+});
+
+describe("an object that moves from one application to another in the same commits", () => {
+  test("is handed over, and not deleted", async () => {
+    const ns = "blast-moves";
+    await world.makeNamespace(ns);
+    const repository = await world.repository(ns, {
+      "from/shared.yaml": configMap(ns, "shared"),
+      "from/a.yaml": configMap(ns, "a"),
+      "to/b.yaml": configMap(ns, "b"),
+    });
+    for (const path of ["from", "to"])
+      rig.place(
+        appOf({ name: `${ns}-${path}`, repository, path, namespace: ns, spec: { syncPolicy: AUTOMATED } }),
+      );
+    for (const path of ["from", "to"]) await rig.untilSettled(`${ns}-${path}`);
+    await propose(repository, { "from/shared.yaml": null, "to/shared.yaml": configMap(ns, "shared") });
+    const { applications } = await blast({ repository: repository.url, base: "main", head: "proposed" });
+    expect(applications.map(effectsOf)).toEqual([
+      [`stay ConfigMap ${ns}/shared`],
+      [`change ConfigMap ${ns}/shared`],
+    ]);
+    expect(applications[0]).toMatchObject({
+      objects: [{ why: expect.stringContaining(`application ${key(`${ns}-to`)} wants it now`) }],
+    });
+  });
+
+  test("is deleted where the one that wants it now wants it no more", async () => {
+    const ns = "blast-both-gone";
+    await world.makeNamespace(ns);
+    const repository = await world.repository(ns, {
+      "one/shared.yaml": configMap(ns, "shared"),
+      "one/a.yaml": configMap(ns, "a"),
+      "two/shared.yaml": configMap(ns, "shared"),
+      "two/b.yaml": configMap(ns, "b"),
+    });
+    rig.place(
+      appOf({ name: `${ns}-one`, repository, path: "one", namespace: ns, spec: { syncPolicy: AUTOMATED } }),
+    );
+    await rig.untilSettled(`${ns}-one`);
+    rig.place(
+      appOf({ name: `${ns}-two`, repository, path: "two", namespace: ns, spec: { syncPolicy: AUTOMATED } }),
+    );
+    await rig.until(
+      `${ns}-two`,
+      ({ status }) => status?.sync.status !== undefined && status.resources?.length === 2,
+    );
+    await rig.untilIdle();
+    await propose(repository, { "one/shared.yaml": null });
+    const ask = { repository: repository.url, base: "main", head: "proposed" };
+    expect(effectsOf((await blast(ask)).applications[0])).toEqual([`stay ConfigMap ${ns}/shared`]);
+    await propose(repository, { "one/shared.yaml": null, "two/shared.yaml": null }, { branch: "proposed" });
+    expect((await blast(ask)).applications.map(effectsOf)).toEqual([[`delete ConfigMap ${ns}/shared`], []]);
+  });
+});
+
+test("a manifest that nobody has reviewed shows nothing of another project", async () => {
+  const ns = "blast-project";
+  const repository = await placed(ns, { "a.yaml": configMap(ns, "a") });
+  rig.folder.projects.push({
+    project: {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "other", namespace: HOME },
+      spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "*" }] },
+    } as never,
+    file: "projects/other.yaml",
+    line: 1,
+  });
+  rig.read();
+  const app = appOf({ name: "spy", repository, namespace: ns, spec: { project: "other" } });
+  await propose(repository, { "apps/spy.yaml": app as never });
+  const { applications } = await blast({ repository: repository.url, base: "main", head: "proposed" });
+  expect(applications.find(({ application }) => (application as string) === key("spy"))).toMatchObject({
+    is: "failed",
+    why: expect.stringContaining("no application of this repository is in the project other"),
+  });
+});
+
+test("what a person holds at an older deployment is told as it would be when it goes on", async () => {
+  const ns = "blast-held-back";
+  const repository = await placed(ns, { "a.yaml": configMap(ns, "a", { key: "1" }) });
+  await repository.commit({ "a.yaml": configMap(ns, "a", { key: "2" }) });
+  await rig.refresh(ns);
+  await rig.untilSettled(ns);
+  const asked = { deployment: 0, until: "lifted", actor: "user:ann" } as const;
+  expect(await rig.control.rollback(key(ns) as never, asked)).toMatchObject({ is: "written" });
+  await rig.until(
+    ns,
+    ({ status }) => status?.operationState?.phase === "Succeeded" && status.sync.status === "Synced",
+  );
+  await rig.untilIdle();
+  expect((await world.find(configMapPath(ns, "a"))).data).toEqual({ key: "1" });
+  await propose(repository, { "b.yaml": configMap(ns, "b") });
+  const before = JSON.stringify(rig.app(ns));
+  const { applications } = await blast({ repository: repository.url, base: "main", head: "proposed" });
+  expect(applications[0]?.syncs).toBe("when-asked");
+  expect(effectsOf(applications[0]).sort()).toEqual([
+    `change ConfigMap ${ns}/a (before)`,
+    `create ConfigMap ${ns}/b`,
+  ]);
+  expect(JSON.stringify(rig.app(ns))).toBe(before);
 });

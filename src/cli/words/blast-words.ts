@@ -43,6 +43,7 @@ export function effectWords(objects: readonly ObjectEffect[]): string {
 export function isAffected(effect: ApplicationEffect): boolean {
   return (
     effect.is === "failed" ||
+    effect.manifest?.is === "removed" ||
     effect.refused !== undefined ||
     caused(effect).some(({ effect: what }) => what !== "stay")
   );
@@ -111,7 +112,8 @@ export function dangersOf(effect: ApplicationEffect): string[] {
 
 /** What is there to know besides. */
 export function notesOf(effect: ApplicationEffect): string[] {
-  if (effect.is === "failed") return [];
+  const manifest = manifestWords(effect);
+  if (effect.is === "failed") return manifest;
   const before = differedBefore(effect);
   return [
     ...(effect.syncs === "by-itself"
@@ -127,6 +129,18 @@ export function notesOf(effect: ApplicationEffect): string[] {
     ),
     ...effect.warnings,
   ];
+}
+
+/** Whether the daemon's folders of applications will hold that file is theirs to say. */
+function manifestWords({ manifest }: ApplicationEffect): string[] {
+  if (manifest === undefined) return [];
+  const { is, file } = manifest;
+  const words = {
+    new: "It would be a new application",
+    changed: "It is looked at with its changed manifest",
+    removed: "It would be removed",
+  }[is];
+  return [`${words}, where the folder of applications takes ${file} as the branch has it.`];
 }
 
 /** What none of it looked at, in whole sentences. */

@@ -69,6 +69,8 @@ export type ApplicationEffect = {
   /** Name of its cluster, "" where none is known. */
   cluster: string;
   syncs: "by-itself" | "when-asked";
+  /** Where the commits say something else of the application itself: the file that does. */
+  manifest?: { is: "new" | "changed" | "removed"; file: string };
 } & (
   | {
       is: "compared";

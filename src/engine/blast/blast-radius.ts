@@ -1,18 +1,30 @@
 /** What commits that are not merged yet would do: which applications, which objects, with the real difference to the clusters. */
-import type { ApplicationEffect, BlastAsk, BlastEvent } from "../../core/model/blast-report.ts";
+
+import { type AppKey, sourcesOf } from "../../core/model/application.ts";
+import type { BlastAsk, BlastEvent } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
+import { repositoryPlace } from "../../lib/git-url.ts";
 import { Slots } from "../../lib/slots.ts";
 import type { Applications } from "../applications.ts";
-import { type Concerned, whomItConcerns } from "./concerned.ts";
-import { type EvaluateParts, effectOn } from "./evaluate.ts";
-import { type FoundRange, findRange } from "./range.ts";
+import type { CompareRooms } from "../compare/compare-now.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Snapshots } from "../snapshot.ts";
+import { changedManifests } from "./changed-manifests.ts";
+import { whomItConcerns } from "./concerned.ts";
+import { effectOn } from "./evaluate.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { findRange, isGit } from "./range.ts";
+import { claimsThen } from "./wanted-then.ts";
 
 /** Applications that are rendered and compared for questions at once: the others' passes go on beside them. */
 const AT_ONCE = 2;
 /** Questions that are answered or wait for their turn. */
 const MOST_QUESTIONS = 8;
 
-export interface BlastRadiusParts extends EvaluateParts {
+export interface BlastRadiusParts extends CompareRooms {
+  ports: EnginePorts;
+  snapshots: Snapshots;
   applications: Applications;
 }
 
@@ -58,34 +70,71 @@ export class BlastRadius {
       { git, settings },
       signal,
     );
-    const { concerned, untouched, elsewhere } = await whomItConcerns(all, range, { git, settings });
-    const { repository, base, head, into, parted, changedPaths, notes } = range;
-    const known = { repository, base, head, into, parted, changedPaths, notes };
-    yield { is: "range", range: { ...known, concerned: concerned.length, untouched, elsewhere } };
-    for await (const effect of this.#effects(concerned, range, signal)) yield { is: "application", effect };
+    const known = (key: AppKey) => applications.get(key);
+    const { changes, notes } = await changedManifests(range, known, settings.namespace);
+    const concern = await whomItConcerns(all, range, changes, { git, settings });
+    const { concerned, untouched, elsewhere } = concern;
+    const { repository, base, head, into, parted, changedPaths } = range;
+    const told = { repository, base, head, into, parted, changedPaths, notes: [...range.notes, ...notes] };
+    yield { is: "range", range: { ...told, concerned: concerned.length, untouched, elsewhere } };
+    const reviewed = { places: placesOf(all), projects: projectsOf(all, range.place) };
+    // All of them first: what one lets go of, another may take over.
+    const prepared: Prepared[] = [];
+    const rendered = this.#inTurn(
+      concerned,
+      (one) => prepare(one, range, { ...this.#parts, reviewed }, signal),
+      signal,
+    );
+    for await (const one of rendered) prepared.push(one);
+    const claims = claimsThen(prepared, this.#parts.claims, settings.namespace);
+    const effects = this.#inTurn(
+      prepared,
+      (one) => effectOn(one, { ...this.#parts, claims }, signal),
+      signal,
+    );
+    for await (const effect of effects) yield { is: "application", effect };
     yield { is: "end" };
   }
 
-  async *#effects(
-    concerned: readonly Concerned[],
-    range: FoundRange,
+  /** A few at once, the outcomes in their order. */
+  async *#inTurn<One, Outcome>(
+    all: readonly One[],
+    work: (one: One) => Promise<Outcome>,
     signal: AbortSignal,
-  ): AsyncGenerator<ApplicationEffect> {
-    const under: Promise<ApplicationEffect>[] = [];
+  ): AsyncGenerator<Outcome> {
+    const underWay: Promise<Outcome>[] = [];
     let next = 0;
     const begin = (): void => {
-      const one = concerned[next++];
+      const one = all[next++];
       if (one === undefined) return;
-      const effect = this.#slots.hold(() => effectOn(one, range, this.#parts, signal), signal);
+      const outcome = this.#slots.hold(() => work(one), signal);
       // Whoever waits for it hears of it; where nobody does any more, it is no fault.
-      effect.catch(() => undefined);
-      under.push(effect);
+      outcome.catch(() => undefined);
+      underWay.push(outcome);
     };
     for (let at = 0; at < AT_ONCE; at++) begin();
-    for (let effect = under.shift(); effect !== undefined; effect = under.shift()) {
-      const found = await effect;
+    for (let outcome = underWay.shift(); outcome !== undefined; outcome = underWay.shift()) {
+      const found = await outcome;
       begin();
       yield found;
     }
   }
+}
+
+function placesOf(applications: readonly ManagedApplication[]): Set<string> {
+  return new Set(
+    applications.flatMap(({ spec: { app } }) =>
+      sourcesOf(app.spec).flatMap((source) => (isGit(source, app) ? [repositoryPlace(source.repoURL)] : [])),
+    ),
+  );
+}
+
+function projectsOf(applications: readonly ManagedApplication[], place: string): Set<string> {
+  return new Set(
+    applications.flatMap(({ spec: { app } }) =>
+      sourcesOf(app.spec).some((source) => isGit(source, app) && repositoryPlace(source.repoURL) === place)
+        ? [app.spec.project]
+        : [],
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 /** Whom a range of commits concerns. */
-import { type AppKey, sourcesOf } from "../../core/model/application.ts";
-import type { BlastRange } from "../../core/model/blast-report.ts";
+import { type AppKey, type Application, sourcesOf } from "../../core/model/application.ts";
+import type { ApplicationEffect, BlastRange } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { Source } from "../../core/model/source.ts";
 import type { Git } from "../../core/ports/git.ts";
@@ -11,16 +11,22 @@ import type { Settings } from "../settings.ts";
 import { ReadPaths } from "../target/read-paths.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import { followedName } from "../target/tips.ts";
+import type { ManifestChange } from "./changed-manifests.ts";
 import { type FoundRange, isGit } from "./range.ts";
 
-/** An application, and which of its sources would be at the range's head. */
-export interface Concerned {
-  managed: ManagedApplication;
+/** An application as it would be. */
+export interface Candidate {
+  key: AppKey;
+  /** As it is; undefined where it would be new. */
+  managed: ManagedApplication | undefined;
+  app: Application;
+  /** Those of its sources that would be at the range's head. */
   sources: ReadonlySet<number>;
+  manifest?: NonNullable<ApplicationEffect["manifest"]>;
 }
 
 export interface Concern extends Pick<BlastRange, "untouched" | "elsewhere"> {
-  concerned: Concerned[];
+  concerned: Candidate[];
 }
 
 type Followed = { is: "branch" } | { is: "other"; why: string };
@@ -29,6 +35,7 @@ type Followed = { is: "branch" } | { is: "other"; why: string };
 export async function whomItConcerns(
   applications: Iterable<ManagedApplication>,
   range: FoundRange,
+  changes: readonly ManifestChange[],
   { git, settings }: { git: Pick<Git, "resolve">; settings: Settings },
 ): Promise<Concern> {
   const asked = new Map<string, Promise<Followed>>();
@@ -38,34 +45,36 @@ export async function whomItConcerns(
     asked.set(name, known);
     return known;
   };
+  const byManifest: Candidate[] = [];
+  const isChanged = new Set<ManagedApplication>();
+  for (const change of changes) {
+    const { is, key, file } = change;
+    const managed = change.is === "new" ? undefined : change.managed;
+    if (managed !== undefined) isChanged.add(managed);
+    const app = change.is === "removed" ? change.managed.spec.app : change.app;
+    const { at } = await sourcesOn(app, range, followed);
+    byManifest.push({ key, managed, app, sources: at, manifest: { is, file } });
+  }
   const reads = new ReadPaths<ManagedApplication>();
   const unknown = new Set<ManagedApplication>();
   const following = new Map<ManagedApplication, Set<number>>();
   const elsewhere: { application: AppKey; why: string }[] = [];
   for (const managed of applications) {
     const { app, deleting } = managed.spec;
-    const sources = sourcesOf(app.spec);
-    const used = sources.flatMap((source, at) =>
-      isGit(source, app) && repositoryPlace(source.repoURL) === range.place ? [at] : [],
-    );
-    if (used.length === 0) continue;
+    if (isChanged.has(managed)) continue;
+    const { used, at, others } = await sourcesOn(app, range, followed);
+    if (used === 0) continue;
     if (deleting !== undefined) {
       elsewhere.push({ application: managed.key, why: "it is being deleted" });
       continue;
-    }
-    const at = new Set<number>();
-    const others: string[] = [];
-    for (const index of used) {
-      const found = await followed(sources[index] as Source);
-      if (found.is === "branch") at.add(index);
-      else others.push(found.why);
     }
     if (at.size === 0) {
       elsewhere.push({ application: managed.key, why: [...new Set(others)].join(", and ") });
       continue;
     }
     following.set(managed, at);
-    const { inputs = "unknown" } = managed.target ?? {};
+    // What is held reads another revision, perhaps of other sources.
+    const { inputs = "unknown" } = (managed.spec.hold === undefined ? managed.target : undefined) ?? {};
     if (inputs === "unknown") unknown.add(managed);
     else
       reads.note(managed, inputs, (list) =>
@@ -79,14 +88,31 @@ export async function whomItConcerns(
       : paths.length === 0
         ? new Set<ManagedApplication>()
         : reads.touchedBy(paths).union(unknown);
-  const concerned = [...following].flatMap(([managed, sources]): Concerned[] =>
-    touched.has(managed) ? [{ managed, sources }] : [],
+  const concerned = [...following].flatMap(([managed, sources]): Candidate[] =>
+    touched.has(managed) ? [{ key: managed.key, managed, app: managed.spec.app, sources }] : [],
   );
   return {
-    concerned: concerned.sort((a, b) => (a.managed.key < b.managed.key ? -1 : 1)),
+    concerned: [...concerned, ...byManifest].sort((a, b) => (a.key < b.key ? -1 : 1)),
     untouched: following.size - concerned.length,
     elsewhere: elsewhere.sort((a, b) => (a.application < b.application ? -1 : 1)),
   };
+}
+
+/** How many of its sources are of the range's repository, which of them follow the branch, and what the others do. */
+async function sourcesOn(
+  app: Application,
+  { place }: FoundRange,
+  followed: (source: Source) => Promise<Followed>,
+): Promise<{ used: number; at: Set<number>; others: string[] }> {
+  const at = new Set<number>();
+  const others: string[] = [];
+  for (const [index, source] of sourcesOf(app.spec).entries()) {
+    if (!isGit(source, app) || repositoryPlace(source.repoURL) !== place) continue;
+    const found = await followed(source);
+    if (found.is === "branch") at.add(index);
+    else others.push(found.why);
+  }
+  return { used: at.size + others.length, at, others };
 }
 
 async function whatFollows(

@@ -27,6 +27,7 @@ export interface FoundRange extends Omit<BlastRange, "concerned" | "untouched" |
   /** What a merge would leave: HEAD itself where it has all of BASE, else a commit that `git` alone knows. */
   merged: CommitSha;
   git: Pick<Git, "resolve" | "tree">;
+  trees: { base: SourceTree; merged: SourceTree };
 }
 
 const BRANCH = "refs/heads/";
@@ -77,20 +78,21 @@ export async function findRange(
       : await git.tree(access, parted.commit, signal);
   const paths = await changedPaths(from, headTree);
   const told = { ...found, parted, paths, changedPaths: paths?.length, notes, git };
-  if (from === baseTree || parted.is === "unknown") return { ...told, merged: head.commit };
-  if (parted.commit === head.commit) return { ...told, merged: base.commit };
+  const left = (merged: CommitSha, tree: SourceTree) => ({ merged, trees: { base: baseTree, merged: tree } });
+  if (from === baseTree || parted.is === "unknown") return { ...told, ...left(head.commit, headTree) };
+  if (parted.commit === head.commit) return { ...told, ...left(base.commit, baseTree) };
   if (paths === undefined) {
     notes.push(
       `${shown(ask.head)} lacks commits of ${shown(ask.base)} and changes too much to be merged here: what those commits changed is shown as taken back. Merge or rebase first.`,
     );
-    return { ...told, merged: head.commit };
+    return { ...told, ...left(head.commit, headTree) };
   }
   const tree = await mergedTree({ base: baseTree, from, head: headTree }, paths);
   if (tree.conflicts.length > 0)
     notes.push(
       `Both ${shown(ask.head)} and ${shown(ask.base)} changed ${andMore(tree.conflicts, 5)}: ${shown(ask.head)}'s version is looked at, and a merge may leave another one.`,
     );
-  return { ...told, merged: tree.commit, git: withTree(git, found.place, tree) };
+  return { ...told, ...left(tree.commit, tree), git: withTree(git, found.place, tree) };
 }
 
 /** The same Git, which knows one commit more. */
