@@ -1,9 +1,10 @@
 import { keyOfApp } from "../core/model/application.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { RollbackRequest } from "../engine/control.ts";
+import type { RevertRequest, RollbackRequest } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
-import { invalid, notFound } from "./api-error.ts";
+import { invalid, notFound, refused } from "./api-error.ts";
 import { written } from "./applications.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { difference } from "./difference.ts";
@@ -40,6 +41,22 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
     return c.json({ ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) });
   });
 
+  /** Which commit would put its files back, where, and who else reads them. */
+  router.get(`${base}/history/:id/revert`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const id = c.req.param("id");
+    if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
+    return c.json(orNotFound(await control.revertPlan(key, Number(id)), `application ${key}`));
+  });
+
+  router.post(`${base}/revert`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    const done = await control.revert(key, { ...revertRequest(await readJson(c.req.raw)), actor });
+    if (done.is !== "pushed") throw refused(done, `application ${key}`);
+    const { is: _, ...pushed } = done;
+    return c.json(pushed);
+  });
+
   router.delete(`${base}/hold`, async (c) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const app = findApp(control, { ...partsOf(key), project: undefined });
@@ -50,6 +67,37 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
 function partsOf(key: string): { namespace: string; name: string } {
   const [namespace = "", name = ""] = key.split("/");
   return { namespace, name };
+}
+
+/** Names of branches that Git takes, without what could be read as anything else. */
+const BRANCH = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.|\.$))[A-Za-z0-9_][\w./+@=-]{0,199}(?<!\/)$/;
+
+/** `{id, tip, branch, shared, reason}`. @throws {ApiError} 400 with all problems */
+function revertRequest(body: unknown): Omit<RevertRequest, "actor"> {
+  const problems: Problem[] = [];
+  const fields = isMapping(body) ? body : {};
+  const read = (name: string, expected: string, is: (value: unknown) => boolean): unknown => {
+    const value = fields[name];
+    if (value === undefined || value === null || is(value)) return value ?? undefined;
+    problems.push({ severity: "error", path: name, text: `expected ${expected}` });
+    return undefined;
+  };
+  const matches = (pattern: RegExp) => (value: unknown) => typeof value === "string" && pattern.test(value);
+  const id = read("id", "a whole number: the id of a deployment", (value) => Number.isSafeInteger(value));
+  if (fields.id === undefined || fields.id === null)
+    problems.push({ severity: "error", path: "id", text: "say which deployment of status.history" });
+  const ask = {
+    deployment: id as number,
+    shared:
+      read("shared", "true or false", (value) => typeof value === "boolean") === true ? "too" : "refuse",
+    ...defined({
+      tip: read("tip", "a commit", matches(/^[0-9a-f]{40,64}$/)) as CommitSha | undefined,
+      branch: read("branch", "the name of a branch", matches(BRANCH)) as string | undefined,
+      reason: read("reason", "a text", (value) => typeof value === "string") as string | undefined,
+    }),
+  } as const;
+  if (problems.length > 0) throw invalid(problems);
+  return ask;
 }
 
 interface RollbackAsk extends Omit<RollbackRequest, "actor"> {

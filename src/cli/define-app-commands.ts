@@ -214,7 +214,10 @@ export function defineAppCommands(program: Command, start: Start): void {
         .choices(["lifted", "next-commit"])
         .default("lifted"),
     )
-    .option("--reason <text>", "why; it is kept with the deployment and the hold")
+    .option("--reason <text>", "why; it is kept with the deployment and the hold, or in the commit")
+    .option("--git", "by a commit in its repository that puts its files back; nothing is held")
+    .option("--branch <name>", "with --git: push it to this new branch, for a pull request")
+    .option("--shared", "with --git: files that other applications read go back too")
     .option("-y, --yes", "do not ask")
     .option("--async", "do not wait")
     .addOption(
@@ -226,7 +229,7 @@ export function defineAppCommands(program: Command, start: Start): void {
     .addOption(output("json", "yaml"))
     .addHelpText(
       "after",
-      `${examples("app rollback web", 'app rollback web 3 --reason "checkout is broken"', "app rollback web 3 --until next-commit --yes")}\n\nHooks are not run: what they do, they did forwards. An automated application is held at what it went back to; app unhold ends that.`,
+      `${examples("app rollback web", 'app rollback web 3 --reason "checkout is broken"', "app rollback web 3 --until next-commit --yes", "app rollback web 3 --git --branch back/web")}\n\nHooks are not run: what they do, they did forwards. An automated application is held at what it went back to; app unhold ends that.`,
     )
     .action((name: string, deployment: string | undefined, options: AppRollbackOptions) =>
       start(async (context) =>

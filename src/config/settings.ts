@@ -94,6 +94,12 @@ export const SETTINGS = {
         default: "default",
         of: ["default", "auto", "isomorphic", "system"],
       },
+      push: {
+        is: "choice",
+        doc: "Whether `holdfast app rollback --git` may push commits there, with these credentials.",
+        default: "refused",
+        of: ["refused", "allowed"],
+      },
     },
   },
   namespace: {

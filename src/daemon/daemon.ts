@@ -122,6 +122,7 @@ class RunningDaemon implements Daemon {
     return new Engine({
       store,
       git,
+      gitWriter: git,
       renderers,
       jq,
       log: this.options.log,

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
+import type { GitWriter } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -51,7 +52,7 @@ export interface DaemonOptions {
 export interface Parts {
   store: Store;
   clusters: ConnectedClusters;
-  git: Git;
+  git: Git & GitWriter;
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   checks: UserHealthChecks;
@@ -111,7 +112,7 @@ export function userChecks({ health }: Config, plugins: Plugins): UserChecks {
   return { plugins: plugins.healthChecks, cel: health.checks, lua: health.scripts.health };
 }
 
-function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git {
+function gitOf({ data, git }: Config, { searchPath, log }: DaemonOptions): Git & GitWriter {
   return new Repositories({
     dataDir: data,
     clock: systemClock,

@@ -1,6 +1,7 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
@@ -64,6 +65,37 @@ export interface RollbackRequest extends Pick<SyncRequest, "prune" | "dryRun" | 
   reason?: string;
   actor: string;
 }
+
+/** The commit that would put an application's files back. */
+export interface RevertPlan {
+  repository: string;
+  /** That is followed, and would be pushed to. */
+  branch: string;
+  /** That the commit would follow. */
+  tip: CommitSha;
+  /** Whose state the files get. */
+  from: CommitSha;
+  /** Files and folders; "" is everything. */
+  paths: string[];
+  /** Other applications that read something of it. */
+  sharedWith: AppKey[];
+}
+
+export interface RevertRequest {
+  deployment: number;
+  /** The tip that the person saw: where the files changed since, nothing is pushed. Absent: whatever it is. */
+  tip?: CommitSha;
+  /** A new branch, for a pull request. Absent: the one that is followed. */
+  branch?: string;
+  /** Files that other applications read go back too. */
+  shared: "refuse" | "too";
+  reason?: string;
+  actor: string;
+}
+
+export type Reverted =
+  | { is: "pushed"; commit: CommitSha; repository: string; branch: string; paths: string[] }
+  | WriteRefusal;
 
 export interface ResourceNode {
   ref: ObjectRef;
@@ -155,6 +187,8 @@ export interface ReadControl {
   history(key: AppKey): Found<RevisionHistory[]>;
   /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
+  /** Writes nothing. @throws {Failure} why nothing can be put back in Git */
+  revertPlan(key: AppKey, deployment: number): Promise<Found<RevertPlan>>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
   /**
    * What commits that are not merged would do. Reads only; whoever stops reading ends it.
@@ -205,6 +239,8 @@ export interface WriteControl {
   terminate(key: AppKey, actor: string): Promise<Written>;
   /** Syncs to what was deployed once; an automated application is held there. @throws {Failure} */
   rollback(key: AppKey, request: RollbackRequest): Promise<Written>;
+  /** Pushes a commit that puts the application's files back. @throws {Failure} */
+  revert(key: AppKey, request: RevertRequest): Promise<Reverted>;
   /** It follows what is written again. `conflict` where it is not held. */
   unhold(key: AppKey, actor: string): Promise<Written>;
   /** Does something to one object of the tree. @throws {Failure} */

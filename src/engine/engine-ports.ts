@@ -6,6 +6,7 @@ import type { OperationState } from "../core/model/operation.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
+import type { GitWriter } from "../core/ports/git-writer.ts";
 import type { Jq } from "../core/ports/jq.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
@@ -17,6 +18,8 @@ import type { Settings } from "./settings.ts";
 export interface EnginePorts {
   store: Store;
   git: Git;
+  /** Absent where nothing can be pushed. */
+  gitWriter?: GitWriter;
   renderers: Renderers;
   jq: Jq;
   clock: Clock;

@@ -16,6 +16,7 @@ import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import { GitReverts } from "./hold/git-reverts.ts";
 import type { BesideHoldRooms } from "./hold/look-beside-hold.ts";
 import { Rollbacks } from "./hold/rollbacks.ts";
 import { ExistingApplications } from "./home/existing-applications.ts";
@@ -179,6 +180,11 @@ export class Engine {
         snapshots: this.#snapshots,
       }),
       new Undo({ ...shared, ...comparing, deleted, snapshotOf, operations: this.#operations }),
+      new GitReverts({
+        ...shared,
+        snapshots: this.#snapshots,
+        pushed: (urls) => this.pushed(urls),
+      }),
     );
   }
 

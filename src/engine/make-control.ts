@@ -1,17 +1,19 @@
 import type { ResourceActions } from "./act/resource-actions.ts";
 import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
+import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
 import type { Undo } from "./undo/undo.ts";
 
 /** What the API may ask: one half reads, the other one writes; actions on single objects, rollbacks and undo do both. */
 export function makeControl(
-  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "blast" | "deleted" | "undoable">,
-  requests: Omit<WriteControl, "act" | "rollback" | "unhold" | "undo">,
+  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "revertPlan" | "blast" | "deleted" | "undoable">,
+  requests: Omit<WriteControl, "act" | "rollback" | "revert" | "unhold" | "undo">,
   actions: ResourceActions,
   blast: BlastRadius,
   rollbacks: Rollbacks,
   undo: Undo,
+  reverts: GitReverts,
 ): Control {
   return {
     applications: () => reading.applications(),
@@ -39,6 +41,8 @@ export function makeControl(
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
     rollbackPlan: (key, deployment) => rollbacks.plan(key, deployment),
+    revertPlan: (key, deployment) => reverts.plan(key, deployment),
+    revert: (key, request) => reverts.revert(key, request),
     rollback: (key, request) => rollbacks.rollback(key, request),
     unhold: (key, actor) => rollbacks.unhold(key, actor),
     actions: (key, ref) => actions.offered(key, ref),

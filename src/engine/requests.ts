@@ -36,7 +36,7 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests implements Omit<WriteControl, "act" | "rollback" | "unhold" | "undo"> {
+export class Requests implements Omit<WriteControl, "act" | "rollback" | "revert" | "unhold" | "undo"> {
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {

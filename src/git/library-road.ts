@@ -4,6 +4,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
+import type { PutBackEnd } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, setLimits } from "../lib/posix.ts";
 import { printable, unreachable } from "./failures.ts";
@@ -98,6 +99,10 @@ class LibraryRemote implements Remote {
     };
   }
 
+  async putBack(): Promise<PutBackEnd> {
+    throw onlyByProgram(this.road.parts.show);
+  }
+
   async #run(job: FetchJob, signal: AbortSignal): Promise<FetchEnd> {
     signal.throwIfAborted();
     const { argv, env, limits } = libraryFetch(this.road.host, job.maxPackBytes);
@@ -132,6 +137,14 @@ class LibraryRemote implements Remote {
     const { code, retry, cannot, fix } = needsGit(this.road.parts.show, why);
     return { code, retry, cannot, why, ...defined({ fix }) };
   }
+}
+
+export function onlyByProgram(show: string): Failure {
+  return new Failure("tool-missing", show, "after-edit", {
+    cannot: "push a commit",
+    why: "only the git program pushes, and this repository is read without it",
+    fix: "Install git where the daemon runs, and leave `implementation: isomorphic` out for this repository; or make the commit by hand",
+  });
 }
 
 /** What only the git program can do. */

@@ -1,19 +1,21 @@
 /** A repository on this machine: refs and objects are read where they are, and nothing is copied. */
 import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { MergeBase } from "../core/ports/git.ts";
+import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import { printable, unreachable } from "./failures.ts";
 import { BrokenObject, type GitObject, isObjectId } from "./git-object.ts";
 import { LIBRARY_WEIGHT, libraryObjects } from "./library/library-command.ts";
 import type { LocalRefs } from "./library/local-refs.ts";
-import { needsGit } from "./library-road.ts";
+import { needsGit, onlyByProgram } from "./library-road.ts";
 import { parseLsRemote } from "./ls-remote.ts";
 import { walkToBase } from "./merge-base.ts";
 import { ObjectDoor } from "./object-door.ts";
 import { programFailure } from "./program-failure.ts";
 import { catFile } from "./program-store.ts";
+import { type PutBackParts, putBack } from "./put-back.ts";
 import { isRefName, isWanted, MAX_REFS, type Refs } from "./refs.ts";
 import type { Histories, Objects, Remote, Road, RoadParts } from "./road.ts";
 import { GIT_LIMITS, type GitResult, READING_FILE_BYTES, runGit } from "./run-git.ts";
@@ -64,6 +66,37 @@ export class LocalRoad implements Road, Objects, Remote {
       if (!(cause instanceof Failure) || cause.code !== "git-revision") throw cause;
       return { is: "unknown", why: "the repository holds a part of its history only" };
     }
+  }
+
+  async putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd> {
+    const { reader, parts } = this;
+    if (reader.by === "library") throw onlyByProgram(parts.show);
+    const folder = this.#gitFolder();
+    const run: PutBackParts["run"] = (argv, { env, ...more }) =>
+      runGit({
+        git: reader.git,
+        argv,
+        protocol: "file",
+        env: { ...parts.env, ...env },
+        limits: { ...GIT_LIMITS, fileBytes: parts.limits.maxPackBytes },
+        signal,
+        ...more,
+      });
+    // A linked worktree has its objects elsewhere.
+    const asked = await run([`--git-dir=${folder}`, "rev-parse", "--git-path", "objects"], {
+      env: {},
+      maxOutputBytes: 65_536,
+    });
+    if (asked.code !== 0) throw programFailure(asked, parts.show, { url: parts.show });
+    return putBack(ask, {
+      show: parts.show,
+      access: { url: parts.show },
+      scratch: parts.scratch,
+      objects: resolve(folder, asked.stdout.trim()),
+      history: "whole",
+      url: folder,
+      run,
+    });
   }
 
   isHere(): boolean {

@@ -5,6 +5,8 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
+import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
+import { defined } from "../lib/defined.ts";
 import { type BareStore, makeBare } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
 import { formatOfId, isObjectId } from "./git-object.ts";
@@ -13,6 +15,7 @@ import { HttpRefs } from "./http-refs.ts";
 import { parseLsRemote } from "./ls-remote.ts";
 import { isRefusal, programFailure } from "./program-failure.ts";
 import { ProgramStore } from "./program-store.ts";
+import { putBack } from "./put-back.ts";
 import { type Refs, USUAL_PREFIXES } from "./refs.ts";
 import type { RepositoryUrl } from "./repository-url.ts";
 import type { Histories, Remote, Road, RoadParts } from "./road.ts";
@@ -177,6 +180,21 @@ class ProgramRemote implements Remote {
     throw gone(this.road.parts.show, commit);
   }
 
+  async putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd> {
+    const { at, parts, objects } = this.road;
+    const url = this.#http === undefined ? at.url : (await this.#http.server(signal)).url;
+    const store = await objects.open(formatOfId(ask.tip));
+    return putBack(ask, {
+      show: parts.show,
+      access: this.access,
+      scratch: parts.scratch,
+      objects: store.at("objects"),
+      history: "cut",
+      url,
+      run: (argv, { maxOutputBytes, ...more }) => this.#run(url, argv, signal, maxOutputBytes, more),
+    });
+  }
+
   #failed(result: GitResult): Failure {
     this.#http?.forget();
     return programFailure(result, this.road.parts.show, this.access);
@@ -187,6 +205,7 @@ class ProgramRemote implements Remote {
     argv: readonly string[],
     signal: AbortSignal,
     maxOutputBytes: number,
+    { env = {}, stdin }: { env?: Record<string, string>; stdin?: string } = {},
   ): Promise<GitResult> {
     const { git, at, parts } = this.road;
     const files = new RunFiles(parts.scratch);
@@ -196,10 +215,11 @@ class ProgramRemote implements Remote {
         argv,
         protocol: at.kind === "ssh" ? "ssh" : new URL(url).protocol.slice(0, -1),
         config: this.#credentials(files),
-        env: parts.env,
+        env: { ...parts.env, ...env },
         limits: { ...GIT_LIMITS, fileBytes: parts.limits.maxPackBytes },
         signal,
         maxOutputBytes,
+        ...defined({ stdin }),
       });
     } finally {
       files.remove();

@@ -6,6 +6,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { CommitInfo, Git, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
+import type { GitWriter, PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
@@ -73,7 +74,7 @@ interface Known {
   notedMs: number;
 }
 
-export class Repositories implements Git {
+export class Repositories implements Git, GitWriter {
   readonly #options: GitOptions;
   readonly #root: string;
   readonly #limits: Limits;
@@ -125,6 +126,11 @@ export class Repositories implements Git {
   ): Promise<MergeBase> {
     const { repository, way } = this.#lookUp(access);
     return repository.mergeBase(way, one, other, signal);
+  }
+
+  async putBack(access: RepositoryAccess, ask: PutBack): Promise<PutBackEnd> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.putBack(way, ask);
   }
 
   onRequest(listener: (request: GitRequest) => void): void {

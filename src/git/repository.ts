@@ -4,6 +4,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { CommitInfo, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
+import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
@@ -160,6 +161,16 @@ export class Repository {
         ),
       ended,
     );
+  }
+
+  async putBack(way: Way, ask: PutBack): Promise<PutBackEnd> {
+    const { limits, stopping } = this.#parts;
+    // Both are brought here with all their files, and stay while they are in use.
+    await Promise.all([this.#commit(way, ask.tip), this.#commit(way, ask.from)]);
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.fetchTimeoutMs)]);
+    const end = await this.#alone(() => way.remote.putBack(ask, signal));
+    if (end.is !== "same") way.refs.outdate();
+    return end;
   }
 
   async stop(): Promise<void> {

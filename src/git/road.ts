@@ -4,6 +4,7 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { MergeBase } from "../core/ports/git.ts";
+import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ParsedCommit } from "./commit-object.ts";
 import type { GitObject } from "./git-object.ts";
@@ -16,7 +17,7 @@ export interface Road {
   remote(access: RepositoryAccess): Remote;
 }
 
-/** Neither call changes anything where it fails. */
+/** No call changes anything where it fails. */
 export interface Remote {
   /** @param extra full names of refs beside branches and tags */
   listRefs(extra: readonly string[], signal: AbortSignal): Promise<Refs>;
@@ -25,6 +26,11 @@ export interface Remote {
    * @throws {Failure} git-revision where the server does not have or give the commit
    */
   fetch(commit: CommitSha, signal: AbortSignal): Promise<void>;
+  /**
+   * Commits and pushes; both commits are here.
+   * @throws {Failure} git-auth, git-unreachable, refused, tool-missing
+   */
+  putBack(ask: PutBack, signal: AbortSignal): Promise<PutBackEnd>;
   /** Where their histories part. What has to be asked of a server for that is not kept. @throws {Failure} */
   mergeBase(histories: Histories, signal: AbortSignal): Promise<MergeBase>;
 }

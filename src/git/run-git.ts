@@ -18,6 +18,8 @@ export interface GitRun {
   priority?: "usual" | "background";
   signal: AbortSignal;
   maxOutputBytes: number;
+  /** Default: none. */
+  stdin?: string;
 }
 
 export interface GitResult {
@@ -131,12 +133,12 @@ export function gitEnvironment(
 export async function runGit(run: GitRun): Promise<GitResult> {
   const { git, signal, maxOutputBytes } = run;
   signal.throwIfAborted();
-  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  let child: Bun.Subprocess<"ignore" | Buffer, "pipe", "pipe">;
   try {
     child = Bun.spawn([git, ...run.argv], {
       cwd: "/",
       env: gitEnvironment(run.protocol, run.config, run.env),
-      stdin: "ignore",
+      stdin: run.stdin === undefined ? "ignore" : Buffer.from(run.stdin),
       stdout: "pipe",
       stderr: "pipe",
       // A group of its own: git starts ssh and git-remote-https, which must not outlive it.

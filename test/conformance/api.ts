@@ -594,6 +594,30 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     shape: error(5),
   },
   {
+    does: "refuses a commit back with every wrong field",
+    ask: "POST /api/holdfast/v1/applications/{ns}/{app}/revert",
+    body: { tip: "main", branch: "../main", shared: "yes" },
+    status: 400,
+    shape: {
+      code: 3,
+      details: { problems: [{ path: "id" }, { path: "shared" }, { path: "tip" }, { path: "branch" }] },
+    },
+  },
+  {
+    does: "takes no name of a branch that could be read as a flag",
+    ask: "POST /api/holdfast/v1/applications/{ns}/{app}/revert",
+    body: { id: 0, branch: "--mirror" },
+    status: 400,
+    shape: { code: 3, details: { problems: [{ path: "branch" }] } },
+  },
+  {
+    does: "makes no commit of an application that is not there",
+    ask: "POST /api/holdfast/v1/applications/{ns}/no-such-app/revert",
+    body: { id: 0 },
+    status: 404,
+    shape: error(5),
+  },
+  {
     does: "lifts no hold that there is not",
     ask: "DELETE /api/holdfast/v1/applications/{ns}/{app}/hold",
     status: 400,

@@ -247,6 +247,22 @@ export function fakeControl(): FakeControl {
       const held = { ...withStatus(entry.app).status!, hold, operationState };
       return { is: "written", app: store({ ...entry.app, status: held }, entry.origin) };
     },
+    async revertPlan(key) {
+      return found(key, () => ({
+        repository: "https://git.example.com/shop.git",
+        branch: "main",
+        tip: COMMIT,
+        from: COMMIT,
+        paths: ["web/deployment.yaml"],
+        sharedWith: [],
+      }));
+    },
+    async revert(key, { deployment, branch = "main", tip, shared, reason, actor }) {
+      calls.push(`revert ${key} ${deployment} ${branch} ${tip} ${shared} ${reason} ${actor}`);
+      if (!apps.has(key)) return { is: "absent" };
+      const repository = "https://git.example.com/shop.git";
+      return { is: "pushed", commit: COMMIT, repository, branch, paths: ["web/deployment.yaml"] };
+    },
     async unhold(key, actor) {
       calls.push(`unhold ${key} ${actor}`);
       const entry = apps.get(key);

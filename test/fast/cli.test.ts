@@ -1465,6 +1465,27 @@ describe("app rollback and app unhold", () => {
     );
   });
 
+  test("--git shows what it would commit, asks, and pushes; --branch and --shared go with it alone", async () => {
+    const asked = await here(`app rollback ${name} 0 --git`);
+    expect(asked.stderr).toContain(
+      "A commit to main of https://git.example.com/shop.git, after 9f2e1aa, would put back how it was at 9f2e1aa:\n  web/deployment.yaml\n",
+    );
+    expect(asked.code).toBe(2);
+    expect(control.calls.at(-1)).not.toContain("revert");
+    const { code, stdout } = await here(`app rollback ${name} 0 --git --yes --branch back/web --reason bad`);
+    expect([code, stdout]).toEqual([
+      0,
+      "✓ back/web: pushed 9f2e1aa to back/web of https://git.example.com/shop.git. Merge it, and it is delivered.\n",
+    ]);
+    expect(control.calls.at(-1)).toBe(`revert back/web 0 back/web ${COMMIT} refuse bad user:local`);
+    expect(JSON.parse((await here(`app rollback ${name} 0 --git --yes -o json`)).stdout)).toMatchObject({
+      kind: "Revert",
+      branch: "main",
+      commit: COMMIT,
+    });
+    expect((await here(`app rollback ${name} 0 --branch x --yes`)).code).toBe(2);
+  });
+
   test("while it is held that is seen in the list and in the application, and unhold ends it", async () => {
     put({
       hold: held,

@@ -457,7 +457,7 @@ describe("what cannot be gone back to", () => {
       is: "invalid",
       problems: [{ text: expect.stringContaining("no deployment 9"), fix: expect.stringContaining("0, 1") }],
     });
-    expect(planOf(rig, "none", 9)).rejects.toThrow("there is no deployment 9");
+    await expect(planOf(rig, "none", 9)).rejects.toThrow("there is no deployment 9");
     expect(
       (await rig.control.rollback(keyOf("nobody"), { deployment: 0, until: "lifted", actor: "x" })).is,
     ).toBe("absent");
@@ -479,7 +479,7 @@ describe("what cannot be gone back to", () => {
     await rig.until("team", (app) => (app.status?.history ?? []).length === 2 && isQuiet(app));
     team([repository.url]);
     await rig.untilSettled("team");
-    expect(rollback(rig, "team", 0)).rejects.toThrow(/is not permitted/);
+    await expect(rollback(rig, "team", 0)).rejects.toThrow(/is not permitted/);
     expect(rig.app("team").status?.hold).toBeUndefined();
     expect(await valueIn("team")).toBe("two");
   });
@@ -499,7 +499,7 @@ describe("what cannot be gone back to", () => {
     await rig.stop();
     const later = await startRig({ store, folder: rig.folder });
     await later.until("lost", (app) => app.status?.sync.status === "Synced" && isQuiet(app));
-    expect(
+    await expect(
       later.control.rollback(keyOf("lost"), { deployment: 0, until: "lifted", actor: "user:ann" }),
     ).rejects.toThrow(/0123456789/);
     expect(later.app("lost").status?.hold).toBeUndefined();

@@ -307,6 +307,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const ports: EnginePorts = {
     store,
     git,
+    gitWriter: ownGit,
     clock,
     log,
     jq: world.jq,

@@ -15,6 +15,7 @@ import { nameOf, shortRevision } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 import { actionOf, type DiffItem } from "../words/object-diff.ts";
 import { printDiff } from "./app-diff.ts";
+import { revertInGit } from "./app-revert.ts";
 
 export interface AppRollbackOptions extends SelectionOptions, FollowOptions {
   prune?: boolean;
@@ -22,6 +23,10 @@ export interface AppRollbackOptions extends SelectionOptions, FollowOptions {
   until: "lifted" | "next-commit";
   reason?: string;
   yes?: true;
+  /** By a commit in its repository. */
+  git?: true;
+  branch?: string;
+  shared?: true;
 }
 
 /** What the daemon says that going back would do. */
@@ -44,6 +49,11 @@ export async function appRollback(
   const app = await oneApp(client, name, options);
   const { items } = await client.get<{ items: RevisionHistory[] }>(ownPath(app, "/history"));
   const { id } = chosenDeployment(app, items, deployment);
+  if (options.git === true) return revertInGit(context, client, app, id, options);
+  if (options.branch !== undefined || options.shared === true)
+    throw new CliError(EXIT.usage, "--branch and --shared are of a commit.", [
+      "Say --git to go back by a commit in the repository.",
+    ]);
   const plan = await client.get<RollbackPlan>(ownPath(app, `/history/${id}/diff`));
   if (options.output === undefined) printDiff(context, plan.items, "fields");
   for (const line of planLines(app, plan, options, context.now())) context.note(line);

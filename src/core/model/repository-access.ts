@@ -15,4 +15,6 @@ export interface RepositoryAccess {
   /** PEM; in place of the system's certificate authorities. */
   ca?: string;
   implementation?: GitImplementation;
+  /** Whether commits of ours may be pushed; default `refused`. */
+  push?: "allowed" | "refused";
 }

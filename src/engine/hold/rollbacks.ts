@@ -166,7 +166,7 @@ export class Rollbacks {
   }
 }
 
-function entryOf({ status }: ManagedApplication, deployment: number): RevisionHistory | undefined {
+export function entryOf({ status }: ManagedApplication, deployment: number): RevisionHistory | undefined {
   return status?.history?.find(({ id }) => id === deployment);
 }
 
@@ -180,7 +180,7 @@ function sourceOf(
   return { ...named, ...defined({ source: app.spec.source, sources: app.spec.sources }) };
 }
 
-function noSuchDeployment({ key, status }: ManagedApplication, deployment: number): Failure {
+export function noSuchDeployment({ key, status }: ManagedApplication, deployment: number): Failure {
   const ids = (status?.history ?? []).map(({ id }) => id);
   return new Failure("invalid-spec", `Application ${key}`, "after-edit", {
     cannot: `go back to deployment ${deployment}`,

@@ -41,7 +41,7 @@ export interface ReadingParts {
 }
 
 export class Reading
-  implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan" | "deleted" | "undoable">
+  implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan" | "revertPlan" | "deleted" | "undoable">
 {
   readonly #parts: ReadingParts;
 
