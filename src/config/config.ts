@@ -30,6 +30,7 @@ export interface Config {
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[]; keepForMs: number };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
   sync: { hookTimeoutMs: number };
+  fights: { flips: number; withinMs: number; againMs: number };
   retry: { firstMs: number; mostMs: number };
   render: {
     /** "" is embedded or on PATH. */

@@ -128,6 +128,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     prune = section("prune"),
     removal = section("removal"),
     sync = section("sync"),
+    fights = section("fights"),
     retry = section("retry"),
     render = section("render"),
     git = section("git");
@@ -179,6 +180,11 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       budgetApplications: removal["budgetApplications"] as number,
     },
     sync: { hookTimeoutMs: sync["hookTimeout"] as number },
+    fights: {
+      flips: fights["flips"] as number,
+      withinMs: fights["within"] as number,
+      againMs: fights["again"] as number,
+    },
     retry: { firstMs: retry["first"] as number, mostMs: retry["most"] as number },
     render: {
       helm: render["helm"] as string,

@@ -262,6 +262,31 @@ export const SETTINGS = {
       },
     },
   },
+  fights: {
+    is: "section",
+    doc: "When somebody else sets again what self-heal puts back: the object is left as it is, and that is said.",
+    keys: {
+      flips: {
+        is: "integer",
+        doc: "A field that was put back so often within the time below, and differs again, is fought over.",
+        default: 5,
+        least: 2,
+        most: 1_000,
+      },
+      within: {
+        is: "duration",
+        doc: "See flips. An object that stays as Git has it for so long is healed again.",
+        default: "10m",
+        leastMs: 1_000,
+      },
+      again: {
+        is: "duration",
+        doc: "The pause before it is put back once more by itself; it doubles from there, up to a day.",
+        default: "1h",
+        leastMs: 1_000,
+      },
+    },
+  },
   retry: {
     is: "section",
     doc: "Pauses after Git or a cluster could not be reached.",

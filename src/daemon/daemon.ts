@@ -142,6 +142,7 @@ class RunningDaemon implements Daemon {
             mode: operation.sync?.dryRun === true ? "dry-run" : "write",
             tookMs: Date.parse(finishedAt) - Date.parse(startedAt),
           }),
+        fought: (app) => metrics.apps.fought(app),
         changed: (cluster, key) => metrics.clusters.clusterEvent(cluster.server, parseRefKey(key)),
         left: (key) => metrics.apps.forget(key),
       },

@@ -21,6 +21,7 @@ export function settingsOf(config: Config): Settings {
       count: config.removal.budgetApplications,
     },
     hookTimeoutMs: config.sync.hookTimeoutMs,
+    fights: config.fights,
     poll: config.poll,
     pollSpreadMs: config.pollSpreadMs,
     repositories: config.repositories,

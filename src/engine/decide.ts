@@ -1,8 +1,9 @@
 import { owningApp } from "../core/compare/index.ts";
 import { type Application, type Condition, isAutomated } from "../core/model/application.ts";
-import type { Difference } from "../core/model/comparison.ts";
+import type { Difference, ObjectDrift } from "../core/model/comparison.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
+import { type Contested, sayFight } from "../core/plan/fights.ts";
 import type { Drift } from "../core/plan/heal-backoff.ts";
 import { rollbackOf } from "../core/status/history.ts";
 import { syncStatus } from "../core/status/resource-statuses.ts";
@@ -10,7 +11,7 @@ import { defined } from "../lib/defined.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
-import { driftInfo } from "./sync/drift-info.ts";
+import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { mayStart, refuseContent } from "./sync/may-start.ts";
 import { type Operations, waitsByItself } from "./sync/operations.ts";
@@ -57,7 +58,7 @@ export function decide(
   if (allowed.may === "not") return { do: "nothing", because: allowed.why };
   if (operation.is !== "retrying") return decideAutomated(managed, compared, ports);
   const { state } = operation;
-  const dueMs = operations.retryDueMs(operation);
+  const dueMs = operations.retryDueMs(managed, operation);
   if (dueMs <= 0)
     return {
       do: "start",
@@ -79,7 +80,8 @@ function decideAutomated(
   if (compared === undefined) return { do: "nothing", because: "it could not be judged" };
   const { memory, status, operation } = managed;
   const { snapshot, target, comparison, reown, drifted } = compared;
-  const now = ports.clock.now();
+  const ticks = ports.clock.monotonic();
+  const finishedAt = operation.state?.finishedAt;
   const app = appToDecide(managed);
   const lastAttempt = isToBeHad(managed, compared) ? "other" : memory.attemptAt(target.contentKey);
   const decision = decideAutoSync({
@@ -94,10 +96,17 @@ function decideAutomated(
     ...defined({ lastAttempt }),
     hooks: managed.spec.hold === undefined ? "run" : "left-out",
     failedTries: memory.failedTries,
-    heals: memory.healsAt(now),
-    fieldsOf: (key) => drifted.get(key) ?? "",
-    now,
+    healsOf: (key) => memory.healsOf(key, ticks),
+    driftOf: (key) => driftOf(key, drifted.get(key), snapshot),
+    fightOf: (key) => memory.fights.of(key, ticks),
+    fights: snapshot.settings.fights,
+    ...defined({
+      sinceEndMs: finishedAt === undefined ? undefined : memory.sinceEndMs(finishedAt, ports.clock),
+    }),
+    now: ports.clock.now(),
+    ticks,
   });
+  if ("contested" in decision) noteContested(managed, compared, decision.contested ?? [], ports);
   if (decision.do !== "nothing") {
     const refusal = refuseContent(snapshot);
     if (refusal !== undefined)
@@ -121,6 +130,32 @@ function decideAutomated(
 function causeOf(request: SyncOperation): RunningOperation["cause"] {
   if (request.initiatedBy?.automated === true) return "automated";
   return rollbackOf(request) === undefined ? "manual" : "rollback";
+}
+
+function driftOf(
+  key: RefKey,
+  drift: ObjectDrift | undefined,
+  { cluster }: Compared["snapshot"],
+): Omit<Drift, "key"> {
+  if (drift === undefined) return { fields: "" };
+  const { setters, applyHelps } = drift;
+  const last = setters.length > 0 ? undefined : lastWriter(cluster.get(key)?.managers ?? []);
+  return { fields: linesOf(drift), setters: last === undefined ? setters : [last], applyHelps };
+}
+
+/** What others set again after each heal is left to them from now on, and that is said once in the log. */
+function noteContested(
+  { key: app, memory }: ManagedApplication,
+  compared: Compared,
+  contested: readonly Contested[],
+  { clock, log, observe }: EnginePorts,
+): void {
+  for (const one of contested) {
+    const fight = memory.fights.notice(one, compared, compared.snapshot.settings.fights, clock);
+    if (fight === undefined) continue;
+    observe.fought(compared.snapshot.app);
+    log.warn("others set again what is healed: it is left as it is", { app, why: sayFight(fight) });
+  }
 }
 
 function startOf(

@@ -37,6 +37,8 @@ export interface EnginePorts {
   observe: {
     reconciled(app: Application, tookMs: number): void;
     synced(app: Application, state: OperationState): void;
+    /** Others set again what was healed: one object of it is left as it is. */
+    fought(app: Application): void;
     /** A live object changed. */
     changed(cluster: Cluster, key: RefKey): void;
     /** An application is gone. */

@@ -3,7 +3,7 @@ import type { Failure } from "../core/model/failure.ts";
 import { type Aim, aimOf, type Hold } from "../core/model/hold.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import type { AppState, DeletionProgress } from "../core/ports/home.ts";
-import { defined } from "../lib/defined.ts";
+import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
@@ -175,6 +175,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
     ...defined({ attempted: memory.attempt, givenToNamespace: memory.givenToNamespace }),
     ...defined({ last, deleting, hold }),
+    ...filled({ fights: memory.fights.all }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };
 }

@@ -5,8 +5,10 @@ import { type NamespaceIs, type NamespaceMetadata, namespaceIs } from "../core/m
 import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { AppState, KnownHooks } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
+import { Fights } from "./fights.ts";
 
 /** What there is to prune, and since when it is all of this: an approval from before does not count. */
 export interface Extras {
@@ -26,7 +28,11 @@ export class Memory {
   readonly #unwritten = new Map<RefKey, ObjectRecord>();
   /** The server's last refusal of an object, with the question that it answered. */
   readonly #refusals = new Map<RefKey, { question: string; problem: Problem }>();
-  #heals: Heal[] = [];
+  /** By object, the last ones of each. */
+  readonly #heals = new Map<RefKey, Heal[]>();
+  readonly fights: Fights;
+  /** When the last operation ended, by the clock that never steps, and what its state says of that. */
+  #ended: { finishedAt: string; at: number } | undefined;
   #extras: Extras | undefined;
   #attempted: string | undefined;
   #hooks: KnownHooks | undefined;
@@ -41,11 +47,12 @@ export class Memory {
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
-    before: Pick<AppState, "attempted" | "hooks" | "givenToNamespace"> = {},
+    before: Pick<AppState, "attempted" | "hooks" | "givenToNamespace" | "fights"> = {},
   ) {
     this.#attempted = before.attempted;
     this.#hooks = before.hooks;
     this.#givenToNamespace = before.givenToNamespace;
+    this.fights = new Fights(before.fights);
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
 
@@ -119,14 +126,41 @@ export class Memory {
 
   // ---------------------------------------------------------------- pacing
 
-  /** @param now milliseconds since 1970 */
-  healsAt(now: number): readonly Heal[] {
-    this.#heals = recentHeals(this.#heals, now);
-    return this.#heals;
+  /** @param ticks by the clock that never steps */
+  healsOf(key: RefKey, ticks: number): readonly Heal[] {
+    const recent = recentHeals(this.#heals.get(key) ?? [], ticks);
+    if (recent.length === 0) this.#heals.delete(key);
+    return recent;
   }
 
-  healed(drifts: readonly Drift[], now: number): void {
-    this.#heals.push(...drifts.map((drift) => ({ ...drift, at: now })));
+  /** @param ticks by the clock that never steps */
+  healed(drifts: readonly Drift[], ticks: number): void {
+    for (const drift of drifts)
+      this.#heals.set(drift.key, [...this.healsOf(drift.key, ticks), { ...drift, at: ticks }]);
+    if (drifts.length > 0) for (const key of [...this.#heals.keys()]) this.healsOf(key, ticks);
+  }
+
+  /** What was healed of these objects, and who fought for them, counts no more. */
+  startAnew(concerns: (key: RefKey) => boolean): void {
+    this.fights.forget(concerns);
+    for (const key of [...this.#heals.keys()]) if (concerns(key)) this.#heals.delete(key);
+  }
+
+  /** It was healed more than once lately: who sets it is worth a question. */
+  isHealedAgain(key: RefKey): boolean {
+    return (this.#heals.get(key)?.length ?? 0) >= 2;
+  }
+
+  /**
+   * How long ago the last operation ended. Its times are told by a clock that may be set; what this process saw, or once
+   * asked, is counted by one that never is.
+   * @returns milliseconds, 0 or more
+   */
+  sinceEndMs(finishedAt: string, { now, monotonic }: Pick<Clock, "now" | "monotonic">): number {
+    const ticks = monotonic();
+    if (this.#ended?.finishedAt !== finishedAt)
+      this.#ended = { finishedAt, at: ticks - Math.max(0, now() - Date.parse(finishedAt)) };
+    return ticks - this.#ended.at;
   }
 
   /** Operations of one revision that failed in a row. */

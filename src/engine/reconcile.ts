@@ -2,7 +2,10 @@
  * One pass over one application, readable without scrolling: snapshot, target, comparison, decision, act, publish.
  * What it finds is used only while the snapshot that it was found under still holds.
  */
+import { healsItself } from "../core/model/application.ts";
 import { asFailure, type Failure } from "../core/model/failure.ts";
+import { parseRefKey, show } from "../core/model/object-ref.ts";
+import { isSelected } from "../core/plan/selection.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
 import {
@@ -13,6 +16,7 @@ import {
   isStill,
   saw,
 } from "./compare/compare-now.ts";
+import type { Compared } from "./compare/compared.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { type BesideHoldRooms, lookBesideHold } from "./hold/look-beside-hold.ts";
@@ -64,6 +68,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   }
   if (managed.target !== undefined) rooms.operations.supersede(managed, commitsOf(managed.target));
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
+  if (compared !== undefined) reviewFights(managed, compared, rooms);
   const decision = decide(managed, compared, rooms.ports, rooms.operations);
   managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
   // Before it is acted on: an operation that starts shows its own state on top, and no status is worked out twice.
@@ -127,8 +132,32 @@ function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): voi
   if (decision.do !== "start") return;
   const { because, request, cause, retryCount, heals } = decision;
   ports.log.debug("sync starts", { app: managed.key, cause, because });
-  managed.memory.healed(heals, ports.clock.now());
+  const { memory } = managed;
+  const { resources, dryRun } = request.sync;
+  // A person wants it as Git has it: what others do then is counted anew.
+  if ((cause === "manual" || cause === "rollback") && dryRun !== true)
+    memory.startAnew((key) => isSelected(parseRefKey(key), resources));
+  const fought = heals.filter(({ key }) => memory.fights.has(key));
+  for (const { key } of fought) memory.fights.tried(key, ports.settings().fights, ports.clock);
+  if (fought.length > 0) rooms.publisher.changed(managed);
+  memory.healed(heals, ports.clock.monotonic());
   operations.start(managed, request, cause, retryCount);
+}
+
+/** Those that are over end; the next one that may be, or is to be tried again, brings the application back. */
+function reviewFights(managed: ManagedApplication, compared: Compared, rooms: Rooms): void {
+  const { memory, spec, key: app } = managed;
+  if (!healsItself(spec.app.spec)) return memory.startAnew(() => true);
+  const { ended, againInMs } = memory.fights.review(
+    compared,
+    compared.snapshot.settings.fights,
+    rooms.ports.clock.monotonic(),
+  );
+  const isOver = new Set(ended.map(({ key }) => key));
+  memory.startAnew((key) => isOver.has(key));
+  for (const { key, because } of ended)
+    rooms.ports.log.info("it is healed again", { app, object: show(parseRefKey(key)), because });
+  if (againInMs !== undefined) rooms.again(managed, againInMs);
 }
 
 /** What could not be judged is judged again after a pause, for want of an event that would say when. */

@@ -1,4 +1,5 @@
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
+import type { FightSettings } from "../core/plan/fights.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
 import type { RepositoryEntry } from "./target/repository-access.ts";
 import type { Schedule } from "./wake/schedule.ts";
@@ -25,6 +26,8 @@ export interface Settings {
   removal: { missingForMs: number; percent: number; count: number };
   /** How long a hook may take that says nothing of it itself; 0: as long as it takes. */
   hookTimeoutMs: number;
+  /** When two writers of one field are taken to fight, and what becomes of that. */
+  fights: FightSettings;
   poll: Schedule;
   pollSpreadMs: number;
   repositories: readonly RepositoryEntry[];

@@ -23,6 +23,7 @@ export class AppMetrics {
   readonly #serverOf: (cluster: string) => string | undefined;
   readonly #syncs: Counter;
   readonly #seconds: Counter;
+  readonly #fights: Counter;
   readonly #reconciles: Histogram;
   readonly #fineReconciles: Histogram;
   /** What was counted for each application, so that it can be dropped with it. */
@@ -30,6 +31,8 @@ export class AppMetrics {
     AppKey,
     { syncs: Map<string, Record<string, string>>; seconds: Map<string, Record<string, string>> }
   >();
+
+  readonly #foughtByApp = new Map<AppKey, ReturnType<typeof names>>();
 
   /** @param serverOf the server of a cluster that is known by name */
   constructor(
@@ -72,6 +75,24 @@ export class AppMetrics {
           this.set({ ...names(app), revision: revisionsIn(hold.at).join(","), until: hold.until }, 1);
         }
       },
+    });
+    new Gauge({
+      name: "holdfast_app_contested",
+      help: "One series an application of which somebody else sets again what is healed, always 1.",
+      labelNames: APP,
+      registers,
+      collect() {
+        this.reset();
+        for (const app of applications())
+          if (app.status?.conditions?.some(({ type }) => type === "ContestedFieldWarning") === true)
+            this.set(names(app), 1);
+      },
+    });
+    this.#fights = new Counter({
+      name: "holdfast_app_fights_total",
+      help: "Objects that are healed no more, because somebody else set the same fields again each time.",
+      labelNames: APP,
+      registers,
     });
     this.#syncs = new Counter({
       name: "argocd_app_sync_total",
@@ -118,8 +139,16 @@ export class AppMetrics {
     this.#fineReconciles.observe(tookMs / 1000);
   }
 
+  fought(app: Application): void {
+    this.#fights.inc(names(app));
+    this.#foughtByApp.set(keyOfApp(app), names(app));
+  }
+
   /** Drops the series of an application that is gone. */
   forget(key: AppKey): void {
+    const fought = this.#foughtByApp.get(key);
+    if (fought !== undefined) this.#fights.remove(fought);
+    this.#foughtByApp.delete(key);
     const counted = this.#countedByApp.get(key);
     for (const labels of counted?.syncs.values() ?? []) this.#syncs.remove(labels);
     for (const labels of counted?.seconds.values() ?? []) this.#seconds.remove(labels);

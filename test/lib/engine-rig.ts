@@ -160,16 +160,22 @@ function textOf(content: string | KubeObject | KubeObject[]): string {
 /** The machine's time, moved forward by a test. Pauses last as long as they do. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
+  /** Somebody sets it: what counts pauses goes on as it did. */
+  set(byMs: number): void;
 }
 
 export function testClock(): TestClock {
-  let ahead = 0;
+  let ahead = 0,
+    off = 0;
   return {
-    now: () => systemClock.now() + ahead,
+    now: () => systemClock.now() + ahead + off,
     monotonic: () => systemClock.monotonic() + ahead,
     sleep: systemClock.sleep,
     advance(ms) {
       ahead += ms;
+    },
+    set(byMs) {
+      off += byMs;
     },
   };
 }
@@ -190,6 +196,7 @@ export const SETTINGS: Settings = {
   keepDeletedForMs: 7 * 24 * 3_600_000,
   removal: { missingForMs: 0, percent: 20, count: 5 },
   hookTimeoutMs: 0,
+  fights: { flips: 5, withinMs: 600_000, againMs: 3_600_000 },
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,
   repositories: [],
@@ -328,7 +335,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
         : { health: { status, message: `the test says ${status}` }, check: "a test" };
     },
     ...defined({ userActions: options.userActions }),
-    observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
+    observe: { reconciled() {}, synced() {}, fought() {}, changed() {}, left() {} },
   };
   let stopped: Promise<void> | undefined;
   const judged = new Map<string, HealthStatus>();

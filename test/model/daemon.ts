@@ -87,7 +87,7 @@ export class Daemon {
           ? undefined
           : { health: { status, message: `a check says ${status}` }, check: "a check" };
       },
-      observe: { reconciled() {}, synced() {}, changed() {}, left() {} },
+      observe: { reconciled() {}, synced() {}, fought() {}, changed() {}, left() {} },
     });
     const seenByThis = new Set<AppName>();
     engine.control.onEvent(({ app: { metadata, status } }) => {

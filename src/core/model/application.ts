@@ -78,6 +78,8 @@ export type ConditionType =
   | "SyncOptionWarning"
   | "FieldManagerWarning"
   | "InvalidSource"
+  /** Ours: fields that somebody else sets again after each heal, and that are left as they are. */
+  | "ContestedFieldWarning"
   /** Ours: its file is gone, or may be; and who holds an object of its deletion. */
   | "ApplicationMissingWarning"
   | "DeletionHeldWarning"
@@ -180,6 +182,11 @@ export function sourcesOf(spec: ApplicationSpec): Source[] {
 export function isAutomated(spec: ApplicationSpec): boolean {
   const automated = spec.syncPolicy?.automated;
   return automated !== undefined && automated !== null && automated.enabled !== false;
+}
+
+/** Whether what others change is put back by itself. */
+export function healsItself(spec: ApplicationSpec): boolean {
+  return isAutomated(spec) && spec.syncPolicy?.automated?.selfHeal === true;
 }
 
 /** Whole-string match, as Argo CD does: `Prune=true` is not "unset". */

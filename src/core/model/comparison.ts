@@ -100,7 +100,26 @@ export interface FieldDifference {
   live: unknown;
   desired: unknown;
   /** Who last set the live value. */
-  owner?: { manager: string; operation: string; time: string; subresource: string };
+  owner?: FieldSetter;
+}
+
+/** Who set a field, as managedFields tell. */
+export interface FieldSetter {
+  manager: string;
+  operation: string;
+  /** RFC 3339; "" where the server notes none. */
+  time: string;
+  subresource: string;
+}
+
+/** In what a live object differs from what Git wants. */
+export interface ObjectDrift {
+  /** Paths as in `FieldDifference`; empty where they are not known. */
+  fields: readonly string[];
+  /** Who set them, each entry of managedFields once; empty where that was not asked. */
+  setters: readonly FieldSetter[];
+  /** `no`: an apply is accepted and changes nothing, because the API server keeps another value. */
+  applyHelps: "yes" | "no";
 }
 
 export interface ObjectDifference {

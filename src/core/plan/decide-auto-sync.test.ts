@@ -37,8 +37,9 @@ function decide(change: Partial<AutoSyncInput>): ReturnType<typeof decideAutoSyn
     blocked: new Set(),
     reown: new Set(),
     lastOperation: undefined,
-    heals: [],
+    fights: { flips: 5, withinMs: 600_000, againMs: 3_600_000 },
     now: at("2026-01-01T10:01:00Z"),
+    ticks: at("2026-01-01T10:01:00Z"),
     ...change,
   });
 }
@@ -303,8 +304,8 @@ describe("decideAutoSync()", () => {
     const decision = decide({
       ...heal,
       differences: [changed, other],
-      heals,
-      now: at("2026-01-01T10:00:54Z"),
+      healsOf: (key) => heals.filter((one) => one.key === key),
+      ticks: at("2026-01-01T10:00:54Z"),
     });
     expect(decision).toMatchObject({
       do: "self-heal",
@@ -312,7 +313,7 @@ describe("decideAutoSync()", () => {
       againInMs: 5_000,
       operation: { sync: { resources: [{ group: "", kind: "ConfigMap", namespace: "default", name: "b" }] } },
     });
-    expect(decide({ ...heal, heals, now: at("2026-01-01T10:00:54Z") })).toMatchObject({
+    expect(decide({ ...heal, healsOf: () => heals, ticks: at("2026-01-01T10:00:54Z") })).toMatchObject({
       do: "nothing",
       againInMs: 5_000,
     });

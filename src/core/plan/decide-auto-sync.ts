@@ -8,9 +8,11 @@ import {
   sourcesOf,
 } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
+import type { Fight } from "../model/fight.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { parseRefKey, type RefKey, show } from "../model/object-ref.ts";
 import type { Operation, OperationState, SyncRequest } from "../model/operation.ts";
+import { type Contested, contestedNow, type FightSettings, isFoughtOver } from "./fights.ts";
 import { type Drift, type Heal, healBackoffMs } from "./heal-backoff.ts";
 import { AUTOMATED_RETRY, retryDelayMs } from "./retry-delay.ts";
 import { selectorOf } from "./selection.ts";
@@ -29,9 +31,20 @@ export interface AutoSyncInput {
   lastOperation: OperationState | undefined;
   /** Tries of these revisions that failed so far, as the caller counted them; default: what the last operation says. */
   failedTries?: number;
-  heals: readonly Heal[];
-  /** Which fields of an object drifted, as one text; "" where that is not known. */
-  fieldsOf?(key: RefKey): string;
+  /** Earlier heals of an object, in their order. */
+  healsOf?(key: RefKey): readonly Heal[];
+  /** Which fields of an object drifted, and what is known of it; absent where nothing is. */
+  driftOf?(key: RefKey): Omit<Drift, "key">;
+  /** Objects that are fought over; `again`: it is time for one more try. */
+  fightOf?(key: RefKey): { fight: Fight; again: "now" | "later" } | undefined;
+  fights: FightSettings;
+  /**
+   * How long ago the last operation ended, in milliseconds by a clock that is never set; absent: as its times say by
+   * `now`, which may have been set since.
+   */
+  sinceEndMs?: number;
+  /** Milliseconds by a clock that is never set, as `Heal.at` counts. */
+  ticks: number;
   /**
    * What is known of an earlier attempt at exactly this content: `delivered`, or `other` content was delivered last.
    * Absent: not known (nothing was tried since this is kept), and the last operation and the history tell by their revisions.
@@ -44,7 +57,14 @@ export interface AutoSyncInput {
 }
 
 export type AutoSyncDecision =
-  | { do: "nothing"; because: string; againInMs?: number; condition?: Condition }
+  | {
+      do: "nothing";
+      because: string;
+      againInMs?: number;
+      condition?: Condition;
+      /** Drifts that are left as they are from now on, because somebody else sets them again each time. */
+      contested?: Contested[];
+    }
   | { do: "sync"; because: string; operation: Operation & { sync: SyncRequest } }
   | {
       do: "self-heal";
@@ -52,6 +72,7 @@ export type AutoSyncDecision =
       operation: Operation & { sync: SyncRequest };
       drifts: Drift[];
       againInMs?: number;
+      contested?: Contested[];
     };
 
 /**
@@ -101,7 +122,7 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
 }
 
 /** Objects that a sync of ours would change. */
-function driftsOf({ app, differences, blocked, reown, fieldsOf }: AutoSyncInput): Drift[] {
+function driftsOf({ app, differences, blocked, reown, driftOf }: AutoSyncInput): Drift[] {
   const automated = app.spec.syncPolicy?.automated;
   return differences.flatMap((difference): Drift[] => {
     const { is, key } = difference;
@@ -114,18 +135,31 @@ function driftsOf({ app, differences, blocked, reown, fieldsOf }: AutoSyncInput)
         difference.recorded &&
         !blocked.has(key) &&
         difference.live.object.metadata.deletionTimestamp === undefined);
-    return drifted ? [{ key, fields: is === "changed" ? (fieldsOf?.(key) ?? "") : is }] : [];
+    if (!drifted) return [];
+    return [is === "changed" ? { fields: "", ...driftOf?.(key), key } : { key, fields: is }];
   });
 }
 
 function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): AutoSyncDecision {
-  const { app, heals, now } = input;
+  const { app } = input;
   if (app.spec.syncPolicy?.automated?.selfHeal !== true) return nothing(`self-heal is off: ${because}`);
-  const waits = drifts.map((drift) => healBackoffMs(heals, drift, now));
-  const ready = drifts.filter((_, at) => waits[at] === 0);
-  const rest = waits.filter((ms) => ms > 0);
-  const again = rest.length === 0 ? {} : { againInMs: Math.min(...rest) };
-  if (ready.length === 0) return { ...nothing("earlier heals of the same fields did not hold"), ...again };
+  const paces = drifts.map((drift) => paceOf(drift, input));
+  const ready = paces.flatMap((pace) => (pace.is === "now" ? [pace.drift] : []));
+  const rest = paces.flatMap((pace) => (pace.is === "later" ? [pace.inMs] : []));
+  const contested = paces.flatMap((pace) => (pace.is === "contested" ? [pace.contested] : []));
+  const again = {
+    ...(rest.length === 0 ? {} : { againInMs: Math.min(...rest) }),
+    ...(contested.length === 0 ? {} : { contested }),
+  };
+  if (ready.length === 0)
+    return {
+      ...nothing(
+        rest.length === 0
+          ? "others set what differs again after each heal"
+          : "earlier heals of the same fields did not hold",
+      ),
+      ...again,
+    };
   const operation = operationFor(input, AUTOMATED_RETRY);
   const resources = ready.map(({ key }) => selectorOf(parseRefKey(key)));
   return {
@@ -137,11 +171,29 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
   };
 }
 
+/** When a drift is healed. `contested`: not any more, which is news; `left`: not any more, as is known. */
+type Pace =
+  | { is: "now"; drift: Drift }
+  | { is: "later"; inMs: number }
+  | { is: "contested"; contested: Contested }
+  | { is: "left" };
+
+function paceOf(drift: Drift, { healsOf, fightOf, fights, ticks }: AutoSyncInput): Pace {
+  const known = fightOf?.(drift.key);
+  if (known !== undefined && isFoughtOver(drift, known.fight))
+    return known.again === "now" ? { is: "now", drift } : { is: "left" };
+  const heals = healsOf?.(drift.key) ?? [];
+  const contested = contestedNow(drift, heals, known?.fight, fights, ticks);
+  if (contested !== undefined) return { is: "contested", contested };
+  const inMs = healBackoffMs(heals, drift, ticks);
+  return inMs === 0 ? { is: "now", drift } : { is: "later", inMs };
+}
+
 /** One try at a time from here on: the pause between them stays at its cap. */
 function retry(input: AutoSyncInput, last: OperationState, tries: number): AutoSyncDecision {
-  const { app, revisions, now } = input;
-  const finished = Date.parse(last.finishedAt ?? last.startedAt);
-  const waitMs = finished + retryDelayMs(app.spec.syncPolicy?.retry, tries) - now;
+  const { app, revisions, now, sinceEndMs } = input;
+  const passedMs = sinceEndMs ?? now - Date.parse(last.finishedAt ?? last.startedAt);
+  const waitMs = retryDelayMs(app.spec.syncPolicy?.retry, tries) - Math.max(0, passedMs);
   if (waitMs > 0) {
     const at = new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z");
     const condition: Condition = {

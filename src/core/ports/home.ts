@@ -1,4 +1,5 @@
 import type { AppKey, Application, ApplicationStatus } from "../model/application.ts";
+import type { Fight } from "../model/fight.ts";
 import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
@@ -17,6 +18,8 @@ export interface AppState {
   hold?: Hold;
   /** What a sync gave the destination's Namespace last. */
   givenToNamespace?: NamespaceMetadata;
+  /** What others set again after each heal. */
+  fights?: Fight[];
   /** Set by a person's approval of a blocked prune. */
   approval?: PruneApproval;
   /**

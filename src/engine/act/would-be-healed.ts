@@ -1,6 +1,6 @@
 import type { IgnoredFields } from "../../core/compare/index.ts";
 import type { Application } from "../../core/model/application.ts";
-import { isAutomated } from "../../core/model/application.ts";
+import { healsItself } from "../../core/model/application.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { JsonPatchOp } from "../../core/model/json-patch.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -19,8 +19,7 @@ export function wouldBeHealed(
   patch: readonly JsonPatchOp[],
   ignored: IgnoredFields,
 ): string | undefined {
-  const heals = isAutomated(app.spec) && app.spec.syncPolicy?.automated?.selfHeal === true;
-  if (desired === undefined || !heals) return undefined;
+  if (desired === undefined || !healsItself(app.spec)) return undefined;
   for (const { op, path, value } of patch) {
     const steps = pointerSteps(path);
     const wanted = valueAt(desired.object, steps);

@@ -1,4 +1,5 @@
 import type { Claimant, LiveAnswer } from "../../core/compare/index.ts";
+import type { ObjectDrift } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -15,7 +16,7 @@ export interface CompareInput {
   us: Claimant;
   memory: Memory;
   /** As the last look found them, for what is judged from memory now. */
-  drifted: ReadonlyMap<RefKey, string>;
+  drifted: ReadonlyMap<RefKey, ObjectDrift>;
   /** `group/Kind` -> why it cannot be watched. */
   unwatched: ReadonlyMap<string, string>;
   /** Objects of kinds that are not watched, as they were read for this comparison alone. */

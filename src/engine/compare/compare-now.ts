@@ -2,6 +2,7 @@
 
 import { type Claimant, notedOrigins } from "../../core/compare/index.ts";
 import type { Application } from "../../core/model/application.ts";
+import type { ObjectDrift } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { withSources } from "../../core/model/hold.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
@@ -99,7 +100,7 @@ async function compare(
   // What differs from a target that was there already is drift; of a new one everything has to be asked.
   const urgency = managed.compared?.target.objectsKey === target.objectsKey ? "heal" : "sync";
   const objects = cluster.for({ owner: managed.key, urgency });
-  const drifted = managed.compared?.drifted ?? new Map<RefKey, string>();
+  const drifted = managed.compared?.drifted ?? new Map<RefKey, ObjectDrift>();
   const found = await compareObjects({
     managed,
     snapshot,

@@ -10,7 +10,7 @@ import {
   pairObjects,
   redefinedKinds,
 } from "../../core/compare/index.ts";
-import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
+import type { Difference, ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { gvkOf } from "../../core/model/kube-object.ts";
 import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
@@ -56,7 +56,7 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
   });
   const records: ObjectRecord[] = [],
     reown = new Set<RefKey>(),
-    drifted = new Map<RefKey, string>(),
+    drifted = new Map<RefKey, ObjectDrift>(),
     ignored = new Map<RefKey, IgnoredFields>(),
     problems: Problem[] = [];
   const redefined = new Set<string>();
@@ -74,7 +74,7 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     const judged = await judgePair(pair, left.ignored, schemaOf(pair.desired), input);
     if (judged.record !== undefined) records.push(judged.record);
     if (judged.reown !== undefined) reown.add(pair.key);
-    if (judged.fields !== undefined) drifted.set(pair.key, judged.fields);
+    if (judged.drift !== undefined) drifted.set(pair.key, judged.drift);
     if (judged.problem !== undefined) problems.push(judged.problem);
     return judged.difference;
   };

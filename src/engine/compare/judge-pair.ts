@@ -16,7 +16,8 @@ import {
   settle,
   withoutAnswers,
 } from "../../core/compare/index.ts";
-import type { Difference, ObjectRecord } from "../../core/model/comparison.ts";
+import { healsItself } from "../../core/model/application.ts";
+import type { Difference, Judgement, ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
@@ -37,8 +38,8 @@ export interface JudgedPair {
   /** New, or saying something else now. */
   record?: ObjectRecord | undefined;
   reown?: "needed" | undefined;
-  /** Paths of the fields that differ, where they are known. */
-  fields?: string | undefined;
+  /** In what it differs, where that is known. */
+  drift?: ObjectDrift | undefined;
   problem?: Problem;
 }
 
@@ -63,16 +64,31 @@ export async function judgePair(
     (schema.is === "to-change" || schema.schema !== adopted?.repairs?.schema);
   const known = adopted !== undefined && isOutdated ? withoutAnswers(adopted) : adopted;
   const judgement = judge(desired, live, known, { ignored });
-  if (judgement.is === "ask") return askServer(pair, known, ignored, schema, input);
+  if (judgement.is === "ask" || isUnclear(pair, judgement, input))
+    return askServer(pair, known, ignored, schema, input);
   const isSame = judgement.is === "same";
   const settled = isSame && known !== undefined ? settle(desired, live, known, ignored) : undefined;
   return {
     difference: asDifference(pair, judgement.is),
     record: settled ?? (known === before ? undefined : known),
     reown: judgement.is === "same" ? judgement.reown : undefined,
-    fields: isSame ? undefined : input.drifted.get(pair.key),
+    drift: isSame ? undefined : judgement.because === undefined ? input.drifted.get(pair.key) : NOT_TAKEN,
     ...(judgement.is === "changed" ? saidOf(pair, judgement.because) : {}),
   };
+}
+
+/** It is remembered that it differs, and not in what: where that is put back, it is by what the heals are counted. */
+function isUnclear(
+  { key }: BothThere,
+  judgement: Judgement,
+  { snapshot, drifted }: Pick<CompareInput, "snapshot" | "drifted">,
+): boolean {
+  return (
+    judgement.is === "changed" &&
+    judgement.because === undefined &&
+    healsItself(snapshot.app.spec) &&
+    !drifted.has(key)
+  );
 }
 
 /** The same apply as a dry run, its answer held against the live object. */
@@ -90,10 +106,12 @@ async function askServer(
   const refused = input.memory.refusal(pair.key, question);
   if (refused !== undefined) return { difference: asDifference(pair, "changed"), problem: refused };
 
-  // With managedFields it can be told which of the ignored fields are ours to give up, and what a takeover will remove.
+  // With managedFields it can be told which of the ignored fields are ours to give up, what a takeover will remove, and
+  // who sets again what was put back.
   const migration = migrationOf(app);
   const takes = needsTakeover(live.managers, known, migration);
-  const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes;
+  const isHealedAgain = input.memory.isHealedAgain(pair.key);
+  const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes || isHealedAgain;
   let whole = await wholeLive(live, desired, objects, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
     if (whole.is === "unknown") return unknown(pair, whole.why);
@@ -148,7 +166,12 @@ async function askServer(
             ? concluded.record
             : { ...concluded.record, repairs: repairsBy(sent, schema) },
         reown: concluded.reown === "needed" ? "needed" : undefined,
-        fields: concluded.answer === "same" ? undefined : pathsOf(pair, held.object, predicted),
+        drift:
+          concluded.answer === "same"
+            ? undefined
+            : concluded.because === undefined
+              ? driftOf(pair, held.object, predicted)
+              : NOT_TAKEN,
         ...saidOf(pair, concluded.because),
       };
     }
@@ -205,9 +228,15 @@ export function unknown({ key, desired }: Pick<BothThere, "key" | "desired">, wh
   return { difference: { is: "unknown", because: "unseen", key, desired, why } };
 }
 
-function pathsOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): string {
+/** Whatever is applied is accepted, and changes nothing. */
+const NOT_TAKEN: ObjectDrift = { fields: [], setters: [], applyHelps: "no" };
+
+function driftOf({ key }: BothThere, live: KubeObject, predicted: KubeObject): ObjectDrift {
   const { fields } = diffObjects({ key, live, predicted });
-  return fields.map(({ path }) => path).join(" ");
+  const setters = new Map(
+    fields.flatMap(({ owner }) => (owner === undefined ? [] : [[owner.manager, owner]])),
+  );
+  return { fields: fields.map(({ path }) => path), setters: [...setters.values()], applyHelps: "yes" };
 }
 
 /**

@@ -9,10 +9,12 @@ import {
   isAutomated,
 } from "../../core/model/application.ts";
 import type { Failure } from "../../core/model/failure.ts";
+import type { Fight } from "../../core/model/fight.ts";
 import type { Health } from "../../core/model/health.ts";
 import type { ShownHold } from "../../core/model/hold.ts";
-import { type RefKey, show } from "../../core/model/object-ref.ts";
+import { parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
+import { sayFight } from "../../core/plan/fights.ts";
 import { appStatus, type ComparisonState } from "../../core/status/app-status.ts";
 import { describeHold } from "../../core/status/describe-hold.ts";
 import { defined } from "../../lib/defined.ts";
@@ -41,6 +43,8 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
   "manifest",
   "tool-missing",
 ]);
+
+const MOST_FIGHTS_SAID = 10;
 
 /** What a status may take from the last time that it was worked out. */
 export interface Remembered {
@@ -120,8 +124,20 @@ function conditionsOf(
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
     ...unsupported.of(spec.app),
     ...(memory.decision === undefined ? [] : [memory.decision]),
+    ...contestedConditions(memory.fights.all),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
+}
+
+/** Objects that others fight for, each with its sentence; beyond some, that there are more. */
+function contestedConditions(fights: readonly Fight[]): Condition[] {
+  const said = fights.slice(0, MOST_FIGHTS_SAID).map(sayFight);
+  const more = fights.slice(MOST_FIGHTS_SAID).map(({ key }) => show(parseRefKey(key)));
+  if (more.length > 0)
+    said.push(
+      `${more.length} more objects are set again by others after each heal, and left as they are: ${more.slice(0, MOST_FIGHTS_SAID).join(", ")}${more.length > MOST_FIGHTS_SAID ? ", …" : ""}`,
+    );
+  return said.map((message) => ({ type: "ContestedFieldWarning", message }));
 }
 
 function comparedConditions(

@@ -1,11 +1,11 @@
 import { appliedHash, type IgnoredFields } from "../../core/compare/index.ts";
-import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { FieldSetter, ObjectDrift, ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { ForeignManager, OwnEntry } from "../../core/model/live-object.ts";
 import { parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Operation } from "../../core/model/operation.ts";
 import type { Plan, Step } from "../../core/model/plan.ts";
-import type { Drift } from "../../core/plan/heal-backoff.ts";
+import { type Drift, pathsOf } from "../../core/plan/heal-backoff.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Compared } from "../compare/compared.ts";
 
@@ -13,6 +13,7 @@ type Info = NonNullable<Operation["info"]>;
 
 /** Fields named of one object; more than these are counted. */
 const MOST_FIELDS = 3;
+const MOST_REMEMBERED = 50;
 
 /**
  * What a sync of all or part of an application puts back on its way: objects that are not as they were left. What Git
@@ -33,7 +34,7 @@ export function driftsIn(
       const fields = fieldsLost(step, records.get(key), ignoredOf);
       if (fields === "none") return [];
       if (fields === "missing") return [{ key, fields }];
-      return differs.has(key) ? [{ key, fields: fields === "all" ? (drifted.get(key) ?? "") : "" }] : [];
+      return differs.has(key) ? [{ key, fields: fields === "all" ? linesOf(drifted.get(key)) : "" }] : [];
     });
 }
 
@@ -82,13 +83,18 @@ function whatOf(fields: string): string {
     case "same":
       return "is not ours as it was left";
   }
-  const names = fields.split(" ");
+  const names = pathsOf(fields);
   const more = names.length > MOST_FIELDS ? ` and ${names.length - MOST_FIELDS} more` : "";
   return `${names.slice(0, MOST_FIELDS).join(", ")}${more}`;
 }
 
+/** `Drift.fields` of what is known of a difference; more than that are no more telling, and would be remembered. */
+export function linesOf(drift: Pick<ObjectDrift, "fields"> | undefined): string {
+  return (drift?.fields ?? []).slice(0, MOST_REMEMBERED).join("\n");
+}
+
 /** The one who wrote last, status aside; the scale subresource leaves no time, and goes before the others. */
-function whoOf(managers: readonly ForeignManager[]): string {
+export function lastWriter(managers: readonly ForeignManager[]): FieldSetter | undefined {
   const writers = managers.filter(({ subresource }) => subresource !== "status");
   const last = writers.reduce<ForeignManager | undefined>(
     (best, manager) =>
@@ -97,6 +103,11 @@ function whoOf(managers: readonly ForeignManager[]): string {
         : best,
     undefined,
   );
+  return last;
+}
+
+function whoOf(managers: readonly ForeignManager[]): string {
+  const last = lastWriter(managers);
   if (last === undefined) return "";
   return `, written last by ${last.manager} (${last.operation}${last.subresource === "" ? "" : ` of ${last.subresource}`})`;
 }

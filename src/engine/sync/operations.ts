@@ -200,10 +200,10 @@ export class Operations {
     this.#showSlot(managed, "durable");
   }
 
-  /** In how many milliseconds the try that a failed operation waits for is due. */
-  retryDueMs({ state }: Extract<OperationSlot, { is: "retrying" }>): number {
+  /** In how many milliseconds the try that a failed operation waits for is due, whatever is done to the clock meanwhile. */
+  retryDueMs({ memory }: ManagedApplication, { state }: Extract<OperationSlot, { is: "retrying" }>): number {
     const delay = retryDelayMs(state.operation.retry, Math.max(0, (state.retryCount ?? 1) - 1));
-    return Date.parse(state.finishedAt ?? state.startedAt) + delay - this.#parts.ports.clock.now();
+    return delay - memory.sinceEndMs(state.finishedAt ?? state.startedAt, this.#parts.ports.clock);
   }
 
   /**

@@ -107,6 +107,7 @@ function repositories(
     poll,
     pollSpreadMs: spreadMs,
     repositories: [],
+    fights: { flips: 5, withinMs: 600_000, againMs: 3_600_000 },
     retry: { firstMs: 1, mostMs: 1 },
   };
   const resolve: Git["resolve"] = async ({ url }, revision) => {
