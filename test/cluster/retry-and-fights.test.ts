@@ -68,7 +68,7 @@ describe("two writers of one field", () => {
     const shown = await stage.daemon.cli("app", "get", "plain");
     expect(shown.stdout.replaceAll(/\s+/g, " ")).toContain("data.key was put back 2 times since");
     expect((await stage.daemon.cli("app", "list")).stdout).toMatch(
-      /plain .*greedy-operator|plain .*put back/,
+      /plain .*Contested field warning: ConfigMap plain\/a: data\.key was put back/,
     );
     const metrics = async (): Promise<string> => String((await stage.daemon.api("/metrics")).body);
     expect(await metrics()).toContain(

@@ -9,6 +9,13 @@ export interface Reason {
   weight: "trouble" | "change" | "note";
 }
 
+/** Beside errors: what goes on by a person alone. */
+const PERSONS: ReadonlySet<Condition["type"]> = new Set([
+  "PruneBlocked",
+  "InvalidSource",
+  "ContestedFieldWarning",
+]);
+
 const WEIGHTS = ["trouble", "change", "note"] as const;
 
 /** Everything that keeps an application from being Synced and Healthy, the most urgent first. */
@@ -79,7 +86,7 @@ function culprits({ status }: Application, word: string): string | undefined {
 }
 
 function weightOf({ type }: Condition): Reason["weight"] {
-  return type.endsWith("Error") || type === "PruneBlocked" || type === "InvalidSource" ? "trouble" : "note";
+  return type.endsWith("Error") || PERSONS.has(type) ? "trouble" : "note";
 }
 
 /** `ComparisonError` as two words. */

@@ -114,6 +114,14 @@ describe("why()", () => {
       "Comparison error: the repository does not answer",
     ],
     [
+      "puts what others set again each time before that it differs",
+      app({
+        sync: sync("OutOfSync"),
+        conditions: [{ type: "ContestedFieldWarning", message: "web: spec.replicas was put back" }],
+      }),
+      "Contested field warning: web: spec.replicas was put back",
+    ],
+    [
       "tells what a running sync waits for",
       app({
         sync: sync("OutOfSync"),

@@ -22,7 +22,10 @@ interface Wanted {
   message?: string;
   phase?: OperationPhase;
   words?: string;
-  condition?: { type: "ComparisonError" | "PruneBlocked" | "ManifestWarning"; message: string };
+  condition?: {
+    type: "ComparisonError" | "ContestedFieldWarning" | "PruneBlocked" | "ManifestWarning";
+    message: string;
+  };
 }
 
 function app({
@@ -113,6 +116,11 @@ describe("standing()", () => {
       "attention",
     ],
     ["a blocked prune needs attention", { condition: { type: "PruneBlocked", message: "x" } }, "attention"],
+    [
+      "what others set again each time needs attention",
+      { condition: { type: "ContestedFieldWarning", message: "x" } },
+      "attention",
+    ],
     ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
   ];
   test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted))).toBe(want));

@@ -12,12 +12,14 @@ const phaseOf = (app: Application): string | undefined => app.status?.operationS
 export const isRunning = (app: Application): boolean =>
   phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
 
+function needsAPerson(type: string): boolean {
+  return type.endsWith("Error") || type === "PruneBlocked" || type === "ContestedFieldWarning";
+}
+
 /** `attention`: a person should look. `moving`: on its way by itself. */
 export function standing(app: Application): "good" | "moving" | "attention" {
-  const hasError = (app.status?.conditions ?? []).some(
-    ({ type }) => type.endsWith("Error") || type === "PruneBlocked",
-  );
-  if (hasError || healthOf(app) === "Degraded") return "attention";
+  const isAsked = (app.status?.conditions ?? []).some(({ type }) => needsAPerson(type));
+  if (isAsked || healthOf(app) === "Degraded") return "attention";
   if (isRunning(app) || healthOf(app) === "Progressing") return "moving";
   // A rehearsal that failed broke nothing.
   const failed = (phaseOf(app) === "Failed" || phaseOf(app) === "Error") && kindOfRun(app) === "Sync";
@@ -144,11 +146,7 @@ export function sentences(app: Application): Sentence[] {
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"
       ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
-      : {
-          lead: type,
-          text: message,
-          tone: type.endsWith("Error") || type === "PruneBlocked" ? "bad" : "behind",
-        },
+      : { lead: type, text: message, tone: needsAPerson(type) ? "bad" : "behind" },
   );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
   if (syncOf(app) === "OutOfSync") {
