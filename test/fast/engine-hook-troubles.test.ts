@@ -134,6 +134,27 @@ test("what a hook may take where it says nothing itself is the config's", async 
   expect(hooksOf(rig.app(name)).sort()).toEqual(["PreSync longer Succeeded", "PreSync pre Failed"]);
 });
 
+test("a hook whose Pods fail is waited for as long as its Job tries, with what they say, and has failed when that gives up", async () => {
+  const rig = await start();
+  const name = "tries";
+  await placed(rig, name, {
+    "pre.yaml": hookJob(name, "pre", "PreSync", { image: "x:broken", spec: { backoffLimit: 1 } }),
+    "a.yaml": configMap(name, "a"),
+  });
+  const synced = rig.sync(name);
+  await rig.until(name, (app) =>
+    /^waiting for completion of hook batch\/Job tries\/pre since \S+Z \(Pod pre-\S+ container web waits: CrashLoopBackOff/.test(
+      messageOf(app),
+    ),
+  );
+  const { phase, message } = await synced;
+  const { status } = await world.must("GET", jobPath(name, "pre"));
+  expect([phase, status.failed, status.conditions.at(-1).type]).toEqual(["Failed", 2, "Failed"]);
+  expect(message).toMatch(
+    /the hook batch\/Job tries\/pre failed: BackoffLimitExceeded.*; Pod pre-\S+ .*exit/,
+  );
+});
+
 describe("a hook that is not permitted", () => {
   function project(rig: Rig, name: string, spec: Partial<ProjectSpec>): void {
     rig.folder.projects = [

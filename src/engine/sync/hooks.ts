@@ -27,6 +27,7 @@ import {
   placeOfHook,
   refOfHook,
 } from "./hook-run.ts";
+import { hookTrouble } from "./hook-trouble.ts";
 import { messageOf } from "./preflight.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
@@ -214,7 +215,10 @@ export class HookRuns {
         return bad.length === 0 ? undefined : bad.join("; ");
       }
       const more = running.length === 1 ? "" : ` and ${running.length - 1} more`;
-      const message = `waiting for completion of hook ${show(first.ref)} since ${timestamp(first.since)}${more}`;
+      const live = cluster.get(first.key);
+      const trouble = live?.uid === first.uid ? hookTrouble(live, cluster) : "";
+      const why = trouble === "" ? "" : ` (${trouble})`;
+      const message = `waiting for completion of hook ${show(first.ref)} since ${timestamp(first.since)}${why}${more}`;
       if (message !== said) progress(message);
       said = message;
       const dueMs = running.flatMap(({ since, deadline }) =>
@@ -324,12 +328,16 @@ export class HookRuns {
 
   #judge(run: HookRun, live: LiveObject): void {
     if (run.end !== undefined) return;
-    const health = liveHealth(asBeforeDeletion(live), this.#parts.cluster, this.#parts.rules);
+    const { cluster, rules } = this.#parts;
+    const health = liveHealth(asBeforeDeletion(live), cluster, { ...rules, pods: "ignore" });
     // As in Argo CD, a kind that nobody has a rule for is done when it is there.
     if (health === undefined || health.status === "Healthy")
       this.#ended(run, { is: "succeeded", message: health?.message || "completed" });
     else if (health.status === "Degraded" || health.status === "Unknown")
-      this.#ended(run, { is: "failed", message: health.message || health.status });
+      this.#ended(run, {
+        is: "failed",
+        message: [health.message || health.status, hookTrouble(live, cluster)].filter(Boolean).join("; "),
+      });
   }
 
   #ended(run: HookRun, end: End): void {
