@@ -42,7 +42,10 @@ export async function effectOn(
     application: key,
     cluster: managed?.snapshot?.cluster.name ?? "",
     // What a person holds is synced when one lets it go on.
-    syncs: isAutomated(app.spec) && managed?.spec.hold?.until.is !== "lifted" ? ("by-itself" as const) : ("when-asked" as const),
+    syncs:
+      isAutomated(app.spec) && managed?.spec.hold?.until.is !== "lifted"
+        ? ("by-itself" as const)
+        : ("when-asked" as const),
     ...defined({ manifest }),
   };
   try {
