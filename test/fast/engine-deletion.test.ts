@@ -7,6 +7,7 @@ import {
   type ApplicationSpec,
   RESOURCES_FINALIZER,
 } from "../../src/core/model/application.ts";
+import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { SyncRun } from "../../src/core/ports/journal.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -341,7 +342,46 @@ test("a PostDelete hook that fails keeps the application, which says that its ob
   await rig.untilGone(name);
 });
 
+test("a further try runs anew what failed, whatever its policy, and tidies up what an earlier one made", async () => {
+  const name = "tidied-later";
+  const bad = (image: string) =>
+    inWave(1, hookJob(name, "bad", "PostDelete", { image, policy: "HookSucceeded" }));
+  const repository = await made(name, {
+    "a.yaml": configMap(name, "a"),
+    "well.yaml": hookJob(name, "well", "PostDelete", { policy: "HookSucceeded" }),
+    "bad.yaml": bad("x:broken"),
+  });
+  await remove(name);
+  await isStopped(name);
+  expect(await world.find(jobPath(name, "well"))).toBeDefined();
+  await repository.commit({ "bad.yaml": bad("x:mended") });
+  await remove(name);
+  await rig.untilGone(name);
+  for (const hook of ["well", "bad"])
+    await eventually(`${hook} is gone`, async () => (await world.find(jobPath(name, hook))) === undefined);
+  expect(lastRun(name)?.state.message).toContain("2 hooks completed");
+});
+
 describe("letting go", () => {
+  test("ends the run of hooks: none of the next wave is started", async () => {
+    const name = "let-go-waves";
+    await made(name, {
+      "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
+      "next.yaml": inWave(1, hookJob(name, "next", "PreDelete")),
+      "a.yaml": configMap(name, "a"),
+    });
+    await remove(name);
+    await isWaiting(name, "pre");
+    await remove(name, { cascade: "none" });
+    await rig.untilGone(name);
+    await resume(name, "pre");
+    const isOver = async () => (await world.find(jobPath(name, "pre")))?.status?.succeeded === 1;
+    await eventually("the Job has ended", isOver);
+    // Long enough for whoever still listens: another application comes and is synced.
+    await made(`${name}-after`, { "a.yaml": configMap(`${name}-after`, "a") });
+    expect(await world.find(jobPath(name, "next"))).toBeUndefined();
+  });
+
   test("while a hook runs leaves the hook and the objects as they are", async () => {
     const name = "let-go";
     await made(name, {
@@ -484,6 +524,7 @@ describe("a daemon that stops in the middle of a deletion", () => {
       await world.find(jobPath(name, "done")),
       await world.hasConfigMap(name, "a"),
     ]).toEqual([uid, undefined, true]);
+    expect(lastRun(name, second)?.state.phase).toBe("Running");
     await resume(name, "pre");
     await isWaiting(name, "post", second);
     const { uid: last } = (await world.find(jobPath(name, "post"))).metadata;
@@ -531,5 +572,68 @@ describe("a daemon that stops in the middle of a deletion", () => {
     } finally {
       await second.stop();
     }
+  });
+});
+
+describe("while Git is down", () => {
+  /** A second daemon on the same store, whose Git answers nothing. */
+  async function withoutGit(store: Rig["store"], use: (rig: Rig) => Promise<void>): Promise<void> {
+    const down = (): Promise<never> =>
+      Promise.reject(
+        new Failure("git-unreachable", "the repository", "backoff", {
+          cannot: "be read",
+          why: "the test says so",
+        }),
+      );
+    const second = await startRig(world, { store, git: (git) => ({ ...git, resolve: down, tree: down }) });
+    try {
+      await use(second);
+    } finally {
+      await second.stop();
+    }
+  }
+
+  test("an application without hooks around its deletion goes, with what other hooks left, after a restart too", async () => {
+    const name = "git-is-down";
+    const store = memoryStore();
+    const first = await startRig(world, { store });
+    await made(
+      name,
+      { "a.yaml": configMap(name, "a"), "left.yaml": hookJob(name, "left", "PostSync") },
+      { from: first },
+    );
+    await first.stop();
+    await withoutGit(store, async (second) => {
+      await remove(name, {}, second);
+      await second.untilGone(name);
+      expect([await world.hasConfigMap(name, "a"), await world.find(jobPath(name, "left"))]).toEqual([
+        false,
+        undefined,
+      ]);
+    });
+  });
+
+  test("one with such hooks waits and says so, and goes without them where a person says so", async () => {
+    const name = "git-is-down-for-hooks";
+    const store = memoryStore();
+    const first = await startRig(world, { store });
+    await made(
+      name,
+      { "a.yaml": configMap(name, "a"), "pre.yaml": hookJob(name, "pre", "PreDelete") },
+      { from: first },
+    );
+    await first.stop();
+    await withoutGit(store, async (second) => {
+      await remove(name, {}, second);
+      const app = await second.until(name, (now) => conditions(now, "DeletionError").length > 0);
+      expect(conditions(app, "DeletionError")[0]).toMatch(/the test says so.*holdfast app forget/);
+      expect(await world.hasConfigMap(name, "a")).toBe(true);
+      await remove(name, { hooks: "skip" }, second);
+      await second.untilGone(name);
+      expect([await world.hasConfigMap(name, "a"), await world.find(jobPath(name, "pre"))]).toEqual([
+        false,
+        undefined,
+      ]);
+    });
   });
 });

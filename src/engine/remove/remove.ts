@@ -103,7 +103,7 @@ export class Removals {
    * One step, and what it waits for from then on. Never throws.
    * @param asked what the pass was asked to look up: a commit may mend a hook that failed
    */
-  async step(managed: ManagedApplication, asked: Pick<Asked, "look">): Promise<Removed> {
+  async step(managed: ManagedApplication, asked: Pick<Asked, "look" | "since">): Promise<Removed> {
     const { retry } = this.#parts.ports.settings();
     const abort = new AbortController();
     this.#steps.set(managed.key, abort);
@@ -111,6 +111,8 @@ export class Removals {
       return await this.#untilChanged(managed, asked, abort.signal);
     } catch (cause) {
       if (abort.signal.aborted) return { is: "changed" };
+      // What was to be looked up still is.
+      managed.inbox.need(asked.look, asked.since);
       this.#say(managed, [this.#trouble(managed, cause)]);
       return { is: "going-on", againInMs: retry.firstMs * 4 };
     } finally {
@@ -306,7 +308,13 @@ export class Removals {
       begunAs.tries === 1 ||
       begunAs.state.syncResult?.revision !== undefined ||
       begunAs.state.syncResult?.revisions !== undefined;
-    const found = await findHooks(managed, begunAs, this.#parts, isFirst ? "nothing" : "latest");
+    // A Git server that hangs holds up neither a stop nor whoever lets go.
+    const cutOff = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => cutOff.reject(signal.reason), { once: true });
+    const found = await Promise.race([
+      findHooks(managed, begunAs, this.#parts, isFirst ? "nothing" : "latest"),
+      cutOff.promise,
+    ]);
     signal.throwIfAborted();
     const progress = { ...withState(begunAs, { source: found.source }), hooksHash: found.hash };
     this.#put(managed, progress, "durable");

@@ -3,8 +3,10 @@ import type { Application, ApplicationStatus } from "../../core/model/applicatio
 import type { OperationPhase } from "../../core/model/operation.ts";
 import {
   ago,
+  deletionSteps,
   destinationOf,
   hooksOf,
+  kindOfRun,
   matches,
   revisionOf,
   sentences,
@@ -236,4 +238,58 @@ test("hooksOf() tells what the running or last sync ran, with since when or why"
     { name: "Job db/third", type: "PreSync", phase: "Running", text: "running since 2026-11-28T08:00:00Z" },
   ]);
   expect(hooksOf(app())).toEqual([]);
+});
+
+describe("a deletion", () => {
+  const object = { group: "", version: "v1", kind: "ConfigMap", namespace: "shop" };
+  const job = {
+    group: "batch",
+    version: "v1",
+    kind: "Job",
+    namespace: "shop",
+    message: "running since 10:00",
+  };
+  const going = (phase: OperationPhase, words: string): Application => {
+    const { metadata, status, ...rest } = app({ phase, words });
+    const state = status?.operationState;
+    const resources = [
+      { ...job, name: "farewell", syncPhase: "PostDelete", hookType: "PostDelete", hookPhase: "Running" },
+      { ...job, name: "backup", syncPhase: "PreDelete", hookType: "PreDelete", hookPhase: "Succeeded" },
+      { ...object, name: "gone", status: "Pruned", hookPhase: "Succeeded", message: "deleted" },
+      { ...object, name: "next", message: "waits for its turn" },
+      { ...object, name: "asks", status: "PruneSkipped", hookPhase: "Failed", message: "asks" },
+      { ...object, name: "kept", status: "PruneSkipped", hookPhase: "Succeeded", message: "stays" },
+    ];
+    return {
+      ...rest,
+      metadata: { ...metadata, deletionTimestamp: "2026-01-01T10:00:00Z" },
+      status: { ...status, operationState: { ...state, syncResult: { resources } } },
+    } as Application;
+  };
+
+  test("has its steps in their order, each with its state", () => {
+    expect(deletionSteps(going("Running", "")).map(({ what, state }) => `${what}: ${state}`)).toEqual([
+      "PreDelete Job shop/backup: Succeeded",
+      "ConfigMap shop/gone: Succeeded",
+      "ConfigMap shop/next: Waiting",
+      "ConfigMap shop/asks: Waiting",
+      "ConfigMap shop/kept: Stays",
+      "PostDelete Job shop/farewell: Running",
+    ]);
+    expect(deletionSteps(app({ phase: "Running" }))).toEqual([]);
+  });
+
+  test("is called by its name, and its failure is said once, with the way on", () => {
+    expect([kindOfRun(going("Running", "")), kindOfRun(app({ phase: "Running" }))]).toEqual([
+      "Deletion",
+      "Sync",
+    ]);
+    expect(sentences(going("Running", "waiting for deletion of a"))).toEqual([
+      { lead: "Deletion running", text: "waiting for deletion of a", tone: "moving" },
+    ]);
+    const failed = going("Failed", "the hook failed");
+    failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
+    expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
+    expect(standing(failed)).toBe("attention");
+  });
 });
