@@ -18,7 +18,7 @@ setDefaultTimeout(120_000);
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await startStage();
+  stage = await startStage({ config: 'repositories: [{ url: "http://127.0.0.1", push: allowed }]' });
   // A folder that is suddenly empty deletes nothing: this one stays in it, whatever leaves.
   await stage.place({ name: "stays", files: { "a.yaml": yaml(configMap("stays", "a")) } });
 }, 120_000);
@@ -184,5 +184,43 @@ describe("Argo CD's path", () => {
     );
     expect(seen.status.hold).toMatchObject({ deployment: 0 });
     expect(await valueIn("killed")).toBe("one");
+  });
+});
+
+describe("app rollback --git", () => {
+  test("shows the commit, pushes it, and it is delivered as every commit is, kill -9 or not", async () => {
+    const { app, commits } = await deployed("by-commit", ["one", "two"]);
+    await app.push({ "/beside.txt": "of others" });
+    const asked = await cli("rollback", "by-commit", "0", "--git");
+    expect(asked.said).toMatch(
+      /A commit to main of \S+, after \w{7}, would put back how it was at \w{7}:\n {2}app\/it\.yaml\n/,
+    );
+    expect(asked.code).toBe(2);
+    const ran = await cli("rollback", "by-commit", "0", "--git", "--yes", "--reason", "two fails");
+    expect([ran.code, ran.said]).toEqual([0, expect.stringMatching(/pushed \w{7} to main/)]);
+    await stage.daemon.kill("SIGKILL");
+    await stage.daemon.restart();
+    await eventually("it is delivered", async () => (await valueIn("by-commit")) === "one");
+    const seen = await app.untilSettled();
+    expect(seen.status.hold).toBeUndefined();
+    const head = await stage.git.git("by-commit", "rev-parse", "main");
+    expect(seen.status.sync.revision).toBe(head);
+    expect(await stage.git.git("by-commit", "diff", "--name-only", commits[1] ?? "", "main")).toBe(
+      "app/it.yaml\nbeside.txt",
+    );
+    expect(await stage.git.git("by-commit", "log", "-1", "--format=%B", "main")).toContain(
+      "Asked for by user:local: two fails",
+    );
+    expect((await cli("rollback", "by-commit", "0", "--git", "--yes")).said).toContain(
+      "its files are what they were then",
+    );
+  });
+
+  test("to a branch of its own changes nothing until it is merged", async () => {
+    const { commits } = await deployed("by-branch", ["one", "two"]);
+    expect((await cli("rollback", "by-branch", "0", "--git", "--yes", "--branch", "back/one")).code).toBe(0);
+    expect(await stage.git.git("by-branch", "rev-parse", "main")).toBe(commits[1] ?? "");
+    expect(await stage.git.git("by-branch", "rev-parse", "back/one^")).toBe(commits[1] ?? "");
+    expect(await valueIn("by-branch")).toBe("two");
   });
 });

@@ -1375,8 +1375,11 @@ describe("app rollback and app unhold", () => {
     until: "lifted",
   };
   let server: FakeApi;
-  const put = (more: Partial<ApplicationStatus> = {}) =>
-    control.put(appWith("back", "web", "Synced", "Healthy", { history, ...more }));
+  const put = (more: Partial<ApplicationStatus> = {}) => {
+    const revision = more.hold === undefined ? COMMIT : "1".repeat(40);
+    const sync = { status: "Synced", comparedTo: { destination }, revision } as const;
+    control.put(appWith("back", "web", "Synced", "Healthy", { history, sync, ...more }));
+  };
   beforeAll(() => {
     put();
     const managed = control.managedResources.bind(control);

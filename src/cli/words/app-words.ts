@@ -41,9 +41,10 @@ export function revisionOf(
   { spec, status }: Application,
   at: { revision?: string; revisions?: string[] } = status?.sync ?? {},
 ): string {
-  if (status?.hold !== undefined && at === status.sync)
-    return `held@${revisionsIn(status.hold.at).map(shortRevision).join(", ")}`;
   const commits = at.revisions ?? [at.revision ?? ""];
+  const held = status?.hold === undefined ? [] : revisionsIn(status.hold.at);
+  if (held.length > 0 && held.every((commit, index) => commit === commits[index]))
+    return `held@${held.map(shortRevision).join(", ")}`;
   return sourcesOf(spec)
     .map((source, index) => {
       const commit = commits[index] ?? "";
