@@ -272,10 +272,10 @@ describe("a source block that says nothing", () => {
 describe("what an application asks for and nobody does yet", () => {
   test.each<{ name: string; place: Partial<Parameters<Stage["place"]>[0]>; type: string; says: RegExp }>([
     {
-      name: "ask-pause",
-      place: { metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } } },
+      name: "ask-nothing",
+      place: { spec: { ignoreDifferences: [{ kind: "ConfigMap", jsonPointers: ["/data/~2"] }] } },
       type: "ManifestWarning",
-      says: /asks to leave the application alone/,
+      says: /nothing is ignored by it/,
     },
   ])(
     "$name: nothing is written, it is said for as long as it stands, and can be gone on without",

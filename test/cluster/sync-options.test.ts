@@ -405,6 +405,28 @@ describe("annotations", () => {
     expect((await app.refresh()).status.health.status).toBe("Healthy");
   });
 
+  test("skip-reconcile pauses: drift and commits are shown, and nothing is written before it goes", async () => {
+    const name = "paused";
+    const app = await stage.place({ name, files: { "a.yaml": yaml(configMap(name, "a")) } });
+    await app.untilSettled();
+    const before = written(name).length;
+    await app.edit(({ metadata }) => {
+      metadata.annotations = { "argocd.argoproj.io/skip-reconcile": "true" };
+    });
+    await stage.must("PATCH", configMapPath(name, "a"), { data: { key: "theirs" } }, MERGE);
+    await app.commit({ "b.yaml": yaml(configMap(name, "b")) });
+    const seen = await app.until((now) => now.status.sync.status === "OutOfSync");
+    expect(conditions(seen, "ManifestWarning").join()).toContain(
+      "the application is paused by its annotation",
+    );
+    await expect(app.sync()).rejects.toThrow(/HTTP 400.*the application is paused by its annotation/);
+    await app.refresh();
+    expect(written(name).length).toBe(before);
+    await app.edit(({ metadata }) => void (metadata.annotations = {}));
+    await app.untilSettled();
+    expect(written(name).slice(before).sort()).toEqual(["patch configmaps a", "patch configmaps b"]);
+  });
+
   test("words that nothing knows are told with the nearest one, and do nothing", async () => {
     const name = "slips";
     const app = await synced(

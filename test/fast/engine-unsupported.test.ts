@@ -1,9 +1,16 @@
 /** What an application asks for and nobody does yet refuses its syncs, is said for as long as it stands, and can be gone on without. */
 import { describe, expect, test } from "bun:test";
-import { ANNOTATION, type Application } from "../../src/core/model/application.ts";
 import {
+  ANNOTATION,
+  type Application,
+  appKey,
+  RESOURCES_FINALIZER,
+} from "../../src/core/model/application.ts";
+import {
+  appOf,
   conditions,
   type Files,
+  HOME,
   isSettled,
   type Placed,
   type Repository,
@@ -12,7 +19,7 @@ import {
   startRig,
   type World,
 } from "../lib/engine-rig.ts";
-import { configMap, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
 sharedRig((...both) => {
@@ -35,19 +42,23 @@ async function placed(
 
 const said = (app: Application) => [...conditions(app, "SyncError"), ...conditions(app, "ManifestWarning")];
 
+/** Nobody can obey it. */
+const BROKEN_POINTER = {
+  spec: { ignoreDifferences: [{ kind: "ConfigMap", jsonPointers: ["/data/~2"] }] },
+};
+const NOTHING_IGNORED = "nothing is ignored by it";
+
 describe("what changes a sync", () => {
   test("refuses the syncs of both sorts, starts nothing, and is said after a restart too", async () => {
     const name = "refused";
-    await placed(
-      name,
-      { "a.yaml": configMap(name, "a") },
-      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
-    );
-    const refused = "asks to leave the application alone";
+    await placed(name, { "a.yaml": configMap(name, "a") }, BROKEN_POINTER);
+    const refused = NOTHING_IGNORED;
     const check = () => {
       const app = rig.app(name);
       expect(app.status?.sync.status).toBe("OutOfSync");
-      expect(conditions(app, "SyncError").join()).toMatch(/alone.*Nothing is applied; to go on all the same/);
+      expect(conditions(app, "SyncError").join()).toMatch(
+        /nothing is ignored by it.*Nothing is applied; to go on all the same/,
+      );
       expect(conditions(app, "ManifestWarning")).toEqual([expect.stringContaining(refused)]);
     };
     check();
@@ -67,28 +78,25 @@ describe("what changes a sync", () => {
     await placed(
       name,
       { "a.yaml": configMap(name, "a") },
-      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true", [ANNOTATION.unsupported]: "warn" } } },
+      { ...BROKEN_POINTER, metadata: { annotations: { [ANNOTATION.unsupported]: "warn" } } },
     );
     await rig.until(name, isSettled);
     expect(await world.hasConfigMap(name, "a")).toBe(true);
-    expect(said(rig.app(name))).toEqual([expect.stringContaining("asks to leave the application alone")]);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining(NOTHING_IGNORED)]);
   });
 
-  test.each<{ name: string; more: Pick<Placed, "spec" | "metadata">; says: string }>([
-    {
-      name: "paused",
-      more: { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
-      says: "asks to leave the application alone",
-    },
-  ])("$name", async ({ name, more, says }) => {
-    await placed(name, { "web.yaml": deployment({ namespace: name, name: "web", replicas: 1 }) }, more);
-    expect(conditions(rig.app(name), "SyncError").join()).toContain(says);
+  test("refuses a selective sync, too", async () => {
+    const name = "refused-in-part";
+    await placed(
+      name,
+      { "web.yaml": deployment({ namespace: name, name: "web", replicas: 1 }) },
+      BROKEN_POINTER,
+    );
     const path = `/apis/apps/v1/namespaces/${name}/deployments/web`;
-    expect(await world.find(path)).toBeUndefined();
     const { phase, message } = await rig.sync(name, {
       resources: [{ group: "apps", kind: "Deployment", name: "web" }],
     });
-    expect([phase, message]).toEqual(["Failed", expect.stringContaining(says)]);
+    expect([phase, message]).toEqual(["Failed", expect.stringContaining(NOTHING_IGNORED)]);
     expect(await world.find(path)).toBeUndefined();
   });
 
@@ -150,12 +158,65 @@ describe("what changes a sync", () => {
     await rig.engine.stop();
     rig = await startRig(world, { settings: { unsupported: "warn" } });
     const name = "config-warns";
-    await placed(
+    await placed(name, { "a.yaml": configMap(name, "a") }, BROKEN_POINTER);
+    await rig.until(name, isSettled);
+    expect(said(rig.app(name))).toEqual([expect.stringContaining(NOTHING_IGNORED)]);
+  });
+});
+
+describe("an application that is paused", () => {
+  const PAUSED = { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } };
+  const place = (name: string, repository: Repository, metadata: NonNullable<Placed["metadata"]>): void =>
+    rig.place(appOf({ name, repository, metadata }));
+
+  test("is looked at and left alone: nothing is synced, healed or pruned, and a person is told", async () => {
+    const name = "paused";
+    const repository = await placed(name, { "a.yaml": configMap(name, "a"), "b.yaml": configMap(name, "b") });
+    await rig.until(name, isSettled);
+    place(name, repository, PAUSED.metadata);
+    await rig.untilIdle();
+    await world.must(
+      "PATCH",
+      configMapPath(name, "a"),
+      { data: { key: "theirs" } },
+      "application/merge-patch+json",
+    );
+    await repository.commit({ "b.yaml": null, "c.yaml": configMap(name, "c") });
+    await rig.refresh(name);
+    const shown = await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    await rig.untilIdle();
+    expect(said(shown)).toEqual([expect.stringContaining("the application is paused by its annotation")]);
+    expect(await rig.control.sync(appKey(HOME, name), { operation: { sync: {} }, actor: "ann" })).toEqual({
+      is: "conflict",
+      why: expect.stringContaining("the application is paused"),
+    });
+    expect((await world.must("GET", configMapPath(name, "a"))).data).toEqual({ key: "theirs" });
+    expect(await world.hasConfigMap(name, "b")).toBe(true);
+    expect(await world.hasConfigMap(name, "c")).toBe(false);
+
+    place(name, repository, { annotations: { [ANNOTATION.skipReconcile]: "false" } });
+    await rig.until(name, isSettled);
+    await rig.untilIdle();
+    expect((await world.must("GET", configMapPath(name, "a"))).data).toEqual({ key: "value" });
+    expect(await world.hasConfigMap(name, "b")).toBe(false);
+    expect(await world.hasConfigMap(name, "c")).toBe(true);
+  });
+
+  test("goes with its objects all the same when its file goes", async () => {
+    const name = "paused-deleted";
+    const finalizers = [RESOURCES_FINALIZER];
+    const repository = await rig.placeNew(
       name,
       { "a.yaml": configMap(name, "a") },
-      { metadata: { annotations: { [ANNOTATION.skipReconcile]: "true" } } },
+      { metadata: { finalizers } },
     );
     await rig.until(name, isSettled);
-    expect(said(rig.app(name))).toEqual([expect.stringContaining("asks to leave the application alone")]);
+    place(name, repository, { ...PAUSED.metadata, finalizers });
+    await rig.untilIdle();
+    rig.unplace(name);
+    rig.clock.advance(60_000);
+    rig.read();
+    await rig.untilGone(name);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
   });
 });

@@ -1,10 +1,6 @@
-import {
-  ANNOTATION,
-  type Application,
-  type ResourceStatus,
-  sourcesOf,
-} from "../../core/model/application.ts";
+import { type Application, type ResourceStatus, sourcesOf } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { isPaused } from "../../core/model/paused.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -133,7 +129,7 @@ function policyWords({ spec, metadata }: Application): string {
       policyOf({ spec } as Application)
     ] ?? "";
   const heals = spec.syncPolicy?.automated?.selfHeal === true ? ", self-heals" : "";
-  return `${words}${heals}${metadata.annotations?.[ANNOTATION.skipReconcile] === "true" ? ", paused" : ""}`;
+  return `${words}${heals}${isPaused({ metadata }) ? ", paused" : ""}`;
 }
 
 function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {

@@ -6,6 +6,7 @@ import { tellsSecret } from "../../lib/url-userinfo.ts";
 import { ANNOTATION, type Application, type ApplicationSpec, hasOption, type Source } from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import { unknownAnnotations } from "./known-annotations.ts";
+import { isPauseUnclear } from "./paused.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, nameType } from "./shape.ts";
 import { namedTools } from "./source.ts";
@@ -171,6 +172,13 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>, report:
     const unknown = word.trim() === "" ? undefined : unknownOption(word.trim(), "compare-options");
     if (unknown !== undefined) warn(ANNOTATION.compareOptions, unknown.text, unknown.fix);
   }
+  const paused = annotations[ANNOTATION.skipReconcile];
+  if (paused !== undefined && isPauseUnclear(paused))
+    warn(
+      ANNOTATION.skipReconcile,
+      `${JSON.stringify(paused)} is neither true nor false, so the application is not paused`,
+      "Write true or false",
+    );
   const approved = annotations[ANNOTATION.deletionApproved];
   if (approved !== undefined && !Number.isFinite(Date.parse(approved)))
     warn(

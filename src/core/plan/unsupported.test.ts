@@ -46,10 +46,16 @@ describe("unsupportedOf()", () => {
       says: /^spec\.source\.helm\.version: Helm v2/,
     },
     {
-      name: "an application that is to be left alone",
-      app: annotated({ "argocd.argoproj.io/skip-reconcile": "true" }),
-      effect: "changes-the-sync",
-      says: /skip-reconcile: true asks to leave the application alone/,
+      name: "an application that is paused",
+      app: annotated({ "argocd.argoproj.io/skip-reconcile": "True" }),
+      effect: "harmless",
+      says: /is paused by its annotation argocd\.argoproj\.io\/skip-reconcile: what differs is shown, and nothing is synced/,
+    },
+    {
+      name: "a pause that says neither yes nor no",
+      app: annotated({ "argocd.argoproj.io/skip-reconcile": "yes" }),
+      effect: "harmless",
+      says: /"yes" is neither true nor false, so the application is not paused/,
     },
     {
       name: "an operation in the manifest",

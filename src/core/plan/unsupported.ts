@@ -1,6 +1,7 @@
 import { ignoreProblems } from "../compare/index.ts";
 import { ANNOTATION, type Application, type Condition, sourcesOf } from "../model/application.ts";
 import { applicationWarnings } from "../model/parse-application.ts";
+import { isPaused } from "../model/paused.ts";
 import { showProblem } from "../model/problem.ts";
 
 /** Something that an application asks for and Holdfast does not do yet. */
@@ -16,8 +17,6 @@ export type Tolerance = "refuse" | "warn";
 
 /** Helm 3 and later render the same here; Argo CD ignores the field, too. */
 const HELM_VERSIONS: readonly string[] = ["", "3", "v3", "4", "v4"];
-/** As Go reads a boolean. */
-const TRUE: readonly string[] = ["1", "t", "T", "true", "True", "TRUE"];
 
 /**
  * All that an application asks for and that is not done. It follows from the application alone, so that a warning lasts
@@ -56,15 +55,10 @@ function row(effect: Unsupported["effect"], text: string): Unsupported {
   return { effect, text };
 }
 
-function paused({ metadata }: Application): Unsupported[] {
-  const said = metadata.annotations?.[ANNOTATION.skipReconcile];
-  if (said === undefined || !TRUE.includes(said)) return [];
-  return [
-    row(
-      "changes-the-sync",
-      `${ANNOTATION.skipReconcile}: ${said} asks to leave the application alone. Pausing one is not supported yet, other than by syncPolicy.automated.enabled: false`,
-    ),
-  ];
+function paused(app: Application): Unsupported[] {
+  if (!isPaused(app)) return [];
+  const text = `the application is paused by its annotation ${ANNOTATION.skipReconcile}: what differs is shown, and nothing is synced, put back or pruned before the annotation goes`;
+  return [row("harmless", text)];
 }
 
 function ofSources({ spec }: Application): Unsupported[] {

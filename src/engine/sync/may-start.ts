@@ -1,3 +1,4 @@
+import { isPaused, PAUSED } from "../../core/model/paused.ts";
 import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -13,6 +14,7 @@ export type MayStart = { may: "start" } | { may: "not"; why: string };
  */
 export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy): MayStart {
   if (spec.deleting !== undefined) return { may: "not", why: "the application is being deleted" };
+  if (isPaused(spec.app)) return { may: "not", why: PAUSED };
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
     return { may: "not", why: "another operation is already in progress" };
   return { may: "start" };
