@@ -1,6 +1,7 @@
 /** The files that a merge would leave, without making one: each from the side that changed it. */
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
+import { resolveInside } from "../../lib/resolve-inside.ts";
 
 /** Three commits' files: where the branch is, where the histories parted, and what is to be merged. */
 export interface Sides {
@@ -14,7 +15,9 @@ export interface MergedTree extends SourceTree {
   conflicts: string[];
 }
 
-/** `merged`: a folder of both sides. */
+const MOST_LINKS = 10;
+
+/** `merged`: a folder that both sides changed, empty where nothing is left of it. */
 type Place = { is: "of"; tree: SourceTree } | { is: "merged"; oid: string };
 
 /**
@@ -40,8 +43,15 @@ export async function mergedTree(sides: Sides, changed: readonly string[]): Prom
     const [now, was, then] = await Promise.all([base, from, head].map((tree) => entryAt(tree, path)));
     if (isSame(then, was) || isSame(now, then)) return { is: "of", tree: base };
     if (isSame(now, was)) return { is: "of", tree: head };
-    if (now?.kind === "folder" && then?.kind === "folder")
-      return { is: "merged", oid: idOf("folder", [now.oid, was?.oid ?? "", then.oid]) };
+    // One side may have removed all of it: what the other one changed in it is looked at file by file.
+    if ([now, then].every((entry) => entry === undefined || entry.kind === "folder"))
+      return {
+        is: "merged",
+        oid: idOf(
+          "folder",
+          [now, was, then].map((entry) => entry?.oid ?? ""),
+        ),
+      };
     conflicts.add(path);
     return { is: "of", tree: head };
   }
@@ -49,14 +59,14 @@ export async function mergedTree(sides: Sides, changed: readonly string[]): Prom
   async function entry(path: string): Promise<TreeEntry | undefined> {
     const found = await place(path);
     if (found.is === "of") return found.tree.entry(path);
+    if ((await list(path)).length === 0) return undefined;
     return { name: path.slice(path.lastIndexOf("/") + 1), kind: "folder", oid: found.oid };
   }
 
   async function list(path: string): Promise<TreeEntry[]> {
     const found = await place(path);
     if (found.is === "of") return found.tree.list(path);
-    const both = await Promise.all([base.list(path), head.list(path)]);
-    const names = [...new Set(both.flat().map(({ name }) => name))].sort();
+    const names = await namesIn(path, [base, head]);
     const inside = await Promise.all(names.map((name) => entry(path === "" ? name : `${path}/${name}`)));
     return inside.filter((one) => one !== undefined);
   }
@@ -67,7 +77,29 @@ export async function mergedTree(sides: Sides, changed: readonly string[]): Prom
     return found.is === "of" ? found.tree : head;
   };
 
-  for (const path of changed) await place(path);
+  async function readLink(path: string): Promise<string> {
+    const tree = await treeAt(path);
+    if (tree.readLink === undefined) throw new Error("links cannot be read here");
+    return tree.readLink(path);
+  }
+
+  /** A link leads to what a merge leaves there, which may be the other side's. */
+  async function read(path: string, followed = 0): Promise<Uint8Array> {
+    const tree = await treeAt(path);
+    if (followed >= MOST_LINKS || (await entry(path))?.kind !== "link") return tree.read(path);
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    const to = resolveInside(folder, await readLink(path));
+    return to.ok ? read(to.path, followed + 1) : tree.read(path);
+  }
+
+  /** A folder that came or went is one change, and may hold conflicts. */
+  async function lookThrough(path: string): Promise<void> {
+    const found = await place(path);
+    if (found.is === "of") return;
+    for (const name of await namesIn(path, [base, from, head])) await lookThrough(`${path}/${name}`);
+  }
+
+  for (const path of changed) await lookThrough(path);
   return {
     commit: idOf("commit", [base.commit, from.commit, head.commit]) as CommitSha,
     conflicts: [...conflicts].sort(),
@@ -75,15 +107,21 @@ export async function mergedTree(sides: Sides, changed: readonly string[]): Prom
     list,
     async oid(path) {
       const found = await place(path);
-      return found.is === "of" ? found.tree.oid(path) : found.oid;
+      return found.is === "of" ? found.tree.oid(path) : (await entry(path))?.oid;
     },
-    read: async (path) => (await treeAt(path)).read(path),
-    async readLink(path) {
-      const tree = await treeAt(path);
-      if (tree.readLink === undefined) throw new Error("links cannot be read here");
-      return tree.readLink(path);
-    },
+    read,
+    readLink,
   };
+}
+
+/** @returns without repetitions, sorted */
+async function namesIn(folder: string, trees: readonly SourceTree[]): Promise<string[]> {
+  const all = await Promise.all(
+    trees.map(async (tree) =>
+      (await entryAt(tree, folder))?.kind === "folder" ? await tree.list(folder) : [],
+    ),
+  );
+  return [...new Set(all.flat().map(({ name }) => name))].sort();
 }
 
 async function entryAt(tree: SourceTree, path: string): Promise<TreeEntry | undefined> {
