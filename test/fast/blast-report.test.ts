@@ -106,6 +106,7 @@ describe("blastMarkdown()", () => {
       "</details><script>alert(1)</script>",
       "![x](https://evil.example.com/p.png) [click](https://evil.example.com) @everyone #1",
       "```\n# Approved\n```",
+      "<img src=x> @everyone",
       "a | b | c",
       "\u001b[31mred\u202e",
     ].join("\n");
@@ -131,7 +132,8 @@ describe("blastMarkdown()", () => {
       ]),
       { nowMs: NOW },
     );
-    const outside = text.replace(/^(`{3,})diff\n[\s\S]*?^\1$/gm, "");
+    // As CommonMark has it: a fence ends at one that is as long, with up to three spaces before it.
+    const outside = text.replace(/^(`{3,})diff\n[\s\S]*?^ {0,3}\1`*[ \t]*$/gm, "");
     const outsideSpans = outside.replace(/(`+)[^\n]*?\1/g, "");
     expect(outsideSpans).not.toMatch(/<(?!\/?(details|summary|b)>)/);
     expect(outsideSpans).not.toMatch(/@everyone|(?<!\\)!\[|\]\(http|:\/\/evil/);

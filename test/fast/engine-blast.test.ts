@@ -574,6 +574,7 @@ test("of several sources, only the ones that follow the branch of this repositor
   await rig.untilSettled(ns);
   // What the first repository has got meanwhile, and the daemon has not seen, is not this commit's.
   await one.commit({ "x/a.yaml": configMap(ns, "a", { key: "newer" }) });
+  await blast({ repository: one.url, base: "main", head: "main" });
   await propose(two, {
     "y/b.yaml": configMap(ns, "b", { key: "x" }),
     "z/c.yaml": configMap(ns, "c", { key: "x" }),
