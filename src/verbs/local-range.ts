@@ -1,6 +1,5 @@
 /** What the words of a range mean in the Git checkout of the current folder: the daemon sees the server alone. */
 import { Failure } from "../core/model/failure.ts";
-import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -21,7 +20,9 @@ export async function localRange(
   { env, cwd }: Pick<Surroundings, "env" | "cwd">,
   { base, head, signal }: { base: string; head: string; signal: AbortSignal },
 ): Promise<LocalRange> {
-  const git = (...argv: string[]): Promise<string | undefined> => ask(argv, { env, cwd }, signal);
+  const program = Bun.which("git", { PATH: env.PATH ?? "", cwd });
+  const git = async (...argv: string[]): Promise<string | undefined> =>
+    program === null ? undefined : ask([program, ...argv], { env, cwd }, signal);
   const remotes = (await git("remote"))?.split("\n").filter((name) => name !== "") ?? [];
   const remote = remotes.includes("origin") ? "origin" : remotes.length === 1 ? remotes[0] : undefined;
   const url = remote === undefined ? undefined : await git("remote", "get-url", "--", remote);
@@ -38,7 +39,10 @@ export async function localRange(
     if (SHORT_ID.test(word)) return word;
     throw new Failure("config", word, "after-edit", {
       cannot: "tell which commit it is",
-      why: `that is known in a Git checkout only, and ${cwd} has no such commit`,
+      why:
+        program === null
+          ? "the git program knows, and there is none on PATH"
+          : `that is known in a Git checkout only, and ${cwd} has no such commit`,
       fix: "Name a branch or a full SHA, or run this in the checkout",
     });
   };
@@ -49,27 +53,21 @@ export async function localRange(
   };
 }
 
-/** The first lines that git says; undefined where it says no, or is not there. */
+/** What git says; undefined where it says no. */
 async function ask(
   argv: readonly string[],
   { env, cwd }: Pick<Surroundings, "env" | "cwd">,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   signal.throwIfAborted();
-  try {
-    const child = Bun.spawn(["git", ...argv], {
-      cwd,
-      env: { ...env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "ignore",
-      signal,
-    });
-    const [text, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-    return code === 0 ? text.trim() : undefined;
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (/ENOENT|not found/i.test(messageOf(cause))) return undefined;
-    throw cause;
-  }
+  const child = Bun.spawn([...argv], {
+    cwd,
+    env: { ...env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+    signal,
+  });
+  const [text, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
+  return code === 0 ? text.trim() : undefined;
 }

@@ -364,6 +364,20 @@ const READS: Row[] = [
   },
   { does: "lists the audit", ask: "GET /api/holdfast/v1/audit?limit=5", status: 200, shape: { items: list } },
   {
+    does: "refuses to tell what no commit would do",
+    ask: "POST /api/holdfast/v1/blast",
+    body: { base: "main" },
+    status: 400,
+    shape: error(3, expect.stringContaining("head: ")),
+  },
+  {
+    does: "refuses a question of what it does not know",
+    ask: "POST /api/holdfast/v1/blast",
+    body: { head: "x", branch: "y" },
+    status: 400,
+    shape: error(3, expect.stringContaining("branch: there is no such field")),
+  },
+  {
     does: "lists applications that wait for leave to go",
     ask: "GET /api/holdfast/v1/removals",
     status: 200,
