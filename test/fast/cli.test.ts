@@ -1454,6 +1454,9 @@ describe("app rollback and app unhold", () => {
   });
 
   test("goes back with --yes, by number or by commit, and says that it is held", async () => {
+    put();
+    const json = await here(`app rollback ${name} --yes -o json`);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "Application", metadata: { name: "web" } });
     for (const which of ["", " 0", " 11111111"]) {
       put();
       const { code, stdout } = await here(

@@ -244,6 +244,50 @@ describe("a rollback of an automated application", () => {
     await eventually("it is delivered", async () => (await valueIn("broken")) === "mended");
   });
 
+  test("until the next commit: an edit of the source is one, and what is not synced by itself is held by none", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "turned", ["one", "two"]);
+    await repository.commit({ "moved/it.yaml": configMap("turned", "it", { value: "moved" }) });
+    await rig.refresh("turned");
+    await rig.untilIdle();
+    await rollback(rig, "turned", 0, { until: "next-commit" });
+    expect(await valueIn("turned")).toBe("one");
+    rig.place(appOf({ name: "turned", repository, path: "moved" }));
+    await eventually("it is delivered", async () => (await valueIn("turned")) === "moved");
+    await rig.untilIdle();
+    expect(rig.app("turned").status?.hold).toBeUndefined();
+  });
+
+  test("of several sources goes back to each one's commit, and what one of them says waits", async () => {
+    const rig = await startRig();
+    await world.makeNamespace("several");
+    const [a, b] = [
+      await world.repository("several-a", { "a.yaml": configMap("several", "it", { value: "one" }) }),
+      await world.repository("several-b", { "b.yaml": configMap("several", "b", { value: "one" }) }),
+    ];
+    const sources = [a, b].map(({ url }) => ({ repoURL: url, path: ".", targetRevision: "main" }));
+    const app = appOf({ name: "several", repository: a });
+    const { source: _, ...spec } = app.spec;
+    rig.place({ ...app, spec: { ...spec, sources } });
+    await rig.untilSettled("several");
+    const first = rig.app("several").status?.sync.revisions;
+    await b.commit({ "b.yaml": configMap("several", "b", { value: "two" }) });
+    await rig.refresh("several");
+    await rig.untilIdle();
+    const second = rig.app("several").status?.sync.revisions;
+    expect(second).not.toEqual(first);
+    await rollback(rig, "several", 0);
+    await a.commit({ "a.yaml": configMap("several", "it", { value: "two" }) });
+    await rig.refresh("several");
+    await rig.untilIdle();
+    expect(await valueIn("several", "it")).toBe("one");
+    expect(await valueIn("several", "b")).toBe("one");
+    const { status } = rig.app("several");
+    expect(status?.sync.revisions).toEqual(first as string[]);
+    expect(status?.hold?.git?.[1]).toBe(second?.[1] as string);
+    expect(status?.history?.at(-1)).toMatchObject({ revisions: first, cause: "rollback to 0" });
+  });
+
   test("survives a restart, and so does one whose sync was only asked for", async () => {
     const store = memoryStore();
     const before = await startRig({ store });
