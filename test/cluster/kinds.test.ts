@@ -193,6 +193,42 @@ test("a version that is served no more gives way to one that is", async () => {
   expect((await follow({ ...gvk(kind), version: "" })).failed.size).toBe(0);
 });
 
+test("a field that its definition came to know is seen, though the watch was open before", async () => {
+  const kind = kindOf("Growing");
+  await define(kind);
+  await eventually("it is known", async () => (await scopeOf(kind)) === "namespaced");
+  await follow(gvk(kind));
+  const objects = `/apis/${kind.group}/v1/namespaces/default/${kind.plural}`;
+  const name = tracked("growing", {
+    apiVersion: `${kind.group}/v1`,
+    kind: kind.kind,
+    metadata: { name: "one", namespace: "default" },
+  });
+  await eventually(
+    "its objects are taken",
+    async () => (await plane.api.request("POST", objects, name)).status < 300,
+  );
+  const seen = (): unknown =>
+    (cluster.get(`${kind.group}/${kind.kind}/default/one` as never)?.object["spec"] as { came?: unknown })
+      ?.came;
+  await eventually("it is seen", () => cluster.trackedBy("growing").length === 1);
+  const schema = {
+    openAPIV3Schema: {
+      type: "object",
+      properties: { spec: { type: "object", properties: { came: { type: "string" } } } },
+    },
+  };
+  const versions = [{ name: "v1", served: true, storage: true, schema }];
+  await must("PATCH", `${DEFINITIONS}/${kind.definition}`, { spec: { versions } }, MERGE);
+  // Somebody else writes it, again and again: each is told by the watch that was open.
+  let at = 0;
+  await eventually("the server takes the field", async () => {
+    const taken = await must("PATCH", `${objects}/one`, { spec: { came: `${++at}` } }, MERGE);
+    return (taken["spec"] as { came?: string } | undefined)?.came === `${at}`;
+  });
+  await eventually("the field is seen", () => seen() === `${at}`);
+});
+
 test("definitions that change without end do not put off that a kind comes", async () => {
   const noisy = kindOf("Noisy"),
     kind = kindOf("Quiet");
