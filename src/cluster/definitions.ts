@@ -17,6 +17,8 @@ const DEFINITIONS: readonly { group: string; kind: string }[] = [
  * watches that are open for minutes, to show objects by the schema before, without the fields that came.
  */
 const LISTED_ANEW = 2;
+/** And no more often than that within `discoverAgainMs`, however often it changes. */
+const MOST_LISTS = 6;
 
 /** How much longer each pause between two looks is than the one before. */
 const LONGER = 4;
@@ -34,6 +36,8 @@ export class Definitions {
   readonly #schemas = new Map<string, string>();
   /** Those that changed -> how often their objects are still to be listed anew. */
   readonly #changed = new Map<string, number>();
+  /** When that was done of late, by the clock that never steps. */
+  readonly #listed = new Map<string, readonly number[]>();
 
   /** @param listAnew hears of a definition, by its name, whose objects are to be listed anew */
   constructor(
@@ -103,7 +107,13 @@ export class Definitions {
   }
 
   #listChanged(): void {
+    const { clock, timings } = this.client;
+    const now = clock.monotonic();
     for (const [name, times] of this.#changed) {
+      const late = (this.#listed.get(name) ?? []).filter((at) => now - at < timings.discoverAgainMs);
+      // It stays among them: the last look after the last change is later than that.
+      if (late.length >= MOST_LISTS) continue;
+      this.#listed.set(name, [...late, now]);
       this.listAnew(name);
       if (times > 1) this.#changed.set(name, times - 1);
       else this.#changed.delete(name);

@@ -229,6 +229,24 @@ test("a field that its definition came to know is seen, though the watch was ope
   await eventually("the field is seen", () => seen() === `${at}`);
 });
 
+test("objects of a kind whose definition changes without end are not listed without end", async () => {
+  const kind = kindOf("Restless");
+  await define(kind);
+  await eventually("it is known", async () => (await scopeOf(kind)) === "namespaced");
+  await follow(gvk(kind));
+  const lists = (): number =>
+    proxy.requests.filter(({ path }) => path.includes(`/${kind.plural}?limit=500`)).length;
+  const before = lists();
+  const schema = (at: number) => ({ openAPIV3Schema: { type: "object", description: `${at}` } });
+  for (let at = 0; at < 120; at++) {
+    const versions = [{ name: "v1", served: true, storage: true, schema: schema(at) }];
+    await must("PATCH", `${DEFINITIONS}/${kind.definition}`, { spec: { versions } }, MERGE);
+    await Bun.sleep(50);
+  }
+  await eventually("it is listed anew", () => lists() > before);
+  expect(lists() - before).toBeLessThan(20);
+});
+
 test("definitions that change without end do not put off that a kind comes", async () => {
   const noisy = kindOf("Noisy"),
     kind = kindOf("Quiet");
