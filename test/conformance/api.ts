@@ -726,6 +726,12 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     status: 400,
     shape: error(3),
   },
+  {
+    does: "refuses a word on hooks that it does not know",
+    ask: "DELETE /api/v1/applications/made?hooks=sometimes",
+    status: 400,
+    shape: error(3),
+  },
   { does: "deletes", ask: "DELETE /api/v1/applications/made?cascade=false", status: 200, shape: {} },
   {
     does: "does not delete what is not there",

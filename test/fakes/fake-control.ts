@@ -133,8 +133,8 @@ export function fakeControl(): FakeControl {
         app: store({ ...app, ...defined({ status: old.status }) }, { from: "api" }),
       }));
     },
-    async remove(key, { cascade, actor }) {
-      calls.push(`remove ${key} ${cascade} ${actor}`);
+    async remove(key, { cascade, hooks = "run", actor }) {
+      calls.push(`remove ${key} ${cascade}${hooks === "skip" ? " without hooks" : ""} ${actor}`);
       return ofApi(key, (app) => {
         apps.delete(key);
         emit({ type: "DELETED", app });

@@ -1351,6 +1351,74 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect(code).toBe(0);
     expect(control.calls).toContain("remove flow/web foreground user:local");
   });
+
+  test("delete shows each step while it waits, and ends with 1 where a hook stopped it", async () => {
+    put({});
+    const { remove } = control;
+    const going = (phase: "Running" | "Failed", message: string, hookPhase: string, condition?: string) => {
+      const app = appWith("flow", "web", "Synced", "Healthy", {
+        operationState: {
+          operation: {},
+          phase,
+          message,
+          startedAt: "2026-01-01T10:00:00Z",
+          syncResult: {
+            resources: [
+              {
+                group: "batch",
+                version: "v1",
+                kind: "Job",
+                namespace: "flow",
+                name: "backup",
+                message: "it exited with 1",
+                syncPhase: "PreDelete",
+                hookType: "PreDelete",
+                hookPhase,
+              },
+            ],
+          },
+        },
+        ...(condition === undefined ? {} : { conditions: [{ type: "DeletionError", message: condition }] }),
+      });
+      control.put({ ...app, metadata: { ...app.metadata, deletionTimestamp: "2026-01-01T10:00:00Z" } });
+    };
+    control.remove = async (key) => {
+      going("Running", "waiting for completion of hook batch/Job flow/backup", "Running");
+      return { is: "written", app: control.application(key)! };
+    };
+    const { code, stdout, stderr } = await run(`app delete ${name} --wait --yes`, {
+      onStderr: script([
+        [
+          "waiting for completion",
+          () => going("Failed", "the hook failed", "Failed", "the hook failed. Try again"),
+        ],
+      ]),
+    });
+    control.remove = remove;
+    expect([code, stderr]).toEqual([1, expect.stringContaining("PreDelete Job/")]);
+    expect(stdout).toMatch(/Job\/\S*backup\s+failed\s+it exited with 1/);
+    expect(stdout).toContain("flow/web: Deletion error: the hook failed. Try again");
+    await control.remove("flow/web" as never, { cascade: "none", actor: "test" });
+  });
+
+  test("delete skips hooks where it is told to, and forget touches nothing and says so", async () => {
+    put({});
+    expect((await run(`app delete ${name} --yes --skip-hooks`)).code).toBe(0);
+    expect(control.calls).toContain("remove flow/web foreground without hooks user:local");
+    put({});
+    const { code, stdout, stderr } = await run(`app forget ${name}`, {
+      terminal: { columns: 100 },
+      stdin: { text: "y\n", isTTY: true },
+    });
+    expect(stderr).toContain(
+      "Forget flow/web? 2 objects in the cluster stay as they are, and no hook runs. [y/N] ",
+    );
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining("flow/web: is forgotten; what it had in the cluster stays as it is"),
+    ]);
+    expect(control.calls.at(-1)).toBe("remove flow/web none user:local");
+  });
 });
 
 describe("app rollback and app unhold", () => {

@@ -363,23 +363,40 @@ test("a further try runs anew what failed, whatever its policy, and tidies up wh
 });
 
 describe("letting go", () => {
-  test("ends the run of hooks: none of the next wave is started", async () => {
+  test("ends the run of hooks: nobody listens for them any more, and none of the next wave is started", async () => {
     const name = "let-go-waves";
-    await made(name, {
-      "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
-      "next.yaml": inWave(1, hookJob(name, "next", "PreDelete")),
-      "a.yaml": configMap(name, "a"),
-    });
-    await remove(name);
-    await isWaiting(name, "pre");
-    await remove(name, { cascade: "none" });
-    await rig.untilGone(name);
-    await resume(name, "pre");
-    const isOver = async () => (await world.find(jobPath(name, "pre")))?.status?.succeeded === 1;
-    await eventually("the Job has ended", isOver);
-    // Long enough for whoever still listens: another application comes and is synced.
-    await made(`${name}-after`, { "a.yaml": configMap(`${name}-after`, "a") });
-    expect(await world.find(jobPath(name, "next"))).toBeUndefined();
+    const own = await startRig(world);
+    try {
+      await made(
+        name,
+        {
+          "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
+          "next.yaml": inWave(1, hookJob(name, "next", "PreDelete")),
+          "a.yaml": configMap(name, "a"),
+        },
+        { from: own },
+      );
+      let listening = 0;
+      const onChange = own.cluster.onChange.bind(own.cluster);
+      own.cluster.onChange = (listener) => {
+        const end = onChange(listener);
+        listening++;
+        return () => {
+          listening--;
+          end();
+        };
+      };
+      await remove(name, {}, own);
+      await isWaiting(name, "pre", own);
+      expect(listening).toBe(1);
+      await remove(name, { cascade: "none" }, own);
+      await own.untilGone(name);
+      await eventually("nobody listens", () => listening === 0);
+      await resume(name, "pre");
+      expect(await world.find(jobPath(name, "next"))).toBeUndefined();
+    } finally {
+      await own.stop();
+    }
   });
 
   test("while a hook runs leaves the hook and the objects as they are", async () => {
