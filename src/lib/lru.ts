@@ -21,10 +21,15 @@ export class Lru<K, V> {
     const weight = this.weigh(value);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.maxWeight) return;
-      this.delete(oldest);
-    }
+    while (this.#weight > this.maxWeight) this.dropOldest();
+  }
+
+  get weight(): number {
+    return this.#weight;
+  }
+
+  dropOldest(): void {
+    for (const oldest of this.#entries.keys()) return this.delete(oldest);
   }
 
   delete(key: K): void {

@@ -55,7 +55,7 @@ async function expressionProblems(file: string, ignoring: readonly Ignoring[], j
   const found: Problem[] = [];
   for (const { own, rules, line } of ignoring)
     for (const { text, at } of new IgnoreRules(own, rules).expressions) {
-      const problem = await jq.problemOf(text);
+      const problem = await jq.problemOf(text, "");
       if (problem === undefined) continue;
       const isBroken = problem.lasts === "for-good";
       found.push({

@@ -49,8 +49,8 @@ export function jqConformance(command: readonly string[]): void {
       [".spec.replicas.deeper", []],
       ['.spec.containers[] | select(.env | startswith("x"))', []],
     ])("%s", async (expression, places) => {
-      expect(await jq.problemOf(expression)).toBeUndefined();
-      expect(await jq.placesIn(content, expression)).toEqual({ is: "places", places: places as never });
+      expect(await jq.problemOf(expression, "a")).toBeUndefined();
+      expect(await jq.placesIn(content, expression, "a")).toEqual({ is: "places", places: places as never });
     });
 
     test.each([
@@ -60,7 +60,7 @@ export function jqConformance(command: readonly string[]): void {
       ["halt", /^jq ended without an answer$/],
       ["[limit(30000; repeat(1))] as $x | .spec[$x[]|tostring]", /^it names more than 20000 places$/],
     ])("%s names no places, and says so", async (expression, why) => {
-      expect(await jq.placesIn(content, expression)).toEqual({
+      expect(await jq.placesIn(content, expression, "a")).toEqual({
         is: "unknown",
         why: expect.stringMatching(why),
       });
@@ -77,18 +77,18 @@ export function jqConformance(command: readonly string[]): void {
       ["spec.replicas", /^spec\/0 is not defined/],
       [".a".repeat(6_000), /^it is longer than 10000 characters$/],
     ])("%p is no expression, in jq's words", async (expression, why) => {
-      expect(await jq.problemOf(expression)).toEqual({
+      expect(await jq.problemOf(expression, "a")).toEqual({
         lasts: "for-good",
         why: expect.stringMatching(why),
       });
     });
 
     test("what needs too much memory is refused, and the next is answered", async () => {
-      expect(await jq.placesIn(content, "def f: 1 + f; f as $x | .a")).toEqual({
+      expect(await jq.placesIn(content, "def f: 1 + f; f as $x | .a", "a")).toEqual({
         is: "unknown",
         why: "it needs more than 256 MiB of memory",
       });
-      expect(await jq.placesIn(content, ".spec | .replicas")).toMatchObject({ is: "places" });
+      expect(await jq.placesIn(content, ".spec | .replicas", "a")).toMatchObject({ is: "places" });
     });
   });
 
@@ -98,11 +98,11 @@ export function jqConformance(command: readonly string[]): void {
       async (expression) => {
         const limited = new JqExpressions({ command, limits: { jobMs: 1_000 } });
         const ended = { is: "unknown" as const, why: "it was ended after 1000 ms without an answer" };
-        expect(await limited.placesIn(content, expression)).toEqual(ended);
-        expect(await limited.placesIn(content, ".spec | .replicas")).toMatchObject({ is: "places" });
+        expect(await limited.placesIn(content, expression, "a")).toEqual(ended);
+        expect(await limited.placesIn(content, ".spec | .replicas", "a")).toMatchObject({ is: "places" });
         await limited.stop();
         // No process is there to be asked, and none is.
-        expect(await limited.placesIn({ ...content, key: "two" }, expression)).toEqual(ended);
+        expect(await limited.placesIn({ ...content, key: "two" }, expression, "a")).toEqual(ended);
       },
     );
   });
@@ -111,19 +111,19 @@ export function jqConformance(command: readonly string[]): void {
     const gone = new JqExpressions({ command });
     const expression = ".spec | .replicas";
     const [first, second] = await Promise.all([
-      gone.placesIn(content, expression),
-      gone.placesIn(content, expression),
+      gone.placesIn(content, expression, "a"),
+      gone.placesIn(content, expression, "a"),
     ]);
     expect(second).toEqual(first);
-    expect(await gone.problemOf(expression)).toBeUndefined();
+    expect(await gone.problemOf(expression, "a")).toBeUndefined();
     await gone.stop();
-    expect(await gone.placesIn(content, expression)).toEqual(first);
-    expect(await gone.problemOf(expression)).toBeUndefined();
-    expect(await gone.placesIn({ ...content, key: "other" }, expression)).toEqual({
+    expect(await gone.placesIn(content, expression, "a")).toEqual(first);
+    expect(await gone.problemOf(expression, "a")).toBeUndefined();
+    expect(await gone.placesIn({ ...content, key: "other" }, expression, "a")).toEqual({
       is: "unknown",
       why: "stopped",
     });
-    expect(await gone.problemOf(".other | .x")).toEqual({ lasts: "for-now", why: "stopped" });
+    expect(await gone.problemOf(".other | .x", "a")).toEqual({ lasts: "for-now", why: "stopped" });
   });
 
   test("the process runs jq alone", async () => {

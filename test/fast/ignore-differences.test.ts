@@ -187,6 +187,42 @@ describe("an expression that cannot be obeyed", () => {
   });
 });
 
+test("an application whose expressions take all the time there is waits for itself, and the others are compared meanwhile", async () => {
+  const greedy = "jq-greedy",
+    other = "jq-beside";
+  const names = Array.from({ length: 60 }, (_, at) => `m${at}`);
+  await settledWith(other, { ...rule("first(.spec.replicas)"), syncPolicy: AUTOMATED });
+  // Each is another text, ended after a second: a minute in all, before anybody else has a turn.
+  await rig.placeNew(
+    greedy,
+    Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap(greedy, name)])),
+    {
+      spec: {
+        ignoreDifferences: names.map((name, at) => ({
+          kind: "ConfigMap",
+          name,
+          jqPathExpressions: [`last(range(1e18 + ${at})) as $x | .data`],
+        })),
+      },
+    },
+  );
+  await eventually("its objects are known", () => rig.rendered.includes(greedy));
+  for (const round of [1, 2, 3]) {
+    await world.must(
+      "PATCH",
+      path(other),
+      {
+        metadata: { annotations: { round: `${round}` } },
+        spec: { template: { metadata: { labels: { more: `${round}` } } }, minReadySeconds: round },
+      },
+      "application/merge-patch+json",
+    );
+    await rig.refresh(other, "hard");
+    expect(conditions(rig.app(other), "ComparisonError")).toEqual([]);
+    expect(rig.app(greedy).status?.sync.status ?? "Unknown").toBe("Unknown");
+  }
+}, 40_000);
+
 describe("rules of the config", () => {
   test("hold for every application, and from the next settings on for those that are there", async () => {
     const store = memoryStore();

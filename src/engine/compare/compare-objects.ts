@@ -67,7 +67,8 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
   };
   const differenceOf = async (pair: Pair): Promise<Difference> => {
     if (pair.is !== "both" && pair.is !== "missing") return pair;
-    const left = await leftToOthers.of(rules, pair.desired, pair.is === "both" ? pair.live : undefined);
+    const live = pair.is === "both" ? pair.live : undefined;
+    const left = await leftToOthers.of(rules, pair.desired, live, input.managed.key);
     if (left.is === "unknown") return unknown(pair, left.why).difference;
     if (left.ignored !== NOTHING_IGNORED) ignored.set(pair.key, left.ignored);
     if (pair.is === "missing") return pair;

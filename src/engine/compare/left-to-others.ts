@@ -9,6 +9,7 @@ import {
   NOTHING_IGNORED,
   placesOf,
 } from "../../core/compare/index.ts";
+import { type AppKey, keyOfApp } from "../../core/model/application.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
@@ -46,16 +47,29 @@ export class LeftToOthers {
     return rules;
   }
 
-  /** @param live as it is known; undefined where there is none */
-  async of(rules: IgnoreRules, desired: DesiredObject, live: LiveObject | undefined): Promise<Left> {
+  /**
+   * @param live as it is known; undefined where there is none
+   * @param askedBy the application whose rules they are
+   */
+  async of(
+    rules: IgnoreRules,
+    desired: DesiredObject,
+    live: LiveObject | undefined,
+    askedBy: AppKey,
+  ): Promise<Left> {
     const before = this.#known.get(desired);
     if (before !== undefined && before.rules === rules && before.live === live) return before.left;
-    const left = await this.#workOut(rules, desired, live);
+    const left = await this.#workOut(rules, desired, live, askedBy);
     if (left.is === "known") this.#known.set(desired, { rules, live, left });
     return left;
   }
 
-  async #workOut(rules: IgnoreRules, desired: DesiredObject, live: LiveObject | undefined): Promise<Left> {
+  async #workOut(
+    rules: IgnoreRules,
+    desired: DesiredObject,
+    live: LiveObject | undefined,
+    askedBy: AppKey,
+  ): Promise<Left> {
     const said = rules.of(desired.ref);
     const keys = keysOfControllers(desired.ref, desired.object, live?.object);
     const meant = keys.length === 0 ? said : { ...said, pointers: [...said.pointers, ...keys] };
@@ -67,11 +81,11 @@ export class LeftToOthers {
       live: new Map<string, readonly FieldPath[]>(),
     };
     for (const expression of meant.expressions) {
-      const wanted = await this.#placesIn(desired.object, desired.hash, expression);
+      const wanted = await this.#placesIn(desired.object, desired.hash, expression, askedBy);
       if (wanted.is === "unknown") return wanted;
       found.desired.set(expression.text, wanted.places);
       if (there === undefined) continue;
-      const had = await this.#placesIn(there.object, there.key, expression);
+      const had = await this.#placesIn(there.object, there.key, expression, askedBy);
       if (had.is === "unknown") return had;
       found.live.set(expression.text, had.places);
     }
@@ -82,15 +96,16 @@ export class LeftToOthers {
     object: KubeObject,
     key: string,
     { text, at, plain }: Expression,
+    askedBy: AppKey,
   ): Promise<{ is: "places"; places: readonly FieldPath[] } | { is: "unknown"; why: string }> {
     if (plain !== undefined) return { is: "places", places: asPlaces(placesOf(plain, object), object) };
-    const found = await this.jq.placesIn({ object, key }, text);
+    const found = await this.jq.placesIn({ object, key }, text, askedBy);
     if (found.is === "places") return { is: "places", places: asPlaces(found.places, object) };
     return { is: "unknown", why: `what ${at} (${text}) leaves to others cannot be said: ${found.why}` };
   }
 
   async #refuseBroken({ text, at }: Expression, { app }: Snapshot): Promise<void> {
-    const problem = await this.jq.problemOf(text);
+    const problem = await this.jq.problemOf(text, keyOfApp(app));
     if (problem === undefined) return;
     const isBroken = problem.lasts === "for-good";
     throw new Failure(
