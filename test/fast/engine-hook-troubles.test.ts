@@ -399,6 +399,51 @@ test("a newer commit waits for a PreSync hook that runs, and then nothing else o
   ]);
 });
 
+test("a newer commit takes the place of a sync whose hook cannot start, since nothing of it runs", async () => {
+  const rig = await start();
+  const name = "typo";
+  const repository = await placed(
+    rig,
+    name,
+    // It makes no Pod by itself: the one that it has is as a kubelet would leave it.
+    {
+      "a.yaml": configMap(name, "a"),
+      "pre.yaml": hookJob(name, "pre", "PreSync", { spec: { parallelism: 0 } }),
+    },
+    AUTOMATED_ONLY,
+  );
+  await rig.until(name, waitsForHook("pre"));
+  const uid = await uidOf(name, "pre");
+  const pods = `/api/v1/namespaces/${name}/pods`;
+  const owner = { apiVersion: "batch/v1", kind: "Job", name: "pre", uid, controller: true };
+  await world.must("POST", pods, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "pre-x", ownerReferences: [owner] },
+    spec: {
+      restartPolicy: "Never",
+      nodeSelector: { nowhere: "yes" },
+      containers: [{ name: "web", image: "typo:1" }],
+    },
+  });
+  const state = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
+  const container = { name: "web", image: "typo:1", imageID: "", ready: false, restartCount: 0, state };
+  await world.must(
+    "PATCH",
+    `${pods}/pre-x/status`,
+    { status: { phase: "Pending", containerStatuses: [container] } },
+    MERGE,
+  );
+  await rig.until(name, (app) => messageOf(app).includes("Pod pre-x container web waits: ImagePullBackOff"));
+  const sha = await repository.commit({ "pre.yaml": hookJob(name, "pre", "PreSync") });
+  await rig.refresh(name);
+  const app = await rig.until(name, ({ status }) => status?.operationState?.phase === "Succeeded");
+  expect(app.status?.operationState?.syncResult?.revision).toBe(sha);
+  const [, older] = rig.store.runs({ app: `argocd/${name}` as AppKey, limit: 5 });
+  expect(older?.state.message).toBe(`given up, because ${sha} came while it waited`);
+  expect(await uidOf(name, "pre")).not.toBe(uid);
+});
+
 describe("a sync that is ended while its hook runs", () => {
   test("by the deletion of its application stops the hook", async () => {
     const rig = await start();

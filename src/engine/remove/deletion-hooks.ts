@@ -177,6 +177,7 @@ function surroundings(
     clock: ports.clock,
     rules: { userHealth: ports.userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     timeoutMs: settings.hookTimeoutMs,
+    stillAsked: () => undefined,
     permits(ref: ObjectRef) {
       const now = snapshotOf(managed);
       refuseOther(managed, now.cluster, cluster);

@@ -6,15 +6,19 @@ import type { Cluster } from "../../core/ports/cluster.ts";
 /**
  * What its Pods have to say of a hook that does not get on, or has failed: one that cannot start, else one that failed.
  * It is no end: a Job goes on trying, as often as it is told to, and may complete.
- * @returns "" where they have nothing to say
+ * @returns undefined where they have nothing to say
  */
-export function hookTrouble(live: LiveObject, cluster: Pick<Cluster, "childrenOf">): string {
+export function hookTrouble(
+  live: LiveObject,
+  cluster: Pick<Cluster, "childrenOf">,
+): { is: "cannot-start" | "failed"; text: string } | undefined {
   const children = cluster.childrenOf(live.uid).map(({ object }) => object);
   const stuck = withDescendants({ status: "Progressing", message: "" }, live.object, children);
-  if (stuck.status === "Degraded") return stuck.message;
+  if (stuck.status === "Degraded") return { is: "cannot-start", text: stuck.message };
   for (const child of children) {
     const health = child.kind === "Pod" ? healthOf(child).health : undefined;
-    if (health?.status === "Degraded") return `Pod ${child.metadata.name} ${health.message}`;
+    if (health?.status === "Degraded")
+      return { is: "failed", text: `Pod ${child.metadata.name} ${health.message}` };
   }
-  return "";
+  return undefined;
 }

@@ -46,6 +46,7 @@ function rig(parts: Partial<HookParts> = {}) {
     run: { is: "begun", revision: "abcdefghij", startedAt: "2026-01-01T10:00:00Z", id: "1" },
     plan: { waves: [wave], onFailure: [] },
     timeoutMs: 0,
+    stillAsked: () => undefined,
     remembered: [],
     permits: () => undefined,
     holder: async () => undefined,

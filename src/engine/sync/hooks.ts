@@ -47,6 +47,8 @@ export interface HookParts {
   remembered: readonly ResourceResult[];
   permits(ref: ObjectRef): string | undefined;
   holder(live: LiveObject): Promise<string | undefined>;
+  /** @throws where something newer is wanted in place of this sync */
+  stillAsked(): void;
   /** On disk when it returns. */
   report(result: StepResult): void;
   progress(message: string): void;
@@ -186,7 +188,7 @@ export class HookRuns {
 
   /** @returns a sentence where one failed; the others of the wave are waited for first */
   async untilCompleted(wave: Wave): Promise<string | undefined> {
-    const { progress, nextChange, clock, signal, cluster } = this.#parts;
+    const { progress, nextChange, clock, signal, cluster, stillAsked } = this.#parts;
     let said = "";
     let heardAt = clock.monotonic();
     for (;;) {
@@ -215,9 +217,13 @@ export class HookRuns {
         return bad.length === 0 ? undefined : bad.join("; ");
       }
       const more = running.length === 1 ? "" : ` and ${running.length - 1} more`;
-      const live = cluster.get(first.key);
-      const trouble = live?.uid === first.uid ? hookTrouble(live, cluster) : "";
-      const why = trouble === "" ? "" : ` (${trouble})`;
+      const troubles = running.map(({ key, uid }) => {
+        const live = cluster.get(key);
+        return live?.uid === uid ? hookTrouble(live, cluster) : undefined;
+      });
+      // Nothing of them runs, so that nothing is cut off in the middle, and what came since may be what mends them.
+      if (troubles.every((trouble) => trouble?.is === "cannot-start")) stillAsked();
+      const why = troubles[0] === undefined ? "" : ` (${troubles[0].text})`;
       const message = `waiting for completion of hook ${show(first.ref)} since ${timestamp(first.since)}${why}${more}`;
       if (message !== said) progress(message);
       said = message;
@@ -336,7 +342,9 @@ export class HookRuns {
     else if (health.status === "Degraded" || health.status === "Unknown")
       this.#ended(run, {
         is: "failed",
-        message: [health.message || health.status, hookTrouble(live, cluster)].filter(Boolean).join("; "),
+        message: [health.message || health.status, hookTrouble(live, cluster)?.text]
+          .filter(Boolean)
+          .join("; "),
       });
   }
 

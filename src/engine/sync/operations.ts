@@ -227,9 +227,12 @@ export class Operations {
   }
 
   /** @param why what came, as a sentence: the reason to end an automated wait for health */
-  endWait({ operation }: ManagedApplication, why: string): void {
-    if (operation.is === "running" && operation.run.doing === "waiting-for-health")
-      operation.run.abort.abort(new Superseded(why));
+  endWait(managed: ManagedApplication, why: string): void {
+    const { operation } = managed;
+    if (operation.is !== "running") return;
+    if (operation.run.doing === "waiting-for-health") operation.run.abort.abort(new Superseded(why));
+    // Whether a hook may be given up is for whoever waits for it to say.
+    else if (operation.run.doing === "waiting-for-hooks") managed.changed();
   }
 
   /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */

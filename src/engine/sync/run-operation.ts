@@ -239,6 +239,10 @@ async function attempt(
     },
     plan,
     timeoutMs: settings.hookTimeoutMs,
+    stillAsked() {
+      const overtaken = overtakenBy(managed, snapshot, target);
+      if (overtaken !== undefined) throw new Superseded(overtaken);
+    },
     remembered,
     permits,
     async holder(live) {
