@@ -225,3 +225,24 @@ test("a Job that its time to live takes has ended as it ended", async () => {
   expect(hooksOf(await app.untilSettled())).toEqual(["PreSync migrate Succeeded"]);
   await eventually("it is gone", async () => (await stage.find(jobPath(name, "migrate"))) === undefined);
 });
+
+test("a hook that the API server refuses in its dry run stops the sync before its first write", async () => {
+  const name = "migrate-refused";
+  const made = hookJob(name, "migrate", "PostSync");
+  const { template } = made["spec"] as { template: { spec: object } };
+  Object.assign(template.spec, { restartPolicy: "Always" });
+  const app = await stage.place({
+    name,
+    files: { "a.yaml": yaml(configMap(name, "a")), "post.yaml": yaml(made) },
+    spec: { syncPolicy: {} },
+  });
+  await app.until((now) => now.status?.sync?.status === "OutOfSync");
+  expect(await app.sync()).toMatchObject({
+    phase: "Failed",
+    message: expect.stringMatching(
+      /^nothing was written, because the API server refuses batch\/Job migrate-refused\/migrate \(\S*post.yaml:1\): .*restartPolicy/,
+    ),
+  });
+  expect(hooksOf(await app.get())).toEqual(["PostSync migrate Failed"]);
+  expect(stage.writes(name)).toEqual([]);
+});
