@@ -165,6 +165,26 @@ describe("the status page", () => {
     await page.context().close();
   }, 60_000);
 
+  test("says what is held and why, and the hold is lifted by its button", async () => {
+    const { page, faults } = await open();
+    const lift = row(page, "shop").getByRole("button", { name: "Lift the hold of shop" });
+    expect(await lift.isVisible()).toBe(false);
+    const [latest = ""] = (await holdfast("app", "history", "shop", "-o", "id")).split("\n");
+    await holdfast("app", "rollback", "shop", latest, "--yes", "--reason", "the page shows it");
+    await word(page, "shop", "Held").waitFor();
+    await row(page, "shop").getByText("the page shows it").waitFor();
+    expect(await row(page, "shop").locator(".about").textContent()).toContain("held@");
+    // A sync would be refused: what is offered is the way on.
+    expect(await row(page, "shop").getByRole("button", { name: "Sync shop" }).isVisible()).toBe(false);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await lift.click();
+    await row(page, "shop").locator(".note", { hasText: "It follows Git again" }).waitFor();
+    await lift.waitFor({ state: "hidden" });
+    expect(await row(page, "shop").locator(".about").textContent()).toContain("main@");
+    expect(faults()).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("everything can be reached and used by the keyboard, and focus is seen", async () => {
     const { page } = await open();
     await page.keyboard.press("Tab");
