@@ -445,6 +445,33 @@ describe("letting go", () => {
   });
 });
 
+test("a deletion that was called off while no daemon ran ends the hook that runs", async () => {
+  const name = "called-off-meanwhile";
+  const store = memoryStore();
+  const first = await startRig(world, { store });
+  const files = {
+    "a.yaml": configMap(name, "a"),
+    "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
+  };
+  await first.placeNew(name, files, { metadata: { finalizers: [RESOURCES_FINALIZER] } });
+  await first.untilSettled(name);
+  const folder = structuredClone(first.folder);
+  first.unplace(name);
+  await isWaiting(name, "pre", first);
+  await first.stop();
+  const second = await startRig(world, { store, folder });
+  try {
+    await eventually("the Job is gone", async () => (await world.find(jobPath(name, "pre"))) === undefined);
+    await second.untilSettled(name);
+    expect([second.app(name).metadata.deletionTimestamp, await world.hasConfigMap(name, "a")]).toEqual([
+      undefined,
+      true,
+    ]);
+  } finally {
+    await second.stop();
+  }
+});
+
 test("a hook under a name that is another's is not run over it: the deletion waits, and says why", async () => {
   const name = "taken-name";
   await made(name, {

@@ -1,5 +1,6 @@
 /** The hooks around a deletion: found at what Git wants, run wave by wave, remembered as they end. */
 import { isHook, isNeverRecreated, owningApp } from "../../core/compare/index.ts";
+import { ANNOTATION } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { SyncSource } from "../../core/model/operation.ts";
@@ -12,16 +13,17 @@ import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { OwnerClaims } from "../compare/owner-claims.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
-import type { ManagedApplication } from "../managed-application.ts";
+import type { ManagedApplication, Spec } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { type HookParts, HookRuns } from "../sync/hooks.ts";
+import { messageOf } from "../sync/preflight.ts";
 import { sourcesAt } from "../sync/results.ts";
 import { findTarget, targetAt } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Look } from "../target/target.ts";
 import { commitsOf, type Tips } from "../target/tips.ts";
 import type { Deleting } from "./cascade.ts";
-import { followForDeletion } from "./deletion.ts";
+import { followForDeletion, type MayDelete } from "./deletion.ts";
 import { resultsIn } from "./progress.ts";
 
 export interface HookRooms {
@@ -203,6 +205,43 @@ function refuseOther({ key }: ManagedApplication, now: Cluster, then: Cluster): 
     cannot: "run the hooks of its deletion",
     why: "its destination is another cluster by now",
   });
+}
+
+/**
+ * What an earlier process started and is not to go on goes, where it is still what this deletion made.
+ * @returns what could not be ended, in sentences
+ */
+export async function endHooks(
+  progress: DeletionProgress,
+  { app, uid }: Pick<Spec, "app" | "uid">,
+  cluster: Cluster,
+  mayDelete: MayDelete,
+): Promise<string[]> {
+  const running = resultsIn(progress).filter(
+    ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
+  );
+  const left = await Promise.all(
+    running.map(async ({ group, version, kind, namespace, name }) => {
+      const ref: ObjectRef = { group, kind, namespace, name };
+      const found = await cluster.read(ref, group === "" ? version : `${group}/${version}`);
+      if (found.is === "absent") return undefined;
+      if (found.is !== "found") return `${show(ref)}: ${found.why}`;
+      if (found.object.metadata.annotations?.[ANNOTATION.hookRun]?.startsWith(`${uid} `) !== true)
+        return undefined;
+      const forbidden = mayDelete(app, found.live, cluster);
+      if (forbidden !== undefined) return `${show(ref)}: ${forbidden}`;
+      const outcome = await cluster.delete(
+        ref,
+        found.live.apiVersion,
+        { uid: found.live.uid, propagation: "Foreground" },
+        "write",
+      );
+      return outcome.is === "deleted" || outcome.is === "absent"
+        ? undefined
+        : `${show(ref)}: ${messageOf(outcome)}`;
+    }),
+  );
+  return left.filter((text) => text !== undefined);
 }
 
 /** But for what more would go with than its last run. */

@@ -4,13 +4,21 @@ import type { DeletionProgress } from "../../core/ports/home.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
+import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
-import { type CutOff, findHooks, type HookRooms, type HooksEnd, runHooks } from "./deletion-hooks.ts";
+import {
+  type CutOff,
+  endHooks,
+  findHooks,
+  type HookRooms,
+  type HooksEnd,
+  runHooks,
+} from "./deletion-hooks.ts";
 import {
   begun,
   ended,
@@ -78,7 +86,9 @@ export class Removals {
     const { progress } = managed.removal;
     this.#heldUp.delete(managed);
     if (deleting === undefined) {
-      this.#cutOff(managed, "called-off");
+      if (this.#hookRuns.has(managed.key)) this.#cutOff(managed, "called-off");
+      // It was called off while no daemon ran: nobody of this process watches what an earlier one started.
+      else if (progress !== undefined) void this.#endLeft(managed, progress);
       if (progress !== undefined)
         this.#writeRun(ended(progress, "Failed", "called off: its file came back", this.#now()));
       managed.removal = NOTHING;
@@ -392,6 +402,19 @@ export class Removals {
   #cutOff({ key }: ManagedApplication, why: CutOff): void {
     this.#hookRuns.get(key)?.abort.abort(why);
     this.#hookRuns.delete(key);
+  }
+
+  async #endLeft(managed: ManagedApplication, progress: DeletionProgress): Promise<void> {
+    const { ports, mayDelete } = this.#parts;
+    const { key, spec } = managed;
+    try {
+      const left = await endHooks(progress, spec, destinationOf(spec.app, ports.clusters()), mayDelete);
+      if (left.length > 0)
+        ports.log.warn("hooks of a deletion that was called off still run", { app: key, left });
+    } catch (cause) {
+      const why = asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message;
+      ports.log.warn("hooks of a deletion that was called off may still run", { app: key, why });
+    }
   }
 
   // ---------------------------------------------------------------- what is said
