@@ -101,6 +101,21 @@ describe("blastMarkdown()", () => {
     expect(text).toContain("_Left out for their length: `ConfigMap shop/long`_");
   });
 
+  test("an application that would be removed is affected though nothing of it is deleted, and nobody has to sync it", () => {
+    const going = application("web", [], {
+      syncs: "when-asked",
+      manifest: { is: "removed", file: "apps/web.yaml" },
+      warnings: ["What it has in the cluster stays (3), because it has no finalizer that deletes it."],
+    });
+    const text = blastMarkdown(reportWith([going]), { nowMs: NOW });
+    expect(text).toContain("It would be removed, where the folder of applications takes apps/web.yaml");
+    expect(text).toContain("What it has in the cluster stays");
+    expect(text).not.toContain("synced by hand");
+    expect(text).toContain("is affected; 1 application would be removed.");
+    expect(text).toContain("| it would be removed |");
+    expect(blastExit({ applications: [going] })).toBe(1);
+  });
+
   test("what commits and clusters say is text, and no markup", () => {
     const evil = [
       "</details><script>alert(1)</script>",

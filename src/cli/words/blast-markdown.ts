@@ -86,7 +86,7 @@ function head(report: BlastReport): string {
 function table(affected: readonly ApplicationEffect[]): string {
   const rows = affected.slice(0, MOST_ROWS).map((effect) => {
     const words =
-      effect.is === "failed" ? "cannot be told" : effectWords(caused(effect)) || "its sync is refused";
+      effect.is === "failed" ? "cannot be told" : effectWords(caused(effect)) || wordsWithoutObjects(effect);
     const sync = effect.syncs === "by-itself" ? "by itself" : "by hand";
     return `| ${code(effect.application)} | ${code(effect.cluster || "-")} | ${sync} | ${words} |`;
   });
@@ -97,6 +97,10 @@ function table(affected: readonly ApplicationEffect[]): string {
     ...rows,
     ...(more > 0 ? [`| and ${more} more | | | |`] : []),
   ].join("\n");
+}
+
+function wordsWithoutObjects({ manifest }: ApplicationEffect): string {
+  return manifest?.is === "removed" ? "it would be removed" : "its sync is refused";
 }
 
 function list(title: string, lines: readonly string[]): string {

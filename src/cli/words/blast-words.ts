@@ -58,11 +58,15 @@ export function blastHeadline(report: BlastReport): string {
   if (affected.length === 0) return `Nothing would change: none ${of} is affected.`;
   const words = effectWords(applications.flatMap(caused));
   const failed = applications.filter(({ is }) => is === "failed").length;
+  const removed = applications.filter(({ manifest }) => manifest?.is === "removed").length;
+  const refused = applications.filter((one) => one.is === "compared" && one.refused !== undefined).length;
   const parts = [
     ...(words === "" ? [] : [`objects: ${words}`]),
     ...(failed === 0 ? [] : [`${count(failed, "application")} cannot be told`]),
+    ...(removed === 0 ? [] : [`${count(removed, "application")} would be removed`]),
+    ...(refused === 0 ? [] : [`${count(refused, "sync", "syncs")} would be refused`]),
   ];
-  return `${affected.length} ${of} ${affected.length === 1 ? "is" : "are"} affected; ${parts.join("; ") || "their syncs are refused"}.`;
+  return `${affected.length} ${of} ${affected.length === 1 ? "is" : "are"} affected; ${parts.join("; ")}.`;
 }
 
 /** As a script reads it, the worst first. */
@@ -116,7 +120,9 @@ export function notesOf(effect: ApplicationEffect): string[] {
   if (effect.is === "failed") return manifest;
   const before = differedBefore(effect);
   return [
-    ...(effect.syncs === "by-itself"
+    ...manifest,
+    // An application that goes takes its objects along whoever syncs it.
+    ...(effect.syncs === "by-itself" || effect.manifest?.is === "removed"
       ? []
       : ["It is synced by hand: nothing of this happens until somebody does."]),
     ...(before.length === 0
