@@ -440,7 +440,7 @@ describe("that application says so, and the others go on", () => {
     });
     const seen = await app.until((now) => conditions(now, "ComparisonError").length > 0);
     expect(conditions(seen, "ComparisonError")).toEqual([
-      "late.example.com/Gizmo unknown-kind/one: the cluster does not know the kind late.example.com/v1 Gizmo",
+      "late.example.com/Gizmo unknown-kind/one: the cluster does not know the kind late.example.com/v1 Gizmo. If its definition comes during this sync, set the option SkipDryRunOnMissingResource=true on the object",
     ]);
     expect(seen.status.sync.status).toBe("Unknown");
     await other.untilSettled();
