@@ -15,7 +15,7 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
 
 let world: World;
 const users = new Map<string, UserActionsOf>();
@@ -234,6 +234,43 @@ describe("others at the same moment", () => {
     const after = await world.must("GET", path("raced"));
     expect(after.metadata.labels.other).toBe("2");
     expect(after.spec.template.metadata.annotations).toHaveProperty(["kubectl.kubernetes.io/restartedAt"]);
+  });
+
+  test("one that changed between its spec and its status: what is left is done, and told with the rest", async () => {
+    const name = "halved";
+    const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    const definition = crd({ group: "argoproj.io", kind: "Rollout", plural: "rollouts" });
+    const spec = definition["spec"] as { versions: Record<string, unknown>[] };
+    const schema = { openAPIV3Schema: { type: "object", properties: { spec: open, status: open } } };
+    const rig = await start();
+    await rig.placeNew(name, {
+      "definition.yaml": {
+        ...definition,
+        spec: { ...spec, versions: spec.versions.map((one) => ({ ...one, schema })) },
+      },
+      "rollout.yaml": { apiVersion: "argoproj.io/v1", kind: "Rollout", metadata: { name: "web" }, spec: {} },
+    });
+    await rig.until(name, ({ status }) => status?.sync.status === "Synced");
+    const rollout = `/apis/argoproj.io/v1/namespaces/${name}/rollouts/web`;
+    const merge = (body: unknown, at = rollout) =>
+      world.must("PATCH", at, body, "application/merge-patch+json");
+    await merge({ status: { pauseConditions: [{ reason: "CanaryPauseStep" }] } }, `${rollout}/status`);
+    let count = 0;
+    rig.clusters[0] = interrupted(rig.cluster, 10, async () => {
+      // The controller answers the first of the two writes.
+      if (++count === 2) await merge({ status: { observedGeneration: "2" } }, `${rollout}/status`);
+    });
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    const ref = { group: "argoproj.io", kind: "Rollout", namespace: name, name: "web" };
+    expect(await rig.control.act(key(name), { ref, action: "resume", actor: "user:test" })).toEqual({
+      is: "acted",
+      done: [{ ref, did: "changed", fields: ["spec.paused", "status.pauseConditions"] }],
+    });
+    expect(count).toBe(3);
+    const after = await world.must("GET", rollout);
+    expect(after.spec).toEqual({ paused: false });
+    expect(after.status).toEqual({ observedGeneration: "2" });
   });
 
   test("one that never rests is a conflict after five tries, and nothing is written", async () => {

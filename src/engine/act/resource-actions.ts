@@ -42,6 +42,8 @@ interface Raced {
   /** That the action had seen. */
   version: string | undefined;
   failure: Failure;
+  /** Fields that were written before: what is left is the status, which is another write. */
+  written: readonly string[];
 }
 
 export class ResourceActions {
@@ -67,7 +69,7 @@ export class ResourceActions {
       return { is: "conflict", why: `the application ${key} is being deleted` };
     let before: Raced | undefined;
     for (let tries = 1; ; tries++) {
-      const acted = await this.#try(managed, request);
+      const acted = await this.#try(managed, request, before?.written ?? []);
       if (acted.is !== "raced") return acted;
       // Still the same version: nobody wrote it, so the server meant something else.
       if (tries === MOST_TRIES || before?.version === acted.version) throw acted.failure;
@@ -75,13 +77,24 @@ export class ResourceActions {
     }
   }
 
-  async #try(managed: ManagedApplication, request: ActionRequest): Promise<Acted | Raced> {
+  /** @param written by a try before this one: done, and not done again */
+  async #try(
+    managed: ManagedApplication,
+    request: ActionRequest,
+    written: readonly string[],
+  ): Promise<Acted | Raced> {
     const { ref } = request;
     const { ports, snapshotOf } = this.#parts;
     const { app, project, cluster } = snapshotOf(managed);
     const { object } = await this.#read(managed, ref);
-    const writes = await this.#writesOf(object, request);
-    const patch = writes.flatMap((write) => (write.do === "change" ? changeOf(object, write, request) : []));
+    const writes = await this.#writesOf(object, request).catch((cause: unknown) => {
+      // It makes no sense any more: whoever wrote meanwhile did the rest of it.
+      if (written.length > 0 && cause instanceof Failure && cause.code === "refused") return [];
+      throw cause;
+    });
+    const patch = writes
+      .flatMap((write) => (write.do === "change" ? changeOf(object, write, request) : []))
+      .filter((op) => written.length === 0 || isStatus(op));
     const made = writes.flatMap((write) => (write.do === "create" ? [write.object] : []));
     for (const one of [ref, ...made.map(refOf)]) {
       const why = refusedBy(project, one, cluster);
@@ -102,8 +115,9 @@ export class ResourceActions {
     }
     const done: ActedOn[] = [];
     const changed = await this.#change(objects, object, patch, request);
-    if (changed !== "done") return changed;
-    if (patch.length > 0) done.push({ ref, did: "changed", fields: patch.map(fieldIn) });
+    if (changed !== "done") return { ...changed, written: [...written, ...changed.written] };
+    const fields = [...written, ...patch.map(fieldIn)];
+    if (fields.length > 0) done.push({ ref, did: "changed", fields });
     for (const one of made) {
       const created = await objects.create(one, "write");
       if (created.is !== "done") throw this.#notWritten(request, refOf(one), created);
@@ -126,9 +140,8 @@ export class ResourceActions {
     patch: readonly JsonPatchOp[],
     request: ActionRequest,
   ): Promise<"done" | Raced> {
-    const isStatus = ({ path }: JsonPatchOp) => path === "/status" || path.startsWith("/status/");
     let version = object.metadata.resourceVersion;
-    let written = false;
+    const written: string[] = [];
     const send = async (ops: readonly JsonPatchOp[], to: "object" | "status") => {
       const { ref } = request;
       const outcome = await objects.patch(ref, object.apiVersion, [ifStill(version), ...ops], {
@@ -137,7 +150,7 @@ export class ResourceActions {
       });
       if (outcome.is === "done") {
         version = outcome.object.metadata.resourceVersion;
-        written = true;
+        written.push(...ops.map(fieldIn));
       }
       return outcome;
     };
@@ -151,8 +164,8 @@ export class ResourceActions {
         outcome = await send(ops, "object");
       if (outcome.is === "done") continue;
       const failure = this.#notWritten(request, request.ref, outcome);
-      if (written || outcome.is !== "refused" || !isRace(outcome)) throw failure;
-      return { is: "raced", version: object.metadata.resourceVersion, failure };
+      if (outcome.is !== "refused" || !isRace(outcome)) throw failure;
+      return { is: "raced", version, failure, written };
     }
     return "done";
   }
@@ -268,6 +281,7 @@ function changeOf(
   });
 }
 
+const isStatus = ({ path }: JsonPatchOp): boolean => path === "/status" || path.startsWith("/status/");
 const fieldIn = ({ path }: JsonPatchOp): string => showPath(pointerSteps(path));
 const asText = ({ ref, did, fields }: ActedOn): string => [did, show(ref), ...fields].join(" ");
 
