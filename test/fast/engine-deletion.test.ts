@@ -237,8 +237,15 @@ describe("a PreDelete hook that fails", () => {
   test("stops the deletion with its sentence; asking again runs what failed, and not what succeeded", async () => {
     const name = "stops";
     await made(name, broken(name));
+    const silent: string[] = [];
+    const end = rig.control.onEvent(({ app: shown }) => {
+      const isFailed = shown.metadata.name === name && shown.status?.operationState?.phase === "Failed";
+      if (isFailed && conditions(shown, "DeletionError").length === 0) silent.push(messageOf(name));
+    });
     await remove(name);
     const app = await isStopped(name);
+    end();
+    expect(silent).toEqual([]);
     expect(conditions(app, "DeletionError")).toEqual([
       expect.stringMatching(
         /the hook batch\/Job stops\/backup failed: .*nothing was deleted.*holdfast app delete argocd\/stops\..*--skip-hooks.*holdfast app forget argocd\/stops/,

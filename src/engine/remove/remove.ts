@@ -370,7 +370,9 @@ export class Removals {
           `${end.why}. The deletion stopped there; ${what}`,
           this.#now(),
         );
-        this.#say(managed, [this.#failedCondition(managed, failed)]);
+        // Both at once: whoever waits for the end reads in the same event how it goes on.
+        managed.removal = { conditions: [this.#failedCondition(managed, failed)], progress: failed };
+        this.#parts.publisher.publish(managed);
         this.#put(managed, failed, "durable");
         this.#writeRun(failed);
         this.#parts.ports.log.warn("a hook of a deletion failed", { app: managed.key, why: end.why });
