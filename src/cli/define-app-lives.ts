@@ -1,0 +1,87 @@
+import { type Command, Option } from "commander";
+import { APPS, selecting } from "./app-flags.ts";
+import type { AppCreateOptions } from "./commands/app-create.ts";
+import type { AppDeleteOptions } from "./commands/app-delete.ts";
+import type { AppForgetOptions } from "./commands/app-forget.ts";
+import { examples, output, type Start } from "./define-command.ts";
+import { durationFlag, repeated } from "./parse-flags.ts";
+
+/** Made, deleted, let go of. */
+export function defineAppLives(app: Command, start: Start): void {
+  app
+    .command("create")
+    .description("make an application that lives in the daemon's store")
+    .argument("[name]", "without --file")
+    .option("-f, --file <file>", "a manifest, or several; - is standard input")
+    .option("--upsert", "replace one of that name")
+    .option("-N, --app-namespace <namespace>", "its namespace")
+    .option("--project <name>", "its project")
+    .option("--repo <url>", "repository")
+    .option("--path <path>", "folder in it")
+    .option("--revision <revision>", "branch, tag or commit")
+    .option("--dest-server <url>", "cluster by its address")
+    .option("--dest-name <name>", "cluster by its name")
+    .option("--dest-namespace <namespace>", "namespace for objects that name none")
+    .addOption(
+      new Option("--sync-policy <policy>", "automated syncs by itself").choices([
+        "automated",
+        "auto",
+        "none",
+        "manual",
+      ]),
+    )
+    .option("--auto-prune", "with automated: delete what left Git")
+    .option("--self-heal", "with automated: undo changes in the cluster")
+    .option("--sync-option <option>", "such as CreateNamespace=true; may be repeated", repeated)
+    .option("--directory-recurse", "a plain folder with all below it")
+    .addOption(output("json", "yaml"))
+    .addHelpText(
+      "after",
+      examples(
+        "app create -f web.yaml",
+        "app create web --repo https://git.example.com/shop.git --path web --dest-namespace shop",
+      ),
+    )
+    .action((name: string | undefined, options: AppCreateOptions) =>
+      start(async (context) => (await import("./commands/app-create.ts")).appCreate(context, name, options)),
+    );
+
+  selecting(
+    app
+      .command("delete")
+      .alias("rm")
+      .description("delete applications that live in the daemon's store, and their objects")
+      .argument("[apps...]", APPS),
+  )
+    .option("--no-cascade", "leave the objects in the cluster")
+    .addOption(new Option("--cascade", "delete the objects too (so it is anyway)").hideHelp())
+    .addOption(new Option("-p, --propagation-policy <policy>").choices(["foreground", "background"]))
+    .option("--skip-hooks", "run none of the hooks around the deletion (PreDelete, PostDelete)")
+    .option("-y, --yes", "do not ask")
+    .option("--wait", "until they are gone, and show each step")
+    .option("--timeout <duration>", "of --wait; 0 has no end", durationFlag, 0)
+    .addHelpText(
+      "after",
+      `${examples("app delete web", "app delete web --wait --yes", "app delete web --cascade=false --yes")}\n\nOnce more, it tries again what failed.`,
+    )
+    .action((names: string[], options: AppDeleteOptions) =>
+      start(async (context) => (await import("./commands/app-delete.ts")).appDelete(context, names, options)),
+    );
+
+  selecting(
+    app
+      .command("forget")
+      .description(
+        "let go of applications without touching their objects, also where a cluster is unreachable",
+      )
+      .argument("[apps...]", APPS),
+  )
+    .option("-y, --yes", "do not ask")
+    .addHelpText(
+      "after",
+      `${examples("app forget web", "app forget web --yes")}\n\nNo hook runs and nothing is deleted, also in the middle of a deletion. It is app delete --cascade=false.`,
+    )
+    .action((names: string[], options: AppForgetOptions) =>
+      start(async (context) => (await import("./commands/app-forget.ts")).appForget(context, names, options)),
+    );
+}

@@ -1,0 +1,121 @@
+import { type Command, Option } from "commander";
+import { APP, APPS, one, selecting } from "./app-flags.ts";
+import type { AppDiffOptions } from "./commands/app-diff.ts";
+import type { AppGetOptions } from "./commands/app-get.ts";
+import type { AppHistoryOptions } from "./commands/app-history.ts";
+import type { AppListOptions } from "./commands/app-list.ts";
+import type { AppManifestsOptions } from "./commands/app-manifests.ts";
+import type { AppRefreshOptions } from "./commands/app-refresh.ts";
+import { examples, output, type Start } from "./define-command.ts";
+import { wordsFlag } from "./parse-flags.ts";
+import type { SelectionOptions } from "./select-apps.ts";
+
+/** What there is, and what differs. */
+export function defineAppViews(app: Command, start: Start): void {
+  selecting(app.command("list").alias("ls").description("list applications, and why they are not well"))
+    .option("-c, --cluster <name>", "destination: name or address")
+    .option("-P, --path <path>", "folder in the repository")
+    .option("--health <words>", `only these: ${HEALTH_WORDS.join(", ")}`, wordsFlag(HEALTH_WORDS))
+    .option("--sync <words>", `only these: ${SYNC_WORDS.join(", ")}`, wordsFlag(SYNC_WORDS))
+    .option("-w, --watch", "go on, and show every change")
+    .addOption(new Option("--sort <by>", "order of the table").choices(["worst", "name"]).default("worst"))
+    .option("--no-headers", "leave the first line out")
+    .addOption(output("json", "yaml", "wide", "name", "table"))
+    .addHelpText(
+      "after",
+      `${examples("app list", "app list --health degraded,progressing -w", "app list -l team=pay -o name")}\n\nAGE is how long ago it was deployed last; REVISION is what Git says now.`,
+    )
+    .action((options: AppListOptions) =>
+      start(async (context) => (await import("./commands/app-list.ts")).appList(context, options)),
+    );
+
+  one(app.command("get").description("one application: states, reasons, objects").argument("<app>", APP))
+    .option("--refresh", "look at Git and the cluster first")
+    .option("--hard-refresh", "and render again")
+    .option("--show-operation", "all of the last operation")
+    .addOption(output("json", "yaml", "wide", "name", "tree"))
+    .addHelpText("after", examples("app get shop/web", "app get web --refresh -o json"))
+    .action((name: string, options: AppGetOptions) =>
+      start(async (context) => (await import("./commands/app-get.ts")).appGet(context, name, options)),
+    );
+
+  one(
+    app
+      .command("tree")
+      .description("its objects and everything that descends from them")
+      .argument("<app>", APP),
+  )
+    .addOption(output("json", "yaml"))
+    .addHelpText("after", examples("app tree web"))
+    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" }) =>
+      start(async (context) => (await import("./commands/app-tree.ts")).appTree(context, name, options)),
+    );
+
+  one(
+    app.command("resources").description("its objects, those that need a look first").argument("<app>", APP),
+  )
+    .addOption(output("json", "yaml", "wide"))
+    .addHelpText("after", examples("app resources web -o wide"))
+    .action((name: string, options: SelectionOptions & { output?: "json" | "yaml" | "wide" }) =>
+      start(async (context) => (await import("./commands/app-get.ts")).appResources(context, name, options)),
+    );
+
+  one(
+    app
+      .command("diff")
+      .description(
+        "what a sync would change, field by field, and who set what is there; ends with 1 where something differs",
+      )
+      .argument("<app>", APP),
+  )
+    .option("--refresh", "look at Git and the cluster first")
+    .option("--hard-refresh", "and render again")
+    .option("--name-only", "only what would be done to which object")
+    .option("--no-exit-code", "end with 0 although something differs")
+    .addOption(new Option("--exit-code", "end with 1 where something differs (so it is anyway)").hideHelp())
+    .addOption(output("json"))
+    .addHelpText("after", examples("app diff web", "app diff web --refresh --name-only"))
+    .action((name: string, options: AppDiffOptions) =>
+      start(async (context) => (await import("./commands/app-diff.ts")).appDiff(context, name, options)),
+    );
+
+  one(app.command("history").description("what was deployed, the newest first").argument("<app>", APP))
+    .addOption(output("json", "yaml", "wide", "id"))
+    .addHelpText("after", examples("app history web", "app history web -o wide"))
+    .action((name: string, options: AppHistoryOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-history.ts")).appHistory(context, name, options),
+      ),
+    );
+
+  one(
+    app
+      .command("manifests")
+      .description("the manifests that Git gives, or those in the cluster")
+      .argument("<app>", APP),
+  )
+    .option("--revision <revision>", "at this branch, tag or commit")
+    .addOption(new Option("--source <where>", "git or live").choices(["git", "live"]).default("git"))
+    .addOption(output("json", "yaml"))
+    .addHelpText("after", examples("app manifests web", "app manifests web --source live"))
+    .action((name: string, options: AppManifestsOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-manifests.ts")).appManifests(context, name, options),
+      ),
+    );
+
+  selecting(app.command("refresh").description("look at Git and the cluster now").argument("[apps...]", APPS))
+    .option("--hard", "and render again")
+    .addOption(new Option("--hard-refresh", "as --hard").hideHelp().implies({ hard: true }))
+    .addOption(new Option("--refresh", "so it is anyway").hideHelp())
+    .addOption(output("json", "yaml"))
+    .addHelpText("after", examples("app refresh web", "app refresh web --hard"))
+    .action((names: string[], options: AppRefreshOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-refresh.ts")).appRefresh(context, names, options),
+      ),
+    );
+}
+
+const HEALTH_WORDS = ["healthy", "progressing", "degraded", "suspended", "missing", "unknown"];
+const SYNC_WORDS = ["synced", "outofsync", "unknown"];
