@@ -75,13 +75,17 @@ export type Difference =
   | { is: "same"; key: RefKey; desired: DesiredObject; live: LiveObject }
   | { is: "missing"; key: RefKey; desired: DesiredObject }
   | { is: "changed"; key: RefKey; desired: DesiredObject; live: LiveObject }
-  /** Live, tracked by this application, not desired. `recorded`: its uid is in the inventory. `from`: as in its record. */
+  /**
+   * Live, tracked by this application, not desired. `recorded`: its uid is in the inventory. `from`: as in its record.
+   * `unseen`: why its kind cannot be seen now, a sentence without a full stop; what is known of it is from before.
+   */
   | {
       is: "extra";
       key: RefKey;
       live: LiveObject;
       recorded: boolean;
       from?: NonNullable<ObjectRecord["from"]>;
+      unseen?: string;
     }
   /** The live object belongs to another application or installation: never written, never pruned. */
   | { is: "foreign"; key: RefKey; desired: DesiredObject; live: LiveObject; owner: string }

@@ -54,7 +54,15 @@ export interface Wave {
   gate: GateEntry[];
 }
 
-export type Guard = "empty" | "budget" | "confirm" | "unrecorded" | "disabled" | "prune-off" | "left-out";
+export type Guard =
+  | "empty"
+  | "budget"
+  | "confirm"
+  | "unrecorded"
+  | "disabled"
+  | "prune-off"
+  | "left-out"
+  | "unseen";
 
 /** A prune that will not happen, and why. */
 export interface Refusal {

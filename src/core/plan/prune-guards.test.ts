@@ -57,6 +57,31 @@ describe("pruneVerdicts()", () => {
       says: /does not prune/,
     },
     {
+      name: "leaves what cannot be seen now, whoever approved",
+      input: {
+        differences: [
+          kept,
+          { ...extra({ name: "blind" }), unseen: "ConfigMap cannot be listed" },
+          ...some(1),
+        ],
+        app: approvedApp("2026-01-01T11:00:00Z"),
+      },
+      allowed: 1,
+      guards: ["unseen"],
+      says: /cannot be seen: ConfigMap cannot be listed/,
+    },
+    {
+      name: "does not take an object that Git keeps by a mark of others for one that it wants",
+      input: {
+        differences: [
+          missing({ name: "kept", annotations: { "helm.sh/resource-policy": "keep" } }),
+          ...some(1),
+        ],
+      },
+      allowed: 0,
+      guards: ["empty"],
+    },
+    {
       name: "blocks an empty render",
       input: { differences: some(2) },
       allowed: 0,

@@ -1,5 +1,5 @@
 import { keepMark } from "../compare/index.ts";
-import { type Application, hasOption } from "../model/application.ts";
+import type { Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LeftOutFile } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
@@ -91,7 +91,7 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
 }
 
 /** Guards that look at one object and that no approval of a list lifts. */
-function refusedAlone({ live, recorded }: Extra, input: GuardInput): Refusal | undefined {
+function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Refusal | undefined {
   const what = show(live.ref);
   if (input.request.prune !== true)
     return refuse(
@@ -103,6 +103,13 @@ function refusedAlone({ live, recorded }: Extra, input: GuardInput): Refusal | u
     return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
   const denied = input.denied?.get(live.key);
   if (denied !== undefined) return refuse(live, "disabled", `${what} stays: ${denied}.`);
+  // What it says of itself by now is not known, nor whose it is.
+  if (unseen !== undefined)
+    return refuse(
+      live,
+      "unseen",
+      `${what} is no longer in Git and stays for now, because it cannot be seen: ${unseen}. It goes with a sync that can see it.`,
+    );
   const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
   if (mark.is === "keep")
     return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
@@ -156,7 +163,8 @@ function census(
   for (const difference of differences) {
     if (difference.is === "extra" || difference.is === "foreign") continue;
     if ("live" in difference && keepMark("Prune", difference.live.object, []).is === "keep") continue;
-    if (hasOption(difference.desired.syncOptions, "Prune=false")) continue;
+    // In Git, where the live object does not bear it yet, or is not there.
+    if (keepMark("Prune", difference.desired.object, []).is === "keep") continue;
     wanted++;
     if (difference.is === "same" || difference.is === "changed") present++;
   }

@@ -16,6 +16,7 @@ import { gvkOf } from "../../core/model/kube-object.ts";
 import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports/cluster.ts";
+import { defined } from "../../lib/defined.ts";
 import type { CompareInput } from "./compare-input.ts";
 import type { Compared } from "./compared.ts";
 import { judgePair, type Schema, unknown } from "./judge-pair.ts";
@@ -66,6 +67,8 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
     return { is: "known", schema: kind?.is === "known" ? kind.info.schema : undefined };
   };
   const differenceOf = async (pair: Pair): Promise<Difference> => {
+    if (pair.is === "extra")
+      return { ...pair, ...defined({ unseen: unwatched.get(groupKind(pair.live.ref)) }) };
     if (pair.is !== "both" && pair.is !== "missing") return pair;
     const live = pair.is === "both" ? pair.live : undefined;
     const left = await leftToOthers.of(rules, pair.desired, live, input.managed.key);
