@@ -41,7 +41,7 @@ const set = (namespace: string, value: string, manager = "greedy"): Promise<unkn
 const contested = (app: Shown): string[] => conditions(app, "ContestedFieldWarning");
 const isContested = (app: Shown): boolean => contested(app).length > 0;
 
-/** Set by another twice and put back, and set once more. */
+/** Set by another again and again, until it is left: a heal that is on its way may undo one more before anybody saw it. */
 async function fought(name: string, manager?: string): Promise<Placed> {
   const app = await stage.place({
     name,
@@ -49,12 +49,13 @@ async function fought(name: string, manager?: string): Promise<Placed> {
     spec: { syncPolicy: AUTOMATED },
   });
   await app.untilSettled();
-  for (const _ of [1, 2]) {
+  for (let left = "not yet"; left === "not yet"; ) {
     await set(name, "theirs", manager);
-    await eventually("it is put back", async () => (await keyOf(name)) === "value");
+    await eventually("it is put back, or left", async () => {
+      if (isContested(await app.get())) left = "left";
+      return left === "left" || (await keyOf(name)) === "value";
+    });
   }
-  await set(name, "theirs", manager);
-  await app.until(isContested);
   return app;
 }
 
@@ -63,10 +64,10 @@ describe("two writers of one field", () => {
     const app = await fought("plain", "greedy-operator");
     const [sentence = ""] = contested(await app.get());
     expect(sentence).toMatch(
-      /^ConfigMap plain\/a: data\.key was put back 2 times since \S+Z, and greedy-operator \(Update\) set it again each time, last at \S+Z\. /,
+      /^ConfigMap plain\/a: data\.key was put back \d+ times since \S+Z, and greedy-operator \(Update\) set it again each time, last at \S+Z\. /,
     );
     const shown = await stage.daemon.cli("app", "get", "plain");
-    expect(shown.stdout.replaceAll(/\s+/g, " ")).toContain("data.key was put back 2 times since");
+    expect(shown.stdout.replaceAll(/\s+/g, " ")).toMatch(/data\.key was put back \d+ times since/);
     expect((await stage.daemon.cli("app", "list")).stdout).toMatch(
       /plain .*Contested field warning: ConfigMap plain\/a: data\.key was put back/,
     );
@@ -115,7 +116,9 @@ describe("two writers of one field", () => {
     });
     const seen = await app.until(isContested, 110_000);
     const [sentence = ""] = contested(seen);
-    expect(sentence).toContain("apps/Deployment autoscaled/web: spec.replicas was put back 2 times since");
+    expect(sentence).toMatch(
+      /^apps\/Deployment autoscaled\/web: spec\.replicas was put back \d+ times since/,
+    );
     expect(sentence).toContain("kube-controller-manager (Update of scale) set it again each time");
     const [, entry = ""] = /spec\.ignoreDifferences: \[(\{.*\})\]$/.exec(sentence) ?? [];
     await app.edit(({ spec }) => {

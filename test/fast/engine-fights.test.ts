@@ -55,13 +55,21 @@ async function flip(app: string, manager?: string, name = "a"): Promise<void> {
   await eventually("it is put back", async () => (await keyOf(app, name)) === "value");
 }
 
-/** Two flips, and the third that stays. */
+/** Set again and again, until it is left: a heal that is on its way may undo one more before anybody saw it. */
+async function untilLeft(rig: Rig, app: string, value = "theirs", manager?: string): Promise<void> {
+  for (let left = "not yet"; left === "not yet"; ) {
+    await set(app, value, manager);
+    await eventually("it is put back, or left", async () => {
+      if (said(rig, app).length > 0) left = "left";
+      return left === "left" || (await keyOf(app)) === "value";
+    });
+  }
+}
+
+/** An application with an object that is fought over. */
 async function fought(app: string, files: Files = {}, options: RigOptions = {}): Promise<Given> {
   const given = await settled(app, { "a.yaml": configMap(app, "a"), ...files }, options);
-  await flip(app);
-  await flip(app);
-  await set(app, "theirs");
-  await given.rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
+  await untilLeft(given.rig, app);
   return given;
 }
 
@@ -79,7 +87,7 @@ test("it is left as it is and said with object, field, manager and fix, while ev
   const [sentence = "", ...more] = said(rig, app);
   expect(more).toEqual([]);
   expect(sentence).toMatch(
-    /^ConfigMap said\/a: data\.key was put back 2 times since 2\S+Z, and greedy \(Update\) set it again each time, last at 2\S+Z\. It is left as it is since 2\S+Z, and healed again by a sync, /,
+    /^ConfigMap said\/a: data\.key was put back \d+ times since 2\S+Z, and greedy \(Update\) set it again each time, last at 2\S+Z\. It is left as it is since 2\S+Z, and healed again by a sync, /,
   );
   expect(sentence).toContain(
     'spec.ignoreDifferences: [{"kind":"ConfigMap","name":"a","namespace":"said","managedFieldsManagers":["greedy"]}]',
@@ -115,10 +123,7 @@ describe("it ends", () => {
     await rig.sync(app);
     expect(said(rig, app)).toEqual([]);
     await healed(app);
-    await flip(app);
-    await flip(app);
-    await set(app, "theirs");
-    await rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
+    await untilLeft(rig, app);
   });
 
   test("not by a sync of something else", async () => {
@@ -246,6 +251,7 @@ test("whoever renames itself each time is named with all of its names", async ()
     rig.clock.advance(60_000);
     await rig.refresh(app);
     await eventually("it is put back", async () => (await keyOf(app)) === "value");
+    await rig.untilIdle();
   }
   await set(app, "theirs", "fighter-5");
   await rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
@@ -269,6 +275,7 @@ test("other fields beside it each time hide nothing", async () => {
       MERGE,
     );
     await eventually("it is put back", async () => (await keyOf(app)) === "value");
+    await rig.untilIdle();
   }
   await set(app, "theirs", "sly");
   await rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
@@ -293,6 +300,7 @@ test("an item of a list is named as one, with an expression that leaves it alone
   for (const _ of [1, 2]) {
     await take();
     await eventually("it is put back", async () => (await image()).endsWith(":1"));
+    await rig.untilIdle();
   }
   await take();
   await rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
@@ -340,6 +348,7 @@ test("a second writer under our own name is called that", async () => {
   for (const _ of [1, 2]) {
     await apply();
     await eventually("it is put back", async () => (await keyOf(app)) === "value");
+    await rig.untilIdle();
   }
   await apply();
   await rig.until(app, (now) => conditions(now, "ContestedFieldWarning").length > 0);
