@@ -11,6 +11,7 @@ import type { Publisher } from "../show/publisher.ts";
 import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
+import { heldUp, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
 import {
   type CutOff,
   endHooks,
@@ -19,6 +20,7 @@ import {
   type HooksEnd,
   runHooks,
 } from "./deletion-hooks.ts";
+import { mayHaveHooks, mayHaveSomething } from "./may-have.ts";
 import {
   begun,
   ended,
@@ -123,7 +125,7 @@ export class Removals {
       if (abort.signal.aborted) return { is: "changed" };
       // What was to be looked up still is.
       managed.inbox.need(asked.look, asked.since);
-      this.#say(managed, [this.#trouble(managed, cause)]);
+      this.#say(managed, [stoodInTheWay(managed, cause)]);
       return { is: "going-on", againInMs: retry.firstMs * 4 };
     } finally {
       if (this.#steps.get(managed.key) === abort) this.#steps.delete(managed.key);
@@ -281,7 +283,7 @@ export class Removals {
     const pauseMs = (this.#heldUp.get(managed)?.until ?? 0) - ports.clock.monotonic();
     if (pauseMs > 0) return { is: "going-on", againInMs: Math.ceil(pauseMs) };
     if (progress.state.phase === "Failed") {
-      this.#say(managed, [this.#failedCondition(managed, progress)]);
+      this.#say(managed, [stoppedByHook(managed, progress)]);
       if (asked.look === "nothing") return { is: "going-on", againInMs: retry.mostMs };
       const { hash } = await findHooks(managed, progress, this.#parts, asked.look);
       if (hash === progress.hooksHash || managed.removal.progress !== progress)
@@ -299,7 +301,7 @@ export class Removals {
     const done = this.#run(managed, progress, abort.signal)
       .catch((cause) => {
         if (abort.signal.aborted) return;
-        this.#holdUp(managed, this.#trouble(managed, cause));
+        this.#holdUp(managed, stoodInTheWay(managed, cause));
       })
       .finally(() => {
         if (this.#hookRuns.get(managed.key)?.abort === abort) this.#hookRuns.delete(managed.key);
@@ -371,7 +373,7 @@ export class Removals {
           this.#now(),
         );
         // Both at once: whoever waits for the end reads in the same event how it goes on.
-        managed.removal = { conditions: [this.#failedCondition(managed, failed)], progress: failed };
+        managed.removal = { conditions: [stoppedByHook(managed, failed)], progress: failed };
         this.#parts.publisher.publish(managed);
         this.#put(managed, failed, "durable");
         this.#writeRun(failed);
@@ -379,7 +381,7 @@ export class Removals {
         return;
       }
       case "held-up":
-        this.#holdUp(managed, { type: "DeletionError", message: `${end.why}. ${wayOut(managed)}` });
+        this.#holdUp(managed, heldUp(managed, end.why));
     }
   }
 
@@ -421,22 +423,6 @@ export class Removals {
 
   // ---------------------------------------------------------------- what is said
 
-  #failedCondition(managed: ManagedApplication, { state, stage }: DeletionProgress): Condition {
-    const { namespace, name } = managed.spec.app.metadata;
-    const app = `${namespace}/${name}`;
-    const ways = [
-      `Mend the hook in Git, or try it again: holdfast app delete ${app}`,
-      `Without the hooks: holdfast app delete ${app} --skip-hooks`,
-      ...(stage === "before" ? [`To keep the objects: holdfast app forget ${app}`] : []),
-    ];
-    return { type: "DeletionError", message: `${state.message}. ${ways.join(". ")}` };
-  }
-
-  #trouble(managed: ManagedApplication, cause: unknown): Condition {
-    const { message } = asFailure(cause, `Application ${managed.key}`, "delete it");
-    return { type: "DeletionError", message: `${message.replace(/\.$/, "")}. ${wayOut(managed)}` };
-  }
-
   #say(managed: ManagedApplication, conditions: readonly Condition[]): void {
     managed.removal = { ...managed.removal, conditions };
   }
@@ -471,25 +457,4 @@ export class Removals {
   #now(): string {
     return timestamp(this.#parts.ports.clock.now());
   }
-}
-
-/** Whether anything of it may be in a cluster. */
-function mayHaveSomething({ memory, removal }: ManagedApplication): boolean {
-  const { records, hooks, attempt } = memory;
-  return (
-    removal.progress !== undefined ||
-    records.size > 0 ||
-    (attempt !== undefined && hooks !== undefined && hooks.kinds.length > 0)
-  );
-}
-
-/** Whether Git may want hooks around its deletion; where it was never found out, it is looked up. */
-function mayHaveHooks({ memory, spec }: ManagedApplication): boolean {
-  if (spec.deleting?.hooks === "skipped") return false;
-  return memory.hooks === undefined || memory.hooks.ofDeletion.length > 0;
-}
-
-function wayOut({ spec }: ManagedApplication): string {
-  const { namespace, name } = spec.app.metadata;
-  return `To let go of its objects instead, delete it with cascade=false (holdfast app forget ${namespace}/${name})`;
 }

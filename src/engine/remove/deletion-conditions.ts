@@ -1,0 +1,33 @@
+/** What is said of a deletion that does not go on, with the ways that there are. */
+import type { Condition } from "../../core/model/application.ts";
+import { asFailure } from "../../core/model/failure.ts";
+import type { DeletionProgress } from "../../core/ports/home.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+
+/** A hook ran and failed: it stays so until somebody, or a commit, says how it goes on. */
+export function stoppedByHook(
+  { spec }: ManagedApplication,
+  { state, stage }: Pick<DeletionProgress, "state" | "stage">,
+): Condition {
+  const { namespace, name } = spec.app.metadata;
+  const app = `${namespace}/${name}`;
+  const ways = [
+    `Mend the hook in Git, or try it again: holdfast app delete ${app}`,
+    `Without the hooks: holdfast app delete ${app} --skip-hooks`,
+    ...(stage === "before" ? [`To keep the objects: holdfast app forget ${app}`] : []),
+  ];
+  return { type: "DeletionError", message: `${state.message}. ${ways.join(". ")}` };
+}
+
+/** It is tried again by itself. @param why a sentence without a full stop */
+export function heldUp({ spec }: ManagedApplication, why: string): Condition {
+  const { namespace, name } = spec.app.metadata;
+  const release = `To let go of its objects instead, delete it with cascade=false (holdfast app forget ${namespace}/${name})`;
+  return { type: "DeletionError", message: `${why}. ${release}` };
+}
+
+/** The same of whatever was thrown. */
+export function stoodInTheWay(managed: ManagedApplication, cause: unknown): Condition {
+  const { message } = asFailure(cause, `Application ${managed.key}`, "delete it");
+  return heldUp(managed, message.replace(/\.$/, ""));
+}
