@@ -14,7 +14,11 @@ export function spent(stage: Stage): Spent {
   return { asked: stage.dryRuns().length, written: stage.writes("").length };
 }
 
-/** Waits until an application is Synced and nobody has anything to do: controllers write a while after a sync, and the daemon looks at what they wrote. */
+/**
+ * Waits until an application is Synced and nobody has anything to do: controllers write a while after a sync, and the
+ * daemon looks at what they wrote. What is counted is everybody's, so that every other application is waited for too; after
+ * a restart they are looked at one after another.
+ */
 export async function calm(stage: Stage, app: Placed): Promise<Spent> {
   let last = "";
   let calmFor = 0;
@@ -22,7 +26,10 @@ export async function calm(stage: Stage, app: Placed): Promise<Spent> {
     const now = await app.get();
     const counts = spent(stage);
     const text = JSON.stringify([counts, now.status?.resources, now.status?.operationState?.finishedAt]);
-    calmFor = text === last && isSynced(now) && isQuiet(now) ? calmFor + 1 : 0;
+    const all = await stage.daemon.api<{ items: Shown[] }>("/api/v1/applications");
+    const { status: ready } = await stage.daemon.api("/readyz");
+    const isCalm = text === last && isSynced(now) && ready === 200 && all.body.items.every(isQuiet);
+    calmFor = isCalm ? calmFor + 1 : 0;
     last = text;
     return calmFor > 4 && counts;
   });
