@@ -1,7 +1,7 @@
 /**
  * What a repository may hold against the machine, and which wall holds it: each row is run with no wall, with the checks
  * alone, and with each jail alone, which gets what no check has seen. test/golden/hostile-content.md is the outcome, and
- * the README's table its sum.
+ * docs/walls.md its sum.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -106,7 +106,7 @@ function printed(): string {
   ].join("\n");
 }
 
-/** The sum of the rows of each kind, for the README. */
+/** The sum of the rows of each kind, for docs/walls.md. */
 function summed(): string[] {
   const kinds = Map.groupBy(rows, ({ content }) => content.kind);
   const all = (values: string[]): string =>
@@ -144,13 +144,13 @@ test("with no wall every kind happens: the walls hold it, not the tools", () => 
   expect(rows.filter(({ bare }) => bare !== NOTHING).length).toBeGreaterThanOrEqual(60);
 });
 
-test("the table that people read is what happened, and the README says its sum", () => {
-  const readme = join(import.meta.dir, "../../README.md");
+test("the table that people read is what happened, and docs/walls.md says its sum", () => {
+  const page = join(import.meta.dir, "../../docs/walls.md");
   const [start, end] = [
     "<!-- hostile content: printed by test/fast/hostile-content.test.ts -->",
     "<!-- end -->",
   ];
-  const text = readFileSync(readme, "utf8");
+  const text = readFileSync(page, "utf8");
   const from = text.indexOf(start),
     to = text.indexOf(end, from);
   expect({ from: from >= 0, to: to >= 0 }).toEqual({ from: true, to: true });
@@ -163,7 +163,7 @@ test("the table that people read is what happened, and the README says its sum",
   ].join("\n");
   if (process.env["UPDATE_GOLDEN"] === "1") {
     writeFileSync(GOLDEN, printed());
-    writeFileSync(readme, text.slice(0, from + start.length) + table + text.slice(to));
+    writeFileSync(page, text.slice(0, from + start.length) + table + text.slice(to));
   } else if (process.platform === "linux" && process.arch === "x64") {
     // Elsewhere the tools are what PATH has, and refuse other things by themselves.
     expect(printed()).toBe(readFileSync(GOLDEN, "utf8"));
