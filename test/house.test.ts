@@ -241,7 +241,7 @@ describe("the house", () => {
     seen: "src/engine/compare/compare-now.ts",
     operation: "src/engine/sync/operations.ts",
     beside: "src/engine/hold/look-beside-hold.ts",
-    removal: "src/engine/remove/remove.ts",
+    removal: "src/engine/remove/removal-record.ts",
     status: "src/engine/show/publisher.ts",
   };
   test.each(Object.entries(writers))("managed.%s is written in %s only", (part, writer) => {

@@ -3,7 +3,6 @@ import { asFailure } from "../../core/model/failure.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { timestamp } from "../../lib/timestamp.ts";
 import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
@@ -31,6 +30,7 @@ import {
   waitsFor,
   withState,
 } from "./progress.ts";
+import { RemovalRecord, SHOWN_EVERY_MS } from "./removal-record.ts";
 
 export type Removed =
   /** Nothing of it is left to be deleted. `kept`: sentences about what stays behind. */
@@ -58,8 +58,6 @@ interface HeldUp {
   until: number;
 }
 
-/** How often the steps of a deletion are shown while its objects go. */
-const SHOWN_EVERY_MS = 250;
 const NOTHING: Removal = { conditions: [], progress: undefined };
 
 /**
@@ -71,11 +69,12 @@ export class Removals {
   readonly #steps = new Map<AppKey, AbortController>();
   readonly #hookRuns = new Map<AppKey, HookRun>();
   readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
-  readonly #shownAt = new WeakMap<ManagedApplication, number>();
+  readonly #record: RemovalRecord;
   #isStopping = false;
 
   constructor(parts: RemovalsParts) {
     this.#parts = parts;
+    this.#record = new RemovalRecord(parts);
   }
 
   /**
@@ -92,8 +91,10 @@ export class Removals {
       // It was called off while no daemon ran: nobody of this process watches what an earlier one started.
       else if (progress !== undefined) void this.#endLeft(managed, progress);
       if (progress !== undefined)
-        this.#writeRun(ended(progress, "Failed", "called off: its file came back", this.#now()));
-      managed.removal = NOTHING;
+        this.#record.writeRun(
+          ended(progress, "Failed", "called off: its file came back", this.#record.now()),
+        );
+      this.#record.set(managed, NOTHING);
       return;
     }
     if (deleting.cascade === "none" || deleting.hooks === "skipped") this.#cutOff(managed, "let-go");
@@ -107,7 +108,7 @@ export class Removals {
   foretell(managed: ManagedApplication, conditions: readonly Condition[]): "news" | "known" {
     if (managed.spec.deleting !== undefined || equalJson(managed.removal.conditions, conditions))
       return "known";
-    managed.removal = { ...NOTHING, conditions };
+    this.#record.set(managed, { ...NOTHING, conditions });
     return "news";
   }
 
@@ -125,7 +126,7 @@ export class Removals {
       if (abort.signal.aborted) return { is: "changed" };
       // What was to be looked up still is.
       managed.inbox.need(asked.look, asked.since);
-      this.#say(managed, [stoodInTheWay(managed, cause)]);
+      this.#record.say(managed, [stoodInTheWay(managed, cause)]);
       return { is: "going-on", againInMs: retry.firstMs * 4 };
     } finally {
       if (this.#steps.get(managed.key) === abort) this.#steps.delete(managed.key);
@@ -189,7 +190,7 @@ export class Removals {
     signal: AbortSignal,
   ): Promise<Removed> {
     const { progress } = managed.removal;
-    if (progress !== undefined) this.#put(managed, { ...withState(progress, {}), stage }, "durable");
+    if (progress !== undefined) this.#record.put(managed, { ...withState(progress, {}), stage }, "durable");
     return this.#next(managed, asked, signal);
   }
 
@@ -202,7 +203,7 @@ export class Removals {
     return ports.store.atomically(() => {
       const run = ports.store.startRun({ app: managed.key, cause: "deletion", state: first.state });
       const progress = { ...first, run };
-      managed.removal = { conditions: [], progress };
+      this.#record.set(managed, { conditions: [], progress });
       publisher.changed(managed);
       publisher.flush(managed.key);
       return progress;
@@ -210,9 +211,9 @@ export class Removals {
   }
 
   #gone(managed: ManagedApplication, progress: DeletionProgress): Removed {
-    const last = ended(progress, "Succeeded", successOf(progress), this.#now());
-    this.#put(managed, last, "soon");
-    this.#writeRun(last);
+    const last = ended(progress, "Succeeded", successOf(progress), this.#record.now());
+    this.#record.put(managed, last, "soon");
+    this.#record.writeRun(last);
     return { is: "ended", kept: progress.kept };
   }
 
@@ -224,12 +225,12 @@ export class Removals {
       );
       const before =
         gone.length === 0 ? "" : ` ${gone.length} ${gone.length === 1 ? "was" : "were"} deleted before`;
-      this.#writeRun(
+      this.#record.writeRun(
         ended(
           progress,
           "Succeeded",
           `forgotten: what is left of its objects stays as it is.${before}`.trim(),
-          this.#now(),
+          this.#record.now(),
         ),
       );
     }
@@ -256,11 +257,11 @@ export class Removals {
     const results = objectResults(resultsIn(progress), step);
     const next = withState(progress, { message: waitsFor(step), results });
     if (step.is === "gone") {
-      this.#put(managed, { ...next, kept: step.plan.kept.map(({ text }) => text) }, "soon");
+      this.#record.put(managed, { ...next, kept: step.plan.kept.map(({ text }) => text) }, "soon");
       return this.#goOn(managed, "after", asked, signal);
     }
-    managed.removal = { conditions: step.conditions, progress: managed.removal.progress };
-    const isShown = this.#putSometimes(managed, next);
+    this.#record.set(managed, { conditions: step.conditions, progress: managed.removal.progress });
+    const isShown = this.#record.putSometimes(managed, next);
     // Objects that are gone say so by an event; refusals are asked again.
     const isRefused = step.conditions.some(({ type }) => type === "DeletionError");
     const againInMs = isRefused ? retry.firstMs * 4 : retry.mostMs;
@@ -283,7 +284,7 @@ export class Removals {
     const pauseMs = (this.#heldUp.get(managed)?.until ?? 0) - ports.clock.monotonic();
     if (pauseMs > 0) return { is: "going-on", againInMs: Math.ceil(pauseMs) };
     if (progress.state.phase === "Failed") {
-      this.#say(managed, [stoppedByHook(managed, progress)]);
+      this.#record.say(managed, [stoppedByHook(managed, progress)]);
       if (asked.look === "nothing") return { is: "going-on", againInMs: retry.mostMs };
       const { hash } = await findHooks(managed, progress, this.#parts, asked.look);
       if (hash === progress.hooksHash || managed.removal.progress !== progress)
@@ -329,10 +330,10 @@ export class Removals {
     ]);
     signal.throwIfAborted();
     const progress = { ...withState(begunAs, { source: found.source }), hooksHash: found.hash };
-    this.#put(managed, progress, "durable");
+    this.#record.put(managed, progress, "durable");
     const change = (next: (now: DeletionProgress) => DeletionProgress, how: "soon" | "durable"): void => {
       const now = managed.removal.progress;
-      if (now !== undefined && now.run === progress.run) this.#put(managed, next(now), how);
+      if (now !== undefined && now.run === progress.run) this.#record.put(managed, next(now), how);
     };
     const end = await runHooks(stage, found, {
       managed,
@@ -359,9 +360,9 @@ export class Removals {
     switch (end.is) {
       case "completed": {
         this.#heldUp.delete(managed);
-        this.#say(managed, []);
+        this.#record.say(managed, []);
         const stage = progress.stage === "before" ? "objects" : "over";
-        this.#put(managed, { ...progress, stage, kept: [...progress.kept, ...end.kept] }, "durable");
+        this.#record.put(managed, { ...progress, stage, kept: [...progress.kept, ...end.kept] }, "durable");
         return;
       }
       case "failed": {
@@ -370,13 +371,13 @@ export class Removals {
           progress,
           "Failed",
           `${end.why}. The deletion stopped there; ${what}`,
-          this.#now(),
+          this.#record.now(),
         );
         // Both at once: whoever waits for the end reads in the same event how it goes on.
-        managed.removal = { conditions: [stoppedByHook(managed, failed)], progress: failed };
+        this.#record.set(managed, { conditions: [stoppedByHook(managed, failed)], progress: failed });
         this.#parts.publisher.publish(managed);
-        this.#put(managed, failed, "durable");
-        this.#writeRun(failed);
+        this.#record.put(managed, failed, "durable");
+        this.#record.writeRun(failed);
         this.#parts.ports.log.warn("a hook of a deletion failed", { app: managed.key, why: end.why });
         return;
       }
@@ -393,14 +394,14 @@ export class Removals {
       times,
       until: clock.monotonic() + backoffMs(times + 2, { firstMs, mostMs }),
     });
-    this.#say(managed, [condition]);
+    this.#record.say(managed, [condition]);
   }
 
   #tryAgain(managed: ManagedApplication, progress: DeletionProgress): void {
-    this.#say(managed, []);
+    this.#record.say(managed, []);
     const next = tryAgain(progress);
-    this.#put(managed, next, "durable");
-    this.#writeRun(next);
+    this.#record.put(managed, next, "durable");
+    this.#record.writeRun(next);
   }
 
   #cutOff({ key }: ManagedApplication, why: CutOff): void {
@@ -419,42 +420,5 @@ export class Removals {
       const why = asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message;
       ports.log.warn("hooks of a deletion that was called off may still run", { app: key, why });
     }
-  }
-
-  // ---------------------------------------------------------------- what is said
-
-  #say(managed: ManagedApplication, conditions: readonly Condition[]): void {
-    managed.removal = { ...managed.removal, conditions };
-  }
-
-  #putSometimes(managed: ManagedApplication, progress: DeletionProgress): "shown" | "later" {
-    const now = this.#parts.ports.clock.monotonic();
-    const before = managed.removal.progress;
-    const isNews = before?.state.message !== progress.state.message;
-    if (!isNews && equalJson(before, progress)) return "shown";
-    if (now - (this.#shownAt.get(managed) ?? 0) < SHOWN_EVERY_MS) {
-      managed.removal = { ...managed.removal, progress };
-      return "later";
-    }
-    this.#put(managed, progress, "soon");
-    return "shown";
-  }
-
-  #put(managed: ManagedApplication, progress: DeletionProgress, how: "soon" | "durable"): void {
-    const { publisher, ports } = this.#parts;
-    managed.removal = { ...managed.removal, progress };
-    this.#shownAt.set(managed, ports.clock.monotonic());
-    publisher.changed(managed);
-    if (how === "durable") publisher.flush(managed.key);
-    publisher.emit("MODIFIED", managed);
-  }
-
-  /** Its row is for people: what a restart goes on by is the application's own state. */
-  #writeRun({ run, state }: DeletionProgress): void {
-    this.#parts.ports.store.updateRun(run, state);
-  }
-
-  #now(): string {
-    return timestamp(this.#parts.ports.clock.now());
   }
 }
