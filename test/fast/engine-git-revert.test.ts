@@ -1,6 +1,6 @@
 /** The way back by a commit, pushed to the branch that is followed. In this process, with a real repository and the git program. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AppKey } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
@@ -189,7 +189,7 @@ describe("a rollback by a commit", () => {
     const hook = join(repository.folder, "hooks", "pre-receive");
     await Bun.write(hook, "#!/bin/sh\necho 'main is protected: open a pull request'\nexit 1\n");
     await git(repository.folder, "config", "core.fileMode", "true");
-    await Bun.spawn(["chmod", "+x", hook]).exited;
+    chmodSync(hook, 0o755);
     await expect(revert(rig, "protected")).rejects.toThrow(
       /cannot push to main: the server refuses it \(pre-receive hook declined\): main is protected: open a pull request\. Push to a branch of its own with --branch/,
     );

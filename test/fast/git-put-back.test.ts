@@ -1,6 +1,6 @@
 /** A commit that puts paths back, pushed to a real server over HTTP, and to a folder: what refuses it, and what is never said. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
@@ -146,7 +146,7 @@ describe("putBack() where it is refused", () => {
     const at = await twice("ruled");
     const hook = join(server.pathOf("ruled"), "hooks", "pre-receive");
     await Bun.write(hook, `#!/bin/sh\necho 'merge by a request, ${password}'\nexit 1\n`);
-    await Bun.spawn(["chmod", "+x", hook]).exited;
+    chmodSync(hook, 0o755);
     const failure = await failureOf(git.putBack(overHttp("ruled"), ask(at)));
     expect(failure.code).toBe("refused");
     expect(failure.message).toContain(
