@@ -63,6 +63,12 @@ const inWave = (wave: number, object: KubeObject): KubeObject => ({
     annotations: { ...object.metadata.annotations, [ANNOTATION.syncWave]: String(wave) },
   },
 });
+/** One that would not ask for itself. */
+const goingSpace = (name: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, annotations: { [ANNOTATION.syncOptions]: "Prune=true" } },
+});
 const blocked = (name: string): string => conditions(rig.app(name), "PruneBlocked").join("\n");
 
 describe("pruning", () => {
@@ -105,6 +111,15 @@ describe("pruning", () => {
       says: /6 of 9 objects .* more than 50 % and more than 5/,
       count: 6,
       keeps: ["m0", "m5"],
+    },
+    {
+      guard: "the last of several Namespaces",
+      name: "guard-namespaces",
+      files: (ns) => ({ ...maps(ns, 2), "blue.yaml": goingSpace("blue"), "green.yaml": goingSpace("green") }),
+      gone: { "m0.yaml": null, "blue.yaml": null, "green.yaml": null },
+      says: /none of this application's 2 Namespaces any more \(blue, green\)/,
+      count: 3,
+      keeps: ["m0"],
     },
     {
       guard: "an object that asks",

@@ -50,6 +50,8 @@ export interface GuardCase {
   /** A kind that the project forbids from then on. */
   denied: "none" | Slot["kind"];
   fault: "none" | "git" | "render" | "cluster-away" | "kind-unseen";
+  /** The config's kinds that ask. */
+  confirmKinds: "as built" | "none";
 }
 
 const slot: fc.Arbitrary<Slot> = fc.record({
@@ -140,6 +142,10 @@ export const guardCase: fc.Arbitrary<GuardCase> = fc.record({
         "kind-unseen" as const,
       ),
     },
+  ),
+  confirmKinds: fc.oneof(
+    { weight: 5, arbitrary: fc.constant("as built" as const) },
+    { weight: 1, arbitrary: fc.constant("none" as const) },
   ),
 });
 

@@ -71,12 +71,20 @@ function allowedBy(of: GuardCase, all: readonly Standing[]): Set<string> {
   // The application whose mark some bear does not exist: what Git wants of these is taken over, and counts.
   const there = stays.filter(({ live }) => live !== undefined);
   if (stays.length === 0 && !of.allowEmpty) return nothing;
+  // Two or more Namespaces, and none is left: Git's, or one of ours that this sync does not mean.
+  const spaces = (ones: readonly Standing[]) => ones.filter(({ slot }) => slot.kind === "Namespace");
+  const unmeant = candidates({ ...of, asked: { by: "commit" }, automated: "prune" }, all).filter(
+    (one) => !going.includes(one),
+  );
+  if (spaces(going).length > 1 && spaces([...stays, ...unmeant]).length === 0) return nothing;
   if (going.length > budget.count && going.length * 100 > budget.percent * (there.length + going.length))
     return nothing;
   return uids(
     going.filter(({ slot }) => {
       if (slot.mark !== "none") return slot.mark === "Prune=true";
-      return appOption !== "Prune=confirm" && !CONFIRMED.includes(slot.kind);
+      return (
+        appOption !== "Prune=confirm" && !(of.confirmKinds === "as built" && CONFIRMED.includes(slot.kind))
+      );
     }),
   );
 }

@@ -55,7 +55,12 @@ class World {
     // One object: another one would be another config.
     const settings: Settings = {
       ...SETTINGS,
-      prune: { ...SETTINGS.prune, budgetPercent: of.budget.percent, budgetObjects: of.budget.count },
+      prune: {
+        ...SETTINGS.prune,
+        budgetPercent: of.budget.percent,
+        budgetObjects: of.budget.count,
+        ...(of.confirmKinds === "none" ? { confirmKinds: [] } : {}),
+      },
     };
     const clusters = [cluster];
     this.engine = new Engine({

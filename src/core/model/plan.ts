@@ -56,6 +56,7 @@ export interface Wave {
 
 export type Guard =
   | "empty"
+  | "namespaces"
   | "budget"
   | "confirm"
   | "unrecorded"

@@ -79,6 +79,7 @@ describe("objectEffects()", () => {
 
   test.each<[Guard, string]>([
     ["empty", "hold"],
+    ["namespaces", "hold"],
     ["budget", "hold"],
     ["confirm", "hold"],
     ["left-out", "hold"],

@@ -225,8 +225,10 @@ describe("every plan", () => {
         : { is: "changed", key: desired.key, desired, live: liveObject(sketch) };
     }),
   );
+  const emptied = application({ syncPolicy: { automated: { allowEmpty: true } } });
+  const approved = { "argocd.argoproj.io/deletion-approved": "2026-01-02T00:00:00Z" };
   const generous = {
-    app: application({ syncPolicy: { automated: { allowEmpty: true } } }),
+    app: { ...emptied, metadata: { ...emptied.metadata, annotations: approved } },
     guards: {
       budget: { percent: 100, count: 1_000 },
       confirmKinds: [],

@@ -41,6 +41,16 @@ describe("pruneVerdicts()", () => {
     name: "widgets.example.com",
     namespace: "",
   };
+  const SPACE: Sketch = { kind: "Namespace", name: "n", namespace: "" };
+  const space = (name: string, more: Sketch = options("Prune=true")): Difference =>
+    extra({ ...SPACE, name, ...more });
+  const foreign: Difference = {
+    is: "foreign",
+    key: desiredObject(SPACE).key,
+    desired: desiredObject(SPACE),
+    live: liveObject(SPACE),
+    owner: "other",
+  };
   const cases: {
     name: string;
     input: Partial<GuardInput> & Pick<GuardInput, "differences">;
@@ -161,6 +171,93 @@ describe("pruneVerdicts()", () => {
       },
       allowed: 0,
       guards: ["budget", "budget"],
+    },
+    {
+      name: "stops the last two Namespaces together, and all else with them, with allowEmpty and Prune=true",
+      input: {
+        differences: [kept, space("a"), space("b"), ...some(1)],
+        app: application({ syncPolicy: { automated: { allowEmpty: true } } }),
+      },
+      allowed: 0,
+      guards: ["namespaces", "namespaces", "namespaces"],
+      says: /none of this application's 2 Namespaces any more \(a, b\).*Nothing was deleted.*--confirm 3/,
+    },
+    {
+      name: "lets a single Namespace go, as the last of several",
+      input: { differences: [kept, space("a")] },
+      allowed: 1,
+      guards: [],
+    },
+    {
+      name: "lets two Namespaces go while a third is wanted",
+      input: { differences: [paired("same", SPACE), space("a"), space("b")] },
+      allowed: 2,
+      guards: [],
+    },
+    {
+      name: "lets two Namespaces go while a third is still to be made",
+      input: { differences: [missing(SPACE), space("a"), space("b")] },
+      allowed: 2,
+      guards: [],
+    },
+    {
+      name: "takes no Namespace that stays anyway for one that Git wants",
+      input: {
+        differences: [kept, paired("same", { ...SPACE, ...options("Prune=false") }), space("a"), space("b")],
+      },
+      allowed: 0,
+      guards: ["namespaces", "namespaces"],
+    },
+    {
+      name: "takes no Namespace of another application for one that is left",
+      input: { differences: [foreign, kept, space("a"), space("b")] },
+      allowed: 0,
+      guards: ["namespaces", "namespaces"],
+    },
+    {
+      name: "lets Namespaces go one after the other, as a person names them",
+      input: {
+        differences: [kept, space("a"), space("b"), space("c")],
+        request: {
+          prune: true,
+          resources: [
+            { kind: "Namespace", name: "a" },
+            { kind: "Namespace", name: "b" },
+          ],
+        },
+      },
+      allowed: 2,
+      guards: [],
+    },
+    {
+      name: "takes no Namespace that a sync of everything would leave for one that is left",
+      input: {
+        differences: [
+          kept,
+          space("a"),
+          space("b"),
+          space("c", options("Prune=false")),
+          extra({ ...SPACE, name: "d" }, "unrecorded"),
+        ],
+        request: {
+          prune: true,
+          resources: [
+            { kind: "Namespace", name: "a" },
+            { kind: "Namespace", name: "b" },
+          ],
+        },
+      },
+      allowed: 0,
+      guards: ["namespaces", "namespaces"],
+    },
+    {
+      name: "lets all Namespaces go that a person approved of",
+      input: {
+        differences: [kept, space("a"), space("b")],
+        app: approvedApp("2026-01-01T11:00:00Z"),
+      },
+      allowed: 2,
+      guards: [],
     },
     {
       name: "asks before a CRD",

@@ -1,3 +1,4 @@
+import { defined } from "../../lib/defined.ts";
 import { keepMark } from "../compare/index.ts";
 import type { Application } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
@@ -61,7 +62,7 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
     (difference): difference is Extra =>
       difference.is === "extra" &&
       isSelected(difference.live.ref, input.request.resources) &&
-      difference.live.object.metadata.deletionTimestamp === undefined,
+      !isGoing(difference),
   );
   const refusals: Refusal[] = [];
   const candidates: LiveObject[] = [];
@@ -124,7 +125,7 @@ function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Ref
   return undefined;
 }
 
-/** Guards that look at all of them: an empty render, and the deletion budget. */
+/** Guards that look at all of them: an empty render, the last of several Namespaces, and the deletion budget. */
 function refusedTogether(
   candidates: readonly LiveObject[],
   input: GuardInput,
@@ -140,6 +141,15 @@ function refusedTogether(
       text: `Git wants nothing of this application any more, and ${all} would be deleted. Nothing was. ${how}, or for good: syncPolicy.automated.allowEmpty`,
     };
   }
+  const spaces = lastNamespaces(candidates, input);
+  if (spaces.length > 1) {
+    const names = spaces.map(({ ref }) => ref.name);
+    const listed = `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+    return {
+      guard: "namespaces",
+      text: `Git wants none of this application's ${names.length} Namespaces any more (${listed}), and everything in them would go with them. Nothing was deleted. Take all but one out of Git first, and the last one after that. ${how}`,
+    };
+  }
   const { percent, count: most } = (input.guards ?? DEFAULT_GUARDS).budget;
   if (count > most && count * 100 > percent * inventory) {
     return {
@@ -148,6 +158,29 @@ function refusedTogether(
     };
   }
   return undefined;
+}
+
+/**
+ * The Namespaces that would go, where the application keeps none: neither one that Git wants, nor one that would go
+ * with a sync of everything and that this one does not mean. What stays anyway counts for nothing here either.
+ */
+function lastNamespaces(candidates: readonly LiveObject[], input: GuardInput): readonly LiveObject[] {
+  const { differences, request } = input;
+  const going = candidates.filter(({ ref }) => groupKind(ref) === "Namespace");
+  if (going.length === 0) return going;
+  const whole: GuardInput = { ...input, request: defined({ ...request, resources: undefined }) };
+  const isLeft = differences.some((difference) => {
+    const { ref } = difference.is === "extra" ? difference.live : difference.desired;
+    if (groupKind(ref) !== "Namespace") return false;
+    if (difference.is === "extra")
+      return (
+        !isSelected(ref, request.resources) &&
+        !isGoing(difference) &&
+        refusedAlone(difference, whole) === undefined
+      );
+    return difference.is !== "foreign" && !isKept(difference);
+  });
+  return isLeft ? [] : going;
 }
 
 /**
@@ -161,14 +194,21 @@ function census(
   let wanted = 0,
     present = 0;
   for (const difference of differences) {
-    if (difference.is === "extra" || difference.is === "foreign") continue;
-    if ("live" in difference && keepMark("Prune", difference.live.object, []).is === "keep") continue;
-    // In Git, where the live object does not bear it yet, or is not there.
-    if (keepMark("Prune", difference.desired.object, []).is === "keep") continue;
+    if (difference.is === "extra" || difference.is === "foreign" || isKept(difference)) continue;
     wanted++;
     if (difference.is === "same" || difference.is === "changed") present++;
   }
   return { wanted, inventory: present + candidates.length };
+}
+
+/** Marked to stay, in the cluster or in Git: the live object may not bear it yet, or not be there. */
+function isKept(difference: Exclude<Difference, Extra>): boolean {
+  const live = "live" in difference ? [difference.live.object] : [];
+  return [...live, difference.desired.object].some((object) => keepMark("Prune", object, []).is === "keep");
+}
+
+function isGoing({ live }: Extra): boolean {
+  return live.object.metadata.deletionTimestamp !== undefined;
 }
 
 /**
