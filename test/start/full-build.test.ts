@@ -63,6 +63,7 @@ describe("the full build, with an empty environment", () => {
     expect(await rendered("guestbook")).toEqual([
       "ConfigMap/guestbook",
       "Deployment/guestbook",
+      "Job/migrate",
       "Service/guestbook",
     ]);
   });
