@@ -174,7 +174,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...defined({ status }),
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
     ...defined({ attempted: memory.attempt, givenToNamespace: memory.givenToNamespace }),
-    ...defined({ last, deleting, hold }),
+    ...defined({ standing: memory.standing, last, deleting, hold }),
     ...filled({ fights: memory.fights.all }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };

@@ -4,6 +4,7 @@ import type { DesiredObject, HookType } from "../core/model/desired-object.ts";
 import { type NamespaceIs, type NamespaceMetadata, namespaceIs } from "../core/model/namespace-metadata.ts";
 import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
+import type { Standing } from "../core/model/standing.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppState, KnownHooks } from "../core/ports/home.ts";
@@ -35,6 +36,7 @@ export class Memory {
   #ended: { finishedAt: string; at: number } | undefined;
   #extras: Extras | undefined;
   #attempted: string | undefined;
+  #standing: Standing | undefined;
   #hooks: KnownHooks | undefined;
   #failedTries = 0;
   #blindLooks = 0;
@@ -47,9 +49,10 @@ export class Memory {
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
-    before: Pick<AppState, "attempted" | "hooks" | "givenToNamespace" | "fights"> = {},
+    before: Pick<AppState, "attempted" | "standing" | "hooks" | "givenToNamespace" | "fights"> = {},
   ) {
     this.#attempted = before.attempted;
+    this.#standing = before.standing;
     this.#hooks = before.hooks;
     this.#givenToNamespace = before.givenToNamespace;
     this.fights = new Fights(before.fights);
@@ -198,6 +201,15 @@ export class Memory {
 
   attempted(contentKey: string): void {
     this.#attempted = contentKey;
+  }
+
+  /** What all of its objects were applied from last; it is stored with the application's state. */
+  get standing(): Standing | undefined {
+    return this.#standing;
+  }
+
+  stands(standing: Standing): void {
+    this.#standing = standing;
   }
 
   /** What a sync gave the destination's Namespace last; it is stored with the application's state. */

@@ -213,6 +213,8 @@ export interface RigOptions {
   clusters?: Cluster[];
   /** What the folder holds at the start. */
   folder?: Rig["folder"];
+  /** Programs to render with, by name; default none. */
+  programs?: Record<string, string>;
   /** Actions that an operator wrote; default none. */
   userActions?: UserActions;
   /** Wraps what is used. */
@@ -301,7 +303,12 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
-    tools: new ToolFinder({ searchPath: "", scratchDir, level: NO_SANDBOX }),
+    tools: new ToolFinder({
+      searchPath: "",
+      scratchDir,
+      level: NO_SANDBOX,
+      ...defined({ configured: options.programs }),
+    }),
     level: NO_SANDBOX,
     sandbox: "best-effort",
     homeNamespace: HOME,

@@ -27,6 +27,7 @@ export {
   withoutAnswers,
 } from "./judge/records.ts";
 export { settle } from "./judge/settle.ts";
+export { asApplied, standingOf } from "./judge/standing.ts";
 export { extraCounts, keepMark } from "./pair/keep-marks.ts";
 export { type Claimant, owningApp } from "./pair/owning-app.ts";
 export {

@@ -15,6 +15,8 @@ export interface ObjectRecord {
   /** From the response to our last apply of `desiredHash`. */
   applied?: {
     desiredHash: string;
+    /** `DesiredObject.hash` of it; absent where `desiredHash` is that, because nothing of it is left to others. */
+    objectHash?: string;
     own: OwnEntry;
     resourceVersion: string;
     generation: number;

@@ -56,7 +56,10 @@ export interface DesiredObject {
   key: RefKey;
   /** Exactly what is sent to the API server, before repairs and ignored fields. Never mutated. */
   object: KubeObject;
-  /** Hash over `object` in canonical form; equal hashes are equal objects. */
+  /**
+   * Hash over `object` in canonical form; equal hashes are equal objects. Of one that was applied from a render of the
+   * same inputs and came out otherwise this time: of what was applied, see `asApplied`.
+   */
   hash: string;
   origin: Origin;
   role: Role;

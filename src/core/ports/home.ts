@@ -3,6 +3,7 @@ import type { Fight } from "../model/fight.ts";
 import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
+import type { Standing } from "../model/standing.ts";
 
 /** What the store keeps of one application, whatever its origin. */
 export interface AppState {
@@ -14,6 +15,8 @@ export interface AppState {
   operation?: Operation;
   /** The content that a whole sync tried to deliver last, as `Target.contentKey` has it. */
   attempted?: string;
+  /** What its objects were applied from last. */
+  standing?: Standing;
   /** A person keeps it at what was deployed once. */
   hold?: Hold;
   /** What a sync gave the destination's Namespace last. */

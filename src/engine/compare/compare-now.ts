@@ -1,6 +1,6 @@
 /** What an application's cluster has, held against its target. Writes nothing to clusters. */
 
-import { type Claimant, notedOrigins } from "../../core/compare/index.ts";
+import { type Claimant, notedOrigins, standingOf } from "../../core/compare/index.ts";
 import type { Application } from "../../core/model/application.ts";
 import type { ObjectDrift } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
@@ -10,6 +10,7 @@ import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { OF_A_REQUEST, type Snapshot } from "../snapshot.ts";
+import { inputsOf, wantAnew, wantedAnew } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
 import { commitsOf, frozen } from "../target/tips.ts";
@@ -39,6 +40,7 @@ export interface CompareRooms {
 
 /**
  * Compares, and keeps what that taught: of a spec that was edited meanwhile nothing, which may be of another cluster.
+ * Where an object is to be written that stands as it was applied, all are compared as they are rendered now.
  * @throws {Failure}
  */
 export async function compareNow(
@@ -59,8 +61,28 @@ export async function compareNow(
   if (isStillMeant()) {
     memory.keep(records);
     memory.keep(notedOrigins(memory.records, target.desired));
+    noteStanding(managed, target, cluster);
   }
-  return compared;
+  if (!isToBeWritten(compared)) return compared;
+  wantAnew(managed, target);
+  return compareNow(managed, snapshot, wantedAnew(target), rooms);
+}
+
+/** Whether one of the objects that stand as they were applied is to be written: its new values come with all others. */
+function isToBeWritten({ target: { stands }, comparison, reown }: Compared): boolean {
+  return comparison.differences.some(
+    ({ is, key }) =>
+      stands?.keys.has(key) === true && (is === "missing" || is === "changed" || reown.has(key)),
+  );
+}
+
+/** Only what is rendered otherwise, or an operation, makes news of it. */
+function noteStanding({ memory, operation }: ManagedApplication, target: Target, cluster: Cluster): void {
+  const { contentKey: content, desired, stands } = target;
+  const inputs = inputsOf(target, cluster);
+  if (stands !== undefined || (memory.standing?.inputs === inputs && operation.is !== "running")) return;
+  const now = standingOf({ inputs, content, desired }, memory.records);
+  if (now !== undefined) memory.stands(now);
 }
 
 /**

@@ -285,6 +285,7 @@ async function applyStep(step: ApplyStep, carrying: Carrying): Promise<StepOutco
   carrying.keep(
     recordAfterApply(live, {
       hash: sent.hash,
+      objectHash: desired.hash,
       wanted: {
         object: desired.object,
         ignored: carrying.ignoredOf(desired),

@@ -346,7 +346,7 @@ function hooksBefore({ syncResult }: OperationState, now: SyncSource): ResourceR
 
 /** The target that the request names: a revision of its own, or what the application follows. */
 async function targetOf(
-  { target: known, inbox, memory: { records } }: ManagedApplication,
+  { target: known, inbox, memory: { records, standing } }: ManagedApplication,
   snapshot: Snapshot,
   { sync }: SyncOperation,
   ports: EnginePorts,
@@ -364,7 +364,8 @@ async function targetOf(
     return known;
   // A pass that was under way when a person asked may have begun this: what it knew is older than the asking.
   const look = wanted.length === 0 ? "latest" : "known";
-  return targetAt(snapshot, { look, since: inbox.since, known, records, revisions: wanted }, ports, signal);
+  const asked = { look, since: inbox.since, known, records, standing, revisions: wanted } as const;
+  return targetAt(snapshot, asked, ports, signal);
 }
 
 /**

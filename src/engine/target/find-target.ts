@@ -1,8 +1,12 @@
 /** What Git wants of an application: located, rendered, and placed on its cluster. Writes nothing to clusters. */
+import { asApplied } from "../../core/compare/index.ts";
 import { sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
+import type { Standing } from "../../core/model/standing.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Git } from "../../core/ports/git.ts";
+import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -20,6 +24,8 @@ export interface TargetRequest {
   known: Target | undefined;
   /** What is remembered of the application's objects. */
   records: ReadonlyMap<RefKey, ObjectRecord>;
+  /** What they were applied from. Absent: nothing stands in the place of what is rendered. */
+  standing?: Standing | undefined;
   /** In place of the sources' own, by source. */
   revisions?: readonly (string | undefined)[];
 }
@@ -36,10 +42,11 @@ export async function findTarget(
   tips: Tips,
 ): Promise<Target> {
   const known = managed.target;
+  const { records, standing } = managed.memory;
   if (known !== undefined && look === "nothing" && known.generation === snapshot.generation) return known;
   const target = await targetAt(
     snapshot,
-    { look: look === "nothing" ? "known" : look, since, known, records: managed.memory.records },
+    { look: look === "nothing" ? "known" : look, since, known, records, standing },
     ports,
   );
   // What the server said of other objects says nothing of these.
@@ -55,6 +62,25 @@ export async function findTarget(
   return managed.target;
 }
 
+/** What stood in the place of what is rendered stands no more. */
+export function wantedAnew(target: Target): Target {
+  const { stands, ...rest } = target;
+  return stands === undefined ? target : { ...rest, desired: stands.anew };
+}
+
+/** From here on it is wanted as it is rendered now. */
+export function wantAnew(managed: ManagedApplication, { objectsKey }: Target): void {
+  if (managed.target?.objectsKey === objectsKey) managed.target = wantedAnew(managed.target);
+}
+
+/** All that its objects are made of, and where they go, in another process too. */
+export function inputsOf(
+  { objectsKey }: Pick<Target, "objectsKey">,
+  { server }: Pick<Cluster, "server">,
+): string {
+  return hashText(`${objectsKey} ${server}`);
+}
+
 /** It stays at the commits that it was found at, whatever the others learn. */
 export function leaveTips(managed: ManagedApplication): void {
   if (managed.target !== undefined) managed.target = frozen(managed.target);
@@ -66,7 +92,7 @@ export function leaveTips(managed: ManagedApplication): void {
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, records, revisions: asked = [] }: TargetRequest,
+  { look, since, known, records, standing, revisions: asked = [] }: TargetRequest,
   { git, renderers }: Pick<EnginePorts, "renderers"> & { git: Pick<Git, "resolve" | "tree"> },
   signal?: AbortSignal,
 ): Promise<Target> {
@@ -92,5 +118,14 @@ export async function targetAt(
   };
   if (known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
     return { ...known, ...at };
-  return { ...at, ...(await placeObjects(rendered, snapshot, records.values())) };
+  const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, records.values())) };
+  const { desired } = target;
+  const applied = asApplied({ inputs: inputsOf(target, cluster), desired }, standing, records);
+  if (standing === undefined || applied === undefined) return target;
+  return {
+    ...target,
+    contentKey: standing.content,
+    desired: applied.desired,
+    stands: { keys: applied.stands, anew: desired },
+  };
 }

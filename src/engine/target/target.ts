@@ -1,5 +1,6 @@
 import type { Scope } from "../../core/manifest/normalise.ts";
 import type { DesiredObject, LeftOutFile } from "../../core/model/desired-object.ts";
+import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Rendered } from "../../core/ports/renderers.ts";
 import type { Tip } from "./tips.ts";
@@ -16,8 +17,17 @@ export interface Target {
   readonly renderKey: string;
   /** The renderer's key and all of the snapshot that makes objects of documents: with equal scopes, equal keys are equal objects. */
   readonly objectsKey: string;
-  /** Of the objects themselves and the address of their cluster: equal keys ask for the same, whatever made them, in another process too. */
+  /**
+   * Of the objects themselves and the address of their cluster: equal keys ask for the same, whatever made them, in
+   * another process too. What chance makes of the same inputs is the same that was asked for.
+   */
   readonly contentKey: string;
+  /**
+   * Objects that chance made otherwise this time, of the same inputs: what was applied of them stands, and is what
+   * `hash` and `contentKey` tell of. Were one of them written, it would not fit the others: then all are wanted as they
+   * are now, see `wantedAnew`. Absent: there are none.
+   */
+  readonly stands?: { readonly keys: ReadonlySet<RefKey>; readonly anew: readonly DesiredObject[] };
   /** The scopes by which its objects were placed, by `group/version/Kind`; as the cluster said, `unknown` where it knows no such kind. */
   readonly scopes: ReadonlyMap<string, Scope>;
   readonly desired: readonly DesiredObject[];

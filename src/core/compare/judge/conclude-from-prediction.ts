@@ -91,6 +91,7 @@ export function concludeFromPrediction(
   // Our entry owns exactly what this apply would own, and the values are right: that is as good as having applied it.
   const baseline: Applied = {
     desiredHash: hash,
+    ...(desired.hash === hash ? {} : { objectHash: desired.hash }),
     own,
     resourceVersion: live.resourceVersion,
     generation: live.generation,

@@ -54,6 +54,8 @@ export function withoutAnswers({
 export interface AppliedWith {
   /** `appliedHash` of what was sent. */
   hash: string;
+  /** `DesiredObject.hash` of it. Absent: it is `hash`. */
+  objectHash?: string;
   /** What Git wants, and what of it is left to others. Absent: what the answer has of it is not remembered. */
   wanted?: Wanted;
   /** Default: by server-side apply. An object that was PUT has no entry of ours that tells anything. */
@@ -71,7 +73,7 @@ export interface AppliedWith {
  * @param live the server's response to our write, at the manifest's version
  */
 export function recordAfterApply(live: LiveObject, sent: AppliedWith): ObjectRecord {
-  const { hash, wanted, by = "apply", known, repairs = [], from } = sent;
+  const { hash, objectHash, wanted, by = "apply", known, repairs = [], from } = sent;
   const own = by === "put" ? undefined : live.own;
   const before =
     known?.uid === live.uid && known.applied?.desiredHash === hash && !wasReplaced(known.applied)
@@ -88,6 +90,7 @@ export function recordAfterApply(live: LiveObject, sent: AppliedWith): ObjectRec
         ? before
         : {
             desiredHash: hash,
+            ...(objectHash === undefined || objectHash === hash ? {} : { objectHash }),
             own: own ?? replacedEntry(live, wanted),
             resourceVersion: live.resourceVersion,
             generation: live.generation,
