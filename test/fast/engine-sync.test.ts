@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { DeleteOutcome, WriteMode } from "../../src/core/ports/cluster-objects.ts";
 import {
   AUTOMATED,
   appOf,
@@ -69,6 +70,26 @@ const goingSpace = (name: string): KubeObject => ({
   kind: "Namespace",
   metadata: { name, annotations: { [ANNOTATION.syncOptions]: "Prune=true" } },
 });
+/** @param answer in the server's place, undefined where it answers itself. @returns ends it */
+function deletesAnswer(answer: (mode: WriteMode, name: string) => DeleteOutcome | undefined): () => void {
+  const { cluster } = rig;
+  const honest = cluster.for.bind(cluster);
+  cluster.for = (errand) => {
+    const objects = honest(errand);
+    return new Proxy(objects, {
+      get(target, name) {
+        if (name === "delete")
+          return async (...args: Parameters<typeof objects.delete>) =>
+            answer(args[3], args[0].name) ?? target.delete(...args);
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+  return () => {
+    cluster.for = honest;
+  };
+}
 const blocked = (name: string): string => conditions(rig.app(name), "PruneBlocked").join("\n");
 
 describe("pruning", () => {
@@ -166,6 +187,63 @@ describe("pruning", () => {
       await rig.untilSettled(name);
       expect(blocked(name)).toBe("");
     });
+  });
+
+  test("nothing is deleted where the server refuses one of the deletions in advance", async () => {
+    const repository = await settled("forbidden", {
+      files: maps("forbidden", 4),
+      spec: { syncPolicy: { automated: {} } },
+    });
+    await deliver("forbidden", repository, { "m1.yaml": null, "m2.yaml": null });
+    let written = 0;
+    const honest = deletesAnswer((mode, name) => {
+      if (mode === "write") written += 1;
+      else if (name === "m2")
+        return { is: "refused", status: 403, reason: "Forbidden", message: "m2 is not yours", causes: [] };
+      return undefined;
+    });
+    try {
+      const refused = await rig.sync("forbidden", { prune: true });
+      expect(refused.phase).toBe("Failed");
+      expect(refused.message).toMatch(/nothing was written.*m2 is not yours/);
+    } finally {
+      honest();
+    }
+    expect(written).toBe(0);
+    expect(await world.hasConfigMap("forbidden", "m1")).toBe(true);
+    expect((await rig.sync("forbidden", { prune: true })).phase).toBe("Succeeded");
+    await eventually("it is gone", async () => !(await world.hasConfigMap("forbidden", "m1")));
+  });
+
+  test("no deletion is begun when three have failed, and what is left goes with the next sync", async () => {
+    const count = 30;
+    const repository = await settled("failing", { files: { ...maps("failing", count + 1) } });
+    await deliver(
+      "failing",
+      repository,
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`m${at}.yaml`, null])),
+    );
+    let tried = 0;
+    const honest = deletesAnswer((mode) => {
+      if (mode === "dry-run") return undefined;
+      tried += 1;
+      return { is: "refused", status: 500, reason: "InternalError", message: "the disk is full", causes: [] };
+    });
+    try {
+      const failed = await rig.sync("failing", { prune: true, confirmPrune: count });
+      expect(failed.phase).toBe("Failed");
+      expect(failed.message).toMatch(/the disk is full.*No other of the deletions was begun after that: \d+/);
+    } finally {
+      honest();
+    }
+    // Ten are on their way when the third fails.
+    expect(tried).toBeGreaterThanOrEqual(3);
+    expect(tried).toBeLessThanOrEqual(12);
+    expect(await world.hasConfigMap("failing", "m0")).toBe(true);
+    expect(rig.store.records("argocd/failing" as AppKey)).toHaveLength(count + 1);
+    expect((await rig.sync("failing", { prune: true, confirmPrune: count })).phase).toBe("Succeeded");
+    await rig.untilSettled("failing");
+    expect(rig.store.records("argocd/failing" as AppKey)).toHaveLength(1);
   });
 
   test("an approval in the Application's annotations lets it through", async () => {

@@ -14,6 +14,10 @@ import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carryin
 import { askAll, failedStep, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
 
+/** Of one group. Something is wrong that nobody foresaw by then, and what was not asked to go is still there. */
+const FAILED_DELETIONS_AT_MOST = 3;
+const DELETIONS_AT_ONCE = 10;
+
 export type Carried =
   | { is: "done"; writes: number }
   /** The same revision may fail again the same way, though a retry may find the cluster changed. */
@@ -112,18 +116,16 @@ async function writeWaves(
       if (group.some((step) => step.do === "prune")) await carrying.othersLooked();
       signal.throwIfAborted();
       const left = group.filter((step) => !written.has(step));
-      const outcomes = await settled(
-        left.map(async (step) => {
-          const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
-          signal.throwIfAborted();
-          const outcome: StepOutcome =
-            refusal === undefined ? await carryStep(step, wave, carrying) : failedStep(step, refusal);
-          // Hooks say themselves what became of them, under the name that they got.
-          if (step.do !== "hook" || refusal !== undefined)
-            carrying.report({ ...placeOf(step, wave), ...outcome });
-          return { step, outcome };
-        }),
-      );
+      const outcomes = await carryTogether(left, async (step) => {
+        const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
+        signal.throwIfAborted();
+        const outcome: StepOutcome =
+          refusal === undefined ? await carryStep(step, wave, carrying) : failedStep(step, refusal);
+        // Hooks say themselves what became of them, under the name that they got.
+        if (step.do !== "hook" || refusal !== undefined)
+          carrying.report({ ...placeOf(step, wave), ...outcome });
+        return { step, outcome };
+      });
       counted.writes += outcomes.filter(
         ({ outcome: { outcome } }) => outcome !== "failed" && outcome !== "unchanged",
       ).length;
@@ -138,7 +140,10 @@ async function writeWaves(
         // What else was started is seen to its end: nothing runs on behind an operation that has ended.
         await carrying.untilCompleted(wave);
         sayGone(going, carrying);
-        return sentenceOf(failed);
+        const untried = left.length - outcomes.length;
+        return untried === 0
+          ? sentenceOf(failed)
+          : `${sentenceOf(failed)}. No other of the deletions was begun after that: ${untried} were left`;
       }
     }
     const hookFailed = await carrying.untilCompleted(wave);
@@ -204,6 +209,32 @@ function rehearsed(
       ? (["pruned", withUndo("would be pruned", undoWords(step.ref))] as const)
       : (["applied", "would pass"] as const);
   return { outcome, message: `dry run: ${notes.get(step) ?? said}` };
+}
+
+/**
+ * All of a group at once, but for deletions: these are some at a time, and none is begun once several have failed.
+ * @returns what was begun, in the order of the steps
+ */
+async function carryTogether(
+  steps: readonly Step[],
+  carry: (step: Step) => Promise<{ step: Step; outcome: StepOutcome }>,
+): Promise<{ step: Step; outcome: StepOutcome }[]> {
+  const isDeleting = steps[0]?.do === "prune";
+  const waiting = [...steps];
+  const ended: { step: Step; outcome: StepOutcome }[] = [];
+  const isGivenUp = (): boolean =>
+    isDeleting &&
+    ended.filter(({ outcome }) => outcome.outcome === "failed").length >= FAILED_DELETIONS_AT_MOST;
+  const workers = Array.from({ length: isDeleting ? DELETIONS_AT_ONCE : steps.length }, async () => {
+    while (!isGivenUp()) {
+      const step = waiting.shift();
+      if (step === undefined) return;
+      ended.push(await carry(step));
+    }
+  });
+  await settled(workers);
+  const byStep = new Map(ended.map((one) => [one.step, one]));
+  return steps.flatMap((step) => byStep.get(step) ?? []);
 }
 
 /** All of them have ended when it returns or throws: nothing is written after an operation's end. */
