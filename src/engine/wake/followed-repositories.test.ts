@@ -121,9 +121,10 @@ function repositories(
       throw new Failure("git-unreachable", url, "backoff", { cannot: "read a commit", why: "it is gone" });
     return treeAt(commit);
   };
+  let elapsed = 7;
   const clock = {
     now: () => 7,
-    monotonic: () => 7,
+    monotonic: () => elapsed,
     sleep: (ms: number, signal?: AbortSignal) => {
       sleeps.push(ms);
       return systemClock.sleep(ms, signal);
@@ -135,7 +136,17 @@ function repositories(
     tips,
     ({ key }: ManagedApplication, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
   );
-  return { it, asked, resolved, heads, fails, broken, sleeps, settings };
+  return {
+    it,
+    asked,
+    resolved,
+    heads,
+    fails,
+    broken,
+    sleeps,
+    settings,
+    later: (ms: number) => void (elapsed += ms),
+  };
 }
 
 describe("a push", () => {
@@ -306,9 +317,11 @@ describe("a commit", () => {
       comes = managed("comes", [main], [sha("2")]),
       reads = managed("reads", [main]);
     const all = [stays, leaves, turns, reads];
-    const { it, asked, heads } = repositories(all);
+    const { it, asked, heads, later } = repositories(all);
     const told = async (commit: CommitSha): Promise<string[]> => {
       asked.length = 0;
+      // Pushes that come one upon the other are not all looked after at once.
+      later(10_000);
       heads.set(A, commit);
       it.pushed([A]);
       await eventually("the commit is known", () => tips.get(`${A} main `)?.commit === commit);
