@@ -120,6 +120,7 @@ const CODE_OF: Record<FailureCode, GrpcCode> = {
   "tool-missing": "FailedPrecondition",
   refused: "FailedPrecondition",
   conflict: "FailedPrecondition",
+  paused: "FailedPrecondition",
   "not-found": "NotFound",
   store: "Unavailable",
   exec: "Internal",

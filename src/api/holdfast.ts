@@ -1,4 +1,5 @@
 import type { AppKey, Application } from "../core/model/application.ts";
+import { endOfPause, sayPause, strictest } from "../core/model/daemon-pause.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
@@ -9,6 +10,8 @@ import { keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
 
 const MOST_ENTRIES = 1_000;
+/** Characters: it stands in a condition of every application that waits. */
+const MOST_WHY = 500;
 
 /** `/api/holdfast/v1`: what Argo CD's API has no place for. */
 export function holdfastRoutes(router: Router, { control, version, actor, troubles }: ApiContext): void {
@@ -16,14 +19,25 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
 
   const problems = (): Problem[] => [...troubles().map(({ problem }) => problem), ...control.problems()];
 
+  const pauses = () =>
+    control.pauses().map((pause) => ({ ...pause, text: `${sayPause(pause)}. ${endOfPause(pause)}` }));
+
   router.get(`${base}/status`, (c) => {
     const apps = control.applications();
+    const paused = strictest(control.pauses());
     const isStopped = troubles().some(({ stops }) => stops === "writing");
     return c.json({
       version: version.version,
       commit: version.commit,
       ready: control.ready() && !isStopped,
-      state: isStopped ? "stopped" : control.ready() ? "ready" : "starting",
+      state: isStopped
+        ? "stopped"
+        : paused?.of === "writes"
+          ? "paused"
+          : control.ready()
+            ? "ready"
+            : "starting",
+      pauses: pauses(),
       sandbox: version.sandbox,
       applications: { total: apps.length, sync: count(apps, syncOf), health: count(apps, healthOf) },
       clusters: control
@@ -31,6 +45,24 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
       problems: problems(),
     });
+  });
+
+  router.get(`${base}/pauses`, (c) => c.json({ items: pauses() }));
+
+  /** `{"of": "deletions" | "writes", "why": "…"}`: the emergency brake of the whole daemon. */
+  router.post(`${base}/pauses`, async (c) => {
+    const { of, why } = await pauseRequest(c.req.raw);
+    if (of !== "deletions" && of !== "writes")
+      throw new ApiError("InvalidArgument", "of: must be deletions or writes");
+    control.pause({ of, why, actor });
+    return c.json({ items: pauses() });
+  });
+
+  /** Takes back what was posted; `items` is what still holds, for the config or for the environment. */
+  router.post(`${base}/pauses/resume`, async (c) => {
+    const { why } = await pauseRequest(c.req.raw);
+    control.resume({ why, actor });
+    return c.json({ items: pauses() });
   });
 
   router.get(`${base}/problems`, (c) => c.json({ items: problems() }));
@@ -77,6 +109,14 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
 
   router.get(`${base}/runs`, (c) => c.json({ items: control.runs(slice(c.req.query())) }));
   router.get(`${base}/audit`, (c) => c.json({ items: control.audits(slice(c.req.query())) }));
+}
+
+async function pauseRequest(request: Request): Promise<{ of: unknown; why: string }> {
+  const body = await readJson(request);
+  const { of, why = "" } = isMapping(body) ? body : {};
+  if (typeof why !== "string" || why.length > MOST_WHY)
+    throw new ApiError("InvalidArgument", `why: expected a text of up to ${MOST_WHY} characters`);
+  return { of, why };
 }
 
 /** `?app=namespace/name&limit=50`. */

@@ -117,6 +117,32 @@ export function defineOfflineCommands(program: Command, start: Start): void {
       ),
     );
   admin
+    .command("pause")
+    .description("the emergency brake: the whole daemon writes nothing to any cluster, until it is resumed")
+    .option("--deletions", "leave deletions undone, and do all else")
+    .option("--why <text>", "for those who find it so")
+    .addHelpText(
+      "after",
+      examples('admin pause --why "wrong merge in platform"', "admin pause --deletions", "admin resume"),
+    )
+    .action(({ deletions, ...options }: { deletions?: true; why?: string }) =>
+      start(async (context) =>
+        (await import("./commands/admin-pause.ts")).pause(
+          context,
+          deletions === true ? "deletions" : "writes",
+          options,
+        ),
+      ),
+    );
+  admin
+    .command("resume")
+    .description("end what admin pause began")
+    .option("--why <text>", "for the audit")
+    .addHelpText("after", examples("admin resume"))
+    .action((options: { why?: string }) =>
+      start(async (context) => (await import("./commands/admin-pause.ts")).resume(context, options)),
+    );
+  admin
     .command("approve-removal")
     .description("let applications leave that are missing from the folders, many at once")
     .option("-y, --yes", "do not ask")

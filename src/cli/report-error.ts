@@ -24,6 +24,7 @@ const OF_FAILURE: Record<FailureCode, ExitCode> = {
   "cluster-auth": EXIT.denied,
   forbidden: EXIT.denied,
   conflict: EXIT.conflict,
+  paused: EXIT.conflict,
   "not-found": EXIT.notFound,
   store: EXIT.internal,
   exec: EXIT.internal,

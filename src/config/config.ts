@@ -1,3 +1,4 @@
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -27,6 +28,8 @@ export interface Config {
   /** Of the config itself, then of files of customizations. */
   ignoreDifferences: IgnoreRule[];
   health: HealthConfig;
+  /** Of the file, then of the environment; empty: nothing is paused. */
+  pauses: DaemonPause[];
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[]; keepForMs: number };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
   sync: { hookTimeoutMs: number };

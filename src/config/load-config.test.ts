@@ -36,6 +36,35 @@ function problems(text: string, env?: Record<string, string>): string[] {
     : parsed.problems.map((problem) => showProblem(problem).replace("/etc/holdfast/holdfast.yaml", "config"));
 }
 
+describe("what is paused", () => {
+  const pausesOf = (text: string, env: Record<string, string> = {}) => {
+    const parsed = parse(text, env);
+    return parsed.ok ? parsed.value.pauses : parsed.problems.map((problem) => problem.text);
+  };
+
+  test.each<[text: string, env: Record<string, string>, pauses: ReturnType<typeof pausesOf>]>([
+    ["", {}, []],
+    ["pause: none", { HOLDFAST_PAUSE: "none" }, []],
+    ["pause: deletions", { HOLDFAST_PAUSE: "" }, [{ of: "deletions", from: "config" }]],
+    ["", { HOLDFAST_PAUSE: "writes" }, [{ of: "writes", from: "environment" }]],
+    [
+      "pause: deletions",
+      { HOLDFAST_PAUSE: "writes" },
+      [
+        { of: "deletions", from: "config" },
+        { of: "writes", from: "environment" },
+      ],
+    ],
+    [
+      "",
+      { HOLDFAST_PAUSE: "true" },
+      ["the environment variable HOLDFAST_PAUSE must be none, deletions or writes"],
+    ],
+  ])("by %j and %j", (text, env, pauses) => {
+    expect(pausesOf(text, env)).toEqual(pauses);
+  });
+});
+
 describe("loadConfig()", () => {
   test("an empty file is the defaults", () => {
     expect(accepted("")).toEqual(defaultConfig("/etc/holdfast"));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { IgnoreDifferences } from "../core/model/application.ts";
+import type { PausedWork } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
@@ -81,6 +82,10 @@ export function parseConfig(
   };
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
   const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
+  const said = env["HOLDFAST_PAUSE"] ?? "";
+  if (isPausedWork(said)) config.pauses.push({ of: said, from: "environment" });
+  else if (said !== "" && said !== "none")
+    report([], "the environment variable HOLDFAST_PAUSE must be none, deletions or writes");
   checkDuplicates(config, document, report);
   const { scripts } = readUserChecks(config.health, {
     readFile,
@@ -110,6 +115,10 @@ export function parseConfig(
   return first === undefined
     ? { ok: true, value: config, warnings }
     : { ok: false, problems: [first, ...others, ...warnings] };
+}
+
+function isPausedWork(text: string): text is PausedWork {
+  return text === "deletions" || text === "writes";
 }
 
 /** Every key at its default; paths relative to `folder`. */
@@ -168,6 +177,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     unsupported: values["unsupported"] as Config["unsupported"],
     ignoreDifferences: (values["ignoreDifferences"] as Values[]).map(toIgnoreRule),
     health: toHealth(section("health")),
+    pauses: values["pause"] === "none" ? [] : [{ of: values["pause"] as PausedWork, from: "config" }],
     prune: {
       budgetPercent: prune["budgetPercent"] as number,
       budgetObjects: prune["budgetObjects"] as number,

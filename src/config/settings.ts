@@ -205,6 +205,12 @@ export const SETTINGS = {
       },
     },
   },
+  pause: {
+    is: "choice",
+    doc: "The emergency brake, in all applications, within a second: deletions leaves prunes, deletions of applications and re-creations undone; writes leaves everything undone that writes to a cluster. The environment variable HOLDFAST_PAUSE and `holdfast admin pause` say the same, and the strictest holds.",
+    default: "none",
+    of: ["none", "deletions", "writes"],
+  },
   prune: {
     is: "section",
     doc: "Guards against deleting too much. A blocked prune says why, and waits for approval.",

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { connectCluster } from "../cluster/cluster.ts";
 import { unusableCluster } from "../cluster/unusable-cluster.ts";
 import type { ClusterConfig, Config } from "../config/config.ts";
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -33,13 +34,13 @@ export class ConnectedClusters {
   /**
    * @param pod where the API server of the cluster around us is, if we run in a Pod
    * @param environment ours, for the credential plugins of kubeconfigs
-   * @param store how the store is: nothing is written to a cluster that could not be remembered
+   * @param may how the store is: nothing is written to a cluster that could not be remembered; and who pauses all writes
    */
   constructor(
     private readonly log: Log,
     private readonly pod: { host: string; port: string },
     private readonly environment: Readonly<Record<string, string | undefined>>,
-    private readonly store: () => StoreCondition,
+    private readonly may: { condition(): StoreCondition; paused(): DaemonPause | undefined },
   ) {}
 
   get all(): Cluster[] {
@@ -159,7 +160,7 @@ export class ConnectedClusters {
       kubeconfig: kubeconfig === undefined ? { serviceAccount: this.pod } : { file: kubeconfig },
       ...defined({ context }),
     });
-    return guardWrites(cluster, this.store);
+    return guardWrites(cluster, this.may);
   }
 }
 

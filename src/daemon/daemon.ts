@@ -5,6 +5,7 @@ import { type Listener, listen } from "../api/listen.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { watchFiles } from "../config/watch-files.ts";
+import { strictest } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import { parseRefKey } from "../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -154,6 +155,7 @@ class RunningDaemon implements Daemon {
       this.#storeWatch.condition(),
       { wrong: this.#reloadProblems, restart: this.#restart },
       this.parts.clusters.all,
+      this.engine.pauses,
     );
   }
 
@@ -243,6 +245,9 @@ class RunningDaemon implements Daemon {
   async #hold(next: Config): Promise<void> {
     const { clusters, checks, userActions, plugins } = this.parts;
     const before = this.#config;
+    // First, and whatever becomes of the rest: what is to be left undone must not wait for a cluster to be connected.
+    const isTighter = this.#settings.pauses.length === 0 || strictest(next.pauses)?.of === "writes";
+    if (next.pauses.length > 0 && isTighter) this.#settings = { ...this.#settings, pauses: next.pauses };
     await clusters.hold(next, () => this.engine.released());
     this.#restart = needRestart(before, next);
     if (this.#restart.length > 0)

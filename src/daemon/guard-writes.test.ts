@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
 import type { StoreCondition } from "../core/ports/store.ts";
@@ -28,6 +29,8 @@ function reached(): { calls: string[]; cluster: Cluster } {
   return { calls, cluster };
 }
 
+const SOUND = { condition: () => ({ is: "sound" }) as const, paused: () => undefined };
+
 /** The two ways by which the engine writes. */
 const ROADS: readonly [string, (cluster: Cluster) => ClusterObjects][] = [
   ["itself", (cluster) => cluster],
@@ -47,7 +50,7 @@ describe.each(ROADS)("guardWrites(), the cluster by %s", (_, road) => {
     { is: "failing", object: "/data", why: "the disk is full", fix: "Free space" },
   ])("lets no write through to the cluster while the store is $is, and every question", async (condition) => {
     const { calls, cluster } = reached();
-    const guarded = road(guardWrites(cluster, () => condition));
+    const guarded = road(guardWrites(cluster, { condition: () => condition, paused: () => undefined }));
     const writes = [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])];
     for (const write of writes)
       await expect(write()).rejects.toMatchObject({
@@ -69,7 +72,7 @@ describe.each(ROADS)("guardWrites(), the cluster by %s", (_, road) => {
   test("lets all through while it is sound, and again when it is so again", async () => {
     const { calls, cluster } = reached();
     let condition: StoreCondition = { is: "failing", object: "/data", why: "full", fix: "Free space" };
-    const guarded = road(guardWrites(cluster, () => condition));
+    const guarded = road(guardWrites(cluster, { condition: () => condition, paused: () => undefined }));
     await expect(guarded.apply(OBJECT, "write")).rejects.toThrow("full");
     condition = { is: "sound" };
     for (const write of [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])]) await write();
@@ -77,6 +80,31 @@ describe.each(ROADS)("guardWrites(), the cluster by %s", (_, road) => {
   });
 });
 
+describe.each(ROADS)("guardWrites() while the daemon is paused, the cluster by %s", (_, road) => {
+  const pause: DaemonPause = { of: "writes", from: "config" };
+
+  test("lets no write through, and every question", async () => {
+    const { calls, cluster } = reached();
+    const guarded = road(guardWrites(cluster, { ...SOUND, paused: () => pause }));
+    for (const write of [...askAll(guarded, "write"), () => guarded.patch(REF, "v1", [])])
+      await expect(write()).rejects.toMatchObject({
+        code: "paused",
+        message:
+          "cluster one: cannot write to the cluster: all writes to clusters are paused in the whole daemon, because `pause` in the config says so. Set `pause: none` in the config",
+      });
+    expect(calls).toEqual([]);
+    for (const ask of askAll(guarded, "dry-run")) await ask();
+    expect(calls.length).toBe(4);
+  });
+
+  test("lets deletions through where they alone are paused: which of them are prunes is for the engine to tell", async () => {
+    const { calls, cluster } = reached();
+    const guarded = road(guardWrites(cluster, { ...SOUND, paused: () => ({ ...pause, of: "deletions" }) }));
+    for (const write of askAll(guarded, "write")) await write();
+    expect(calls.length).toBe(4);
+  });
+});
+
 test("what writes nothing is the cluster's own", () => {
-  expect(guardWrites(reached().cluster, () => ({ is: "sound" })).name).toBe("one");
+  expect(guardWrites(reached().cluster, SOUND).name).toBe("one");
 });

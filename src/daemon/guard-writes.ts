@@ -1,3 +1,4 @@
+import { type DaemonPause, refusedByPause } from "../core/model/daemon-pause.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { ClusterObjects } from "../core/ports/cluster-objects.ts";
@@ -5,10 +6,17 @@ import type { StoreCondition } from "../core/ports/store.ts";
 
 /**
  * The cluster as long as what happens to it can be remembered: a write or a deletion with a store that is not sound would
- * be known to nobody after a restart, and might be one of two daemons' on one folder. Dry runs and reads go through.
+ * be known to nobody after a restart, and might be one of two daemons' on one folder. And as long as nobody pauses the
+ * whole daemon. Dry runs and reads go through.
  */
-export function guardWrites(cluster: Cluster, condition: () => StoreCondition): Cluster {
-  const refuseUnsound = (): void => {
+export function guardWrites(
+  cluster: Cluster,
+  { condition, paused }: { condition(): StoreCondition; paused(): DaemonPause | undefined },
+): Cluster {
+  const refuse = (): void => {
+    const pause = paused();
+    if (pause?.of === "writes")
+      throw refusedByPause(pause, `cluster ${cluster.name}`, "write to the cluster");
     const store = condition();
     if (store.is === "sound") return;
     const { is, object, why, fix } = store;
@@ -20,32 +28,32 @@ export function guardWrites(cluster: Cluster, condition: () => StoreCondition): 
   };
   return {
     ...cluster,
-    ...guardObjects(cluster, refuseUnsound),
-    for: (errand) => guardObjects(cluster.for(errand), refuseUnsound),
+    ...guardObjects(cluster, refuse),
+    for: (errand) => guardObjects(cluster.for(errand), refuse),
   };
 }
 
-function guardObjects(objects: ClusterObjects, refuseUnsound: () => void): ClusterObjects {
+function guardObjects(objects: ClusterObjects, refuse: () => void): ClusterObjects {
   return {
     read: (...asked) => objects.read(...asked),
     apply: async (object, mode) => {
-      if (mode === "write") refuseUnsound();
+      if (mode === "write") refuse();
       return objects.apply(object, mode);
     },
     create: async (object, mode) => {
-      if (mode === "write") refuseUnsound();
+      if (mode === "write") refuse();
       return objects.create(object, mode);
     },
     replace: async (object, mode) => {
-      if (mode === "write") refuseUnsound();
+      if (mode === "write") refuse();
       return objects.replace(object, mode);
     },
     patch: async (...asked) => {
-      refuseUnsound();
+      refuse();
       return objects.patch(...asked);
     },
     delete: async (ref, apiVersion, options, mode) => {
-      if (mode === "write") refuseUnsound();
+      if (mode === "write") refuse();
       return objects.delete(ref, apiVersion, options, mode);
     },
   };

@@ -13,6 +13,7 @@ export function settingsOf(config: Config): Settings {
     ignore: config.ignoreDifferences,
     objectsPerApplication: config.limits.objectsPerApplication,
     pods: config.health.pods ? "judge" : "ignore",
+    pauses: config.pauses,
     prune: config.prune,
     keepDeletedForMs: config.prune.keepForMs,
     removal: {

@@ -1,10 +1,12 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
+
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { HostFor } from "../checks/job.ts";
 import { JqExpressions } from "../checks/jq-expressions.ts";
 import { LuaActions } from "../checks/user-actions.ts";
 import type { Config } from "../config/config.ts";
+import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
@@ -69,8 +71,11 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const { config, log, build, searchPath } = options;
   const store = openStore(config.data);
   open.add(() => store.close());
-  const clusters = new ConnectedClusters(log, options.pod, options.environment, () => store.condition());
   const sources: Parts["sources"] = {};
+  const clusters = new ConnectedClusters(log, options.pod, options.environment, {
+    condition: () => store.condition(),
+    paused: () => strictest(sources.engine?.pauses ?? config.pauses),
+  });
   const metrics = new Metrics(
     { version: build.version, commit: build.commit },
     {
@@ -78,6 +83,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
       clusters: () => (sources.engine === undefined ? [] : figuresOf(clusters.all, sources.engine)),
       serverOf: (name) => clusters.named(name)?.server,
       queues: () => ({ app_reconciliation_queue: sources.engine?.depth ?? 0 }),
+      paused: () => strictest(sources.engine?.pauses ?? [])?.of,
       troubles: () => sources.troubles?.() ?? [],
     },
   );

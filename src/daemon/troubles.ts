@@ -1,4 +1,5 @@
 import type { Trouble } from "../api/context.ts";
+import { type DaemonPause, endOfPause, sayPause } from "../core/model/daemon-pause.ts";
 import { asFailure } from "../core/model/failure.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
@@ -14,6 +15,7 @@ export function troublesOf(
   store: StoreCondition,
   config: { wrong: readonly Problem[]; restart: readonly string[] },
   clusters: readonly Pick<Cluster, "name" | "connection" | "undiscovered">[],
+  pauses: readonly DaemonPause[] = [],
 ): Trouble[] {
   const ofStore: Trouble[] =
     store.is === "sound"
@@ -52,7 +54,15 @@ export function troublesOf(
       },
     }),
   );
-  return [...ofStore, ...ofConfig, ...ofStart, ...clusters.flatMap(ofCluster)];
+  // It is meant so: it stays ready, or whoever would resume it might not reach it.
+  const ofPauses = pauses.map(
+    (pause): Trouble => ({
+      what: "pause",
+      stops: "nothing",
+      problem: { severity: "warning", text: sayPause(pause), fix: endOfPause(pause) },
+    }),
+  );
+  return [...ofStore, ...ofPauses, ...ofConfig, ...ofStart, ...clusters.flatMap(ofCluster)];
 }
 
 function ofCluster({

@@ -1,8 +1,10 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
+
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
+import type { DaemonPause, PausedWork } from "../core/model/daemon-pause.ts";
 import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { ObjectRef } from "../core/model/object-ref.ts";
@@ -162,6 +164,8 @@ export interface AppEvent {
 
 /** The half that changes nothing. */
 export interface ReadControl {
+  /** Who has the whole daemon hold still; empty: nobody. */
+  pauses(): readonly DaemonPause[];
   /** With status and operation, sorted by key. */
   applications(): Application[];
   application(key: AppKey): Application | undefined;
@@ -207,6 +211,10 @@ export interface ReadControl {
 
 /** What a person or a program may ask for. */
 export interface WriteControl {
+  /** Nothing of it is done from now on, across restarts, until somebody resumes. @throws {Failure} store */
+  pause(request: { of: PausedWork; why: string; actor: string }): void;
+  /** Takes back what a person said by `pause`. @throws {Failure} store */
+  resume(request: { why: string; actor: string }): void;
   create(app: Application, options: { upsert: boolean; actor: string }): Promise<Written>;
   /** Replaces metadata (labels, annotations, finalizers) and spec. */
   update(app: Application, actor: string): Promise<Written>;

@@ -1,6 +1,7 @@
 import { owningApp } from "../core/compare/index.ts";
 import { type Application, type Condition, isAutomated } from "../core/model/application.ts";
 import type { Difference, ObjectDrift } from "../core/model/comparison.ts";
+import { type DaemonPause, endOfPause, sayPause } from "../core/model/daemon-pause.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import { decideAutoSync } from "../core/plan/decide-auto-sync.ts";
 import { type Contested, sayFight } from "../core/plan/fights.ts";
@@ -13,7 +14,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
 import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
-import { mayStart, refuseContent } from "./sync/may-start.ts";
+import { mayStart, pauseFor, refuseContent } from "./sync/may-start.ts";
 import { type Operations, waitsByItself } from "./sync/operations.ts";
 import { commitsOf } from "./target/tips.ts";
 
@@ -49,12 +50,16 @@ export function decide(
     return { do: "nothing", because: "what Git wants is not known yet" };
   if (operation.is === "waiting") {
     const { request } = operation;
-    const allowed = mayStart(managed, "a person");
+    const pause = pauseFor(request.sync, ports);
+    if (pause !== undefined && waitsByItself(operation) !== undefined) return leftUndone(pause);
+    const allowed = mayStart(managed, "a person", pause);
     if (allowed.may === "not") return { do: "refuse", why: allowed.why };
     const cause = causeOf(request);
     return { do: "start", because: "it was asked for", request, cause, retryCount: 0, heals: [] };
   }
-  const allowed = mayStart(managed, operation.is === "retrying" ? "a retry" : "an automated sync");
+  const pause = pauseFor({}, ports);
+  if (pause !== undefined && operation.is === "retrying") return leftUndone(pause);
+  const allowed = mayStart(managed, operation.is === "retrying" ? "a retry" : "an automated sync", undefined);
   if (allowed.may === "not") return { do: "nothing", because: allowed.why };
   if (operation.is !== "retrying") return decideAutomated(managed, compared, ports);
   const { state } = operation;
@@ -111,6 +116,8 @@ function decideAutomated(
     const refusal = refuseContent(snapshot);
     if (refusal !== undefined)
       return { do: "nothing", because: "it is refused", condition: { type: "SyncError", message: refusal } };
+    const pause = pauseFor({}, ports);
+    if (pause !== undefined) return leftUndone(pause);
   }
   switch (decision.do) {
     case "nothing":
@@ -125,6 +132,12 @@ function decideAutomated(
       return { ...startOf(decision.because, request, "self-heal"), heals: drifts, againInMs };
     }
   }
+}
+
+/** Its application shows that something waits for the daemon's pause to end. */
+function leftUndone(pause: DaemonPause): Extract<Decision, { do: "nothing" }> {
+  const message = `What is to be synced waits: ${sayPause(pause)}. ${endOfPause(pause)}`;
+  return { do: "nothing", because: sayPause(pause), condition: { type: "PausedWarning", message } };
 }
 
 function causeOf(request: SyncOperation): RunningOperation["cause"] {

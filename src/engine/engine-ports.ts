@@ -1,4 +1,5 @@
 import type { AppKey, Application } from "../core/model/application.ts";
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
@@ -15,7 +16,7 @@ import type { UserActions } from "../core/ports/user-actions.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything the engine works with. daemon.ts fills it. */
-export interface EnginePorts {
+export interface OutsidePorts {
   store: Store;
   git: Git;
   /** Absent where nothing can be pushed. */
@@ -44,4 +45,10 @@ export interface EnginePorts {
     /** An application is gone. */
     left(key: AppKey): void;
   };
+}
+
+/** What its rooms work with: the world outside, and whether they may write to it now. */
+export interface EnginePorts extends OutsidePorts {
+  /** Asked before each write and each delete: what is left undone in the whole daemon. */
+  paused(): DaemonPause | undefined;
 }

@@ -3,7 +3,9 @@
  * poll, webhook, watch and button all say `queue.add(key)`. What a pass decides runs beside the queue, so that an
  * operation that waits holds no place that another application needs.
  */
+
 import { keyOfApp, sourcesOf } from "../core/model/application.ts";
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { sourcesIn, withSources } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
@@ -15,7 +17,7 @@ import { KindFollower } from "./compare/follow-kinds.ts";
 import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
-import type { EnginePorts } from "./engine-ports.ts";
+import type { EnginePorts, OutsidePorts } from "./engine-ports.ts";
 import { GitReverts } from "./hold/git-reverts.ts";
 import type { BesideHoldRooms } from "./hold/look-beside-hold.ts";
 import { Rollbacks } from "./hold/rollbacks.ts";
@@ -26,6 +28,7 @@ import { projectOf, refusedBy } from "./limits.ts";
 import { Loop } from "./loop.ts";
 import { makeControl } from "./make-control.ts";
 import type { ManagedApplication } from "./managed-application.ts";
+import { Pauses } from "./pauses.ts";
 import type { Rooms } from "./reconcile.ts";
 import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
@@ -47,6 +50,7 @@ export class Engine {
   /** What the API may ask. */
   readonly control: Control;
   readonly #ports: EnginePorts;
+  readonly #pauses: Pauses;
   readonly #applications: Applications;
   readonly #publisher: Publisher;
   readonly #operations: Operations;
@@ -58,7 +62,9 @@ export class Engine {
   readonly #loop: Loop;
   readonly #removals: Removals;
 
-  constructor(ports: EnginePorts) {
+  constructor(outside: OutsidePorts) {
+    this.#pauses = new Pauses(outside, () => this.lookAgain());
+    const ports: EnginePorts = { ...outside, paused: () => this.#pauses.now() };
     this.#ports = ports;
     const snapshotOf = (managed: ManagedApplication) => this.#snapshotOf(managed);
     this.#snapshots = new Snapshots({
@@ -167,6 +173,7 @@ export class Engine {
       snapshotOf,
     });
     this.control = makeControl(
+      this.#pauses,
       reading,
       requests,
       new ResourceActions({ ports, applications: this.#applications, snapshotOf }),
@@ -226,6 +233,11 @@ export class Engine {
   /** Resolves when the operations that run now have ended, whatever started meanwhile. */
   released(): Promise<void> {
     return this.#operations.released();
+  }
+
+  /** Who has the whole daemon hold still, and how far. */
+  get pauses(): readonly DaemonPause[] {
+    return this.#pauses.all;
   }
 
   /** Applications that wait or are being looked at. */

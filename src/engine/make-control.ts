@@ -3,12 +3,17 @@ import type { BlastRadius } from "./blast/blast-radius.ts";
 import type { Control, ReadControl, WriteControl } from "./control.ts";
 import type { GitReverts } from "./hold/git-reverts.ts";
 import type { Rollbacks } from "./hold/rollbacks.ts";
+import type { Pauses } from "./pauses.ts";
 import type { Undo } from "./undo/undo.ts";
 
 /** What the API may ask: one half reads, the other one writes; actions on single objects, rollbacks and undo do both. */
 export function makeControl(
-  reading: Omit<ReadControl, "actions" | "rollbackPlan" | "revertPlan" | "blast" | "deleted" | "undoable">,
-  requests: Omit<WriteControl, "act" | "rollback" | "revert" | "unhold" | "undo">,
+  pauses: Pauses,
+  reading: Omit<
+    ReadControl,
+    "pauses" | "actions" | "rollbackPlan" | "revertPlan" | "blast" | "deleted" | "undoable"
+  >,
+  requests: Omit<WriteControl, "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo">,
   actions: ResourceActions,
   blast: BlastRadius,
   rollbacks: Rollbacks,
@@ -16,6 +21,9 @@ export function makeControl(
   reverts: GitReverts,
 ): Control {
   return {
+    pauses: () => pauses.all,
+    pause: (request) => pauses.pause(request),
+    resume: (request) => pauses.resume(request),
     applications: () => reading.applications(),
     application: (key) => reading.application(key),
     origin: (key) => reading.origin(key),

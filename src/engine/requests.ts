@@ -2,6 +2,7 @@
 
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import { applicationTooLarge } from "../core/model/application-size.ts";
+import { endOfPause, sayPause } from "../core/model/daemon-pause.ts";
 import { asFailure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
@@ -20,7 +21,7 @@ import {
   withCascade,
 } from "./remove/cascade.ts";
 import type { Snapshots } from "./snapshot.ts";
-import { mayStart } from "./sync/may-start.ts";
+import { mayStart, pauseFor } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 import { wouldBeUndone } from "./sync/would-be-undone.ts";
 import type { Look } from "./target/target.ts";
@@ -36,7 +37,9 @@ export interface RequestParts {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-export class Requests implements Omit<WriteControl, "act" | "rollback" | "revert" | "unhold" | "undo"> {
+export class Requests
+  implements Omit<WriteControl, "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo">
+{
   readonly #parts: RequestParts;
 
   constructor(parts: RequestParts) {
@@ -88,6 +91,11 @@ export class Requests implements Omit<WriteControl, "act" | "rollback" | "revert
     else if (origin.from === "file" && existing.isWritten(key))
       return { is: "managed-by-file", file: origin.file };
     else {
+      const pause = cascade === "none" ? undefined : ports.paused();
+      if (pause !== undefined)
+        return conflict(
+          `${sayPause(pause)}. ${endOfPause(pause)}, and delete it then; or let go of its objects: delete it with cascade=false (holdfast app forget)`,
+        );
       const since = timestamp(ports.clock.now());
       const going: Deleting = {
         app: withCascade(app, cascade),
@@ -138,7 +146,7 @@ export class Requests implements Omit<WriteControl, "act" | "rollback" | "revert
     const { applications, operations } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const allowed = mayStart(managed, "a person");
+    const allowed = mayStart(managed, "a person", pauseFor(operation.sync, this.#parts.ports));
     if (allowed.may === "not") return conflict(allowed.why);
     if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
     const undone = wouldBeUndone(managed, operation.sync);
@@ -176,7 +184,7 @@ export class Requests implements Omit<WriteControl, "act" | "rollback" | "revert
     const { status: _, operation, ...manifest } = app;
     const known = applications.get(key);
     if (operation?.sync !== undefined && known !== undefined) {
-      const allowed = mayStart(known, "a person");
+      const allowed = mayStart(known, "a person", pauseFor(operation.sync, ports));
       if (allowed.may === "not") return conflict(`its operation cannot start: ${allowed.why}`);
       const undone = wouldBeUndone({ ...known, spec: { ...known.spec, app } }, operation.sync);
       if (undone !== undefined) return undone;

@@ -1,3 +1,4 @@
+import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { FightSettings } from "../core/plan/fights.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
@@ -19,6 +20,8 @@ export interface Settings {
   objectsPerApplication: number;
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */
   pods: "judge" | "ignore";
+  /** Of the config and of the environment: what is left undone in all applications. */
+  pauses: readonly DaemonPause[];
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };
   /** How long what was pruned can be made again; 0: not at all. */
   keepDeletedForMs: number;

@@ -17,6 +17,8 @@ export interface MetricsSources {
   queues(): Record<string, number>;
   /** What is wrong with the daemon itself, or with what it reaches: `store`, `config`, `cluster`. Default: nothing. */
   troubles?(): readonly string[];
+  /** What the whole daemon leaves undone now. */
+  paused?(): "deletions" | "writes" | undefined;
 }
 
 export class Metrics {
@@ -56,6 +58,16 @@ export class Metrics {
       collect() {
         const now = sources.troubles?.() ?? [];
         for (const what of ["store", "config", "cluster"]) this.set({ what }, now.includes(what) ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: "holdfast_paused",
+      help: "1 while somebody has the whole daemon leave it undone: deletions, or writes, which are all of it.",
+      labelNames: ["of"],
+      registers,
+      collect() {
+        const paused = sources.paused?.();
+        for (const of of ["deletions", "writes"]) this.set({ of }, paused === of ? 1 : 0);
       },
     });
     new Gauge({

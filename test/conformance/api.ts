@@ -708,6 +708,48 @@ const WRITES = (spec: Record<string, unknown>): Row[] => [
     shape: application,
   },
   {
+    does: "pauses all deletions, and says who did and why",
+    ask: "POST /api/holdfast/v1/pauses",
+    body: { of: "deletions", why: "a look first" },
+    status: 200,
+    shape: {
+      items: [{ of: "deletions", from: "api", why: "a look first", text: expect.stringContaining("resume") }],
+    },
+  },
+  {
+    does: "pauses nothing that it does not know",
+    ask: "POST /api/holdfast/v1/pauses",
+    body: { of: "reads" },
+    status: 400,
+    shape: error(3, "of: must be deletions or writes"),
+  },
+  {
+    does: "refuses a reason that is no text",
+    ask: "POST /api/holdfast/v1/pauses",
+    body: { of: "writes", why: 7 },
+    status: 400,
+    shape: error(3),
+  },
+  {
+    does: "tells in its status what is paused",
+    ask: "GET /api/holdfast/v1/status",
+    status: 200,
+    shape: { pauses: [{ of: "deletions" }] },
+  },
+  {
+    does: "resumes",
+    ask: "POST /api/holdfast/v1/pauses/resume",
+    body: { why: "looked" },
+    status: 200,
+    shape: { items: [] },
+  },
+  {
+    does: "tells that nothing is paused any more",
+    ask: "GET /api/holdfast/v1/pauses",
+    status: 200,
+    shape: { items: [] },
+  },
+  {
     does: "approves of no removal that does not wait",
     ask: "POST /api/holdfast/v1/removals/approve",
     body: { applications: ["{ns}/made"] },

@@ -7,6 +7,7 @@ import {
 import { applicationTooLarge } from "../../src/core/model/application-size.ts";
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import type { DaemonPause } from "../../src/core/model/daemon-pause.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
@@ -45,6 +46,7 @@ export function fakeControl(): FakeControl {
   let ready = true;
   let problems: Problem[] = [];
   let waiting: AppKey[] = [];
+  let pauses: DaemonPause[] = [];
   const blasts = new Map<string, (ApplicationEffect | "cut" | "broken")[]>();
   let deleted: DeletedRun[] = [];
   let undoable: Undoable[] = [];
@@ -140,6 +142,15 @@ export function fakeControl(): FakeControl {
         emit({ type: "DELETED", app });
         return { is: "written", app };
       });
+    },
+    pauses: () => pauses,
+    pause({ of, why, actor }) {
+      calls.push(`pause ${of} ${actor}: ${why}`);
+      pauses = [{ of, from: "api", by: actor, since: "2026-01-02T03:04:05Z", why }];
+    },
+    resume({ why, actor }) {
+      calls.push(`resume ${actor}: ${why}`);
+      pauses = pauses.filter(({ from }) => from !== "api");
     },
     waitingRemovals: () => waiting,
     async approveRemoval(keys, actor) {

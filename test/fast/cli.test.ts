@@ -1313,6 +1313,35 @@ ${started} app=flow/web sync=Synced health=Healthy
     await second?.stop();
   });
 
+  test("pause and resume say what is left undone, and status shows it", async () => {
+    expect((await run("admin pause --why wrong-merge")).stderr).toContain(
+      "Paused: nothing is written to any cluster, also after a restart.",
+    );
+    expect((await run("status")).stdout).toContain("paused, it writes to no cluster");
+    expect(await run("admin resume")).toMatchObject({ code: 0 });
+    expect((await run("status")).stdout).not.toContain("paused");
+    expect((await run("admin pause --deletions")).stderr).toContain("Paused: nothing is deleted");
+    await run("admin resume --why looked");
+    expect(control.calls.slice(-4)).toEqual([
+      "pause writes user:local: wrong-merge",
+      "resume user:local: ",
+      "pause deletions user:local: ",
+      "resume user:local: looked",
+    ]);
+  });
+
+  test("resume ends as a conflict while the config still has all paused", async () => {
+    const { pauses } = control;
+    control.pauses = () => [{ of: "writes", from: "config" }];
+    try {
+      const { code, stderr } = await run("admin resume");
+      expect(code).toBe(7);
+      expect(stderr).toContain("because `pause` in the config says so. Set `pause: none` in the config.");
+    } finally {
+      control.pauses = pauses;
+    }
+  });
+
   test("approve-removal shows what waits, asks, and approves of what it showed", async () => {
     const waiting = [appKey("flow", "api"), appKey("flow", "web")];
     control.setWaitingRemovals([]);

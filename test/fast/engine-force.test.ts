@@ -43,6 +43,22 @@ async function deliver(name: string, repository: Repository, object: KubeObject)
 const deletes = (): number => rig.requests.filter(({ verb }) => verb === "delete").length;
 
 describe("Force=true", () => {
+  test("deletes nothing to make it again while deletions are paused", async () => {
+    const repository = await synced("force-paused", fixed("force-paused", "1"));
+    rig.control.pause({ of: "deletions", why: "a look first", actor: "user:ann" });
+    try {
+      await deliver("force-paused", repository, fixed("force-paused", "2"));
+      const ended = await rig.sync("force-paused");
+      expect(ended.phase).toBe("Failed");
+      expect(ended.message).toContain("it is not deleted to be made again: deletions are paused");
+      expect((await world.find(pathOf("force-paused"))).data.at).toBe("1");
+    } finally {
+      rig.control.resume({ why: "", actor: "user:ann" });
+    }
+    expect((await rig.sync("force-paused")).phase).toBe("Succeeded");
+    expect((await world.find(pathOf("force-paused"))).data.at).toBe("2");
+  });
+
   test("deletes what cannot be changed and makes it again", async () => {
     const repository = await synced("forced", fixed("forced", "1"));
     const { uid } = (await world.must("GET", pathOf("forced"))).metadata;

@@ -7,6 +7,7 @@ import { listen } from "../../src/api/listen.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { cronProblem } from "../../src/engine/wake/schedule.ts";
+import { eventually } from "../lib/eventually.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-reload-"));
@@ -93,4 +94,21 @@ test("the API stays where it was while the new address cannot be had", async () 
   await other.stop(true);
   await daemon.reload();
   expect(await status(first, "other")).toBe(200);
+});
+
+test("a pause in the file holds within a second, though the rest of the file cannot be held", async () => {
+  const { url } = daemon;
+  const get = (path: string) => fetch(`${url}${path}`, { headers: { authorization: "Bearer other" } });
+  const listens = `server: { listen: "${new URL(url).host}", token: other }\ndata: ./data\n`;
+  const paused = () => daemon.engine.pauses.map(({ of }) => of);
+  writeFileSync(
+    file,
+    `${listens}pause: writes\nclusters: [{ name: gone, server: "https://x", kubeconfig: ./none }]\n`,
+  );
+  await eventually("it is paused", () => paused().includes("writes"));
+  const ready = await get("/readyz");
+  expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining("Set `pause: none`")]);
+  expect(await (await get("/metrics")).text()).toContain('holdfast_paused{of="writes"} 1');
+  writeFileSync(file, listens);
+  await eventually("it goes on", () => paused().length === 0);
 });

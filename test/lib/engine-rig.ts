@@ -27,7 +27,7 @@ import type { Git, GitRequest } from "../../src/core/ports/git.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { UserActions } from "../../src/core/ports/user-actions.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { EnginePorts } from "../../src/engine/engine-ports.ts";
+import type { OutsidePorts } from "../../src/engine/engine-ports.ts";
 import type { FolderReading } from "../../src/engine/home/folder-reading.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import { commitFiles } from "../../src/git/commit-files.ts";
@@ -188,6 +188,7 @@ export const SETTINGS: Settings = {
   ignore: [],
   objectsPerApplication: 5_000,
   pods: "judge",
+  pauses: [],
   prune: {
     budgetPercent: 50,
     budgetObjects: 5,
@@ -318,7 +319,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     log: silent,
   });
   const rig = { settings: { ...SETTINGS, ...options.settings } };
-  const ports: EnginePorts = {
+  const ports: OutsidePorts = {
     store,
     git,
     gitWriter: ownGit,

@@ -9,8 +9,8 @@ interface DaemonStatus {
   version: string;
   commit: string;
   ready: boolean;
-  /** `stopped`: it writes to no cluster, and a problem says why. */
-  state: "ready" | "starting" | "stopped";
+  /** `stopped`: it writes to no cluster, and a problem says why; `paused`: somebody wants it so. */
+  state: "ready" | "starting" | "stopped" | "paused";
   applications: { total: number; sync: Record<string, number>; health: Record<string, number> };
   clusters: { name: string; kubeVersion?: string; connection: { is: string; why?: string } }[];
   problems: Problem[];
@@ -20,6 +20,7 @@ const STATES: Record<DaemonStatus["state"], string> = {
   ready: "ready",
   starting: "looking at its applications for the first time",
   stopped: "it writes to no cluster",
+  paused: "paused, it writes to no cluster",
 };
 
 /** How the daemon itself is. */

@@ -22,6 +22,7 @@ export interface ErrorBody {
 /** By `details.reason`: the codes of a Failure, and the API's own words. */
 const BY_REASON: Readonly<Record<string, ExitCode>> = {
   conflict: EXIT.conflict,
+  paused: EXIT.conflict,
   "would-be-undone": EXIT.conflict,
   held: EXIT.conflict,
   ambiguous: EXIT.usage,

@@ -12,6 +12,7 @@ export interface Reason {
 /** Beside errors: what goes on by a person alone. */
 const PERSONS: ReadonlySet<Condition["type"]> = new Set([
   "PruneBlocked",
+  "PausedWarning",
   "InvalidSource",
   "ContestedFieldWarning",
 ]);

@@ -86,7 +86,9 @@ export type ConditionType =
   /** Ours: a person keeps it at a revision. */
   | "HeldWarning"
   /** Ours: an object that an undo made again is not in Git, and stays all the same. */
-  | "UndoWarning";
+  | "UndoWarning"
+  /** Ours: something is left undone, because the whole daemon holds still. */
+  | "PausedWarning";
 
 export interface Condition {
   type: ConditionType;

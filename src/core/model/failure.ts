@@ -26,6 +26,7 @@ export type FailureCode =
   | "store"
   | "exec"
   | "not-ready"
+  | "paused"
   | "internal";
 
 export interface FailureDetails {

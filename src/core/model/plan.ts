@@ -62,6 +62,7 @@ export type Guard =
   | "unrecorded"
   | "disabled"
   | "prune-off"
+  | "paused"
   | "left-out"
   | "unseen";
 

@@ -67,6 +67,23 @@ describe("pruneVerdicts()", () => {
       says: /does not prune/,
     },
     {
+      name: "deletes nothing while the daemon is paused, whoever approved",
+      input: {
+        differences: [kept, ...some(2), extra(named("marked", options("Prune=false")))],
+        paused: "deletions are paused",
+        app: approvedApp("2026-01-01T11:00:00Z"),
+      },
+      allowed: 0,
+      guards: ["disabled", "paused", "paused"],
+    },
+    {
+      name: "says of what it would delete that the daemon is paused",
+      input: { differences: [kept, ...some(1)], paused: "deletions are paused" },
+      allowed: 0,
+      guards: ["paused"],
+      says: /stays for now: deletions are paused\.$/,
+    },
+    {
       name: "leaves what cannot be seen now, whoever approved",
       input: {
         differences: [

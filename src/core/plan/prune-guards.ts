@@ -39,6 +39,8 @@ export interface GuardInput {
   guards?: GuardSettings;
   /** Files of this render that hold no manifest. */
   leftOut?: readonly LeftOutFile[];
+  /** Why nothing is deleted in the whole daemon now, a sentence without a full stop. */
+  paused?: string;
   /** Sentences of the project's limits by key. */
   denied?: ReadonlyMap<RefKey, string>;
 }
@@ -70,6 +72,13 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
     const refusal = refusedAlone(extra, input);
     if (refusal === undefined) candidates.push(extra.live);
     else refusals.push(refusal);
+  }
+  const { paused } = input;
+  if (paused !== undefined) {
+    const kept = candidates.map((live) =>
+      refuse(live, "paused", `${show(live.ref)} is no longer in Git and stays for now: ${paused}.`),
+    );
+    return { allowed: [], refusals: [...refusals, ...kept], candidates };
   }
   if (isApproved(candidates, { ...input, approval: input.approval }))
     return { allowed: candidates, refusals, candidates };

@@ -78,6 +78,8 @@ async function compareAt(
   const planned = planOperation(requestOf(snapshot, target), compared, {
     startedAt: timestamp(ports.clock.now()),
     memory: managed?.memory ?? shadow.memory,
+    // What a merge would do is asked for the day on which things go on.
+    ports: { paused: () => undefined },
   });
   if (planned.is === "refused") throw new Error(planned.why);
   const refused = new Map([...denied, ...(await refusedByServer(planned.plan, compared, shadow, signal))]);
@@ -137,6 +139,7 @@ async function refusedByServer(
       objects: questionsTo(cluster),
       plan,
       migration: migrationOf(app),
+      mustStay: () => undefined,
       faultsOf: ({ syncOptions }) => faultsOf(app, settings, syncOptions),
       signal,
       ignoredOf: ({ key }) => ignored.get(key) ?? NOTHING_IGNORED,

@@ -14,7 +14,7 @@ import type { Specs } from "../home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshot, type Snapshots } from "../snapshot.ts";
-import { mayStart, refuseContent } from "../sync/may-start.ts";
+import { mayStart, pauseFor, refuseContent } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import { planOperation } from "../sync/plan-operation.ts";
 import { targetAt } from "../target/find-target.ts";
@@ -53,6 +53,7 @@ export class Rollbacks {
     const planned = planOperation({ sync: { prune: true } }, compared, {
       startedAt: timestamp(ports.clock.now()),
       memory: managed.memory,
+      ports,
     });
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {
@@ -83,7 +84,7 @@ export class Rollbacks {
       const { object, why, fix } = noSuchDeployment(managed, request.deployment);
       return { is: "invalid", problems: [{ severity: "error", object, text: why, ...defined({ fix }) }] };
     }
-    const refused = refusedNow(managed);
+    const refused = refusedNow(managed, request, ports);
     if (refused !== undefined) return refused;
     const { snapshot } = await this.#targetOf(managed, entry);
     const unsupported = refuseContent(snapshot);
@@ -106,7 +107,7 @@ export class Rollbacks {
       isHeld && request.until === "next-commit" ? await this.#nextCommit(managed) : { is: "lifted" };
     // Whoever came first while this was looked up goes first, and what was deleted meanwhile is gone.
     if (applications.get(key) !== managed) return { is: "absent" };
-    const overtaken = refusedNow(managed);
+    const overtaken = refusedNow(managed, request, ports);
     if (overtaken !== undefined) return overtaken;
     const start = () => operations.request(managed, operation, actor);
     if (!isHeld) start();
@@ -192,8 +193,12 @@ export function noSuchDeployment({ key, status }: ManagedApplication, deployment
   });
 }
 
-function refusedNow(managed: ManagedApplication): WriteRefusal | undefined {
-  const allowed = mayStart(managed, "a person");
+function refusedNow(
+  managed: ManagedApplication,
+  request: Pick<RollbackRequest, "dryRun">,
+  ports: Pick<EnginePorts, "paused">,
+): WriteRefusal | undefined {
+  const allowed = mayStart(managed, "a person", pauseFor(request, ports));
   if (allowed.may === "not") return { is: "conflict", why: allowed.why };
   return managed.operation.is === "waiting"
     ? { is: "conflict", why: "another operation is already in progress" }

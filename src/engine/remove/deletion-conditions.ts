@@ -31,3 +31,12 @@ export function stoodInTheWay(managed: ManagedApplication, cause: unknown): Cond
   const { message } = asFailure(cause, `Application ${managed.key}`, "delete it");
   return heldUp(managed, message.replace(/\.$/, ""));
 }
+
+/** The whole daemon holds still. @param why what stands in the way and how it ends, a sentence without a full stop */
+export function pausedDeletion({ spec }: ManagedApplication, why: string): Condition {
+  const { namespace, name } = spec.app.metadata;
+  return {
+    type: "PausedWarning",
+    message: `Its deletion waits: ${why}. To let go of its objects instead: holdfast app forget ${namespace}/${name}`,
+  };
+}

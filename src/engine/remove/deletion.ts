@@ -11,7 +11,7 @@ import { refuseUnreachable } from "../compare/compare-now.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
-import { guardsOf } from "../sync/guards.ts";
+import { guardsOf, pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { withIntended } from "./with-intended.ts";
@@ -49,7 +49,7 @@ export interface StepParts {
  */
 export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<ObjectsStep> {
   const { records, deleting } = leaving;
-  const { ports, mayDelete, signal } = parts;
+  const { ports, mayDelete } = parts;
   const settings = ports.settings();
   const cluster = destinationOf(deleting.app, ports.clusters());
   refuseUnreachable(cluster);
@@ -72,7 +72,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     denied: new Map(denied),
   });
   const [wave] = plan.waves;
-  const refused = wave === undefined ? [] : await askToGo(wave, cluster, signal);
+  const refused = wave === undefined ? [] : await askToGo(wave, cluster, parts);
   const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
@@ -87,13 +87,19 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
 }
 
 /** @returns what was refused, one sentence each */
-async function askToGo({ steps }: Wave, cluster: Cluster, signal: AbortSignal): Promise<string[]> {
+async function askToGo(
+  { steps }: Wave,
+  cluster: Cluster,
+  { ports, signal }: Pick<StepParts, "ports" | "signal">,
+): Promise<string[]> {
   const refused = await Promise.all(
     steps.map(async (step): Promise<string | undefined> => {
       const live = step.do === "prune" ? cluster.get(step.key) : undefined;
       if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined)
         return undefined;
       if (signal.aborted) return undefined;
+      const { paused } = pausedPrunes(ports);
+      if (paused !== undefined) return `${show(step.ref)} stays for now: ${paused}`;
       const outcome = await cluster.delete(
         step.ref,
         live.apiVersion,

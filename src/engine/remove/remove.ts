@@ -7,10 +7,11 @@ import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
+import { pausedPrunes } from "../sync/guards.ts";
 import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
-import { heldUp, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
+import { heldUp, pausedDeletion, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
 import {
   type CutOff,
   endHooks,
@@ -168,6 +169,11 @@ export class Removals {
     if (deleting.cascade === "none") return this.#letGo(managed);
     if (!mayHaveSomething(managed)) return { is: "ended", kept: [] };
     const progress = managed.removal.progress ?? this.#begin(managed);
+    const { paused } = pausedPrunes(this.#parts.ports);
+    if (paused !== undefined && progress.stage !== "over" && !this.#hookRuns.has(managed.key)) {
+      this.#record.say(managed, [pausedDeletion(managed, paused)]);
+      return { is: "going-on", againInMs: this.#parts.ports.settings().retry.mostMs };
+    }
     switch (progress.stage) {
       case "before":
         if (!mayHaveHooks(managed)) return this.#goOn(managed, "objects", asked, signal);

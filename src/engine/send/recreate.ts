@@ -76,6 +76,8 @@ export async function recreate(
     };
   }
 
+  const paused = send.mustStay?.();
+  if (paused !== undefined) return refused(`it is not deleted to be made again: ${paused}`);
   const before = isSecret(found.object) ? {} : { before: asPutBack(found.object) };
   const known: ObjectRecord = record ?? { key: desired.key, uid };
   how.remember({ ...known, recreation: { desiredHash: hash, is: "under-way", ...before } });

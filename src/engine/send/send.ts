@@ -17,6 +17,8 @@ export interface Send {
   migration: Migration;
   /** `refuse`: an object that the server does not take as it is written is an error. */
   faults: "repair" | "refuse";
+  /** Why nothing may be deleted now to be made again, a sentence without a full stop; absent: it may. */
+  mustStay?(): string | undefined;
 }
 
 /** What a write may need that a dry run does not: time, and somebody to tell. */

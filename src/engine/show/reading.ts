@@ -41,7 +41,8 @@ export interface ReadingParts {
 }
 
 export class Reading
-  implements Omit<ReadControl, "actions" | "blast" | "rollbackPlan" | "revertPlan" | "deleted" | "undoable">
+  implements
+    Omit<ReadControl, "pauses" | "actions" | "blast" | "rollbackPlan" | "revertPlan" | "deleted" | "undoable">
 {
   readonly #parts: ReadingParts;
 

@@ -24,6 +24,8 @@ export interface Carrying {
   mode: "dry-run" | "write";
   migration: Migration;
   faultsOf(desired: DesiredObject): "repair" | "refuse";
+  /** Why nothing may be deleted now, a sentence without a full stop; undefined where it may. */
+  mustStay(): string | undefined;
   ignoredOf(desired: DesiredObject): IgnoredFields;
   recordOf(key: RefKey): ObjectRecord | undefined;
   /** Remembers; on disk before a wave is waited for, and when the sync ends. */
@@ -74,9 +76,9 @@ export type ApplyStep = Extract<Step, { do: "apply" }>;
 
 export function sendOf(
   { desired, live, how }: ApplyStep,
-  carrying: Pick<Carrying, "objects" | "migration" | "faultsOf" | "ignoredOf" | "recordOf">,
+  carrying: Pick<Carrying, "objects" | "migration" | "faultsOf" | "mustStay" | "ignoredOf" | "recordOf">,
 ): Send {
-  const { objects, migration, faultsOf, ignoredOf, recordOf } = carrying;
+  const { objects, migration, faultsOf, mustStay, ignoredOf, recordOf } = carrying;
   return {
     cluster: objects,
     desired,
@@ -86,5 +88,6 @@ export function sendOf(
     record: recordOf(desired.key),
     migration,
     faults: faultsOf(desired),
+    mustStay,
   };
 }

@@ -1,3 +1,4 @@
+import { endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
 import {
   DEFAULT_GUARDS,
   type GuardSettings,
@@ -21,11 +22,17 @@ export function guardsOf({ namespace, prune }: Settings): GuardSettings {
   };
 }
 
+/** What the guards are told of the daemon's pause: either kind of it stops every deletion. */
+export function pausedPrunes({ paused }: Pick<EnginePorts, "paused">): { paused?: string } {
+  const pause = paused();
+  return pause === undefined ? {} : { paused: `${sayPause(pause)}. ${endOfPause(pause)}` };
+}
+
 /** What the guards would say to an automated sync now. */
 export function automaticVerdicts(
   { memory }: ManagedApplication,
   { comparison, snapshot, target, handedOver }: Compared,
-  ports: Pick<EnginePorts, "clock" | "settings">,
+  ports: Pick<EnginePorts, "clock" | "settings" | "paused">,
 ): Verdicts {
   const { app, project, cluster } = snapshot;
   const { differences } = comparison;
@@ -39,6 +46,7 @@ export function automaticVerdicts(
     revision: commitsOf(target).join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
+    ...pausedPrunes(ports),
     denied: new Map([...deniedBy(project, differences, cluster), ...handedOver]),
   });
 }

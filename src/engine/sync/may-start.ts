@@ -1,5 +1,8 @@
+import { type DaemonPause, endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
+import type { SyncRequest } from "../../core/model/operation.ts";
 import { isPaused, PAUSED } from "../../core/model/paused.ts";
 import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
+import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 
@@ -11,13 +14,29 @@ export type MayStart = { may: "start" } | { may: "not"; why: string };
 /**
  * The one question before an operation starts. What the project and the config permit is asked by the snapshot that
  * every operation takes first, and again before each write.
+ * @param pause of the whole daemon, see `pauseFor`
  */
-export function mayStart({ spec, operation }: ManagedApplication, by: StartedBy): MayStart {
+export function mayStart(
+  { spec, operation }: ManagedApplication,
+  by: StartedBy,
+  pause: DaemonPause | undefined,
+): MayStart {
   if (spec.deleting !== undefined) return { may: "not", why: "the application is being deleted" };
   if (isPaused(spec.app)) return { may: "not", why: PAUSED };
+  if (pause !== undefined)
+    return { may: "not", why: `${sayPause(pause)}. ${endOfPause(pause)}, and ask again` };
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
     return { may: "not", why: "another operation is already in progress" };
   return { may: "start" };
+}
+
+/** What stands in the way of a sync as a whole: a rehearsal writes nothing, and without deletions the rest of it is done. */
+export function pauseFor(
+  { dryRun }: Pick<SyncRequest, "dryRun">,
+  { paused }: Pick<EnginePorts, "paused">,
+): DaemonPause | undefined {
+  const pause = dryRun === true ? undefined : paused();
+  return pause?.of === "writes" ? pause : undefined;
 }
 
 /**

@@ -9,11 +9,12 @@ import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import type { Compared } from "../compare/compared.ts";
+import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import { commitsOf } from "../target/tips.ts";
-import { guardsOf } from "./guards.ts";
+import { guardsOf, pausedPrunes } from "./guards.ts";
 
 export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
 
@@ -21,7 +22,15 @@ export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; 
 export function planOperation(
   request: SyncOperation,
   { snapshot, target, comparison, reown, handedOver, us }: Compared,
-  { startedAt, memory }: { startedAt: string; memory: Pick<Memory, "extras" | "namespaceIs"> },
+  {
+    startedAt,
+    memory,
+    ports,
+  }: {
+    startedAt: string;
+    memory: Pick<Memory, "extras" | "namespaceIs">;
+    ports: Pick<EnginePorts, "paused">;
+  },
 ): PlannedOperation {
   const { app, project, cluster, settings } = snapshot;
   const revision = commitsOf(target).join(" ");
@@ -42,6 +51,7 @@ export function planOperation(
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
+    ...pausedPrunes(ports),
     denied: new Map([
       ...deniedBy(project, comparison.differences, cluster),
       ...deniedHooks(project, target.desired, cluster),

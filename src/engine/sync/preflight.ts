@@ -20,6 +20,7 @@ export type Asking = Pick<
   | "plan"
   | "migration"
   | "faultsOf"
+  | "mustStay"
   | "signal"
   | "ignoredOf"
   | "recordOf"

@@ -1,6 +1,7 @@
 /** One operation, from its start to its end: what it delivers, what differs, the plan, and what is written down of it. */
 
 import { isHook, migrationOf, NOTHING_IGNORED, owningApp, recordIntended } from "../../core/compare/index.ts";
+import { refusedByPause } from "../../core/model/daemon-pause.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
@@ -31,6 +32,7 @@ import { planUndo, type UndoPlan } from "../undo/plan-undo.ts";
 import { carryOut } from "./carry-out.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import { untilGone, untilOpen } from "./gate.ts";
+import { pausedPrunes } from "./guards.ts";
 import { HookRuns } from "./hooks.ts";
 import { refuseContent } from "./may-start.ts";
 import { planOperation } from "./plan-operation.ts";
@@ -199,6 +201,7 @@ async function attempt(
     planOperation(request, compared, {
       startedAt: stateOf(managed).startedAt,
       memory,
+      ports,
     });
   if (planned.is === "refused") return { phase: "Failed", message: planned.why, retry: "never" };
   const { plan } = planned;
@@ -225,6 +228,7 @@ async function attempt(
   const permits = (ref: ObjectRef) =>
     refusedBy(stillMeant(managed, snapshot, request.sync, host).project, ref, cluster);
   const holder = (live: LiveObject) => host.claims.holder(live, compared.us, cluster, managed);
+  const mustStay = () => pausedPrunes(ports).paused;
   const { startedAt, retryCount = 0 } = stateOf(managed);
   const hooks = new HookRuns({
     cluster,
@@ -270,6 +274,7 @@ async function attempt(
     unasked: new Map(),
     migration: migrationOf(app),
     faultsOf: ({ syncOptions }) => faultsOf(app, settings, syncOptions),
+    mustStay,
     ignoredOf,
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
@@ -283,6 +288,8 @@ async function attempt(
       host.deleted.keep(live, { app: managed.key, run: run.id, server: cluster.server, objects }),
     undoWords: (ref) => (settings.keepDeletedForMs === 0 ? undefined : undoWords(ref)),
     handedOver(live) {
+      const paused = mustStay();
+      if (paused !== undefined) return paused;
       // Whoever took it over since it was compared may have let go of it again: it is that one's all the same.
       const owner = owningApp(live, compared.us);
       if (owner.is !== "us") return `it belongs to ${owner.is === "other" ? owner.name : "nobody"} by now`;
@@ -397,6 +404,9 @@ function stillMeant(
   host: OperationHost,
 ): Snapshot {
   if (managed.spec.deleting !== undefined) throw new Superseded("the application is being deleted");
+  const pause = host.ports.paused();
+  if (pause?.of === "writes")
+    throw refusedByPause(pause, `Application ${managed.key}`, "go on with its sync");
   const now = host.snapshotFor(managed, asked);
   if (isSameAim(snapshot, now)) return now;
   throw new Superseded(

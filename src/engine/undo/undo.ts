@@ -8,15 +8,17 @@ import { undoLoss } from "../../core/undo/undo-words.ts";
 import type { Applications } from "../applications.ts";
 import type { OwnerClaims } from "../compare/owner-claims.ts";
 import type { DeletedRun, Found, Undoable, UndoRequest, Written } from "../control.ts";
+import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { mayStart } from "../sync/may-start.ts";
+import { mayStart, pauseFor } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import type { DeletedObjects } from "./deleted-objects.ts";
 import type { KeptVerdict } from "./judge-kept.ts";
 import { judgeAll } from "./plan-undo.ts";
 
 export interface UndoParts {
+  ports: Pick<EnginePorts, "paused">;
   applications: Applications;
   claims: OwnerClaims;
   deleted: DeletedObjects;
@@ -74,7 +76,11 @@ export class Undo {
           ? `run ${meant.run} pruned none of these objects, or they are not kept any more`
           : `nothing can be made again: ${show(first.kept.ref)}: ${first.why}`,
       );
-    const allowed = mayStart(managed, "a person");
+    const allowed = mayStart(
+      managed,
+      "a person",
+      pauseFor({ dryRun: mode === "dry-run" }, this.#parts.ports),
+    );
     if (allowed.may === "not") return conflict(allowed.why);
     if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
     const refs = verdicts.map(({ kept: { ref } }) => ref);

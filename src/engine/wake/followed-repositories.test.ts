@@ -100,6 +100,7 @@ function repositories(
     ignore: [],
     objectsPerApplication: 5_000,
     pods: "judge",
+    pauses: [],
     prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
     keepDeletedForMs: 0,
     removal: { missingForMs: 0, percent: 20, count: 5 },

@@ -15,6 +15,7 @@ interface DaemonStatus {
   version: string;
   ready: boolean;
   problems: Problem[];
+  pauses: { of: "deletions" | "writes"; text: string }[];
 }
 
 const apps = new Map<string, Application>();
@@ -112,8 +113,12 @@ function connection(is: "connecting" | "live" | "offline", word: string): void {
 }
 
 async function readStatus(): Promise<void> {
-  const { version, ready, problems } = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
+  const { version, ready, problems, pauses } = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
   isReady = ready;
+  // What holds everything says more than what holds deletions.
+  const pause = pauses.find(({ of }) => of === "writes") ?? pauses[0];
+  byId("paused").hidden = pause === undefined;
+  byId("paused").textContent = pause?.text ?? "";
   byId("version").textContent = version;
   byId("problems").hidden = problems.length === 0;
   byId("problem-list").replaceChildren(

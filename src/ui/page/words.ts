@@ -13,7 +13,12 @@ export const isRunning = (app: Application): boolean =>
   phaseOf(app) === "Running" || phaseOf(app) === "Terminating" || app.operation !== undefined;
 
 function needsAPerson(type: string): boolean {
-  return type.endsWith("Error") || type === "PruneBlocked" || type === "ContestedFieldWarning";
+  return (
+    type.endsWith("Error") ||
+    type === "PruneBlocked" ||
+    type === "PausedWarning" ||
+    type === "ContestedFieldWarning"
+  );
 }
 
 /** `attention`: a person should look. `moving`: on its way by itself. */
