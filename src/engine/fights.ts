@@ -39,6 +39,10 @@ export class Fights {
     return [...this.#byKey.values()].map(({ fight }) => fight);
   }
 
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   has(key: RefKey): boolean {
     return this.#byKey.has(key);
   }

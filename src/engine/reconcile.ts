@@ -69,10 +69,13 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   if (managed.target !== undefined) rooms.operations.supersede(managed, commitsOf(managed.target));
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
   if (compared !== undefined) reviewFights(managed, compared, rooms);
+  const fights = managed.memory.fights.size;
   const decision = decide(managed, compared, rooms.ports, rooms.operations);
   managed.memory.decided(decision.do === "nothing" ? decision.condition : undefined);
   // Before it is acted on: an operation that starts shows its own state on top, and no status is worked out twice.
   rooms.publisher.publish(managed, asked.look === "nothing" ? "if-changed" : "looked");
+  // A daemon that is killed now goes on leaving to others what is said to be left to them.
+  if (managed.memory.fights.size > fights) rooms.publisher.flush(managed.key);
   act(managed, decision, rooms);
 }
 

@@ -32,6 +32,7 @@ import type { LiveObject } from "../../src/core/model/live-object.ts";
 import { refKey, refOf } from "../../src/core/model/object-ref.ts";
 import { hashValue } from "../../src/lib/hash.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
+import { eventually } from "../lib/eventually.ts";
 import { ignoredBy } from "../lib/ignored-by.ts";
 import type { RawAnswer } from "../lib/raw-api.ts";
 
@@ -1010,8 +1011,15 @@ describe("diffObjects()", () => {
     await applied(object);
     await merge({ spec: { replicas: 2 } }, "/scale")(object);
     await patch(image("nginx:2") as unknown[])(object);
-    const live = await read(object),
-      predicted = await must(await apply(object, "holdfast", "&dryRun=All"));
+    // Of one and the same state: its controller writes as well.
+    const asked = async () => ({
+      live: await read(object),
+      predicted: await must(await apply(object, "holdfast", "&dryRun=All")),
+    });
+    const { live, predicted } = await eventually("nobody writes it in between", async () => {
+      const both = await asked();
+      return both.live.metadata.resourceVersion === both.predicted.metadata.resourceVersion && both;
+    });
     const { fields } = diffObjects({ key: wanted(object).key, live, predicted });
     // The scale subresource leaves no time behind.
     const time = expect.stringMatching(/^\d{4}-|^$/);
