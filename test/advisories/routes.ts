@@ -8,19 +8,15 @@ export interface Route {
   path: string;
 }
 
-/** Where a path is put together, its parts by name. */
-const PARTS: Readonly<Record<string, string>> = {
-  base: "/api/holdfast/v1",
-  PATH: "/api/v1/applications/:name/resource/actions",
-};
 const FOLDER = join(import.meta.dir, "..", "..", "src", "api");
 
 /** @throws {Error} where a route cannot be read: then this list is not whole */
 export function routes(app: { namespace: string; name: string; commit: string }): Route[] {
-  const fill = (path: string): string =>
+  const fill = (path: string, parts: ReadonlyMap<string, string> = new Map()): string =>
     path
-      .replace(/\$\{(\w+)\}/g, (_, part: string) => PARTS[part] ?? `?${part}`)
+      .replace(/\$\{(\w+)\}/g, (_, part: string) => parts.get(part) ?? `?${part}`)
       .replace(":namespace", app.namespace)
+      .replace(":id", "0")
       .replace(":revision", app.commit)
       .replace(":name", app.name);
   const found: Route[] = [];
@@ -28,6 +24,10 @@ export function routes(app: { namespace: string; name: string; commit: string })
     (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
   )) {
     const text = readFileSync(join(FOLDER, file), "utf8");
+    // Where a path is put together, its parts by name.
+    const parts = new Map(
+      [...text.matchAll(/const (base|PATH) = "([^"]+)";/g)].map(([, name = "", path = ""]) => [name, path]),
+    );
     let read = 0;
     for (const [all, method = "", name, quoted, joined] of text.matchAll(
       /router\.(get|post|put|patch|delete)\((?:([A-Za-z]+)|"([^"]+)"|`([^`]+)`)/g,
@@ -35,9 +35,9 @@ export function routes(app: { namespace: string; name: string; commit: string })
       read++;
       // The status page's files and what is not served yet are asked by their names below.
       if (name === "path") continue;
-      const path = name === undefined ? (quoted ?? joined ?? "") : PARTS[name];
+      const path = name === undefined ? (quoted ?? joined ?? "") : parts.get(name);
       if (path === undefined) throw new Error(`${file}: nobody knows the path of ${all}`);
-      const whole = fill(path);
+      const whole = fill(path, parts);
       if (/[?$:*]/.test(whole)) throw new Error(`${file}: ${all} has a part that nobody knows: ${whole}`);
       found.push({ method: method.toUpperCase(), path: whole });
     }
