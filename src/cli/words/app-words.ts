@@ -110,3 +110,18 @@ export function changesOf({ status }: Application): string {
     })
     .join(", ");
 }
+
+/** An object of a row, for maps. */
+export function keyOf({
+  group = "",
+  kind,
+  namespace = "",
+  name,
+}: {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}): string {
+  return `${group}/${kind}/${namespace}/${name}`;
+}

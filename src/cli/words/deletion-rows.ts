@@ -1,6 +1,6 @@
 import type { Application } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
-import { objectName } from "./app-words.ts";
+import { keyOf, objectName } from "./app-words.ts";
 import type { SyncRow } from "./sync-rows.ts";
 
 /** The steps of a deletion: its hooks, its objects from the last wave to the first, and its hooks again. */
@@ -47,18 +47,4 @@ function stepOf({
     default:
       return { state: "Waiting", done: "waiting", detail: "" };
   }
-}
-
-function keyOf({
-  group = "",
-  kind,
-  namespace = "",
-  name,
-}: {
-  group?: string;
-  kind: string;
-  namespace?: string;
-  name: string;
-}): string {
-  return `${group}/${kind}/${namespace}/${name}`;
 }

@@ -2,7 +2,7 @@ import type { Application, ResourceStatus } from "../../core/model/application.t
 import type { ResourceResult } from "../../core/model/operation.ts";
 import { defined } from "../../lib/defined.ts";
 import { isSelected } from "../wait-conditions.ts";
-import { changeOf, isBeingDeleted, isBusy, isDryRun, objectName } from "./app-words.ts";
+import { changeOf, isBeingDeleted, isBusy, isDryRun, keyOf, objectName } from "./app-words.ts";
 import { deletionRows } from "./deletion-rows.ts";
 import { type HookResult, hookDetail, hookPhaseOf, isHookResult } from "./hook-words.ts";
 
@@ -169,18 +169,4 @@ function placeOf(
     order,
     name: objectName(resource, usual),
   };
-}
-
-function keyOf({
-  group = "",
-  kind,
-  namespace = "",
-  name,
-}: {
-  group?: string;
-  kind: string;
-  namespace?: string;
-  name: string;
-}): string {
-  return `${group}/${kind}/${namespace}/${name}`;
 }
