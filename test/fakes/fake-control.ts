@@ -169,6 +169,7 @@ export function fakeControl(): FakeControl {
       calls.push(`sync ${key} ${actor}`);
       const entry = apps.get(key);
       if (entry === undefined) return { is: "absent" };
+      if (pauses.some(({ of }) => of === "writes")) return { is: "conflict", why: "all writes are paused" };
       if (isRunning(entry.app)) return { is: "conflict", why: "another operation is already in progress" };
       const operationState: OperationState = {
         operation,

@@ -1318,11 +1318,18 @@ ${started} app=flow/web sync=Synced health=Healthy
       "Paused: nothing is written to any cluster, also after a restart.",
     );
     expect((await run("status")).stdout).toContain("paused, it writes to no cluster");
+    // No other operation is in its way, so none is to be waited for.
+    const { code, stderr } = await run("app sync guestbook");
+    expect([code, stderr.includes("ll writes are paused"), stderr.includes("app terminate")]).toEqual([
+      7,
+      true,
+      false,
+    ]);
     expect(await run("admin resume")).toMatchObject({ code: 0 });
     expect((await run("status")).stdout).not.toContain("paused");
     expect((await run("admin pause --deletions")).stderr).toContain("Paused: nothing is deleted");
     await run("admin resume --why looked");
-    expect(control.calls.slice(-4)).toEqual([
+    expect(control.calls.filter((call) => /^(pause|resume) /.test(call)).slice(-4)).toEqual([
       "pause writes user:local: wrong-merge",
       "resume user:local: ",
       "pause deletions user:local: ",

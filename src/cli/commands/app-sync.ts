@@ -12,7 +12,7 @@ import { Refused } from "../http/refusal.ts";
 import { asCliError, reportError } from "../report-error.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { isSelected } from "../wait-conditions.ts";
-import { nameOf, revisionOf } from "../words/app-words.ts";
+import { isBusy, nameOf, revisionOf } from "../words/app-words.ts";
 import { differences, diffSummary, printDiff } from "./app-diff.ts";
 
 export interface AppSyncOptions extends SelectionOptions, FollowOptions {
@@ -176,9 +176,9 @@ async function previewed(
   return yes === true || confirm(context, `Sync ${apps.map(nameOf).join(", ")}?`);
 }
 
-/** A conflict with the way on. */
+/** Another operation is in its way: how to go on. What else is a conflict, such as a pause, says so itself. */
 function refusedSync(cause: unknown, app: Application): unknown {
-  if (!(cause instanceof Refused) || cause.body.details?.reason !== "conflict") return cause;
+  if (!(cause instanceof Refused) || cause.body.details?.reason !== "conflict" || !isBusy(app)) return cause;
   return new CliError(
     EXIT.conflict,
     `Cannot sync ${nameOf(app)}: ${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`,
