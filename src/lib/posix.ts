@@ -3,7 +3,8 @@
  * could not, and its caller goes on with a lower level of protection.
  */
 
-import { CString, dlopen, FFIType, ptr, read } from "bun:ffi";
+import { CString, dlopen, FFIType, type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { codeOf } from "./caught.ts";
 
 /** Bytes for the sizes, seconds for `cpuSeconds`. Absent: left as it is. Never the number of processes: that counts the whole user. */
@@ -59,9 +60,22 @@ function withLibc(work: (c: Libc) => PosixOutcome): PosixOutcome {
 
 function lastError(c: Libc): string {
   const location = c.__errno_location();
-  if (location === null) return "no reason given";
-  const text = c.strerror(read.i32(location, 0));
+  return location === null ? "no reason given" : errorTextOf(c, read.i32(location, 0));
+}
+
+function errorTextOf(c: Libc, error: number): string {
+  const text = c.strerror(error);
   return text === null ? "no reason given" : new CString(text).toString();
+}
+
+/** What an error number of the kernel means, in the C library's words. */
+export function errorText(error: number): string {
+  let text = `error ${error}`;
+  withLibc((c) => {
+    text = errorTextOf(c, error);
+    return { is: "done" };
+  });
+  return text;
 }
 
 /**
@@ -73,13 +87,14 @@ export function setLimits(pid: number, limits: ResourceLimits): PosixOutcome {
 }
 
 type Libc = ReturnType<typeof dlopen<typeof FUNCTIONS>>["symbols"];
+/** A limit as the kernel takes it. */
 interface LimitToSet {
   name: string;
   resource: number;
   softAndHard: BigUint64Array;
 }
 
-function limitsToSet(limits: ResourceLimits): LimitToSet[] {
+export function limitsToSet(limits: ResourceLimits): LimitToSet[] {
   return RESOURCES.flatMap(([name, resource]) => {
     const value = limits[name];
     if (value === undefined) return [];
@@ -125,6 +140,18 @@ export function replaceProcess(
 
 /** Numbers by architecture, of calls that the C library has no function for everywhere. Source: Linux, syscall tables. */
 const NUMBERS = {
+  openat: { x64: 257, arm64: 56 },
+  close: { x64: 3, arm64: 57 },
+  write: { x64: 1, arm64: 64 },
+  mmap: { x64: 9, arm64: 222 },
+  dup3: { x64: 292, arm64: 24 },
+  mkdirat: { x64: 258, arm64: 34 },
+  chdir: { x64: 80, arm64: 49 },
+  getpid: { x64: 39, arm64: 172 },
+  prlimit64: { x64: 302, arm64: 261 },
+  execve: { x64: 59, arm64: 221 },
+  exit_group: { x64: 231, arm64: 94 },
+  memfd_create: { x64: 319, arm64: 279 },
   mount: { x64: 165, arm64: 40 },
   umount2: { x64: 166, arm64: 39 },
   pivot_root: { x64: 155, arm64: 41 },
@@ -140,35 +167,56 @@ const NUMBERS = {
 
 export type SystemCallName = keyof typeof NUMBERS;
 /** Numbers as they are; texts and bytes by their address. At most six. */
-export type SystemCallArgument = number | string | Uint8Array;
+type SystemCallArgument = number | string | Uint8Array;
 /** Answers what the kernel answers. @throws {SystemCallError} */
-export type SystemCall = (name: SystemCallName, ...args: SystemCallArgument[]) => number;
+type SystemCall = (name: SystemCallName, ...args: SystemCallArgument[]) => number;
+/** By number, with six arguments; answers what the kernel answers, the negative error where it refuses. */
+export type BareCall = (number: number, ...args: bigint[]) => bigint;
+
+/** In place of a folder's handle: paths start where the process stands. */
+export const AT_CWD = -100;
+
+/** @throws {SystemCallError} */
+export function systemCallNumber(name: SystemCallName): number {
+  return NUMBERS[name][architecture()];
+}
+
+function architecture(): "x64" | "arm64" {
+  const { arch, platform } = process;
+  if (platform === "linux" && (arch === "x64" || arch === "arm64")) return arch;
+  throw new SystemCallError(`not available on ${platform} ${arch}`);
+}
 
 export class SystemCallError extends Error {
   override readonly name = "SystemCallError";
 }
 
 /**
- * Lends the system calls of this machine for as long as `work` runs. They concern the calling thread alone, as the
- * kernel has it: for a process that is about to replace itself.
+ * Lends the system calls of this machine for as long as `work` runs. Those that change the process concern the calling
+ * thread alone, as the kernel has it.
  * @throws {SystemCallError} where there are none
  */
-export function withSystemCalls<T>(work: (call: SystemCall) => T): T {
-  const arch = process.arch;
-  if (process.platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
-    throw new SystemCallError(`not available on ${process.platform} ${arch}`);
+export function withSystemCalls<T>(work: (call: SystemCall, bare: BareCall) => T): T {
+  architecture();
   let result: { value: T } | undefined;
   const outcome = withLibc((c) => {
+    const bare: BareCall = (number, ...args) => {
+      const [a = 0n, b = 0n, d = 0n, e = 0n, f = 0n, g = 0n] = args.map((arg) => BigInt.asIntN(64, arg));
+      const answer = BigInt(c.syscall(BigInt(number), a, b, d, e, f, g));
+      if (answer !== -1n) return answer;
+      const location = c.__errno_location();
+      return location === null ? answer : -BigInt(read.i32(location, 0));
+    };
     result = {
       value: work((name, ...args) => {
         const held = args.map((arg) => (typeof arg === "string" ? bytesOf(arg) : arg));
-        const [a = 0n, b = 0n, d = 0n, e = 0n, f = 0n, g = 0n] = held.map((arg) =>
-          BigInt(typeof arg === "number" ? arg : ptr(arg)),
+        const answer = bare(
+          systemCallNumber(name),
+          ...held.map((arg) => BigInt(typeof arg === "number" ? arg : ptr(arg))),
         );
-        const answer = Number(c.syscall(BigInt(NUMBERS[name][arch]), a, b, d, e, f, g));
-        if (answer < 0) throw new SystemCallError(`${name}: ${lastError(c)}`);
-        return answer;
-      }),
+        if (answer < 0n) throw new SystemCallError(`${name}: ${errorTextOf(c, Number(-answer))}`);
+        return Number(answer);
+      }, bare),
     };
     return { is: "done" };
   });
@@ -176,9 +224,56 @@ export function withSystemCalls<T>(work: (call: SystemCall) => T): T {
   return result.value;
 }
 
-/** Where bytes lie, for structures that point to them. They must be kept for as long as it is used. */
-export function addressOf(bytes: Uint8Array): bigint {
-  return BigInt(ptr(bytes));
+/** Source: Linux, include/uapi/linux/{memfd,mman}.h. */
+const MFD_CLOEXEC = 1;
+const MFD_EXEC = 0x10;
+const PROT_READ_WRITE = 3n;
+const MAP_PRIVATE_FIXED_NOREPLACE = 0x10_0002n;
+
+/**
+ * Makes a program that lies in memory alone, on no disk.
+ * @returns its path, for this process and those that it starts
+ * @throws {SystemCallError}
+ */
+export function makeProgramInMemory(name: string, content: Uint8Array): string {
+  const handle = withSystemCalls((call) => {
+    try {
+      return call("memfd_create", name, MFD_CLOEXEC | MFD_EXEC);
+    } catch (cause) {
+      // Before Linux 6.3 every such file could be executed, and nobody knew how to ask.
+      if (!(cause instanceof SystemCallError)) throw cause;
+      return call("memfd_create", name, MFD_CLOEXEC);
+    }
+  });
+  writeSync(handle, content);
+  return `/proc/self/fd/${handle}`;
+}
+
+/**
+ * Maps a file, private and writable, where nothing lies yet in this process.
+ * @throws {Error} where something does, or the file cannot be read
+ */
+export function mapFileAt(address: bigint, file: string): DataView {
+  const handle = openSync(file, "r");
+  try {
+    const { size } = fstatSync(handle);
+    withSystemCalls((_, bare) => {
+      const number = systemCallNumber("mmap");
+      const mapped = bare(
+        number,
+        address,
+        BigInt(size),
+        PROT_READ_WRITE,
+        MAP_PRIVATE_FIXED_NOREPLACE,
+        BigInt(handle),
+        0n,
+      );
+      if (mapped !== address) throw new SystemCallError(`mmap: ${errorText(Number(-mapped))}`);
+    });
+    return new DataView(toArrayBuffer(Number(address) as Pointer, 0, size));
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function bytesOf(text: string): Uint8Array {

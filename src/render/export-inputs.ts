@@ -1,13 +1,15 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { isLfsPointer } from "../lib/lfs-pointer.ts";
-import { below } from "../lib/resolve-inside.ts";
+import { below, folderOf } from "../lib/resolve-inside.ts";
 import type { ClosedPath } from "./link-closure.ts";
 
 /** Of one render; DS-3. */
 const MAX_BYTES = 256 * 1024 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * Writes the closed inputs of one tree below an empty folder, straight from the object store. Links are written only
@@ -42,8 +44,10 @@ export async function exportInputs(
         why: `its inputs are larger than ${MAX_BYTES >> 20} MiB`,
         fix: "Name a smaller folder as the source's path",
       });
-    await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
-    await writeFile(join(to, path), content, { mode: 0o600 });
+    await folder(folderOf(path));
+    // A thread of the pool takes longer to be asked than a small file takes to be written.
+    if (content.length <= SMALL_BYTES) writeFileSync(join(to, path), content, { mode: 0o600 });
+    else await writeFile(join(to, path), content, { mode: 0o600 });
   }
 
   async function write(path: string, entry: TreeEntry, take: "everything" | "own-files"): Promise<void> {

@@ -61,10 +61,11 @@ export class RenderCache {
   put(key: string, source: RenderedSource, where: "memory" | "memory-and-disk"): PackedSource {
     const packed = pack(source);
     this.#packedByKey.set(key, packed);
-    if (where === "memory" || source.documents.some(({ text }) => SECRET.test(text))) return unpack(packed);
-    // One after the other: writers never race for the limit, and nobody waits for the disk.
-    this.#writing = this.#writing.then(() => this.#write(key, packed));
-    return unpack(packed);
+    if (where === "memory-and-disk" && !source.documents.some(({ text }) => SECRET.test(text)))
+      // One after the other: writers never race for the limit, and nobody waits for the disk.
+      this.#writing = this.#writing.then(() => this.#write(key, packed));
+    const { documents, ...rest } = source;
+    return { ...rest, documents: () => documents };
   }
 
   /** Resolves when everything that was put is on disk. */

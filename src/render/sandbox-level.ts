@@ -1,9 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
-import { setLimits } from "../lib/posix.ts";
-import { JAIL_WORDS, type JailPlan, type JailWalls } from "./jail/jail-plan.ts";
+import { errorText, setLimits } from "../lib/posix.ts";
+import type { JailPlan, JailWalls } from "./jail/jail-plan.ts";
+import { JAIL_FAILED, JAIL_WORDS, readJailWords } from "./jail/jail-steps.ts";
 import { jailCommand } from "./jail/jail-verb.ts";
+import { launcherPath } from "./jail/launcher.ts";
+import { triedOut } from "./jail/shut-in.ts";
 
 /**
  * How well tools are shut in on this machine, each level with everything of those before it:
@@ -21,7 +25,7 @@ export interface SandboxLevel extends JailWalls {
   /** What stands in the way of the best one, "" where nothing does. */
   why: string;
   namespaces: JailPlan["namespaces"];
-  /** Words put before a program: first those that make namespaces, then ourselves as the process that shuts itself in. */
+  /** Words that start the process which shuts itself in; the file that tells it how comes behind them. */
   enter: readonly string[];
 }
 
@@ -42,39 +46,46 @@ export function isFullSandbox({ name }: SandboxLevel): boolean {
 
 const UNSHARE = ["/usr/bin/unshare", "/bin/unshare"];
 
-type Attempt = JailWalls & { before: readonly string[]; namespaces: JailPlan["namespaces"] };
+type Attempt = JailWalls & Pick<SandboxLevel, "namespaces" | "enter">;
 
-/** The best first. What `unshare` does for everybody, a privileged user can do without it. */
-function attempts(): Attempt[] {
+/** What starts the process that shuts itself in: the launcher, or where it cannot run this program anew. */
+export type Entrance = "launcher" | "this program";
+
+/** The best first; of two ways to the same, the one that asks for no privileges. */
+const WALLS: readonly JailWalls[] = [
+  { files: "mounts", network: "namespace" },
+  { files: "landlock", network: "namespace" },
+  { files: "landlock", network: "seccomp" },
+  { files: "open", network: "namespace" },
+  { files: "open", network: "seccomp" },
+];
+
+function attempts(entrance: Entrance): Attempt[] {
+  return WALLS.flatMap((walls) =>
+    waysTo(walls, entrance).map(([namespaces, ...enter]): Attempt => ({ ...walls, namespaces, enter })),
+  );
+}
+
+/** Who makes the namespaces, and what starts the process. */
+function waysTo({ files, network }: JailWalls, entrance: Entrance): [JailPlan["namespaces"], ...string[]][] {
+  if (entrance === "launcher") {
+    const launcher = launcherPath();
+    return network === "namespace"
+      ? [
+          ["make-as-user", launcher],
+          ["make", launcher],
+        ]
+      : [["given", launcher]];
+  }
+  const ourselves = jailCommand(process);
+  if (network !== "namespace") return [["given", ...ourselves]];
+  // A process of several threads, as every one of this runtime is, cannot make a user namespace.
   const unshare = UNSHARE.find((path) => existsSync(path));
-  const inUserNamespace = (...words: string[]): Attempt["before"][] =>
-    unshare === undefined ? [] : [[unshare, "--user", "--map-root-user", ...words, "--"]];
-  const given = "given" as const;
-  const make = "make" as const;
-  const alone = { before: [], namespaces: given } as const;
+  const mounts = files === "mounts" ? ["--ipc", "--mount"] : [];
+  const words = ["--user", "--map-root-user", "--net", ...mounts, "--"];
   return [
-    ...inUserNamespace("--net", "--ipc", "--mount").map((before) => ({
-      files: "mounts" as const,
-      network: "namespace" as const,
-      before,
-      namespaces: given,
-    })),
-    { files: "mounts", network: "namespace", before: [], namespaces: make },
-    ...inUserNamespace("--net").map((before) => ({
-      files: "landlock" as const,
-      network: "namespace" as const,
-      before,
-      namespaces: given,
-    })),
-    { files: "landlock", network: "namespace", before: [], namespaces: make },
-    { files: "landlock", network: "seccomp", ...alone },
-    ...inUserNamespace("--net").map((before) => ({
-      files: "open" as const,
-      network: "namespace" as const,
-      before,
-      namespaces: given,
-    })),
-    { files: "open", network: "seccomp", ...alone },
+    ...(unshare === undefined ? [] : [["given", unshare, ...words, ...ourselves] as ["given", ...string[]]]),
+    ["make", ...ourselves],
   ];
 }
 
@@ -87,8 +98,11 @@ export async function sandboxLevel(best: SandboxName = "mounts"): Promise<Sandbo
   return NO_SANDBOX;
 }
 
-/** Everything that can be had here, the best first; several ways to one level are told one by one. */
-export async function* sandboxes(): AsyncGenerator<SandboxLevel> {
+/**
+ * Everything that can be had here, the best first; several ways to one level are told one by one.
+ * @param entrance default: the launcher, where it runs
+ */
+export async function* sandboxes(entrance?: Entrance): AsyncGenerator<SandboxLevel> {
   if (process.platform !== "linux") {
     yield { ...NO_SANDBOX, why: `${process.platform} has no sandbox that is used here` };
     return;
@@ -100,8 +114,7 @@ export async function* sandboxes(): AsyncGenerator<SandboxLevel> {
   }
   // Why the best one failed is what a person can mend.
   let why = "";
-  for (const { before, ...walls } of attempts()) {
-    const enter = [...before, ...jailCommand(process)];
+  for (const { enter, ...walls } of attempts(entrance ?? bestEntrance())) {
     const refused = await tryOut(walls, enter);
     if (refused === undefined) yield { ...walls, name: nameOf(walls), limits: "prlimit", why, enter };
     else if (why === "") why = refused;
@@ -119,6 +132,18 @@ function nameOf({ files, network }: JailWalls): SandboxName {
   return files === "open" ? "network" : files;
 }
 
+/** The launcher needs a kernel that has files in memory, and may execute them. */
+function bestEntrance(): Entrance {
+  try {
+    // Without a file that tells it what to do it ends at once.
+    return Bun.spawnSync([launcherPath()], { env: {} }).exitCode === JAIL_FAILED
+      ? "launcher"
+      : "this program";
+  } catch {
+    return "this program";
+  }
+}
+
 /** What stands in the way; undefined where nothing does. */
 async function tryOut(
   walls: Pick<JailPlan, "files" | "network" | "namespaces">,
@@ -126,18 +151,13 @@ async function tryOut(
 ): Promise<string | undefined> {
   // Any folder will do: what is put in its place is seen by the probe alone.
   const root = existsSync(tmpdir()) ? tmpdir() : "/dev";
+  const file = join(root, `holdfast-jail-${crypto.randomUUID()}`);
   try {
-    const nothing = {
-      writable: [],
-      readable: [],
-      devices: [],
-      env: {},
-      limits: {},
-      entered: "",
-      signals: "any",
-    } as const;
-    const plan: JailPlan = { ...walls, ...nothing, root, cwd: "/" };
-    const probe = Bun.spawn([...enter, JSON.stringify(plan)], {
+    const nothing = { writable: [], readable: [], devices: [], signals: "any" } as const;
+    writeFileSync(file, triedOut({ ...walls, ...nothing, root, cwd: "/" }, process.execPath), {
+      mode: 0o600,
+    });
+    const probe = Bun.spawn([...enter, file], {
       cwd: "/",
       env: {},
       stdin: "ignore",
@@ -145,10 +165,18 @@ async function tryOut(
       stderr: "pipe",
     });
     const [code, words] = await Promise.all([probe.exited, new Response(probe.stderr).text()]);
-    const [line = ""] = words.trim().split("\n");
-    if (code === 0) return undefined;
-    return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
+    return code === 0 ? undefined : notShutIn(words, code);
   } catch (cause) {
     return messageOf(cause);
+  } finally {
+    rmSync(file, { force: true });
   }
+}
+
+/** Why a process did not shut itself in, by what it said; us, `unshare` or the runtime: the machine's trouble, never the manifest's. */
+export function notShutIn(words: string, code: number): string {
+  const refused = readJailWords(words);
+  if (refused !== undefined) return `${refused.what}: ${errorText(refused.error)}`;
+  const [line = ""] = words.trim().split("\n");
+  return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
 }

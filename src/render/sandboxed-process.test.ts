@@ -86,11 +86,11 @@ describe("runSandboxed()", () => {
     const count = join(folder, `crashes-${times}`);
     const enter = `
       PATH=/usr/bin:/bin
-      : > "$(echo "$1" | sed 's/.*"entered":"\\([^"]*\\)".*/\\1/')"
+      : > "$(dirname "$1")/entered-\${1##*/steps-}"
       n=$(cat ${count} 2>/dev/null || echo 0)
       echo $((n + 1)) > ${count}
       if [ "$n" -lt ${times} ]; then echo "oh no: Bun has crashed" >&2; kill -ABRT $$; fi
-      shift 2; exec "$@"`;
+      echo done`;
     return shell("echo done", { level: { ...NO_SANDBOX, enter: ["/bin/sh", "-c", enter, "sh"] } });
   };
 

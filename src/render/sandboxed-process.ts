@@ -1,12 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 import { startTimer } from "../lib/timer.ts";
-import { JAIL_FAILED, JAIL_WORDS, type JailPlan } from "./jail/jail-plan.ts";
+import { JAIL_FAILED, JAIL_WORDS } from "./jail/jail-steps.ts";
 import { programNeeds } from "./jail/program-needs.ts";
+import { jailed } from "./jail/shut-in.ts";
 import type { RunFolder } from "./run-folder.ts";
-import type { SandboxLevel } from "./sandbox-level.ts";
+import { notShutIn, type SandboxLevel } from "./sandbox-level.ts";
 
 /** One tool to run. Nothing of this process's environment, working folder or open files reaches it. */
 export interface SandboxedCommand {
@@ -124,7 +125,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
       entered !== undefined &&
       (!existsSync(entered) || (code === JAIL_FAILED && err.startsWith(JAIL_WORDS)))
     )
-      return { is: "not-started", why: notEntered(err, code) };
+      return { is: "not-started", why: notShutIn(err, code) };
     return child.signalCode === null
       ? { is: "exited", code, stdout: out, stderr: err }
       : { is: "killed", signal: String(child.signalCode), stderr: err };
@@ -135,10 +136,10 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
   }
 }
 
-/** The process that shuts itself in lives for milliseconds: no compiler of its runtime is worth its start. */
+/** Where this runtime shuts itself in, it lives for milliseconds: no compiler of it is worth its start. */
 const JAIL_RUNTIME = { BUN_JSC_useDFGJIT: "0", BUN_JSC_useConcurrentJIT: "0" } as const;
 
-/** What to start, where and with what: the program itself, or us on the way to it. */
+/** What to start, where and with what: the program itself, or who shuts himself in on the way to it. */
 function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCommand): {
   words: readonly string[];
   cwd: string;
@@ -149,33 +150,19 @@ function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCo
   const needs = programNeeds(program);
   const all = { PATH: needs.searchPath, ...env };
   if (level.enter.length === 0) return { words: [program, ...argv], cwd, env: all };
-  const plan: JailPlan = {
-    files: level.files,
-    network: level.network,
-    namespaces: level.namespaces,
-    root: folder.make("root"),
-    writable: [folder.path],
-    readable: needs.readable,
-    devices: needs.devices,
-    signals: needs.signals,
-    cwd,
-    env: all,
-    limits,
-    entered: join(folder.path, `entered-${crypto.randomUUID()}`),
-  };
+  const { files, network, namespaces } = level;
+  const root = folder.make("root");
+  const name = crypto.randomUUID();
+  const entered = join(folder.path, `entered-${name}`);
+  const steps = join(folder.path, `steps-${name}`);
+  const { readable, devices, signals } = needs;
+  const image = jailed(
+    { files, network, namespaces, root, writable: [folder.path], readable, devices, signals, cwd },
+    { program: needs.program, words: [program, ...argv], env: all, limits, entered },
+  );
+  writeFileSync(steps, image, { mode: 0o600 });
   // Bun obeys files of the folder that it starts in: never in one of the repository's.
-  return {
-    words: [...level.enter, JSON.stringify(plan), needs.program, program, ...argv],
-    cwd: plan.root,
-    env: JAIL_RUNTIME,
-    entered: plan.entered,
-  };
-}
-
-/** Said by us, by `unshare` or by the runtime: the machine's trouble, never the manifest's. */
-function notEntered(words: string, code: number): string {
-  const [line = ""] = words.trim().split("\n");
-  return line.startsWith(JAIL_WORDS) ? line.slice(JAIL_WORDS.length) : line || `it ended with ${code}`;
+  return { words: [...level.enter, steps], cwd: root, env: JAIL_RUNTIME, entered };
 }
 
 /** Reads to the end, or until `closed`; what is beyond `bytes` is dropped after one call of `onMore`. */

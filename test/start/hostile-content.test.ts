@@ -27,7 +27,7 @@ function entered(level: SandboxLevel): SandboxLevel {
 }
 
 const jails: SandboxLevel[] = [];
-for await (const level of sandboxes()) if (level.files !== "open") jails.push(entered(level));
+for await (const level of sandboxes("this program")) if (level.files !== "open") jails.push(entered(level));
 
 test.each(
   [jails[0], jails.at(-1)]

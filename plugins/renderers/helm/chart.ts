@@ -3,6 +3,7 @@ import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.
 import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
+import type { InputsContext } from "../../../src/plugin/contract.ts";
 import { unpacked } from "./packed-chart.ts";
 
 /** A chart of the repository that another one uses and that is not vendored: it is copied to its place before the render. */
@@ -150,17 +151,45 @@ function cannotRender(object: string, why: string, fix?: string): Failure {
   });
 }
 
-/** Whether anything below a chart's folder asks which cluster it is rendered for. Says yes too often rather than too rarely. */
-export async function asksForCapabilities(tree: SourceTree, folder: string): Promise<boolean> {
-  for (const { name, kind } of await tree.list(folder)) {
-    const path = below(folder, name);
-    if (kind === "folder" && (await asksForCapabilities(tree, path))) return true;
-    if (kind !== "file" && kind !== "link") continue;
-    const content = kind === "file" ? await tree.read(path) : await readLinked(tree, path);
-    if (content === undefined) return true;
-    if (mentionsCapabilities(name.endsWith(".tgz") ? unpacked(path, content) : content)) return true;
+/**
+ * Whether anything below a chart's folder asks which cluster it is rendered for. Says yes too often rather than too rarely.
+ * @param remember answers what was found out about a folder of the same content before
+ */
+export async function asksForCapabilities(
+  tree: SourceTree,
+  folder: string,
+  remember: InputsContext["remember"],
+): Promise<boolean> {
+  const about = `capabilities of files ${await tree.oid(folder)}`;
+  const { asks, folders, links } = await remember(about, () => ownFiles(tree, folder));
+  if (asks) return true;
+  for (const name of folders) if (await asksForCapabilities(tree, below(folder, name), remember)) return true;
+  // What a link leads to may change while its folder does not.
+  for (const name of links) {
+    const content = await readLinked(tree, below(folder, name));
+    if (content === undefined || fileAsks(below(folder, name), content)) return true;
   }
   return false;
+}
+
+/** What a folder's own content tells, and where more is to be found, by names. */
+async function ownFiles(
+  tree: SourceTree,
+  folder: string,
+): Promise<{ asks: boolean; folders: string[]; links: string[] }> {
+  const entries = await tree.list(folder);
+  const named = (wanted: TreeEntry["kind"]): string[] =>
+    entries.filter(({ kind }) => kind === wanted).map(({ name }) => name);
+  let asks = false;
+  for (const name of named("file")) {
+    const path = below(folder, name);
+    asks ||= fileAsks(path, await tree.read(path));
+  }
+  return { asks, folders: named("folder"), links: named("link") };
+}
+
+function fileAsks(path: string, content: Uint8Array): boolean {
+  return mentionsCapabilities(path.endsWith(".tgz") ? unpacked(path, content) : content);
 }
 
 /** undefined for a link to a folder, and for one that the host is going to refuse. */

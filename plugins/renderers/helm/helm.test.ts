@@ -234,6 +234,7 @@ describe("localDependencies()", () => {
 });
 
 describe("asksForCapabilities()", () => {
+  const anew = <T>(_about: string, find: () => Promise<T>): Promise<T> => find();
   test.each<{ name: string; files: Record<string, string>; asks: boolean }>([
     { name: "a chart that does not", files: { "c/templates/a.yaml": configMap("a") }, asks: false },
     { name: "a template", files: { "c/templates/a.yaml": "{{ .Capabilities.KubeVersion }}" }, asks: true },
@@ -241,16 +242,35 @@ describe("asksForCapabilities()", () => {
     { name: "a demand on the cluster", files: { "c/Chart.yaml": "kubeVersion: '>=1.30'\n" }, asks: true },
   ])("$name: $asks", async ({ files, asks }) => {
     const { tree } = await requestOf({}, files);
-    expect(await asksForCapabilities(tree, "c")).toBe(asks);
+    expect(await asksForCapabilities(tree, "c", anew)).toBe(asks);
   });
 
   test("looks into packed charts", async () => {
     const { tree } = await requestOf({});
     repository.write({ "c/charts/p-1.0.0.tgz": Bun.gzipSync(Buffer.from("…{{ .Capabilities }}…")) });
-    expect(await asksForCapabilities(tree, "c")).toBe(true);
+    expect(await asksForCapabilities(tree, "c", anew)).toBe(true);
     repository.write({ "c/charts/p-1.0.0.tgz": "no gzip" });
-    await expect(asksForCapabilities(tree, "c")).rejects.toThrow("the packed chart is damaged");
+    await expect(asksForCapabilities(tree, "c", anew)).rejects.toThrow("the packed chart is damaged");
   });
+});
+
+test("what a chart links to is looked at anew, though the chart did not change", async () => {
+  const known = new Map<string, Promise<unknown>>();
+  const remember = <T>(about: string, find: () => Promise<T>): Promise<T> => {
+    const found = known.get(about) ?? find();
+    known.set(about, found);
+    return found as Promise<T>;
+  };
+  await requestOf({}, { "c/templates/own.yaml": "a: 1\n", "shared/t.yaml": "a: 1\n" });
+  repository.link("c/templates/shared.yaml", "../../shared/t.yaml");
+  expect(await asksForCapabilities(await repository.tree(), "c", remember)).toBe(false);
+  repository.write({ "shared/t.yaml": "{{ .Capabilities.KubeVersion }}" });
+  expect(await asksForCapabilities(await repository.tree(), "c", remember)).toBe(true);
+  const reads = known.size;
+  repository.write({ "c/values.yaml": "b: 2\n" });
+  await asksForCapabilities(await repository.tree(), "c", remember);
+  // Of all folders, the one that changed.
+  expect(known.size).toBe(reads + 1);
 });
 
 describe("splitOutput()", () => {

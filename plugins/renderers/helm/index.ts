@@ -127,11 +127,8 @@ async function usesCapabilities(
     const tree = treeOf(request, ref);
     if ((await tree.entry(path)) !== undefined && mentionsCapabilities(await tree.read(path))) return true;
   }
-  for (const chart of charts) {
-    const oid = await request.tree.oid(chart);
-    if (await context.remember(`capabilities ${oid}`, () => asksForCapabilities(request.tree, chart)))
-      return true;
-  }
+  for (const chart of charts)
+    if (await asksForCapabilities(request.tree, chart, context.remember)) return true;
   return false;
 }
 

@@ -10,8 +10,11 @@ export interface JailWalls {
 
 /** How a process shuts itself in before it becomes a tool. Every path is absolute. */
 export interface JailPlan extends JailWalls {
-  /** `given`: the process was started in namespaces of its own. `make`: it makes them, which takes a privileged user. */
-  namespaces: "given" | "make";
+  /**
+   * `given`: the process was started in namespaces of its own. `make`: it makes them, which takes a privileged user.
+   * `make-as-user`: it makes them in a user namespace of its own, which takes a process of one thread.
+   */
+  namespaces: "given" | "make" | "make-as-user";
   /** An empty folder, to become the root of the file system. */
   root: string;
   /** May be read and changed, and nothing in it executed. */
@@ -24,12 +27,15 @@ export interface JailPlan extends JailWalls {
   signals: "itself" | "any";
   /** Where the tool starts. */
   cwd: string;
+}
+
+/** What a process becomes once it is shut in. */
+export interface JailedProgram {
+  /** Absolute; its name as it sees it, then its arguments. */
+  program: string;
+  words: readonly string[];
   env: Readonly<Record<string, string>>;
   limits: ResourceLimits;
   /** A file in a writable folder, made once every wall stands: without it the tool never began. */
   entered: string;
 }
-
-/** The process ends with this code, and its words begin so, where it could not shut itself in. */
-export const JAIL_FAILED = 125;
-export const JAIL_WORDS = "jail: ";

@@ -1,6 +1,7 @@
-import { closeSync, openSync, statSync } from "node:fs";
-import type { SystemCall } from "../../lib/posix.ts";
+import { statSync } from "node:fs";
+import { AT_CWD, withSystemCalls } from "../../lib/posix.ts";
 import type { JailPlan } from "./jail-plan.ts";
+import { ANSWER, type JailSteps } from "./jail-steps.ts";
 
 /** Source: Linux, include/uapi/linux/landlock.h. What a folder may allow; a file knows the first three and the last two. */
 const EXECUTE = 1 << 0;
@@ -19,8 +20,11 @@ const NETWORK = 3;
 const SCOPE = 3;
 const CREATE_RULESET_VERSION = 1;
 const RULE_PATH_BENEATH = 1;
+const O_CLOEXEC = 0x8_0000;
 /** Only a handle: opens without reading. */
-const O_PATH = 0x20_0000 | 0x8_0000;
+const O_PATH = 0x20_0000 | O_CLOEXEC;
+/** Where the rules' handle is put, so that every step knows it; closed with the others. */
+const RULESET = 100;
 
 /** What each version of the kernel's interface brought. */
 function handledBy(version: number): { files: number; network: number; scope: number } {
@@ -33,29 +37,27 @@ function handledBy(version: number): { files: number; network: number; scope: nu
 }
 
 /**
- * Takes away what the plan's paths do not give: for this thread, for good, and for what it becomes.
- * Needs `no_new_privs`.
+ * Takes away what the plan's paths do not give: for the process, for good, and for what it becomes. Needs `no_new_privs`.
  * @throws {SystemCallError} where the kernel has no Landlock
  */
-export function restrictByLandlock(call: SystemCall, plan: JailPlan): void {
-  const version = call("landlock_create_ruleset", 0, 0, CREATE_RULESET_VERSION);
+export function restrictByLandlock(steps: JailSteps, plan: JailPlan): void {
+  const version = withSystemCalls((call) => call("landlock_create_ruleset", 0, 0, CREATE_RULESET_VERSION));
   const { files, network, scope } = handledBy(version);
   const attributes = new BigUint64Array([BigInt(files), BigInt(network), BigInt(scope)]);
   const size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
-  const ruleset = call("landlock_create_ruleset", new Uint8Array(attributes.buffer), size, 0);
+  steps.call("landlock_create_ruleset", new Uint8Array(attributes.buffer), size, 0);
+  steps.call("dup3", ANSWER, RULESET, O_CLOEXEC);
   const allow = (path: string, access: number): void => {
-    const handle = openSync(path, O_PATH);
     const rule = Buffer.alloc(12);
     const known = statSync(path).isDirectory() ? access : access & OF_FILES;
     rule.writeBigUInt64LE(BigInt(known & files), 0);
-    rule.writeInt32LE(handle, 8);
-    call("landlock_add_rule", ruleset, RULE_PATH_BENEATH, rule, 0);
-    closeSync(handle);
+    steps.call("openat", AT_CWD, path, O_PATH, 0);
+    steps.keep(rule, 8);
+    steps.call("landlock_add_rule", RULESET, RULE_PATH_BENEATH, rule, 0);
   };
   for (const path of plan.readable) allow(path, EXECUTE | READ_FILE | READ_DIR);
   for (const path of plan.writable)
     allow(path, WRITE_FILE | READ_FILE | READ_DIR | CHANGE_DIR | REFER | TRUNCATE);
   for (const path of plan.devices) allow(path, WRITE_FILE | READ_FILE | READ_DIR);
-  call("landlock_restrict_self", ruleset, 0);
-  closeSync(ruleset);
+  steps.call("landlock_restrict_self", RULESET, 0);
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
-import { addressOf, type SystemCall, SystemCallError } from "../../lib/posix.ts";
+import { SystemCallError } from "../../lib/posix.ts";
 import type { JailPlan } from "./jail-plan.ts";
+import type { JailSteps } from "./jail-steps.ts";
 
 /** Source: Linux, include/uapi/linux/{seccomp,filter,audit}.h. */
 const SET_MODE_FILTER = 1;
@@ -56,39 +57,46 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 };
 
 /**
- * Refuses sockets but those of UNIX, new namespaces, signals to whom the plan does not allow, and calls that no tool needs; for this thread, for good, and for
- * what it becomes. Needs `no_new_privs`.
+ * Refuses sockets but those of UNIX, new namespaces, signals to whom the plan does not allow, and calls that no tool needs;
+ * for the process, for good, and for what it becomes. Needs `no_new_privs`.
  * @throws {SystemCallError}
  */
-export function restrictBySeccomp(call: SystemCall, { signals }: Pick<JailPlan, "signals">): void {
+export function restrictBySeccomp(steps: JailSteps, { signals }: Pick<JailPlan, "signals">): void {
   const arch = ARCHITECTURES[process.arch];
   if (arch === undefined) throw new SystemCallError(`no filter of system calls is known for ${process.arch}`);
-  const program = filterFor(arch, signals === "itself" ? process.pid : "anybody");
-  const code = Buffer.alloc(program.length * 8);
+  const program = filterFor(arch, signals);
+  const code = Buffer.alloc(program.length * INSTRUCTION_BYTES);
   for (const [at, { code: operation, yes = 0, no = 0, value }] of program.entries()) {
-    code.writeUInt16LE(operation, at * 8);
-    code.writeUInt8(yes, at * 8 + 2);
-    code.writeUInt8(no, at * 8 + 3);
-    code.writeUInt32LE(value >>> 0, at * 8 + 4);
+    code.writeUInt16LE(operation, at * INSTRUCTION_BYTES);
+    code.writeUInt8(yes, at * INSTRUCTION_BYTES + 2);
+    code.writeUInt8(no, at * INSTRUCTION_BYTES + 3);
+    if (value === ITSELF) {
+      // The process that this list is for does not exist yet.
+      steps.call("getpid");
+      steps.keep(code, at * INSTRUCTION_BYTES + 4);
+    } else code.writeUInt32LE(value >>> 0, at * INSTRUCTION_BYTES + 4);
   }
   const header = Buffer.alloc(16);
   header.writeUInt16LE(program.length, 0);
-  header.writeBigUInt64LE(addressOf(code), 8);
-  call("seccomp", SET_MODE_FILTER, 0, header);
+  steps.point(header, 8, code);
+  steps.call("seccomp", SET_MODE_FILTER, 0, header);
 }
+
+/** The number of the process that is shut in. */
+const ITSELF = Symbol("itself");
+const INSTRUCTION_BYTES = 8;
 
 interface Instruction {
   code: number;
   /** Instructions to skip. */
   yes?: number;
   no?: number;
-  value: number;
+  value: number | typeof ITSELF;
 }
 
-/** @param signalled the one process that may be */
 function filterFor(
   { audit, socket, clone, clone3, signal, refused }: Architecture,
-  signalled: number | "anybody",
+  signals: JailPlan["signals"],
 ): Instruction[] {
   const answer = (value: number): Instruction => ({ code: RETURN, value });
   const refuse = answer(REFUSE | constants.errno.EPERM);
@@ -96,7 +104,7 @@ function filterFor(
   /** The next instruction runs only where it is this number. */
   const when = (value: number): Instruction => ({ code: JUMP_EQUAL, no: 1, value });
   /** This call is allowed with this first argument alone. */
-  const onlyWith = (number: number, argument: number): Instruction[] => [
+  const onlyWith = (number: number, argument: number | typeof ITSELF): Instruction[] => [
     { code: JUMP_EQUAL, no: 4, value: number },
     load(FIRST_ARGUMENT),
     { code: JUMP_EQUAL, no: 1, value: argument },
@@ -115,7 +123,7 @@ function filterFor(
     when(clone3),
     answer(REFUSE | constants.errno.ENOSYS),
     ...onlyWith(socket, AF_UNIX),
-    ...(signalled === "anybody" ? [] : signal.flatMap((number) => onlyWith(number, signalled))),
+    ...(signals === "any" ? [] : signal.flatMap((number) => onlyWith(number, ITSELF))),
     { code: JUMP_EQUAL, no: 3, value: clone },
     load(FIRST_ARGUMENT),
     { code: JUMP_ANY_BIT, no: 1, value: NEW_NAMESPACES },
