@@ -56,3 +56,34 @@ describe("what is kept soon", () => {
     expect({ written, rest }).toEqual({ written: [], rest: "written" });
   });
 });
+
+describe("since when something is to be pruned", () => {
+  const keys = (...names: string[]): ReadonlySet<RefKey> => new Set(names.map((name) => recordOf(name).key));
+
+  test("is when all of it was seen first, by what Git wants now", () => {
+    const memory = memoryOn([]);
+    expect(memory.extraSince(keys("a"), "one")).toBeUndefined();
+    memory.sawExtras(keys("a", "b"), "one", "10:00");
+    memory.sawExtras(keys("a"), "one", "10:05");
+    expect(memory.extraSince(keys("a"), "one")).toBe("10:00");
+  });
+
+  test("is another time where something was added, or Git wants something else", () => {
+    const memory = memoryOn([]);
+    memory.sawExtras(keys("a"), "one", "10:00");
+    expect(memory.extraSince(keys("a", "b"), "one")).toBeUndefined();
+    expect(memory.extraSince(keys("a"), "two")).toBeUndefined();
+    memory.sawExtras(keys("a"), "two", "10:05");
+    expect(memory.extraSince(keys("a"), "two")).toBe("10:05");
+    memory.sawExtras(keys("a", "b"), "two", "10:10");
+    expect(memory.extraSince(keys("a"), "two")).toBe("10:10");
+  });
+
+  test("is forgotten when nothing is left of it: what comes back is news", () => {
+    const memory = memoryOn([]);
+    memory.sawExtras(keys("a"), "one", "10:00");
+    memory.sawExtras(keys(), "one", "10:05");
+    memory.sawExtras(keys("a"), "one", "10:10");
+    expect(memory.extraSince(keys("a"), "one")).toBe("10:10");
+  });
+});

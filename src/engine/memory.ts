@@ -11,9 +11,13 @@ import type { AppState, KnownHooks } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 import { Fights } from "./fights.ts";
 
-/** What there is to prune, and since when it is all of this: an approval from before does not count. */
-export interface Extras {
+/**
+ * What there is to prune by what Git wants, and since when it is all of this: an approval from before does not count.
+ */
+interface Extras {
   readonly keys: ReadonlySet<RefKey>;
+  /** `Target.contentKey`. */
+  readonly content: string;
   /** RFC 3339. */
   readonly since: string;
 }
@@ -248,22 +252,24 @@ export class Memory {
 
   // ---------------------------------------------------------------- prunes
 
-  get extras(): Extras | undefined {
-    return this.#extras;
+  /**
+   * Since when it was seen that all of these are to go, and why: because Git wants just this.
+   * @returns RFC 3339; undefined where it was not seen yet
+   */
+  extraSince(keys: ReadonlySet<RefKey>, content: string): string | undefined {
+    const seen = this.#extras;
+    return seen !== undefined && seen.content === content && keys.isSubsetOf(seen.keys)
+      ? seen.since
+      : undefined;
   }
 
   /**
-   * Whoever approved of deleting some has said nothing of those that came after.
+   * Whoever approved of deleting some has said nothing of those that came after, nor of what another commit leaves.
    * @param now RFC 3339
    */
-  sawExtras(keys: ReadonlySet<RefKey>, now: string): void {
-    const before = this.#extras;
-    if (keys.size === 0) this.#extras = undefined;
-    else
-      this.#extras = {
-        keys,
-        since: before !== undefined && keys.isSubsetOf(before.keys) ? before.since : now,
-      };
+  sawExtras(keys: ReadonlySet<RefKey>, content: string, now: string): void {
+    this.#extras =
+      keys.size === 0 ? undefined : { keys, content, since: this.extraSince(keys, content) ?? now };
   }
 
   // ---------------------------------------------------------------- what is still to be said

@@ -268,6 +268,47 @@ describe("pruning", () => {
     await rig.untilSettled("annotated");
   });
 
+  test("an approval counts for what was to go when it was given, and for an hour", async () => {
+    const asks = (name: string) =>
+      configMap("voided", name, {}, { [ANNOTATION.syncOptions]: "Prune=confirm" });
+    const repository = await settled("voided", {
+      files: { ...maps("voided", 1), "asks.yaml": asks("asks"), "more.yaml": asks("more") },
+    });
+    const approve = (at: number): void =>
+      rig.place(
+        appOf({
+          name: "voided",
+          repository,
+          metadata: { annotations: { [ANNOTATION.deletionApproved]: new Date(at).toISOString() } },
+        }),
+      );
+    const isBlockedWith = (words: RegExp) =>
+      rig.until("voided", (app) => isQuiet(app) && words.test(blocked("voided")));
+    approve(rig.clock.now() + 1_000);
+    rig.clock.advance(3_000);
+    await deliver("voided", repository, { "asks.yaml": null });
+    await isBlockedWith(/approval of \S+ does not count, because what is to be deleted now was not known/);
+    const given = rig.clock.now();
+    rig.clock.advance(3_600_000 + 2_000);
+    approve(given);
+    await isBlockedWith(/does not count, because it is older than 60 minutes/);
+    approve(rig.clock.now() + 3_600_000);
+    await isBlockedWith(/does not count, because that time has not come yet/);
+    // Another commit takes more along: whoever approved did not see that.
+    rig.clock.advance(60_000);
+    const before = rig.clock.now() - 30_000;
+    await deliver("voided", repository, { "more.yaml": null });
+    approve(before);
+    await isBlockedWith(/was not known then/);
+    expect([await world.hasConfigMap("voided", "asks"), await world.hasConfigMap("voided", "more")]).toEqual([
+      true,
+      true,
+    ]);
+    approve(rig.clock.now());
+    await eventually("both are gone", async () => !(await world.hasConfigMap("voided", "asks")));
+    await rig.untilSettled("voided");
+  });
+
   test("an object of ours without a record stays, until a person names it", async () => {
     await settled("unrecorded", { files: maps("unrecorded", 2) });
     const stray = configMap(

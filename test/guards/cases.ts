@@ -44,8 +44,8 @@ export interface GuardCase {
         confirm: "none" | "right" | "wrong";
         mode: "write" | "dry-run";
       };
-  /** The Application's annotation, from before what is to be deleted was there, or after. */
-  approved: "no" | "before" | "after";
+  /** The Application's annotation: of a time before what is to be deleted was there, after it, or of next year. */
+  approved: "no" | "before" | "after" | "ahead";
   budget: { percent: number; count: number };
   /** A kind that the project forbids from then on. */
   denied: "none" | Slot["kind"];
@@ -125,7 +125,7 @@ export const guardCase: fc.Arbitrary<GuardCase> = fc.record({
       ),
     }),
   ),
-  approved: fc.constantFrom("no", "no", "no", "before", "after"),
+  approved: fc.constantFrom("no", "no", "no", "before", "after", "ahead"),
   budget: fc.record({ percent: fc.constantFrom(0, 50, 50, 100), count: fc.constantFrom(0, 1, 2, 5) }),
   denied: fc.oneof(
     { weight: 7, arbitrary: fc.constant("none" as const) },

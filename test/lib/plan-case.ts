@@ -50,10 +50,10 @@ export interface PlanCase {
     namespace?: string;
     installationID?: string;
   };
-  /** A sync, by default a person's that prunes. `confirm`: as `--confirm COUNT`. `since`: when it began. */
-  sync?: SyncRequest & { by?: "a person" | "itself"; confirm?: number; since?: string };
+  /** A sync, by default a person's that prunes. `confirm`: as `--confirm COUNT`. `since`: when it began. `at`: now, if later. */
+  sync?: SyncRequest & { by?: "a person" | "itself"; confirm?: number; since?: string; at?: string };
   /** In place of a sync: the application is deleted, by a person or because its file is gone. */
-  deletion?: { by?: "a person" | "its file"; propagation?: Propagation; since?: string };
+  deletion?: { by?: "a person" | "its file"; propagation?: Propagation; since?: string; at?: string };
   /** Manifests of one file, or files with their manifests or their text. */
   git?: unknown[] | Record<string, unknown[] | string>;
   cluster?: {
@@ -130,7 +130,7 @@ export function planOfCase(given: PlanCase): unknown {
     const is = isAsWanted(want, live, rules) && owningApp(live, us).is === "us" ? "same" : "changed";
     return { is, key, desired: want, live };
   });
-  const { by = "a person", confirm, since = STARTED, ...request } = given.sync ?? {};
+  const { by = "a person", confirm, since = STARTED, at = since, ...request } = given.sync ?? {};
   const hooks = desired.filter(({ role }) => role.is === "hook");
   const input: PlanInput = {
     app,
@@ -139,6 +139,7 @@ export function planOfCase(given: PlanCase): unknown {
     request: { prune: true, ...request },
     asked: by === "a person" ? "by-person" : "automatically",
     startedAt: since,
+    now: Date.parse(at),
     revision: REVISION,
     reown: keysOf(given["not-owned"], desired, all),
     guards: guardsOf(given),
@@ -263,7 +264,7 @@ function deletionOf(
   desired: readonly DesiredObject[],
   { tracked, all, records }: ReturnType<typeof liveOf>,
 ): unknown {
-  const { by = "a person", propagation = "Foreground", since = STARTED } = given.deletion ?? {};
+  const { by = "a person", propagation = "Foreground", since = STARTED, at = since } = given.deletion ?? {};
   const wanted = keysOf(given["wanted-by-another"], desired, all);
   const { waves, kept, waiting } = planDeletion({
     app,
@@ -272,6 +273,7 @@ function deletionOf(
     us: { app: "shop", installationId: given.config?.installationID },
     asked: by === "a person" ? "by-person" : "by-file",
     startedAt: since,
+    now: Date.parse(at),
     propagation,
     guards: guardsOf(given),
     denied: new Map([

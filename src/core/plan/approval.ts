@@ -2,6 +2,11 @@ import { hashValue } from "../../lib/hash.ts";
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { LiveObject } from "../model/live-object.ts";
 
+/** How long a person's word in an annotation counts: who comes later may not mean it any more. */
+const VALID_MINUTES = 60;
+/** How far a clock of whoever annotates may be ahead of ours. */
+const AHEAD_AT_MOST_MS = 60_000;
+
 /** What a person's yes is bound to; any change voids it. */
 export interface Approval {
   /** All commits of the application's sources, joined. */
@@ -28,20 +33,12 @@ export function bindApproval(
     : undefined;
 }
 
-export interface Approvals {
-  app: Application;
-  /** RFC 3339; an annotation from before that does not count. */
-  startedAt: string;
-  revision: string;
-  approval: Approval | undefined;
-}
-
-/** Whether a person approved of deleting exactly these, by the Application's annotation or by a bound approval. */
-export function isApproved(
+/** Whether the approval that came with a sync is of exactly these, at exactly this revision. */
+export function isBound(
+  approval: Approval | undefined,
   candidates: readonly LiveObject[],
-  { app, startedAt, revision, approval }: Approvals,
+  revision: string,
 ): boolean {
-  if (isAnnotated(app, startedAt)) return true;
   return (
     approval !== undefined &&
     approval.revision === revision &&
@@ -49,8 +46,36 @@ export function isApproved(
   );
 }
 
-/** `argocd.argoproj.io/deletion-approved`: a time, not before the operation began. */
-export function isAnnotated(app: Application, startedAt: string): boolean {
-  const approvedAt = Date.parse(app.metadata.annotations?.[ANNOTATION.deletionApproved] ?? "");
-  return Number.isFinite(approvedAt) && approvedAt >= Date.parse(startedAt);
+export interface AnnotatedWhen {
+  /** RFC 3339: since when it is known that just this is to be deleted. */
+  startedAt: string;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** `not-taken`: there is a time, and it approves of nothing; `why` is a whole sentence. */
+export type Annotated = { is: "approved" } | { is: "none" } | { is: "not-taken"; why: string };
+
+/**
+ * What `argocd.argoproj.io/deletion-approved` says, a time. An annotation can name neither objects nor a revision, so
+ * its time must tell: it counts from the moment at which just this was to be deleted, and for 60 minutes. What is
+ * deleted by it is gone, and what comes after it is newer than it: nothing is approved twice.
+ */
+export function annotatedApproval(
+  { metadata }: Pick<Application, "metadata">,
+  { startedAt, now }: AnnotatedWhen,
+): Annotated {
+  const text = metadata.annotations?.[ANNOTATION.deletionApproved];
+  const at = Date.parse(text ?? "");
+  // A text that is no time has its own warning.
+  if (text === undefined || !Number.isFinite(at)) return { is: "none" };
+  const not = (why: string): Annotated => ({
+    is: "not-taken",
+    why: `The approval of ${text} does not count, because ${why}. Annotate again, with the time at which you approve.`,
+  });
+  if (at > now + AHEAD_AT_MOST_MS) return not("that time has not come yet");
+  if (at < Date.parse(startedAt))
+    return not(`what is to be deleted now was not known then, but since ${startedAt}`);
+  if (at < now - VALID_MINUTES * 60_000) return not(`it is older than ${VALID_MINUTES} minutes`);
+  return { is: "approved" };
 }

@@ -18,6 +18,7 @@ function plan(sketches: (Sketch & { unrecorded?: true })[], change: Partial<Dele
     us: { app: "shop", installationId: undefined },
     asked: "by-person",
     startedAt: "2026-01-01T10:00:00Z",
+    now: Date.parse("2026-01-01T11:00:00Z"),
     propagation: "Foreground",
     ...change,
   });

@@ -6,7 +6,7 @@ import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { GateEntry, Guard, Propagation, Refusal, Step, Wave } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
-import { isAnnotated } from "./approval.ts";
+import { annotatedApproval } from "./approval.ts";
 import { hookStep } from "./hook-step.ts";
 import { isListedKind, kindOrder } from "./kind-order.ts";
 import { DEFAULT_GUARDS, type GuardSettings, isSelfProtected } from "./prune-guards.ts";
@@ -22,6 +22,8 @@ export interface DeletionInput {
   asked: "by-person" | "by-file";
   /** When the deletion began, RFC 3339: approvals from before do not count. */
   startedAt: string;
+  /** Milliseconds since 1970: an approval grows old. */
+  now: number;
   propagation: Propagation;
   guards?: GuardSettings;
   denied?: ReadonlyMap<RefKey, string>;
@@ -164,7 +166,7 @@ function withHomes(all: readonly Judged[]): Judged[] {
 
 function verdictOn(
   live: LiveObject,
-  { app, records, us, asked, startedAt, guards = DEFAULT_GUARDS, denied }: DeletionInput,
+  { app, records, us, asked, startedAt, now, guards = DEFAULT_GUARDS, denied }: DeletionInput,
 ): Verdict {
   const what = show(live.ref),
     kind = groupKind(live.ref);
@@ -196,11 +198,14 @@ function verdictOn(
       `${what} stays, because every object of its kind in the cluster would go with it. To delete it with the application, give it the option Delete=true.`,
     );
   const asks = mark.is === "confirm" || (asked === "by-file" && guards.confirmKinds.includes(kind));
-  if (!asks || isAnnotated(app, startedAt)) return { is: "delete" };
+  if (!asks) return { is: "delete" };
+  const annotated = annotatedApproval(app, { startedAt, now });
+  if (annotated.is === "approved") return { is: "delete" };
   const why = mark.is === "confirm" ? mark.mark : "losing a file is no order to delete it";
+  const inVain = annotated.is === "not-taken" ? ` ${annotated.why}` : "";
   return {
     is: "wait",
     guard: "confirm",
-    text: `${what} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.`,
+    text: `${what} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.${inVain}`,
   };
 }

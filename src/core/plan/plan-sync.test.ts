@@ -23,6 +23,7 @@ const base: Omit<PlanInput, "differences" | "desired"> = {
   request: { prune: true },
   asked: "by-person",
   startedAt: "2026-01-01T10:00:00Z",
+  now: Date.parse("2026-01-01T11:00:00Z"),
   revision: "abc",
 };
 
@@ -226,7 +227,7 @@ describe("every plan", () => {
     }),
   );
   const emptied = application({ syncPolicy: { automated: { allowEmpty: true } } });
-  const approved = { "argocd.argoproj.io/deletion-approved": "2026-01-02T00:00:00Z" };
+  const approved = { "argocd.argoproj.io/deletion-approved": "2026-01-01T10:30:00Z" };
   const generous = {
     app: { ...emptied, metadata: { ...emptied.metadata, annotations: approved } },
     guards: {

@@ -26,6 +26,7 @@ const base: Omit<GuardInput, "differences"> = {
   request: { prune: true },
   asked: "automatically",
   startedAt: "2026-01-01T10:00:00Z",
+  now: Date.parse("2026-01-01T11:00:00Z"),
   revision: "abc",
 };
 const LEFT_OUT = { source: 0, file: "a.yaml", line: 3, why: "kind: this field is required" };
@@ -584,7 +585,7 @@ describe("no plan ever deletes what the rules forbid", () => {
           ...base,
           differences,
           request: { prune },
-          app: approved ? approvedApp("2026-01-02T00:00:00Z", app) : app,
+          app: approved ? approvedApp("2026-01-01T10:30:00Z", app) : app,
         });
 
         const markOf = ({ mark }: Case): string => (mark !== "" ? mark : (appMark[0] ?? ""));

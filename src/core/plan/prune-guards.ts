@@ -7,7 +7,7 @@ import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { Guard, Refusal } from "../model/plan.ts";
-import { type Approval, isApproved } from "./approval.ts";
+import { type Approval, annotatedApproval, isBound } from "./approval.ts";
 import { isNamed, isSelected } from "./selection.ts";
 import { optionsOf } from "./sync-options.ts";
 
@@ -32,7 +32,10 @@ export interface GuardInput {
   request: SyncRequest;
   /** Who started this sync. */
   asked: "by-person" | "automatically";
+  /** Since when just this is to be deleted, RFC 3339: approvals from before do not count. */
   startedAt: string;
+  /** Milliseconds since 1970: an approval grows old. */
+  now: number;
   /** All commits of the application's sources, joined: what approvals are bound to. */
   revision: string;
   approval?: Approval;
@@ -80,13 +83,16 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
     );
     return { allowed: [], refusals: [...refusals, ...kept], candidates };
   }
-  if (isApproved(candidates, { ...input, approval: input.approval }))
+  const annotated = annotatedApproval(input.app, input);
+  if (annotated.is === "approved" || isBound(input.approval, candidates, input.revision))
     return { allowed: candidates, refusals, candidates };
+  /** Whoever has approved in vain reads there why. */
+  const said = (text: string): string => (annotated.is === "not-taken" ? `${text}. ${annotated.why}` : text);
   const blocked = refusedTogether(candidates, input);
   if (blocked !== undefined)
     return {
       allowed: [],
-      refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, blocked.text))],
+      refusals: [...refusals, ...candidates.map((live) => refuse(live, blocked.guard, said(blocked.text)))],
       candidates,
     };
   const confirms = candidates.flatMap(
@@ -95,7 +101,7 @@ export function pruneVerdicts(input: GuardInput): Verdicts {
   const waiting = new Set(confirms.map(({ key }) => key));
   return {
     allowed: candidates.filter(({ key }) => !waiting.has(key)),
-    refusals: [...refusals, ...confirms],
+    refusals: [...refusals, ...confirms.map((refusal) => ({ ...refusal, text: said(refusal.text) }))],
     candidates,
   };
 }

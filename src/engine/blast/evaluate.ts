@@ -79,7 +79,7 @@ async function compareAt(
     startedAt: timestamp(ports.clock.now()),
     memory: managed?.memory ?? shadow.memory,
     // What a merge would do is asked for the day on which things go on.
-    ports: { paused: () => undefined },
+    ports: { clock: ports.clock, paused: () => undefined },
   });
   if (planned.is === "refused") throw new Error(planned.why);
   const refused = new Map([...denied, ...(await refusedByServer(planned.plan, compared, shadow, signal))]);

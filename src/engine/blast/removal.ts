@@ -43,6 +43,7 @@ export function effectOfRemoval(
     us,
     asked: "by-file",
     startedAt: timestamp(clock.now()),
+    now: clock.now(),
     propagation: cascade === "background" ? "Background" : "Foreground",
     guards: guardsOf(settings),
     denied: new Map(

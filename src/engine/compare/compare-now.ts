@@ -152,7 +152,12 @@ export function saw(managed: ManagedApplication, compared: Compared, now: string
   managed.seen = { is: "compared", compared: isOfNow ? { ...compared, target } : compared };
   const { differences } = compared.comparison;
   managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
-  managed.memory.sawExtras(new Set(differences.flatMap(({ is, key }) => (is === "extra" ? [key] : []))), now);
+  managed.memory.sawExtras(extrasIn(compared), compared.target.contentKey, now);
+}
+
+/** What is there and Git does not want. */
+export function extrasIn({ comparison }: Pick<Compared, "comparison">): ReadonlySet<RefKey> {
+  return new Set(comparison.differences.flatMap(({ is, key }) => (is === "extra" ? [key] : [])));
 }
 
 /**

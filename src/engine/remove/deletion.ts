@@ -67,6 +67,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     us,
     asked: deleting.asked,
     startedAt: deleting.since,
+    now: ports.clock.now(),
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
     guards: guardsOf(settings),
     denied: new Map(denied),

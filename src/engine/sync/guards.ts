@@ -6,6 +6,7 @@ import {
   type Verdicts,
 } from "../../core/plan/prune-guards.ts";
 import { timestamp } from "../../lib/timestamp.ts";
+import { extrasIn } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy } from "../limits.ts";
@@ -31,18 +32,21 @@ export function pausedPrunes({ paused }: Pick<EnginePorts, "paused">): { paused?
 /** What the guards would say to an automated sync now. */
 export function automaticVerdicts(
   { memory }: ManagedApplication,
-  { comparison, snapshot, target, handedOver }: Compared,
+  compared: Compared,
   ports: Pick<EnginePorts, "clock" | "settings" | "paused">,
 ): Verdicts {
+  const { comparison, snapshot, target, handedOver } = compared;
   const { app, project, cluster } = snapshot;
   const { differences } = comparison;
   if (!differences.some(({ is }) => is === "extra")) return { allowed: [], refusals: [], candidates: [] };
+  const now = ports.clock.now();
   return pruneVerdicts({
     app,
     differences,
     request: { prune: app.spec.syncPolicy?.automated?.prune === true },
     asked: "automatically",
-    startedAt: memory.extras?.since ?? timestamp(ports.clock.now()),
+    startedAt: memory.extraSince(extrasIn(compared), target.contentKey) ?? timestamp(now),
+    now,
     revision: commitsOf(target).join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,

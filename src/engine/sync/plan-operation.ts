@@ -8,6 +8,7 @@ import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
+import { extrasIn } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
@@ -21,17 +22,18 @@ export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; 
 /** `refused`: a person approved of another number of deletions than there are. */
 export function planOperation(
   request: SyncOperation,
-  { snapshot, target, comparison, reown, handedOver, us }: Compared,
+  compared: Compared,
   {
     startedAt,
     memory,
     ports,
   }: {
     startedAt: string;
-    memory: Pick<Memory, "extras" | "namespaceIs">;
-    ports: Pick<EnginePorts, "paused">;
+    memory: Pick<Memory, "extraSince" | "namespaceIs">;
+    ports: Pick<EnginePorts, "clock" | "paused">;
   },
 ): PlannedOperation {
+  const { snapshot, target, comparison, reown, handedOver, us } = compared;
   const { app, project, cluster, settings } = snapshot;
   const revision = commitsOf(target).join(" ");
   const destinationNamespace = app.spec.destination.namespace ?? "";
@@ -47,7 +49,8 @@ export function planOperation(
     request: request.sync,
     asked: request.initiatedBy?.automated === true ? "automatically" : "by-person",
     // The annotation is written after it was said what waits, and before the sync that obeys it.
-    startedAt: memory.extras?.since ?? startedAt,
+    startedAt: memory.extraSince(extrasIn(compared), target.contentKey) ?? startedAt,
+    now: ports.clock.now(),
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,

@@ -64,6 +64,7 @@ function hookSteps({ target, live }: { target: Written; live: Written }): HookSt
     request: { prune: true },
     asked: "by-person",
     startedAt: "2026-01-01T10:00:00Z",
+    now: Date.parse("2026-01-01T10:00:00Z"),
     revision: "abc",
     guards: UNGUARDED,
     differences: [],
@@ -117,6 +118,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       request: { prune: true },
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
+      now: Date.parse("2026-01-01T10:00:00Z"),
       revision: "abc",
       guards: UNGUARDED,
       differences,
@@ -226,6 +228,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       us: { app: "shop", installationId: undefined },
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
+      now: Date.parse("2026-01-01T10:00:00Z"),
       propagation: "Foreground",
     }).waves;
     const going = (first?.steps ?? []).flatMap((step) =>
