@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import { diffSummary } from "../commands/app-diff.ts";
+import { actionOf, type DiffItem, objectDiff } from "./object-diff.ts";
+import { app, NOW, pipe, sync } from "./testdata/shown-app.ts";
+
+describe("objectDiff()", () => {
+  const item = (more: Partial<DiffItem>): DiffItem => ({
+    group: "apps",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "web",
+    version: "v1",
+    change: "change",
+    hook: false,
+    fields: [],
+    ...more,
+  });
+  const predicted = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } };
+
+  test("prints each field with both values and who set the live one", () => {
+    const owner = {
+      manager: "kubectl-edit",
+      operation: "Update",
+      time: "2026-11-23T04:29:00Z",
+      subresource: "",
+    };
+    const fields = [
+      { path: "spec.replicas", live: 5, desired: 3, owner },
+      { path: "spec.template.spec.containers[name=web].args", live: undefined, desired: ["a", "b"] },
+      {
+        path: "metadata.labels.team",
+        live: "x",
+        desired: undefined,
+        owner: { ...owner, manager: "scaler", subresource: "scale" },
+      },
+      { path: "data.conf", live: "a\nb\nc", desired: "a\nB\nc" },
+    ];
+    expect(objectDiff(pipe, item({ fields }), NOW).join("\n")).toBe(`--- live     apps/Deployment shop/web
++++ desired  apps/Deployment shop/web
+@@ spec.replicas @@   set by kubectl-edit (Update) 2 min ago
+-5
++3
+@@ spec.template.spec.containers[name=web].args @@
++- a
++- b
+@@ metadata.labels.team @@   set by scaler (Update of scale) 2 min ago
+-x
+@@ data.conf @@
+ a
+-b
++B
+ c`);
+  });
+  test("prints the whole of what would be made or pruned", () => {
+    expect(objectDiff(pipe, item({ change: "create", predicted }), NOW).join("\n")).toBe(
+      "--- live     (is not there)\n+++ desired  apps/Deployment shop/web\n+apiVersion: v1\n+kind: ConfigMap\n+metadata:\n+  name: web",
+    );
+    expect(objectDiff(pipe, item({ change: "prune", live: predicted }), NOW).slice(0, 3)).toEqual([
+      "--- live     apps/Deployment shop/web",
+      "+++ desired  (is not in Git: to prune)",
+      "-apiVersion: v1",
+    ]);
+  });
+  test("is summed up with the flag that a sync needs to do all of it", () => {
+    const summary = (change: DiffItem["change"]) =>
+      diffSummary(app({ sync: sync("OutOfSync") }), [item({ change })]);
+    expect(summary("prune")).toEndWith("1 to prune. Apply with: holdfast app sync payments/web --prune");
+    expect(summary("change")).toEndWith("1 to update. Apply with: holdfast app sync payments/web");
+  });
+  test("does not take a hook, nor what the cluster did not answer about, for something to create", () => {
+    expect([
+      actionOf(item({ change: "change" })),
+      actionOf(item({ change: "unknown" })),
+      actionOf(item({ change: "none" })),
+    ]).toEqual(["update", "unknown", "none"]);
+    expect(objectDiff(pipe, item({ change: "unknown" }), NOW)).toEqual([
+      "=== apps/Deployment shop/web: cannot be compared",
+    ]);
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import type { Application } from "../../core/model/application.ts";
+import { app, sync } from "./testdata/shown-app.ts";
+import { reasons, why } from "./why.ts";
+
+describe("why()", () => {
+  const deployment = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "api" };
+  const cases: [sentence: string, app: Application, want: string][] = [
+    ["is empty where all is well", app(), ""],
+    [
+      "names the object and its trouble",
+      app({
+        health: { status: "Degraded", message: "x" },
+        resources: [
+          { ...deployment, health: { status: "Degraded", message: "0/3 ready, CrashLoopBackOff (exit 1)" } },
+        ],
+      }),
+      "Deployment api: 0/3 ready, CrashLoopBackOff (exit 1)",
+    ],
+    [
+      "counts further objects in the same trouble",
+      app({
+        health: { status: "Degraded" },
+        resources: [
+          { ...deployment, health: { status: "Degraded", message: "down" } },
+          { ...deployment, name: "b", health: { status: "Degraded", message: "down" } },
+        ],
+      }),
+      "Deployment api: down; and 1 more",
+    ],
+    [
+      "falls back to the application's own message",
+      app({ health: { status: "Degraded", message: "all of it" } }),
+      "all of it",
+    ],
+    [
+      "counts what differs",
+      app({
+        sync: sync("OutOfSync"),
+        resources: [
+          { ...deployment, status: "OutOfSync", health: { status: "Healthy" } },
+          { ...deployment, name: "b", status: "OutOfSync", requiresPruning: true },
+          { ...deployment, name: "c", status: "OutOfSync", health: { status: "Missing" } },
+        ],
+      }),
+      "1 to update, 1 to create, 1 to prune",
+    ],
+    [
+      "puts an error before everything else",
+      app({
+        sync: sync("Unknown"),
+        conditions: [
+          { type: "ManifestWarning", message: "w" },
+          { type: "ComparisonError", message: "the repository does not answer" },
+        ],
+        health: { status: "Degraded", message: "x" },
+      }),
+      "Comparison error: the repository does not answer",
+    ],
+    [
+      "puts what others set again each time before that it differs",
+      app({
+        sync: sync("OutOfSync"),
+        conditions: [{ type: "ContestedFieldWarning", message: "web: spec.replicas was put back" }],
+      }),
+      "Contested field warning: web: spec.replicas was put back",
+    ],
+    [
+      "tells what a running sync waits for",
+      app({
+        sync: sync("OutOfSync"),
+        operationState: { operation: {}, phase: "Running", message: "waiting for wave 0", startedAt: "" },
+      }),
+      "Sync: waiting for wave 0",
+    ],
+    [
+      "tells why the last sync failed while there is something to sync",
+      app({
+        sync: sync("OutOfSync"),
+        operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" },
+      }),
+      "Sync failed: refused",
+    ],
+    [
+      "forgets a failed sync once all is in sync",
+      app({ operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }),
+      "",
+    ],
+    [
+      "says that it was not looked at yet",
+      { ...app(), status: undefined } as unknown as Application,
+      "not looked at yet",
+    ],
+    [
+      "tells a warning last",
+      app({ conditions: [{ type: "SharedResourceWarning", message: "two own it" }] }),
+      "Shared resource warning: two own it",
+    ],
+  ];
+  test.each(cases)("%s", (_, one, want) => {
+    expect(why(one)).toBe(want);
+  });
+  test("reasons() are told most urgent first, none twice", () => {
+    const one = app({
+      health: { status: "Progressing", message: "1 of 3" },
+      conditions: [
+        { type: "ManifestWarning", message: "w" },
+        { type: "SyncError", message: "e" },
+        { type: "UnknownError", message: "e" },
+      ],
+    });
+    expect(reasons(one).map(({ lead, weight }) => `${weight} ${lead}`)).toEqual([
+      "trouble SyncError",
+      "trouble UnknownError",
+      "change Progressing",
+      "note ManifestWarning",
+    ]);
+  });
+});
