@@ -25,7 +25,7 @@ import type { ManagedApplication } from "./managed-application.ts";
 import type { Publisher } from "./show/publisher.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
-import { overtakenBy } from "./sync/run-operation.ts";
+import { overtakenBy } from "./sync/superseded.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { commitsOf, frozen, type Tips } from "./target/tips.ts";

@@ -1,36 +1,17 @@
 import type { AppKey, Condition } from "../../core/model/application.ts";
-import { asFailure } from "../../core/model/failure.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
-import { backoffMs } from "../../lib/backoff.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import { pausedPrunes } from "../sync/guards.ts";
-import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
-import { heldUp, pausedDeletion, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
-import {
-  type CutOff,
-  endHooks,
-  findHooks,
-  type HookRooms,
-  type HooksEnd,
-  runHooks,
-} from "./deletion-hooks.ts";
+import { pausedDeletion, stoodInTheWay } from "./deletion-conditions.ts";
+import type { HookRooms } from "./deletion-hooks.ts";
+import { HookStages } from "./hook-stages.ts";
 import { mayHaveHooks, mayHaveSomething } from "./may-have.ts";
-import {
-  begun,
-  ended,
-  objectResults,
-  resultsIn,
-  successOf,
-  tryAgain,
-  waitsFor,
-  withState,
-} from "./progress.ts";
+import { begun, ended, objectResults, resultsIn, successOf, waitsFor, withState } from "./progress.ts";
 import { RemovalRecord, SHOWN_EVERY_MS } from "./removal-record.ts";
 
 export type Removed =
@@ -48,34 +29,22 @@ export interface RemovalsParts extends HookRooms {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-interface HookRun {
-  abort: AbortController;
-  done: Promise<void>;
-}
-
-/** What stood in the way of hooks, how often in a row, and when they are tried again by the clock that never steps. */
-interface HeldUp {
-  times: number;
-  until: number;
-}
-
 const NOTHING: Removal = { conditions: [], progress: undefined };
 
 /**
  * Removals that are under way: hooks, then objects, then hooks again. Each takes one step after the other, and a step ends
- * at once when its removal changes. Hooks run beside the loop, because they take as long as they take.
+ * at once when its removal changes.
  */
 export class Removals {
   readonly #parts: RemovalsParts;
   readonly #steps = new Map<AppKey, AbortController>();
-  readonly #hookRuns = new Map<AppKey, HookRun>();
-  readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
+  readonly #hooks: HookStages;
   readonly #record: RemovalRecord;
-  #isStopping = false;
 
   constructor(parts: RemovalsParts) {
     this.#parts = parts;
     this.#record = new RemovalRecord(parts);
+    this.#hooks = new HookStages({ ...parts, record: this.#record });
   }
 
   /**
@@ -86,11 +55,9 @@ export class Removals {
     this.#steps.get(managed.key)?.abort();
     const { deleting } = managed.spec;
     const { progress } = managed.removal;
-    this.#heldUp.delete(managed);
+    this.#hooks.forgetPauses(managed);
     if (deleting === undefined) {
-      if (this.#hookRuns.has(managed.key)) this.#cutOff(managed, "called-off");
-      // It was called off while no daemon ran: nobody of this process watches what an earlier one started.
-      else if (progress !== undefined) void this.#endLeft(managed, progress);
+      this.#hooks.callOff(managed, progress);
       if (progress !== undefined)
         this.#record.writeRun(
           ended(progress, "Failed", "called off: its file came back", this.#record.now()),
@@ -98,8 +65,8 @@ export class Removals {
       this.#record.set(managed, NOTHING);
       return;
     }
-    if (deleting.cascade === "none" || deleting.hooks === "skipped") this.#cutOff(managed, "let-go");
-    if (progress?.state.phase === "Failed" && how === "asked-again") this.#tryAgain(managed, progress);
+    if (deleting.cascade === "none" || deleting.hooks === "skipped") this.#hooks.cutOff(managed, "let-go");
+    if (progress?.state.phase === "Failed" && how === "asked-again") this.#hooks.tryAgain(managed, progress);
   }
 
   /**
@@ -135,11 +102,8 @@ export class Removals {
   }
 
   /** Hooks that run are left to run, and found by the next start. Resolves when nothing is written any more. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    const runs = [...this.#hookRuns.values()];
-    for (const { abort } of runs) abort.abort("stopping" satisfies CutOff);
-    await Promise.all(runs.map(({ done }) => done));
+  stop(): Promise<void> {
+    return this.#hooks.stop();
   }
 
   async #untilChanged(
@@ -170,19 +134,19 @@ export class Removals {
     if (!mayHaveSomething(managed)) return { is: "ended", kept: [] };
     const progress = managed.removal.progress ?? this.#begin(managed);
     const { paused } = pausedPrunes(this.#parts.ports);
-    if (paused !== undefined && progress.stage !== "over" && !this.#hookRuns.has(managed.key)) {
+    if (paused !== undefined && progress.stage !== "over" && !this.#hooks.isRunning(managed)) {
       this.#record.say(managed, [pausedDeletion(managed, paused)]);
       return { is: "going-on", againInMs: this.#parts.ports.settings().retry.mostMs };
     }
     switch (progress.stage) {
       case "before":
         if (!mayHaveHooks(managed)) return this.#goOn(managed, "objects", asked, signal);
-        return this.#hooks(managed, progress, asked);
+        return { is: "going-on", againInMs: await this.#hooks.step(managed, progress, asked) };
       case "objects":
         return this.#objects(managed, asked, signal);
       case "after":
         if (!mayHaveHooks(managed)) return this.#goOn(managed, "over", asked, signal);
-        return this.#hooks(managed, progress, asked);
+        return { is: "going-on", againInMs: await this.#hooks.step(managed, progress, asked) };
       case "over":
         return this.#gone(managed, progress);
     }
@@ -205,15 +169,22 @@ export class Removals {
     const { deleting } = managed.spec;
     if (deleting === undefined) throw new Error("it is not being deleted");
     const first = begun(deleting);
-    // The run and what refers to it are on disk together.
-    return ports.store.atomically(() => {
-      const run = ports.store.startRun({ app: managed.key, cause: "deletion", state: first.state });
-      const progress = { ...first, run };
-      this.#record.set(managed, { conditions: [], progress });
-      publisher.changed(managed);
-      publisher.flush(managed.key);
-      return progress;
-    });
+    const before = managed.removal;
+    try {
+      // The run and what refers to it are on disk together.
+      return ports.store.atomically(() => {
+        const run = ports.store.startRun({ app: managed.key, cause: "deletion", state: first.state });
+        const progress = { ...first, run };
+        this.#record.set(managed, { conditions: [], progress });
+        publisher.changed(managed);
+        publisher.flush(managed.key);
+        return progress;
+      });
+    } catch (failure) {
+      // The next run that the store takes has the number that this one would have had.
+      this.#record.set(managed, before);
+      throw failure;
+    }
   }
 
   #gone(managed: ManagedApplication, progress: DeletionProgress): Removed {
@@ -242,8 +213,6 @@ export class Removals {
     }
     return { is: "ended", kept: [] };
   }
-
-  // ---------------------------------------------------------------- objects
 
   async #objects(
     managed: ManagedApplication,
@@ -275,156 +244,5 @@ export class Removals {
       is: "going-on",
       againInMs: isShown === "shown" ? againInMs : Math.min(againInMs, SHOWN_EVERY_MS),
     };
-  }
-
-  // ---------------------------------------------------------------- hooks
-
-  async #hooks(
-    managed: ManagedApplication,
-    progress: DeletionProgress,
-    asked: Pick<Asked, "look">,
-  ): Promise<Removed> {
-    const { ports } = this.#parts;
-    const { retry } = ports.settings();
-    if (this.#hookRuns.has(managed.key)) return { is: "going-on", againInMs: retry.mostMs };
-    const pauseMs = (this.#heldUp.get(managed)?.until ?? 0) - ports.clock.monotonic();
-    if (pauseMs > 0) return { is: "going-on", againInMs: Math.ceil(pauseMs) };
-    if (progress.state.phase === "Failed") {
-      this.#record.say(managed, [stoppedByHook(managed, progress)]);
-      if (asked.look === "nothing") return { is: "going-on", againInMs: retry.mostMs };
-      const { hash } = await findHooks(managed, progress, this.#parts, asked.look);
-      if (hash === progress.hooksHash || managed.removal.progress !== progress)
-        return { is: "going-on", againInMs: retry.mostMs };
-      this.#tryAgain(managed, progress);
-      return { is: "going-on", againInMs: 0 };
-    }
-    this.#start(managed, progress);
-    return { is: "going-on", againInMs: retry.mostMs };
-  }
-
-  #start(managed: ManagedApplication, progress: DeletionProgress): void {
-    const abort = new AbortController();
-    if (this.#isStopping) return;
-    const done = this.#run(managed, progress, abort.signal)
-      .catch((cause) => {
-        if (abort.signal.aborted) return;
-        this.#holdUp(managed, stoodInTheWay(managed, cause));
-      })
-      .finally(() => {
-        if (this.#hookRuns.get(managed.key)?.abort === abort) this.#hookRuns.delete(managed.key);
-        if (!this.#isStopping) this.#parts.ask(managed, "nothing");
-      });
-    this.#hookRuns.set(managed.key, { abort, done });
-  }
-
-  /** @throws what stands in the way */
-  async #run(managed: ManagedApplication, begunAs: DeletionProgress, signal: AbortSignal): Promise<void> {
-    const { deleting } = managed.spec;
-    const stage = begunAs.stage;
-    if (deleting === undefined || (stage !== "before" && stage !== "after")) return;
-    // A further try is of what Git wants now: somebody has mended it, or says so.
-    const isFirst =
-      begunAs.tries === 1 ||
-      begunAs.state.syncResult?.revision !== undefined ||
-      begunAs.state.syncResult?.revisions !== undefined;
-    // A Git server that hangs holds up neither a stop nor whoever lets go.
-    const cutOff = Promise.withResolvers<never>();
-    signal.addEventListener("abort", () => cutOff.reject(signal.reason), { once: true });
-    const found = await Promise.race([
-      findHooks(managed, begunAs, this.#parts, isFirst ? "nothing" : "latest"),
-      cutOff.promise,
-    ]);
-    signal.throwIfAborted();
-    const progress = { ...withState(begunAs, { source: found.source }), hooksHash: found.hash };
-    this.#record.put(managed, progress, "durable");
-    const change = (next: (now: DeletionProgress) => DeletionProgress, how: "soon" | "durable"): void => {
-      const now = managed.removal.progress;
-      if (now !== undefined && now.run === progress.run) this.#record.put(managed, next(now), how);
-    };
-    const end = await runHooks(stage, found, {
-      managed,
-      deleting,
-      progress,
-      rooms: this.#parts,
-      signal,
-      report(result) {
-        change((now) => {
-          const results = [...resultsIn(now)];
-          putResult(results, resultOf(result));
-          return withState(now, { results });
-        }, "durable");
-      },
-      say: (message) => change((now) => withState(now, { message }), "soon"),
-    });
-    signal.throwIfAborted();
-    this.#hooksEnded(managed, end);
-  }
-
-  #hooksEnded(managed: ManagedApplication, end: HooksEnd): void {
-    const { progress } = managed.removal;
-    if (progress === undefined) return;
-    switch (end.is) {
-      case "completed": {
-        this.#heldUp.delete(managed);
-        this.#record.say(managed, []);
-        const stage = progress.stage === "before" ? "objects" : "over";
-        this.#record.put(managed, { ...progress, stage, kept: [...progress.kept, ...end.kept] }, "durable");
-        return;
-      }
-      case "failed": {
-        const what = progress.stage === "before" ? "nothing was deleted" : "its objects are gone";
-        const failed = ended(
-          progress,
-          "Failed",
-          `${end.why}. The deletion stopped there; ${what}`,
-          this.#record.now(),
-        );
-        // Both at once: whoever waits for the end reads in the same event how it goes on.
-        this.#record.set(managed, { conditions: [stoppedByHook(managed, failed)], progress: failed });
-        this.#parts.publisher.publish(managed);
-        this.#record.put(managed, failed, "durable");
-        this.#record.writeRun(failed);
-        this.#parts.ports.log.warn("a hook of a deletion failed", { app: managed.key, why: end.why });
-        return;
-      }
-      case "held-up":
-        this.#holdUp(managed, heldUp(managed, end.why));
-    }
-  }
-
-  #holdUp(managed: ManagedApplication, condition: Condition): void {
-    const { clock, settings } = this.#parts.ports;
-    const times = (this.#heldUp.get(managed)?.times ?? 0) + 1;
-    const { firstMs, mostMs } = settings().retry;
-    this.#heldUp.set(managed, {
-      times,
-      until: clock.monotonic() + backoffMs(times + 2, { firstMs, mostMs }),
-    });
-    this.#record.say(managed, [condition]);
-  }
-
-  #tryAgain(managed: ManagedApplication, progress: DeletionProgress): void {
-    this.#record.say(managed, []);
-    const next = tryAgain(progress);
-    this.#record.put(managed, next, "durable");
-    this.#record.writeRun(next);
-  }
-
-  #cutOff({ key }: ManagedApplication, why: CutOff): void {
-    this.#hookRuns.get(key)?.abort.abort(why);
-    this.#hookRuns.delete(key);
-  }
-
-  async #endLeft(managed: ManagedApplication, progress: DeletionProgress): Promise<void> {
-    const { ports, mayDelete } = this.#parts;
-    const { key, spec } = managed;
-    try {
-      const left = await endHooks(progress, spec, destinationOf(spec.app, ports.clusters()), mayDelete);
-      if (left.length > 0)
-        ports.log.warn("hooks of a deletion that was called off still run", { app: key, left });
-    } catch (cause) {
-      const why = asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message;
-      ports.log.warn("hooks of a deletion that was called off may still run", { app: key, why });
-    }
   }
 }

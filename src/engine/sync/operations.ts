@@ -16,7 +16,9 @@ import type {
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
 import { logEnd } from "./log-end.ts";
-import { type EndedRun, type OperationHost, runOperation, Superseded } from "./run-operation.ts";
+import type { OperationHost } from "./operation-host.ts";
+import { type EndedRun, runOperation } from "./run-operation.ts";
+import { Superseded } from "./superseded.ts";
 
 const CUT_OFF = "cut off by a restart of the daemon";
 /** Operations that talk to a cluster at once; those that wait for health do not count. */

@@ -1,0 +1,229 @@
+/** The stages of a removal that run hooks: beside the loop, because they take as long as they take. */
+import type { AppKey, Condition } from "../../core/model/application.ts";
+import { asFailure } from "../../core/model/failure.ts";
+import type { DeletionProgress } from "../../core/ports/home.ts";
+import { backoffMs } from "../../lib/backoff.ts";
+import { destinationOf } from "../destinations.ts";
+import type { Asked } from "../inbox.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import type { Publisher } from "../show/publisher.ts";
+import { putResult, resultOf } from "../sync/results.ts";
+import type { Look } from "../target/target.ts";
+import type { MayDelete } from "./deletion.ts";
+import { heldUp, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
+import {
+  type CutOff,
+  endHooks,
+  findHooks,
+  type HookRooms,
+  type HooksEnd,
+  runHooks,
+} from "./deletion-hooks.ts";
+import { ended, resultsIn, tryAgain, withState } from "./progress.ts";
+import type { RemovalRecord } from "./removal-record.ts";
+
+export interface HookStagesParts extends HookRooms {
+  publisher: Publisher;
+  /** Asked before each delete. */
+  mayDelete: MayDelete;
+  record: RemovalRecord;
+  /** Puts the application on the work list. */
+  ask(managed: ManagedApplication, look: Look): void;
+}
+
+/** What stood in the way of hooks, how often in a row, and when they are tried again by the clock that never steps. */
+interface HeldUp {
+  times: number;
+  until: number;
+}
+
+export class HookStages {
+  readonly #parts: HookStagesParts;
+  readonly #runs = new Map<AppKey, AbortController>();
+  readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
+  /** What writes still, also of runs that were cut off. */
+  readonly #atWork = new Set<Promise<void>>();
+  #isStopping = false;
+
+  constructor(parts: HookStagesParts) {
+    this.#parts = parts;
+  }
+
+  isRunning({ key }: ManagedApplication): boolean {
+    return this.#runs.has(key);
+  }
+
+  /** Whatever stood in the way counts no more: somebody said something else. */
+  forgetPauses(managed: ManagedApplication): void {
+    this.#heldUp.delete(managed);
+  }
+
+  /**
+   * Starts what is to run, or tries again what a commit may have mended.
+   * @returns in how many milliseconds to look again; the end of a run says so by itself
+   * @throws {Failure} of Git, rendering, manifests, the project or the cluster
+   */
+  async step(
+    managed: ManagedApplication,
+    progress: DeletionProgress,
+    asked: Pick<Asked, "look">,
+  ): Promise<number> {
+    const { clock, settings } = this.#parts.ports;
+    const { mostMs } = settings().retry;
+    if (this.isRunning(managed)) return mostMs;
+    const pauseMs = (this.#heldUp.get(managed)?.until ?? 0) - clock.monotonic();
+    if (pauseMs > 0) return Math.ceil(pauseMs);
+    if (progress.state.phase !== "Failed") {
+      this.#start(managed, progress);
+      return mostMs;
+    }
+    this.#parts.record.say(managed, [stoppedByHook(managed, progress)]);
+    if (asked.look === "nothing") return mostMs;
+    const { hash } = await findHooks(managed, progress, this.#parts, asked.look);
+    if (hash === progress.hooksHash || managed.removal.progress !== progress) return mostMs;
+    this.tryAgain(managed, progress);
+    return 0;
+  }
+
+  tryAgain(managed: ManagedApplication, progress: DeletionProgress): void {
+    const { record } = this.#parts;
+    record.say(managed, []);
+    const next = tryAgain(progress);
+    record.put(managed, next, "durable");
+    record.writeRun(next);
+  }
+
+  cutOff({ key }: ManagedApplication, why: CutOff): void {
+    this.#runs.get(key)?.abort(why);
+    this.#runs.delete(key);
+  }
+
+  /** It was called off: hooks that run end, also those that an earlier process started and nobody of this one watches. */
+  callOff(managed: ManagedApplication, progress: DeletionProgress | undefined): void {
+    if (this.isRunning(managed)) this.cutOff(managed, "called-off");
+    else if (progress !== undefined) this.#untilDone(this.#endLeft(managed, progress));
+  }
+
+  /** Hooks that run are left to run, and found by the next start. Resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const run of this.#runs.values()) run.abort("stopping" satisfies CutOff);
+    await Promise.all(this.#atWork);
+  }
+
+  #untilDone(work: Promise<void>): void {
+    this.#atWork.add(work);
+    void work.finally(() => this.#atWork.delete(work));
+  }
+
+  #start(managed: ManagedApplication, progress: DeletionProgress): void {
+    if (this.#isStopping) return;
+    const run = new AbortController();
+    this.#runs.set(managed.key, run);
+    this.#untilDone(
+      this.#run(managed, progress, run.signal)
+        .catch((cause) => {
+          if (!run.signal.aborted) this.#holdUp(managed, stoodInTheWay(managed, cause));
+        })
+        .finally(() => {
+          if (this.#runs.get(managed.key) === run) this.#runs.delete(managed.key);
+          if (!this.#isStopping) this.#parts.ask(managed, "nothing");
+        }),
+    );
+  }
+
+  /** @throws what stands in the way */
+  async #run(managed: ManagedApplication, begunAs: DeletionProgress, signal: AbortSignal): Promise<void> {
+    const { record } = this.#parts;
+    const { deleting } = managed.spec;
+    const stage = begunAs.stage;
+    if (deleting === undefined || (stage !== "before" && stage !== "after")) return;
+    // A further try is of what Git wants now: somebody has mended it, or says so.
+    const isFirst =
+      begunAs.tries === 1 ||
+      begunAs.state.syncResult?.revision !== undefined ||
+      begunAs.state.syncResult?.revisions !== undefined;
+    // A Git server that hangs holds up neither a stop nor whoever lets go.
+    const cutOff = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => cutOff.reject(signal.reason), { once: true });
+    const found = await Promise.race([
+      findHooks(managed, begunAs, this.#parts, isFirst ? "nothing" : "latest"),
+      cutOff.promise,
+    ]);
+    signal.throwIfAborted();
+    const progress = { ...withState(begunAs, { source: found.source }), hooksHash: found.hash };
+    record.put(managed, progress, "durable");
+    const change = (next: (now: DeletionProgress) => DeletionProgress, how: "soon" | "durable"): void => {
+      const now = managed.removal.progress;
+      if (now !== undefined && now.run === progress.run) record.put(managed, next(now), how);
+    };
+    const end = await runHooks(stage, found, {
+      managed,
+      deleting,
+      progress,
+      rooms: this.#parts,
+      signal,
+      report(result) {
+        change((now) => {
+          const results = [...resultsIn(now)];
+          putResult(results, resultOf(result));
+          return withState(now, { results });
+        }, "durable");
+      },
+      say: (message) => change((now) => withState(now, { message }), "soon"),
+    });
+    signal.throwIfAborted();
+    this.#ended(managed, end);
+  }
+
+  #ended(managed: ManagedApplication, end: HooksEnd): void {
+    const { record, publisher, ports } = this.#parts;
+    const { progress } = managed.removal;
+    if (progress === undefined) return;
+    switch (end.is) {
+      case "completed": {
+        this.#heldUp.delete(managed);
+        record.say(managed, []);
+        const stage = progress.stage === "before" ? "objects" : "over";
+        record.put(managed, { ...progress, stage, kept: [...progress.kept, ...end.kept] }, "durable");
+        return;
+      }
+      case "failed": {
+        const what = progress.stage === "before" ? "nothing was deleted" : "its objects are gone";
+        const message = `${end.why}. The deletion stopped there; ${what}`;
+        const failed = ended(progress, "Failed", message, record.now());
+        // Both at once: whoever waits for the end reads in the same event how it goes on.
+        record.set(managed, { conditions: [stoppedByHook(managed, failed)], progress: failed });
+        publisher.publish(managed);
+        record.put(managed, failed, "durable");
+        record.writeRun(failed);
+        ports.log.warn("a hook of a deletion failed", { app: managed.key, why: end.why });
+        return;
+      }
+      case "held-up":
+        this.#holdUp(managed, heldUp(managed, end.why));
+    }
+  }
+
+  #holdUp(managed: ManagedApplication, condition: Condition): void {
+    const { clock, settings } = this.#parts.ports;
+    const times = (this.#heldUp.get(managed)?.times ?? 0) + 1;
+    const { firstMs, mostMs } = settings().retry;
+    const until = clock.monotonic() + backoffMs(times + 2, { firstMs, mostMs });
+    this.#heldUp.set(managed, { times, until });
+    this.#parts.record.say(managed, [condition]);
+  }
+
+  async #endLeft(managed: ManagedApplication, progress: DeletionProgress): Promise<void> {
+    const { ports, mayDelete } = this.#parts;
+    const { key, spec } = managed;
+    try {
+      const left = await endHooks(progress, spec, destinationOf(spec.app, ports.clusters()), mayDelete);
+      if (left.length > 0)
+        ports.log.warn("hooks of a deletion that was called off still run", { app: key, left });
+    } catch (cause) {
+      const why = asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message;
+      ports.log.warn("hooks of a deletion that was called off may still run", { app: key, why });
+    }
+  }
+}

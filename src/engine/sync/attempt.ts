@@ -1,0 +1,134 @@
+/** One try of an operation: what it delivers, what differs, the plan, and what is carried out of it. */
+import { recordIntended } from "../../core/compare/index.ts";
+import { namespaceMetadata } from "../../core/model/namespace-metadata.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import { optionsOf } from "../../core/plan/sync-options.ts";
+import type { Slot } from "../../lib/slots.ts";
+import { compareNow, isStill } from "../compare/compare-now.ts";
+import type { ManagedApplication, RunningOperation, SyncOperation } from "../managed-application.ts";
+import type { Memory } from "../memory.ts";
+import { frozen } from "../target/tips.ts";
+import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
+import { planUndo, type UndoPlan } from "../undo/plan-undo.ts";
+import { type Carried, carryOut } from "./carry-out.ts";
+import { carryingOfTry } from "./carrying-of-try.ts";
+import { deliveredTarget } from "./delivered-target.ts";
+import { hooksOfTry } from "./hooks-of-try.ts";
+import { refuseContent } from "./may-start.ts";
+import type { OperationHost } from "./operation-host.ts";
+import { type PlannedOperation, planOperation } from "./plan-operation.ts";
+import { dryRunEnd, successOf } from "./results.ts";
+import { type Found, stateOf, type Trying, tryWith } from "./trying.ts";
+
+export interface Ended {
+  phase: "Succeeded" | "Failed" | "Error";
+  message: string;
+  retry: "may" | "never";
+}
+
+/** @throws what stands in its way; the signal's reason where it is cut off */
+export async function attempt(
+  managed: ManagedApplication,
+  run: RunningOperation,
+  host: OperationHost,
+  slot: Slot,
+): Promise<Ended> {
+  const request = stateOf(managed).operation as SyncOperation;
+  const snapshot = host.snapshotFor(managed, request.sync);
+  const target = frozen(await deliveredTarget(managed, snapshot, request, host.ports, run.abort.signal));
+  run.delivers = { snapshot, target };
+  const unsupported = refuseContent(snapshot);
+  if (unsupported !== undefined) return refused(unsupported);
+  const compared =
+    managed.seen.is === "compared" && isStill(managed, snapshot, target)
+      ? managed.seen.compared
+      : await compareNow(managed, snapshot, target, host);
+  const urgency = run.cause === "self-heal" ? "heal" : "sync";
+  const objects = snapshot.cluster.for({ owner: managed.key, urgency });
+  const seen = { managed, run, host, slot, request, snapshot, target, compared, objects };
+  const planned = await planOf(seen);
+  if (planned.is === "refused") return refused(planned.why);
+  const trying = tryWith({ ...seen, plan: planned.plan, undo: planned.undo });
+  begin(trying);
+  const carried = await carriedOut(trying);
+  await giveBackOf(trying);
+  noteNamespace(trying);
+  trying.show();
+  return endOf(carried, trying);
+}
+
+function refused(message: string): Ended {
+  return { phase: "Failed", message, retry: "never" };
+}
+
+type Planned =
+  | { is: "planned"; plan: Plan; undo: UndoPlan | undefined }
+  | Extract<PlannedOperation, { is: "refused" }>;
+
+/** An undo is a plan like any other, of objects that Git does not say. */
+async function planOf(seen: Omit<Found, "plan" | "undo">): Promise<Planned> {
+  const { managed, host, request, snapshot, compared, objects } = seen;
+  const { startedAt } = stateOf(managed);
+  const { ports, claims, deleted } = host;
+  const ids = request.sync.undo;
+  if (ids === undefined) {
+    const planned = planOperation(request, compared, { startedAt, memory: managed.memory, ports });
+    return planned.is === "refused" ? planned : { ...planned, undo: undefined };
+  }
+  const kept = deleted.of(managed.key).filter(({ id }) => ids.includes(id));
+  const undo = await planUndo(kept, { managed, snapshot, claims }, objects);
+  return undo.is === "refused" ? undo : { is: "planned", plan: undo.plan, undo };
+}
+
+/** Before the first write: what may be written is ours to write, and that is on disk. */
+function begin({ managed: { memory }, mode, plan, request, target, show }: Trying): void {
+  if (mode === "write") {
+    rememberIntent(memory, plan);
+    // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
+    if ((request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
+  }
+  show("syncing");
+}
+
+function rememberIntent(memory: Memory, plan: Plan): void {
+  const wanted = new Set(plan.intended);
+  memory.keep(
+    [...wanted].flatMap((key) => (memory.records.has(key) ? [] : [recordIntended(key, undefined)])),
+  );
+}
+
+async function carriedOut(trying: Trying): Promise<Carried> {
+  const hooks = hooksOfTry(trying);
+  try {
+    return await carryOut(carryingOfTry(trying, hooks));
+  } catch (cause) {
+    // A stop of the daemon leaves them running, for the next start to find.
+    if (!trying.host.stopping.aborted) await hooks.stopRunning().catch(() => undefined);
+    throw cause;
+  } finally {
+    hooks.close();
+  }
+}
+
+/** What others had set on objects that an undo made again. */
+async function giveBackOf({ undo, mode, results, objects, permits }: Trying): Promise<void> {
+  if (undo !== undefined && mode === "write") await giveAllBack(undo.wholes, results, objects, permits);
+}
+
+/** Where the destination's Namespace had to be given nothing, it has what is asked for. */
+function noteNamespace({ managed: { memory }, mode, undo, plan, snapshot: { app }, request }: Trying): void {
+  const givesNamespace = plan.waves.some(({ steps }) => steps.some((step) => step.do === "create-namespace"));
+  if (mode !== "write" || undo !== undefined || givesNamespace) return;
+  memory.gaveNamespace(namespaceMetadata(app, optionsOf(app, request.sync)) ?? memory.givenToNamespace ?? {});
+}
+
+function endOf(carried: Carried, { mode, undo, plan, results, operation }: Trying): Ended {
+  if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
+  const message =
+    mode === "dry-run"
+      ? dryRunEnd(results)
+      : undo === undefined
+        ? successOf(plan, results, operation)
+        : undoneMessage(results);
+  return { phase: "Succeeded", message, retry: "never" };
+}

@@ -1,0 +1,29 @@
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { targetAt } from "../target/find-target.ts";
+import type { Target } from "../target/target.ts";
+
+/** The target that a request names: a revision of its own, or what the application follows. @throws {Failure} */
+export async function deliveredTarget(
+  { target: known, inbox, memory: { records, standing } }: ManagedApplication,
+  snapshot: Snapshot,
+  { sync }: SyncOperation,
+  ports: EnginePorts,
+  signal: AbortSignal,
+): Promise<Target> {
+  // What is made again was in Git once: that Git cannot be asked now must not stand in its way.
+  if (sync.undo !== undefined && known?.generation === snapshot.generation) return known;
+  const wanted =
+    sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
+  if (
+    known?.generation === snapshot.generation &&
+    inbox.look === "nothing" &&
+    wanted.every((revision, at) => known.tips[at]?.commit === revision)
+  )
+    return known;
+  // A pass that was under way when a person asked may have begun this: what it knew is older than the asking.
+  const look = wanted.length === 0 ? "latest" : "known";
+  const asked = { look, since: inbox.since, known, records, standing, revisions: wanted } as const;
+  return targetAt(snapshot, asked, ports, signal);
+}
