@@ -11,6 +11,7 @@ import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
@@ -87,6 +88,7 @@ export function parseConfig(
   else if (said !== "" && said !== "none")
     report([], "the environment variable HOLDFAST_PAUSE must be none, deletions or writes");
   checkDuplicates(config, document, report);
+  checkRepositories(config.repositories, report);
   const { scripts } = readUserChecks(config.health, {
     readFile,
     validateCel,
@@ -260,7 +262,9 @@ function toRepository(
   { url, implementation, ...values }: Values,
   inherited: GitImplementation,
 ): RepositoryAccess {
-  const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  const set = Object.entries(values).filter(
+    ([, value]) => value !== undefined && value !== "" && value !== false,
+  );
   return {
     url: url as string,
     ...(Object.fromEntries(set) as Omit<RepositoryAccess, "url">),
@@ -276,7 +280,11 @@ function checkDuplicates(
   const lists: [values: string[], path: (index: number) => string][] = [
     [config.clusters.map(({ name }) => name), (index) => `clusters[${index}].name`],
     [config.clusters.map(({ server }) => server.toLowerCase()), (index) => `clusters[${index}].server`],
-    [config.repositories.map(({ url }) => url.replace(/\/$/, "")), (index) => `repositories[${index}].url`],
+    [
+      config.repositories.map(({ url, type = "git" }) => `${type} ${url.replace(/\/$/, "")}`),
+      (index) => `repositories[${index}].url`,
+    ],
+    [config.repositories.map(({ name = "" }) => name), (index) => `repositories[${index}].name`],
   ];
   for (const [values, path] of lists) {
     values.forEach((value, index) => {

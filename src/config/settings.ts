@@ -65,11 +65,12 @@ export const SETTINGS = {
   },
   repositories: {
     is: "sections",
-    doc: "How to reach Git repositories. The longest prefix of a repository's URL wins.",
+    doc: "How to reach Git repositories, chart repositories and registries. The longest prefix of a repository's URL wins, among the entries of its type.",
     required: ["url"],
     example: [
       '- { url: "https://git.example.com/", username: ci, password: "${GIT_TOKEN}" }',
       '- { url: "git@git.example.com:", sshPrivateKeyFile: ./id_ed25519, sshKnownHostsFile: ./known_hosts }',
+      '- { type: helm, name: shop, url: "https://charts.example.com/shop", username: ci, password: "${CHARTS_PASSWORD}" }',
     ],
     keys: {
       url: {
@@ -78,6 +79,19 @@ export const SETTINGS = {
         default: "",
         pattern: /^(?!\w+:\/\/[^/@]*:[^/@]*@)\S+$/,
         wrong: "must be a URL without a password in it",
+      },
+      type: {
+        is: "choice",
+        doc: "git; helm for chart repositories, which have an index.yaml; oci for registries.",
+        default: "git",
+        of: ["git", "helm", "oci"],
+      },
+      name: {
+        is: "text",
+        doc: "Of a chart repository: charts may call it @name in their dependencies.",
+        default: "",
+        pattern: /^[A-Za-z0-9][\w.-]*$/,
+        wrong: "must be a name of letters, digits, dots, - and _",
       },
       username: { is: "text", doc: "For HTTP.", default: "" },
       password: { is: "secret", doc: "For HTTP: a password or an access token." },
@@ -88,6 +102,16 @@ export const SETTINGS = {
         doc: "Lines of a known_hosts file. Without them ssh refuses hosts it does not know.",
       },
       ca: { is: "content", doc: "PEM, in place of the system's certificate authorities." },
+      clientCertificate: {
+        is: "content",
+        doc: "PEM, shown to chart repositories and registries that ask for one.",
+      },
+      clientKey: { is: "secret", doc: "PEM, the key of clientCertificate." },
+      passCredentials: {
+        is: "flag",
+        doc: "Send a chart repository's credentials to the other hosts too that its index names for charts.",
+        default: false,
+      },
       implementation: {
         is: "choice",
         doc: "For these repositories; default is what git.implementation says.",

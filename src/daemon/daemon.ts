@@ -119,10 +119,11 @@ class RunningDaemon implements Daemon {
   }
 
   #makeEngine(): Engine {
-    const { store, git, renderers, clusters, checks, userActions, jq, metrics } = this.parts;
+    const { store, git, artifacts, renderers, clusters, checks, userActions, jq, metrics } = this.parts;
     return new Engine({
       store,
       git,
+      artifacts,
       gitWriter: git,
       renderers,
       jq,

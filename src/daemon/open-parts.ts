@@ -1,5 +1,6 @@
 /** What a daemon is made of, opened one after the other; what was opened is closed in the other direction. */
 
+import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { UserChecks } from "../checks/check.ts";
 import { UserHealthChecks } from "../checks/health-checks.ts";
 import type { HostFor } from "../checks/job.ts";
@@ -8,6 +9,7 @@ import { LuaActions } from "../checks/user-actions.ts";
 import type { Config } from "../config/config.ts";
 import { strictest } from "../core/model/daemon-pause.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
+import type { Artifacts } from "../core/ports/artifacts.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
 import type { GitWriter } from "../core/ports/git-writer.ts";
@@ -55,6 +57,7 @@ export interface Parts {
   store: Store;
   clusters: ConnectedClusters;
   git: Git & GitWriter;
+  artifacts: Artifacts;
   plugins: Plugins;
   renderers: Awaited<ReturnType<typeof renderersOf>>;
   checks: UserHealthChecks;
@@ -91,6 +94,14 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   const git = gitOf(config, options);
   git.onRequest((request) => metrics.git.gitRequest(request));
   open.add(() => git.stop());
+  const artifacts = new ArtifactPlaces({
+    dataDir: config.data,
+    clock: systemClock,
+    log,
+    timeoutMs: config.git.timeoutMs,
+    fetchTimeoutMs: config.git.fetchTimeoutMs,
+  });
+  open.add(() => artifacts.stop());
   const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
   const level = await sandboxLevel();
   const renderers = await renderersOf(config, {
@@ -111,7 +122,20 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
   open.add(() => jq.stop());
   open.add(() => clusters.stop());
   await clusters.hold(config, async () => undefined, options.unusableClusters);
-  return { store, clusters, git, plugins, renderers, checks, userActions, jq, metrics, level, sources };
+  return {
+    store,
+    clusters,
+    git,
+    artifacts,
+    plugins,
+    renderers,
+    checks,
+    userActions,
+    jq,
+    metrics,
+    level,
+    sources,
+  };
 }
 
 export function userChecks({ health }: Config, plugins: Plugins): UserChecks {

@@ -16,7 +16,7 @@ import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { mayStart, pauseFor, refuseContent } from "./sync/may-start.ts";
 import { type Operations, waitsByItself } from "./sync/operations.ts";
-import { commitsOf } from "./target/tips.ts";
+import { revisionNamesOf } from "./target/tips.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
 export type Decision =
@@ -94,7 +94,7 @@ function decideAutomated(
     syncStatus: syncStatus(comparison, app.spec.syncPolicy?.syncOptions, memory.namespaceIs(app)),
     namespaceIs: memory.namespaceIs(app),
     differences: comparison.differences,
-    revisions: commitsOf(target),
+    revisions: revisionNamesOf(target),
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
     reown,
     lastOperation: operation.state,

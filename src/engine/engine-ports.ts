@@ -4,6 +4,7 @@ import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
+import type { Artifacts } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import type { Git } from "../core/ports/git.ts";
@@ -19,6 +20,7 @@ import type { Settings } from "./settings.ts";
 export interface OutsidePorts {
   store: Store;
   git: Git;
+  artifacts: Artifacts;
   /** Absent where nothing can be pushed. */
   gitWriter?: GitWriter;
   renderers: Renderers;

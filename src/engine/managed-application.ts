@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import type { Memory } from "./memory.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Target } from "./target/target.ts";
-import { commitsOf } from "./target/tips.ts";
+import { revisionNamesOf } from "./target/tips.ts";
 
 /** What is written of it, where, and whether it is on its way out. */
 export interface Spec {
@@ -205,7 +205,7 @@ export function shownApplication(managed: ManagedApplication): Application {
 /** A commit that changed nothing of it was learnt without a look: the status names it all the same. */
 function statusNow({ seen, status }: ManagedApplication): ApplicationStatus | undefined {
   if (status === undefined || seen.is !== "compared") return status;
-  const commits = commitsOf(seen.compared.target);
+  const commits = revisionNamesOf(seen.compared.target);
   const { sync } = status;
   if (sync.revisions !== undefined)
     return equalJson(sync.revisions, commits) ? status : { ...status, sync: { ...sync, revisions: commits } };

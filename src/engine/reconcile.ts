@@ -3,7 +3,7 @@
  * What it finds is used only while the snapshot that it was found under still holds.
  */
 import { healsItself } from "../core/model/application.ts";
-import { asFailure, type Failure } from "../core/model/failure.ts";
+import { asFailure, type Failure, type FailureCode } from "../core/model/failure.ts";
 import { parseRefKey, show } from "../core/model/object-ref.ts";
 import { isSelected } from "../core/plan/selection.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -28,7 +28,7 @@ import type { Operations } from "./sync/operations.ts";
 import { overtakenBy } from "./sync/superseded.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
-import { commitsOf, frozen, type Tips } from "./target/tips.ts";
+import { frozen, revisionNamesOf, type Tips } from "./target/tips.ts";
 
 export interface Rooms extends CompareRooms, BesideHoldRooms {
   ports: EnginePorts;
@@ -66,7 +66,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
   } catch (cause) {
     failed(managed, asFailure(cause, `Application ${managed.key}`, "compare it"), asked, rooms);
   }
-  if (managed.target !== undefined) rooms.operations.supersede(managed, commitsOf(managed.target));
+  if (managed.target !== undefined) rooms.operations.supersede(managed, revisionNamesOf(managed.target));
   const compared = managed.seen.is === "compared" ? managed.seen.compared : undefined;
   if (compared !== undefined) reviewFights(managed, compared, rooms);
   const fights = managed.memory.fights.size;
@@ -170,6 +170,14 @@ function againWhereUnjudged(managed: ManagedApplication, rooms: Rooms): void {
   if (times > 0) rooms.again(managed, backoffMs(times, retry));
 }
 
+/** A source's server could not be asked: what it says by the next try is what counts. */
+const OF_THE_SERVER: ReadonlySet<FailureCode> = new Set([
+  "git-unreachable",
+  "git-auth",
+  "artifact-unreachable",
+  "artifact-auth",
+]);
+
 function failed(managed: ManagedApplication, failure: Failure, asked: Asked, rooms: Rooms): void {
   const { ports } = rooms;
   const { retry } = ports.settings();
@@ -184,8 +192,8 @@ function failed(managed: ManagedApplication, failure: Failure, asked: Asked, roo
       why: failure.message,
     });
   // What was to be looked up still is.
-  const isGit = failure.code === "git-unreachable" || failure.code === "git-auth";
-  if (isGit && asked.look !== "hard") managed.inbox.need("latest", ports.clock.now());
+  if (OF_THE_SERVER.has(failure.code) && asked.look !== "hard")
+    managed.inbox.need("latest", ports.clock.now());
   else managed.inbox.need(asked.look, asked.since);
   if (failure.retry !== "backoff") return;
   const pauseMs = backoffMs(times, retry);

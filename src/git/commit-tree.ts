@@ -2,7 +2,8 @@
 
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
+import type { TreeAtCommit } from "../core/ports/git.ts";
+import type { TreeEntry } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { BrokenObject, type GitObject, type ObjectFormat } from "./git-object.ts";
@@ -28,7 +29,7 @@ export interface ObjectSource {
   read(id: string): GitObject | Promise<GitObject>;
 }
 
-export class CommitTree implements SourceTree {
+export class CommitTree implements TreeAtCommit {
   readonly #root: TreeEntry;
 
   /** @param rootId of the commit's own folder */

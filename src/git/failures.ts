@@ -22,23 +22,3 @@ export function gone(show: string, commit: CommitSha, cause?: unknown): Failure 
     ...defined({ cause }),
   });
 }
-
-/** Somebody else's words, fit for one log line. */
-export function printable(text: string): string {
-  return text
-    .replace(/[\p{Cc}]+/gu, " ")
-    .trim()
-    .slice(0, 300);
-}
-
-/** The same failure with another pause. */
-export function withPause(failure: Failure, retryAfterMs: number): Failure {
-  const { code, object, retry, cannot, why, fix, cause } = failure;
-  return new Failure(code, object, retry, {
-    cannot,
-    why,
-    retryAfterMs,
-    ...defined({ fix }),
-    ...defined({ cause }),
-  });
-}

@@ -1,8 +1,10 @@
 /** The list of a server's refs over HTTP: one small request in the steady state, bounded in bytes, refs and time. */
+
 import { Failure } from "../core/model/failure.ts";
-import { printable, unreachable } from "./failures.ts";
+import { printable } from "../lib/printable.ts";
+import type { Http, HttpAnswer } from "../remote/http.ts";
+import { unreachable } from "./failures.ts";
 import { BrokenObject } from "./git-object.ts";
-import type { GitHttp, HttpAnswer } from "./http-client.ts";
 import { formatFrom, listRefsRequest, readAdvertisement, readRefs, ServerRefusal } from "./protocol-v2.ts";
 import type { Refs } from "./refs.ts";
 
@@ -34,7 +36,7 @@ export class HttpRefs {
   constructor(
     readonly url: string,
     readonly show: string,
-    readonly http: GitHttp,
+    readonly http: Http,
     readonly idleMs: number,
   ) {}
 

@@ -1,11 +1,13 @@
 /** A repository on this machine: refs and objects are read where they are, and nothing is copied. */
+
 import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
-import { printable, unreachable } from "./failures.ts";
+import { printable } from "../lib/printable.ts";
+import { unreachable } from "./failures.ts";
 import { BrokenObject, type GitObject, isObjectId } from "./git-object.ts";
 import { LIBRARY_WEIGHT, libraryObjects } from "./library/library-command.ts";
 import type { LocalRefs } from "./library/local-refs.ts";

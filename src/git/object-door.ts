@@ -3,7 +3,8 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import { messageOf } from "../lib/caught.ts";
-import { printable, unreachable } from "./failures.ts";
+import { printable } from "../lib/printable.ts";
+import { unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, objectId } from "./git-object.ts";
 import {
   type Answer,

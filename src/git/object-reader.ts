@@ -1,7 +1,8 @@
 /** One process that answers objects in the format of `git cat-file --batch`, kept open between questions. */
+
 import { codeOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
-import { printable } from "./failures.ts";
+import { printable } from "../lib/printable.ts";
 import { BrokenObject, type GitObject } from "./git-object.ts";
 
 export interface ReaderCommand {

@@ -1,4 +1,5 @@
 /** A commit that gives some paths the state that they had at another commit, made by the git program without a checkout. */
+
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommitSha } from "../core/model/commit-sha.ts";
@@ -6,8 +7,8 @@ import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
+import { printable } from "../lib/printable.ts";
 import { makeBare } from "./bare-store.ts";
-import { printable } from "./failures.ts";
 import { formatOfId, isObjectId } from "./git-object.ts";
 import { programFailure } from "./program-failure.ts";
 import type { GitResult } from "./run-git.ts";

@@ -5,10 +5,17 @@ import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { CommitInfo, Git, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
+import type {
+  CommitInfo,
+  Git,
+  GitRequest,
+  MergeBase,
+  Resolved,
+  ResolveOptions,
+  TreeAtCommit,
+} from "../core/ports/git.ts";
 import type { GitWriter, PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
@@ -108,7 +115,7 @@ export class Repositories implements Git, GitWriter {
     return repository.resolve(way, revision, options);
   }
 
-  async tree(access: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
+  async tree(access: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit> {
     const { repository, way } = this.#lookUp(access);
     return repository.tree(way, commit, signal);
   }

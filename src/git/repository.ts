@@ -3,23 +3,29 @@
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
-import type { CommitInfo, GitRequest, MergeBase, Resolved, ResolveOptions } from "../core/ports/git.ts";
+import type {
+  CommitInfo,
+  GitRequest,
+  MergeBase,
+  Resolved,
+  ResolveOptions,
+  TreeAtCommit,
+} from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
-import type { SourceTree } from "../core/ports/source-tree.ts";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import type { Slots } from "../lib/slots.ts";
+import { LatestAnswer } from "../remote/latest-answer.ts";
+import { SharedWork } from "../remote/shared-work.ts";
 import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
-import { LatestAnswer } from "./latest-answer.ts";
 import { nearBase } from "./merge-base.ts";
 import type { Refs } from "./refs.ts";
 import { extraPrefix, isShortId, parseRevision, type Revision, resolveRevision } from "./revision.ts";
 import type { Remote, Road, RoadParts } from "./road.ts";
-import { SharedWork } from "./shared-work.ts";
 import type { TidyLine } from "./tidy-line.ts";
 
 const MAX_TAG_DEPTH = 10;
@@ -113,7 +119,7 @@ export class Repository {
     throw this.#cannotResolve(text, answer.why, answer.fix);
   }
 
-  async tree(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree> {
+  async tree(way: Way, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit> {
     const parsed = await this.#commit(way, commit, signal);
     const format = formatOfId(commit);
     return new CommitTree(

@@ -1,9 +1,9 @@
 /** Which commit a `targetRevision` means, given what the server has. Pure. */
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Resolved } from "../core/ports/git.ts";
+import { newestMatching, parseConstraint, parseVersion } from "../lib/version-constraint.ts";
 import { isObjectId } from "./git-object.ts";
 import { isRefName, type Refs, USUAL_PREFIXES } from "./refs.ts";
-import { newestMatching, parseConstraint, parseVersion } from "./version-constraint.ts";
 
 export type Revision =
   | { is: "head" }

@@ -1,7 +1,8 @@
 import { keyOfApp, type Source, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import { withoutZeroBlocks } from "../core/model/source.ts";
-import type { RenderAsk, SourceAtCommit } from "../core/ports/renderers.ts";
+import { revisionName } from "../core/model/source-revision.ts";
+import type { LocatedSource, RenderAsk } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { hashValue } from "../lib/hash.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
@@ -29,7 +30,7 @@ export function isReferenceOnly(source: Source): boolean {
 /** @throws {Failure} path-outside-source, invalid-spec */
 export function askedSource(
   ask: RenderAsk,
-  { source: written, tree, commit }: SourceAtCommit,
+  { source: written, tree, revision }: LocatedSource,
   index: number,
   homeNamespace: string,
 ): AskedSource {
@@ -57,7 +58,7 @@ export function askedSource(
       appName: trackingName(key, homeNamespace),
       namespace,
       project: spec.project,
-      commit,
+      revision: revisionName(revision),
       source,
       cluster: ask.cluster,
     }),
@@ -75,7 +76,7 @@ export function askedSource(
   };
 }
 
-function refsOf(sources: readonly SourceAtCommit[]): Map<string, { tree: SourceTree; repoURL: string }> {
+function refsOf(sources: readonly LocatedSource[]): Map<string, { tree: SourceTree; repoURL: string }> {
   const refs = new Map<string, { tree: SourceTree; repoURL: string }>();
   for (const { source, tree } of sources) {
     const ref = source.ref?.replace(/^\$/, "") ?? "";
@@ -94,14 +95,14 @@ function refsOf(sources: readonly SourceAtCommit[]): Map<string, { tree: SourceT
 /** @throws {Failure} git-path where the source's folder is none */
 export async function checkFolder(
   { path, tree }: RenderRequest,
-  { source, commit }: SourceAtCommit,
+  { source, revision }: LocatedSource,
 ): Promise<void> {
   if (path === "") return;
   const entry = await tree.entry(path);
   if (entry?.kind === "folder" || entry?.kind === "link") return;
   const why =
     entry === undefined
-      ? `${source.repoURL} has no such folder at ${commit.slice(0, 12)}`
+      ? `${source.repoURL} has no such folder at ${revision.is === "commit" ? revision.commit.slice(0, 12) : revision.version}`
       : `it is a ${entry.kind} and no folder`;
   throw new Failure("git-path", path, "after-edit", {
     cannot: "render",

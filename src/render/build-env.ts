@@ -5,13 +5,13 @@ export interface BuildEnvFacts {
   appName: string;
   namespace: string;
   project: string;
-  /** "" where there is no Git. */
-  commit: string;
+  /** Commit, or version of a chart. */
+  revision: string;
   source: Source;
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
 }
 
-/** Whether a variable has another value at another commit. */
+/** Whether a variable has another value at another revision. */
 export function dependsOnCommit(name: string): boolean {
   return name.startsWith("ARGOCD_APP_REVISION");
 }
@@ -21,7 +21,7 @@ export function buildEnv({
   appName,
   namespace,
   project,
-  commit,
+  revision,
   source,
   cluster,
 }: BuildEnvFacts): Record<string, string> {
@@ -29,9 +29,9 @@ export function buildEnv({
     ARGOCD_APP_NAME: appName,
     ARGOCD_APP_NAMESPACE: namespace,
     ARGOCD_APP_PROJECT_NAME: project,
-    ARGOCD_APP_REVISION: commit,
-    ARGOCD_APP_REVISION_SHORT: commit.slice(0, 7),
-    ARGOCD_APP_REVISION_SHORT_8: commit.slice(0, 8),
+    ARGOCD_APP_REVISION: revision,
+    ARGOCD_APP_REVISION_SHORT: revision.slice(0, 7),
+    ARGOCD_APP_REVISION_SHORT_8: revision.slice(0, 8),
     ARGOCD_APP_SOURCE_PATH: source.path ?? "",
     ARGOCD_APP_SOURCE_REPO_URL: source.repoURL,
     ARGOCD_APP_SOURCE_TARGET_REVISION: source.targetRevision ?? "",

@@ -30,7 +30,6 @@ export function declaredTree(
     if (!isDeclared(path)) throw undeclared(path);
   };
   return {
-    commit: tree.commit,
     async oid(path) {
       check(path);
       return tree.oid(path);

@@ -1,13 +1,9 @@
 import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { hashText } from "../lib/hash.ts";
 import { below, folderOf, resolveInside } from "../lib/resolve-inside.ts";
-
-/** What a commit is where there is no Git. */
-const NO_COMMIT = "0".repeat(40) as CommitSha;
 
 /**
  * A local folder as a source, for `holdfast render --source` and for tests.
@@ -25,7 +21,6 @@ export async function folderTree(folder: string): Promise<SourceTree> {
  * a place was at the first question it stays.
  */
 class FolderTree implements SourceTree {
-  readonly commit = NO_COMMIT;
   /** By real place. */
   readonly #entries = new Map<string, Promise<TreeEntry | undefined>>();
 

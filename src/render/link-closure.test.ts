@@ -43,7 +43,6 @@ describe("closeLinks()", () => {
     repository.link("b", "a");
     const whole = await repository.tree();
     const withoutLinks: SourceTree = {
-      commit: whole.commit,
       oid: (path) => whole.oid(path),
       entry: (path) => whole.entry(path),
       list: (path) => whole.list(path),
@@ -98,7 +97,6 @@ describe("exportInputs()", () => {
     async (name) => {
       const entry: TreeEntry = { name, kind: "file", oid: "1" };
       const tree: SourceTree = {
-        commit: "0".repeat(40) as SourceTree["commit"],
         oid: async () => "1",
         entry: async (path) => (path === "app" ? { name: "app", kind: "folder", oid: "1" } : undefined),
         list: async (path) => (path === "app" ? [entry] : []),

@@ -1,8 +1,7 @@
-import { type Application, sourcesOf } from "../core/model/application.ts";
+import { type Application, type Source, sourcesOf } from "../core/model/application.ts";
+import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import { refuseSourceKind } from "../core/model/refuse-source-kind.ts";
-import type { Rendered, Renderers, SourceAtCommit } from "../core/ports/renderers.ts";
-import type { SourceTree } from "../core/ports/source-tree.ts";
+import type { LocatedSource, Rendered, Renderers } from "../core/ports/renderers.ts";
 import { folderTree } from "./folder-tree.ts";
 
 export interface OfflineSources {
@@ -11,7 +10,7 @@ export interface OfflineSources {
   /** Local folders by the source's `ref` or `name`. */
   folderByRef?: Readonly<Record<string, string>>;
   /** Where a source has no local folder: fetches it. Absent: such a source is a failure. */
-  fetch?: (source: ReturnType<typeof sourcesOf>[number]) => Promise<SourceTree>;
+  fetch?: (source: Source) => Promise<LocatedSource>;
 }
 
 /** What a cluster would say of itself; charts that ask get this. */
@@ -28,19 +27,20 @@ export async function renderOffline(
   cluster: OfflineCluster,
   signal?: AbortSignal,
 ): Promise<Rendered> {
-  const at: SourceAtCommit[] = [];
+  const at: LocatedSource[] = [];
   for (const source of sourcesOf(app.spec)) {
-    const tree = await treeOf(app, source, sources);
-    at.push({ source, tree, commit: tree.commit });
+    at.push(await locate(source, sources));
   }
   return renderers.render({ app, sources: at, cluster, cache: "use" }, signal);
 }
 
-async function treeOf(
-  app: Application,
-  source: ReturnType<typeof sourcesOf>[number],
+/** What a commit is where there is no Git. */
+const NO_COMMIT = "0".repeat(40) as CommitSha;
+
+async function locate(
+  source: Source,
   { folder, folderByRef, fetch }: OfflineSources,
-): Promise<SourceTree> {
+): Promise<LocatedSource> {
   const own =
     [source.ref, source.name]
       .map((name) => (name === undefined ? undefined : folderByRef?.[name]))
@@ -48,14 +48,14 @@ async function treeOf(
   if (own !== undefined) {
     const tree = await folderTree(own);
     const path = source.path ?? "";
-    if (path === "" || (await tree.entry(path)) !== undefined) return tree;
+    if (path === "" || (await tree.entry(path)) !== undefined)
+      return { source, revision: { is: "commit", commit: NO_COMMIT }, tree };
     throw new Failure("git-path", own, "after-edit", {
       cannot: "render",
       why: `there is no ${path} in it`,
       fix: "It stands for the root of the repository: name the folder in which the source's path begins",
     });
   }
-  refuseSourceKind(source, app);
   if (fetch !== undefined) return fetch(source);
   throw new Failure("git-path", source.repoURL, "after-edit", {
     cannot: "render",

@@ -2,11 +2,11 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log } from "../core/ports/log.ts";
 import type {
+  LocatedSource,
   RenderAsk,
   Rendered,
   RenderedInput,
   Renderers,
-  SourceAtCommit,
 } from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
@@ -114,7 +114,7 @@ class CachedRenderers implements Renderers {
     };
   }
 
-  async #renderSource(ask: RenderAsk, at: SourceAtCommit, index: number, signal: AbortSignal): Promise<Part> {
+  async #renderSource(ask: RenderAsk, at: LocatedSource, index: number, signal: AbortSignal): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, this.#options.homeNamespace);
     const name = ask.cache === "use" ? await this.#memory.recall(asked) : undefined;
@@ -216,7 +216,7 @@ class CachedRenderers implements Renderers {
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */
-function inputsOfAll(parts: readonly Part[], sources: readonly SourceAtCommit[]): Rendered["inputs"] {
+function inputsOfAll(parts: readonly Part[], sources: readonly LocatedSource[]): Rendered["inputs"] {
   const found: RenderedInput[] = [];
   for (const [index, { inputs }] of parts.entries()) {
     if (inputs === "unknown") return "unknown";

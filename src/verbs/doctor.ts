@@ -3,19 +3,25 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import type { Check } from "../cli/offline-verbs.ts";
 import { connectCluster } from "../cluster/cluster.ts";
 import { readApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { type Application, sourcesOf } from "../core/model/application.ts";
 import { asFailure } from "../core/model/failure.ts";
-import { refuseSourceKind } from "../core/model/refuse-source-kind.ts";
+import type { RepositoryType } from "../core/model/repository-access.ts";
+import { type Source, sourceKind } from "../core/model/source.ts";
+import { revisionName } from "../core/model/source-revision.ts";
+import { resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
+import { followedName } from "../engine/target/tips.ts";
 import { Repositories } from "../git/repositories.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
@@ -61,11 +67,14 @@ async function configuredChecks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const read = readApplications(config.applications, { homeNamespace: config.namespace, from: around.cwd });
-  const { urls, unserved } = askable(read.applications.map(({ app }) => app));
   const checks = await Promise.all([
     checkFiles(config, read, around.build.version),
-    gitChecks(urls, config, around, scratch),
-    unserved,
+    sourceChecks(
+      read.applications.map(({ app }) => app),
+      config,
+      around,
+      scratch,
+    ),
     clusterChecks(config, around, signal),
   ]);
   return checks.flat();
@@ -133,52 +142,51 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   ];
 }
 
-/** Addresses that are asked for Git, each once, and a check for each source that is of a kind that is not. */
-function askable(apps: readonly Application[]): { urls: string[]; unserved: Check[] } {
-  const urls = new Set<string>();
-  const unserved: Check[] = [];
-  for (const app of apps)
-    for (const source of sourcesOf(app.spec)) {
-      try {
-        refuseSourceKind(source, app);
-        urls.add(source.repoURL);
-      } catch (cause) {
-        const { object, cannot, why, fix } = asFailure(cause, source.repoURL, "read it");
-        unserved.push({
-          name: "source",
-          state: "failed",
-          text: `${object}: cannot ${cannot}: ${why}`,
-          ...defined({ fix }),
-        });
-      }
-    }
-  return { urls: [...urls], unserved };
-}
-
-async function gitChecks(
-  urls: readonly string[],
+/** Every repository that an application names, once: of Git whether it answers, of a chart whether it is there. */
+async function sourceChecks(
+  apps: readonly Application[],
   config: Config,
   around: Surroundings,
   scratch: string,
 ): Promise<Check[]> {
+  const log = jsonLog(() => "error", around.stderr);
+  const dataDir = join(scratch, "data");
   const git = new Repositories({
-    dataDir: join(scratch, "data"),
+    dataDir,
     clock: systemClock,
-    log: jsonLog(() => "error", around.stderr),
+    log,
     systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
     env: { PATH: around.env.PATH ?? "" },
     timeoutMs: 10_000,
   });
+  const artifacts = new ArtifactPlaces({ dataDir, clock: systemClock, log, timeoutMs: 10_000 });
+  const where = {
+    look: "latest",
+    since: systemClock.now(),
+    access: (url: string, type: RepositoryType) => repositoryAccess(url, config.repositories, type),
+  } as const;
+  const asked = new Map<string, Source>();
+  for (const source of apps.flatMap(({ spec }) => sourcesOf(spec)))
+    asked.set(sourceKind(source) === "git" ? source.repoURL : followedName(source), source);
   try {
     return await Promise.all(
-      urls.map(async (url): Promise<Check> => {
+      [...asked.values()].map(async (source): Promise<Check> => {
+        const isGit = sourceKind(source) === "git";
+        const url = withoutUserinfo(source.repoURL);
         try {
-          const { commit } = await git.resolve(repositoryAccess(url, config.repositories), "", {
-            freshness: "latest",
-          });
-          return { name: "repository", state: "ok", text: `${url} answers (HEAD is ${commit.slice(0, 7)})` };
+          const found = await resolveSource(
+            source,
+            isGit ? "" : source.targetRevision,
+            { git, artifacts },
+            where,
+          );
+          const name = revisionName(found.revision);
+          const text = isGit
+            ? `${url} answers (HEAD is ${name.slice(0, 7)})`
+            : `${url} answers (${source.chart === undefined ? "" : `${source.chart} `}${source.targetRevision} is ${name})`;
+          return { name: "repository", state: "ok", text };
         } catch (cause) {
-          const { object, cannot, why, fix } = asFailure(cause, url, "list its refs");
+          const { object, cannot, why, fix } = asFailure(cause, url, "ask it");
           return {
             name: "repository",
             state: "failed",
@@ -189,7 +197,7 @@ async function gitChecks(
       }),
     );
   } finally {
-    await git.stop();
+    await Promise.all([git.stop(), artifacts.stop()]);
   }
 }
 

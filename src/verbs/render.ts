@@ -2,12 +2,15 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { builtInRenderers } from "../../plugins/index.ts";
+import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
 import { keyOfApp, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
+import type { RepositoryType } from "../core/model/repository-access.ts";
+import { resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
 import { filled } from "../lib/defined.ts";
@@ -109,11 +112,21 @@ export async function render(
       systemGit: Bun.which("git", { PATH: around.env.PATH ?? "" }) ?? undefined,
       env: { PATH: around.env.PATH ?? "" },
     });
+    const artifacts = new ArtifactPlaces({ dataDir: join(scratch, "data"), clock: systemClock, log });
     const sources = sourcesFrom(source, around.cwd);
     const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
-      const access = repositoryAccess(from.repoURL, config?.repositories ?? []);
-      const { commit } = await git.resolve(access, from.targetRevision ?? "", { freshness: "latest" });
-      return git.tree(access, commit, signal);
+      const where = {
+        look: "latest",
+        since: systemClock.now(),
+        access: (url: string, type: RepositoryType) =>
+          repositoryAccess(url, config?.repositories ?? [], type),
+      } as const;
+      const found = await resolveSource(from, from.targetRevision, { git, artifacts }, where);
+      return {
+        source: from,
+        revision: found.revision,
+        tree: await treeOf(found, { git, artifacts }, signal),
+      };
     };
     try {
       const rendered = await renderOffline(renderers, app, { ...sources, fetch }, OFFLINE_CLUSTER, signal);
@@ -138,7 +151,7 @@ export async function render(
         ],
       };
     } finally {
-      await git.stop();
+      await Promise.all([git.stop(), artifacts.stop()]);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

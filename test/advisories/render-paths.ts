@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { folderTree } from "../../src/render/folder-tree.ts";
 import { makeGit } from "../lib/git-remotes.ts";
 import { CANARY, hostileCharts } from "../lib/hostile-charts.ts";
-import { applicationOf, askFor } from "../lib/render-host.ts";
+import { AT, applicationOf, askFor } from "../lib/render-host.ts";
 import { sourceFolder } from "../lib/source-folder.ts";
 import { tgz } from "../lib/tgz.ts";
 import { must, mustEqual, type Row, tally } from "./row.ts";
@@ -159,11 +159,11 @@ export const RENDER_PATHS: readonly Row[] = [
         };
         const [own, values] = [await folder.tree(), await folderTree(join(folder.path, "values"))];
         const sources = [
-          { source, tree: own, commit: own.commit },
+          { source, tree: own, revision: AT },
           {
             source: { repoURL: "https://git.example.com/v.git", ref: "values" },
             tree: values,
-            commit: values.commit,
+            revision: AT,
           },
         ];
         const end = await stand.host.renderers.render(askFor(applicationOf(source), own, { sources })).then(

@@ -627,10 +627,10 @@ describe("that application says so, and the others go on", () => {
       says: /not-there\.git/,
     },
     {
-      what: "a Helm chart repository, which is not served yet",
+      what: "a Helm chart repository that is not there",
       name: "chart-repo",
-      source: { repoURL: "https://charts.example.com", chart: "redis", targetRevision: "1.0.0", path: "" },
-      says: /a Helm chart repository, which is not served yet/,
+      source: { repoURL: "http://127.0.0.1:1/charts", chart: "redis", targetRevision: "1.0.0", path: "" },
+      says: /127\.0\.0\.1:1\/charts: cannot read from it: nothing listens there/,
     },
     {
       what: "an OCI registry, which is not served yet",

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { SourceTree } from "../../src/core/ports/source-tree.ts";
 import { defineRenderer, type RenderRequest } from "../../src/plugin/contract.ts";
@@ -48,7 +49,6 @@ function counted(tree: SourceTree): { tree: SourceTree; calls: string[] } {
   return {
     calls,
     tree: {
-      commit: tree.commit,
       oid: (path) => note(`oid ${path}`, tree.oid(path)),
       entry: (path) => note(`entry ${path}`, tree.entry(path)),
       list: (path) => note(`list ${path}`, tree.list(path)),
@@ -254,12 +254,12 @@ describe("what changes a key and what does not", () => {
     const at = async (digit: string, value: string) => {
       const source = { path: "chart", helm: { parameters: [{ name: "size", value }] } };
       const app = applicationOf(source);
-      const commit = digit.repeat(40) as SourceTree["commit"];
+      const revision = { is: "commit", commit: digit.repeat(40) as CommitSha } as const;
       return (
         await host.renderers.render({
           ...askFor(app, tree),
           sources: [
-            { source: { repoURL: "https://git.example.com/team/shop.git", ...source }, tree, commit },
+            { source: { repoURL: "https://git.example.com/team/shop.git", ...source }, tree, revision },
           ],
         })
       ).key;

@@ -9,6 +9,7 @@ import type { RenderAsk, Rendered } from "../../src/core/ports/renderers.ts";
 import { folderTree } from "../../src/render/folder-tree.ts";
 import { NO_SANDBOX, type SandboxLevel, sandboxLevel } from "../../src/render/sandbox-level.ts";
 import {
+  AT,
   applicationOf,
   askFor,
   CLUSTER,
@@ -208,12 +209,12 @@ test("PT-4 a ref does not lead from one repository into another", async () => {
         helm: { valueFiles: ["$values/../other/secret.yaml"] },
       },
       tree: own,
-      commit: own.commit,
+      revision: AT,
     },
     {
       source: { repoURL: "https://git.example.com/values.git", ref: "values" },
       tree: values,
-      commit: values.commit,
+      revision: AT,
     },
   ];
   expect((await failureOf({}, { app, sources })).code).toBe("path-outside-source");

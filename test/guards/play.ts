@@ -1,4 +1,5 @@
 /** Plays one case against the real engine: a first sync, what others do, a commit that drops some, and what is asked then. */
+
 import { trackingId } from "../../src/core/manifest/tracking-id.ts";
 import { ANNOTATION, type Application, appKey } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
@@ -9,8 +10,10 @@ import type { SyncRequest } from "../../src/core/model/operation.ts";
 import { selectorOf } from "../../src/core/plan/selection.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Settings } from "../../src/engine/settings.ts";
+import { revisionNamesOf } from "../../src/engine/target/tips.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
+import { noArtifacts } from "../fakes/no-artifacts.ts";
 import { noJq } from "../fakes/no-jq.ts";
 import { HOME, isQuiet, SERVER, SETTINGS } from "../lib/engine-rig.ts";
 import { silent } from "../lib/render-host.ts";
@@ -90,10 +93,11 @@ class World {
         onRequest: () => undefined,
         stop: async () => undefined,
       },
+      artifacts: noArtifacts,
       renderers: {
         render: async ({ app, sources }) => {
           const isOurs = app.metadata.name === "shop";
-          const commit = Number(sources[0]?.commit.charAt(0));
+          const commit = Number(revisionNamesOf({ tips: sources })[0]?.charAt(0));
           if (isOurs && commit === 2 && this.#fault === "render")
             throw new Failure("render", "o.yaml", "after-edit", { cannot: "render", why: "it is broken" });
           const documents = this.#manifests.flatMap(({ slot, object, file }) => {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ArtifactPlaces } from "../../src/artifacts/artifacts.ts";
 import { JqExpressions } from "../../src/checks/jq-expressions.ts";
 import { type ClusterRequest, connectCluster } from "../../src/cluster/cluster.ts";
 import type { Timings } from "../../src/cluster/timings.ts";
@@ -301,6 +302,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     stop: () => ownGit.stop(),
   };
   const git = options.git?.(itsGit) ?? itsGit;
+  const artifacts = new ArtifactPlaces({ dataDir: join(world.dir, "data"), clock, log });
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
@@ -322,6 +324,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const ports: OutsidePorts = {
     store,
     git,
+    artifacts,
     gitWriter: ownGit,
     clock,
     log,

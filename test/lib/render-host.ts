@@ -4,6 +4,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { builtInRenderers } from "../../plugins/index.ts";
 import type { Application, Source } from "../../src/core/model/application.ts";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
+import type { SourceRevision } from "../../src/core/model/source-revision.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { RenderAsk } from "../../src/core/ports/renderers.ts";
 import type { SourceTree } from "../../src/core/ports/source-tree.ts";
@@ -123,12 +125,15 @@ export const CLUSTER = {
   apiVersions: ["apps/v1", "networking.k8s.io/v1", "networking.k8s.io/v1/Ingress", "v1"] as readonly string[],
 };
 
+/** What a source is at where no Git tells it. */
+export const AT: SourceRevision = { is: "commit", commit: "0".repeat(40) as CommitSha };
+
 export function askFor(app: Application, tree: SourceTree, changes: Partial<RenderAsk> = {}): RenderAsk {
   const source = app.spec.source;
   if (source === undefined) throw new Error("the application has several sources");
   return {
     app,
-    sources: [{ source, tree, commit: tree.commit }],
+    sources: [{ source, tree, revision: AT }],
     cluster: CLUSTER,
     cache: "use",
     ...changes,

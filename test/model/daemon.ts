@@ -1,4 +1,5 @@
 /** The daemon's inside without its shell: the engine between real cluster connections and a Git of data. */
+
 import { connectCluster } from "../../src/cluster/cluster.ts";
 import {
   type AppKey,
@@ -15,6 +16,7 @@ import type { Log } from "../../src/core/ports/log.ts";
 import type { Renderers } from "../../src/core/ports/renderers.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { noArtifacts } from "../fakes/no-artifacts.ts";
 import { noJq } from "../fakes/no-jq.ts";
 import { HOME, SERVER, SETTINGS } from "../lib/engine-rig.ts";
 import { urlOf } from "./repositories.ts";
@@ -74,6 +76,7 @@ export class Daemon {
     const engine: Engine = new Engine({
       store,
       git,
+      artifacts: noArtifacts,
       renderers,
       jq: noJq,
       clock,

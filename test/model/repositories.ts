@@ -1,8 +1,10 @@
 /** Git whose commits are data, and the renderer of what they hold. Whatever is asked of them takes its time. */
+
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
-import type { Git } from "../../src/core/ports/git.ts";
+import { revisionName } from "../../src/core/model/source-revision.ts";
+import type { Git, TreeAtCommit } from "../../src/core/ports/git.ts";
 import type { Renderers } from "../../src/core/ports/renderers.ts";
-import type { SourceTree, TreeEntry } from "../../src/core/ports/source-tree.ts";
+import type { TreeEntry } from "../../src/core/ports/source-tree.ts";
 import type { Passages } from "./passages.ts";
 import { manifestOf } from "./reference-model.ts";
 import { type AppName, FOLDERS, type Folder, REPOSITORIES, type RepositoryName } from "./script.ts";
@@ -51,7 +53,7 @@ export function gitOf(truth: Truth, passages: Passages): Git {
 }
 
 /** A file for each object, named by its place. Texts are the renderer's business. */
-function treeOf({ sha, tree }: Commit): SourceTree {
+function treeOf({ sha, tree }: Commit): TreeAtCommit {
   const oidOf = (of: unknown): string => Bun.hash.wyhash(JSON.stringify(of)).toString(16).padStart(40, "0");
   const folders = FOLDERS.map((name): TreeEntry => ({ name, kind: "folder", oid: oidOf(tree[name]) }));
   const entries = (path: string): TreeEntry[] =>
@@ -83,7 +85,7 @@ export function renderersOf(truth: Truth, passages: Passages): Renderers {
       const folder = (first.source.path ?? "") as Folder;
       const repository = named(first.source.repoURL);
       await passages.through("render", `${repository} ${folder}`);
-      const commit = commitOf(truth, repository, first.commit);
+      const commit = commitOf(truth, repository, revisionName(first.revision));
       truth.note(truth.rendered[app.metadata.name as AppName], { repository, index: commit.index });
       const texts = commit.tree[folder].map((file) => JSON.stringify(manifestOf(file, folder)));
       return {

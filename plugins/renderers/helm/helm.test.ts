@@ -318,11 +318,6 @@ test.each([
     source: { helm: { releaseName: "x".repeat(54) } },
     says: "is longer than 53 characters",
   },
-  {
-    name: "a chart repository",
-    source: { chart: "redis", path: "" },
-    says: "charts from chart repositories are not fetched yet",
-  },
 ])("inputs() refuses $name", async ({ source, says }) => {
   const request = await requestOf({});
   await expect(

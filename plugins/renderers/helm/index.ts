@@ -87,11 +87,6 @@ function refuse(request: RenderRequest): void {
       "after-edit",
       { cannot: "render", why, fix },
     );
-  if ((request.source.chart ?? "") !== "")
-    throw invalid(
-      "charts from chart repositories are not fetched yet",
-      "Put the chart into a Git repository and name its path",
-    );
   const refused = refusedArgument(helmWords(request));
   if (refused !== undefined) throw invalid(refused.why, refused.fix);
 }

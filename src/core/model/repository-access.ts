@@ -3,9 +3,16 @@ import type { Secret } from "./secret.ts";
 /** Which road is taken; `auto`: the git program where there is one. */
 export type GitImplementation = "auto" | "isomorphic" | "system";
 
+/** What a repository is: of Git, of charts (`index.yaml` and packed charts over HTTP), or an OCI registry. */
+export type RepositoryType = "git" | "helm" | "oci";
+
 /** How to reach one repository. Credentials belong to `url`'s origin and are sent nowhere else. */
 export interface RepositoryAccess {
   url: string;
+  /** Default `git`. */
+  type?: RepositoryType;
+  /** Of a chart repository: `@name` in a chart's dependencies. */
+  name?: string;
   username?: string;
   password?: Secret;
   bearerToken?: Secret;
@@ -14,6 +21,11 @@ export interface RepositoryAccess {
   sshKnownHosts?: string;
   /** PEM; in place of the system's certificate authorities. */
   ca?: string;
+  /** PEM, with which we show who we are: chart repositories and registries. */
+  clientCertificate?: string;
+  clientKey?: Secret;
+  /** Whether a chart repository's credentials go to other hosts that its index names for charts. Default false. */
+  passCredentials?: boolean;
   implementation?: GitImplementation;
   /** Whether commits of ours may be pushed; default `refused`. */
   push?: "allowed" | "refused";

@@ -3,11 +3,12 @@ export interface Source {
   repoURL: string;
   /** Folder in the repository; "" or "." is its root. */
   path?: string;
-  /** Branch, tag, SHA, semver constraint over tags; "" or HEAD is the default branch. */
+  /** Branch, tag, SHA, semver constraint over tags; "" or HEAD is the default branch. Of a chart: its version, or a constraint. */
   targetRevision?: string;
   /** Name by which other sources say `$name/path`. A source with a ref and no path renders nothing. */
   ref?: string;
   name?: string;
+  /** Name of a chart in the chart repository, or registry, at `repoURL`. */
   chart?: string;
   tagPrefix?: string;
   helm?: HelmSource;
@@ -66,6 +67,17 @@ export interface DirectorySource {
   exclude?: string;
   disableExtensionFilter?: boolean;
   jsonnet?: Record<string, unknown>;
+}
+
+export type SourceKind = "git" | "helm-chart" | "oci";
+
+/**
+ * Where its files come from. A chart whose address has no scheme is in a registry. Source: Argo CD.
+ */
+export function sourceKind({ repoURL, chart = "" }: Pick<Source, "repoURL" | "chart">): SourceKind {
+  if (/^oci:\/\//i.test(repoURL)) return "oci";
+  if (chart === "") return "git";
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(repoURL) ? "helm-chart" : "oci";
 }
 
 export type ToolBlock = "helm" | "kustomize" | "directory" | "plugin";

@@ -28,6 +28,11 @@ export interface CommitInfo {
   message: string;
 }
 
+/** One commit's files. */
+export interface TreeAtCommit extends SourceTree {
+  readonly commit: CommitSha;
+}
+
 /** Where the histories of two commits part. `none`: they have no commit in common. `unknown`: it cannot be told, a sentence without a full stop. */
 export type MergeBase = { is: "found"; commit: CommitSha } | { is: "none" } | { is: "unknown"; why: string };
 
@@ -41,7 +46,7 @@ export interface Git {
    */
   resolve(repository: RepositoryAccess, revision: string, options: ResolveOptions): Promise<Resolved>;
   /** Fetches the commit where it is not there yet. @throws {Failure} */
-  tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<SourceTree>;
+  tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit>;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
   /** Of two commits that were brought here by `tree`. @throws {Failure} git-unreachable, git-auth */
   mergeBase(

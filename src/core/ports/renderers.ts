@@ -1,19 +1,19 @@
 import type { Application, Source } from "../model/application.ts";
-import type { CommitSha } from "../model/commit-sha.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
+import type { SourceRevision } from "../model/source-revision.ts";
 import type { SourceTree } from "./source-tree.ts";
 
-/** One source at its commit. Sources that are a `ref` only are given too: others read from them. */
-export interface SourceAtCommit {
+/** One source at its revision. Sources that are a `ref` only are given too: others read from them. */
+export interface LocatedSource {
   source: Source;
-  commit: CommitSha;
+  revision: SourceRevision;
   tree: SourceTree;
 }
 
 export interface RenderAsk {
   app: Application;
-  sources: SourceAtCommit[];
+  sources: LocatedSource[];
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
   /** Skips the cache ("hard refresh"). */
   cache: "use" | "renew";
@@ -37,8 +37,8 @@ export interface Rendered {
   sourceTypes: string[];
   problems: Problem[];
   /**
-   * Everything in the sources' trees that the key depends on: while none of it changes, another commit has
-   * the same key. `unknown`: the commit itself is part of what was rendered, or nobody can say.
+   * Everything in the sources' trees that the key depends on: while none of it changes, another revision
+   * has the same key. `unknown`: the revision itself is part of what was rendered, or nobody can say.
    */
   inputs: readonly RenderedInput[] | "unknown";
   /** Whether a renderer ran. */

@@ -1,5 +1,3 @@
-import type { CommitSha } from "../model/commit-sha.ts";
-
 export interface TreeEntry {
   name: string;
   kind: "file" | "folder" | "link" | "submodule";
@@ -7,11 +5,10 @@ export interface TreeEntry {
 }
 
 /**
- * One commit's files, read from the object store without a checkout. Paths are relative to the repository's
- * root, with `/`, normalised; "" is the root. Reads never follow a link out of the repository.
+ * The files of one commit, read from the object store without a checkout, or of an artifact. Paths are relative to the
+ * root, with `/`, normalised; "" is the root. Reads never follow a link out of it.
  */
 export interface SourceTree {
-  readonly commit: CommitSha;
   /**
    * Object id of the file or folder there, undefined where there is none. Answers from memory once a folder
    * was read.

@@ -3,6 +3,7 @@
 import { type AppKey, sourcesOf } from "../../core/model/application.ts";
 import type { BlastAsk, BlastEvent } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
+import { sourceKind } from "../../core/model/source.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { Slots } from "../../lib/slots.ts";
 import type { Applications } from "../applications.ts";
@@ -14,7 +15,7 @@ import { changedManifests } from "./changed-manifests.ts";
 import { whomItConcerns } from "./concerned.ts";
 import { effectOn } from "./evaluate.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { findRange, isGit } from "./range.ts";
+import { findRange } from "./range.ts";
 import { claimsThen } from "./wanted-then.ts";
 
 /** Applications that are rendered and compared for questions at once: the others' passes go on beside them. */
@@ -124,7 +125,7 @@ export class BlastRadius {
 function placesOf(applications: readonly ManagedApplication[]): Set<string> {
   return new Set(
     applications.flatMap(({ spec: { app } }) =>
-      sourcesOf(app.spec).flatMap((source) => (isGit(source, app) ? [repositoryPlace(source.repoURL)] : [])),
+      sourcesOf(app.spec).map(({ repoURL }) => repositoryPlace(repoURL)),
     ),
   );
 }
@@ -132,7 +133,9 @@ function placesOf(applications: readonly ManagedApplication[]): Set<string> {
 function projectsOf(applications: readonly ManagedApplication[], place: string): Set<string> {
   return new Set(
     applications.flatMap(({ spec: { app } }) =>
-      sourcesOf(app.spec).some((source) => isGit(source, app) && repositoryPlace(source.repoURL) === place)
+      sourcesOf(app.spec).some(
+        (source) => sourceKind(source) === "git" && repositoryPlace(source.repoURL) === place,
+      )
         ? [app.spec.project]
         : [],
     ),

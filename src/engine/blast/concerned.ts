@@ -2,7 +2,7 @@
 import { type AppKey, type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ApplicationEffect, BlastRange } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { Source } from "../../core/model/source.ts";
+import { type Source, sourceKind } from "../../core/model/source.ts";
 import type { Git } from "../../core/ports/git.ts";
 import { defined } from "../../lib/defined.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
@@ -12,7 +12,7 @@ import { ReadPaths } from "../target/read-paths.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import { followedName } from "../target/tips.ts";
 import type { ManifestChange } from "./changed-manifests.ts";
-import { type FoundRange, isGit } from "./range.ts";
+import type { FoundRange } from "./range.ts";
 
 /** An application as it would be. */
 export interface Candidate {
@@ -107,7 +107,7 @@ async function sourcesOn(
   const at = new Set<number>();
   const others: string[] = [];
   for (const [index, source] of sourcesOf(app.spec).entries()) {
-    if (!isGit(source, app) || repositoryPlace(source.repoURL) !== place) continue;
+    if (sourceKind(source) !== "git" || repositoryPlace(source.repoURL) !== place) continue;
     const found = await followed(source);
     if (found.is === "branch") at.add(index);
     else others.push(found.why);

@@ -20,7 +20,7 @@ import { planOperation } from "../sync/plan-operation.ts";
 import { askAll } from "../sync/preflight.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { compareOnce, questionsTo } from "./compare-once.ts";
 import type { Prepared, Ready } from "./prepare.ts";
 import { effectOfRemoval } from "./removal.ts";
@@ -115,7 +115,7 @@ function requestOf({ app }: Snapshot, target: Target): SyncOperation {
   const isByItself = isAutomated(app.spec);
   return {
     sync: {
-      revisions: commitsOf(target),
+      revisions: revisionNamesOf(target),
       prune: isByItself ? syncPolicy?.automated?.prune === true : true,
       ...defined({ syncOptions: syncPolicy?.syncOptions }),
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
+import type { TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
 import { hashText } from "../../lib/hash.ts";
 import { changedPaths } from "../target/changed-paths.ts";
@@ -9,7 +10,7 @@ import { mergedTree } from "./merged-tree.ts";
 type Files = Record<string, string | { link: string }>;
 
 /** A tree in memory, whose ids are of what is below them. */
-function treeOf(name: string, files: Files): SourceTree {
+function treeOf(name: string, files: Files): TreeAtCommit {
   const below = (path: string) =>
     Object.keys(files).filter((file) => path === "" || file.startsWith(`${path}/`));
   const entryAt = (path: string): TreeEntry | undefined => {

@@ -1,16 +1,17 @@
 /** The files that a merge would leave, without making one: each from the side that changed it. */
 import type { CommitSha } from "../../core/model/commit-sha.ts";
+import type { TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree, TreeEntry } from "../../core/ports/source-tree.ts";
 import { resolveInside } from "../../lib/resolve-inside.ts";
 
 /** Three commits' files: where the branch is, where the histories parted, and what is to be merged. */
 export interface Sides {
-  base: SourceTree;
-  from: SourceTree;
-  head: SourceTree;
+  base: TreeAtCommit;
+  from: TreeAtCommit;
+  head: TreeAtCommit;
 }
 
-export interface MergedTree extends SourceTree {
+export interface MergedTree extends TreeAtCommit {
   /** Files that both sides changed, each in its own way. Git would merge their lines, or ask; here HEAD's count. */
   conflicts: string[];
 }

@@ -8,8 +8,9 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot, Snapshots } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
 import type { Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import type { Candidate } from "./concerned.ts";
-import { type FoundRange, isGit } from "./range.ts";
+import type { FoundRange } from "./range.ts";
 import { shadowOf } from "./shadow.ts";
 
 export interface Ready {
@@ -87,9 +88,7 @@ function refuseStrangers({ key, app }: Candidate, { places, projects }: Reviewed
       why,
       fix: "Look at it after the merge, before the first sync",
     });
-  const stranger = sourcesOf(app.spec).find(
-    (source) => isGit(source, app) && !places.has(repositoryPlace(source.repoURL)),
-  );
+  const stranger = sourcesOf(app.spec).find((source) => !places.has(repositoryPlace(source.repoURL)));
   if (stranger !== undefined)
     throw refuse(
       `no application here reads ${stranger.repoURL} yet, and a commit that is not merged is no reason to ask it`,
@@ -122,10 +121,12 @@ async function targets(
         revisions: sourcesOf(app.spec).map((source, index) => {
           if (sources.has(index)) return commit;
           if (managed?.spec.hold !== undefined) return undefined;
-          return equalJson(source, sourcesNow[index]) ? managed?.target?.tips[index]?.commit : undefined;
+          return equalJson(source, sourcesNow[index])
+            ? managed?.target && revisionNamesOf(managed.target)[index]
+            : undefined;
         }),
       },
-      { git: range.git, renderers: ports.renderers },
+      { ...ports, git: range.git },
       signal,
     );
   const target = await at(range.merged);

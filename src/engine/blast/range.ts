@@ -3,9 +3,8 @@ import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { BlastAsk, BlastRange } from "../../core/model/blast-report.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
-import { refuseSourceKind } from "../../core/model/refuse-source-kind.ts";
-import type { Source } from "../../core/model/source.ts";
-import type { Git, Resolved } from "../../core/ports/git.ts";
+import { sourceKind } from "../../core/model/source.ts";
+import type { Git, Resolved, TreeAtCommit } from "../../core/ports/git.ts";
 import type { SourceTree } from "../../core/ports/source-tree.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
@@ -96,7 +95,7 @@ export async function findRange(
 }
 
 /** The same Git, which knows one commit more. */
-function withTree(git: RangeGit, place: string, tree: SourceTree): Pick<Git, "resolve" | "tree"> {
+function withTree(git: RangeGit, place: string, tree: TreeAtCommit): Pick<Git, "resolve" | "tree"> {
   return {
     resolve: (access, revision, options) => git.resolve(access, revision, options),
     tree: async (access, commit, signal) =>
@@ -116,7 +115,7 @@ function repositoryOf(asked: string | undefined, apps: readonly Application[]): 
   const byPlace = new Map<string, string>();
   for (const app of apps)
     for (const source of sourcesOf(app.spec))
-      if (isGit(source, app)) {
+      if (sourceKind(source) === "git") {
         const place = repositoryPlace(source.repoURL);
         if (!byPlace.has(place)) byPlace.set(place, source.repoURL);
       }
@@ -147,16 +146,6 @@ function repositoryOf(asked: string | undefined, apps: readonly Application[]): 
       `Name one with --repo: ${listed}`,
     );
   return only;
-}
-
-export function isGit(source: Source, app: Application): boolean {
-  try {
-    refuseSourceKind(source, app);
-    return true;
-  } catch (cause) {
-    if (cause instanceof Failure) return false;
-    throw cause;
-  }
 }
 
 async function named(

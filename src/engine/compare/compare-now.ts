@@ -13,7 +13,7 @@ import { OF_A_REQUEST, type Snapshot } from "../snapshot.ts";
 import { inputsOf, wantAnew, wantedAnew } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
-import { commitsOf, frozen } from "../target/tips.ts";
+import { frozen, isSameTips } from "../target/tips.ts";
 import { compareObjects, type ObjectsCompared } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
@@ -146,9 +146,7 @@ async function compare(
 export function saw(managed: ManagedApplication, compared: Compared, now: string): void {
   // What is seen moves along with what is wanted, where it is seen of what is wanted now.
   const { target = compared.target } = managed;
-  const isOfNow =
-    target.objectsKey === compared.target.objectsKey &&
-    equalJson(commitsOf(target), commitsOf(compared.target));
+  const isOfNow = target.objectsKey === compared.target.objectsKey && isSameTips(target, compared.target);
   managed.seen = { is: "compared", compared: isOfNow ? { ...compared, target } : compared };
   const { differences } = compared.comparison;
   managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
@@ -175,7 +173,7 @@ export function isStill(
     compared.snapshot === snapshot &&
     compared.snapshot.cluster.connection().is !== "unreachable" &&
     compared.target.objectsKey === target.objectsKey &&
-    commitsOf(compared.target).every((commit, at) => commit === target.tips[at]?.commit) &&
+    isSameTips(compared.target, target) &&
     compared.changes === changes
   );
 }

@@ -3,6 +3,7 @@ import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { revisionsIn, sourcesIn, withSources } from "../../core/model/hold.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
+import { sourceKind } from "../../core/model/source.ts";
 import type { GitWriter } from "../../core/ports/git-writer.ts";
 import type { RenderedInput } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
@@ -144,6 +145,11 @@ export class GitReverts {
         fix,
       });
     const sources = sourcesOf(app.spec);
+    if (!sources.some((source) => sourceKind(source) === "git"))
+      throw cannot(
+        `it is deployed from ${sources.map(placeOf).join(" and ")}, which is not in Git`,
+        `Edit the version where the Application is written, or go back in the cluster: holdfast app rollback ${managed.key} ${deployment}`,
+      );
     const then = sourcesIn(entry).length === 0 ? sources : sourcesIn(entry);
     if (!equalJson(then.map(withoutRevision), sources.map(withoutRevision)))
       throw cannot(
@@ -155,7 +161,7 @@ export class GitReverts {
     const found: Planned[] = [];
     for (const [at, source] of sources.entries()) {
       const from = commits[at] as CommitSha | undefined;
-      if (from === undefined) continue;
+      if (from === undefined || sourceKind(source) !== "git") continue;
       const access = repositoryAccess(source.repoURL, ports.settings().repositories);
       const { targetRevision: revision = "", tagPrefix } = source;
       const freshness = {
@@ -281,6 +287,11 @@ function writerOf({ gitWriter }: EnginePorts, key: AppKey): GitWriter {
     cannot: "push a commit",
     why: "nothing here writes to repositories",
   });
+}
+
+/** As people call what is not in Git. */
+function placeOf({ repoURL, chart }: Source): string {
+  return chart === undefined ? repoURL : `the chart ${chart} of ${repoURL}`;
 }
 
 function withoutRevision({ targetRevision: _, ...source }: Source): Omit<Source, "targetRevision"> {

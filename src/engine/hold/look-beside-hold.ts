@@ -3,6 +3,8 @@
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { HeldUntil } from "../../core/model/hold.ts";
+import type { RepositoryType } from "../../core/model/repository-access.ts";
+import { revisionName } from "../../core/model/source-revision.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Asked } from "../inbox.ts";
@@ -13,7 +15,7 @@ import { resolveSources } from "../target/locate.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 
 export interface BesideHoldRooms {
-  ports: Pick<EnginePorts, "git" | "renderers" | "settings">;
+  ports: Pick<EnginePorts, "git" | "artifacts" | "renderers" | "settings">;
   /** As it is written, whatever it is held at. @throws {Failure} invalid-spec */
   snapshotAsWritten(managed: ManagedApplication): Snapshot;
   /** The hold is over. @throws {Failure} store */
@@ -71,11 +73,11 @@ async function endOf(
 export async function followedCommits(
   app: Application,
   { look, since }: Look,
-  { git, settings }: BesideHoldRooms["ports"],
+  { settings, ...places }: BesideHoldRooms["ports"],
 ): Promise<string[]> {
-  const access = (url: string) => repositoryAccess(url, settings().repositories);
-  const resolved = await resolveSources(app, git, { look, since, revisions: [], access });
-  return resolved.map(({ commit }) => commit);
+  const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings().repositories, type);
+  const resolved = await resolveSources(app, places, { look, since, revisions: [], access });
+  return resolved.map(({ revision }) => revisionName(revision));
 }
 
 /** `Target.contentKey` of the spec as it is written, at these commits. @throws {Failure} */

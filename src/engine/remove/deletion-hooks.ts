@@ -21,7 +21,7 @@ import { sourcesAt } from "../sync/results.ts";
 import { findTarget, targetAt } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Look } from "../target/target.ts";
-import { commitsOf, type Tips } from "../target/tips.ts";
+import { revisionNamesOf, type Tips } from "../target/tips.ts";
 import type { Deleting } from "./cascade.ts";
 import { followForDeletion, type MayDelete } from "./deletion.ts";
 import { resultsIn } from "./progress.ts";
@@ -71,7 +71,7 @@ export async function findHooks(
   return {
     snapshot,
     source: sourcesAt(snapshot.app, target),
-    revision: commitsOf(target)[0] ?? "",
+    revision: revisionNamesOf(target)[0] ?? "",
     before,
     after,
     hash: hashValue(hooks),

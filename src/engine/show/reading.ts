@@ -11,6 +11,7 @@ import { Failure } from "../../core/model/failure.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Project } from "../../core/model/project.ts";
+import { sourceKind } from "../../core/model/source.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
 import type { Applications } from "../applications.ts";
@@ -24,6 +25,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import type { Publisher } from "./publisher.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -113,7 +115,7 @@ export class Reading
       const target = await this.#targetAt(managed, revision);
       return {
         manifests: manifestsOf(target.desired),
-        revision: target.tips[0]?.commit ?? "",
+        revision: revisionNamesOf(target)[0] ?? "",
         sourceType: target.sourceTypes[0] ?? "",
       };
     });
@@ -155,6 +157,11 @@ export class Reading
         throw new Failure("invalid-spec", `Application ${key}`, "after-edit", {
           cannot: "show a commit",
           why: "it has no source",
+        });
+      if (sourceKind(source) !== "git")
+        throw new Failure("invalid-spec", `Application ${key}`, "after-edit", {
+          cannot: "show a commit",
+          why: `its source is ${source.chart === undefined ? "an artifact" : `the chart ${source.chart}`}, which has no commits`,
         });
       const { git, settings } = this.#parts.ports;
       return git.info(repositoryAccess(source.repoURL, settings().repositories), revision as CommitSha);

@@ -25,7 +25,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { deployedImages } from "./deployed-images.ts";
 import type { JudgedObjects } from "./judged-objects.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
@@ -37,6 +37,10 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
   "git-auth",
   "git-revision",
   "git-path",
+  "artifact-unreachable",
+  "artifact-auth",
+  "artifact-version",
+  "artifact-refused",
   "path-outside-source",
   "render",
   "render-timeout",
@@ -89,7 +93,7 @@ function shownSeen({ seen }: ManagedApplication): ComparisonState {
       const { comparison, target } = seen.compared;
       const { sourceTypes } = target;
       const images = deployedImages(seen.compared);
-      return { is: "compared", comparison, revisions: commitsOf(target), sourceTypes, images };
+      return { is: "compared", comparison, revisions: revisionNamesOf(target), sourceTypes, images };
     }
   }
 }
@@ -146,7 +150,7 @@ function comparedConditions(
   ports: EnginePorts,
 ): Condition[] {
   const { target, snapshot } = compared;
-  const found: Condition[] = target.problems.map(warningOf);
+  const found: Condition[] = [...target.sourceProblems, ...target.problems].map(warningOf);
   for (const desired of target.desired) {
     const record = managed.memory.records.get(desired.key);
     if (record === undefined) continue;

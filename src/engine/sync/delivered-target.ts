@@ -3,6 +3,7 @@ import type { ManagedApplication, SyncOperation } from "../managed-application.t
 import type { Snapshot } from "../snapshot.ts";
 import { targetAt } from "../target/find-target.ts";
 import type { Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 
 /** The target that a request names: a revision of its own, or what the application follows. @throws {Failure} */
 export async function deliveredTarget(
@@ -19,7 +20,7 @@ export async function deliveredTarget(
   if (
     known?.generation === snapshot.generation &&
     inbox.look === "nothing" &&
-    wanted.every((revision, at) => known.tips[at]?.commit === revision)
+    wanted.every((revision, at) => revisionNamesOf(known)[at] === revision)
   )
     return known;
   // A pass that was under way when a person asked may have begun this: what it knew is older than the asking.

@@ -12,7 +12,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Settings } from "../settings.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 
 export function guardsOf({ namespace, prune }: Settings): GuardSettings {
   return {
@@ -47,7 +47,7 @@ export function automaticVerdicts(
     asked: "automatically",
     startedAt: memory.extraSince(extrasIn(compared), target.contentKey) ?? timestamp(now),
     now,
-    revision: commitsOf(target).join(" "),
+    revision: revisionNamesOf(target).join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),

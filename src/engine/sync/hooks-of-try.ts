@@ -1,5 +1,5 @@
 import { isHook, owningApp } from "../../core/compare/index.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { HookRuns } from "./hooks.ts";
 import { putResult, resultOf } from "./results.ts";
 import { overtakenBy, Superseded } from "./superseded.ts";
@@ -18,7 +18,7 @@ export function hooksOfTry(trying: Trying): HookRuns {
     rules: { userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     run: {
       is: trying.begun === "resumed" ? "resumed" : "begun",
-      revision: commitsOf(target)[0] ?? "",
+      revision: revisionNamesOf(target)[0] ?? "",
       startedAt,
       id: `${startedAt} ${retryCount}`,
     },

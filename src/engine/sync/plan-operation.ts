@@ -14,7 +14,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { guardsOf, pausedPrunes } from "./guards.ts";
 
 export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
@@ -35,7 +35,7 @@ export function planOperation(
 ): PlannedOperation {
   const { snapshot, target, comparison, reown, handedOver, us } = compared;
   const { app, project, cluster, settings } = snapshot;
-  const revision = commitsOf(target).join(" ");
+  const revision = revisionNamesOf(target).join(" ");
   const destinationNamespace = app.spec.destination.namespace ?? "";
   const namespace = cluster.get(
     refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),

@@ -7,7 +7,7 @@ import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/pl
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Target } from "../target/target.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 
 const STATUS: Readonly<Record<StepOutcome["outcome"], ResourceResult["status"]>> = {
   applied: "Synced",
@@ -31,7 +31,7 @@ const HOOK_PHASE: Readonly<Partial<Record<StepOutcome["outcome"], string>>> = {
 };
 
 export function sourcesAt(app: Application, target: Target): SyncSource {
-  const commits = commitsOf(target);
+  const commits = revisionNamesOf(target);
   const sources = sourcesOf(app.spec);
   if (app.spec.sources !== undefined && app.spec.sources.length > 0) return { revisions: commits, sources };
   const [source] = sources;

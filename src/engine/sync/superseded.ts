@@ -4,7 +4,7 @@ import type { SyncRequest } from "../../core/model/operation.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { isSameAim, type Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import type { OperationHost } from "./operation-host.ts";
 
 /** Why an automated wait ends without anybody terminating it. */
@@ -27,7 +27,7 @@ export function overtakenBy(
   if (delivers !== undefined && !isSameAim(delivers.snapshot, now))
     return "given up, because the application's spec was edited";
   if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
-  return `given up, because ${commitsOf(wanted).join(", ")} came while it waited`;
+  return `given up, because ${revisionNamesOf(wanted).join(", ")} came while it waited`;
 }
 
 /**

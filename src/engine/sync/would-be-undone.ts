@@ -4,7 +4,7 @@ import type { SyncRequest } from "../../core/model/operation.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { WriteRefusal } from "../control.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import { commitsOf } from "../target/tips.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 
 /**
  * Whoever asks for a sync and names no revision means the newest one, which is just what waits. So it is said what is held,
@@ -43,7 +43,7 @@ export function wouldBeUndone(
   if (hold !== undefined) return refusedByHold(key, hold, sync);
   if (!isAutomated(app.spec)) return undefined;
   const revisions = revisionsIn(sync);
-  const commits = target === undefined ? [] : commitsOf(target);
+  const commits = target === undefined ? [] : revisionNamesOf(target);
   const followed = sourcesOf(app.spec).map(({ targetRevision }) => targetRevision || "HEAD");
   const other = revisions.findIndex(
     (asked, at) => asked !== "" && asked !== followed[at] && asked !== commits[at],

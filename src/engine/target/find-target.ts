@@ -3,18 +3,18 @@ import { asApplied } from "../../core/compare/index.ts";
 import { sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
+import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { Git } from "../../core/ports/git.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { locate } from "./locate.ts";
+import { locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import type { Look, Target } from "./target.ts";
-import { commitsOf, frozen, sharedTips, type Tips } from "./tips.ts";
+import { frozen, sharedTips, type Tips } from "./tips.ts";
 
 export interface TargetRequest {
   look: Look;
@@ -58,7 +58,14 @@ export async function findTarget(
   const isHeld = snapshot.commits !== undefined;
   managed.target = isHeld
     ? target
-    : { ...target, tips: sharedTips(tips, snapshot.app.spec, commitsOf(target)) };
+    : {
+        ...target,
+        tips: sharedTips(
+          tips,
+          snapshot.app.spec,
+          target.tips.map(({ revision }) => revision),
+        ),
+      };
   return managed.target;
 }
 
@@ -81,7 +88,7 @@ export function inputsOf(
   return hashText(`${objectsKey} ${server}`);
 }
 
-/** It stays at the commits that it was found at, whatever the others learn. */
+/** It stays at the revisions that it was found at, whatever the others learn. */
 export function leaveTips(managed: ManagedApplication): void {
   if (managed.target !== undefined) managed.target = frozen(managed.target);
 }
@@ -93,14 +100,14 @@ export function leaveTips(managed: ManagedApplication): void {
 export async function targetAt(
   snapshot: Snapshot,
   { look, since, known, records, standing, revisions: asked = [] }: TargetRequest,
-  { git, renderers }: Pick<EnginePorts, "renderers"> & { git: Pick<Git, "resolve" | "tree"> },
+  { renderers, ...places }: Pick<EnginePorts, "renderers"> & SourcePlaces,
   signal?: AbortSignal,
 ): Promise<Target> {
   const { app, cluster, settings, generation, commits = [] } = snapshot;
-  const access = (url: string) => repositoryAccess(url, settings.repositories);
+  const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
   const revisions = sourcesOf(app.spec).map((_, at) => asked[at] ?? commits[at]);
   const [located, facts] = await Promise.all([
-    locate(app, git, { look, since, revisions, access }, signal),
+    locate(app, places, { look, since, revisions, access }, signal),
     cluster.facts(),
   ]);
   const rendered = await renderers.render(
@@ -110,7 +117,8 @@ export async function targetAt(
   const key = objectsKey(rendered.key, snapshot);
   const at = {
     generation,
-    tips: located.commits.map((commit) => ({ commit })),
+    tips: located.sources.map(({ revision }) => ({ revision })),
+    sourceProblems: located.problems,
     inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
     renderKey: rendered.key,

@@ -1,66 +1,161 @@
 import { type Application, type Source, sourcesOf } from "../../core/model/application.ts";
-import type { CommitSha } from "../../core/model/commit-sha.ts";
-import { refuseSourceKind } from "../../core/model/refuse-source-kind.ts";
-import type { RepositoryAccess } from "../../core/model/repository-access.ts";
-import type { Git, Resolved } from "../../core/ports/git.ts";
-import type { SourceAtCommit } from "../../core/ports/renderers.ts";
+import { Failure } from "../../core/model/failure.ts";
+import type { Problem } from "../../core/model/problem.ts";
+import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import { sourceKind } from "../../core/model/source.ts";
+import type { SourceRevision } from "../../core/model/source-revision.ts";
+import type { ArtifactReference, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import type { Git } from "../../core/ports/git.ts";
+import type { LocatedSource } from "../../core/ports/renderers.ts";
+import type { SourceTree } from "../../core/ports/source-tree.ts";
 import { defined } from "../../lib/defined.ts";
+import { timestamp } from "../../lib/timestamp.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Look } from "./target.ts";
 
-/** The sources at their commits, before anything is rendered. */
+/** The sources at their revisions, before anything is rendered. */
 export interface Located {
-  sources: SourceAtCommit[];
-  commits: CommitSha[];
+  sources: LocatedSource[];
+  /** What is to be known of how they were found. */
+  problems: Problem[];
+}
+
+/** Where sources come from. */
+export interface SourcePlaces {
+  git: Pick<Git, "resolve" | "tree">;
+  artifacts: Pick<Artifacts, "resolve" | "tree">;
+}
+
+export interface ResolvingPlaces {
+  git: Pick<Git, "resolve">;
+  artifacts: Pick<Artifacts, "resolve">;
 }
 
 export interface Where {
   look: Look;
-  /** Milliseconds since 1970: refs that were listed since then are new enough. */
+  /** Milliseconds since 1970: what was listed since then is new enough. */
   since: number;
   /** In place of the sources' own, by source (a sync to a given revision). */
   revisions: readonly (string | undefined)[];
-  access(url: string): RepositoryAccess;
+  access(url: string, type: RepositoryType): RepositoryAccess;
 }
+
+/** What a source's revision leads to. */
+export type ResolvedSource =
+  | { readonly revision: Extract<SourceRevision, { is: "commit" }>; readonly repository: RepositoryAccess }
+  | { readonly revision: Extract<SourceRevision, { is: "artifact" }>; readonly artifact: ResolvedArtifact };
 
 /**
  * Resolves every source's revision and opens its tree.
- * @throws {Failure} of Git, or invalid-spec for a kind of source that is not served
+ * @throws {Failure} of Git and of artifacts
  */
 export async function locate(
   app: Application,
-  git: Pick<Git, "resolve" | "tree">,
+  places: SourcePlaces,
   where: Where,
   signal?: AbortSignal,
 ): Promise<Located> {
+  const problems: Problem[] = [];
   const sources = await Promise.all(
-    sourcesOf(app.spec).map(async (source, at): Promise<SourceAtCommit> => {
-      const { commit } = await resolveSource(source, at, app, git, where);
-      return { source, commit, tree: await git.tree(where.access(source.repoURL), commit, signal) };
+    sourcesOf(app.spec).map(async (source, at): Promise<LocatedSource> => {
+      const found = await resolveSource(source, revisionAt(source, at, where), places, where);
+      if ("artifact" in found && found.artifact.old !== undefined)
+        problems.push(oldAnswer(found.artifact, found.artifact.old));
+      return { source, revision: found.revision, tree: await treeOf(found, places, signal) };
     }),
   );
-  return { sources, commits: sources.map(({ commit }) => commit) };
+  return { sources, problems };
+}
+
+/** @throws {Failure} of Git; an artifact is brought here at the first look */
+export async function treeOf(
+  found: ResolvedSource,
+  { git, artifacts }: SourcePlaces,
+  signal?: AbortSignal,
+): Promise<SourceTree> {
+  return "artifact" in found
+    ? artifacts.tree(found.artifact, signal)
+    : git.tree(found.repository, found.revision.commit, signal);
 }
 
 /** What every source's revision leads to, in their order; nothing is fetched. @throws {Failure} as `locate` */
 export function resolveSources(
   app: Application,
-  git: Pick<Git, "resolve">,
+  places: ResolvingPlaces,
   where: Where,
-): Promise<Resolved[]> {
-  return Promise.all(sourcesOf(app.spec).map((source, at) => resolveSource(source, at, app, git, where)));
+): Promise<ResolvedSource[]> {
+  return Promise.all(
+    sourcesOf(app.spec).map((source, at) =>
+      resolveSource(source, revisionAt(source, at, where), places, where),
+    ),
+  );
 }
 
-async function resolveSource(
+function revisionAt({ targetRevision }: Source, at: number, { revisions }: Where): string | undefined {
+  return revisions[at] ?? targetRevision;
+}
+
+/** @param asked in place of the source's own */
+export async function resolveSource(
   source: Source,
-  at: number,
-  app: Application,
-  git: Pick<Git, "resolve">,
-  { look, since, revisions, access }: Where,
-): Promise<Resolved> {
-  refuseSourceKind(source, app);
-  return git.resolve(access(source.repoURL), revisions[at] ?? source.targetRevision ?? "", {
+  asked = "",
+  { git, artifacts }: ResolvingPlaces,
+  { look, since, access }: Omit<Where, "revisions">,
+): Promise<ResolvedSource> {
+  const reference = artifactReference({ ...source, targetRevision: asked }, access);
+  if (reference !== undefined) {
+    if (asked === "") throw withoutVersion(source);
+    const freshness = look === "hard" ? "renewed" : look === "latest" ? "latest" : "known";
+    const artifact = await artifacts.resolve(reference, { freshness, asOf: since });
+    return { revision: revisionOf(artifact), artifact };
+  }
+  const repository = access(source.repoURL, "git");
+  const { commit } = await git.resolve(repository, asked, {
     freshness: look === "latest" || look === "hard" ? "latest" : "known",
     asOf: since,
     ...defined({ tagPrefix: source.tagPrefix }),
   });
+  return { revision: { is: "commit", commit }, repository };
+}
+
+function revisionOf({ version, digest }: ResolvedArtifact): Extract<SourceRevision, { is: "artifact" }> {
+  return { is: "artifact", version, digest };
+}
+
+/** What a source asks of a chart repository or a registry; undefined where it is in Git. */
+function artifactReference(source: Source, access: Where["access"]): ArtifactReference | undefined {
+  const { repoURL, chart, targetRevision: version = "" } = source;
+  switch (sourceKind(source)) {
+    case "git":
+      return undefined;
+    case "helm-chart":
+      return { kind: "helm-chart", repository: access(repoURL, "helm"), chart: chart ?? "", version };
+    case "oci":
+      return {
+        kind: "oci",
+        repository: access(repoURL, "oci"),
+        version,
+        ...defined({ chart: chart || undefined }),
+      };
+  }
+}
+
+function withoutVersion({ repoURL, chart = "" }: Source): Failure {
+  return new Failure("invalid-spec", withoutUserinfo(repoURL), "after-edit", {
+    cannot: "tell what to deploy",
+    why: `no version${chart === "" ? "" : ` of the chart ${chart}`} is named`,
+    fix: 'Name one in targetRevision, or "*" for the newest',
+  });
+}
+
+function oldAnswer(
+  { reference, version }: ResolvedArtifact,
+  { since, why }: NonNullable<ResolvedArtifact["old"]>,
+): Problem {
+  const { chart } = reference;
+  return {
+    severity: "warning",
+    object: withoutUserinfo(reference.repository.url),
+    text: `it cannot be asked since ${timestamp(since)}: ${why}. ${chart === undefined ? "Version" : `${chart} in version`} ${version} is what it said then, and stays until it answers`,
+  };
 }

@@ -9,8 +9,10 @@ import type { Tip } from "./tips.ts";
 export interface Target {
   /** Of the snapshot that it was found under. */
   readonly generation: number;
-  /** By source: every one is resolved, or there is no target. See `commitsOf`. */
+  /** By source: every one is resolved, or there is no target. See `revisionNamesOf`. */
   readonly tips: readonly Tip[];
+  /** What is to be known of how the sources were found: a server that could not be asked. */
+  readonly sourceProblems: readonly Problem[];
   /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
   readonly inputs: Rendered["inputs"];
   /** The renderer's: equal keys are equal documents. */

@@ -1,40 +1,40 @@
 import { type Source, sourcesOf } from "../../core/model/application.ts";
-import type { CommitSha } from "../../core/model/commit-sha.ts";
+import { isSameRevision, revisionName, type SourceRevision } from "../../core/model/source-revision.ts";
 
 /**
- * The commit that a source is at. All targets of one revision share one: a commit that concerns none of them is learnt
- * by all in one step.
+ * What a source is at. All targets of one revision share one: a commit that concerns none of them is learnt by all in one
+ * step.
  */
 export interface Tip {
-  readonly commit: CommitSha;
+  readonly revision: SourceRevision;
 }
 
 /** What is asked for, the same for all who follow the same. */
-export function followedName({ repoURL, targetRevision = "", tagPrefix = "" }: Source): string {
-  return `${repoURL} ${targetRevision} ${tagPrefix}`;
+export function followedName({ repoURL, chart = "", targetRevision = "", tagPrefix = "" }: Source): string {
+  return `${repoURL} ${chart} ${targetRevision} ${tagPrefix}`;
 }
 
 /** The tips that are shared, by what was asked for. */
 export class Tips {
-  readonly #shared = new Map<string, { commit: CommitSha }>();
+  readonly #shared = new Map<string, { revision: SourceRevision }>();
 
   get(name: string): Tip | undefined {
     return this.#shared.get(name);
   }
 
-  /** For a target that was found at this commit: the shared tip where that is there too; the first one makes it. */
-  at(source: Source, commit: CommitSha): Tip {
+  /** For a target that was found at this revision: the shared tip where that is there too; the first one makes it. */
+  at(source: Source, revision: SourceRevision): Tip {
     const name = followedName(source);
-    const shared = this.#shared.get(name) ?? { commit };
+    const shared = this.#shared.get(name) ?? { revision };
     this.#shared.set(name, shared);
-    return shared.commit === commit ? shared : { commit };
+    return isSameRevision(shared.revision, revision) ? shared : { revision };
   }
 
-  /** Everybody who shares this tip is at another commit now. */
-  move(name: string, to: CommitSha): void {
+  /** Everybody who shares this tip is at another revision now. */
+  move(name: string, to: SourceRevision): void {
     const shared = this.#shared.get(name);
-    if (shared === undefined) this.#shared.set(name, { commit: to });
-    else shared.commit = to;
+    if (shared === undefined) this.#shared.set(name, { revision: to });
+    else shared.revision = to;
   }
 
   /** What nobody follows any more need not be remembered. */
@@ -43,24 +43,32 @@ export class Tips {
   }
 }
 
-/** The commit of each source, in their order. */
-export function commitsOf({ tips }: { tips: readonly Tip[] }): CommitSha[] {
-  return tips.map(({ commit }) => commit);
+/** Commit or version of each source, in their order. */
+export function revisionNamesOf({ tips }: { tips: readonly Tip[] }): string[] {
+  return tips.map(({ revision }) => revisionName(revision));
+}
+
+/** Whether both are at the same commits, and the same content of each version. */
+export function isSameTips(one: { tips: readonly Tip[] }, other: { tips: readonly Tip[] }): boolean {
+  return (
+    one.tips.length === other.tips.length &&
+    one.tips.every(({ revision }, at) => isSameRevision(revision, other.tips[at]?.revision))
+  );
 }
 
 /** The same at its own tips: what is delivered, or was seen, stays what it was. */
 export function frozen<T extends { tips: readonly Tip[] }>(target: T): T {
-  return { ...target, tips: target.tips.map(({ commit }) => ({ commit })) };
+  return { ...target, tips: target.tips.map(({ revision }) => ({ revision })) };
 }
 
-/** One for each source: shared with others that are at the same commit. */
+/** One for each source: shared with others that are at the same revision. */
 export function sharedTips(
   tips: Tips,
   app: Parameters<typeof sourcesOf>[0],
-  commits: readonly CommitSha[],
+  revisions: readonly SourceRevision[],
 ): Tip[] {
   return sourcesOf(app).flatMap((source, at) => {
-    const commit = commits[at];
-    return commit === undefined ? [] : [tips.at(source, commit)];
+    const revision = revisions[at];
+    return revision === undefined ? [] : [tips.at(source, revision)];
   });
 }

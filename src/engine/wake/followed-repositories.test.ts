@@ -1,20 +1,21 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { memoryStore } from "../../../test/fakes/memory-store.ts";
+import { noArtifacts } from "../../../test/fakes/no-artifacts.ts";
 import { application } from "../../../test/lib/core-objects.ts";
 import { eventually } from "../../../test/lib/eventually.ts";
 import { recordingLog } from "../../../test/lib/recording-log.ts";
 import { appKey, type Source, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
-import type { Git } from "../../core/ports/git.ts";
-import type { SourceTree } from "../../core/ports/source-tree.ts";
+import { isSameRevision } from "../../core/model/source-revision.ts";
+import type { Git, TreeAtCommit } from "../../core/ports/git.ts";
 import { systemClock } from "../../lib/system-clock.ts";
 import type { Compared } from "../compare/compared.ts";
 import { ManagedApplication } from "../managed-application.ts";
 import { Memory } from "../memory.ts";
 import type { Settings } from "../settings.ts";
 import type { Look, Target } from "../target/target.ts";
-import { commitsOf, type Tip, Tips } from "../target/tips.ts";
+import { revisionNamesOf, type Tip, Tips } from "../target/tips.ts";
 import { FollowedRepositories } from "./followed-repositories.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -23,6 +24,7 @@ const READS = [{ source: 0, path: "app" }];
 const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Target => ({
   generation: 1,
   tips,
+  sourceProblems: [],
   inputs,
   renderKey: "",
   objectsKey: "",
@@ -35,7 +37,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
 });
 
 /** A repository of which each commit changes `app`, or only `other`. */
-function treeAt(commit: CommitSha): SourceTree {
+function treeAt(commit: CommitSha): TreeAtCommit {
   const app = commit === sha("3") ? "2" : commit.slice(0, 1);
   const entries = [
     { name: "app", kind: "file" as const, oid: app },
@@ -71,7 +73,9 @@ function managed(
 
 /** It was looked at, at these commits. */
 function see(it: ManagedApplication, commits: CommitSha[]): void {
-  const shared = sourcesOf(it.spec.app.spec).map((source, at) => tips.at(source, commits[at] as CommitSha));
+  const shared = sourcesOf(it.spec.app.spec).map((source, at) =>
+    tips.at(source, { is: "commit", commit: commits[at] as CommitSha }),
+  );
   it.target = targetOf(shared);
   it.seen = { is: "compared", compared: { target: it.target } as Compared };
   it.inbox.take().answer();
@@ -132,7 +136,7 @@ function repositories(
     },
   };
   const it = new FollowedRepositories(
-    { settings: () => settings, clock, log: recordingLog(), git: { resolve, tree } },
+    { settings: () => settings, clock, log: recordingLog(), git: { resolve, tree }, artifacts: noArtifacts },
     applications,
     tips,
     ({ key }: ManagedApplication, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
@@ -279,14 +283,14 @@ describe("a commit", () => {
     expect(asked).toEqual(["argocd/behind known 0", "argocd/fresh known 0"]);
     see(fresh, [sha("2")]);
     // It is at the commit before until it has looked.
-    expect(commitsOf(behind.target as Target)).toEqual([sha("1")]);
-    expect(tips.get(`${A} main `)?.commit).toBe(sha("2"));
+    expect(revisionNamesOf(behind.target as Target)).toEqual([sha("1")]);
+    expect(tips.get(`${A}  main `)?.revision).toEqual({ is: "commit", commit: sha("2") });
     see(behind, [sha("2")]);
     it.located(behind);
     it.located(found);
     await it.told();
     expect(asked).toHaveLength(2);
-    expect(commitsOf(other.target as Target)).toEqual([sha("1")]);
+    expect(revisionNamesOf(other.target as Target)).toEqual([sha("1")]);
   });
 
   test("that changes nothing which an application read is learnt by it without a look", async () => {
@@ -306,9 +310,11 @@ describe("a commit", () => {
     expect(new Set(asked)).toEqual(
       new Set(["argocd/reads-all known 7", "argocd/unknown known 7", "argocd/failed known 7"]),
     );
-    expect(many.every(({ target }) => commitsOf(target as Target)[0] === sha("3"))).toBe(true);
-    expect(many.every(({ compared }) => commitsOf(compared?.target as Target)[0] === sha("3"))).toBe(true);
-    expect(commitsOf(reader.target as Target)).toEqual([sha("2")]);
+    expect(many.every(({ target }) => revisionNamesOf(target as Target)[0] === sha("3"))).toBe(true);
+    expect(many.every(({ compared }) => revisionNamesOf(compared?.target as Target)[0] === sha("3"))).toBe(
+      true,
+    );
+    expect(revisionNamesOf(reader.target as Target)).toEqual([sha("2")]);
   });
 
   test("concerns who follows now, and by what each reads now: who came, left, turned elsewhere or reads otherwise", async () => {
@@ -325,7 +331,9 @@ describe("a commit", () => {
       later(10_000);
       heads.set(A, commit);
       it.pushed([A]);
-      await eventually("the commit is known", () => tips.get(`${A} main `)?.commit === commit);
+      await eventually("the commit is known", () =>
+        isSameRevision(tips.get(`${A}  main `)?.revision, { is: "commit", commit }),
+      );
       for (const one of all) if (asked.includes(`${one.key} known 7`)) see(one, [commit]);
       return [...asked];
     };

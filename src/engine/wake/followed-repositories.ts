@@ -1,15 +1,16 @@
 import { type ApplicationSpec, type Source, sourcesOf } from "../../core/model/application.ts";
-import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { Git } from "../../core/ports/git.ts";
-import { defined } from "../../lib/defined.ts";
+import type { RepositoryType } from "../../core/model/repository-access.ts";
+import { idOf, isSameRevision, type SourceRevision } from "../../core/model/source-revision.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { leaveSeenTips } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { changedPaths } from "../target/changed-paths.ts";
 import { leaveTips } from "../target/find-target.ts";
+import { resolveSource, type SourcePlaces } from "../target/locate.ts";
 import { ReadPaths } from "../target/read-paths.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
@@ -36,8 +37,9 @@ interface Followed {
 type ByUrl = ReadonlyMap<string, ReadonlyMap<string, Followed>>;
 
 /**
- * Follows Git: one `ls-refs` per repository and poll, however many applications use it. A new commit concerns the
- * applications that read something which it changed; the others learn its name, in one step.
+ * Follows repositories: one `ls-refs`, or one index, per repository and poll, however many applications use it. A new
+ * commit concerns the applications that read something which it changed; the others learn its name, in one step. A new
+ * version of a chart concerns all who follow it.
  */
 export class FollowedRepositories {
   readonly #pushes: PushAllowance;
@@ -49,7 +51,8 @@ export class FollowedRepositories {
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
-      git: Pick<Git, "resolve" | "tree">;
+      git: SourcePlaces["git"];
+      artifacts: Pick<SourcePlaces["artifacts"], "resolve">;
     },
     private readonly applications: Iterable<ManagedApplication>,
     private readonly tips: Tips,
@@ -102,10 +105,11 @@ export class FollowedRepositories {
     // What it is held at is no news of what is followed.
     if (found.spec.hold !== undefined) return;
     sourcesOf(found.spec.app.spec).forEach((source, at) => {
-      const commit = found.target?.tips[at]?.commit;
-      if (commit === undefined || this.tips.get(followedName(source))?.commit === commit) return;
+      const revision = found.target?.tips[at]?.revision;
+      if (revision === undefined || isSameRevision(this.tips.get(followedName(source))?.revision, revision))
+        return;
       const followed = this.#byUrl().get(source.repoURL)?.get(followedName(source));
-      if (followed !== undefined) void this.#moved(followed, commit);
+      if (followed !== undefined) void this.#moved(followed, revision);
     });
   }
 
@@ -132,55 +136,63 @@ export class FollowedRepositories {
   }
 
   async #poll(url: string, byName: ReadonlyMap<string, Followed>): Promise<void> {
-    const { git, clock, log } = this.ports;
-    const access = repositoryAccess(url, this.ports.settings().repositories);
+    const { clock, log } = this.ports;
+    const { repositories } = this.ports.settings();
+    const access = (of: string, type: RepositoryType) => repositoryAccess(of, repositories, type);
     const since = clock.now();
     for (const followed of byName.values()) {
       const { source, followers } = followed;
       try {
-        const { commit } = await git.resolve(access, source.targetRevision ?? "", {
-          freshness: "latest",
-          asOf: since,
-          ...defined({ tagPrefix: source.tagPrefix }),
+        const found = await resolveSource(source, source.targetRevision, this.ports, {
+          look: "latest",
+          since,
+          access,
         });
-        await this.#moved(followed, commit, since);
+        const old = "artifact" in found ? found.artifact.old : undefined;
+        if (old !== undefined) log.warn("a repository cannot be asked", { repository: url, why: old.why });
+        await this.#moved(followed, found.revision, since);
         for (const { managed } of followers)
-          if (managed.seen.is === "failed") this.ask(managed, "known", since);
+          if (managed.seen.is === "failed" || saysOld(managed) !== (old !== undefined))
+            this.ask(managed, "known", since);
       } catch (cause) {
-        log.warn("git cannot be asked", {
-          repository: access.url,
-          why: asFailure(cause, access.url, "list its refs").message,
+        log.warn("a repository cannot be asked", {
+          repository: withoutUserinfo(url),
+          why: asFailure(cause, url, "ask it").message,
         });
         for (const { managed } of followers) this.ask(managed, "latest", since);
       }
     }
   }
 
-  /** Works out whom a commit concerns, once for all who find it. */
-  #moved(followed: Followed, commit: CommitSha, since = 0): Promise<void> {
-    const key = `${followed.name} ${commit}`;
+  /** Works out whom a revision concerns, once for all who find it. */
+  #moved(followed: Followed, to: SourceRevision, since = 0): Promise<void> {
+    const key = `${followed.name} ${idOf(to)}`;
     const moving =
-      this.#moving.get(key) ?? this.#move(followed, commit, since).finally(() => this.#moving.delete(key));
+      this.#moving.get(key) ?? this.#move(followed, to, since).finally(() => this.#moving.delete(key));
     this.#moving.set(key, moving);
     return moving;
   }
 
-  async #move({ name, source, followers: before }: Followed, to: CommitSha, since: number): Promise<void> {
+  async #move(
+    { name, source, followers: before }: Followed,
+    to: SourceRevision,
+    since: number,
+  ): Promise<void> {
     const tip = this.tips.get(name);
-    const from = tip?.commit;
+    const from = tip?.revision;
     const changed =
-      from === undefined || from === to || before.length < 2
+      from === undefined || isSameRevision(from, to) || before.length < 2
         ? undefined
         : await this.#changed(source, from, to);
     // Another commit may have been found meanwhile: what was worked out is of two that nobody is at.
-    const isStill = this.tips.get(name) === tip && tip?.commit === from;
+    const isStill = this.tips.get(name) === tip && tip?.revision === from;
     // Who follows it is asked now: an application that came, or looked, meanwhile shares the tip too.
     const followed = this.#byUrl().get(source.repoURL)?.get(name);
     const concerned = isStill && changed !== undefined ? touchedBy(changed, followed) : undefined;
     for (const follower of followed?.followers ?? []) {
       const { managed, at } = follower;
       const own = managed.target?.tips[at];
-      if (own?.commit === to) continue;
+      if (isSameRevision(own?.revision, to)) continue;
       if (own === tip && concerned?.has(follower) === false && !looksAnyway(managed)) continue;
       // It learns the commit by looking, and is at the one before until then.
       if (own === tip) leaveShared(managed);
@@ -190,11 +202,12 @@ export class FollowedRepositories {
   }
 
   /** @returns undefined where it cannot be told: then everybody looks for himself, and says what is wrong */
-  async #changed(source: Source, from: CommitSha, to: CommitSha): Promise<string[] | undefined> {
+  async #changed(source: Source, from: SourceRevision, to: SourceRevision): Promise<string[] | undefined> {
+    if (from.is !== "commit" || to.is !== "commit") return undefined;
     const { git, log, settings } = this.ports;
     const access = repositoryAccess(source.repoURL, settings().repositories);
     try {
-      const [before, after] = await Promise.all([git.tree(access, from), git.tree(access, to)]);
+      const [before, after] = await Promise.all([git.tree(access, from.commit), git.tree(access, to.commit)]);
       return await changedPaths(before, after);
     } catch (cause) {
       log.debug("what a commit changed cannot be told", { repository: access.url, why: String(cause) });
@@ -255,6 +268,11 @@ function touchedBy(changed: readonly string[], followed: Followed | undefined): 
 /** What failed, or is asked to look, looks whatever the commit changed. */
 function looksAnyway({ target, seen, inbox }: ManagedApplication): boolean {
   return target === undefined || seen.is !== "compared" || inbox.isLooking;
+}
+
+/** Whether it says that a server could not be asked. */
+function saysOld({ target }: ManagedApplication): boolean {
+  return (target?.sourceProblems.length ?? 0) > 0;
 }
 
 function leaveShared(managed: ManagedApplication): void {

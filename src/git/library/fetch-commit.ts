@@ -10,9 +10,11 @@ import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { Secret } from "../../core/model/secret.ts";
 import { defined } from "../../lib/defined.ts";
-import { gone, printable } from "../failures.ts";
+import { printable } from "../../lib/printable.ts";
+import type { Http } from "../../remote/http.ts";
+import { gone } from "../failures.ts";
 import { BrokenObject, objectId } from "../git-object.ts";
-import { type GitHttp, gitHttp } from "../http-client.ts";
+import { gitHttp } from "../http-client.ts";
 import { asHttpFailure, expectType } from "../http-refs.ts";
 import { fetchRequest, readPack, ServerRefusal } from "../protocol-v2.ts";
 import type { FetchEnd, FetchJob } from "./fetch-job.ts";
@@ -78,7 +80,7 @@ async function bring(job: FetchJob, signal: AbortSignal): Promise<void> {
 async function fromServer(
   job: FetchJob,
   capabilities: ReadonlyMap<string, string>,
-  http: GitHttp,
+  http: Http,
   signal: AbortSignal,
 ): Promise<void> {
   const answer = await http({
@@ -141,7 +143,7 @@ async function index(folder: string, filepath: string): Promise<void> {
     throw new BrokenObject(`the pack holds ${oids.length} good objects and claims ${count}`);
 }
 
-async function fromOlderServer(job: FetchJob, http: GitHttp, signal: AbortSignal): Promise<void> {
+async function fromOlderServer(job: FetchJob, http: Http, signal: AbortSignal): Promise<void> {
   const client: isomorphic.HttpClient = {
     async request({ url, method, headers, body }) {
       const parts: Uint8Array[] = [];

@@ -11,11 +11,11 @@ import { refuseNamespace } from "../../../src/core/policy/refuse-namespace.ts";
 import { ReadPaths } from "../../../src/engine/target/read-paths.ts";
 import { parseRepository, showUrl } from "../../../src/git/repository-url.ts";
 import { isShortId, parseRevision } from "../../../src/git/revision.ts";
-import { newestMatching, parseConstraint, parseVersion } from "../../../src/git/version-constraint.ts";
 import { parseDurationMs } from "../../../src/lib/duration.ts";
 import { comparableGitUrl, repositoryPlace } from "../../../src/lib/git-url.ts";
 import { ANYWHERE, compileGlob, matchesGlob } from "../../../src/lib/glob.ts";
 import { substituteEnv } from "../../../src/lib/substitute-env.ts";
+import { newestMatching, parseConstraint, parseVersion } from "../../../src/lib/version-constraint.ts";
 import { render } from "./render.ts";
 import { notBuilt, orError, type Player, played, type Vector } from "./vector.ts";
 

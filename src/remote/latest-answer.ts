@@ -1,8 +1,8 @@
 /** One question to a server, shared by all who ask it at the same time. */
-import { asFailure, type Failure } from "../core/model/failure.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type Backoff, backoffMs } from "../lib/backoff.ts";
-import { withPause } from "./failures.ts";
+import { defined } from "../lib/defined.ts";
 
 /** After a failure nobody asks again sooner than this, not even a person. */
 const SHORTEST_PAUSE_MS = 1000;
@@ -76,7 +76,7 @@ export class LatestAnswer<T> {
         this.#failed = undefined;
         this.#failures = 0;
       } catch (cause) {
-        this.#failed = this.#pauseAfter(asFailure(cause, this.show, "read from Git"), sentAt);
+        this.#failed = this.#pauseAfter(asFailure(cause, this.show, "ask it"), sentAt);
       } finally {
         this.#flight = undefined;
       }
@@ -94,4 +94,16 @@ export class LatestAnswer<T> {
       until: this.clock.now() + Math.max(wanted, SHORTEST_PAUSE_MS),
     };
   }
+}
+
+/** The same failure with another pause. */
+function withPause(failure: Failure, retryAfterMs: number): Failure {
+  const { code, object, retry, cannot, why, fix, cause } = failure;
+  return new Failure(code, object, retry, {
+    cannot,
+    why,
+    retryAfterMs,
+    ...defined({ fix }),
+    ...defined({ cause }),
+  });
 }

@@ -1,0 +1,195 @@
+/** The `Artifacts` port: chart repositories and registries, their archives kept by digest and looked through. */
+import { join } from "node:path";
+import { Failure } from "../core/model/failure.ts";
+import type { Digest } from "../core/model/source-revision.ts";
+import type {
+  ArtifactAsk,
+  ArtifactReference,
+  ArtifactRequest,
+  Artifacts,
+  ResolvedArtifact,
+} from "../core/ports/artifacts.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
+import { Lru } from "../lib/lru.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import { SharedWork } from "../remote/shared-work.ts";
+import { ArtifactStore } from "./artifact-store.ts";
+import { HelmRepositories } from "./helm-repository/helm-repositories.ts";
+import { openArchive } from "./open-archive.ts";
+import type { PackedTree } from "./packed-tree.ts";
+import { digestOf } from "./place.ts";
+
+export interface ArtifactOptions {
+  /** Archives and indexes live in its folder `artifacts`. */
+  dataDir: string;
+  clock: Clock;
+  log: Log;
+  /** Longest silence of a server. Default 30,000. */
+  timeoutMs?: number;
+  /** Longest download. Default 300,000. */
+  fetchTimeoutMs?: number;
+}
+
+/** Unpacked archives kept in memory, in bytes. */
+const MEMORY_BYTES = 32 * 1024 * 1024;
+
+interface Opened {
+  packed: Uint8Array;
+  tree: PackedTree;
+}
+
+export class ArtifactPlaces implements Artifacts {
+  readonly #store: ArtifactStore;
+  readonly #charts: HelmRepositories;
+  readonly #opened = new Lru<string, Opened>(MEMORY_BYTES, ({ packed, tree }) => packed.length + tree.size);
+  readonly #opening = new SharedWork<string, Opened>();
+  readonly #listeners: ((request: ArtifactRequest) => void)[] = [];
+  readonly #stopping = new AbortController();
+  readonly #fetchTimeoutMs: number;
+
+  constructor({ dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000 }: ArtifactOptions) {
+    const folder = join(dataDir, "artifacts");
+    this.#fetchTimeoutMs = fetchTimeoutMs;
+    this.#store = new ArtifactStore(folder, clock, log);
+    this.#charts = new HelmRepositories({
+      folder: join(folder, "indexes"),
+      store: this.#store,
+      clock,
+      log,
+      timeoutMs,
+      signal: this.#stopping.signal,
+      told: (request) => {
+        for (const listener of this.#listeners) listener(request);
+      },
+    });
+  }
+
+  async resolve(reference: ArtifactReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
+    switch (reference.kind) {
+      case "helm-chart":
+        return this.#charts.resolve(reference, ask);
+      case "oci":
+        throw notServed(reference);
+    }
+  }
+
+  tree(artifact: ResolvedArtifact, signal?: AbortSignal): SourceTree {
+    return new TreeOnDemand(artifact.digest, async () => (await this.#open(artifact, signal)).tree);
+  }
+
+  async packed(artifact: ResolvedArtifact, signal?: AbortSignal): Promise<Uint8Array> {
+    return (await this.#open(artifact, signal)).packed;
+  }
+
+  onRequest(listener: (request: ArtifactRequest) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the daemon stops"));
+    await this.#opening.settled();
+  }
+
+  async #open(artifact: ResolvedArtifact, signal?: AbortSignal): Promise<Opened> {
+    const { digest, holds } = artifact.archive;
+    const key = `${holds} ${digest}`;
+    const known = this.#opened.get(key);
+    if (known !== undefined) {
+      void this.#store.used(digest);
+      return known;
+    }
+    return this.#opening.run(key, signal, async (shared) => {
+      const packed = await this.#bytes(
+        artifact,
+        AbortSignal.any([shared, this.#stopping.signal, AbortSignal.timeout(this.#fetchTimeoutMs)]),
+      );
+      const opened = { packed, tree: await openArchive(packed, holds, nameOf(artifact)) };
+      this.#opened.set(key, opened);
+      return opened;
+    });
+  }
+
+  /** @throws {Failure} artifact-refused where the server gives something else than its digest says */
+  async #bytes(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
+    const { digest } = artifact.archive;
+    const kept = await this.#store.get(digest);
+    if (kept !== undefined) return kept;
+    const content = await this.#fetch(artifact, signal);
+    const found = digestOf(content);
+    if (found !== digest) throw otherContent(artifact, found);
+    await this.#store.put(digest, content);
+    return content;
+  }
+
+  #fetch(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
+    switch (artifact.reference.kind) {
+      case "helm-chart":
+        return this.#charts.fetch(artifact, signal);
+      case "oci":
+        throw notServed(artifact.reference);
+    }
+  }
+}
+
+/** Nothing is fetched before somebody looks: who knows the digest often need not. */
+class TreeOnDemand implements SourceTree {
+  #tree: Promise<SourceTree> | undefined;
+
+  constructor(
+    private readonly digest: Digest,
+    private readonly open: () => Promise<SourceTree>,
+  ) {}
+
+  async oid(path: string): Promise<string | undefined> {
+    return path === "" ? this.digest : (await this.#opened()).oid(path);
+  }
+
+  async entry(path: string): Promise<TreeEntry | undefined> {
+    return (await this.#opened()).entry(path);
+  }
+
+  async list(path: string): Promise<TreeEntry[]> {
+    return (await this.#opened()).list(path);
+  }
+
+  async read(path: string): Promise<Uint8Array> {
+    return (await this.#opened()).read(path);
+  }
+
+  async readLink(path: string): Promise<string> {
+    return (await this.#opened()).readLink?.(path) ?? "";
+  }
+
+  /** What failed is tried again by whoever looks next. */
+  #opened(): Promise<SourceTree> {
+    this.#tree ??= this.open().catch((cause: unknown) => {
+      this.#tree = undefined;
+      throw cause;
+    });
+    return this.#tree;
+  }
+}
+
+/** `redis 17.3.2 of https://charts.example.com` */
+function nameOf({ reference, version }: Pick<ResolvedArtifact, "reference" | "version">): string {
+  const url = withoutUserinfo(reference.repository.url);
+  return reference.chart === undefined ? `${url} ${version}` : `${reference.chart} ${version} of ${url}`;
+}
+
+function otherContent(artifact: ResolvedArtifact, found: Digest): Failure {
+  return new Failure("artifact-refused", nameOf(artifact), "backoff", {
+    cannot: "use its archive",
+    why: `its digest is ${found}, and ${artifact.archive.digest} was announced`,
+    fix: "Look at the server: what it gives is damaged, or was published anew without its index",
+  });
+}
+
+function notServed({ repository: { url } }: ArtifactReference): Failure {
+  return new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
+    cannot: "read it",
+    why: "it is an OCI registry, which is not served yet",
+    fix: "Put the chart into a Git repository or a chart repository",
+  });
+}

@@ -1,0 +1,149 @@
+/** Applications whose source is a chart of a chart repository, with the real engine, a real server and the real helm. */
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { appKey } from "../../src/core/model/application.ts";
+import { type ChartRepository, chart, startChartRepository } from "../lib/chart-repository.ts";
+import { AUTOMATED, appOf, HOME, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import { npmToolSets } from "../lib/render-host.ts";
+
+let world: World, rig: Rig, charts: ChartRepository;
+let programs: Record<string, string>;
+
+beforeAll(async () => {
+  programs = (await npmToolSets())[0]?.programs ?? {};
+});
+beforeEach(async () => {
+  world = await startWorld();
+  charts = startChartRepository();
+  charts.publish(chart("shop", "1.0.0"), chart("shop", "1.1.0"), chart("shop", "2.0.0-rc.1"));
+  rig = await startRig(world, { programs });
+});
+afterEach(async () => {
+  await rig.stop();
+  await charts.stop();
+  await world.stop();
+});
+
+const read = async (name: string) =>
+  (await world.find(`/api/v1/namespaces/${name}/configmaps/${name}-shop`))?.data;
+
+async function place(name: string, targetRevision: string, more: object = {}): Promise<void> {
+  await world.makeNamespace(name);
+  const app = appOf({
+    name,
+    repository: { url: charts.url, commit: async () => "" },
+    spec: { syncPolicy: AUTOMATED },
+  });
+  app.spec.source = { repoURL: charts.url, chart: "shop", targetRevision, ...more };
+  rig.place(app);
+}
+
+describe("a chart of a chart repository", () => {
+  test("is synced, and its version is the revision in status and history", async () => {
+    await place("a", "1.0.0");
+    const app = await rig.untilSettled("a");
+    expect(app.status?.sync.revision).toBe("1.0.0");
+    expect(app.status?.history?.map(({ revision }) => revision)).toEqual(["1.0.0"]);
+    expect(app.status?.sourceType).toBe("Helm");
+    expect(await read("a")).toEqual({ version: "1.0.0", greeting: "hello" });
+  });
+
+  test("a range follows the newest release, and a new version is a new revision", async () => {
+    await place("b", "^1.0.0");
+    expect((await rig.untilSettled("b")).status?.sync.revision).toBe("1.1.0");
+    charts.publish(chart("shop", "1.2.0"));
+    await rig.refresh("b");
+    await rig.until("b", ({ status }) => status?.history?.at(-1)?.revision === "1.2.0");
+    expect((await rig.untilSettled("b")).status?.sync.revision).toBe("1.2.0");
+    expect(await read("b")).toEqual({ version: "1.2.0", greeting: "hello" });
+  });
+
+  test("values from Git beside it are its own by $ref", async () => {
+    await world.makeNamespace("c");
+    const repository = await world.repository("c", { "env/prod.yaml": "greeting: from Git\n" });
+    const app = appOf({ name: "c", repository, spec: { syncPolicy: AUTOMATED } });
+    delete app.spec.source;
+    app.spec.sources = [
+      {
+        repoURL: charts.url,
+        chart: "shop",
+        targetRevision: "1.*",
+        helm: { valueFiles: ["$values/env/prod.yaml"] },
+      },
+      { repoURL: repository.url, targetRevision: "main", ref: "values" },
+    ];
+    rig.place(app);
+    const settled = await rig.untilSettled("c");
+    expect(await read("c")).toEqual({ version: "1.1.0", greeting: "from Git" });
+    expect(settled.status?.sync.revisions?.[0]).toBe("1.1.0");
+    const commit = await repository.commit({ "env/prod.yaml": "greeting: changed\n" });
+    await rig.refresh("c");
+    await rig.until("c", ({ status }) => status?.history?.at(-1)?.revisions?.[1] === commit);
+    expect(await read("c")).toEqual({ version: "1.1.0", greeting: "changed" });
+  });
+
+  test("what is known is not asked for again", async () => {
+    await place("d", "1.0.0");
+    await rig.untilSettled("d");
+    const asked = charts.requests.length;
+    expect(charts.requests.map(({ path }) => path)).toEqual(["/stable/index.yaml", "/stable/shop-1.0.0.tgz"]);
+    await rig.refresh("d");
+    expect(charts.requests).toHaveLength(asked);
+    // A person who insists is told by the server itself.
+    await rig.refresh("d", "hard");
+    expect(charts.requests.slice(asked).map(({ path, status }) => `${path} ${status}`)).toEqual([
+      "/stable/index.yaml 304",
+    ]);
+  });
+
+  test("a server that is down leaves everything as it is, and is said with since when", async () => {
+    await place("e", "1.*");
+    await rig.untilSettled("e");
+    charts.answer = () => new Response("busy", { status: 503 });
+    await rig.refresh("e");
+    const app = await rig.until("e", ({ status }) =>
+      status?.conditions?.some(({ type }) => type === "ManifestWarning"),
+    );
+    expect(app.status?.sync).toMatchObject({ status: "Synced", revision: "1.1.0" });
+    expect(app.status?.conditions?.[0]?.message).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/stable: it cannot be asked since \d{4}-.*Z: it answered HTTP 503\. shop in version 1\.1\.0 is what it said then, and stays until it answers$/,
+    );
+    charts.answer = undefined;
+    rig.clock.advance(3_600_000);
+    await rig.refresh("e");
+    await rig.until("e", ({ status }) => (status?.conditions ?? []).length === 0);
+  });
+
+  test("a rollback goes to the version, and a rollback in Git says that it cannot", async () => {
+    await place("f", "1.0.0");
+    await rig.untilSettled("f");
+    await place("f", "1.1.0");
+    await rig.until("f", ({ status }) => status?.history?.at(-1)?.revision === "1.1.0");
+    await rig.untilSettled("f");
+    const key = appKey(HOME, "f");
+    await expect(rig.control.revertPlan(key, 0)).rejects.toThrow(
+      /it is deployed from the chart shop of http:.*, which is not in Git\. Edit the version where the Application is written/,
+    );
+    await rig.control.rollback(key, { deployment: 0, actor: "user:ada", until: "lifted" });
+    await rig.until("f", ({ status }) => status?.history?.at(-1)?.revision === "1.0.0");
+    expect(await read("f")).toEqual({ version: "1.0.0", greeting: "hello" });
+  });
+
+  test.each([
+    {
+      is: "a version that there is not",
+      source: { targetRevision: "9.9.9" },
+      says: /cannot find shop 9\.9\.9: no version of shop is 9\.9\.9\. The newest are 2\.0\.0-rc\.1, 1\.1\.0, 1\.0\.0/,
+    },
+    {
+      is: "a chart that there is not",
+      source: { chart: "shopp" },
+      says: /cannot find shopp 1\.0\.0: there is no chart "shopp" in its index\. It holds shop/,
+    },
+  ])("$is is one sentence", async ({ source, says }) => {
+    await place("g", "1.0.0", source);
+    const app = await rig.until("g", ({ status }) => status?.conditions?.length);
+    expect(app.status?.conditions?.[0]).toMatchObject({ type: "ComparisonError" });
+    expect(app.status?.conditions?.[0]?.message).toMatch(says);
+    expect(await read("g")).toBeUndefined();
+  });
+});
