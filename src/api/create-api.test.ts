@@ -28,6 +28,22 @@ async function ask(
 }
 
 describe("createApi()", () => {
+  test("a status says a pause once, beside the problems; the list of problems has it too", async () => {
+    const trouble = (what: "pause" | "config", text: string) =>
+      ({ what, stops: "nothing", problem: { severity: "warning", text } }) as const;
+    const troubled = startFakeApi(control, {
+      troubles: () => [trouble("pause", "deletions are paused"), trouble("config", "poll: is no duration")],
+    });
+    control.pauses = () => [{ of: "deletions", from: "config" }];
+    const at = async (path: string) => (await fetch(`${troubled.url}/api/holdfast/v1/${path}`)).json();
+    expect(await at("status")).toMatchObject({
+      problems: [{ text: "poll: is no duration" }],
+      pauses: [{ text: expect.stringContaining("deletions are paused in the whole daemon") }],
+    });
+    expect(((await at("problems")) as { items: unknown[] }).items).toHaveLength(2);
+    await troubled.stop();
+  });
+
   test("asks which one where two namespaces have the name, and takes appNamespace from a sync's body", async () => {
     control.put(fakeApp("team", "web"));
     expect(await ask("/api/v1/applications/web")).toMatchObject({

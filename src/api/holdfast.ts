@@ -1,10 +1,9 @@
 import type { AppKey, Application } from "../core/model/application.ts";
 import { endOfPause, sayPause, strictest } from "../core/model/daemon-pause.ts";
 import type { Problem } from "../core/model/problem.ts";
-import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound, refused } from "./api-error.ts";
-import type { ApiContext, Router } from "./context.ts";
+import type { ApiContext, Router, Trouble } from "./context.ts";
 import { difference } from "./difference.ts";
 import { keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
@@ -17,7 +16,10 @@ const MOST_WHY = 500;
 export function holdfastRoutes(router: Router, { control, version, actor, troubles }: ApiContext): void {
   const base = "/api/holdfast/v1";
 
-  const problems = (): Problem[] => [...troubles().map(({ problem }) => problem), ...control.problems()];
+  const problemsOf = (all: readonly Trouble[]): Problem[] => [
+    ...all.map(({ problem }) => problem),
+    ...control.problems(),
+  ];
 
   const pauses = () =>
     control.pauses().map((pause) => ({ ...pause, text: `${sayPause(pause)}. ${endOfPause(pause)}` }));
@@ -43,7 +45,8 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
       clusters: control
         .clusters()
         .map(({ name, server, connection, kubeVersion }) => ({ name, server, kubeVersion, connection })),
-      problems: problems(),
+      // Pauses stand beside them, with who said so.
+      problems: problemsOf(troubles().filter(({ what }) => what !== "pause")),
     });
   });
 
@@ -65,15 +68,13 @@ export function holdfastRoutes(router: Router, { control, version, actor, troubl
     return c.json({ items: pauses() });
   });
 
-  router.get(`${base}/problems`, (c) => c.json({ items: problems() }));
+  router.get(`${base}/problems`, (c) => c.json({ items: problemsOf(troubles()) }));
 
   router.get(`${base}/applications/:namespace/:name`, (c) => {
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const [origin, application] = [control.origin(key), control.application(key)];
     if (origin === undefined || application === undefined) throw notFound(`application ${key}`);
-    const deleted = control.deleted(key);
-    const pruned = deleted.is === "found" ? deleted.value[0] : undefined;
-    return c.json({ origin, application, ...defined({ pruned }) });
+    return c.json({ origin, application });
   });
 
   /** Objects that a sync would change, field by field, with who set what is there. `?all=true` gives the others too. */

@@ -3,6 +3,7 @@ import { APP, APPS, one, selecting } from "./app-flags.ts";
 import type { AppRollbackOptions } from "./commands/app-rollback.ts";
 import type { AppSyncOptions } from "./commands/app-sync.ts";
 import type { AppUndoOptions } from "./commands/app-undo.ts";
+import type { AppUnholdOptions } from "./commands/app-unhold.ts";
 import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import {
@@ -166,23 +167,24 @@ export function defineAppSyncs(app: Command, start: Start): void {
       .description("let an application go on that a rollback holds at a revision")
       .argument("<app>", APP),
   )
+    .addOption(output("json", "yaml", "name"))
     .addHelpText("after", examples("app unhold web"))
-    .action((name: string, options: SelectionOptions) =>
+    .action((name: string, options: AppUnholdOptions) =>
       start(async (context) => (await import("./commands/app-unhold.ts")).appUnhold(context, name, options)),
     );
 
   one(
     app
       .command("undo")
-      .description("make again what a sync pruned: shows it, and asks first")
+      .description("make again what was deleted and is not in Git: shows it, and asks first")
       .argument("<app>", APP)
-      .argument("[run]", "the run that pruned it, as --list shows it; default the newest", runFlag),
+      .argument("[run]", "the run that deleted it, as --list shows it; default the newest", runFlag),
   )
-    .option("--list", "the runs whose prunes are kept")
+    .option("--list", "the runs that deleted what is kept")
     .option("--dry-run", "ask the API server, write nothing")
     .option("-y, --yes", "do not ask")
     .option("--timeout <duration>", "seconds, or 90s, 5m; 0 has no end", durationFlag, 0)
-    .addOption(output("json"))
+    .addOption(output("json", "yaml", "wide", "name"))
     .addHelpText("after", examples("app undo web", "app undo web 12 --dry-run", "app undo web --list"))
     .action((name: string, run: number | undefined, options: AppUndoOptions) =>
       start(async (context) => (await import("./commands/app-undo.ts")).appUndo(context, name, run, options)),

@@ -130,12 +130,17 @@ export interface ActedOn {
 /** `done` is empty where there was nothing to change. */
 export type Acted = { is: "acted"; done: ActedOn[] } | WriteRefusal;
 
-/** What one run pruned, of what is kept still. */
+/** What one run deleted, of what is kept still. */
 export interface DeletedRun {
   run: number;
-  /** RFC 3339. */
+  /** When it kept the last of them, and until when all of them are kept. RFC 3339. */
   at: string;
+  until: string;
   objects: number;
+  /** `an-earlier`: the application of this name that was deleted since. */
+  application: "this" | "an-earlier";
+  /** Why it ran, for whom and at which commits; absent where that is not on record any more. */
+  sync?: { cause: string; initiatedBy?: { username?: string; automated?: boolean }; revisions: string[] };
 }
 
 /** One deleted object, and whether it can be made again now. */
@@ -149,7 +154,7 @@ export interface Undoable {
 }
 
 export interface UndoRequest {
-  /** Default: the newest run that pruned something. */
+  /** Default: the newest run that deleted something which is kept. */
   run?: number;
   /** Ids of the objects that are meant; default all of the run's. */
   objects?: readonly number[];
@@ -184,7 +189,7 @@ export interface ReadControl {
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;
-  /** Runs whose prunes can be undone, the newest first. */
+  /** Runs that deleted what is kept, the newest first. */
   deleted(key: AppKey): Found<DeletedRun[]>;
   /** What an undo of a run (default: the newest of `deleted`) would make again. @throws {Failure} */
   undoable(key: AppKey, run?: number): Promise<Found<{ run: DeletedRun | undefined; objects: Undoable[] }>>;
@@ -253,7 +258,7 @@ export interface WriteControl {
   unhold(key: AppKey, actor: string): Promise<Written>;
   /** Does something to one object of the tree. @throws {Failure} */
   act(key: AppKey, request: ActionRequest): Promise<Acted>;
-  /** Starts an operation that makes again what a run pruned. `conflict` while one is running, and where nothing can be. */
+  /** Starts an operation that makes again what a run deleted. `conflict` while one is running, and where nothing can be. */
   undo(key: AppKey, request: UndoRequest): Promise<Written>;
 }
 

@@ -40,6 +40,7 @@ import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
 import { WantedKeys } from "./target/wanted-keys.ts";
 import { DeletedObjects } from "./undo/deleted-objects.ts";
+import { KeptFor } from "./undo/kept-for.ts";
 import { Undo } from "./undo/undo.ts";
 import { FollowedRepositories } from "./wake/followed-repositories.ts";
 import { othersLooked } from "./wake/others-looked.ts";
@@ -61,6 +62,7 @@ export class Engine {
   readonly #snapshots: Snapshots;
   readonly #loop: Loop;
   readonly #removals: Removals;
+  readonly #keptFor: KeptFor;
 
   constructor(outside: OutsidePorts) {
     this.#pauses = new Pauses(outside, () => this.lookAgain());
@@ -73,7 +75,8 @@ export class Engine {
       settings: () => ports.settings(),
     });
     this.#applications = new Applications(() => ports.settings());
-    this.#publisher = new Publisher(ports);
+    const deleted = new DeletedObjects(ports);
+    this.#publisher = new Publisher(ports, deleted);
     const wanted = new WantedKeys();
     const follower = new KindFollower();
     this.#waking = new Waking({
@@ -95,7 +98,16 @@ export class Engine {
       claims: new OwnerClaims(this.#applications, wanted, () => ports.settings().namespace),
       leftToOthers: new LeftToOthers(ports.jq),
     };
-    const deleted = new DeletedObjects(ports);
+    this.#keptFor = new KeptFor({
+      ports,
+      deleted,
+      lessIsKept: (apps) => {
+        for (const app of apps) {
+          const managed = this.#applications.get(app);
+          if (managed !== undefined) this.#publisher.publish(managed);
+        }
+      },
+    });
     this.#operations = new Operations({
       ...shared,
       rooms: {
@@ -109,6 +121,7 @@ export class Engine {
     const removals = new Removals({
       ...shared,
       ...comparing,
+      deleted,
       snapshotOf,
       mayDelete: (app, { key, ref }, cluster) => {
         const project = projectOf(app, this.#existing.projects, ports.settings());
@@ -200,6 +213,7 @@ export class Engine {
     this.#existing.takeUp(new Map(this.#ports.store.states().map((state) => [state.key, state])));
     this.#clusters.follow();
     this.#repositories.start();
+    this.#keptFor.start();
   }
 
   /** What the configured folders hold now. Before `start` it is only taken note of. */
@@ -212,6 +226,7 @@ export class Engine {
     this.#repositories.start();
     this.#clusters.follow();
     this.#existing.takeUp();
+    this.#keptFor.start();
     this.#waking.askAll("known");
   }
 
@@ -249,6 +264,7 @@ export class Engine {
     this.#clusters.stop();
     this.#repositories.stop();
     this.#existing.stop();
+    this.#keptFor.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop(), this.#removals.stop()]);
     this.#publisher.close();
   }

@@ -2,7 +2,7 @@ import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { type AppKey, type Application, keyOfApp } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { KeptObject } from "../core/model/kept-object.ts";
+import type { KeptNote, KeptObject } from "../core/model/kept-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationPhase, OperationState } from "../core/model/operation.ts";
 import type { AppState } from "../core/ports/home.ts";
@@ -31,6 +31,8 @@ const ENDED: ReadonlySet<OperationPhase> = new Set(["Succeeded", "Failed", "Erro
 
 type RunRow = { id: number; app: AppKey; cause: string; json: string };
 type KeptRow = { id: number; json: string };
+/** A kept object without what it held, which may be megabytes. */
+const NOTE = "json_remove(json, '$.content') AS json";
 type AuditRow = {
   seq: number;
   at: string;
@@ -214,9 +216,10 @@ export class SqliteStore implements Store {
     }));
   }
 
-  keepObject(object: Omit<KeptObject, "id">): { id: number; fallen: KeptObject[] } {
+  keepObject(object: Omit<KeptObject, "id">, insteadOf?: number): { id: number; fallen: KeptNote[] } {
     const json = JSON.stringify(object);
     return this.atomically(() => {
+      if (insteadOf !== undefined) this.#run("DELETE FROM kept WHERE id = ?", insteadOf);
       const { id } = this.#get<{ id: number }>(
         "INSERT INTO kept (app, at, bytes, json) VALUES (?, ?, ?, ?) RETURNING id",
         object.app,
@@ -236,8 +239,18 @@ export class SqliteStore implements Store {
     return this.#all<KeptRow>("SELECT id, json FROM kept WHERE app = ? ORDER BY id DESC", app).map(keptIn);
   }
 
-  dropKeptBefore(at: string): void {
-    this.#run("DELETE FROM kept WHERE at < ?", at);
+  keptNotes(app: AppKey): KeptNote[] {
+    return this.#all<KeptRow>(`SELECT id, ${NOTE} FROM kept WHERE app = ? ORDER BY id DESC`, app).map(keptIn);
+  }
+
+  oldestKept(): string | undefined {
+    return this.#all<{ at: string }>("SELECT at FROM kept ORDER BY id LIMIT 1")[0]?.at;
+  }
+
+  dropKeptBefore(at: string): KeptNote[] {
+    return this.atomically(() =>
+      this.#all<KeptRow>(`DELETE FROM kept WHERE at < ? RETURNING id, ${NOTE}`, at).map(keptIn),
+    );
   }
 
   value(name: string): string | undefined {
@@ -280,15 +293,15 @@ export class SqliteStore implements Store {
   }
 
   /** The oldest of these fall until the others have room. */
-  #dropKept(where: string, of: string[], { count, bytes }: Room): KeptObject[] {
+  #dropKept(where: string, of: string[], { count, bytes }: Room): KeptNote[] {
     const sums = this.#all<{ count: number; bytes: number }>(
       `SELECT count(*) AS count, total(bytes) AS bytes FROM kept ${where}`,
       ...of,
     )[0] ?? { count: 0, bytes: 0 };
-    const fallen: KeptObject[] = [];
+    const fallen: KeptNote[] = [];
     while (sums.count > count || sums.bytes > bytes) {
       const [row] = this.#all<KeptRow & { bytes: number }>(
-        `SELECT id, json, bytes FROM kept ${where} ORDER BY id LIMIT 1`,
+        `SELECT id, ${NOTE}, bytes FROM kept ${where} ORDER BY id LIMIT 1`,
         ...of,
       );
       if (row === undefined) break;

@@ -49,6 +49,7 @@ export function kept(name: string, app = WEB, at = "2026-11-23T04:00:00Z"): Omit
   const metadata = { name, namespace: "shop" };
   return {
     app,
+    appUid: "4b3c",
     run: 7,
     at,
     server: "https://kubernetes.default.svc",
@@ -194,9 +195,24 @@ export function storeConformance(name: string, open: () => { store: Store; remov
         { id: 3, ...kept("c", WEB, "2026-11-25T04:00:00Z") },
         { id: 1, ...kept("a", WEB, "2026-11-23T04:00:00Z") },
       ]);
-      store.dropKeptBefore("2026-11-24T04:00:00Z");
+      const { content: _, ...note } = kept("a", WEB, "2026-11-23T04:00:00Z");
+      expect(store.keptNotes(WEB)[1]).toEqual({ id: 1, ...note });
+      expect(store.oldestKept()).toBe("2026-11-23T04:00:00Z");
+      expect(store.dropKeptBefore("2026-11-24T04:00:00Z")).toEqual([{ id: 1, ...note }]);
+      expect(store.oldestKept()).toBe("2026-11-24T04:00:00Z");
       expect(store.keptObjects(WEB).map(({ id }) => id)).toEqual([3]);
       expect(store.keptObjects(API).map(({ id }) => id)).toEqual([2]);
+    });
+
+    test("keeps one in place of what was kept of the same object before", () => {
+      expect(store.oldestKept()).toBeUndefined();
+      const { id } = store.keepObject(kept("a", WEB));
+      store.keepObject(kept("b", WEB));
+      expect(store.keepObject(kept("a", WEB), id)).toEqual({ id: 3, fallen: [] });
+      expect(store.keptObjects(WEB).map((one) => [one.id, one.ref.name])).toEqual([
+        [3, "a"],
+        [2, "b"],
+      ]);
     });
 
     test("keeps, replaces and forgets named values", () => {

@@ -1,6 +1,6 @@
 import { type AppKey, type Application, keyOfApp } from "../../src/core/model/application.ts";
 import type { ObjectRecord } from "../../src/core/model/comparison.ts";
-import type { KeptObject } from "../../src/core/model/kept-object.ts";
+import type { KeptNote, KeptObject } from "../../src/core/model/kept-object.ts";
 import type { RefKey } from "../../src/core/model/object-ref.ts";
 import type { AppState } from "../../src/core/ports/home.ts";
 import type { AuditEntry, SyncRun } from "../../src/core/ports/journal.ts";
@@ -84,14 +84,19 @@ export function memoryStore(): Store {
           .slice(0, limit),
       ),
 
-    keepObject(object) {
+    keepObject(object, insteadOf) {
+      now.kept = now.kept.filter(({ id }) => id !== insteadOf);
       now.lastKept += 1;
       now.kept.push({ id: now.lastKept, ...copy(object) });
       return { id: now.lastKept, fallen: [] };
     },
     keptObjects: (app) => copy(now.kept.filter((one) => one.app === app).reverse()),
+    keptNotes: (app) => copy(now.kept.filter((one) => one.app === app).reverse()).map(noteOf),
+    oldestKept: () => now.kept[0]?.at,
     dropKeptBefore(at) {
+      const dropped = now.kept.filter((one) => one.at < at);
       now.kept = now.kept.filter((one) => one.at >= at);
+      return copy(dropped).map(noteOf);
     },
 
     value: (name) => now.values.get(name),
@@ -115,6 +120,10 @@ export function memoryStore(): Store {
     },
     close: () => {},
   };
+}
+
+function noteOf({ content: _, ...note }: KeptObject): KeptNote {
+  return note;
 }
 
 /** As a database would give it back: through JSON, nothing shared with the caller. */

@@ -242,11 +242,23 @@ Page          URL/#app-payments-web
       can,
       why,
     });
+    const until = "2026-11-30T04:21:08Z";
+    const ran = (run: number, objects: number) => ({
+      run,
+      at,
+      until,
+      objects,
+      application: "this" as const,
+    });
     beforeAll(() =>
       control.setDeleted(
         [
-          { run: 12, at, objects: 2 },
-          { run: 9, at, objects: 1 },
+          ran(12, 2),
+          {
+            ...ran(9, 1),
+            application: "an-earlier",
+            sync: { cause: "automated", initiatedBy: { automated: true }, revisions: [COMMIT] },
+          },
         ],
         [map(4, "old", "yes", "without what was in it"), map(5, "taken", "no", "its name is taken")],
       ),
@@ -255,7 +267,9 @@ Page          URL/#app-payments-web
 
     test("shows what would be made again and what not, and does it when told to", async () => {
       const { stdout, code } = await run("app undo payments/web --yes");
-      expect(stdout).toBe(`Run 12 pruned 2 objects of payments/web 10 min ago:
+      expect(
+        stdout,
+      ).toBe(`Run 12 deleted 2 objects of payments/web 10 min ago. Kept until 2026-11-30T04:21:08Z:
   ConfigMap/old     is made again   without what was in it
   ConfigMap/taken   cannot be       its name is taken
   wave 0   ✓ ConfigMap/old   created
@@ -276,9 +290,9 @@ Page          URL/#app-payments-web
       await run("app undo payments/web 9 --dry-run");
       expect(control.calls.at(-1)).toBe("undo payments/web 9 [4] dry-run user:local");
       expect((await run("app undo payments/web --list")).stdout).toBe(
-        `  RUN   PRUNED       OBJECTS
-  12    10 min ago   2
-  9     10 min ago   1
+        `  RUN   DELETED      OBJECTS   KEPT UNTIL             REVISION   BY       CAUSE
+  12    10 min ago   2         2026-11-30T04:21:08Z
+  9     10 min ago   1         2026-11-30T04:21:08Z   9f2e1aa    policy   automated of the one before of that name
 `,
       );
       expect(JSON.parse((await run("app undo payments/web -o json")).stdout)).toMatchObject({
@@ -288,8 +302,28 @@ Page          URL/#app-payments-web
       });
     });
 
+    test("says the same in every format; a program is not asked, and nothing is made unless it says so", async () => {
+      const before = control.calls.length;
+      const answer = await (await fetch(`${api.url}/api/holdfast/v1/applications/payments/web/undo`)).json();
+      const { application, apiVersion, kind, ...json } = JSON.parse(
+        (await run("app undo payments/web -o json")).stdout,
+      );
+      expect([apiVersion, kind, application, json]).toEqual(["cli/v1", "Undo", "payments/web", answer]);
+      const yaml = Bun.YAML.parse((await run("app undo payments/web -o yaml")).stdout);
+      expect(yaml).toEqual({ application: "payments/web", ...answer });
+      expect((await run("app undo payments/web -o name")).stdout).toBe("ConfigMap/old\nConfigMap/taken\n");
+      expect((await run("app undo payments/web -o wide --dry-run")).stdout).toContain(
+        "  GROUP   VERSION   OBJECT\n          v1        ConfigMap/old     is made again   without what was in it\n",
+      );
+      expect(control.calls.slice(before)).toEqual(["undo payments/web 12 [4] dry-run user:local"]);
+      const made = await run("app undo payments/web 12 --yes -o json");
+      expect(JSON.parse(made.stdout)).toMatchObject({ kind: "Application", metadata: { name: "web" } });
+      expect(control.calls.at(-1)).toBe("undo payments/web 12 [4] write user:local");
+      expect((await run("app undo payments/web 12 --yes -o name")).stdout).toBe("payments/web\n");
+    });
+
     test("of what is there already does nothing, which is no failure; what cannot be is one", async () => {
-      const runs = [{ run: 12, at, objects: 1 }];
+      const runs = [ran(12, 1)];
       control.setDeleted(runs, [map(4, "old", "is-there", "it was made again already")]);
       const there = await run("app undo payments/web --yes");
       expect([there.code, there.stderr]).toEqual([
@@ -298,23 +332,27 @@ Page          URL/#app-payments-web
       ]);
       control.setDeleted(runs, [map(4, "old", "no", "its name is taken")]);
       expect((await run("app undo payments/web --yes")).code).toBe(7);
-      control.setDeleted([...runs, { run: 9, at, objects: 1 }], [map(4, "old", "yes")]);
+      control.setDeleted([...runs, ran(9, 1)], [map(4, "old", "yes")]);
     });
 
     test("a run that nothing is kept of, and a word that is none", async () => {
       const unknown = await run("app undo payments/web 3");
       expect([unknown.code, unknown.stderr]).toEqual([
         3,
-        "✗ Nothing that run 3 pruned of payments/web is kept.\n  See what is: holdfast app undo payments/web --list   exit 3\n",
+        "✗ Nothing that run 3 deleted of payments/web is kept.\n  See what is: holdfast app undo payments/web --list   exit 3\n",
       ]);
       expect((await run("app undo payments/web last")).code).toBe(2);
     });
 
     test("app get and app history say that there is something to undo", async () => {
-      expect((await run("app get payments/web")).stdout).toContain(
-        "1 object that run 12 pruned 10 min ago can be made again: holdfast app undo payments/web",
+      const undo = { objects: 1, run: 12, at, until };
+      control.put(appWith("payments", "back", "Synced", "Healthy", { undo }));
+      expect((await run("app get payments/back")).stdout).toContain(
+        "1 object that run 12 deleted 10 min ago can be made again: holdfast app undo payments/back",
       );
-      expect((await run("app history payments/web")).stderr).toContain("holdfast app undo payments/web");
+      expect((await run("app history payments/back")).stderr).toContain("holdfast app undo payments/back");
+      expect((await run("app get payments/web")).stdout).not.toContain("made again: holdfast");
+      await control.remove(appKey("payments", "back"), { cascade: "none", actor: "user:test" });
     });
   });
 
@@ -384,7 +422,7 @@ Page          URL/#app-payments-web
 
   test("app history, runs, clusters, projects, status", async () => {
     expect((await run("app history guestbook -o wide")).stdout).toBe(
-      "  ID   DEPLOYED     REVISION   BY   CAUSE   COMMIT\n  1    31 min ago   9f2e1aa                 web: 1.29\n",
+      "  ID             DEPLOYED     REVISION   BY   CAUSE   COMMIT\n  1    current   31 min ago   9f2e1aa                 web: 1.29\n",
     );
     expect((await run("runs --app payments/web")).stdout).toBe(
       "  RUN   APPLICATION    CAUSE    PHASE         STARTED      TOOK   REVISION   MESSAGE\n  1     payments/web   manual   ✓ Succeeded   31 min ago\n",
@@ -1317,7 +1355,9 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect((await run("admin pause --why wrong-merge")).stderr).toContain(
       "Paused: nothing is written to any cluster, also after a restart.",
     );
-    expect((await run("status")).stdout).toContain("paused, it writes to no cluster");
+    const paused = (await run("status")).stdout;
+    expect(paused).toContain("paused, it writes to no cluster");
+    expect(paused.match(/all writes to clusters are paused in the whole daemon/g)).toHaveLength(1);
     // No other operation is in its way, so none is to be waited for.
     const { code, stderr } = await run("app sync guestbook");
     expect([code, stderr.includes("ll writes are paused"), stderr.includes("app terminate")]).toEqual([
@@ -1531,7 +1571,7 @@ describe("app rollback and app unhold", () => {
 
   test("history tells what brought each about", async () => {
     const { stdout, stderr } = await here(`app history ${name}`);
-    expect(stdout).toMatch(/1 +1 h ago +9f2e1aa +ana +manual: as planned/);
+    expect(stdout).toMatch(/1 +current +1 h ago +9f2e1aa +ana +manual: as planned/);
     expect(stdout).toMatch(/0 +2 h ago +1111111 +automated/);
     expect(stderr).toContain("holdfast app rollback back/web ID");
   });
@@ -1612,9 +1652,16 @@ describe("app rollback and app unhold", () => {
     expect((await here(`app get ${name}`)).stdout).toContain(
       "! Held  at 1111111 (deployment 0) by user:ana. It goes on by: holdfast app unhold back/web",
     );
+    // What was gone back to is marked, before and after that is a deployment of its own.
+    expect((await here(`app history ${name}`)).stdout).toMatch(/1 +current +1 h ago[\s\S]*0 +held +2 h ago/);
     expect(await here(`app unhold ${name}`)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("back/web follows Git again"),
+    });
+    put({ hold: held });
+    expect(JSON.parse((await here(`app unhold ${name} -o json`)).stdout)).toMatchObject({
+      kind: "Application",
+      metadata: { name: "web" },
     });
     expect(await here(`app unhold ${name}`)).toMatchObject({
       code: 7,

@@ -1,12 +1,13 @@
 /** What a prune deleted is made again: what comes back, what stays away, and what keeps it from being pruned again. */
 import { describe, expect, test } from "bun:test";
-import type { AppKey } from "../../src/core/model/application.ts";
+import type { AppKey, Application } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { Cluster, Errand } from "../../src/core/ports/cluster.ts";
 import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { Undoable } from "../../src/engine/control.ts";
+import { timestamp } from "../../src/lib/timestamp.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import {
   conditions,
@@ -78,12 +79,34 @@ describe("an undo", () => {
       "pruned. App undo can make it again",
     );
     expect(await undoable(rig, "back")).toEqual({ "ConfigMap/a": { can: "yes", why: "" } });
+    const [run] = rig.store.runs({ app: key("back"), limit: 1 });
+    const { at } = rig.store.keptNotes(key("back"))[0] ?? { at: "" };
+    const until = timestamp(Date.parse(at) + 7 * 24 * 3_600_000);
+    expect(rig.app("back").status?.undo).toEqual({ objects: 1, run: run?.id ?? 0, at, until });
+    expect(rig.control.deleted(key("back"))).toMatchObject({
+      value: [
+        {
+          run: run?.id,
+          at,
+          until,
+          objects: 1,
+          application: "this",
+          sync: {
+            cause: "automated",
+            initiatedBy: { automated: true },
+            revisions: [pruning?.syncResult?.revision],
+          },
+        },
+      ],
+    });
 
     expect(await undo(rig, "back")).toMatchObject({
       phase: "Succeeded",
       message:
         "made 1 object again. What is not in Git stays all the same, marked Prune=false, until Git has it",
     });
+    // It is kept still, and there is nothing to make again.
+    expect(rig.app("back").status?.undo).toBeUndefined();
     const back = await world.must("GET", configMapPath("back", "a"));
     expect(back.data).toEqual({ key: "value" });
     expect(back.metadata.annotations).toMatchObject({
@@ -373,8 +396,22 @@ describe("what is kept", () => {
     expect(await undoable(next, "days")).toMatchObject({ "ConfigMap/a": { can: "yes" } });
     next.clock.advance(120_000);
     expect(await undoable(next, "days")).toEqual({});
-    expect(await undo(next, "days")).toMatchObject({ is: "conflict", why: "nothing that it pruned is kept" });
-    expect(store.keptObjects(key("days"))).toEqual([]);
+    expect(await undo(next, "days")).toMatchObject({
+      is: "conflict",
+      why: "nothing that it deleted is kept",
+    });
+    // What is shown goes with what is in the store, and nobody has to ask for it.
+    expect(next.app("days").status?.undo?.objects).toBe(1);
+    next.engine.settingsChanged();
+    await next.untilIdle();
+    expect([store.keptObjects(key("days")), next.app("days").status?.undo]).toEqual([[], undefined]);
+    expect(store.audits({ app: key("days"), limit: 1 })).toMatchObject([
+      {
+        actor: "daemon",
+        action: "undo-lost",
+        details: { objects: [expect.stringMatching(/^ConfigMap days\/a of run \d+$/)] },
+      },
+    ]);
   });
 
   test("nothing where the setting is 0, and then nothing is promised", async () => {
@@ -416,13 +453,19 @@ describe("what is kept", () => {
   });
 
   test("another cluster than the one that it was deleted from never gets it", async () => {
-    const { rig, repository } = await placed("moved", { "a.yaml": configMap("moved", "a") });
+    const store = memoryStore();
+    const { rig, repository } = await placed("moved", { "a.yaml": configMap("moved", "a") }, {}, { store });
     await pruned(rig, repository, "moved", "a.yaml");
-    const [kept] = rig.store.keptObjects(key("moved"));
+    const [kept] = store.keptObjects(key("moved"));
     if (kept === undefined) throw new Error("nothing was kept");
+    const { folder } = rig;
+    await rig.stop();
     const { id: _, ...object } = kept;
-    rig.store.keepObject({ ...object, run: 9_000, server: "https://other.example.com", uid: "another" });
-    expect((await undoable(rig, "moved"))["ConfigMap/a"]).toEqual({
+    store.keepObject({ ...object, run: 9_000, server: "https://other.example.com", uid: "another" });
+    const next = await start({ store, folder });
+    await next.untilIdle();
+    expect(next.app("moved").status?.undo).toMatchObject({ objects: 1, run: kept.run });
+    expect((await undoable(next, "moved"))["ConfigMap/a"]).toEqual({
       can: "no",
       why: "it was deleted from https://other.example.com, and the application delivers to https://kubernetes.default.svc now",
     });
@@ -560,5 +603,185 @@ describe("beside other work", () => {
       expect(uids.get(`/ConfigMap/cut/${name}`)).toBe(
         (await world.must("GET", configMapPath("cut", name))).metadata.uid,
       );
+  });
+});
+
+describe("beside the guards", () => {
+  const many = Array.from({ length: 60 }, (_, at) => `many-${at}`);
+
+  test("sixty objects that an undo made again count for no later prune, and it for none of them", async () => {
+    const { rig, repository } = await placed(
+      "sixty",
+      Object.fromEntries(["one", "two", ...many].map((name) => [`${name}.yaml`, configMap("sixty", name)])),
+    );
+    await repository.commit(Object.fromEntries(many.map((name) => [`${name}.yaml`, null])));
+    await rig.refresh("sixty");
+    await rig.untilIdle();
+    expect(conditions(rig.app("sixty"), "PruneBlocked")).not.toEqual([]);
+    await rig.sync("sixty", { prune: true, confirmPrune: 60 });
+    await rig.untilIdle();
+    expect(await undo(rig, "sixty")).toMatchObject({
+      message: expect.stringMatching(/^made 60 objects again/),
+    });
+    await pruned(rig, repository, "sixty", "one.yaml");
+    expect(await world.hasConfigMap("sixty", "one")).toBe(false);
+    const { status } = rig.app("sixty");
+    expect([conditions(rig.app("sixty"), "PruneBlocked"), status?.sync.status]).toEqual([[], "Synced"]);
+    expect(conditions(rig.app("sixty"), "UndoWarning")).toEqual([
+      expect.stringContaining("ConfigMap sixty/many-0 and 59 more"),
+    ]);
+    // Of the prune since: the sixty are in their places.
+    expect(status?.undo).toMatchObject({ objects: 1 });
+  });
+
+  test("one whose kind goes after it was made again is told as gone, and blocks nothing", async () => {
+    const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+    await world.must("POST", definitions, {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "pumps.example.com" },
+      spec: {
+        group: "example.com",
+        names: { kind: "Pump", plural: "pumps" },
+        scope: "Namespaced",
+        versions: [{ name: "v1", served: true, storage: true, schema }],
+      },
+    });
+    const pump = {
+      apiVersion: "example.com/v1",
+      kind: "Pump",
+      metadata: { name: "main", namespace: "pumps" },
+    };
+    const { rig, repository } = await placed("pumps", { "pump.yaml": pump });
+    await pruned(rig, repository, "pumps", "pump.yaml");
+    await undo(rig, "pumps");
+    expect(conditions(rig.app("pumps"), "UndoWarning")).toHaveLength(1);
+    await world.must("DELETE", `${definitions}/pumps.example.com`);
+    await rig.until("pumps", (app) => conditions(app, "UndoWarning").length === 0);
+    await rig.untilIdle();
+    const { status } = rig.app("pumps");
+    expect([status?.sync.status, conditions(rig.app("pumps"), "PruneBlocked")]).toEqual(["Synced", []]);
+    // It is missing again, and why it cannot come back is said where somebody looks.
+    expect(status?.undo).toMatchObject({ objects: 1 });
+    await eventually("why it cannot come back is known", async () =>
+      (await undoable(rig, "pumps"))["Pump/main"]?.why.startsWith("the cluster does not know the kind"),
+    );
+  });
+});
+
+describe("of an application that is deleted", () => {
+  const CASCADE = { metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] } };
+  const deletion = (rig: Rig, name: string) => rig.store.runs({ app: key(name), limit: 1 })[0];
+
+  /** Takes it out of the folder, and waits until it is gone. @returns its manifest */
+  async function removed(rig: Rig, name: string): Promise<Application> {
+    const app = rig.folder.applications.find(({ app: { metadata } }) => metadata.name === name)?.app;
+    if (app === undefined) throw new Error(`${name} is not placed`);
+    rig.unplace(name);
+    await rig.untilGone(name);
+    await rig.untilIdle();
+    return app;
+  }
+
+  test("what was not in Git is kept, and the application made again under its name can have it again", async () => {
+    const { rig, repository } = await placed(
+      "anew",
+      { "undone.yaml": configMap("anew", "undone", { of: "undo" }), "left.yaml": configMap("anew", "left") },
+      CASCADE,
+    );
+    await pruned(rig, repository, "anew", "undone.yaml");
+    await undo(rig, "anew");
+    const app = await removed(rig, "anew");
+    for (const name of ["keep", "left", "undone"]) expect(await world.hasConfigMap("anew", name)).toBe(false);
+    expect(deletion(rig, "anew")?.state.message).toBe(
+      "all that was to go is gone (3 deleted). 1 that Git may not have is kept: make the application again, and app undo makes it again",
+    );
+    expect(await rig.control.undo(key("anew"), { mode: "write", actor: "user:test" })).toEqual({
+      is: "absent",
+    });
+
+    rig.place(app);
+    await rig.untilSettled("anew");
+    await rig.untilIdle();
+    const run = deletion(rig, "anew")?.id ?? 0;
+    expect(rig.app("anew").status?.undo).toMatchObject({ objects: 1, run: run - 1 });
+    expect(rig.control.deleted(key("anew"))).toMatchObject({
+      value: [
+        { objects: 1, application: "an-earlier", sync: { cause: "deletion" } },
+        { objects: 1, application: "an-earlier", sync: { cause: "automated" } },
+      ],
+    });
+    expect(await undoable(rig, "anew")).toEqual({ "ConfigMap/undone": { can: "yes", why: "" } });
+    await undo(rig, "anew");
+    const back = await world.must("GET", configMapPath("anew", "undone"));
+    expect(back.data).toEqual({ of: "undo" });
+    expect(rig.app("anew").status?.sync.status).toBe("Synced");
+  });
+
+  test("another project's limits hold for what the one before had", async () => {
+    const { rig, repository } = await placed("other", { "a.yaml": configMap("other", "a") }, CASCADE);
+    await pruned(rig, repository, "other", "a.yaml");
+    const app = await removed(rig, "other");
+    const metadata = { name: "narrow", namespace: "argocd" };
+    rig.folder.projects = [
+      {
+        project: {
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "AppProject",
+          metadata,
+          spec: { sourceRepos: ["*"], destinations: [{ server: "*", namespace: "elsewhere" }] },
+        },
+        file: "projects.yaml",
+        line: 1,
+      },
+    ];
+    await world.makeNamespace("elsewhere");
+    const moved = { ...app.spec, project: "narrow", syncPolicy: {} };
+    rig.place({
+      ...app,
+      spec: { ...moved, destination: { ...moved.destination, namespace: "elsewhere" } },
+    });
+    await rig.untilIdle();
+    expect((await undoable(rig, "other"))["ConfigMap/a"]).toMatchObject({ can: "no" });
+    expect(await undo(rig, "other")).toMatchObject({ is: "conflict" });
+    expect(await world.hasConfigMap("other", "a")).toBe(false);
+  });
+
+  test("where Git was never heard of all of it is kept; hooks are not, and what cannot be kept stays", async () => {
+    const store = memoryStore();
+    const { rig } = await placed("unheard", { "a.yaml": configMap("unheard", "a") }, CASCADE, { store });
+    const { folder } = rig;
+    await rig.stop();
+    let full = true;
+    const fills: Store = {
+      ...store,
+      keepObject(...of) {
+        if (!full) return store.keepObject(...of);
+        throw new Failure("store", "holdfast.db", "backoff", { cannot: "write the store", why: "disk full" });
+      },
+    };
+    const next = await start({
+      store: fills,
+      folder,
+      git: (git) => ({
+        ...git,
+        resolve: async () => {
+          throw new Error("no answer");
+        },
+      }),
+    });
+    await next.untilIdle();
+    next.unplace("unheard");
+    await next.until("unheard", (app) => /disk full/.test(conditions(app, "DeletionError").join()));
+    expect(await world.hasConfigMap("unheard", "a")).toBe(true);
+    full = false;
+    await next.untilGone("unheard");
+    expect(
+      store
+        .keptNotes(key("unheard"))
+        .map(({ ref }) => ref.name)
+        .sort(),
+    ).toEqual(["a", "keep"]);
   });
 });

@@ -31,7 +31,6 @@ import { rowLines } from "../words/sync-summary.ts";
 import { undoHint } from "../words/undo-hint.ts";
 import { type Reason, reasons } from "../words/why.ts";
 import { printTree } from "./app-tree.ts";
-import type { DeletedRun } from "./app-undo.ts";
 
 export interface AppGetOptions extends SelectionOptions {
   refresh?: boolean;
@@ -58,8 +57,8 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
     case "tree":
       return printTree(context, app);
     default: {
-      const { origin, pruned } = await client.get<{ origin: Origin; pruned?: DeletedRun }>(ownPath(app));
-      context.print(details(context.out, app, { origin, pruned }, options, context.now(), client.url));
+      const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
+      context.print(details(context.out, app, origin, options, context.now(), client.url));
       return EXIT.done;
     }
   }
@@ -79,7 +78,7 @@ export function refreshOf({
 export function details(
   terminal: Terminal,
   app: Application,
-  { origin, pruned }: { origin: Origin; pruned: DeletedRun | undefined },
+  origin: Origin,
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -97,7 +96,7 @@ export function details(
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
     ...lastSync(terminal, app, nowMs, options.showOperation === true),
-    ...(pruned === undefined ? [] : [["Undo", undoHint(app, pruned, nowMs)] as const]),
+    ...(status?.undo === undefined ? [] : [["Undo", undoHint(app, status.undo, nowMs)] as const]),
     ["Page", `${url}/#app-${nameOf(app).replace("/", "-")}`],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));

@@ -11,8 +11,8 @@ import { ago } from "../words/ago.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
 import type { CommitFacts } from "../words/commit-words.ts";
 import { count } from "../words/count.ts";
+import { causeOf, standingOf, whoOf } from "../words/deployment-words.ts";
 import { undoHint } from "../words/undo-hint.ts";
-import type { DeletedRun } from "./app-undo.ts";
 
 export interface AppHistoryOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "id";
@@ -42,6 +42,7 @@ export async function appHistory(
       const subjects = options.output === "wide" ? await subjectsOf(entries) : undefined;
       const columns = [
         { head: "ID" },
+        { head: "" },
         { head: "DEPLOYED" },
         { head: "REVISION" },
         { head: "BY", least: 8, shrinks: 3 },
@@ -50,6 +51,7 @@ export async function appHistory(
       ];
       const rows = entries.map((entry, at) => [
         String(entry.id),
+        standingOf(entry, entries, app.status?.hold) ?? "",
         ago(entry.deployedAt, context.now()),
         revisionsIn(entry).map(shortRevision).join(", "),
         whoOf(entry),
@@ -65,8 +67,8 @@ export async function appHistory(
           ? `${nameOf(app)} was not deployed yet.`
           : `${count(rows.length, "deployment")} of ${nameOf(app)}. Syncs that failed too: holdfast runs --app ${nameOf(app)}. To go back: holdfast app rollback ${nameOf(app)} ID`,
       );
-      const { pruned } = await client.get<{ pruned?: DeletedRun }>(ownPath(app));
-      if (pruned !== undefined) context.note(undoHint(app, pruned, context.now()));
+      const undo = app.status?.undo;
+      if (undo !== undefined) context.note(undoHint(app, undo, context.now()));
       return EXIT.done;
     }
   }
@@ -93,13 +95,4 @@ function sourcesIn(
   spec: Parameters<typeof sourcesOf>[0],
 ): ReturnType<typeof sourcesOf> {
   return sources ?? (source === undefined ? sourcesOf(spec) : [source]);
-}
-
-/** What brought it about, and why where somebody said so. */
-function causeOf({ cause, reason }: RevisionHistory): string {
-  return [cause, reason].filter((word) => word !== undefined).join(": ");
-}
-
-function whoOf({ initiatedBy }: RevisionHistory): string {
-  return initiatedBy?.automated === true ? "policy" : (initiatedBy?.username ?? "");
 }

@@ -4,15 +4,16 @@ import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { printJson } from "../print-object.ts";
+import { asManifest, printJson, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 import { untilApps } from "../until-apps.ts";
 import { ago } from "../words/ago.ts";
-import { isBusy, nameOf, objectName } from "../words/app-words.ts";
+import { isBusy, nameOf, objectName, shortRevision } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
+import { whoOf } from "../words/deployment-words.ts";
 import { syncRows } from "../words/sync-rows.ts";
 import { rowLines } from "../words/sync-summary.ts";
 
@@ -22,7 +23,7 @@ export interface AppUndoOptions extends SelectionOptions {
   yes?: true;
   /** 0: no limit. */
   timeout: number;
-  output?: "json";
+  output?: "json" | "yaml" | "wide" | "name";
 }
 
 /** As the API has it. */
@@ -32,10 +33,13 @@ interface Answer {
   objects: Undoable[];
 }
 
-export interface DeletedRun {
+interface DeletedRun {
   run: number;
   at: string;
+  until: string;
   objects: number;
+  application: "this" | "an-earlier";
+  sync?: { cause: string; initiatedBy?: { username?: string; automated?: boolean }; revisions: string[] };
 }
 
 interface Undoable {
@@ -44,11 +48,12 @@ interface Undoable {
   kind: string;
   namespace: string;
   name: string;
+  version: string;
   can: "yes" | "no" | "is-there";
   why: string;
 }
 
-/** Makes again what a sync pruned: shows it, asks, and follows the operation to its end. */
+/** Makes again what was deleted: shows it, asks, and follows the operation to its end. */
 export async function appUndo(
   context: CliContext,
   name: string,
@@ -60,43 +65,35 @@ export async function appUndo(
   const asked = run === undefined ? {} : { run: String(run) };
   const answer = await client.get<Answer>(ownPath(app, "/undo"), asked);
   const { runs, objects } = answer;
-  if (options.output === "json") {
-    printJson(context, { apiVersion: "cli/v1", kind: "Undo", application: nameOf(app), ...answer });
-    return EXIT.done;
-  }
-  if (options.list === true) return list(context, app, runs);
+  const goesOn = options.yes === true || options.dryRun === true;
+  // A document is for a program, which is not asked: without a flag that says so nothing is made.
+  if (isDocument(options) && (options.list === true || !goesOn)) return print(context, app, answer, options);
+  if (options.list === true) return list(context, app, runs, options);
   const meant = runs.find((one) => one.run === answer.run);
   if (meant === undefined)
     throw new CliError(
       EXIT.notFound,
       run === undefined
-        ? `Nothing that was pruned of ${nameOf(app)} is kept.`
-        : `Nothing that run ${run} pruned of ${nameOf(app)} is kept.`,
+        ? `Nothing that was deleted of ${nameOf(app)} is kept.`
+        : `Nothing that run ${run} deleted of ${nameOf(app)} is kept.`,
       runs.length === 0
         ? ["What is pruned is kept for 7 days, or as long as prune.keepFor in the config says."]
         : [`See what is: holdfast app undo ${nameOf(app)} --list`],
     );
+  if (!isDocument(options)) context.print(planLines(context, app, meant, objects, options));
   const possible = objects.filter(({ can }) => can === "yes");
-  const usual = app.spec.destination.namespace ?? "";
-  context.print([
-    `Run ${meant.run} pruned ${count(objects.length, "object")} of ${nameOf(app)} ${ago(meant.at, context.now())}:`,
-    ...table(
-      context.out,
-      [{ head: "OBJECT" }, { head: "" }, { head: "", least: 16, shrinks: 1 }],
-      objects.map((one) => [objectName(one, usual), WORDS[one.can], plainText(one.why)]),
-      { fit: "terminal", heads: "none" },
-    ),
-  ]);
   if (objects.every(({ can }) => can === "is-there")) {
     context.note("There is nothing to make again.");
     return EXIT.done;
   }
   if (possible.length === 0)
     throw new CliError(EXIT.conflict, "None of them can be made again now.", [
-      runs.length > 1 ? `See other runs: holdfast app undo ${nameOf(app)} --list` : "Each line says why.",
+      runs.length > 1
+        ? `See other runs: holdfast app undo ${nameOf(app)} --list`
+        : `Each line of holdfast app undo ${nameOf(app)} says why.`,
     ]);
   const what = `Make ${count(possible.length, "object")} of ${nameOf(app)} again?`;
-  if (options.yes !== true && options.dryRun !== true && !(await confirm(context, what))) {
+  if (!goesOn && !(await confirm(context, what))) {
     context.note("Nothing was made.");
     return EXIT.done;
   }
@@ -112,28 +109,87 @@ export async function appUndo(
 
 const WORDS = { yes: "is made again", no: "cannot be", "is-there": "need not be" } as const;
 
-function list(context: CliContext, app: Application, runs: readonly DeletedRun[]): ExitCode {
+function isDocument({ output }: AppUndoOptions): boolean {
+  return output !== undefined && output !== "wide";
+}
+
+/** What is kept, as the API says it. */
+function print(context: CliContext, app: Application, answer: Answer, { output }: AppUndoOptions): ExitCode {
+  const { objects } = answer;
+  if (output === "json") printJsonList(context, "Undo", { application: nameOf(app), ...answer });
+  else if (output === "yaml") printYamlDocuments(context, [{ application: nameOf(app), ...answer }]);
+  else if (objects.length > 0)
+    context.print(objects.map((one) => objectName(one, app.spec.destination.namespace ?? "")));
+  return EXIT.done;
+}
+
+function planLines(
+  context: CliContext,
+  app: Application,
+  meant: DeletedRun,
+  objects: readonly Undoable[],
+  { output }: AppUndoOptions,
+): string[] {
+  const usual = app.spec.destination.namespace ?? "";
+  const whose = meant.application === "this" ? "" : ", the one before of that name,";
+  const heads = output === "wide" ? [{ head: "GROUP" }, { head: "VERSION" }] : [];
+  return [
+    `Run ${meant.run} deleted ${count(objects.length, "object")} of ${nameOf(app)}${whose} ${ago(meant.at, context.now())}. Kept until ${meant.until}:`,
+    ...table(
+      context.out,
+      [...heads, { head: "OBJECT" }, { head: "" }, { head: "", least: 16, shrinks: 1 }],
+      objects.map((one) => [
+        ...(output === "wide" ? [one.group, one.version] : []),
+        objectName(one, usual),
+        WORDS[one.can],
+        plainText(one.why),
+      ]),
+      output === "wide" ? { fit: "whole" } : { fit: "terminal", heads: "none" },
+    ),
+  ];
+}
+
+function list(
+  context: CliContext,
+  app: Application,
+  runs: readonly DeletedRun[],
+  { output }: AppUndoOptions,
+): ExitCode {
   if (runs.length > 0)
     context.print(
       table(
         context.out,
-        [{ head: "RUN" }, { head: "PRUNED" }, { head: "OBJECTS" }],
-        runs.map(({ run, at, objects }) => [String(run), ago(at, context.now()), String(objects)]),
+        [
+          { head: "RUN" },
+          { head: "DELETED" },
+          { head: "OBJECTS" },
+          { head: "KEPT UNTIL" },
+          { head: "REVISION" },
+          { head: "BY", least: 8, shrinks: 2 },
+          { head: "CAUSE", least: 10, shrinks: 1 },
+        ],
+        runs.map(({ run, at, until, objects, application, sync }) => [
+          String(run),
+          ago(at, context.now()),
+          String(objects),
+          until,
+          (sync?.revisions ?? []).map(shortRevision).join(", "),
+          sync === undefined ? "" : whoOf(sync),
+          `${sync?.cause ?? ""}${application === "this" ? "" : " of the one before of that name"}`.trim(),
+        ]),
+        { fit: output === "wide" ? "whole" : "terminal" },
       ),
     );
   context.note(
     runs.length === 0
-      ? `Nothing that was pruned of ${nameOf(app)} is kept.`
+      ? `Nothing that was deleted of ${nameOf(app)} is kept.`
       : `Undo one of them: holdfast app undo ${nameOf(app)} RUN`,
   );
   return EXIT.done;
 }
 
-async function follow(
-  context: CliContext,
-  started: Application,
-  { timeout }: AppUndoOptions,
-): Promise<ExitCode> {
+async function follow(context: CliContext, started: Application, options: AppUndoOptions): Promise<ExitCode> {
+  const { timeout, output } = options;
   const client = await context.client();
   const name = nameOf(started);
   const progress = createProgress(context);
@@ -152,9 +208,13 @@ async function follow(
   const results = state?.syncResult?.resources ?? [];
   const isGood = state?.phase === "Succeeded" && !results.some(({ status }) => status === "SyncFailed");
   const { symbols, paint } = context.out;
-  context.print([
-    ...rowLines(context.out, syncRows(app)),
-    `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${name}: ${plainText(state?.message ?? "nothing is known of it")}`,
-  ]);
+  if (output === "json") printJson(context, app);
+  else if (output === "yaml") printYamlDocuments(context, [asManifest(app)]);
+  else if (output === "name") context.print(name);
+  else
+    context.print([
+      ...rowLines(context.out, syncRows(app)),
+      `${paint(isGood ? "good" : "bad", isGood ? symbols.done : symbols.failed)} ${name}: ${plainText(state?.message ?? "nothing is known of it")}`,
+    ]);
   return isGood ? EXIT.done : EXIT.differs;
 }

@@ -13,6 +13,8 @@ interface DaemonStatus {
   state: "ready" | "starting" | "stopped" | "paused";
   applications: { total: number; sync: Record<string, number>; health: Record<string, number> };
   clusters: { name: string; kubeVersion?: string; connection: { is: string; why?: string } }[];
+  /** Who has it hold still, and how that ends; not among the problems. */
+  pauses: { text: string }[];
   problems: Problem[];
 }
 
@@ -42,6 +44,9 @@ export async function status(context: CliContext, { output }: { output?: "json" 
     ...facts.clusters.map(
       ({ name, kubeVersion = "", connection }) =>
         `cluster ${name}: ${connection.is}${kubeVersion === "" ? "" : ` ${kubeVersion}`}${connection.why === undefined ? "" : `: ${plainText(connection.why)}`}`,
+    ),
+    ...facts.pauses.map(
+      ({ text }) => `${painted(out, { tone: "behind", text: out.symbols.warning })} ${plainText(text)}`,
     ),
     ...facts.problems.map(
       (problem) =>

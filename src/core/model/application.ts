@@ -136,6 +136,18 @@ export interface ApplicationStatus {
   controllerNamespace?: string;
   /** Ours: a person keeps it at a revision. */
   hold?: ShownHold;
+  /** Ours: what was deleted and can be made again; absent where there is nothing. */
+  undo?: ShownUndo;
+}
+
+/** What an undo would find, as far as that is known without asking a cluster. */
+export interface ShownUndo {
+  /** Of all runs: kept, and nothing is in their place. */
+  objects: number;
+  /** The newest run that deleted some of them, when, and until when they are kept. RFC 3339. */
+  run: number;
+  at: string;
+  until: string;
 }
 
 export interface RevisionHistory extends SyncSource {

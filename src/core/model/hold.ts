@@ -80,7 +80,7 @@ export function aimOf(app: Application, hold: Hold | undefined): Aim {
 }
 
 /** Whether the hold is of what this was deployed as. */
-export function isHeldAt({ at }: Hold, revisions: readonly string[]): boolean {
+export function isHeldAt({ at }: Pick<Hold, "at">, revisions: readonly string[]): boolean {
   const held = revisionsIn(at);
   return (
     revisions.length > 0 &&

@@ -2,6 +2,7 @@ import type { AppKey, Application, ApplicationStatus } from "../model/applicatio
 import type { Fight } from "../model/fight.ts";
 import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
+import type { RefKey } from "../model/object-ref.ts";
 import type { Operation, OperationState } from "../model/operation.ts";
 import type { Standing } from "../model/standing.ts";
 
@@ -69,6 +70,11 @@ export interface DeletionProgress {
   state: OperationState;
   /** Sentences about what stays behind. */
   kept: string[];
+  /**
+   * Of its objects, those that Git did not want when it began: they are kept for an undo, because nothing else brings
+   * them back. Absent: that was not known, and each may be one.
+   */
+  notInGit?: RefKey[];
 }
 
 /** Bound to what the person saw; any change voids it. */

@@ -4,6 +4,7 @@ import {
   type ApplicationStatus,
   type Condition,
   type ResourceStatus,
+  type ShownUndo,
   sourcesOf,
 } from "../model/application.ts";
 import type { Comparison, Difference } from "../model/comparison.ts";
@@ -44,6 +45,7 @@ export interface StatusInput {
   /** The running or last operation. */
   operation?: OperationState;
   hold?: ShownHold;
+  undo?: ShownUndo;
   /** RFC 3339 in UTC, without fractions. */
   now: string;
   /** Where this daemon's home is. */
@@ -93,7 +95,12 @@ export function appStatus(input: StatusInput): ApplicationStatus {
     ...defined({ operationState: state }),
     reconciledAt: now,
     ...(sourceTypes.length === 0 ? {} : many ? { sourceTypes } : { sourceType: sourceTypes[0] as string }),
-    ...defined({ summary, controllerNamespace: input.controllerNamespace, hold: input.hold }),
+    ...defined({
+      summary,
+      controllerNamespace: input.controllerNamespace,
+      hold: input.hold,
+      undo: input.undo,
+    }),
   };
 }
 

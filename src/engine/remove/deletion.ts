@@ -13,6 +13,7 @@ import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf, pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
+import type { Kept } from "../undo/deleted-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { withIntended } from "./with-intended.ts";
 
@@ -39,6 +40,8 @@ export type MayDelete = (app: Application, live: LiveObject, cluster: Cluster) =
 export interface StepParts {
   ports: EnginePorts;
   mayDelete: MayDelete;
+  /** Keeps what Git does not have, before it goes. Never throws. */
+  keepDeleted(live: LiveObject, cluster: Cluster): Promise<Kept>;
   /** Aborted when the deletion is not meant any more: nothing is deleted after that. */
   signal: AbortSignal;
 }
@@ -91,14 +94,19 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
 async function askToGo(
   { steps }: Wave,
   cluster: Cluster,
-  { ports, signal }: Pick<StepParts, "ports" | "signal">,
+  { ports, keepDeleted, signal }: Pick<StepParts, "ports" | "keepDeleted" | "signal">,
 ): Promise<string[]> {
   const refused = await Promise.all(
     steps.map(async (step): Promise<string | undefined> => {
       const live = step.do === "prune" ? cluster.get(step.key) : undefined;
       if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined)
         return undefined;
-      if (signal.aborted) return undefined;
+      const before = pausedPrunes(ports).paused;
+      if (before !== undefined) return `${show(step.ref)} stays for now: ${before}`;
+      const kept = await keepDeleted(live, cluster);
+      if (kept.is === "unknown") return `${show(step.ref)} stays for now: ${kept.why}`;
+      if (kept.is === "gone" || signal.aborted) return undefined;
+      // Once more: the answer took its time.
       const { paused } = pausedPrunes(ports);
       if (paused !== undefined) return `${show(step.ref)} stays for now: ${paused}`;
       const outcome = await cluster.delete(

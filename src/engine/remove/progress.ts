@@ -172,8 +172,8 @@ export function waitsFor({ plan: { waves, waiting }, tracked, unseen }: ObjectsS
   return `waiting for deletion of ${show(first.ref)}${since === undefined ? "" : ` since ${since}`}${more} ${which}`;
 }
 
-/** How it ended well. */
-export function successOf(progress: DeletionProgress): string {
+/** How it ended well. @param undoable how many of its objects are kept for an undo */
+export function successOf(progress: DeletionProgress, undoable: number): string {
   const rows = resultsIn(progress);
   const many = (is: (row: ResourceResult) => boolean): number => rows.filter(is).length;
   const deleted = many(({ hookType, status }) => hookType === undefined && status === "Pruned");
@@ -185,5 +185,9 @@ export function successOf(progress: DeletionProgress): string {
       ? []
       : [`${progress.kept.length} ${progress.kept.length === 1 ? "stays" : "stay"}`]),
   ];
-  return `all that was to go is gone (${parts.join(", ")})`;
+  const keeps =
+    undoable === 0
+      ? ""
+      : `. ${undoable} that Git may not have ${undoable === 1 ? "is" : "are"} kept: make the application again, and app undo makes ${undoable === 1 ? "it" : "them"} again`;
+  return `all that was to go is gone (${parts.join(", ")})${keeps}`;
 }

@@ -1,15 +1,18 @@
 import type { AppKey, Condition } from "../../core/model/application.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import type { Look } from "../target/target.ts";
+import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
 import { pausedDeletion, stoodInTheWay } from "./deletion-conditions.ts";
 import type { HookRooms } from "./deletion-hooks.ts";
 import { HookStages } from "./hook-stages.ts";
+import { keeperOf, notInGit } from "./keep-not-in-git.ts";
 import { mayHaveHooks, mayHaveSomething } from "./may-have.ts";
 import { begun, ended, objectResults, resultsIn, successOf, waitsFor, withState } from "./progress.ts";
 import { RemovalRecord, SHOWN_EVERY_MS } from "./removal-record.ts";
@@ -23,6 +26,7 @@ export type Removed =
 
 export interface RemovalsParts extends HookRooms {
   publisher: Publisher;
+  deleted: DeletedObjects;
   /** Asked before each delete. */
   mayDelete: MayDelete;
   /** Puts the application on the work list. */
@@ -174,7 +178,7 @@ export class Removals {
       // The run and what refers to it are on disk together.
       return ports.store.atomically(() => {
         const run = ports.store.startRun({ app: managed.key, cause: "deletion", state: first.state });
-        const progress = { ...first, run };
+        const progress = { ...first, ...defined({ notInGit: notInGit(managed) }), run };
         this.#record.set(managed, { conditions: [], progress });
         publisher.changed(managed);
         publisher.flush(managed.key);
@@ -188,7 +192,8 @@ export class Removals {
   }
 
   #gone(managed: ManagedApplication, progress: DeletionProgress): Removed {
-    const last = ended(progress, "Succeeded", successOf(progress), this.#record.now());
+    const kept = this.#parts.deleted.notes(managed.key).filter(({ run }) => run === progress.run);
+    const last = ended(progress, "Succeeded", successOf(progress, kept.length), this.#record.now());
     this.#record.put(managed, last, "soon");
     this.#record.writeRun(last);
     return { is: "ended", kept: progress.kept };
@@ -225,7 +230,7 @@ export class Removals {
     const { retry } = ports.settings();
     const step = await deletionStep(
       { key, records: memory.records, hooks: memory.hooks, deleting: spec.deleting },
-      { ports, mayDelete, signal },
+      { ports, mayDelete, keepDeleted: keeperOf(managed, this.#parts), signal },
     );
     const { progress } = managed.removal;
     if (signal.aborted || progress === undefined) return { is: "changed" };

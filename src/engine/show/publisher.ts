@@ -4,18 +4,23 @@ import { equalJson } from "../../lib/equal-json.ts";
 import type { AppEvent } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";
+import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { JudgedObjects } from "./judged-objects.ts";
 import { StateWriter } from "./state-writer.ts";
-import { statusOf } from "./status.ts";
+import { type Remembered, statusOf } from "./status.ts";
 import { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Shows applications: their statuses, in memory, on disk, and to everybody who wants to hear of changes. */
 export class Publisher {
   readonly #writer: StateWriter;
-  readonly #remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes() };
+  readonly #remembered: Remembered;
   readonly #listeners = new Set<(event: AppEvent) => void>();
 
-  constructor(private readonly ports: EnginePorts) {
+  constructor(
+    private readonly ports: EnginePorts,
+    deleted: DeletedObjects,
+  ) {
+    this.#remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes(), deleted };
     this.#writer = new StateWriter(ports.store, ports.log);
   }
 

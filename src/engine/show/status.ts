@@ -26,6 +26,8 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
 import { revisionNamesOf } from "../target/tips.ts";
+import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import { shownUndo } from "../undo/shown-undo.ts";
 import { deployedImages } from "./deployed-images.ts";
 import type { JudgedObjects } from "./judged-objects.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
@@ -50,18 +52,20 @@ const OUR_SIDE: ReadonlySet<string> = new Set([
 
 const MOST_FIGHTS_SAID = 10;
 
-/** What a status may take from the last time that it was worked out. */
+/** What a status may take from the last time that it was worked out, and what is kept beside the application. */
 export interface Remembered {
   judged: JudgedObjects;
   unsupported: UnsupportedNotes;
+  deleted: DeletedObjects;
 }
 
 export function statusOf(
   managed: ManagedApplication,
   ports: EnginePorts,
-  { judged, unsupported }: Remembered,
+  { judged, unsupported, deleted }: Remembered,
 ): ApplicationStatus {
   const { seen, status, operation } = managed;
+  const settings = ports.settings();
   const app: Application = { ...managed.aim.app, ...defined({ status }) };
   return appStatus({
     app,
@@ -69,9 +73,13 @@ export function statusOf(
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
     conditions: conditionsOf(managed, ports, unsupported),
     namespaceIs: managed.memory.namespaceIs(app),
-    ...defined({ operation: operation.state, hold: shownHold(managed) }),
+    ...defined({
+      operation: operation.state,
+      hold: shownHold(managed),
+      undo: shownUndo(managed, deleted, settings.keepDeletedForMs),
+    }),
     now: timestamp(ports.clock.now()),
-    controllerNamespace: ports.settings().namespace,
+    controllerNamespace: settings.namespace,
   });
 }
 

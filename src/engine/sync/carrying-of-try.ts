@@ -44,6 +44,7 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
     keepDeleted: (live) =>
       host.deleted.keep(live, {
         app: managed.key,
+        appUid: managed.spec.uid,
         run: run.id,
         server: cluster.server,
         objects: trying.objects,

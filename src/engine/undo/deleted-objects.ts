@@ -1,6 +1,6 @@
-/** What prunes delete is kept before it goes, so that a person can have it made again. */
+/** What is deleted and Git does not have is kept before it goes, so that a person can have it made again. */
 import type { AppKey } from "../../core/model/application.ts";
-import type { KeptContent, KeptObject } from "../../core/model/kept-object.ts";
+import type { KeptContent, KeptNote, KeptObject } from "../../core/model/kept-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
@@ -12,9 +12,10 @@ import type { EnginePorts } from "../engine-ports.ts";
 /** Secrets that are held in memory; the oldest fall. */
 const SECRETS = { count: 1_000, bytes: 16 * 1024 * 1024 };
 
-/** Whose prune it is, and where. */
+/** Who deletes it, and where. */
 export interface Deleting {
   app: AppKey;
+  appUid: string;
   run: number;
   /** Address of the cluster. */
   server: string;
@@ -30,6 +31,8 @@ export type Kept =
 
 export class DeletedObjects {
   readonly #ports: Pick<EnginePorts, "store" | "clock" | "log" | "settings">;
+  /** By application that has some, the newest first: what the store has of it, read once. */
+  readonly #notes = new Map<AppKey, KeptNote[]>();
   /** Contents of Secrets by the id of their kept object, the oldest first. They are in no file. */
   readonly #secrets = new Map<number, { content: KeptContent; bytes: number }>();
   #secretBytes = 0;
@@ -43,7 +46,7 @@ export class DeletedObjects {
    * what the delete takes away.
    * @throws {Failure} store: what cannot be kept is not to be deleted
    */
-  async keep(live: LiveObject, { app, run, server, objects }: Deleting): Promise<Kept> {
+  async keep(live: LiveObject, { app, appUid, run, server, objects }: Deleting): Promise<Kept> {
     const { store, clock, settings } = this.#ports;
     if (settings().keepDeletedForMs === 0) return { is: "kept" };
     const found = await objects.read(live.ref, live.apiVersion);
@@ -53,65 +56,103 @@ export class DeletedObjects {
     const object = found.is === "found" ? found.object : live.object;
     const content = asKept(object);
     const isSecret = isSecretRef(live.ref);
-    this.#sweep();
-    const { id, fallen } = store.keepObject({
-      app,
-      run,
-      at: timestamp(clock.now()),
-      server,
-      ref: live.ref,
-      uid: live.uid,
-      ...(isSecret ? {} : { content }),
-    });
+    const note = { app, appUid, run, at: timestamp(clock.now()), server, ref: live.ref, uid: live.uid };
+    // A try that was cut off between keeping and deleting kept it before.
+    const before = this.#all(app).find((one) => one.uid === live.uid && one.server === server);
+    const { id, fallen } = store.keepObject({ ...note, ...(isSecret ? {} : { content }) }, before?.id);
+    if (before !== undefined) this.#forget([before]);
+    this.#notes.set(app, [{ ...note, id }, ...this.#all(app).filter((one) => one.id !== id)]);
     if (isSecret) this.#hold(id, content);
-    this.#tellFallen(fallen);
+    this.#forget(fallen);
+    this.#tell("warn", fallen, "there is no room for so many");
     return { is: "kept" };
   }
 
   /** What can be made again, as far as that is known without asking a cluster; the newest first. */
   of(app: AppKey): KeptObject[] {
-    this.#sweep();
-    const uids = new Set<string>();
+    const still = new Set(this.notes(app).map(({ id }) => id));
+    if (still.size === 0) return [];
     return this.#ports.store.keptObjects(app).flatMap((kept) => {
-      // A try that was cut off between keeping and deleting left one that the next try kept again.
-      if (uids.has(`${kept.server} ${kept.uid}`)) return [];
-      uids.add(`${kept.server} ${kept.uid}`);
+      if (!still.has(kept.id)) return [];
       const held = this.#secrets.get(kept.id);
       return held === undefined ? kept : { ...kept, content: held.content };
     });
   }
 
-  #sweep(): void {
+  /** As `of`, without what they held: asked at every look at the application. */
+  notes(app: AppKey): KeptNote[] {
+    const since = this.#keptSince();
+    return this.#all(app).filter(({ at }) => at >= since);
+  }
+
+  /** A Secret's values go with the process that held them. */
+  hasContent({ id, ref }: KeptNote): boolean {
+    return !isSecretRef(ref) || this.#secrets.has(id);
+  }
+
+  /** What was kept for as long as the settings say is kept no longer, on disk and in memory. @returns whose it was */
+  sweep(): AppKey[] {
+    const gone = this.#ports.store.dropKeptBefore(this.#keptSince());
+    this.#forget(gone);
+    this.#tell("info", gone, "they were kept for as long as prune.keepFor says");
+    return [...new Set(gone.map(({ app }) => app))];
+  }
+
+  /** How long until something is to go; undefined where nothing is kept. */
+  untilNextMs(): number | undefined {
     const { store, clock, settings } = this.#ports;
-    const before = timestamp(clock.now() - settings().keepDeletedForMs);
-    store.dropKeptBefore(before);
+    const oldest = store.oldestKept();
+    if (oldest === undefined) return undefined;
+    return Math.max(0, Date.parse(oldest) + settings().keepDeletedForMs - clock.now());
+  }
+
+  #all(app: AppKey): KeptNote[] {
+    const known = this.#notes.get(app);
+    if (known !== undefined) return known;
+    const read = this.#ports.store.keptNotes(app);
+    if (read.length > 0) this.#notes.set(app, read);
+    return read;
+  }
+
+  /** RFC 3339. */
+  #keptSince(): string {
+    const { clock, settings } = this.#ports;
+    return timestamp(clock.now() - settings().keepDeletedForMs);
   }
 
   #hold(id: number, content: KeptContent): void {
     const bytes = Buffer.byteLength(JSON.stringify(content));
     this.#secrets.set(id, { content, bytes });
     this.#secretBytes += bytes;
-    for (const [oldest, held] of this.#secrets) {
+    for (const [oldest] of this.#secrets) {
       if (this.#secrets.size <= SECRETS.count && this.#secretBytes <= SECRETS.bytes) break;
-      this.#secrets.delete(oldest);
-      this.#secretBytes -= held.bytes;
+      this.#letGo(oldest);
     }
   }
 
-  #tellFallen(fallen: readonly KeptObject[]): void {
-    if (fallen.length === 0) return;
+  /** Its values are nowhere from then on. */
+  #letGo(id: number): void {
+    this.#secretBytes -= this.#secrets.get(id)?.bytes ?? 0;
+    this.#secrets.delete(id);
+  }
+
+  #forget(gone: readonly KeptNote[]): void {
+    const ids = new Set(gone.map(({ id }) => id));
+    for (const id of ids) this.#letGo(id);
+    for (const app of new Set(gone.map((one) => one.app))) {
+      const left = this.#notes.get(app)?.filter(({ id }) => !ids.has(id)) ?? [];
+      if (left.length === 0) this.#notes.delete(app);
+      else this.#notes.set(app, left);
+    }
+  }
+
+  #tell(how: "warn" | "info", gone: readonly KeptNote[], why: string): void {
     const { store, clock, log } = this.#ports;
-    const byApp = Map.groupBy(fallen, ({ app }) => app);
-    for (const [app, ones] of byApp) {
+    for (const [app, ones] of Map.groupBy(gone, (one) => one.app)) {
       const objects = ones.map(({ ref, run }) => `${show(ref)} of run ${run}`);
-      log.warn("deleted objects are not kept any more: there is no room for so many", { app, objects });
-      store.audit({
-        at: timestamp(clock.now()),
-        actor: "daemon",
-        action: "undo-lost",
-        app,
-        details: { why: "no room for so many deleted objects", objects },
-      });
+      log[how](`deleted objects are not kept any more: ${why}`, { app, objects });
+      const at = timestamp(clock.now());
+      store.audit({ at, actor: "daemon", action: "undo-lost", app, details: { why, objects } });
     }
   }
 }

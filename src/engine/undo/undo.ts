@@ -1,10 +1,14 @@
-/** What a person may ask of what prunes deleted: which there are, which can be made again, and that it is done. */
+/** What a person may ask of what was deleted: which there are, which can be made again, and that it is done. */
 import type { AppKey } from "../../core/model/application.ts";
-import type { KeptObject } from "../../core/model/kept-object.ts";
+import { revisionsIn } from "../../core/model/hold.ts";
+import type { KeptNote, KeptObject } from "../../core/model/kept-object.ts";
 import { parseApiVersion } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import { selectorOf } from "../../core/plan/selection.ts";
-import { undoLoss } from "../../core/undo/undo-words.ts";
+import type { SyncRun } from "../../core/ports/journal.ts";
+import { isSecretRef, undoLoss } from "../../core/undo/undo-words.ts";
+import { defined } from "../../lib/defined.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { OwnerClaims } from "../compare/owner-claims.ts";
 import type { DeletedRun, Found, Undoable, UndoRequest, Written } from "../control.ts";
@@ -17,8 +21,11 @@ import type { DeletedObjects } from "./deleted-objects.ts";
 import type { KeptVerdict } from "./judge-kept.ts";
 import { judgeAll } from "./plan-undo.ts";
 
+/** As many as the store keeps of one application, and the one that runs. */
+const MOST_RUNS = 51;
+
 export interface UndoParts {
-  ports: Pick<EnginePorts, "paused">;
+  ports: Pick<EnginePorts, "paused" | "store" | "settings">;
   applications: Applications;
   claims: OwnerClaims;
   deleted: DeletedObjects;
@@ -36,8 +43,9 @@ export class Undo {
 
   deleted(key: AppKey): Found<DeletedRun[]> {
     const { applications, deleted } = this.#parts;
-    if (applications.get(key) === undefined) return { is: "absent" };
-    return { is: "found", value: runsOf(deleted.of(key)) };
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    return { is: "found", value: this.#runsOf(managed, deleted.notes(key)) };
   }
 
   /** @throws {Failure} invalid-spec */
@@ -48,7 +56,7 @@ export class Undo {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const kept = this.#parts.deleted.of(key);
-    const meant = runsOf(kept).find((one) => run === undefined || one.run === run);
+    const meant = this.#runsOf(managed, kept).find((one) => run === undefined || one.run === run);
     const objects = await this.#judged(managed, ofRun(kept, meant));
     return { is: "found", value: { run: meant, objects: objects.map(shown) } };
   }
@@ -59,12 +67,12 @@ export class Undo {
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const kept = deleted.of(key);
-    const meant = runsOf(kept).find((one) => run === undefined || one.run === run);
+    const meant = this.#runsOf(managed, kept).find((one) => run === undefined || one.run === run);
     if (meant === undefined)
       return conflict(
         run === undefined
-          ? "nothing that it pruned is kept"
-          : `nothing that run ${run} pruned is kept: holdfast app undo ${key} --list shows what is`,
+          ? "nothing that it deleted is kept"
+          : `nothing that run ${run} deleted is kept: holdfast app undo ${key} --list shows what is`,
       );
     const chosen = ofRun(kept, meant).filter(({ id }) => objects === undefined || objects.includes(id));
     const verdicts = await this.#judged(managed, chosen);
@@ -73,7 +81,7 @@ export class Undo {
     if (possible.length === 0)
       return conflict(
         first === undefined || first.is === "possible"
-          ? `run ${meant.run} pruned none of these objects, or they are not kept any more`
+          ? `run ${meant.run} deleted none of these objects, or they are not kept any more`
           : `nothing can be made again: ${show(first.kept.ref)}: ${first.why}`,
       );
     const allowed = mayStart(
@@ -98,19 +106,37 @@ export class Undo {
     return { is: "written", app: shownApplication(managed) };
   }
 
+  /** @param kept the newest first */
+  #runsOf(managed: ManagedApplication, kept: readonly KeptNote[]): DeletedRun[] {
+    if (kept.length === 0) return [];
+    const { store, settings } = this.#parts.ports;
+    const onRecord = new Map(
+      store.runs({ app: managed.key, limit: MOST_RUNS }).map((one) => [one.id, one] as const),
+    );
+    return [...Map.groupBy(kept, ({ run }) => run)].map(([run, ones]): DeletedRun => {
+      const [newest] = ones;
+      const oldest = ones.at(-1);
+      const sync = onRecord.get(run);
+      return {
+        run,
+        at: newest?.at ?? "",
+        until: timestamp(Date.parse(oldest?.at ?? "") + settings().keepDeletedForMs),
+        objects: ones.length,
+        application: newest?.appUid === managed.spec.uid ? "this" : "an-earlier",
+        ...(sync === undefined ? {} : { sync: shownRun(sync) }),
+      };
+    });
+  }
+
   #judged(managed: ManagedApplication, kept: readonly KeptObject[]): Promise<KeptVerdict[]> {
     const { claims, snapshotOf } = this.#parts;
     return judgeAll(kept, { managed, snapshot: snapshotOf(managed), claims });
   }
 }
 
-/** @param kept the newest first */
-function runsOf(kept: readonly KeptObject[]): DeletedRun[] {
-  return [...Map.groupBy(kept, ({ run }) => run)].map(([run, ones]) => ({
-    run,
-    at: ones.at(-1)?.at ?? "",
-    objects: ones.length,
-  }));
+function shownRun({ cause, state }: SyncRun): NonNullable<DeletedRun["sync"]> {
+  const { initiatedBy } = state.operation;
+  return { cause, ...defined({ initiatedBy }), revisions: revisionsIn(state.syncResult ?? {}) };
 }
 
 function ofRun(kept: readonly KeptObject[], meant: DeletedRun | undefined): KeptObject[] {
@@ -129,6 +155,7 @@ function shown(verdict: KeptVerdict): Undoable {
       const { orphanedOf } = verdict;
       const losses = [
         undoLoss(ref),
+        isSecretRef(ref) ? "until the daemon is restarted: its values are kept in memory alone" : undefined,
         orphanedOf.length === 0 ? undefined : `without its owner ${orphanedOf.join(", ")}, which is gone`,
       ].filter((loss) => loss !== undefined);
       return { id, ref, version, can: "yes", why: losses.join("; ") };
