@@ -9,7 +9,10 @@ import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { FetchedChart, ForeignChart, UsedChart } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
+
+export type { FetchedChart, ForeignChart } from "../core/ports/renderers.ts";
 
 /** One source to turn into manifests. */
 export interface RenderRequest {
@@ -47,6 +50,11 @@ export interface RenderInputs {
   paths: InputPath[];
   /** Folders whose listing decided what `paths` holds, but which `render` does not read. Never exported, never part of the key. */
   looked?: InputPath[];
+  /**
+   * What was brought by `context.fetchChart`, and where it lies when `context.export()` has written this source: a path
+   * from the root. Part of the key by its digest.
+   */
+  fetched?: readonly { digest: string; archive: Uint8Array; at: string }[];
   /** Names of `request.env` that the render reads. The others are not there when it runs. */
   env?: readonly string[];
   /** `unused`: output does not depend on `request.app` and `request.namespace`, so that applications may share it. */
@@ -90,6 +98,13 @@ export type ToolName = "helm" | "kustomize" | (string & {});
 export interface InputsContext {
   /** `helm 4.2.1`; @throws {Failure} tool-missing with what to install */
   tool(name: ToolName): Promise<string>;
+  /**
+   * Brings a packed chart from its chart repository or registry, outside of the sandbox: what is in it may decide which
+   * inputs there are. While another version would not be found, it is not brought again.
+   * @param how see `UsedChart`
+   * @throws {Failure} where it cannot be had, or the application's project does not permit the repository
+   */
+  fetchChart(chart: ForeignChart, how: Pick<UsedChart, "version" | "by">): Promise<FetchedChart>;
   /** A finding that follows from content alone, kept for the next call. `key` names that content, by its object ids. */
   remember<T>(key: string, find: () => Promise<T>): Promise<T>;
 }

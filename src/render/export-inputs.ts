@@ -76,6 +76,18 @@ export async function exportInputs(
   return pointers;
 }
 
+/** Beside what is exported, which holds nothing of these names. @throws {Failure} path-outside-source */
+export async function writeFetched(
+  fetched: readonly { archive: Uint8Array; at: string }[],
+  to: string,
+): Promise<void> {
+  for (const { archive, at } of fetched) {
+    for (const name of at.split("/")) checkName(at, name);
+    await mkdir(dirname(join(to, at)), { recursive: true, mode: 0o700 });
+    await writeFile(join(to, at), archive, { mode: 0o600, flag: "wx" });
+  }
+}
+
 /** A tree object made by hand can hold any name. */
 function checkName(path: string, name: string): void {
   const isName =

@@ -1,3 +1,5 @@
+import { Failure } from "../core/model/failure.ts";
+import type { ChartFetcher, UsedChart } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
@@ -18,6 +20,8 @@ export interface AnsweredInputs {
   closed: ReadonlyMap<string, ClosedPath[]>;
   chosen: LoadedRenderer;
   by: "asked-for" | "detected";
+  /** Charts that it had brought. */
+  charts: readonly UsedChart[];
   /** Tools whose versions it asked for. */
   toolNames: readonly string[];
 }
@@ -27,6 +31,7 @@ export interface NamedRender {
   key: string;
   /** By ref, "" for the source itself; `unknown`: the commit is part of it. */
   inputs: readonly Pick<SeenInput, "ref" | "path">[] | "unknown";
+  charts: readonly UsedChart[];
 }
 
 interface Facts {
@@ -40,6 +45,7 @@ interface Remembered extends Facts {
   /** Object id of the source's folder: where it is the same, nothing inside needs a look. */
   folderOid: string;
   inputs: readonly SeenInput[];
+  charts: readonly UsedChart[];
   factsHash: string;
   key: string;
 }
@@ -55,7 +61,10 @@ export class InputMemory {
   constructor(private readonly tools: Tools) {}
 
   /** undefined where the renderer has to be asked for its inputs again. @throws {Failure} tool-missing */
-  async recall({ request, trees, requestHash, memoryKey }: AskedSource): Promise<NamedRender | undefined> {
+  async recall(
+    { request, trees, requestHash, memoryKey }: AskedSource,
+    charts: ChartFetcher | undefined,
+  ): Promise<NamedRender | undefined> {
     const last = this.#remembered.get(memoryKey);
     if (last === undefined || last.requestHash !== requestHash) return undefined;
     const sameFolder = (await request.tree.oid(request.path)) === last.folderOid;
@@ -64,12 +73,13 @@ export class InputMemory {
       const tree = trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
+    if (!(await areStill(last.charts, charts))) return undefined;
     return (await this.#factsHash(request, last)) === last.factsHash ? named(last) : undefined;
   }
 
   async remember(
     { request, trees, requestHash, memoryKey }: AskedSource,
-    { inputs, closed, chosen, by, toolNames }: AnsweredInputs,
+    { inputs, closed, charts, chosen, by, toolNames }: AnsweredInputs,
   ): Promise<NamedRender> {
     const treeOf = (ref: string): SourceTree => trees.get(ref) ?? request.tree;
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
@@ -89,6 +99,7 @@ export class InputMemory {
       app: inputs.app === "unused" ? null : [request.app, request.namespace],
       refs: [...request.refs].map(([ref, { repoURL }]) => [ref, repoURL]),
       inputs: read.map(({ ref, path, take, oid }) => [ref, path, take, oid]),
+      fetched: (inputs.fetched ?? []).map(({ digest, at }) => [digest, at]),
       env: valuesOf(request, facts.env),
       cluster: this.#clusterOf(request, facts.capabilities),
     });
@@ -98,6 +109,7 @@ export class InputMemory {
       requestHash,
       folderOid,
       inputs: [...read, ...lookedAt],
+      charts,
       factsHash: await this.#factsHash(request, facts),
       key,
     };
@@ -121,8 +133,22 @@ export class InputMemory {
   }
 }
 
-function named({ key, inputs, env }: Remembered): NamedRender {
-  return { key, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
+/** Whether each would be found as it was; what cannot be told is found out by asking for it. */
+async function areStill(used: readonly UsedChart[], charts: ChartFetcher | undefined): Promise<boolean> {
+  const found = await Promise.all(
+    used.map(async ({ asked, found }) => {
+      const now = await charts?.find(asked).catch((cause: unknown) => {
+        if (cause instanceof Failure) return undefined;
+        throw cause;
+      });
+      return now?.digest === found.digest;
+    }),
+  );
+  return found.every((isSame) => isSame);
+}
+
+function named({ key, inputs, env, charts }: Remembered): NamedRender {
+  return { key, charts, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
 }
 
 function valuesOf(request: RenderRequest, names: readonly string[]): [string, string][] {

@@ -1,7 +1,8 @@
 import { type Application, type Source, sourcesOf } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { LocatedSource, Rendered, Renderers } from "../core/ports/renderers.ts";
+import type { ChartFetcher, LocatedSource, Rendered, Renderers } from "../core/ports/renderers.ts";
+import { defined } from "../lib/defined.ts";
 import { folderTree } from "./folder-tree.ts";
 
 export interface OfflineSources {
@@ -11,6 +12,8 @@ export interface OfflineSources {
   folderByRef?: Readonly<Record<string, string>>;
   /** Where a source has no local folder: fetches it. Absent: such a source is a failure. */
   fetch?: (source: Source) => Promise<LocatedSource>;
+  /** Brings what charts ask for. */
+  charts?: ChartFetcher;
 }
 
 /** What a cluster would say of itself; charts that ask get this. */
@@ -31,7 +34,10 @@ export async function renderOffline(
   for (const source of sourcesOf(app.spec)) {
     at.push(await locate(source, sources));
   }
-  return renderers.render({ app, sources: at, cluster, cache: "use" }, signal);
+  return renderers.render(
+    { app, sources: at, cluster, cache: "use", ...defined({ charts: sources.charts }) },
+    signal,
+  );
 }
 
 /** What a commit is where there is no Git. */

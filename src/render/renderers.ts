@@ -2,16 +2,20 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log } from "../core/ports/log.ts";
 import type {
+  ChartFetcher,
+  ForeignChart,
   LocatedSource,
   RenderAsk,
   Rendered,
   RenderedInput,
   Renderers,
+  UsedChart,
 } from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
+import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
@@ -50,6 +54,7 @@ export interface RenderersOptions {
 /** One rendered source. */
 interface Part {
   key: string;
+  charts: NamedRender["charts"];
   inputs: NamedRender["inputs"];
   from: "cache" | "renderer";
   packed: PackedSource;
@@ -61,6 +66,7 @@ const MAX_FAILURES = 2_000;
 const MAX_FINDINGS = 4_000;
 const NOTHING: Part = {
   key: "reference only",
+  charts: [],
   inputs: [],
   from: "cache",
   packed: { problems: [], sourceType: "", documents: () => [] },
@@ -110,6 +116,7 @@ class CachedRenderers implements Renderers {
       sourceTypes: parts.map(({ packed }) => packed.sourceType),
       problems: parts.flatMap(({ packed }) => packed.problems),
       inputs: inputsOfAll(parts, ask.sources),
+      charts: parts.flatMap(({ charts }) => charts),
       from: parts.some(({ from }) => from === "renderer") ? "renderer" : "cache",
     };
   }
@@ -117,12 +124,12 @@ class CachedRenderers implements Renderers {
   async #renderSource(ask: RenderAsk, at: LocatedSource, index: number, signal: AbortSignal): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, this.#options.homeNamespace);
-    const name = ask.cache === "use" ? await this.#memory.recall(asked) : undefined;
+    const name = ask.cache === "use" ? await this.#memory.recall(asked, ask.charts) : undefined;
     const known = name === undefined ? undefined : await this.#cached(name);
     if (known !== undefined) return known;
     await checkFolder(asked.request, at);
     const effective = { ...asked, request: await withOverrides(asked.request) };
-    const answered = await this.#inputsOf(effective);
+    const answered = await this.#inputsOf(effective, ask.charts, signal);
     const newName = await this.#memory.remember(effective, answered);
     return (
       (ask.cache === "use" ? await this.#cached(newName) : undefined) ??
@@ -130,7 +137,12 @@ class CachedRenderers implements Renderers {
     );
   }
 
-  async #inputsOf({ request, trees }: AskedSource): Promise<AnsweredInputs> {
+  async #inputsOf(
+    { request, trees }: AskedSource,
+    charts: ChartFetcher | undefined,
+    signal: AbortSignal,
+  ): Promise<AnsweredInputs> {
+    const used: UsedChart[] = [];
     const { chosen, by } = await chooseRenderer(this.#options.renderers, request);
     const { renderer } = chosen;
     const { tools } = this.#options;
@@ -140,6 +152,12 @@ class CachedRenderers implements Renderers {
         async tool(name) {
           toolNames.add(name);
           return (await tools.find(name)).version;
+        },
+        async fetchChart(chart, how) {
+          if (charts === undefined) throw nothingFetched(chart);
+          const { archive, ...found } = await charts.fetch(chart, signal);
+          used.push({ asked: chart, found, ...how });
+          return { archive, ...found };
         },
         remember: (about, find) => this.#findings.of(`${renderer.name} ${about}`, find),
       })
@@ -152,26 +170,26 @@ class CachedRenderers implements Renderers {
       if (ref === "" || paths.length > 0) closed.set(ref, await closeLinks(tree, paths));
     }
     const looked = [...(inputs.looked ?? []), ...overrideFiles(request).map((path) => ({ path }))];
-    return { inputs: { ...inputs, looked }, closed, chosen, by, toolNames: [...toolNames] };
+    return { inputs: { ...inputs, looked }, closed, charts: used, chosen, by, toolNames: [...toolNames] };
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */
-  async #cached({ key, inputs }: NamedRender): Promise<Part | undefined> {
+  async #cached({ key, inputs, charts }: NamedRender): Promise<Part | undefined> {
     const packed = await this.#cache.get(key);
-    if (packed !== undefined) return { key, inputs, from: "cache", packed };
+    if (packed !== undefined) return { key, inputs, charts, from: "cache", packed };
     const failure = this.#failureByKey.get(key);
     if (failure !== undefined) throw failure;
     return undefined;
   }
 
-  async #run({ key, inputs }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
+  async #run({ key, inputs, charts }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
     for (
       let running = this.#runningByKey.get(key);
       running !== undefined;
       running = this.#runningByKey.get(key)
     ) {
       const packed = await running.catch(() => undefined);
-      if (packed !== undefined) return { key, inputs, from: "cache", packed };
+      if (packed !== undefined) return { key, inputs, charts, from: "cache", packed };
       // Another's failure may be its own (aborted): this one then finds out for itself.
       signal.throwIfAborted();
       if (this.#runningByKey.get(key) === running) break;
@@ -182,7 +200,7 @@ class CachedRenderers implements Renderers {
         : this.#slots.hold(() => this.#runNow(key, source, signal), signal);
     this.#runningByKey.set(key, work);
     try {
-      return { key, inputs, from: "renderer", packed: await work };
+      return { key, inputs, charts, from: "renderer", packed: await work };
     } finally {
       if (this.#runningByKey.get(key) === work) this.#runningByKey.delete(key);
     }
@@ -213,6 +231,14 @@ class CachedRenderers implements Renderers {
   settled(): Promise<void> {
     return this.#cache.settled();
   }
+}
+
+function nothingFetched({ name, repoURL }: ForeignChart): Failure {
+  return new Failure("artifact-unreachable", withoutUserinfo(repoURL), "after-edit", {
+    cannot: `fetch the chart ${name}`,
+    why: "nothing is fetched here",
+    fix: "Put it into the charts folder",
+  });
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */

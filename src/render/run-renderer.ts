@@ -5,7 +5,7 @@ import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { declaredTree } from "./declared-tree.ts";
-import { exportInputs } from "./export-inputs.ts";
+import { exportInputs, writeFetched } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import { pointerProblems, submodules, withPointers } from "./not-fetched.ts";
 import type { RenderedSource } from "./render-cache.ts";
@@ -62,6 +62,7 @@ export async function runRenderer(
     const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
     pointers.push(...(await exportInputs(tree, paths, to)));
+    if (ref === "") await writeFetched(inputs.fetched ?? [], to);
     return to;
   };
   const context: RenderContext = {

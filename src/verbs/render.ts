@@ -10,7 +10,8 @@ import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
-import { resolveSource, treeOf } from "../engine/target/locate.ts";
+import { chartFetcher } from "../engine/target/chart-fetcher.ts";
+import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
 import { filled } from "../lib/defined.ts";
@@ -113,14 +114,21 @@ export async function render(
       env: { PATH: around.env.PATH ?? "" },
     });
     const artifacts = new ArtifactPlaces({ dataDir: join(scratch, "data"), clock: systemClock, log });
-    const sources = sourcesFrom(source, around.cwd);
+    const entries = config?.repositories ?? [];
+    const where = {
+      look: "latest",
+      since: systemClock.now(),
+      access: (url: string, type: RepositoryType) => repositoryAccess(url, entries, type),
+    } as const;
+    const charts = chartFetcher({
+      artifacts,
+      access: where.access,
+      entries,
+      refuse: () => undefined,
+      ask: askOf(where.look, where.since),
+    });
+    const sources = { ...sourcesFrom(source, around.cwd), charts };
     const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
-      const where = {
-        look: "latest",
-        since: systemClock.now(),
-        access: (url: string, type: RepositoryType) =>
-          repositoryAccess(url, config?.repositories ?? [], type),
-      } as const;
       const found = await resolveSource(from, from.targetRevision, { git, artifacts }, where);
       return {
         source: from,

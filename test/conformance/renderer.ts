@@ -57,6 +57,7 @@ export function rendererConformance(
       renderer.inputs(requestOf(tree), {
         tool: async (name) => `${name} 1.0.0`,
         remember: (_, find) => find(),
+        fetchChart: ({ name }) => Promise.reject(new Error(`${name} is not fetched here`)),
       });
 
     test("claims the case's source, the same each time it is asked", async () => {

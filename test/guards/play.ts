@@ -113,6 +113,7 @@ class World {
             sourceTypes: ["Directory"],
             problems: [],
             inputs: "unknown",
+            charts: [],
             from: "renderer",
           };
         },

@@ -99,6 +99,7 @@ export function renderersOf(truth: Truth, passages: Passages): Renderers {
         sourceTypes: ["Directory"],
         problems: [],
         inputs: [{ source: 0, path: folder }],
+        charts: [],
         from: "renderer",
       };
     },

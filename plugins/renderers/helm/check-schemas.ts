@@ -65,6 +65,12 @@ function isPackage(name: string): boolean {
   return parts.includes(PACKAGES) && parts.some((part) => part.endsWith(".tgz"));
 }
 
+/** The same for a package that is put into a chart. @throws {Failure} */
+export function checkPackage(path: string, content: Uint8Array): void {
+  const reference = hostileReference(path, path, content, 0);
+  if (reference !== undefined) throw refusedReference(path, reference);
+}
+
 /** @param name of the file, in its folder or its package */
 function hostileReference(
   path: string,

@@ -4,7 +4,8 @@ import { parseYaml } from "../../../src/lib/yaml.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../../../test/lib/source-folder.ts";
 import { helmWords, templateArguments } from "./arguments.ts";
-import { asksForCapabilities, localDependencies } from "./chart.ts";
+import { asksForCapabilities } from "./capabilities.ts";
+import { findDependencies } from "./dependencies.ts";
 import helm from "./index.ts";
 import { splitOutput } from "./split-output.ts";
 import { findValueFiles } from "./value-files.ts";
@@ -171,7 +172,7 @@ describe("templateArguments()", () => {
   });
 });
 
-describe("localDependencies()", () => {
+describe("findDependencies()", () => {
   const chartWith = (dependency: string, files: Record<string, string> = {}) =>
     requestOf(
       {},
@@ -182,7 +183,7 @@ describe("localDependencies()", () => {
       },
     );
   const found = async (dependency: string, files?: Record<string, string>) =>
-    localDependencies((await chartWith(dependency, files)).tree, "charts/web");
+    findDependencies((await chartWith(dependency, files)).tree, "charts/web");
   test.each<{ name: string; dependency: string; files?: Record<string, string>; expected: string[] }>([
     {
       name: "a chart of the repository",
@@ -211,22 +212,51 @@ describe("localDependencies()", () => {
       expected: [],
     },
   ])("$name", async ({ dependency, files, expected }) => {
-    expect((await found(dependency, files)).map(({ from, to }) => `${from} -> ${to}`)).toEqual(expected);
+    const { local, foreign } = await found(dependency, files);
+    expect(local.map(({ from, to }) => `${from} -> ${to}`)).toEqual(expected);
+    expect(foreign).toEqual([]);
   });
 
-  test("names what is missing and says to vendor it", async () => {
-    const files = { "charts/web/charts/redis-cluster-8.0.0.tgz": "" };
-    await expect(
-      found("{name: redis, version: 17.x, repository: https://charts.example.com}", files),
-    ).rejects.toThrow(
-      "its dependency redis 17.x from https://charts.example.com is not in charts/web/charts. Run helm dependency build there and commit the charts folder",
-    );
+  test("names what lies elsewhere, with the version that a lock file has for it", async () => {
+    const files = {
+      "charts/web/charts/redis-cluster-8.0.0.tgz": "",
+      "charts/web/Chart.lock":
+        "dependencies: [{name: redis, version: 17.3.2, repository: https://x}]\ndigest: no\n",
+    };
+    const { foreign } = await found("{name: redis, version: 17.x, repository: https://x}", files);
+    expect(foreign).toMatchObject([
+      {
+        dependency: { name: "redis", version: "17.x", repository: "https://x" },
+        locked: { version: "17.3.2" },
+        chart: "charts/web",
+        place: "charts/web",
+      },
+    ]);
+  });
+
+  test.each([
+    {
+      name: "no repository",
+      dependency: "{name: redis, version: 17.x}",
+      says: "its dependency redis 17.x is not in charts/web/charts, and names no repository. Name its repository, or commit it in the charts folder",
+    },
+    {
+      name: "a name that leads elsewhere",
+      dependency: "{name: ../../x, repository: https://x}",
+      says: 'a dependency is named "../../x", which is no name of a chart',
+    },
+    { name: "no name", dependency: "{name: '', repository: https://x}", says: 'a dependency is named ""' },
+  ])("refuses one with $name", async ({ dependency, says }) => {
+    await expect(found(dependency)).rejects.toThrow(says);
   });
 
   test("reads the requirements of old charts, and says where a Chart.yaml does not parse", async () => {
-    await expect(
-      found("", { "charts/web/requirements.yaml": "dependencies: [{name: old, repository: '@stable'}]\n" }),
-    ).rejects.toThrow("its dependency old");
+    const { foreign } = await found("", {
+      "charts/web/requirements.yaml": "dependencies: [{name: old, repository: '@stable'}]\n",
+    });
+    expect(foreign.map(({ dependency: { name, repository } }) => [name, repository])).toEqual([
+      ["old", "@stable"],
+    ]);
     await expect(found("", { "charts/web/Chart.yaml": "name: web\n bad: [\n" })).rejects.toThrow(
       /charts\/web\/Chart.yaml:\d/,
     );
@@ -323,7 +353,11 @@ test.each([
   await expect(
     helm.inputs(
       { ...request, source: { ...request.source, ...source } },
-      { tool: async () => "helm 4", remember: (_, find) => find() },
+      {
+        tool: async () => "helm 4",
+        remember: (_, find) => find(),
+        fetchChart: () => Promise.reject(new Error("nothing is fetched here")),
+      },
     ),
   ).rejects.toThrow(says);
 });

@@ -11,13 +11,14 @@ import {
   type RenderRequest,
 } from "../../../src/plugin/contract.ts";
 import { helmWords, templateArguments } from "./arguments.ts";
+import { asksForCapabilities, fileAsks, mentionsCapabilities } from "./capabilities.ts";
+import { checkPackage, checkSchemas } from "./check-schemas.ts";
 import {
-  asksForCapabilities,
+  type FetchedDependency,
+  fetchDependencies,
+  findDependencies,
   type LocalDependency,
-  localDependencies,
-  mentionsCapabilities,
-} from "./chart.ts";
-import { checkSchemas } from "./check-schemas.ts";
+} from "./dependencies.ts";
 import { refusedArgument } from "./refused-argument.ts";
 import { secretsOf } from "./secrets-of.ts";
 import { splitOutput } from "./split-output.ts";
@@ -36,23 +37,30 @@ export default defineRenderer({
     refuse(request);
     const { tree, path } = request;
     const tool = await context.tool("helm");
-    const dependencies = await localDependencies(tree, path);
+    const dependencies = await findDependencies(tree, path);
+    const fetched = await fetchDependencies(dependencies, context);
     const values = await findValueFiles(request);
     const files = [...values.files, ...fileParameters(request)];
-    const charts = [path, ...dependencies.map(({ from }) => from)];
-    if (request.source.helm?.skipSchemaValidation !== true)
+    const charts = [path, ...dependencies.local.map(({ from }) => from)];
+    if (request.source.helm?.skipSchemaValidation !== true) {
       for (const chart of charts) await checkSchemas(tree, chart, context.remember);
+      for (const { at, digest, archive } of fetched)
+        await context.remember(`schemas ${digest}`, async () => checkPackage(at, archive));
+    }
     return {
       paths: [...charts.map((chart) => ({ path: chart })), ...[...files, ...values.absent].map(inputOf)],
       looked: values.looked,
+      fetched,
       env: envNames(request),
-      capabilities: (await usesCapabilities(request, context, charts, files)) ? "used" : "unused",
+      capabilities: (await usesCapabilities(request, context, { charts, files, fetched }))
+        ? "used"
+        : "unused",
       tool,
     };
   },
   async render(request, context) {
     const root = await context.export();
-    await placeDependencies(root, await localDependencies(request.tree, request.path));
+    await placeDependencies(root, (await findDependencies(request.tree, request.path)).local);
     const onDisk = async ({ ref, path }: NamedFile): Promise<string> =>
       join(ref === "" ? root : await context.export(ref), path);
     const values = await Promise.all((await findValueFiles(request)).files.map(onDisk));
@@ -107,8 +115,15 @@ function envNames({ source: { helm }, refs }: RenderRequest): string[] {
 async function usesCapabilities(
   request: RenderRequest,
   context: InputsContext,
-  charts: readonly string[],
-  files: readonly NamedFile[],
+  {
+    charts,
+    files,
+    fetched,
+  }: {
+    charts: readonly string[];
+    files: readonly NamedFile[];
+    fetched: readonly FetchedDependency[];
+  },
 ): Promise<boolean> {
   const { helm } = request.source;
   if (helm?.kubeVersion && (helm.apiVersions?.length ?? 0) > 0) return false;
@@ -124,6 +139,8 @@ async function usesCapabilities(
   }
   for (const chart of charts)
     if (await asksForCapabilities(request.tree, chart, context.remember)) return true;
+  for (const { at, digest, archive } of fetched)
+    if (await context.remember(`capabilities ${digest}`, async () => fileAsks(at, archive))) return true;
   return false;
 }
 

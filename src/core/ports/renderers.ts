@@ -11,10 +11,51 @@ export interface LocatedSource {
   tree: SourceTree;
 }
 
+/** A chart that a source needs and that lies elsewhere, as a chart's dependency names it. */
+export interface ForeignChart {
+  /** Of its chart repository or registry; `@name` and `alias:name` are names that the config gives. */
+  repoURL: string;
+  name: string;
+  /** A version, or a constraint by Masterminds' rules. */
+  version: string;
+}
+
+export interface FoundChart {
+  /** Without a name of the config's. */
+  repoURL: string;
+  version: string;
+  digest: string;
+}
+
+export interface FetchedChart extends FoundChart {
+  /** Packed, and looked through. */
+  archive: Uint8Array;
+}
+
+/** Who brings charts from elsewhere for one application: what its project does not permit is not asked. */
+export interface ChartFetcher {
+  /** Asks nobody where the answer is known. @throws {Failure} */
+  find(chart: ForeignChart): Promise<FoundChart>;
+  /** @throws {Failure} */
+  fetch(chart: ForeignChart, signal?: AbortSignal): Promise<FetchedChart>;
+}
+
+/** A chart that was brought for a render. */
+export interface UsedChart {
+  asked: ForeignChart;
+  found: FoundChart;
+  /** `locked`: a lock file names the version. `newest`: it is the newest that what is asked for takes, until there is a newer one. */
+  version: "locked" | "newest";
+  /** The file that asks for it. */
+  by: string;
+}
+
 export interface RenderAsk {
   app: Application;
   sources: LocatedSource[];
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
+  /** Absent: nothing is brought from elsewhere. */
+  charts?: ChartFetcher;
   /** Skips the cache ("hard refresh"). */
   cache: "use" | "renew";
 }
@@ -41,6 +82,8 @@ export interface Rendered {
    * has the same key. `unknown`: the revision itself is part of what was rendered, or nobody can say.
    */
   inputs: readonly RenderedInput[] | "unknown";
+  /** Brought from elsewhere, for all sources. */
+  charts: readonly UsedChart[];
   /** Whether a renderer ran. */
   from: "cache" | "renderer";
 }

@@ -124,8 +124,10 @@ export class BlastRadius {
 
 function placesOf(applications: readonly ManagedApplication[]): Set<string> {
   return new Set(
-    applications.flatMap(({ spec: { app } }) =>
-      sourcesOf(app.spec).map(({ repoURL }) => repositoryPlace(repoURL)),
+    applications.flatMap(({ spec: { app }, target }) =>
+      [...sourcesOf(app.spec), ...(target?.charts ?? []).map(({ found }) => found)].map(({ repoURL }) =>
+        repositoryPlace(repoURL),
+      ),
     ),
   );
 }

@@ -1,8 +1,10 @@
 /** What Git would want of an application at a range's end, before it is held against anything. */
 import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
+import type { Artifacts } from "../../core/ports/artifacts.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot, Snapshots } from "../snapshot.ts";
@@ -99,11 +101,31 @@ function refuseStrangers({ key, app }: Candidate, { places, projects }: Reviewed
     );
 }
 
+/** Charts of a commit that is not merged come from where charts come from already. */
+function onlyKnown(
+  artifacts: Artifacts,
+  { places }: Reviewed,
+): Pick<Artifacts, "resolve" | "tree" | "packed"> {
+  return {
+    resolve(reference, ask) {
+      const { url } = reference.repository;
+      if (places.has(repositoryPlace(url))) return artifacts.resolve(reference, ask);
+      throw new Failure("config", withoutUserinfo(url), "after-edit", {
+        cannot: "fetch a chart",
+        why: "no application here reads this address yet, and a commit that is not merged is no reason to ask it",
+        fix: "Look at it after the merge, before the first sync",
+      });
+    },
+    tree: (artifact, signal) => artifacts.tree(artifact, signal),
+    packed: (artifact, signal) => artifacts.packed(artifact, signal),
+  };
+}
+
 async function targets(
   { key, managed, app, sources, manifest }: Candidate,
   range: FoundRange,
   snapshot: Snapshot,
-  { ports }: PrepareParts,
+  { ports, reviewed }: PrepareParts,
   signal: AbortSignal,
 ): Promise<Pick<Ready, "shadow" | "target" | "before">> {
   const shadow = shadowOf(managed, { key, app });
@@ -126,7 +148,7 @@ async function targets(
             : undefined;
         }),
       },
-      { ...ports, git: range.git },
+      { ...ports, git: range.git, artifacts: onlyKnown(ports.artifacts, reviewed) },
       signal,
     );
   const target = await at(range.merged);

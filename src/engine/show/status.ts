@@ -19,12 +19,14 @@ import { appStatus, type ComparisonState } from "../../core/status/app-status.ts
 import { describeHold } from "../../core/status/describe-hold.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Compared } from "../compare/compared.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
+import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { shownUndo } from "../undo/shown-undo.ts";
@@ -158,7 +160,9 @@ function comparedConditions(
   ports: EnginePorts,
 ): Condition[] {
   const { target, snapshot } = compared;
-  const found: Condition[] = [...target.sourceProblems, ...target.problems].map(warningOf);
+  const found: Condition[] = [...target.sourceProblems, ...unlockedCharts(target), ...target.problems].map(
+    warningOf,
+  );
   for (const desired of target.desired) {
     const record = managed.memory.records.get(desired.key);
     if (record === undefined) continue;
@@ -206,6 +210,25 @@ function undoneConditions({ comparison }: Compared): Condition[] {
   const names = more.length === 0 ? first : `${first} and ${more.length} more`;
   const message = `Made again by an undo, and not in Git: ${names}. No sync prunes that, because it is marked Prune=false. To keep it put it into Git; to let it go delete it with kubectl`;
   return [{ type: "UndoWarning", message }];
+}
+
+/** Which versions those are that no lock file names. */
+function unlockedCharts({ charts }: Pick<Target, "charts">): Problem[] {
+  const byFile = Map.groupBy(
+    charts.filter(({ version }) => version === "newest"),
+    ({ by }) => by,
+  );
+  return [...byFile].map(([file, used]) => ({
+    severity: "warning",
+    file,
+    text: `no lock file names the versions of its dependencies, so the newest that it takes are used: ${used
+      .map(
+        ({ asked, found }) =>
+          `${asked.name} ${asked.version} is ${found.version} of ${withoutUserinfo(found.repoURL)}`,
+      )
+      .join(", ")}`,
+    fix: "Run helm dependency update there and commit its lock file, and they stay until you change it",
+  }));
 }
 
 function warningOf(problem: Problem): Condition {

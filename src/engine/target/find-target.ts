@@ -5,12 +5,14 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
+import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { locate, type SourcePlaces } from "./locate.ts";
+import { chartFetcher } from "./chart-fetcher.ts";
+import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import type { Look, Target } from "./target.ts";
@@ -103,15 +105,22 @@ export async function targetAt(
   { renderers, ...places }: Pick<EnginePorts, "renderers"> & SourcePlaces,
   signal?: AbortSignal,
 ): Promise<Target> {
-  const { app, cluster, settings, generation, commits = [] } = snapshot;
+  const { app, project, cluster, settings, generation, commits = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
   const revisions = sourcesOf(app.spec).map((_, at) => asked[at] ?? commits[at]);
   const [located, facts] = await Promise.all([
     locate(app, places, { look, since, revisions, access }, signal),
     cluster.facts(),
   ]);
+  const charts = chartFetcher({
+    artifacts: places.artifacts,
+    access,
+    entries: settings.repositories,
+    refuse: (repoURL) => refuseSource(project, repoURL),
+    ask: askOf(look, since),
+  });
   const rendered = await renderers.render(
-    { app, sources: located.sources, cluster: facts, cache: look === "hard" ? "renew" : "use" },
+    { app, sources: located.sources, cluster: facts, charts, cache: look === "hard" ? "renew" : "use" },
     signal,
   );
   const key = objectsKey(rendered.key, snapshot);
@@ -119,6 +128,7 @@ export async function targetAt(
     generation,
     tips: located.sources.map(({ revision }) => ({ revision })),
     sourceProblems: located.problems,
+    charts: rendered.charts,
     inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
     renderKey: rendered.key,

@@ -4,7 +4,12 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { SourceRevision } from "../../core/model/source-revision.ts";
-import type { ArtifactReference, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import type {
+  ArtifactAsk,
+  ArtifactReference,
+  Artifacts,
+  ResolvedArtifact,
+} from "../../core/ports/artifacts.ts";
 import type { Git } from "../../core/ports/git.ts";
 import type { LocatedSource } from "../../core/ports/renderers.ts";
 import type { SourceTree } from "../../core/ports/source-tree.ts";
@@ -23,7 +28,7 @@ export interface Located {
 /** Where sources come from. */
 export interface SourcePlaces {
   git: Pick<Git, "resolve" | "tree">;
-  artifacts: Pick<Artifacts, "resolve" | "tree">;
+  artifacts: Pick<Artifacts, "resolve" | "tree" | "packed">;
 }
 
 export interface ResolvingPlaces {
@@ -105,8 +110,7 @@ export async function resolveSource(
   const reference = artifactReference({ ...source, targetRevision: asked }, access);
   if (reference !== undefined) {
     if (asked === "") throw withoutVersion(source);
-    const freshness = look === "hard" ? "renewed" : look === "latest" ? "latest" : "known";
-    const artifact = await artifacts.resolve(reference, { freshness, asOf: since });
+    const artifact = await artifacts.resolve(reference, askOf(look, since));
     return { revision: revisionOf(artifact), artifact };
   }
   const repository = access(source.repoURL, "git");
@@ -118,12 +122,20 @@ export async function resolveSource(
   return { revision: { is: "commit", commit }, repository };
 }
 
+/** How far artifacts must look. */
+export function askOf(look: Look, since: number): ArtifactAsk {
+  return { freshness: look === "hard" ? "renewed" : look === "latest" ? "latest" : "known", asOf: since };
+}
+
 function revisionOf({ version, digest }: ResolvedArtifact): Extract<SourceRevision, { is: "artifact" }> {
   return { is: "artifact", version, digest };
 }
 
 /** What a source asks of a chart repository or a registry; undefined where it is in Git. */
-function artifactReference(source: Source, access: Where["access"]): ArtifactReference | undefined {
+export function artifactReference(
+  source: Pick<Source, "repoURL" | "chart" | "targetRevision">,
+  access: Where["access"],
+): ArtifactReference | undefined {
   const { repoURL, chart, targetRevision: version = "" } = source;
   switch (sourceKind(source)) {
     case "git":

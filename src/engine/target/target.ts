@@ -13,6 +13,8 @@ export interface Target {
   readonly tips: readonly Tip[];
   /** What is to be known of how the sources were found: a server that could not be asked. */
   readonly sourceProblems: readonly Problem[];
+  /** Charts that its own charts use and that were brought from elsewhere. */
+  readonly charts: Rendered["charts"];
   /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
   readonly inputs: Rendered["inputs"];
   /** The renderer's: equal keys are equal documents. */

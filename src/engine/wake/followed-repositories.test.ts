@@ -25,6 +25,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   generation: 1,
   tips,
   sourceProblems: [],
+  charts: [],
   inputs,
   renderKey: "",
   objectsKey: "",

@@ -133,6 +133,15 @@ export class FollowedRepositories {
         if (!signal.aborted && followed !== undefined) await this.#poll(url, followed);
       }),
     );
+    if (!signal.aborted) this.#followCharts();
+  }
+
+  /** Whoever uses the newest version of a chart that another one asks for looks whether there is a newer one. */
+  #followCharts(): void {
+    const since = this.ports.clock.now();
+    for (const managed of this.applications)
+      if (managed.target?.charts.some(({ version }) => version === "newest"))
+        this.ask(managed, "latest", since);
   }
 
   async #poll(url: string, byName: ReadonlyMap<string, Followed>): Promise<void> {
