@@ -727,6 +727,68 @@ describe("applications whose own manifest changes", () => {
   });
 });
 
+describe("an application whose manifest cannot be told to be gone", () => {
+  /** An application of this name whose manifest stands in its own repository, beside its objects. */
+  async function placedFrom(name: string, files: (app: KubeObject) => Files) {
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, { "app/a.yaml": configMap(name, "a") });
+    const app = appOf({
+      name,
+      repository,
+      namespace: name,
+      path: "app",
+      spec: { syncPolicy: AUTOMATED },
+      metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+    });
+    await repository.commit(files(app as never));
+    rig.place(structuredClone(app));
+    await rig.untilSettled(name);
+    return { repository, app: app as never as KubeObject };
+  }
+  const ask = (repository: Repository) =>
+    blast({ repository: repository.url, base: "main", head: "proposed" });
+
+  test.each([
+    ["no-yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: [\n"],
+    [
+      "mistaken",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec: {source: 7}\n",
+    ],
+    ["too-large", `# ${"x".repeat(1 << 20)}\n`],
+  ])("stays where its file is %s, as the daemon keeps it", async (how, text) => {
+    const name = `blast-${how}`;
+    const { repository } = await placedFrom(name, (app) => ({ "apps/it.yaml": app }));
+    await propose(repository, { "apps/it.yaml": text });
+    const { range, applications } = await ask(repository);
+    expect(applications).toEqual([]);
+    expect(range.notes).toContain(
+      `apps/it.yaml cannot be read as a whole then, so the Application ${key(name)} stays as it is.`,
+    );
+  });
+
+  test("is neither new nor removed where the search of one side alone ended before its file", async () => {
+    const name = "blast-many-files";
+    const many = (folder: string, text: string): Files =>
+      Object.fromEntries(Array.from({ length: 260 }, (_, at) => [`${folder}/${at}.yaml`, `# ${text}\n`]));
+    const { repository, app } = await placedFrom(name, (one) => ({
+      ...many("a", "was"),
+      "0/it.yaml": [one],
+    }));
+    // A search ends at 500 files: behind those of both folders, and before this one, which comes last.
+    const proposed = {
+      ...many("a", "is"),
+      ...many("b", "new"),
+      "0/it.yaml": [app, configMap(name, "beside")],
+    };
+    await propose(repository, proposed);
+    const { range, applications } = await ask(repository);
+    expect(applications).toEqual([]);
+    expect(range.notes).toEqual([
+      "Not all changed files were searched for manifests of Applications: there are too many.",
+    ]);
+  });
+});
+
 describe("an object that moves from one application to another in the same commits", () => {
   test("is handed over, and not deleted", async () => {
     const ns = "blast-moves";

@@ -30,12 +30,17 @@ const MOST_BYTES = 1 << 20;
 const MAY_HOLD = /\.(?:ya?ml|json)$/i;
 const NAMES_ARGO_KIND = /\b(?:Application|ApplicationSet|AppProject)\b/;
 
+/** What the changed files hold on one side. */
 interface Held {
+  tree: SourceTree;
   applications: Map<AppKey, { app: Application; file: string }>;
   /** `AppProject team (projects/team.yaml)`. */
   others: Map<string, unknown>;
   broken: string[];
-  left: number;
+  searched: Set<string>;
+  /** Files of these that may hold more than could be read. */
+  unreadable: Set<string>;
+  isCutShort: boolean;
 }
 
 export async function changedManifests(
@@ -49,12 +54,17 @@ export async function changedManifests(
     await heldIn(trees.base, paths, homeNamespace),
     await heldIn(trees.merged, paths, homeNamespace),
   ];
+  await lookWhereTheOtherDid(before, after, homeNamespace);
+  await lookWhereTheOtherDid(after, before, homeNamespace);
   const changes: ManifestChange[] = [];
   const notes = [...after.broken];
   for (const key of [...new Set([...before.applications.keys(), ...after.applications.keys()])].sort()) {
     const [was, is] = [before.applications.get(key), after.applications.get(key)];
     if (was !== undefined && is !== undefined && isSameManifest(was.app, is.app)) continue;
-    const change = changeOf(key, was, is, known(key));
+    const change =
+      is === undefined && was !== undefined && after.unreadable.has(was.file)
+        ? `${was.file} cannot be read as a whole then, so the Application ${key} stays as it is.`
+        : changeOf(key, was, is, known(key));
     if (typeof change === "string") notes.push(change);
     else changes.push(change);
   }
@@ -65,7 +75,7 @@ export async function changedManifests(
     notes.push(
       `Taken as it is now, though these commits change it: ${others.sort().slice(0, 10).join(", ")}${others.length > 10 ? ", …" : ""}.`,
     );
-  if (before.left + after.left > 0)
+  if (before.isCutShort || after.isCutShort)
     notes.push(`Not all changed files were searched for manifests of Applications: there are too many.`);
   return { changes, notes };
 }
@@ -97,18 +107,30 @@ function isSameManifest(one: Application, other: Application): boolean {
 }
 
 async function heldIn(tree: SourceTree, paths: readonly string[], homeNamespace: string): Promise<Held> {
-  const held: Held = { applications: new Map(), others: new Map(), broken: [], left: 0 };
-  let files = 0;
+  const held: Held = {
+    tree,
+    applications: new Map(),
+    others: new Map(),
+    broken: [],
+    searched: new Set(),
+    unreadable: new Set(),
+    isCutShort: false,
+  };
   for (const path of paths)
     for await (const file of filesBelow(tree, path)) {
       if (!MAY_HOLD.test(file)) continue;
-      if (++files > MOST_FILES) {
-        held.left++;
-        return held;
-      }
-      await readInto(held, file, await tree.read(file), homeNamespace);
+      if (held.searched.size === MOST_FILES) return { ...held, isCutShort: true };
+      await readInto(held, file, homeNamespace);
     }
   return held;
+}
+
+/** Where there are too many files, the two sides need not have searched the same ones: what was not looked at is not gone. */
+async function lookWhereTheOtherDid(held: Held, other: Held, homeNamespace: string): Promise<void> {
+  if (!held.isCutShort) return;
+  for (const { file } of other.applications.values())
+    if (!held.searched.has(file) && (await held.tree.entry(file))?.kind === "file")
+      await readInto(held, file, homeNamespace);
 }
 
 async function* filesBelow(tree: SourceTree, path: string): AsyncGenerator<string> {
@@ -121,12 +143,18 @@ async function* filesBelow(tree: SourceTree, path: string): AsyncGenerator<strin
   }
 }
 
-async function readInto(held: Held, file: string, bytes: Uint8Array, homeNamespace: string): Promise<void> {
-  if (bytes.byteLength > MOST_BYTES) return;
+async function readInto(held: Held, file: string, homeNamespace: string): Promise<void> {
+  held.searched.add(file);
+  const bytes = await held.tree.read(file);
+  if (bytes.byteLength > MOST_BYTES) {
+    held.unreadable.add(file);
+    return;
+  }
   const text = new TextDecoder().decode(bytes);
   if (!text.includes("argoproj.io/") || !NAMES_ARGO_KIND.test(text)) return;
   // What cannot be read is a template of something else, or that file's fault: the daemon says it where it reads it.
-  const { documents } = await inSlices(parseYamlInSteps(text, { duplicateKeys: "keep-last" }));
+  const { documents, problems } = await inSlices(parseYamlInSteps(text, { duplicateKeys: "keep-last" }));
+  if (problems.some(({ severity }) => severity === "error")) held.unreadable.add(file);
   for (const document of documents)
     for (const { value } of expandList(document.value)) {
       if (!isMapping(value) || !String(value["apiVersion"]).startsWith("argoproj.io/")) continue;
@@ -142,6 +170,7 @@ async function readInto(held: Held, file: string, bytes: Uint8Array, homeNamespa
         held.applications.set(keyOfApp(parsed.value), { app: parsed.value, file });
       else {
         const problem = parsed.ok ? tooLarge : parsed.problems[0];
+        held.unreadable.add(file);
         if (problem !== undefined) held.broken.push(`${showProblem({ ...problem, file })}.`);
       }
     }
