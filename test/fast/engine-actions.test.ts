@@ -413,6 +413,43 @@ describe("actions that an operator wrote", () => {
     expect(await world.hasConfigMap("both", "made")).toBe(false);
   });
 
+  test("what was written before the rest of it was refused is in the audit", async () => {
+    const name = "cut-short";
+    const rig = await withScript(name, (object) => [
+      { do: "change", after: { ...object, metadata: { ...object.metadata, labels: { touched: "yes" } } } },
+      { do: "create", object: configMap(name, "first") },
+      { do: "create", object: configMap(name, "second") },
+    ]);
+    const { cluster } = rig;
+    rig.clusters[0] = {
+      ...cluster,
+      for: (errand) => {
+        const objects = cluster.for(errand);
+        return Object.assign(Object.create(objects) as typeof objects, {
+          patch: (...asked: Parameters<typeof objects.patch>) => objects.patch(...asked),
+          // A quota that was used up in this very moment.
+          create: async (...[object, mode]: Parameters<typeof objects.create>) =>
+            mode === "write" && object.metadata.name === "second"
+              ? { is: "refused", status: 403, reason: "Forbidden", message: "exceeded quota", causes: [] }
+              : objects.create(object, mode),
+        });
+      },
+    };
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    await expect(touch(rig, name)).rejects.toThrow("second: exceeded quota");
+    expect(rig.store.audits({ app: key(name), limit: 1 })).toMatchObject([
+      {
+        actor: "user:test",
+        action: "action touch",
+        details: {
+          done: [`changed ConfigMap ${name}/settings metadata.labels`, `created ConfigMap ${name}/first`],
+          cutShort: true,
+        },
+      },
+    ]);
+  });
+
   test("a field that Git sets is not written by a script either", async () => {
     const rig = await withScript("scripted", (object) => [
       { do: "change", after: { ...object, data: { key: "another" } } },

@@ -36,14 +36,19 @@ export interface ActionParts {
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
 
-/** Nothing was written: somebody else wrote the object meanwhile, as far as the server's words tell. */
+/** Nothing more was written: somebody else wrote the object meanwhile, as far as the server's words tell. */
 interface Raced {
   is: "raced";
   /** That the action had seen. */
   version: string | undefined;
   failure: Failure;
-  /** Fields that were written before: what is left is the status, which is another write. */
-  written: readonly string[];
+}
+
+/** What an action has written so far, over all of its tries. */
+interface Done {
+  /** Of its own object. Where there are some before a try, what is left is the status, which is another write. */
+  fields: string[];
+  made: ObjectRef[];
 }
 
 export class ResourceActions {
@@ -67,9 +72,20 @@ export class ResourceActions {
     if (managed === undefined) return { is: "absent" };
     if (managed.spec.deleting !== undefined)
       return { is: "conflict", why: `the application ${key} is being deleted` };
+    const done: Done = { fields: [], made: [] };
+    const acted = await this.#untilActed(managed, request, done).catch((cause: unknown) => {
+      // A part of it is done all the same, and nobody is to find that out by the cluster.
+      if (done.fields.length + done.made.length > 0) this.#audit(managed, request, done, "cut-short");
+      throw cause;
+    });
+    if (acted.is === "acted") this.#audit(managed, request, done, "whole");
+    return acted;
+  }
+
+  async #untilActed(managed: ManagedApplication, request: ActionRequest, done: Done): Promise<Acted> {
     let before: Raced | undefined;
     for (let tries = 1; ; tries++) {
-      const acted = await this.#try(managed, request, before?.written ?? []);
+      const acted = await this.#try(managed, request, done);
       if (acted.is !== "raced") return acted;
       // Still the same version: nobody wrote it, so the server meant something else.
       if (tries === MOST_TRIES || before?.version === acted.version) throw acted.failure;
@@ -77,24 +93,20 @@ export class ResourceActions {
     }
   }
 
-  /** @param written by a try before this one: done, and not done again */
-  async #try(
-    managed: ManagedApplication,
-    request: ActionRequest,
-    written: readonly string[],
-  ): Promise<Acted | Raced> {
+  /** @param done by tries before this one: not done again */
+  async #try(managed: ManagedApplication, request: ActionRequest, done: Done): Promise<Acted | Raced> {
     const { ref } = request;
-    const { ports, snapshotOf } = this.#parts;
-    const { app, project, cluster } = snapshotOf(managed);
+    const { app, project, cluster } = this.#parts.snapshotOf(managed);
     const { object } = await this.#read(managed, ref);
+    const isFirst = done.fields.length === 0;
     const writes = await this.#writesOf(object, request).catch((cause: unknown) => {
       // It makes no sense any more: whoever wrote meanwhile did the rest of it.
-      if (written.length > 0 && cause instanceof Failure && cause.code === "refused") return [];
+      if (!isFirst && cause instanceof Failure && cause.code === "refused") return [];
       throw cause;
     });
     const patch = writes
       .flatMap((write) => (write.do === "change" ? changeOf(object, write, request) : []))
-      .filter((op) => written.length === 0 || isStatus(op));
+      .filter((op) => isFirst || isStatus(op));
     const made = writes.flatMap((write) => (write.do === "create" ? [write.object] : []));
     for (const one of [ref, ...made.map(refOf)]) {
       const why = refusedBy(project, one, cluster);
@@ -113,24 +125,32 @@ export class ResourceActions {
       const would = await objects.create(one, "dry-run");
       if (would.is !== "done") throw this.#notWritten(request, refOf(one), would);
     }
-    const done: ActedOn[] = [];
-    const changed = await this.#change(objects, object, patch, request);
-    if (changed !== "done") return { ...changed, written: [...written, ...changed.written] };
-    const fields = [...written, ...patch.map(fieldIn)];
-    if (fields.length > 0) done.push({ ref, did: "changed", fields });
+    const changed = await this.#change(objects, object, patch, request, done);
+    if (changed !== "done") return changed;
     for (const one of made) {
       const created = await objects.create(one, "write");
       if (created.is !== "done") throw this.#notWritten(request, refOf(one), created);
-      done.push({ ref: refOf(created.object), did: "created", fields: [] });
+      done.made.push(refOf(created.object));
     }
-    ports.store.audit({
-      at: timestamp(ports.clock.now()),
-      actor: request.actor,
-      action: `action ${request.action}`,
+    return { is: "acted", done: actedOn(request, done) };
+  }
+
+  /** @param how `cut-short`: the rest of it could not be done */
+  #audit(managed: ManagedApplication, request: ActionRequest, done: Done, how: "whole" | "cut-short"): void {
+    const { store, clock } = this.#parts.ports;
+    const { ref, action, actor, parameters } = request;
+    store.audit({
+      at: timestamp(clock.now()),
+      actor,
+      action: `action ${action}`,
       app: managed.key,
-      details: { object: show(ref), ...defined({ parameters: request.parameters }), done: done.map(asText) },
+      details: {
+        object: show(ref),
+        ...defined({ parameters }),
+        done: actedOn(request, done).map(asText),
+        ...(how === "whole" ? {} : { cutShort: true }),
+      },
     });
-    return { is: "acted", done };
   }
 
   /** The object, then its status by the subresource: a kind may have one, which alone changes it then. */
@@ -139,9 +159,9 @@ export class ResourceActions {
     object: KubeObject,
     patch: readonly JsonPatchOp[],
     request: ActionRequest,
+    done: Done,
   ): Promise<"done" | Raced> {
     let version = object.metadata.resourceVersion;
-    const written: string[] = [];
     const send = async (ops: readonly JsonPatchOp[], to: "object" | "status") => {
       const { ref } = request;
       const outcome = await objects.patch(ref, object.apiVersion, [ifStill(version), ...ops], {
@@ -150,7 +170,7 @@ export class ResourceActions {
       });
       if (outcome.is === "done") {
         version = outcome.object.metadata.resourceVersion;
-        written.push(...ops.map(fieldIn));
+        done.fields.push(...ops.map(fieldIn));
       }
       return outcome;
     };
@@ -165,7 +185,7 @@ export class ResourceActions {
       if (outcome.is === "done") continue;
       const failure = this.#notWritten(request, request.ref, outcome);
       if (outcome.is !== "refused" || !isRace(outcome)) throw failure;
-      return { is: "raced", version, failure, written };
+      return { is: "raced", version, failure };
     }
     return "done";
   }
@@ -279,6 +299,13 @@ function changeOf(
     cannot: action,
     why: `its script would write ${fieldIn(fixed)}, which is the server's`,
   });
+}
+
+function actedOn({ ref }: ActionRequest, { fields, made }: Done): ActedOn[] {
+  return [
+    ...(fields.length === 0 ? [] : [{ ref, did: "changed" as const, fields }]),
+    ...made.map((one) => ({ ref: one, did: "created" as const, fields: [] })),
+  ];
 }
 
 const isStatus = ({ path }: JsonPatchOp): boolean => path === "/status" || path.startsWith("/status/");
