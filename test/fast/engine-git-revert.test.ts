@@ -167,6 +167,50 @@ describe("a rollback by a commit", () => {
     expect(await revert(rig, "shared", { shared: "too" })).toMatchObject({ is: "pushed" });
   });
 
+  test("sees that another application reads the files, however it writes the address", async () => {
+    const rig = await startRig(pushes);
+    const { repository, commits } = await deployed(rig, "spelt", ["one", "two"]);
+    await world.makeNamespace("spelt2");
+    const other = { ...repository, url: `${repository.url}/` };
+    rig.place(appOf({ name: "speller", repository: other, path: "app", namespace: "spelt2" }));
+    await rig.until("speller", (app) => app.status?.sync.revision !== undefined);
+    expect(await revert(rig, "spelt")).toMatchObject({
+      is: "conflict",
+      why: expect.stringContaining("argocd/speller reads some of what would be put back"),
+    });
+    expect(await repository.head()).toBe(commits[1] ?? "");
+  });
+
+  test("asks about whoever comes to read the files while the branch moves on", async () => {
+    const meanwhile: (() => unknown)[] = [];
+    const rig = await startRig({
+      ...pushes,
+      git: (git) => ({
+        ...git,
+        async resolve(...ask) {
+          const found = await git.resolve(...ask);
+          if (ask[2]?.freshness === "latest") await meanwhile.shift()?.();
+          return found;
+        },
+      }),
+    });
+    const { repository } = await deployed(rig, "joined", ["one", "two"]);
+    await world.makeNamespace("joined2");
+    let elsewhere = "";
+    meanwhile.push(
+      // The branch moves on behind the first plan, so that its push fails, and somebody comes with the second one.
+      async () => {
+        elsewhere = await repository.commit({ "other/README.md": "meanwhile" });
+      },
+      () => rig.place(appOf({ name: "joiner", repository, path: "app", namespace: "joined2" })),
+    );
+    expect(await revert(rig, "joined")).toMatchObject({
+      is: "conflict",
+      why: expect.stringContaining("argocd/joiner reads some of what would be put back"),
+    });
+    expect(await repository.head()).toBe(elsewhere);
+  });
+
   test("follows a branch that moved on elsewhere, and stops where that changed the same files", async () => {
     const rig = await startRig(pushes);
     const { repository, commits } = await deployed(rig, "race", ["one", "two"]);

@@ -8,6 +8,7 @@ import type { GitWriter } from "../../core/ports/git-writer.ts";
 import type { RenderedInput } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { repositoryPlace } from "../../lib/git-url.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { Found, Reverted, RevertPlan, RevertRequest, WriteRefusal } from "../control.ts";
@@ -71,8 +72,9 @@ export class GitReverts {
     if (managed === undefined) return { is: "absent" };
     const writer = writerOf(ports, key);
     let planned = await this.#planned(managed, deployment);
-    if (planned.sharedWith.length > 0 && shared !== "too") return sharedFiles(planned);
     for (let tries = 1; ; tries++) {
+      // Whoever came to read these files while the branch moved on would go back with them as well.
+      if (planned.sharedWith.length > 0 && shared !== "too") return sharedFiles(planned);
       if (seen !== undefined && planned.tip !== seen && (await this.#touches(planned, seen)))
         return conflict(
           `${shortBranch(planned.branch)} moved on to ${planned.tip.slice(0, 7)} meanwhile, and that changed its files. Look at the plan again`,
@@ -258,13 +260,16 @@ export class GitReverts {
 
   /** Other applications that read something of it. */
   #sharedWith(managed: ManagedApplication, { repoURL }: Source, paths: readonly string[]): AppKey[] {
+    // However each of them writes the address.
+    const place = repositoryPlace(repoURL);
     return [...this.#parts.applications]
       .filter((other) => {
         if (other === managed) return false;
         const sources = sourcesOf(other.spec.app.spec);
         return inputsOf(other).some(
           ({ source, path }) =>
-            sources[source]?.repoURL === repoURL && paths.some((own) => overlap(path, own)),
+            repositoryPlace(sources[source]?.repoURL ?? "") === place &&
+            paths.some((own) => overlap(path, own)),
         );
       })
       .map(({ key }) => key)
