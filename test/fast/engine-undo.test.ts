@@ -348,6 +348,33 @@ describe("what is not made again, and why", () => {
     expect(orphan.metadata).not.toHaveProperty("ownerReferences");
     expect(child.metadata.ownerReferences).toMatchObject(ownedBy(owner));
   });
+
+  test("waits for an owner that is being deleted: what is made beside it would be collected with it", async () => {
+    const name = "owner-goes";
+    const { rig, repository } = await placed(name, { "child.yaml": configMap(name, "child") });
+    const held = configMap(name, "owner");
+    const { metadata } = await world.must("POST", `/api/v1/namespaces/${name}/configmaps`, {
+      ...held,
+      metadata: { ...held.metadata, finalizers: ["example.com/hold"] },
+    });
+    const merge = (object: string, change: object) =>
+      world.must("PATCH", configMapPath(name, object), change, "application/merge-patch+json");
+    const owner = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: metadata.uid };
+    await merge("child", { metadata: { ownerReferences: [owner] } });
+    await rig.untilIdle();
+    await pruned(rig, repository, name, "child.yaml");
+    await world.must("DELETE", configMapPath(name, "owner"));
+    expect((await undoable(rig, name))["ConfigMap/child"]).toEqual({
+      can: "no",
+      why: "its owner ConfigMap owner is being deleted: try again when it is gone",
+    });
+    expect(await undo(rig, name)).toMatchObject({ is: "conflict" });
+    await merge("owner", { metadata: { finalizers: null } });
+    expect((await undoable(rig, name))["ConfigMap/child"]).toMatchObject({
+      can: "yes",
+      why: "without its owner ConfigMap owner, which is gone",
+    });
+  });
 });
 
 describe("what is kept", () => {

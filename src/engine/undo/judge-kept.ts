@@ -89,6 +89,8 @@ export async function judgeKept(kept: KeptObject, under: JudgedUnder): Promise<K
     const found = await ownerIsThere(owner, ref, cluster);
     if (found === "there") owners.push(owner);
     else if (found === "gone") orphanedOf.push(`${owner.kind} ${owner.name}`);
+    else if (found === "going")
+      return impossible(`its owner ${owner.kind} ${owner.name} is being deleted: try again when it is gone`);
     else
       return impossible(
         `whether its owner ${owner.kind} ${owner.name} is there cannot be told: ${found.why}`,
@@ -114,12 +116,12 @@ async function namespaceOf(
   return undefined;
 }
 
-/** An owner under the same name that is another one is gone: the object would be collected at once. */
+/** An owner under the same name that is another one is gone: the object would be collected at once, as with one that goes. */
 async function ownerIsThere(
   owner: OwnerReference,
   { namespace }: ObjectRef,
   cluster: Snapshot["cluster"],
-): Promise<"there" | "gone" | { why: string }> {
+): Promise<"there" | "going" | "gone" | { why: string }> {
   const gvk = gvkOf({ apiVersion: owner.apiVersion, kind: owner.kind, metadata: { name: owner.name } });
   const kind = await cluster.kind(gvk);
   if (kind.is === "absent") return "gone";
@@ -131,5 +133,6 @@ async function ownerIsThere(
   );
   if (found.is === "absent") return "gone";
   if (found.is !== "found") return { why: found.why };
-  return found.live.uid === owner.uid ? "there" : "gone";
+  if (found.live.uid !== owner.uid) return "gone";
+  return found.object.metadata.deletionTimestamp === undefined ? "there" : "going";
 }
