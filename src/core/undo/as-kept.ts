@@ -1,5 +1,6 @@
 import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { indexOfElement } from "../compare/index.ts";
 import { stripServerFields } from "../manifest/strip-server-fields.ts";
 import { ANNOTATION } from "../model/application.ts";
 import { isOurs } from "../model/field-manager.ts";
@@ -32,9 +33,12 @@ export function asKept(live: KubeObject): KeptContent {
       : { annotations: without(object.metadata.annotations, CONTROLLERS_ANNOTATIONS) }),
   } as unknown as ObjectMeta;
   const kept = { ...object, metadata };
-  const taken = (SERVERS_FIELDS[groupKind(live)] ?? []).filter((path) => !claims(owned, path));
+  const servers = SERVERS_FIELDS[groupKind(live)] ?? [];
   return {
-    object: taken.reduce((rest, path) => withoutPath(rest, path), kept as unknown) as KubeObject,
+    object: servers.reduce(
+      (rest, path) => withoutUnclaimed(rest, path, owned),
+      kept as unknown,
+    ) as KubeObject,
     ...defined({ owned }),
   };
 }
@@ -82,19 +86,20 @@ const SERVERS_FIELDS: Readonly<Record<string, readonly (readonly string[])[]>> =
   ],
 };
 
-/** Whether a set of fields holds the place, in whichever item of a list. */
-function claims(fields: unknown, [step, ...rest]: readonly string[]): boolean {
-  if (!isMapping(fields)) return false;
-  if (step === undefined) return true;
-  if (step !== "*") return claims(fields[`f:${step}`], rest);
-  return Object.values(fields).some((item) => claims(item, rest));
-}
-
-function withoutPath(value: unknown, [step, ...rest]: readonly string[]): unknown {
+/** Without the field at a place, but where a set of fields claims it; in a list item by item. */
+function withoutUnclaimed(value: unknown, [step, ...rest]: readonly string[], fields: unknown): unknown {
   if (step === undefined) return value;
-  if (step === "*") return Array.isArray(value) ? value.map((item) => withoutPath(item, rest)) : value;
+  if (step === "*") {
+    if (!Array.isArray(value)) return value;
+    const items: unknown[] = value;
+    const claims = isMapping(fields) ? Object.entries(fields) : [];
+    const claimOf = new Map(claims.map(([element, below]) => [indexOfElement(element, items), below]));
+    return items.map((item, at) => withoutUnclaimed(item, rest, claimOf.get(at)));
+  }
   if (!isMapping(value) || !Object.hasOwn(value, step)) return value;
-  return rest.length === 0 ? without(value, [step]) : { ...value, [step]: withoutPath(value[step], rest) };
+  const below = isMapping(fields) ? fields[`f:${step}`] : undefined;
+  if (rest.length > 0) return { ...value, [step]: withoutUnclaimed(value[step], rest, below) };
+  return below === undefined ? without(value, [step]) : value;
 }
 
 function without<T extends object>(fields: T, names: readonly string[]): Record<string, unknown> {

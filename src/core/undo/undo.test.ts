@@ -90,6 +90,34 @@ describe("asKept()", () => {
       { clusterIP: "None", ports: [{ port: 80, nodePort: 30_080 }] },
     ],
     [
+      "of several ports only the node ports that Git did not write",
+      live(
+        "Service",
+        {
+          spec: {
+            ports: [
+              { port: 80, protocol: "TCP", nodePort: 30_080 },
+              { port: 443, protocol: "TCP", nodePort: 31_443 },
+            ],
+          },
+        },
+        {
+          "f:spec": {
+            "f:ports": {
+              'k:{"port":80,"protocol":"TCP"}': { "f:port": {}, "f:nodePort": {} },
+              'k:{"port":443,"protocol":"TCP"}': { "f:port": {} },
+            },
+          },
+        },
+      ),
+      {
+        ports: [
+          { port: 80, protocol: "TCP", nodePort: 30_080 },
+          { port: 443, protocol: "TCP" },
+        ],
+      },
+    ],
+    [
       "the volume that a claim was bound to",
       live("PersistentVolumeClaim", { spec: { volumeName: "pvc-1", accessModes: ["ReadWriteOnce"] } }),
       { accessModes: ["ReadWriteOnce"] },
