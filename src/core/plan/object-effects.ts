@@ -27,6 +27,7 @@ export function objectEffects({ plan, differences, refused, wanted, before }: Ef
   const impossible = new Map((plan.impossible ?? []).map(({ key, text }) => [key, text]));
   const refusalOf = (key: RefKey): string | undefined => refused.get(key) ?? impossible.get(key);
   const effects = new Map<RefKey, PlannedEffect>();
+  const same = new Set(differences.flatMap(({ is, key }) => (is === "same" ? [key] : [])));
   // What Git wants as before is not these commits' doing, and neither is what it did not want before.
   const causeOf = (key: RefKey): ObjectEffect["cause"] =>
     before !== undefined && wanted.get(key) === before.get(key) ? "before" : "range";
@@ -43,7 +44,7 @@ export function objectEffects({ plan, differences, refused, wanted, before }: Ef
   };
   for (const { steps } of [...plan.waves, ...plan.onFailure])
     for (const step of steps) {
-      const touched = touchedBy(step, differences);
+      const touched = touchedBy(step, same);
       if (touched === undefined) continue;
       const why = refusalOf(touched.key);
       put(touched.key, touched.ref, touched.version, why === undefined ? touched.effect : "refuse", why);
@@ -76,7 +77,7 @@ function withHooks(effects: readonly PlannedEffect[]): PlannedEffect[] {
 type Touched = Pick<PlannedEffect, "key" | "version" | "effect"> & { ref: ObjectRef };
 
 /** Undefined where nobody would see a difference: what is ours anew only, and Namespaces that are there. */
-function touchedBy(step: Step, differences: readonly Difference[]): Touched | undefined {
+function touchedBy(step: Step, same: ReadonlySet<RefKey>): Touched | undefined {
   switch (step.do) {
     case "create-namespace":
       return undefined;
@@ -86,8 +87,7 @@ function touchedBy(step: Step, differences: readonly Difference[]): Touched | un
       return { ...step.desired, version: versionOf(step.desired.object), effect: "run" };
     case "apply": {
       const { key, ref, object } = step.desired;
-      const difference = differences.find((one) => one.key === key);
-      if (difference?.is === "same") return undefined;
+      if (same.has(key)) return undefined;
       return { key, ref, version: versionOf(object), effect: step.live === undefined ? "create" : "change" };
     }
   }
