@@ -479,6 +479,77 @@ test("a deletion that was called off while no daemon ran ends the hook that runs
   }
 });
 
+test("a stop waits for the end of a hook whose deletion was called off", async () => {
+  const name = "called-off-and-stopped";
+  const own = await startRig(world);
+  const entered = Promise.withResolvers<void>(),
+    answer = Promise.withResolvers<void>();
+  const { cluster } = own;
+  own.clusters[0] = {
+    ...cluster,
+    for: (errand) => {
+      const objects = cluster.for(errand);
+      return Object.assign(Object.create(objects) as typeof objects, {
+        apply: (...asked: Parameters<typeof objects.apply>) => objects.apply(...asked),
+        create: (...asked: Parameters<typeof objects.create>) => objects.create(...asked),
+        read: (...asked: Parameters<typeof objects.read>) => objects.read(...asked),
+        async delete(...asked: Parameters<typeof objects.delete>) {
+          entered.resolve();
+          await answer.promise;
+          return objects.delete(...asked);
+        },
+      });
+    },
+  };
+  own.engine.settingsChanged();
+  const files = {
+    "a.yaml": configMap(name, "a"),
+    "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
+  };
+  await own.placeNew(name, files, { metadata: { finalizers: [RESOURCES_FINALIZER] } });
+  await own.untilSettled(name);
+  const placed = own.folder.applications.find(({ app }) => app.metadata.name === name);
+  own.unplace(name);
+  await isWaiting(name, "pre", own);
+  if (placed !== undefined) own.place(placed.app);
+  await entered.promise;
+  const stopped = own.engine.stop().then(() => "stopped");
+  expect(await Promise.race([stopped, Bun.sleep(300).then(() => "waits")])).toBe("waits");
+  answer.resolve();
+  await stopped;
+  await own.stop();
+  await eventually("the Job is gone", async () => (await world.find(jobPath(name, "pre"))) === undefined);
+});
+
+test("a deletion whose beginning the store did not take begins anew, and has a run of its own", async () => {
+  const name = "not-begun";
+  const store = memoryStore();
+  let refuses = 1;
+  const own = await startRig(world, {
+    store: {
+      ...store,
+      putStates(states) {
+        if (states.some((state) => state.key === key(name) && state.removal !== undefined) && refuses-- > 0)
+          throw new Failure("store", "holdfast.db", "backoff", { cannot: "write", why: "the disk is full" });
+        store.putStates(states);
+      },
+    },
+  });
+  try {
+    await made(name, { "a.yaml": configMap(name, "a") }, { from: own });
+    await remove(name, {}, own);
+    const other = `${name}-other`;
+    await made(other, { "a.yaml": configMap(other, "a") }, { from: own });
+    await own.untilGone(name);
+    expect(refuses).toBeLessThan(1);
+    expect(lastRun(name, own)?.state.phase).toBe("Succeeded");
+    const runs = own.store.runs({ app: key(other), limit: 10 });
+    expect(runs.map(({ cause, state }) => [cause, state.phase])).toEqual([["automated", "Succeeded"]]);
+  } finally {
+    await own.stop();
+  }
+});
+
 test("a hook under a name that is another's is not run over it: the deletion waits, and says why", async () => {
   const name = "taken-name";
   await made(name, {
