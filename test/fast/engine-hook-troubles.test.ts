@@ -456,7 +456,8 @@ describe("a sync that is ended while its hook runs", () => {
     await rig.until(name, waitsForHook("pre"));
     rig.unplace(name);
     await rig.untilGone(name);
-    expect(await world.find(jobPath(name, "pre"))).toBeUndefined();
+    // It was asked to go, and goes when what is its own has gone.
+    await eventually("the Job is gone", async () => (await world.find(jobPath(name, "pre"))) === undefined);
     expect(await world.hasConfigMap(name, "a")).toBe(false);
   });
 
