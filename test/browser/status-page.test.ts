@@ -210,7 +210,7 @@ describe("the status page", () => {
     );
     await row(page, "clock").locator("summary").focus();
     await page.keyboard.press("Enter");
-    await row(page, "clock").getByRole("cell", { name: "Deployment" }).waitFor();
+    await row(page, "clock").getByRole("cell", { name: "Deployment", exact: true }).waitFor();
     await page.context().close();
   }, 60_000);
 

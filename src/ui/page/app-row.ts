@@ -1,13 +1,15 @@
-import type { Application, ResourceStatus } from "../../core/model/application.ts";
+import type { Application } from "../../core/model/application.ts";
 import { ask } from "./daemon.ts";
-import { el, stateOf, timeOf } from "./dom.ts";
+import { detailsOf } from "./details.ts";
+import { agoOf, el, stateOf, tickTimes } from "./dom.ts";
+import { HistoryTable } from "./history-table.ts";
+import { askToRollBack } from "./rollback-dialog.ts";
+import { askToUndo } from "./undo-dialog.ts";
 import {
-  ago,
-  type DeletionStep,
-  deletionSteps,
+  countsOf,
   destinationOf,
+  endWords,
   healthOf,
-  hooksOf,
   isRunning,
   keyOf,
   kindOfRun,
@@ -15,9 +17,12 @@ import {
   sentences,
   sourceOf,
   syncOf,
+  undoWords,
 } from "./words.ts";
 
 const NOTE_MS = 4_000;
+/** What came of something takes longer to read than that it was asked for. */
+const RESULT_MS = 30_000;
 
 export function idOf(app: Application): string {
   return `app-${keyOf(app).replace("/", "-")}`;
@@ -30,14 +35,20 @@ export class AppRow {
   readonly #sync = el("span");
   readonly #health = el("span");
   readonly #held = el("span");
-  readonly #about = el("p", { class: "about" });
+  readonly #facts = el("span", { class: "facts" });
+  readonly #undoButton: HTMLButtonElement;
   readonly #words = el("div");
   readonly #syncButton: HTMLButtonElement;
   readonly #unholdButton: HTMLButtonElement;
   readonly #note = el("p", { class: "note", role: "status", hidden: "" });
   readonly #count = el("summary");
   readonly #inside = el("div");
-  readonly #details = el("details", {}, this.#count, this.#inside);
+  readonly #history: HistoryTable;
+  readonly #details: HTMLDetailsElement;
+  /** What is shown, part by part: a part that says the same is not touched, so that focus and selection stay. */
+  readonly #shown = new Map<Element, string>();
+  /** What was asked for and has not ended, and the operation from before it. */
+  #awaited: { what: string; before: string } | undefined;
 
   constructor(app: Application) {
     this.#app = app;
@@ -55,12 +66,17 @@ export class AppRow {
       { type: "button", "aria-label": `Lift the hold of ${name}`, hidden: "" },
       "Lift the hold",
     );
+    this.#undoButton = el("button", { type: "button", class: "link", hidden: "" });
+    this.#history = new HistoryTable((line) =>
+      askToRollBack(this.#app, line, this.#awaiting(`Rollback to ${line.id}`)),
+    );
+    this.#details = el("details", {}, this.#count, this.#inside, this.#history.element);
     const actions = el("div", { class: "actions" }, refreshButton, this.#unholdButton, this.#syncButton);
     this.element = el(
       "li",
       { class: "app", id: idOf(app) },
       el("div", { class: "head" }, title, this.#sync, this.#health, actions),
-      this.#about,
+      el("p", { class: "about" }, this.#facts, this.#undoButton),
       this.#words,
       this.#note,
       this.#details,
@@ -82,63 +98,78 @@ export class AppRow {
         ask("DELETE", `/api/holdfast/v1/applications/${namespace}/${name}/hold`, { body: {} }),
       ),
     );
+    this.#undoButton.addEventListener("click", () => askToUndo(this.#app, this.#awaiting("Undo")));
     this.show(app);
   }
 
   show(app: Application): void {
     this.#app = app;
-    replace(this.#sync, stateOf(syncOf(app)));
-    replace(this.#health, stateOf(healthOf(app)));
     const isHeld = app.status?.hold !== undefined;
-    replace(this.#held, isHeld ? stateOf("Held") : el("span"));
+    this.#replace(this.#sync, syncOf(app), () => [stateOf(syncOf(app))]);
+    this.#replace(this.#health, healthOf(app), () => [stateOf(healthOf(app))]);
+    this.#replace(this.#held, isHeld, () => (isHeld ? [stateOf("Held")] : []));
     // While it is held a sync without a revision is refused: what is offered is to lift that.
     this.#unholdButton.hidden = !isHeld;
     this.#syncButton.hidden = isHeld;
-    this.#words.replaceChildren(
-      ...sentences(app).map(({ lead, text, tone }) =>
+    const said = sentences(app);
+    this.#replace(this.#words, said, () =>
+      said.map(({ lead, text, tone }) =>
         el("p", { class: "words", "data-tone": tone }, el("b", {}, lead), ` ${text}`),
       ),
     );
-    const resources = app.status?.resources ?? [];
-    this.#count.textContent = resources.length === 1 ? "1 resource" : `${resources.length} resources`;
+    this.#count.textContent = countsOf(app);
     const isGoing = kindOfRun(app) === "Deletion";
     this.#syncButton.setAttribute("aria-disabled", String(isRunning(app) || isGoing));
     this.#syncButton.textContent = isGoing ? "Deleting" : isRunning(app) ? "Syncing" : "Sync";
-    this.tick();
+    this.#undoButton.hidden = app.status?.undo === undefined || isGoing;
+    this.#undoButton.textContent = undoWords(app);
+    this.#showFacts();
+    this.#showDetails();
+    this.#tellEnd();
   }
 
   /** Writes the relative times anew. */
   tick(): void {
-    this.#showAbout();
-    this.#showDetails();
+    tickTimes(this.element);
   }
 
-  #showAbout(): void {
+  #showFacts(): void {
     const app = this.#app;
     const finishedAt = app.status?.operationState?.finishedAt;
-    this.#about.replaceChildren(
-      el("span", { class: "mono" }, revisionOf(app)),
-      el("span", {}, sourceOf(app)),
-      el("span", {}, `to ${destinationOf(app)}`),
-      finishedAt === undefined
-        ? ""
-        : el(
-            "span",
-            {},
-            kindOfRun(app) === "Deletion" ? "deletion stopped " : `last ${kindOfRun(app).toLowerCase()} `,
-            timeOf(finishedAt, ago(finishedAt, Date.now())),
-          ),
-    );
+    const kind = kindOfRun(app);
+    const facts = [revisionOf(app), sourceOf(app), `to ${destinationOf(app)}`] as const;
+    this.#replace(this.#facts, [facts, finishedAt, kind], () => [
+      el("span", { class: "mono" }, facts[0]),
+      el("span", {}, facts[1]),
+      el("span", {}, facts[2]),
+      ...(finishedAt === undefined
+        ? []
+        : [
+            el(
+              "span",
+              {},
+              kind === "Deletion" ? "deletion stopped " : `last ${kind.toLowerCase()} `,
+              agoOf(finishedAt),
+            ),
+          ]),
+    ]);
   }
 
   #showDetails(): void {
     if (!this.#details.open) return;
-    const steps = deletionSteps(this.#app);
-    const parts =
-      steps.length > 0
-        ? [stepTable(steps), lastSync(this.#app)]
-        : [resourceTable(this.#app.status?.resources ?? []), hookTable(this.#app), lastSync(this.#app)];
-    this.#inside.replaceChildren(...parts.filter((part) => part !== undefined));
+    const { metadata, operation, status } = this.#app;
+    const { resources, operationState } = status ?? {};
+    this.#replace(this.#inside, [metadata.deletionTimestamp, operation, resources, operationState], () =>
+      detailsOf(this.#app),
+    );
+    this.#history.show(this.#app);
+  }
+
+  #replace(place: HTMLElement, says: unknown, make: () => Node[]): void {
+    const text = JSON.stringify(says);
+    if (this.#shown.get(place) === text) return;
+    this.#shown.set(place, text);
+    place.replaceChildren(...make());
   }
 
   async #act(button: HTMLButtonElement, done: string, work: () => Promise<unknown>): Promise<void> {
@@ -146,7 +177,7 @@ export class AppRow {
     button.setAttribute("aria-busy", "true");
     try {
       await work();
-      this.#say(done, "good");
+      this.#say(done, "good", NOTE_MS);
     } catch (failure) {
       this.#say(failure instanceof Error ? failure.message : String(failure), "bad");
     } finally {
@@ -154,104 +185,39 @@ export class AppRow {
     }
   }
 
-  #say(text: string, tone: "good" | "bad"): void {
+  /** What a dialog tells of what it asks for: how that ended is said when the daemon tells. */
+  #awaiting(what: string): { before(): void; refused(): void } {
+    return {
+      before: () => {
+        this.#awaited = { what, before: JSON.stringify(this.#app.status?.operationState ?? null) };
+        this.#say(`${what} asked for`, "good");
+      },
+      refused: () => {
+        this.#awaited = undefined;
+        this.#note.hidden = true;
+      },
+    };
+  }
+
+  #tellEnd(): void {
+    const { operationState } = this.#app.status ?? {};
+    if (this.#awaited === undefined || operationState === undefined || isRunning(this.#app)) return;
+    if (JSON.stringify(operationState) === this.#awaited.before) return;
+    const { what } = this.#awaited;
+    this.#awaited = undefined;
+    const { text, tone } = endWords(what, operationState);
+    this.#say(text, tone, tone === "good" ? RESULT_MS : undefined);
+  }
+
+  /** @param forMs absent: until something else is to be said */
+  #say(text: string, tone: "good" | "bad", forMs?: number): void {
     const note = this.#note;
     note.hidden = false;
     note.dataset.tone = tone;
     note.textContent = text;
-    if (tone === "bad") return;
+    if (forMs === undefined) return;
     setTimeout(() => {
       if (note.textContent === text) note.hidden = true;
-    }, NOTE_MS);
+    }, forMs);
   }
-}
-
-/** Puts `next` in the place's stead, unless it looks the same. */
-function replace(place: HTMLElement, next: HTMLElement): void {
-  if (place.textContent !== next.textContent) place.replaceChildren(next);
-}
-
-/** What a sync ran besides what it applied: nothing where it ran no hooks. */
-function hookTable(app: Application): HTMLElement | undefined {
-  const hooks = hooksOf(app);
-  if (hooks.length === 0) return undefined;
-  const rows = hooks.map(({ name, type, phase, text }) => [
-    el("td", { class: "mono" }, name),
-    el("td", { class: "word" }, type),
-    el(
-      "td",
-      { class: text === "" ? "word" : undefined },
-      stateOf(phase, "bare"),
-      text === "" ? undefined : el("span", { class: "why" }, text),
-    ),
-  ]);
-  return el(
-    "section",
-    {},
-    el("h3", {}, isRunning(app) ? "Hooks of the running sync" : "Hooks of the last sync"),
-    tableOf(["Hook", "Phase", "Status"], rows),
-  );
-}
-
-function tableOf(heads: readonly string[], rows: readonly HTMLElement[][]): HTMLElement {
-  const head = el("tr", {}, ...heads.map((word) => el("th", { scope: "col" }, word)));
-  const body = rows.map((cells) => el("tr", {}, ...cells));
-  return el("div", { class: "table" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
-}
-
-function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | undefined {
-  if (resources.length === 0) return el("p", { class: "note" }, "No resources are known yet.");
-  const rows = resources.map(({ group, kind, namespace, name, status, health, requiresPruning }) => [
-    el("td", { class: "word", title: group ? `${group}/${kind}` : kind }, kind),
-    el("td", { class: "mono" }, namespace ? `${namespace}/${name}` : name),
-    el(
-      "td",
-      { class: "word" },
-      stateOf(status ?? "Unknown", "bare"),
-      requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined,
-    ),
-    el(
-      "td",
-      { class: health?.message ? undefined : "word" },
-      health === undefined ? el("span", { class: "dim" }, "none") : stateOf(health.status, "bare"),
-      health?.message ? el("span", { class: "why" }, health.message) : undefined,
-    ),
-  ]);
-  return tableOf(["Kind", "Name", "Sync", "Health"], rows);
-}
-
-function stepTable(steps: readonly DeletionStep[]): HTMLElement {
-  const rows = steps.map(({ what, state, text }) => [
-    el("td", { class: "mono" }, what),
-    el("td", {}, stateOf(state, "bare"), el("span", { class: "why" }, text)),
-  ]);
-  return tableOf(["Object", "Step"], rows);
-}
-
-function lastSync(app: Application): HTMLElement | undefined {
-  const last = app.status?.operationState;
-  if (last === undefined) return undefined;
-  const by = last.operation.initiatedBy;
-  const line = (name: string, value: Node | string): Node[] => [el("dt", {}, name), el("dd", {}, value)];
-  return el(
-    "section",
-    {},
-    el("h3", {}, kindOfRun(app) === "Deletion" ? "Deletion" : `Last ${kindOfRun(app).toLowerCase()}`),
-    el(
-      "dl",
-      {},
-      ...line("Phase", stateOf(last.phase, "bare")),
-      ...(last.message === "" ? [] : line("Message", last.message)),
-      ...line("Started", timeOf(last.startedAt, ago(last.startedAt, Date.now()))),
-      ...(last.finishedAt === undefined
-        ? []
-        : line("Finished", timeOf(last.finishedAt, ago(last.finishedAt, Date.now())))),
-      ...(last.syncResult?.revision === undefined
-        ? []
-        : line("Revision", el("span", { class: "mono" }, last.syncResult.revision))),
-      ...(by === undefined
-        ? []
-        : line("Started by", by.automated === true ? "Holdfast, by its policy" : (by.username ?? ""))),
-    ),
-  );
 }

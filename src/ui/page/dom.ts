@@ -1,4 +1,5 @@
 import { lookOf } from "./states.ts";
+import { ago } from "./words.ts";
 
 type Child = Node | string | undefined;
 type Attributes = Record<string, string | undefined>;
@@ -36,13 +37,33 @@ export function stateOf(word: string, kind: "pill" | "bare" = "pill"): HTMLEleme
   return el("span", { class: kind === "pill" ? "state" : "state bare", "data-tone": tone }, picture, word);
 }
 
-export function timeOf(at: string, words: string): HTMLElement {
+/** How long ago that was; `tickTimes` keeps it true. */
+export function agoOf(at: string): HTMLElement {
+  const title = new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  return el("time", { datetime: at, title, "data-ago": "" }, ago(at, Date.now()));
+}
+
+/** A time to come, in the reader's own zone. */
+export function untilOf(at: string): HTMLElement {
+  const words = new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return el("time", { datetime: at }, words);
+}
+
+/** Writes the relative times within anew, and touches nothing else. */
+export function tickTimes(within: ParentNode): void {
+  for (const time of within.querySelectorAll<HTMLTimeElement>("time[data-ago]")) {
+    const words = ago(time.dateTime, Date.now());
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+/** @param name of its class, where it looks otherwise than others */
+export function tableOf(heads: readonly string[], rows: readonly HTMLElement[][], name = ""): HTMLElement {
+  const head = el("tr", {}, ...heads.map((word) => el("th", { scope: "col" }, word)));
+  const body = rows.map((cells) => el("tr", {}, ...cells));
   return el(
-    "time",
-    {
-      datetime: at,
-      title: new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" }),
-    },
-    words,
+    "div",
+    { class: `table ${name}`.trim() },
+    el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)),
   );
 }

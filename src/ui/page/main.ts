@@ -3,6 +3,7 @@ import type { Application } from "../../core/model/application.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { AppRow, idOf } from "./app-row.ts";
 import { ask, type Change, follow, Refused, setToken } from "./daemon.ts";
+import { listen } from "./dialog.ts";
 import { byId, el } from "./dom.ts";
 import { healthOf, keyOf, matches, standing, summary, syncOf } from "./words.ts";
 
@@ -115,10 +116,9 @@ function connection(is: "connecting" | "live" | "offline", word: string): void {
 async function readStatus(): Promise<void> {
   const { version, ready, problems, pauses } = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
   isReady = ready;
-  // What holds everything says more than what holds deletions.
-  const pause = pauses.find(({ of }) => of === "writes") ?? pauses[0];
-  byId("paused").hidden = pause === undefined;
-  byId("paused").textContent = pause?.text ?? "";
+  // Each of them holds until whoever set it takes it back.
+  byId("paused").hidden = pauses.length === 0;
+  byId("paused").textContent = pauses.map(({ text }) => `${capital(text)}.`).join("\n");
   byId("version").textContent = version;
   byId("problems").hidden = problems.length === 0;
   byId("problem-list").replaceChildren(
@@ -140,6 +140,10 @@ async function readStatus(): Promise<void> {
     }),
   );
   draw();
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function onList(items: Application[]): void {
@@ -261,4 +265,5 @@ setInterval(() => {
   // The stream notices for itself that the daemon is gone, and says so.
   readStatus().catch(() => undefined);
 }, 15_000);
+listen();
 void run();

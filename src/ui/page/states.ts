@@ -15,6 +15,7 @@ const LOOKS: Record<string, Look> = {
   Degraded: { tone: "bad", shape: "degraded" },
   Missing: { tone: "missing", shape: "missing" },
   Suspended: { tone: "paused", shape: "suspended" },
+  Current: { tone: "good", shape: "synced" },
   Held: { tone: "paused", shape: "suspended" },
   Succeeded: { tone: "good", shape: "synced" },
   Running: { tone: "moving", shape: "progressing" },

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import type { Application, ApplicationStatus } from "../../core/model/application.ts";
+import { causeOf, standingOf, whoOf } from "../../cli/words/deployment-words.ts";
+import type { Application, ApplicationStatus, RevisionHistory } from "../../core/model/application.ts";
 import type { OperationPhase } from "../../core/model/operation.ts";
+import { deploymentsOf, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
 import {
   ago,
+  countsOf,
   deletionSteps,
   destinationOf,
+  endWords,
   hooksOf,
   kindOfRun,
   matches,
@@ -13,6 +17,7 @@ import {
   sourceOf,
   standing,
   summary,
+  undoWords,
 } from "./words.ts";
 
 const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81";
@@ -291,5 +296,135 @@ describe("a deletion", () => {
     failed.status!.conditions = [{ type: "DeletionError", message: "the hook failed. Try again" }];
     expect(sentences(failed).map(({ text }) => text)).toEqual(["the hook failed. Try again"]);
     expect(standing(failed)).toBe("attention");
+  });
+});
+
+describe("deploymentsOf()", () => {
+  const [FIRST, SECOND] = ["1".repeat(40), "2".repeat(40)];
+  const at = (minute: number) => `2026-03-04T05:0${minute}:00Z`;
+  const history: RevisionHistory[] = [
+    { id: 0, revision: FIRST, deployedAt: at(0), cause: "automated", initiatedBy: { automated: true } },
+    {
+      id: 1,
+      revision: SECOND,
+      deployedAt: at(1),
+      deployStartedAt: "2026-03-04T05:00:57Z",
+      cause: "manual",
+      reason: "as planned",
+      initiatedBy: { username: "ana" },
+      source: { repoURL: "https://ci:pw@git.example.com/old.git", path: "then", targetRevision: "main" },
+    },
+    { id: 2, revisions: [FIRST, SECOND], deployedAt: at(2), cause: "rollback to 0" },
+  ];
+  const hold = (held: Partial<NonNullable<ApplicationStatus["hold"]>>): ApplicationStatus["hold"] => ({
+    at: { revision: FIRST },
+    deployment: 0,
+    by: "ana",
+    since: at(2),
+    extras: "kept",
+    until: "lifted",
+    ...held,
+  });
+  const deployed = (held?: ApplicationStatus["hold"]): Application => {
+    const { status, ...rest } = app();
+    return {
+      ...rest,
+      status: { ...(status as ApplicationStatus), history, ...(held === undefined ? {} : { hold: held }) },
+    };
+  };
+
+  test("tells the newest first, with how it was then", () => {
+    const [third, second, first] = deploymentsOf(deployed());
+    expect(third).toMatchObject({ id: 2, is: "current", revision: "1111111, 2222222", by: "", took: "" });
+    expect(second).toEqual({
+      id: 1,
+      at: at(1),
+      took: "3 s",
+      revision: "2222222",
+      by: "ana",
+      cause: "manual: as planned",
+      sources: "git.example.com/old · then",
+      is: undefined,
+    });
+    expect(first).toMatchObject({ by: "policy", cause: "automated", sources: "git.example.com/shop · web" });
+  });
+
+  test.each([
+    ["nobody", undefined],
+    ["a hold that has arrived", hold({ at: { revisions: [FIRST, SECOND] } })],
+    ["a hold whose rollback has not ended well", hold({ at: { revision: FIRST } })],
+  ])("says the same as app history on the command line, held by %s", (_, held) => {
+    const newestFirst = [...history].reverse();
+    expect(deploymentsOf(deployed(held)).map(({ by, cause, is }) => ({ by, cause, is }))).toEqual(
+      newestFirst.map((entry) => ({
+        by: whoOf(entry),
+        cause: causeOf(entry),
+        is: standingOf(entry, newestFirst, held),
+      })),
+    );
+    const isHeld = deploymentsOf(deployed(held)).find(({ is }) => is === "held")?.id;
+    expect(isHeld).toBe(held === undefined ? undefined : held.at.revisions === undefined ? 0 : 2);
+  });
+});
+
+describe("what a plan and its end are in words", () => {
+  const planned = (change: PlannedObject["change"]): PlannedObject => ({
+    kind: "ConfigMap",
+    namespace: "shop",
+    name: "a",
+    change,
+    fields: [],
+  });
+  test.each([
+    ["nothing differs", [], "kept"],
+    ["1 to update, 2 to create", ["change", "create", "create"], "kept"],
+    ["1 not in it, which stays", ["prune"], "kept"],
+    ["2 not in it, which stay, 1 cannot be compared", ["prune", "prune", "unknown"], "kept"],
+    ["2 to delete", ["prune", "prune"], "deleted"],
+  ] as const)("%s", (words, changes, extras) => expect(planWords(changes.map(planned), extras)).toBe(words));
+  test("values: text as it is, all else as JSON, and what is not there", () => {
+    expect([valueWords("a\nb"), valueWords(3), valueWords(undefined), valueWords({ a: [1] })]).toEqual([
+      "a\nb",
+      "3",
+      "nothing",
+      '{\n "a": [\n  1\n ]\n}',
+    ]);
+  });
+  test("an end is good only where all of it went well", () => {
+    const state = (phase: OperationPhase, status: "Synced" | "SyncFailed") => ({
+      operation: {},
+      phase,
+      message: "made 1 object again",
+      startedAt: "",
+      syncResult: {
+        resources: [{ group: "", version: "v1", kind: "A", namespace: "", name: "a", status, message: "" }],
+      },
+    });
+    expect(endWords("Undo", state("Succeeded", "Synced"))).toEqual({
+      text: "Undo: made 1 object again",
+      tone: "good",
+    });
+    expect(endWords("Undo", state("Succeeded", "SyncFailed")).tone).toBe("bad");
+    expect(endWords("Undo", state("Failed", "Synced"))).toEqual({
+      text: "Undo: failed: made 1 object again",
+      tone: "bad",
+    });
+  });
+  test("counts what is within, and what can be made again", () => {
+    const { status, ...rest } = app();
+    const undo = { run: 1, at: "", until: "" };
+    const having = (more: Partial<ApplicationStatus>): Application => ({
+      ...rest,
+      status: { ...(status as ApplicationStatus), ...more },
+    });
+    expect([countsOf(app()), countsOf(having({ history: [{ id: 0, deployedAt: "" }] }))]).toEqual([
+      "0 resources",
+      "0 resources, 1 deployment",
+    ]);
+    expect([1, 2].map((objects) => undoWords(having({ undo: { ...undo, objects } })))).toEqual([
+      "1 deleted object can be made again",
+      "2 deleted objects can be made again",
+    ]);
+    expect(undoWords(app())).toBe("");
   });
 });

@@ -1,5 +1,6 @@
 /** What the page says, as pure functions of what the API tells. */
 import type { Application, Source } from "../../core/model/application.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 import type { Tone } from "./states.ts";
 
 export function keyOf({ metadata }: Application): string {
@@ -79,7 +80,7 @@ export function revisionOf({ spec, status }: Application): string {
   return shown.join(", ");
 }
 
-function shortOf(commit: string): string {
+export function shortOf(commit: string): string {
   return /^[0-9a-f]{40,64}$/.test(commit) ? commit.slice(0, 7) : commit;
 }
 
@@ -87,8 +88,14 @@ export function sourceOf({ spec }: Application): string {
   const sources = sourcesOf(spec);
   const [first] = sources;
   if (first === undefined) return "";
-  const place = `${first.repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "")}${first.path ? ` · ${first.path}` : first.chart ? ` · chart ${first.chart}` : ""}`;
+  const place = placeOf(first);
   return sources.length === 1 ? place : `${place} and ${sources.length - 1} more`;
+}
+
+/** `git.example.com/shop · web`: the repository without its scheme and credentials, and what of it. */
+export function placeOf({ repoURL, path, chart }: Source): string {
+  const repository = repoURL.replace(/^[a-z+]+:\/\/([^/@]*@)?/i, "").replace(/\.git$/, "");
+  return `${repository}${path ? ` · ${path}` : chart ? ` · chart ${chart}` : ""}`;
 }
 
 export function destinationOf({ spec: { destination } }: Application): string {
@@ -102,6 +109,33 @@ export function destinationOf({ spec: { destination } }: Application): string {
 export function kindOfRun({ metadata, status }: Application): "Sync" | "Dry run" | "Deletion" {
   if (metadata.deletionTimestamp !== undefined) return "Deletion";
   return status?.operationState?.operation.sync?.dryRun === true ? "Dry run" : "Sync";
+}
+
+/** What is within an application: `3 resources, 1 deployment`. */
+export function countsOf({ status }: Application): string {
+  const [resources, deployments] = [status?.resources?.length ?? 0, status?.history?.length ?? 0];
+  const within = resources === 1 ? "1 resource" : `${resources} resources`;
+  if (deployments === 0) return within;
+  return `${within}, ${deployments === 1 ? "1 deployment" : `${deployments} deployments`}`;
+}
+
+/** `2 deleted objects can be made again`; "" where there is nothing of that kind. */
+export function undoWords({ status }: Application): string {
+  const objects = status?.undo?.objects ?? 0;
+  if (objects === 0) return "";
+  return objects === 1
+    ? "1 deleted object can be made again"
+    : `${objects} deleted objects can be made again`;
+}
+
+/** What came of something that a person asked for: an undo, a rollback. */
+export function endWords(
+  what: string,
+  { phase, message, syncResult }: OperationState,
+): { text: string; tone: "good" | "bad" } {
+  const isWhole = !(syncResult?.resources ?? []).some(({ status }) => status === "SyncFailed");
+  const tone = phase === "Succeeded" && isWhole ? "good" : "bad";
+  return { text: `${what}: ${phase === "Succeeded" ? "" : `${phase.toLowerCase()}: `}${message}`, tone };
 }
 
 /** What a sync would do: `2 to update, 1 to prune`. */
