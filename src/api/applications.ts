@@ -50,14 +50,8 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
   router.put("/api/v1/applications/:name", async (c) => {
     const body = await readJson(c.req.raw, MANIFEST_CAP_BYTES);
     const sent = isMapping(body) && isMapping(body.metadata) ? body.metadata : {};
-    const query = c.req.query();
-    const old = findApp(
-      control,
-      appName(c.req.param("name"), {
-        ...query,
-        appNamespace: query.appNamespace ?? text(sent.namespace) ?? "",
-      }),
-    );
+    const said = { appNamespace: text(sent.namespace) };
+    const old = findApp(control, appName(c.req.param("name"), c.req.query(), said));
     return c.json(written(await control.update(sameApp(old, parsed(body)), actor), old));
   });
 
@@ -74,14 +68,8 @@ export function applicationRoutes(router: Router, { control, homeNamespace, acto
         "InvalidArgument",
         'send {"patch": "…", "patchType": "json" or "merge"}, the patch as a string',
       );
-    const query = c.req.query();
-    const old = findApp(
-      control,
-      appName(c.req.param("name"), {
-        appNamespace: query.appNamespace ?? text(body.appNamespace) ?? "",
-        project: query.project ?? text(body.project) ?? "",
-      }),
-    );
+    const said = { appNamespace: text(body.appNamespace), project: text(body.project) };
+    const old = findApp(control, appName(c.req.param("name"), c.req.query(), said));
     const app = sameApp(old, parsed(patched(withoutStatus(old), body.patch, text(body.patchType) ?? "json")));
     return c.json(written(await control.update(app, actor), old));
   });

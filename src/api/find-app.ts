@@ -13,8 +13,14 @@ export interface AppName {
   project: string | undefined;
 }
 
-export function appName(name: string, query: Record<string, string>): AppName {
-  return { name, namespace: query.appNamespace || undefined, project: query.project || undefined };
+/** @param body what it says where the query says nothing */
+export function appName(
+  name: string,
+  query: Record<string, string>,
+  body: { appNamespace?: string | undefined; project?: string | undefined } = {},
+): AppName {
+  const namespace = (query.appNamespace ?? body.appNamespace) || undefined;
+  return { name, namespace, project: (query.project ?? body.project) || undefined };
 }
 
 /**

@@ -10,14 +10,7 @@ import { syncRequest } from "./sync-request.ts";
 export function operationRoutes(router: Router, { control, actor }: ApiContext): void {
   router.post("/api/v1/applications/:name/sync", async (c) => {
     const { operation, appNamespace, project } = syncRequest(await readJson(c.req.raw));
-    const query = c.req.query();
-    const app = findApp(
-      control,
-      appName(c.req.param("name"), {
-        appNamespace: query.appNamespace ?? appNamespace ?? "",
-        project: query.project ?? project ?? "",
-      }),
-    );
+    const app = findApp(control, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
     const started: Operation & { sync: SyncRequest } = {
       ...operation,
       initiatedBy: { username: actor.replace(/^user:/, "") },

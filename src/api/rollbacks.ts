@@ -15,14 +15,7 @@ import { readJson } from "./read-json.ts";
 export function rollbackRoutes(router: Router, { control, actor }: ApiContext): void {
   router.post("/api/v1/applications/:name/rollback", async (c) => {
     const { appNamespace, project, ...asked } = rollbackRequest(await readJson(c.req.raw));
-    const query = c.req.query();
-    const app = findApp(
-      control,
-      appName(c.req.param("name"), {
-        appNamespace: query.appNamespace ?? appNamespace ?? "",
-        project: query.project ?? project ?? "",
-      }),
-    );
+    const app = findApp(control, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
     return c.json(written(await control.rollback(keyOfApp(app), { ...asked, actor }), app));
   });
 
