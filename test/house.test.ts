@@ -75,6 +75,8 @@ const doors: Record<string, string[]> = {
   wasmoon: ["src/checks"],
   "@marcbachmann/cel-js": ["src/checks"],
   "jq-wasm": ["src/checks"],
+  "age-encryption": ["plugins/decryptors/sops"],
+  openpgp: ["plugins/decryptors/sops"],
 };
 
 /** Exports that no file of ours imports, and why they are there. */

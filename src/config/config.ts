@@ -45,6 +45,8 @@ export interface Config {
     requireSandbox: boolean;
     cacheBytes: { memory: number; disk: number };
   };
+  /** Files of keys, absolute. */
+  decryption: { age: string[]; pgp: string[] };
   git: {
     implementation: GitImplementation;
     timeoutMs: number;

@@ -142,6 +142,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     fights = section("fights"),
     retry = section("retry"),
     render = section("render"),
+    decryption = section("decryption"),
     git = section("git");
   const token = server["token"] as Secret | undefined;
   // Whoever shows one sends visible signs only: with another one nobody would be let in, and no one would know why.
@@ -209,6 +210,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
         disk: (render["cacheDiskMiB"] as number) * MIB,
       },
     },
+    decryption: { age: decryption["ageKeys"] as string[], pgp: decryption["pgpKeys"] as string[] },
     git: {
       implementation: git["implementation"] as GitImplementation,
       timeoutMs: git["timeout"] as number,

@@ -364,6 +364,24 @@ export const SETTINGS = {
       },
     },
   },
+  decryption: {
+    is: "section",
+    doc: "Files that lie in Git encrypted with SOPS. The keys are read when a render needs one, and no tool ever gets them.",
+    keys: {
+      ageKeys: {
+        is: "paths",
+        doc: "Files of age identities, as age-keygen writes them.",
+        default: [],
+        example: "[./age.txt]",
+      },
+      pgpKeys: {
+        is: "paths",
+        doc: "Files of PGP secret keys without a passphrase, as gpg --export-secret-keys --armor writes them.",
+        default: [],
+        example: "[./sops.asc]",
+      },
+    },
+  },
   git: {
     is: "section",
     doc: "Reading Git repositories.",

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { builtInRenderers } from "../../plugins/index.ts";
+import { builtInDecryptors, builtInRenderers } from "../../plugins/index.ts";
 import type { Config } from "../config/config.ts";
 import { Failure } from "../core/model/failure.ts";
 import { showProblem } from "../core/model/problem.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
 import { loadPlugins } from "../plugin/load.ts";
+import { keysIn } from "../render/decryption.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
@@ -45,6 +46,7 @@ export async function renderersOf(
   );
   return createRenderers({
     renderers: plugins.renderers,
+    decryption: { decryptors: builtInDecryptors, keys: keysIn(config.decryption) },
     level,
     scratchDir,
     log,

@@ -17,6 +17,7 @@ import { type ParsedText, parseAsText } from "./yaml/parse-as-text.ts";
 import { readPlainBlocks } from "./yaml/plain-blocks.ts";
 
 export { YAML_LIMITS } from "./yaml/limits.ts";
+export { parseYamlOrdered, type YamlTree } from "./yaml/ordered.ts";
 export { printYaml } from "./yaml/print.ts";
 
 printBigIntegersExactly();

@@ -43,6 +43,8 @@ export interface InputPath {
   take?: "everything" | "own-files";
   /** What becomes of links below a folder that lead nowhere. Default `refused`. */
   dangling?: "left out" | "refused";
+  /** `opened`: what lies encrypted there is read and exported decrypted, or refused. Default `as it is`. */
+  encrypted?: "as it is" | "opened";
 }
 
 /** Everything a render depends on besides its request. What is not named here is not there when it runs. */
@@ -129,6 +131,34 @@ export interface Renderer {
 /** The name of a document that a tool made of a file: its lines are those of the tool's output, not of the file in Git. */
 export function asRendered(file: string): string {
   return `${file} (as rendered)`;
+}
+
+/** Opens files that lie encrypted in Git. Built in. */
+export interface Decryptor {
+  kind: "decryptor";
+  name: string;
+  /** Asked of every file that is read: cheap. */
+  recognizes(path: string, content: Uint8Array): "yes" | "no";
+  /**
+   * What the file held, and each secret in it, in every form in which a sentence may repeat it.
+   * @throws {Failure} where it cannot be opened, or is not what was encrypted
+   */
+  open(
+    path: string,
+    content: Uint8Array,
+    keys: DecryptionKeys,
+  ): Promise<{ content: Uint8Array; secrets: readonly string[] }>;
+}
+
+/** Keys that the operator named, read when they are needed; no tool ever gets one. */
+export interface DecryptionKeys {
+  age: readonly KeyFile[];
+  pgp: readonly KeyFile[];
+}
+export interface KeyFile {
+  /** Its name without its folder, for sentences. */
+  file: string;
+  read(): Promise<Uint8Array>;
 }
 
 export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {

@@ -19,6 +19,7 @@ import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
+import type { Decryption } from "./decryption.ts";
 import { createFindings } from "./findings.ts";
 import { type AnsweredInputs, InputMemory, type NamedRender } from "./input-memory.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
@@ -33,6 +34,7 @@ export interface RenderersOptions {
   /** Built-in and an operator's, names distinct. */
   renderers: readonly LoadedRenderer[];
   tools: Tools;
+  decryption: Decryption;
   level: SandboxLevel;
   sandbox: "required" | "best-effort";
   /** Applications there have no namespace in `$ARGOCD_APP_NAME`. */
@@ -214,7 +216,8 @@ class CachedRenderers implements Renderers {
       failed = false;
       this.#failureByKey.delete(key);
       // What no tool made is made anew in less time than a file takes.
-      return this.#cache.put(key, rendered, source.inputs.tool === "" ? "memory" : "memory-and-disk");
+      const where = source.inputs.tool === "" || rendered.keep === "in memory" ? "memory" : "memory-and-disk";
+      return this.#cache.put(key, rendered, where);
     } catch (cause) {
       if (cause instanceof Failure && cause.retry === "after-edit") this.#failureByKey.set(key, cause);
       throw cause;

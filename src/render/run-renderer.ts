@@ -5,6 +5,7 @@ import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { declaredTree } from "./declared-tree.ts";
+import { type Decryption, type OpenedFiles, openedTree } from "./decryption.ts";
 import { exportInputs, writeFetched } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import { pointerProblems, submodules, withPointers } from "./not-fetched.ts";
@@ -23,18 +24,26 @@ export interface RenderRun {
 
 /** Lends one renderer what it named, for one call, and takes everything back. */
 export async function runRenderer(
-  host: ToolRunner & { scratchDir: string; log: Log },
+  host: ToolRunner & { scratchDir: string; decryption: Decryption; log: Log },
   run: RenderRun,
   signal: AbortSignal,
-): Promise<RenderedSource> {
+): Promise<RenderedSource & { keep: "in memory" | "anywhere" }> {
   const {
     request,
     inputs,
     closed,
-    trees,
     chosen: { renderer },
   } = run;
   const object = objectOf(request);
+  const opened: OpenedFiles = { paths: [], secrets: new Set() };
+  const trees = new Map(
+    await Promise.all(
+      [...run.trees].map(async ([ref, tree]) => {
+        const asked = inputs.paths.filter((input) => (input.ref ?? "") === ref);
+        return [ref, await openedTree(tree, asked, host.decryption, opened)] as const;
+      }),
+    ),
+  );
   const timedOut = new Failure("render-timeout", object, "backoff", {
     cannot: "render",
     why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`,
@@ -79,7 +88,12 @@ export async function runRenderer(
       return known;
     },
     run(name, argv, options) {
-      const output = runTool(host, { object, folder, names }, { name, argv, ...options }, stop.signal);
+      const secrets = async (): Promise<readonly string[]> => [
+        ...opened.secrets,
+        ...((await options.secrets?.()) ?? []),
+      ];
+      const asked = { name, argv, ...options, secrets };
+      const output = runTool(host, { object, folder, names }, asked, stop.signal);
       toolRuns.push(output);
       return output;
     },
@@ -89,6 +103,8 @@ export async function runRenderer(
     const documents = renderer.render(shown(run), context);
     const { documents: made, problems } = await Promise.race([documents, rejectedBy(stop.signal)]);
     return {
+      // What was encrypted in Git is in no file of ours, whatever kind of object it went into.
+      keep: opened.paths.length === 0 ? "anywhere" : "in memory",
       documents: [...made, ...(await submodules(run.closed, run.trees))],
       problems: [...problems, ...pointerProblems(pointers)],
       sourceType: renderer.sourceType,
@@ -115,8 +131,13 @@ export async function runRenderer(
       );
     return {
       ...whole,
-      tree: tree("", whole.tree),
-      refs: new Map([...whole.refs].map(([ref, other]) => [ref, { ...other, tree: tree(ref, other.tree) }])),
+      tree: tree("", trees.get("") ?? whole.tree),
+      refs: new Map(
+        [...whole.refs].map(([ref, other]) => [
+          ref,
+          { ...other, tree: tree(ref, trees.get(ref) ?? other.tree) },
+        ]),
+      ),
       env: Object.fromEntries((inputs.env ?? []).map((name) => [name, whole.env[name] ?? ""])),
       ...(inputs.capabilities === "unused" ? { cluster: { kubeVersion: "", apiVersions: [] } } : {}),
       ...(inputs.app === "unused" ? { app: { name: "", namespace: "", project: "" }, namespace: "" } : {}),

@@ -26,6 +26,7 @@ import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { keyChecks } from "./key-checks.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
@@ -53,7 +54,7 @@ export async function doctor(
       ]),
       limitCheck(around),
     ]);
-    return [...configChecks, ...checks.flat()];
+    return [...configChecks, ...checks.flat(), ...(config === undefined ? [] : keyChecks(config.decryption))];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { builtInRenderers } from "../../plugins/index.ts";
+import { builtInDecryptors, builtInRenderers } from "../../plugins/index.ts";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
@@ -18,6 +18,7 @@ import { filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { loadPlugins } from "../plugin/load.ts";
+import { keysIn } from "../render/decryption.ts";
 import { type OfflineSources, renderOffline } from "../render/offline.ts";
 import { createRenderers } from "../render/renderers.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
@@ -97,6 +98,10 @@ export async function render(
     });
     const renderers = await createRenderers({
       renderers: loaded,
+      decryption: {
+        decryptors: builtInDecryptors,
+        keys: keysIn(config?.decryption ?? { age: [], pgp: [] }),
+      },
       tools,
       level,
       log,

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtInDecryptors } from "../../plugins/index.ts";
 import { ArtifactPlaces } from "../../src/artifacts/artifacts.ts";
 import { JqExpressions } from "../../src/checks/jq-expressions.ts";
 import { type ClusterRequest, connectCluster } from "../../src/cluster/cluster.ts";
@@ -306,6 +307,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: builtIns,
+    decryption: { decryptors: builtInDecryptors, keys: { age: [], pgp: [] } },
     tools: new ToolFinder({
       searchPath: "",
       scratchDir,

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { builtInRenderers } from "../../plugins/index.ts";
+import { builtInDecryptors, builtInRenderers } from "../../plugins/index.ts";
 import type { Application, Source } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import type { SourceRevision } from "../../src/core/model/source-revision.ts";
@@ -85,6 +85,7 @@ export async function renderHost(
   const ran: string[] = [];
   const renderers = await createRenderers({
     renderers: builtIns,
+    decryption: { decryptors: builtInDecryptors, keys: { age: [], pgp: [] } },
     tools: new ToolFinder({
       configured: tools.programs,
       searchPath: "",

@@ -135,13 +135,18 @@ async function usesCapabilities(
     return true;
   for (const { ref, path } of files) {
     const tree = treeOf(request, ref);
-    if ((await tree.entry(path)) !== undefined && mentionsCapabilities(await tree.read(path))) return true;
+    if ((await tree.entry(path)) !== undefined && mayMentionCapabilities(await tree.read(path))) return true;
   }
   for (const chart of charts)
     if (await asksForCapabilities(request.tree, chart, context.remember)) return true;
   for (const { at, digest, archive } of fetched)
     if (await context.remember(`capabilities ${digest}`, async () => fileAsks(at, archive))) return true;
   return false;
+}
+
+/** What is encrypted is not opened to find out. */
+function mayMentionCapabilities(content: Uint8Array): boolean {
+  return mentionsCapabilities(content) || Buffer.from(content).includes("ENC[AES256_GCM,");
 }
 
 /** Links in the export were checked, so that following them here stays inside. */

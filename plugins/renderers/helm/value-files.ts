@@ -80,7 +80,8 @@ function filesFirst(a: string, b: string): number {
 }
 
 /** A path as a user writes it in a helm block: `$ref/…`, `/from/the/root`, or relative to the chart. */
-export function nameFile(request: RenderRequest, written: string, field: string): NamedFile {
+export function nameFile(request: RenderRequest, named: string, field: string): NamedFile {
+  const written = withoutSecretsScheme(named);
   const [, ref, rest] = /^\$([^/]+)\/(.*)$/.exec(written) ?? [];
   const ofRef = ref !== undefined && rest !== undefined && request.refs.has(ref);
   const path = substituteEnv(ofRef ? rest : written, request.env);
@@ -106,6 +107,23 @@ export function nameFile(request: RenderRequest, written: string, field: string)
   });
 }
 
+/**
+ * What helm-secrets writes before a file that is to be decrypted, `secrets://file` and with a key's file
+ * `secrets+age-import:///key?file`. Every encrypted value file is decrypted here, by the keys of the config.
+ */
+function withoutSecretsScheme(written: string): string {
+  const [, scheme, rest = ""] = /^(secrets(?:\+[a-z-]+)?):\/\/(.*)$/.exec(written) ?? [];
+  if (scheme === undefined) return written;
+  if (scheme === "secrets") return rest;
+  const [, file] = /^[^?]*\?(.+)$/.exec(rest) ?? [];
+  if (file !== undefined && /\+(?:age|gpg)-import(?:-kubernetes)?$/.test(scheme)) return file;
+  throw new Failure("invalid-spec", written, "after-edit", {
+    cannot: "render",
+    why: `${scheme}:// in helm.valueFiles is not read`,
+    fix: "Write secrets://file, and name the keys in decryption of the config",
+  });
+}
+
 /** A line break would end the element of the list that helm reads it from. */
 function hasControlCharacter(path: string): boolean {
   return /[\0-\x1f\x7f]/.test(path);
@@ -116,7 +134,8 @@ export function treeOf(request: RenderRequest, ref: string): SourceTree {
 }
 
 export function inputOf({ ref, path }: NamedFile): InputPath {
-  return ref === "" ? { path } : { ref, path };
+  const opened = { path, encrypted: "opened" as const };
+  return ref === "" ? opened : { ref, ...opened };
 }
 
 function showFile({ ref, path }: NamedFile): string {

@@ -4,6 +4,7 @@ import { below, folderOf, resolveInside } from "../../../src/lib/resolve-inside.
 import { printYaml } from "../../../src/lib/yaml.ts";
 import type { InputPath } from "../../../src/plugin/contract.ts";
 import { unknownField } from "./known-fields.ts";
+import { withoutKsops } from "./ksops.ts";
 import {
   FILE_NAMES,
   type FoundKustomization,
@@ -46,7 +47,10 @@ export async function closureOf(
 ): Promise<Closure> {
   const walk = new Walk(tree);
   await walk.visit(folder, root, "objects", []);
-  return { paths: [...walk.paths].sort().map((path) => ({ path })), checked: walk.checked };
+  return {
+    paths: [...walk.paths].sort().map((path) => ({ path, encrypted: "opened" as const })),
+    checked: walk.checked,
+  };
 }
 
 class Walk {
@@ -61,10 +65,11 @@ class Walk {
 
   async visit(
     at: string,
-    { file, content }: FoundKustomization,
+    found: FoundKustomization,
     purpose: Purpose,
     chain: readonly string[],
   ): Promise<void> {
+    const { file } = found;
     if (chain.includes(at))
       throw cannotRender(
         file,
@@ -77,7 +82,9 @@ class Walk {
     this.#done.add(`${purpose} ${at}`);
     // The other names too: a second file would make the build fail.
     for (const name of FILE_NAMES) this.#add(below(at, name), file);
-    checkFields(content, file, purpose);
+    checkFields(found.content, file, purpose);
+    const { content, generators } = await withoutKsops(this.#tree, at, found);
+    for (const generator of generators) this.#add(generator, file);
     const shown: Kustomization = { ...content };
     for (const field of PLUGIN_FIELDS)
       if (Array.isArray(content[field])) shown[field] = content[field].map(printedConfig);

@@ -21,7 +21,8 @@ export default defineRenderer({
   },
   async inputs({ source, path }) {
     const take = source.directory?.recurse === true ? "everything" : "own-files";
-    return { paths: [{ path, take, dangling: "left out" }], capabilities: "unused", app: "unused", tool: "" };
+    const paths = [{ path, take, dangling: "left out", encrypted: "opened" }] as const;
+    return { paths: [...paths], capabilities: "unused", app: "unused", tool: "" };
   },
   async render({ source, path, tree }) {
     const { files, dangling } = await listFiles(tree, path, source.directory ?? {});
