@@ -6,7 +6,8 @@ import { Region } from "./terminal/region.ts";
 import { took } from "./words/ago.ts";
 import { healthOf, isBusy, nameOf, revisionOf, syncOf } from "./words/app-words.ts";
 import { headlineOf, stillWaits } from "./words/headline.ts";
-import { type SyncRow, syncRows, unwellRows } from "./words/sync-rows.ts";
+import type { SyncRow } from "./words/sync-row.ts";
+import { syncRows, unwellRows } from "./words/sync-rows.ts";
 import { rowLines } from "./words/sync-summary.ts";
 
 /** Shows how applications get on, on stderr. */

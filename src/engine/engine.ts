@@ -4,9 +4,10 @@
  * operation that waits holds no place that another application needs.
  */
 
+import { withSources } from "../core/model/aim.ts";
 import { keyOfApp, sourcesOf } from "../core/model/application.ts";
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
-import { sourcesIn, withSources } from "../core/model/hold.ts";
+import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
 import { equalJson } from "../lib/equal-json.ts";

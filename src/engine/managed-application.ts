@@ -1,6 +1,7 @@
+import { type Aim, aimOf } from "../core/model/aim.ts";
 import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
 import type { Failure } from "../core/model/failure.ts";
-import { type Aim, aimOf, type Hold } from "../core/model/hold.ts";
+import type { Hold } from "../core/model/hold.ts";
 import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
 import type { AppState, DeletionProgress } from "../core/ports/home.ts";
 import { defined, filled } from "../lib/defined.ts";

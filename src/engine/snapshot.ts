@@ -3,10 +3,10 @@
  * nothing is used, decided or written under another one.
  */
 
+import type { Aim } from "../core/model/aim.ts";
 import type { Application } from "../core/model/application.ts";
 import { keyOfApp } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { Aim } from "../core/model/hold.ts";
 import type { Project } from "../core/model/project.ts";
 import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports/cluster.ts";

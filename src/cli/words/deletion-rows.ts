@@ -1,7 +1,7 @@
 import type { Application } from "../../core/model/application.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import { keyOf, objectName } from "./app-words.ts";
-import type { SyncRow } from "./sync-rows.ts";
+import type { SyncRow } from "./sync-row.ts";
 
 /** The steps of a deletion: its hooks, its objects from the last wave to the first, and its hooks again. */
 export function deletionRows({ spec, status }: Application): SyncRow[] {

@@ -5,22 +5,7 @@ import { isSelected } from "../wait-conditions.ts";
 import { changeOf, isBeingDeleted, isBusy, isDryRun, keyOf, objectName } from "./app-words.ts";
 import { deletionRows } from "./deletion-rows.ts";
 import { type HookResult, hookDetail, hookPhaseOf, isHookResult } from "./hook-words.ts";
-
-/** One object of a sync, for people. */
-export interface SyncRow {
-  key: string;
-  /** `PreSync`, `wave 0`, `Sync hook`, `PostSync`, `SyncFail`, `PreDelete`, `PostDelete`. */
-  lane: string;
-  order: number;
-  /** `Deployment/web`. */
-  name: string;
-  /** A word with a sign: Synced, Progressing, Degraded, Failed, Pruned, Going, PruneSkipped, NotAsked, Waiting; of a hook Running, Succeeded, Failed. */
-  state: string;
-  /** What was done to it: `configured`, `unchanged`, `pruned`, `waiting`; of a hook `running`, `completed`, `failed`. */
-  done: string;
-  /** What it waits for, or what went wrong. */
-  detail: string;
-}
+import type { SyncRow } from "./sync-row.ts";
 
 /** What a sync did so far, and, while it goes on, what it has still to do; in the order in which it works. */
 export function syncRows(app: Application): SyncRow[] {

@@ -7,7 +7,8 @@ import { took } from "./ago.ts";
 import { healthOf, isBusy, isDryRun, syncOf } from "./app-words.ts";
 import { count } from "./count.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";
-import { notPruned, type SyncRow, syncRows, untouched } from "./sync-rows.ts";
+import type { SyncRow } from "./sync-row.ts";
+import { notPruned, syncRows, untouched } from "./sync-rows.ts";
 import { why } from "./why.ts";
 
 /** More unchanged objects than that are a number. */

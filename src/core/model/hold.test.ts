@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { application } from "../../../test/lib/core-objects.ts";
 import { defined } from "../../lib/defined.ts";
+import { aimOf, withSources } from "./aim.ts";
 import type { Application } from "./application.ts";
-import { aimOf, type Hold, isHeldAt, isNamedBy, withSources } from "./hold.ts";
+import { type Hold, isHeldAt, isNamedBy } from "./hold.ts";
 import type { SyncSource } from "./operation.ts";
 
 const OLD = "0123456789abcdef0123456789abcdef01234567",

@@ -1,4 +1,3 @@
-import type { Application } from "./application.ts";
 import type { SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
 
@@ -39,13 +38,6 @@ export interface ShownHold extends Omit<Hold, "until"> {
   trouble?: string;
 }
 
-/** What an application is to be: as it is written, or with the sources that it is held at, and their commits. */
-export interface Aim {
-  readonly app: Application;
-  /** By source; absent: whatever the sources' revisions lead to. */
-  readonly commits?: readonly string[];
-}
-
 export function revisionsIn({ revision, revisions }: SyncSource): string[] {
   return revisions ?? (revision === undefined ? [] : [revision]);
 }
@@ -54,29 +46,6 @@ export function revisionsIn({ revision, revisions }: SyncSource): string[] {
 export function sourcesIn({ source, sources }: SyncSource): Source[] {
   if (sources !== undefined && sources.length > 0) return sources;
   return source === undefined ? [] : [source];
-}
-
-/** The application with these sources in place of its own; with its own where `from` names none. */
-export function withSources(app: Application, from: SyncSource): Application {
-  const named = sourcesIn(from);
-  if (named.length === 0) return app;
-  const { source: _, sources: __, ...spec } = app.spec;
-  const [only] = named;
-  const isMany = from.sources !== undefined && from.sources.length > 0;
-  return {
-    ...app,
-    spec: isMany || only === undefined ? { ...spec, sources: named } : { ...spec, source: only },
-  };
-}
-
-export function aimOf(app: Application, hold: Hold | undefined): Aim {
-  if (hold === undefined) return { app };
-  const held = withSources(app, hold.at);
-  const commits = revisionsIn(hold.at);
-  const { syncPolicy } = held.spec;
-  if (hold.extras === "pruned" || syncPolicy?.automated?.prune !== true) return { app: held, commits };
-  const automated = { ...syncPolicy.automated, prune: false };
-  return { app: { ...held, spec: { ...held.spec, syncPolicy: { ...syncPolicy, automated } } }, commits };
 }
 
 /** Whether the hold is of what this was deployed as. */

@@ -1,10 +1,10 @@
 /** What an application's cluster has, held against its target. Writes nothing to clusters. */
 
 import { type Claimant, notedOrigins, standingOf } from "../../core/compare/index.ts";
+import { withSources } from "../../core/model/aim.ts";
 import type { Application } from "../../core/model/application.ts";
 import type { ObjectDrift } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
-import { withSources } from "../../core/model/hold.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";

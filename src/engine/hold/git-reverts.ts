@@ -1,7 +1,8 @@
+import { withSources } from "../../core/model/aim.ts";
 import { type AppKey, type RevisionHistory, type Source, sourcesOf } from "../../core/model/application.ts";
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import { Failure } from "../../core/model/failure.ts";
-import { revisionsIn, sourcesIn, withSources } from "../../core/model/hold.ts";
+import { revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { GitWriter } from "../../core/ports/git-writer.ts";

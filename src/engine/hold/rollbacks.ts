@@ -1,6 +1,7 @@
+import { withSources } from "../../core/model/aim.ts";
 import { type AppKey, isAutomated, type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
-import { type HeldUntil, type Hold, revisionsIn, withSources } from "../../core/model/hold.ts";
+import { type HeldUntil, type Hold, revisionsIn } from "../../core/model/hold.ts";
 import type { SyncSource } from "../../core/model/operation.ts";
 import { INFO } from "../../core/status/history.ts";
 import { defined } from "../../lib/defined.ts";

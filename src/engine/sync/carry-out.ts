@@ -11,7 +11,8 @@ import { defined } from "../../lib/defined.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
-import { askAll, failedStep, messageOf, refOf, sentenceOf, versionOf } from "./preflight.ts";
+import { askAll } from "./preflight.ts";
+import { failedStep, messageOf, refOf, sentenceOf, versionOf } from "./step-words.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
 
 /** Of one group. Something is wrong that nobody foresaw by then, and what was not asked to go is still there. */

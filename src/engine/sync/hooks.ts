@@ -28,7 +28,7 @@ import {
   refOfHook,
 } from "./hook-run.ts";
 import { hookTrouble } from "./hook-trouble.ts";
-import { messageOf } from "./preflight.ts";
+import { messageOf } from "./step-words.ts";
 
 /** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
 const LOOK_AGAIN_MS = 10_000;

@@ -3,14 +3,15 @@
 import { appliedHash, type IgnoredFields } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
-import { gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
+import { gvkOf } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { type ObjectRef, show } from "../../core/model/object-ref.ts";
-import type { HookStep, Step, StepOutcome } from "../../core/model/plan.ts";
+import { show } from "../../core/model/object-ref.ts";
+import type { HookStep, Step } from "../../core/model/plan.ts";
 import { deferrable } from "../../core/plan/deferrable.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type Carrying, sendOf } from "./carrying.ts";
+import { failedStep, messageOf, refOf, sentenceOf, versionOf } from "./step-words.ts";
 
 /** What of an operation a pre-flight needs. */
 export type Asking = Pick<
@@ -167,30 +168,4 @@ function wasAsked(
 
 function refusedBy(outcome: Exclude<WriteOutcome, { is: "done" }>): Refused {
   return { status: outcome.is === "refused" ? outcome.status : 0, message: messageOf(outcome) };
-}
-
-export function messageOf(outcome: Exclude<WriteOutcome, { is: "done" }>): string {
-  return outcome.is === "refused" ? outcome.message : `the cluster did not answer: ${outcome.why}`;
-}
-
-/** Of a hook it is said that it is one, or nobody finds it among the hooks. */
-export function failedStep(step: Step, message: string): StepOutcome {
-  return { outcome: "failed", message, ...(step.do === "hook" ? { hook: step.type } : {}) };
-}
-
-export function refOf(step: Step): ObjectRef {
-  if (step.do === "create-namespace")
-    return { group: "", kind: "Namespace", namespace: "", name: step.namespace };
-  return step.do === "prune" ? step.ref : step.desired.ref;
-}
-
-export function versionOf(step: Step): string {
-  if (step.do === "create-namespace") return "v1";
-  return step.do === "prune" ? "" : parseApiVersion(step.desired.object.apiVersion).version;
-}
-
-/** At most three in full: a sentence with a thousand objects is read by nobody. */
-export function sentenceOf(texts: readonly string[]): string {
-  const shown = texts.slice(0, 3).join("; ");
-  return texts.length <= 3 ? shown : `${shown}; and ${texts.length - 3} more`;
 }
