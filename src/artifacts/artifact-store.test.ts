@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recordingLog } from "../../test/lib/recording-log.ts";
+import { ArtifactStore } from "./artifact-store.ts";
+import { digestOf } from "./place.ts";
+
+const HOUR_MS = 3_600_000;
+const content = Buffer.from("a chart");
+const digest = digestOf(content);
+let dir: string, now: number;
+const log = recordingLog();
+const storeOf = (limits?: ConstructorParameters<typeof ArtifactStore>[3]): ArtifactStore =>
+  new ArtifactStore(
+    dir,
+    { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() },
+    log,
+    limits,
+  );
+const files = (): string[] => readdirSync(join(dir, "archives"));
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "holdfast-archives-"));
+  now = Date.now();
+  log.lines.length = 0;
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test("what was put is there for the next process, and for its owner alone", async () => {
+  expect(await storeOf().get(digest)).toBeUndefined();
+  await storeOf().put(digest, content);
+  expect(await storeOf().get(digest)).toEqual(content);
+  expect(statSync(join(dir, "archives", files()[0] ?? "")).mode & 0o777).toBe(0o600);
+});
+
+test("what is cut or changed on disk is no hit, is said, and goes", async () => {
+  await storeOf().put(digest, content);
+  writeFileSync(join(dir, "archives", digest.slice(7)), content.subarray(0, 3));
+  expect(await storeOf().get(digest)).toBeUndefined();
+  expect(files()).toEqual([]);
+  expect(log.lines.map(({ message }) => message)).toEqual([
+    "an archive on disk is damaged and is fetched again",
+  ]);
+});
+
+test("a disk that takes nothing costs a download, no answer", async () => {
+  const store = storeOf();
+  rmSync(join(dir, "archives"), { recursive: true });
+  await store.put(digest, content);
+  expect(await store.get(digest)).toBeUndefined();
+  expect(log.lines.map(({ message }) => message)).toEqual(["an archive could not be kept on disk"]);
+});
+
+test("what nobody used for a week goes, what is used stays, and so does a write that is under way", async () => {
+  const store = storeOf();
+  const used = Buffer.from("another");
+  await store.put(digest, content);
+  await store.put(digestOf(used), used);
+  writeFileSync(join(dir, "archives", `${digest.slice(7)}.unfinished`), "");
+  now += 4 * 24 * HOUR_MS;
+  await store.used(digestOf(used));
+  expect(files()).toHaveLength(2);
+  writeFileSync(join(dir, "archives", `${digest.slice(7)}.unfinished`), "");
+  now += 4 * 24 * HOUR_MS;
+  await store.used(digestOf(used));
+  expect(files()).toEqual([digestOf(used).slice(7)]);
+});
+
+test("beyond its size what was used longest ago goes", async () => {
+  const store = storeOf({ maxAgeMs: 1000 * HOUR_MS, maxBytes: 12 });
+  await store.put(digest, content);
+  now += 2 * HOUR_MS;
+  const other = Buffer.from("another");
+  await store.put(digestOf(other), other);
+  now += 7 * HOUR_MS;
+  await store.used(digestOf(other));
+  expect(files()).toEqual([digestOf(other).slice(7)]);
+});
