@@ -1,0 +1,102 @@
+/** Charts of a closed chart repository over HTTPS, with values from Git, from their release to a healthy cluster. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { issueCertificate } from "../../src/lib/issue-certificate.ts";
+import { type ChartRepository, chart, startChartRepository } from "../lib/chart-repository.ts";
+import { eventually } from "../lib/eventually.ts";
+import { conditions, type Shown, type Stage, startStage } from "../lib/stage.ts";
+
+setDefaultTimeout(90_000);
+
+let stage: Stage, charts: ChartRepository;
+
+beforeAll(async () => {
+  const nowMs = Date.now();
+  const authority = issueCertificate({ commonName: "Charts", uses: ["authority"], nowMs, days: 2 });
+  const server = issueCertificate(
+    { commonName: "charts", names: [new Uint8Array([127, 0, 0, 1])], uses: ["server"], nowMs, days: 2 },
+    authority,
+  );
+  charts = startChartRepository({
+    authorization: `Basic ${Buffer.from("ci:geheim-7").toString("base64")}`,
+    tls: { cert: server.certificate, key: server.key },
+  });
+  charts.publish(chart("shop", "1.0.0"), chart("shop", "1.1.0"), chart("cache", "7.0.0"));
+  const repository = {
+    type: "helm",
+    name: "team",
+    url: charts.url,
+    username: "ci",
+    password: "geheim-7",
+    ca: authority.certificate,
+  };
+  stage = await startStage({ poll: "1s", config: `repositories: ${JSON.stringify([repository])}\n` });
+}, 120_000);
+afterAll(async () => {
+  await stage?.stop();
+  await charts?.stop();
+}, 60_000);
+
+const dataOf = async (namespace: string, name: string): Promise<Shown | undefined> =>
+  (await stage.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`))?.["data"];
+
+test("a chart with values from Git follows both, and goes back by its version", async () => {
+  const app = await stage.place({
+    name: "values",
+    files: { "/env/prod.yaml": "greeting: from Git\n" },
+    spec: {
+      sources: [
+        {
+          repoURL: charts.url,
+          chart: "shop",
+          targetRevision: "^1.0.0",
+          helm: { valueFiles: ["$values/env/prod.yaml"] },
+        },
+        { repoURL: `${stage.git.url}/values.git`, targetRevision: "main", ref: "values" },
+      ],
+    },
+  });
+  const first = await app.untilSettled();
+  expect(first.status.sync.revisions[0]).toBe("1.1.0");
+  expect(await dataOf("values", "values-shop")).toEqual({ version: "1.1.0", greeting: "from Git" });
+  // Nothing is told to the daemon: it polls.
+  charts.publish(chart("shop", "1.2.0"));
+  await app.until(({ status }) => status.history?.at(-1)?.revisions[0] === "1.2.0");
+  await app.push({ "/env/prod.yaml": "greeting: changed\n" });
+  await eventually("the new values", async () => {
+    const data = await dataOf("values", "values-shop");
+    return data?.["greeting"] === "changed" && data["version"] === "1.2.0";
+  });
+  await app.untilSettled();
+  const rolledBack = await stage.daemon.api<Shown>("/api/v1/applications/values/rollback", {
+    method: "POST",
+    body: JSON.stringify({ id: 0 }),
+  });
+  expect(rolledBack.status).toBe(200);
+  await eventually("what was deployed first", async () => {
+    const data = await dataOf("values", "values-shop");
+    return data?.["greeting"] === "from Git" && data["version"] === "1.1.0";
+  });
+  const log = await stage.daemon.log();
+  expect(log).not.toContain("geheim-7");
+  expect(JSON.stringify(await app.get())).not.toContain("geheim-7");
+});
+
+test("a dependency without a lock file is the newest, is said, and is followed", async () => {
+  const app = await stage.place({
+    name: "depends",
+    files: {
+      "Chart.yaml":
+        'apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n- { name: cache, version: 7.x, repository: "@team" }\n',
+    },
+  });
+  const settled = await app.untilSettled();
+  expect(await dataOf("depends", "depends-cache")).toMatchObject({ version: "7.0.0" });
+  expect(conditions(settled, "ManifestWarning").join("\n")).toContain(
+    `app/Chart.yaml: no lock file names the versions of its dependencies, so the newest that it takes are used: cache 7.x is 7.0.0 of ${charts.url}`,
+  );
+  charts.publish(chart("cache", "7.1.0"));
+  await eventually(
+    "the newer cache",
+    async () => (await dataOf("depends", "depends-cache"))?.["version"] === "7.1.0",
+  );
+});
