@@ -13,6 +13,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { Lru } from "../lib/lru.ts";
+import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { SharedWork } from "../remote/shared-work.ts";
 import { ArtifactStore } from "./artifact-store.ts";
@@ -32,6 +33,8 @@ export interface ArtifactOptions {
   fetchTimeoutMs?: number;
 }
 
+/** Downloads at once, of all places: a daemon that starts wants everything. */
+const MAX_FETCHES = 8;
 /** Unpacked archives kept in memory, in bytes. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
@@ -47,11 +50,10 @@ export class ArtifactPlaces implements Artifacts {
   readonly #opening = new SharedWork<string, Opened>();
   readonly #listeners: ((request: ArtifactRequest) => void)[] = [];
   readonly #stopping = new AbortController();
-  readonly #fetchTimeoutMs: number;
+  readonly #fetching = new Slots(MAX_FETCHES);
 
   constructor({ dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000 }: ArtifactOptions) {
     const folder = join(dataDir, "artifacts");
-    this.#fetchTimeoutMs = fetchTimeoutMs;
     this.#store = new ArtifactStore(folder, clock, log);
     this.#charts = new HelmRepositories({
       folder: join(folder, "indexes"),
@@ -59,6 +61,7 @@ export class ArtifactPlaces implements Artifacts {
       clock,
       log,
       timeoutMs,
+      fetchTimeoutMs,
       signal: this.#stopping.signal,
       told: (request) => {
         for (const listener of this.#listeners) listener(request);
@@ -101,10 +104,7 @@ export class ArtifactPlaces implements Artifacts {
       return known;
     }
     return this.#opening.run(key, signal, async (shared) => {
-      const packed = await this.#bytes(
-        artifact,
-        AbortSignal.any([shared, this.#stopping.signal, AbortSignal.timeout(this.#fetchTimeoutMs)]),
-      );
+      const packed = await this.#bytes(artifact, AbortSignal.any([shared, this.#stopping.signal]));
       const opened = { packed, tree: await openArchive(packed, holds, nameOf(artifact)) };
       this.#opened.set(key, opened);
       return opened;
@@ -116,7 +116,7 @@ export class ArtifactPlaces implements Artifacts {
     const { digest } = artifact.archive;
     const kept = await this.#store.get(digest);
     if (kept !== undefined) return kept;
-    const content = await this.#fetch(artifact, signal);
+    const content = await this.#fetching.hold(() => this.#fetch(artifact, signal), signal);
     const found = digestOf(content);
     if (found !== digest) throw otherContent(artifact, found);
     await this.#store.put(digest, content);

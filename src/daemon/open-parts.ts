@@ -101,6 +101,7 @@ export async function openParts(options: DaemonOptions, open: OpenThings): Promi
     timeoutMs: config.git.timeoutMs,
     fetchTimeoutMs: config.git.fetchTimeoutMs,
   });
+  artifacts.onRequest((request) => metrics.artifacts.request(request));
   open.add(() => artifacts.stop());
   const plugins = await pluginsOf(config, `${build.version} ${build.commit}`);
   const level = await sandboxLevel();

@@ -120,6 +120,17 @@ describe("Metrics", () => {
     expect(buckets).toEqual(["0.25=0", "0.5=0", "1=1", "2=1", "4=1", "8=1", "16=1", "+Inf=1"]);
   });
 
+  test("counts requests to chart repositories", async () => {
+    const url = "https://charts.example.com";
+    metrics.artifacts.request({ url, type: "index", tookMs: 20, failed: false });
+    metrics.artifacts.request({ url, type: "chart", tookMs: 20, failed: true });
+    expect(await series("holdfast_artifact_requests_total")).toEqual([
+      `holdfast_artifact_requests_total{repo="${url}",request_type="index",result="answered"} 1`,
+      `holdfast_artifact_requests_total{repo="${url}",request_type="chart",result="failed"} 1`,
+    ]);
+    expect(await series("holdfast_artifact_request_duration_seconds_count")).toHaveLength(2);
+  });
+
   test("counts Git requests and their failures", async () => {
     metrics.git.gitRequest({
       url: "https://x:y@git.example.com/a",

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Application } from "../core/model/application.ts";
 import { AppMetrics } from "./app-metrics.ts";
+import { ArtifactMetrics } from "./artifact-metrics.ts";
 import { type ClusterFigures, ClusterMetrics } from "./cluster-metrics.ts";
 import { GitMetrics } from "./git-metrics.ts";
 import { eventLoopLag, processMetrics } from "./process-metrics.ts";
@@ -25,6 +26,7 @@ export class Metrics {
   readonly apps: AppMetrics;
   readonly clusters: ClusterMetrics;
   readonly git: GitMetrics;
+  readonly artifacts: ArtifactMetrics;
   readonly #registry = new Registry();
   readonly #renders: Counter;
   readonly #stopLag: () => void;
@@ -34,6 +36,7 @@ export class Metrics {
     this.apps = new AppMetrics(registers, sources.applications, sources.serverOf);
     this.clusters = new ClusterMetrics(registers, sources.clusters);
     this.git = new GitMetrics(registers);
+    this.artifacts = new ArtifactMetrics(registers);
     this.#renders = new Counter({
       name: "holdfast_renders_total",
       help: "Renders asked for, and whether the cache had them.",

@@ -128,6 +128,33 @@ describe("a chart of a chart repository", () => {
     expect(await read("f")).toEqual({ version: "1.0.0", greeting: "hello" });
   });
 
+  test("a commit that is not merged brings charts only from where charts come from", async () => {
+    const stranger = startChartRepository();
+    try {
+      stranger.publish(chart("shop", "1.0.0"));
+      await place("h", "1.0.0");
+      await rig.untilSettled("h");
+      const dependsOn = (url: string): string =>
+        `apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies: [{ name: shop, version: 1.x, repository: "${url}" }]\n`;
+      const repository = await rig.placeNew("i", { "Chart.yaml": dependsOn(charts.url) });
+      await rig.untilSettled("i");
+      const base = await repository.commit({ "values.yaml": "shop: { greeting: now }\n" });
+      await rig.refresh("i");
+      await rig.until("i", ({ status }) => status?.history?.at(-1)?.revision === base);
+      const head = await repository.commit({ "Chart.yaml": dependsOn(stranger.url) });
+      const asked: string[] = [];
+      for await (const line of rig.control.blast(
+        { base, head, into: "main", repository: repository.url },
+        new AbortController().signal,
+      ))
+        asked.push(JSON.stringify(line));
+      expect(asked.join("\n")).toContain("no application here reads this address yet");
+      expect(stranger.requests).toEqual([]);
+    } finally {
+      await stranger.stop();
+    }
+  });
+
   test.each([
     {
       is: "a version that there is not",

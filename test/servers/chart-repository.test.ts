@@ -43,8 +43,8 @@ const start = (options: Parameters<typeof startChartRepository>[0]): ChartReposi
   started.push(repository);
   return repository;
 };
-const fresh = (): ArtifactPlaces =>
-  new ArtifactPlaces({ dataDir: dir, clock, log, timeoutMs: 400, fetchTimeoutMs: 20_000 });
+const fresh = (limits: { timeoutMs?: number; fetchTimeoutMs?: number } = {}): ArtifactPlaces =>
+  new ArtifactPlaces({ dataDir: dir, clock, log, ...limits });
 const resolve = (
   access: Partial<RepositoryAccess>,
   { version = "1.0.0", name = "shop" } = {},
@@ -210,19 +210,6 @@ describe("what is wrong is one sentence, and nothing of it is kept", () => {
       code: "artifact-unreachable",
     },
     {
-      name: "an answer that stops in its middle",
-      wrong: () => {
-        charts.answer = ({ url }) =>
-          url.endsWith(".tgz")
-            ? new Response(
-                new ReadableStream({ pull: async (c) => (c.enqueue(Buffer.from("x")), Bun.sleep(60_000)) }),
-              )
-            : undefined;
-      },
-      says: /it sent nothing for 0\.4 s in the middle of its answer|it did not answer within 0\.4 s/,
-      code: "artifact-unreachable",
-    },
-    {
       name: "a bomb",
       wrong: () => published(bomb(300 * 2 ** 20)),
       says: /which is more than an archive of manifests can be/,
@@ -272,6 +259,38 @@ describe("what is wrong is one sentence, and nothing of it is kept", () => {
   });
 });
 
+describe("whoever waits is told", () => {
+  test.each([
+    {
+      name: "an answer that never ends, a sign at a time",
+      limits: { fetchTimeoutMs: 300 },
+      answer: trickle,
+      says: "its answer did not end within 0.3 s",
+    },
+    {
+      name: "an answer that stops in its middle",
+      limits: { timeoutMs: 300 },
+      answer: stuck,
+      says: "it sent nothing for 0.3 s in the middle of its answer",
+    },
+    {
+      name: "an answer that never begins",
+      limits: { timeoutMs: 300 },
+      answer: () => new Promise<Response>(() => undefined),
+      says: "it did not answer within 0.3 s",
+    },
+  ])("$name", async ({ limits, answer, says }) => {
+    await places.stop();
+    places = fresh(limits);
+    charts.answer = answer;
+    await expect(resolve({ ...CA, ...LOGIN })).rejects.toThrow(says);
+    // By whoever asks with patience, and had nothing of it.
+    charts.answer = undefined;
+    places = fresh();
+    expect(await read({ ...CA, ...LOGIN })).toContain("1.0.0");
+  });
+});
+
 describe("what was heard once", () => {
   test("serves while the server is down, after a start too, and says since when", async () => {
     expect(await read({ ...CA, ...LOGIN }, { version: "1.x" })).toContain("1.0.0");
@@ -315,6 +334,23 @@ describe("what was heard once", () => {
     expect((await resolve(access, {}, { freshness: "renewed" })).digest).not.toBe(first.digest);
   });
 });
+
+/** A beginning, and then nothing. */
+function stuck(): Response {
+  return new Response(new ReadableStream({ start: (to) => to.enqueue(Buffer.from("apiVersion: v1\n")) }));
+}
+
+/** Never silent for long. */
+function trickle(): Response {
+  return new Response(
+    new ReadableStream({
+      async pull(to) {
+        await Bun.sleep(50);
+        to.enqueue(Buffer.from("#"));
+      },
+    }),
+  );
+}
 
 /** Noise, as fast as it is read. */
 function endless(): Response {

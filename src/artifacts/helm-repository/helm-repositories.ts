@@ -21,7 +21,10 @@ export interface HelmParts {
   store: Pick<ArtifactStore, "put">;
   clock: Clock;
   log: Log;
+  /** Longest silence. */
   timeoutMs: number;
+  /** Longest answer. */
+  fetchTimeoutMs: number;
   /** Aborted when nothing is wanted any more. */
   signal: AbortSignal;
   told(request: ArtifactRequest): void;

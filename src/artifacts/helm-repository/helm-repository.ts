@@ -13,6 +13,7 @@ import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { bytesOf, type HttpAnswer } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
+import { within } from "../../remote/within.ts";
 import { digestOf, MAX_ARCHIVE_BYTES } from "../place.ts";
 import { type ChartIndex, type ChartVersion, exactVersion, findVersion, readIndex } from "./chart-index.ts";
 import type { HelmParts } from "./helm-repositories.ts";
@@ -119,29 +120,22 @@ export class HelmRepository {
     const heardAt = clock.now();
     const known = await this.#lastHeard();
     try {
-      const answer = await this.#timed("index", () =>
-        this.#at.home({
+      const read = await this.#timed("index", signal, async (inTime) => {
+        const answer = await this.#at.home({
           method: "GET",
           url: this.#at.indexUrl,
-          signal,
+          signal: inTime,
           idleMs: this.parts.timeoutMs,
           maxBytes: MAX_INDEX_BYTES,
           statuses: known === undefined ? [] : [304],
-          headers:
-            known === undefined
-              ? {}
-              : {
-                  ...defined({
-                    "If-None-Match": known.etag,
-                    "If-Modified-Since": known.etag === undefined ? known.lastModified : undefined,
-                  }),
-                },
-        }),
-      );
+          headers: conditionsOf(known),
+        });
+        return answer.status === 304 ? undefined : this.#readIndex(answer);
+      });
       const heard: HeardIndex =
-        answer.status === 304 && known !== undefined
+        read === undefined && known !== undefined
           ? { ...known, heardAt }
-          : { ...(await this.#readIndex(answer)), heardAt, digests: known?.digests ?? new Map() };
+          : { index: new Map(), ...read, heardAt, digests: known?.digests ?? new Map() };
       this.#trouble = undefined;
       this.#kept = undefined;
       if (heard.index !== known?.index) await this.indexes.write(this.#show, heard);
@@ -171,12 +165,12 @@ export class HelmRepository {
 
   async #download({ url }: ChartVersion, signal: AbortSignal): Promise<Uint8Array> {
     const { client, target } = this.#at.archive(url);
-    return this.#timed("chart", async () =>
+    return this.#timed("chart", signal, async (inTime) =>
       bytesOf(
         await client({
           method: "GET",
           url: target,
-          signal: AbortSignal.any([signal, this.parts.signal]),
+          signal: inTime,
           idleMs: this.parts.timeoutMs,
           maxBytes: MAX_ARCHIVE_BYTES,
         }),
@@ -196,17 +190,35 @@ export class HelmRepository {
     return digest;
   }
 
-  async #timed<T>(type: ArtifactRequest["type"], work: () => Promise<T>): Promise<T> {
+  /** Nobody waits longer for an answer, however slowly it comes. */
+  async #timed<T>(
+    type: ArtifactRequest["type"],
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { fetchTimeoutMs, signal: stopping } = this.parts;
+    const late = (): Failure =>
+      new Failure("artifact-unreachable", this.#show, "backoff", {
+        cannot: "read from it",
+        why: `its answer did not end within ${fetchTimeoutMs / 1000} s`,
+        fix: "Check the network and the server, or raise git.fetchTimeout in the config",
+      });
     const startedAt = performance.now();
     let failed = true;
     try {
-      const result = await work();
+      const result = await within(fetchTimeoutMs, late, AbortSignal.any([signal, stopping]), work);
       failed = false;
       return result;
     } finally {
       this.parts.told({ url: this.#show, type, tookMs: performance.now() - startedAt, failed });
     }
   }
+}
+
+/** What was heard last is not sent again while it is still so. */
+function conditionsOf(known: HeardIndex | undefined): Record<string, string> {
+  if (known?.etag !== undefined) return { "If-None-Match": known.etag };
+  return known?.lastModified === undefined ? {} : { "If-Modified-Since": known.lastModified };
 }
 
 function isFound(index: ChartIndex, chart: string, asked: string): boolean {

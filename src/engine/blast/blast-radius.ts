@@ -4,7 +4,7 @@ import { type AppKey, sourcesOf } from "../../core/model/application.ts";
 import type { BlastAsk, BlastEvent } from "../../core/model/blast-report.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { sourceKind } from "../../core/model/source.ts";
-import { repositoryPlace } from "../../lib/git-url.ts";
+import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
 import { Slots } from "../../lib/slots.ts";
 import type { Applications } from "../applications.ts";
 import type { CompareRooms } from "../compare/compare-now.ts";
@@ -78,7 +78,11 @@ export class BlastRadius {
     const { repository, base, head, into, parted, changedPaths } = range;
     const told = { repository, base, head, into, parted, changedPaths, notes: [...range.notes, ...notes] };
     yield { is: "range", range: { ...told, concerned: concerned.length, untouched, elsewhere } };
-    const reviewed = { places: placesOf(all), projects: projectsOf(all, range.place) };
+    const reviewed = {
+      places: placesOf(all),
+      charts: chartPlacesOf(all),
+      projects: projectsOf(all, range.place),
+    };
     // All of them first: what one lets go of, another may take over.
     const prepared: Prepared[] = [];
     const rendered = this.#inTurn(
@@ -124,11 +128,21 @@ export class BlastRadius {
 
 function placesOf(applications: readonly ManagedApplication[]): Set<string> {
   return new Set(
-    applications.flatMap(({ spec: { app }, target }) =>
-      [...sourcesOf(app.spec), ...(target?.charts ?? []).map(({ found }) => found)].map(({ repoURL }) =>
-        repositoryPlace(repoURL),
-      ),
+    applications.flatMap(({ spec: { app } }) =>
+      sourcesOf(app.spec).map(({ repoURL }) => repositoryPlace(repoURL)),
     ),
+  );
+}
+
+/** Those that a source names, and those that a chart of one does. */
+function chartPlacesOf(applications: readonly ManagedApplication[]): Set<string> {
+  return new Set(
+    applications.flatMap(({ spec: { app }, target }) => [
+      ...sourcesOf(app.spec).flatMap((source) =>
+        sourceKind(source) === "git" ? [] : [comparableGitUrl(source.repoURL)],
+      ),
+      ...(target?.charts ?? []).map(({ found }) => comparableGitUrl(found.repoURL)),
+    ]),
   );
 }
 

@@ -3,7 +3,7 @@ import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Artifacts } from "../../core/ports/artifacts.ts";
 import { equalJson } from "../../lib/equal-json.ts";
-import { repositoryPlace } from "../../lib/git-url.ts";
+import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -41,6 +41,8 @@ export interface PrepareParts {
 export interface Reviewed {
   /** `repositoryPlace` of every repository that an application reads. */
   places: ReadonlySet<string>;
+  /** `comparableGitUrl` of all that an application's charts come from: another port is another server. */
+  charts: ReadonlySet<string>;
   /** Projects of the applications that the range's repository delivers. */
   projects: ReadonlySet<string>;
 }
@@ -104,12 +106,12 @@ function refuseStrangers({ key, app }: Candidate, { places, projects }: Reviewed
 /** Charts of a commit that is not merged come from where charts come from already. */
 function onlyKnown(
   artifacts: Artifacts,
-  { places }: Reviewed,
+  { charts }: Reviewed,
 ): Pick<Artifacts, "resolve" | "tree" | "packed"> {
   return {
     resolve(reference, ask) {
       const { url } = reference.repository;
-      if (places.has(repositoryPlace(url))) return artifacts.resolve(reference, ask);
+      if (charts.has(comparableGitUrl(url))) return artifacts.resolve(reference, ask);
       throw new Failure("config", withoutUserinfo(url), "after-edit", {
         cannot: "fetch a chart",
         why: "no application here reads this address yet, and a commit that is not merged is no reason to ask it",
