@@ -23,7 +23,7 @@ export interface Settings {
   /** Of the config and of the environment: what is left undone in all applications. */
   pauses: readonly DaemonPause[];
   prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };
-  /** How long what was pruned can be made again; 0: not at all. */
+  /** How long what was deleted and is not in Git can be made again; 0: not at all. */
   keepDeletedForMs: number;
   /** When applications leave whose file is gone: after how long, and up to how many at once without being asked. */
   removal: { missingForMs: number; percent: number; count: number };

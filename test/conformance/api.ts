@@ -327,7 +327,7 @@ const READS: Row[] = [
     shape: { items: list },
   },
   {
-    does: "lists what was pruned and can be made again",
+    does: "lists what was deleted and can be made again",
     ask: "GET /api/holdfast/v1/applications/{ns}/{app}/undo",
     status: 200,
     shape: { runs: list, objects: list },

@@ -405,6 +405,7 @@ describe("what is kept", () => {
     await rig.stop();
     const next = await start({ store, folder });
     await next.untilIdle();
+    expect(next.app("secrets").status?.undo).toBeUndefined();
     expect((await undoable(next, "secrets"))["Secret/password"]).toEqual({
       can: "no",
       why: "the values of a Secret are kept in no file, and the daemon was restarted since, or had no room for it. Make it from where its values came from",
@@ -777,7 +778,15 @@ describe("of an application that is deleted", () => {
 
   test("where Git was never heard of all of it is kept; hooks are not, and what cannot be kept stays", async () => {
     const store = memoryStore();
-    const { rig } = await placed("unheard", { "a.yaml": configMap("unheard", "a") }, CASCADE, { store });
+    const hook = configMap("unheard", "hook");
+    hook.metadata.annotations = { "argocd.argoproj.io/hook": "PreSync" };
+    const { rig } = await placed(
+      "unheard",
+      { "a.yaml": configMap("unheard", "a"), "hook.yaml": hook },
+      CASCADE,
+      { store },
+    );
+    expect(await world.hasConfigMap("unheard", "hook")).toBe(true);
     const { folder } = rig;
     await rig.stop();
     let full = true;
@@ -804,6 +813,7 @@ describe("of an application that is deleted", () => {
     expect(await world.hasConfigMap("unheard", "a")).toBe(true);
     full = false;
     await next.untilGone("unheard");
+    expect(await world.hasConfigMap("unheard", "hook")).toBe(false);
     expect(
       store
         .keptNotes(key("unheard"))

@@ -76,12 +76,13 @@ function contentOf({ runs, run, objects }: Answer, choose: (run: number) => void
     ...(runs.length > 1 ? [runChoice(runs, meant.run, choose)] : []),
     aboutRun(meant),
     tableOf(
-      ["Object", "Now", "Why"],
+      ["Object", "Now", "Note"],
       objects.map(({ kind, namespace, name, can, why }) => [
         el("td", { class: "mono" }, `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`),
         el("td", { class: "word", "data-can": can }, CAN[can]),
         el("td", {}, why),
       ]),
+      "undo-table",
     ),
     el(
       "p",
