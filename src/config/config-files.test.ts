@@ -28,7 +28,7 @@ describe("the files in config/", () => {
   test("every example in it works where its comment sign is removed", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
-      .replace(/^( *)(clusters|repositories|ignoreDifferences|checks): \[\]/gm, "$1$2:")
+      .replace(/^( *)(clusters|repositories|ignoreDifferences|checks|versions): \[\]/gm, "$1$2:")
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g", CHARTS_PASSWORD: "c" },

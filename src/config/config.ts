@@ -39,6 +39,9 @@ export interface Config {
     /** "" is embedded or on PATH. */
     helm: string;
     kustomize: string;
+    /** Words for `kustomize build`. */
+    buildOptions: string[];
+    versions: ToolVersion[];
     timeoutMs: number;
     /** 0 is as many as there are cores. */
     concurrency: number;
@@ -56,6 +59,16 @@ export interface Config {
   };
   limits: { requestsInFlight: number; objectsPerApplication: number };
   log: { level: "debug" | "info" | "warn" | "error" };
+}
+
+/** A program that sources choose by its version. */
+export interface ToolVersion {
+  tool: "kustomize" | "helm";
+  /** As sources say it. */
+  version: string;
+  /** Absolute. */
+  program: string;
+  buildOptions: string[];
 }
 
 export interface HealthConfig {

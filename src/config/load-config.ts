@@ -11,8 +11,9 @@ import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import { readBuildOptions } from "./build-options.ts";
 import { checkRepositories } from "./check-repositories.ts";
-import type { ClusterConfig, Config } from "./config.ts";
+import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { SETTINGS } from "./settings.ts";
@@ -163,6 +164,18 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       "Set server.token, or listen on 127.0.0.1",
     );
   }
+  const buildOptions = (text: unknown, at: FieldPath): string[] => {
+    const read = readBuildOptions(text as string);
+    if (read.ok) return read.words;
+    report(at, read.text, read.fix);
+    return [];
+  };
+  const names = (render["versions"] as Values[]).map(
+    ({ tool, version }) => `${String(tool)} ${String(version)}`,
+  );
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index)
+      report(["render", "versions", index, "version"], `${name} stands here twice`, "Remove one of them");
   return {
     server: { listen, token },
     data: values["data"] as string,
@@ -202,6 +215,13 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     render: {
       helm: render["helm"] as string,
       kustomize: render["kustomize"] as string,
+      buildOptions: buildOptions(render["kustomizeBuildOptions"], ["render", "kustomizeBuildOptions"]),
+      versions: (render["versions"] as Values[]).map((entry, index) => ({
+        tool: entry["tool"] as ToolVersion["tool"],
+        version: entry["version"] as string,
+        program: entry["program"] as string,
+        buildOptions: buildOptions(entry["buildOptions"], ["render", "versions", index, "buildOptions"]),
+      })),
       timeoutMs: render["timeout"] as number,
       concurrency: render["concurrency"] as number,
       requireSandbox: render["requireSandbox"] as boolean,

@@ -158,7 +158,7 @@ export const SETTINGS = {
   },
   unsupported: {
     is: "choice",
-    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (a version of kustomize): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
+    doc: "What becomes of an application that asks for something that Holdfast does not do yet and that changes what a sync means (a rule of ignoreDifferences that is none): refuse its syncs, or warn and sync without. An application's annotation holdfast/unsupported says otherwise for it.",
     default: "refuse",
     of: ["refuse", "warn"],
   },
@@ -334,6 +334,34 @@ export const SETTINGS = {
         is: "path",
         doc: "The program. Empty: kustomize or kubectl on PATH, else the embedded one.",
         default: "",
+      },
+      kustomizeBuildOptions: {
+        is: "text",
+        doc: "More options of kustomize build, as `kustomize.buildOptions` of Argo CD: --load-restrictor and --reorder.",
+        default: "",
+        example: "--load-restrictor LoadRestrictionsNone",
+      },
+      versions: {
+        is: "sections",
+        doc: "More versions of the tools, for `kustomize.version` and `helm.version` of a source, by the names that these say.",
+        required: ["tool", "version", "program"],
+        example: ["- { tool: kustomize, version: v5.4.3, program: /opt/kustomize-5.4.3 }"],
+        keys: {
+          tool: { is: "choice", doc: "Which one it is.", default: "kustomize", of: ["kustomize", "helm"] },
+          version: {
+            is: "text",
+            doc: "As a source says it.",
+            default: "",
+            pattern: /^[A-Za-z0-9._+-]+$/,
+            wrong: "must be of letters, digits, dots and dashes",
+          },
+          program: { is: "path", doc: "The program.", default: "" },
+          buildOptions: {
+            is: "text",
+            doc: "Of this version of kustomize, in place of kustomizeBuildOptions.",
+            default: "",
+          },
+        },
       },
       timeout: { is: "duration", doc: "Longest render of one source.", default: "90s", leastMs: 1_000 },
       concurrency: {

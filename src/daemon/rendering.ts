@@ -10,6 +10,7 @@ import { keysIn } from "../render/decryption.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
+import { configuredTools } from "./configured-tools.ts";
 
 export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
 
@@ -41,9 +42,6 @@ export async function renderersOf(
   if (isFullSandbox(level)) log.info("tools are shut in", { sandbox: level.name });
   else log.warn("tools are not shut in completely", { sandbox: level.name, why: level.why });
   const scratchDir = join(data, "scratch");
-  const configured = Object.fromEntries(
-    Object.entries({ helm: render.helm, kustomize: render.kustomize }).filter(([, path]) => path !== ""),
-  );
   return createRenderers({
     renderers: plugins.renderers,
     decryption: { decryptors: builtInDecryptors, keys: keysIn(config.decryption) },
@@ -56,7 +54,7 @@ export async function renderersOf(
       embedded: embeddedTools,
       scratchDir,
       level,
-      configured,
+      ...configuredTools(render),
     }),
     sandbox: render.requireSandbox ? "required" : "best-effort",
     homeNamespace: config.namespace,

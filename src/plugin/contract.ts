@@ -94,6 +94,7 @@ export interface RenderContext {
   ): Promise<string>;
 }
 
+/** `kustomize@v5.4.3` is a version that the config registers. */
 export type ToolName = "helm" | "kustomize" | (string & {});
 
 /** What a renderer asks the host before it names its inputs. */

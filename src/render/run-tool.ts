@@ -42,7 +42,7 @@ export async function runTool(
   runner: ToolRunner,
   { object, folder, names }: ToolSurroundings,
   {
-    name,
+    name: asked,
     argv,
     cwd,
     env,
@@ -52,6 +52,7 @@ export async function runTool(
   signal: AbortSignal,
 ): Promise<string> {
   const { level, timeoutMs } = runner;
+  const name = asked.replace("@", " ");
   const cannotRender = (
     code: "render" | "render-timeout",
     retry: "backoff" | "after-edit",
@@ -65,7 +66,7 @@ export async function runTool(
       `the sandbox that the config requires (${FULL_SANDBOX}) cannot be had here, only ${level.name}: ${level.why}`,
       "Allow user namespaces or Landlock on this machine, or set render.requireSandbox to false",
     );
-  const tool = await runner.tools.find(name);
+  const tool = await runner.tools.find(asked);
   const end: ProcessEnd = await runSandboxed(
     {
       program: tool.program,

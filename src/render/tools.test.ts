@@ -82,6 +82,80 @@ describe("find()", () => {
     expect((await tools.find("helm")).version).toBe("helm 4.2.0-rc.1");
   });
 
+  describe("versions that the config registers", () => {
+    const registered = (version: string, path: string, options: string[] = [], tool = "kustomize") => ({
+      tool,
+      version,
+      program: path,
+      options,
+    });
+
+    test("are found by their name, kubectl among them, and the default without one", async () => {
+      const tools = new ToolFinder(
+        places({
+          configured: { kustomize: program("now", "kustomize", "v5.8.1") },
+          versions: [
+            registered("v4.5.7", program("four", "kustomize", "{Version:kustomize/v4.5.7 GitCommit:x}")),
+            registered("ours", program("of-kubectl", "kubectl", kubectlAnswer)),
+          ],
+        }),
+      );
+      expect((await tools.find("kustomize")).version).toBe("kustomize 5.8.1");
+      expect((await tools.find("kustomize@v4.5.7")).version).toBe("kustomize 4.5.7");
+      const kubectl = await tools.find("kustomize@ours");
+      expect(kubectl.argv(["build", "."])).toEqual(["kustomize", "."]);
+    });
+
+    test("are told where one is meant that is not there", async () => {
+      const path = program("only", "kustomize", "v5.8.1");
+      const tools = new ToolFinder(
+        places({
+          configured: { kustomize: path },
+          versions: [registered("v5", path), registered("v4", path)],
+        }),
+      );
+      await expect(tools.find("kustomize@v3.9.4")).rejects.toThrow(
+        "kustomize v3.9.4: cannot render: it is not registered; v5, v4 are. Register it in render.versions of the config, or correct kustomize.version of the source",
+      );
+      await expect(tools.find("helm@v2")).rejects.toThrow("the config registers no versions of it");
+      const wrong = new ToolFinder(places({ versions: [registered("v5", "/nowhere/kustomize")] }));
+      await expect(wrong.find("kustomize@v5")).rejects.toThrow("config names /nowhere/kustomize");
+    });
+
+    test("of Helm may be 3 and 4 without one: Argo CD ignores these", async () => {
+      const own = program("helm-now", "helm", "v4.2.0");
+      const three = program("helm-three", "helm", "v3.19.0");
+      const tools = new ToolFinder(places({ configured: { helm: own } }));
+      for (const name of ["helm@3", "helm@v3", "helm@v4"])
+        expect((await tools.find(name)).version).toBe("helm 4.2.0");
+      const both = new ToolFinder(
+        places({ configured: { helm: own }, versions: [registered("v3", three, [], "helm")] }),
+      );
+      expect((await both.find("helm@v3")).version).toBe("helm 3.19.0");
+    });
+
+    test("take their own build options, which are part of the version and of no other verb", async () => {
+      const path = program("with-options", "kustomize", "v5.8.1");
+      const tools = new ToolFinder(
+        places({
+          configured: { kustomize: path },
+          options: { kustomize: ["--reorder", "legacy"] },
+          versions: [registered("v5", path, ["--load-restrictor", "LoadRestrictionsNone"])],
+        }),
+      );
+      const [usual, chosen] = [await tools.find("kustomize"), await tools.find("kustomize@v5")];
+      expect(usual.version).toBe("kustomize 5.8.1 --reorder legacy");
+      expect(usual.argv(["build", "."])).toEqual(["build", ".", "--reorder", "legacy"]);
+      expect(chosen.argv(["build", "."])).toEqual([
+        "build",
+        ".",
+        "--load-restrictor",
+        "LoadRestrictionsNone",
+      ]);
+      expect(chosen.argv(["version"])).toEqual(["version"]);
+    });
+  });
+
   test.each([
     {
       name: "nowhere",

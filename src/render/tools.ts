@@ -22,9 +22,22 @@ export interface Tools {
   find(name: ToolName): Promise<Tool>;
 }
 
+export interface RegisteredTool {
+  tool: string;
+  /** As sources say it. */
+  version: string;
+  /** Absolute. */
+  program: string;
+  options: readonly string[];
+}
+
 export interface ToolPlaces {
   /** Paths by name from config: `helm`, `kustomize`, `kubectl`. They win, and must exist. */
   configured?: Readonly<Record<string, string>>;
+  /** Programs that a source chooses by their version. */
+  versions?: readonly RegisteredTool[];
+  /** Words behind those of the renderer, by the tool's name. They are part of its version, as what they make is. */
+  options?: Readonly<Record<string, readonly string[]>>;
   /** As in PATH. */
   searchPath: string;
   /** Paths by name of programs that came with us: a full build's, or npm's. */
@@ -86,7 +99,36 @@ export class ToolFinder implements Tools {
 
   constructor(private readonly places: ToolPlaces) {}
 
-  async find(name: ToolName): Promise<Tool> {
+  async find(asked: ToolName): Promise<Tool> {
+    const [name = "", version = ""] = asked.split("@");
+    const { versions = [], options = {} } = this.places;
+    const registered = versions.find((each) => each.tool === name && each.version === version);
+    if (registered !== undefined) return withOptions(await this.#registered(registered), registered.options);
+    if (version !== "" && !ANY_OF[name]?.test(version)) throw unknownVersion(name, version, versions);
+    return withOptions(await this.#default(name), options[name] ?? []);
+  }
+
+  async #registered({ tool, version, program }: RegisteredTool): Promise<Tool> {
+    const stamp = stampOf(program);
+    if (stamp === undefined)
+      throw missing(
+        `${tool} ${version}`,
+        `config names ${program}, which is not there or not executable`,
+        "Correct its path in render.versions of the config",
+      );
+    // A version of kustomize may be a kubectl, which only itself tells the versions of both.
+    for (const dialect of (DIALECTS[tool] ?? []).toReversed()) {
+      const found = await this.#probe(program, dialect, `${dialect.program} ${stamp}`);
+      if (found !== undefined) return found;
+    }
+    throw missing(
+      `${tool} ${version}`,
+      `${program} did not tell its version in the sandbox`,
+      "Name the program itself in render.versions of the config, no wrapper that needs more of the machine",
+    );
+  }
+
+  async #default(name: ToolName): Promise<Tool> {
     const dialects = DIALECTS[name] ?? [
       { program: name, ask: ["--version"], read: plainVersion(name), argv: asIs },
     ];
@@ -120,17 +162,41 @@ export class ToolFinder implements Tools {
 
   /** The version of the program at this path, asked once for as long as the file stays the same. */
   #probe(program: string, dialect: Dialect, stamp: string): Promise<Tool | undefined> {
-    const known = this.#toolByProgram.get(program);
+    const about = `${dialect.program} ${program}`;
+    const known = this.#toolByProgram.get(about);
     if (known?.stamp === stamp) return known.tool;
     const tool = askVersion(program, dialect, this.places);
-    this.#toolByProgram.set(program, { stamp, tool });
+    this.#toolByProgram.set(about, { stamp, tool });
     // Whatever kept it from answering may pass.
     tool.then(
-      (found) => found ?? this.#toolByProgram.delete(program),
-      () => this.#toolByProgram.delete(program),
+      (found) => found ?? this.#toolByProgram.delete(about),
+      () => this.#toolByProgram.delete(about),
     );
     return tool;
   }
+}
+
+/** Words that name no version: what a tool is here anyway. Argo CD ignores them, too. */
+const ANY_OF: Readonly<Record<string, RegExp>> = { helm: /^v?[34]$/ };
+
+function unknownVersion(name: string, version: string, versions: readonly RegisteredTool[]): Failure {
+  const there = versions.filter(({ tool }) => tool === name).map((each) => each.version);
+  return missing(
+    `${name} ${version}`,
+    there.length === 0
+      ? "the config registers no versions of it"
+      : `it is not registered; ${there.join(", ")} ${there.length === 1 ? "is" : "are"}`,
+    `Register it in render.versions of the config, or correct ${name}.version of the source`,
+  );
+}
+
+function withOptions(tool: Tool, options: readonly string[]): Tool {
+  if (options.length === 0) return tool;
+  return {
+    ...tool,
+    version: `${tool.version} ${options.join(" ")}`,
+    argv: (argv) => [...tool.argv(argv), ...(argv[0] === "build" ? options : [])],
+  };
 }
 
 function missing(name: string, why: string, fix: string): Failure {

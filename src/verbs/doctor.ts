@@ -13,11 +13,12 @@ import { asFailure } from "../core/model/failure.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { type Source, sourceKind } from "../core/model/source.ts";
 import { revisionName } from "../core/model/source-revision.ts";
+import { configuredTools } from "../daemon/configured-tools.ts";
 import { resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
 import { Repositories } from "../git/repositories.ts";
-import { defined, filled } from "../lib/defined.ts";
+import { defined } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { decideRuntime } from "../lib/runtime-settings.ts";
 import { systemClock } from "../lib/system-clock.ts";
@@ -93,23 +94,28 @@ async function toolChecks(
     level,
     embedded: await cameWithUs(around, join(scratch, "tools")),
     scratchDir: join(scratch, "scratch"),
-    configured: filled({ helm: config?.render.helm, kustomize: config?.render.kustomize }),
+    ...configuredTools(config?.render),
   });
   const found = await Promise.all(
-    ["helm", "kustomize"].map(async (name): Promise<Check> => {
+    [
+      "helm",
+      "kustomize",
+      ...(config?.render.versions ?? []).map(({ tool, version }) => `${tool}@${version}`),
+    ].map(async (asked): Promise<Check> => {
+      const [name = "", chosen] = asked.split("@");
       try {
-        const { version, program } = await tools.find(name);
+        const { version, program } = await tools.find(asked);
         return {
           name,
           state: "ok",
-          text: `${version} (${program.startsWith(scratch) ? "part of this program" : program})`,
+          text: `${chosen === undefined ? "" : `${chosen}: `}${version} (${program.startsWith(scratch) ? "part of this program" : program})`,
         };
       } catch (cause) {
         const { why, fix } = asFailure(cause, name, "find it");
         return {
           name,
           state: "warning",
-          text: `${why}: applications that need it cannot be rendered`,
+          text: `${chosen === undefined ? "" : `${chosen}: `}${why}: applications that need it cannot be rendered`,
           ...defined({ fix }),
         };
       }

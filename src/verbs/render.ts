@@ -10,11 +10,11 @@ import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
+import { configuredTools } from "../daemon/configured-tools.ts";
 import { chartFetcher } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
-import { filled } from "../lib/defined.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import { loadPlugins } from "../plugin/load.ts";
@@ -89,7 +89,7 @@ export async function render(
       embedded: await cameWithUs(around, join(scratch, "tools")),
       scratchDir: join(scratch, "tools-scratch"),
       level,
-      configured: filled({ helm: config?.render.helm, kustomize: config?.render.kustomize }),
+      ...configuredTools(config?.render),
     });
     const { renderers: loaded, problems: pluginProblems } = await loadPlugins({
       builtIns: builtInRenderers,

@@ -9,6 +9,7 @@ import {
   type InputsContext,
   type RenderContext,
   type RenderRequest,
+  type ToolName,
 } from "../../../src/plugin/contract.ts";
 import { helmWords, templateArguments } from "./arguments.ts";
 import { asksForCapabilities, fileAsks, mentionsCapabilities } from "./capabilities.ts";
@@ -36,7 +37,7 @@ export default defineRenderer({
   async inputs(request, context) {
     refuse(request);
     const { tree, path } = request;
-    const tool = await context.tool("helm");
+    const tool = await context.tool(toolOf(request));
     const dependencies = await findDependencies(tree, path);
     const fetched = await fetchDependencies(dependencies, context);
     const values = await findValueFiles(request);
@@ -76,7 +77,7 @@ export default defineRenderer({
     });
     return {
       documents: splitOutput(
-        await context.run("helm", argv, {
+        await context.run(toolOf(request), argv, {
           cwd: join(root, request.path),
           secrets: () => secretsOf(request),
         }),
@@ -86,6 +87,11 @@ export default defineRenderer({
     };
   },
 });
+
+function toolOf({ source: { helm } }: RenderRequest): ToolName {
+  const version = helm?.version ?? "";
+  return version === "" ? "helm" : `helm@${version}`;
+}
 
 function refuse(request: RenderRequest): void {
   const invalid = (why: string, fix: string): Failure =>

@@ -6,7 +6,12 @@ import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { formsOf } from "../../../src/lib/secret-values.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
-import { asRendered, defineRenderer, type RenderRequest } from "../../../src/plugin/contract.ts";
+import {
+  asRendered,
+  defineRenderer,
+  type RenderRequest,
+  type ToolName,
+} from "../../../src/plugin/contract.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
@@ -23,7 +28,7 @@ export default defineRenderer({
   },
   async inputs(request, context) {
     const { at, edited, absent } = await editedKustomization(request);
-    const tool = await context.tool("kustomize");
+    const tool = await context.tool(toolOf(request));
     const { paths } = await closureOf(request.tree, at, edited);
     return {
       paths: [...paths, ...absent.map((path) => ({ path }))],
@@ -43,7 +48,7 @@ export default defineRenderer({
       await writeFile(join(root, file), text, { mode: 0o600 });
     }
     const text = await context.run(
-      "kustomize",
+      toolOf(request),
       ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
       {
         cwd: join(root, at),
@@ -56,6 +61,11 @@ export default defineRenderer({
     };
   },
 });
+
+function toolOf({ source: { kustomize } }: RenderRequest): ToolName {
+  const version = kustomize?.version ?? "";
+  return version === "" ? "kustomize" : `kustomize@${version}`;
+}
 
 /** Of secret generators: kustomize repeats one that it does not like. */
 function literalsOf(kustomization: string): string[] {

@@ -28,24 +28,6 @@ describe("unsupportedOf()", () => {
       says: /^spec\.ignoreDifferences\[0\]\.jsonPointers\[0\]: .*nothing is ignored/,
     },
     {
-      name: "a version of kustomize",
-      app: application({ source: { ...REPOSITORY, kustomize: { version: "v4.5.7" } } }),
-      effect: "changes-the-sync",
-      says: /^spec\.source\.kustomize\.version: .*v4\.5\.7/,
-    },
-    {
-      name: "a version of kustomize in one of several sources",
-      app: application({ sources: [REPOSITORY, { ...REPOSITORY, kustomize: { version: "v4.5.7" } }] }),
-      effect: "changes-the-sync",
-      says: /^spec\.sources\[1\]\.kustomize\.version/,
-    },
-    {
-      name: "Helm 2",
-      app: application({ source: { ...REPOSITORY, helm: { version: "v2" } } }),
-      effect: "changes-the-sync",
-      says: /^spec\.source\.helm\.version: Helm v2/,
-    },
-    {
       name: "an application that is paused",
       app: annotated({ "argocd.argoproj.io/skip-reconcile": "True" }),
       effect: "harmless",
@@ -103,8 +85,10 @@ describe("unsupportedOf()", () => {
       },
     },
     {
-      name: "Helm 3, as it is often written",
-      app: application({ source: { ...REPOSITORY, helm: { version: "v3" } } }),
+      name: "versions of tools, which whoever renders knows",
+      app: application({
+        source: { ...REPOSITORY, kustomize: { version: "v4.5.7" }, helm: { version: "v3" } },
+      }),
     },
     { name: "information for people", app: application({ info: [{ name: "team", value: "shop" }] }) },
   ])("says nothing of $name", ({ app = application() }) => {
@@ -113,11 +97,11 @@ describe("unsupportedOf()", () => {
 });
 
 describe("refuseUnsupported()", () => {
-  const found = unsupportedOf(application({ source: { ...REPOSITORY, kustomize: { version: "v4" } } }));
+  const found = unsupportedOf(ignoring({ jsonPointers: ["/spec/~2"] }));
 
   test("names what is grave, and how to go on", () => {
     expect(refuseUnsupported(found, "refuse")).toMatch(
-      /kustomize\.version.*Remove it\. Nothing is applied; to go on all the same, annotate the Application with holdfast\/unsupported: warn/,
+      /jsonPointers.*\. Nothing is applied; to go on all the same, annotate the Application with holdfast\/unsupported: warn/,
     );
   });
 });

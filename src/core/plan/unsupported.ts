@@ -1,5 +1,5 @@
 import { ignoreProblems } from "../compare/index.ts";
-import { ANNOTATION, type Application, type Condition, sourcesOf } from "../model/application.ts";
+import { ANNOTATION, type Application, type Condition } from "../model/application.ts";
 import { applicationWarnings } from "../model/parse-application.ts";
 import { isPaused } from "../model/paused.ts";
 import { showProblem } from "../model/problem.ts";
@@ -15,9 +15,6 @@ export interface Unsupported {
 /** Whether a sync is refused because of what is not supported, or done with a warning. */
 export type Tolerance = "refuse" | "warn";
 
-/** Helm 3 and later render the same here; Argo CD ignores the field, too. */
-const HELM_VERSIONS: readonly string[] = ["", "3", "v3", "4", "v4"];
-
 /**
  * All that an application asks for and that is not done. It follows from the application alone, so that a warning lasts
  * exactly as long as its cause.
@@ -25,7 +22,6 @@ const HELM_VERSIONS: readonly string[] = ["", "3", "v3", "4", "v4"];
 export function unsupportedOf(app: Application): Unsupported[] {
   return [
     ...paused(app),
-    ...ofSources(app),
     ...ignoreProblems(app).map((problem) => row("changes-the-sync", showProblem(problem))),
     ...operation(app),
     ...applicationWarnings(app).map((problem) => row("harmless", showProblem(problem))),
@@ -59,29 +55,6 @@ function paused(app: Application): Unsupported[] {
   if (!isPaused(app)) return [];
   const text = `the application is paused by its annotation ${ANNOTATION.skipReconcile}: what differs is shown, and nothing is synced, put back or pruned before the annotation goes`;
   return [row("harmless", text)];
-}
-
-function ofSources({ spec }: Application): Unsupported[] {
-  const several = (spec.sources ?? []).length > 0;
-  return sourcesOf(spec).flatMap(({ kustomize, helm }, index) => {
-    const at = several ? `spec.sources[${index}]` : "spec.source";
-    const rows: Unsupported[] = [];
-    if ((kustomize?.version ?? "") !== "")
-      rows.push(
-        row(
-          "changes-the-sync",
-          `${at}.kustomize.version: versions of kustomize cannot be chosen, so ${kustomize?.version} is not the one that renders. Remove it`,
-        ),
-      );
-    if (!HELM_VERSIONS.includes(helm?.version ?? ""))
-      rows.push(
-        row(
-          "changes-the-sync",
-          `${at}.helm.version: Helm ${helm?.version} cannot be had, versions 3 and 4 are. Remove it`,
-        ),
-      );
-    return rows;
-  });
 }
 
 function operation(app: Application): Unsupported[] {
