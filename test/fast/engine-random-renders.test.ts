@@ -1,9 +1,18 @@
 /** A chart that makes random values, by a real Helm, and a daemon that starts again and renders it anew. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { ApplicationSpec } from "../../src/core/model/application.ts";
+import { join } from "node:path";
+import { type ApplicationSpec, appKey } from "../../src/core/model/application.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
-import { isQuiet, type Repository, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import {
+  HOME,
+  isQuiet,
+  type Repository,
+  type Rig,
+  startRig,
+  startWorld,
+  type World,
+} from "../lib/engine-rig.ts";
 import { configMapPath } from "../lib/manifests.ts";
 import { npmToolSets } from "../lib/render-host.ts";
 
@@ -43,20 +52,24 @@ interface Estate {
   repository: Repository;
   /** The value in the Secret, which is the ConfigMap's too, or both. */
   word(): Promise<string>;
+  rig(): Rig;
   /** What is done while no daemon runs, then a new one on the same store. */
   restart(meanwhile?: () => Promise<unknown>): Promise<Rig>;
   stop(): Promise<void>;
 }
 
-async function estate(name: string, spec: Partial<ApplicationSpec> = {}): Promise<Estate> {
+/** @param path folder of the chart in the repository */
+async function estate(name: string, spec: Partial<ApplicationSpec> = {}, path = "."): Promise<Estate> {
   const store: Store = memoryStore();
   const programs = tools?.programs ?? {};
   let rig = await startRig(world, { store, programs });
-  const repository = await rig.placeNew(name, chart, { spec });
+  const files = Object.entries(chart).map(([file, text]) => [join(path, file), text]);
+  const repository = await rig.placeNew(name, Object.fromEntries(files), { spec, path });
   await rig.untilSettled(name);
   return {
     name,
     repository,
+    rig: () => rig,
     async word() {
       const { data } = await world.must("GET", secretPath(name));
       const trusted = (await world.must("GET", configMapPath(name, "trust"))).data.word;
@@ -174,4 +187,34 @@ test("a part that was applied of another render is no set with the rest: all are
     const next = await restart();
     await next.sync(name);
     expect(await word()).toMatch(/^\w{24}$/);
+  }));
+
+test("a hold until the next commit lasts over a restart and a commit of something else, and ends at one of its own", () =>
+  within(estate("held", {}, "web"), async ({ name, repository, word, restart, rig }) => {
+    const deliver = async (at: Rig, files: Record<string, string>) => {
+      const commit = await repository.commit(files);
+      await at.refresh(name);
+      await at.until(name, (app) => app.status?.sync.revision === commit && isQuiet(app));
+    };
+    await deliver(rig(), { "web/values.yaml": "size: 2\n" });
+    await rig().untilSettled(name);
+    await rig().control.rollback(appKey(HOME, name), {
+      deployment: 0,
+      until: "next-commit",
+      actor: "user:ann",
+    });
+    await rig().untilSettled(name);
+    const first = await word();
+    for (let times = 0; times < 2; times++) {
+      const next = await restart(() => repository.commit({ "README.md": `nothing of it, ${times}` }));
+      expect(next.app(name).status).toMatchObject({
+        hold: { until: "next-commit" },
+        sync: { status: "Synced" },
+      });
+      expect([await word(), writes(next)]).toEqual([first, []]);
+    }
+    const last = await restart(() => repository.commit({ "web/values.yaml": "size: 3\n" }));
+    await last.untilSettled(name);
+    expect(last.app(name).status?.hold).toBeUndefined();
+    expect((await world.must("GET", configMapPath(name, "plain"))).data).toEqual({ size: "3" });
   }));

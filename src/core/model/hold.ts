@@ -24,10 +24,18 @@ export interface Hold {
 export type HeldUntil =
   | { is: "lifted" }
   /**
-   * Or Git wants something else of it than it did then: `commits` of the sources that the spec names, and `content` as
-   * `Target.contentKey`, absent where it could not be rendered.
+   * Or Git wants something else of it than it did then: `commits` of the sources that the spec names, and what they came
+   * to, absent where they could not be rendered.
    */
-  | { is: "next-commit"; sources: Source[]; commits: string[]; content?: string };
+  | ({ is: "next-commit"; sources: Source[]; commits: string[] } & Partial<Wish>);
+
+/** What Git wants of an application, in hashes: either of two being equal, it is the same wish. */
+export interface Wish {
+  /** `Target.contentKey`. */
+  content: string;
+  /** Of all that it is made of, and where it goes: by that a wish with random values is known after a restart. */
+  inputs: string;
+}
 
 /** What status shows of a hold: with what Git says now, where that is known. */
 export interface ShownHold extends Omit<Hold, "until"> {

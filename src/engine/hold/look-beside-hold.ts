@@ -2,7 +2,7 @@
 
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { HeldUntil } from "../../core/model/hold.ts";
+import type { HeldUntil, Wish } from "../../core/model/hold.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import { revisionName } from "../../core/model/source-revision.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -10,7 +10,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { targetAt } from "../target/find-target.ts";
+import { inputsOf, targetAt } from "../target/find-target.ts";
 import { resolveSources } from "../target/locate.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 
@@ -65,8 +65,10 @@ async function endOf(
   if (until.is === "lifted") return "stays";
   const isSame =
     equalJson(sourcesOf(managed.spec.app.spec), until.sources) && equalJson(commits, until.commits);
+  if (isSame) return "stays";
   // A commit that changes nothing of it is none of its business.
-  return isSame || (await contentAt(managed, commits, asked, rooms)) === until.content ? "stays" : "over";
+  const { content, inputs } = await wishAt(managed, commits, asked, rooms);
+  return content === until.content || inputs === until.inputs ? "stays" : "over";
 }
 
 /** Of the sources that the spec names. @throws {Failure} of Git, or invalid-spec */
@@ -80,13 +82,13 @@ export async function followedCommits(
   return resolved.map(({ revision }) => revisionName(revision));
 }
 
-/** `Target.contentKey` of the spec as it is written, at these commits. @throws {Failure} */
-export async function contentAt(
+/** Of the spec as it is written, at these commits. @throws {Failure} */
+export async function wishAt(
   managed: ManagedApplication,
   commits: readonly string[],
   { look, since }: Look,
   { ports, snapshotAsWritten }: BesideHoldRooms,
-): Promise<string> {
+): Promise<Wish> {
   const { records } = managed.memory;
   const asked = {
     look: look === "hard" ? "hard" : "known",
@@ -95,5 +97,7 @@ export async function contentAt(
     records,
     revisions: commits,
   } as const;
-  return (await targetAt(snapshotAsWritten(managed), asked, ports)).contentKey;
+  const snapshot = snapshotAsWritten(managed);
+  const target = await targetAt(snapshot, asked, ports);
+  return { content: target.contentKey, inputs: inputsOf(target, snapshot.cluster) };
 }

@@ -20,7 +20,7 @@ import type { Operations } from "../sync/operations.ts";
 import { planOperation } from "../sync/plan-operation.ts";
 import { targetAt } from "../target/find-target.ts";
 import type { Look, Target } from "../target/target.ts";
-import { type BesideHoldRooms, contentAt, followedCommits } from "./look-beside-hold.ts";
+import { type BesideHoldRooms, followedCommits, wishAt } from "./look-beside-hold.ts";
 
 export interface RollbackParts {
   ports: EnginePorts;
@@ -145,11 +145,11 @@ export class Rollbacks {
     const look = { look: "latest", since: this.#parts.ports.clock.now() } as const;
     const commits = await followedCommits(app, look, beside.ports);
     // What cannot be rendered is often the reason to go back.
-    const content = await contentAt(managed, commits, look, beside).catch((cause) => {
+    const wish = await wishAt(managed, commits, look, beside).catch((cause) => {
       if (cause instanceof Failure) return undefined;
       throw cause;
     });
-    return { is: "next-commit", sources: sourcesOf(app.spec), commits, ...defined({ content }) };
+    return { is: "next-commit", sources: sourcesOf(app.spec), commits, ...wish };
   }
 
   /** @throws {Failure} */
