@@ -6,6 +6,7 @@ import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Standing } from "../core/model/standing.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
+import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppState, KnownHooks } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
@@ -39,6 +40,7 @@ export class Memory {
   /** When the last operation ended, by the clock that never steps, and what its state says of that. */
   #ended: { finishedAt: string; at: number } | undefined;
   #extras: Extras | undefined;
+  #unproven: { objectsKey: string; unproven: Unproven } | undefined;
   #attempted: string | undefined;
   #standing: Standing | undefined;
   #hooks: KnownHooks | undefined;
@@ -270,6 +272,16 @@ export class Memory {
   sawExtras(keys: ReadonlySet<RefKey>, content: string, now: string): void {
     this.#extras =
       keys.size === 0 ? undefined : { keys, content, since: this.extraSince(keys, content) ?? now };
+  }
+
+  /** Why nothing is pruned because of this render, as far as it was found out. */
+  unprovenOf({ objectsKey }: { objectsKey: string }): Unproven | undefined {
+    return this.#unproven?.objectsKey === objectsKey ? this.#unproven.unproven : undefined;
+  }
+
+  /** What came of rendering it again; undefined: the same, or that is not known any more. */
+  proved(found: { objectsKey: string; unproven: Unproven } | undefined): void {
+    this.#unproven = found;
   }
 
   // ---------------------------------------------------------------- what is still to be said

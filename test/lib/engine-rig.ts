@@ -218,6 +218,8 @@ export interface RigOptions {
   folder?: Rig["folder"];
   /** Programs to render with, by name; default none. */
   programs?: Record<string, string>;
+  /** Where renders are kept on disk; default nowhere. */
+  cacheDir?: string;
   /** Actions that an operator wrote; default none. */
   userActions?: UserActions;
   /** Wraps what is used. */
@@ -321,6 +323,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     timeoutMs: 10_000,
     concurrency: 4,
     log: silent,
+    ...defined({ cacheDir: options.cacheDir }),
   });
   const rig = { settings: { ...SETTINGS, ...options.settings } };
   const ports: OutsidePorts = {
@@ -450,6 +453,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     stop: () =>
       (stopped ??= (async () => {
         await engine.stop();
+        await renderers.settled();
         await git.stop();
         await Promise.all(full.clusters.map((cluster) => cluster.stop()));
       })()),

@@ -27,6 +27,7 @@ import type { Project } from "../../src/core/model/project.ts";
 import { bindApproval } from "../../src/core/plan/approval.ts";
 import { planDeletion, planDeletionHooks } from "../../src/core/plan/plan-deletion.ts";
 import { type PlanInput, planSync } from "../../src/core/plan/plan-sync.ts";
+import { proofRead, type Unproven } from "../../src/core/plan/proof-read.ts";
 import { DEFAULT_GUARDS, type GuardSettings, pruneVerdicts } from "../../src/core/plan/prune-guards.ts";
 import { refuseObject } from "../../src/core/policy/refuse-object.ts";
 import { syncStatus } from "../../src/core/status/resource-statuses.ts";
@@ -56,6 +57,8 @@ export interface PlanCase {
   deletion?: { by?: "a person" | "its file"; propagation?: Propagation; since?: string; at?: string };
   /** Manifests of one file, or files with their manifests or their text. */
   git?: unknown[] | Record<string, unknown[] | string>;
+  /** What a second render of the same commit comes to, which is made before anything is deleted. By default the same. */
+  "rendered-again"?: PlanCase["git"];
   cluster?: {
     /** Applied by this application. */
     ours?: KubeObject[];
@@ -151,6 +154,7 @@ export function planOfCase(given: PlanCase): unknown {
         "application argocd/other wants it now",
       ]),
     ]),
+    ...defined({ unproven: unprovenOf(given, { desired, parsed }) }),
     namespaceIs: given["namespace-is"] ?? "as-left",
     hooks: {
       live: new Map(hooks.flatMap(({ key }) => (all.has(key) ? [[key, all.get(key) as LiveObject]] : []))),
@@ -321,6 +325,20 @@ function wantedOf({ git = [], config, "unknown-kinds": unknownKinds = [] }: Plan
     ...defined({ installationId: config?.installationID }),
   });
   return { parsed, desired, problems: [...parsed.problems, ...problems, ...repeated] };
+}
+
+function unprovenOf(
+  given: PlanCase,
+  { desired, parsed }: Pick<ReturnType<typeof wantedOf>, "desired" | "parsed">,
+): Unproven | undefined {
+  const git = given["rendered-again"];
+  if (git === undefined) return undefined;
+  const again = wantedOf({ ...given, git });
+  const proof = proofRead(
+    { desired, leftOut: parsed.leftOut, renderKey: REVISION },
+    { desired: again.desired, leftOut: again.parsed.leftOut, renderKey: REVISION },
+  );
+  return proof.is === "same" ? undefined : proof;
 }
 
 function liveOf({ cluster = {}, from = {} }: PlanCase) {

@@ -64,6 +64,7 @@ export type Guard =
   | "prune-off"
   | "paused"
   | "left-out"
+  | "unproven"
   | "unseen";
 
 /** A prune that will not happen, and why. */

@@ -8,6 +8,7 @@ import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
 import type { Guard, Refusal } from "../model/plan.ts";
 import { type Approval, annotatedApproval, isBound } from "./approval.ts";
+import type { Unproven } from "./proof-read.ts";
 import { isNamed, isSelected } from "./selection.ts";
 import { optionsOf } from "./sync-options.ts";
 
@@ -42,6 +43,8 @@ export interface GuardInput {
   guards?: GuardSettings;
   /** Files of this render that hold no manifest. */
   leftOut?: readonly LeftOutFile[];
+  /** What Git wants was rendered again, and came out otherwise. */
+  unproven?: Unproven;
   /** Why nothing is deleted in the whole daemon now, a sentence without a full stop. */
   paused?: string;
   /** Sentences of the project's limits by key. */
@@ -126,6 +129,8 @@ function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Ref
       "unseen",
       `${what} is no longer in Git and stays for now, because it cannot be seen: ${unseen}. It goes with a sync that can see it.`,
     );
+  if (input.unproven?.wanted.has(live.key))
+    return refuse(live, "unproven", `${what} stays: ${input.unproven.why}.`);
   const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
   if (mark.is === "keep")
     return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
@@ -140,7 +145,7 @@ function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Ref
   return undefined;
 }
 
-/** Guards that look at all of them: an empty render, the last of several Namespaces, and the deletion budget. */
+/** Guards that look at all of them: two renders that differ, an empty one, the last of several Namespaces, the budget. */
 function refusedTogether(
   candidates: readonly LiveObject[],
   input: GuardInput,
@@ -148,6 +153,11 @@ function refusedTogether(
   if (candidates.length === 0) return undefined;
   const count = candidates.length;
   const how = `To let it happen once: app sync ${input.app.metadata.name} --prune --confirm ${count}`;
+  if (input.unproven !== undefined)
+    return {
+      guard: "unproven",
+      text: `Nothing that left Git is deleted, because ${input.unproven.why}. Have the manifests come out with the same names each time. ${how}`,
+    };
   const { wanted, inventory } = census(candidates, input);
   if (wanted === 0 && input.app.spec.syncPolicy?.automated?.allowEmpty !== true) {
     const all = count === 1 ? "its last object" : `all ${count} of its objects`;

@@ -16,7 +16,7 @@ import type { ManagedApplication, SyncOperation } from "../managed-application.t
 import { managedResources } from "../show/views.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { refuseContent } from "../sync/may-start.ts";
-import { planOperation } from "../sync/plan-operation.ts";
+import { planProven } from "../sync/plan-proven.ts";
 import { askAll } from "../sync/preflight.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Target } from "../target/target.ts";
@@ -69,17 +69,25 @@ type Effect = Omit<
 >;
 
 async function compareAt(
-  { candidate: { managed }, snapshot, shadow, target, before }: Ready,
+  { candidate: { managed }, snapshot, shadow, target: rendered, again, before }: Ready,
   parts: EvaluateParts,
   signal: AbortSignal,
 ): Promise<Effect> {
   const { ports } = parts;
-  const { compared, denied } = await compareOnce(managed, shadow, snapshot, target, parts, signal);
-  const planned = planOperation(requestOf(snapshot, target), compared, {
+  let denied: ReadonlyMap<RefKey, string> = new Map();
+  const compare = async (target: Target): Promise<Compared> => {
+    const found = await compareOnce(managed, shadow, snapshot, target, parts, signal);
+    denied = found.denied;
+    return found.compared;
+  };
+  const first = { target: rendered, compared: await compare(rendered) };
+  const { planned, target, compared } = await planProven(requestOf(snapshot, rendered), first, {
     startedAt: timestamp(ports.clock.now()),
     memory: managed?.memory ?? shadow.memory,
     // What a merge would do is asked for the day on which things go on.
     ports: { clock: ports.clock, paused: () => undefined },
+    renderAnew: again,
+    compare,
   });
   if (planned.is === "refused") throw new Error(planned.why);
   const refused = new Map([...denied, ...(await refusedByServer(planned.plan, compared, shadow, signal))]);

@@ -2,6 +2,7 @@
 import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Artifacts } from "../../core/ports/artifacts.ts";
+import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
@@ -22,6 +23,8 @@ export interface Ready {
   /** Takes what is learnt. */
   shadow: ManagedApplication;
   target: Target;
+  /** The same, exported and rendered anew. @throws {Failure} */
+  again(): Promise<Target>;
   /** What Git wants without the range; undefined where that cannot be told. `none`: nothing, it would be new. */
   before: Target | "none" | undefined;
 }
@@ -129,15 +132,16 @@ async function targets(
   snapshot: Snapshot,
   { ports, reviewed }: PrepareParts,
   signal: AbortSignal,
-): Promise<Pick<Ready, "shadow" | "target" | "before">> {
+): Promise<Pick<Ready, "shadow" | "target" | "again" | "before">> {
   const shadow = shadowOf(managed, { key, app });
   const sourcesNow = managed === undefined ? [] : sourcesOf(managed.spec.app.spec);
-  const at = (commit: string): Promise<Target> =>
+  const at = (commit: string, render?: "anew"): Promise<Target> =>
     targetAt(
       snapshot,
       {
         look: "known",
         since: 0,
+        ...defined({ render }),
         // What another spec was made of says nothing of this one.
         known: manifest === undefined ? managed?.target : undefined,
         records: shadow.memory.records,
@@ -154,12 +158,13 @@ async function targets(
       signal,
     );
   const target = await at(range.merged);
-  if (managed === undefined) return { shadow, target, before: "none" };
-  if (manifest !== undefined) return { shadow, target, before: managed.target };
+  const again = (): Promise<Target> => at(range.merged, "anew");
+  if (managed === undefined) return { shadow, target, again, before: "none" };
+  if (manifest !== undefined) return { shadow, target, again, before: managed.target };
   // What cannot be rendered now has wanted nothing that could be told from what is wanted then.
   const before = await at(range.base.commit).catch((cause: unknown) => {
     if (cause instanceof Failure) return undefined;
     throw cause;
   });
-  return { shadow, target, before };
+  return { shadow, target, again, before };
 }

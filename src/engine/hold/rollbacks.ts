@@ -17,8 +17,8 @@ import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshot, type Snapshots } from "../snapshot.ts";
 import { mayStart, pauseFor, refuseContent } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
-import { planOperation } from "../sync/plan-operation.ts";
-import { targetAt } from "../target/find-target.ts";
+import { planProven } from "../sync/plan-proven.ts";
+import { targetAgain, targetAt } from "../target/find-target.ts";
 import type { Look, Target } from "../target/target.ts";
 import { type BesideHoldRooms, followedCommits, wishAt } from "./look-beside-hold.ts";
 
@@ -49,12 +49,15 @@ export class Rollbacks {
     const entry = entryOf(managed, deployment);
     if (entry === undefined) throw noSuchDeployment(managed, deployment);
     const { snapshot, target } = await this.#targetOf(managed, entry);
-    const compared = await compareToShow(managed, snapshot, target, comparing);
+    const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
     const { app } = managed.spec;
-    const planned = planOperation({ sync: { prune: true } }, compared, {
+    const first = { target, compared: await show(target) };
+    const { planned, compared } = await planProven({ sync: { prune: true } }, first, {
       startedAt: timestamp(ports.clock.now()),
       memory: managed.memory,
       ports,
+      renderAnew: (target) => targetAgain(managed, snapshot, target, ports),
+      compare: show,
     });
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {

@@ -9,14 +9,15 @@ import type { ManagedApplication, RunningOperation, SyncOperation } from "../man
 import type { Memory } from "../memory.ts";
 import { frozen } from "../target/tips.ts";
 import { giveAllBack, undoneMessage } from "../undo/end-undo.ts";
-import { planUndo, type UndoPlan } from "../undo/plan-undo.ts";
+import { planUndo } from "../undo/plan-undo.ts";
 import { type Carried, carryOut } from "./carry-out.ts";
 import { carryingOfTry } from "./carrying-of-try.ts";
 import { deliveredTarget } from "./delivered-target.ts";
 import { hooksOfTry } from "./hooks-of-try.ts";
 import { refuseContent } from "./may-start.ts";
 import type { OperationHost } from "./operation-host.ts";
-import { type PlannedOperation, planOperation } from "./plan-operation.ts";
+import type { PlannedOperation } from "./plan-operation.ts";
+import { planToDeliver } from "./plan-to-deliver.ts";
 import { dryRunEnd, successOf } from "./results.ts";
 import { type Found, stateOf, type Trying, tryWith } from "./trying.ts";
 
@@ -35,20 +36,22 @@ export async function attempt(
 ): Promise<Ended> {
   const request = stateOf(managed).operation as SyncOperation;
   const snapshot = host.snapshotFor(managed, request.sync);
-  const target = frozen(await deliveredTarget(managed, snapshot, request, host.ports, run.abort.signal));
-  run.delivers = { snapshot, target };
+  const wanted = frozen(await deliveredTarget(managed, snapshot, request, host.ports, run.abort.signal));
+  run.delivers = { snapshot, target: wanted };
   const unsupported = refuseContent(snapshot);
   if (unsupported !== undefined) return refused(unsupported);
   const compared =
-    managed.seen.is === "compared" && isStill(managed, snapshot, target)
+    managed.seen.is === "compared" && isStill(managed, snapshot, wanted)
       ? managed.seen.compared
-      : await compareNow(managed, snapshot, target, host);
+      : await compareNow(managed, snapshot, wanted, host);
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
   const objects = snapshot.cluster.for({ owner: managed.key, urgency });
-  const seen = { managed, run, host, slot, request, snapshot, target, compared, objects };
+  const seen = { managed, run, host, slot, request, snapshot, target: wanted, compared, objects };
   const planned = await planOf(seen);
   if (planned.is === "refused") return refused(planned.why);
-  const trying = tryWith({ ...seen, plan: planned.plan, undo: planned.undo });
+  const { is: _, ...found } = planned;
+  run.delivers = { snapshot, target: found.target };
+  const trying = tryWith({ ...seen, ...found });
   begin(trying);
   const carried = await carriedOut(trying);
   await giveBackOf(trying);
@@ -62,31 +65,43 @@ function refused(message: string): Ended {
 }
 
 type Planned =
-  | { is: "planned"; plan: Plan; undo: UndoPlan | undefined }
+  | ({ is: "planned" } & Pick<Found, "plan" | "undo" | "target" | "compared">)
   | Extract<PlannedOperation, { is: "refused" }>;
 
 /** An undo is a plan like any other, of objects that Git does not say. */
 async function planOf(seen: Omit<Found, "plan" | "undo">): Promise<Planned> {
-  const { managed, host, request, snapshot, compared, objects } = seen;
+  const { managed, run, host, request, snapshot, target, compared, objects } = seen;
   const { startedAt } = stateOf(managed);
-  const { ports, claims, deleted } = host;
+  const { claims, deleted } = host;
   const ids = request.sync.undo;
   if (ids === undefined) {
-    const planned = planOperation(request, compared, { startedAt, memory: managed.memory, ports });
-    return planned.is === "refused" ? planned : { ...planned, undo: undefined };
+    const { signal } = run.abort;
+    const {
+      planned,
+      proof: _,
+      ...of
+    } = await planToDeliver(managed, request, compared, startedAt, host, signal).catch((cause) => {
+      tried(seen);
+      throw cause;
+    });
+    return planned.is === "refused" ? planned : { ...planned, ...of, undo: undefined };
   }
   const kept = deleted.of(managed.key).filter(({ id }) => ids.includes(id));
   const undo = await planUndo(kept, { managed, snapshot, claims }, objects);
-  return undo.is === "refused" ? undo : { is: "planned", plan: undo.plan, undo };
+  return undo.is === "refused" ? undo : { is: "planned", plan: undo.plan, undo, target, compared };
+}
+
+/** From here on this content was tried; a part of it, or a rehearsal, is no attempt. */
+function tried({ managed, request: { sync }, target }: Pick<Found, "managed" | "request" | "target">): void {
+  if (sync.dryRun !== true && (sync.resources ?? []).length === 0)
+    managed.memory.attempted(target.contentKey);
 }
 
 /** Before the first write: what may be written is ours to write, and that is on disk. */
-function begin({ managed: { memory }, mode, plan, request, target, show }: Trying): void {
-  if (mode === "write") {
-    rememberIntent(memory, plan);
-    // From here on this content was tried; a part of it, or a rehearsal, is no attempt.
-    if ((request.sync.resources ?? []).length === 0) memory.attempted(target.contentKey);
-  }
+function begin(trying: Trying): void {
+  const { managed, mode, plan, show } = trying;
+  if (mode === "write") rememberIntent(managed.memory, plan);
+  tried(trying);
   show("syncing");
 }
 

@@ -5,6 +5,7 @@ import {
   pruneVerdicts,
   type Verdicts,
 } from "../../core/plan/prune-guards.ts";
+import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { extrasIn } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -51,6 +52,7 @@ export function automaticVerdicts(
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
+    ...defined({ unproven: memory.unprovenOf(target) }),
     denied: new Map([...deniedBy(project, differences, cluster), ...handedOver]),
   });
 }

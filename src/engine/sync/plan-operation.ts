@@ -5,6 +5,7 @@ import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import { bindApproval } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
+import type { Unproven } from "../../core/plan/proof-read.ts";
 import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
@@ -17,21 +18,20 @@ import type { Memory } from "../memory.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { guardsOf, pausedPrunes } from "./guards.ts";
 
+export interface PlanningParts {
+  startedAt: string;
+  memory: Pick<Memory, "extraSince" | "namespaceIs">;
+  ports: Pick<EnginePorts, "clock" | "paused">;
+  unproven?: Unproven | undefined;
+}
+
 export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
 
 /** `refused`: a person approved of another number of deletions than there are. */
 export function planOperation(
   request: SyncOperation,
   compared: Compared,
-  {
-    startedAt,
-    memory,
-    ports,
-  }: {
-    startedAt: string;
-    memory: Pick<Memory, "extraSince" | "namespaceIs">;
-    ports: Pick<EnginePorts, "clock" | "paused">;
-  },
+  { startedAt, memory, ports, unproven }: PlanningParts,
 ): PlannedOperation {
   const { snapshot, target, comparison, reown, handedOver, us } = compared;
   const { app, project, cluster, settings } = snapshot;
@@ -55,6 +55,7 @@ export function planOperation(
     guards: guardsOf(settings),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
+    ...defined({ unproven }),
     denied: new Map([
       ...deniedBy(project, comparison.differences, cluster),
       ...deniedHooks(project, target.desired, cluster),

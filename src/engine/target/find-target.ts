@@ -16,7 +16,7 @@ import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import type { Look, Target } from "./target.ts";
-import { frozen, sharedTips, type Tips } from "./tips.ts";
+import { frozen, isSameTips, revisionNamesOf, sharedTips, type Tips } from "./tips.ts";
 
 export interface TargetRequest {
   look: Look;
@@ -30,6 +30,8 @@ export interface TargetRequest {
   standing?: Standing | undefined;
   /** In place of the sources' own, by source. */
   revisions?: readonly (string | undefined)[];
+  /** `anew`: exported and rendered by a run of the renderer, whatever was rendered before. Default: as `look` says. */
+  render?: "anew";
 }
 
 /**
@@ -51,6 +53,7 @@ export async function findTarget(
     { look: look === "nothing" ? "known" : look, since, known, records, standing },
     ports,
   );
+  if (look === "hard") managed.memory.proved(undefined);
   // What the server said of other objects says nothing of these.
   if (target.desired !== known?.desired) {
     managed.memory.forgetRefusals();
@@ -71,10 +74,32 @@ export async function findTarget(
   return managed.target;
 }
 
+/** What Git wants at the same commits, exported and rendered anew. @throws {Failure} */
+export function targetAgain(
+  { memory: { records, standing } }: Pick<ManagedApplication, "memory">,
+  snapshot: Snapshot,
+  target: Target,
+  ports: Parameters<typeof targetAt>[2],
+  signal?: AbortSignal,
+): Promise<Target> {
+  const revisions = revisionNamesOf(target);
+  const asked = { look: "known", since: 0, known: undefined, records, standing, revisions } as const;
+  return targetAt(snapshot, { ...asked, render: "anew" }, ports, signal);
+}
+
 /** What stood in the place of what is rendered stands no more. */
 export function wantedAnew(target: Target): Target {
   const { stands, ...rest } = target;
   return stands === undefined ? target : { ...rest, desired: stands.anew };
+}
+
+/** An earlier render of the same commits lacked something: from here on it is wanted as this one has it. */
+export function wantInstead(managed: ManagedApplication, { objectsKey }: Target, instead: Target): void {
+  const { target, memory } = managed;
+  if (target?.objectsKey !== objectsKey) return;
+  memory.forgetRefusals();
+  memory.sawHooks(instead.desired);
+  managed.target = isSameTips(target, instead) ? { ...instead, tips: target.tips } : instead;
 }
 
 /** From here on it is wanted as it is rendered now. */
@@ -101,7 +126,7 @@ export function leaveTips(managed: ManagedApplication): void {
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, records, standing, revisions: asked = [] }: TargetRequest,
+  { look, since, known, records, standing, revisions: asked = [], render }: TargetRequest,
   { renderers, ...places }: Pick<EnginePorts, "renderers"> & SourcePlaces,
   signal?: AbortSignal,
 ): Promise<Target> {
@@ -112,6 +137,7 @@ export async function targetAt(
     locate(app, places, { look, since, revisions, access }, signal),
     cluster.facts(),
   ]);
+  const isAnew = look === "hard" || render === "anew";
   const charts = chartFetcher({
     artifacts: places.artifacts,
     access,
@@ -120,7 +146,7 @@ export async function targetAt(
     ask: askOf(look, since),
   });
   const rendered = await renderers.render(
-    { app, sources: located.sources, cluster: facts, charts, cache: look === "hard" ? "renew" : "use" },
+    { app, sources: located.sources, cluster: facts, charts, cache: isAnew ? "renew" : "use" },
     signal,
   );
   const key = objectsKey(rendered.key, snapshot);
@@ -134,9 +160,12 @@ export async function targetAt(
     renderKey: rendered.key,
     objectsKey: key,
   };
-  if (known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
+  // Equal keys are equal inputs: of what was kept of them once it is not known whether it is whole.
+  if (!isAnew && known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
     return { ...known, ...at };
-  const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, records.values())) };
+  // What a file gave before is asked once, of what is found out: not of the same commits again.
+  const before = render === "anew" ? [] : records.values();
+  const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, before)) };
   const { desired } = target;
   const applied = asApplied({ inputs: inputsOf(target, cluster), desired }, standing, records);
   if (standing === undefined || applied === undefined) return target;

@@ -1,0 +1,53 @@
+/** What an operation of an application does, as far as it delivers what Git wants; what it finds out is remembered. */
+import { type CompareRooms, compareNow } from "../compare/compare-now.ts";
+import type { Compared } from "../compare/compared.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
+import { targetAgain, wantInstead } from "../target/find-target.ts";
+import { frozen } from "../target/tips.ts";
+import { type PlannedProven, planProven } from "./plan-proven.ts";
+
+/**
+ * @param startedAt of the operation, RFC 3339
+ * @throws {Failure}
+ */
+export async function planToDeliver(
+  managed: ManagedApplication,
+  request: SyncOperation,
+  seen: Compared,
+  startedAt: string,
+  rooms: CompareRooms & { ports: EnginePorts },
+  signal: AbortSignal,
+): Promise<PlannedProven> {
+  const { memory, key: app } = managed;
+  const { ports } = rooms;
+  const { snapshot } = seen;
+  const planned = await planProven(
+    request,
+    { target: seen.target, compared: seen },
+    {
+      startedAt,
+      memory,
+      ports,
+      renderAnew: (target) => targetAgain(managed, snapshot, target, ports, signal),
+      compare(target) {
+        // The render that was kept lacked something: everybody who looks from here on is to see the whole one.
+        wantInstead(managed, seen.target, target);
+        return compareNow(managed, snapshot, frozen(target), rooms);
+      },
+    },
+  );
+  const { proof, target } = planned;
+  if (proof === "not-needed") return planned;
+  const { objectsKey } = target;
+  memory.proved(proof === "same" ? undefined : { objectsKey, unproven: proof });
+  if (proof !== "same")
+    ports.log.warn(
+      "nothing is pruned, because what Git wants comes out otherwise when it is rendered again",
+      {
+        app,
+        why: proof.why,
+      },
+    );
+  return planned;
+}
