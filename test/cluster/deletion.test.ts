@@ -174,6 +174,36 @@ test("runs its hooks around it, deletes wave by wave, and the command line tells
   });
 });
 
+test("a PostDelete hook that the server refuses keeps everything as it is, and a commit that mends it lets it go", async () => {
+  const name = "ends-refused";
+  const farewell = hook(name, "farewell", { [HOOK]: "PostDelete", [POLICY]: "HookSucceeded" });
+  const spec = farewell["spec"] as { template: { spec: object } };
+  const refused = {
+    ...farewell,
+    spec: {
+      ...spec,
+      template: { ...spec.template, spec: { ...spec.template.spec, restartPolicy: "Always" } },
+    },
+  };
+  const files = { "a.yaml": yaml(configMap(name, "a"), hook(name, "backup", { [HOOK]: "PreDelete" })) };
+  const app = await made(name, { ...files, "post.yaml": yaml(refused) });
+  expect((await stage.daemon.cli("app", "delete", name, "--yes")).code).toBe(0);
+  const said = conditions(
+    await app.until((seen) => conditions(seen, "DeletionError").length > 0),
+    "DeletionError",
+  );
+  expect(said[0]).toMatch(
+    /nothing was deleted, because a PostDelete hook could not be run afterwards: batch\/Job ends-refused\/farewell .*restartPolicy.*--skip-hooks/s,
+  );
+  expect([deletes(name), await stage.find(jobPath(name, "backup"))]).toEqual([[], undefined]);
+  await app.commit({ "post.yaml": yaml(farewell) });
+  await app.untilGone();
+  expect(await stage.find(configMapPath(name, "a"))).toBeUndefined();
+  expect(stage.writes(name).map(({ name: one }) => one)).toEqual(
+    expect.arrayContaining(["backup", "farewell"]),
+  );
+});
+
 test("kill -9 in the middle: no hook is run twice, nothing goes before they end, and what was being deleted goes on", async () => {
   const name = "ends-killed";
   const app = await made(name, {

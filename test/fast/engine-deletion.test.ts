@@ -22,6 +22,7 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
+import { unnamed } from "../lib/hook-objects.ts";
 import { configMap, configMapPath, job } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
@@ -330,6 +331,124 @@ describe("a PreDelete hook that fails", () => {
     await remove(name, { cascade: "none" });
     await rig.untilGone(name);
     expect(await world.hasConfigMap(name, "a")).toBe(true);
+  });
+});
+
+test("a hook whose name is made and that succeeded is not run again at another commit, one that failed is", async () => {
+  const name = "named-once";
+  const repository = await made(name, {
+    "a.yaml": configMap(name, "a"),
+    "drain.yaml": inWave(-1, unnamed(hookJob(name, "drain", "PreDelete"), "drain-")),
+    "backup.yaml": unnamed(hookJob(name, "backup", "PreDelete", { image: "x:broken" }), "backup-"),
+  });
+  const jobs = async () => {
+    const { items } = await world.must("GET", `/apis/batch/v1/namespaces/${name}/jobs`);
+    return (items as KubeObject[]).map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
+  };
+  await remove(name);
+  await isStopped(name);
+  const [failed, drained, ...others] = await jobs();
+  expect([failed, drained, others]).toEqual([
+    expect.stringMatching(/^backup-[0-9a-f]{7}-predelete-\d+ /),
+    expect.stringMatching(/^drain-[0-9a-f]{7}-predelete-\d+ /),
+    [],
+  ]);
+  await repository.commit({
+    "backup.yaml": unnamed(hookJob(name, "backup", "PreDelete", { suspend: true }), "backup-"),
+  });
+  await rig.refresh(name);
+  await eventually("it is run anew", async () => {
+    const now = await jobs();
+    return now.length === 2 && now[0] !== failed;
+  });
+  expect((await jobs())[1]).toBe(drained);
+  const [again = ""] = await jobs();
+  await resume(name, again.split(" ")[0] ?? "");
+  await rig.untilGone(name);
+});
+
+describe("a PostDelete hook that could not be run afterwards", () => {
+  const farewell = (name: string, of: HookOf = {}) => hookJob(name, "farewell", "PostDelete", of);
+  const stays = async (name: string, why: RegExp) => {
+    const app = await rig.until(name, (seen) =>
+      conditions(seen, "DeletionError").some((said) => why.test(said)),
+    );
+    expect(conditions(app, "DeletionError")[0]).toMatch(
+      /^nothing was deleted, because a PostDelete hook could not be run afterwards: .*--skip-hooks/,
+    );
+    await rig.untilIdle();
+    expect([await world.hasConfigMap(name, "a"), await world.find(jobPath(name, "drain"))]).toEqual([
+      true,
+      undefined,
+    ]);
+  };
+
+  test("because the server refuses it: nothing is begun, until a commit mends it", async () => {
+    const name = "post-refused";
+    const post = marked(
+      { apiVersion: "example.com/v1", kind: "Farewell", metadata: { name: "farewell", namespace: name } },
+      { [ANNOTATION.hook]: "PostDelete" },
+    );
+    const repository = await made(name, {
+      "a.yaml": configMap(name, "a"),
+      "drain.yaml": hookJob(name, "drain", "PreDelete"),
+      "post.yaml": post,
+    });
+    await remove(name);
+    await stays(
+      name,
+      /example\.com\/Farewell post-refused\/farewell \(post\.yaml:1\): .*does not know the kind/,
+    );
+    await repository.commit({ "b.yaml": configMap(name, "b") });
+    await rig.refresh(name);
+    await stays(name, /does not know the kind/);
+    await repository.commit({ "post.yaml": farewell(name) });
+    await rig.refresh(name);
+    await rig.untilGone(name);
+    expect([await world.hasConfigMap(name, "a"), await world.find(jobPath(name, "farewell"))]).toEqual([
+      false,
+      expect.anything(),
+    ]);
+  });
+
+  test("because its Namespace goes with the application; one that brings its own is run", async () => {
+    const name = "post-homeless";
+    const space = (of: string): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: of },
+    });
+    const repository = await made(name, {
+      "a.yaml": configMap(name, "a"),
+      "space.yaml": space(`${name}-own`),
+      "drain.yaml": hookJob(name, "drain", "PreDelete"),
+      "post.yaml": hookJob(`${name}-own`, "farewell", "PostDelete"),
+    });
+    await remove(name);
+    await stays(name, /its Namespace post-homeless-own goes with the application/);
+    await repository.commit({
+      "post-space.yaml": inWave(-1, marked(space(`${name}-later`), { [ANNOTATION.hook]: "PostDelete" })),
+      "post.yaml": hookJob(`${name}-later`, "farewell", "PostDelete"),
+    });
+    await rig.refresh(name);
+    await rig.untilGone(name);
+    expect(await world.find(jobPath(`${name}-later`, "farewell"))).toBeDefined();
+  });
+
+  test("and what a person has go without hooks goes", async () => {
+    const name = "post-skipped";
+    await made(name, {
+      "a.yaml": configMap(name, "a"),
+      "post.yaml": marked(
+        { apiVersion: "example.com/v1", kind: "Farewell", metadata: { name: "farewell", namespace: name } },
+        { [ANNOTATION.hook]: "PostDelete" },
+      ),
+    });
+    await remove(name);
+    await rig.until(name, (app) => conditions(app, "DeletionError").length > 0);
+    await remove(name, { hooks: "skip" });
+    await rig.untilGone(name);
+    expect(await world.hasConfigMap(name, "a")).toBe(false);
   });
 });
 

@@ -1,7 +1,12 @@
 /** A chart that makes random values, by a real Helm, and a daemon that starts again and renders it anew. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type ApplicationSpec, appKey } from "../../src/core/model/application.ts";
+import {
+  type Application,
+  type ApplicationSpec,
+  appKey,
+  RESOURCES_FINALIZER,
+} from "../../src/core/model/application.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import {
@@ -105,6 +110,11 @@ const writes = ({ requests }: Rig): string[] =>
   requests.flatMap(({ verb, kind }) =>
     ["discover", "get", "list", "watch"].includes(verb) ? [] : [`${verb} ${kind}`],
   );
+/** Its objects go with it. */
+function deletable(app: Application | undefined): Application {
+  if (app === undefined) throw new Error("nothing was placed");
+  return { ...app, metadata: { ...app.metadata, finalizers: [RESOURCES_FINALIZER] } };
+}
 /** Nobody puts back what others changed. */
 const UNHEALED = { syncPolicy: { automated: { prune: true } } } as const;
 
@@ -217,4 +227,36 @@ test("a hold until the next commit lasts over a restart and a commit of somethin
     await last.untilSettled(name);
     expect(last.app(name).status?.hold).toBeUndefined();
     expect((await world.must("GET", configMapPath(name, "plain"))).data).toEqual({ size: "3" });
+  }));
+
+test("a hook of a deletion that failed is not tried again by a restart, whatever chance makes of it then", () =>
+  within(estate("farewell", {}, "web"), async ({ name, repository, restart, rig }) => {
+    const hook = (image: string) => `apiVersion: batch/v1
+kind: Job
+metadata: { name: drain, annotations: { helm.sh/hook: pre-delete } }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: drain, image: ${image}, env: [{ name: WORD, value: {{ randAlphaNum 24 | quote }} }] }]
+`;
+    const commit = await repository.commit({ "web/templates/hook.yaml": hook("x:broken") });
+    await rig().refresh(name);
+    await rig().until(name, (app) => app.status?.sync.revision === commit && isQuiet(app));
+    const isStopped = (at: Rig) => at.until(name, ({ status }) => status?.operationState?.phase === "Failed");
+    const drain = async () =>
+      (await world.find(`/apis/batch/v1/namespaces/${name}/jobs/drain`))?.metadata.uid;
+    rig().place(deletable(rig().folder.applications[0]?.app));
+    rig().unplace(name);
+    await isStopped(rig());
+    const first = await drain();
+    expect(first).toBeDefined();
+    for (let times = 0; times < 2; times++) {
+      const next = await restart(() => repository.commit({ "README.md": `nothing of it, ${times}` }));
+      await isStopped(next);
+      await next.untilIdle();
+      expect(await drain()).toBe(first);
+    }
+    const last = await restart(() => repository.commit({ "web/templates/hook.yaml": hook("drain:1") }));
+    await last.untilGone(name);
   }));

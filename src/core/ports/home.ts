@@ -66,6 +66,8 @@ export interface DeletionProgress {
   tries: number;
   /** Of the hooks that were tried last: a commit that changes them is a reason to try again. */
   hooksHash?: string;
+  /** What these hooks were made of: by that hooks with random values are known after a restart. */
+  hooksInputs?: string;
   /** Shown as the application's operation. What it says of hooks is what a restart knows of them. */
   state: OperationState;
   /** Sentences about what stays behind. */

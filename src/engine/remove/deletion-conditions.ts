@@ -26,6 +26,17 @@ export function heldUp({ spec }: ManagedApplication, why: string): Condition {
   return { type: "DeletionError", message: `${why}. ${release}` };
 }
 
+/** Nothing was begun, because what is to follow could not be run. @param refused sentences without a full stop */
+export function refusedInAdvance(managed: ManagedApplication, refused: readonly string[]): Condition {
+  const { namespace, name } = managed.spec.app.metadata;
+  const [first, ...more] = refused;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  return heldUp(
+    managed,
+    `nothing was deleted, because a PostDelete hook could not be run afterwards: ${first}${others}. Mend it in Git, or delete without the hooks: holdfast app delete ${namespace}/${name} --skip-hooks`,
+  );
+}
+
 /** The same of whatever was thrown. */
 export function stoodInTheWay(managed: ManagedApplication, cause: unknown): Condition {
   const { message } = asFailure(cause, `Application ${managed.key}`, "delete it");

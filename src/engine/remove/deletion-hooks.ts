@@ -18,12 +18,15 @@ import type { Snapshot } from "../snapshot.ts";
 import { type HookParts, HookRuns } from "../sync/hooks.ts";
 import { sourcesAt } from "../sync/results.ts";
 import { messageOf } from "../sync/step-words.ts";
-import { findTarget, targetAt } from "../target/find-target.ts";
+import { findTarget, inputsOf, targetAt } from "../target/find-target.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Look } from "../target/target.ts";
-import { revisionNamesOf, type Tips } from "../target/tips.ts";
+
+import type { Tips } from "../target/tips.ts";
+
 import type { Deleting } from "./cascade.ts";
-import { followForDeletion, type MayDelete } from "./deletion.ts";
+import { followForDeletion, type MayDelete, planObjects } from "./deletion.ts";
+import { refusedAfter } from "./hooks-after.ts";
 import { resultsIn } from "./progress.ts";
 
 export interface HookRooms {
@@ -38,11 +41,12 @@ export interface HookRooms {
 export interface FoundHooks {
   snapshot: Snapshot;
   source: SyncSource;
-  revision: string;
   before: Wave[];
   after: Wave[];
   /** Equal hashes are equal hooks. */
   hash: string;
+  /** Equal inputs are what the same manifests make of them, whatever chance does. */
+  inputs: string;
 }
 
 /**
@@ -71,11 +75,19 @@ export async function findHooks(
   return {
     snapshot,
     source: sourcesAt(snapshot.app, target),
-    revision: revisionNamesOf(target)[0] ?? "",
     before,
     after,
     hash: hashValue(hooks),
+    inputs: inputsOf(target, snapshot.cluster),
   };
+}
+
+/** Whether a commit made others of them since they were tried. Chance makes others of the same inputs in each process, which is no reason to try again. */
+export function areOthers(
+  { hash, inputs }: Pick<FoundHooks, "hash" | "inputs">,
+  { hooksHash, hooksInputs }: DeletionProgress,
+): boolean {
+  return hooksHash !== undefined && hash !== hooksHash && inputs !== hooksInputs;
 }
 
 export type HooksEnd =
@@ -123,7 +135,8 @@ export async function runHooks(
     run: {
       // What an object of ours says of itself is unique to this deletion and this try.
       is: "resumed",
-      revision: found.revision,
+      // A name that is made is the same in every try, at whatever commit: what succeeded is known by it.
+      mark: managed.spec.uid,
       startedAt: deleting.since,
       id: ids[tries - 1] ?? "",
       earlier: ids.slice(0, -1),
@@ -163,6 +176,33 @@ export async function runHooks(
   } finally {
     hooks.close();
   }
+}
+
+/**
+ * Whether what is to run when everything is gone could be run then: asked before anything of the deletion is begun.
+ * @throws {Failure} where the cluster cannot be reached
+ */
+export async function askAfter(
+  found: FoundHooks,
+  {
+    managed,
+    deleting,
+    rooms,
+    mayDelete,
+    signal,
+  }: Omit<StageParts, "progress" | "report" | "say"> & {
+    mayDelete: MayDelete;
+  },
+): Promise<string[]> {
+  if (found.after.length === 0) return [];
+  const { cluster } = found.snapshot;
+  refuseUnreachable(cluster);
+  const { key, memory } = managed;
+  const leaving = { key, records: memory.records, hooks: memory.hooks, deleting };
+  await followForDeletion(leaving, [], cluster);
+  const { permits, objects } = surroundings(managed, deleting, found.snapshot, rooms, signal);
+  const going = planObjects(leaving, cluster, { ports: rooms.ports, mayDelete });
+  return refusedAfter(found, { cluster, objects, going, permits });
 }
 
 function surroundings(

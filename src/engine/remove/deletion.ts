@@ -17,12 +17,16 @@ import type { Kept } from "../undo/deleted-objects.ts";
 import type { Deleting } from "./cascade.ts";
 import { withIntended } from "./with-intended.ts";
 
-/** What one step saw, and asked for. */
-export interface ObjectsStep {
-  is: "gone" | "going-on";
-  conditions: Condition[];
+/** What is to go, of what is there. */
+export interface ObjectsPlan {
   plan: DeletionPlan;
   tracked: readonly LiveObject[];
+}
+
+/** What one step saw, and asked for. */
+export interface ObjectsStep extends ObjectsPlan {
+  is: "gone" | "going-on";
+  conditions: Condition[];
   /** `group/Kind` whose objects cannot be seen: whether they are gone is not known. */
   unseen: ReadonlySet<string>;
 }
@@ -51,12 +55,32 @@ export interface StepParts {
  * @throws {Failure} where the cluster cannot be reached: the application stays until it can, or until it is released
  */
 export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<ObjectsStep> {
-  const { records, deleting } = leaving;
-  const { ports, mayDelete } = parts;
-  const settings = ports.settings();
-  const cluster = destinationOf(deleting.app, ports.clusters());
+  const cluster = destinationOf(leaving.deleting.app, parts.ports.clusters());
   refuseUnreachable(cluster);
   const unseen = await followForDeletion(leaving, [], cluster);
+  const { plan, tracked } = planObjects(leaving, cluster, parts);
+  const [wave] = plan.waves;
+  const refused = wave === undefined ? [] : await askToGo(wave, cluster, parts);
+  const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
+  return {
+    is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
+    conditions: [
+      ...errors.map((message): Condition => ({ type: "DeletionError", message })),
+      ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
+    ],
+    plan,
+    tracked,
+    unseen: new Set(unseen.keys()),
+  };
+}
+
+/** What would go of what the cluster shows now; asks for nothing. */
+export function planObjects(
+  { records, deleting }: Pick<Leaving, "records" | "deleting">,
+  cluster: Cluster,
+  { ports, mayDelete }: Pick<StepParts, "ports" | "mayDelete">,
+): ObjectsPlan {
+  const settings = ports.settings();
   const us = claimantOf(deleting.app, settings);
   const tracked = cluster.trackedBy(us.app);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
@@ -75,19 +99,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     guards: guardsOf(settings),
     denied: new Map(denied),
   });
-  const [wave] = plan.waves;
-  const refused = wave === undefined ? [] : await askToGo(wave, cluster, parts);
-  const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
-  return {
-    is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
-    conditions: [
-      ...errors.map((message): Condition => ({ type: "DeletionError", message })),
-      ...heldBy(tracked, cluster).map((message): Condition => ({ type: "DeletionHeldWarning", message })),
-    ],
-    plan,
-    tracked,
-    unseen: new Set(unseen.keys()),
-  };
+  return { plan, tracked };
 }
 
 /** @returns what was refused, one sentence each */

@@ -10,8 +10,10 @@ import type { Publisher } from "../show/publisher.ts";
 import { putResult, resultOf } from "../sync/results.ts";
 import type { Look } from "../target/target.ts";
 import type { MayDelete } from "./deletion.ts";
-import { heldUp, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
+import { heldUp, refusedInAdvance, stoodInTheWay, stoppedByHook } from "./deletion-conditions.ts";
 import {
+  areOthers,
+  askAfter,
   type CutOff,
   endHooks,
   findHooks,
@@ -71,18 +73,23 @@ export class HookStages {
     const { clock, settings } = this.#parts.ports;
     const { mostMs } = settings().retry;
     if (this.isRunning(managed)) return mostMs;
+    const isFailed = progress.state.phase === "Failed";
+    if (isFailed) this.#parts.record.say(managed, [stoppedByHook(managed, progress)]);
+    // What the server refuses of a hook is mended by a commit as much as what made it fail.
+    if ((isFailed || this.#heldUp.has(managed)) && asked.look !== "nothing") {
+      const found = await findHooks(managed, progress, this.#parts, asked.look);
+      if (managed.removal.progress !== progress) return 0;
+      if (areOthers(found, progress)) {
+        this.#heldUp.delete(managed);
+        this.tryAgain(managed, progress);
+        return 0;
+      }
+    }
+    if (isFailed) return mostMs;
     const pauseMs = (this.#heldUp.get(managed)?.until ?? 0) - clock.monotonic();
     if (pauseMs > 0) return Math.ceil(pauseMs);
-    if (progress.state.phase !== "Failed") {
-      this.#start(managed, progress);
-      return mostMs;
-    }
-    this.#parts.record.say(managed, [stoppedByHook(managed, progress)]);
-    if (asked.look === "nothing") return mostMs;
-    const { hash } = await findHooks(managed, progress, this.#parts, asked.look);
-    if (hash === progress.hooksHash || managed.removal.progress !== progress) return mostMs;
-    this.tryAgain(managed, progress);
-    return 0;
+    this.#start(managed, progress);
+    return mostMs;
   }
 
   tryAgain(managed: ManagedApplication, progress: DeletionProgress): void {
@@ -151,8 +158,15 @@ export class HookStages {
       cutOff.promise,
     ]);
     signal.throwIfAborted();
-    const progress = { ...withState(begunAs, { source: found.source }), hooksHash: found.hash };
+    const { hash: hooksHash, inputs: hooksInputs } = found;
+    const progress = { ...withState(begunAs, { source: found.source }), hooksHash, hooksInputs };
     record.put(managed, progress, "durable");
+    if (stage === "before") {
+      const { mayDelete } = this.#parts;
+      const refused = await askAfter(found, { managed, deleting, rooms: this.#parts, mayDelete, signal });
+      signal.throwIfAborted();
+      if (refused.length > 0) return this.#holdUp(managed, refusedInAdvance(managed, refused));
+    }
     const change = (next: (now: DeletionProgress) => DeletionProgress, how: "soon" | "durable"): void => {
       const now = managed.removal.progress;
       if (now !== undefined && now.run === progress.run) record.put(managed, next(now), how);

@@ -11,7 +11,7 @@ import {
   refOfHook,
 } from "./hook-run.ts";
 
-const TRY: HookTry = { is: "resumed", revision: "0123456789", startedAt: "2026-01-01T10:00:00Z", id: "t 0" };
+const TRY: HookTry = { is: "resumed", mark: "0123456789", startedAt: "2026-01-01T10:00:00Z", id: "t 0" };
 
 function unnamed(generateName: string, type: HookStep["type"] = "PreSync"): HookStep {
   const desired = desiredObject({ apiVersion: "batch/v1", kind: "Job", name: generateName });

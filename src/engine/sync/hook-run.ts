@@ -13,7 +13,8 @@ import { parseDurationMs } from "../../lib/duration.ts";
  */
 export interface HookTry {
   is: "begun" | "resumed";
-  revision: string;
+  /** A name that is made has its first characters: a commit, or whatever else is one for all processes of this try. */
+  mark: string;
   startedAt: string;
   id: string;
   /** Ids of tries before it whose hooks are not run again where they succeeded. */
@@ -49,12 +50,12 @@ const LONGEST_NAME = 63;
  */
 export function refOfHook(
   { desired: { ref, object }, type }: HookStep,
-  { revision, startedAt }: HookTry,
+  { mark, startedAt }: HookTry,
   nth: number,
 ): ObjectRef {
   if (object.metadata.name !== undefined) return ref;
   const seconds = Math.floor(Date.parse(startedAt) / 1000);
-  const end = `${revision.slice(0, 7)}-${type.toLowerCase()}-${seconds}${nth === 1 ? "" : `-${nth}`}`;
+  const end = `${mark.slice(0, 7)}-${type.toLowerCase()}-${seconds}${nth === 1 ? "" : `-${nth}`}`;
   return {
     ...ref,
     name: `${(object.metadata.generateName ?? "").slice(0, LONGEST_NAME - end.length)}${end}`,

@@ -18,7 +18,7 @@ export function hooksOfTry(trying: Trying): HookRuns {
     rules: { userHealth, pods: settings.pods, ignoreAnnotation: "see-through" },
     run: {
       is: trying.begun === "resumed" ? "resumed" : "begun",
-      revision: revisionNamesOf(target)[0] ?? "",
+      mark: revisionNamesOf(target)[0] ?? "",
       startedAt,
       id: `${startedAt} ${retryCount}`,
     },

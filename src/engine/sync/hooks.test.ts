@@ -43,7 +43,7 @@ function rig(parts: Partial<HookParts> = {}) {
     objects,
     clock: { now: () => nowMs, monotonic: () => nowMs },
     rules: { userHealth: undefined, pods: "judge" },
-    run: { is: "begun", revision: "abcdefghij", startedAt: "2026-01-01T10:00:00Z", id: "1" },
+    run: { is: "begun", mark: "abcdefghij", startedAt: "2026-01-01T10:00:00Z", id: "1" },
     plan: { waves: [wave], onFailure: [] },
     timeoutMs: 0,
     stillAsked: () => undefined,

@@ -102,17 +102,17 @@ async function askOne(step: Step, carrying: Asking): Promise<Refused | undefined
 }
 
 /** By a create that nothing is made of. What stands under its name goes before its turn, and is no refusal. */
-async function askHook(
+export async function askHook(
   { desired: { object }, run }: HookStep,
-  { cluster, objects }: Asking,
+  { cluster, objects }: Pick<Asking, "cluster" | "objects">,
 ): Promise<Refused | undefined> {
   const kind = `${object.apiVersion} ${object.kind}`;
   if ((await cluster.kind(gvkOf(object))).is === "absent")
     return { status: 404, message: `the cluster does not know the kind ${kind}` };
   const asked =
     run === "anew" ? await objects.create(object, "dry-run") : await objects.apply(object, "dry-run");
-  if (asked.is === "done" || (asked.is === "refused" && asked.reason === "AlreadyExists")) return undefined;
-  return refusedBy(asked);
+  if (asked.is === "done" || isMuted(asked)) return undefined;
+  return asked.is === "refused" && asked.reason === "AlreadyExists" ? undefined : refusedBy(asked);
 }
 
 async function askApply(
@@ -137,8 +137,7 @@ async function askApply(
   }
   const sent = await sendObject(sendOf(step, carrying), "dry-run");
   if (sent.is !== "done") {
-    const isMuted = sent.is === "refused" && /does not support dry run/i.test(sent.outcome.message);
-    if (!isMuted) return refusedBy(sent.outcome);
+    if (!isMuted(sent.outcome)) return refusedBy(sent.outcome);
     carrying.unasked.set(step, "an admission webhook of it supports no dry run");
     return undefined;
   }
@@ -164,6 +163,11 @@ function wasAsked(
     verdict.uid === live.uid &&
     verdict.contentHash === live.contentHash
   );
+}
+
+/** An admission webhook of it cannot be asked. */
+function isMuted(outcome: WriteOutcome): boolean {
+  return outcome.is === "refused" && /does not support dry run/i.test(outcome.message);
 }
 
 function refusedBy(outcome: Exclude<WriteOutcome, { is: "done" }>): Refused {
