@@ -43,8 +43,8 @@ export class Fights {
     return this.#byKey.size;
   }
 
-  has(key: RefKey): boolean {
-    return this.#byKey.has(key);
+  known(key: RefKey): Fight | undefined {
+    return this.#byKey.get(key)?.fight;
   }
 
   of(key: RefKey, ticks: number): { fight: Fight; again: "now" | "later" } | undefined {

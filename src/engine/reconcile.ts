@@ -5,6 +5,7 @@
 import { healsItself } from "../core/model/application.ts";
 import { asFailure, type Failure, type FailureCode } from "../core/model/failure.ts";
 import { parseRefKey, show } from "../core/model/object-ref.ts";
+import { isFoughtOver } from "../core/plan/fights.ts";
 import { isSelected } from "../core/plan/selection.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { timestamp } from "../lib/timestamp.ts";
@@ -140,7 +141,11 @@ function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): voi
   // A person wants it as Git has it: what others do then is counted anew.
   if ((cause === "manual" || cause === "rollback") && dryRun !== true)
     memory.startAnew((key) => isSelected(parseRefKey(key), resources));
-  const fought = heals.filter(({ key }) => memory.fights.has(key));
+  // A heal of another field leaves what is fought over: it is no try of that.
+  const fought = heals.filter((drift) => {
+    const fight = memory.fights.known(drift.key);
+    return fight !== undefined && isFoughtOver(drift, fight);
+  });
   for (const { key } of fought) memory.fights.tried(key, ports.settings().fights, ports.clock);
   if (fought.length > 0) rooms.publisher.changed(managed);
   memory.healed(heals, ports.clock.monotonic());

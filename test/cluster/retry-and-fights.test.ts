@@ -10,6 +10,7 @@ import {
   conditions,
   isQuiet,
   isSynced,
+  JSON_PATCH,
   MERGE,
   type Placed,
   SERVER,
@@ -120,6 +121,24 @@ describe("two writers of one field", () => {
       /^apps\/Deployment autoscaled\/web: spec\.replicas was put back \d+ times since/,
     );
     expect(sentence).toContain("kube-controller-manager (Update of scale) set it again each time");
+
+    // Another field of it is put back in one write, which leaves the replicas as they are.
+    const path = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+    const web = () => stage.must("GET", path);
+    const { metadata, spec: before } = await web();
+    const { generation = 0 } = metadata as Shown;
+    const image = (spec: Shown): string => spec.template.spec.containers[0].image;
+    await stage.must(
+      "PATCH",
+      path,
+      [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: "hand:1" }],
+      JSON_PATCH,
+    );
+    await eventually("its image is put back", async () => image((await web()).spec) === image(before));
+    const after = await web();
+    expect([after.spec.replicas, (after.metadata as Shown).generation]).toEqual([4, generation + 2]);
+    expect(contested(await app.get())).toEqual([sentence]);
+
     const [, entry = ""] = /spec\.ignoreDifferences: \[(\{.*\})\]$/.exec(sentence) ?? [];
     await app.edit(({ spec }) => {
       spec.ignoreDifferences = [JSON.parse(entry)];

@@ -100,14 +100,84 @@ test("it is left as it is and said with object, field, manager and fix, while ev
   await isLeft(given, app);
 });
 
-test("another field of the same object is healed", async () => {
-  const app = "other-field";
-  await fought(app, { "a.yaml": configMap(app, "a", { key: "value", other: "one" }) });
-  await world.must("PATCH", configMapPath(app, "a"), { data: { other: "two" } }, MERGE);
-  await eventually(
-    "it is put back",
-    async () => (await world.find(configMapPath(app, "a")))?.data?.other === "one",
-  );
+describe("another field of the same object is healed, and what is fought over is not flipped by it", () => {
+  const otherIs = (app: string) =>
+    eventually(
+      "it is put back",
+      async () => (await world.find(configMapPath(app, "a")))?.data?.other === "one",
+    );
+  const both = (app: string): Files => ({ "a.yaml": configMap(app, "a", { key: "value", other: "one" }) });
+  const drifts = (app: string) =>
+    world.must("PATCH", configMapPath(app, "a"), { data: { other: "two" } }, MERGE);
+
+  test("once and again", async () => {
+    const app = "other-field";
+    const given = await fought(app, both(app));
+    const before = said(given.rig, app);
+    for (let times = 0; times < 2; times++) {
+      await drifts(app);
+      await otherIs(app);
+      await isLeft(given, app);
+    }
+    expect(given.rig.app(app).status?.sync.status).toBe("OutOfSync");
+    // It was no try of what is fought over, which still has the same sentence.
+    expect(said(given.rig, app)).toEqual(before);
+  });
+
+  test("beside the try that is due, which comes by itself", async () => {
+    const app = "other-and-try";
+    const { rig } = await fought(app, both(app));
+    rig.clock.advance(3_600_000);
+    await drifts(app);
+    await otherIs(app);
+    await eventually("it is tried once more", async () => (await keyOf(app)) === "value");
+  });
+
+  test("by a commit to another object neither, but by a person's sync", async () => {
+    const app = "other-commit";
+    const given = await fought(app, { ...both(app), "b.yaml": configMap(app, "b") });
+    await given.repository.commit({ "b.yaml": configMap(app, "b", { key: "newer" }) });
+    await given.rig.refresh(app);
+    await eventually("the commit is there", async () => (await keyOf(app, "b")) === "newer");
+    await isLeft(given, app);
+    await given.rig.sync(app);
+    expect(await keyOf(app)).toBe("value");
+  });
+
+  test("in an item of a list, whose place in the live object is another", async () => {
+    const app = "other-item";
+    const web = deployment({ namespace: app, name: "web" });
+    const given = await settled(app, { "web.yaml": web });
+    const path = `/apis/apps/v1/namespaces/${app}/deployments/web`;
+    const containers = async () =>
+      (await world.find(path))?.spec.template.spec.containers as { name: string; image: string }[];
+    const image = async () => (await containers()).find(({ name }) => name === "web")?.image;
+    const wanted = await image();
+    const setImage = async () => {
+      const others = (await containers()).filter(({ name }) => name !== "web");
+      const side = others[0] ?? { name: "aside", image: "side:1" };
+      const mine = { ...(await containers()).find(({ name }) => name === "web"), image: "theirs:1" };
+      // The other's own container stands before.
+      await world.must("PATCH", path, { spec: { template: { spec: { containers: [side, mine] } } } }, MERGE);
+    };
+    for (let times = 0; said(given.rig, app).length === 0; times++) {
+      expect(times).toBeLessThan(10);
+      await setImage();
+      await eventually(
+        "it is put back, or left",
+        async () => said(given.rig, app).length > 0 || (await image()) === wanted,
+      );
+    }
+    await given.rig.untilIdle();
+    expect(await image()).toBe("theirs:1");
+    await world.must("PATCH", path, { spec: { replicas: 7 } }, MERGE);
+    await eventually("it is put back", async () => (await world.find(path))?.spec.replicas === 1);
+    await given.rig.untilIdle();
+    expect([await image(), (await containers()).map(({ name }) => name)]).toEqual([
+      "theirs:1",
+      ["aside", "web"],
+    ]);
+  });
 });
 
 describe("it ends", () => {

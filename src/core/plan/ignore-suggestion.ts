@@ -1,4 +1,5 @@
 import { defined } from "../../lib/defined.ts";
+import { type NamedStep, namedSteps } from "../model/named-path.ts";
 import type { ObjectRef } from "../model/object-ref.ts";
 
 /**
@@ -15,7 +16,7 @@ export function ignoreSuggestion(
   const pointers: string[] = [],
     expressions: string[] = [];
   for (const field of manager === undefined ? fields : []) {
-    const steps = stepsOf(field);
+    const steps = namedSteps(field);
     if (steps === undefined) continue;
     if (steps.every(({ is }) => is !== "item")) pointers.push(pointerOf(steps));
     else expressions.push(expressionOf(steps));
@@ -32,38 +33,7 @@ export function ignoreSuggestion(
   return `spec.ignoreDifferences: [${JSON.stringify(entry)}]`;
 }
 
-type Step =
-  | { is: "key"; key: string }
-  | { is: "index"; index: number }
-  /** An item of a list that is known by some of its own fields. */
-  | { is: "item"; keys: readonly (readonly [name: string, value: string])[] };
-
-const STEP =
-  /\.?(?<key>[A-Za-z_$][\w$-]*)|\[(?<quoted>"(?:[^"\\]|\\.)*")\]|\[(?<index>\d+)\]|\[(?<item>[A-Za-z_][\w-]*=[^\]]*)\]/y;
-
-/** @returns undefined where it is not the path of one field, as with the order of a list */
-function stepsOf(field: string): Step[] | undefined {
-  const steps: Step[] = [];
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < field.length) {
-    const { key, quoted, index, item } = STEP.exec(field)?.groups ?? {};
-    if (key !== undefined) steps.push({ is: "key", key });
-    else if (quoted !== undefined) steps.push({ is: "key", key: JSON.parse(quoted) as string });
-    else if (index !== undefined) steps.push({ is: "index", index: Number(index) });
-    else if (item !== undefined) steps.push({ is: "item", keys: keysOf(item) });
-    else return undefined;
-  }
-  return steps.length === 0 ? undefined : steps;
-}
-
-function keysOf(item: string): [string, string][] {
-  return item.split(/,(?=[A-Za-z_][\w-]*=)/).map((part) => {
-    const at = part.indexOf("=");
-    return [part.slice(0, at), part.slice(at + 1)];
-  });
-}
-
-function pointerOf(steps: readonly Step[]): string {
+function pointerOf(steps: readonly NamedStep[]): string {
   return steps
     .map((step) => {
       if (step.is === "index") return `/${step.index}`;
@@ -72,7 +42,7 @@ function pointerOf(steps: readonly Step[]): string {
     .join("");
 }
 
-function expressionOf(steps: readonly Step[]): string {
+function expressionOf(steps: readonly NamedStep[]): string {
   return steps
     .map((step) => {
       switch (step.is) {

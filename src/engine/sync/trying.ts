@@ -16,6 +16,7 @@ import type { ManagedApplication, RunningOperation, SyncOperation } from "../man
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 import type { UndoPlan } from "../undo/plan-undo.ts";
+import { withContested } from "./contested-fields.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { refusedPrunes, sourcesAt } from "./results.ts";
@@ -51,6 +52,7 @@ export interface Trying extends Found {
   /** Terminated, overtaken, or the daemon ends. */
   ended: AbortSignal;
   show(message?: string, how?: "soon" | "durable"): void;
+  /** What a write of it leaves to others. */
   ignoredOf(desired: DesiredObject): IgnoredFields;
   /**
    * Why it may not be written or deleted now; undefined where it may.
@@ -88,7 +90,7 @@ export function tryWith(found: Found): Trying {
       const syncResult = { ...source, resources: results };
       host.show(managed, { ...stateOf(managed), operation, ...defined({ message }), syncResult }, how);
     },
-    ignoredOf,
+    ignoredOf: (desired) => withContested(ignoredOf(desired), desired, managed, request, compared),
     permits: (ref) => refusedBy(stillMeant(managed, snapshot, request.sync, host).project, ref, cluster),
     holder: (live) => host.claims.holder(live, compared.us, cluster, managed),
   };

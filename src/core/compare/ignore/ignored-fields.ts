@@ -1,6 +1,8 @@
+import { equalJson } from "../../../lib/equal-json.ts";
 import { type FieldPath, stepInto, valueAt } from "../../../lib/field-path.ts";
 import { isMapping } from "../../../lib/is-mapping.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
+import { placeIn } from "../../model/named-path.ts";
 import type { ObjectMeant } from "./ignore-rules.ts";
 import { withoutIdentity } from "./places.ts";
 
@@ -51,6 +53,28 @@ export function ignoredFields(
     }
   }
   return { paths: paths.sorted(), managers, ...(beyond.size === 0 ? {} : { beyond: beyond.sorted() }) };
+}
+
+/**
+ * These fields are left to others, too, where the manifest says something else than what is there.
+ * @param fields as differences print them
+ */
+export function withFields(
+  ignored: IgnoredFields,
+  fields: readonly string[],
+  desired: KubeObject,
+  live: KubeObject,
+): IgnoredFields {
+  const paths = new PathSet();
+  for (const path of ignored.paths) paths.add(path);
+  for (const field of fields) {
+    const [here, there] = [placeIn(desired, field), placeIn(live, field)];
+    const wanted = here === undefined ? undefined : valueAt(desired, here);
+    if (here === undefined || wanted === undefined) continue;
+    if (there !== undefined && equalJson(wanted, valueAt(live, there))) continue;
+    for (const path of withoutIdentity(here, desired)) paths.add(path);
+  }
+  return paths.size === ignored.paths.length ? ignored : { ...ignored, paths: paths.sorted() };
 }
 
 /**
