@@ -309,6 +309,21 @@ test("a restart goes on leaving it, with the same sentence", async () => {
   expect(said(again, app)).toEqual([]);
 });
 
+test("it is on disk in the moment in which it is said: a daemon that is killed then goes on leaving it", async () => {
+  const app = "at-once";
+  const { rig, store } = await settled(app, { "a.yaml": configMap(app, "a") });
+  const kept = Promise.withResolvers<number>();
+  rig.control.onEvent(({ app: shown }) => {
+    if (shown.metadata.name !== app || conditions(shown, "ContestedFieldWarning").length === 0) return;
+    // Nothing waits in between: what is stored later than this is lost with the process.
+    queueMicrotask(() =>
+      kept.resolve(store.states().find(({ key }) => key === `argocd/${app}`)?.fights?.length ?? 0),
+    );
+  });
+  await untilLeft(rig, app);
+  expect(await kept.promise).toBe(1);
+});
+
 test("whoever renames itself each time is named with all of its names", async () => {
   const app = "renames";
   const { rig } = await settled(

@@ -3,8 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { ANNOTATION, type AppKey, type ApplicationSpec } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { refKey } from "../../src/core/model/object-ref.ts";
 import type { ProjectSpec } from "../../src/core/model/project.ts";
-import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
+import type { ClusterObjects, WriteOutcome } from "../../src/core/ports/cluster-objects.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { startApiProxy } from "../lib/api-proxy.ts";
@@ -36,6 +37,31 @@ const goOn = (namespace: string, name: string) =>
   world.must("PATCH", jobPath(namespace, name), { spec: { suspend: false } }, MERGE);
 const uidOf = async (namespace: string, name: string): Promise<string> =>
   (await world.must("GET", jobPath(namespace, name))).metadata.uid;
+/** A Job that makes no Pod by itself gets one as a kubelet would leave it, whose image is nowhere. */
+async function cannotStart(namespace: string, hook: string): Promise<void> {
+  const uid = await uidOf(namespace, hook);
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const owner = { apiVersion: "batch/v1", kind: "Job", name: hook, uid, controller: true };
+  await world.must("POST", pods, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `${hook}-x`, ownerReferences: [owner] },
+    spec: {
+      restartPolicy: "Never",
+      nodeSelector: { nowhere: "yes" },
+      containers: [{ name: "web", image: "typo:1" }],
+    },
+  });
+  const state = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
+  const container = { name: "web", image: "typo:1", imageID: "", ready: false, restartCount: 0, state };
+  await world.must(
+    "PATCH",
+    `${pods}/${hook}-x/status`,
+    { status: { phase: "Pending", containerStatuses: [container] } },
+    MERGE,
+  );
+}
+
 const ended = (rig: Rig, name: string) =>
   rig.until(name, ({ status }) => !["Running", undefined].includes(status?.operationState?.phase));
 
@@ -405,7 +431,6 @@ test("a newer commit takes the place of a sync whose hook cannot start, since no
   const repository = await placed(
     rig,
     name,
-    // It makes no Pod by itself: the one that it has is as a kubelet would leave it.
     {
       "a.yaml": configMap(name, "a"),
       "pre.yaml": hookJob(name, "pre", "PreSync", { spec: { parallelism: 0 } }),
@@ -414,26 +439,7 @@ test("a newer commit takes the place of a sync whose hook cannot start, since no
   );
   await rig.until(name, waitsForHook("pre"));
   const uid = await uidOf(name, "pre");
-  const pods = `/api/v1/namespaces/${name}/pods`;
-  const owner = { apiVersion: "batch/v1", kind: "Job", name: "pre", uid, controller: true };
-  await world.must("POST", pods, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "pre-x", ownerReferences: [owner] },
-    spec: {
-      restartPolicy: "Never",
-      nodeSelector: { nowhere: "yes" },
-      containers: [{ name: "web", image: "typo:1" }],
-    },
-  });
-  const state = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
-  const container = { name: "web", image: "typo:1", imageID: "", ready: false, restartCount: 0, state };
-  await world.must(
-    "PATCH",
-    `${pods}/pre-x/status`,
-    { status: { phase: "Pending", containerStatuses: [container] } },
-    MERGE,
-  );
+  await cannotStart(name, "pre");
   await rig.until(name, (app) => messageOf(app).includes("Pod pre-x container web waits: ImagePullBackOff"));
   const sha = await repository.commit({ "pre.yaml": hookJob(name, "pre", "PreSync") });
   await rig.refresh(name);
@@ -442,6 +448,81 @@ test("a newer commit takes the place of a sync whose hook cannot start, since no
   const [, older] = rig.store.runs({ app: `argocd/${name}` as AppKey, limit: 5 });
   expect(older?.state.message).toBe(`given up, because ${sha} came while it waited`);
   expect(await uidOf(name, "pre")).not.toBe(uid);
+});
+
+test("a hook that cannot start beside one that runs: the newer commit waits for the one that runs", async () => {
+  const rig = await start();
+  const name = "typo-beside";
+  const repository = await placed(
+    rig,
+    name,
+    {
+      "a.yaml": configMap(name, "a"),
+      "pre.yaml": hookJob(name, "pre", "PreSync", { spec: { parallelism: 0 } }),
+      "run.yaml": hookJob(name, "run", "PreSync", { suspend: true }),
+    },
+    AUTOMATED_ONLY,
+  );
+  await rig.until(name, (app) => / and 1 more$/.test(messageOf(app)));
+  await cannotStart(name, "pre");
+  const pod = refKey({ group: "", kind: "Pod", namespace: name, name: "pre-x" });
+  await eventually("its Pod is known", () =>
+    JSON.stringify(rig.cluster.get(pod)?.object["status"])?.includes("ImagePull"),
+  );
+  const uid = await uidOf(name, "run");
+  const sha = await repository.commit({ "pre.yaml": hookJob(name, "pre", "PreSync") });
+  await rig.refresh(name);
+  // Looked at again, with what came meanwhile.
+  await world.must("PATCH", jobPath(name, "pre"), { metadata: { labels: { looked: "at" } } }, MERGE);
+  await rig.refresh(name);
+  expect([rig.app(name).status?.operationState?.phase, await uidOf(name, "run")]).toEqual(["Running", uid]);
+  await goOn(name, "run");
+  await eventually(
+    "the next commit's own run",
+    async () => (await world.find(jobPath(name, "run")))?.metadata.uid !== uid,
+  );
+  await rig.until(name, (app) => messageOf(app).includes("/run "));
+  await goOn(name, "run");
+  const app = await rig.until(name, ({ status }) => status?.operationState?.phase === "Succeeded");
+  expect(app.status?.operationState?.syncResult?.revision).toBe(sha);
+});
+
+test("a hook that is refused when its turn comes ends the sync, and not before the other of its wave has ended", async () => {
+  const rig = await start();
+  const name = "refused-beside";
+  await placed(rig, name, {
+    "pre.yaml": hookJob(name, "pre", "PreSync", { suspend: true }),
+    "refused.yaml": hookJob(name, "refused", "PreSync"),
+    "a.yaml": configMap(name, "a"),
+  });
+  const { cluster } = rig;
+  const honest = cluster.for.bind(cluster);
+  const answer: WriteOutcome = {
+    is: "refused",
+    status: 403,
+    reason: "Forbidden",
+    message: "no room",
+    causes: [],
+  };
+  cluster.for = (errand) => {
+    const objects = honest(errand);
+    const apply: ClusterObjects["apply"] = async (object, mode) =>
+      mode === "write" && object.metadata.name === "refused" ? answer : objects.apply(object, mode);
+    return new Proxy(objects, {
+      get(target, part: keyof ClusterObjects) {
+        return part === "apply" ? apply : target[part].bind(target);
+      },
+    });
+  };
+  const synced = rig.sync(name);
+  await rig.until(name, waitsForHook("pre"));
+  expect(rig.app(name).status?.operationState?.phase).toBe("Running");
+  await goOn(name, "pre");
+  const { phase, message } = await synced;
+  cluster.for = honest;
+  expect([phase, message]).toEqual(["Failed", `batch/Job ${name}/refused: no room`]);
+  expect(hooksOf(rig.app(name))).toContain("PreSync pre Succeeded");
+  expect(await world.hasConfigMap(name, "a")).toBe(false);
 });
 
 describe("a sync that is ended while its hook runs", () => {

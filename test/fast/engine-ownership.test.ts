@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type AppKey, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
+import type { ClusterObjects } from "../../src/core/ports/cluster-objects.ts";
 import {
   AUTOMATED,
   appOf,
@@ -9,6 +10,7 @@ import {
   isSettled,
   type Repository,
   type Rig,
+  results,
   sharedRig,
   type World,
 } from "../lib/engine-rig.ts";
@@ -172,5 +174,78 @@ describe("an Application that is renamed", () => {
     expect([ownerOf(after), after.metadata.uid]).toEqual(["after", before.metadata.uid]);
     expect(deletions(from)).toEqual([]);
     await eventually("both are its own", async () => ownerOf(await live("renamed", "b")) === "after");
+  });
+});
+
+describe("an object that gets another's mark after its prune was planned", () => {
+  const mark = (namespace: string) =>
+    world.must(
+      "PATCH",
+      configMapPath(namespace, "late"),
+      { metadata: { annotations: tracked("another", configMap(namespace, "late")).metadata.annotations } },
+      "application/merge-patch+json",
+    );
+  const isMarked = (namespace: string) =>
+    eventually("the mark is known", () =>
+      rig.cluster.trackedBy("another").some(({ ref }) => ref.namespace === namespace),
+    );
+  const kept = (name: string) => rig.store.keptNotes(`argocd/${name}` as AppKey).length;
+  const left = (name: string) => results(rig.app(name))["ConfigMap/late"];
+
+  test("while it was waited for stays, and nothing of it is kept for an undo", async () => {
+    const name = "mark-waiting";
+    const spec = { syncPolicy: { ...AUTOMATED, syncOptions: ["PruneLast=true"] } };
+    const files = { "a.yaml": configMap(name, "a"), "late.yaml": configMap(name, "late") };
+    const repository = await rig.placeNew(name, files, { spec });
+    await rig.untilSettled(name);
+    rig.judge("ConfigMap", name, "held", "Progressing");
+    await repository.commit({ "late.yaml": null, "held.yaml": configMap(name, "held") });
+    await rig.refresh(name);
+    await eventually("it waits", () => rig.app(name).status?.operationState?.message.includes("held"));
+    await mark(name);
+    await isMarked(name);
+    rig.judge("ConfigMap", name, "held", "Healthy");
+    await rig.until(
+      name,
+      ({ status }) => status?.operationState?.phase === "Succeeded" && left(name) !== undefined,
+    );
+    expect([left(name), kept(name), await world.hasConfigMap(name, "late")]).toEqual([
+      "PruneSkipped",
+      0,
+      true,
+    ]);
+  });
+
+  test("while it is read for an undo stays", async () => {
+    const name = "mark-reading";
+    const files = { "a.yaml": configMap(name, "a"), "late.yaml": configMap(name, "late") };
+    const repository = await rig.placeNew(name, files);
+    await rig.untilSettled(name);
+    const { cluster } = rig;
+    const honest = cluster.for.bind(cluster);
+    cluster.for = (errand) => {
+      const objects = honest(errand);
+      const read: ClusterObjects["read"] = async (ref, apiVersion) => {
+        const found = await objects.read(ref, apiVersion);
+        if (ref.namespace === name && ref.name === "late") {
+          await mark(name);
+          await isMarked(name);
+        }
+        return found;
+      };
+      return new Proxy(objects, {
+        get(target, part: keyof ClusterObjects) {
+          return part === "read" ? read : target[part].bind(target);
+        },
+      });
+    };
+    try {
+      const sha = await repository.commit({ "late.yaml": null });
+      await rig.refresh(name);
+      await rig.until(name, ({ status }) => status?.history?.at(-1)?.revision === sha);
+    } finally {
+      cluster.for = honest;
+    }
+    expect([left(name), await world.hasConfigMap(name, "late")]).toEqual(["PruneSkipped", true]);
   });
 });

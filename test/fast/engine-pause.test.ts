@@ -14,7 +14,7 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
 
 let world: World;
 const start = sharedWorld((it) => {
@@ -25,6 +25,7 @@ const BY = { actor: "user:ann", why: "wrong merge" };
 const WRITES = { of: "writes", ...BY } as const,
   DELETIONS = { of: "deletions", ...BY } as const;
 const SAID = "paused in the whole daemon, because user:ann said so";
+const REFUSED = { is: "conflict", why: expect.stringContaining("Resume it: holdfast admin resume") };
 const dataOf = async (app: string, name = "a"): Promise<unknown> =>
   (await world.find(configMapPath(app, name)))?.data?.key;
 const has = (app: string, name: string): Promise<boolean> => world.hasConfigMap(app, name);
@@ -72,9 +73,8 @@ describe("with all writes paused", () => {
     const { rig } = await settled("brake-person", {}, {});
     const key = appKey(HOME, "brake-person");
     rig.control.pause(WRITES);
-    const refused = { is: "conflict", why: expect.stringContaining("Resume it: holdfast admin resume") };
     expect(await rig.control.sync(key, { operation: { sync: {} }, actor: "user:bob" })).toMatchObject(
-      refused,
+      REFUSED,
     );
     const repository = await world.repository("brake-made", { "a.yaml": configMap("brake-made", "a") });
     const made = appOf({ name: "brake-made", repository, spec: { syncPolicy: {} } });
@@ -83,10 +83,75 @@ describe("with all writes paused", () => {
     });
     const remove = (cascade: "foreground" | "none") =>
       rig.control.remove(appKey(HOME, "brake-made"), { cascade, actor: "user:bob" });
-    expect(await remove("foreground")).toMatchObject(refused);
+    expect(await remove("foreground")).toMatchObject(REFUSED);
     expect(await remove("none")).toMatchObject({ is: "written" });
     expect((await rig.sync("brake-person", { dryRun: true })).phase).toBe("Succeeded");
     expect(await has("brake-person", "a")).toBe(false);
+  });
+
+  test("a person's undo is refused with what to do, a rehearsal of it is not, and afterwards it is made", async () => {
+    const name = "brake-undo";
+    const { rig, repository } = await settled(name);
+    await repository.commit({ "b.yaml": null });
+    await rig.refresh(name);
+    await eventually("it is pruned", async () => !(await has(name, "b")));
+    await rig.untilIdle();
+    rig.control.pause(WRITES);
+    const undo = (mode: "write" | "dry-run") =>
+      rig.control.undo(appKey(HOME, name), { mode, actor: "user:bob" });
+    expect(await undo("write")).toMatchObject(REFUSED);
+    expect(await undo("dry-run")).toMatchObject({ is: "written" });
+    await rig.untilIdle();
+    expect(await has(name, "b")).toBe(false);
+    rig.control.resume(BY);
+    expect(await undo("write")).toMatchObject({ is: "written" });
+    await eventually("it is back", () => has(name, "b"));
+  });
+
+  test("a rollback is refused with what to do and holds nothing, a rehearsal of it is not refused", async () => {
+    const name = "brake-rollback";
+    const { rig, repository } = await settled(name);
+    const sha = await repository.commit({ "a.yaml": configMap(name, "a", { key: "2" }) });
+    await rig.refresh(name);
+    await rig.until(name, ({ status }) => status?.history?.at(-1)?.revision === sha);
+    await rig.untilIdle();
+    rig.control.pause(WRITES);
+    const rollback = (more: { dryRun?: boolean } = {}) =>
+      rig.control.rollback(appKey(HOME, name), {
+        deployment: 0,
+        until: "lifted",
+        actor: "user:bob",
+        ...more,
+      });
+    expect(await rollback()).toMatchObject(REFUSED);
+    expect(rig.app(name).status?.hold).toBeUndefined();
+    expect(await rollback({ dryRun: true })).toMatchObject({ is: "written" });
+    await rig.untilIdle();
+    expect(await dataOf(name)).toBe("2");
+    rig.control.resume(BY);
+    expect(await rollback()).toMatchObject({ is: "written" });
+    await eventually("it is back", async () => (await dataOf(name)) === "value");
+  });
+
+  test("an action is refused with what to do, and nothing of it is asked of the cluster", async () => {
+    const name = "brake-action";
+    const rig = await start();
+    await rig.placeNew(name, { "web.yaml": deployment({ namespace: name, name: "web" }) });
+    await rig.untilSettled(name);
+    const restart = () =>
+      rig.control.act(appKey(HOME, name), {
+        ref: { group: "apps", kind: "Deployment", namespace: name, name: "web" },
+        action: "restart",
+        actor: "user:bob",
+      });
+    rig.control.pause(WRITES);
+    const from = rig.requests.length;
+    expect(await restart()).toMatchObject(REFUSED);
+    expect(rig.requests.slice(from).filter(({ verb }) => verb !== "watch" && verb !== "probe")).toEqual([]);
+    // It deletes nothing.
+    rig.control.pause(DELETIONS);
+    rig.control.resume(BY);
+    expect(await restart()).toMatchObject({ is: "acted" });
   });
 
   test("a sync that runs stops before its next write, with the sentence, and its rest comes afterwards", async () => {

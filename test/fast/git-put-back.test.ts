@@ -109,6 +109,24 @@ describe.each([
     );
   });
 
+  test("takes a path for a path also where git would read something else in it", async () => {
+    const repo = name("magic");
+    const files = (text: string) => ({
+      ":/a.yaml": text,
+      "a.yaml": text,
+      ":(glob)*.yaml": text,
+      "b.yaml": text,
+    });
+    await server.createRepo(repo, files("one"));
+    const from = (await server.git(repo, "rev-parse", "main")) as CommitSha;
+    const tip = (await server.commit(repo, files("two"), "second")) as CommitSha;
+    const paths = [":/a.yaml", ":(glob)*.yaml"];
+    const end = await git.putBack(access(repo), ask({ from, tip }, { paths }));
+    if (end.is !== "pushed") throw new Error(JSON.stringify(end));
+    const changed = await server.git(repo, "diff", "--name-only", tip, "main");
+    expect(changed.split("\n").sort()).toEqual([...paths].sort());
+  });
+
   test("never goes over what came meanwhile", async () => {
     const repo = name("moved");
     const at = await twice(repo);

@@ -22,6 +22,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { pauseFor, refusalOf } from "../sync/may-start.ts";
 import { wouldBeHealed } from "./would-be-healed.ts";
 
 /** How often an action begins anew where somebody else writes the object at the same moment. */
@@ -72,6 +73,8 @@ export class ResourceActions {
     if (managed === undefined) return { is: "absent" };
     if (managed.spec.deleting !== undefined)
       return { is: "conflict", why: `the application ${key} is being deleted` };
+    const pause = pauseFor({}, this.#parts.ports);
+    if (pause !== undefined) return { is: "conflict", why: refusalOf(pause) };
     const done: Done = { fields: [], made: [] };
     const acted = await this.#untilActed(managed, request, done).catch((cause: unknown) => {
       // A part of it is done all the same, and nobody is to find that out by the cluster.

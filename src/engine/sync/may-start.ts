@@ -23,11 +23,15 @@ export function mayStart(
 ): MayStart {
   if (spec.deleting !== undefined) return { may: "not", why: "the application is being deleted" };
   if (isPaused(spec.app)) return { may: "not", why: PAUSED };
-  if (pause !== undefined)
-    return { may: "not", why: `${sayPause(pause)}. ${endOfPause(pause)}, and ask again` };
+  if (pause !== undefined) return { may: "not", why: refusalOf(pause) };
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
     return { may: "not", why: "another operation is already in progress" };
   return { may: "start" };
+}
+
+/** To a person, with what to do. */
+export function refusalOf(pause: DaemonPause): string {
+  return `${sayPause(pause)}. ${endOfPause(pause)}, and ask again`;
 }
 
 /** What stands in the way of a sync as a whole: a rehearsal writes nothing, and without deletions the rest of it is done. */
