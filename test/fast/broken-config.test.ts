@@ -1,5 +1,8 @@
-/** A config that an edit broke: a daemon that runs goes on, and so does the next one. As a program of its own. */
-import { afterAll, afterEach, expect, test } from "bun:test";
+/**
+ * A config that an edit broke: a daemon that runs goes on, and so does the next one. As a program of its own, in a folder
+ * of its own for each case; most of a case is waiting for one to start, so they wait beside each other.
+ */
+import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,13 +11,11 @@ import { type Started, started } from "../lib/started.ts";
 
 const root = mkdtempSync(join(tmpdir(), "broken-config-"));
 const running = new Set<Started>();
-afterEach(async () => {
-  for (const one of running) {
-    one.toItself("SIGKILL");
-    await one.ended;
-  }
+afterAll(async () => {
+  for (const one of running) one.toItself("SIGKILL");
+  await Promise.all([...running].map(({ ended }) => ended));
+  rmSync(root, { recursive: true, force: true });
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const main = join(import.meta.dir, "../../src/main.ts");
 const serve = (dir: string, file = "holdfast.yaml"): Started => {
@@ -66,7 +67,7 @@ const broken: [string, (good: string, dir: string) => string][] = [
   ],
 ];
 
-test.each(broken)(
+test.concurrent.each(broken)(
   "that %s: the next start holds the last one, says so everywhere, and heals by an edit",
   async (name, break_) => {
     const { dir, good, write, get } = await given(name.replaceAll(" ", "-"));
@@ -134,7 +135,7 @@ const unusable: [string, { file: string; break_(file: string): void; says: RegEx
   ],
 ];
 
-test.each(unusable)(
+test.concurrent.each(unusable)(
   "whose kubeconfig %s in its place: the next start holds that cluster as unreachable, and takes it up when it is mended",
   async (name, { file: text, break_, says }) => {
     // A text that holds a secret is not kept, and a cluster that cannot be connected is held all the same.
@@ -182,7 +183,7 @@ test.each(unusable)(
   60_000,
 );
 
-test("that never held ends the start with 2, and so does another file on the same data", async () => {
+test.concurrent("that never held ends the start with 2, and so does another file on the same data", async () => {
   const { dir, good, write } = await given("never");
   const far = `clusters: [{ name: far, server: "https://far.example.com", kubeconfig: ./nowhere }]\n`;
   write(`${good}data: ./other\n${far}`.replace("data: ./state\n", ""));

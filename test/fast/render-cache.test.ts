@@ -338,7 +338,7 @@ describe("on disk", () => {
   test("memory and disk hold no more than they may, and what is gone is rendered again", async () => {
     const noise = (at: number): string =>
       Array.from({ length: 400 }, (_, line) => `${Bun.hash(`${at} ${line}`)}`).join("");
-    const kustomized = Array.from({ length: 12 }, (_, at) => [
+    const kustomized = Array.from({ length: 6 }, (_, at) => [
       [`a${at}/kustomization.yaml`, "resources: [c.yaml]\n"],
       [`a${at}/c.yaml`, configMap(`c${at}`, { noise: noise(at) })],
     ]);
@@ -346,11 +346,12 @@ describe("on disk", () => {
     const cacheDir = join(repository.path, "../cache");
     const small = await renderHost(tools, { cacheDir, cacheBytes: { memory: 10_000, disk: 20_000 } });
     const tree = await repository.tree();
+    const one = async (at: number) => {
+      const { documents } = await small.renderers.render(askFor(applicationOf({ path: `a${at}` }), tree));
+      expect(documents[0]?.documents[0]?.text).toContain(noise(at));
+    };
     const all = async () => {
-      for (let at = 0; at < 12; at++) {
-        const { documents } = await small.renderers.render(askFor(applicationOf({ path: `a${at}` }), tree));
-        expect(documents[0]?.documents[0]?.text).toContain(noise(at));
-      }
+      await Promise.all(kustomized.map((_, at) => one(at)));
       await small.renderers.settled();
     };
     await all();
@@ -358,7 +359,7 @@ describe("on disk", () => {
       readdirSync(cacheDir).reduce((sum, name) => sum + readFileSync(join(cacheDir, name)).length, 0),
     ).toBeLessThanOrEqual(20_000);
     await all();
-    expect(small.ran.length).toBeGreaterThan(12);
+    expect(small.ran.length).toBeGreaterThan(6);
     small.remove();
   });
 
