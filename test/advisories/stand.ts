@@ -106,11 +106,7 @@ export async function openStand(): Promise<Stand> {
     renderHost(tools, { timeoutMs: 20_000 }),
   ]);
 
-  const makeNamespace = async (name: string): Promise<void> => {
-    const body = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-    const { status } = await kube.request("POST", "/api/v1/namespaces", body);
-    if (status >= 300 && status !== 409) throw new Error(`namespace ${name}: HTTP ${status}`);
-  };
+  const { makeNamespace } = kube;
   const app: Stand["app"] = async (name, files, { repoURL, source, spec, metadata } = {}) => {
     await makeNamespace(name);
     return JSON.stringify({

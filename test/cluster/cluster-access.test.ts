@@ -11,6 +11,7 @@ import { makeCertificates } from "../lib/certificates.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, tracked } from "../lib/manifests.ts";
+import type { RawApi } from "../lib/raw-api.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -23,12 +24,7 @@ let plane: ControlPlane,
   ca = "";
 const connected: Cluster[] = [];
 
-async function must(method: string, path: string, body: unknown): Promise<Record<string, unknown>> {
-  const answer = await plane.api.request(method, path, body);
-  if (answer.status >= 300)
-    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+const must: RawApi["must"] = (...asked) => plane.api.must(...asked);
 
 beforeAll(async () => {
   plane = await startControlPlane();

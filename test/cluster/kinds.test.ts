@@ -8,6 +8,7 @@ import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { crd, deadApiService, tracked } from "../lib/manifests.ts";
+import type { RawApi } from "../lib/raw-api.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -46,11 +47,7 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-async function must(method: string, path: string, body?: unknown, type?: string): Promise<KubeObject> {
-  const answer = await plane.api.request(method, path, body, type);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body as unknown as KubeObject;
-}
+const must: RawApi["must"] = (...asked) => plane.api.must(...asked);
 
 /** A kind of a group of its own. */
 function kindOf(name: string): GroupVersionKind & { plural: string; definition: string } {

@@ -7,6 +7,7 @@ import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, tracked } from "../lib/manifests.ts";
+import type { RawApi } from "../lib/raw-api.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -26,10 +27,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => plane?.stop(), 60_000);
 
-async function must(method: string, path: string, body?: unknown): Promise<void> {
-  const answer = await plane.api.request(method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-}
+const must: RawApi["must"] = (...asked) => plane.api.must(...asked);
 
 beforeEach(async () => {
   proxy = await startApiProxy(plane.kubeconfig);

@@ -10,6 +10,7 @@ import type { Cluster } from "../../src/core/ports/cluster.ts";
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, crd, tracked } from "../lib/manifests.ts";
+import type { RawApi } from "../lib/raw-api.ts";
 import { type LogLine, recordingLog } from "../lib/recording-log.ts";
 import { type ServerHistory, serverHistory } from "../lib/server-history.ts";
 
@@ -38,13 +39,10 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-async function outside(method: string, path: string, body?: unknown, contentType?: string): Promise<void> {
-  const answer = await plane.api.request(method, path, body, contentType);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-}
+const outside: RawApi["must"] = (...asked) => plane.api.must(...asked);
 const path = (name = ""): string => `/api/v1/namespaces/${NAMESPACE}/configmaps${name && `/${name}`}`;
-const create = (object: KubeObject): Promise<void> => outside("POST", path(), object);
-const edit = (name: string, key: string): Promise<void> =>
+const create = (object: KubeObject): Promise<unknown> => outside("POST", path(), object);
+const edit = (name: string, key: string): Promise<unknown> =>
   outside("PATCH", path(name), { data: { key } }, "application/merge-patch+json");
 const seen = (object: KubeObject): KubeObject | undefined => cluster.get(refKey(refOf(object)))?.object;
 const follow = (...kinds: GroupVersionKind[]) => cluster.follow("app", kinds, [NAMESPACE]);

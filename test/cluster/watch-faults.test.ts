@@ -8,6 +8,7 @@ import { type ApiProxy, type ProxiedRequest, startApiProxy } from "../lib/api-pr
 import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
 import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
+import type { RawApi } from "../lib/raw-api.ts";
 import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
@@ -62,13 +63,10 @@ afterEach(async () => {
 });
 
 /** Past the proxy. */
-async function outside(method: string, path: string, body?: unknown): Promise<void> {
-  const answer = await plane.api.request(method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status}`);
-}
-const create = (object: KubeObject): Promise<void> =>
+const outside: RawApi["must"] = (...asked) => plane.api.must(...asked);
+const create = (object: KubeObject): Promise<unknown> =>
   outside("POST", `/api/v1/namespaces/${namespace}/configmaps`, object);
-const remove = (name: string): Promise<void> => outside("DELETE", configMapPath(namespace, name));
+const remove = (name: string): Promise<unknown> => outside("DELETE", configMapPath(namespace, name));
 const see = (object: KubeObject): unknown => cluster.get(refKey(refOf(object)));
 const appears = (object: KubeObject): Promise<unknown> =>
   eventually(`${object.metadata.name} is seen`, () => see(object) as object | undefined);

@@ -86,21 +86,7 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
   const api = await rawApi(kubeconfig);
   const git = commitFiles();
   const jq = new JqExpressions({ command: jqHost });
-  const must: World["must"] = async (method, path, body, contentType) => {
-    const answer = await api.request(method, path, body, contentType);
-    if (answer.status >= 300)
-      throw new Error(
-        `${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`,
-      );
-    return answer.body;
-  };
-  const find: World["find"] = async (path) => {
-    const answer = await api.request("GET", path);
-    if (answer.status === 404) return undefined;
-    if (answer.status >= 300)
-      throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
+  const { must, find, makeNamespace } = api;
   return {
     sandbox,
     kubeconfig,
@@ -130,15 +116,7 @@ export async function startWorld(options: Partial<SandboxOptions> = {}): Promise
       await repository.commit(files, "first");
       return repository;
     },
-    async makeNamespace(name) {
-      const answer = await api.request("POST", "/api/v1/namespaces", {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name },
-      });
-      if (answer.status >= 300 && answer.status !== 409)
-        throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
-    },
+    makeNamespace,
     find,
     async hasConfigMap(namespace, name) {
       return (await find(configMapPath(namespace, name))) !== undefined;

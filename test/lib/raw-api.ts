@@ -1,6 +1,7 @@
 /** The Kubernetes API with nothing between: what other people's tools do to a cluster, and what tests check against. */
 
 import { readFileSync } from "node:fs";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 export interface RawAnswer {
@@ -9,10 +10,18 @@ export interface RawAnswer {
   body: Record<string, unknown>;
 }
 
+type Body = KubeObject & Record<string, any>;
+
 export interface RawApi {
   server: string;
   /** @param contentType of `body`; `application/json` where left out */
   request(method: string, path: string, body?: unknown, contentType?: string): Promise<RawAnswer>;
+  /** Throws what the server says where it refuses. Deep in what comes back reads only a test, so its fields are `any`. */
+  must(method: string, path: string, body?: unknown, contentType?: string): Promise<Body>;
+  /** undefined where there is none. */
+  find(path: string): Promise<Body | undefined>;
+  /** One that is there already is left as it is. */
+  makeNamespace(name: string): Promise<void>;
   text(method: string, path: string): Promise<string>;
   /** The response itself, for streams; `signal` ends it. */
   open(path: string, signal: AbortSignal): Promise<Response>;
@@ -47,19 +56,38 @@ export async function rawApi(kubeconfig: string): Promise<RawApi> {
       tls,
       headers: { ...authorization, ...(init.headers as Record<string, string> | undefined) },
     });
+  const request: RawApi["request"] = async (method, path, body, contentType = "application/json") => {
+    const answer = await send(path, {
+      method,
+      headers: { "content-type": contentType },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      body: text.startsWith("{") ? (JSON.parse(text) as Record<string, unknown>) : { text },
+    };
+  };
+  const refused = (asked: string, { status, body }: RawAnswer): Error =>
+    new Error(`${asked}: HTTP ${status}: ${JSON.stringify(body["message"] ?? body)}`);
   return {
     server: cluster.server,
-    async request(method, path, body, contentType = "application/json") {
-      const answer = await send(path, {
-        method,
-        headers: { "content-type": contentType },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      return {
-        status: answer.status,
-        body: text.startsWith("{") ? (JSON.parse(text) as Record<string, unknown>) : { text },
-      };
+    request,
+    async must(method, path, body, contentType) {
+      const answer = await request(method, path, body, contentType);
+      if (answer.status >= 300) throw refused(`${method} ${path}`, answer);
+      return answer.body as Body;
+    },
+    async find(path) {
+      const answer = await request("GET", path);
+      if (answer.status === 404) return undefined;
+      if (answer.status >= 300) throw refused(`GET ${path}`, answer);
+      return answer.body as Body;
+    },
+    async makeNamespace(name) {
+      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+      const answer = await request("POST", "/api/v1/namespaces", namespace);
+      if (answer.status >= 300 && answer.status !== 409) throw refused(`namespace ${name}`, answer);
     },
     async text(method, path) {
       const answer = await send(path, { method });

@@ -136,30 +136,7 @@ export async function startStage({
   });
   stopped.push(() => daemon.stop());
 
-  const must: Stage["must"] = async (method, path, body, contentType) => {
-    const answer = await plane.api.request(method, path, body, contentType);
-    if (answer.status >= 300)
-      throw new Error(
-        `${method} ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body["message"] ?? answer.body)}`,
-      );
-    return answer.body as unknown as KubeObject & Shown;
-  };
-  const find: Stage["find"] = async (path) => {
-    const answer = await plane.api.request("GET", path);
-    if (answer.status === 404) return undefined;
-    if (answer.status >= 300)
-      throw new Error(`GET ${path}: HTTP ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body as unknown as KubeObject & Shown;
-  };
-  const makeNamespace = async (name: string): Promise<void> => {
-    const answer = await plane.api.request("POST", "/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name },
-    });
-    if (answer.status >= 300 && answer.status !== 409)
-      throw new Error(`namespace ${name}: ${JSON.stringify(answer.body)}`);
-  };
+  const { must, find, makeNamespace } = plane.api;
 
   async function place(asked: Place): Promise<Placed> {
     const { name, namespace = asked.name, appNamespace = HOME } = asked;
