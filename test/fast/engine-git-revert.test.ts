@@ -211,6 +211,32 @@ describe("a rollback by a commit", () => {
     expect(await repository.head()).toBe(elsewhere);
   });
 
+  test("tells of who follows the branch, and not of who reads the files of a tag or another branch", async () => {
+    const rig = await startRig(pushes);
+    const { repository } = await deployed(rig, "followed", ["one", "two"]);
+    await git(repository.folder, "tag", "v1", "main");
+    await git(repository.folder, "branch", "older", "main");
+    await world.makeNamespace("followed2");
+    const reads = (name: string, repoURL: string, targetRevision: string): void =>
+      rig.place(
+        appOf({
+          name,
+          repository,
+          namespace: "followed2",
+          spec: { source: { repoURL, path: "app", targetRevision }, syncPolicy: {} },
+        }),
+      );
+    reads("by-head", repository.url, "HEAD");
+    reads("by-tag", repository.url, "v1");
+    reads("by-branch", repository.url, "older");
+    for (const name of ["by-head", "by-tag", "by-branch"])
+      await rig.until(name, (app) => app.status?.sync.revision !== undefined && isQuiet(app));
+    expect(await rig.control.revertPlan(keyOf("followed"), 0)).toMatchObject({
+      is: "found",
+      value: { sharedWith: ["argocd/by-head"] },
+    });
+  });
+
   test("follows a branch that moved on elsewhere, and stops where that changed the same files", async () => {
     const rig = await startRig(pushes);
     const { repository, commits } = await deployed(rig, "race", ["one", "two"]);

@@ -34,7 +34,6 @@ export interface GitRevertParts {
 /** Where the commit goes, and what it would change. */
 interface Planned {
   access: RepositoryAccess;
-  source: Source;
   /** Full name of the branch that the source follows. */
   branch: string;
   tip: CommitSha;
@@ -183,15 +182,7 @@ export class GitReverts {
           `${source.repoURL} is followed at ${revision}, which is no branch that a commit could go to`,
           "Set targetRevision back where the Application is written",
         );
-      found.push({
-        access,
-        source,
-        branch: ref,
-        tip,
-        from,
-        paths,
-        sharedWith: this.#sharedWith(managed, source, paths),
-      });
+      found.push({ access, branch: ref, tip, from, paths, sharedWith: [] });
     }
     const [planned, ...others] = found;
     if (planned === undefined)
@@ -215,7 +206,8 @@ export class GitReverts {
         "Give its entry of repositories `push: allowed`, and credentials that may write",
       );
     const paths = [...new Set([planned, ...others].flatMap((one) => one.paths))].sort();
-    return { ...planned, paths, sharedWith: this.#sharedWith(managed, planned.source, paths) };
+    const sharedWith = await this.#sharedWith(managed, { ...planned, paths }, since);
+    return { ...planned, paths, sharedWith };
   }
 
   /** What differs of what the application reads, at either commit; undefined where it cannot be listed. */
@@ -259,22 +251,44 @@ export class GitReverts {
     return inputs === "unknown" ? inputsOf(managed) : inputs;
   }
 
-  /** Other applications that read something of it. */
-  #sharedWith(managed: ManagedApplication, { repoURL }: Source, paths: readonly string[]): AppKey[] {
-    // However each of them writes the address.
-    const place = repositoryPlace(repoURL);
-    return [...this.#parts.applications]
-      .filter((other) => {
-        if (other === managed) return false;
-        const sources = sourcesOf(other.spec.app.spec);
-        return inputsOf(other).some(
-          ({ source, path }) =>
-            repositoryPlace(sources[source]?.repoURL ?? "") === place &&
-            paths.some((own) => overlap(path, own)),
-        );
-      })
-      .map(({ key }) => key)
-      .sort();
+  /** Other applications that follow the branch, by whatever address and name, and read something of what goes back. */
+  async #sharedWith(
+    managed: ManagedApplication,
+    { access, branch, paths }: Pick<Planned, "access" | "branch" | "paths">,
+    since: number,
+  ): Promise<AppKey[]> {
+    const place = repositoryPlace(access.url);
+    const reading = [...this.#parts.applications].flatMap((other) => {
+      if (other === managed) return [];
+      const sources = sourcesOf(other.spec.app.spec);
+      return inputsOf(other).flatMap(({ source: at, path }) => {
+        const source = sources[at];
+        const isRead =
+          source !== undefined &&
+          repositoryPlace(source.repoURL) === place &&
+          paths.some((own) => overlap(path, own));
+        return isRead ? [{ key: other.key, source }] : [];
+      });
+    });
+    const follows = await Promise.all(
+      reading.map(({ source }) => this.#follows(source, { access, branch }, since)),
+    );
+    return [...new Set(reading.flatMap(({ key }, at) => (follows[at] === true ? [key] : [])))].sort();
+  }
+
+  /** A tag or another branch stays what it is; what cannot be told now may follow it. */
+  async #follows(
+    { targetRevision = "", tagPrefix }: Source,
+    { access, branch }: Pick<Planned, "access" | "branch">,
+    since: number,
+  ): Promise<boolean> {
+    const asked = { freshness: "latest", asOf: since, interest: "once", ...defined({ tagPrefix }) } as const;
+    try {
+      return (await this.#parts.ports.git.resolve(access, targetRevision, asked)).ref === branch;
+    } catch (cause) {
+      if (!(cause instanceof Failure)) throw cause;
+      return cause.code !== "git-revision";
+    }
   }
 }
 
