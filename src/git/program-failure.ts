@@ -13,6 +13,13 @@ export function isRefusal(stderr: string): boolean {
 const REFUSED_BY_GIT =
   /index-pack failed|fsck error|fetch-pack: invalid|bad pack header|pack has |did not receive expected object|bad object|early EOF|bad line length|remote did not send all/i;
 
+/** What git adds where a connection ended early, whatever the server said before: it says nothing of why. */
+const SAYS_NOTHING =
+  /^(fatal: (Could not read from remote repository|the remote end hung up unexpectedly)\.?|Please make sure you have the correct access rights|and the repository exists\.?)$/i;
+/** As GitHub, GitLab, Gitea, Gitolite and Bitbucket turn away a key that they know, over ssh. */
+const NOT_FOR_THIS_KEY =
+  /\bread[- ]only\b|not (allowed|authorized|permitted) to|unauthorized|access denied|DENIED by|not have (the )?(\w+ )?(permission|access)|insufficient permission/i;
+
 /** Git's words as a Failure. They come in English: LC_ALL is set. */
 export function programFailure(
   { code, stderr }: Pick<GitResult, "code" | "stderr">,
@@ -54,11 +61,12 @@ export function programFailure(
     .filter((text) => text !== "");
   const words = (
     said.find((text) => /denied|libcrypto|invalid format|RPC failed/i.test(text)) ??
-    said.find((text) => text.startsWith("fatal:")) ??
+    said.find((text) => text.startsWith("fatal:") && !SAYS_NOTHING.test(text)) ??
+    wordsOfServer(said) ??
     said.at(-1) ??
     "git failed and said nothing"
   )
-    .replace(/^(fatal|error): /, "")
+    .replace(/^(remote: *)?(fatal|error): /i, "")
     .replace(/:\/\/[^/@\s']*@/g, "://")
     .slice(0, 300);
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION/i.test(stderr)) {
@@ -71,7 +79,8 @@ export function programFailure(
   if (
     /Permission denied|Authentication failed|could not read (Username|Password)|invalid credentials|returned error: (401|403)|terminal prompts disabled|invalid format|error in libcrypto/i.test(
       stderr,
-    )
+    ) ||
+    (access.sshPrivateKey !== undefined && NOT_FOR_THIS_KEY.test(words))
   ) {
     const given =
       access.password !== undefined || access.bearerToken !== undefined || access.sshPrivateKey !== undefined;
@@ -99,4 +108,10 @@ export function programFailure(
   if (/returned error: 3\d\d|redirect/i.test(words))
     return unreachable(show, `it redirects to another place (${words})`, "Use the URL that it redirects to");
   return unreachable(show, words, "Check the URL, the network and the server");
+}
+
+/** Over ssh a server says why it hangs up, between its greeting and git's own words. */
+function wordsOfServer(said: readonly string[]): string | undefined {
+  const its = said.filter((text) => !SAYS_NOTHING.test(text) && /\p{L}/u.test(text.replace(/^remote:/, "")));
+  return its.find((text) => /^(remote: *)?error: /i.test(text)) ?? its.at(-1);
 }

@@ -79,12 +79,9 @@ export async function putBack(ask: PutBack, parts: PutBackParts): Promise<PutBac
       { env, maxOutputBytes: 65_536 },
     );
     if (pushed.code === 0) return { is: "pushed", commit: commit as CommitSha };
-    if (
-      /\[rejected\]|fetch first|non-fast-forward|cannot lock ref|incorrect old value/i.test(
-        `${pushed.stdout}\n${pushed.stderr}`,
-      )
-    )
-      return { is: "moved" };
+    // By git's row of the ref alone: a server's own words may speak of anything.
+    const rows = pushed.stdout.split("\n").filter((line) => line.startsWith("!"));
+    if (/\[rejected\]|cannot lock ref|incorrect old value/i.test(rows.join("\n"))) return { is: "moved" };
     throw notPushed(parts, pushed, to);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -114,24 +111,28 @@ function notMade({ show }: PutBackParts, { stderr }: GitResult): Failure {
 /** The server's own words, without anything that is ours to keep. */
 function notPushed({ show, access }: PutBackParts, ran: GitResult, to: string): Failure {
   const branch = to.replace(/^refs\/heads\//, "");
-  const failure = programFailure(ran, show, access);
-  if (failure.code === "git-auth")
-    return new Failure("git-auth", show, "after-edit", {
-      cannot: `push to ${branch}`,
-      why: secretless(failure.why, access),
-      fix: "Give this repository credentials in the config that may write to it",
-    });
-  const lines = `${ran.stdout}\n${ran.stderr}`.split("\n").map((line) => line.trim());
-  const said = lines
+  const said = ran.stderr
+    .split("\n")
+    .map((line) => line.trim())
     .filter((line) => line.startsWith("remote: "))
     .map((line) => line.slice("remote: ".length));
-  const reason = /\[remote rejected\] \((.+)\)/.exec(`${ran.stdout}\n${ran.stderr}`)?.[1];
-  if (reason === undefined)
+  // A rule of the server is none of the credentials, whatever it says of what is allowed.
+  const reason = /\[remote rejected\] \((.+)\)/.exec(ran.stdout)?.[1];
+  if (reason === undefined) {
+    const failure = programFailure(ran, show, access);
+    const why = secretless(failure.why, access);
+    if (failure.code === "git-auth")
+      return new Failure("git-auth", show, "after-edit", {
+        cannot: `push to ${branch}`,
+        why,
+        fix: "Give this repository credentials in the config that may write to it",
+      });
     return new Failure("git-unreachable", show, "backoff", {
       cannot: `push to ${branch}`,
-      why: secretless(failure.why, access),
+      why,
       ...defined({ fix: failure.fix }),
     });
+  }
   const isCheckedOut = /checked out/i.test(reason + said.join(" "));
   return new Failure("refused", show, "after-edit", {
     cannot: `push to ${branch}`,

@@ -11,8 +11,12 @@ export interface SshServer {
   privateKey: string;
   /** A key that the server does not know. */
   strangeKey: string;
+  /** A key that the server knows, and that some of Git's services may be closed to: see `turnAway`. */
+  deployKey: string;
   /** One line for a known_hosts file. */
   knownHosts: string;
+  /** Has the server say this to the deploy key, and hang up, in place of a service of Git's. */
+  turnAway(service: "git-upload-pack" | "git-receive-pack", words: string): void;
   close(): Promise<void>;
 }
 
@@ -26,9 +30,19 @@ export async function startSshServer(): Promise<SshServer> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-sshd-"));
   const at = (name: string): string => join(folder, name);
   const text = (name: string): string => readFileSync(at(name), "utf8");
-  for (const key of ["host", "user", "strange"])
+  for (const key of ["host", "user", "strange", "deploy"])
     await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", at(key)]);
-  writeFileSync(at("authorized"), text("user.pub"), { mode: 0o600 });
+  // As Git's hosts do it: whoever comes with this key gets one program, which decides.
+  writeFileSync(
+    at("gate"),
+    `#!/bin/sh\nset -- $SSH_ORIGINAL_COMMAND\nif [ -f "${at("away")}-$1" ]; then cat "${at("away")}-$1" >&2; exit 1; fi\nexec sh -c "$SSH_ORIGINAL_COMMAND"\n`,
+    { mode: 0o755 },
+  );
+  writeFileSync(
+    at("authorized"),
+    `${text("user.pub")}\ncommand="${at("gate")}",restrict ${text("deploy.pub")}\n`,
+    { mode: 0o600 },
+  );
   const user = await run(["id", "-un"]);
   // sshd as root drops its privileges into this folder, and wants it to exist.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
@@ -60,7 +74,9 @@ export async function startSshServer(): Promise<SshServer> {
     port,
     privateKey: text("user"),
     strangeKey: text("strange"),
+    deployKey: text("deploy"),
     knownHosts: `[127.0.0.1]:${port} ${text("host.pub")}`,
+    turnAway: (service, words) => writeFileSync(`${at("away")}-${service}`, words),
     async close() {
       child.kill();
       await child.exited;
