@@ -6,9 +6,9 @@ const indexOf = (versions: string) => readIndex(`apiVersion: v1\nentries:\n  red
 const entry = (version: string, more = ""): string =>
   `  - { version: ${version}, urls: [redis-${version}.tgz]${more} }\n`;
 
-function outcomeOf(text: string): "refused" | "read" {
+async function outcomeOf(text: string): Promise<"refused" | "read"> {
   try {
-    readIndex(text);
+    await readIndex(text);
     return "read";
   } catch (cause) {
     if (cause instanceof Error) return "refused";
@@ -17,8 +17,8 @@ function outcomeOf(text: string): "refused" | "read" {
 }
 
 describe("readIndex()", () => {
-  test("takes what can be used, and leaves out the rest", () => {
-    const index = indexOf(
+  test("takes what can be used, and leaves out the rest", async () => {
+    const index = await indexOf(
       [
         entry("1.0.0", `, digest: ${HEX}`),
         entry("1.1.0", `, digest: "sha256:${HEX}"`),
@@ -36,28 +36,78 @@ describe("readIndex()", () => {
 
   test.each(["", "<html>log in</html>", "- a\n", "entries: {}\n", "apiVersion: v1\nentries: [\n"])(
     "refuses %p",
-    (text) => {
-      expect(() => readIndex(text)).toThrow();
+    async (text) => {
+      await expect(readIndex(text)).rejects.toThrow();
     },
   );
 
-  test("an index without charts is one", () => {
-    expect(readIndex("apiVersion: v1\nentries: {}\n").size).toBe(0);
-    expect(readIndex("apiVersion: v1\n").size).toBe(0);
+  test("an index without charts is one", async () => {
+    expect((await readIndex("apiVersion: v1\nentries: {}\n")).size).toBe(0);
+    expect((await readIndex("apiVersion: v1\n")).size).toBe(0);
   });
 
-  test("nesting and aliases that grow end soon", () => {
+  const block = (indent: string): string =>
+    ["a", "b"]
+      .map(
+        (name) =>
+          `  ${name}:\n${indent}- description: |\n${indent}    two lines:\n${indent}    end\n${indent}  version: 1.0.0\n${indent}  urls:\n${indent}  - ${name}.tgz\n`,
+      )
+      .join("");
+  test.each([
+    { name: "as Helm writes it", text: `apiVersion: v1\nentries:\n${block("  ")}generated: "x"\n` },
+    { name: "indented more", text: `apiVersion: v1\nentries:\n${block("    ")}` },
+    { name: "with its version last", text: `entries:\n${block("  ")}generated: "x"\napiVersion: v1\n` },
+    {
+      name: "with Windows' line ends",
+      text: `apiVersion: v1\nentries:\n${block("  ")}`.replaceAll("\n", "\r\n"),
+    },
+    {
+      name: "as JSON",
+      text: JSON.stringify({
+        apiVersion: "v1",
+        entries: Object.fromEntries(
+          ["a", "b"].map((name) => [name, [{ version: "1.0.0", urls: [`${name}.tgz`] }]]),
+        ),
+      }),
+    },
+    {
+      name: "in another indentation",
+      text: `apiVersion: v1\nentries:\n    a: [{ version: 1.0.0, urls: [a.tgz] }]\n    b: [{ version: 1.0.0, urls: [b.tgz] }]\n`,
+    },
+    {
+      name: "with a part that refers to another",
+      text: `apiVersion: v1\nentries:\n  a:\n  - &x { version: 1.0.0, urls: [a.tgz] }\n  b:\n  - { <<: *x, urls: [b.tgz] }\n`,
+    },
+  ])("is the same $name", async ({ text }) => {
+    expect([...(await readIndex(text))]).toEqual([
+      ["a", [{ version: "1.0.0", url: "a.tgz" }]],
+      ["b", [{ version: "1.0.0", url: "b.tgz" }]],
+    ]);
+  });
+
+  test("a large one lets others work meanwhile", async () => {
+    const chart = (at: number): string => `  chart${at}:\n${entry("1.0.0").repeat(2_000)}`;
+    const text = `apiVersion: v1\nentries:\n${Array.from({ length: 60 }, (_, at) => chart(at)).join("")}`;
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const index = await readIndex(text);
+    clearInterval(timer);
+    expect(index.size).toBe(60);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  test("nesting and aliases that grow end soon", async () => {
     const bomb = `apiVersion: v1\na: &a [1,1,1,1,1,1,1,1,1]\n${["b", "c", "d", "e", "f", "g", "h", "i"]
       .map((name, at) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[at]}`).join(",")}]`)
       .join("\n")}\nentries: { redis: *i }\n`;
     // The test's own time is the bound: refused, or read as what it says, is all the same.
     for (const text of [bomb, `apiVersion: v1\nentries: ${"[".repeat(100_000)}`])
-      expect(["refused", "read"]).toContain(outcomeOf(text));
+      expect(["refused", "read"]).toContain(await outcomeOf(text));
   });
 });
 
 describe("findVersion()", () => {
-  const index = indexOf(
+  const indexed = indexOf(
     ["1.0.0", "1.10.0", "1.9.3", "v2.0.0", "3.0.0-rc.1", "1.2"].map((one) => entry(one)).join(""),
   );
   test.each([
@@ -72,8 +122,8 @@ describe("findVersion()", () => {
     ["3.0.0-rc.1", "3.0.0-rc.1"],
     // As it is written, before it is taken for 1.2.x.
     ["1.2", "1.2"],
-  ])("%p is %p", (asked, version) => {
-    expect(findVersion(index, "redis", asked)).toMatchObject({ is: "found", entry: { version } });
+  ])("%p is %p", async (asked, version) => {
+    expect(findVersion(await indexed, "redis", asked)).toMatchObject({ is: "found", entry: { version } });
   });
 
   test.each([
@@ -81,7 +131,7 @@ describe("findVersion()", () => {
     ["redis", ">=3.0.0", "no version of redis is >=3.0.0"],
     ["redis", "latest", '"latest" is neither a version of redis nor a constraint'],
     ["rediss", "1.0.0", 'there is no chart "rediss" in its index'],
-  ])("%s %s is missing", (chart, asked, why) => {
-    expect(findVersion(index, chart, asked)).toMatchObject({ is: "missing", why });
+  ])("%s %s is missing", async (chart, asked, why) => {
+    expect(findVersion(await indexed, chart, asked)).toMatchObject({ is: "missing", why });
   });
 });

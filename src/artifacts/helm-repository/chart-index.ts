@@ -1,6 +1,7 @@
 /** What a chart repository's index.yaml says. */
 
 import type { Digest } from "../../core/model/source-revision.ts";
+import { inSlices } from "../../lib/in-steps.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import {
   compareVersions,
@@ -20,18 +21,79 @@ export interface ChartVersion {
 /** Versions by chart. */
 export type ChartIndex = ReadonlyMap<string, readonly ChartVersion[]>;
 
-/** @throws {Error} with why it is no index */
-export function readIndex(text: string): ChartIndex {
-  // An index is made by a program and may be 20 MB long. go-yaml's finer rules make no difference to names and versions.
-  const value: unknown = Bun.YAML.parse(text);
-  const entries = isMapping(value) ? value["entries"] : undefined;
-  if (!isMapping(value) || value["apiVersion"] === undefined)
-    throw new Error("it is no index of charts: it has no apiVersion");
+/**
+ * Reads an index chart by chart, in slices: those of large repositories are 20 MB long, and a second of work at once.
+ * What is not written as Helm writes it is read as a whole.
+ * @throws {Error} with why it is no index
+ */
+export async function readIndex(text: string): Promise<ChartIndex> {
+  const parts = partsOf(text);
+  return (parts === undefined ? undefined : await inSlices(readParts(parts))) ?? readWhole(text);
+}
+
+/** Its lines before the charts, and those of each chart. */
+interface IndexParts {
+  head: string;
+  charts: string[];
+}
+
+/** undefined where it is not in the form in which Helm writes it. */
+function partsOf(text: string): IndexParts | undefined {
+  const begin = /^entries:[ \t]*\r?\n/m.exec(text);
+  if (begin === null) return undefined;
+  const from = begin.index + begin[0].length;
+  // What follows the charts begins at the first column, too.
+  const end = /^[^\s#-]/m.exec(text.slice(from));
+  const to = end === null ? text.length : from + end.index;
+  const starts = [...text.slice(from, to).matchAll(/^ {2}(?=[^\s#-])/gm)].map(({ index }) => from + index);
+  if (starts.length === 0 || text.slice(from, starts[0]).trim() !== "") return undefined;
+  return {
+    head: text.slice(0, begin.index) + text.slice(to),
+    charts: starts.map((start, at) => text.slice(start, starts[at + 1] ?? to)),
+  };
+}
+
+/** undefined where a part is not whole by itself. */
+function* readParts({ head, charts }: IndexParts): Generator<undefined, ChartIndex | undefined> {
+  if (!isIndex(parsed(head))) return undefined;
   const index = new Map<string, ChartVersion[]>();
-  if (!isMapping(entries)) return index;
-  for (const [chart, versions] of Object.entries(entries))
-    if (Array.isArray(versions)) index.set(chart, versions.flatMap(readVersion));
+  for (const text of charts) {
+    const chart = parsed(text);
+    if (!isMapping(chart)) return undefined;
+    const [entry, another] = Object.entries(chart);
+    if (entry === undefined || another !== undefined || !addChart(index, entry)) return undefined;
+    yield undefined;
+  }
   return index;
+}
+
+function readWhole(text: string): ChartIndex {
+  // An index is made by a program. go-yaml's finer rules make no difference to names and versions.
+  const value: unknown = Bun.YAML.parse(text);
+  if (!isIndex(value)) throw new Error("it is no index of charts: it has no apiVersion");
+  const index = new Map<string, ChartVersion[]>();
+  const { entries } = value;
+  if (isMapping(entries)) for (const entry of Object.entries(entries)) addChart(index, entry);
+  return index;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return Bun.YAML.parse(text);
+  } catch (cause) {
+    if (cause instanceof Error) return undefined;
+    throw cause;
+  }
+}
+
+function isIndex(value: unknown): value is Record<string, unknown> {
+  return isMapping(value) && value["apiVersion"] !== undefined;
+}
+
+function addChart(index: Map<string, ChartVersion[]>, [chart, versions]: [string, unknown]): boolean {
+  if (!Array.isArray(versions)) return false;
+  index.set(chart, versions.flatMap(readVersion));
+  return true;
 }
 
 /** An entry that cannot be used does not take the others along. Source: Helm. */

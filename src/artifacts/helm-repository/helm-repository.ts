@@ -150,7 +150,9 @@ export class HelmRepository {
   async #readIndex(answer: HttpAnswer): Promise<Pick<HeardIndex, "index" | "etag" | "lastModified">> {
     const bytes = await bytesOf(answer);
     try {
-      const index = readIndex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
+      const index = await readIndex(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"),
+      );
       const { etag, "last-modified": lastModified } = answer.headers;
       return { index, ...defined({ etag, lastModified }) };
     } catch (cause) {
