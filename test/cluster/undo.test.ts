@@ -287,3 +287,53 @@ test("no undo begins while a sync runs, and a deleted application has none", asy
   await app.untilGone();
   expect((await undo("beside", "--yes")).code).toBe(3);
 });
+
+test("what an undo had made again goes with its application, and comes back to the next one of that name", async () => {
+  // A folder that is suddenly empty deletes nothing.
+  await stage.place({ name: "bystander", files: { "a.yaml": yaml(configMap("bystander", "a")) } });
+  const app = await stage.place({
+    name: "anew",
+    files: {
+      "a.yaml": yaml(configMap("anew", "a", { of: "prune" })),
+      "b.yaml": yaml(configMap("anew", "b")),
+      "c.yaml": yaml(configMap("anew", "c")),
+    },
+    metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+  });
+  await app.untilSettled();
+  await pruneOf(app, "a.yaml");
+  expect((await undo("anew", "--yes")).code).toBe(0);
+  await stage.must("PATCH", configMapPath("anew", "a"), { data: { of: "a person" } }, MERGE);
+  const { spec } = await app.get();
+  await app.remove();
+  await app.untilGone();
+  expect(await stage.find(configMapPath("anew", "a"))).toBeUndefined();
+  const runs = await stage.daemon.cli("runs", "--app", "argocd/anew", "-o", "json");
+  expect(runs.stdout).toContain("1 that Git may not have is kept: make the application again");
+  await killAndRestart();
+
+  const { writeFile } = await import("node:fs/promises");
+  const manifest = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "anew" },
+    spec,
+  };
+  await writeFile(`${stage.daemon.dir}/apps/anew.yaml`, JSON.stringify(manifest));
+  const again = await stage.daemon.until("anew", (now) => isSynced(now) && isQuiet(now));
+  expect(again.status.undo).toMatchObject({ objects: 1 });
+  expect((await stage.daemon.cli("app", "get", "anew")).stdout).toContain(
+    "can be made again: holdfast app undo argocd/anew",
+  );
+  const { code, said } = await undo("anew", "--yes");
+  expect([code, said]).toEqual([
+    0,
+    expect.stringContaining("deleted 1 object of argocd/anew, the one before of that name,"),
+  ]);
+  expect((await stage.must("GET", configMapPath("anew", "a"))).data).toEqual({ of: "a person" });
+  await eventually(
+    "it is told as what it is",
+    async () => conditions(await stage.daemon.app("anew"), "UndoWarning").length === 1,
+  );
+  expect((await stage.daemon.app("anew")).status.undo).toBeUndefined();
+});

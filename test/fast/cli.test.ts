@@ -420,6 +420,21 @@ Page          URL/#app-payments-web
     await calm.stop();
   });
 
+  test("runs and audit of an application that is gone are told by its whole name", async () => {
+    const runs = control.runs.bind(control);
+    const [one] = runs({ limit: 1 });
+    if (one === undefined) throw new Error("there is no run");
+    const left = { ...one, app: appKey("payments", "left"), cause: "deletion" };
+    control.runs = (filter) => (filter.app === left.app ? [left] : runs(filter));
+    try {
+      expect((await run("runs --app payments/left")).stdout).toMatch(/payments\/left +deletion/);
+      for (const gone of ["runs --app left", "runs --app payments/never", "audit --app never"])
+        expect((await run(gone)).code).toBe(3);
+    } finally {
+      control.runs = runs;
+    }
+  });
+
   test("app history, runs, clusters, projects, status", async () => {
     expect((await run("app history guestbook -o wide")).stdout).toBe(
       "  ID             DEPLOYED     REVISION   BY   CAUSE   COMMIT\n  1    current   31 min ago   9f2e1aa                 web: 1.29\n",

@@ -1,4 +1,5 @@
 import type { OperationState } from "../../core/model/operation.ts";
+import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
@@ -87,9 +88,18 @@ async function entries<T>(
   { app, limit }: EntriesOptions,
 ): Promise<T[]> {
   const client = await context.client();
-  const name = app === undefined ? undefined : nameOf(await oneApp(client, app));
-  return (await client.get<{ items: T[] }>(`/api/holdfast/v1/${what}`, { app: name, limit: String(limit) }))
-    .items;
+  const itemsOf = async (name: string | undefined): Promise<T[]> =>
+    (await client.get<{ items: T[] }>(`/api/holdfast/v1/${what}`, { app: name, limit: String(limit) })).items;
+  if (app === undefined) return itemsOf(undefined);
+  try {
+    return await itemsOf(nameOf(await oneApp(client, app)));
+  } catch (cause) {
+    if (!(cause instanceof CliError) || cause.code !== EXIT.notFound || !app.includes("/")) throw cause;
+    // One that is gone has left its entries, and how it went is what people ask about.
+    const left = await itemsOf(app);
+    if (left.length === 0) throw cause;
+    return left;
+  }
 }
 
 function printEntries(
