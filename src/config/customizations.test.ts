@@ -128,3 +128,40 @@ describe("parseCustomizations()", () => {
     expect(parseCustomizations(text, "cm").problems.map(showProblem)).toEqual(says);
   });
 });
+
+describe("options of kustomize build", () => {
+  const read = (data: string) =>
+    parseCustomizations(`apiVersion: v1\nkind: ConfigMap\ndata:\n${data}`, "argocd-cm.yaml");
+
+  test("are those of all versions, and of one", () => {
+    const { value, problems } = read(
+      "  kustomize.buildOptions: --load-restrictor LoadRestrictionsNone\n  kustomize.buildOptions.v5.4.3: --reorder none\n",
+    );
+    expect(problems).toEqual([]);
+    expect(value.buildOptions).toEqual([
+      { version: "", words: ["--load-restrictor", "LoadRestrictionsNone"] },
+      { version: "v5.4.3", words: ["--reorder", "none"] },
+    ]);
+  });
+
+  test("that would open a wall are left out with a warning, and so are paths of another image", () => {
+    const { value, problems } = read(
+      "  kustomize.buildOptions: --load-restrictor LoadRestrictionsNone --enable-exec\n  kustomize.path.v4.5.7: /custom-tools/kustomize_4_5_7\n",
+    );
+    expect(value.buildOptions).toEqual([]);
+    expect(problems.map(({ severity, line, text, fix }) => [severity, line, text, fix])).toEqual([
+      [
+        "warning",
+        4,
+        "--enable-exec is not taken: it lets a repository run programs. KSOPS needs it no more: its generators are built in. Nothing of it is used",
+        "Remove it; --load-restrictor and --reorder are taken",
+      ],
+      [
+        "warning",
+        5,
+        "is a path in Argo CD's own image, and changes nothing",
+        "Register the version in the config: render.versions: [{ tool: kustomize, version: v4.5.7, program: … }]",
+      ],
+    ]);
+  });
+});

@@ -8,6 +8,7 @@ import { isMapping } from "../lib/is-mapping.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
+import { readBuildOptions } from "./build-options.ts";
 
 const ROOT = "resource.customizations";
 const KEY = /^resource\.customizations\.([^.]+)\.(.+)$/;
@@ -26,8 +27,8 @@ const PARTS = [
 /**
  * Reads the health scripts, actions and fields to ignore of Argo CD's `argocd-cm`: the ConfigMap itself, or its `data`
  * alone. Keys are `resource.customizations.health.<group>_<Kind>`, the same with `actions` and `ignoreDifferences` (there
- * `all` is every kind), and the older map under `resource.customizations`, over which the others win. Everything else in
- * it is somebody else's.
+ * `all` is every kind), and the older map under `resource.customizations`, over which the others win; and the options of
+ * `kustomize build`. Everything else in it is somebody else's.
  *
  * @param file as problems name it
  */
@@ -37,7 +38,7 @@ export function parseCustomizations(
 ): { value: Customizations; problems: Problem[] } {
   const { documents, problems: unreadable } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
-  const value: Customizations = { health: [], actions: [], ignoreDifferences: [] };
+  const value: Customizations = { health: [], actions: [], ignoreDifferences: [], buildOptions: [] };
   for (const document of documents) new Reading(document, file, value, problems).read();
   return { value, problems };
 }
@@ -65,10 +66,28 @@ class Reading {
     const at: FieldPath = isManifest ? ["data"] : [];
     if (!isMapping(data)) return this.complain(at, "must be a map");
     this.readCompareOptions(data[COMPARE_OPTIONS], [...at, COMPARE_OPTIONS]);
+    for (const [key, text] of Object.entries(data)) this.readKustomize(key, text, [...at, key]);
     const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
     // The older map first: what stands in keys of their own replaces it.
     for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
       this.readKey(key, data[key], [...at, key]);
+  }
+
+  private readKustomize(key: string, text: unknown, path: FieldPath): void {
+    const [, of, version = ""] = /^kustomize\.(buildOptions|path)(?:\.(.+))?$/.exec(key) ?? [];
+    const warn = (why: string, fix: string): unknown =>
+      this.problems.push({ severity: "warning", ...this.place(path), text: why, fix });
+    if (of === "path")
+      warn(
+        "is a path in Argo CD's own image, and changes nothing",
+        `Register the version in the config: render.versions: [{ tool: kustomize, version: ${version || "…"}, program: … }]`,
+      );
+    if (of !== "buildOptions") return;
+    if (typeof text !== "string") return this.complain(path, "must be text");
+    const read = readBuildOptions(text);
+    // Builds that need it fail and say so; the others go on.
+    if (read.ok) this.to.buildOptions.push({ version, words: read.words });
+    else warn(`${read.text}. Nothing of it is used`, read.fix);
   }
 
   private readKey(key: string, text: unknown, path: FieldPath): void {

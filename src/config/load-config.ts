@@ -106,6 +106,7 @@ export function parseConfig(
           "Write it as /spec/replicas",
         );
   config.ignoreDifferences = [...config.ignoreDifferences, ...scripts.ignoreDifferences];
+  config.render = withBuildOptions(config.render, scripts.buildOptions);
   // The config's own first, then those of the files that it names.
   problems.sort(
     (a, b) =>
@@ -118,6 +119,23 @@ export function parseConfig(
   return first === undefined
     ? { ok: true, value: config, warnings }
     : { ok: false, problems: [first, ...others, ...warnings] };
+}
+
+/** What the config says itself stands; where it says nothing, what Argo CD's settings say. */
+function withBuildOptions(
+  render: Config["render"],
+  found: Config["health"]["scripts"]["buildOptions"],
+): Config["render"] {
+  const orElse = (own: string[], version: string): string[] =>
+    own.length > 0 ? own : (found.findLast((each) => each.version === version)?.words ?? []);
+  return {
+    ...render,
+    buildOptions: orElse(render.buildOptions, ""),
+    versions: render.versions.map((each) => ({
+      ...each,
+      buildOptions: each.tool === "kustomize" ? orElse(each.buildOptions, each.version) : each.buildOptions,
+    })),
+  };
 }
 
 function isPausedWork(text: string): text is PausedWork {
@@ -254,7 +272,7 @@ function toHealth(values: Values): Config["health"] {
   return {
     pods: values["pods"] as boolean,
     customizations: values["customizations"] as string[],
-    scripts: { health: [], actions: [], ignoreDifferences: [] },
+    scripts: { health: [], actions: [], ignoreDifferences: [], buildOptions: [] },
     checks: written,
   };
 }

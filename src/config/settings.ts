@@ -337,7 +337,7 @@ export const SETTINGS = {
       },
       kustomizeBuildOptions: {
         is: "text",
-        doc: "More options of kustomize build, as `kustomize.buildOptions` of Argo CD: --load-restrictor and --reorder.",
+        doc: "More options of kustomize build, as `kustomize.buildOptions` of Argo CD says them, which counts where this is empty: --load-restrictor and --reorder.",
         default: "",
         example: "--load-restrictor LoadRestrictionsNone",
       },

@@ -45,7 +45,7 @@ export function readUserChecks(
     }
   }
 
-  const scripts: Customizations = { health: [], actions: [], ignoreDifferences: [] };
+  const scripts: Customizations = { health: [], actions: [], ignoreDifferences: [], buildOptions: [] };
   for (const [index, file] of customizations.entries()) {
     let text: string;
     try {
@@ -60,6 +60,7 @@ export function readUserChecks(
       say({ severity: "error", file, text, fix: "Remove one of them" });
     scripts.health.push(...value.health.filter(({ kinds }) => claim(kinds, file, complain)));
     scripts.ignoreDifferences.push(...value.ignoreDifferences);
+    scripts.buildOptions.push(...value.buildOptions);
     scripts.actions.push(
       ...value.actions.filter((action) => {
         const twice = scripts.actions.some(({ kinds }) => kinds === action.kinds);

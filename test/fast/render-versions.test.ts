@@ -39,10 +39,11 @@ afterEach(() => {
   for (const host of hosts.splice(0)) host.remove();
 });
 
-function read(text: string): Config {
+/** @param settings Argo CD's, where the config names them */
+function read(text: string, settings = ""): Config {
   const parsed = parseConfig(text, join(folder, "holdfast.yaml"), {
     env: {},
-    readFile: () => "",
+    readFile: () => settings,
     validateCron: () => undefined,
   });
   if (parsed.ok) return parsed.value;
@@ -123,4 +124,27 @@ test.each([
   ["  versions: [{ tool: jsonnet, version: v5, program: /a }]\n", "tool"],
 ])("a config that says %p is refused", (text, says) => {
   expect(() => read(`render:\n${text}`)).toThrow(says);
+});
+
+test("Argo CD's build options count where the config says nothing itself, a version's own for that version", () => {
+  const settings =
+    "data:\n  kustomize.buildOptions: --reorder none\n  kustomize.buildOptions.v5: --load-restrictor=none\n";
+  const optionsOf = (render: string): unknown => {
+    const config = read(`health: { customizations: [./argocd-cm.yaml] }\nrender:\n${render}`, settings);
+    const { options, versions } = configuredTools(config.render);
+    return [options?.["kustomize"], ...(versions ?? []).map((each) => each.options)];
+  };
+  const [none, all] = [
+    ["--load-restrictor", "LoadRestrictionsNone"],
+    ["--reorder", "none"],
+  ];
+  const versions =
+    "  versions:\n  - { tool: kustomize, version: v5, program: /a }\n  - { tool: kustomize, version: v4, program: /b }\n  - { tool: helm, version: v5, program: /c }\n";
+  expect(optionsOf(versions)).toEqual([all, none, all, []]);
+  expect(optionsOf(`  kustomizeBuildOptions: --reorder legacy\n${versions}`)).toEqual([
+    ["--reorder", "legacy"],
+    none,
+    ["--reorder", "legacy"],
+    [],
+  ]);
 });

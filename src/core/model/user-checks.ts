@@ -22,6 +22,8 @@ export interface Customizations {
   actions: ActionScripts[];
   /** Fields that are left to others in every application. */
   ignoreDifferences: IgnoreRule[];
+  /** Options of `kustomize build`, of each version that has its own and of the others, whose version is "". */
+  buildOptions: { version: string; words: string[] }[];
 }
 
 /**
