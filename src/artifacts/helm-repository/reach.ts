@@ -55,10 +55,13 @@ export function reach(access: RepositoryAccess): Reached {
   };
 }
 
+/** White space, control characters, and what looks like an escape and is none. */
+const ODD = /[\p{Cc}\s]|%(?![0-9a-f]{2})/iu;
+
 /** Userinfo is taken for credentials, where none are given. */
 function parseRepository(access: RepositoryAccess): { base: URL; access: RepositoryAccess } {
   const url = URL.parse(access.url);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hash !== "" || /[\p{Cc}\s]/u.test(access.url))
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hash !== "" || ODD.test(access.url))
     throw new Failure("invalid-spec", withoutUserinfo(access.url), "after-edit", {
       cannot: "use this address as a chart repository",
       why: "it is no http or https address",

@@ -217,6 +217,22 @@ describe("a poll", () => {
     expect(asked).toEqual(["argocd/a latest 7", "argocd/also a latest 7"]);
   });
 
+  test("has those look who use the newest version of a chart that no lock file names", async () => {
+    const [follows, locked] = [managed("a", [{ repoURL: A }]), managed("b", [{ repoURL: A }])];
+    const uses = (it: ManagedApplication, version: "newest" | "locked"): void => {
+      const found = { repoURL: "https://charts.example.com", version: "1.0.0", digest: "sha256:1" };
+      const asked = { repoURL: found.repoURL, name: "redis", version: "1.x" };
+      it.target = { ...(it.target as Target), charts: [{ asked, found, version, by: "app/Chart.yaml" }] };
+    };
+    uses(follows, "newest");
+    uses(locked, "locked");
+    const { it, asked } = repositories([follows, locked], { poll: { everyMs: 5 } });
+    it.start();
+    await eventually("asked", () => asked.length > 0);
+    it.stop();
+    expect(new Set(asked)).toEqual(new Set(["argocd/a latest 7"]));
+  });
+
   test("looks again at those in trouble though nothing moved", async () => {
     const troubled = managed("a", [{ repoURL: A }]);
     troubled.seen = {

@@ -2,17 +2,16 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { templateArguments } from "../../../plugins/renderers/helm/arguments.ts";
 import { findValueFiles } from "../../../plugins/renderers/helm/value-files.ts";
+import { reach } from "../../../src/artifacts/helm-repository/reach.ts";
 import { parseManifests } from "../../../src/core/manifest/parse-manifests.ts";
-import type { Source } from "../../../src/core/model/application.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { KubeObject } from "../../../src/core/model/kube-object.ts";
+import { type Source, sourceKind } from "../../../src/core/model/source.ts";
 import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import type { RenderRequest } from "../../../src/plugin/contract.ts";
 import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../../lib/render-host.ts";
 import { type SourceFolder, sourceFolder } from "../../lib/source-folder.ts";
-import { notBuilt, type Player, played, type Vector } from "./vector.ts";
-
-const CHARTS = "chart repositories and registries are not served yet";
+import { notBuilt, orError, type Player, played, type Vector } from "./vector.ts";
 
 let started: Promise<RenderHost> | undefined;
 const host = (): Promise<RenderHost> => {
@@ -243,7 +242,12 @@ export const RENDER: Readonly<Record<string, Player>> = {
     }),
   "kustomize-arguments": notBuilt("an operator gives kustomize no arguments"),
   "helm-flatten": notBuilt("parameters of a chart are not shown one by one yet"),
-  "helm-chart-name": notBuilt(CHARTS),
-  "helm-is-oci": notBuilt(CHARTS),
-  "helm-index-url": notBuilt(CHARTS),
+  "helm-chart-name": notBuilt("a chart's folder in its archive may have any name"),
+  "helm-is-oci": ({ input, expected }) =>
+    played(sourceKind({ repoURL: String(input), chart: "web" }) === "oci", expected),
+  "helm-index-url": ({ input, expected, expectedError }) =>
+    played(
+      orError(() => reach({ url: String(input) }).indexUrl),
+      expectedError === true ? "error" : expected,
+    ),
 };
