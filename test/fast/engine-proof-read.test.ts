@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { appKey } from "../../src/core/model/application.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { Git } from "../../src/core/ports/git.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -10,6 +11,7 @@ import {
   AUTOMATED,
   conditions,
   type Files,
+  HOME,
   type Repository,
   type Rig,
   type RigOptions,
@@ -17,6 +19,7 @@ import {
   sharedWorld,
   type World,
 } from "../lib/engine-rig.ts";
+import { runGit } from "../lib/git-server.ts";
 import { changeKeptRenders } from "../lib/kept-renders.ts";
 import { configMap } from "../lib/manifests.ts";
 import { npmToolSets } from "../lib/render-host.ts";
@@ -125,9 +128,10 @@ describe("a kept render that lost an object", () => {
   });
 });
 
-describe("a chart that names its objects by chance", () => {
-  const byChance = chart(map("plain"), `{{- $word := randAlphaNum 12 | lower }}\n${map("load-{{ $word }}")}`);
+/** A part of its names is another in each render. */
+const byChance = chart(map("plain"), `{{- $word := randAlphaNum 12 | lower }}\n${map("load-{{ $word }}")}`);
 
+describe("a chart that names its objects by chance", () => {
   test("deletes none of an earlier render: it says that the render is not deterministic, and by what", async () => {
     const { name, restart } = await kept("chance", byChance);
     const [before = ""] = (await namesIn(name)).filter((one) => one !== "plain");
@@ -155,6 +159,51 @@ describe("a chart that names its objects by chance", () => {
     expect(results(rig.app(name))).toEqual({ [`ConfigMap/${before}`]: "PruneSkipped" });
     expect((await rig.sync(name, { prune: true, confirmPrune: 1 })).phase).toBe("Succeeded");
     expect(await namesIn(name)).not.toContain(before);
+  });
+});
+
+describe("what is only asked for says it, too, of a chart that names its objects by chance", () => {
+  const app = (name: string) => appKey(HOME, name);
+  const NOT_DETERMINISTIC = expect.stringContaining("the render is not deterministic");
+
+  test("the plan of a rollback", async () => {
+    const name = "chance-back";
+    const { rig, repository } = await kept(name, byChance, UNPRUNED);
+    const sha = await repository.commit({ "templates/more.yaml": map("more") });
+    await rig.refresh(name);
+    await rig.until(name, ({ status }) => status?.history?.at(-1)?.revision === sha);
+    await rig.untilIdle();
+    const found = await rig.control.rollbackPlan(app(name), 0);
+    if (found.is === "absent") throw new Error("there is no such application");
+    expect(found.value.refusals).toContainEqual({
+      ref: { group: "", kind: "ConfigMap", namespace: name, name: "more" },
+      text: NOT_DETERMINISTIC,
+    });
+  });
+
+  test("the blast radius of a commit that is not merged, and not of a chart that names them each time alike", async () => {
+    for (const [name, files, expected] of [
+      ["chance-blast", byChance, { effect: "hold", why: NOT_DETERMINISTIC }],
+      ["named-blast", chart(map("plain"), map("gone")), { effect: "delete" }],
+    ] as const) {
+      const { rig, repository } = await kept(name, files);
+      const git = (...argv: string[]) => runGit(["-C", repository.url, ...argv]);
+      const main = await git("rev-parse", "main");
+      const head = await repository.commit({
+        "templates/1.yaml": name === "named-blast" ? null : (files["templates/1.yaml"] ?? null),
+        "values.yaml": "size: 2\n",
+      });
+      await git("update-ref", "refs/heads/proposed", head);
+      await git("reset", "-q", "--hard", main);
+      const effects: unknown[] = [];
+      const ask = { repository: repository.url, base: "main", head: "proposed" };
+      for await (const event of rig.control.blast(ask, new AbortController().signal))
+        if (event.is === "application" && event.effect.is === "compared")
+          effects.push(...event.effect.objects);
+      expect(effects).toContainEqual(
+        expect.objectContaining({ name: expect.stringMatching(/^(load-|gone)/), ...expected }),
+      );
+    }
   });
 });
 

@@ -20,7 +20,14 @@ export interface EffectsInput {
 export type PlannedEffect = Omit<ObjectEffect, "fields" | "live" | "predicted"> & { key: RefKey };
 
 /** Guards that a person can lift. */
-const HOLDING: ReadonlySet<Guard> = new Set(["empty", "namespaces", "budget", "confirm", "left-out"]);
+const HOLDING: ReadonlySet<Guard> = new Set([
+  "empty",
+  "namespaces",
+  "budget",
+  "confirm",
+  "left-out",
+  "unproven",
+]);
 
 /** What a plan would do, object by object, in the order of its waves; then what stays, what cannot be written, and what is not known. */
 export function objectEffects({ plan, differences, refused, wanted, before }: EffectsInput): PlannedEffect[] {
