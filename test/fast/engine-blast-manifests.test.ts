@@ -132,6 +132,39 @@ describe("applications whose own manifest changes", () => {
   });
 });
 
+test("one that goes says of which kinds it cannot be seen what would go with it", async () => {
+  const name = "blast-unseen";
+  await world.makeNamespace(name);
+  const repository = await world.repository(name, { "app/a.yaml": configMap(name, "a") });
+  const app = appOf({
+    name,
+    repository,
+    namespace: name,
+    path: "app",
+    metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+  });
+  await repository.commit({ "apps/it.yaml": app as never });
+  rig.place(structuredClone(app));
+  await rig.untilSettled(name);
+  const { cluster } = rig;
+  rig.clusters[0] = {
+    ...cluster,
+    follow: async (...asked) => {
+      const { failed, ...rest } = await cluster.follow(...asked);
+      return { ...rest, failed: new Map([...failed, ["ConfigMap", "listing it is forbidden"]]) };
+    },
+  };
+  rig.engine.settingsChanged();
+  await rig.refresh(name);
+  await propose(repository, { "apps/it.yaml": null });
+  const { applications } = await blast({ repository: repository.url, base: "main", head: "proposed" });
+  rig.clusters[0] = cluster;
+  rig.engine.settingsChanged();
+  expect(applications).toMatchObject([
+    { warnings: ["Whether it has objects of the kind ConfigMap cannot be seen: listing it is forbidden."] },
+  ]);
+});
+
 describe("an application whose manifest cannot be told to be gone", () => {
   /** An application of this name whose manifest stands in its own repository, beside its objects. */
   async function placedFrom(name: string, files: (app: KubeObject) => Files) {

@@ -9,6 +9,7 @@ import { planDeletion } from "../../core/plan/plan-deletion.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
+import type { KindFollower } from "../compare/follow-kinds.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -20,10 +21,18 @@ import { claimantOf } from "../target/place-objects.ts";
 import type { Claims } from "./wanted-then.ts";
 
 export function effectOfRemoval(
-  { spec: { app }, memory }: ManagedApplication,
+  managed: ManagedApplication,
   { cluster, project, settings }: Snapshot,
-  { ports: { clock }, claims }: { ports: Pick<EnginePorts, "clock">; claims: Claims },
+  {
+    ports: { clock },
+    claims,
+    follower,
+  }: { ports: Pick<EnginePorts, "clock">; claims: Claims; follower: Pick<KindFollower, "failedOf"> },
 ): Pick<Extract<ApplicationEffect, { is: "compared" }>, "objects" | "same" | "warnings"> {
+  const {
+    spec: { app },
+    memory,
+  } = managed;
   refuseUnreachable(cluster);
   const us = claimantOf(app, settings);
   const tracked = cluster.trackedBy(us.app);
@@ -69,7 +78,9 @@ export function effectOfRemoval(
       ...plan.kept.flatMap(({ key, text }) => effectOn(key, "stay", text)),
     ],
     same: 0,
-    warnings: [],
+    warnings: [...follower.failedOf(managed)].map(
+      ([kind, why]) => `Whether it has objects of the kind ${kind} cannot be seen: ${why}.`,
+    ),
   };
 }
 
