@@ -135,6 +135,16 @@ describe("createApi()", () => {
     });
   });
 
+  test.each([{ duration: "forever" }, { maxDuration: "-5s" }, { factor: 0 }])(
+    "refuses a sync whose retry could not be: %j",
+    async (backoff) => {
+      const body = JSON.stringify({ retryStrategy: { limit: 2, backoff } });
+      const answer = await ask("/api/v1/applications/web/sync", { method: "POST", body });
+      expect(answer).toMatchObject({ status: 400 });
+      expect(JSON.stringify(answer)).toContain("retryStrategy");
+    },
+  );
+
   test("answers a second sync as Argo CD does: FailedPrecondition, another operation is in progress", async () => {
     await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" });
     expect(await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" })).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Operation, SyncRequest, SyncResource } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { parseDurationMs } from "../lib/duration.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { invalid } from "./api-error.ts";
 
@@ -48,7 +49,11 @@ export function syncRequest(body: unknown): SyncAsk {
   const operation = {
     sync,
     ...defined({
-      retry: read("retryStrategy", "{limit, backoff}", isRetry),
+      retry: read(
+        "retryStrategy",
+        "{limit, backoff}, with durations such as 5s and a factor from 1",
+        isRetry,
+      ),
       info: read("infos", "a list of {name, value}", isInfos),
     }),
   };
@@ -91,6 +96,9 @@ const isForce = (value: unknown): boolean =>
 const isStrategy = (value: unknown): value is NonNullable<SyncRequest["syncStrategy"]> =>
   isMapping(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
 
+/** As `spec.syncPolicy.retry` takes it; empty is none. */
+const isDuration = (value: unknown): boolean =>
+  isText(value) && (value === "" || parseDurationMs(value) !== undefined);
 const isRetry = (value: unknown): value is NonNullable<Operation["retry"]> =>
   isMapping(value) &&
   isOptional(value.limit, Number.isInteger) &&
@@ -98,9 +106,9 @@ const isRetry = (value: unknown): value is NonNullable<Operation["retry"]> =>
     value.backoff,
     (backoff) =>
       isMapping(backoff) &&
-      isOptional(backoff.duration, isText) &&
-      isOptional(backoff.maxDuration, isText) &&
-      isOptional(backoff.factor, Number.isFinite),
+      isOptional(backoff.duration, isDuration) &&
+      isOptional(backoff.maxDuration, isDuration) &&
+      isOptional(backoff.factor, (factor) => Number.isFinite(factor) && Number(factor) >= 1),
   );
 
 const isInfos = (value: unknown): value is { name: string; value: string }[] =>

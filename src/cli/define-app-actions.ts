@@ -31,7 +31,7 @@ export function defineAppActions(app: Command, start: Start): void {
       .argument("<app>", APP)
       .argument("<action>", "such as restart; app actions list shows them"),
   )
-    .option("--all", "to every object that is meant")
+    .option("--all", "to every object that is meant and has the action")
     .option("--param <name=value>", "a parameter of the action; may be repeated", pairFlag)
     .addHelpText(
       "after",

@@ -7,7 +7,9 @@ import type { AppUnholdOptions } from "./commands/app-unhold.ts";
 import type { AppWaitOptions } from "./commands/app-wait.ts";
 import { examples, output, type Start } from "./define-command.ts";
 import {
+  countFlag,
   durationFlag,
+  durationTextFlag,
   pairFlag,
   repeated,
   resourceFlag,
@@ -30,7 +32,7 @@ export function defineAppSyncs(app: Command, start: Start): void {
     .option(
       "--confirm <count>",
       "approve of deleting exactly that many objects, where a guard asks",
-      wholeNumberFlag,
+      countFlag,
     )
     .option("--dry-run", "ask the API server, write nothing")
     .option("--preview", "show the differences and ask first")
@@ -50,9 +52,9 @@ export function defineAppSyncs(app: Command, start: Start): void {
     .option("--apply-out-of-sync-only", "leave alone what is in sync")
     .addOption(new Option("--strategy <name>", "apply runs no hooks").choices(["apply", "hook"]))
     .option("--retry-limit <count>", "tries after the first; below 0 without end", wholeNumberFlag)
-    .option("--retry-backoff-duration <duration>", "pause before the first of them")
-    .option("--retry-backoff-max-duration <duration>", "longest pause")
-    .option("--retry-backoff-factor <factor>", "how the pause grows", wholeNumberFlag)
+    .option("--retry-backoff-duration <duration>", "pause before the first of them", durationTextFlag)
+    .option("--retry-backoff-max-duration <duration>", "longest pause", durationTextFlag)
+    .option("--retry-backoff-factor <factor>", "how the pause grows", countFlag)
     .option("--info <name=value>", "a note that is kept with the operation; may be repeated", pairFlag)
     .option("--async", "do not wait")
     .addOption(
@@ -130,7 +132,7 @@ export function defineAppSyncs(app: Command, start: Start): void {
     .option(
       "--confirm <count>",
       "approve of deleting exactly that many objects, where a guard asks",
-      wholeNumberFlag,
+      countFlag,
     )
     .option("--dry-run", "ask the API server, write nothing")
     .addOption(

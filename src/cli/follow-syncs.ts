@@ -8,7 +8,7 @@ import { asManifest, printJson, printYamlDocuments } from "./print-object.ts";
 import { createProgress } from "./sync-progress.ts";
 import { untilApps } from "./until-apps.ts";
 import { missing, type WaitWord } from "./wait-conditions.ts";
-import { healthOf, isBusy, nameOf, revisionOf } from "./words/app-words.ts";
+import { healthOf, isBusy, nameOf, revisionOf, shortRevision } from "./words/app-words.ts";
 import { aboutCommit, type CommitFacts } from "./words/commit-words.ts";
 import { notPruned, syncRows } from "./words/sync-rows.ts";
 import { endLine, rowLines } from "./words/sync-summary.ts";
@@ -48,16 +48,14 @@ export async function followSyncs(
   const wanted = new Set<WaitWord>(
     options.wait === "health" && options.dryRun !== true ? ["operation", "health"] : ["operation"],
   );
-  const hasFailed = ({ status }: Application): boolean =>
-    status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
   const progress = createProgress(context);
   const outcome = await untilApps(context, client, started, {
     timeoutMs: options.timeout,
     isDone: (app) =>
-      !isBusy(app) && (hasFailed(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
+      !isBusy(app) && (endedBadly(app) || missing(app, wanted).length === 0 || healthOf(app) === "Degraded"),
     update: progress.update,
   }).finally(progress.end);
-  if (outcome.is === "interrupted") throw detached([...started.keys()]);
+  if (outcome.is === "interrupted") throw detached(outcome.late, wanted);
 
   for (const app of outcome.apps) {
     if (options.output === undefined)
@@ -68,19 +66,44 @@ export async function followSyncs(
     throw new CliError(
       EXIT.timedOut,
       `Not done after ${options.timeout / 1_000} s: ${outcome.late.map(nameOf).join(", ")}.`,
-      [`The sync goes on. ${resumeHint(outcome.late.map(nameOf))}`],
+      howItGoesOn(outcome.late, wanted),
     );
   const isBad = (app: Application): boolean =>
-    hasFailed(app) || notPruned(app) > 0 || (wanted.has("health") && healthOf(app) !== "Healthy");
+    endedBadly(app) || notPruned(app) > 0 || (wanted.has("health") && healthOf(app) !== "Healthy");
   return outcome.apps.some(isBad) ? EXIT.differs : EXIT.done;
 }
 
-function detached(names: readonly string[]): CliError {
-  return new CliError(EXIT.interrupted, "Detached: the sync goes on in the daemon.", [resumeHint(names)]);
+function endedBadly({ status }: Application): boolean {
+  return status?.operationState?.phase === "Failed" || status?.operationState?.phase === "Error";
 }
 
-function resumeHint(names: readonly string[]): string {
-  return `Follow it again with: holdfast app wait ${names.join(" ")} --operation. End it with: holdfast app terminate ${names[0] ?? ""}`;
+function detached(late: readonly Application[], wanted: ReadonlySet<WaitWord>): CliError {
+  return new CliError(
+    EXIT.interrupted,
+    late.some(isBusy) ? "Detached: the sync goes on in the daemon." : "Detached.",
+    howItGoesOn(late, wanted).map((line) => line.replace("The sync goes on. ", "")),
+  );
+}
+
+/** A sync that runs, and one that has ended with an application that is not well yet, are followed in other ways. */
+function howItGoesOn(late: readonly Application[], wanted: ReadonlySet<WaitWord>): string[] {
+  const running = late.filter(isBusy).map(nameOf);
+  const ended = late.filter((app) => !isBusy(app));
+  return [
+    ...(running.length === 0
+      ? []
+      : [
+          `The sync goes on. Follow it again with: holdfast app wait ${running.join(" ")} --operation. End it with: holdfast app terminate ${running[0] ?? ""}`,
+        ]),
+    ...ended.map((app) => {
+      const name = nameOf(app);
+      const next =
+        healthOf(app) === "Suspended"
+          ? `It goes on when somebody lets it: holdfast app actions list ${name}. To wait for a pause as well: holdfast app wait ${name} --health --suspended`
+          : `Wait on with: holdfast app wait ${name} --health`;
+      return `The sync of ${name} has ended; what is missing is ${missing(app, wanted).join(", ")}. ${next}`;
+    }),
+  ];
 }
 
 async function printResult(
@@ -91,9 +114,13 @@ async function printResult(
 ): Promise<void> {
   const state = app.status?.operationState;
   const revision = state?.syncResult?.revision ?? state?.syncResult?.revisions?.[0];
+  // What could not be resolved or rendered is told by the name that was asked for, and not by what is there instead.
+  const asked = endedBadly(app)
+    ? (state?.operation.sync?.revision ?? state?.operation.sync?.revisions?.join(", "))
+    : undefined;
   const [commit, runId] = await Promise.all([commitOf(client, app, revision), lastRun(client, app)]);
   context.print([
-    `${nameOf(app)} at ${revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
+    `${nameOf(app)} at ${revision === undefined && asked !== undefined ? shortRevision(asked) : revisionOf(app, state?.syncResult ?? app.status?.sync ?? {})}${aboutCommit(commit, context.now())}`,
     ...rowLines(context.out, syncRows(app)),
     endLine(context.out, app, { runId, url: client.url, healthyAtMs }),
   ]);

@@ -14,6 +14,18 @@ export function wholeNumberFlag(text: string): number {
   return Number(text);
 }
 
+/** How many, where none would mean nothing. */
+export function countFlag(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Write a whole number from 1.");
+  return Number(text);
+}
+
+/** A duration that is sent on as it is written. */
+export function durationTextFlag(text: string): string {
+  durationFlag(text);
+  return text;
+}
+
 export function runFlag(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Write the number of a run.");
   return Number(text);

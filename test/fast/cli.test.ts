@@ -233,6 +233,43 @@ Page          URL/#app-payments-web
     expect(control.calls.at(-1)).toBe('act payments/web scale Deployment/web {"replicas":"5"} user:local');
   });
 
+  test("app actions: of several objects those are meant that have the action", async () => {
+    const tree = control.resourceTree.bind(control);
+    const several = (kinds: readonly string[]) =>
+      startFakeApi({
+        ...control,
+        resourceTree(key) {
+          const found = tree(key);
+          if (found.is === "absent") return found;
+          const [first] = found.value;
+          if (first === undefined) throw new Error("no node");
+          const more = kinds.map((kind) => ({
+            ...first,
+            uid: `uid-${kind}`,
+            ref: { ...first.ref, kind, name: kind === "StatefulSet" ? "web" : "settings" },
+          }));
+          return { is: "found", value: [...more, ...found.value] };
+        },
+      });
+    const one = several(["ConfigMap"]);
+    const restarted = await run("app actions run payments/web restart", { server: one.url });
+    expect([restarted.code, restarted.stdout]).toEqual([
+      0,
+      "✓ payments/web: restart Deployment/web: set spec.replicas\n",
+    ]);
+    const all = await run("app actions run payments/web restart --all", { server: one.url });
+    expect([all.code, all.stdout]).toEqual([0, restarted.stdout]);
+    expect((await run("app actions list payments/web --kind Nosuch", { server: one.url })).code).toBe(3);
+    await one.stop();
+    const two = several(["ConfigMap", "StatefulSet"]);
+    const before = control.calls.length;
+    const asked = await run("app actions run payments/web restart", { server: two.url });
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("2 objects of payments/web are meant: StatefulSet/web, Deployment/web.");
+    expect(control.calls.slice(before).filter((call) => call.startsWith("act "))).toEqual([]);
+    await two.stop();
+  });
+
   describe("app undo", () => {
     const at = "2026-11-23T04:21:08Z";
     const map = (id: number, name: string, can: "yes" | "no" | "is-there", why = "") => ({
@@ -751,11 +788,25 @@ describe("exit codes and what is said with them", () => {
       "✗ No object of payments/web fits apps:Deployment:wbe.\n  See them: holdfast app resources payments/web -o wide   exit 3\n",
     ],
     [
+      "2 for a count of nothing",
+      "app sync payments/web --confirm -1",
+      {},
+      2,
+      /Write a whole number from 1\./,
+    ],
+    [
+      "2 for a pause that is no duration",
+      "app sync payments/web --retry-limit 1 --retry-backoff-duration forever",
+      {},
+      2,
+      /--retry-backoff-duration: the value 'forever' is invalid\. Write seconds, or a duration/,
+    ],
+    [
       "3 for an object that has no such name, to act on",
       "app actions run payments/web restart --kind StatefulSet",
       {},
       3,
-      "✗ payments/web has no such object.\n  See what there is: holdfast app actions list payments/web   exit 3\n",
+      "✗ payments/web has no such object.\n  See what there is: holdfast app resources payments/web   exit 3\n",
     ],
     [
       "2 for an action on several objects that are not all meant",
@@ -995,7 +1046,7 @@ describe("app sync and app wait", () => {
   const put = (
     more: Partial<ApplicationStatus>,
     sync: "Synced" | "OutOfSync" = "OutOfSync",
-    health: "Healthy" | "Progressing" | "Degraded" = "Progressing",
+    health: "Healthy" | "Progressing" | "Degraded" | "Suspended" = "Progressing",
   ) => control.put(appWith("flow", "web", sync, health, { resources, ...more }));
   /** Each time stderr says one of the words, the world goes on. */
   const script = (steps: [word: string, step: () => void][]) => {
@@ -1215,6 +1266,49 @@ ${started} app=flow/web sync=Synced health=Healthy
     expect(code).toBe(6);
   });
 
+  test.each([
+    ["Progressing", "Wait on with: holdfast app wait flow/web --health"],
+    [
+      "Suspended",
+      "It goes on when somebody lets it: holdfast app actions list flow/web. To wait for a pause as well: holdfast app wait flow/web --health --suspended",
+    ],
+  ] as const)(
+    "a sync that ended with an application that is %s is not said to go on",
+    async (health, next) => {
+      put({});
+      const stop = new AbortController();
+      const { code, stderr } = await run(`app sync ${name} --wait health`, {
+        signal: stop.signal,
+        onStderr: script([
+          ["waiting for wave 0", () => put({ operationState: succeeded }, "Synced", health)],
+          [`sync=Synced health=${health}`, () => stop.abort()],
+        ]),
+      });
+      expect(stderr).toContain(
+        `✗ Detached.\n  The sync of flow/web has ended; what is missing is Healthy (it is ${health}`,
+      );
+      expect(stderr).toContain(next);
+      expect(stderr).not.toContain("the sync goes on");
+      expect(code).toBe(130);
+    },
+  );
+
+  test("a revision that nobody knows is told by its name, and not by what is deployed", async () => {
+    put({});
+    const failed = operation({
+      operation: { sync: { revision: "nosuch" } },
+      phase: "Failed",
+      message: "there is no branch, tag or commit of this name",
+      finishedAt: "2026-11-23T04:31:42Z",
+    });
+    const { syncResult: _, ...unresolved } = failed;
+    const { code, stdout } = await run(`app sync ${name} --revision nosuch`, {
+      onStderr: script([["waiting for wave 0", () => put({ operationState: unresolved })]]),
+    });
+    expect(stdout).toStartWith("flow/web at nosuch\n");
+    expect(code).toBe(1);
+  });
+
   test("Ctrl-C detaches, says how to go on, and ends with 130", async () => {
     put({});
     const stop = new AbortController();
@@ -1316,18 +1410,22 @@ ${started} app=flow/web sync=Synced health=Healthy
       1,
       expect.stringContaining("flow/web: it became Degraded"),
     ]);
-    put({ operationState: operation({}) });
-    const fails = script([
-      [
-        "waiting for wave 5",
-        () => put({ operationState: operation({ phase: "Failed", message: "refused" }) }),
-      ],
-    ]);
-    const failed = await run(`app wait ${name} --operation --sync`, { onStderr: fails });
-    expect([failed.code, failed.stderr]).toEqual([
-      1,
-      expect.stringContaining("flow/web: the operation failed: refused"),
-    ]);
+    for (const flags of ["--operation --sync", "--operation"]) {
+      put({ operationState: operation({}) });
+      const fails = script([
+        [
+          "waiting for wave 5",
+          () => put({ operationState: operation({ phase: "Failed", message: "refused" }) }),
+        ],
+      ]);
+      const failed = await run(`app wait ${name} ${flags}`, { onStderr: fails });
+      expect([failed.code, failed.stderr]).toEqual([
+        1,
+        expect.stringContaining("flow/web: the operation failed: refused"),
+      ]);
+    }
+    // It failed before anybody looked: nothing runs, and that is what was asked.
+    expect((await run(`app wait ${name} --operation`)).code).toBe(0);
   });
 
   test("wait --delete ends when it goes, and at once where it is gone", async () => {
@@ -1553,7 +1651,14 @@ describe("app rollback and app unhold", () => {
           is: "found",
           value: {
             deployment: entry,
-            resources: resources.value,
+            resources: resources.value.flatMap((one) =>
+              one.live === undefined
+                ? [one]
+                : [
+                    one,
+                    { ...one, ref: { ...one.ref, name: "extra" }, target: undefined, predicted: undefined },
+                  ],
+            ),
             refusals: [
               { ref: { group: "", kind: "Namespace", namespace: "", name: "shop" }, text: "it asks first" },
             ],
@@ -1595,8 +1700,14 @@ describe("app rollback and app unhold", () => {
     const before = control.calls.length;
     const { code, stdout, stderr } = await here(`app rollback ${name} --prune`);
     expect(stdout).toContain("@@ spec.replicas @@");
+    expect(stdout).toContain("(is not in Git: to prune)");
+    // What stays is not shown as if it went.
+    const staying = await here(`app rollback ${name}`);
+    expect(staying.stdout).toContain("@@ spec.replicas @@");
+    expect(staying.stdout).not.toContain("to prune");
+    expect(staying.stderr).toContain("1 to create, 2 not in it, which stay without --prune.");
     expect(stderr).toContain(
-      "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create.\n" +
+      "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create, 2 to prune.\n" +
         "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
         "1 object would not be done:\n  Namespace shop: it asks first\n" +
         "It is synced automatically, so it is held there until somebody lifts it: holdfast app unhold back/web\n",

@@ -58,18 +58,9 @@ export async function appActionsList(
   const app = await oneApp(client, name, options);
   const usual = app.spec.destination.namespace ?? "";
   const nodes = await chosenNodes(client, app, options);
-  const items: (Pick<TreeNode, "group" | "kind" | "namespace" | "name"> & { actions: Action[] })[] = [];
-  const { path, query } = appPath(app, "/resource/actions");
-  for (let at = 0; at < nodes.length; at += AT_ONCE)
-    items.push(
-      ...(await Promise.all(
-        nodes.slice(at, at + AT_ONCE).map(async ({ group, kind, namespace, name: of }) => {
-          const asked = { ...query, group, kind, namespace, resourceName: of };
-          const { actions } = await client.get<{ actions: Action[] }>(path, asked);
-          return { group, kind, namespace, name: of, actions };
-        }),
-      )),
-    );
+  if ([options.kind, options.group, options.namespace, options.resourceName].some((one) => one !== undefined))
+    refuseNone(app, nodes);
+  const items = await offeredBy(client, app, nodes);
   const offering = items.filter(({ actions }) => actions.length > 0);
   if (options.output === "json")
     printJsonList(context, "Actions", { application: nameOf(app), items: offering });
@@ -107,19 +98,23 @@ export async function appActionsRun(
   const app = await oneApp(client, name, options);
   const usual = app.spec.destination.namespace ?? "";
   const nodes = await chosenNodes(client, app, options);
-  const [first, ...others] = nodes;
-  if (first === undefined)
-    throw new CliError(EXIT.notFound, `${nameOf(app)} has no such object.`, [
-      `See what there is: holdfast app actions list ${nameOf(app)}`,
-    ]);
-  if (others.length > 0 && options.all !== true)
+  refuseNone(app, nodes);
+  // Of several, those are meant that have such an action; where none has, the refusal of the first says what it has.
+  const having =
+    nodes.length === 1
+      ? nodes
+      : (await offeredBy(client, app, nodes)).filter(({ actions }) =>
+          actions.some((one) => one.name === action),
+        );
+  const meant = having.length === 0 ? nodes.slice(0, 1) : having;
+  if (meant.length > 1 && options.all !== true)
     throw new CliError(
       EXIT.usage,
-      `${count(nodes.length, "object")} of ${nameOf(app)} are meant: ${nodes.map((node) => objectName(node, usual)).join(", ")}.`,
+      `${count(meant.length, "object")} of ${nameOf(app)} are meant: ${meant.map((node) => objectName(node, usual)).join(", ")}.`,
       ["Choose one with --kind, --resource-name and --namespace, or take them all with --all."],
     );
   const { path, query } = appPath(app, "/resource/actions/v2");
-  for (const { group, kind, namespace, name: of } of nodes) {
+  for (const { group, kind, namespace, name: of } of meant) {
     const { done } = await client.send<{ done: Done[] }>("POST", path, {
       query,
       body: {
@@ -137,6 +132,36 @@ export async function appActionsRun(
     );
   }
   return EXIT.done;
+}
+
+type Offering = Pick<TreeNode, "group" | "kind" | "namespace" | "name"> & { actions: Action[] };
+
+async function offeredBy(
+  client: Client,
+  app: Parameters<typeof appPath>[0],
+  nodes: readonly TreeNode[],
+): Promise<Offering[]> {
+  const items: Offering[] = [];
+  const { path, query } = appPath(app, "/resource/actions");
+  for (let at = 0; at < nodes.length; at += AT_ONCE)
+    items.push(
+      ...(await Promise.all(
+        nodes.slice(at, at + AT_ONCE).map(async ({ group, kind, namespace, name: of }) => {
+          const asked = { ...query, group, kind, namespace, resourceName: of };
+          const { actions } = await client.get<{ actions: Action[] }>(path, asked);
+          return { group, kind, namespace, name: of, actions };
+        }),
+      )),
+    );
+  return items;
+}
+
+/** @throws {CliError} where the flags mean nothing that there is */
+function refuseNone(app: Parameters<typeof appPath>[0], nodes: readonly TreeNode[]): void {
+  if (nodes.length > 0) return;
+  throw new CliError(EXIT.notFound, `${nameOf(app)} has no such object.`, [
+    `See what there is: holdfast app resources ${nameOf(app)}`,
+  ]);
 }
 
 function saying(done: Done, usual: string): string {

@@ -55,7 +55,9 @@ export async function appRollback(
       "Say --git to go back by a commit in the repository.",
     ]);
   const plan = await client.get<RollbackPlan>(ownPath(app, `/history/${id}/diff`));
-  if (options.output === undefined) printDiff(context, plan.items, "fields");
+  // What stays is counted below: shown whole, it would look as if it went.
+  const shown = isPruning(options) ? plan.items : plan.items.filter((item) => actionOf(item) !== "prune");
+  if (options.output === undefined) printDiff(context, shown, "fields");
   for (const line of planLines(app, plan, options, context.now())) context.note(line);
   const isAsked = options.yes !== true && options.dryRun !== true;
   if (isAsked && !(await confirm(context, `Go back to deployment ${id} of ${nameOf(app)}?`)))
@@ -107,15 +109,20 @@ function isSameDeployment(a: RevisionHistory, b: RevisionHistory): boolean {
   return equalJson(revisionsIn(a), revisionsIn(b)) && equalJson(sourcesIn(a), sourcesIn(b));
 }
 
+/** A count is an approval of a prune: it would mean nothing without one. */
+function isPruning({ prune, confirm: approved }: AppRollbackOptions): boolean {
+  return prune === true || approved !== undefined;
+}
+
 function planLines(
   app: Application,
   { deployment, items, refusals, then, sources }: RollbackPlan,
-  { prune, confirm: count_, until }: AppRollbackOptions,
+  options: AppRollbackOptions,
   nowMs: number,
 ): string[] {
   const of = (action: ReturnType<typeof actionOf>): number =>
     items.filter((item) => actionOf(item) === action).length;
-  const prunes = prune === true || count_ !== undefined;
+  const prunes = isPruning(options);
   const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
   const what = (["update", "create"] as const).flatMap((action) =>
     of(action) === 0 ? [] : [`${of(action)} to ${action}`],
@@ -135,7 +142,7 @@ function planLines(
     );
   if (then === "held")
     lines.push(
-      `It is synced automatically, so it is held there ${until === "next-commit" ? "until the next commit that changes it" : "until somebody lifts it"}: holdfast app unhold ${nameOf(app)}`,
+      `It is synced automatically, so it is held there ${options.until === "next-commit" ? "until the next commit that changes it" : "until somebody lifts it"}: holdfast app unhold ${nameOf(app)}`,
     );
   return lines;
 }

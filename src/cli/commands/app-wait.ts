@@ -49,11 +49,11 @@ export async function appWait(
     isDone(app) {
       const name = nameOf(app);
       failed.delete(name);
-      if (missing(app, wanted, options.resource).length === 0) return true;
+      // An operation that was waited for and failed has ended too, and is no success.
       const trouble = troubleSince(before.get(name), app, wanted);
-      if (trouble !== undefined) failed.set(name, trouble);
       before.set(name, app);
-      return trouble !== undefined;
+      if (trouble !== undefined) failed.set(name, trouble);
+      return trouble !== undefined || missing(app, wanted, options.resource).length === 0;
     },
     gone(app) {
       if (!wanted.has("deleted")) failed.set(nameOf(app), "it was deleted");
@@ -135,7 +135,7 @@ function troubleSince(
     ranBefore &&
     !isBusy(app) &&
     (state?.phase === "Failed" || state?.phase === "Error") &&
-    (wanted.has("operation") || wanted.has("sync"))
+    (wanted.has("operation") || (wanted.has("sync") && syncOf(app) !== "Synced"))
   )
     return `the operation failed: ${state.message}`;
   const wasWell = before === undefined || healthOf(before) !== "Degraded" || isBusy(before);
