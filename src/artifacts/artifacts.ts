@@ -18,6 +18,7 @@ import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { SharedWork } from "../remote/shared-work.ts";
 import { ArtifactStore } from "./artifact-store.ts";
 import { HelmRepositories } from "./helm-repository/helm-repositories.ts";
+import { OciRegistries } from "./oci/oci-registries.ts";
 import { openArchive } from "./open-archive.ts";
 import type { PackedTree } from "./packed-tree.ts";
 import { digestOf } from "./place.ts";
@@ -46,6 +47,7 @@ interface Opened {
 export class ArtifactPlaces implements Artifacts {
   readonly #store: ArtifactStore;
   readonly #charts: HelmRepositories;
+  readonly #registries: OciRegistries;
   readonly #opened = new Lru<string, Opened>(MEMORY_BYTES, ({ packed, tree }) => packed.length + tree.size);
   readonly #opening = new SharedWork<string, Opened>();
   readonly #listeners: ((request: ArtifactRequest) => void)[] = [];
@@ -55,18 +57,19 @@ export class ArtifactPlaces implements Artifacts {
   constructor({ dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000 }: ArtifactOptions) {
     const folder = join(dataDir, "artifacts");
     this.#store = new ArtifactStore(folder, clock, log);
-    this.#charts = new HelmRepositories({
-      folder: join(folder, "indexes"),
+    const parts = {
       store: this.#store,
       clock,
       log,
       timeoutMs,
       fetchTimeoutMs,
       signal: this.#stopping.signal,
-      told: (request) => {
+      told: (request: ArtifactRequest) => {
         for (const listener of this.#listeners) listener(request);
       },
-    });
+    };
+    this.#charts = new HelmRepositories({ ...parts, folder: join(folder, "indexes") });
+    this.#registries = new OciRegistries({ ...parts, folder: join(folder, "tags") });
   }
 
   async resolve(reference: ArtifactReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
@@ -74,7 +77,7 @@ export class ArtifactPlaces implements Artifacts {
       case "helm-chart":
         return this.#charts.resolve(reference, ask);
       case "oci":
-        throw notServed(reference);
+        return this.#registries.resolve(reference, ask);
     }
   }
 
@@ -128,7 +131,7 @@ export class ArtifactPlaces implements Artifacts {
       case "helm-chart":
         return this.#charts.fetch(artifact, signal);
       case "oci":
-        throw notServed(artifact.reference);
+        return this.#registries.fetch(artifact, signal);
     }
   }
 }
@@ -183,13 +186,5 @@ function otherContent(artifact: ResolvedArtifact, found: Digest): Failure {
     cannot: "use its archive",
     why: `its digest is ${found}, and ${artifact.archive.digest} was announced`,
     fix: "Look at the server: what it gives is damaged, or was published anew without its index",
-  });
-}
-
-function notServed({ repository: { url } }: ArtifactReference): Failure {
-  return new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
-    cannot: "read it",
-    why: "it is an OCI registry, which is not served yet",
-    fix: "Put the chart into a Git repository or a chart repository",
   });
 }

@@ -1,5 +1,23 @@
 import type { Digest } from "../core/model/source-revision.ts";
 import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../core/ports/artifacts.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { RequestParts } from "./timed.ts";
+
+/** What a kind of place stands on. */
+export interface PlaceParts extends RequestParts {
+  /** For what it heard. */
+  folder: string;
+  /** Content by its digest. */
+  store: {
+    get(digest: Digest): Promise<Uint8Array | undefined>;
+    put(digest: Digest, content: Uint8Array): Promise<void>;
+  };
+  clock: Clock;
+  log: Log;
+  /** Longest silence. */
+  timeoutMs: number;
+}
 
 /** One kind of place that holds packed things. Its answers are checked by digest, and kept, by whoever asks it. */
 export interface ArtifactPlace<Kind extends ArtifactReference["kind"]> {

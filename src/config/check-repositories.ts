@@ -3,8 +3,8 @@ import type { FieldPath } from "../lib/field-path.ts";
 
 /** Keys that mean nothing for a repository of some type: whoever wrote one expects something that does not happen. */
 const NOT_FOR: Record<RepositoryType, readonly (keyof RepositoryAccess)[]> = {
-  git: ["name", "clientCertificate", "clientKey", "passCredentials"],
-  helm: ["sshPrivateKey", "sshKnownHosts", "push"],
+  git: ["name", "clientCertificate", "clientKey", "passCredentials", "plainHttp"],
+  helm: ["sshPrivateKey", "sshKnownHosts", "push", "plainHttp"],
   oci: ["name", "sshPrivateKey", "sshKnownHosts", "push", "passCredentials"],
 };
 const TYPES: Record<RepositoryType, string> = {
@@ -45,7 +45,7 @@ export function checkRepositories(
 
 function isSaid(entry: RepositoryAccess, key: keyof RepositoryAccess): boolean {
   const value = entry[key];
-  return value !== undefined && value !== "refused";
+  return value !== undefined && value !== "refused" && value !== false;
 }
 
 function otherTypes(key: keyof RepositoryAccess): string {

@@ -70,6 +70,7 @@ export const SETTINGS = {
     example: [
       '- { url: "https://git.example.com/", username: ci, password: "${GIT_TOKEN}" }',
       '- { url: "git@git.example.com:", sshPrivateKeyFile: ./id_ed25519, sshKnownHostsFile: ./known_hosts }',
+      '- { type: oci, url: "oci://registry.example.com/team", username: ci, password: "${REGISTRY_PASSWORD}" }',
       '- { type: helm, name: shop, url: "https://charts.example.com/shop", username: ci, password: "${CHARTS_PASSWORD}" }',
     ],
     keys: {
@@ -110,6 +111,11 @@ export const SETTINGS = {
       passCredentials: {
         is: "flag",
         doc: "Send a chart repository's credentials to the other hosts too that its index names for charts.",
+        default: false,
+      },
+      plainHttp: {
+        is: "flag",
+        doc: "Ask a registry over HTTP, unencrypted: what is read there, and the credentials, can be seen and changed on the way.",
         default: false,
       },
       implementation: {

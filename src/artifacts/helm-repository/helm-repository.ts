@@ -4,7 +4,6 @@ import type { Digest } from "../../core/model/source-revision.ts";
 import type {
   ArtifactAsk,
   ArtifactReference,
-  ArtifactRequest,
   OldAnswer,
   ResolvedArtifact,
 } from "../../core/ports/artifacts.ts";
@@ -13,10 +12,9 @@ import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { bytesOf, type HttpAnswer } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
-import { within } from "../../remote/within.ts";
-import { digestOf, MAX_ARCHIVE_BYTES } from "../place.ts";
+import { digestOf, MAX_ARCHIVE_BYTES, type PlaceParts } from "../place.ts";
+import { timed } from "../timed.ts";
 import { type ChartIndex, type ChartVersion, exactVersion, findVersion, readIndex } from "./chart-index.ts";
-import type { HelmParts } from "./helm-repositories.ts";
 import type { HeardIndex, KeptIndexes } from "./kept-indexes.ts";
 import { type Reached, reach } from "./reach.ts";
 
@@ -38,7 +36,7 @@ export class HelmRepository {
   /** @throws {Failure} invalid-spec for an address that is none */
   constructor(
     access: RepositoryAccess,
-    private readonly parts: HelmParts,
+    private readonly parts: PlaceParts,
     private readonly indexes: KeptIndexes,
   ) {
     this.#at = reach(access);
@@ -120,7 +118,7 @@ export class HelmRepository {
     const heardAt = clock.now();
     const known = await this.#lastHeard();
     try {
-      const read = await this.#timed("index", signal, async (inTime) => {
+      const read = await timed(this.parts, this.#show, "index", signal, async (inTime) => {
         const answer = await this.#at.home({
           method: "GET",
           url: this.#at.indexUrl,
@@ -167,7 +165,7 @@ export class HelmRepository {
 
   async #download({ url }: ChartVersion, signal: AbortSignal): Promise<Uint8Array> {
     const { client, target } = this.#at.archive(url);
-    return this.#timed("chart", signal, async (inTime) =>
+    return timed(this.parts, this.#show, "chart", signal, async (inTime) =>
       bytesOf(
         await client({
           method: "GET",
@@ -190,30 +188,6 @@ export class HelmRepository {
     (heard.digests as Map<string, Digest>).set(entry.url, digest);
     await this.indexes.write(this.#show, heard);
     return digest;
-  }
-
-  /** Nobody waits longer for an answer, however slowly it comes. */
-  async #timed<T>(
-    type: ArtifactRequest["type"],
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { fetchTimeoutMs, signal: stopping } = this.parts;
-    const late = (): Failure =>
-      new Failure("artifact-unreachable", this.#show, "backoff", {
-        cannot: "read from it",
-        why: `its answer did not end within ${fetchTimeoutMs / 1000} s`,
-        fix: "Check the network and the server, or raise git.fetchTimeout in the config",
-      });
-    const startedAt = performance.now();
-    let failed = true;
-    try {
-      const result = await within(fetchTimeoutMs, late, AbortSignal.any([signal, stopping]), work);
-      failed = false;
-      return result;
-    } finally {
-      this.parts.told({ url: this.#show, type, tookMs: performance.now() - startedAt, failed });
-    }
   }
 }
 

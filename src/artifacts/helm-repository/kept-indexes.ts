@@ -1,11 +1,7 @@
-/** Indexes of chart repositories on disk, so that a start asks nobody, and a server that is down is no loss. */
-import { mkdirSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+/** Indexes of chart repositories as they are kept on disk. */
 import type { Digest } from "../../core/model/source-revision.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { codeOf } from "../../lib/caught.ts";
-import { hashText } from "../../lib/hash.ts";
+import { KeptTexts } from "../kept-texts.ts";
 import type { ChartIndex, ChartVersion } from "./chart-index.ts";
 
 /** An index as a server gave it, or said that it still is. */
@@ -23,41 +19,20 @@ export interface HeardIndex {
 const FORM = 1;
 
 export class KeptIndexes {
-  constructor(
-    private readonly folder: string,
-    private readonly log: Log,
-  ) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  readonly #texts: KeptTexts;
+
+  constructor(folder: string, log: Log) {
+    this.#texts = new KeptTexts(folder, log, "an index of charts");
   }
 
   /** @param url of the repository, without userinfo */
   async read(url: string): Promise<HeardIndex | undefined> {
-    try {
-      const { digest, text } = split(await readFile(this.#path(url), "utf8"));
-      if (hashText(text) === digest) return fromText(text, url);
-      this.log.warn("a kept index of charts is damaged and is asked for again", { repository: url });
-    } catch (cause) {
-      if (codeOf(cause) !== "ENOENT")
-        this.log.warn("a kept index of charts cannot be read", { repository: url, why: String(cause) });
-    }
-    return undefined;
+    const text = await this.#texts.read(url);
+    return text === undefined ? undefined : fromText(text, url);
   }
 
   async write(url: string, heard: HeardIndex): Promise<void> {
-    const path = this.#path(url);
-    const unfinished = `${path}.${process.pid}-${crypto.randomUUID()}`;
-    const text = toText(heard, url);
-    try {
-      await writeFile(unfinished, `${hashText(text)}\n${text}`, { mode: 0o600 });
-      await rename(unfinished, path);
-    } catch (cause) {
-      this.log.warn("an index of charts could not be kept on disk", { repository: url, why: String(cause) });
-      await rm(unfinished, { force: true }).catch(() => undefined);
-    }
-  }
-
-  #path(url: string): string {
-    return join(this.folder, `${hashText(url)}.json`);
+    await this.#texts.write(url, toText(heard, url));
   }
 }
 
@@ -78,9 +53,4 @@ function fromText(text: string, wanted: string): HeardIndex | undefined {
   const { form, url, charts, digests, ...rest } = JSON.parse(text) as Written;
   if (form !== FORM || url !== wanted) return undefined;
   return { ...rest, index: new Map(charts), digests: new Map(digests) };
-}
-
-function split(content: string): { digest: string; text: string } {
-  const end = content.indexOf("\n");
-  return { digest: content.slice(0, Math.max(0, end)), text: content.slice(end + 1) };
 }

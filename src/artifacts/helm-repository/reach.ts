@@ -5,6 +5,7 @@ import { Secret } from "../../core/model/secret.ts";
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Http, httpClient } from "../../remote/http.ts";
+import { authorizationOf, tlsOf } from "../credentials.ts";
 
 export interface Reached {
   indexUrl: string;
@@ -79,21 +80,6 @@ function parseRepository(access: RepositoryAccess): { base: URL; access: Reposit
       password: new Secret(decodeURIComponent(password)),
     },
   };
-}
-
-function authorizationOf({ username, password, bearerToken }: RepositoryAccess): string | undefined {
-  if (bearerToken !== undefined) return `Bearer ${bearerToken.reveal()}`;
-  if (username === undefined && password === undefined) return undefined;
-  return `Basic ${Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64")}`;
-}
-
-function tlsOf({
-  ca,
-  clientCertificate,
-  clientKey,
-}: RepositoryAccess): { ca?: string; cert?: string; key?: string } | undefined {
-  const tls = defined({ ca, cert: clientCertificate, key: clientKey?.reveal() });
-  return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
 function withSlash(base: URL): URL {

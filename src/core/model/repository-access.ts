@@ -26,6 +26,8 @@ export interface RepositoryAccess {
   clientKey?: Secret;
   /** Whether a chart repository's credentials go to other hosts that its index names for charts. Default false. */
   passCredentials?: boolean;
+  /** Whether a registry is asked over HTTP, unencrypted. Default false. */
+  plainHttp?: boolean;
   implementation?: GitImplementation;
   /** Whether commits of ours may be pushed; default `refused`. */
   push?: "allowed" | "refused";

@@ -1,0 +1,50 @@
+/** What servers said, on disk, so that a start asks nobody, and a server that is down is no loss. */
+import { mkdirSync } from "node:fs";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "../core/ports/log.ts";
+import { codeOf } from "../lib/caught.ts";
+import { hashText } from "../lib/hash.ts";
+
+/** A text for each place, with its hash before it: what is cut or changed is none. */
+export class KeptTexts {
+  constructor(
+    private readonly folder: string,
+    private readonly log: Log,
+    /** "an index of charts" */
+    private readonly what: string,
+  ) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** @param url of the place, without userinfo */
+  async read(url: string): Promise<string | undefined> {
+    try {
+      const content = await readFile(this.#path(url), "utf8");
+      const end = Math.max(0, content.indexOf("\n"));
+      const text = content.slice(end + 1);
+      if (hashText(text) === content.slice(0, end)) return text;
+      this.log.warn(`${this.what} on disk is damaged and is asked for again`, { repository: url });
+    } catch (cause) {
+      if (codeOf(cause) !== "ENOENT")
+        this.log.warn(`${this.what} on disk cannot be read`, { repository: url, why: String(cause) });
+    }
+    return undefined;
+  }
+
+  async write(url: string, text: string): Promise<void> {
+    const path = this.#path(url);
+    const unfinished = `${path}.${process.pid}-${crypto.randomUUID()}`;
+    try {
+      await writeFile(unfinished, `${hashText(text)}\n${text}`, { mode: 0o600 });
+      await rename(unfinished, path);
+    } catch (cause) {
+      this.log.warn(`${this.what} could not be kept on disk`, { repository: url, why: String(cause) });
+      await rm(unfinished, { force: true }).catch(() => undefined);
+    }
+  }
+
+  #path(url: string): string {
+    return join(this.folder, `${hashText(url)}.json`);
+  }
+}

@@ -1,0 +1,48 @@
+/** What registries said of their tags, as it is kept on disk. */
+import type { Digest } from "../../core/model/source-revision.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { KeptTexts } from "../kept-texts.ts";
+
+export interface HeardTag {
+  digest: Digest;
+  /** Milliseconds since 1970: when the request was sent to which it was the answer. */
+  heardAt: number;
+}
+
+export interface HeardTags {
+  tags: readonly string[];
+  heardAt: number;
+}
+
+/** Of one repository: the tags that somebody asked about, and all of them where a constraint chooses. */
+export interface HeardRepository {
+  byTag: Readonly<Record<string, HeardTag>>;
+  all?: HeardTags;
+}
+
+/** Of another one nothing can be read. */
+const FORM = 1;
+
+export class KeptTags {
+  readonly #texts: KeptTexts;
+
+  constructor(folder: string, log: Log) {
+    this.#texts = new KeptTexts(folder, log, "what a registry said of its tags");
+  }
+
+  /** @param url of the repository, without userinfo */
+  async read(url: string): Promise<HeardRepository | undefined> {
+    const text = await this.#texts.read(url);
+    if (text === undefined) return undefined;
+    const {
+      form,
+      url: written,
+      ...heard
+    } = JSON.parse(text) as HeardRepository & { form: number; url: string };
+    return form === FORM && written === url ? heard : undefined;
+  }
+
+  async write(url: string, heard: HeardRepository): Promise<void> {
+    await this.#texts.write(url, JSON.stringify({ form: FORM, url, ...heard }));
+  }
+}

@@ -1,0 +1,39 @@
+/** All repositories of registries, each known by its address and by how it is reached. */
+import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import { Lru } from "../../lib/lru.ts";
+import { accessKey } from "../credentials.ts";
+import type { ArtifactPlace, PlaceParts } from "../place.ts";
+import { parseAddress } from "./address.ts";
+import { KeptTags } from "./kept-tags.ts";
+import { OciRepository } from "./oci-repository.ts";
+
+type OciReference = Extract<ArtifactReference, { kind: "oci" }>;
+
+/** Repositories whose tags are in memory. */
+const MOST = 1_000;
+
+export class OciRegistries implements ArtifactPlace<"oci"> {
+  readonly #known = new Lru<string, OciRepository>(MOST);
+  readonly #kept: KeptTags;
+
+  constructor(private readonly parts: PlaceParts) {
+    this.#kept = new KeptTags(parts.folder, parts.log);
+  }
+
+  async resolve(reference: OciReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
+    return this.#at(reference).resolve(reference, ask);
+  }
+
+  async fetch(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#at(artifact.reference).fetch(artifact, signal);
+  }
+
+  /** @throws {Failure} invalid-spec for an address that is none */
+  #at({ repository, chart }: Pick<ArtifactReference, "repository" | "chart">): OciRepository {
+    const address = parseAddress(repository.url, chart, repository.plainHttp === true ? "http" : "https");
+    const key = `${address.origin}/${address.name} ${accessKey(repository)}`;
+    const known = this.#known.get(key) ?? new OciRepository(repository, address, this.parts, this.#kept);
+    this.#known.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,132 @@
+/** Requests to one repository of a registry, with what it asks for. Source: OCI distribution-spec, distribution's token specification. */
+import { Failure } from "../../core/model/failure.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
+import { defined } from "../../lib/defined.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import { type Http, type HttpAnswer, type HttpCall, httpClient } from "../../remote/http.ts";
+import { authorizationOf, tlsOf } from "../credentials.ts";
+import type { PlaceParts } from "../place.ts";
+import { timed } from "../timed.ts";
+import type { OciAddress } from "./address.ts";
+import { parseChallenge } from "./challenge.ts";
+import { RegistryTokens } from "./registry-tokens.ts";
+
+export interface RegistryCall<T> {
+  type: "manifest" | "blob" | "tags";
+  method: HttpCall["method"];
+  /** Behind `/v2/<name>`, with a slash. */
+  path: string;
+  accept?: string;
+  maxBytes: number;
+  /** Beside 200: answers that are no failure. */
+  statuses?: readonly number[];
+  read(answer: HttpAnswer): Promise<T>;
+}
+
+export class Registry {
+  readonly show: string;
+  readonly #tokens: RegistryTokens;
+  /** How it wants to be asked, as its last challenge said. */
+  #wants: "nothing" | "credentials" | "a token" = "nothing";
+
+  constructor(
+    private readonly access: RepositoryAccess,
+    private readonly address: OciAddress,
+    private readonly parts: PlaceParts,
+  ) {
+    this.show = withoutUserinfo(access.url);
+    this.#tokens = new RegistryTokens(access, address, parts, this.show);
+  }
+
+  /** @throws {Failure} */
+  async call<T>(call: RegistryCall<T>, signal: AbortSignal): Promise<T> {
+    const first = await this.#send(call, [401], signal);
+    if (first.is === "read") return first.value;
+    const { challenge } = first;
+    if (challenge.is === "unknown") throw this.#denied(first.sent);
+    this.#wants = challenge.is === "basic" ? "credentials" : "a token";
+    // A token that was good a moment ago may have been called back.
+    if (challenge.is === "bearer") this.#tokens.challenged(challenge, first.sent);
+    const second = await this.#send(call, [401], signal);
+    if (second.is === "read") return second.value;
+    throw this.#denied(second.sent);
+  }
+
+  async #send<T>(
+    { type, method, path, accept, maxBytes, statuses = [], read }: RegistryCall<T>,
+    alsoTaken: readonly number[],
+    signal: AbortSignal,
+  ): Promise<
+    | { is: "read"; value: T }
+    | { is: "challenged"; challenge: ReturnType<typeof parseChallenge>; sent: string | undefined }
+  > {
+    const authorization = await this.#authorization();
+    return timed(this.parts, this.show, type, signal, async (inTime) => {
+      const answer = await this.#client(authorization)({
+        method,
+        url: `${this.address.origin}/v2/${this.address.name}${path}`,
+        signal: inTime,
+        idleMs: this.parts.timeoutMs,
+        maxBytes,
+        statuses: [...statuses, ...alsoTaken],
+        ...defined({ headers: accept === undefined ? undefined : { Accept: accept } }),
+      });
+      if (answer.status !== 401) return { is: "read", value: await read(answer) };
+      await answer.body[Symbol.asyncIterator]().return?.();
+      // Where content lies elsewhere, nobody may ask for what belongs to the registry.
+      if (new URL(answer.url).origin !== this.address.origin) throw this.#closedElsewhere(answer.url);
+      const challenge = parseChallenge(answer.headers["www-authenticate"] ?? "");
+      return { is: "challenged", challenge, sent: authorization };
+    });
+  }
+
+  async #authorization(): Promise<string | undefined> {
+    if (this.access.bearerToken !== undefined) return authorizationOf(this.access);
+    switch (this.#wants) {
+      case "nothing":
+        return undefined;
+      case "credentials":
+        return authorizationOf(this.access);
+      case "a token":
+        return `Bearer ${await this.#tokens.token()}`;
+    }
+  }
+
+  /** Content may lie elsewhere, and is known by its digest. */
+  #client(authorization: string | undefined): Http {
+    return httpClient({
+      origin: this.address.origin,
+      elsewhere: "bare",
+      userAgent: "Holdfast",
+      ...defined({ authorization, tls: tlsOf(this.access) }),
+      says: {
+        object: this.show,
+        cannot: "read from it",
+        unreachable: "artifact-unreachable",
+        auth: "artifact-auth",
+        thing: "registry",
+        tooLong: "Look at the server: it sends more than it announced, or than anything of this kind can be",
+      },
+    });
+  }
+
+  #closedElsewhere(url: string): Failure {
+    return new Failure("artifact-unreachable", this.show, "backoff", {
+      cannot: "read from it",
+      why: `it leads to ${new URL(url).origin}, which wants credentials of its own (HTTP 401)`,
+      fix: "Look at the registry: where its content lies must be open to whoever it sends there",
+    });
+  }
+
+  #denied(sent: string | undefined): Failure {
+    const { password, bearerToken, username } = this.access;
+    const given = sent !== undefined && [password, bearerToken, username].some((one) => one !== undefined);
+    return new Failure("artifact-auth", this.show, "backoff", {
+      cannot: "read from it",
+      why: given
+        ? "it refused the credentials (HTTP 401)"
+        : "it wants credentials (HTTP 401), or there is no such repository",
+      fix: "Give this registry a user name and password or token that may read it: an entry of type: oci under repositories in the config",
+    });
+  }
+}
