@@ -21,7 +21,9 @@ export function readTar(archive: Uint8Array): TarEntry[] {
   const entries: TarEntry[] = [];
   let longNames: string[] = [];
   let longTarget: string | undefined;
-  for (let at = 0; at + BLOCK <= archive.length; ) {
+  if (archive.length < BLOCK) throw new OddTar("is no tar archive");
+  for (let at = 0; at < archive.length; ) {
+    if (at + BLOCK > archive.length) throw new OddTar("is cut off");
     const header = archive.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0)) break;
     if (numberAt(header, 148, 8) !== checksum(header)) throw new OddTar("is damaged");

@@ -95,8 +95,10 @@ export class OciRepository {
     const tag = tagOf(asked);
     if (parseVersion(asked) === undefined && parseConstraint(asked) !== undefined) {
       const { value: all, old } = await this.#latest(this.#all, this.#heard.all, ask);
-      const newest = chooseTag(all.tags, asked);
-      if (newest === undefined) throw this.#missing(asked, all.tags);
+      // A tag may be called `1.x`.
+      const newest = all.tags.includes(tag) ? tag : chooseTag(all.tags, asked);
+      if (newest === undefined)
+        throw this.#missing(asked, all.tags, `no tag of ${this.address.name} satisfies it`);
       return { tag: newest, ...defined({ old }), ...(await this.#digestOf(newest, chart, ask)) };
     }
     if (!isTag(tag))
@@ -281,10 +283,10 @@ export class OciRepository {
     await this.kept.write(this.#key, this.#heard);
   }
 
-  #missing(asked: string, tags: readonly string[]): Failure {
+  #missing(asked: string, tags: readonly string[], why = `${this.address.name} has no such tag`): Failure {
     return new Failure("artifact-version", this.#show, "backoff", {
       cannot: `find ${asked}`,
-      why: `${this.address.name} has no such tag`,
+      why,
       fix: newestTags(tags),
     });
   }
