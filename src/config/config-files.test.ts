@@ -31,7 +31,7 @@ describe("the files in config/", () => {
       .replace(/^( *)(clusters|repositories|ignoreDifferences|checks|versions): \[\]/gm, "$1$2:")
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
-      env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g", CHARTS_PASSWORD: "c" },
+      env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g", CHARTS_PASSWORD: "c", REGISTRY_PASSWORD: "r" },
       validateCron: () => undefined,
       readFile: (path) => (path.endsWith(".yaml") ? "url: x" : `content of ${path}`),
     });
@@ -39,7 +39,12 @@ describe("the files in config/", () => {
       ok: true,
       value: {
         clusters: [{ name: "in-cluster" }],
-        repositories: [{ username: "ci" }, { url: "git@git.example.com:" }, { type: "helm", name: "shop" }],
+        repositories: [
+          { username: "ci" },
+          { url: "git@git.example.com:" },
+          { type: "oci" },
+          { type: "helm", name: "shop" },
+        ],
         applications: ["/etc/holdfast/apps"],
         ignoreDifferences: [
           {

@@ -1,5 +1,7 @@
 /** What a registry asks for, in WWW-Authenticate. Source: RFC 9110 section 11.6.1, distribution's token specification. */
 
+import { defined } from "../../lib/defined.ts";
+
 export type Challenge =
   | { is: "basic" }
   | { is: "bearer"; realm: string; service?: string; scope?: string }
@@ -15,12 +17,7 @@ export function parseChallenge(header: string): Challenge {
   if (bearer !== undefined && realm !== undefined) {
     const service = bearer.get("service"),
       scope = bearer.get("scope");
-    return {
-      is: "bearer",
-      realm,
-      ...(service === undefined ? {} : { service }),
-      ...(scope === undefined ? {} : { scope }),
-    };
+    return { is: "bearer", realm, ...defined({ service, scope }) };
   }
   return parametersOf(header, "basic") === undefined ? { is: "unknown" } : { is: "basic" };
 }

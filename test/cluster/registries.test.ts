@@ -1,0 +1,103 @@
+/** A chart and a folder of manifests of a closed OCI registry, from their push to a cluster, and back. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { chartArchive } from "../lib/chart-repository.ts";
+import { eventually } from "../lib/eventually.ts";
+import { CHART_LAYER, HELM_CONFIG, startRegistry, type TestRegistry } from "../lib/registry.ts";
+import { type Shown, type Stage, startStage } from "../lib/stage.ts";
+import { tgz } from "../lib/tgz.ts";
+
+setDefaultTimeout(90_000);
+
+let stage: Stage, registry: TestRegistry;
+
+beforeAll(async () => {
+  registry = await startRegistry("token");
+  await pushChart("1.0.0");
+  const { username, password } = registry.login;
+  const entry = {
+    type: "oci",
+    url: `oci://${registry.host}`,
+    username,
+    password,
+    ca: registry.ca,
+    plainHttp: true,
+  };
+  stage = await startStage({ poll: "1s", config: `repositories: ${JSON.stringify([entry])}\n` });
+}, 120_000);
+afterAll(async () => {
+  await stage?.stop();
+  await registry?.stop();
+}, 60_000);
+
+const pushChart = (version: string): Promise<string> =>
+  registry.push({
+    name: "charts/shop",
+    tag: version,
+    layers: [{ content: chartArchive("shop", version), mediaType: CHART_LAYER }],
+    config: { mediaType: HELM_CONFIG, text: JSON.stringify({ name: "shop", version }) },
+  });
+const pushFolder = (greeting: string): Promise<string> =>
+  registry.push({
+    name: "team/manifests",
+    tag: "main",
+    layers: [
+      {
+        content: tgz({
+          "base/map.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: map }\ndata: { greeting: ${greeting} }\n`,
+          "base/kustomization.yaml": "resources: [map.yaml]\n",
+        }),
+      },
+    ],
+  });
+const dataOf = async (namespace: string, name: string): Promise<Shown | undefined> =>
+  (await stage.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`))?.["data"];
+
+test("a chart follows its versions, and goes back to one", async () => {
+  const app = await stage.place({
+    name: "chart",
+    files: {},
+    spec: { source: { repoURL: `${registry.host}/charts`, chart: "shop", targetRevision: "^1.0.0" } },
+  });
+  expect((await app.untilSettled()).status.sync.revision).toBe("1.0.0");
+  await pushChart("1.1.0");
+  await eventually(
+    "the new version",
+    async () => (await dataOf("chart", "chart-shop"))?.["version"] === "1.1.0",
+  );
+  await app.until(({ status }) => status.history?.at(-1)?.revision === "1.1.0");
+  await app.untilSettled();
+  const rolledBack = await stage.daemon.api<Shown>("/api/v1/applications/chart/rollback", {
+    method: "POST",
+    body: JSON.stringify({ id: 0 }),
+  });
+  expect(rolledBack.status).toBe(200);
+  await eventually(
+    "the first version",
+    async () => (await dataOf("chart", "chart-shop"))?.["version"] === "1.0.0",
+  );
+});
+
+test("a folder of manifests follows its tag, and a registry that is down takes nothing away", async () => {
+  const first = await pushFolder("one");
+  const app = await stage.place({
+    name: "folder",
+    files: {},
+    spec: {
+      source: { repoURL: `oci://${registry.host}/team/manifests`, path: "base", targetRevision: "main" },
+    },
+  });
+  const settled = await app.untilSettled();
+  expect(settled.status.sync.revision).toBe(first);
+  expect(settled.status.sourceType).toBe("Kustomize");
+  const second = await pushFolder("two");
+  await eventually(
+    "what the tag was moved to",
+    async () => (await dataOf("folder", "map"))?.["greeting"] === "two",
+  );
+  await app.until(({ status }) => status.history?.at(-1)?.revision === second);
+  await registry.stop();
+  await app.until(({ status }) => JSON.stringify(status.conditions ?? []).includes("cannot be asked since"));
+  expect((await app.get()).status.sync).toMatchObject({ status: "Synced", revision: second });
+  const log = await stage.daemon.log();
+  expect(`${log}${JSON.stringify(await app.get())}`).not.toMatch(/pass word|eyJ/);
+});
