@@ -373,7 +373,11 @@ describe("one sentence for what is wrong", () => {
 
   test.each<{ name: string; content: Uint8Array; says: RegExp }>([
     { name: "a bomb", content: bomb(200 * 1024 * 1024), says: /it unpacks to more than/ },
-    { name: "what is no archive", content: gzipSync("not a tar"), says: /cannot use its archive: it is no tar archive/ },
+    {
+      name: "what is no archive",
+      content: gzipSync("not a tar"),
+      says: /cannot use its archive: it is no tar archive/,
+    },
     { name: "a file that leads out of it", content: tgz({ "../out": "x" }), says: /leads out of it/ },
     {
       name: "a link that leads out of it",
