@@ -9,7 +9,7 @@ import { printJsonList } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { nameOf, revisionOf, syncOf } from "../words/app-words.ts";
 import { actionOf, type DiffItem, objectDiff } from "../words/object-diff.ts";
-import { reasons } from "../words/why.ts";
+import { reasons, whyOutOfSync } from "../words/why.ts";
 import { refreshOf } from "./app-get.ts";
 
 export interface AppDiffOptions extends SelectionOptions {
@@ -64,6 +64,8 @@ export function printDiff(context: CliContext, items: readonly DiffItem[], detai
 
 export function diffSummary(app: Application, items: readonly DiffItem[]): string {
   const revision = revisionOf(app);
+  if (items.length === 0 && syncOf(app) === "OutOfSync")
+    return `No field differs, and ${nameOf(app)} is OutOfSync all the same: ${whyOutOfSync(app)}.`;
   if (items.length === 0) return `No differences. ${app.metadata.name} is in sync with ${revision}.`;
   const parts = (["update", "create", "prune"] as const).flatMap((action) => {
     const many = items.filter((item) => actionOf(item) === action).length;

@@ -67,6 +67,14 @@ describe("objectDiff()", () => {
     expect(summary("prune")).toEndWith("1 to prune. Apply with: holdfast app sync payments/web --prune");
     expect(summary("change")).toEndWith("1 to update. Apply with: holdfast app sync payments/web");
   });
+  test("says no sync where it is OutOfSync for another reason than a field", () => {
+    const message = "ConfigMap shop/common belongs to application web; it is neither applied nor pruned here";
+    const conditions = [{ type: "SharedResourceWarning" as const, message, lastTransitionTime: "" }];
+    expect(diffSummary(app({ sync: sync("OutOfSync"), conditions }), [])).toBe(
+      `No field differs, and payments/web is OutOfSync all the same: ${message}.`,
+    );
+    expect(diffSummary(app({ sync: sync("Synced") }), [])).toStartWith("No differences. web is in sync with");
+  });
   test("does not take a hook, nor what the cluster did not answer about, for something to create", () => {
     expect([
       actionOf(item({ change: "change" })),

@@ -143,6 +143,14 @@ describe("rows and last line of a sync that has ended", () => {
     );
     expect(lines(kept("Succeeded"))[1]).toStartWith("✓ Synced and healthy in 0s");
   });
+  test("say whose an object is that is left to another application", () => {
+    const message =
+      "ConfigMap shop/common belongs to application till; it is neither applied nor pruned here";
+    const shown = ended("Succeeded", "", {}, []);
+    const conditions = [{ type: "SharedResourceWarning" as const, message, lastTransitionTime: "" }];
+    const left = app({ ...shown.status, sync: sync("OutOfSync"), conditions });
+    expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
+  });
   test("tell a refusal once", () => {
     const refusal = "spec.clusterIP: Invalid value: field is immutable. Force=true makes it anew";
     expect(

@@ -9,7 +9,7 @@ import { count } from "./count.ts";
 import { hookPhaseOf, hookResults } from "./hook-words.ts";
 import type { SyncRow } from "./sync-row.ts";
 import { notPruned, syncRows, untouched } from "./sync-rows.ts";
-import { why } from "./why.ts";
+import { why, whyOutOfSync } from "./why.ts";
 
 /** More unchanged objects than that are a number. */
 const MOST_UNCHANGED = 12;
@@ -127,7 +127,7 @@ function standing(app: Application): string {
   const [sync, health] = [syncOf(app), healthOf(app)];
   if (sync === "Synced" && health === "Healthy") return "Synced and healthy";
   if (sync === "Synced") return `Synced, ${health}`;
-  const reason = why(app);
+  const reason = sync === "OutOfSync" ? whyOutOfSync(app) : why(app);
   return `Applied, ${sync}${reason === "" ? "" : ` (${plainText(reason)})`}`;
 }
 

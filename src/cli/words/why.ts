@@ -69,6 +69,12 @@ export function why(app: Application): string {
     : `${spaced(first.lead)}: ${first.text}`;
 }
 
+/** Why it stays OutOfSync whatever is synced: an object is another application's. What is to be done comes after that. */
+export function whyOutOfSync(app: Application): string {
+  const shared = app.status?.conditions?.find(({ type }) => type === "SharedResourceWarning");
+  return shared?.message ?? why(app);
+}
+
 const HEALTHS = ["Healthy", "Suspended", "Progressing", "Missing", "Unknown", "Degraded"];
 
 /** How soon somebody should look, 0 where all is well: by the weight of what is said of it, then by its health. */
