@@ -1,4 +1,4 @@
-/** What was brought here, on disk, by the digest of its content. */
+/** What was brought here, on disk, by the digest of its content and by who gave it. */
 import { mkdirSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const STORE_LIMITS: StoreLimits = { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 4 * 
 /** A use is noted this often: age is counted in days. */
 const NOTE_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 6 * 3_600_000;
-const ARCHIVE = /^[0-9a-f]{64}$/;
+const ARCHIVE = /^[0-9a-f]{32}-[0-9a-f]{64}$/;
 
 /**
  * A file bears its name when it is whole, and is read again by its digest: what is cut or changed is no hit, and goes.
@@ -27,7 +27,8 @@ const ARCHIVE = /^[0-9a-f]{64}$/;
  */
 export class ArtifactStore {
   readonly #folder: string;
-  readonly #noted = new Map<Digest, number>();
+  /** By path. */
+  readonly #noted = new Map<string, number>();
   #sweptMs: number;
 
   constructor(
@@ -41,8 +42,9 @@ export class ArtifactStore {
     this.#sweptMs = clock.now();
   }
 
-  async get(digest: Digest): Promise<Uint8Array | undefined> {
-    const path = this.#path(digest);
+  /** @param place `placeKey` */
+  async get(digest: Digest, place: string): Promise<Uint8Array | undefined> {
+    const path = this.#path(digest, place);
     let content: Uint8Array;
     try {
       content = await readFile(path);
@@ -56,12 +58,12 @@ export class ArtifactStore {
       await rm(path, { force: true });
       return undefined;
     }
-    await this.used(digest);
+    await this.used(digest, place);
     return content;
   }
 
-  async put(digest: Digest, content: Uint8Array): Promise<void> {
-    const path = this.#path(digest);
+  async put(digest: Digest, place: string, content: Uint8Array): Promise<void> {
+    const path = this.#path(digest, place);
     const unfinished = `${path}.${process.pid}-${crypto.randomUUID()}`;
     try {
       await writeFile(unfinished, content, { mode: 0o600 });
@@ -71,15 +73,16 @@ export class ArtifactStore {
       await rm(unfinished, { force: true }).catch(() => undefined);
       return;
     }
-    await this.used(digest);
+    await this.used(digest, place);
   }
 
   /** It is in use, whether its file was read or not. */
-  async used(digest: Digest): Promise<void> {
+  async used(digest: Digest, place: string): Promise<void> {
     const now = this.clock.now();
-    if (now - (this.#noted.get(digest) ?? 0) >= NOTE_EVERY_MS) {
-      this.#noted.set(digest, now);
-      await utimes(this.#path(digest), now / 1000, now / 1000).catch(() => undefined);
+    const path = this.#path(digest, place);
+    if (now - (this.#noted.get(path) ?? 0) >= NOTE_EVERY_MS) {
+      this.#noted.set(path, now);
+      await utimes(path, now / 1000, now / 1000).catch(() => undefined);
     }
     if (now - this.#sweptMs < SWEEP_EVERY_MS) return;
     this.#sweptMs = now;
@@ -88,8 +91,8 @@ export class ArtifactStore {
     );
   }
 
-  #path(digest: Digest): string {
-    return join(this.#folder, digest.slice("sha256:".length));
+  #path(digest: Digest, place: string): string {
+    return join(this.#folder, `${place}-${digest.slice("sha256:".length)}`);
   }
 
   /** What is unfinished is of a write that was killed, once it is old. */

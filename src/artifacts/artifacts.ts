@@ -17,6 +17,7 @@ import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { SharedWork } from "../remote/shared-work.ts";
 import { ArtifactStore } from "./artifact-store.ts";
+import { placeKey } from "./credentials.ts";
 import { HelmRepositories } from "./helm-repository/helm-repositories.ts";
 import { OciRegistries } from "./oci/oci-registries.ts";
 import { openArchive } from "./open-archive.ts";
@@ -100,10 +101,11 @@ export class ArtifactPlaces implements Artifacts {
 
   async #open(artifact: ResolvedArtifact, signal?: AbortSignal): Promise<Opened> {
     const { digest, holds } = artifact.archive;
-    const key = `${holds} ${digest}`;
+    const place = placeKey(artifact.reference);
+    const key = `${place} ${holds} ${digest}`;
     const known = this.#opened.get(key);
     if (known !== undefined) {
-      void this.#store.used(digest);
+      void this.#store.used(digest, place);
       return known;
     }
     return this.#opening.run(key, signal, async (shared) => {
@@ -117,12 +119,13 @@ export class ArtifactPlaces implements Artifacts {
   /** @throws {Failure} artifact-refused where the server gives something else than its digest says */
   async #bytes(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {
     const { digest } = artifact.archive;
-    const kept = await this.#store.get(digest);
+    const place = placeKey(artifact.reference);
+    const kept = await this.#store.get(digest, place);
     if (kept !== undefined) return kept;
     const content = await this.#fetching.hold(() => this.#fetch(artifact, signal), signal);
     const found = digestOf(content);
     if (found !== digest) throw otherContent(artifact, found);
-    await this.#store.put(digest, content);
+    await this.#store.put(digest, place, content);
     return content;
   }
 

@@ -1,5 +1,6 @@
 /** What a server is shown of us, as HTTP wants it. */
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
+import type { ArtifactReference } from "../core/ports/artifacts.ts";
 import { defined } from "../lib/defined.ts";
 import { hashValue } from "../lib/hash.ts";
 
@@ -21,4 +22,15 @@ export function tlsOf({
 /** Equal for the same place, reached in the same way: credentials that changed make another one, which is asked again at once. */
 export function accessKey({ password, bearerToken, clientKey, ...open }: RepositoryAccess): string {
   return hashValue([open, password?.reveal(), bearerToken?.reveal(), clientKey?.reveal()]);
+}
+
+/**
+ * What content is kept under, beside its digest: whoever knows the digest of what another place gave, or gave to who
+ * logged in, has not been given it. Of secrets only whether there are any: the key stands on disk.
+ */
+export function placeKey(reference: Pick<ArtifactReference, "kind" | "repository" | "chart">): string {
+  const { url, username, password, bearerToken, clientCertificate } = reference.repository;
+  const shown = [password, bearerToken, clientCertificate].map((one) => one !== undefined);
+  const chart = reference.kind === "oci" ? reference.chart : undefined;
+  return hashValue([reference.kind, url, username ?? "", shown, chart ?? ""]);
 }

@@ -8,10 +8,10 @@ import type { RequestParts } from "./timed.ts";
 export interface PlaceParts extends RequestParts {
   /** For what it heard. */
   folder: string;
-  /** Content by its digest. */
+  /** Content by its digest and the place that gave it, as `placeKey` names it. */
   store: {
-    get(digest: Digest): Promise<Uint8Array | undefined>;
-    put(digest: Digest, content: Uint8Array): Promise<void>;
+    get(digest: Digest, place: string): Promise<Uint8Array | undefined>;
+    put(digest: Digest, place: string, content: Uint8Array): Promise<void>;
   };
   clock: Clock;
   log: Log;

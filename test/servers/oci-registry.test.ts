@@ -209,9 +209,31 @@ describe("what is asked, and how often", () => {
     expect((await resolve(">=1.0.0", which)).old?.since).toBeNumber();
     await expect(resolve("9.9.9", which)).rejects.toMatchObject({ code: "artifact-unreachable" });
   });
+
+  test("since when it is silent is since it answered last, not since it said something else", async () => {
+    const which = { host: liar.host };
+    const at = Date.now();
+    await resolve("1.0.0", which);
+    ahead = 3 * 3_600_000;
+    await resolve("1.0.0", which);
+    await liar.stop();
+    await places.stop();
+    places = fresh();
+    expect((await resolve("1.0.0", which)).old?.since).toBeGreaterThanOrEqual(at + ahead);
+  });
 });
 
 describe("who is let in", () => {
+  test("who knows the digest of what somebody else was given is not given it", async () => {
+    const which = { host: basic.host };
+    const { digest } = await resolve("1.0.0", which, login);
+    expect(await read("map.yaml", digest, which, login)).toBe(FILES["map.yaml"]);
+    await expect(read("map.yaml", digest, which)).rejects.toMatchObject({ code: "artifact-auth" });
+    await expect(read("map.yaml", digest, { path: "no/such" })).rejects.toMatchObject({
+      code: "artifact-version",
+    });
+  });
+
   const login = { username: "ci", password: new Secret("pass word") };
 
   test("a user and a password, and none of them in anything that is kept", async () => {

@@ -12,6 +12,7 @@ import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { bytesOf, type HttpAnswer } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
+import { placeKey } from "../credentials.ts";
 import { digestOf, MAX_ARCHIVE_BYTES, type PlaceParts } from "../place.ts";
 import { timed } from "../timed.ts";
 import { type ChartIndex, type ChartVersion, exactVersion, findVersion, readIndex } from "./chart-index.ts";
@@ -28,6 +29,7 @@ export class HelmRepository {
   /** Without userinfo, a slash at the end. */
   readonly #at: Reached;
   readonly #show: string;
+  readonly #place: string;
   readonly #answers: LatestAnswer<HeardIndex>;
   #kept: Promise<HeardIndex | undefined> | undefined;
   /** Why it could not be asked the last time, until it can. */
@@ -41,6 +43,7 @@ export class HelmRepository {
   ) {
     this.#at = reach(access);
     this.#show = withoutUserinfo(access.url);
+    this.#place = placeKey({ kind: "helm-chart", repository: access });
     this.#answers = new LatestAnswer(parts.clock, () => this.#askIndex(), this.#show);
   }
 
@@ -184,7 +187,7 @@ export class HelmRepository {
     if (known !== undefined && freshness !== "renewed") return known;
     const content = await this.#download(entry, this.parts.signal);
     const digest = digestOf(content);
-    await this.parts.store.put(digest, content);
+    await this.parts.store.put(digest, this.#place, content);
     (heard.digests as Map<string, Digest>).set(entry.url, digest);
     await this.indexes.write(this.#show, heard);
     return digest;

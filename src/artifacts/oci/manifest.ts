@@ -48,6 +48,9 @@ export function readManifest(text: string): Manifest {
   }
   if (!isMapping(value) || value["schemaVersion"] !== 2)
     return refused("its manifest is of no version that is known");
+  // Two readers would take it for two things.
+  if (value["manifests"] !== undefined && value["layers"] !== undefined)
+    return refused("its manifest is an index and none, both at once");
   if (Array.isArray(value["manifests"])) return readIndex(value["manifests"]);
   const layers = Array.isArray(value["layers"]) ? value["layers"].filter(isMapping) : [];
   const config = isMapping(value["config"]) ? value["config"] : {};

@@ -1,7 +1,7 @@
 /** All repositories of registries, each known by its address and by how it is reached. */
 import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../../core/ports/artifacts.ts";
 import { Lru } from "../../lib/lru.ts";
-import { accessKey } from "../credentials.ts";
+import { accessKey, placeKey } from "../credentials.ts";
 import type { ArtifactPlace, PlaceParts } from "../place.ts";
 import { parseAddress } from "./address.ts";
 import { KeptTags } from "./kept-tags.ts";
@@ -29,10 +29,13 @@ export class OciRegistries implements ArtifactPlace<"oci"> {
   }
 
   /** @throws {Failure} invalid-spec for an address that is none */
-  #at({ repository, chart }: Pick<ArtifactReference, "repository" | "chart">): OciRepository {
+  #at(reference: Pick<ArtifactReference, "kind" | "repository" | "chart">): OciRepository {
+    const { repository, chart } = reference;
     const address = parseAddress(repository.url, chart, repository.plainHttp === true ? "http" : "https");
     const key = `${address.origin}/${address.name} ${accessKey(repository)}`;
-    const known = this.#known.get(key) ?? new OciRepository(repository, address, this.parts, this.#kept);
+    const known =
+      this.#known.get(key) ??
+      new OciRepository(repository, address, this.parts, this.#kept, placeKey(reference));
     this.#known.set(key, known);
     return known;
   }

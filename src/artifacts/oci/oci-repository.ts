@@ -25,6 +25,8 @@ const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Tags of one repository that are followed. */
 const MOST_TAGS = 500;
 const MOST_MANIFESTS = 200;
+/** What a registry says again is written this often: since when it is silent is said to people. */
+const KEEP_EVERY_MS = 300_000;
 
 type OciReference = Extract<ArtifactReference, { kind: "oci" }>;
 type Content = Pick<ResolvedArtifact, "archive"> & { annotations: Readonly<Record<string, string>> };
@@ -48,6 +50,8 @@ export class OciRepository {
     private readonly address: OciAddress,
     private readonly parts: PlaceParts,
     private readonly kept: KeptTags,
+    /** `placeKey` */
+    private readonly place: string,
   ) {
     this.#registry = new Registry(access, address, parts);
     this.#show = this.#registry.show;
@@ -154,7 +158,8 @@ export class OciRepository {
     const digest = told ?? (await this.#reached(() => this.#ask(tag, "GET")));
     if (digest === undefined) throw this.#missing(tag, await this.#tagsForHelp());
     const heard = { digest, heardAt };
-    if (this.#heard.byTag[tag]?.digest !== digest)
+    const before = this.#heard.byTag[tag];
+    if (before?.digest !== digest || heardAt - before.heardAt >= KEEP_EVERY_MS)
       await this.#keep({ byTag: { ...this.#heard.byTag, [tag]: heard } });
     return heard;
   }
@@ -177,7 +182,7 @@ export class OciRepository {
           }
           const content = await bytesOf(answer);
           const digest = digestOf(content);
-          await this.parts.store.put(digest, content);
+          await this.parts.store.put(digest, this.place, content);
           return digest;
         },
       },
@@ -189,7 +194,9 @@ export class OciRepository {
     const heardAt = this.parts.clock.now();
     const tags = await this.#reached(() => listTags(this.#registry, this.parts.signal));
     const heard = { tags, heardAt };
-    if (this.#heard.all?.tags.join(" ") !== tags.join(" ")) await this.#keep({ ...this.#heard, all: heard });
+    const before = this.#heard.all;
+    if (before?.tags.join(" ") !== tags.join(" ") || heardAt - before.heardAt >= KEEP_EVERY_MS)
+      await this.#keep({ ...this.#heard, all: heard });
     return heard;
   }
 
@@ -226,7 +233,7 @@ export class OciRepository {
   }
 
   async #manifest(digest: Digest, asked: string): Promise<Uint8Array> {
-    const kept = await this.parts.store.get(digest);
+    const kept = await this.parts.store.get(digest, this.place);
     if (kept !== undefined) return kept;
     const content = await this.#reached(() =>
       this.#registry.call(
@@ -249,7 +256,7 @@ export class OciRepository {
         `it gave a manifest whose digest is ${found}, and ${digest} was asked for`,
         "Look at the registry, and at what lies between here and it",
       );
-    await this.parts.store.put(digest, content);
+    await this.parts.store.put(digest, this.place, content);
     return content;
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { parseAddress, tagOf, versionOf } from "./address.ts";
 import { parseChallenge } from "./challenge.ts";
 import { readManifest } from "./manifest.ts";
+import { scopeOf } from "./registry-tokens.ts";
 import { chooseTag, newestTags } from "./tags.ts";
 
 const D = (digit: string): string => `sha256:${digit.repeat(64)}`;
@@ -58,6 +59,15 @@ describe("parseChallenge()", () => {
   });
 });
 
+test.each<[proposed: string | undefined, asked: string]>([
+  [undefined, "repository:a/b:pull"],
+  ["repository:a/b:pull,push,delete,*", "repository:a/b:pull"],
+  ["repository:a/b:metadata_read", "repository:a/b:pull,metadata_read"],
+  ["repository:c:metadata_read registry:catalog:*", "repository:a/b:pull"],
+])("of the scope %p it asks for %s", (proposed, asked) => {
+  expect(scopeOf(proposed, "a/b")).toBe(asked);
+});
+
 describe("readManifest()", () => {
   const FILES = "application/vnd.oci.image.layer.v1.tar+gzip";
   const CHART = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -108,6 +118,7 @@ describe("readManifest()", () => {
       { manifests: [{ digest: D("1") }, { digest: D("2") }] },
       "an index of 2 manifests, and one is expected",
     ],
+    ["what is two things", { layers: [layer(FILES)], manifests: [{ digest: D("1") }] }, "an index and none"],
     ["an index of nothing", { manifests: [] }, "an index of 0 manifests"],
   ])("refuses %s", (_, value, why) => {
     expect(manifest(value)).toMatchObject({ is: "refused", why: expect.stringContaining(why) });

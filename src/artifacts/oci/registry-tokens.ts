@@ -100,8 +100,7 @@ export class RegistryTokens {
       );
     url.hash = "";
     if (service !== undefined) url.searchParams.set("service", service);
-    // No more than is needed, whatever it would give.
-    url.searchParams.set("scope", `repository:${this.address.name}:pull`);
+    url.searchParams.set("scope", scopeOf(this.#challenge?.scope, this.address.name));
     return url;
   }
 
@@ -126,4 +125,16 @@ export class RegistryTokens {
   #refused(why: string, fix: string): Failure {
     return new Failure("artifact-refused", this.show, "backoff", { cannot: "get a token for it", why, fix });
   }
+}
+
+/** Words of a scope that read and change nothing; some registries want the second for their list of tags. */
+const READING = ["pull", "metadata_read"];
+
+/** For this repository and for reading alone, whatever the registry would give. */
+export function scopeOf(proposed: string | undefined, name: string): string {
+  const start = `repository:${name}:`;
+  const words = (proposed ?? "")
+    .split(" ")
+    .flatMap((scope) => (scope.startsWith(start) ? scope.slice(start.length).split(",") : []));
+  return `${start}${READING.filter((word) => word === "pull" || words.includes(word)).join(",")}`;
 }

@@ -37,6 +37,8 @@ describe("repositoryAccess()", () => {
     },
     { url: "ssh://git@git.example.com:2222/team/app.git", username: "ssh", what: "a port" },
     { url: "ssh://git@git.example.com:22222/team/app.git", username: undefined, what: "not a longer port" },
+    { url: "https://git.example.com:8443/team/app.git", username: undefined, what: "no other port" },
+    { url: "https://git.example.com:443/else/app.git", username: "host", what: "the scheme's own port" },
     { url: "git@git.example.com:team/app.git", username: "scp", what: "the short form of ssh" },
     {
       url: "git@other.example.com:team/app.git",
@@ -63,4 +65,12 @@ describe("repositoryAccess()", () => {
     expect(repositoryAccess("https://git.example.com/team/shop.git", entries).password?.reveal()).toBe("s");
     expect(repositoryAccess("/srv/git/app", entries)).toEqual({ url: "/srv/git/app" });
   });
+});
+
+test("a registry's entry speaks for its own port alone, with its scheme and without", () => {
+  const registries = [{ url: "registry.example.com", type: "oci", username: "ci" } as const];
+  const who = (url: string): string | undefined => repositoryAccess(url, registries, "oci").username;
+  expect(who("oci://registry.example.com/team")).toBe("ci");
+  expect(who("registry.example.com/team")).toBe("ci");
+  expect(who("oci://registry.example.com:8443/team")).toBeUndefined();
 });

@@ -23,11 +23,15 @@ function speaksFor(prefix: string, url: string, type: RepositoryType): boolean {
   const asked = comparable(url, type);
   if (!asked.startsWith(bare)) return false;
   const rest = asked.slice(bare.length);
-  return rest === "" || rest.startsWith("/") || rest.startsWith(":") || rest === ".git" || bare.endsWith(":");
+  // `git@host` speaks for `git@host:team/repo`; behind a host of a URL stands a port, which is another server.
+  const isPath = rest.startsWith(":") && type === "git" && !bare.includes("://");
+  return rest === "" || rest.startsWith("/") || isPath || rest === ".git" || bare.endsWith(":");
 }
 
-/** A registry is written with its scheme, and without. */
+/** A registry is written with its scheme, and without; a scheme's own port is none. */
 function comparable(url: string, type: RepositoryType): string {
-  const lower = url.toLowerCase();
+  const lower = url
+    .toLowerCase()
+    .replace(/^(https:\/\/[^/:]+):443(?=\/|$)|^(http:\/\/[^/:]+):80(?=\/|$)/, "$1$2");
   return type === "oci" ? lower.replace(/^oci:\/\//, "") : lower;
 }
