@@ -205,7 +205,8 @@ function undoneConditions({ comparison }: Compared): Condition[] {
       ? [show(difference.live.ref)]
       : [],
   );
-  const [first, ...more] = undone;
+  // In the cluster's order the sentence would change with every look.
+  const [first, ...more] = undone.sort();
   if (first === undefined) return [];
   const names = more.length === 0 ? first : `${first} and ${more.length} more`;
   const message = `Made again by an undo, and not in Git: ${names}. No sync prunes that, because it is marked Prune=false. To keep it put it into Git; to let it go delete it with kubectl`;
