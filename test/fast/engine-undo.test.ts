@@ -69,6 +69,27 @@ async function undoable(rig: Rig, name: string): Promise<Record<string, Pick<Und
   );
 }
 
+/** Puts something between the engine and what it asks of its cluster for an errand. */
+function watched(rig: Rig, instead: (objects: ClusterObjects) => Partial<ClusterObjects>): void {
+  const { cluster } = rig;
+  rig.clusters[0] = new Proxy(cluster, {
+    get(real, part: keyof Cluster) {
+      if (part !== "for") {
+        const value = real[part];
+        return typeof value === "function" ? value.bind(real) : value;
+      }
+      return (errand: Errand): ClusterObjects => {
+        const objects = real.for(errand);
+        const other = instead(objects);
+        return new Proxy(objects, {
+          get: (target, name: keyof ClusterObjects) => other[name] ?? target[name].bind(target),
+        });
+      };
+    },
+  });
+  rig.engine.settingsChanged();
+}
+
 describe("an undo", () => {
   test("makes again what was pruned, marked so that the next automated sync does not prune it again", async () => {
     const { rig, repository } = await placed("back", { "a.yaml": configMap("back", "a", { key: "value" }) });
@@ -184,6 +205,107 @@ describe("an undo", () => {
     await rig.untilIdle();
     const later = await world.must("GET", path);
     expect([later.spec.replicas, later.metadata.labels.theirs]).toEqual([7, "yes"]);
+  });
+
+  test("gives nothing of it to what somebody else made under its name in that moment", async () => {
+    let isRemade = false;
+    const path = "/apis/apps/v1/namespaces/remade/deployments/web";
+    const web = deployment({ namespace: "remade", name: "web" });
+    const { rig, repository } = await placed("remade", { "web.yaml": web });
+    await world.must(
+      "PATCH",
+      path,
+      { metadata: { labels: { theirs: "yes" } } },
+      "application/merge-patch+json",
+    );
+    await rig.untilIdle();
+    await pruned(rig, repository, "remade", "web.yaml");
+    watched(rig, (objects) => ({
+      async apply(object, mode) {
+        const made = await objects.apply(object, mode);
+        if (mode === "write" && object.metadata.name === "web") {
+          isRemade = true;
+          await world.must("DELETE", path);
+          await world.must("POST", path.replace("/web", ""), web);
+        }
+        return made;
+      },
+    }));
+    const state = await undo(rig, "remade");
+    expect(isRemade).toBe(true);
+    const said = state !== undefined && "syncResult" in state ? state.syncResult?.resources : undefined;
+    expect(said?.find(({ name }) => name === "web")?.message).toContain(
+      "What others had set on it did not come back: somebody else made one under its name since",
+    );
+    expect((await world.must("GET", path)).metadata.labels ?? {}).not.toHaveProperty("theirs");
+  });
+
+  test("of two under one name makes the one that was deleted last, and names the other", async () => {
+    const store = memoryStore();
+    const { rig, repository } = await placed(
+      "twice",
+      { "a.yaml": configMap("twice", "a", { is: "first" }) },
+      {},
+      { store },
+    );
+    await pruned(rig, repository, "twice", "a.yaml");
+    const { folder } = rig;
+    await rig.stop();
+    const [kept] = store.keptObjects(key("twice"));
+    if (kept?.content === undefined) throw new Error("it is not kept");
+    const { id: _, ...note } = kept;
+    const object = { ...kept.content.object, data: { is: "last" } };
+    store.keepObject({ ...note, uid: "of the other", content: { ...kept.content, object } });
+    const next = await start({ store, folder });
+    await next.untilIdle();
+    const state = await undo(next, "twice");
+    expect((await world.must("GET", configMapPath("twice", "a"))).data).toEqual({ is: "last" });
+    const said = state !== undefined && "syncResult" in state ? state.syncResult?.resources : undefined;
+    expect(said?.map(({ message }) => message)).toContain(
+      "not made again: another one of its name was deleted later, and that one counts",
+    );
+  });
+
+  test("what no namespace is known for is left out, and that is said", async () => {
+    const store = memoryStore();
+    const { rig, repository } = await placed(
+      "nowhere",
+      { "a.yaml": configMap("nowhere", "a"), "b.yaml": configMap("nowhere", "b") },
+      { spec: { destination: { server: "https://kubernetes.default.svc" } } },
+      { store },
+    );
+    await pruned(rig, repository, "nowhere", "a.yaml", "b.yaml");
+    const { folder } = rig;
+    await rig.stop();
+    const kept = store.keptObjects(key("nowhere")).find(({ ref }) => ref.name === "a");
+    if (kept?.content === undefined) throw new Error("it is not kept");
+    const { id, ...note } = kept;
+    const { namespace: _, ...metadata } = kept.content.object.metadata;
+    store.keepObject({ ...note, content: { object: { ...kept.content.object, metadata } } }, id);
+    const next = await start({ store, folder });
+    await next.untilIdle();
+    const state = await undo(next, "nowhere");
+    const said = state !== undefined && "syncResult" in state ? state.syncResult?.resources : undefined;
+    expect(said?.find(({ name }) => name === "a")).toMatchObject({
+      status: "SyncFailed",
+      message: expect.stringMatching(/^not made again: neither the manifest nor .* names a namespace/),
+    });
+    expect(await world.hasConfigMap("nowhere", "b")).toBe(true);
+  });
+
+  test("says where it is not known which fields were others': what may be listed and not read", async () => {
+    const { rig, repository } = await placed("unread", { "a.yaml": configMap("unread", "a") });
+    watched(rig, (objects) => ({
+      read: async (ref, version) =>
+        ref.name === "a" ? { is: "forbidden", why: "no get" } : objects.read(ref, version),
+    }));
+    await pruned(rig, repository, "unread", "a.yaml");
+    expect(await undoable(rig, "unread")).toEqual({
+      "ConfigMap/a": {
+        can: "yes",
+        why: "all of its fields as Holdfast's own: which of them were others' is not known",
+      },
+    });
   });
 
   test("of a Service asks for no address that may be another's by now, and says so", async () => {

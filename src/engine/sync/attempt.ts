@@ -126,8 +126,9 @@ async function carriedOut(trying: Trying): Promise<Carried> {
 }
 
 /** What others had set on objects that an undo made again. */
-async function giveBackOf({ undo, mode, results, objects, permits }: Trying): Promise<void> {
-  if (undo !== undefined && mode === "write") await giveAllBack(undo.wholes, results, objects, permits);
+async function giveBackOf({ managed, undo, mode, results, objects, permits }: Trying): Promise<void> {
+  if (undo !== undefined && mode === "write")
+    await giveAllBack(undo.wholes, results, objects, managed.memory.records, permits);
 }
 
 /** Where the destination's Namespace had to be given nothing, it has what is asked for. */

@@ -52,6 +52,11 @@ export class DeletedObjects {
     const found = await objects.read(live.ref, live.apiVersion);
     if (found.is === "absent" || (found.is === "found" && found.live.uid !== live.uid)) return { is: "gone" };
     if (found.is === "unreachable") return { is: "unknown", why: `the cluster did not answer: ${found.why}` };
+    if (found.is === "forbidden" && (live.detail ?? "full") !== "full")
+      return {
+        is: "unknown",
+        why: `it may not be read, and the watch holds a part of it alone: ${found.why}`,
+      };
     // Whoever may list but not get has it from the watch, without the owners of its fields.
     const object = found.is === "found" ? found.object : live.object;
     const content = asKept(object);

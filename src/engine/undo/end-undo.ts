@@ -1,3 +1,4 @@
+import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { type ObjectRef, parseRefKey, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
@@ -6,19 +7,21 @@ import { giveBack } from "./give-back.ts";
 
 /**
  * What others had set on objects that were made again is given back, and said where it could not be.
+ * @param records what the applies of this undo left, with the uid of what each made
  * @param permits as in `Carrying`
  */
 export async function giveAllBack(
   wholes: ReadonlyMap<RefKey, KubeObject>,
   results: ResourceResult[],
   objects: Pick<ClusterObjects, "read" | "patch">,
+  records: ReadonlyMap<RefKey, Pick<ObjectRecord, "uid">>,
   permits: (ref: ObjectRef) => string | undefined,
 ): Promise<void> {
   for (const [key, whole] of wholes) {
     const at = results.findIndex((one) => refKey(one) === key && isMade(one));
     const result = results[at];
     if (result === undefined) continue;
-    const why = permits(parseRefKey(key)) ?? (await giveBack(key, whole, objects));
+    const why = permits(parseRefKey(key)) ?? (await giveBack(key, whole, records.get(key)?.uid, objects));
     if (why !== undefined)
       results[at] = {
         ...result,

@@ -11,11 +11,13 @@ const MOST_RACES = 5;
 
 /**
  * Nothing is taken away from the new object: what has come to it since is as good as what was there.
+ * @param madeUid uid of what was made; whoever made another one under its name since gets nothing of it
  * @returns why it could not be given back, a sentence without a full stop; undefined where it was
  */
 export async function giveBack(
   key: RefKey,
   whole: KubeObject,
+  madeUid: string | undefined,
   objects: Pick<ClusterObjects, "read" | "patch">,
 ): Promise<string | undefined> {
   const ref = parseRefKey(key);
@@ -24,6 +26,7 @@ export async function giveBack(
     const found = await objects.read(ref, whole.apiVersion);
     if (found.is === "absent") return "it was gone again at once";
     if (found.is !== "found") return found.why;
+    if (found.live.uid !== madeUid) return "somebody else made one under its name since";
     const ops = patchBetween(found.object, whole).filter(isGivenBack);
     if (ops.length === 0) return undefined;
     const patched = await objects.patch(

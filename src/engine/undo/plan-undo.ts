@@ -64,13 +64,16 @@ export async function planUndo(
       why: `nothing was made again. ${first === undefined ? "What was deleted is not kept any more" : `${show(first.kept.ref)}: ${first.why}`}`,
     };
   const us = claimantOf(app, settings);
-  const wholes = new Map<RefKey, KubeObject>();
   const made = await Promise.all(
-    possible.map(async ({ kept: one, owners }) => {
-      const again = await passing(madeAgain(one, owners), objects);
-      if (again.whole !== undefined) wholes.set(refKey(one.ref), again.whole);
-      return { object: again.ours, origin: { source: 0, file: `undo of run ${one.run}`, line: 1 } };
-    }),
+    // Of two under one name the last counts: that is to be the one that was deleted last.
+    possible
+      .toSorted((one, other) => one.kept.id - other.kept.id)
+      .map(async (verdict) => {
+        const { kept: one, owners } = verdict;
+        const again = await passing(madeAgain(one, owners), objects);
+        const origin = { source: 0, file: `undo of run ${one.run}`, line: 1 };
+        return { verdict, whole: again.whole, object: again.ours, origin };
+      }),
   );
   const scopes = new Map(
     possible.map(
@@ -78,16 +81,34 @@ export async function planUndo(
         [`${ref.group}/${ref.kind}`, ref.namespace === "" ? "cluster" : "namespaced"] as const,
     ),
   );
-  const { desired } = normalise(made, {
+  const { desired, problems } = normalise(made, {
     app: us.app,
     destinationNamespace: app.spec.destination.namespace ?? "",
     scopeOf: ({ group, kind }) => scopes.get(`${group}/${kind}`) ?? "unknown",
     ...defined({ installationId: us.installationId }),
   });
+  const said = new Map(problems.map((one) => [one.object, one] as const));
+  const wrong = new Map(desired.map(({ ref, origin }) => [origin, said.get(show(ref))] as const));
+  const planned = desired.filter(({ origin }) => wrong.get(origin) === undefined);
+  const origins = new Set(planned.map(({ origin }) => origin));
+  const wholes = new Map<RefKey, KubeObject>();
+  const leftOut: ResourceResult[] = [];
+  for (const { verdict, whole, origin } of made) {
+    const { kept: one } = verdict;
+    if (origins.has(origin)) {
+      if (whole !== undefined) wholes.set(refKey(one.ref), whole);
+      continue;
+    }
+    const why = wrong.get(origin)?.text ?? "another one of its name was deleted later, and that one counts";
+    leftOut.push(resultOf({ is: "impossible", kept: one, why }));
+  }
   return {
     is: "planned",
-    plan: planOf(desired),
-    skipped: verdicts.flatMap((verdict) => (verdict.is === "possible" ? [] : [resultOf(verdict)])),
+    plan: planOf(planned),
+    skipped: [
+      ...verdicts.flatMap((verdict) => (verdict.is === "possible" ? [] : [resultOf(verdict)])),
+      ...leftOut,
+    ],
     wholes,
   };
 }

@@ -155,6 +155,9 @@ function shown(verdict: KeptVerdict): Undoable {
       const { orphanedOf } = verdict;
       const losses = [
         undoLoss(ref),
+        content?.owned === undefined
+          ? "all of its fields as Holdfast's own: which of them were others' is not known"
+          : undefined,
         isSecretRef(ref) ? "until the daemon is restarted: its values are kept in memory alone" : undefined,
         orphanedOf.length === 0 ? undefined : `without its owner ${orphanedOf.join(", ")}, which is gone`,
       ].filter((loss) => loss !== undefined);
