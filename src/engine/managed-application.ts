@@ -2,7 +2,7 @@ import { type Aim, aimOf } from "../core/model/aim.ts";
 import type { AppKey, Application, ApplicationStatus, Condition } from "../core/model/application.ts";
 import type { Failure } from "../core/model/failure.ts";
 import type { Hold } from "../core/model/hold.ts";
-import type { Operation, OperationState, SyncRequest } from "../core/model/operation.ts";
+import type { Operation, OperationState, ResourceResult, SyncRequest } from "../core/model/operation.ts";
 import type { AppState, DeletionProgress } from "../core/ports/home.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
@@ -71,6 +71,8 @@ export type OperationSlot =
 export interface Removal {
   readonly conditions: readonly Condition[];
   readonly progress: DeletionProgress | undefined;
+  /** Hooks of a deletion that was called off, until they are seen gone. */
+  readonly left: readonly ResourceResult[];
 }
 
 /**
@@ -107,12 +109,13 @@ export class ManagedApplication {
       operation: OperationSlot;
       status: ApplicationStatus | undefined;
       removal?: DeletionProgress | undefined;
+      leftHooks?: readonly ResourceResult[] | undefined;
     },
   ) {
     this.spec = known.spec;
     this.operation = known.operation;
     this.status = known.status;
-    this.removal = { conditions: [], progress: known.removal };
+    this.removal = { conditions: [], progress: known.removal, left: known.leftHooks ?? [] };
   }
 
   /** What it is to be: as it is written, or as it is held. The same object while neither changes. */
@@ -177,6 +180,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...defined({ attempted: memory.attempt, givenToNamespace: memory.givenToNamespace }),
     ...defined({ standing: memory.standing, last, deleting, hold }),
     ...filled({ fights: memory.fights.all }),
+    ...filled({ leftHooks: [...managed.removal.left] }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),
   };
 }

@@ -598,6 +598,44 @@ test("a deletion that was called off while no daemon ran ends the hook that runs
   }
 });
 
+test("a hook whose deletion was called off is ended when its cluster is there again, and seen gone, through a restart", async () => {
+  const name = "called-off-deaf";
+  const store = memoryStore();
+  const first = await startRig(world, { store });
+  const files = {
+    "a.yaml": configMap(name, "a"),
+    "pre.yaml": hookJob(name, "pre", "PreDelete", { suspend: true }),
+  };
+  await first.placeNew(name, files, { metadata: { finalizers: [RESOURCES_FINALIZER] } });
+  await first.untilSettled(name);
+  const folder = structuredClone(first.folder);
+  first.unplace(name);
+  await isWaiting(name, "pre", first);
+  await first.stop();
+  const left = () =>
+    store
+      .states()
+      .find((one) => one.key === key(name))
+      ?.leftHooks?.map((one) => one.name);
+  const deaf = await startRig(world, {
+    store,
+    folder,
+    clusters: [],
+  });
+  await eventually("it is noted", async () => left()?.join() === "pre");
+  await deaf.stop();
+  expect([left(), (await world.find(jobPath(name, "pre"))) === undefined]).toEqual([["pre"], false]);
+  const hearing = await startRig(world, { store, folder });
+  try {
+    await eventually("the Job is gone", async () => (await world.find(jobPath(name, "pre"))) === undefined);
+    await eventually("nothing is left", async () => left() === undefined);
+    await hearing.untilSettled(name);
+    expect(await world.hasConfigMap(name, "a")).toBe(true);
+  } finally {
+    await hearing.stop();
+  }
+});
+
 test("a stop waits for the end of a hook whose deletion was called off", async () => {
   const name = "called-off-and-stopped";
   const own = await startRig(world);

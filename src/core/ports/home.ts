@@ -3,7 +3,7 @@ import type { Fight } from "../model/fight.ts";
 import type { Hold } from "../model/hold.ts";
 import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
-import type { Operation, OperationState } from "../model/operation.ts";
+import type { Operation, OperationState, ResourceResult } from "../model/operation.ts";
 import type { Standing } from "../model/standing.ts";
 
 /** What the store keeps of one application, whatever its origin. */
@@ -44,6 +44,8 @@ export interface AppState {
   };
   /** How far its deletion is. */
   removal?: DeletionProgress;
+  /** Hooks that ran when its deletion was called off, and were not seen gone since. */
+  leftHooks?: ResourceResult[];
   /** Absent: nothing is known of them. */
   hooks?: KnownHooks;
 }

@@ -53,6 +53,7 @@ export class Specs {
       operation: rememberedOperation(known?.operation, status?.operationState),
       status,
       removal: known?.deleting === undefined ? undefined : known.removal,
+      leftHooks: known?.leftHooks,
     });
     applications.add(managed);
     if (known === undefined) publisher.changed(managed);
@@ -60,6 +61,7 @@ export class Specs {
     if (known?.deleting === undefined) this.#rememberManifest(managed);
     else if (origin.from === "file" && this.#parts.isWritten(key)) this.#callOff(managed, app);
     operations.resume(managed);
+    this.#parts.removals.resume(managed);
     ask(managed, "latest");
     if (known === undefined) publisher.emit("ADDED", managed);
   }

@@ -3,7 +3,7 @@ import { isHook, isNeverRecreated, owningApp } from "../../core/compare/index.ts
 import { ANNOTATION } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
-import type { SyncSource } from "../../core/model/operation.ts";
+import type { ResourceResult, SyncSource } from "../../core/model/operation.ts";
 import type { HookStep, StepResult, Wave } from "../../core/model/plan.ts";
 import { planDeletionHooks } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -248,40 +248,38 @@ function refuseOther({ key }: ManagedApplication, now: Cluster, then: Cluster): 
 }
 
 /**
- * What an earlier process started and is not to go on goes, where it is still what this deletion made.
- * @returns what could not be ended, in sentences
+ * What is not to go on goes, where it is still what this application's deletion made.
+ * @returns what was not seen gone, and of each what stands in the way: undefined where it is on its way out
  */
 export async function endHooks(
-  progress: DeletionProgress,
+  hooks: readonly ResourceResult[],
   { app, uid }: Pick<Spec, "app" | "uid">,
   cluster: Cluster,
   mayDelete: MayDelete,
-): Promise<string[]> {
-  const running = resultsIn(progress).filter(
-    ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
-  );
+): Promise<{ hook: ResourceResult; why: string | undefined }[]> {
   const left = await Promise.all(
-    running.map(async ({ group, version, kind, namespace, name }) => {
+    hooks.map(async (hook) => {
+      const { group, version, kind, namespace, name } = hook;
       const ref: ObjectRef = { group, kind, namespace, name };
       const found = await cluster.read(ref, group === "" ? version : `${group}/${version}`);
       if (found.is === "absent") return undefined;
-      if (found.is !== "found") return `${show(ref)}: ${found.why}`;
+      if (found.is !== "found") return { hook, why: `${show(ref)}: ${found.why}` };
       if (found.object.metadata.annotations?.[ANNOTATION.hookRun]?.startsWith(`${uid} `) !== true)
         return undefined;
+      if (found.object.metadata.deletionTimestamp !== undefined) return { hook, why: undefined };
       const forbidden = mayDelete(app, found.live, cluster);
-      if (forbidden !== undefined) return `${show(ref)}: ${forbidden}`;
+      if (forbidden !== undefined) return { hook, why: `${show(ref)}: ${forbidden}` };
       const outcome = await cluster.delete(
         ref,
         found.live.apiVersion,
         { uid: found.live.uid, propagation: "Foreground" },
         "write",
       );
-      return outcome.is === "deleted" || outcome.is === "absent"
-        ? undefined
-        : `${show(ref)}: ${messageOf(outcome)}`;
+      if (outcome.is === "absent") return undefined;
+      return { hook, why: outcome.is === "deleted" ? undefined : `${show(ref)}: ${messageOf(outcome)}` };
     }),
   );
-  return left.filter((text) => text !== undefined);
+  return left.filter((one) => one !== undefined);
 }
 
 /** But for what more would go with than its last run. */

@@ -1,8 +1,10 @@
 /** The stages of a removal that run hooks: beside the loop, because they take as long as they take. */
 import type { AppKey, Condition } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
+import type { ResourceResult } from "../../core/model/operation.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { backoffMs } from "../../lib/backoff.ts";
+import type { Applications } from "../applications.ts";
 import { destinationOf } from "../destinations.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -21,7 +23,7 @@ import {
   type HooksEnd,
   runHooks,
 } from "./deletion-hooks.ts";
-import { ended, resultsIn, tryAgain, withState } from "./progress.ts";
+import { ended, resultsIn, runningHooks, tryAgain, withState } from "./progress.ts";
 import type { RemovalRecord } from "./removal-record.ts";
 
 export interface HookStagesParts extends HookRooms {
@@ -29,6 +31,7 @@ export interface HookStagesParts extends HookRooms {
   /** Asked before each delete. */
   mayDelete: MayDelete;
   record: RemovalRecord;
+  applications: Pick<Applications, "get">;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
@@ -45,6 +48,8 @@ export class HookStages {
   readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
   /** What writes still, also of runs that were cut off. */
   readonly #atWork = new Set<Promise<void>>();
+  readonly #ending = new WeakSet<ManagedApplication>();
+  readonly #stopping = new AbortController();
   #isStopping = false;
 
   constructor(parts: HookStagesParts) {
@@ -107,13 +112,30 @@ export class HookStages {
 
   /** It was called off: hooks that run end, also those that an earlier process started and nobody of this one watches. */
   callOff(managed: ManagedApplication, progress: DeletionProgress | undefined): void {
-    if (this.isRunning(managed)) this.cutOff(managed, "called-off");
-    else if (progress !== undefined) this.#untilDone(this.#endLeft(managed, progress));
+    this.cutOff(managed, "called-off");
+    const running = progress === undefined ? [] : runningHooks(progress);
+    if (running.length === 0) return;
+    this.#parts.record.putLeft(managed, [...managed.removal.left, ...running]);
+    this.endLeft(managed);
+  }
+
+  /** Ends what is left of deletions that were called off, for as long as it takes. */
+  endLeft(managed: ManagedApplication): void {
+    if (managed.removal.left.length === 0 || this.#isStopping || this.#ending.has(managed)) return;
+    this.#ending.add(managed);
+    this.#untilDone(
+      this.#untilEnded(managed)
+        .catch((cause) =>
+          this.#parts.ports.log.error("cannot note which hooks are left", { cause: String(cause) }),
+        )
+        .finally(() => this.#ending.delete(managed)),
+    );
   }
 
   /** Hooks that run are left to run, and found by the next start. Resolves when nothing is written any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#stopping.abort();
     for (const run of this.#runs.values()) run.abort("stopping" satisfies CutOff);
     await Promise.all(this.#atWork);
   }
@@ -228,16 +250,42 @@ export class HookStages {
     this.#parts.record.say(managed, [condition]);
   }
 
-  async #endLeft(managed: ManagedApplication, progress: DeletionProgress): Promise<void> {
+  /** Tried again until all are seen gone, or the application is. */
+  async #untilEnded(managed: ManagedApplication): Promise<void> {
+    const { ports, record, applications } = this.#parts;
+    const { signal } = this.#stopping;
+    for (let times = 1; !signal.aborted; times++) {
+      const { left } = managed.removal;
+      const still = await this.#endOnce(managed);
+      if (applications.get(managed.key) !== managed) return;
+      // Another deletion may have been called off meanwhile.
+      const next = managed.removal.left.filter((one) => !left.includes(one) || still.includes(one));
+      if (next.length < managed.removal.left.length) record.putLeft(managed, next);
+      if (next.length === 0) return;
+      const { firstMs, mostMs } = ports.settings().retry;
+      await ports.clock.sleep(backoffMs(times, { firstMs, mostMs }), signal).catch(() => undefined);
+    }
+  }
+
+  /** @returns those that were not seen gone */
+  async #endOnce(managed: ManagedApplication): Promise<readonly ResourceResult[]> {
     const { ports, mayDelete } = this.#parts;
-    const { key, spec } = managed;
+    const { key, spec, removal } = managed;
+    const warn = (why: string[]): void => {
+      ports.log.warn("hooks of a deletion that was called off may still run; trying again", {
+        app: key,
+        why,
+      });
+    };
     try {
-      const left = await endHooks(progress, spec, destinationOf(spec.app, ports.clusters()), mayDelete);
-      if (left.length > 0)
-        ports.log.warn("hooks of a deletion that was called off still run", { app: key, left });
+      const cluster = destinationOf(spec.app, ports.clusters());
+      const still = await endHooks(removal.left, spec, cluster, mayDelete);
+      const whys = still.flatMap(({ why }) => why ?? []);
+      if (whys.length > 0) warn(whys);
+      return still.map(({ hook }) => hook);
     } catch (cause) {
-      const why = asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message;
-      ports.log.warn("hooks of a deletion that was called off may still run", { app: key, why });
+      warn([asFailure(cause, `Application ${key}`, "end the hooks of its deletion").message]);
+      return removal.left;
     }
   }
 }

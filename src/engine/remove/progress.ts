@@ -34,6 +34,12 @@ export function resultsIn({ state }: DeletionProgress): readonly ResourceResult[
   return state.syncResult?.resources ?? [];
 }
 
+export function runningHooks(progress: DeletionProgress): ResourceResult[] {
+  return resultsIn(progress).filter(
+    ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
+  );
+}
+
 /** Says something else. Undefined in `change` leaves what is there. */
 export function withState(
   progress: DeletionProgress,

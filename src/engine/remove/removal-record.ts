@@ -20,8 +20,15 @@ export class RemovalRecord {
     this.#publisher = publisher;
   }
 
-  set(managed: ManagedApplication, removal: Removal): void {
-    managed.removal = removal;
+  /** But for hooks that are left: they go as they are seen gone. */
+  set(managed: ManagedApplication, removal: Omit<Removal, "left">): void {
+    managed.removal = { ...removal, left: managed.removal.left };
+  }
+
+  /** On disk with what else changes: a deletion is called off and leaves hooks in one write. */
+  putLeft(managed: ManagedApplication, left: Removal["left"]): void {
+    managed.removal = { ...managed.removal, left };
+    this.#publisher.changed(managed);
   }
 
   say(managed: ManagedApplication, conditions: readonly Condition[]): void {

@@ -2,6 +2,7 @@ import type { AppKey, Condition } from "../../core/model/application.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import type { Applications } from "../applications.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
@@ -27,13 +28,14 @@ export type Removed =
 export interface RemovalsParts extends HookRooms {
   publisher: Publisher;
   deleted: DeletedObjects;
+  applications: Pick<Applications, "get">;
   /** Asked before each delete. */
   mayDelete: MayDelete;
   /** Puts the application on the work list. */
   ask(managed: ManagedApplication, look: Look): void;
 }
 
-const NOTHING: Removal = { conditions: [], progress: undefined };
+const NOTHING: Omit<Removal, "left"> = { conditions: [], progress: undefined };
 
 /**
  * Removals that are under way: hooks, then objects, then hooks again. Each takes one step after the other, and a step ends
@@ -49,6 +51,11 @@ export class Removals {
     this.#parts = parts;
     this.#record = new RemovalRecord(parts);
     this.#hooks = new HookStages({ ...parts, record: this.#record });
+  }
+
+  /** Known from before a restart: what was left to be ended still is. */
+  resume(managed: ManagedApplication): void {
+    this.#hooks.endLeft(managed);
   }
 
   /**
