@@ -271,6 +271,8 @@ export class HookStages {
   async #endOnce(managed: ManagedApplication): Promise<readonly ResourceResult[]> {
     const { ports, mayDelete } = this.#parts;
     const { key, spec, removal } = managed;
+    // It is being deleted again: a hook of that name is that deletion's own by now.
+    if (spec.deleting !== undefined) return removal.left;
     const warn = (why: string[]): void => {
       ports.log.warn("hooks of a deletion that was called off may still run; trying again", {
         app: key,
