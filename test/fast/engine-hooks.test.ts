@@ -157,6 +157,30 @@ describe("a sync with hooks", () => {
     expect(hooksOf(rig.app(name))).toEqual([`PreSync ${made.metadata.name} Succeeded`]);
   });
 
+  test("are told by a dry run with their phase and no state, each of those that share a generateName too", async () => {
+    const name = "rehearsed";
+    await placed(name, {
+      "a.yaml": configMap(name, "a"),
+      "one.yaml": unnamed(hookJob(name, "one", "PreSync"), "migrate-"),
+      "two.yaml": unnamed(hookJob(name, "two", "PreSync"), "migrate-"),
+      "both.yaml": hookJob(name, "both", "Sync,PostSync"),
+    });
+    const { message, syncResult } = await rig.sync(name, { dryRun: true });
+    expect(message).toBe("dry run: 1 would pass, 4 could not be asked yet");
+    expect(
+      syncResult?.resources.map(({ kind, hookType, hookPhase, syncPhase, message: said }) =>
+        [kind, hookType, hookPhase, syncPhase, said].join(" "),
+      ),
+    ).toEqual([
+      "Job PreSync  PreSync dry run: would be run",
+      "Job PreSync  PreSync dry run: would be run",
+      "ConfigMap   Sync dry run: would pass",
+      "Job Sync  Sync dry run: would be run",
+      "Job PostSync  PostSync dry run: would be run",
+    ]);
+    expect(await jobsIn(name)).toEqual([]);
+  });
+
   test("counts a Job that a time to live took right after it succeeded", async () => {
     const name = "lived";
     await placed(name, {

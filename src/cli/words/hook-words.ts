@@ -4,13 +4,18 @@ import type { ResourceResult } from "../../core/model/operation.ts";
 export type HookPhase = "Running" | "Succeeded" | "Failed";
 export type HookResult = ResourceResult & { hookType: string };
 
-/** The hooks of the running or last operation, in the order in which they were started. */
+/** The hooks that the running or last operation ran, in the order in which they were started. */
 export function hookResults({ status }: Pick<Application, "status">): HookResult[] {
-  return (status?.operationState?.syncResult?.resources ?? []).filter(isHookResult);
+  return (status?.operationState?.syncResult?.resources ?? []).filter(isHookResult).filter(isRun);
 }
 
 export function isHookResult(result: ResourceResult): result is HookResult {
   return result.hookType !== undefined;
+}
+
+/** A dry run tells of the hooks that a sync would run, and runs none. */
+export function isRun({ hookPhase }: HookResult): boolean {
+  return hookPhase !== undefined;
 }
 
 export function hookPhaseOf({ hookPhase }: ResourceResult): HookPhase {

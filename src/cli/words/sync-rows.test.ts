@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
 import { details } from "../commands/app-get.ts";
+import { hookResults } from "./hook-words.ts";
 import { syncRows, untouched, unwellRows } from "./sync-rows.ts";
 import { endLine, rowLines } from "./sync-summary.ts";
 import { app, COMMIT, pipe, result, sync } from "./testdata/shown-app.ts";
@@ -88,6 +89,36 @@ describe("the rows of a sync", () => {
       "  Job/page      Sync       ✗ Failed      Pod page-x exited with 1",
       "  Job/migrate   PostSync   ◔ Running     since 2026-11-23T04:31:01Z",
     ]);
+  });
+  test("show the hooks of a dry run in the lanes of a sync, and call none of them running", () => {
+    const hook = (name: string, hookType: "PreSync" | "Sync", message: string) => {
+      const { status: _, ...told } = result("Job", name, { group: "batch", hookType, message });
+      return { ...told, syncPhase: hookType };
+    };
+    const rehearsed = app({
+      operationState: {
+        operation: { sync: { dryRun: true } },
+        phase: "Succeeded",
+        message: "dry run: 1 would pass, 3 could not be asked yet",
+        startedAt: "2026-11-23T04:31:00Z",
+        finishedAt: "2026-11-23T04:31:03Z",
+        syncResult: {
+          resources: [
+            hook("page", "Sync", "dry run: would be run"),
+            hook("page", "PreSync", "dry run: would be run"),
+            hook("late", "Sync", "dry run: not asked. The kind late.example.com/v1 Late is not there yet"),
+            result("ConfigMap", "web", { message: "dry run: would pass" }),
+          ],
+        },
+      },
+    });
+    expect(
+      rowLines(pipe, syncRows(rehearsed)).join("\n"),
+    ).toBe(`  PreSync     ? Job/page        dry run: would be run
+  wave 0      ✓ ConfigMap/web   dry run: would pass
+  Sync hook   ? Job/page        dry run: would be run
+              ? Job/late        dry run: not asked      The kind late.example.com/v1 Late is not there yet`);
+    expect(hookResults(rehearsed)).toEqual([]);
   });
   test("count what a sync found as it should be, unless it looked at chosen objects only", () => {
     const resources = ["a", "b"].map((name) => ({

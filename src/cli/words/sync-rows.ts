@@ -4,7 +4,7 @@ import { defined } from "../../lib/defined.ts";
 import { isSelected } from "../wait-conditions.ts";
 import { changeOf, isBeingDeleted, isBusy, isDryRun, keyOf, objectName } from "./app-words.ts";
 import { deletionRows } from "./deletion-rows.ts";
-import { type HookResult, hookDetail, hookPhaseOf, isHookResult } from "./hook-words.ts";
+import { type HookResult, hookDetail, hookPhaseOf, isHookResult, isRun } from "./hook-words.ts";
 import type { SyncRow } from "./sync-row.ts";
 
 /** What a sync did so far, and, while it goes on, what it has still to do; in the order in which it works. */
@@ -87,10 +87,11 @@ export function untouched(app: Application): number {
 function hookRow(result: HookResult, usual: string): SyncRow {
   const phase = hookPhaseOf(result);
   const type = result.hookType === "Sync" ? "Sync hook" : result.hookType;
+  // An object may be a hook of several phases.
+  const place = { ...placeOf(result, type, usual), key: `${result.hookType} ${keyOf(result)}` };
+  if (!isRun(result)) return { ...place, ...notAsked(result) };
   return {
-    ...placeOf(result, type, usual),
-    // An object may be a hook of several phases.
-    key: `${result.hookType} ${keyOf(result)}`,
+    ...place,
     state: phase,
     done: { Running: "running", Succeeded: "completed", Failed: "failed" }[phase],
     detail: hookDetail(result),
@@ -118,7 +119,7 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
     case "PruneSkipped":
       return { ...place, state: "PruneSkipped", done: "not pruned", detail: result.message };
     case undefined:
-      return { ...place, state: "NotAsked", done: first, detail: rest.join(". ") };
+      return { ...place, ...notAsked(result) };
     default: {
       const health = resource?.health;
       // What was written is there: a status that misses it is from before.
@@ -131,6 +132,12 @@ function doneRow(result: ResourceResult, resource: ResourceStatus | undefined, u
       };
     }
   }
+}
+
+/** Of a rehearsal: nothing has answered for it yet. */
+function notAsked({ message }: ResourceResult): Pick<SyncRow, "state" | "done" | "detail"> {
+  const [done = "", ...rest] = message.split(". ");
+  return { state: "NotAsked", done, detail: rest.join(". ") };
 }
 
 /** Where the lanes of a phase begin; those of waves are around 0. */

@@ -94,7 +94,7 @@ export type StepOutcome =
   /** Its deletion was accepted, and it was not seen gone. */
   | { outcome: "going"; message: string }
   /** Of a rehearsal: nothing answers for it yet. */
-  | { outcome: "not-asked"; message: string }
+  | { outcome: "not-asked"; hook?: SyncPhase; message: string }
   | { outcome: "prune-skipped"; message: string }
   /** A hook that was started, and what became of it. */
   | { outcome: "hook-running" | "hook-succeeded" | "hook-failed"; hook: SyncPhase; message: string }

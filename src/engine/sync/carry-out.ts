@@ -199,12 +199,14 @@ function rehearsed(
 ): StepOutcome {
   const isMade = step.do === "create-namespace" ? "it is made where it is missing" : undefined;
   const why = unasked.get(step) ?? waitsFor.get(step) ?? isMade;
+  const hook = step.do === "hook" ? { hook: step.type } : {};
   if (why !== undefined)
     return {
       outcome: "not-asked",
       message: `dry run: not asked. ${why.charAt(0).toUpperCase()}${why.slice(1)}`,
+      ...hook,
     };
-  if (step.do === "hook") return { outcome: "not-asked", message: "dry run: would be run" };
+  if (step.do === "hook") return { outcome: "not-asked", message: "dry run: would be run", ...hook };
   const [outcome, said] =
     step.do === "prune"
       ? (["pruned", withUndo("would be pruned", undoWords(step.ref))] as const)

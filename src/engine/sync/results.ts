@@ -59,12 +59,17 @@ export function resultOf(result: StepResult): ResourceResult {
 export function putResult(results: ResourceResult[], result: ResourceResult): void {
   const at = results.findIndex(
     (one) =>
-      (one.hookPhase === "Running" || one.hookType !== undefined) &&
+      (one.hookPhase === "Running" || isStartedHook(one)) &&
       one.hookType === result.hookType &&
       equalJson(partsOf(one), partsOf(result)),
   );
   if (at < 0) results.push(result);
   else results[at] = result;
+}
+
+/** A rehearsal starts none; several may share the `generateName` under which it names them. */
+export function isStartedHook({ hookType, hookPhase }: ResourceResult): boolean {
+  return hookType !== undefined && hookPhase !== undefined;
 }
 
 /** A mark on the object, or another's claim, is no failure: what was asked for is done. */

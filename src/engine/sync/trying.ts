@@ -19,7 +19,7 @@ import type { UndoPlan } from "../undo/plan-undo.ts";
 import { withContested } from "./contested-fields.ts";
 import { driftInfo, driftsIn, withInfo } from "./drift-info.ts";
 import type { OperationHost } from "./operation-host.ts";
-import { refusedPrunes, sourcesAt } from "./results.ts";
+import { isStartedHook, refusedPrunes, sourcesAt } from "./results.ts";
 import { stillMeant } from "./superseded.ts";
 
 /** What was found out before anything is written. */
@@ -96,11 +96,11 @@ export function tryWith(found: Found): Trying {
   };
 }
 
-/** What an earlier process of this same try wrote down of its hooks; of another commit it says nothing. */
+/** What an earlier process of this same try wrote down of the hooks that it ran; of another commit it says nothing. */
 function hooksBefore({ syncResult }: OperationState, now: SyncSource): ResourceResult[] {
   if (syncResult === undefined) return [];
   const { resources, ...then } = syncResult;
-  return equalJson(then, now) ? resources.filter(({ hookType }) => hookType !== undefined) : [];
+  return equalJson(then, now) ? resources.filter(isStartedHook) : [];
 }
 
 /** @throws {Failure} where there is none */

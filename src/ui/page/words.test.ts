@@ -242,6 +242,10 @@ test("hooksOf() tells what the running or last sync ran, with since when or why"
     { name: "Job db/second", type: "PreSync", phase: "Failed", text: "no such table" },
     { name: "Job db/third", type: "PreSync", phase: "Running", text: "running since 2026-11-28T08:00:00Z" },
   ]);
+  state.syncResult = {
+    resources: [{ ...of("rehearsed", undefined, "dry run: would be run"), hookType: "Sync" }],
+  };
+  expect(hooksOf(shown)).toEqual([]);
   expect(hooksOf(app())).toEqual([]);
 });
 

@@ -231,11 +231,12 @@ export interface HookLine {
   text: string;
 }
 
-/** The hooks of the running or last sync, in the order in which they were started. */
+/** The hooks that the running or last sync ran, in the order in which they were started. */
 export function hooksOf({ status }: Application): HookLine[] {
   return (status?.operationState?.syncResult?.resources ?? []).flatMap((result): HookLine[] => {
     const { kind, namespace, name, hookType, hookPhase, message } = result;
-    if (hookType === undefined) return [];
+    // A dry run tells of hooks without a phase: it runs none.
+    if (hookType === undefined || hookPhase === undefined) return [];
     const phase = hookPhase === "Succeeded" || hookPhase === "Failed" ? hookPhase : "Running";
     const text = phase === "Succeeded" && message === "completed" ? "" : message;
     return [{ name: `${kind} ${namespace ? `${namespace}/` : ""}${name}`, type: hookType, phase, text }];
