@@ -221,7 +221,7 @@ describe("what may be written", () => {
     const state = await app.sync();
     expect([state.phase, state.message]).toEqual([
       "Failed",
-      expect.stringContaining(`ConfigMap ${owner}/shared belongs to application ${owner}`),
+      expect.stringContaining(`because of ConfigMap ${owner}/shared: it belongs to application ${owner},`),
     ]);
     expect(written(name)).toEqual([]);
     await app.edit(({ spec }) => void (spec.syncPolicy = {}));

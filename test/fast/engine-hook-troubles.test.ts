@@ -211,10 +211,13 @@ describe("a hook that is not permitted", () => {
       project(rig, name, spec);
       const files = { "a.yaml": configMap(name, "a"), "post.yaml": hookJob(where, "post", "PostSync") };
       await placed(rig, name, files, { syncPolicy: {}, project: name });
-      const { phase, message } = await rig.sync(name);
+      const { phase, message, syncResult } = await rig.sync(name);
+      expect(syncResult?.resources).toMatchObject([
+        { name: "post", hookType: "PostSync", hookPhase: "Failed", syncPhase: "PostSync" },
+      ]);
       expect([phase, message]).toEqual([
         "Failed",
-        expect.stringContaining(`nothing was written, because batch/Job ${where}/post: `),
+        expect.stringContaining(`nothing was written, because of batch/Job ${where}/post: `),
       ]);
       expect(message).toContain(name);
       expect([await world.hasConfigMap(name, "a"), await world.find(jobPath(where, "post"))]).toEqual([

@@ -97,6 +97,26 @@ describe("an object that two applications want", () => {
     expect(deletions(from)).toEqual([]);
   });
 
+  test("stops a sync that is to fail then, which names the object once, and its owner", async () => {
+    await world.makeNamespace("strict");
+    for (const name of ["strict-first", "strict-second"]) {
+      const repository = await world.repository(name, { "a.yaml": configMap("strict", "a", { key: name }) });
+      const options = name === "strict-second" ? { spec: { syncPolicy: {} } } : {};
+      rig.place(appOf({ name, repository, namespace: "strict", ...options }));
+      await rig.until(name, (now) => isSettled(now) || conditions(now, "SharedResourceWarning").length > 0);
+    }
+    const ended = await rig.sync("strict-second", { syncOptions: ["FailOnSharedResource=true"] });
+    const why = "it belongs to application strict-first, and FailOnSharedResource=true stops a sync for that";
+    expect([ended.phase, ended.message]).toEqual([
+      "Failed",
+      `nothing was written, because of ConfigMap strict/a: ${why}`,
+    ]);
+    expect(ended.syncResult?.resources.map(({ status, message }) => [status, message])).toEqual([
+      ["SyncFailed", why],
+    ]);
+    expect((await live("strict", "a")).data).toEqual({ key: "strict-first" });
+  });
+
   test("stays with an owner whose repository does not answer", async () => {
     await world.makeNamespace("mute");
     const first = await world.repository("mute-first", {

@@ -151,6 +151,16 @@ describe("rows and last line of a sync that has ended", () => {
     const left = app({ ...shown.status, sync: sync("OutOfSync"), conditions });
     expect(lines(left).at(-1)).toStartWith(`✓ Applied, OutOfSync (${message}) in 0s`);
   });
+  test("name what cannot be written in a whole sentence, though the row has said why", () => {
+    const why = "it belongs to application till, and FailOnSharedResource=true stops a sync for that";
+    const failed = ended("Failed", `nothing was written, because of ConfigMap shop/common: ${why}`, {}, [
+      result("ConfigMap", "common", { status: "SyncFailed", message: why }),
+    ]);
+    expect(lines(failed)).toEqual([
+      `  wave 0   ✗ ConfigMap/common   failed   ${why}`,
+      "✗ Sync failed in 0s: nothing was written, because of ConfigMap shop/common · u/#app-payments-web",
+    ]);
+  });
   test("tell a refusal once", () => {
     const refusal = "spec.clusterIP: Invalid value: field is immutable. Force=true makes it anew";
     expect(

@@ -83,7 +83,7 @@ export interface Plan {
   refusals: Refusal[];
   /** Every key that the application wants: the intended inventory, stored before the first write. */
   intended: RefKey[];
-  /** Objects that cannot be written (unknown kind, not permitted, shared and forbidden to be): they stop the sync before its first write. */
+  /** Objects that cannot be written (unknown kind, not permitted, shared and forbidden to be): they stop the sync before its first write. `text` is said beside the object, and does not name it. */
   impossible?: { key: RefKey; ref: ObjectRef; text: string }[];
 }
 

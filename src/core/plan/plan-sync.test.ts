@@ -146,8 +146,10 @@ describe("planSync()", () => {
     };
     expect(plan([foreign])).toMatchObject({ waves: [], impossible: [], intended: [] });
     expect(
-      plan([foreign], { request: { syncOptions: ["FailOnSharedResource=true"] } }).impossible,
-    ).toHaveLength(1);
+      plan([foreign], { request: { syncOptions: ["FailOnSharedResource=true"] } }).impossible?.map(
+        ({ text }) => text,
+      ),
+    ).toEqual(["it belongs to application other, and FailOnSharedResource=true stops a sync for that"]);
   });
 
   test("self-heal's selection takes the drifted objects and runs no hooks", () => {

@@ -1,9 +1,8 @@
-import { sharedResource } from "../compare/index.ts";
 import { hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
-import { groupKind, type RefKey, show } from "../model/object-ref.ts";
+import { groupKind, type RefKey } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
 import type { HookStep, Plan, Step } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
@@ -58,7 +57,13 @@ export function planSync(input: PlanInput): Plan {
     if (difference.is === "unknown") return [{ key, ref, text: difference.why }];
     if (difference.is === "foreign")
       return hasOption(optionsOf(app, request), "FailOnSharedResource=true")
-        ? [{ key, ref, text: sharedResource(difference) }]
+        ? [
+            {
+              key,
+              ref,
+              text: `it belongs to ${difference.owner}, and FailOnSharedResource=true stops a sync for that`,
+            },
+          ]
         : [];
     const denied = input.denied?.get(key);
     return denied === undefined ? [] : [{ key, ref, text: denied }];
@@ -207,7 +212,7 @@ function impossibleHooks(
       denied?.get(key) ??
       (owner === undefined
         ? undefined
-        : `the name of this hook is taken: ${show(ref)} belongs to ${owner}. Give the hook another name`);
+        : `the name of this hook is taken by an object that belongs to ${owner}. Give the hook another name`);
     return text === undefined ? [] : [{ key, ref, text }];
   });
 }

@@ -2,6 +2,7 @@
 import { recordAfterApply } from "../../core/compare/index.ts";
 import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
+import type { SyncPhase } from "../../core/model/operation.ts";
 import type { Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, type Preflight, preflight } from "../../core/plan/preflight.ts";
@@ -30,10 +31,22 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   const stopped = (message: string): Carried => ({ is: "stopped", message, writes });
   const impossible = plan.impossible ?? [];
   if (impossible.length > 0) {
-    for (const { ref, text } of impossible)
-      carrying.report({ ref, version: "", phase: "Sync", wave: 0, outcome: "failed", message: text });
+    for (const { key, ref, text } of impossible) {
+      const hook = hookTypeOf(key, plan);
+      const phase = hook ?? "Sync";
+      carrying.report({
+        ref,
+        version: "",
+        phase,
+        wave: 0,
+        outcome: "failed",
+        message: text,
+        ...defined({ hook }),
+      });
+    }
+    // Whoever has read the texts in the rows may leave them out: the rest is a whole sentence.
     return stopped(
-      `nothing was written, because ${sentenceOf(impossible.map(({ ref, text }) => `${show(ref)}: ${text}`))}`,
+      `nothing was written, because of ${sentenceOf(impossible.map(({ ref, text }) => `${show(ref)}: ${text}`))}`,
     );
   }
 
@@ -391,6 +404,12 @@ function groupsOf({ steps }: Wave): Step[][] {
 
 function stepsOf(waves: readonly Wave[]): [Wave, Step][] {
   return waves.flatMap((wave) => wave.steps.map((step): [Wave, Step] => [wave, step]));
+}
+
+/** The first phase in which an object is a hook of this plan. */
+function hookTypeOf(key: RefKey, { waves, onFailure }: Plan): SyncPhase | undefined {
+  const steps = [...waves, ...onFailure].flatMap(({ steps }) => steps);
+  return steps.flatMap((step) => (step.do === "hook" && step.desired.key === key ? [step.type] : []))[0];
 }
 
 function placeOf(step: Step, { phase, wave }: Wave): Pick<StepResult, "ref" | "version" | "phase" | "wave"> {
