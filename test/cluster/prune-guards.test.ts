@@ -306,7 +306,7 @@ test("an object that bears our tracking id but was never applied by us goes only
   expect(conditions(blocked, "PruneBlocked").sort()).toEqual(
     ["one", "two"].map((name) =>
       expect.stringContaining(
-        `ConfigMap ${namespace}/${name} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: app sync ${namespace} --prune --resource :ConfigMap:${namespace}/${name}`,
+        `ConfigMap ${namespace}/${name} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: holdfast app sync argocd/${namespace} --prune --resource :ConfigMap:${namespace}/${name}`,
       ),
     ),
   );
@@ -396,7 +396,7 @@ test("the command that the sentence names is the one that lets it happen", async
   const namespace = "by-command";
   const app = await abandoned(namespace, [configMap(namespace, "one"), configMap(namespace, "two")], []);
   const [sentence = ""] = conditions(await app.until(isBlocked), "PruneBlocked");
-  const [, command = ""] = /To let it happen once: (app sync [-\w ]+)/.exec(sentence) ?? [];
+  const [, command = ""] = /To let it happen once: holdfast (app sync [-\w/ ]+)/.exec(sentence) ?? [];
   const ran = await stage.daemon.cli(
     ...command
       .trim()

@@ -431,7 +431,7 @@ describe("pruneVerdicts()", () => {
       input: { differences: [kept, extra(named("a"), "unrecorded")] },
       allowed: 0,
       guards: ["unrecorded"],
-      says: /app sync shop --prune --resource :ConfigMap:default\/a$/,
+      says: /name it: holdfast app sync argocd\/shop --prune --resource :ConfigMap:default\/a$/,
     },
     {
       name: "deletes an unrecorded object that a person names",

@@ -1,6 +1,6 @@
 import { defined } from "../../lib/defined.ts";
 import { keepMark } from "../compare/index.ts";
-import type { Application } from "../model/application.ts";
+import { type Application, keyOfApp } from "../model/application.ts";
 import type { Difference } from "../model/comparison.ts";
 import type { LeftOutFile } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
@@ -139,7 +139,7 @@ function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Ref
     return refuse(
       live,
       "unrecorded",
-      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: app sync ${input.app.metadata.name} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`,
+      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: holdfast app sync ${keyOfApp(input.app)} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`,
     );
   }
   return undefined;
@@ -152,7 +152,7 @@ function refusedTogether(
 ): { guard: Guard; text: string } | undefined {
   if (candidates.length === 0) return undefined;
   const count = candidates.length;
-  const how = `To let it happen once: app sync ${input.app.metadata.name} --prune --confirm ${count}`;
+  const how = `To let it happen once: holdfast app sync ${keyOfApp(input.app)} --prune --confirm ${count}`;
   if (input.unproven !== undefined)
     return {
       guard: "unproven",
@@ -254,7 +254,7 @@ function fromLeftOut(live: LiveObject, extras: readonly Extra[], input: GuardInp
   return refuse(
     live,
     "left-out",
-    `${show(live.ref)} is no longer in Git and stays, because ${which}. Correct the file, or put it into directory.exclude; to let it go once: app sync ${input.app.metadata.name} --prune --confirm COUNT`,
+    `${show(live.ref)} is no longer in Git and stays, because ${which}. Correct the file, or put it into directory.exclude; to let it go once: holdfast app sync ${keyOfApp(input.app)} --prune --confirm COUNT`,
   );
 }
 
@@ -268,7 +268,7 @@ function needsConfirmation(live: LiveObject, input: GuardInput): Refusal | undef
   return refuse(
     live,
     "confirm",
-    `${show(live.ref)} is no longer in Git and waits for a person's approval, because ${why}. Approve: app sync ${input.app.metadata.name} --prune --confirm COUNT, or annotate the Application with argocd.argoproj.io/deletion-approved and the time`,
+    `${show(live.ref)} is no longer in Git and waits for a person's approval, because ${why}. Approve: holdfast app sync ${keyOfApp(input.app)} --prune --confirm COUNT, or annotate the Application with argocd.argoproj.io/deletion-approved and the time`,
   );
 }
 
