@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { AppKey } from "../core/model/application.ts";
 import type { ObjectRecord } from "../core/model/comparison.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
-import { Memory } from "./memory.ts";
+import { type ExtrasSeen, Memory } from "./memory.ts";
 
 const KEY = "argocd/web" as AppKey;
 const recordOf = (name: string): ObjectRecord => ({
@@ -59,31 +59,41 @@ describe("what is kept soon", () => {
 
 describe("since when something is to be pruned", () => {
   const keys = (...names: string[]): ReadonlySet<RefKey> => new Set(names.map((name) => recordOf(name).key));
+  const at = (since: string, present = 1): ExtrasSeen => ({ since, present });
 
   test("is when all of it was seen first, by what Git wants now", () => {
     const memory = memoryOn([]);
-    expect(memory.extraSince(keys("a"), "one")).toBeUndefined();
-    memory.sawExtras(keys("a", "b"), "one", "10:00");
-    memory.sawExtras(keys("a"), "one", "10:05");
-    expect(memory.extraSince(keys("a"), "one")).toBe("10:00");
+    expect(memory.extrasSeen(keys("a"), "one")).toBeUndefined();
+    memory.sawExtras(keys("a", "b"), "one", at("10:00"));
+    memory.sawExtras(keys("a"), "one", at("10:05"));
+    expect(memory.extrasSeen(keys("a"), "one")?.since).toBe("10:00");
+  });
+
+  test("what was there then is remembered with it, whatever is made since", () => {
+    const memory = memoryOn([]);
+    memory.sawExtras(keys("a", "b"), "one", at("10:00", 1));
+    memory.sawExtras(keys("a", "b"), "one", at("10:05", 9));
+    expect(memory.extrasSeen(keys("b"), "one")?.present).toBe(1);
+    memory.sawExtras(keys("a", "b"), "two", at("10:10", 9));
+    expect(memory.extrasSeen(keys("b"), "two")?.present).toBe(9);
   });
 
   test("is another time where something was added, or Git wants something else", () => {
     const memory = memoryOn([]);
-    memory.sawExtras(keys("a"), "one", "10:00");
-    expect(memory.extraSince(keys("a", "b"), "one")).toBeUndefined();
-    expect(memory.extraSince(keys("a"), "two")).toBeUndefined();
-    memory.sawExtras(keys("a"), "two", "10:05");
-    expect(memory.extraSince(keys("a"), "two")).toBe("10:05");
-    memory.sawExtras(keys("a", "b"), "two", "10:10");
-    expect(memory.extraSince(keys("a"), "two")).toBe("10:10");
+    memory.sawExtras(keys("a"), "one", at("10:00"));
+    expect(memory.extrasSeen(keys("a", "b"), "one")).toBeUndefined();
+    expect(memory.extrasSeen(keys("a"), "two")).toBeUndefined();
+    memory.sawExtras(keys("a"), "two", at("10:05"));
+    expect(memory.extrasSeen(keys("a"), "two")?.since).toBe("10:05");
+    memory.sawExtras(keys("a", "b"), "two", at("10:10"));
+    expect(memory.extrasSeen(keys("a"), "two")?.since).toBe("10:10");
   });
 
   test("is forgotten when nothing is left of it: what comes back is news", () => {
     const memory = memoryOn([]);
-    memory.sawExtras(keys("a"), "one", "10:00");
-    memory.sawExtras(keys(), "one", "10:05");
-    memory.sawExtras(keys("a"), "one", "10:10");
-    expect(memory.extraSince(keys("a"), "one")).toBe("10:10");
+    memory.sawExtras(keys("a"), "one", at("10:00"));
+    memory.sawExtras(keys(), "one", at("10:05"));
+    memory.sawExtras(keys("a"), "one", at("10:10"));
+    expect(memory.extrasSeen(keys("a"), "one")?.since).toBe("10:10");
   });
 });

@@ -15,12 +15,18 @@ import { Fights } from "./fights.ts";
 /**
  * What there is to prune by what Git wants, and since when it is all of this: an approval from before does not count.
  */
-interface Extras {
+/** When it was seen first that something is to go. */
+export interface ExtrasSeen {
+  /** RFC 3339. */
+  readonly since: string;
+  /** Of what Git wants, how many objects were there then. */
+  readonly present: number;
+}
+
+interface Extras extends ExtrasSeen {
   readonly keys: ReadonlySet<RefKey>;
   /** `Target.contentKey`. */
   readonly content: string;
-  /** RFC 3339. */
-  readonly since: string;
 }
 
 const DELETION_HOOKS: readonly HookType[] = ["PreDelete", "PostDelete"];
@@ -255,23 +261,21 @@ export class Memory {
   // ---------------------------------------------------------------- prunes
 
   /**
-   * Since when it was seen that all of these are to go, and why: because Git wants just this.
-   * @returns RFC 3339; undefined where it was not seen yet
+   * When it was seen first that all of these are to go, and why: because Git wants just this.
+   * @returns undefined where it was not seen yet
    */
-  extraSince(keys: ReadonlySet<RefKey>, content: string): string | undefined {
+  extrasSeen(keys: ReadonlySet<RefKey>, content: string): ExtrasSeen | undefined {
     const seen = this.#extras;
-    return seen !== undefined && seen.content === content && keys.isSubsetOf(seen.keys)
-      ? seen.since
-      : undefined;
+    return seen !== undefined && seen.content === content && keys.isSubsetOf(seen.keys) ? seen : undefined;
   }
 
   /**
    * Whoever approved of deleting some has said nothing of those that came after, nor of what another commit leaves.
-   * @param now RFC 3339
+   * Nor does what is made since then make a small part of a large one.
    */
-  sawExtras(keys: ReadonlySet<RefKey>, content: string, now: string): void {
-    this.#extras =
-      keys.size === 0 ? undefined : { keys, content, since: this.extraSince(keys, content) ?? now };
+  sawExtras(keys: ReadonlySet<RefKey>, content: string, now: ExtrasSeen): void {
+    const { since, present } = this.extrasSeen(keys, content) ?? now;
+    this.#extras = keys.size === 0 ? undefined : { keys, content, since, present };
   }
 
   /** Why nothing is pruned because of this render, as far as it was found out. */

@@ -134,6 +134,20 @@ describe("pruning", () => {
       keeps: ["m0", "m5"],
     },
     {
+      guard: "the deletion budget, of which what the same commit makes is no part",
+      name: "guard-renamed",
+      files: (ns) => maps(ns, 7),
+      gone: Object.fromEntries(
+        [0, 1, 2, 3, 4, 5].flatMap((at) => [
+          [`m${at}.yaml`, null],
+          [`n${at}.yaml`, configMap("guard-renamed", `n${at}`)],
+        ]),
+      ),
+      says: /6 of 7 objects .* more than 50 % and more than 5/,
+      count: 6,
+      keeps: ["m0", "m5"],
+    },
+    {
       guard: "the last of several Namespaces",
       name: "guard-namespaces",
       files: (ns) => ({ ...maps(ns, 2), "blue.yaml": goingSpace("blue"), "green.yaml": goingSpace("green") }),

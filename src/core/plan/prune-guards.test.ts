@@ -182,6 +182,16 @@ describe("pruneVerdicts()", () => {
       guards: Array<Guard>(6).fill("budget"),
     },
     {
+      name: "does not count what was made since it was seen that these are to go",
+      input: {
+        differences: [...Array.from({ length: 20 }, (_, at) => paired("same", named(`k${at}`))), ...some(6)],
+        presentBefore: 1,
+      },
+      allowed: 0,
+      guards: Array<Guard>(6).fill("budget"),
+      says: /6 of 7 objects/,
+    },
+    {
       name: "has the budget that settings say",
       input: {
         differences: [kept, ...some(2)],

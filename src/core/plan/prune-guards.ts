@@ -41,6 +41,11 @@ export interface GuardInput {
   revision: string;
   approval?: Approval;
   guards?: GuardSettings;
+  /**
+   * How many objects that Git wants were there when it was seen first that just this is to be deleted: what a sync made
+   * since then does not make a small part of a large one.
+   */
+  presentBefore?: number;
   /** Files of this render that hold no manifest. */
   leftOut?: readonly LeftOutFile[];
   /** What Git wants was rendered again, and came out otherwise. */
@@ -214,16 +219,21 @@ function lastNamespaces(candidates: readonly LiveObject[], input: GuardInput): r
  */
 function census(
   candidates: readonly LiveObject[],
-  { differences }: GuardInput,
+  { differences, presentBefore = Number.POSITIVE_INFINITY }: GuardInput,
 ): { wanted: number; inventory: number } {
-  let wanted = 0,
-    present = 0;
-  for (const difference of differences) {
-    if (difference.is === "extra" || difference.is === "foreign" || isKept(difference)) continue;
-    wanted++;
-    if (difference.is === "same" || difference.is === "changed") present++;
-  }
-  return { wanted, inventory: present + candidates.length };
+  const wanted = differences.filter(isMeant).length;
+  return { wanted, inventory: Math.min(countPresent(differences), presentBefore) + candidates.length };
+}
+
+/** Of what Git wants, how many are there: for the budget. */
+export function countPresent(differences: readonly Difference[]): number {
+  return differences.filter(
+    (difference) => isMeant(difference) && (difference.is === "same" || difference.is === "changed"),
+  ).length;
+}
+
+function isMeant(difference: Difference): boolean {
+  return difference.is !== "extra" && difference.is !== "foreign" && !isKept(difference);
 }
 
 /** Marked to stay, in the cluster or in Git: the live object may not bear it yet, or not be there. */

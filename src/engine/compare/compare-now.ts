@@ -6,6 +6,7 @@ import type { Application } from "../../core/model/application.ts";
 import type { ObjectDrift } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
+import { countPresent } from "../../core/plan/prune-guards.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -150,7 +151,10 @@ export function saw(managed: ManagedApplication, compared: Compared, now: string
   managed.seen = { is: "compared", compared: isOfNow ? { ...compared, target } : compared };
   const { differences } = compared.comparison;
   managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
-  managed.memory.sawExtras(extrasIn(compared), compared.target.contentKey, now);
+  managed.memory.sawExtras(extrasIn(compared), compared.target.contentKey, {
+    since: now,
+    present: countPresent(differences),
+  });
 }
 
 /** What is there and Git does not want. */

@@ -41,18 +41,19 @@ export function automaticVerdicts(
   const { differences } = comparison;
   if (!differences.some(({ is }) => is === "extra")) return { allowed: [], refusals: [], candidates: [] };
   const now = ports.clock.now();
+  const seen = memory.extrasSeen(extrasIn(compared), target.contentKey);
   return pruneVerdicts({
     app,
     differences,
     request: { prune: app.spec.syncPolicy?.automated?.prune === true },
     asked: "automatically",
-    startedAt: memory.extraSince(extrasIn(compared), target.contentKey) ?? timestamp(now),
+    startedAt: seen?.since ?? timestamp(now),
     now,
     revision: revisionNamesOf(target).join(" "),
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
-    ...defined({ unproven: memory.unprovenOf(target) }),
+    ...defined({ unproven: memory.unprovenOf(target), presentBefore: seen?.present }),
     denied: new Map([...deniedBy(project, differences, cluster), ...handedOver]),
   });
 }

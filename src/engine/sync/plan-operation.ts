@@ -20,7 +20,7 @@ import { guardsOf, pausedPrunes } from "./guards.ts";
 
 export interface PlanningParts {
   startedAt: string;
-  memory: Pick<Memory, "extraSince" | "namespaceIs">;
+  memory: Pick<Memory, "extrasSeen" | "namespaceIs">;
   ports: Pick<EnginePorts, "clock" | "paused">;
   unproven?: Unproven | undefined;
 }
@@ -41,6 +41,7 @@ export function planOperation(
     refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),
   );
   const hooks = standingUnderHooks(target.desired, us, cluster);
+  const seen = memory.extrasSeen(extrasIn(compared), target.contentKey);
   const input: PlanInput = {
     app,
     desired: target.desired,
@@ -49,13 +50,13 @@ export function planOperation(
     request: request.sync,
     asked: request.initiatedBy?.automated === true ? "automatically" : "by-person",
     // The annotation is written after it was said what waits, and before the sync that obeys it.
-    startedAt: memory.extraSince(extrasIn(compared), target.contentKey) ?? startedAt,
+    startedAt: seen?.since ?? startedAt,
     now: ports.clock.now(),
     revision,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
-    ...defined({ unproven }),
+    ...defined({ unproven, presentBefore: seen?.present }),
     denied: new Map([
       ...deniedBy(project, comparison.differences, cluster),
       ...deniedHooks(project, target.desired, cluster),
