@@ -179,6 +179,7 @@ export function storedState(managed: ManagedApplication): AppState {
     ...(operation.is === "waiting" ? { operation: operation.request } : {}),
     ...defined({ attempted: memory.attempt, givenToNamespace: memory.givenToNamespace }),
     ...defined({ standing: memory.standing, last, deleting, hold }),
+    ...defined({ leaving: memory.leaving }),
     ...filled({ fights: memory.fights.all }),
     ...filled({ leftHooks: [...managed.removal.left] }),
     ...defined({ removal: managed.removal.progress, hooks: memory.hooks }),

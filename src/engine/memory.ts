@@ -8,20 +8,15 @@ import type { Standing } from "../core/model/standing.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
 import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { AppState, KnownHooks } from "../core/ports/home.ts";
+import type { AppState, KnownHooks, Leaving } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 import { Fights } from "./fights.ts";
 
 /**
  * What there is to prune by what Git wants, and since when it is all of this: an approval from before does not count.
  */
-/** When it was seen first that something is to go. */
-export interface ExtrasSeen {
-  /** RFC 3339. */
-  readonly since: string;
-  /** Of what Git wants, how many objects were there then. */
-  readonly present: number;
-}
+/** When it was seen first that something is to go, and what else was there then. */
+export type ExtrasSeen = Readonly<Pick<Leaving, "since" | "present">>;
 
 interface Extras extends ExtrasSeen {
   readonly keys: ReadonlySet<RefKey>;
@@ -61,12 +56,17 @@ export class Memory {
   constructor(
     readonly key: AppKey,
     private readonly store: Inventory,
-    before: Pick<AppState, "attempted" | "standing" | "hooks" | "givenToNamespace" | "fights"> = {},
+    before: Pick<
+      AppState,
+      "attempted" | "standing" | "hooks" | "givenToNamespace" | "leaving" | "fights"
+    > = {},
   ) {
     this.#attempted = before.attempted;
     this.#standing = before.standing;
     this.#hooks = before.hooks;
     this.#givenToNamespace = before.givenToNamespace;
+    if (before.leaving !== undefined)
+      this.#extras = { ...before.leaving, keys: new Set(before.leaving.keys) };
     this.fights = new Fights(before.fights);
     for (const record of store.records(key)) this.#records.set(record.key, record);
   }
@@ -276,6 +276,11 @@ export class Memory {
   sawExtras(keys: ReadonlySet<RefKey>, content: string, now: ExtrasSeen): void {
     const { since, present } = this.extrasSeen(keys, content) ?? now;
     this.#extras = keys.size === 0 ? undefined : { keys, content, since, present };
+  }
+
+  /** The same, as it is stored: a restart makes nothing news. */
+  get leaving(): Leaving | undefined {
+    return this.#extras === undefined ? undefined : { ...this.#extras, keys: [...this.#extras.keys].sort() };
   }
 
   /** Why nothing is pruned because of this render, as far as it was found out. */

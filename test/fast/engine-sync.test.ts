@@ -203,6 +203,22 @@ describe("pruning", () => {
     });
   });
 
+  test("the budget does not grow by a restart either", async () => {
+    const repository = await settled("guard-restart", { files: maps("guard-restart", 7) });
+    await deliver("guard-restart", repository, {
+      ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [`m${at}.yaml`, null])),
+      ...Object.fromEntries(
+        [0, 1, 2, 3, 4, 5].map((at) => [`n${at}.yaml`, configMap("guard-restart", `n${at}`)]),
+      ),
+    });
+    expect(await world.hasConfigMap("guard-restart", "n5")).toBe(true);
+    await rig.engine.stop();
+    rig = await startRig(world, { store: rig.store, folder: rig.folder });
+    await rig.untilIdle();
+    expect(blocked("guard-restart")).toMatch(/6 of 7 objects/);
+    expect(await world.hasConfigMap("guard-restart", "m0")).toBe(true);
+  });
+
   test("nothing is deleted where the server refuses one of the deletions in advance", async () => {
     const repository = await settled("forbidden", {
       files: maps("forbidden", 4),

@@ -22,6 +22,8 @@ export interface AppState {
   hold?: Hold;
   /** What a sync gave the destination's Namespace last. */
   givenToNamespace?: NamespaceMetadata;
+  /** What is to be deleted because Git does not want it, as it was seen first. */
+  leaving?: Leaving;
   /** What others set again after each heal. */
   fights?: Fight[];
   /** Set by a person's approval of a blocked prune. */
@@ -48,6 +50,17 @@ export interface AppState {
   leftHooks?: ResourceResult[];
   /** Absent: nothing is known of them. */
   hooks?: KnownHooks;
+}
+
+/** What is to be deleted, and what there was when it was seen first that Git, as it is, does not want just this. */
+export interface Leaving {
+  keys: readonly RefKey[];
+  /** `Target.contentKey`. */
+  content: string;
+  /** RFC 3339. */
+  since: string;
+  /** Of what Git wants, how many objects were there then. */
+  present: number;
 }
 
 /** What is known of an application's hooks: its deletion looks at Git only where there may be some of its own. */
