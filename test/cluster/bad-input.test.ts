@@ -633,10 +633,10 @@ describe("that application says so, and the others go on", () => {
       says: /127\.0\.0\.1:1\/charts: cannot read from it: nothing listens there/,
     },
     {
-      what: "an OCI registry, which is not served yet",
+      what: "an OCI registry that is not there",
       name: "oci",
-      source: { repoURL: "oci://registry.example.com/charts/redis", targetRevision: "1.0.0" },
-      says: /an OCI registry, which is not served yet/,
+      source: { repoURL: "oci://127.0.0.1:1/charts/redis", targetRevision: "1.0.0" },
+      says: /127\.0\.0\.1:1\/charts\/redis: cannot read from it: nothing listens there/,
     },
     {
       what: "a plugin that is not loaded",

@@ -745,13 +745,15 @@ describe("claimPatch()", () => {
         return claimPatch(live, next.apiVersion, first);
       });
       const { metadata: _, ...put } = said as KubeObject;
-      const live = await read(next);
-      const predicted = await must(
-        await request("PUT", `${path(next)}?dryRun=All`, {
+      // The controllers write their status meanwhile.
+      const predicted = await eventually("a dry run of the newest version", async () => {
+        const { metadata } = await read(next);
+        const answer = await request("PUT", `${path(next)}?dryRun=All`, {
           ...put,
-          metadata: { ...(said as KubeObject).metadata, resourceVersion: live.metadata.resourceVersion },
-        }),
-      );
+          metadata: { ...(said as KubeObject).metadata, resourceVersion: metadata.resourceVersion },
+        });
+        return answer.status === 409 ? undefined : must(answer);
+      });
       const applied = await must(await apply(next, "holdfast"));
       expect(applied["spec"]).toEqual(predicted["spec"]);
       expect(applied.metadata.managedFields?.some(({ manager }) => manager === "kubectl-edit")).toBe(false);

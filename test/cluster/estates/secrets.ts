@@ -135,6 +135,7 @@ export function secretsEstate(stage: () => Stage): void {
           (await must("GET", `${ROOT}/hook-tls`)).metadata.annotations?.["cert-manager.io/issuer"] ===
           "public",
       );
+      await app.until((now) => isSynced(now) && isQuiet(now));
       expect((await app.sync()).phase).toBe("Succeeded");
       expect(
         (await must("GET", HOOK)).webhooks.map(({ clientConfig }: Shown) => clientConfig.caBundle),
