@@ -18,7 +18,7 @@ setDefaultTimeout(120_000);
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await startStage({ config: 'repositories: [{ url: "http://127.0.0.1", push: allowed }]' });
+  stage = await startStage({ config: 'repositories: [{ url: "http://127.0.0.1:", push: allowed }]' });
   // A folder that is suddenly empty deletes nothing: this one stays in it, whatever leaves.
   await stage.place({ name: "stays", files: { "a.yaml": yaml(configMap("stays", "a")) } });
 }, 120_000);
