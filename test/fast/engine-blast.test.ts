@@ -258,7 +258,7 @@ describe("what stands in the way", () => {
     );
     await propose(repository, { "b.yaml": null, "c.yaml": null });
     const ask = { repository: repository.url, base: "main", head: "proposed" };
-    expect(effectsOf((await blast(ask)).applications[0])).toEqual([
+    expect(effectsOf((await blast(ask)).applications[0]).toSorted()).toEqual([
       `stay ConfigMap ${ns}/b`,
       `stay ConfigMap ${ns}/c`,
     ]);
