@@ -6,6 +6,7 @@ import { Access } from "./access.ts";
 import { ApiClient, type ClusterRequest } from "./api-client.ts";
 import { Discovery } from "./discovery.ts";
 import { eventsOf } from "./events-of.ts";
+import { inhabitants } from "./inhabitants.ts";
 import type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
 import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
@@ -93,6 +94,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     childrenOf: (uid) => index.childrenOf(uid),
     onChange: (listener) => index.onChange(listener),
     onKindsChange: (listener) => cache.onKindsChange(listener),
+    inhabitants: (home, passedOver) => inhabitants(home, passedOver, { client, discovery, cache }),
     for: (errand) => objects.for(errand),
     read: (ref, apiVersion) => objects.read(ref, apiVersion),
     apply: (object, mode) => objects.apply(object, mode),

@@ -28,6 +28,11 @@ export class KindIndex {
       ? this.#preferred.get(`${gvk.group}/${gvk.kind}`)
       : this.#byVersion.get(`${showApiVersion(gvk)}/${gvk.kind}`);
   }
+
+  /** Each kind once, at its preferred version. */
+  preferred(): KindInfo[] {
+    return [...this.#preferred.values()];
+  }
 }
 
 function keepFirst(infos: Map<string, KindInfo>, name: string, info: KindInfo): void {

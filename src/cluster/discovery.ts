@@ -123,6 +123,11 @@ export class Discovery {
     return this.#kinds.find({ group, version: "", kind });
   }
 
+  /** From memory: every kind whose objects live in namespaces, at the version that the server prefers. */
+  namespaced(): KindInfo[] {
+    return this.#kinds.preferred().filter(({ scope }) => scope === "namespaced");
+  }
+
   /** Whether the last look at the group failed, so that nothing is known about what it lacks. */
   isBroken(group: string): boolean {
     return [...(this.#known?.broken.keys() ?? [])].some(

@@ -142,6 +142,13 @@ export class KindFeed {
     return this.#streams.has("") || this.#streams.has(namespace);
   }
 
+  /** Whether all objects of this namespace ("": everywhere) were listed, and are watched. */
+  shows(namespace: string): boolean {
+    return [this.#streams.get(""), this.#streams.get(namespace)].some(
+      (stream) => stream?.state.is === "live",
+    );
+  }
+
   retryNow(): void {
     for (const stream of this.#streams.values()) if (stream.state.is === "failed") stream.retryNow();
   }

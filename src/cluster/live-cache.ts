@@ -193,6 +193,11 @@ export class LiveCache {
     return this.#feeds.get(`${group}/${kind}`)?.covers(namespace) ?? false;
   }
 
+  /** Whether the cache shows all objects of a kind in a namespace ("": everywhere), as its watch goes on to tell. */
+  shows({ group, kind }: { group: string; kind: string }, namespace: string): boolean {
+    return this.#feeds.get(`${group}/${kind}`)?.shows(namespace) ?? false;
+  }
+
   stop(): void {
     this.#sweep?.cancel();
     for (const feed of this.#feeds.values()) feed.stop();

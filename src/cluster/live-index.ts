@@ -112,6 +112,10 @@ export class LiveIndex {
     return [...(this.#byKind.get(kind)?.keys() ?? [])];
   }
 
+  ofKind({ group, kind }: { group: string; kind: string }): LiveObject[] {
+    return [...(this.#byKind.get(`${group}/${kind}`)?.values() ?? [])];
+  }
+
   onChange(listener: (change: LiveChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

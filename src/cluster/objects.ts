@@ -15,6 +15,7 @@ import type {
   WriteMode,
   WriteOutcome,
 } from "../core/ports/cluster-objects.ts";
+import { defined } from "../lib/defined.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Turn } from "./in-flight.ts";
@@ -133,7 +134,11 @@ export class Objects implements ClusterObjects {
   async delete(
     ref: ObjectRef,
     apiVersion: string,
-    { uid, propagation }: { uid: string; propagation: Propagation },
+    {
+      uid,
+      resourceVersion,
+      propagation,
+    }: { uid: string; resourceVersion?: string; propagation: Propagation },
     mode: WriteMode,
   ): Promise<DeleteOutcome> {
     const lookup = await this.discovery.kind({ ...parseApiVersion(apiVersion), kind: ref.kind });
@@ -149,7 +154,7 @@ export class Objects implements ClusterObjects {
       body: {
         apiVersion: "v1",
         kind: "DeleteOptions",
-        preconditions: { uid },
+        preconditions: { uid, ...defined({ resourceVersion }) },
         propagationPolicy: propagation,
         ...(mode === "dry-run" ? { dryRun: ["All"] } : {}),
       },

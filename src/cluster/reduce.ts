@@ -33,7 +33,8 @@ export function whole(object: KubeObject, apiVersion: string, kind: string): Kub
 const keptAnnotation = (name: string): boolean =>
   name.startsWith("argocd.argoproj.io/") ||
   name.startsWith("helm.sh/") ||
-  name === "deployment.kubernetes.io/revision";
+  name === "deployment.kubernetes.io/revision" ||
+  name === "kubernetes.io/service-account.uid";
 
 function slimMeta(meta: ObjectMeta): ObjectMeta {
   const slim = pick(meta, [

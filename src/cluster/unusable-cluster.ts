@@ -52,6 +52,7 @@ export function unusableCluster(
     childrenOf: () => [],
     onChange: () => nothing,
     onKindsChange: () => nothing,
+    inhabitants: async () => ({ objects: [], unread: [{ because: "unreachable", why }] }),
     ...objects,
     for: () => objects,
     eventsOf: refuse,

@@ -30,7 +30,13 @@ export interface Config {
   health: HealthConfig;
   /** Of the file, then of the environment; empty: nothing is paused. */
   pauses: DaemonPause[];
-  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: string[]; keepForMs: number };
+  prune: {
+    budgetPercent: number;
+    budgetObjects: number;
+    confirmKinds: string[];
+    perSecond: number;
+    keepForMs: number;
+  };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
   sync: { hookTimeoutMs: number };
   fights: { flips: number; withinMs: number; againMs: number };

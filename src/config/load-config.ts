@@ -216,6 +216,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       budgetPercent: prune["budgetPercent"] as number,
       budgetObjects: prune["budgetObjects"] as number,
       confirmKinds: prune["confirmKinds"] as string[],
+      perSecond: prune["perSecond"] as number,
       keepForMs: prune["keepFor"] as number,
     },
     removal: {

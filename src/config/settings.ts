@@ -258,6 +258,13 @@ export const SETTINGS = {
         doc: "Kinds that are never deleted without approval: group/Kind, or Kind alone in the core group.",
         default: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
       },
+      perSecond: {
+        is: "integer",
+        doc: "How many objects of one application a sync deletes within a second: whoever sees a mistake has the time to stop it.",
+        default: 10,
+        least: 1,
+        most: 1_000,
+      },
       keepFor: {
         is: "duration",
         doc: "How long what was pruned is kept, so that app undo can make it again. 0s keeps nothing. Secrets are kept in memory alone.",

@@ -15,6 +15,7 @@ import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
 import { BlastRadius } from "./blast/blast-radius.ts";
 import { KindFollower } from "./compare/follow-kinds.ts";
+import { Homes } from "./compare/home-contents.ts";
 import { LeftToOthers } from "./compare/left-to-others.ts";
 import { OwnerClaims } from "./compare/owner-claims.ts";
 import type { Control } from "./control.ts";
@@ -37,6 +38,7 @@ import { Publisher } from "./show/publisher.ts";
 import { Reading } from "./show/reading.ts";
 import { OF_A_REQUEST, type Snapshot, Snapshots } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
+import { claimantOf } from "./target/place-objects.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
 import { WantedKeys } from "./target/wanted-keys.ts";
@@ -98,6 +100,7 @@ export class Engine {
       follower,
       claims: new OwnerClaims(this.#applications, wanted, () => ports.settings().namespace),
       leftToOthers: new LeftToOthers(ports.jq),
+      homes: new Homes(ports.clock),
     };
     this.#keptFor = new KeptFor({
       ports,
@@ -124,6 +127,13 @@ export class Engine {
       ...comparing,
       deleted,
       snapshotOf,
+      lookInto: async (app, all, cluster, age) => {
+        const settings = ports.settings();
+        const project = projectOf(app, this.#existing.projects, settings);
+        return project === undefined
+          ? new Map()
+          : comparing.homes.look(all, { cluster, project }, claimantOf(app, settings), age);
+      },
       mayDelete: (app, { key, ref }, cluster) => {
         const project = projectOf(app, this.#existing.projects, ports.settings());
         // Whatever its project says now, what another application wants is that one's own from now on.

@@ -63,6 +63,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
       if (rooms.snapshotOf(managed).generation !== snapshot.generation) return rooms.again(managed, 0);
       saw(managed, compared, timestamp(rooms.ports.clock.now()));
       againWhereUnjudged(managed, rooms);
+      againWhereOthersAre(managed, compared, rooms);
     }
   } catch (cause) {
     failed(managed, asFailure(cause, `Application ${managed.key}`, "compare it"), asked, rooms);
@@ -182,6 +183,17 @@ const OF_THE_SERVER: ReadonlySet<FailureCode> = new Set([
   "artifact-unreachable",
   "artifact-auth",
 ]);
+
+/** Nobody tells that others have left a Namespace that is to go: an automated prune looks again. */
+function againWhereOthersAre(
+  managed: ManagedApplication,
+  { contents, snapshot }: Compared,
+  rooms: Rooms,
+): void {
+  const isHeldBack = [...contents.values()].some(({ is }) => is !== "ours-alone");
+  if (!isHeldBack || snapshot.app.spec.syncPolicy?.automated?.prune !== true) return;
+  rooms.again(managed, rooms.ports.settings().retry.mostMs);
+}
 
 function failed(managed: ManagedApplication, failure: Failure, asked: Asked, rooms: Rooms): void {
   const { ports } = rooms;

@@ -22,7 +22,13 @@ export interface Settings {
   pods: "judge" | "ignore";
   /** Of the config and of the environment: what is left undone in all applications. */
   pauses: readonly DaemonPause[];
-  prune: { budgetPercent: number; budgetObjects: number; confirmKinds: readonly string[] };
+  /** `perSecond`: how many objects of one application a sync deletes within a second. */
+  prune: {
+    budgetPercent: number;
+    budgetObjects: number;
+    confirmKinds: readonly string[];
+    perSecond: number;
+  };
   /** How long what was deleted and is not in Git can be made again; 0: not at all. */
   keepDeletedForMs: number;
   /** When applications leave whose file is gone: after how long, and up to how many at once without being asked. */

@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connectCluster } from "../../src/cluster/cluster.ts";
+import type { Home } from "../../src/core/model/home-contents.ts";
 import type { GroupVersionKind, KubeObject } from "../../src/core/model/kube-object.ts";
 import type { LiveObject } from "../../src/core/model/live-object.ts";
-import { refKey, refOf } from "../../src/core/model/object-ref.ts";
+import { refKey, refOf, show } from "../../src/core/model/object-ref.ts";
 import type { Cluster, LiveChange } from "../../src/core/ports/cluster.ts";
 import type { Lookup, WriteOutcome } from "../../src/core/ports/cluster-objects.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -911,6 +912,82 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
       });
     });
 
+    describe("looking into what holds others", () => {
+      const namesIn = async (home: Home, passedOver: readonly string[] = []): Promise<string[]> => {
+        const { objects, unread } = await cluster.inhabitants(home, new Set(passedOver));
+        expect(unread).toEqual([]);
+        return objects.map(({ ref }) => show(ref)).sort();
+      };
+
+      test("a Namespace: every kind, followed or not, and nothing of another one", async () => {
+        const namespace = await freshNamespace();
+        const other = await freshNamespace();
+        await follow(kinds.configMap);
+        await must(cluster.create(configMap(namespace, "in"), "write"));
+        await must(cluster.create(configMap(other, "out"), "write"));
+        await must(cluster.create(service(namespace, "web"), "write"));
+        const names = await namesIn({ is: "namespace", name: namespace }, ["Endpoints"]);
+        expect(names).toEqual(
+          expect.arrayContaining([`ConfigMap ${namespace}/in`, `Service ${namespace}/web`]),
+        );
+        expect(
+          names.filter((name) => !name.includes(` ${namespace}/`) || name.startsWith("Endpoints ")),
+        ).toEqual([]);
+      });
+
+      test("a Namespace: who owns what, and what is ours", async () => {
+        const namespace = await freshNamespace();
+        const object = tracked("looked", deployment({ namespace, name: "looked", replicas: 1 }));
+        const { live } = await must(cluster.create(object, "write"));
+        const found = await eventually("its ReplicaSet and Pod", async () => {
+          const { objects } = await cluster.inhabitants({ is: "namespace", name: namespace }, new Set());
+          const pods = objects.filter(({ ref }) => ref.kind === "Pod");
+          return pods.length === 1 ? objects : undefined;
+        });
+        const set = found.find(({ ref }) => ref.kind === "ReplicaSet");
+        expect(set?.owners).toEqual([live.uid]);
+        expect(found.find(({ uid }) => uid === live.uid)?.tracking?.app).toBe("looked");
+      });
+
+      test("a definition: its objects everywhere; and of one that nobody serves nothing is said to be known", async () => {
+        const namespace = await freshNamespace();
+        const home: Home = { is: "definition", group: "looked.example.com", kind: "Looked" };
+        expect(await cluster.inhabitants(home, new Set())).toMatchObject({
+          objects: [],
+          unread: [{ because: "forbidden" }],
+        });
+        const definition = crd({ group: home.group, kind: home.kind, plural: "lookeds" });
+        await must(cluster.apply(definition, "write"));
+        await eventually(
+          "the kind is known",
+          async () =>
+            (await cluster.kind({ group: home.group, version: "v1", kind: home.kind })).is === "known",
+        );
+        expect(await namesIn(home)).toEqual([]);
+        const object = { apiVersion: `${home.group}/v1`, kind: home.kind, spec: {} };
+        await must(cluster.create({ ...object, metadata: { name: "one", namespace } }, "write"));
+        await must(cluster.create({ ...object, metadata: { name: "two", namespace: "default" } }, "write"));
+        const names = [`Looked default/two`, `Looked ${namespace}/one`].map((one) => `${home.group}/${one}`);
+        expect(await namesIn(home)).toEqual(names.sort());
+        await follow({ group: home.group, version: "v1", kind: home.kind });
+        expect(await namesIn(home)).toEqual(names.sort());
+      });
+
+      test("more than a page", async () => {
+        const namespace = await freshNamespace();
+        const names = Array.from({ length: 520 }, (_, at) => `many-${at}`);
+        const account = { apiVersion: "v1", kind: "ServiceAccount" };
+        for (let at = 0; at < names.length; at += 40)
+          await Promise.all(
+            names
+              .slice(at, at + 40)
+              .map((name) => must(cluster.create({ ...account, metadata: { name, namespace } }, "write"))),
+          );
+        const { objects } = await cluster.inhabitants({ is: "namespace", name: namespace }, new Set());
+        expect(objects.filter(({ ref }) => ref.name.startsWith("many-"))).toHaveLength(520);
+      });
+    });
+
     describe("deleting", () => {
       test("only the object with the uid that was meant goes", async () => {
         const namespace = await freshNamespace();
@@ -928,6 +1005,25 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
           status: 409,
         });
         await found(object);
+      });
+
+      test("what was changed since it was judged does not go", async () => {
+        const namespace = await freshNamespace();
+        const object = configMap(namespace, "judged");
+        const { live } = await must(cluster.create(object, "write"));
+        const { live: changed } = await must(
+          cluster.apply({ ...object, data: { by: "somebody else" } }, "write"),
+        );
+        const of = ({ uid, resourceVersion }: LiveObject) =>
+          ({ uid, resourceVersion, propagation: "Foreground" }) as const;
+        expect(await cluster.delete(live.ref, "v1", of(live), "write")).toMatchObject({
+          is: "refused",
+          status: 409,
+          reason: "Conflict",
+        });
+        await found(object);
+        expect(await cluster.delete(live.ref, "v1", of(changed), "write")).toEqual({ is: "deleted" });
+        await gone(object);
       });
 
       test("an object with a finalizer stays, marked, until the finalizer goes", async () => {

@@ -28,6 +28,8 @@ export interface Slot {
   /** What others do to it between. */
   meddling: "none" | "replaced" | "taken" | "unmarked" | "going" | "gone";
   otherWants: boolean;
+  /** What is in it, where it is a Namespace or a definition: nobody looks into anything else. */
+  holds: "nothing" | "ours" | "others" | "what-every-one-has" | "unreadable";
 }
 
 export interface GuardCase {
@@ -81,6 +83,7 @@ const slot: fc.Arbitrary<Slot> = fc.record({
   mark: fc.oneof(
     { weight: 5, arbitrary: fc.constant("none" as const) },
     { weight: 3, arbitrary: fc.constantFrom(...(Object.keys(MARKS) as (keyof typeof MARKS)[])) },
+    { weight: 2, arbitrary: fc.constant("Prune=true" as const) },
   ),
   meddling: fc.oneof(
     { weight: 6, arbitrary: fc.constant("none" as const) },
@@ -92,6 +95,19 @@ const slot: fc.Arbitrary<Slot> = fc.record({
         "unmarked" as const,
         "going" as const,
         "gone" as const,
+      ),
+    },
+  ),
+  holds: fc.oneof(
+    { weight: 7, arbitrary: fc.constant("nothing" as const) },
+    { weight: 2, arbitrary: fc.constant("others" as const) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        "ours" as const,
+        "others" as const,
+        "what-every-one-has" as const,
+        "unreadable" as const,
       ),
     },
   ),

@@ -1,6 +1,7 @@
 /** A cluster of a few objects in memory, that keeps a list of what is written to it. It merges nothing: it is there for the guards. */
 import { observe } from "../../src/cluster/observe.ts";
 import { FIELD_MANAGER } from "../../src/core/model/field-manager.ts";
+import type { Home, Inhabitants } from "../../src/core/model/home-contents.ts";
 import { type FieldsV1, gvkOf, type KubeObject } from "../../src/core/model/kube-object.ts";
 import type { LiveObject } from "../../src/core/model/live-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
@@ -128,6 +129,17 @@ export class GuardedCluster implements Cluster {
   onKindsChange(listener: (owners: readonly string[]) => void): () => void {
     this.#kindListeners.add(listener);
     return () => this.#kindListeners.delete(listener);
+  }
+  /** What is in a Namespace or of a definition's kind, beside what is stored here; by the name that it goes by. */
+  readonly inside = new Map<string, Inhabitants>();
+  async inhabitants(home: Home): Promise<Inhabitants> {
+    const stored = [...this.#objects.keys()].flatMap((key) => {
+      const live = this.get(key);
+      return live !== undefined && home.is === "namespace" && live.ref.namespace === home.name ? [live] : [];
+    });
+    const { objects = [], unread = [] } =
+      this.inside.get(home.is === "namespace" ? home.name : home.kind) ?? {};
+    return { objects: [...stored, ...objects], unread };
   }
   for = () => this;
   eventsOf = async () => [];

@@ -19,6 +19,9 @@ export interface Standing {
 const CONFIRMED: readonly string[] = ["Namespace", "PersistentVolumeClaim", "CustomResourceDefinition"];
 const KEEPS: readonly Slot["mark"][] = ["Prune=false", "helm", "flux", "detach"];
 
+const isHome = ({ slot }: Standing): boolean =>
+  slot.kind === "Namespace" || slot.kind === "CustomResourceDefinition";
+
 /** What the guards speak of, each object alone: approvals and the guards of all together come after that. */
 export function candidates(of: GuardCase, all: readonly Standing[]): Standing[] {
   const { asked, appOption } = of;
@@ -35,6 +38,8 @@ export function candidates(of: GuardCase, all: readonly Standing[]): Standing[] 
       return false;
     const selectsSome = isPerson && asked.named !== "none" && all.some(isNamed);
     if (selectsSome && !isNamed(one)) return false;
+    // A home of which nobody can say what is in it.
+    if (isHome(one) && slot.holds === "unreadable") return false;
     const saysItself = slot.mark !== "none";
     if (KEEPS.includes(slot.mark) || (!saysItself && appOption === "Prune=false")) return false;
     return isRecorded || isNamed(one);
@@ -80,7 +85,10 @@ function allowedBy(of: GuardCase, all: readonly Standing[]): Set<string> {
   if (going.length > budget.count && going.length * 100 > budget.percent * (there.length + going.length))
     return nothing;
   return uids(
-    going.filter(({ slot }) => {
+    going.filter((one) => {
+      const { slot } = one;
+      // What others have in it goes only with somebody's word for just that.
+      if (isHome(one) && slot.holds === "others") return false;
       if (slot.mark !== "none") return slot.mark === "Prune=true";
       return (
         appOption !== "Prune=confirm" && !(of.confirmKinds === "as built" && CONFIRMED.includes(slot.kind))

@@ -1,10 +1,11 @@
 /** Plays one case against the real engine: a first sync, what others do, a commit that drops some, and what is asked then. */
 
+import { observe } from "../../src/cluster/observe.ts";
 import { trackingId } from "../../src/core/manifest/tracking-id.ts";
 import { ANNOTATION, type Application, appKey } from "../../src/core/model/application.ts";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
-import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import { gvkOf, type KubeObject } from "../../src/core/model/kube-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { SyncRequest } from "../../src/core/model/operation.ts";
 import { selectorOf } from "../../src/core/plan/selection.ts";
@@ -16,6 +17,7 @@ import { memoryStore } from "../fakes/memory-store.ts";
 import { noArtifacts } from "../fakes/no-artifacts.ts";
 import { noJq } from "../fakes/no-jq.ts";
 import { HOME, isQuiet, SERVER, SETTINGS } from "../lib/engine-rig.ts";
+import { configMap } from "../lib/manifests.ts";
 import { silent } from "../lib/render-host.ts";
 import { distinct, type GuardCase, manifestOf, NAMESPACE, type Slot } from "./cases.ts";
 import { type Deed, GuardedCluster } from "./cluster.ts";
@@ -31,7 +33,7 @@ export interface Played {
 
 const YEAR_MS = 365 * 86_400_000;
 /** `after`: as somebody's clock that is a little ahead has it, because what is to be deleted comes with the next commit. */
-const APPROVED_IN_MS = { no: undefined, before: -YEAR_MS, after: 30_000, ahead: YEAR_MS } as const;
+const APPROVED_IN_MS = { no: undefined, before: -60_000, after: 30_000, ahead: YEAR_MS } as const;
 
 const OURS = appKey(HOME, "shop"),
   OTHER = appKey(HOME, "other");
@@ -146,6 +148,7 @@ class World {
     if (first.length + early.length > 0)
       return { fault: `deleted before Git let go of anything: ${say(early)}`, deleted: 0, allowed: 0 };
     for (const one of this.#manifests) this.#meddle(one);
+    for (const [at, { slot, object }] of this.#manifests.entries()) this.#fill(slot, object, at);
     await this.#atRest();
 
     const standing = this.#manifests.map((one) => this.#standing(one));
@@ -277,6 +280,24 @@ class World {
       case "gone":
         return cluster.takeAway(key);
     }
+  }
+
+  #fill({ kind, holds }: Slot, { metadata }: KubeObject, at: number): void {
+    if (holds === "nothing" || (kind !== "Namespace" && kind !== "CustomResourceDefinition")) return;
+    const name = kind === "Namespace" ? metadata.name : `Kind${at}`;
+    if (holds === "unreadable") {
+      const unread = [{ because: "unreachable" as const, why: "the test took it away" }];
+      return void this.cluster.inside.set(name, { objects: [], unread });
+    }
+    const isCommon = holds === "what-every-one-has";
+    if (isCommon && kind !== "Namespace") return;
+    const inside: KubeObject = {
+      ...configMap(metadata.name, isCommon ? "kube-root-ca.crt" : "tenant"),
+    };
+    inside.metadata.uid = `tenant of ${name}`;
+    const whose = holds === "ours" ? marked(inside, "shop") : inside;
+    const objects = [observe(whose, gvkOf(whose), "by-tracking")];
+    this.cluster.inside.set(name, { objects, unread: [] });
   }
 
   #standing({ slot, key }: { slot: Slot; key: RefKey }): Standing {

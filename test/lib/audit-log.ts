@@ -13,6 +13,8 @@ export interface AuditedWrite {
   /** HTTP status of the answer. */
   code: number;
   dryRun: boolean;
+  /** What a deletion names as its precondition: the uid and the version of what was judged. */
+  judged: { uid?: string; resourceVersion?: string };
   userAgent: string;
   /** Milliseconds since 1970. */
   at: number;
@@ -48,7 +50,7 @@ interface Entry {
   };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
-  requestObject?: { dryRun?: string[] };
+  requestObject?: { dryRun?: string[]; preconditions?: AuditedWrite["judged"] };
 }
 
 export function auditLog(): AuditLog {
@@ -101,6 +103,7 @@ function asWrite({
     resource: `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === undefined ? "" : `/${subresource}`}`,
     code: responseStatus?.code ?? 0,
     dryRun: query.has("dryRun") || (requestObject?.dryRun ?? []).length > 0,
+    judged: requestObject?.preconditions ?? {},
     at: Date.parse(requestReceivedTimestamp),
   };
 }

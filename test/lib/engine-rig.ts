@@ -173,6 +173,7 @@ export const SETTINGS: Settings = {
     budgetPercent: 50,
     budgetObjects: 5,
     confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
+    perSecond: 10,
   },
   keepDeletedForMs: 7 * 24 * 3_600_000,
   removal: { missingForMs: 0, percent: 20, count: 5 },

@@ -15,20 +15,30 @@ import { parseTrackingId } from "../../src/core/manifest/tracking-id.ts";
 import { ANNOTATION, type Application, type ApplicationSpec } from "../../src/core/model/application.ts";
 import type { Difference, ObjectRecord } from "../../src/core/model/comparison.ts";
 import type { DesiredObject, RenderedDocument } from "../../src/core/model/desired-object.ts";
+import type { HomeContents, Unread } from "../../src/core/model/home-contents.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { LiveObject } from "../../src/core/model/live-object.ts";
 import type { NamespaceIs } from "../../src/core/model/namespace-metadata.ts";
-import { groupKind, type RefKey, refKey, refOf, show } from "../../src/core/model/object-ref.ts";
+import {
+  groupKind,
+  type ObjectRef,
+  type RefKey,
+  refKey,
+  refOf,
+  show,
+} from "../../src/core/model/object-ref.ts";
 import type { SyncRequest } from "../../src/core/model/operation.ts";
 import { applicationWarnings } from "../../src/core/model/parse-application.ts";
 import type { Plan, Propagation, Refusal, Step, Wave } from "../../src/core/model/plan.ts";
 import { showProblem } from "../../src/core/model/problem.ts";
 import type { Project } from "../../src/core/model/project.ts";
 import { bindApproval } from "../../src/core/plan/approval.ts";
+import { DEFAULT_GUARDS, type GuardSettings } from "../../src/core/plan/guard-input.ts";
+import { contentsOf, homeOf, isIn, MADE_BY_THE_WAY } from "../../src/core/plan/home-contents.ts";
 import { planDeletion, planDeletionHooks } from "../../src/core/plan/plan-deletion.ts";
 import { type PlanInput, planSync } from "../../src/core/plan/plan-sync.ts";
 import { proofRead, type Unproven } from "../../src/core/plan/proof-read.ts";
-import { DEFAULT_GUARDS, type GuardSettings, pruneVerdicts } from "../../src/core/plan/prune-guards.ts";
+import { pruneVerdicts } from "../../src/core/plan/prune-guards.ts";
 import { refuseObject } from "../../src/core/policy/refuse-object.ts";
 import { syncStatus } from "../../src/core/status/resource-statuses.ts";
 import { defined, filled } from "../../src/lib/defined.ts";
@@ -72,6 +82,8 @@ export interface PlanCase {
   "unknown-kinds"?: string[];
   /** Why nothing is known of a kind, by `group/Kind`. */
   unseen?: Record<string, string>;
+  /** Why a kind cannot be listed, by `group/Kind`, where it is looked into a Namespace or for objects of a definition. */
+  unlisted?: Record<string, Unread["because"]>;
   /** `behind`: managedNamespaceMetadata was edited since the last sync. */
   "namespace-is"?: NamespaceIs;
   /** Which file gave an object when it was applied last. */
@@ -146,6 +158,7 @@ export function planOfCase(given: PlanCase): unknown {
     revision: REVISION,
     reown: keysOf(given["not-owned"], desired, all),
     guards: guardsOf(given),
+    contents: contentsIn(given, all),
     leftOut: parsed.leftOut,
     denied: new Map([
       ...deniedOf(given, [...desired, ...tracked]),
@@ -279,6 +292,7 @@ function deletionOf(
     startedAt: since,
     now: Date.parse(at),
     propagation,
+    contents: contentsIn(given, all),
     guards: guardsOf(given),
     denied: new Map([
       ...deniedOf(given, tracked),
@@ -356,6 +370,7 @@ function liveOf({ cluster = {}, from = {} }: PlanCase) {
       ...liveObject({}, { ref, key, uid: object.metadata.uid ?? `uid of ${key}` }),
       apiVersion: object.apiVersion,
       object,
+      owners: (object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
       tracking,
       installationId: object.metadata.annotations?.[ANNOTATION.installationId],
     };
@@ -372,6 +387,33 @@ function liveOf({ cluster = {}, from = {} }: PlanCase) {
   for (const object of cluster["of-another"] ?? []) add(object, "other");
   for (const object of cluster["of-nobody"] ?? []) add(object, undefined);
   return { all, tracked, records };
+}
+
+/** What is in the Namespaces and definitions of the case: whatever it has in its cluster. */
+function contentsIn(
+  given: PlanCase,
+  all: ReadonlyMap<RefKey, LiveObject>,
+): ReadonlyMap<RefKey, HomeContents> {
+  const { config, unlisted = {} } = given;
+  const lives = [...all.values()];
+  const denied = new Set(deniedOf(given, lives).map(([key]) => key));
+  return new Map(
+    lives.flatMap((live): [RefKey, HomeContents][] => {
+      const home = homeOf(live);
+      if (home === undefined) return [];
+      const objects = lives.filter(
+        ({ ref }) => isIn(ref, home) && !(groupKind(ref) in unlisted) && !MADE_BY_THE_WAY.has(groupKind(ref)),
+      );
+      const unread = Object.entries(unlisted).map(([kind, because]) => ({
+        because,
+        why: `${kind} cannot be listed`,
+      }));
+      const us = { app: "shop", installationId: config?.installationID };
+      const ours = new Set(lives.filter((one) => owningApp(one, us).is === "us").map(({ uid }) => uid));
+      const maySee = (ref: ObjectRef) => !denied.has(refKey(ref));
+      return [[live.key, contentsOf({ objects, unread }, { us, ours, maySee })]];
+    }),
+  );
 }
 
 /** Namespaced objects of the cluster that name no namespace are in the destination's, so that a case is short. */

@@ -67,7 +67,7 @@ export class Daemon {
     );
     const settings = {
       ...SETTINGS,
-      prune: { budgetPercent: 100, budgetObjects: 1_000, confirmKinds: [] },
+      prune: { budgetPercent: 100, budgetObjects: 1_000, confirmKinds: [], perSecond: 10 },
       keepDeletedForMs: 7 * 24 * 3_600_000,
       poll: { everyMs: 60_000 },
       removal: { missingForMs: parts.missingForMs, percent: 100, count: 10 },

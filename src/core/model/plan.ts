@@ -59,6 +59,7 @@ export type Guard =
   | "namespaces"
   | "budget"
   | "confirm"
+  | "contents"
   | "unrecorded"
   | "disabled"
   | "prune-off"

@@ -25,6 +25,7 @@ const HOLDING: ReadonlySet<Guard> = new Set([
   "namespaces",
   "budget",
   "confirm",
+  "contents",
   "left-out",
   "unproven",
 ]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { application, liveObject, recordOf, type Sketch } from "../../../test/lib/core-objects.ts";
 import { show } from "../model/object-ref.ts";
+import { DEFAULT_GUARDS } from "./guard-input.ts";
 import { type DeletionInput, planDeletion } from "./plan-deletion.ts";
-import { DEFAULT_GUARDS } from "./prune-guards.ts";
 
 const options = (text: string): Sketch => ({ annotations: { "argocd.argoproj.io/sync-options": text } });
 
@@ -20,6 +20,7 @@ function plan(sketches: (Sketch & { unrecorded?: true })[], change: Partial<Dele
     startedAt: "2026-01-01T10:00:00Z",
     now: Date.parse("2026-01-01T11:00:00Z"),
     propagation: "Foreground",
+    contents: new Map(tracked.map(({ key }) => [key, { is: "ours-alone", uids: new Set() }])),
     ...change,
   });
   return {

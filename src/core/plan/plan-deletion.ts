@@ -2,14 +2,17 @@ import { type Claimant, definedKind, isHook, keepMark, owningApp } from "../comp
 import { ANNOTATION, type Application } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
+import type { HomeContents } from "../model/home-contents.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, type RefKey, show } from "../model/object-ref.ts";
 import type { GateEntry, Guard, Propagation, Refusal, Step, Wave } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
 import { annotatedApproval } from "./approval.ts";
+import { DEFAULT_GUARDS, type GuardSettings } from "./guard-input.ts";
+import { homeOf, sayOthers } from "./home-contents.ts";
 import { hookStep } from "./hook-step.ts";
 import { isListedKind, kindOrder } from "./kind-order.ts";
-import { DEFAULT_GUARDS, type GuardSettings, isSelfProtected } from "./prune-guards.ts";
+import { isSelfProtected } from "./prune-alone.ts";
 import { compareText, inWaves, type Task } from "./task-order.ts";
 
 export interface DeletionInput {
@@ -25,6 +28,8 @@ export interface DeletionInput {
   /** Milliseconds since 1970: an approval grows old. */
   now: number;
   propagation: Propagation;
+  /** What is in the Namespaces and definitions among them. Of one that is not named here nothing is known. */
+  contents: ReadonlyMap<RefKey, HomeContents>;
   guards?: GuardSettings;
   denied?: ReadonlyMap<RefKey, string>;
 }
@@ -164,10 +169,8 @@ function withHomes(all: readonly Judged[]): Judged[] {
   });
 }
 
-function verdictOn(
-  live: LiveObject,
-  { app, records, us, asked, startedAt, now, guards = DEFAULT_GUARDS, denied }: DeletionInput,
-): Verdict {
+function verdictOn(live: LiveObject, input: DeletionInput): Verdict {
+  const { app, records, us, asked, guards = DEFAULT_GUARDS, denied } = input;
   const what = show(live.ref),
     kind = groupKind(live.ref);
   const keep = (guard: Guard, text: string): Verdict => ({ is: "keep", guard, text });
@@ -191,21 +194,52 @@ function verdictOn(
     };
   const mark = keepMark("Delete", live.object, app.spec.syncPolicy?.syncOptions ?? []);
   if (mark.is === "keep") return keep("disabled", `${what} stays, because ${mark.mark} says so.`);
-  if (mark.is === "delete") return { is: "delete" };
-  if (kind === "apiextensions.k8s.io/CustomResourceDefinition")
+  if (mark.is !== "delete" && kind === "apiextensions.k8s.io/CustomResourceDefinition")
     return keep(
       "disabled",
       `${what} stays, because every object of its kind in the cluster would go with it. To delete it with the application, give it the option Delete=true.`,
     );
-  const asks = mark.is === "confirm" || (asked === "by-file" && guards.confirmKinds.includes(kind));
-  if (!asks) return { is: "delete" };
-  const annotated = annotatedApproval(app, { startedAt, now });
+  const inside = contentsVerdict(live, input);
+  if (inside !== undefined) return inside;
+  if (mark.is === "confirm") return askPerson(live, "confirm", mark.mark, input);
+  return mark.is !== "delete" && asked === "by-file" && guards.confirmKinds.includes(kind)
+    ? askPerson(live, "confirm", "losing a file is no order to delete it", input)
+    : { is: "delete" };
+}
+
+/** What the person who deletes an application has not spoken of: what others have in its Namespaces and definitions. */
+function contentsVerdict(live: LiveObject, input: DeletionInput): Verdict | undefined {
+  const home = homeOf(live);
+  if (home === undefined) return undefined;
+  const inside = input.contents.get(live.key) ?? { is: "unknown", why: "it was not looked into" };
+  switch (inside.is) {
+    case "ours-alone":
+      return undefined;
+    case "unknown":
+      return {
+        is: "wait",
+        guard: "contents",
+        text: `${show(live.ref)} stays for now, because what would go with it cannot be told: ${inside.why}. It is looked at again.`,
+      };
+    case "hidden":
+      return askPerson(
+        live,
+        "contents",
+        `what would go with it may not be looked at by Holdfast: ${inside.why}`,
+        input,
+      );
+    case "others":
+      return askPerson(live, "contents", sayOthers(inside, home), input);
+  }
+}
+
+function askPerson(live: LiveObject, guard: Guard, why: string, input: DeletionInput): Verdict {
+  const annotated = annotatedApproval(input.app, input);
   if (annotated.is === "approved") return { is: "delete" };
-  const why = mark.is === "confirm" ? mark.mark : "losing a file is no order to delete it";
   const inVain = annotated.is === "not-taken" ? ` ${annotated.why}` : "";
   return {
     is: "wait",
-    guard: "confirm",
-    text: `${what} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.${inVain}`,
+    guard,
+    text: `${show(live.ref)} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.${inVain}`,
   };
 }

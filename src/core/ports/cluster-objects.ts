@@ -57,11 +57,14 @@ export interface ClusterObjects {
     patch: readonly JsonPatchOp[],
     as?: PatchAs,
   ): Promise<WriteOutcome>;
-  /** DELETE with the uid as precondition. */
+  /**
+   * DELETE with the uid as precondition, and the version where one is named: what was changed since it was judged is
+   * refused with `Conflict`.
+   */
   delete(
     ref: ObjectRef,
     apiVersion: string,
-    options: { uid: string; propagation: Propagation },
+    options: { uid: string; resourceVersion?: string; propagation: Propagation },
     mode: WriteMode,
   ): Promise<DeleteOutcome>;
 }

@@ -1,3 +1,4 @@
+import type { Home, Inhabitants } from "../model/home-contents.ts";
 import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
@@ -134,6 +135,13 @@ export interface Cluster extends ClusterObjects {
    * cluster is not the one that it was. Owners as `follow` named them.
    */
   onKindsChange(listener: (owners: readonly string[]) => void): () => void;
+
+  /**
+   * Who lives in a Namespace, or is of a definition's kind, by metadata alone: from the live cache where that shows it,
+   * else by lists in pages. Never throws: what could not be read is said.
+   * @param passedOver kinds that are not looked for in a Namespace, as `groupKind` writes them
+   */
+  inhabitants(home: Home, passedOver: ReadonlySet<string>): Promise<Inhabitants>;
 
   /** The same objects, asked for on this errand. */
   for(errand: Errand): ClusterObjects;

@@ -6,7 +6,7 @@ import { groupKind, parseRefKey, type RefKey } from "../../core/model/object-ref
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { Slots } from "../../lib/slots.ts";
-import { type CompareRooms, refuseUnreachable } from "../compare/compare-now.ts";
+import { type CompareRooms, extrasOf, refuseUnreachable } from "../compare/compare-now.ts";
 import { compareObjects } from "../compare/compare-objects.ts";
 import type { Compared } from "../compare/compared.ts";
 import { refusedBy } from "../limits.ts";
@@ -39,7 +39,7 @@ export async function compareOnce(
   shadow: ManagedApplication,
   snapshot: Snapshot,
   target: Target,
-  { follower, claims, leftToOthers }: Omit<CompareRooms, "claims"> & { claims: Claims },
+  { follower, claims, leftToOthers, homes }: Omit<CompareRooms, "claims"> & { claims: Claims },
   signal: AbortSignal,
 ): Promise<ComparedOnce> {
   const { cluster, project } = snapshot;
@@ -77,8 +77,9 @@ export async function compareOnce(
     ...found.comparison,
     differences: found.comparison.differences.filter(({ key }) => !denied.has(key)),
   };
+  const contents = await homes.look(extrasOf({ comparison }), snapshot, us, "lately");
   return {
-    compared: { ...found, comparison, snapshot, target: permitted, us, changes: shadow.changes },
+    compared: { ...found, comparison, contents, snapshot, target: permitted, us, changes: shadow.changes },
     denied,
   };
 }

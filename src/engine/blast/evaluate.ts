@@ -52,7 +52,7 @@ export async function effectOn(
     if (prepared.is === "failed") throw prepared.failure;
     const effect =
       prepared.is === "going"
-        ? effectOfRemoval(prepared.managed, prepared.snapshot, parts)
+        ? await effectOfRemoval(prepared.managed, prepared.snapshot, parts)
         : await compareAt(prepared, parts, signal);
     return { ...head, cluster: prepared.snapshot.cluster.name, is: "compared", ...effect };
   } catch (cause) {

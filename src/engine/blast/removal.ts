@@ -10,6 +10,7 @@ import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { KindFollower } from "../compare/follow-kinds.ts";
+import type { Homes } from "../compare/home-contents.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -20,15 +21,21 @@ import { guardsOf } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Claims } from "./wanted-then.ts";
 
-export function effectOfRemoval(
+export async function effectOfRemoval(
   managed: ManagedApplication,
   { cluster, project, settings }: Snapshot,
   {
     ports: { clock },
     claims,
     follower,
-  }: { ports: Pick<EnginePorts, "clock">; claims: Claims; follower: Pick<KindFollower, "failedOf"> },
-): Pick<Extract<ApplicationEffect, { is: "compared" }>, "objects" | "same" | "warnings"> {
+    homes,
+  }: {
+    ports: Pick<EnginePorts, "clock">;
+    claims: Claims;
+    follower: Pick<KindFollower, "failedOf">;
+    homes: Homes;
+  },
+): Promise<Pick<Extract<ApplicationEffect, { is: "compared" }>, "objects" | "same" | "warnings">> {
   const {
     spec: { app },
     memory,
@@ -53,6 +60,7 @@ export function effectOfRemoval(
     asked: "by-file",
     startedAt: timestamp(clock.now()),
     now: clock.now(),
+    contents: await homes.look(tracked, { cluster, project }, us, "lately"),
     propagation: cascade === "background" ? "Background" : "Foreground",
     guards: guardsOf(settings),
     denied: new Map(

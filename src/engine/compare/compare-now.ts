@@ -5,8 +5,9 @@ import { withSources } from "../../core/model/aim.ts";
 import type { Application } from "../../core/model/application.ts";
 import type { ObjectDrift } from "../../core/model/comparison.ts";
 import { Failure } from "../../core/model/failure.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
-import { countPresent } from "../../core/plan/prune-guards.ts";
+import { countPresent } from "../../core/plan/prune-together.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -18,6 +19,7 @@ import { frozen, isSameTips } from "../target/tips.ts";
 import { compareObjects, type ObjectsCompared } from "./compare-objects.ts";
 import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
+import type { Homes } from "./home-contents.ts";
 import type { LeftToOthers } from "./left-to-others.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 import { tidyInventory } from "./tidy-inventory.ts";
@@ -37,6 +39,7 @@ export interface CompareRooms {
   follower: KindFollower;
   claims: OwnerClaims;
   leftToOthers: LeftToOthers;
+  homes: Homes;
 }
 
 /**
@@ -111,7 +114,7 @@ async function compare(
   managed: ManagedApplication,
   snapshot: Snapshot,
   target: Target,
-  { follower, claims, leftToOthers }: CompareRooms,
+  { follower, claims, leftToOthers, homes }: CompareRooms,
   tidy: (unwatched: ReadonlyMap<string, string>) => void,
 ): Promise<Compared & Pick<ObjectsCompared, "records">> {
   const { cluster } = snapshot;
@@ -137,7 +140,8 @@ async function compare(
     leftToOthers,
     objects,
   });
-  return { snapshot, target, us, changes, ...found };
+  const contents = await homes.look(extrasOf(found), snapshot, us, "lately");
+  return { snapshot, target, us, changes, contents, ...found };
 }
 
 /**
@@ -151,15 +155,19 @@ export function saw(managed: ManagedApplication, compared: Compared, now: string
   managed.seen = { is: "compared", compared: isOfNow ? { ...compared, target } : compared };
   const { differences } = compared.comparison;
   managed.memory.looked(differences.filter(({ is }) => is === "unknown").length);
-  managed.memory.sawExtras(extrasIn(compared), compared.target.contentKey, {
+  managed.memory.sawExtras(keysOf(extrasOf(compared)), compared.target.contentKey, {
     since: now,
     present: countPresent(differences),
   });
 }
 
 /** What is there and Git does not want. */
-export function extrasIn({ comparison }: Pick<Compared, "comparison">): ReadonlySet<RefKey> {
-  return new Set(comparison.differences.flatMap(({ is, key }) => (is === "extra" ? [key] : [])));
+export function extrasOf({ comparison }: Pick<Compared, "comparison">): LiveObject[] {
+  return comparison.differences.flatMap((difference) => (difference.is === "extra" ? [difference.live] : []));
+}
+
+export function keysOf(extras: readonly LiveObject[]): ReadonlySet<RefKey> {
+  return new Set(extras.map(({ key }) => key));
 }
 
 /**
@@ -173,6 +181,8 @@ export function isStill(
 ): boolean {
   if (seen.is !== "compared" || memory.blindLooks > 0) return false;
   const { compared } = seen;
+  // What others have in a Namespace comes and goes without a word to this application.
+  if (compared.contents.size > 0) return false;
   return (
     compared.snapshot === snapshot &&
     compared.snapshot.cluster.connection().is !== "unreachable" &&

@@ -1,5 +1,6 @@
 import type { Claimant, IgnoredFields } from "../../core/compare/index.ts";
 import type { Comparison, ObjectDrift } from "../../core/model/comparison.ts";
+import type { HomeContents } from "../../core/model/home-contents.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
@@ -16,6 +17,8 @@ export interface Compared {
   readonly reown: ReadonlySet<RefKey>;
   /** What is there and not wanted here, but by another application: that one takes it over, with a sentence who. */
   readonly handedOver: ReadonlyMap<RefKey, string>;
+  /** What is in the Namespaces and definitions that are there and not wanted, as it was seen lately. */
+  readonly contents: ReadonlyMap<RefKey, HomeContents>;
   /** In what objects differ, as a dry run found them: what a heal is remembered by. */
   readonly drifted: ReadonlyMap<RefKey, ObjectDrift>;
   /** `ManagedApplication.changes` when it began: where it rose since, this is of an earlier moment. */

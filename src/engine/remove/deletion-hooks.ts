@@ -25,7 +25,7 @@ import type { Look } from "../target/target.ts";
 import type { Tips } from "../target/tips.ts";
 
 import type { Deleting } from "./cascade.ts";
-import { followForDeletion, type MayDelete, planObjects } from "./deletion.ts";
+import { followForDeletion, type LookInto, type MayDelete, planObjects } from "./deletion.ts";
 import { refusedAfter } from "./hooks-after.ts";
 import { resultsIn } from "./progress.ts";
 
@@ -33,6 +33,7 @@ export interface HookRooms {
   ports: EnginePorts;
   claims: OwnerClaims;
   tips: Tips;
+  lookInto: LookInto;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
@@ -201,7 +202,8 @@ export async function askAfter(
   const leaving = { key, records: memory.records, hooks: memory.hooks, deleting };
   await followForDeletion(leaving, [], cluster);
   const { permits, objects } = surroundings(managed, deleting, found.snapshot, rooms, signal);
-  const going = planObjects(leaving, cluster, { ports: rooms.ports, mayDelete });
+  const { ports, lookInto } = rooms;
+  const going = await planObjects(leaving, cluster, { ports, mayDelete, lookInto });
   return refusedAfter(found, { cluster, objects, going, permits });
 }
 

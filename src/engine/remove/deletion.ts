@@ -1,12 +1,15 @@
 /** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
 import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
+import type { HomeContents } from "../../core/model/home-contents.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { groupKind, type ObjectRef, parseRefKey, type RefKey, show } from "../../core/model/object-ref.ts";
 import type { Wave } from "../../core/model/plan.ts";
+import { homeOf } from "../../core/plan/home-contents.ts";
 import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { KnownHooks } from "../../core/ports/home.ts";
+import { defined } from "../../lib/defined.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
@@ -27,6 +30,7 @@ export interface ObjectsPlan {
 export interface ObjectsStep extends ObjectsPlan {
   is: "gone" | "going-on";
   conditions: Condition[];
+  rehearsal: StepParts["rehearsal"];
   /** `group/Kind` whose objects cannot be seen: whether they are gone is not known. */
   unseen: ReadonlySet<string>;
 }
@@ -41,9 +45,20 @@ export interface Leaving {
 /** Why an object may not be deleted now, as a sentence without a full stop; undefined where it may. */
 export type MayDelete = (app: Application, live: LiveObject, cluster: Cluster) => string | undefined;
 
+/** What is in the Namespaces and definitions of these; `now` where something is deleted by it. */
+export type LookInto = (
+  app: Application,
+  all: readonly LiveObject[],
+  cluster: Cluster,
+  age: "now" | "lately",
+) => Promise<ReadonlyMap<RefKey, HomeContents>>;
+
 export interface StepParts {
   ports: EnginePorts;
   mayDelete: MayDelete;
+  lookInto: LookInto;
+  /** Whether the server was asked by dry run for all of this deletion. */
+  rehearsal: "to-do" | "done";
   /** Keeps what Git does not have, before it goes. Never throws. */
   keepDeleted(live: LiveObject, cluster: Cluster): Promise<Kept>;
   /** Aborted when the deletion is not meant any more: nothing is deleted after that. */
@@ -58,9 +73,12 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const cluster = destinationOf(leaving.deleting.app, parts.ports.clusters());
   refuseUnreachable(cluster);
   const unseen = await followForDeletion(leaving, [], cluster);
-  const { plan, tracked } = planObjects(leaving, cluster, parts);
+  const { plan, tracked } = await planInTurn(leaving, cluster, parts);
+  const judged = new Map(tracked.map((live) => [live.key, live]));
+  const forbidden = parts.rehearsal === "done" ? [] : await rehearse(leaving.key, plan, judged, cluster);
   const [wave] = plan.waves;
-  const refused = wave === undefined ? [] : await askToGo(wave, cluster, parts);
+  const refused =
+    wave === undefined || forbidden.length > 0 ? forbidden : await askToGo(wave, judged, cluster, parts);
   const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
@@ -70,15 +88,38 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     ],
     plan,
     tracked,
+    rehearsal: forbidden.length === 0 ? "done" : "to-do",
     unseen: new Set(unseen.keys()),
   };
 }
 
 /** What would go of what the cluster shows now; asks for nothing. */
-export function planObjects(
+export async function planObjects(
+  leaving: Pick<Leaving, "records" | "deleting">,
+  cluster: Cluster,
+  parts: Pick<StepParts, "ports" | "mayDelete" | "lookInto">,
+): Promise<ObjectsPlan> {
+  const { app } = leaving.deleting;
+  const tracked = cluster.trackedBy(claimantOf(app, parts.ports.settings()).app);
+  return planBy(leaving, cluster, parts, await parts.lookInto(app, tracked, cluster, "lately"));
+}
+
+/** The same, and what holds others and is next to go is looked into at this moment. */
+async function planInTurn(leaving: Leaving, cluster: Cluster, parts: StepParts): Promise<ObjectsPlan> {
+  const { app } = leaving.deleting;
+  const first = await planObjects(leaving, cluster, parts);
+  const inTurn = homesInTurn(first.plan, first.tracked);
+  if (inTurn.length === 0) return first;
+  const now = await parts.lookInto(app, inTurn, cluster, "now");
+  const lately = await parts.lookInto(app, first.tracked, cluster, "lately");
+  return planBy(leaving, cluster, parts, new Map([...lately, ...now]));
+}
+
+function planBy(
   { records, deleting }: Pick<Leaving, "records" | "deleting">,
   cluster: Cluster,
   { ports, mayDelete }: Pick<StepParts, "ports" | "mayDelete">,
+  contents: ReadonlyMap<RefKey, HomeContents>,
 ): ObjectsPlan {
   const settings = ports.settings();
   const us = claimantOf(deleting.app, settings);
@@ -96,15 +137,52 @@ export function planObjects(
     startedAt: deleting.since,
     now: ports.clock.now(),
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
+    contents,
     guards: guardsOf(settings),
     denied: new Map(denied),
   });
   return { plan, tracked };
 }
 
+/** What may go with others' objects in it is looked into once more when it is its turn. */
+function homesInTurn({ waves: [wave] }: DeletionPlan, tracked: readonly LiveObject[]): LiveObject[] {
+  const inTurn = new Set(wave?.gate.map(({ key }) => key));
+  return tracked.filter((live) => inTurn.has(live.key) && homeOf(live) !== undefined);
+}
+
+/**
+ * Asks by dry run for every deletion before the first: what is refused in the middle would leave half of an application.
+ * @returns what was refused, one sentence each
+ */
+async function rehearse(
+  app: AppKey,
+  { waves }: DeletionPlan,
+  judged: ReadonlyMap<RefKey, LiveObject>,
+  cluster: Cluster,
+): Promise<string[]> {
+  const said = await Promise.all(
+    waves
+      .flatMap(({ steps }) => steps)
+      .map(async (step): Promise<string | undefined> => {
+        const live = step.do === "prune" ? judged.get(step.key) : undefined;
+        if (step.do !== "prune" || live === undefined || live.object.metadata.deletionTimestamp !== undefined)
+          return undefined;
+        const { uid, propagation } = step;
+        const asked = await cluster.delete(step.ref, live.apiVersion, { uid, propagation }, "dry-run");
+        if (asked.is === "unreachable") return `${show(step.ref)}: the cluster did not answer: ${asked.why}`;
+        if (asked.is !== "refused" || asked.reason === "Conflict") return undefined;
+        return /does not support dry run/i.test(asked.message)
+          ? undefined
+          : `${show(step.ref)}: ${asked.message}. Nothing was deleted; holdfast app forget ${app} lets go of all that is there`;
+      }),
+  );
+  return said.filter((text) => text !== undefined);
+}
+
 /** @returns what was refused, one sentence each */
 async function askToGo(
   { steps }: Wave,
+  judged: ReadonlyMap<RefKey, LiveObject>,
   cluster: Cluster,
   { ports, keepDeleted, signal }: Pick<StepParts, "ports" | "keepDeleted" | "signal">,
 ): Promise<string[]> {
@@ -124,9 +202,16 @@ async function askToGo(
       const outcome = await cluster.delete(
         step.ref,
         live.apiVersion,
-        { uid: step.uid, propagation: step.propagation },
+        // As it was judged: what was changed since is judged anew by the next step.
+        {
+          uid: step.uid,
+          propagation: step.propagation,
+          ...defined({ resourceVersion: judged.get(step.key)?.resourceVersion }),
+        },
         "write",
       );
+      if (outcome.is === "refused" && outcome.reason === "Conflict")
+        return `${show(step.ref)} was changed by others just now, and is judged anew`;
       if (outcome.is === "refused") return `${show(step.ref)}: ${outcome.message}`;
       return outcome.is === "unreachable"
         ? `${show(step.ref)}: the cluster did not answer: ${outcome.why}`

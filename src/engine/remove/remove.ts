@@ -9,6 +9,7 @@ import type { Publisher } from "../show/publisher.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import type { Look } from "../target/target.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import type { Deleting } from "./cascade.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
 import { pausedDeletion, stoodInTheWay } from "./deletion-conditions.ts";
 import type { HookRooms } from "./deletion-hooks.ts";
@@ -45,6 +46,8 @@ export class Removals {
   readonly #parts: RemovalsParts;
   readonly #steps = new Map<AppKey, AbortController>();
   readonly #hooks: HookStages;
+  /** As they were asked for: whoever asks anew has the server asked anew. */
+  readonly #rehearsed = new WeakSet<Deleting>();
   readonly #record: RemovalRecord;
 
   constructor(parts: RemovalsParts) {
@@ -231,14 +234,22 @@ export class Removals {
     asked: Pick<Asked, "look">,
     signal: AbortSignal,
   ): Promise<Removed> {
-    const { ports, mayDelete } = this.#parts;
+    const { ports, mayDelete, lookInto } = this.#parts;
     const { key, memory, spec } = managed;
     if (spec.deleting === undefined) return { is: "changed" };
     const { retry } = ports.settings();
     const step = await deletionStep(
       { key, records: memory.records, hooks: memory.hooks, deleting: spec.deleting },
-      { ports, mayDelete, keepDeleted: keeperOf(managed, this.#parts), signal },
+      {
+        ports,
+        mayDelete,
+        lookInto,
+        keepDeleted: keeperOf(managed, this.#parts),
+        rehearsal: this.#rehearsed.has(spec.deleting) ? "done" : "to-do",
+        signal,
+      },
     );
+    if (step.rehearsal === "done") this.#rehearsed.add(spec.deleting);
     const { progress } = managed.removal;
     if (signal.aborted || progress === undefined) return { is: "changed" };
     const results = objectResults(resultsIn(progress), step);

@@ -65,11 +65,11 @@ function refused(message: string): Ended {
 }
 
 type Planned =
-  | ({ is: "planned" } & Pick<Found, "plan" | "undo" | "target" | "compared">)
+  | ({ is: "planned" } & Pick<Found, "plan" | "undo" | "target" | "compared" | "refusedNow">)
   | Extract<PlannedOperation, { is: "refused" }>;
 
 /** An undo is a plan like any other, of objects that Git does not say. */
-async function planOf(seen: Omit<Found, "plan" | "undo">): Promise<Planned> {
+async function planOf(seen: Omit<Found, "plan" | "undo" | "refusedNow">): Promise<Planned> {
   const { managed, run, host, request, snapshot, target, compared, objects } = seen;
   const { startedAt } = stateOf(managed);
   const { claims, deleted } = host;
@@ -88,7 +88,8 @@ async function planOf(seen: Omit<Found, "plan" | "undo">): Promise<Planned> {
   }
   const kept = deleted.of(managed.key).filter(({ id }) => ids.includes(id));
   const undo = await planUndo(kept, { managed, snapshot, claims }, objects);
-  return undo.is === "refused" ? undo : { is: "planned", plan: undo.plan, undo, target, compared };
+  if (undo.is === "refused") return undo;
+  return { is: "planned", plan: undo.plan, undo, target, compared, refusedNow: () => undefined };
 }
 
 /** From here on this content was tried; a part of it, or a rehearsal, is no attempt. */

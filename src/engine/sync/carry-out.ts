@@ -13,6 +13,7 @@ import { heldBy } from "../compare/held-by.ts";
 import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
 import { askAll } from "./preflight.ts";
+import { pruneObject } from "./prune-object.ts";
 import { failedStep, messageOf, refOf, sentenceOf, versionOf } from "./step-words.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
 
@@ -130,7 +131,8 @@ async function writeWaves(
       if (group.some((step) => step.do === "prune")) await carrying.othersLooked();
       signal.throwIfAborted();
       const left = group.filter((step) => !written.has(step));
-      const outcomes = await carryTogether(left, async (step) => {
+      const outcomes = await carryTogether(left, async (step, after) => {
+        if (step.do === "prune") await carrying.pruneTurn(after);
         const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
         signal.throwIfAborted();
         const outcome: StepOutcome =
@@ -229,11 +231,12 @@ function rehearsed(
 
 /**
  * All of a group at once, but for deletions: these are some at a time, and none is begun once several have failed.
+ * @param carry is told how many of the group are not begun yet
  * @returns what was begun, in the order of the steps
  */
 async function carryTogether(
   steps: readonly Step[],
-  carry: (step: Step) => Promise<{ step: Step; outcome: StepOutcome }>,
+  carry: (step: Step, after: number) => Promise<{ step: Step; outcome: StepOutcome }>,
 ): Promise<{ step: Step; outcome: StepOutcome }[]> {
   const isDeleting = steps[0]?.do === "prune";
   const waiting = [...steps];
@@ -245,7 +248,7 @@ async function carryTogether(
     while (!isGivenUp()) {
       const step = waiting.shift();
       if (step === undefined) return;
-      ended.push(await carry(step));
+      ended.push(await carry(step, waiting.length));
     }
   });
   await settled(workers);
@@ -273,31 +276,8 @@ async function carryStep(step: Step, wave: Wave, carrying: Carrying): Promise<St
       return writeNamespace(step, carrying);
     case "apply":
       return applyStep(step, carrying);
-    case "prune": {
-      const live = carrying.cluster.get(step.key);
-      if (live === undefined || live.uid !== step.uid)
-        return { outcome: "pruned", message: "was already gone" };
-      const before = carrying.handedOver(live);
-      if (before !== undefined) return { outcome: "prune-skipped", message: `stays: ${before}` };
-      const kept = await carrying.keepDeleted(live);
-      if (kept.is === "gone") return { outcome: "pruned", message: "was already gone" };
-      if (kept.is === "unknown") return { outcome: "failed", message: kept.why };
-      // Once more: the answer took its time.
-      carrying.signal.throwIfAborted();
-      const denied = carrying.permits(step.ref);
-      if (denied !== undefined) return { outcome: "failed", message: denied };
-      const handedOver = carrying.handedOver(carrying.cluster.get(step.key) ?? live);
-      if (handedOver !== undefined) return { outcome: "prune-skipped", message: `stays: ${handedOver}` };
-      const outcome = await carrying.objects.delete(
-        step.ref,
-        live.apiVersion,
-        { uid: step.uid, propagation: step.propagation },
-        "write",
-      );
-      if (outcome.is === "absent") return { outcome: "pruned", message: "was already gone" };
-      if (outcome.is === "deleted") return { outcome: "going", message: "deletion asked for" };
-      return { outcome: "failed", message: messageOf(outcome) };
-    }
+    case "prune":
+      return pruneObject(step, carrying);
   }
 }
 

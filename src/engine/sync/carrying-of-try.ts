@@ -1,11 +1,9 @@
-import { migrationOf, owningApp } from "../../core/compare/index.ts";
-import type { LiveObject } from "../../core/model/live-object.ts";
-import { undoWords } from "../../core/undo/undo-words.ts";
+import { migrationOf } from "../../core/compare/index.ts";
 import type { RunningOperation } from "../managed-application.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Carrying } from "./carrying.ts";
+import { deletionsOfTry } from "./deletions-of-try.ts";
 import { untilGone, untilOpen } from "./gate.ts";
-import { pausedPrunes } from "./guards.ts";
 import type { HookRuns } from "./hooks.ts";
 import { putResult, resultOf } from "./results.ts";
 import { overtakenBy, Superseded } from "./superseded.ts";
@@ -17,7 +15,6 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
   const { app, cluster, settings } = snapshot;
   const { memory } = managed;
   const { clock } = host.ports;
-  const mustStay = () => pausedPrunes(host.ports).paused;
   return {
     cluster,
     objects: trying.objects,
@@ -31,7 +28,7 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
     unasked: new Map(),
     migration: migrationOf(app),
     faultsOf: ({ syncOptions }) => faultsOf(app, settings, syncOptions),
-    mustStay,
+    ...deletionsOfTry(trying),
     ignoredOf: trying.ignoredOf,
     recordOf: (key) => memory.records.get(key),
     keep: (record) => memory.keepSoon(record),
@@ -41,17 +38,6 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
     progress: show,
     permits: trying.permits,
     holder: trying.holder,
-    keepDeleted: (live) =>
-      host.deleted.keep(live, {
-        app: managed.key,
-        appUid: managed.spec.uid,
-        run: run.id,
-        server: cluster.server,
-        objects: trying.objects,
-      }),
-    undoWords: (ref) => (settings.keepDeletedForMs === 0 ? undefined : undoWords(ref)),
-    handedOver: (live) => mustStay() ?? handedOver(live, trying),
-    othersLooked: () => slot.without(() => host.othersLooked(managed, ended)),
     async untilOpen(gate) {
       memory.write();
       const overtaken = overtakenBy(managed, snapshot, target);
@@ -83,12 +69,4 @@ async function waiting<T>(
   } finally {
     run.doing = "working";
   }
-}
-
-/** Whoever took it over since it was compared may have let go of it again: it is that one's all the same. */
-function handedOver(live: LiveObject, { managed, host, snapshot, compared }: Trying): string | undefined {
-  const owner = owningApp(live, compared.us);
-  if (owner.is !== "us") return `it belongs to ${owner.is === "other" ? owner.name : "nobody"} by now`;
-  const heir = host.claims.otherWanting(managed.key, snapshot.cluster, live.key);
-  return heir === undefined ? undefined : `application ${heir.key} wants it now`;
 }

@@ -47,6 +47,10 @@ export interface Carrying {
   othersLooked(): Promise<void>;
   /** Asked right before each delete: why the object is not ours to delete by now, undefined where it is. */
   handedOver(live: LiveObject): string | undefined;
+  /** Asked right before each delete: why the object, as it is by now, stays; undefined where it goes. */
+  objection(live: LiveObject): Promise<string | undefined>;
+  /** Waited for before each delete: there are not many in a second. @param left how many come after it */
+  pruneTurn(left: number): Promise<void>;
   /**
    * Asked right before each delete: keeps the object as it is now, so that an undo can make it again.
    * @throws {Failure} store

@@ -1,13 +1,9 @@
 import { endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
-import {
-  DEFAULT_GUARDS,
-  type GuardSettings,
-  pruneVerdicts,
-  type Verdicts,
-} from "../../core/plan/prune-guards.ts";
+import { DEFAULT_GUARDS, type GuardSettings } from "../../core/plan/guard-input.ts";
+import { pruneVerdicts, type Verdicts } from "../../core/plan/prune-guards.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import { extrasIn } from "../compare/compare-now.ts";
+import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy } from "../limits.ts";
@@ -41,7 +37,7 @@ export function automaticVerdicts(
   const { differences } = comparison;
   if (!differences.some(({ is }) => is === "extra")) return { allowed: [], refusals: [], candidates: [] };
   const now = ports.clock.now();
-  const seen = memory.extrasSeen(extrasIn(compared), target.contentKey);
+  const seen = memory.extrasSeen(keysOf(extrasOf(compared)), target.contentKey);
   return pruneVerdicts({
     app,
     differences,
@@ -50,6 +46,7 @@ export function automaticVerdicts(
     startedAt: seen?.since ?? timestamp(now),
     now,
     revision: revisionNamesOf(target).join(" "),
+    contents: compared.contents,
     guards: guardsOf(ports.settings()),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),

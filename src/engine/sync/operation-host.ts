@@ -1,4 +1,5 @@
 import type { OperationState, SyncRequest } from "../../core/model/operation.ts";
+import type { Pace } from "../../lib/pace.ts";
 import type { Slots } from "../../lib/slots.ts";
 import type { CompareRooms } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -21,6 +22,8 @@ export interface OperationHost extends CompareRooms {
   tips: Tips;
   /** Resolves when every other application knows what it wants of what is known now, or after a while. */
   othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
+  /** How fast an application's objects are deleted, operation after operation. */
+  paceOf(managed: ManagedApplication): Pace;
   /** Has a pass show what came of the operation so far. */
   lookBeside(managed: ManagedApplication): void;
   /** Shows and stores the operation's state. `durable`: on disk before anything else happens. */

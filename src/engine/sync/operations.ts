@@ -3,6 +3,7 @@ import { isAskedNow } from "../../core/plan/decide-auto-sync.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { Pace } from "../../lib/pace.ts";
 import { Slots } from "../../lib/slots.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -38,6 +39,7 @@ export interface OperationsParts {
     | "follower"
     | "claims"
     | "leftToOthers"
+    | "homes"
     | "tips"
     | "othersLooked"
     | "deleted"
@@ -53,6 +55,7 @@ export class Operations {
   /** Ends of runs that the store did not take; written with the next run that it takes. */
   readonly #unwritten = new Map<number, OperationState>();
   readonly #stopping = new AbortController();
+  readonly #paces = new WeakMap<ManagedApplication, Pace>();
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -61,6 +64,7 @@ export class Operations {
       ports: parts.ports,
       stopping: this.#stopping.signal,
       slots: new Slots(OPERATIONS_AT_ONCE, HELD_AT_MOST_MS),
+      paceOf: (managed) => this.#paceOf(managed),
       show: (managed, state, how) => this.#show(managed, state, how),
       lookBeside: (managed) => parts.ask(managed, "nothing"),
     };
@@ -330,6 +334,13 @@ export class Operations {
     if (state === undefined) publisher.changed(managed);
     else publisher.publishOperation(managed, state);
     if (how === "durable") publisher.flush(managed.key);
+  }
+
+  #paceOf(managed: ManagedApplication): Pace {
+    const { settings, clock } = this.#parts.ports;
+    const pace = this.#paces.get(managed) ?? new Pace(() => settings().prune.perSecond, 1_000, clock);
+    this.#paces.set(managed, pace);
+    return pace;
   }
 
   #put(managed: ManagedApplication, slot: OperationSlot): void {

@@ -2,14 +2,14 @@ import { type Claimant, isHook, owningApp } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
-import type { Plan } from "../../core/model/plan.ts";
+import type { Plan, Refusal } from "../../core/model/plan.ts";
 import { bindApproval } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import type { Unproven } from "../../core/plan/proof-read.ts";
-import { pruneVerdicts } from "../../core/plan/prune-guards.ts";
+import { pruneVerdicts, refusedNow } from "../../core/plan/prune-guards.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
-import { extrasIn } from "../compare/compare-now.ts";
+import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
@@ -25,7 +25,14 @@ export interface PlanningParts {
   unproven?: Unproven | undefined;
 }
 
-export type PlannedOperation = { is: "planned"; plan: Plan } | { is: "refused"; why: string };
+export type PlannedOperation =
+  | {
+      is: "planned";
+      plan: Plan;
+      /** What the same guards say of an object that was to be deleted, as it is by now. */
+      refusedNow(live: LiveObject): Refusal | undefined;
+    }
+  | { is: "refused"; why: string };
 
 /** `refused`: a person approved of another number of deletions than there are. */
 export function planOperation(
@@ -41,7 +48,7 @@ export function planOperation(
     refKey({ group: "", kind: "Namespace", namespace: "", name: destinationNamespace }),
   );
   const hooks = standingUnderHooks(target.desired, us, cluster);
-  const seen = memory.extrasSeen(extrasIn(compared), target.contentKey);
+  const seen = memory.extrasSeen(keysOf(extrasOf(compared)), target.contentKey);
   const input: PlanInput = {
     app,
     desired: target.desired,
@@ -53,6 +60,7 @@ export function planOperation(
     startedAt: seen?.since ?? startedAt,
     now: ports.clock.now(),
     revision,
+    contents: compared.contents,
     guards: guardsOf(settings),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
@@ -67,10 +75,15 @@ export function planOperation(
     ...defined({ destinationNamespace: namespace }),
   };
   const count = request.sync.confirmPrune;
-  if (count === undefined) return { is: "planned", plan: planSync(input) };
+  const planned = (by: PlanInput): PlannedOperation => ({
+    is: "planned",
+    plan: planSync(by),
+    refusedNow: (live) => refusedNow(live, by),
+  });
+  if (count === undefined) return planned(input);
   const { candidates } = pruneVerdicts(input);
   const approval = bindApproval(count, candidates, revision);
-  if (approval !== undefined) return { is: "planned", plan: planSync({ ...input, approval }) };
+  if (approval !== undefined) return planned({ ...input, approval });
   const listed = candidates.slice(0, 5).map(({ ref }) => show(ref));
   const names = listed.length === 0 ? "" : `: ${listed.join(", ")}${candidates.length > 5 ? ", …" : ""}`;
   return {

@@ -1,5 +1,5 @@
 /** What an operation of an application does, as far as it delivers what Git wants; what it finds out is remembered. */
-import { type CompareRooms, compareNow } from "../compare/compare-now.ts";
+import { type CompareRooms, compareNow, extrasOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
@@ -24,16 +24,16 @@ export async function planToDeliver(
   const { snapshot } = seen;
   const planned = await planProven(
     request,
-    { target: seen.target, compared: seen },
+    { target: seen.target, compared: await lookedInto(seen, request, rooms) },
     {
       startedAt,
       memory,
       ports,
       renderAnew: (target) => targetAgain(managed, snapshot, target, ports, signal),
-      compare(target) {
+      async compare(target) {
         // The render that was kept lacked something: everybody who looks from here on is to see the whole one.
         wantInstead(managed, seen.target, target);
-        return compareNow(managed, snapshot, frozen(target), rooms);
+        return lookedInto(await compareNow(managed, snapshot, frozen(target), rooms), request, rooms);
       },
     },
   );
@@ -50,4 +50,14 @@ export async function planToDeliver(
       },
     );
   return planned;
+}
+
+/** What would be deleted with Namespaces and definitions is looked at anew where something is. */
+async function lookedInto(
+  seen: Compared,
+  { sync }: SyncOperation,
+  { homes }: Pick<CompareRooms, "homes">,
+): Promise<Compared> {
+  if (sync.prune !== true) return seen;
+  return { ...seen, contents: await homes.look(extrasOf(seen), seen.snapshot, seen.us, "now") };
 }

@@ -23,7 +23,8 @@ export interface Deleting {
 }
 
 export type Kept =
-  | { is: "kept" }
+  /** `live`: as it was read for that; absent where it was not, or may not be. */
+  | { is: "kept"; live?: LiveObject }
   /** Somebody else was faster. */
   | { is: "gone" }
   /** What it holds cannot be known, so it is not deleted. */
@@ -70,7 +71,7 @@ export class DeletedObjects {
     if (isSecret) this.#hold(id, content);
     this.#forget(fallen);
     this.#tell("warn", fallen, "there is no room for so many");
-    return { is: "kept" };
+    return found.is === "found" ? { is: "kept", live: found.live } : { is: "kept" };
   }
 
   /** What can be made again, as far as that is known without asking a cluster; the newest first. */

@@ -40,7 +40,7 @@ function started(change: Partial<Store> = {}) {
     const one = live(kind, name);
     const objects = { read: async () => ({ is: "found", ...one }) as never };
     const kept = await deleted.keep(one.live, { app, appUid: "u", run: 7, server: "https://a", objects });
-    expect(kept).toEqual({ is: "kept" });
+    expect(kept).toMatchObject({ is: "kept" });
   };
   const names = (app = WEB) => store.keptNotes(app).map(({ ref }) => ref.name);
   return { time, store, log, settings, deleted, keptFor, told, keep, names };

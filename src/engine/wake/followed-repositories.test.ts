@@ -106,7 +106,7 @@ function repositories(
     objectsPerApplication: 5_000,
     pods: "judge",
     pauses: [],
-    prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [] },
+    prune: { budgetPercent: 50, budgetObjects: 5, confirmKinds: [], perSecond: 10 },
     keepDeletedForMs: 0,
     removal: { missingForMs: 0, percent: 20, count: 5 },
     hookTimeoutMs: 0,

@@ -5,10 +5,10 @@ import type { Difference } from "../../../src/core/model/comparison.ts";
 import type { KubeObject } from "../../../src/core/model/kube-object.ts";
 import type { HookStep } from "../../../src/core/model/plan.ts";
 import { waveOf } from "../../../src/core/model/sync-wave.ts";
+import { DEFAULT_GUARDS } from "../../../src/core/plan/guard-input.ts";
 import { kindOrder } from "../../../src/core/plan/kind-order.ts";
 import { planDeletion } from "../../../src/core/plan/plan-deletion.ts";
 import { planSync } from "../../../src/core/plan/plan-sync.ts";
-import { DEFAULT_GUARDS } from "../../../src/core/plan/prune-guards.ts";
 import { inWaves, type Task } from "../../../src/core/plan/task-order.ts";
 import {
   application,
@@ -65,6 +65,7 @@ function hookSteps({ target, live }: { target: Written; live: Written }): HookSt
     asked: "by-person",
     startedAt: "2026-01-01T10:00:00Z",
     now: Date.parse("2026-01-01T10:00:00Z"),
+    contents: new Map(),
     revision: "abc",
     guards: UNGUARDED,
     differences: [],
@@ -119,6 +120,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
       now: Date.parse("2026-01-01T10:00:00Z"),
+      contents: new Map(),
       revision: "abc",
       guards: UNGUARDED,
       differences,
@@ -229,6 +231,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
       now: Date.parse("2026-01-01T10:00:00Z"),
+      contents: new Map(),
       propagation: "Foreground",
     }).waves;
     const going = (first?.steps ?? []).flatMap((step) =>

@@ -1,0 +1,138 @@
+/** Who lives in a Namespace, or is of a definition's kind: from the live cache as far as it shows that, else by lists. */
+import type { Home, Inhabitants, Unread } from "../core/model/home-contents.ts";
+import type { KubeObject } from "../core/model/kube-object.ts";
+import type { LiveObject } from "../core/model/live-object.ts";
+import { groupKind } from "../core/model/object-ref.ts";
+import type { KindInfo } from "../core/ports/cluster.ts";
+import { isMapping } from "../lib/is-mapping.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { Discovery } from "./discovery.ts";
+import type { LiveCache } from "./live-cache.ts";
+import { observe } from "./observe.ts";
+import { collectionPath, query } from "./paths.ts";
+
+const PAGE = 500;
+/** Objects of one kind that are looked at; beyond that it is said that there are more. */
+const MOST = 10_000;
+const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+interface Parts {
+  client: ApiClient;
+  discovery: Discovery;
+  cache: LiveCache;
+}
+
+/** @param passedOver kinds that are not looked for in a Namespace, as `groupKind` writes them */
+export async function inhabitants(
+  home: Home,
+  passedOver: ReadonlySet<string>,
+  parts: Parts,
+): Promise<Inhabitants> {
+  const kinds = home.is === "namespace" ? await kindsIn(parts, passedOver) : await kindOf(home, parts);
+  const namespace = home.is === "namespace" ? home.name : "";
+  const found = await Promise.all(kinds.infos.map((info) => ofKind(info, namespace, parts)));
+  return {
+    objects: found.flatMap(({ objects }) => objects),
+    unread: [...kinds.unread, ...found.flatMap(({ unread }) => unread)],
+  };
+}
+
+interface Kinds {
+  infos: KindInfo[];
+  unread: Unread[];
+}
+
+/** Every kind that may have objects in a Namespace, as the server says now: a definition may have come a moment ago. */
+async function kindsIn({ discovery }: Parts, passedOver: ReadonlySet<string>): Promise<Kinds> {
+  const outcome = await discovery.refresh();
+  if (outcome.is === "failed") return { infos: [], unread: [{ because: "unreachable", why: outcome.why }] };
+  return {
+    infos: discovery
+      .namespaced()
+      .filter((info) => info.verbs.includes("list") && !passedOver.has(groupKind(info))),
+    unread: [...discovery.undiscovered].map(([version, why]) => ({
+      because: "unreachable",
+      why: `kinds of ${version} are not known: ${why}`,
+    })),
+  };
+}
+
+async function kindOf(
+  { group, kind }: Extract<Home, { is: "definition" }>,
+  { discovery }: Parts,
+): Promise<Kinds> {
+  const lookup = await discovery.kind({ group, version: "", kind });
+  if (lookup.is === "known") return { infos: [lookup.info], unread: [] };
+  const why =
+    lookup.is === "absent"
+      ? `the cluster does not serve ${groupKind({ group, kind })}, so that its objects cannot be listed`
+      : lookup.why;
+  // What is not served may be stored all the same, and no list will ever tell.
+  return { infos: [], unread: [{ because: lookup.is === "absent" ? "forbidden" : "unreachable", why }] };
+}
+
+async function ofKind(info: KindInfo, namespace: string, parts: Parts): Promise<Inhabitants> {
+  const { cache } = parts;
+  if (cache.shows(info, namespace))
+    return { objects: cache.index.ofKind(info).filter(isIn(namespace)), unread: [] };
+  return listed(info, namespace, parts);
+}
+
+const isIn =
+  (namespace: string) =>
+  ({ ref }: LiveObject): boolean =>
+    namespace === "" || ref.namespace === namespace;
+
+async function listed(info: KindInfo, namespace: string, { client }: Parts): Promise<Inhabitants> {
+  const name = `${info.group}/${info.kind}`;
+  const objects: LiveObject[] = [];
+  let next: string | undefined;
+  do {
+    const answer = await client.ask({
+      verb: "list",
+      kind: name,
+      method: "GET",
+      path: collectionPath(info, namespace) + query({ limit: PAGE, continue: next }),
+      accept: METADATA,
+      afterCut: "again",
+      turn: { owner: `looks into homes for ${name}`, urgency: "list" },
+    });
+    if (answer.is === "unreachable") return { objects, unread: [unreadOf(info, "unreachable", answer.why)] };
+    if (answer.is === "status") {
+      const { code, message } = answer.status;
+      return { objects, unread: [unreadOf(info, code === 403 ? "forbidden" : "unreachable", message)] };
+    }
+    const page = pageOf(answer.body);
+    if (page === undefined)
+      return { objects, unread: [unreadOf(info, "unreachable", "the answer is no list of objects")] };
+    for (const item of page.items ?? []) objects.push(observe(item, info, "by-tracking"));
+    next = page.metadata.continue || undefined;
+  } while (next !== undefined && objects.length < MOST);
+  return {
+    objects,
+    unread:
+      next === undefined
+        ? []
+        : [unreadOf(info, "too-many", `there are more than ${MOST}, and not all were looked at`)],
+  };
+}
+
+interface Page {
+  metadata: { continue?: string };
+  /** null where there are none, as kube-apiserver writes it for metadata alone. */
+  items?: KubeObject[] | null;
+}
+
+/** @returns undefined where it is something else: what a proxy says in the server's place is no empty list */
+function pageOf(body: unknown): Page | undefined {
+  if (!isMapping(body) || !isMapping(body["metadata"])) return undefined;
+  const { kind, items } = body;
+  const isList = typeof kind === "string" && kind.endsWith("List");
+  return isList && (items === undefined || items === null || Array.isArray(items))
+    ? (body as unknown as Page)
+    : undefined;
+}
+
+function unreadOf(info: KindInfo, because: Unread["because"], why: string): Unread {
+  return { because, why: `${groupKind(info)} cannot be listed whole: ${why}` };
+}

@@ -1,0 +1,57 @@
+/** Guards that look at one object and that no approval of a list lifts. */
+import { keepMark } from "../compare/index.ts";
+import { keyOfApp } from "../model/application.ts";
+import type { LiveObject } from "../model/live-object.ts";
+import { groupKind, show } from "../model/object-ref.ts";
+import type { Refusal } from "../model/plan.ts";
+import { DEFAULT_GUARDS, type Extra, type GuardInput, type GuardSettings, refuse } from "./guard-input.ts";
+import { isNamed } from "./selection.ts";
+import { optionsOf } from "./sync-options.ts";
+
+export function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Refusal | undefined {
+  const what = show(live.ref);
+  if (input.request.prune !== true)
+    return refuse(
+      live,
+      "prune-off",
+      `${what} is no longer in Git and stays, because this sync does not prune.`,
+    );
+  if (isSelfProtected(live, input.guards ?? DEFAULT_GUARDS))
+    return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
+  const denied = input.denied?.get(live.key);
+  if (denied !== undefined) return refuse(live, "disabled", `${what} stays: ${denied}.`);
+  // What it says of itself by now is not known, nor whose it is.
+  if (unseen !== undefined)
+    return refuse(
+      live,
+      "unseen",
+      `${what} is no longer in Git and stays for now, because it cannot be seen: ${unseen}. It goes with a sync that can see it.`,
+    );
+  if (input.unproven?.wanted.has(live.key))
+    return refuse(live, "unproven", `${what} stays: ${input.unproven.why}.`);
+  const mark = keepMark("Prune", live.object, optionsOf(input.app, input.request));
+  if (mark.is === "keep")
+    return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
+  if (!recorded && !(input.asked === "by-person" && isNamed(live.ref, input.request.resources))) {
+    const { group, kind, namespace, name } = live.ref;
+    return refuse(
+      live,
+      "unrecorded",
+      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: holdfast app sync ${keyOfApp(input.app)} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`,
+    );
+  }
+  return undefined;
+}
+
+/** The custom resources that applications live in, where they live in the cluster. */
+const HOME_CRDS: readonly string[] = [
+  "applications.argoproj.io",
+  "appprojects.argoproj.io",
+  "applicationsets.argoproj.io",
+];
+
+/** What the daemon itself lives on is never deleted by it. */
+export function isSelfProtected({ ref }: Pick<LiveObject, "ref">, guards: GuardSettings): boolean {
+  if (groupKind(ref) === "Namespace") return guards.protectedNamespaces.has(ref.name);
+  return groupKind(ref) === "apiextensions.k8s.io/CustomResourceDefinition" && HOME_CRDS.includes(ref.name);
+}
