@@ -36,6 +36,9 @@ try {
     // Part of the file, so that what a user reports names our files and lines.
     sourcemap: "inline",
     define: {
+      // What is there for each kind of machine comes in for this one alone.
+      "process.arch": JSON.stringify(process.arch),
+      "process.platform": JSON.stringify(process.platform),
       HOLDFAST_COMMIT: JSON.stringify(await git("rev-parse", "--short=12", "HEAD")),
       HOLDFAST_BUILD_DATE: JSON.stringify(`${new Date().toISOString().slice(0, 19)}Z`),
       // A package that asks for its own place would get that of the machine that built it.

@@ -82,6 +82,8 @@ const DIALECTS: Record<string, readonly Dialect[]> = {
       argv: ([verb, ...rest]) => [verb === "build" ? "kustomize" : (verb ?? ""), ...rest],
     },
   ],
+  // Our own around go-jsonnet, so that imports stay inside and errors are lines.
+  jsonnet: [{ program: "holdfast-jsonnet", ask: ["version"], read: plainVersion("jsonnet"), argv: asIs }],
 };
 
 function kubectlVersion(stdout: string): string | undefined {

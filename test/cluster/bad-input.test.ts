@@ -699,10 +699,10 @@ describe("that application says so, and the others go on", () => {
       says: /set \.Values\.host/,
     },
     {
-      what: "a Jsonnet file, which no renderer reads",
+      what: "a Jsonnet file that reads another one of this machine",
       name: "jsonnet",
-      files: { "a.jsonnet": "{}" },
-      says: /app\/a\.jsonnet/,
+      files: { "a.jsonnet": "{\n  a: importstr '/etc/passwd' }" },
+      says: /app\/a\.jsonnet:2:6-29 "\/etc\/passwd" is absolute/,
     },
   ])("$what", async ({ name, files, says }) => {
     const app = await stage.place({ name, files: { "README.md": "see below" } });

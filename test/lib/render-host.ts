@@ -14,6 +14,7 @@ import { createRenderers, type RenderersOptions } from "../../src/render/rendere
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
 import { type ToolsPackage, toolsFromNpm } from "../../src/render/tools-from-npm.ts";
+import { cameWithUs } from "../../src/verbs/tool-places.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -82,6 +83,7 @@ export async function renderHost(
   const folder = mkdtempSync(join(tmpdir(), "holdfast-render-"));
   const level = await sandboxLevel();
   const scratchDir = join(folder, "scratch");
+  const embedded = await cameWithUs({ embedded: {}, packageRoot: undefined }, join(folder, "tools"));
   const ran: string[] = [];
   const renderers = await createRenderers({
     renderers: builtIns,
@@ -89,6 +91,7 @@ export async function renderHost(
     tools: new ToolFinder({
       configured: tools.programs,
       searchPath: "",
+      embedded,
       scratchDir,
       level,
     }),

@@ -3,7 +3,10 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import { namedTools } from "../../../src/core/model/source.ts";
 import { decodeText } from "../../../src/lib/decode-text.ts";
 import { isLfsPointer } from "../../../src/lib/lfs-pointer.ts";
-import { defineRenderer } from "../../../src/plugin/contract.ts";
+import { defineRenderer, type InputPath } from "../../../src/plugin/contract.ts";
+import { evaluate } from "./jsonnet/evaluate.ts";
+import { findImports } from "./jsonnet/find-imports.ts";
+import { envNamesOf, jsonnetOf } from "./jsonnet/options.ts";
 import { listFiles } from "./list-files.ts";
 import { looksLikeManifest } from "./looks-like-manifest.ts";
 
@@ -12,38 +15,57 @@ const SKIP = "+argocd:skip-file-rendering";
 /** Of all files together. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-/** A folder of plain manifests, Argo CD's `Directory`. Runs no process; texts are parsed later, with file and line. */
+/**
+ * A folder of plain manifests and of Jsonnet, Argo CD's `Directory`. Runs no process unless there is Jsonnet; texts are
+ * parsed later, with file and line.
+ */
 export default defineRenderer({
   name: "raw",
   sourceType: "Directory",
   async claims({ source }) {
     return namedTools(source).includes("directory") ? "asked-for" : "no";
   },
-  async inputs({ source, path }) {
+  async inputs(request, context) {
+    const { source, path, tree } = request;
     const take = source.directory?.recurse === true ? "everything" : "own-files";
-    const paths = [{ path, take, dangling: "left out", encrypted: "opened" }] as const;
-    return { paths: [...paths], capabilities: "unused", app: "unused", tool: "" };
+    const how = { dangling: "left out", encrypted: "opened" } as const;
+    const paths: InputPath[] = [{ path, take, ...how }];
+    const programs = (await listFiles(tree, path, source.directory ?? {})).files.filter(isJsonnet);
+    if (programs.length === 0) return { paths, capabilities: "unused", app: "unused", tool: "" };
+    const imports = await findImports(tree, programs, jsonnetOf(request));
+    return {
+      paths: [...paths, ...imports.map((file) => ({ path: file, ...how }))],
+      env: envNamesOf(source),
+      capabilities: "unused",
+      app: "unused",
+      tool: await context.tool("jsonnet"),
+    };
   },
-  async render({ source, path, tree }) {
+  async render(request, context) {
+    const { source, path, tree } = request;
     const { files, dangling } = await listFiles(tree, path, source.directory ?? {});
-    const documents: RenderedDocument[] = dangling.map((file) =>
+    const found: (RenderedDocument | Program)[] = dangling.map((file) =>
       withoutFile(file, {
         why: "it is a link that leads nowhere",
         fix: "Correct the link, or put it into directory.exclude",
       }),
     );
     let bytes = 0;
+    const count = (file: string, more: number): void => {
+      bytes += more;
+      if (bytes > MAX_BYTES) throw tooLarge(file);
+    };
     for (const file of files) {
       const content = await tree.read(file);
       const decoded = decodeText(content);
       if (!decoded.ok) {
-        if (looksLikeManifest(new TextDecoder("latin1").decode(content)))
+        if (isJsonnet(file) || looksLikeManifest(new TextDecoder("latin1").decode(content)))
           throw new Failure("manifest", file, "after-edit", {
             cannot: "read",
             why: decoded.problem,
             fix: "Save it as UTF-8",
           });
-        documents.push(withoutFile(file, { why: decoded.problem, fix: "Save it as UTF-8" }));
+        found.push(withoutFile(file, { why: decoded.problem, fix: "Save it as UTF-8" }));
         continue;
       }
       const { text } = decoded;
@@ -55,26 +77,37 @@ export default defineRenderer({
           fix: "Keep manifests out of Git LFS, or put it into directory.exclude",
         });
       }
-      if (file.endsWith(".jsonnet")) {
-        throw new Failure("render", file, "after-edit", {
-          cannot: "render",
-          why: "Jsonnet is not rendered by this installation",
-          fix: "Load a renderer for it as a plugin, or put it into directory.exclude",
-        });
-      }
-      bytes += content.length;
-      if (bytes > MAX_BYTES) {
-        throw new Failure("render", file, "after-edit", {
-          cannot: "render",
-          why: `with this file the manifests of the folder are larger than ${MAX_BYTES >> 20} MiB`,
-          fix: "Split the application, or exclude files that are no manifests",
-        });
-      }
-      documents.push({ text, file, line: 1, onParseError: looksLikeManifest(text) ? "refuse" : "warn" });
+      count(file, content.length);
+      if (isJsonnet(file)) found.push({ program: file });
+      else found.push({ text, file, line: 1, onParseError: looksLikeManifest(text) ? "refuse" : "warn" });
     }
+    const programs = found.flatMap((each) => ("program" in each ? [each.program] : []));
+    const evaluated = await evaluate(programs, request, context);
+    for (const [file, made] of evaluated) for (const { text } of made) count(file, text.length);
+    // What a program makes stands where its name does among the others'.
+    const documents = found.flatMap((each) =>
+      "program" in each ? (evaluated.get(each.program) ?? []) : each,
+    );
     return { documents, problems: [] };
   },
 });
+
+/** A file of Jsonnet in the place of what it is evaluated to. */
+interface Program {
+  program: string;
+}
+
+function isJsonnet(file: string): boolean {
+  return file.endsWith(".jsonnet");
+}
+
+function tooLarge(file: string): Failure {
+  return new Failure("render", file, "after-edit", {
+    cannot: "render",
+    why: `with this file the manifests of the folder are larger than ${MAX_BYTES >> 20} MiB`,
+    fix: "Split the application, or exclude files that are no manifests",
+  });
+}
 
 function withoutFile(
   file: string,

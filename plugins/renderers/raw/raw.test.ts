@@ -136,12 +136,6 @@ describe("what a file is", () => {
     ).toEqual([]);
   });
 
-  test("Jsonnet is refused by name", async () => {
-    await expect(render({ "m/a.jsonnet": "{}" })).rejects.toThrow(
-      "m/a.jsonnet: cannot render: Jsonnet is not rendered by this installation",
-    );
-  });
-
   test("ten mebibytes in all are the limit", async () => {
     const half = `# ${"x".repeat(6 * 1024 * 1024)}\n`;
     await expect(render({ "m/a.yaml": half, "m/b.yaml": half })).rejects.toThrow(

@@ -51,8 +51,19 @@ const KUSTOMIZE = fields(
   { unknown: "warn" },
 );
 
+const JSONNET_VARIABLE = fields({ name: TEXT, value: TEXT, code: FLAG }, { required: ["name"] });
+
 const DIRECTORY = fields(
-  { recurse: FLAG, include: TEXT, exclude: TEXT, disableExtensionFilter: FLAG, jsonnet: MAPPING },
+  {
+    recurse: FLAG,
+    include: TEXT,
+    exclude: TEXT,
+    disableExtensionFilter: FLAG,
+    jsonnet: fields(
+      { extVars: listOf(JSONNET_VARIABLE), tlas: listOf(JSONNET_VARIABLE), libs: listOf(TEXT) },
+      { unknown: "warn" },
+    ),
+  },
   { unknown: "warn" },
 );
 

@@ -5,7 +5,7 @@ import type { Operation, OperationState, RetryPolicy, SyncSource } from "./opera
 import type { Source } from "./source.ts";
 
 export type { RetryPolicy } from "./operation.ts";
-export type { DirectorySource, HelmSource, KustomizeSource, Source } from "./source.ts";
+export type { DirectorySource, HelmSource, JsonnetOptions, KustomizeSource, Source } from "./source.ts";
 
 /** An Argo CD `Application` as its user wrote it. Fields that are not listed here are kept and written back untouched. */
 export interface Application {

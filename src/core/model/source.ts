@@ -66,7 +66,23 @@ export interface DirectorySource {
   include?: string;
   exclude?: string;
   disableExtensionFilter?: boolean;
-  jsonnet?: Record<string, unknown>;
+  jsonnet?: JsonnetOptions;
+}
+
+export interface JsonnetOptions {
+  /** Of `std.extVar`. */
+  extVars?: JsonnetVariable[];
+  /** Arguments of files that are functions. */
+  tlas?: JsonnetVariable[];
+  /** Folders from the repository's root in which imports are looked for, the last one first. */
+  libs?: string[];
+}
+
+export interface JsonnetVariable {
+  name: string;
+  value?: string;
+  /** Whether the value is Jsonnet, or a text. */
+  code?: boolean;
 }
 
 export type SourceKind = "git" | "helm-chart" | "oci";
