@@ -334,6 +334,7 @@ describe("a rollback of an automated application", () => {
     if (mono === undefined) throw new Error("the folder is empty");
     const rig = await startRig({ store, folder: { ...folder, applications: [mono] } });
     await rig.untilSettled("mono");
+    await rig.untilIdle();
     rig.place(appOf({ name: "beside", repository, path: "b", namespace: "mono" }));
     await rig.untilSettled("beside");
     const third = await repository.commit({ "b/more.yaml": configMap("mono", "more") });
@@ -342,6 +343,36 @@ describe("a rollback of an automated application", () => {
     await rig.untilIdle();
     expect(rig.app("mono").status?.sync).toMatchObject({ revision: first, status: "Synced" });
     expect(await valueIn("mono")).toBe("one");
+  });
+
+  test("after a restart it says what it is held at, whatever of others was committed since then", async () => {
+    const store = memoryStore();
+    const before = await startRig({ store });
+    const repository = await world.repository("said", {
+      "a/it.yaml": configMap("said", "it", { value: "one" }),
+      "b/other.yaml": configMap("said", "other"),
+    });
+    await world.makeNamespace("said");
+    before.place(appOf({ name: "said", repository, path: "a" }));
+    await before.untilSettled("said");
+    const first = before.app("said").status?.sync.revision;
+    const second = await repository.commit({ "b/other.yaml": configMap("said", "other", { value: "two" }) });
+    await rollback(before, "said", 0);
+    const { folder } = before;
+    await before.stop();
+    const rig = await startRig({ store, folder });
+    await rig.untilSettled("said");
+    await rig.untilIdle();
+    // Who follows the same branch finds it further on, by a commit that is none of its business.
+    rig.place(appOf({ name: "said-beside", repository, path: "b", namespace: "said" }));
+    await rig.until("said-beside", (app) => app.status?.sync.revision === second && isQuiet(app));
+    const patch = { data: { value: "by hand" } };
+    await world.must("PATCH", configMapPath("said", "it"), patch, "application/merge-patch+json");
+    await eventually("it is put back", async () => (await valueIn("said")) === "one");
+    await rig.until("said", isQuiet);
+    await rig.untilIdle();
+    const { status } = rig.app("said");
+    expect([status?.sync.revision, status?.operationState?.syncResult?.revision]).toEqual([first, first]);
   });
 
   test("neither is anybody else moved back by what it is held at", async () => {
