@@ -32,8 +32,10 @@ export interface HookRun {
   uid: string;
   /** Of the object as it was made or found: what a cache shows from before says nothing of this run. */
   resourceVersion: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for people. */
   since: number;
+  /** The same by the clock that never steps, for its deadline. */
+  begunAt: number;
   /** How long it may take, also as a person wrote it; undefined: as long as it takes. */
   deadline: { ms: number; words: string } | undefined;
   end: End | undefined;
@@ -173,6 +175,7 @@ export function deadlineOf({ metadata }: KubeObject, otherwiseMs: number): HookR
   return deadline.ms === 0 ? undefined : deadline;
 }
 
-export function isLate({ since, deadline }: HookRun, now: number): boolean {
-  return deadline !== undefined && now >= since + deadline.ms;
+/** In how many milliseconds its deadline is, undefined where it has none. @param ticks as `begunAt` counts */
+export function leftMs({ begunAt, deadline }: HookRun, ticks: number): number | undefined {
+  return deadline === undefined ? undefined : Math.max(0, begunAt + deadline.ms - ticks);
 }

@@ -20,9 +20,9 @@ import {
   type HookTry,
   hookFailed,
   hookObject,
-  isLate,
   isOfTry,
   isOfTryOrEarlier,
+  leftMs,
   outcomeOf,
   placeOfHook,
   refOfHook,
@@ -130,9 +130,8 @@ export class HookRuns {
       return this.#started(run, found.live, since);
     }
     if (known !== undefined) {
-      const gone: HookRun = { ...run, uid: "", resourceVersion: "", since: 0 };
-      this.#runs.push(gone);
-      this.#ended(gone, GONE);
+      this.#runs.push(run);
+      this.#ended(run, GONE);
       return outcomeOf(step.type, GONE);
     }
     if (found.is === "found") {
@@ -175,6 +174,7 @@ export class HookRuns {
       uid: "",
       resourceVersion: "",
       since: 0,
+      begunAt: 0,
       deadline,
       end,
       noted: end,
@@ -200,7 +200,7 @@ export class HookRuns {
         this.#look(run);
         if (run.end === undefined && (isQuiet || cluster.get(run.key)?.uid !== run.uid))
           await this.#askFor(run);
-        if (run.end === undefined && isLate(run, clock.now()))
+        if (run.end === undefined && leftMs(run, clock.monotonic()) === 0)
           this.#ended(run, {
             is: "failed",
             message: `it did not complete within ${run.deadline?.words}`,
@@ -227,9 +227,7 @@ export class HookRuns {
       const message = `waiting for completion of hook ${show(first.ref)} since ${timestamp(first.since)}${why}${more}`;
       if (message !== said) progress(message);
       said = message;
-      const dueMs = running.flatMap(({ since, deadline }) =>
-        deadline === undefined ? [] : [Math.max(0, since + deadline.ms - clock.now())],
-      );
+      const dueMs = running.flatMap((run) => leftMs(run, clock.monotonic()) ?? []);
       await nextChange(Math.min(LOOK_AGAIN_MS, ...dueMs), signal);
     }
   }
@@ -306,7 +304,9 @@ export class HookRuns {
   }
 
   #started(known: HookRun, live: LiveObject, since: number): StepOutcome {
-    const run: HookRun = { ...known, uid: live.uid, resourceVersion: live.resourceVersion, since };
+    const { clock } = this.#parts;
+    const begunAt = clock.monotonic() - Math.max(0, clock.now() - since);
+    const run: HookRun = { ...known, uid: live.uid, resourceVersion: live.resourceVersion, since, begunAt };
     this.#runs.push(run);
     const outcome: StepOutcome = {
       outcome: "hook-running",
