@@ -99,6 +99,12 @@ describe("Force=true", () => {
         app.status?.operationState?.message ?? "",
       ),
     );
+    // Somebody sets the machine's clock: that is no wait.
+    rig.clock.set(3_600_000);
+    const asked = rig.requests.length;
+    await eventually("it has looked twice more", async () => rig.requests.length >= asked + 2);
+    expect(rig.app(name).status?.operationState?.phase).toBe("Running");
+    rig.clock.set(-7_200_000);
     rig.clock.advance(5 * 60_000);
     const app = await rig.until(
       name,

@@ -27,10 +27,10 @@ export async function putBack({ send, before, hash, why }: Lost, writing: Writin
   const { cluster, desired, record } = send;
   const object = asPutBack(before);
   let outcome = await cluster.create(object, "write");
-  const freedBy = writing.clock.now() + FREED_WITHIN_MS;
+  const freedBy = writing.clock.monotonic() + FREED_WITHIN_MS;
   for (
     let tries = 1;
-    outcome.is === "refused" && isFreedSoon(outcome) && writing.clock.now() < freedBy;
+    outcome.is === "refused" && isFreedSoon(outcome) && writing.clock.monotonic() < freedBy;
     tries++
   ) {
     if ((await pause(backoffMs(tries, PAUSE), writing)) === "terminated") break;

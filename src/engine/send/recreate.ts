@@ -123,7 +123,7 @@ type Gone = { is: "gone" } | { is: "not-gone"; why: string };
 /** Finalizers may keep the old one for a while; applying to it meanwhile would write to what is going. */
 async function untilGone({ cluster, desired }: Send, uid: string, writing: Writing): Promise<Gone> {
   const { clock, progress } = writing;
-  const deadline = clock.now() + GONE_WITHIN_MS;
+  const deadline = clock.monotonic() + GONE_WITHIN_MS;
   for (let tries = 1, held = ""; ; tries++) {
     const found = await cluster.read(desired.ref, desired.object.apiVersion);
     if (found.is === "absent" || (found.is === "found" && found.live.uid !== uid)) return { is: "gone" };
@@ -131,7 +131,7 @@ async function untilGone({ cluster, desired }: Send, uid: string, writing: Writi
     const by = held === "" ? "" : `, which is held by its finalizer ${held}`;
     if (tries > 1) progress(`waiting until the old ${show(desired.ref)} is gone${by}, to make it again`);
     const end = "Once it is gone, the next sync makes the new one";
-    if (clock.now() >= deadline)
+    if (clock.monotonic() >= deadline)
       return {
         is: "not-gone",
         why: `it was deleted to be made again and is still there after ${GONE_WITHIN_MS / 60_000} minutes${by}. ${end}; take the finalizer away if its owner is gone`,
@@ -147,8 +147,8 @@ async function untilGone({ cluster, desired }: Send, uid: string, writing: Writi
 /** The old one is gone: whatever comes in between, this is tried until the server has said yes or no. */
 async function make(send: Send, object: KubeObject, writing: Writing): Promise<Tried> {
   const { clock, progress } = writing;
-  const freedBy = clock.now() + FREED_WITHIN_MS,
-    deadline = clock.now() + GONE_WITHIN_MS;
+  const freedBy = clock.monotonic() + FREED_WITHIN_MS,
+    deadline = clock.monotonic() + GONE_WITHIN_MS;
   for (let tries = 1; ; tries++) {
     const tried: Tried =
       send.how === "replace-or-recreate"
@@ -157,7 +157,7 @@ async function make(send: Send, object: KubeObject, writing: Writing): Promise<T
     const { outcome } = tried;
     const isFreed = outcome.is === "refused" && isFreedSoon(outcome);
     if (outcome.is !== "unreachable" && !isFreed) return tried;
-    if (clock.now() >= (isFreed ? freedBy : deadline)) return tried;
+    if (clock.monotonic() >= (isFreed ? freedBy : deadline)) return tried;
     const why = outcome.is === "unreachable" ? outcome.why : "what the old one held is not given back yet";
     progress(`waiting for the cluster to make ${show(send.desired.ref)} again: ${why}`);
     if ((await pause(backoffMs(tries, PAUSE), writing)) === "terminated") return tried;
