@@ -38,7 +38,7 @@ export interface Config {
     keepForMs: number;
   };
   removal: { missingForMs: number; budgetPercent: number; budgetApplications: number };
-  sync: { hookTimeoutMs: number };
+  sync: { hookTimeoutMs: number; timeoutMs: number };
   fights: { flips: number; withinMs: number; againMs: number };
   retry: { firstMs: number; mostMs: number };
   render: {

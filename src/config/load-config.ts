@@ -224,7 +224,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
       budgetPercent: removal["budgetPercent"] as number,
       budgetApplications: removal["budgetApplications"] as number,
     },
-    sync: { hookTimeoutMs: sync["hookTimeout"] as number },
+    sync: { hookTimeoutMs: sync["hookTimeout"] as number, timeoutMs: sync["timeout"] as number },
     fights: {
       flips: fights["flips"] as number,
       withinMs: fights["within"] as number,

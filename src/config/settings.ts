@@ -303,6 +303,12 @@ export const SETTINGS = {
         default: "0s",
         leastMs: 0,
       },
+      timeout: {
+        is: "duration",
+        doc: "How long one try of a sync may take, its waits for hooks and for health included; then it ends as a person would end it. A restart counts anew. 0s: as long as it takes.",
+        default: "0s",
+        leastMs: 0,
+      },
     },
   },
   fights: {

@@ -43,6 +43,11 @@ describe("a config in place of another", () => {
       fixed: ["namespace"],
     },
     {
+      what: "another key to what is encrypted in Git",
+      next: changed({ decryption: { ...defaultConfig("/").decryption, age: ["/age.txt"] } }),
+      fixed: ["decryption"],
+    },
+    {
       what: "another limit of renders and of Git",
       next: changed({
         render: { ...defaultConfig("/").render, timeoutMs: 1 },

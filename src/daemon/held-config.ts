@@ -22,6 +22,7 @@ export function settingsOf(config: Config): Settings {
       count: config.removal.budgetApplications,
     },
     hookTimeoutMs: config.sync.hookTimeoutMs,
+    syncTimeoutMs: config.sync.timeoutMs,
     fights: config.fights,
     poll: config.poll,
     pollSpreadMs: config.pollSpreadMs,
@@ -40,8 +41,7 @@ export function needRestart(running: Config, next: Config): string[] {
 
 /** The next config as far as it can hold now. */
 export function asItCanHold(running: Config, next: Config): Config {
-  const { data, namespace, render, git, plugins } = running;
-  return { ...next, data, namespace, render, git, plugins };
+  return { ...next, ...Object.fromEntries(FIXED.map((key) => [key, running[key]])) };
 }
 
 /** Whether two configs, or parts of them, say the same; secrets are compared too. */

@@ -35,6 +35,8 @@ export interface Settings {
   removal: { missingForMs: number; percent: number; count: number };
   /** How long a hook may take that says nothing of it itself; 0: as long as it takes. */
   hookTimeoutMs: number;
+  /** How long a try of a sync may take; 0: as long as it takes. */
+  syncTimeoutMs: number;
   /** When two writers of one field are taken to fight, and what becomes of that. */
   fights: FightSettings;
   poll: Schedule;

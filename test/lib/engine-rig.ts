@@ -178,6 +178,7 @@ export const SETTINGS: Settings = {
   keepDeletedForMs: 7 * 24 * 3_600_000,
   removal: { missingForMs: 0, percent: 20, count: 5 },
   hookTimeoutMs: 0,
+  syncTimeoutMs: 0,
   fights: { flips: 5, withinMs: 600_000, againMs: 3_600_000 },
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,

@@ -20,6 +20,7 @@ import { logEnd } from "./log-end.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { type EndedRun, runOperation } from "./run-operation.ts";
 import { Superseded } from "./superseded.ts";
+import { endInTime, Overdue } from "./time-limit.ts";
 
 const CUT_OFF = "cut off by a restart of the daemon";
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
@@ -143,6 +144,12 @@ export class Operations {
       .finally(() => {
         if (!this.#stopping.signal.aborted) this.#parts.ask(managed, "nothing");
       });
+    const { syncTimeoutMs: limitMs } = this.#parts.ports.settings();
+    endInTime(run.done, limitMs, clock, this.#stopping.signal, () => {
+      const { operation } = managed;
+      if (operation.is === "running" && operation.run === run && !abort.signal.aborted)
+        this.#breakOff(managed, operation, new Overdue(limitMs, operation.state.message));
+    });
   }
 
   /** Notes what a person asked for; it starts with the next pass. */
@@ -170,18 +177,23 @@ export class Operations {
     if (operation.is === "none" || operation.is === "ended") return "nothing-to-end";
     const { store, clock } = this.#parts.ports;
     store.audit({ at: timestamp(clock.now()), actor, action: "terminate", app: managed.key, details: {} });
-    if (operation.is === "running") {
-      const state: OperationState = {
-        ...operation.state,
-        phase: "Terminating",
-        message: "operation is terminating",
-      };
-      this.#show(managed, state, "durable");
-      operation.run.abort.abort(actor);
-      return "terminating";
-    }
-    this.#end(managed, `operation terminated by ${actor}`);
+    if (operation.is === "running") this.#breakOff(managed, operation, actor);
+    else this.#end(managed, `operation terminated by ${actor}`);
     return "terminating";
+  }
+
+  /** @param why who says so, or what */
+  #breakOff(
+    managed: ManagedApplication,
+    { state, run }: Extract<OperationSlot, { is: "running" }>,
+    why: string | Overdue,
+  ): void {
+    const message = "operation is terminating";
+    try {
+      this.#show(managed, { ...state, phase: "Terminating", message }, "durable");
+    } finally {
+      run.abort.abort(why);
+    }
   }
 
   /** The application goes: what runs is cut off, and what waits is not begun. */

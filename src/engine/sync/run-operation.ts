@@ -11,6 +11,7 @@ import { frozen } from "../target/tips.ts";
 import { attempt, type Ended } from "./attempt.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { Superseded } from "./superseded.ts";
+import { Overdue } from "./time-limit.ts";
 import { stateOf } from "./trying.ts";
 
 /** How a run ended, to be written down. */
@@ -83,7 +84,7 @@ function endOf(
 }
 
 function terminatedBy({ reason }: AbortSignal): string {
-  if (reason instanceof Superseded) return reason.message;
+  if (reason instanceof Superseded || reason instanceof Overdue) return reason.message;
   return `operation terminated${typeof reason === "string" ? ` by ${reason}` : ""}`;
 }
 

@@ -110,6 +110,7 @@ function repositories(
     keepDeletedForMs: 0,
     removal: { missingForMs: 0, percent: 20, count: 5 },
     hookTimeoutMs: 0,
+    syncTimeoutMs: 0,
     poll,
     pollSpreadMs: spreadMs,
     repositories: [],
