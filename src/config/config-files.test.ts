@@ -28,12 +28,20 @@ describe("the files in config/", () => {
   test("every example in it works where its comment sign is removed", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
-      .replace(/^( *)(clusters|repositories|ignoreDifferences|checks|versions): \[\]/gm, "$1$2:")
+      .replace(
+        /^( *)(clusters|repositories|configManagementPlugins|ignoreDifferences|checks|versions): \[\]/gm,
+        "$1$2:",
+      )
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
       env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g", CHARTS_PASSWORD: "c", REGISTRY_PASSWORD: "r" },
       validateCron: () => undefined,
-      readFile: (path) => (path.endsWith(".yaml") ? "url: x" : `content of ${path}`),
+      readFile: (path) =>
+        path.endsWith("/plugin.yaml")
+          ? "{ kind: ConfigManagementPlugin, metadata: { name: own }, spec: { generate: { command: [sh] } } }"
+          : path.endsWith(".yaml")
+            ? "url: x"
+            : `content of ${path}`,
     });
     expect(parsed).toMatchObject({
       ok: true,
@@ -46,6 +54,7 @@ describe("the files in config/", () => {
           { type: "helm", name: "shop" },
         ],
         applications: ["/etc/holdfast/apps"],
+        configManagementPlugins: [{ name: "own" }, { name: "envsubst" }],
         ignoreDifferences: [
           {
             at: "config ignoreDifferences[0]",

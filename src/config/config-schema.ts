@@ -61,6 +61,7 @@ function settingSchema(setting: Setting): Record<string, unknown> {
       return { oneOf: [{ type: "string" }, { type: "integer", minimum: 1 }], default: setting.default };
     case "paths":
     case "texts":
+    case "words":
       return { type: "array", items: { type: "string" }, default: setting.default };
     case "text":
     case "path":

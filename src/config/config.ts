@@ -1,5 +1,6 @@
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
+import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
@@ -21,6 +22,7 @@ export interface Config {
   namespace: string;
   applications: string[];
   plugins: string[];
+  configManagementPlugins: ManagementPlugin[];
   /** "" where there is none. */
   installationID: string;
   validate: "repair" | "strict";

@@ -15,6 +15,7 @@ import { readBuildOptions } from "./build-options.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
+import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
 import { SETTINGS } from "./settings.ts";
 import { readUserChecks } from "./user-checks.ts";
@@ -83,7 +84,8 @@ export function parseConfig(
     });
   };
   const context: ReadContext = { env, readFile, validateCron, folder: resolve(dirname(file)), report };
-  const config = toConfig(readSection(document?.value, SETTINGS, [], context), report);
+  const values = readSection(document?.value, SETTINGS, [], context);
+  const config = toConfig(values, report);
   const said = env["HOLDFAST_PAUSE"] ?? "";
   if (isPausedWork(said)) config.pauses.push({ of: said, from: "environment" });
   else if (said !== "" && said !== "none")
@@ -106,6 +108,14 @@ export function parseConfig(
           "Write it as /spec/replicas",
         );
   config.ignoreDifferences = [...config.ignoreDifferences, ...scripts.ignoreDifferences];
+  config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
+    env,
+    readFile,
+    report,
+    folder: context.folder,
+    data: config.data,
+    say: (problem) => problems.push(problem),
+  });
   config.render = withBuildOptions(config.render, scripts.buildOptions);
   // The config's own first, then those of the files that it names.
   problems.sort(
@@ -206,6 +216,8 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     namespace: values["namespace"] as string,
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
+    // Read later, with the files that they name.
+    configManagementPlugins: [],
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
     unsupported: values["unsupported"] as Config["unsupported"],

@@ -71,6 +71,16 @@ function readSetting(
       const text = readContent(entries, key, path, context);
       return text === undefined || setting.is === "content" ? text : new Secret(text);
     }
+    case "words": {
+      const words: unknown = value ?? setting.default;
+      if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+      context.report(
+        path,
+        Array.isArray(words) ? "must be a list of strings" : `must be a list, not ${nameOf(words)}`,
+        'Write it like [sh, -c, "helm template ."]',
+      );
+      return [...setting.default];
+    }
     case "paths":
     case "texts": {
       if (value !== undefined && !Array.isArray(value))

@@ -1,3 +1,4 @@
+import { MANAGEMENT_PLUGINS } from "./plugin-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
 /** The whole config, key by key, in the order in which the sample shows them. */
@@ -151,6 +152,7 @@ export const SETTINGS = {
     default: [],
     example: "[./plugins]",
   },
+  configManagementPlugins: MANAGEMENT_PLUGINS,
   installationID: {
     is: "text",
     doc: "Written beside the tracking id and checked: set it where two installations share a cluster.",

@@ -32,7 +32,15 @@ export function settingsOf(config: Config): Settings {
 }
 
 /** What is open, or stands in tracking ids, for as long as the daemon runs. */
-const FIXED = ["data", "namespace", "render", "decryption", "git", "plugins"] as const;
+const FIXED = [
+  "data",
+  "namespace",
+  "render",
+  "decryption",
+  "git",
+  "plugins",
+  "configManagementPlugins",
+] as const;
 
 /** Sections that hold after a restart only, where they differ from what runs. */
 export function needRestart(running: Config, next: Config): string[] {

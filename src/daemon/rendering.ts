@@ -1,22 +1,23 @@
 import { join } from "node:path";
-import { builtInDecryptors, builtInRenderers } from "../../plugins/index.ts";
+import { builtInDecryptors } from "../../plugins/index.ts";
 import type { Config } from "../config/config.ts";
 import { Failure } from "../core/model/failure.ts";
 import { showProblem } from "../core/model/problem.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Renderers } from "../core/ports/renderers.ts";
-import { loadPlugins } from "../plugin/load.ts";
+import type { LoadedPlugins } from "../plugin/load.ts";
 import { keysIn } from "../render/decryption.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
 import { configuredTools } from "./configured-tools.ts";
+import { pluginsIn } from "./declared-plugins.ts";
 
-export type Plugins = Awaited<ReturnType<typeof loadPlugins>>;
+export type Plugins = LoadedPlugins;
 
 /** Built-in plugins and the operator's. @throws {Failure} config with every problem: a plugin that is meant and missing would render something else */
 export async function pluginsOf(config: Config, version: string): Promise<Plugins> {
-  const plugins = await loadPlugins({ builtIns: builtInRenderers, version, places: config.plugins });
+  const plugins = await pluginsIn(config, version);
   if (plugins.problems.length === 0) return plugins;
   throw new Failure("config", "plugins", "after-edit", {
     cannot: "load them",

@@ -9,3 +9,10 @@ export function hashText(text: string | Uint8Array): string {
 export function hashValue(value: unknown): string {
   return hashText(canonicalJson(value));
 }
+
+/** Of a file's content, read in pieces. */
+export async function hashFile(path: string): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const piece of Bun.file(path).stream()) hasher.update(piece);
+  return hasher.digest("hex").slice(0, 32);
+}

@@ -30,6 +30,11 @@ export interface RenderRequest {
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
   /** Build environment, ARGOCD_APP_NAME and so on, for `$VAR` in parameters. */
   env: Readonly<Record<string, string>>;
+  /**
+   * What the source's `plugin` block gives, as Argo CD puts it into a plugin's environment: `ARGOCD_ENV_…`,
+   * `ARGOCD_APP_PARAMETERS`, `PARAM_…`. Empty without one. Part of the key, as all of the source is.
+   */
+  pluginEnv: Readonly<Record<string, string>>;
 }
 
 /**
@@ -88,19 +93,34 @@ export interface RenderContext {
       cwd: string;
       env?: Record<string, string>;
       stdin?: string;
+      /** Programs that this one may start, by their names, or absolute paths. Default: none. */
+      tools?: readonly ToolName[];
+      /** Folders all of whose programs it may start; absolute. */
+      toolFolders?: readonly string[];
+      /** Files and folders of the machine that it may read, absolute. Default: none. */
+      readable?: readonly string[];
+      /** What becomes of another code than 0. Default `fails`. */
+      code?: "fails" | "means nothing was found";
+      /** What a failure calls it. Default: the tool's name. */
+      as?: string;
       /** Secrets of the input, asked for where the tool fails: none of its words that go into the failure repeats one. */
       secrets?: () => Promise<readonly string[]>;
     },
   ): Promise<string>;
 }
 
-/** `kustomize@v5.4.3` is a version that the config registers. */
+/** `kustomize@v5.4.3` is a version that the config registers; an absolute path is that program. */
 export type ToolName = "helm" | "kustomize" | (string & {});
 
 /** What a renderer asks the host before it names its inputs. */
 export interface InputsContext {
   /** `helm 4.2.1`; @throws {Failure} tool-missing with what to install */
   tool(name: ToolName): Promise<string>;
+  /**
+   * The state of a file or folder of this machine, another one where it was changed. While it is the same, the render is.
+   * @param path absolute
+   */
+  outside(path: string): Promise<string>;
   /**
    * Brings a packed chart from its chart repository or registry, outside of the sandbox: what is in it may decide which
    * inputs there are. While another version would not be found, it is not brought again.
@@ -118,8 +138,13 @@ export interface Renderer {
   name: string;
   /** What `status.sourceType` says: `Directory`, `Helm`, `Kustomize`. */
   sourceType: string;
-  /** `asked-for`: the source names this renderer. `detected`: the folder looks like its input. */
-  claims(request: RenderRequest): Promise<"asked-for" | "detected" | "no">;
+  /**
+   * `asked-for`: the source names this renderer. `detected`: the folder looks like its input. `ask a run`: only `detects`
+   * can tell.
+   */
+  claims(request: RenderRequest): Promise<"asked-for" | "detected" | "ask a run" | "no">;
+  /** Tells by running something whether the source's folder looks like its input; kept for that content. */
+  detects?(request: RenderRequest, context: RenderContext): Promise<"detected" | "no">;
   /** Finds every path that `render` will read. @throws {Failure} */
   inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
   /** @throws {Failure} render, manifest, path-outside-source */

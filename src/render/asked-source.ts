@@ -8,6 +8,7 @@ import { hashValue } from "../lib/hash.ts";
 import { resolveInside } from "../lib/resolve-inside.ts";
 import type { RenderRequest } from "../plugin/contract.ts";
 import { buildEnv } from "./build-env.ts";
+import { pluginEnv } from "./plugin-env.ts";
 
 /** One source of one application on its way through the renderers. */
 export interface AskedSource {
@@ -46,6 +47,14 @@ export function askedSource(
       fix: "Write it relative to the repository's root",
     });
   const refs = refsOf(ask.sources);
+  const env = buildEnv({
+    appName: trackingName(key, homeNamespace),
+    namespace,
+    project: spec.project,
+    revision: revisionName(revision),
+    source,
+    cluster: ask.cluster,
+  });
   const request: RenderRequest = {
     source,
     path: path.path,
@@ -54,14 +63,8 @@ export function askedSource(
     app: { name: metadata.name, namespace: metadata.namespace, project: spec.project },
     namespace,
     cluster: ask.cluster,
-    env: buildEnv({
-      appName: trackingName(key, homeNamespace),
-      namespace,
-      project: spec.project,
-      revision: revisionName(revision),
-      source,
-      cluster: ask.cluster,
-    }),
+    env,
+    pluginEnv: pluginEnv(source.plugin, env, path.path || "the repository's root"),
   };
   return {
     request,

@@ -11,6 +11,7 @@ import type { AskedSource } from "./asked-source.ts";
 import { dependsOnCommit } from "./build-env.ts";
 import { type SeenInput, seen, stateOf } from "./content-key.ts";
 import type { ClosedPath } from "./link-closure.ts";
+import { outsideState } from "./outside-state.ts";
 import type { Tools } from "./tools.ts";
 
 /** What a renderer answered, and through whom. */
@@ -24,6 +25,8 @@ export interface AnsweredInputs {
   charts: readonly UsedChart[];
   /** Tools whose versions it asked for. */
   toolNames: readonly string[];
+  /** Files and folders of this machine that it asked about. */
+  outside: readonly string[];
 }
 
 /** A source's render, by name, and what the name depends on. */
@@ -37,6 +40,7 @@ export interface NamedRender {
 interface Facts {
   env: readonly string[];
   tools: readonly string[];
+  outside: readonly string[];
   capabilities: "used" | "unused";
 }
 
@@ -79,7 +83,7 @@ export class InputMemory {
 
   async remember(
     { request, trees, requestHash, memoryKey }: AskedSource,
-    { inputs, closed, charts, chosen, by, toolNames }: AnsweredInputs,
+    { inputs, closed, charts, chosen, by, toolNames, outside }: AnsweredInputs,
   ): Promise<NamedRender> {
     const treeOf = (ref: string): SourceTree => trees.get(ref) ?? request.tree;
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
@@ -89,7 +93,12 @@ export class InputMemory {
     );
     const names = by === "detected" ? [seen("", request.tree, [{ path: request.path, take: "names" }])] : [];
     const lookedAt = (await Promise.all([...looked, ...names])).flat();
-    const facts: Facts = { env: inputs.env ?? [], tools: toolNames, capabilities: inputs.capabilities };
+    const facts: Facts = {
+      env: inputs.env ?? [],
+      tools: toolNames,
+      outside,
+      capabilities: inputs.capabilities,
+    };
     const key = hashValue({
       renderer: chosen.renderer.name,
       fingerprint: chosen.fingerprint,
@@ -127,9 +136,17 @@ export class InputMemory {
     return [kubeVersion, hash];
   }
 
-  async #factsHash(request: RenderRequest, { env, tools: names, capabilities }: Facts): Promise<string> {
+  async #factsHash(
+    request: RenderRequest,
+    { env, tools: names, outside, capabilities }: Facts,
+  ): Promise<string> {
     const versions = await Promise.all(names.map(async (name) => (await this.tools.find(name)).version));
-    return hashValue([valuesOf(request, env), versions, this.#clusterOf(request, capabilities)]);
+    return hashValue([
+      valuesOf(request, env),
+      versions,
+      outside.map(outsideState),
+      this.#clusterOf(request, capabilities),
+    ]);
   }
 }
 

@@ -12,10 +12,11 @@ import type {
   UsedChart,
 } from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
-import { hashText } from "../lib/hash.ts";
+import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import type { RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
@@ -23,6 +24,7 @@ import type { Decryption } from "./decryption.ts";
 import { createFindings } from "./findings.ts";
 import { type AnsweredInputs, InputMemory, type NamedRender } from "./input-memory.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
+import { outsideState } from "./outside-state.ts";
 import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
 import { type RenderRun, renderFailure, runRenderer } from "./run-renderer.ts";
@@ -145,15 +147,26 @@ class CachedRenderers implements Renderers {
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
     const used: UsedChart[] = [];
-    const { chosen, by } = await chooseRenderer(this.#options.renderers, request);
+    const {
+      chosen,
+      by,
+      looked: lookedBy,
+    } = await chooseRenderer(this.#options.renderers, request, (loaded) =>
+      this.#detects(loaded, request, trees, signal),
+    );
     const { renderer } = chosen;
     const { tools } = this.#options;
     const toolNames = new Set<string>();
+    const outside = new Set<string>();
     const inputs = await renderer
       .inputs(request, {
         async tool(name) {
           toolNames.add(name);
           return (await tools.find(name)).version;
+        },
+        async outside(path) {
+          outside.add(path);
+          return outsideState(path);
         },
         async fetchChart(chart, how) {
           if (charts === undefined) throw nothingFetched(chart);
@@ -171,8 +184,56 @@ class CachedRenderers implements Renderers {
       const paths = inputs.paths.filter((input) => (input.ref ?? "") === ref);
       if (ref === "" || paths.length > 0) closed.set(ref, await closeLinks(tree, paths));
     }
-    const looked = [...(inputs.looked ?? []), ...overrideFiles(request).map((path) => ({ path }))];
-    return { inputs: { ...inputs, looked }, closed, charts: used, chosen, by, toolNames: [...toolNames] };
+    const looked = [
+      ...(inputs.looked ?? []),
+      ...overrideFiles(request).map((path) => ({ path })),
+      ...(lookedBy === "by a run" ? [{ path: request.path }] : []),
+    ];
+    return {
+      inputs: { ...inputs, looked },
+      closed,
+      charts: used,
+      chosen,
+      by,
+      toolNames: [...toolNames],
+      outside: [...outside],
+    };
+  }
+
+  /** Whether a renderer that must run something to tell knows the source's folder; asked once for the same content. */
+  async #detects(
+    loaded: LoadedRenderer,
+    request: RenderRequest,
+    trees: AskedSource["trees"],
+    signal: AbortSignal,
+  ): Promise<"detected" | "no"> {
+    const { renderer, fingerprint } = loaded;
+    const { detects } = renderer;
+    if (detects === undefined) return "no";
+    const { source, path, tree } = request;
+    const content = await tree.oid(path);
+    const about = `${renderer.name} ${fingerprint} detects ${hashValue([content, path, source, request.app])}`;
+    return this.#findings.of(about, async () => {
+      const paths = [{ path, dangling: "left out" }] as const;
+      const run: RenderRun = {
+        request,
+        inputs: { paths: [...paths], env: Object.keys(request.env), capabilities: "used", tool: "" },
+        closed: new Map([["", await closeLinks(tree, paths)]]),
+        trees,
+        chosen: {
+          ...loaded,
+          renderer: {
+            ...renderer,
+            async render(shown, context) {
+              const found = await detects.call(renderer, shown, context);
+              return { documents: [], problems: [{ severity: "warning", text: found }] };
+            },
+          },
+        },
+      };
+      const { problems } = await this.#slots.hold(() => runRenderer(this.#options, run, signal), signal);
+      return problems.some(({ text }) => text === "detected") ? "detected" : "no";
+    });
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */

@@ -14,6 +14,7 @@ export function retryOfTool(end: Exclude<ProcessEnd, { is: "not-started" }>): Re
     case "exited":
       return end.stderr.trim() === "" || OF_THE_MACHINE.test(end.stderr) ? "backoff" : "after-edit";
     case "too-much-output":
+    case "too-many-processes":
       return "after-edit";
     case "killed":
     case "timed-out":

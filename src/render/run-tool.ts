@@ -1,8 +1,10 @@
+import { delimiter } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
 import { withoutSecrets } from "../lib/secret-values.ts";
 import type { RenderContext, ToolName } from "../plugin/contract.ts";
+import { besideTool, linked } from "./beside-tools.ts";
 import { retryOfTool } from "./retry-of-tool.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
@@ -36,6 +38,8 @@ const LIMITS: ResourceLimits = {
   addressSpaceBytes: 4 * 2 ** 30,
 };
 const OUTPUT_BYTES = 64 << 20;
+/** At once, of a tool that may start others. */
+const PROCESSES = 256;
 
 /** Runs a tool and answers its stdout. @throws {Failure} render with the tool's words, render-timeout, tool-missing */
 export async function runTool(
@@ -47,12 +51,17 @@ export async function runTool(
     cwd,
     env,
     stdin,
+    tools,
+    toolFolders = [],
+    readable = [],
+    as,
+    code = "fails",
     secrets = async () => [],
   }: { name: ToolName; argv: readonly string[] } & Parameters<RenderContext["run"]>[2],
   signal: AbortSignal,
 ): Promise<string> {
   const { level, timeoutMs } = runner;
-  const name = asked.replace("@", " ");
+  const name = as ?? asked.replace("@", " ");
   const cannotRender = (
     code: "render" | "render-timeout",
     retry: "backoff" | "after-edit",
@@ -67,18 +76,27 @@ export async function runTool(
       "Allow user namespaces or Landlock on this machine, or set render.requireSandbox to false",
     );
   const tool = await runner.tools.find(asked);
+  const startsOthers = tools !== undefined || toolFolders.length > 0;
+  const starts = await Promise.all((tools ?? []).map((each) => besideTool(runner.tools, each)));
   const end: ProcessEnd = await runSandboxed(
     {
       program: tool.program,
       argv: tool.argv(argv),
       cwd,
-      env: { ...env, ...folder.env() },
+      env: {
+        ...env,
+        ...folder.env(),
+        ...(startsOthers ? { PATH: [linked(starts, folder), ...toolFolders].join(delimiter) } : {}),
+      },
       ...defined({ stdin }),
+      starts: starts.map(({ program }) => program),
       folder,
+      readable: [...readable, ...toolFolders],
       level,
       limits: LIMITS,
       timeoutMs,
       outputBytes: OUTPUT_BYTES,
+      ...(startsOthers ? { processes: PROCESSES } : {}),
     },
     signal,
   );
@@ -87,6 +105,7 @@ export async function runTool(
   switch (end.is) {
     case "exited":
       if (end.code === 0) return end.stdout;
+      if (code === "means nothing was found") return "";
       throw cannotRender(
         "render",
         retryOfTool(end),
@@ -109,6 +128,8 @@ export async function runTool(
       );
     case "too-much-output":
       throw cannotRender("render", retryOfTool(end), `${name} wrote more than ${OUTPUT_BYTES >> 20} MiB`);
+    case "too-many-processes":
+      throw cannotRender("render", retryOfTool(end), `${name} had more than ${PROCESSES} processes at once`);
     case "not-started":
       throw cannotRender("render", "backoff", `${tool.program} did not start: ${end.why}`);
   }

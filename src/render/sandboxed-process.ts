@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
+import { hasMoreThan } from "../lib/process-group.ts";
 import { startTimer } from "../lib/timer.ts";
 import { JAIL_FAILED, JAIL_WORDS } from "./jail/jail-steps.ts";
 import { programNeeds } from "./jail/program-needs.ts";
@@ -18,13 +19,19 @@ export interface SandboxedCommand {
   /** Without PATH the program finds no other one, unless it is a script. */
   env: Readonly<Record<string, string>>;
   stdin?: string;
-  /** All that it may read and change of the machine. */
+  /** Programs that it may start; absolute. */
+  starts?: readonly string[];
+  /** All that it may change of the machine. */
   folder: RunFolder;
+  /** What it may read of the machine besides; absolute. */
+  readable?: readonly string[];
   level: SandboxLevel;
   limits: ResourceLimits;
   timeoutMs: number;
   /** Of stdout; more ends the process. */
   outputBytes: number;
+  /** At once, itself counted; more end them all. Absent: as many as it likes. */
+  processes?: number;
 }
 
 export type ProcessEnd =
@@ -33,6 +40,7 @@ export type ProcessEnd =
   | { is: "killed"; signal: string; stderr: string }
   | { is: "timed-out"; stderr: string }
   | { is: "too-much-output" }
+  | { is: "too-many-processes" }
   | { is: "not-started"; why: string };
 
 /** Between SIGTERM and SIGKILL. */
@@ -41,6 +49,7 @@ const GRACE_MS = 2_000;
 const PIPES_MS = 1_000;
 /** stderr is for people; of more than that the middle is left out: what we say stands first, the tool's reason last. */
 const STDERR_BYTES = 256 * 1024;
+const COUNT_EVERY_MS = 100;
 
 /**
  * Runs a program as the leader of its own process group under resource limits. When it ends, for whatever reason,
@@ -92,7 +101,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
   // Who shuts himself in sets them too, before the tool's first instruction.
   const limited = command.level.enter.length > 0 ? ({ is: "done" } as const) : setLimits(pid, command.limits);
 
-  let stopped: "timed-out" | "too-much-output" | "aborted" | "no-limits" | undefined;
+  let stopped: "timed-out" | "too-much-output" | "too-many-processes" | "aborted" | undefined;
   let killTimer: Timer | undefined;
   const stop = (why: NonNullable<typeof stopped>) => {
     if (stopped !== undefined) return;
@@ -103,6 +112,15 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
   const abort = () => stop("aborted");
   signal.addEventListener("abort", abort, { once: true });
   const deadline = startTimer(command.timeoutMs, () => stop("timed-out"));
+  const { processes: most } = command;
+  const count =
+    most === undefined
+      ? undefined
+      : setInterval(() => {
+          if (!hasMoreThan(most, pid)) return;
+          stop("too-many-processes");
+          killGroup(pid, "SIGKILL");
+        }, COUNT_EVERY_MS);
 
   const pipesClosed = new AbortController();
   const stdout = readUpTo(child.stdout, command.outputBytes, pipesClosed.signal, () => {
@@ -118,7 +136,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
     clearTimeout(pipesTimer);
     if (stopped === "aborted") signal.throwIfAborted();
     if (stopped === "timed-out") return { is: "timed-out", stderr: err };
-    if (stopped === "too-much-output") return { is: "too-much-output" };
+    if (stopped === "too-much-output" || stopped === "too-many-processes") return { is: stopped };
     // A program that had ended before its limits were set says so by its exit, which is all that counts then.
     if (limited.is === "failed" && code !== 0 && err === "") return { is: "not-started", why: limited.why };
     if (
@@ -131,6 +149,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
       : { is: "killed", signal: String(child.signalCode), stderr: err };
   } finally {
     deadline.cancel();
+    clearInterval(count);
     clearTimeout(killTimer);
     signal.removeEventListener("abort", abort);
   }
@@ -140,14 +159,24 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
 const JAIL_RUNTIME = { BUN_JSC_useDFGJIT: "0", BUN_JSC_useConcurrentJIT: "0" } as const;
 
 /** What to start, where and with what: the program itself, or who shuts himself in on the way to it. */
-function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCommand): {
+function startOf({
+  program,
+  argv,
+  cwd,
+  env,
+  starts = [],
+  readable: more = [],
+  folder,
+  level,
+  limits,
+}: SandboxedCommand): {
   words: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string>>;
   /** There once the program itself begins. */
   entered?: string;
 } {
-  const needs = programNeeds(program);
+  const needs = programNeeds(program, starts);
   const all = { PATH: needs.searchPath, ...env };
   if (level.enter.length === 0) return { words: [program, ...argv], cwd, env: all };
   const { files, network, namespaces } = level;
@@ -157,7 +186,17 @@ function startOf({ program, argv, cwd, env, folder, level, limits }: SandboxedCo
   const steps = join(folder.path, `steps-${name}`);
   const { readable, devices, signals } = needs;
   const image = jailed(
-    { files, network, namespaces, root, writable: [folder.path], readable, devices, signals, cwd },
+    {
+      files,
+      network,
+      namespaces,
+      root,
+      writable: [folder.path],
+      readable: [...readable, ...more],
+      devices,
+      signals,
+      cwd,
+    },
     { program: needs.program, words: [program, ...argv], env: all, limits, entered },
   );
   writeFileSync(steps, image, { mode: 0o600 });

@@ -8,6 +8,7 @@ import { applyMergePatch } from "../lib/merge-patch.ts";
 import { below } from "../lib/resolve-inside.ts";
 import { parseYaml } from "../lib/yaml.ts";
 import type { RenderRequest } from "../plugin/contract.ts";
+import { pluginEnv } from "./plugin-env.ts";
 
 /**
  * Files of a source's folder that change how it is rendered, the later one last: for every application, and for this one.
@@ -28,7 +29,13 @@ export async function withOverrides(request: RenderRequest): Promise<RenderReque
     const entry = await request.tree.entry(file);
     if (entry?.kind === "file" || entry?.kind === "link") source = await overridden(source, file, request);
   }
-  return source === request.source ? request : { ...request, source: withoutZeroBlocks(source) };
+  if (source === request.source) return request;
+  const merged = withoutZeroBlocks(source);
+  return {
+    ...request,
+    source: merged,
+    pluginEnv: pluginEnv(merged.plugin, request.env, request.path || "the repository's root"),
+  };
 }
 
 async function overridden(source: Source, file: string, { tree }: RenderRequest): Promise<Source> {

@@ -1,7 +1,8 @@
 import { type Stats, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { codeOf } from "../lib/caught.ts";
+import { hashFile } from "../lib/hash.ts";
 import type { ToolName } from "../plugin/contract.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
@@ -107,6 +108,7 @@ export class ToolFinder implements Tools {
     const registered = versions.find((each) => each.tool === name && each.version === version);
     if (registered !== undefined) return withOptions(await this.#registered(registered), registered.options);
     if (version !== "" && !ANY_OF[name]?.test(version)) throw unknownVersion(name, version, versions);
+    if (DIALECTS[name] === undefined) return this.#any(asked);
     return withOptions(await this.#default(name), options[name] ?? []);
   }
 
@@ -131,9 +133,7 @@ export class ToolFinder implements Tools {
   }
 
   async #default(name: ToolName): Promise<Tool> {
-    const dialects = DIALECTS[name] ?? [
-      { program: name, ask: ["--version"], read: plainVersion(name), argv: asIs },
-    ];
+    const dialects = DIALECTS[name] ?? [];
     const tried: string[] = [];
     for (const place of ["configured", "searchPath", "embedded"] as const) {
       for (const dialect of dialects) {
@@ -160,6 +160,31 @@ export class ToolFinder implements Tools {
         `Install ${names}, or set its path in the config: that of the program itself, no wrapper that needs more of the machine`,
       );
     throw missing(name, `no ${names} was found on PATH`, `Install ${names}, or set its path in the config`);
+  }
+
+  /** A program that nobody knows how to ask for its version: what is in its file is its version. */
+  async #any(name: string): Promise<Tool> {
+    for (const place of ["configured", "searchPath", "embedded"] as const)
+      for (const program of isAbsolute(name) ? [name] : candidates(this.places, place, name)) {
+        const stamp = stampOf(program);
+        if (stamp === undefined) continue;
+        const known = this.#toolByProgram.get(program);
+        const tool =
+          known?.stamp === stamp
+            ? known.tool
+            : hashFile(program).then((hash) => ({
+                program,
+                version: `${basename(program)} ${hash.slice(0, 12)}`,
+                argv: asIs,
+              }));
+        this.#toolByProgram.set(program, { stamp, tool });
+        tool.catch(() => this.#toolByProgram.delete(program));
+        const found = await tool;
+        if (found !== undefined) return found;
+      }
+    throw isAbsolute(name)
+      ? missing(name, "it is not there or not executable", "Install it, or correct the path in the config")
+      : missing(name, "it was not found on PATH", "Install it, or name it by its path");
   }
 
   /** The version of the program at this path, asked once for as long as the file stays the same. */

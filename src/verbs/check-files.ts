@@ -1,13 +1,12 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { builtInRenderers } from "../../plugins/index.ts";
 import type { Check } from "../cli/offline-verbs.ts";
 import type { ReadApplications } from "../config/application-folders.ts";
 import type { Config } from "../config/config.ts";
 import { reasonOf } from "../config/read-settings.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
+import { pluginsIn } from "../daemon/declared-plugins.ts";
 import { defined } from "../lib/defined.ts";
-import { loadPlugins } from "../plugin/load.ts";
 
 /** The folders that the config names, as a daemon would find them: its data, the applications, an operator's plugins. */
 export async function checkFiles(
@@ -26,17 +25,13 @@ export async function checkFiles(
           },
         ]
       : [{ name: "applications", state: "ok", text: `${counts} in ${config.applications.join(", ")}` }];
-  const {
-    renderers,
-    healthChecks,
-    problems: pluginProblems,
-  } = await loadPlugins({ builtIns: builtInRenderers, version, places: config.plugins });
+  const { renderers, healthChecks, problems: pluginProblems } = await pluginsIn(config, version);
   const own = [
     ...renderers.filter(({ from }) => from === "operator").map(({ renderer }) => renderer.name),
     ...healthChecks.map(({ name }) => name),
   ];
   const plugins: Check[] =
-    config.plugins.length === 0
+    config.plugins.length + config.configManagementPlugins.length === 0
       ? []
       : [
           ...(own.length === 0 ? [] : [{ name: "plugins", state: "ok", text: own.join(", ") } as const]),

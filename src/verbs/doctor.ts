@@ -98,10 +98,13 @@ async function toolChecks(
   });
   const found = await Promise.all(
     [
-      "helm",
-      "kustomize",
-      "jsonnet",
-      ...(config?.render.versions ?? []).map(({ tool, version }) => `${tool}@${version}`),
+      ...new Set([
+        "helm",
+        "kustomize",
+        "jsonnet",
+        ...(config?.render.versions ?? []).map(({ tool, version }) => `${tool}@${version}`),
+        ...(config?.configManagementPlugins ?? []).flatMap(({ grants }) => grants.tools),
+      ]),
     ].map(async (asked): Promise<Check> => {
       const [name = "", chosen] = asked.split("@");
       try {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { builtInDecryptors, builtInRenderers } from "../../plugins/index.ts";
+import { builtInDecryptors } from "../../plugins/index.ts";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
@@ -11,13 +11,13 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
+import { pluginsIn } from "../daemon/declared-plugins.ts";
 import { chartFetcher } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
 import { jsonLog } from "../lib/json-log.ts";
 import { systemClock } from "../lib/system-clock.ts";
-import { loadPlugins } from "../plugin/load.ts";
 import { keysIn } from "../render/decryption.ts";
 import { type OfflineSources, renderOffline } from "../render/offline.ts";
 import { createRenderers } from "../render/renderers.ts";
@@ -91,11 +91,7 @@ export async function render(
       level,
       ...configuredTools(config?.render),
     });
-    const { renderers: loaded, problems: pluginProblems } = await loadPlugins({
-      builtIns: builtInRenderers,
-      version: around.build.version,
-      places: config?.plugins ?? [],
-    });
+    const { renderers: loaded, problems: pluginProblems } = await pluginsIn(config, around.build.version);
     const renderers = await createRenderers({
       renderers: loaded,
       decryption: {

@@ -52,10 +52,12 @@ export function rendererConformance(
       namespace: app.spec.destination.namespace ?? "",
       cluster: CLUSTER,
       env: {},
+      pluginEnv: {},
     });
     const inputsOf = async (tree: SourceTree): Promise<RenderInputs> =>
       renderer.inputs(requestOf(tree), {
         tool: async (name) => `${name} 1.0.0`,
+        outside: async (path) => path,
         remember: (_, find) => find(),
         fetchChart: ({ name }) => Promise.reject(new Error(`${name} is not fetched here`)),
       });

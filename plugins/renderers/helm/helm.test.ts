@@ -25,6 +25,7 @@ async function requestOf(helmSource: HelmSource, files: Record<string, string> =
     namespace: "prod",
     cluster: { kubeVersion: "v1.34.0", apiVersions: ["v1"] },
     env: { ENV: "prod", ARGOCD_APP_NAME: "shop" },
+    pluginEnv: {},
   };
 }
 
@@ -355,6 +356,7 @@ test.each([
       { ...request, source: { ...request.source, ...source } },
       {
         tool: async () => "helm 4",
+        outside: async (path) => path,
         remember: (_, find) => find(),
         fetchChart: () => Promise.reject(new Error("nothing is fetched here")),
       },

@@ -27,6 +27,7 @@ async function render(files: Record<string, string | Uint8Array>, directory: Dir
     namespace: "",
     cluster: { kubeVersion: "", apiVersions: [] },
     env: {},
+    pluginEnv: {},
   };
   return raw.render(request, noTools);
 }

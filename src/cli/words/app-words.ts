@@ -76,9 +76,10 @@ export function policyOf({ spec }: Application): string {
   return spec.syncPolicy?.automated?.prune === true ? "Auto-Prune" : "Auto";
 }
 
-export function placeOf({ repoURL, path, chart, ref }: Source): string {
+export function placeOf({ repoURL, path, chart, ref, plugin }: Source): string {
   const where = path ? ` · ${path}` : chart ? ` · chart ${chart}` : "";
-  return `${repoURL}${where}${ref ? ` · $${ref}` : ""}`;
+  const by = plugin ? ` · plugin${plugin.name ? ` ${plugin.name}` : ""}` : "";
+  return `${repoURL}${where}${ref ? ` · $${ref}` : ""}${by}`;
 }
 
 /** `Deployment/web`; with its namespace where that is not the one that is usual there. */

@@ -67,6 +67,15 @@ const DIRECTORY = fields(
   { unknown: "warn" },
 );
 
+/** An operator's renderer may want more. */
+const PLUGIN = fields({
+  name: TEXT,
+  env: listOf(fields({ name: TEXT, value: TEXT }, { required: ["name"] })),
+  parameters: listOf(
+    fields({ name: TEXT, string: TEXT, array: listOf(TEXT), map: mapOf(TEXT) }, { required: ["name"] }),
+  ),
+});
+
 export const SOURCE: Shape = fields(
   {
     repoURL: TEXT,
@@ -79,7 +88,7 @@ export const SOURCE: Shape = fields(
     helm: HELM,
     kustomize: KUSTOMIZE,
     directory: DIRECTORY,
-    plugin: MAPPING,
+    plugin: PLUGIN,
   },
   { required: ["repoURL"], unknown: "warn" },
 );

@@ -14,7 +14,7 @@ export interface Source {
   helm?: HelmSource;
   kustomize?: KustomizeSource;
   directory?: DirectorySource;
-  plugin?: Record<string, unknown>;
+  plugin?: PluginSource;
 }
 
 export interface HelmSource {
@@ -83,6 +83,15 @@ export interface JsonnetVariable {
   value?: string;
   /** Whether the value is Jsonnet, or a text. */
   code?: boolean;
+}
+
+/** What an operator's renderer finds here besides is its own. */
+export interface PluginSource {
+  name?: string;
+  env?: { name: string; value?: string }[];
+  /** One of `string`, `array` and `map` each. */
+  parameters?: { name: string; string?: string; array?: string[]; map?: Record<string, string> }[];
+  [field: string]: unknown;
 }
 
 export type SourceKind = "git" | "helm-chart" | "oci";

@@ -35,8 +35,22 @@ const OWN_PROCESS = "/proc/self";
 const NOWHERE = "/nowhere";
 const PROGRAM_HEADER_INTERPRETER = 3;
 
+/** @param starts programs that it starts, absolute: what they need, it needs */
+export function programNeeds(path: string, starts: readonly string[] = []): ProgramNeeds {
+  const own = needsOf(path);
+  if (starts.length === 0) return own;
+  const all = [own, ...starts.map(needsOf)];
+  return {
+    ...own,
+    readable: [...new Set(all.flatMap(({ readable }) => readable))],
+    devices: [...new Set(all.flatMap(({ devices }) => devices))],
+    // It may have to end what it started.
+    signals: "any",
+  };
+}
+
 /** Looks at the file's first bytes: a program that is whole in itself (Go's), one that loads libraries, or a script. */
-export function programNeeds(path: string): ProgramNeeds {
+function needsOf(path: string): ProgramNeeds {
   const program = realpathSync(path);
   const head = firstBytes(program);
   const isScript = head.subarray(0, 2).toString("latin1") === "#!";

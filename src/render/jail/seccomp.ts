@@ -43,8 +43,10 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     clone: 56,
     clone3: 435,
     signal: [62, 234, 129, 297],
-    // ptrace, pivot_root, chroot, mount, umount2, reboot, modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
-    refused: [101, 155, 161, 165, 166, 169, 175, 176, 248, 249, 250, 272, 298, 308, 310, 311, 313, 321, 323],
+    // ptrace, setpgid and setsid (nobody leaves the group that is ended as one), pivot_root, chroot, mount, umount2, reboot, modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
+    refused: [
+      101, 109, 112, 155, 161, 165, 166, 169, 175, 176, 248, 249, 250, 272, 298, 308, 310, 311, 313, 321, 323,
+    ],
   },
   arm64: {
     audit: 0xc000_00b7,
@@ -52,7 +54,9 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     clone: 220,
     clone3: 435,
     signal: [129, 131, 138, 240],
-    refused: [117, 41, 51, 40, 39, 142, 105, 106, 217, 218, 219, 97, 241, 268, 270, 271, 273, 280, 282],
+    refused: [
+      117, 154, 157, 41, 51, 40, 39, 142, 105, 106, 217, 218, 219, 97, 241, 268, 270, 271, 273, 280, 282,
+    ],
   },
 };
 

@@ -151,6 +151,7 @@ function requestOf(
     namespace: "shop",
     cluster: { kubeVersion: "", apiVersions: [] },
     env: {},
+    pluginEnv: {},
     ...changes,
   };
 }

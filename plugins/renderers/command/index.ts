@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { CommandLine, ManagementPlugin } from "../../../src/core/model/management-plugin.ts";
+import type { Problem } from "../../../src/core/model/problem.ts";
+import { below } from "../../../src/lib/resolve-inside.ts";
+import { secretValues } from "../../../src/lib/secret-values.ts";
+import {
+  asRendered,
+  defineRenderer,
+  type InputPath,
+  type RenderContext,
+  type Renderer,
+  type RenderRequest,
+} from "../../../src/plugin/contract.ts";
+import { discovered } from "./discover.ts";
+import { hiddenUnlessMentioned } from "./mentioned.ts";
+
+/** Commands that an operator declared, Argo CD's config management plugin: `init`, then `generate`, whose output is the manifests. */
+export function commandRenderer(plugin: ManagementPlugin): Renderer {
+  const { name, init, generate, discover, parameters, grants } = plugin;
+  return defineRenderer({
+    name,
+    sourceType: "Plugin",
+    async claims(request) {
+      if (discover.by === "nothing") return "no";
+      if (discover.by === "command") return "ask a run";
+      return (await discovered(discover, request.tree, request.path)) ? "detected" : "no";
+    },
+    async detects(request, context) {
+      if (discover.by !== "command") return "no";
+      // As `grep` and `find` say that there is nothing.
+      const found = await run("discover.find.command", discover.command, request, context, {
+        code: "means nothing was found",
+      });
+      return found.trim() === "" ? "no" : "detected";
+    },
+    async inputs(request, context) {
+      const versions = await Promise.all(
+        [programOf(generate), ...grants.tools].map((each) => context.tool(each)),
+      );
+      const outside = await Promise.all(
+        [...grants.toolFolders, ...grants.mounts].map((path) => context.outside(path)),
+      );
+      const seen: InputPath = { path: grants.reads === "folder" ? request.path : "", dangling: "left out" };
+      const words = [...(init ?? []), ...generate];
+      const hidden = await hiddenUnlessMentioned(request.tree, seen.path, words, context);
+      return {
+        paths: [seen],
+        env: Object.keys(request.env).filter((variable) => !hidden.has(variable)),
+        capabilities: hidden.has("KUBE_VERSION") ? "unused" : "used",
+        tool: [...new Set(versions), ...outside].join(" "),
+      };
+    },
+    async render(request, context) {
+      if (init !== undefined) await run("init", init, request, context);
+      const text = await run("generate", generate, request, context);
+      if (text.trim() === "")
+        throw new Failure("render", objectOf(request), "after-edit", {
+          cannot: "render",
+          why: `generate of ${name} ended well and wrote nothing`,
+          fix: "Correct the command; where there is nothing to deploy, let it write a comment",
+        });
+      return {
+        documents: [{ text, file: asRendered(below(request.path, `generate of ${name}`)), line: 1 }],
+        problems: missingParameters(request),
+      };
+    },
+  });
+
+  async function run(
+    step: string,
+    command: CommandLine,
+    request: RenderRequest,
+    context: RenderContext,
+    options: { code?: "means nothing was found" } = {},
+  ): Promise<string> {
+    const root = await context.export();
+    const granted = grants.env.map(({ name: variable, value }) => ({ [variable]: value.reveal() }));
+    return context.run(programOf(command), command.slice(1), {
+      cwd: join(root, request.path),
+      env: Object.assign({}, request.env, request.pluginEnv, ...granted) as Record<string, string>,
+      tools: grants.tools,
+      toolFolders: grants.toolFolders,
+      readable: grants.mounts,
+      as: `${step} of ${name}`,
+      ...options,
+      secrets: async () => secretValues([granted, request.pluginEnv]),
+    });
+  }
+
+  function missingParameters({ source }: RenderRequest): Problem[] {
+    const given = new Set((source.plugin?.parameters ?? []).map((parameter) => parameter.name));
+    return parameters
+      .filter((parameter) => parameter.required && !given.has(parameter.name))
+      .map((parameter) => ({
+        severity: "warning",
+        path: "spec.source.plugin.parameters",
+        text: `the plugin ${name} says that it needs the parameter ${parameter.name}, which the source does not set`,
+        fix: "Set it",
+      }));
+  }
+
+  /** The tool that bears the program's name: `/bin/sh` is what `sh` stands for. */
+  function programOf([program]: CommandLine): string {
+    const last = program.slice(program.lastIndexOf("/") + 1);
+    return (
+      grants.tools.find((tool) => tool === program) ??
+      grants.tools.find((tool) => tool.slice(tool.lastIndexOf("/") + 1) === last) ??
+      inFolder(program)
+    );
+  }
+
+  /** Only a folder of tools is left, by the rules of the config. */
+  function inFolder(program: string): string {
+    if (program.startsWith("/")) return program;
+    const [folder = ""] = grants.toolFolders;
+    return join(folder, program);
+  }
+}
+
+function objectOf({ path }: RenderRequest): string {
+  return path === "" ? "the repository's root" : path;
+}

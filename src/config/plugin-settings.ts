@@ -1,0 +1,52 @@
+import type { Setting } from "./setting.ts";
+
+/** What an operator says of config management plugins. */
+export const MANAGEMENT_PLUGINS = {
+  is: "sections",
+  doc: "Argo CD's config management plugins: commands that print manifests, for sources with a plugin block. Each runs shut in, without a network, and has what stands here and nothing else. See docs/config-plugins.md.",
+  required: [],
+  example: [
+    "- { file: ./plugin.yaml, tools: [sh, helm, kustomize] }",
+    '- { name: envsubst, generate: [sh, -c, "cat *.yaml | envsubst"], tools: [sh, cat, envsubst] }',
+  ],
+  keys: {
+    file: {
+      is: "path",
+      doc: "A ConfigManagementPlugin of Argo CD, a ConfigMap that holds some, or argocd-cm with the older key configManagementPlugins.",
+      default: "",
+    },
+    name: {
+      is: "text",
+      doc: "As sources say it; beside file, the one of its plugins that is meant. Empty beside file: all of them.",
+      default: "",
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      wrong: "must be a name of letters, digits, dots and dashes",
+    },
+    init: { is: "words", doc: "The command that runs before, in place of a file's.", default: [] },
+    generate: {
+      is: "words",
+      doc: "The command that prints the manifests, in place of a file's.",
+      default: [],
+    },
+    discoverFileName: {
+      is: "text",
+      doc: "A source without a name is this plugin's where its folder holds such a file; a glob.",
+      default: "",
+    },
+    discoverGlob: { is: "text", doc: "The same, with ** for any folders.", default: "" },
+    discoverCommand: { is: "words", doc: "The same, where this command prints something.", default: [] },
+    tools: {
+      is: "texts",
+      doc: "Programs that it may start: names as on PATH, helm and kustomize as this config has them, paths, or folders with a slash at the end.",
+      default: [],
+    },
+    env: { is: "texts", doc: "Names of variables of this program's environment that it gets.", default: [] },
+    mounts: { is: "paths", doc: "Files and folders of this machine that it may read.", default: [] },
+    reads: {
+      is: "choice",
+      doc: "What of its repository it sees: all of it, as in Argo CD, or the source's folder, so that other commits need no new render.",
+      default: "repository",
+      of: ["repository", "folder"],
+    },
+  },
+} as const satisfies Setting;

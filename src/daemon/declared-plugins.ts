@@ -1,0 +1,41 @@
+import { builtInRenderers } from "../../plugins/index.ts";
+import { commandRenderer } from "../../plugins/renderers/command/index.ts";
+import type { Config } from "../config/config.ts";
+import type { ManagementPlugin } from "../core/model/management-plugin.ts";
+import type { Problem } from "../core/model/problem.ts";
+import { hashValue } from "../lib/hash.ts";
+import { type LoadedPlugins, type LoadedRenderer, loadPlugins } from "../plugin/load.ts";
+
+/** Every plugin that a config names: built-in ones, an operator's modules, and commands that it declares. Without one, the built-in ones. */
+export async function pluginsIn(
+  config: Pick<Config, "plugins" | "configManagementPlugins"> | undefined,
+  version: string,
+): Promise<LoadedPlugins> {
+  const loaded = await loadPlugins({ builtIns: builtInRenderers, version, places: config?.plugins ?? [] });
+  const problems: Problem[] = [];
+  const declared = (config?.configManagementPlugins ?? []).flatMap((plugin): LoadedRenderer[] => {
+    const other = loaded.renderers.find(({ renderer }) => renderer.name === plugin.name);
+    if (other === undefined)
+      return [
+        { renderer: commandRenderer(plugin), fingerprint: fingerprintOf(plugin, version), from: "operator" },
+      ];
+    problems.push({
+      severity: "error",
+      path: "configManagementPlugins",
+      text: `${plugin.name} is the name of ${other.from === "built-in" ? "a built-in renderer" : "a module in plugins"} too`,
+      fix: "Give one of them another name",
+    });
+    return [];
+  });
+  return {
+    ...loaded,
+    renderers: [...loaded.renderers, ...declared],
+    problems: [...loaded.problems, ...problems],
+  };
+}
+
+/** Changes with all that the plugin's commands depend on besides files: what it says, and what its variables hold. */
+function fingerprintOf({ grants, ...declared }: ManagementPlugin, version: string): string {
+  const env = grants.env.map(({ name, value }) => [name, value.reveal()]);
+  return hashValue([version, declared, { ...grants, env }]);
+}

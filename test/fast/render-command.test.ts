@@ -1,0 +1,339 @@
+/** Commands that an operator declares, in the real sandbox, with a real shell and real Helm and kustomize. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Failure } from "../../src/core/model/failure.ts";
+import type { ManagementPlugin } from "../../src/core/model/management-plugin.ts";
+import { Secret } from "../../src/core/model/secret.ts";
+import type { PluginSource } from "../../src/core/model/source.ts";
+import type { Rendered } from "../../src/core/ports/renderers.ts";
+import { isProcessRunning } from "../../src/lib/is-process-running.ts";
+import { sandboxLevel } from "../../src/render/sandbox-level.ts";
+import { ToolFinder } from "../../src/render/tools.ts";
+import { eventually } from "../lib/eventually.ts";
+import { GRANTS, loadedPlugin, plugin } from "../lib/management-plugin.ts";
+import {
+  applicationOf,
+  askFor,
+  builtIns,
+  npmToolSets,
+  type RenderHost,
+  renderHost,
+} from "../lib/render-host.ts";
+import { configMap, type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
+
+const [tools] = await npmToolSets();
+if (tools === undefined) throw new Error("no tools");
+const level = await sandboxLevel();
+/** Something that stands nowhere but in this process. */
+const outside = mkdtempSync(join(tmpdir(), "holdfast-outside-"));
+writeFileSync(join(outside, "ca.pem"), "operator's\n");
+
+const open: RenderHost[] = [];
+let repository: SourceFolder | undefined;
+afterEach(() => {
+  for (const host of open.splice(0)) host.remove();
+  repository?.dispose();
+  repository = undefined;
+});
+process.on("exit", () => rmSync(outside, { recursive: true, force: true }));
+
+async function hostOf(
+  declared: readonly ManagementPlugin[],
+  changes: Parameters<typeof renderHost>[1] = {},
+): Promise<RenderHost> {
+  const scratchDir = mkdtempSync(join(tmpdir(), "holdfast-tools-"));
+  const host = await renderHost(tools as NonNullable<typeof tools>, {
+    renderers: [...builtIns, ...declared.map(loadedPlugin)],
+    tools: new ToolFinder({
+      configured: tools?.programs ?? {},
+      searchPath: "/usr/bin:/bin",
+      scratchDir,
+      level,
+    }),
+    ...changes,
+  });
+  open.push(host, { ...host, remove: () => rmSync(scratchDir, { recursive: true, force: true }) });
+  return host;
+}
+
+const FILES = {
+  "app/a.yaml": configMap("a"),
+  "base/b.yaml": configMap("b"),
+};
+async function rendered(
+  declared: ManagementPlugin,
+  block: PluginSource | "none" = { name: "own" },
+  files: Record<string, string> = FILES,
+): Promise<Rendered> {
+  const host = await hostOf([declared], { timeoutMs: 4_000 });
+  repository ??= sourceFolder(files);
+  const source = { path: "app", ...(block === "none" ? {} : { plugin: block }) };
+  return host.renderers.render(askFor(applicationOf(source), await repository.tree()));
+}
+const textOf = ({ documents }: Rendered): string =>
+  documents.flatMap(({ documents: each }) => each.map(({ text }) => text)).join("---\n");
+async function failureOf(...asked: Parameters<typeof rendered>): Promise<string> {
+  const end = await rendered(...asked).then(textOf, (cause: unknown) => cause);
+  if (end instanceof Failure) return end.message;
+  throw new Error(`it did not fail: ${String(end)}`);
+}
+
+describe("a declared command", () => {
+  test("runs init and generate in the source's folder, with the rest of the repository beside it", async () => {
+    const made = await rendered(
+      plugin("cat a.yaml made.yaml", { init: ["sh", "-c", "cat ../base/b.yaml > made.yaml; echo ignored"] }),
+    );
+    expect(textOf(made)).toBe(configMap("a") + configMap("b"));
+    expect(made.sourceTypes).toEqual(["Plugin"]);
+    expect(made.documents[0]?.documents[0]).toMatchObject({
+      file: "app/generate of own (as rendered)",
+      line: 1,
+    });
+  });
+
+  test("sees its folder alone where the config says so, and is not rendered anew for another one", async () => {
+    const declared = plugin("cat a.yaml; find .. -name b.yaml", { grants: { reads: "folder" } });
+    repository = sourceFolder(FILES);
+    const host = await hostOf([declared]);
+    const render = async (): Promise<Rendered> =>
+      host.renderers.render(
+        askFor(
+          applicationOf({ path: "app", plugin: { name: "own" } }),
+          await (repository as SourceFolder).tree(),
+        ),
+      );
+    expect(textOf(await render())).toBe(configMap("a"));
+    repository.write({ "base/b.yaml": configMap("other") });
+    await render();
+    expect(host.ran).toEqual(["own"]);
+    repository.write({ "app/a.yaml": configMap("other") });
+    expect(textOf(await render())).toBe(configMap("other"));
+  });
+
+  test("starts the tools that it names, with their versions in the key, and no other", async () => {
+    const files = {
+      "app/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+      "app/templates/c.yaml": configMap("{{ .Release.Name }}"),
+    };
+    const script = 'helm template "$ARGOCD_APP_NAME" .';
+    const grants = { tools: [...GRANTS.tools, "helm"] };
+    expect(
+      textOf(await rendered(plugin(script, { grants }), { name: "own", env: [] }, files)).trim(),
+    ).not.toBe("");
+    expect(textOf(await rendered(plugin(script, { grants }), { name: "own" }, files))).toContain(
+      "name: shop",
+    );
+    expect(await failureOf(plugin(script), { name: "own" }, files)).toMatch(
+      /^app: cannot render: generate of own says: .*helm: not found/,
+    );
+  });
+
+  test("has the build environment, the source's env and parameters, and of the daemon's what it asked for", async () => {
+    process.env["HOLDFAST_TEST_CANARY"] = "canary";
+    const declared = plugin("env", {
+      grants: { env: [{ name: "MODE", value: new Secret("prod") }] },
+    });
+    const lines = textOf(
+      await rendered(declared, {
+        name: "own",
+        env: [
+          { name: "HELM_ARGS", value: "-f $ARGOCD_APP_NAME.yaml" },
+          { name: "PATH", value: "/evil" },
+        ],
+        parameters: [
+          { name: "a-name", string: "text" },
+          { name: "list", array: ["x", "y"] },
+          { name: "map", map: { "a.b": "1" } },
+        ],
+      }),
+    ).split("\n");
+    delete process.env["HOLDFAST_TEST_CANARY"];
+    for (const line of [
+      "MODE=prod",
+      "ARGOCD_APP_NAME=shop",
+      "ARGOCD_APP_NAMESPACE=shop",
+      "ARGOCD_APP_SOURCE_PATH=app",
+      "ARGOCD_ENV_HELM_ARGS=-f shop.yaml",
+      "ARGOCD_ENV_PATH=/evil",
+      "PARAM_A_NAME=text",
+      "PARAM_LIST_0=x",
+      "PARAM_LIST_1=y",
+      "PARAM_MAP_A_B=1",
+      'ARGOCD_APP_PARAMETERS=[{"name":"a-name","string":"text"},{"name":"list","array":["x","y"]},{"name":"map","map":{"a.b":"1"}}]',
+    ])
+      expect(lines).toContain(line);
+    expect(lines.join()).not.toContain("canary");
+    // What changes with each commit and cluster is there only where it is named.
+    expect(lines.join()).not.toContain("ARGOCD_APP_REVISION");
+    expect(lines.join()).not.toContain("KUBE_VERSION");
+  });
+
+  test.each([
+    ["the command", "echo r: $ARGOCD_APP_REVISION $KUBE_VERSION", {}],
+    ["a file that it reads", ". ./own.sh", { "app/own.sh": "echo r: $ARGOCD_APP_REVISION $KUBE_VERSION\n" }],
+  ])("has the commit and the cluster's version where %s names them", async (_, script, more) => {
+    const made = await rendered(plugin(script), { name: "own" }, { ...FILES, ...more });
+    expect(textOf(made)).toBe(`r: ${"0".repeat(40)} v1.34.1\n`);
+    expect(made.inputs).toBe("unknown");
+  });
+
+  test("reads an operator's folder, and is rendered anew where that was changed", async () => {
+    repository = sourceFolder(FILES);
+    const host = await hostOf([plugin(`cat ${outside}/ca.pem`, { grants: { mounts: [outside] } })]);
+    const render = async (): Promise<string> =>
+      textOf(
+        await host.renderers.render(
+          askFor(
+            applicationOf({ path: "app", plugin: { name: "own" } }),
+            await (repository as SourceFolder).tree(),
+          ),
+        ),
+      );
+    expect(await render()).toBe("operator's\n");
+    await render();
+    expect(host.ran).toHaveLength(1);
+    writeFileSync(join(outside, "ca.pem"), "operator's newer one\n");
+    expect(await render()).toBe("operator's newer one\n");
+    writeFileSync(join(outside, "ca.pem"), "operator's\n");
+  });
+
+  test("warns of a parameter that it says it needs", async () => {
+    const declared = plugin("cat a.yaml", { parameters: [{ name: "size", required: true }] });
+    const { problems } = await rendered(declared);
+    expect(problems.map(({ text }) => text)).toEqual([
+      "the plugin own says that it needs the parameter size, which the source does not set",
+    ]);
+  });
+});
+
+describe("what goes wrong is one sentence", () => {
+  test.each([
+    ["it fails", "echo bad value >&2; exit 3", "generate of own says: bad value"],
+    ["it fails without a word", "exit 3", "generate of own says: nothing, and ended with code 3"],
+    ["it writes nothing", "exit 0", "generate of own ended well and wrote nothing. Correct the command"],
+    ["it never ends", "sleep 300 & sleep 300", "own did not end within 4 seconds"],
+    [
+      "it writes without end",
+      "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done",
+      /did not end within|wrote more than 64 MiB/,
+    ],
+    ["it forks", "while :; do sleep 60 & done", "generate of own had more than 256 processes at once"],
+    ["it executes what it wrote", "echo 'echo no' > x; ./x", "generate of own says: .*Permission denied"],
+    ["it is no YAML's fault: a parameter without a name of a variable", "exit 0", "holds a NUL"],
+  ])("%s", async (name, script, says) => {
+    const block = name.includes("parameter")
+      ? { name: "own", parameters: [{ name: "x", string: "a\0b" }] }
+      : { name: "own" };
+    expect(await failureOf(plugin(script), block)).toMatch(new RegExp(says));
+  });
+
+  test("init fails: generate does not run", async () => {
+    const declared = plugin("echo made", { init: ["sh", "-c", "echo no base >&2; exit 1"] });
+    expect(await failureOf(declared)).toContain("init of own says: no base");
+  });
+
+  test("it writes elsewhere, or looks there: nothing is changed, and nothing seen", async () => {
+    const file = join(outside, "written");
+    expect(await failureOf(plugin(`echo x > ${file}`))).toMatch(
+      /generate of own says: .*(cannot create|Permission)/,
+    );
+    expect(existsSync(file)).toBe(false);
+    expect(await failureOf(plugin(`echo x > ${file}`, { grants: { mounts: [outside] } }))).toMatch(
+      /generate of own says: .*(cannot create|Permission)/,
+    );
+    expect(existsSync(file)).toBe(false);
+    expect(await failureOf(plugin(`cat ${outside}/ca.pem`))).toMatch(/No such file|Permission denied/);
+    expect(await failureOf(plugin("cat /etc/passwd"))).toMatch(/No such file|Permission denied/);
+  });
+
+  test("nobody whom it started is left, whoever leaves its group included", async () => {
+    const declared = plugin("setsid sleep 317 & (sleep 317 &) ; cat a.yaml", {
+      grants: { tools: [...GRANTS.tools, "setsid"] },
+    });
+    await rendered(declared).then(textOf, () => "");
+    const left = (): number => [...runningWith("317")].length;
+    await eventually("they are gone", async () => left() === 0);
+  });
+
+  test("a secret of its environment is not repeated", async () => {
+    const declared = plugin('echo "token is $DEPLOY_TOKEN" >&2; exit 1', {
+      grants: { env: [{ name: "DEPLOY_TOKEN", value: new Secret("canary-canary") }] },
+    });
+    const says = await failureOf(declared);
+    expect(says).toContain("token is ***");
+    expect(says).not.toContain("canary");
+  });
+
+  test("a tool is missing", async () => {
+    expect(await failureOf(plugin("exit 0", { grants: { tools: ["sh", "no-such-tool"] } }))).toContain(
+      "no-such-tool: cannot render: it was not found on PATH",
+    );
+  });
+});
+
+describe("a source without a name", () => {
+  const script = "echo found";
+  test.each<[string, ManagementPlugin["discover"], string]>([
+    ["a file's name", { by: "file-name", glob: "./*.own" }, "found"],
+    ["a file's name elsewhere", { by: "file-name", glob: "*.none" }, "ConfigMap"],
+    ["a glob", { by: "glob", glob: "**/deep/*.own" }, "found"],
+    ["a glob that finds nothing", { by: "glob", glob: "**/none/*.own" }, "ConfigMap"],
+    ["a command", { by: "command", command: ["sh", "-c", "find . -name '*.own'"] }, "found"],
+    [
+      "a command that prints nothing",
+      { by: "command", command: ["find", ".", "-name", "*.none"] },
+      "ConfigMap",
+    ],
+    [
+      "a command that fails",
+      { by: "command", command: ["sh", "-c", "grep -r none . || exit 1"] },
+      "ConfigMap",
+    ],
+  ])("is a plugin's by %s", async (_, discover, says) => {
+    const files = { ...FILES, "app/x.own": "", "app/sub/deep/y.own": "" };
+    expect(textOf(await rendered(plugin(script, { discover }), "none", files))).toContain(says);
+  });
+
+  test("is looked at again where something deep below its folder was changed", async () => {
+    repository = sourceFolder(FILES);
+    const host = await hostOf([
+      plugin(script, { discover: { by: "command", command: ["find", ".", "-name", "*.own"] } }),
+    ]);
+    const render = async (): Promise<string> =>
+      textOf(
+        await host.renderers.render(
+          askFor(applicationOf({ path: "app" }), await (repository as SourceFolder).tree()),
+        ),
+      );
+    expect(await render()).toContain("ConfigMap");
+    repository.write({ "app/sub/deep/y.own": "" });
+    expect(await render()).toBe("found\n");
+  });
+});
+
+test("a version behind the name is another plugin's where there is one of that very name", async () => {
+  const host = await hostOf([plugin("echo one"), plugin("echo two", { name: "own-v2" })]);
+  repository = sourceFolder(FILES);
+  const tree = await repository.tree();
+  const by = async (name: string): Promise<string> =>
+    textOf(await host.renderers.render(askFor(applicationOf({ path: "app", plugin: { name } }), tree)));
+  expect([await by("own"), await by("own-v2"), await by("own-v1")]).toEqual(["one\n", "two\n", "one\n"]);
+});
+
+/** Processes with this word in their arguments. */
+function* runningWith(word: string): Generator<number> {
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (
+        readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").includes(word) &&
+        isProcessRunning(Number(name))
+      )
+        yield Number(name);
+    } catch (cause) {
+      if (!String(cause).includes("ENOENT") && !String(cause).includes("ESRCH")) throw cause;
+    }
+  }
+}
