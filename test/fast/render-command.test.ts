@@ -249,7 +249,9 @@ describe("what goes wrong is one sentence", () => {
   });
 
   test("nobody whom it started is left, whoever leaves its group included", async () => {
-    const declared = plugin("setsid sleep 317 & (sleep 317 &) ; cat a.yaml", {
+    // It goes on once the one that would leave has left, or could not.
+    const leave = "setsid sh -c 'echo > left; exec sleep 317' || echo > left";
+    const declared = plugin(`(${leave}) & (sleep 317 &); while [ ! -e left ]; do :; done; cat a.yaml`, {
       grants: { tools: [...GRANTS.tools, "setsid"] },
     });
     await rendered(declared).then(textOf, () => "");
@@ -307,6 +309,7 @@ describe("a source without a name", () => {
           askFor(applicationOf({ path: "app" }), await (repository as SourceFolder).tree()),
         ),
       );
+    repository.write({ "app/sub/deep/x.txt": "" });
     expect(await render()).toContain("ConfigMap");
     repository.write({ "app/sub/deep/y.own": "" });
     expect(await render()).toBe("found\n");

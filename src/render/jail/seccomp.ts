@@ -43,7 +43,8 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     clone: 56,
     clone3: 435,
     signal: [62, 234, 129, 297],
-    // ptrace, setpgid and setsid (nobody leaves the group that is ended as one), pivot_root, chroot, mount, umount2, reboot, modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
+    // ptrace, setpgid and setsid (nobody leaves the group that is ended as one), pivot_root, chroot, mount, umount2, reboot,
+    // modules, keys, unshare, perf, process memory, setns, bpf, userfaultfd
     refused: [
       101, 109, 112, 155, 161, 165, 166, 169, 175, 176, 248, 249, 250, 272, 298, 308, 310, 311, 313, 321, 323,
     ],
