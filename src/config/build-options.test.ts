@@ -3,6 +3,7 @@ import { readBuildOptions } from "./build-options.ts";
 
 test.each([
   ["", []],
+  ["--enable-helm --reorder none --enable-helm=true", ["--reorder", "none"]],
   ["--load-restrictor LoadRestrictionsNone", ["--load-restrictor", "LoadRestrictionsNone"]],
   ["--load-restrictor=LoadRestrictionsNone", ["--load-restrictor", "LoadRestrictionsNone"]],
   [
@@ -14,7 +15,11 @@ test.each([
 });
 
 test.each([
-  ["--enable-helm", "--enable-helm is not taken: charts inside a kustomization are not rendered"],
+  ["--enable-helm=false", "--enable-helm is not taken: charts in kustomizations are always rendered"],
+  [
+    "--enable-helm --helm-command /usr/bin/helm3",
+    "--helm-command is not taken: which Helm it is render.helm",
+  ],
   [
     "--enable-alpha-plugins --enable-exec",
     "--enable-alpha-plugins is not taken: it lets a repository run programs",

@@ -11,8 +11,11 @@ const FORMERLY: Readonly<Record<string, string>> = {
   none: "LoadRestrictionsNone",
   rootOnly: "LoadRestrictionsRootOnly",
 };
+/** What they ask for is so anyway: charts in kustomizations are brought by the daemon, and rendered without a network. */
+const ALWAYS = /^--enable-helm(?:=true)?$/;
 const REFUSED: Readonly<Record<string, string>> = {
-  "--enable-helm": "charts inside a kustomization are not rendered: make the chart a source of its own",
+  "--enable-helm": "charts in kustomizations are always rendered",
+  "--helm-command": "which Helm it is render.helm of the config says",
   "--enable-alpha-plugins":
     "it lets a repository run programs. KSOPS needs it no more: its generators are built in",
   "--enable-exec": "it lets a repository run programs. KSOPS needs it no more: its generators are built in",
@@ -31,6 +34,10 @@ export function readBuildOptions(text: string): BuildOptions {
   const given = text.split(/\s+/).filter((word) => word !== "");
   const words: string[] = [];
   while (given.length > 0) {
+    if (ALWAYS.test(given[0] ?? "")) {
+      given.shift();
+      continue;
+    }
     const [written = "", inPlace] = (given.shift() ?? "").split(/=(.*)/s, 2);
     const option = FORMERLY[written] ?? written;
     const values = ALLOWED[option];

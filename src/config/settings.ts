@@ -358,7 +358,7 @@ export const SETTINGS = {
       },
       kustomizeBuildOptions: {
         is: "text",
-        doc: "More options of kustomize build, as `kustomize.buildOptions` of Argo CD says them, which counts where this is empty: --load-restrictor and --reorder.",
+        doc: "More options of kustomize build, as `kustomize.buildOptions` of Argo CD says them, which counts where this is empty: --load-restrictor and --reorder. Charts in kustomizations render with --enable-helm and without it.",
         default: "",
         example: "--load-restrictor LoadRestrictionsNone",
       },

@@ -52,6 +52,12 @@ export interface InputPath {
   encrypted?: "as it is" | "opened";
 }
 
+/** The archive as it was packed is a file at its place, its files are below it. */
+export type FetchedInput = { digest: string; at: string } & (
+  | { archive: Uint8Array }
+  | { files: () => readonly { path: string; content: Uint8Array }[] }
+);
+
 /** Everything a render depends on besides its request. What is not named here is not there when it runs. */
 export interface RenderInputs {
   paths: InputPath[];
@@ -61,7 +67,7 @@ export interface RenderInputs {
    * What was brought by `context.fetchChart`, and where it lies when `context.export()` has written this source: a path
    * from the root. Part of the key by its digest.
    */
-  fetched?: readonly { digest: string; archive: Uint8Array; at: string }[];
+  fetched?: readonly FetchedInput[];
   /** Names of `request.env` that the render reads. The others are not there when it runs. */
   env?: readonly string[];
   /** `unused`: output does not depend on `request.app` and `request.namespace`, so that applications may share it. */
@@ -79,6 +85,8 @@ export interface RenderContext {
   signal: AbortSignal;
   /** An empty folder for this call, removed after it. */
   scratch: string;
+  /** What `inputs` answered as its `tool`. */
+  tool: string;
   /**
    * Writes the inputs (and nothing else of the repository) below a new folder and returns its absolute path.
    * Links that leave the source are refused.
@@ -103,6 +111,8 @@ export interface RenderContext {
       code?: "fails" | "means nothing was found";
       /** What a failure calls it. Default: the tool's name. */
       as?: string;
+      /** Helm, where this tool starts it itself: its path follows the option `by`. It makes templates, and nothing else. */
+      startsHelm?: { by: string };
       /** Secrets of the input, asked for where the tool fails: none of its words that go into the failure repeats one. */
       secrets?: () => Promise<readonly string[]>;
     },
@@ -127,7 +137,7 @@ export interface InputsContext {
    * @param how see `UsedChart`
    * @throws {Failure} where it cannot be had, or the application's project does not permit the repository
    */
-  fetchChart(chart: ForeignChart, how: Pick<UsedChart, "version" | "by">): Promise<FetchedChart>;
+  fetchChart(chart: ForeignChart, how: Pick<UsedChart, "version" | "by" | "as">): Promise<FetchedChart>;
   /** A finding that follows from content alone, kept for the next call. `key` names that content, by its object ids. */
   remember<T>(key: string, find: () => Promise<T>): Promise<T>;
 }

@@ -5,6 +5,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { isLfsPointer } from "../lib/lfs-pointer.ts";
 import { below, folderOf } from "../lib/resolve-inside.ts";
+import type { FetchedInput } from "../plugin/contract.ts";
 import type { ClosedPath } from "./link-closure.ts";
 
 /** Of one render; DS-3. */
@@ -77,15 +78,15 @@ export async function exportInputs(
 }
 
 /** Beside what is exported, which holds nothing of these names. @throws {Failure} path-outside-source */
-export async function writeFetched(
-  fetched: readonly { archive: Uint8Array; at: string }[],
-  to: string,
-): Promise<void> {
-  for (const { archive, at } of fetched) {
+export async function writeFetched(fetched: readonly FetchedInput[], to: string): Promise<void> {
+  const write = async (at: string, content: Uint8Array): Promise<void> => {
     for (const name of at.split("/")) checkName(at, name);
     await mkdir(dirname(join(to, at)), { recursive: true, mode: 0o700 });
-    await writeFile(join(to, at), archive, { mode: 0o600, flag: "wx" });
-  }
+    await writeFile(join(to, at), content, { mode: 0o600, flag: "wx" });
+  };
+  for (const one of fetched)
+    if ("archive" in one) await write(one.at, one.archive);
+    else for (const { path, content } of one.files()) await write(below(one.at, path), content);
 }
 
 /** A tree object made by hand can hold any name. */

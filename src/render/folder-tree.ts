@@ -58,7 +58,7 @@ class FolderTree implements SourceTree {
 
   async readLink(path: string): Promise<string> {
     const real = await this.#place(path, "keep");
-    if (real === undefined || !(await lstat(real)).isSymbolicLink())
+    if (real === undefined || (await this.#entryAt(real, ""))?.kind !== "link")
       throw cannotRead(below(this.folder, path), "there is no such link");
     return readlink(real);
   }

@@ -146,7 +146,9 @@ class CachedRenderers implements Renderers {
     charts: ChartFetcher | undefined,
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
-    const used: UsedChart[] = [];
+    // In the order in which they were asked for, whichever comes first.
+    const used = new Map<number, UsedChart>();
+    let fetches = 0;
     const {
       chosen,
       by,
@@ -170,8 +172,9 @@ class CachedRenderers implements Renderers {
         },
         async fetchChart(chart, how) {
           if (charts === undefined) throw nothingFetched(chart);
+          const place = fetches++;
           const { archive, ...found } = await charts.fetch(chart, signal);
-          used.push({ asked: chart, found, ...how });
+          used.set(place, { asked: chart, found, ...how });
           return { archive, ...found };
         },
         remember: (about, find) => this.#findings.of(`${renderer.name} ${about}`, find),
@@ -192,7 +195,7 @@ class CachedRenderers implements Renderers {
     return {
       inputs: { ...inputs, looked },
       closed,
-      charts: used,
+      charts: inOrder(used),
       chosen,
       by,
       toolNames: [...toolNames],
@@ -295,6 +298,10 @@ class CachedRenderers implements Renderers {
   settled(): Promise<void> {
     return this.#cache.settled();
   }
+}
+
+function inOrder<T>(byPlace: ReadonlyMap<number, T>): T[] {
+  return [...byPlace].sort(([a], [b]) => a - b).map(([, value]) => value);
 }
 
 function nothingFetched({ name, repoURL }: ForeignChart): Failure {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessRunning } from "../lib/is-process-running.ts";
@@ -11,6 +11,8 @@ export interface RunFolder {
   readonly scratch: string;
   /** A new folder. */
   make(name: string): string;
+  /** A program of ours, outside of `path`: what a tool may execute it may not change. Answers where it lies. */
+  addProgram(name: string, content: Uint8Array): string;
   /** Everything that a tool may take for its home, cache or settings. Where it finds programs is the program's matter. */
   env(): Readonly<Record<string, string>>;
   /** Removes everything. */
@@ -22,7 +24,9 @@ const PREFIX = "run-";
 /** Only this user may look inside: exports and value files can hold secrets. */
 export function makeRunFolder(scratchDir: string): RunFolder {
   const root = join(scratchDir, `${PREFIX}${process.pid}-${crypto.randomUUID()}`);
-  let made = false;
+  const programs = `${root}-programs`;
+  let made = false,
+    added = false;
   const make = (name: string): string => {
     const path = join(root, name);
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -35,9 +39,17 @@ export function makeRunFolder(scratchDir: string): RunFolder {
       return make("scratch");
     },
     make,
+    addProgram(name, content) {
+      mkdirSync(programs, { recursive: true, mode: 0o700 });
+      const path = join(programs, name);
+      writeFileSync(path, content, { mode: 0o700 });
+      added = true;
+      return path;
+    },
     env: () => environment(make("home"), make("tmp")),
     async remove() {
       if (made) await rm(root, { recursive: true, force: true });
+      if (added) await rm(programs, { recursive: true, force: true });
     },
   };
 }

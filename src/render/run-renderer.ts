@@ -77,6 +77,7 @@ export async function runRenderer(
   const context: RenderContext = {
     log: host.log.with({ renderer: renderer.name }),
     signal: stop.signal,
+    tool: inputs.tool,
     get scratch() {
       const { scratch } = folder;
       names.set(scratch, "spec.source");

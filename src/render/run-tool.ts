@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { delimiter } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
@@ -5,6 +6,7 @@ import type { ResourceLimits } from "../lib/posix.ts";
 import { withoutSecrets } from "../lib/secret-values.ts";
 import type { RenderContext, ToolName } from "../plugin/contract.ts";
 import { besideTool, linked } from "./beside-tools.ts";
+import { helmStandIn } from "./jail/helm-stand-in.ts";
 import { retryOfTool } from "./retry-of-tool.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { FULL_SANDBOX, isFullSandbox, type SandboxLevel } from "./sandbox-level.ts";
@@ -56,6 +58,7 @@ export async function runTool(
     readable = [],
     as,
     code = "fails",
+    startsHelm,
     secrets = async () => [],
   }: { name: ToolName; argv: readonly string[] } & Parameters<RenderContext["run"]>[2],
   signal: AbortSignal,
@@ -78,10 +81,11 @@ export async function runTool(
   const tool = await runner.tools.find(asked);
   const startsOthers = tools !== undefined || toolFolders.length > 0;
   const starts = await Promise.all((tools ?? []).map((each) => besideTool(runner.tools, each)));
+  const helm = startsHelm === undefined ? undefined : await startedHelm(runner.tools, folder);
   const end: ProcessEnd = await runSandboxed(
     {
       program: tool.program,
-      argv: tool.argv(argv),
+      argv: tool.argv(helm === undefined ? argv : [...argv, startsHelm?.by ?? "", helm.path]),
       cwd,
       env: {
         ...env,
@@ -89,7 +93,7 @@ export async function runTool(
         ...(startsOthers ? { PATH: [linked(starts, folder), ...toolFolders].join(delimiter) } : {}),
       },
       ...defined({ stdin }),
-      starts: starts.map(({ program }) => program),
+      starts: [...starts.map(({ program }) => program), ...(helm?.programs ?? [])],
       folder,
       readable: [...readable, ...toolFolders],
       level,
@@ -133,4 +137,13 @@ export async function runTool(
     case "not-started":
       throw cannotRender("render", "backoff", `${tool.program} did not start: ${end.why}`);
   }
+}
+
+/** Where a tool finds the helm that it starts, and what has to be in the jail for that. */
+async function startedHelm(tools: Tools, folder: RunFolder): Promise<{ path: string; programs: string[] }> {
+  const program = realpathSync((await tools.find("helm")).program);
+  const standIn = process.platform === "linux" ? helmStandIn(program, process.arch) : undefined;
+  if (standIn === undefined) return { path: program, programs: [program] };
+  const path = folder.addProgram("helm", standIn);
+  return { path, programs: [path, program] };
 }

@@ -43,6 +43,12 @@ describe("toolWords()", () => {
     expect(toolWords(stderr, names)).toBe(want);
   });
 
+  test("leaves out how kustomize called helm", () => {
+    const said =
+      "Error: Error: execution error at (a/b.yaml:1:3): enough\n\n: unable to run: '/run/1-programs/helm template --generate-name /run/1/a -f /run/1/it's' with env=[HELM_CONFIG_HOME=/run/1/helm HELM_DATA_HOME=/run/1/helm/.data] (is '/run/1-programs/helm' installed?): exit status 1\n";
+    expect(toolWords(said, new Map())).toBe("execution error at (a/b.yaml:1:3): enough");
+  });
+
   test("of a reason that is too long it keeps both ends: the last error is the cause", () => {
     const chain = "accumulating resources from 'base': ".repeat(100);
     const words = toolWords(`${warnings}Error: ${chain}no such file\n`, names);

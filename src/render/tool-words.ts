@@ -2,6 +2,8 @@
 const MOST = 2_000;
 /** How Helm, Kustomize, kubectl and Go's runtime begin the reason that they end for. */
 const REASON = /^(?:error|panic|fatal error):/gim;
+/** What kustomize says of the helm that it started, behind helm's own words: how it was called, in our folders. */
+const CALL = /\s*:? ?unable to run: '.*?' with env=\[.*?\] \(is '.*?' installed\?\)(?:: exit status \d+)?/g;
 
 /**
  * Why a tool ended, on one line, with paths as a person knows them. Tools say their warnings first: where not all of it
@@ -36,7 +38,8 @@ function oneLine(stderr: string, names: ReadonlyMap<string, string>): string {
     .replaceAll("\t", " ")
     .replace(/[\p{Cc}\p{Cf}]+/gu, "")
     .trim()
-    .replace(/^Error: /, "");
+    .replace(CALL, "")
+    .replace(/^(?:error: (?=Error: ))?(?:Error: )+/, "");
   const folders = [...names].sort(([a], [b]) => b.length - a.length);
   for (const [folder, name] of folders)
     words = words

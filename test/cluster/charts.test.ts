@@ -100,3 +100,43 @@ test("a dependency without a lock file is the newest, is said, and is followed",
     async () => (await dataOf("depends", "depends-cache"))?.["version"] === "7.1.0",
   );
 });
+
+test("charts of kustomizations come from it too, by either way to name them", async () => {
+  const named = await stage.place({
+    name: "named",
+    files: {
+      "kustomization.yaml": `namePrefix: p-\nhelmCharts: [{ name: shop, repo: "${charts.url}", version: 1.0.0, releaseName: named, namespace: named, valuesInline: { greeting: in place } }]\n`,
+    },
+  });
+  const generated = await stage.place({
+    name: "generated",
+    files: {
+      "kustomization.yaml": "generators: [cache.yaml]\n",
+      "cache.yaml": `apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: { name: any }\nname: cache\nrepo: "${charts.url}"\nversion: 7.0.x\nreleaseName: generated\nvaluesFile: values.yaml\n`,
+      "values.yaml": "greeting: of a file\n",
+    },
+  });
+  await named.untilSettled();
+  expect(await dataOf("named", "p-named-shop")).toEqual({ version: "1.0.0", greeting: "in place" });
+  const settled = await generated.untilSettled();
+  expect(await dataOf("generated", "generated-cache")).toEqual({ version: "7.0.0", greeting: "of a file" });
+  expect(conditions(settled, "ManifestWarning").join("\n")).toContain(
+    `app/cache.yaml: it names no exact versions of its charts, so the newest that it takes are used: cache 7.0.x is 7.0.0 of ${charts.url}. Write these versions there`,
+  );
+  // Nothing is told to the daemon: it polls.
+  charts.publish(chart("cache", "7.0.1"));
+  await eventually(
+    "the newer cache",
+    async () => (await dataOf("generated", "generated-cache"))?.["version"] === "7.0.1",
+  );
+  await named.push({
+    "kustomization.yaml": `helmCharts: [{ name: shop, repo: "${charts.url}", version: 9.9.9, releaseName: named }]\n`,
+  });
+  const refused = await named.until(({ status }) =>
+    JSON.stringify(status.conditions ?? []).includes("9.9.9"),
+  );
+  expect(JSON.stringify(refused.status.conditions)).toContain("cannot find shop 9.9.9");
+  // What cannot be rendered deletes nothing.
+  expect(await dataOf("named", "p-named-shop")).toEqual({ version: "1.0.0", greeting: "in place" });
+  expect(await stage.daemon.log()).not.toContain("geheim-7");
+});

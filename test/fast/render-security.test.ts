@@ -250,7 +250,11 @@ describe("PT-5 kustomizations that lead out or never end", () => {
       text: "resources: [../c/c.yaml]\n",
       code: "render",
     },
-    { name: "a chart", text: "helmCharts: [{name: x, repo: 'http://127.0.0.1:1/'}]\n", code: "render" },
+    {
+      name: "a chart",
+      text: "helmCharts: [{name: x, repo: 'http://127.0.0.1:1/'}]\n",
+      code: "artifact-unreachable",
+    },
   ])("$name", async ({ text, code }) => {
     repository = sourceFolder({
       "a/kustomization.yaml": text,

@@ -54,8 +54,13 @@ async function readLinked(tree: SourceTree, path: string): Promise<Uint8Array | 
   });
 }
 
+/** The same of values; what is encrypted is not opened to find out. */
+export function mayMentionCapabilities(content: Uint8Array): boolean {
+  return mentionsCapabilities(content) || Buffer.from(content).includes("ENC[AES256_GCM,");
+}
+
 /** A template's `.Capabilities`, or `kubeVersion` of a Chart.yaml, which is a demand on the cluster. */
-export function mentionsCapabilities(content: Uint8Array): boolean {
+function mentionsCapabilities(content: Uint8Array): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   return (
     bytes.includes("Capabilities") ||

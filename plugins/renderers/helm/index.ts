@@ -1,4 +1,4 @@
-import { cp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
@@ -12,14 +12,10 @@ import {
   type ToolName,
 } from "../../../src/plugin/contract.ts";
 import { helmWords, templateArguments } from "./arguments.ts";
-import { asksForCapabilities, fileAsks, mentionsCapabilities } from "./capabilities.ts";
+import { asksForCapabilities, fileAsks, mayMentionCapabilities } from "./capabilities.ts";
 import { checkPackage, checkSchemas } from "./check-schemas.ts";
-import {
-  type FetchedDependency,
-  fetchDependencies,
-  findDependencies,
-  type LocalDependency,
-} from "./dependencies.ts";
+import { type FetchedDependency, fetchDependencies, findDependencies } from "./dependencies.ts";
+import { placeDependencies } from "./place-dependencies.ts";
 import { refusedArgument } from "./refused-argument.ts";
 import { secretsOf } from "./secrets-of.ts";
 import { splitOutput } from "./split-output.ts";
@@ -148,17 +144,6 @@ async function usesCapabilities(
   for (const { at, digest, archive } of fetched)
     if (await context.remember(`capabilities ${digest}`, async () => fileAsks(at, archive))) return true;
   return false;
-}
-
-/** What is encrypted is not opened to find out. */
-function mayMentionCapabilities(content: Uint8Array): boolean {
-  return mentionsCapabilities(content) || Buffer.from(content).includes("ENC[AES256_GCM,");
-}
-
-/** Links in the export were checked, so that following them here stays inside. */
-async function placeDependencies(root: string, dependencies: readonly LocalDependency[]): Promise<void> {
-  for (const { from, to } of dependencies)
-    await cp(join(root, from), join(root, to), { recursive: true, dereference: true });
 }
 
 /** `valuesObject` stands in place of `values`. */

@@ -3,6 +3,7 @@ import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.
 import { below, folderOf, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { printYaml } from "../../../src/lib/yaml.ts";
 import type { InputPath } from "../../../src/plugin/contract.ts";
+import { type ChartLayout, chartOfGenerator, type KustomizedChart, withCharts } from "./helm-charts.ts";
 import { unknownField } from "./known-fields.ts";
 import { withoutKsops } from "./ksops.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type Kustomization,
   readKustomization,
 } from "./kustomization.ts";
-import { readPluginConfigs } from "./plugin-config.ts";
+import { type PluginConfigs, readPluginConfigs } from "./plugin-config.ts";
 import { realPath } from "./real-path.ts";
 import { PLUGIN_FIELDS, type Reference, referencesOf } from "./references.ts";
 import { beginsAsRemote, looksRemote, readsAsRemote } from "./remote-names.ts";
@@ -30,8 +31,11 @@ export interface Closure {
    * YAML readers that disagree on a text cannot be played off against each other.
    */
   checked: ReadonlyMap<string, string>;
+  /** What it has helm render. */
+  charts: KustomizedChart[];
 }
 
+type FoundConfigs = Extract<PluginConfigs, { is: "configs" }>;
 /** `plugins`: the objects that a kustomization makes are configurations of plugins. */
 type Purpose = "objects" | "plugins";
 
@@ -44,23 +48,28 @@ export async function closureOf(
   tree: SourceTree,
   folder: string,
   root: FoundKustomization,
+  layout: ChartLayout,
 ): Promise<Closure> {
-  const walk = new Walk(tree);
+  const walk = new Walk(tree, layout);
   await walk.visit(folder, root, "objects", []);
   return {
     paths: [...walk.paths].sort().map((path) => ({ path, encrypted: "opened" as const })),
     checked: walk.checked,
+    charts: walk.charts,
   };
 }
 
 class Walk {
   readonly paths = new Set<string>();
   readonly checked = new Map<string, string>();
+  readonly charts: KustomizedChart[] = [];
   readonly #tree: SourceTree;
+  readonly #layout: ChartLayout;
   readonly #done = new Set<string>();
 
-  constructor(tree: SourceTree) {
+  constructor(tree: SourceTree, layout: ChartLayout) {
     this.#tree = tree;
+    this.#layout = layout;
   }
 
   async visit(
@@ -68,6 +77,7 @@ class Walk {
     found: FoundKustomization,
     purpose: Purpose,
     chain: readonly string[],
+    pluginsAt = at,
   ): Promise<void> {
     const { file } = found;
     if (chain.includes(at))
@@ -83,21 +93,23 @@ class Walk {
     // The other names too: a second file would make the build fail.
     for (const name of FILE_NAMES) this.#add(below(at, name), file);
     checkFields(found.content, file, purpose);
-    const { content, generators } = await withoutKsops(this.#tree, at, found);
+    const { content: withItsCharts, generators } = await withoutKsops(this.#tree, at, found);
+    const { content, charts } = withCharts(withItsCharts, { at, file, layout: this.#layout });
     for (const generator of generators) this.#add(generator, file);
     const shown: Kustomization = { ...content };
     for (const field of PLUGIN_FIELDS)
       if (Array.isArray(content[field])) shown[field] = content[field].map(printedConfig);
     this.checked.set(file, printYaml(shown));
-    for (const reference of referencesOf(content))
-      await this.#follow({ at, file, purpose, chain: [...chain, at] }, reference);
+    const from: Place = { at, file, purpose, chain: [...chain, at], pluginsAt };
+    for (const reference of referencesOf(content)) await this.#follow(from, reference);
+    await this.#followCharts(from, charts);
   }
 
   async #follow(from: Place, { field, text, is }: Reference): Promise<void> {
     if (is === "plugin") {
       const configs = readPluginConfigs(text);
       if (configs.is === "refused") throw cannotRender(from.file, `${field}: ${configs.why}`, configs.fix);
-      if (configs.is === "configs") return this.#followAll(from, configs.references);
+      if (configs.is === "configs") return this.#followConfigs(from, configs);
     }
     if (is === "file-or-patch" && isPatch(text) && !beginsAsRemote(text)) return;
     // First of all: kustomize asks whether it is remote before it looks for a file or folder.
@@ -145,7 +157,8 @@ class Walk {
       );
     // The links on the way belong to it.
     if (real !== inside.path) this.#add(inside.path, from.file);
-    await this.visit(real, next, holdsPlugins ? "plugins" : "objects", from.chain);
+    if (holdsPlugins) await this.visit(real, next, "plugins", from.chain, from.pluginsAt);
+    else await this.visit(real, next, "objects", from.chain);
   }
 
   async #followPluginFile(from: Place, path: string): Promise<void> {
@@ -158,11 +171,26 @@ class Walk {
         "Correct the file, or the reference to it",
       );
     this.checked.set(path, configs.text);
-    await this.#followAll(from, configs.references);
+    await this.#followConfigs({ ...from, file: path }, configs);
   }
 
-  async #followAll(from: Place, references: readonly Reference[]): Promise<void> {
-    for (const reference of references) await this.#follow(from, reference);
+  async #followConfigs(
+    from: Place,
+    { references, charts }: Pick<FoundConfigs, "references" | "charts">,
+  ): Promise<void> {
+    const plugins: Place = { ...from, at: from.pluginsAt };
+    for (const reference of references) await this.#follow(plugins, reference);
+    const where = { at: from.pluginsAt, file: from.file, layout: this.#layout };
+    await this.#followCharts(
+      plugins,
+      charts.map((config) => chartOfGenerator(config, where)),
+    );
+  }
+
+  async #followCharts(from: Place, charts: readonly KustomizedChart[]): Promise<void> {
+    this.charts.push(...charts);
+    for (const { valueFiles } of charts)
+      for (const reference of valueFiles) await this.#follow(from, reference);
   }
 
   #add(path: string, file: string): void {
@@ -179,6 +207,8 @@ interface Place {
   file: string;
   purpose: Purpose;
   chain: readonly string[];
+  /** The folder that paths in configurations of plugins start from: that of the kustomization which lists them. */
+  pluginsAt: string;
 }
 
 function checkFields(content: Kustomization, file: string, purpose: Purpose): void {
@@ -189,13 +219,6 @@ function checkFields(content: Kustomization, file: string, purpose: Purpose): vo
       `${unknown.at} is no field of a kustomization`,
       unknown.meant === undefined ? "Remove it, or correct its spelling" : `Write ${unknown.meant}`,
     );
-  for (const field of ["helmCharts", "helmChartInflationGenerator"])
-    if (Array.isArray(content[field]) && content[field].length > 0)
-      throw cannotRender(
-        file,
-        `it renders a Helm chart (${field}), which is not done inside a kustomization`,
-        "Make the chart a source of its own, or commit its rendered manifests",
-      );
   const changes = Object.keys(content).find((field) => !FIELDS_FOR_PLUGINS.has(field));
   if (purpose === "plugins" && changes !== undefined)
     throw cannotRender(
@@ -235,7 +258,7 @@ async function isFolderAt(tree: SourceTree, path: string): Promise<boolean> {
 }
 
 /** The submodule in which a path lies that is not there, or that it is. */
-async function submoduleOn(
+export async function submoduleOn(
   tree: SourceTree,
   path: string,
   entry: TreeEntry | undefined,

@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
-import { formsOf } from "../../../src/lib/secret-values.ts";
+import { formsOf, secretValues } from "../../../src/lib/secret-values.ts";
 import { namesIn } from "../../../src/lib/substitute-env.ts";
 import { parseYaml } from "../../../src/lib/yaml.ts";
 import {
@@ -12,12 +13,15 @@ import {
   type RenderRequest,
   type ToolName,
 } from "../../../src/plugin/contract.ts";
+import { placeDependencies } from "../helm/place-dependencies.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
+import type { ChartLayout, KustomizedChart } from "./helm-charts.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
+import { chartInputs, locateCharts, valueFilesOf } from "./place-charts.ts";
 import { realPath } from "./real-path.ts";
 
-/** A kustomization, built by `kustomize build` or `kubectl kustomize`. Nothing remote, no plugins that run programs. */
+/** A kustomization, built by `kustomize build` or `kubectl kustomize`. Nothing remote, no plugins that run programs but helm. */
 export default defineRenderer({
   name: "kustomize",
   sourceType: "Kustomize",
@@ -29,30 +33,50 @@ export default defineRenderer({
   async inputs(request, context) {
     const { at, edited, absent } = await editedKustomization(request);
     const tool = await context.tool(toolOf(request));
-    const { paths } = await closureOf(request.tree, at, edited);
-    return {
+    const { paths, charts } = await closureOf(request.tree, at, edited, layoutOf(tool));
+    const all = {
       paths: [...paths, ...absent.map((path) => ({ path }))],
       env: [...new Set(textsWithEnv(request.source.kustomize ?? {}).flatMap(namesIn))],
-      capabilities: "unused",
-      app: "unused",
-      tool,
+      app: "unused" as const,
+    };
+    if (charts.length === 0) return { ...all, capabilities: "unused", tool };
+    const found = await chartInputs(request, charts, context);
+    return {
+      ...all,
+      paths: [...all.paths, ...found.paths],
+      fetched: found.fetched,
+      capabilities: layoutOf(tool) === "by version" ? found.capabilities : "unused",
+      tool: `${tool} with ${await context.tool("helm")}`,
     };
   },
   async render(request, context) {
     const root = await context.export();
     const { at, edited } = await editedKustomization(request);
-    const { checked } = await closureOf(request.tree, at, edited);
+    const layout = layoutOf(context.tool);
+    const { checked, charts } = await closureOf(request.tree, at, edited, layout);
     for (const [file, text] of checked) {
       // Never through a link: what it leads to may be another's file.
       await rm(join(root, file), { force: true });
       await writeFile(join(root, file), text, { mode: 0o600 });
     }
+    const { dependencies } = await locateCharts(request.tree, charts);
+    await placeDependencies(root, dependencies);
     const text = await context.run(
       toolOf(request),
-      ["build", ".", "--load-restrictor", "LoadRestrictionsRootOnly"],
+      [
+        "build",
+        ".",
+        "--load-restrictor",
+        "LoadRestrictionsRootOnly",
+        ...(charts.length === 0 ? [] : chartArguments(request, layout)),
+      ],
       {
         cwd: join(root, at),
-        secrets: async () => [...checked.values()].flatMap(literalsOf),
+        ...(charts.length === 0 ? {} : { startsHelm: { by: "--helm-command" } }),
+        secrets: async () => [
+          ...[...checked.values()].flatMap(literalsOf),
+          ...(await secretsOfCharts(request.tree, charts)),
+        ],
       },
     );
     return {
@@ -65,6 +89,32 @@ export default defineRenderer({
 function toolOf({ source: { kustomize } }: RenderRequest): ToolName {
   const version = kustomize?.version ?? "";
   return version === "" ? "kustomize" : `kustomize@${version}`;
+}
+
+/** Kustomize that comes with kubectl says its version behind kubectl's. */
+function layoutOf(tool: string): ChartLayout {
+  const [, major = "0", minor = "0"] = /kustomize v?(\d+)\.(\d+)/.exec(tool) ?? [];
+  return Number(major) > 5 || (major === "5" && Number(minor) >= 3) ? "by version" : "by name";
+}
+
+/** Which cluster charts are rendered for is told as Argo CD tells it: versions before 5.3 cannot be told. */
+function chartArguments({ source: { kustomize }, cluster }: RenderRequest, layout: ChartLayout): string[] {
+  if (layout === "by name") return ["--enable-helm"];
+  const kubeVersion = kustomize?.kubeVersion || cluster.kubeVersion;
+  const own = kustomize?.apiVersions ?? [];
+  const apiVersions = own.length > 0 ? own : cluster.apiVersions;
+  return [
+    "--enable-helm",
+    ...(kubeVersion === "" ? [] : ["--helm-kube-version", kubeVersion]),
+    ...apiVersions.flatMap((version) => ["--helm-api-versions", version]),
+  ];
+}
+
+/** A template may put any value into the sentence that it fails with. */
+async function secretsOfCharts(tree: SourceTree, charts: readonly KustomizedChart[]): Promise<string[]> {
+  const files = (await Promise.all(charts.map((chart) => valueFilesOf(tree, chart)))).flat();
+  const values = files.flatMap((content) => parseYaml(content).documents.map(({ value }) => value));
+  return secretValues([values, charts.map(({ values: inPlace }) => inPlace)]);
 }
 
 /** Of secret generators: kustomize repeats one that it does not like. */

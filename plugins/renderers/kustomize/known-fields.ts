@@ -46,7 +46,44 @@ const REPLACEMENT = {
   path: "any",
 } as const;
 
-/** What a kustomization may hold. Charts are refused as a whole elsewhere. Source: kustomize 5.8, api/types. */
+const HELM_GLOBALS = { chartHome: "any", configHome: "any" } as const;
+const HELM_CHART = {
+  name: "any",
+  version: "any",
+  repo: "any",
+  releaseName: "any",
+  namespace: "any",
+  additionalValuesFiles: "any",
+  valuesFile: "any",
+  valuesInline: "any",
+  valuesMerge: "any",
+  includeCRDs: "any",
+  skipHooks: "any",
+  apiVersions: "any",
+  kubeVersion: "any",
+  nameTemplate: "any",
+  skipTests: "any",
+  debug: "any",
+  devel: "any",
+} as const;
+/** As a chart was written before. */
+const HELM_CHART_ARGS = {
+  chartName: "any",
+  chartVersion: "any",
+  chartRepoUrl: "any",
+  chartHome: "any",
+  chartRepoName: "any",
+  helmBin: "any",
+  helmHome: "any",
+  values: "any",
+  valuesLocal: "any",
+  valuesMerge: "any",
+  releaseName: "any",
+  releaseNamespace: "any",
+  extraArgs: "any",
+} as const;
+
+/** What a kustomization may hold. Source: kustomize 5.8, api/types. */
 export const KUSTOMIZATION: Shape = {
   apiVersion: "any",
   kind: "any",
@@ -79,9 +116,9 @@ export const KUSTOMIZATION: Shape = {
   bases: "any",
   configMapGenerator: [CONFIG_MAP],
   secretGenerator: [SECRET],
-  helmGlobals: { chartHome: "any", configHome: "any" },
-  helmCharts: "any",
-  helmChartInflationGenerator: "any",
+  helmGlobals: HELM_GLOBALS,
+  helmCharts: [HELM_CHART],
+  helmChartInflationGenerator: [HELM_CHART_ARGS],
   generatorOptions: GENERATOR_OPTIONS,
   configurations: "any",
   generators: "any",
@@ -92,11 +129,12 @@ export const KUSTOMIZATION: Shape = {
 
 const PREFIX = { prefix: "any" } as const;
 const SUFFIX = { suffix: "any" } as const;
-/** The plugins that are part of kustomize, but the one that runs helm. Source: kustomize 5.8, api/internal/builtins. */
+/** The plugins that are part of kustomize. Source: kustomize 5.8, api/internal/builtins. */
 const PLUGINS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   AnnotationsTransformer: { annotations: "any", fieldSpecs: FIELD_SPECS },
   ConfigMapGenerator: CONFIG_MAP,
   HashTransformer: {},
+  HelmChartInflationGenerator: { ...HELM_GLOBALS, ...HELM_CHART },
   IAMPolicyGenerator: {
     cloud: "any",
     kubernetesService: { name: "any", namespace: "any" },

@@ -10,10 +10,14 @@ export type PluginConfigs =
       /** The same, printed anew: kustomize then reads what was checked, whatever else the text holds for other readers. */
       text: string;
       references: Reference[];
+      /** Those of generators that render charts. */
+      charts: Record<string, unknown>[];
     }
   | { is: "refused"; why: string; fix: string }
   /** Kustomize takes it for a path. */
   | { is: "no config" };
+
+const CHART_GENERATOR = "HelmChartInflationGenerator";
 
 /** Only plugins that are part of kustomize, in exactly their words: any other may be a program. */
 export function readPluginConfigs(input: string | Uint8Array): PluginConfigs {
@@ -27,18 +31,21 @@ export function readPluginConfigs(input: string | Uint8Array): PluginConfigs {
   }
   return {
     is: "configs",
-    text: configs.map(printYaml).join("---\n"),
+    text: configs.map(shown).map(printYaml).join("---\n"),
     references: configs.flatMap(pluginReferences),
+    charts: configs.filter(({ kind }) => kind === CHART_GENERATOR),
   };
+}
+
+/** Where helm keeps its settings is ours to say. */
+function shown(config: Record<string, unknown>): Record<string, unknown> {
+  if (config["kind"] !== CHART_GENERATOR) return config;
+  const { configHome: _, ...rest } = config;
+  return rest;
 }
 
 function refusal(config: Record<string, unknown>): { why: string; fix: string } | undefined {
   const { apiVersion, kind, metadata } = config;
-  if (kind === "HelmChartInflationGenerator")
-    return {
-      why: "it renders a Helm chart (HelmChartInflationGenerator), which is not done inside a kustomization",
-      fix: "Make the chart a source of its own, or commit its rendered manifests",
-    };
   if (
     apiVersion !== "builtin" ||
     typeof kind !== "string" ||

@@ -12,6 +12,7 @@ const noTools: RenderContext = {
   log: silent,
   signal: new AbortController().signal,
   scratch: "",
+  tool: "",
   export: () => Promise.reject(new Error("a plain folder exports nothing")),
   run: () => Promise.reject(new Error("a plain folder runs nothing")),
 };

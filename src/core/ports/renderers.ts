@@ -48,6 +48,8 @@ export interface UsedChart {
   version: "locked" | "newest";
   /** The file that asks for it. */
   by: string;
+  /** What it is to who asks: a part of a chart, which a lock file can pin, or a chart that is named for itself. Default `part`. */
+  as?: "part" | "named";
 }
 
 export interface RenderAsk {

@@ -222,13 +222,15 @@ function unlockedCharts({ charts }: Pick<Target, "charts">): Problem[] {
   return [...byFile].map(([file, used]) => ({
     severity: "warning",
     file,
-    text: `no lock file names the versions of its dependencies, so the newest that it takes are used: ${used
+    text: `${used.some(({ as }) => as === "named") ? "it names no exact versions of its charts" : "no lock file names the versions of its dependencies"}, so the newest that it takes are used: ${used
       .map(
         ({ asked, found }) =>
           `${asked.name} ${asked.version} is ${found.version} of ${withoutUserinfo(found.repoURL)}`,
       )
       .join(", ")}`,
-    fix: "Run helm dependency update there and commit its lock file, and they stay until you change it",
+    fix: used.some(({ as }) => as === "named")
+      ? "Write these versions there, and they stay until you change them"
+      : "Run helm dependency update there and commit its lock file, and they stay until you change it",
   }));
 }
 

@@ -1,0 +1,177 @@
+/** Where the charts of kustomizations lie: in the repository, or they are brought here and put where kustomize looks. */
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
+import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import { parseVersion } from "../../../src/lib/version-constraint.ts";
+import type {
+  FetchedChart,
+  FetchedInput,
+  InputPath,
+  InputsContext,
+  RenderRequest,
+} from "../../../src/plugin/contract.ts";
+import { asksForCapabilities, fileAsks, mayMentionCapabilities } from "../helm/capabilities.ts";
+import { checkPackage, checkSchemas } from "../helm/check-schemas.ts";
+import { fetchDependencies, findDependencies, type LocalDependency } from "../helm/dependencies.ts";
+import { chartFiles, chartTree } from "./chart-files.ts";
+import { submoduleOn } from "./closure.ts";
+import { type KustomizedChart, MAX_CHARTS } from "./helm-charts.ts";
+import { realPath } from "./real-path.ts";
+
+export interface LocatedCharts {
+  /** Folders of charts that are in the repository. */
+  local: string[];
+  /** What they use of the repository besides what is vendored. */
+  dependencies: LocalDependency[];
+  /** By place. */
+  foreign: KustomizedChart[];
+  /** Paths that decided this. */
+  looked: string[];
+}
+
+/** @throws {Failure} for a chart that is nowhere */
+export async function locateCharts(
+  tree: SourceTree,
+  charts: readonly KustomizedChart[],
+): Promise<LocatedCharts> {
+  const found: LocatedCharts = { local: [], dependencies: [], foreign: [], looked: [] };
+  const byPlace = new Map<string, KustomizedChart>();
+  for (const chart of charts) {
+    const other = byPlace.get(chart.place);
+    if (other !== undefined && (other.repo !== chart.repo || other.version !== chart.version))
+      throw cannotRender(
+        chart,
+        `kustomize would take it for that of ${other.field} in ${other.file}, since it looks for both in ${chart.place}`,
+        "Give one of them another chartHome",
+      );
+    byPlace.set(chart.place, chart);
+  }
+  const [first] = charts;
+  if (first !== undefined && byPlace.size > MAX_CHARTS)
+    throw cannotRender(first, `the source renders more than ${MAX_CHARTS} charts`, "Split it");
+  for (const [place, chart] of byPlace) {
+    const real = await realPath(tree, place);
+    const entry = await tree.entry(real);
+    const submodule = await submoduleOn(tree, real, entry);
+    if (submodule !== undefined)
+      throw cannotRender(
+        chart,
+        `it lies in the submodule ${submodule}, and submodules are not fetched`,
+        "Copy it into the repository",
+      );
+    found.looked.push(place);
+    if (entry?.kind === "folder") {
+      found.local.push(real);
+      found.dependencies.push(...(await findDependencies(tree, real)).local);
+    } else if (chart.repo === "")
+      throw cannotRender(
+        chart,
+        `there is no ${place}, and it names no repo`,
+        "Correct its name or chartHome, or name its repo",
+      );
+    else if (entry !== undefined || real !== place)
+      throw cannotRender(
+        chart,
+        `it cannot be put into ${place}, ${entry === undefined ? "because a link leads there" : "which is a file"}`,
+        "Name another chartHome",
+      );
+    else found.foreign.push(chart);
+  }
+  return found;
+}
+
+/**
+ * Looks through every chart, and brings those that lie elsewhere with what they use.
+ * @throws {Failure} of whoever brings them; for a schema that leads elsewhere
+ */
+export async function chartInputs(
+  { tree }: Pick<RenderRequest, "tree">,
+  charts: readonly KustomizedChart[],
+  context: InputsContext,
+): Promise<{ paths: InputPath[]; fetched: FetchedInput[]; capabilities: "used" | "unused" }> {
+  const { local, dependencies, foreign, looked } = await locateCharts(tree, charts);
+  const folders = [...new Set([...local, ...dependencies.map(({ from }) => from)])];
+  let asks = false;
+  for (const folder of folders) {
+    await checkSchemas(tree, folder, context.remember);
+    asks ||= await asksForCapabilities(tree, folder, context.remember);
+  }
+  for (const chart of charts) asks ||= await valuesAsk(tree, chart);
+  const packed = (
+    await Promise.all([
+      ...local.map(async (chart) => fetchDependencies(await findDependencies(tree, chart), context)),
+      ...foreign.map(async (chart) => broughtWithParts(chart, await bring(chart, context), context)),
+    ])
+  ).flat();
+  for (const { name, digest, archive } of packed.map((one) => ({ ...one, name: packageName(one.at) }))) {
+    await context.remember(`schemas ${digest}`, async () => checkPackage(name, archive));
+    asks ||= await context.remember(`capabilities ${digest}`, async () => fileAsks(name, archive));
+  }
+  return {
+    paths: [...new Set([...folders, ...looked])].map((path) => ({ path })),
+    fetched: packed.map(({ digest, archive, at }) =>
+      at.endsWith(".tgz") ? { digest, archive, at } : { digest, at, files: () => chartFiles(at, archive) },
+    ),
+    capabilities: asks ? "used" : "unused",
+  };
+}
+
+interface Brought {
+  digest: string;
+  archive: Uint8Array;
+  /** Its folder, or the package of a part of it. */
+  at: string;
+}
+
+/** What it is called where only its content is looked at. */
+function packageName(at: string): string {
+  return at.endsWith(".tgz") ? at : below("charts", `${at.replaceAll("/", "-")}.tgz`);
+}
+
+async function bring(
+  { repo, name, version, devel, file }: KustomizedChart,
+  context: InputsContext,
+): Promise<FetchedChart> {
+  const isExact = /^v?\d+\.\d+\.\d+/.test(version) && parseVersion(version) !== undefined;
+  return context.fetchChart(
+    { repoURL: repo, name, version: version || (devel ? ">0.0.0-0" : "*") },
+    { version: isExact ? "locked" : "newest", by: file, as: "named" },
+  );
+}
+
+/** A chart may be published without the charts that it uses. */
+async function broughtWithParts(
+  { place }: KustomizedChart,
+  { digest, archive }: FetchedChart,
+  context: InputsContext,
+): Promise<Brought[]> {
+  const tree = chartTree(place, chartFiles(place, archive));
+  const parts = await fetchDependencies(await findDependencies(tree, place), context);
+  return [{ digest, archive, at: place }, ...parts];
+}
+
+/** Values count too, because a template may run them through `tpl`. */
+async function valuesAsk(tree: SourceTree, chart: KustomizedChart): Promise<boolean> {
+  if (chart.capabilities === "own") return false;
+  if (JSON.stringify(chart.values ?? null).includes("Capabilities")) return true;
+  for (const content of await valueFilesOf(tree, chart)) if (mayMentionCapabilities(content)) return true;
+  return false;
+}
+
+/** The contents of its own value files, of which each was found before. */
+export async function valueFilesOf(tree: SourceTree, chart: KustomizedChart): Promise<Uint8Array[]> {
+  const files: Uint8Array[] = [];
+  for (const { text } of chart.valueFiles) {
+    const inside = resolveInside(chart.at, text);
+    if (inside.ok) files.push(await tree.read(await realPath(tree, inside.path)));
+  }
+  return files;
+}
+
+function cannotRender({ file, field, name }: KustomizedChart, why: string, fix: string): Failure {
+  return new Failure("render", file, "after-edit", {
+    cannot: "render",
+    why: `${field} names the chart ${name}: ${why}`,
+    fix,
+  });
+}
