@@ -4,15 +4,16 @@ import { written } from "./applications.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { appName, findApp, keyFrom, orNotFound } from "./find-app.ts";
 import { readJson } from "./read-json.ts";
-import { syncRequest } from "./sync-request.ts";
+import { ofSources, syncRequest } from "./sync-request.ts";
 
 /** Sync, terminate, refresh. */
 export function operationRoutes(router: Router, { control, actor }: ApiContext): void {
   router.post("/api/v1/applications/:name/sync", async (c) => {
-    const { operation, appNamespace, project } = syncRequest(await readJson(c.req.raw));
+    const { operation, revisions, appNamespace, project } = syncRequest(await readJson(c.req.raw));
     const app = findApp(control, appName(c.req.param("name"), c.req.query(), { appNamespace, project }));
     const started: Operation & { sync: SyncRequest } = {
       ...operation,
+      sync: { ...operation.sync, ...ofSources(app.spec, revisions) },
       initiatedBy: { username: actor.replace(/^user:/, "") },
     };
     return c.json(written(await control.sync(keyOfApp(app), { operation: started, actor }), app));

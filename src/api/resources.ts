@@ -1,16 +1,27 @@
 import { keyOfApp } from "../core/model/application.ts";
+import { revisionsIn } from "../core/model/hold.ts";
 import type { ManagedResource, ResourceNode } from "../engine/control.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { describe } from "./applications.ts";
 import type { ApiContext, Router } from "./context.ts";
 import { appName, findApp, orNotFound } from "./find-app.ts";
+import { ofSources } from "./sync-request.ts";
 
 /** What an application consists of: manifests, managed resources, tree, events, commits. Objects come masked from the control. */
 export function resourceRoutes(router: Router, { control }: ApiContext): void {
   router.get("/api/v1/applications/:name/manifests", async (c) => {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
     const { manifests, revision, sourceType } = orNotFound(
-      await control.manifests(keyOfApp(app), c.req.query("revision") || undefined),
+      await control.manifests(
+        keyOfApp(app),
+        revisionsIn(
+          ofSources(app.spec, {
+            revision: c.req.query("revision") || undefined,
+            revisions: c.req.queries("revisions"),
+            positions: c.req.queries("sourcePositions")?.map(Number),
+          }),
+        ),
+      ),
       describe(app),
     );
     const { server = "", namespace = "" } = app.spec.destination;

@@ -1,19 +1,23 @@
+import type { ApplicationSpec } from "../core/model/application.ts";
 import type { Operation, SyncRequest, SyncResource } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { type AskedRevisions, revisionsBySource } from "../core/model/source-positions.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { invalid } from "./api-error.ts";
 
 export interface SyncAsk {
   operation: Operation & { sync: SyncRequest };
+  /** Which of them is of which source, the application tells. */
+  revisions: AskedRevisions;
   appNamespace: string | undefined;
   project: string | undefined;
 }
 
 /**
- * Argo CD's body of a sync: `{revision, revisions, prune, dryRun, strategy, resources, syncOptions: {items},
+ * Argo CD's body of a sync: `{revision, revisions, sourcePositions, prune, dryRun, strategy, resources, syncOptions: {items},
  * retryStrategy, infos, appNamespace, project}`, and our `confirmPrune`. Fields that we do not know are ignored as there;
- * those that we cannot obey (`manifests`, `sourcePositions`) are refused.
+ * `manifests`, which we cannot obey, is refused.
  * @throws {ApiError} 400 with all problems
  */
 export function syncRequest(body: unknown): SyncAsk {
@@ -28,17 +32,13 @@ export function syncRequest(body: unknown): SyncAsk {
     if (value === undefined || value === null) return undefined;
     return is(value) ? value : wrong(name, `expected ${expected}`);
   };
-  for (const name of ["manifests", "sourcePositions"]) {
-    if (fields[name] !== undefined) wrong(name, "is not supported: a sync applies what Git holds");
-  }
+  if (fields.manifests !== undefined) wrong("manifests", "is not supported: a sync applies what Git holds");
   // Argo CD's clients send it wrapped, people write it plain.
   const options = isMapping(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
   if (options !== undefined && options !== null && !isTexts(options))
     wrong("syncOptions.items", "expected a list of texts");
 
   const sync: SyncRequest = defined({
-    revision: read("revision", "a text", isText) || undefined,
-    revisions: read("revisions", "a list of texts", isTexts),
     prune: read("prune", "true or false", isBoolean),
     dryRun: read("dryRun", "true or false", isBoolean),
     confirmPrune: read("confirmPrune", "a whole number", isCount),
@@ -59,11 +59,28 @@ export function syncRequest(body: unknown): SyncAsk {
   };
   const ask = {
     operation,
+    revisions: {
+      revision: read("revision", "a text", isText) || undefined,
+      revisions: read("revisions", "a list of texts", isTexts),
+      positions: read("sourcePositions", "a list of whole numbers", isPositions)?.map(Number),
+    },
     appNamespace: read("appNamespace", "a text", isText),
     project: read("project", "a text", isText),
   };
   if (problems.length > 0) throw invalid(problems);
   return ask;
+}
+
+/** @throws {ApiError} 400 where they are not this application's */
+export function ofSources(
+  spec: ApplicationSpec,
+  asked: AskedRevisions,
+): Pick<SyncRequest, "revision" | "revisions"> {
+  const found = revisionsBySource(spec, asked);
+  if (!found.ok) throw invalid([{ severity: "error", path: found.field, text: found.why }]);
+  if (found.revisions.every((revision) => revision === "")) return {};
+  const { revision } = asked;
+  return revision === undefined ? { revisions: found.revisions } : { revision };
 }
 
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
@@ -76,6 +93,10 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+/** Whole numbers of 64 bits are texts in protobuf's JSON. */
+const isPositions = (value: unknown): value is (number | string)[] =>
+  Array.isArray(value) &&
+  value.every((item) => Number.isInteger(item) || (isText(item) && /^\d{1,9}$/.test(item)));
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || is(value);
 

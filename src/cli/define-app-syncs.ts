@@ -11,6 +11,7 @@ import {
   durationFlag,
   durationTextFlag,
   pairFlag,
+  positionFlag,
   repeated,
   resourceFlag,
   runFlag,
@@ -41,6 +42,8 @@ export function defineAppSyncs(app: Command, start: Start): void {
     .addOption(new Option("--assumeYes", "as --yes").hideHelp().implies({ yes: true }))
     .option("--revision <revision>", "this branch, tag or commit in place of the application's own")
     .option("--revisions <revision>", "of each source in their order; may be repeated", repeated)
+    .option("--source-positions <position>", "whose it is, from 1, one for each --revisions", positionFlag)
+    .option("--source-names <name>", "the same by the sources' names", repeated)
     .option(
       "--resource <group:kind:name>",
       "only this object; GROUP:KIND:NAMESPACE/NAME, * globs, ! leaves out; may be repeated",

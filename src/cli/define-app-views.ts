@@ -7,7 +7,7 @@ import type { AppListOptions } from "./commands/app-list.ts";
 import type { AppManifestsOptions } from "./commands/app-manifests.ts";
 import type { AppRefreshOptions } from "./commands/app-refresh.ts";
 import { examples, output, type Start } from "./define-command.ts";
-import { wordsFlag } from "./parse-flags.ts";
+import { countFlag, positionFlag, repeated, wordsFlag } from "./parse-flags.ts";
 import type { SelectionOptions } from "./select-apps.ts";
 
 /** What there is, and what differs. */
@@ -33,6 +33,12 @@ export function defineAppViews(app: Command, start: Start): void {
     .option("--refresh", "look at Git and the cluster first")
     .option("--hard-refresh", "and render again")
     .option("--show-operation", "all of the last operation")
+    .option(
+      "--source-position <position>",
+      "of its sources this one alone, from 1, with what it says",
+      countFlag,
+    )
+    .option("--source-name <name>", "the same by the source's name")
     .addOption(output("json", "yaml", "wide", "name", "tree"))
     .addHelpText("after", examples("app get shop/web", "app get web --refresh -o json"))
     .action((name: string, options: AppGetOptions) =>
@@ -95,6 +101,9 @@ export function defineAppViews(app: Command, start: Start): void {
       .argument("<app>", APP),
   )
     .option("--revision <revision>", "at this branch, tag or commit")
+    .option("--revisions <revision>", "of each source in their order; may be repeated", repeated)
+    .option("--source-positions <position>", "whose it is, from 1, one for each --revisions", positionFlag)
+    .option("--source-names <name>", "the same by the sources' names", repeated)
     .addOption(new Option("--source <where>", "git or live").choices(["git", "live"]).default("git"))
     .addOption(output("json", "yaml"))
     .addHelpText("after", examples("app manifests web", "app manifests web --source live"))

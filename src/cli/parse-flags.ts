@@ -31,6 +31,11 @@ export function runFlag(text: string): number {
   return Number(text);
 }
 
+/** Of sources, from 1; for a flag that may stand several times, each with commas. */
+export function positionFlag(text: string, before: number[] | undefined): number[] {
+  return [...(before ?? []), ...text.split(",").map((part) => countFlag(part.trim()))];
+}
+
 /** For flags that may stand several times. */
 export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];

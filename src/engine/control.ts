@@ -179,10 +179,13 @@ export interface ReadControl {
   problems(): Problem[];
   projects(): Project[];
 
-  /** Rendered manifests, Secrets masked, at `revision` or as targeted. @throws {Failure} */
+  /**
+   * Rendered manifests, Secrets masked, as targeted, or at these revisions of the sources, "" being a source's own.
+   * @throws {Failure}
+   */
   manifests(
     key: AppKey,
-    revision?: string,
+    revisions?: readonly string[],
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;

@@ -34,7 +34,7 @@ export function makeControl(
     audits: (filter) => reading.audits(filter),
     onEvent: (listener) => reading.onEvent(listener),
     ready: () => reading.ready(),
-    manifests: (key, revision) => reading.manifests(key, revision),
+    manifests: (key, revisions) => reading.manifests(key, revisions),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
     events: (key, of) => reading.events(key, of),

@@ -340,7 +340,7 @@ export function fakeControl(): FakeControl {
       };
     },
 
-    manifests: async (key, revision = COMMIT) =>
+    manifests: async (key, [revision = COMMIT] = []) =>
       found(key, () => ({ manifests: [DEPLOYMENT], revision, sourceType: "Directory" })),
     managedResources: async (key) =>
       found(key, () => [

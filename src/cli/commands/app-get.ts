@@ -1,10 +1,17 @@
-import { type Application, type ResourceStatus, sourcesOf } from "../../core/model/application.ts";
+import {
+  type Application,
+  type ResourceStatus,
+  type Source,
+  sourcesOf,
+} from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
 import { ownPath } from "../app-path.ts";
+import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
+import { positionOf } from "../revisions-for.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { type Column, table } from "../terminal/table.ts";
@@ -36,6 +43,9 @@ export interface AppGetOptions extends SelectionOptions {
   refresh?: boolean;
   hardRefresh?: boolean;
   showOperation?: true;
+  /** From 1: only that source is told of. */
+  sourcePosition?: number;
+  sourceName?: string;
   output?: "json" | "yaml" | "wide" | "name" | "tree";
 }
 
@@ -90,8 +100,7 @@ export function details(
     ["Project", app.spec.project],
     ["Written in", origin.from === "file" ? `${origin.file}:${origin.line}` : "the API"],
     ["Destination", namespace === "" ? cluster : `${cluster}, namespace ${namespace}`],
-    ...sourcesOf(app.spec).map((source, at) => [at === 0 ? "Source" : "", placeOf(source)] as const),
-    ["Revision", revisionOf(app)],
+    ...sourceFacts(app, options),
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
@@ -121,6 +130,41 @@ export function details(
 
 /** A name, and what stands behind it. */
 type Fact = readonly [string, ...Cell[]];
+
+/** Several sources are numbered as `--source-position` takes them. */
+function sourceFacts(app: Application, { sourcePosition, sourceName }: AppGetOptions): Fact[] {
+  const sources = sourcesOf(app.spec);
+  const place = (source: Source, at: number): string =>
+    sources.length === 1
+      ? placeOf(source)
+      : `${at + 1}${source.name ? ` ${source.name}` : ""}: ${placeOf(source)}`;
+  const chosen = sourceName === undefined ? sourcePosition : positionOf(app, sourceName);
+  const source = chosen === undefined ? undefined : sources[chosen - 1];
+  if (chosen === undefined)
+    return [
+      ...sources.map((one, at) => [at === 0 ? "Source" : "", place(one, at)] as const),
+      ["Revision", revisionOf(app)],
+    ];
+  if (source === undefined)
+    throw new CliError(EXIT.usage, `${nameOf(app)} has no source ${chosen}.`, [
+      `Its ${count(sources.length, "source")} ${sources.length === 1 ? "is" : "are"} counted from 1.`,
+    ]);
+  const { revision, revisions = [revision ?? ""] } = app.status?.sync ?? {};
+  const { helm, kustomize, directory, plugin } = source;
+  const blocks = Object.entries({ helm, kustomize, directory, plugin }).filter(
+    ([, block]) => block !== undefined,
+  );
+  return [
+    ["Source", place(source, chosen - 1)],
+    ["Revision", revisionOf(only(app, source), { revision: revisions[chosen - 1] ?? "" })],
+    ...blocks.map(([name, block]) => [`  ${name}`, JSON.stringify(block)] as const),
+  ];
+}
+
+function only(app: Application, source: Source): Application {
+  const { sources: _, ...spec } = app.spec;
+  return { ...app, spec: { ...spec, source } };
+}
 
 function policyWords({ spec, metadata }: Application): string {
   const words =

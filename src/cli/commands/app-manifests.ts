@@ -3,12 +3,16 @@ import { appPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJsonList, printYamlDocuments } from "../print-object.ts";
+import { revisionsFor } from "../revisions-for.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { nameOf, shortRevision } from "../words/app-words.ts";
 import { count } from "../words/count.ts";
 
 export interface AppManifestsOptions extends SelectionOptions {
   revision?: string;
+  revisions?: string[];
+  sourcePositions?: number[];
+  sourceNames?: string[];
   source: "git" | "live";
   output?: "json" | "yaml";
 }
@@ -32,9 +36,12 @@ export async function appManifests(
 
   async function rendered(): Promise<{ objects: KubeObject[]; from: string }> {
     const { path, query } = appPath(app, "/manifests");
+    const { revisions, sourcePositions } = revisionsFor(app, options);
     const { manifests, revision } = await client.get<{ manifests: string[]; revision: string }>(path, {
       ...query,
       revision: options.revision,
+      revisions,
+      sourcePositions: sourcePositions?.map(String),
     });
     return {
       objects: manifests.map((text) => JSON.parse(text) as KubeObject),

@@ -10,6 +10,7 @@ import { type FollowOptions, followSyncs } from "../follow-syncs.ts";
 import type { Client } from "../http/client.ts";
 import { Refused } from "../http/refusal.ts";
 import { asCliError, reportError } from "../report-error.ts";
+import { revisionsFor } from "../revisions-for.ts";
 import { chosenApps, type SelectionOptions } from "../select-apps.ts";
 import { isSelected } from "../wait-conditions.ts";
 import { isBusy, nameOf, revisionOf } from "../words/app-words.ts";
@@ -20,6 +21,8 @@ export interface AppSyncOptions extends SelectionOptions, FollowOptions {
   confirm?: number;
   revision?: string;
   revisions?: string[];
+  sourcePositions?: number[];
+  sourceNames?: string[];
   resource?: SyncResource[];
   force?: boolean;
   replace?: boolean;
@@ -90,7 +93,6 @@ function refuseStrayResources(
 export function syncBody(app: Application, options: AppSyncOptions): Record<string, unknown> {
   const {
     revision,
-    revisions,
     dryRun,
     prune,
     confirm: confirmPrune,
@@ -123,7 +125,7 @@ export function syncBody(app: Application, options: AppSyncOptions): Record<stri
     appNamespace: app.metadata.namespace,
     project: app.spec.project,
     revision,
-    revisions,
+    ...revisionsFor(app, options),
     dryRun,
     resources,
     infos,

@@ -70,7 +70,7 @@ export function* normaliseInSteps(
         ...at(manifest.origin),
         severity: "warning",
         object: show(desired.ref),
-        text: `the object is also in ${placeName(before.origin)}: this one, the last, counts`,
+        text: repeatedText(before.origin, manifest.origin),
       });
       byKey.delete(desired.key);
     }
@@ -129,6 +129,13 @@ function scopesOfDefinitions(manifests: readonly Manifest[]): Map<string, Scope>
 
 function at(origin: Origin): { file: string; line: number } {
   return { file: origin.file, line: origin.line };
+}
+
+/** Sources are named by their place, from 1, as `--source-positions` has them. */
+function repeatedText(before: Origin, now: Origin): string {
+  return before.source === now.source
+    ? `the object is also in ${placeName(before)}: this one, the last, counts`
+    : `the object is also in ${placeName(before)} of source ${before.source + 1}: this one of source ${now.source + 1}, the last, counts`;
 }
 
 function placeName({ file, line }: Origin): string {

@@ -110,9 +110,9 @@ export class Reading
 
   // ---------------------------------------------------------------- of one application
 
-  manifests(key: AppKey, revision?: string): ReturnType<ReadControl["manifests"]> {
+  manifests(key: AppKey, revisions: readonly string[] = []): ReturnType<ReadControl["manifests"]> {
     return this.#of(key, async (managed) => {
-      const target = await this.#targetAt(managed, revision);
+      const target = await this.#targetAt(managed, revisions);
       return {
         manifests: manifestsOf(target.desired),
         revision: revisionNamesOf(target)[0] ?? "",
@@ -173,12 +173,11 @@ export class Reading
     return managed === undefined ? { is: "absent" } : { is: "found", value: await work(managed) };
   }
 
-  /** What Git wants; of the last look where that knows it and no revision is asked for. @throws {Failure} */
-  async #targetAt(managed: ManagedApplication, revision: string | undefined): Promise<Target> {
+  /** What Git wants; of the last look where that knows it and no revisions are asked for. @throws {Failure} */
+  async #targetAt(managed: ManagedApplication, revisions: readonly string[]): Promise<Target> {
     const { ports, snapshotOf } = this.#parts;
     const { target: known, memory } = managed;
-    if (revision === undefined && known !== undefined) return known;
-    const revisions = revision === undefined ? [] : [revision];
+    if (revisions.length === 0 && known !== undefined) return known;
     const asked = { look: "known", since: 0, known, records: memory.records, revisions } as const;
     return targetAt(snapshotOf(managed), asked, ports);
   }

@@ -1,3 +1,5 @@
+import { revisionsIn } from "../../core/model/hold.ts";
+import type { SyncSource } from "../../core/model/operation.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -15,16 +17,21 @@ export async function deliveredTarget(
 ): Promise<Target> {
   // What is made again was in Git once: that Git cannot be asked now must not stand in its way.
   if (sync.undo !== undefined && known?.generation === snapshot.generation) return known;
-  const wanted =
-    sync.revisions ?? (sync.revision === undefined || sync.revision === "" ? [] : [sync.revision]);
+  const wanted = revisionsIn(sync);
   if (
     known?.generation === snapshot.generation &&
     inbox.look === "nothing" &&
-    wanted.every((revision, at) => revisionNamesOf(known)[at] === revision)
+    wanted.every((revision, at) => revision === "" || revisionNamesOf(known)[at] === revision)
   )
     return known;
   // A pass that was under way when a person asked may have begun this: what it knew is older than the asking.
-  const look = wanted.length === 0 ? "latest" : "known";
+  const look = asksForNewest(sync) ? "latest" : "known";
   const asked = { look, since: inbox.since, known, records, standing, revisions: wanted } as const;
   return targetAt(snapshot, asked, ports, signal);
+}
+
+/** Whether a source is to be delivered at whatever it follows: none is named, or "" for one of several. */
+export function asksForNewest(sync: SyncSource): boolean {
+  const wanted = revisionsIn(sync);
+  return wanted.length === 0 || wanted.includes("");
 }

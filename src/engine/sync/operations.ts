@@ -16,6 +16,7 @@ import type {
 } from "../managed-application.ts";
 import type { Publisher } from "../show/publisher.ts";
 import type { Look } from "../target/target.ts";
+import { asksForNewest } from "./delivered-target.ts";
 import { logEnd } from "./log-end.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { type EndedRun, runOperation } from "./run-operation.ts";
@@ -167,8 +168,7 @@ export class Operations {
     this.#put(managed, { is: "waiting", request, state: managed.operation.state });
     this.#parts.publisher.changed(managed);
     this.#parts.publisher.flush();
-    const { revision, revisions } = request.sync;
-    this.#parts.ask(managed, revision === undefined && revisions === undefined ? "latest" : "nothing");
+    this.#parts.ask(managed, asksForNewest(request.sync) ? "latest" : "nothing");
   }
 
   /** @returns `nothing-to-end` where there is none */

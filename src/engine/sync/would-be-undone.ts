@@ -19,13 +19,14 @@ function refusedByHold(
   const asked = revisionsIn(sync).filter((revision) => revision !== "");
   if (isHeldAt(hold, asked) && (sources.length === 0 || equalJson(sources, sourcesIn(hold.at))))
     return undefined;
-  const [held = ""] = revisionsIn(hold.at);
+  const held = revisionsIn(hold.at);
+  const flags = held.length > 1 ? held.map((one) => `--revisions ${one}`) : [`--revision ${held[0] ?? ""}`];
   return {
     is: "held",
     object: `Application ${key}`,
     cannot: asked.length === 0 ? "sync it" : `sync it to ${asked.join(", ")}`,
-    why: `it is held at ${held} (deployment ${hold.deployment}) by ${hold.by} since ${hold.since}`,
-    fix: `Let it go on: holdfast app unhold ${key}. To sync what it is held at: holdfast app sync ${key} --revision ${held}. To hold it elsewhere: holdfast app rollback ${key} DEPLOYMENT`,
+    why: `it is held at ${held.join(", ")} (deployment ${hold.deployment}) by ${hold.by} since ${hold.since}`,
+    fix: `Let it go on: holdfast app unhold ${key}. To sync what it is held at: holdfast app sync ${key} ${flags.join(" ")}. To hold it elsewhere: holdfast app rollback ${key} DEPLOYMENT`,
   };
 }
 

@@ -28,7 +28,7 @@ export interface TargetRequest {
   records: ReadonlyMap<RefKey, ObjectRecord>;
   /** What they were applied from. Absent: nothing stands in the place of what is rendered. */
   standing?: Standing | undefined;
-  /** In place of the sources' own, by source. */
+  /** In place of the sources' own, by source; "" is the source's own too. */
   revisions?: readonly (string | undefined)[];
   /** `anew`: exported and rendered by a run of the renderer, whatever was rendered before. Default: as `look` says. */
   render?: "anew";
@@ -132,7 +132,7 @@ export async function targetAt(
 ): Promise<Target> {
   const { app, project, cluster, settings, generation, commits = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
-  const revisions = sourcesOf(app.spec).map((_, at) => asked[at] ?? commits[at]);
+  const revisions = sourcesOf(app.spec).map((_, at) => asked[at] || commits[at]);
   const [located, facts] = await Promise.all([
     locate(app, places, { look, since, revisions, access }, signal),
     cluster.facts(),
