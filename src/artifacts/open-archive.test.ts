@@ -85,12 +85,12 @@ describe("openArchive()", () => {
     {
       name: "a device",
       archive: () => tgz({ "w/Chart.yaml": CHART, "w/d": "" }, typed("w/d", "3")),
-      says: 'it holds an entry of type "3"',
+      says: 'it holds "w/d", which is a device',
     },
     {
       name: "a pipe",
       archive: () => tgz({ "w/Chart.yaml": CHART, "w/d": "" }, typed("w/d", "6")),
-      says: 'it holds an entry of type "6"',
+      says: 'it holds "w/d", which is a pipe',
     },
     {
       name: "a way out",

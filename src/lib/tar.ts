@@ -16,6 +16,8 @@ export class OddTar extends Error {}
 
 const BLOCK = 512;
 
+const ODD_KINDS: Readonly<Record<string, string>> = { 3: "a device", 4: "a device", 6: "a pipe" };
+
 /** @throws {OddTar} */
 export function readTar(archive: Uint8Array): TarEntry[] {
   const entries: TarEntry[] = [];
@@ -71,7 +73,9 @@ export function readTar(archive: Uint8Array): TarEntry[] {
       case "g":
         continue;
       default:
-        throw new OddTar(`holds an entry of type ${JSON.stringify(type)}`);
+        throw new OddTar(
+          `holds ${JSON.stringify(name)}, which is ${ODD_KINDS[type] ?? "neither file, folder nor link"}`,
+        );
     }
     longNames = [];
     longTarget = undefined;
