@@ -37,6 +37,9 @@ export interface ArtifactOptions {
 
 /** Downloads at once, of all places: a daemon that starts wants everything. */
 const MAX_FETCHES = 8;
+/** Of them of one server; DS-9. */
+const MAX_FETCHES_OF_ONE = 4;
+const MAX_HOSTS = 1_000;
 /** Unpacked archives kept in memory, in bytes. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
@@ -54,6 +57,7 @@ export class ArtifactPlaces implements Artifacts {
   readonly #listeners: ((request: ArtifactRequest) => void)[] = [];
   readonly #stopping = new AbortController();
   readonly #fetching = new Slots(MAX_FETCHES);
+  readonly #fetchingByHost = new Lru<string, Slots>(MAX_HOSTS);
 
   constructor({ dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000 }: ArtifactOptions) {
     const folder = join(dataDir, "artifacts");
@@ -69,8 +73,8 @@ export class ArtifactPlaces implements Artifacts {
         for (const listener of this.#listeners) listener(request);
       },
     };
-    this.#charts = new HelmRepositories({ ...parts, folder: join(folder, "indexes") });
     this.#registries = new OciRegistries({ ...parts, folder: join(folder, "tags") });
+    this.#charts = new HelmRepositories({ ...parts, folder: join(folder, "indexes") }, this.#registries);
   }
 
   async resolve(reference: ArtifactReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
@@ -122,11 +126,23 @@ export class ArtifactPlaces implements Artifacts {
     const place = placeKey(artifact.reference);
     const kept = await this.#store.get(digest, place);
     if (kept !== undefined) return kept;
-    const content = await this.#fetching.hold(() => this.#fetch(artifact, signal), signal);
+    const ofServer = this.#fetchingFrom(artifact.reference.repository.url);
+    const content = await ofServer.hold(
+      () => this.#fetching.hold(() => this.#fetch(artifact, signal), signal),
+      signal,
+    );
     const found = digestOf(content);
     if (found !== digest) throw otherContent(artifact, found);
     await this.#store.put(digest, place, content);
     return content;
+  }
+
+  /** One that is slow leaves room for the others. */
+  #fetchingFrom(url: string): Slots {
+    const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/]*)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+    const known = this.#fetchingByHost.get(host) ?? new Slots(MAX_FETCHES_OF_ONE);
+    this.#fetchingByHost.set(host, known);
+    return known;
   }
 
   #fetch(artifact: ResolvedArtifact, signal: AbortSignal): Promise<Uint8Array> {

@@ -17,34 +17,34 @@ export class KeptTexts {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** @param url of the place, without userinfo */
-  async read(url: string): Promise<string | undefined> {
+  /** @param place its name: an address without userinfo, or a key */
+  async read(place: string): Promise<string | undefined> {
     try {
-      const content = await readFile(this.#path(url), "utf8");
+      const content = await readFile(this.#path(place), "utf8");
       const end = Math.max(0, content.indexOf("\n"));
       const text = content.slice(end + 1);
       if (hashText(text) === content.slice(0, end)) return text;
-      this.log.warn(`${this.what} on disk is damaged and is asked for again`, { repository: url });
+      this.log.warn(`${this.what} on disk is damaged and is asked for again`, { place });
     } catch (cause) {
       if (codeOf(cause) !== "ENOENT")
-        this.log.warn(`${this.what} on disk cannot be read`, { repository: url, why: String(cause) });
+        this.log.warn(`${this.what} on disk cannot be read`, { place, why: String(cause) });
     }
     return undefined;
   }
 
-  async write(url: string, text: string): Promise<void> {
-    const path = this.#path(url);
+  async write(place: string, text: string): Promise<void> {
+    const path = this.#path(place);
     const unfinished = `${path}.${process.pid}-${crypto.randomUUID()}`;
     try {
       await writeFile(unfinished, `${hashText(text)}\n${text}`, { mode: 0o600 });
       await rename(unfinished, path);
     } catch (cause) {
-      this.log.warn(`${this.what} could not be kept on disk`, { repository: url, why: String(cause) });
+      this.log.warn(`${this.what} could not be kept on disk`, { place, why: String(cause) });
       await rm(unfinished, { force: true }).catch(() => undefined);
     }
   }
 
-  #path(url: string): string {
-    return join(this.folder, `${hashText(url)}.json`);
+  #path(place: string): string {
+    return join(this.folder, `${hashText(place)}.json`);
   }
 }

@@ -4,6 +4,7 @@ import { Failure, type FailureCode } from "../core/model/failure.ts";
 import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { printable } from "../lib/printable.ts";
+import { leadsNear } from "./near.ts";
 
 /** A server may ask for patience, but not for ever. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
@@ -290,6 +291,12 @@ function pauseOf(response: Response): { retryAfterMs?: number } {
 
 /** @throws {Failure} where another origin is not asked */
 function refuseElsewhere(target: string, terms: HttpTerms): void {
+  if (leadsNear(terms.origin, target))
+    throw unreachable(
+      terms,
+      `it leads to ${URL.parse(target)?.host ?? "a place"}, which is this machine or its own network, and is not followed`,
+      "Look at the server: it must not send anybody there",
+    );
   if (terms.elsewhere === "refused" || !target.startsWith("https://")) throw elsewhere(target, terms);
 }
 

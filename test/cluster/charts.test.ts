@@ -67,6 +67,8 @@ test("a chart with values from Git follows both, and goes back by its version", 
     return data?.["greeting"] === "changed" && data["version"] === "1.2.0";
   });
   await app.untilSettled();
+  // The index forgets what was deployed first; what was fetched of it is still there.
+  charts.withdraw("shop", "1.1.0");
   const rolledBack = await stage.daemon.api<Shown>("/api/v1/applications/values/rollback", {
     method: "POST",
     body: JSON.stringify({ id: 0 }),
@@ -76,6 +78,10 @@ test("a chart with values from Git follows both, and goes back by its version", 
     const data = await dataOf("values", "values-shop");
     return data?.["greeting"] === "from Git" && data["version"] === "1.1.0";
   });
+  const held = await app.until((shown) => conditions(shown, "ManifestWarning").length > 0);
+  expect(conditions(held, "ManifestWarning").join("\n")).toContain(
+    `${charts.url}: its index does not name shop 1.1.0 any more: what was fetched of it before is used`,
+  );
   const log = await stage.daemon.log();
   expect(log).not.toContain("geheim-7");
   expect(JSON.stringify(await app.get())).not.toContain("geheim-7");

@@ -325,6 +325,70 @@ describe("what was heard once", () => {
     expect(charts.requests.at(-1)).toMatchObject({ path: "/stable/index.yaml", status: 304 });
   });
 
+  test("a version that is withdrawn is what it was, while it is kept, and it is said", async () => {
+    const access = { ...CA, ...LOGIN };
+    const first = await resolve(access);
+    charts.publish(chart("shop", "1.1.0"));
+    await read(access);
+    charts.withdraw("shop", "1.0.0");
+    ahead += 60_000;
+    // The index is heard anew, and forgets it.
+    expect((await resolve(access, { version: "1.x" })).version).toBe("1.1.0");
+    for (const freshness of ["known", "latest", "renewed"] as const)
+      expect(await resolve(access, {}, { freshness })).toMatchObject({
+        version: "1.0.0",
+        digest: first.digest,
+        withdrawn: "from its index",
+      });
+    await places.stop();
+    places = fresh();
+    expect(await read(access)).toContain("version: 1.0.0");
+    await charts.stop();
+    expect((await resolve(access)).withdrawn).toBe("from its index");
+    await expect(resolve(access, { version: "0.9.0" })).rejects.toThrow("nothing listens there");
+    // What is not kept is not there any more.
+    rmSync(join(dir, "artifacts", "archives"), { recursive: true });
+    await expect(resolve(access)).rejects.toThrow("nothing listens there");
+  });
+
+  test("who lost his credentials is told nothing of what was heard with them", async () => {
+    await read({ ...CA, ...LOGIN });
+    charts.withdraw("shop", "1.0.0");
+    for (const again of [false, true]) {
+      if (again) {
+        await places.stop();
+        places = fresh();
+      }
+      await expect(resolve(CA)).rejects.toMatchObject({ code: "artifact-auth" });
+      await expect(resolve(CA, { version: "9.9.9" }, { freshness: "known" })).rejects.toMatchObject({
+        code: "artifact-auth",
+      });
+    }
+    expect(await read({ ...CA, ...LOGIN })).toContain("version: 1.0.0");
+  });
+
+  test("a server that is slow leaves room for the others", async () => {
+    const slow = start({ tls: TLS });
+    const names = Array.from({ length: 12 }, (_, at) => `c${at}`);
+    slow.publish(...names.map((name) => chart(name, "1.0.0")));
+    const waiting: (() => void)[] = [];
+    slow.answer = ({ url }) =>
+      url.endsWith(".tgz")
+        ? new Promise((resolve) => waiting.push(() => resolve(new Response("late", { status: 503 }))))
+        : undefined;
+    const stop = new AbortController();
+    const all = names.map(async (name) =>
+      places
+        .packed(await resolve({ ...CA, url: slow.url }, { name }), stop.signal)
+        .catch((cause: unknown) => cause),
+    );
+    while (waiting.length < 4) await Bun.sleep(5);
+    expect(await read({ ...CA, ...LOGIN })).toContain("1.0.0");
+    expect(waiting).toHaveLength(4);
+    stop.abort(new Error("enough"));
+    await Promise.all(all);
+  });
+
   test("a chart whose index tells no digest is what it was, until somebody insists", async () => {
     const access = { ...CA, ...LOGIN };
     charts.publish({ ...chart("shop", "1.0.0"), digest: "none" });

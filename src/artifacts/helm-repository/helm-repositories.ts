@@ -6,6 +6,7 @@ import { accessKey } from "../credentials.ts";
 import type { ArtifactPlace, PlaceParts } from "../place.ts";
 import { HelmRepository } from "./helm-repository.ts";
 import { KeptIndexes } from "./kept-indexes.ts";
+import { UsedVersions } from "./used-versions.ts";
 
 type ChartReference = Extract<ArtifactReference, { kind: "helm-chart" }>;
 
@@ -14,10 +15,16 @@ const MOST = 200;
 
 export class HelmRepositories implements ArtifactPlace<"helm-chart"> {
   readonly #known = new Lru<string, HelmRepository>(MOST);
-  readonly #kept: KeptIndexes;
+  readonly #kept: { indexes: KeptIndexes; versions: UsedVersions };
 
-  constructor(private readonly parts: PlaceParts) {
-    this.#kept = new KeptIndexes(parts.folder, parts.log);
+  constructor(
+    private readonly parts: PlaceParts,
+    private readonly registries: ArtifactPlace<"oci">,
+  ) {
+    this.#kept = {
+      indexes: new KeptIndexes(parts.folder, parts.log),
+      versions: new UsedVersions(parts.folder, parts.log),
+    };
   }
 
   async resolve(reference: ChartReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
@@ -30,7 +37,7 @@ export class HelmRepositories implements ArtifactPlace<"helm-chart"> {
 
   #at(access: RepositoryAccess): HelmRepository {
     const key = accessKey(access);
-    const known = this.#known.get(key) ?? new HelmRepository(access, this.parts, this.#kept);
+    const known = this.#known.get(key) ?? new HelmRepository(access, this.parts, this.#kept, this.registries);
     this.#known.set(key, known);
     return known;
   }

@@ -13,11 +13,13 @@ import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { bytesOf, type HttpAnswer } from "../../remote/http.ts";
 import { LatestAnswer } from "../../remote/latest-answer.ts";
 import { placeKey } from "../credentials.ts";
-import { digestOf, MAX_ARCHIVE_BYTES, type PlaceParts } from "../place.ts";
+import { type ArtifactPlace, digestOf, MAX_ARCHIVE_BYTES, type PlaceParts } from "../place.ts";
 import { timed } from "../timed.ts";
 import { type ChartIndex, type ChartVersion, exactVersion, findVersion, readIndex } from "./chart-index.ts";
 import type { HeardIndex, KeptIndexes } from "./kept-indexes.ts";
+import { ociEntry } from "./oci-entry.ts";
 import { type Reached, reach } from "./reach.ts";
+import type { UsedVersions } from "./used-versions.ts";
 
 /** DS-3. */
 const MAX_INDEX_BYTES = 50 * 1024 * 1024;
@@ -37,9 +39,11 @@ export class HelmRepository {
 
   /** @throws {Failure} invalid-spec for an address that is none */
   constructor(
-    access: RepositoryAccess,
+    private readonly access: RepositoryAccess,
     private readonly parts: PlaceParts,
-    private readonly indexes: KeptIndexes,
+    private readonly kept: { indexes: KeptIndexes; versions: UsedVersions },
+    /** Where an index names what lies in a registry. */
+    private readonly registries: ArtifactPlace<"oci">,
   ) {
     this.#at = reach(access);
     this.#show = withoutUserinfo(access.url);
@@ -54,6 +58,15 @@ export class HelmRepository {
   ): Promise<ResolvedArtifact> {
     const { heard, old } = await this.#heard(chart, asked, ask);
     const found = findVersion(heard.index, chart, asked);
+    const withdrawn = found.is === "missing" ? await this.#withdrawn(chart, asked) : undefined;
+    if (withdrawn !== undefined)
+      return {
+        reference,
+        version: asked,
+        digest: withdrawn,
+        archive: { digest: withdrawn, holds: "chart" },
+        withdrawn: "from its index",
+      };
     if (found.is === "missing")
       throw new Failure("artifact-version", this.#show, "backoff", {
         cannot: `find ${chart} ${asked}`,
@@ -61,7 +74,11 @@ export class HelmRepository {
         fix: found.fix,
       });
     const { entry } = found;
-    const digest = entry.digest ?? (await this.#learnDigest(entry, heard, ask));
+    const digest =
+      (await this.#digestInRegistry(entry, ask)) ??
+      entry.digest ??
+      (await this.#learnDigest(entry, heard, ask));
+    await this.kept.versions.used(this.#place, chart, entry.version, digest);
     return {
       reference,
       version: entry.version,
@@ -75,11 +92,48 @@ export class HelmRepository {
   async fetch(chart: string, version: string, signal: AbortSignal): Promise<Uint8Array> {
     const { heard } = await this.#heard(chart, version, { freshness: "known" });
     const entry = exactVersion(heard.index.get(chart) ?? [], version);
+    const inRegistry = entry === undefined ? undefined : this.#inRegistry(entry);
+    if (inRegistry !== undefined)
+      return this.registries.fetch(
+        await this.registries.resolve(inRegistry, { freshness: "latest" }),
+        signal,
+      );
     if (entry !== undefined) return this.#download(entry, signal);
     throw new Failure("artifact-version", this.#show, "backoff", {
       cannot: `fetch ${chart} ${version}`,
       why: "its index does not name that version any more",
       fix: "Name a version that it has",
+    });
+  }
+
+  /** A version that was used, and is named no more, is what it was for as long as it is kept here. */
+  async #withdrawn(chart: string, asked: string): Promise<Digest | undefined> {
+    const digest = await this.kept.versions.digest(this.#place, chart, asked);
+    if (digest === undefined) return undefined;
+    return (await this.parts.store.get(digest, this.#place)) === undefined ? undefined : digest;
+  }
+
+  #inRegistry({ url, version }: ChartVersion): ReturnType<typeof ociEntry> {
+    return ociEntry(url, version, this.access);
+  }
+
+  /** Of an archive that lies in a registry. An index may tell its digest, or its manifest's. */
+  async #digestInRegistry(
+    entry: ChartVersion,
+    { freshness, asOf }: ArtifactAsk,
+  ): Promise<Digest | undefined> {
+    const reference = this.#inRegistry(entry);
+    if (reference === undefined) return undefined;
+    const { digest, archive } = await this.registries.resolve(reference, {
+      freshness: freshness === "renewed" ? "renewed" : "latest",
+      ...defined({ asOf }),
+    });
+    if (entry.digest === undefined || entry.digest === archive.digest || entry.digest === digest)
+      return archive.digest;
+    throw new Failure("artifact-refused", this.#show, "backoff", {
+      cannot: `use ${withoutUserinfo(entry.url)}`,
+      why: `its digest is ${archive.digest}, and ${entry.digest} was announced`,
+      fix: "Look at the server: what it gives is damaged, or was published anew without its index",
     });
   }
 
@@ -93,16 +147,20 @@ export class HelmRepository {
     const isNamed = known !== undefined && exactVersion(known.index.get(chart) ?? [], asked) !== undefined;
     // What a version is does not change by itself: nobody is asked about it.
     if (known !== undefined && freshness !== "renewed" && isNamed) return { heard: known };
-    if (known !== undefined && freshness === "known" && isFound(known.index, chart, asked))
+    if (known !== undefined && freshness === "known" && (await this.#isThere(known, chart, asked)))
       return { heard: known, ...this.#oldOf(known) };
     try {
       return { heard: await this.#answers.latest(asOf) };
     } catch (cause) {
       const failure = asFailure(cause, this.#show, "read its index");
       if (failure.code !== "artifact-unreachable" || known === undefined) throw failure;
-      if (!isFound(known.index, chart, asked)) throw failure;
+      if (!(await this.#isThere(known, chart, asked))) throw failure;
       return { heard: known, ...this.#oldOf(known) };
     }
+  }
+
+  async #isThere({ index }: HeardIndex, chart: string, asked: string): Promise<boolean> {
+    return isFound(index, chart, asked) || (await this.#withdrawn(chart, asked)) !== undefined;
   }
 
   #oldOf({ heardAt }: HeardIndex): { old?: OldAnswer } {
@@ -112,7 +170,7 @@ export class HelmRepository {
   async #lastHeard(): Promise<HeardIndex | undefined> {
     const known = this.#answers.known();
     if (known !== undefined) return known;
-    this.#kept ??= this.indexes.read(this.#show);
+    this.#kept ??= this.kept.indexes.read(this.#place);
     return this.#kept;
   }
 
@@ -139,7 +197,7 @@ export class HelmRepository {
           : { index: new Map(), ...read, heardAt, digests: known?.digests ?? new Map() };
       this.#trouble = undefined;
       this.#kept = undefined;
-      if (heard.index !== known?.index) await this.indexes.write(this.#show, heard);
+      if (heard.index !== known?.index) await this.kept.indexes.write(this.#place, heard);
       return heard;
     } catch (cause) {
       const failure = asFailure(cause, this.#show, "read its index");
@@ -189,7 +247,7 @@ export class HelmRepository {
     const digest = digestOf(content);
     await this.parts.store.put(digest, this.#place, content);
     (heard.digests as Map<string, Digest>).set(entry.url, digest);
-    await this.indexes.write(this.#show, heard);
+    await this.kept.indexes.write(this.#place, heard);
     return digest;
   }
 }

@@ -16,7 +16,7 @@ export interface HeardIndex {
 }
 
 /** Of another one nothing can be read. */
-const FORM = 1;
+const FORM = 2;
 
 export class KeptIndexes {
   readonly #texts: KeptTexts;
@@ -25,32 +25,32 @@ export class KeptIndexes {
     this.#texts = new KeptTexts(folder, log, "an index of charts");
   }
 
-  /** @param url of the repository, without userinfo */
-  async read(url: string): Promise<HeardIndex | undefined> {
-    const text = await this.#texts.read(url);
-    return text === undefined ? undefined : fromText(text, url);
+  /** @param place `placeKey`: what was told to who logged in is told to nobody else */
+  async read(place: string): Promise<HeardIndex | undefined> {
+    const text = await this.#texts.read(place);
+    return text === undefined ? undefined : fromText(text, place);
   }
 
-  async write(url: string, heard: HeardIndex): Promise<void> {
-    await this.#texts.write(url, toText(heard, url));
+  async write(place: string, heard: HeardIndex): Promise<void> {
+    await this.#texts.write(place, toText(heard, place));
   }
 }
 
 interface Written extends Omit<HeardIndex, "index" | "digests"> {
   form: number;
-  url: string;
+  place: string;
   charts: [string, readonly ChartVersion[]][];
   digests: [string, Digest][];
 }
 
-function toText({ index, digests, ...rest }: HeardIndex, url: string): string {
-  const written: Written = { form: FORM, url, ...rest, charts: [...index], digests: [...digests] };
+function toText({ index, digests, ...rest }: HeardIndex, place: string): string {
+  const written: Written = { form: FORM, place, ...rest, charts: [...index], digests: [...digests] };
   return JSON.stringify(written);
 }
 
 /** What a digest stands before was written by us. */
 function fromText(text: string, wanted: string): HeardIndex | undefined {
-  const { form, url, charts, digests, ...rest } = JSON.parse(text) as Written;
-  if (form !== FORM || url !== wanted) return undefined;
+  const { form, place, charts, digests, ...rest } = JSON.parse(text) as Written;
+  if (form !== FORM || place !== wanted) return undefined;
   return { ...rest, index: new Map(charts), digests: new Map(digests) };
 }

@@ -21,7 +21,7 @@ export interface HeardRepository {
 }
 
 /** Of another one nothing can be read. */
-const FORM = 1;
+const FORM = 2;
 
 export class KeptTags {
   readonly #texts: KeptTexts;
@@ -30,19 +30,19 @@ export class KeptTags {
     this.#texts = new KeptTexts(folder, log, "what a registry said of its tags");
   }
 
-  /** @param url of the repository, without userinfo */
-  async read(url: string): Promise<HeardRepository | undefined> {
-    const text = await this.#texts.read(url);
+  /** @param place `placeKey`: what was told to who logged in is told to nobody else */
+  async read(place: string): Promise<HeardRepository | undefined> {
+    const text = await this.#texts.read(place);
     if (text === undefined) return undefined;
     const {
       form,
-      url: written,
+      place: written,
       ...heard
-    } = JSON.parse(text) as HeardRepository & { form: number; url: string };
-    return form === FORM && written === url ? heard : undefined;
+    } = JSON.parse(text) as HeardRepository & { form: number; place: string };
+    return form === FORM && written === place ? heard : undefined;
   }
 
-  async write(url: string, heard: HeardRepository): Promise<void> {
-    await this.#texts.write(url, JSON.stringify({ form: FORM, url, ...heard }));
+  async write(place: string, heard: HeardRepository): Promise<void> {
+    await this.#texts.write(place, JSON.stringify({ form: FORM, place, ...heard }));
   }
 }

@@ -35,8 +35,6 @@ type Content = Pick<ResolvedArtifact, "archive"> & { annotations: Readonly<Recor
 export class OciRepository {
   readonly #registry: Registry;
   readonly #show: string;
-  /** On disk, the address as it is asked: a source's chart is part of it. */
-  readonly #key: string;
   readonly #tags = new Lru<string, LatestAnswer<HeardTag>>(MOST_TAGS);
   readonly #all: LatestAnswer<HeardTags>;
   readonly #contents = new Lru<Digest, Content>(MOST_MANIFESTS);
@@ -55,7 +53,6 @@ export class OciRepository {
   ) {
     this.#registry = new Registry(access, address, parts);
     this.#show = this.#registry.show;
-    this.#key = `${address.origin}/${address.name}`;
     this.#all = new LatestAnswer(parts.clock, () => this.#askAll(), this.#show);
   }
 
@@ -101,8 +98,7 @@ export class OciRepository {
       const { value: all, old } = await this.#latest(this.#all, this.#heard.all, ask);
       // A tag may be called `1.x`.
       const newest = all.tags.includes(tag) ? tag : chooseTag(all.tags, asked);
-      if (newest === undefined)
-        throw this.#missing(asked, all.tags, `no tag of ${this.address.name} satisfies it`);
+      if (newest === undefined) throw this.#missing(asked, all.tags, "a constraint");
       return { tag: newest, ...defined({ old }), ...(await this.#digestOf(newest, chart, ask)) };
     }
     if (!isTag(tag))
@@ -278,7 +274,7 @@ export class OciRepository {
   }
 
   async #readKept(): Promise<void> {
-    this.#heard = (await this.kept.read(this.#key)) ?? this.#heard;
+    this.#heard = (await this.kept.read(this.place)) ?? this.#heard;
   }
 
   /** No more than is followed: what nobody asks about goes. */
@@ -287,14 +283,17 @@ export class OciRepository {
       .sort(([, a], [, b]) => b.heardAt - a.heardAt)
       .slice(0, MOST_TAGS);
     this.#heard = { ...this.#heard, ...heard, byTag: Object.fromEntries(newest) };
-    await this.kept.write(this.#key, this.#heard);
+    await this.kept.write(this.place, this.#heard);
   }
 
-  #missing(asked: string, tags: readonly string[], why = `${this.address.name} has no such tag`): Failure {
+  #missing(asked: string, tags: readonly string[], is: "a tag" | "a constraint" = "a tag"): Failure {
     return new Failure("artifact-version", this.#show, "backoff", {
       cannot: `find ${asked}`,
-      why,
-      fix: newestTags(tags),
+      why:
+        is === "a tag"
+          ? `${this.address.name} has no such tag`
+          : `no tag of ${this.address.name} satisfies it`,
+      fix: newestTags(tags, is),
     });
   }
 

@@ -1,10 +1,24 @@
 import { describe, expect, test } from "bun:test";
+import { recordingLog } from "../../../test/lib/recording-log.ts";
+import { Secret } from "../../core/model/secret.ts";
+import { systemClock } from "../../lib/system-clock.ts";
+import { ociEntry } from "../helm-repository/oci-entry.ts";
 import { parseAddress, tagOf, versionOf } from "./address.ts";
 import { parseChallenge } from "./challenge.ts";
 import { readManifest } from "./manifest.ts";
-import { scopeOf } from "./registry-tokens.ts";
+import { RegistryTokens, scopeOf } from "./registry-tokens.ts";
 import { chooseTag, newestTags } from "./tags.ts";
 
+const PARTS = {
+  folder: "",
+  store: { get: async () => undefined, put: async () => undefined },
+  clock: systemClock,
+  log: recordingLog(),
+  timeoutMs: 1_000,
+  fetchTimeoutMs: 1_000,
+  signal: new AbortController().signal,
+  told: () => undefined,
+};
 const D = (digit: string): string => `sha256:${digit.repeat(64)}`;
 
 describe("parseAddress()", () => {
@@ -125,6 +139,46 @@ describe("readManifest()", () => {
   });
 });
 
+test("an authority near to us gives no tokens for a registry that is far", async () => {
+  const address = { origin: "https://registry.example.com", name: "team/shop" };
+  const tokens = new RegistryTokens({ url: "oci://registry.example.com/team/shop" }, address, PARTS, "it");
+  tokens.challenged({ is: "bearer", realm: "https://169.254.169.254/token" }, undefined);
+  await expect(tokens.token()).rejects.toThrow(
+    "it wants a token from 169.254.169.254, which is this machine or its own network",
+  );
+});
+
+describe("an address in an index", () => {
+  const access = { url: "https://charts.example.com", username: "ci", password: new Secret("x") };
+  test.each<[address: string, url: string, chart: string, version: string]>([
+    [
+      "oci://registry-1.docker.io/bitnamicharts/redis:17.3.2",
+      "oci://registry-1.docker.io/bitnamicharts",
+      "redis",
+      "17.3.2",
+    ],
+    ["oci://registry.example.com:5000/a/b/shop", "oci://registry.example.com:5000/a/b", "shop", "1.0.0"],
+    [`oci://registry.example.com/a/shop:1.0@${D("1")}`, "oci://registry.example.com/a", "shop", D("1")],
+  ])("%s is one of a registry", (address, url, chart, version) => {
+    expect(ociEntry(address, "1.0.0", access)).toEqual({
+      kind: "oci",
+      repository: { url, type: "oci" },
+      chart,
+      version,
+    });
+  });
+
+  test("no other is; credentials go to the same host, or where it was asked for", () => {
+    expect(ociEntry("https://charts.example.com/shop-1.0.0.tgz", "1.0.0", access)).toBeUndefined();
+    expect(ociEntry("oci://shop", "1.0.0", access)).toBeUndefined();
+    const login = { username: "ci", password: access.password };
+    expect(ociEntry("oci://charts.example.com/shop", "1", access)?.repository).toMatchObject(login);
+    expect(
+      ociEntry("oci://other.example.com/shop", "1", { ...access, passCredentials: true })?.repository,
+    ).toMatchObject(login);
+  });
+});
+
 describe("tags", () => {
   test("a version's + is a _ in its tag", () => {
     expect([tagOf("1.0.0+a.b"), versionOf("1.0.0_a.b")]).toEqual(["1.0.0_a.b", "1.0.0+a.b"]);
@@ -132,8 +186,10 @@ describe("tags", () => {
   });
 
   test("what there is in place of a tag: the newest versions first", () => {
-    expect(newestTags(["main", "1.0.0", "1.10.0", "1.9.0", "a", "b"])).toStartWith(
-      "It has 1.10.0, 1.9.0, 1.0.0, main, a and 1 more",
+    const tags = ["main", "1.0.0", "1.10.0", "1.9.0", "a", "b"];
+    expect(newestTags(tags, "a tag")).toBe("It has 1.10.0, 1.9.0, 1.0.0, main, a and 1 more");
+    expect(newestTags(tags, "a constraint")).toBe(
+      "It has 1.10.0, 1.9.0, 1.0.0, main, a and 1 more; pre-releases count only where the constraint names one, such as >=1.0.0-0",
     );
   });
 });

@@ -5,6 +5,7 @@ import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import { defined } from "../../lib/defined.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
 import { bytesOf, httpClient } from "../../remote/http.ts";
+import { leadsNear } from "../../remote/near.ts";
 import { authorizationOf, tlsOf } from "../credentials.ts";
 import type { PlaceParts } from "../place.ts";
 import { timed } from "../timed.ts";
@@ -97,6 +98,11 @@ export class RegistryTokens {
       throw this.#refused(
         `it wants a token from ${JSON.stringify(realm.slice(0, 200))}, which is no https address`,
         "Look at the registry: the realm that it names in WWW-Authenticate must be an https address",
+      );
+    if (leadsNear(this.address.origin, url.href))
+      throw this.#refused(
+        `it wants a token from ${url.host}, which is this machine or its own network`,
+        "Look at the registry: the realm that it names in WWW-Authenticate must be its authority's own address",
       );
     url.hash = "";
     if (service !== undefined) url.searchParams.set("service", service);

@@ -16,7 +16,7 @@ export function chooseTag(tags: readonly string[], asked: string): string | unde
 }
 
 /** What there is in place of what was asked for: a sentence without a full stop. */
-export function newestTags(tags: readonly string[]): string {
+export function newestTags(tags: readonly string[], asked: "a tag" | "a constraint"): string {
   if (tags.length === 0) return "Correct targetRevision, or the repository's name";
   const versions = tags
     .flatMap((tag) => parseVersion(versionOf(tag)) ?? [])
@@ -24,5 +24,8 @@ export function newestTags(tags: readonly string[]): string {
     .map(({ text }) => tagOf(text));
   const all = [...new Set([...versions, ...tags])];
   const more = all.length > 5 ? ` and ${all.length - 5} more` : "";
-  return `It has ${all.slice(0, 5).join(", ")}${more}; pre-releases count only where the constraint names one, such as >=1.0.0-0`;
+  const there = `It has ${all.slice(0, 5).join(", ")}${more}`;
+  return asked === "a tag"
+    ? there
+    : `${there}; pre-releases count only where the constraint names one, such as >=1.0.0-0`;
 }

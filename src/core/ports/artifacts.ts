@@ -47,6 +47,8 @@ export interface ResolvedArtifact {
   };
   /** The server could not be asked, and what it said then counts. */
   readonly old?: OldAnswer;
+  /** The server names this version no more, and what was brought here then counts. */
+  readonly withdrawn?: "from its index";
 }
 
 export interface OldAnswer {

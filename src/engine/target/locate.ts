@@ -66,6 +66,8 @@ export async function locate(
       const found = await resolveSource(source, revisionAt(source, at, where), places, where);
       if ("artifact" in found && found.artifact.old !== undefined)
         problems.push(oldAnswer(found.artifact, found.artifact.old));
+      if ("artifact" in found && found.artifact.withdrawn !== undefined)
+        problems.push(withdrawn(found.artifact));
       return { source, revision: found.revision, tree: await treeOf(found, places, signal) };
     }),
   );
@@ -158,6 +160,15 @@ function withoutVersion({ repoURL, chart = "" }: Source): Failure {
     why: `no version${chart === "" ? "" : ` of the chart ${chart}`} is named`,
     fix: 'Name one in targetRevision, or "*" for the newest',
   });
+}
+
+function withdrawn({ reference, version }: ResolvedArtifact): Problem {
+  return {
+    severity: "warning",
+    object: withoutUserinfo(reference.repository.url),
+    text: `its index does not name ${reference.chart} ${version} any more: what was fetched of it before is used, for as long as it is kept here`,
+    fix: "Name a version that it has, or have this one published again",
+  };
 }
 
 function oldAnswer(
