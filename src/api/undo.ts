@@ -1,4 +1,6 @@
+import type { UndoAnswer, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Undoable, UndoRequest } from "../engine/control.ts";
+import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { written } from "./applications.ts";
@@ -16,7 +18,12 @@ export function undoRoutes(router: Router, { control, actor }: ApiContext): void
     const run = runOf(c.req.query("run"));
     const runs = orNotFound(control.deleted(key), `application ${key}`);
     const found = orNotFound(await control.undoable(key, run), `application ${key}`);
-    return c.json({ runs, run: found.run?.run, objects: found.objects.map(shown) });
+    const answer: UndoAnswer = {
+      runs,
+      ...defined({ run: found.run?.run }),
+      objects: found.objects.map(shown),
+    };
+    return c.json(answer);
   });
 
   router.post(PATH, async (c) => {
@@ -55,6 +62,6 @@ function undoRequest(body: unknown): Omit<UndoRequest, "actor"> {
   };
 }
 
-function shown({ id, ref, version, can, why }: Undoable): Record<string, unknown> {
+function shown({ id, ref, version, can, why }: Undoable): UndoableObject {
   return { id, ...ref, version, can, why };
 }

@@ -12,6 +12,8 @@ import type { Operation, SyncRequest } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
+import type { PushedCommit, RevertPlan } from "../core/model/revert-plan.ts";
+import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
 import type { AuditEntry, SyncRun } from "../core/ports/journal.ts";
@@ -68,21 +70,6 @@ export interface RollbackRequest extends Pick<SyncRequest, "prune" | "dryRun" | 
   actor: string;
 }
 
-/** The commit that would put an application's files back. */
-export interface RevertPlan {
-  repository: string;
-  /** That is followed, and would be pushed to. */
-  branch: string;
-  /** That the commit would follow. */
-  tip: CommitSha;
-  /** Whose state the files get. */
-  from: CommitSha;
-  /** Files and folders; "" is everything. */
-  paths: string[];
-  /** Other applications that read something of it. */
-  sharedWith: AppKey[];
-}
-
 export interface RevertRequest {
   deployment: number;
   /** The tip that the person saw: where the files changed since, nothing is pushed. Absent: whatever it is. */
@@ -95,9 +82,7 @@ export interface RevertRequest {
   actor: string;
 }
 
-export type Reverted =
-  | { is: "pushed"; commit: CommitSha; repository: string; branch: string; paths: string[] }
-  | WriteRefusal;
+export type Reverted = ({ is: "pushed" } & PushedCommit) | WriteRefusal;
 
 export interface ResourceNode {
   ref: ObjectRef;
@@ -130,27 +115,9 @@ export interface ActedOn {
 /** `done` is empty where there was nothing to change. */
 export type Acted = { is: "acted"; done: ActedOn[] } | WriteRefusal;
 
-/** What one run deleted, of what is kept still. */
-export interface DeletedRun {
-  run: number;
-  /** When it kept the last of them, and until when all of them are kept. RFC 3339. */
-  at: string;
-  until: string;
-  objects: number;
-  /** `an-earlier`: the application of this name that was deleted since. */
-  application: "this" | "an-earlier";
-  /** Why it ran, for whom and at which commits; absent where that is not on record any more. */
-  sync?: { cause: string; initiatedBy?: { username?: string; automated?: boolean }; revisions: string[] };
-}
-
 /** One deleted object, and whether it can be made again now. */
-export interface Undoable {
-  id: number;
+export interface Undoable extends Omit<UndoableObject, keyof ObjectRef> {
   ref: ObjectRef;
-  version: string;
-  can: "yes" | "no" | "is-there";
-  /** Why not, or with which losses: a sentence without a capital and a full stop; "" where there is nothing to say. */
-  why: string;
 }
 
 export interface UndoRequest {

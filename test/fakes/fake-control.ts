@@ -12,14 +12,8 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
-import type {
-  AppEvent,
-  AppOrigin,
-  Control,
-  DeletedRun,
-  Undoable,
-  Written,
-} from "../../src/engine/control.ts";
+import type { DeletedRun } from "../../src/core/model/undo-answer.ts";
+import type { AppEvent, AppOrigin, Control, Undoable, Written } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;

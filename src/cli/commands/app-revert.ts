@@ -1,4 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
+import type { PushedCommit, RevertPlan } from "../../core/model/revert-plan.ts";
 import { ownPath } from "../app-path.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
@@ -15,23 +16,6 @@ export interface RevertOptions {
   yes?: true;
   dryRun?: boolean;
   output?: "json" | "yaml";
-}
-
-/** What the daemon would commit. */
-interface RevertPlan {
-  repository: string;
-  branch: string;
-  tip: string;
-  from: string;
-  paths: string[];
-  sharedWith: string[];
-}
-
-interface Pushed {
-  commit: string;
-  repository: string;
-  branch: string;
-  paths: string[];
 }
 
 const MOST_PATHS = 20;
@@ -51,7 +35,7 @@ export async function revertInGit(
   if (options.dryRun === true) return EXIT.done;
   if (options.yes !== true && !(await confirm(context, `Push that to ${into} of ${plan.repository}?`)))
     return EXIT.done;
-  const pushed = await client.send<Pushed>("POST", ownPath(app, "/revert"), {
+  const pushed = await client.send<PushedCommit>("POST", ownPath(app, "/revert"), {
     body: { id, tip: plan.tip, branch, shared: shared === true, reason },
   });
   if (options.output === "json")

@@ -1,4 +1,5 @@
 import type { Application } from "../../core/model/application.ts";
+import type { DeletedRun, UndoAnswer, UndoableObject } from "../../core/model/undo-answer.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
@@ -26,33 +27,6 @@ export interface AppUndoOptions extends SelectionOptions {
   output?: "json" | "yaml" | "wide" | "name";
 }
 
-/** As the API has it. */
-interface Answer {
-  runs: DeletedRun[];
-  run?: number;
-  objects: Undoable[];
-}
-
-interface DeletedRun {
-  run: number;
-  at: string;
-  until: string;
-  objects: number;
-  application: "this" | "an-earlier";
-  sync?: { cause: string; initiatedBy?: { username?: string; automated?: boolean }; revisions: string[] };
-}
-
-interface Undoable {
-  id: number;
-  group: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  version: string;
-  can: "yes" | "no" | "is-there";
-  why: string;
-}
-
 /** Makes again what was deleted: shows it, asks, and follows the operation to its end. */
 export async function appUndo(
   context: CliContext,
@@ -63,7 +37,7 @@ export async function appUndo(
   const client = await context.client();
   const app = await oneApp(client, name, options);
   const asked = run === undefined ? {} : { run: String(run) };
-  const answer = await client.get<Answer>(ownPath(app, "/undo"), asked);
+  const answer = await client.get<UndoAnswer>(ownPath(app, "/undo"), asked);
   const { runs, objects } = answer;
   const goesOn = options.yes === true || options.dryRun === true;
   // A document is for a program, which is not asked: without a flag that says so nothing is made.
@@ -107,14 +81,23 @@ export async function appUndo(
   return follow(context, started, options);
 }
 
-const WORDS = { yes: "is made again", no: "cannot be", "is-there": "need not be" } as const;
+const WORDS: Record<UndoableObject["can"], string> = {
+  yes: "is made again",
+  no: "cannot be",
+  "is-there": "need not be",
+};
 
 function isDocument({ output }: AppUndoOptions): boolean {
   return output !== undefined && output !== "wide";
 }
 
 /** What is kept, as the API says it. */
-function print(context: CliContext, app: Application, answer: Answer, { output }: AppUndoOptions): ExitCode {
+function print(
+  context: CliContext,
+  app: Application,
+  answer: UndoAnswer,
+  { output }: AppUndoOptions,
+): ExitCode {
   const { objects } = answer;
   if (output === "json") printJsonList(context, "Undo", { application: nameOf(app), ...answer });
   else if (output === "yaml") printYamlDocuments(context, [{ application: nameOf(app), ...answer }]);
@@ -127,7 +110,7 @@ function planLines(
   context: CliContext,
   app: Application,
   meant: DeletedRun,
-  objects: readonly Undoable[],
+  objects: readonly UndoableObject[],
   { output }: AppUndoOptions,
 ): string[] {
   const usual = app.spec.destination.namespace ?? "";

@@ -1,35 +1,16 @@
 /** What was deleted and can be made again: shown object by object, then made. */
 import type { Application } from "../../core/model/application.ts";
+import type { DeletedRun, UndoAnswer, UndoableObject } from "../../core/model/undo-answer.ts";
 import { ask as askDaemon } from "./daemon.ts";
 import { ask } from "./dialog.ts";
 import { agoOf, el, tableOf, untilOf } from "./dom.ts";
 import { shortOf } from "./words.ts";
 
-interface Answer {
-  runs: DeletedRun[];
-  run?: number;
-  objects: Undoable[];
-}
-
-interface DeletedRun {
-  run: number;
-  at: string;
-  until: string;
-  objects: number;
-  application: "this" | "an-earlier";
-  sync?: { cause: string; initiatedBy?: { username?: string; automated?: boolean }; revisions: string[] };
-}
-
-interface Undoable {
-  id: number;
-  kind: string;
-  namespace: string;
-  name: string;
-  can: "yes" | "no" | "is-there";
-  why: string;
-}
-
-const CAN = { yes: "is made again", no: "cannot be", "is-there": "need not be" } as const;
+const MAKES: Record<UndoableObject["can"], string> = {
+  yes: "is made again",
+  no: "cannot be",
+  "is-there": "need not be",
+};
 
 /** @param asked is told just before the daemon is, and may be told that it was refused */
 export async function askToUndo(
@@ -44,7 +25,7 @@ export async function askToUndo(
     question.withdraw();
     question.show(el("p", { class: "dim" }, "Asking the daemon what can be made again…"));
     try {
-      const answer = await askDaemon<Answer>("GET", `${path}${run === undefined ? "" : `?run=${run}`}`);
+      const answer = await askDaemon<UndoAnswer>("GET", `${path}${run === undefined ? "" : `?run=${run}`}`);
       question.show(...contentOf(answer, (chosen) => void show(chosen)));
       offer(answer);
     } catch (cause) {
@@ -52,7 +33,7 @@ export async function askToUndo(
     }
   }
 
-  function offer({ run, objects }: Answer): void {
+  function offer({ run, objects }: UndoAnswer): void {
     const possible = objects.filter(({ can }) => can === "yes").map(({ id }) => id);
     if (possible.length === 0) return;
     const what = possible.length === 1 ? "1 object" : `${possible.length} objects`;
@@ -69,7 +50,7 @@ export async function askToUndo(
   }
 }
 
-function contentOf({ runs, run, objects }: Answer, choose: (run: number) => void): (Node | string)[] {
+function contentOf({ runs, run, objects }: UndoAnswer, choose: (run: number) => void): (Node | string)[] {
   const meant = runs.find((one) => one.run === run);
   if (meant === undefined) return [el("p", {}, "Nothing that was deleted is kept.")];
   return [
@@ -79,7 +60,7 @@ function contentOf({ runs, run, objects }: Answer, choose: (run: number) => void
       ["Object", "Now", "Note"],
       objects.map(({ kind, namespace, name, can, why }) => [
         el("td", { class: "mono" }, `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`),
-        el("td", { class: "word", "data-can": can }, CAN[can]),
+        el("td", { class: "word", "data-can": can }, MAKES[can]),
         el("td", {}, why),
       ]),
       "undo-table",
