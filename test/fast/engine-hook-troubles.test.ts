@@ -595,6 +595,25 @@ test("terminate ends a sync that waits for the last run of its hook to go", asyn
   await world.must("PATCH", jobPath(name, "pre"), { metadata: { finalizers: [] } }, MERGE);
 });
 
+test("a hook whose last run is on its way out is not taken for this one: it is run when that is gone", async () => {
+  const rig = await start();
+  const name = "on-its-way-out";
+  const pre = hookJob(name, "pre", "PreSync", { policy: "HookSucceeded" });
+  const held = { ...pre, metadata: { ...pre.metadata, finalizers: ["example.com/held"] } };
+  await placed(rig, name, { "pre.yaml": held });
+  expect((await rig.sync(name)).phase).toBe("Succeeded");
+  const first = await uidOf(name, "pre");
+  const synced = rig.sync(name);
+  await rig.until(name, (app) => messageOf(app).includes("the hook's last run, since 2"));
+  await world.must("PATCH", jobPath(name, "pre"), { metadata: { finalizers: [] } }, MERGE);
+  expect((await synced).phase).toBe("Succeeded");
+  expect([await uidOf(name, "pre"), hooksOf(rig.app(name))]).toEqual([
+    expect.not.stringContaining(first),
+    ["PreSync pre Succeeded"],
+  ]);
+  await world.must("PATCH", jobPath(name, "pre"), { metadata: { finalizers: [] } }, MERGE);
+});
+
 describe("a store that refuses the write at a hook's event", () => {
   /** Refuses states in which a hook is in this phase, for so many times. */
   function refusing(hookPhase: string, times: number): { store: Store; takesAll(): void } {

@@ -137,10 +137,14 @@ export class HookRuns {
     if (found.is === "found") {
       const holder = await this.#parts.holder(found.live);
       if (holder !== undefined) return hookFailed(step, `its name belongs to ${holder} by now`);
-      if (step.run === "anew") {
-        const refused = await this.#remove(ref, found.live);
-        if (refused !== undefined) return hookFailed(step, refused);
-      }
+      // Applied to, one that is on its way out would be taken for this run, and what it did for what this one does.
+      const isGoing = found.object.metadata.deletionTimestamp !== undefined;
+      const stays = isGoing
+        ? await this.#untilGone(ref, found.live)
+        : step.run === "anew"
+          ? await this.#remove(ref, found.live)
+          : undefined;
+      if (stays !== undefined) return hookFailed(step, stays);
     }
     // The deletion took its time.
     const forbidden = this.#parts.permits(ref);
@@ -361,7 +365,7 @@ export class HookRuns {
 
   /** @returns why it could not go */
   async #remove(ref: ObjectRef, live: LiveObject): Promise<string | undefined> {
-    const { cluster, objects, progress, nextChange, signal } = this.#parts;
+    const { objects } = this.#parts;
     const forbidden = this.#parts.permits(ref);
     if (forbidden !== undefined) return forbidden;
     const outcome = await objects.delete(
@@ -371,8 +375,14 @@ export class HookRuns {
       "write",
     );
     if (outcome.is === "absent") return undefined;
-    const since = timestamp(this.#parts.clock.now());
     if (outcome.is !== "deleted") return `its last run cannot be deleted: ${messageOf(outcome)}`;
+    return this.#untilGone(ref, live);
+  }
+
+  /** @returns why that cannot be seen */
+  async #untilGone(ref: ObjectRef, live: LiveObject): Promise<string | undefined> {
+    const { cluster, progress, nextChange, signal } = this.#parts;
+    const since = timestamp(this.#parts.clock.now());
     for (;;) {
       // Listened for before it is asked: what happens in between is not missed.
       const over = new AbortController();
