@@ -128,8 +128,9 @@ export async function runHooks(
   );
   const { key, memory } = managed;
   await followForDeletion({ key, records: memory.records, hooks: memory.hooks, deleting }, refs, cluster);
-  const { tries } = progress;
-  const ids = Array.from({ length: tries }, (_, at) => `${managed.spec.uid} ${deleting.since} ${at + 1}`);
+  const { tries, run } = progress;
+  // Times have whole seconds: another deletion may have begun, and have been called off, in this one's.
+  const ids = Array.from({ length: tries }, (_, at) => `${managed.spec.uid} run ${run} ${at + 1}`);
   let heldUp: string[] = [];
   const hooks = new HookRuns({
     ...surroundings(managed, deleting, found.snapshot, rooms, signal),

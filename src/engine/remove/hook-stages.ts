@@ -48,6 +48,8 @@ export class HookStages {
   readonly #heldUp = new WeakMap<ManagedApplication, HeldUp>();
   /** What writes still, also of runs that were cut off. */
   readonly #atWork = new Set<Promise<void>>();
+  /** The last run of each, until its last write: what was called off ends its hooks before they are run again. */
+  readonly #last = new WeakMap<ManagedApplication, Promise<void>>();
   readonly #ending = new WeakSet<ManagedApplication>();
   readonly #stopping = new AbortController();
   #isStopping = false;
@@ -149,20 +151,25 @@ export class HookStages {
     if (this.#isStopping) return;
     const run = new AbortController();
     this.#runs.set(managed.key, run);
-    this.#untilDone(
-      this.#run(managed, progress, run.signal)
-        .catch((cause) => {
-          if (!run.signal.aborted) this.#holdUp(managed, stoodInTheWay(managed, cause));
-        })
-        .finally(() => {
-          if (this.#runs.get(managed.key) === run) this.#runs.delete(managed.key);
-          if (!this.#isStopping) this.#parts.ask(managed, "nothing");
-        }),
-    );
+    const work = this.#run(managed, progress, run.signal, this.#last.get(managed))
+      .catch((cause) => {
+        if (!run.signal.aborted) this.#holdUp(managed, stoodInTheWay(managed, cause));
+      })
+      .finally(() => {
+        if (this.#runs.get(managed.key) === run) this.#runs.delete(managed.key);
+        if (!this.#isStopping) this.#parts.ask(managed, "nothing");
+      });
+    this.#last.set(managed, work);
+    this.#untilDone(work);
   }
 
-  /** @throws what stands in the way */
-  async #run(managed: ManagedApplication, begunAs: DeletionProgress, signal: AbortSignal): Promise<void> {
+  /** @param before an earlier run of it, which may still write. @throws what stands in the way */
+  async #run(
+    managed: ManagedApplication,
+    begunAs: DeletionProgress,
+    signal: AbortSignal,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const { record } = this.#parts;
     const { deleting } = managed.spec;
     const stage = begunAs.stage;
@@ -175,6 +182,7 @@ export class HookStages {
     // A Git server that hangs holds up neither a stop nor whoever lets go.
     const cutOff = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => cutOff.reject(signal.reason), { once: true });
+    await Promise.race([before, cutOff.promise]);
     const found = await Promise.race([
       findHooks(managed, begunAs, this.#parts, isFirst ? "nothing" : "latest"),
       cutOff.promise,
