@@ -1,7 +1,7 @@
 import { keyOfApp } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { RevertRequest, RollbackRequest } from "../engine/control.ts";
+import type { RevertRequest, RollbackPlan, RollbackRequest, UnholdPlan } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import { invalid, notFound, refused } from "./api-error.ts";
@@ -26,12 +26,14 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    const { resources, refusals, ...plan } = orNotFound(
-      await control.rollbackPlan(key, Number(id)),
-      `application ${key}`,
-    );
-    const items = resources.map(difference).filter(({ change }) => change !== "none");
-    return c.json({ ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) });
+    const plan = orNotFound(await control.rollbackPlan(key, Number(id)), `application ${key}`);
+    return c.json(planOf(plan));
+  });
+
+  /** What lifting its hold would change, as above. */
+  router.get(`${base}/hold/diff`, async (c) => {
+    const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
+    return c.json(planOf(orNotFound(await control.unholdPlan(key), `application ${key}`)));
   });
 
   /** Which commit would put its files back, where, and who else reads them. */
@@ -55,6 +57,12 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
     const app = findApp(control, { ...partsOf(key), project: undefined });
     return c.json(written(await control.unhold(key, actor), app));
   });
+}
+
+/** With the objects that differ, as `/diff` has them. */
+function planOf({ resources, refusals, ...plan }: RollbackPlan | UnholdPlan): Record<string, unknown> {
+  const items = resources.map(difference).filter(({ change }) => change !== "none");
+  return { ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) };
 }
 
 function partsOf(key: string): { namespace: string; name: string } {

@@ -172,8 +172,9 @@ export function defineAppSyncs(app: Command, start: Start): void {
       .description("let an application go on that a rollback holds at a revision")
       .argument("<app>", APP),
   )
+    .option("--dry-run", "show what Git says now would change, and lift nothing")
     .addOption(output("json", "yaml", "name"))
-    .addHelpText("after", examples("app unhold web"))
+    .addHelpText("after", examples("app unhold web", "app unhold web --dry-run"))
     .action((name: string, options: AppUnholdOptions) =>
       start(async (context) => (await import("./commands/app-unhold.ts")).appUnhold(context, name, options)),
     );

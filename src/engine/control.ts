@@ -61,6 +61,14 @@ export interface RollbackPlan {
   sources: "as-written" | "of-that-time";
 }
 
+/** What lifting a hold would do: what Git says now, held against what is there. */
+export interface UnholdPlan extends Pick<RollbackPlan, "resources" | "refusals"> {
+  /** Commits or versions of the sources as they are written. */
+  revisions: string[];
+  /** What is there and Git does not want. */
+  extras: "deleted" | "kept";
+}
+
 export interface RollbackRequest extends Pick<SyncRequest, "prune" | "dryRun" | "confirmPrune"> {
   /** `RevisionHistory.id`. */
   deployment: number;
@@ -166,6 +174,8 @@ export interface ReadControl {
   history(key: AppKey): Found<RevisionHistory[]>;
   /** Writes nothing. @throws {Failure} invalid-spec where there is no such deployment */
   rollbackPlan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>>;
+  /** Writes nothing. @throws {Failure} conflict where it is not held; of Git or rendering */
+  unholdPlan(key: AppKey): Promise<Found<UnholdPlan>>;
   /** Writes nothing. @throws {Failure} why nothing can be put back in Git */
   revertPlan(key: AppKey, deployment: number): Promise<Found<RevertPlan>>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;

@@ -11,7 +11,7 @@ export function makeControl(
   pauses: Pauses,
   reading: Omit<
     ReadControl,
-    "pauses" | "actions" | "rollbackPlan" | "revertPlan" | "blast" | "deleted" | "undoable"
+    "pauses" | "actions" | "rollbackPlan" | "unholdPlan" | "revertPlan" | "blast" | "deleted" | "undoable"
   >,
   requests: Omit<WriteControl, "pause" | "resume" | "act" | "rollback" | "revert" | "unhold" | "undo">,
   actions: ResourceActions,
@@ -49,6 +49,7 @@ export function makeControl(
     sync: (key, request) => requests.sync(key, request),
     terminate: (key, actor) => requests.terminate(key, actor),
     rollbackPlan: (key, deployment) => rollbacks.plan(key, deployment),
+    unholdPlan: (key) => rollbacks.unholdPlan(key),
     revertPlan: (key, deployment) => reverts.plan(key, deployment),
     revert: (key, request) => reverts.revert(key, request),
     rollback: (key, request) => rollbacks.rollback(key, request),

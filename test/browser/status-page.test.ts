@@ -178,6 +178,13 @@ describe("the status page", () => {
     expect(await row(page, "shop").getByRole("button", { name: "Sync shop" }).isVisible()).toBe(false);
     expect(await accessibilityProblems(page)).toEqual([]);
     await lift.click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/^shop to [0-9a-f]{7}, as Git says now: nothing differs\.$/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect(await lift.isVisible()).toBe(true);
+    await lift.click();
+    await dialog.getByRole("button", { name: "Lift the hold" }).click();
     await row(page, "shop").locator(".note", { hasText: "It follows Git again" }).waitFor();
     await lift.waitFor({ state: "hidden" });
     expect(await row(page, "shop").locator(".about").textContent()).toContain("main@");

@@ -247,13 +247,16 @@ describe("the deployments of an application", () => {
 
   test("a rollback while all is paused is refused with who paused it, which the page says once", async () => {
     await daemon.cli("admin", "pause", "--why", "looking at <b>it</b>");
-    await watched.page.reload();
+    // Whoever looks at the page need not load it again.
+    const soon = 10_000;
     const banner = watched.page.locator("#paused");
     await banner
       .getByText(
         /^All writes to clusters are paused in the whole daemon, because user:local said so .*<b>it<\/b>/,
       )
-      .waitFor();
+      .waitFor({ timeout: soon });
+    await watched.page.reload();
+    await banner.waitFor();
     expect(await watched.page.locator("#problems").isVisible()).toBe(false);
     expect(((await watched.page.locator("main").textContent()) ?? "").match(/looking at/g)).toHaveLength(1);
     expect(await accessibilityProblems(watched.page)).toEqual([]);
@@ -270,9 +273,9 @@ describe("the deployments of an application", () => {
     expect(await value()).toBe("two");
     await dialog(watched).getByRole("button", { name: "Cancel" }).click();
     await daemon.cli("admin", "resume");
+    await banner.waitFor({ state: "hidden", timeout: soon });
     await watched.page.reload();
     await row(watched, "back").waitFor();
-    await banner.waitFor({ state: "hidden" });
   });
 
   test("going back holds it, with the reason; app history says the same", async () => {
@@ -309,6 +312,12 @@ describe("the deployments of an application", () => {
 
   test("lifting the hold goes on to what Git says, and the table follows", async () => {
     await row(watched, "back").getByRole("button", { name: "Lift the hold of back" }).click();
+    const dialog = watched.page.getByRole("dialog");
+    await dialog
+      .locator("#unhold-sum", { hasText: /^back to [0-9a-f]{7}, as Git says now: 1 to update/ })
+      .waitFor();
+    expect(await value()).toBe("one");
+    await dialog.getByRole("button", { name: "Lift the hold" }).click();
     await eventually("Git's is there", async () => (await value()) === "two");
     await eventually("the newest is current", async () => {
       const [newest] = await onPage();

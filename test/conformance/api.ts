@@ -268,6 +268,12 @@ const READS: Row[] = [
     shape: error(5),
   },
   {
+    does: "tells nothing of lifting a hold that is not there",
+    ask: "GET /api/holdfast/v1/applications/{ns}/{app}/hold/diff",
+    status: 400,
+    shape: error(9, expect.stringContaining("not held")),
+  },
+  {
     does: "has nothing at other paths",
     ask: "GET /api/v1/nonsense",
     status: 404,

@@ -222,6 +222,25 @@ export function fakeControl(): FakeControl {
         },
       };
     },
+    async unholdPlan(key) {
+      const entry = apps.get(key);
+      if (entry === undefined) return { is: "absent" };
+      if (entry.app.status?.hold === undefined)
+        throw new Failure("conflict", `Application ${key}`, "after-edit", {
+          cannot: "tell what lifting its hold would do",
+          why: "it is not held",
+        });
+      const resources = await this.managedResources(key);
+      return {
+        is: "found",
+        value: {
+          revisions: [COMMIT],
+          resources: resources.is === "found" ? resources.value : [],
+          refusals: [{ ref: REF, text: "its deletion waits for a person's approval" }],
+          extras: "deleted",
+        },
+      };
+    },
     async rollback(key, { deployment, until, reason, actor, prune, dryRun }) {
       calls.push(
         `rollback ${key} ${deployment} ${until} ${JSON.stringify({ reason, prune, dryRun })} ${actor}`,

@@ -1780,6 +1780,18 @@ describe("app rollback and app unhold", () => {
     );
     // What was gone back to is marked, before and after that is a deployment of its own.
     expect((await here(`app history ${name}`)).stdout).toMatch(/1 +current +1 h ago[\s\S]*0 +held +2 h ago/);
+    const shown = await here(`app unhold ${name} --dry-run`);
+    expect(shown).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^back\/web to 9f2e1aa, as Git says now: .*\. Nothing was done\.\n1 object would not be done:\n/,
+      ),
+    });
+    expect(JSON.parse((await here(`app unhold ${name} --dry-run -o json`)).stdout)).toMatchObject({
+      extras: "deleted",
+      items: expect.any(Array),
+    });
+    expect((await here(`app get ${name}`)).stdout).toContain("! Held");
     expect(await here(`app unhold ${name}`)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("back/web follows Git again"),

@@ -206,6 +206,40 @@ describe("a rollback of an automated application", () => {
     });
   });
 
+  test("tells before it is lifted what Git says now would change, and writes nothing for that", async () => {
+    const rig = await startRig();
+    const { repository } = await deployed(rig, "lifted-soon", ["one", "two"]);
+    const unheld = rig.control.unholdPlan(keyOf("lifted-soon"));
+    expect(unheld).rejects.toThrow("is not held: it follows what is written");
+    await unheld.catch(() => undefined);
+    await rollback(rig, "lifted-soon", 0);
+    const third = await repository.commit({
+      ...holding("lifted-soon", "three"),
+      "new.yaml": configMap("lifted-soon", "new"),
+    });
+    const before = rig.requests.length;
+    const plan = await rig.control.unholdPlan(keyOf("lifted-soon"));
+    if (plan.is === "absent") throw new Error("there is no such application");
+    const { revisions, resources, extras, refusals } = plan.value;
+    expect([revisions, extras, refusals]).toEqual([[third], "deleted", []]);
+    expect(
+      resources.map(({ ref, live, fields }) => [
+        ref.name,
+        live !== undefined,
+        fields.map(({ path }) => path),
+      ]),
+    ).toEqual([
+      ["it", true, ["data.value"]],
+      ["new", false, []],
+    ]);
+    const writes = rig.requests
+      .slice(before)
+      .filter(({ verb }) => !/dry-run|get|list|watch|discover/.test(verb));
+    expect([writes, rig.app("lifted-soon").status?.hold?.deployment]).toEqual([[], 0]);
+    expect(await rig.control.unholdPlan(keyOf("nobody"))).toEqual({ is: "absent" });
+    expect(await valueIn("lifted-soon")).toBe("one");
+  });
+
   test("until the next commit: one that changes nothing of it is none", async () => {
     const rig = await startRig();
     const { repository, commits } = await deployed(rig, "until", ["one", "two"]);

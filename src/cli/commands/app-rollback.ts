@@ -1,7 +1,6 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
-import { show } from "../../core/model/object-ref.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -12,8 +11,8 @@ import { type FollowOptions, followSyncs } from "../follow-syncs.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { ago } from "../words/ago.ts";
 import { nameOf, shortRevision } from "../words/app-words.ts";
-import { count } from "../words/count.ts";
 import { actionOf, type DiffItem } from "../words/object-diff.ts";
+import { planWords, refusalLines } from "../words/plan-words.ts";
 import { printDiff } from "./app-diff.ts";
 import { revertInGit } from "./app-revert.ts";
 
@@ -120,26 +119,15 @@ function planLines(
   options: AppRollbackOptions,
   nowMs: number,
 ): string[] {
-  const of = (action: ReturnType<typeof actionOf>): number =>
-    items.filter((item) => actionOf(item) === action).length;
   const prunes = isPruning(options);
   const revisions = revisionsIn(deployment).map(shortRevision).join(", ");
-  const what = (["update", "create"] as const).flatMap((action) =>
-    of(action) === 0 ? [] : [`${of(action)} to ${action}`],
-  );
-  if (of("prune") > 0)
-    what.push(prunes ? `${of("prune")} to prune` : `${of("prune")} not in it, which stay without --prune`);
-  if (of("unknown") > 0) what.push(`${of("unknown")} cannot be compared`);
+  const what = planWords(items, prunes ? "to prune" : "not in it, which stay without --prune");
   const lines = [
-    `${nameOf(app)} to deployment ${deployment.id} (${revisions}, ${ago(deployment.deployedAt, nowMs)}): ${what.length === 0 ? "nothing differs" : what.join(", ")}.`,
+    `${nameOf(app)} to deployment ${deployment.id} (${revisions}, ${ago(deployment.deployedAt, nowMs)}): ${what}.`,
   ];
   if (sources === "of-that-time")
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
-  if (prunes && refusals.length > 0)
-    lines.push(
-      `${count(refusals.length, "object")} would not be done:`,
-      ...refusals.slice(0, 5).map((refusal) => `  ${show(refusal)}: ${refusal.text}`),
-    );
+  if (prunes) lines.push(...refusalLines(refusals));
   if (then === "held")
     lines.push(
       `It is synced automatically, so it is held there ${options.until === "next-commit" ? "until the next commit that changes it" : "until somebody lifts it"}: holdfast app unhold ${nameOf(app)}`,

@@ -1,12 +1,18 @@
 import type { Application } from "../../core/model/application.ts";
+import type { ObjectRef } from "../../core/model/object-ref.ts";
 import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
-import { nameOf } from "../words/app-words.ts";
+import { nameOf, shortRevision } from "../words/app-words.ts";
+import type { DiffItem } from "../words/object-diff.ts";
+import { planWords, refusalLines } from "../words/plan-words.ts";
+import { printDiff } from "./app-diff.ts";
 
 export interface AppUnholdOptions extends SelectionOptions {
+  dryRun?: true;
   output?: "json" | "yaml" | "name";
 }
 
@@ -18,6 +24,7 @@ export async function appUnhold(
 ): Promise<ExitCode> {
   const client = await context.client();
   const found = await oneApp(client, name, options);
+  if (options.dryRun === true) return tell(context, client, found, options);
   const app = await client.send<Application>("DELETE", ownPath(found, "/hold"));
   switch (options.output) {
     case "json":
@@ -35,4 +42,32 @@ export async function appUnhold(
       );
       return EXIT.done;
   }
+}
+
+/** What the daemon says that following Git again would do. */
+interface UnholdPlan {
+  revisions: string[];
+  items: DiffItem[];
+  refusals: (ObjectRef & { text: string })[];
+  extras: "deleted" | "kept";
+}
+
+async function tell(
+  context: CliContext,
+  client: Client,
+  app: Application,
+  { output }: AppUnholdOptions,
+): Promise<ExitCode> {
+  const plan = await client.get<UnholdPlan>(ownPath(app, "/hold/diff"));
+  const { revisions, items, refusals, extras } = plan;
+  if (output === "json") printJson(context, plan);
+  else if (output === "yaml") printYamlDocuments(context, [plan]);
+  else if (output === "name") context.print(nameOf(app));
+  else printDiff(context, items, "fields");
+  const what = planWords(items, extras === "deleted" ? "to prune" : "that Git does not want, which stay");
+  context.note(
+    `${nameOf(app)} to ${revisions.map(shortRevision).join(", ")}, as Git says now: ${what}. Nothing was done.`,
+  );
+  if (extras === "deleted") for (const line of refusalLines(refusals)) context.note(line);
+  return EXIT.done;
 }

@@ -9,7 +9,7 @@ import { equalJson } from "../../lib/equal-json.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import { type CompareRooms, compareToShow } from "../compare/compare-now.ts";
-import type { Found, RollbackPlan, RollbackRequest, WriteRefusal, Written } from "../control.ts";
+import type { Found, RollbackPlan, RollbackRequest, UnholdPlan, WriteRefusal, Written } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { Specs } from "../home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "../managed-application.ts";
@@ -20,6 +20,7 @@ import type { Operations } from "../sync/operations.ts";
 import { planProven } from "../sync/plan-proven.ts";
 import { targetAgain, targetAt } from "../target/find-target.ts";
 import type { Look, Target } from "../target/target.ts";
+import { revisionNamesOf } from "../target/tips.ts";
 import { type BesideHoldRooms, followedCommits, wishAt } from "./look-beside-hold.ts";
 
 export interface RollbackParts {
@@ -43,14 +44,60 @@ export class Rollbacks {
 
   /** What going back would do to what is there now; writes nothing. @throws {Failure} where that cannot be told */
   async plan(key: AppKey, deployment: number): Promise<Found<RollbackPlan>> {
-    const { ports, applications, comparing } = this.#parts;
-    const managed = applications.get(key);
+    const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
     const entry = entryOf(managed, deployment);
     if (entry === undefined) throw noSuchDeployment(managed, deployment);
     const { snapshot, target } = await this.#targetOf(managed, entry);
-    const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
     const { app } = managed.spec;
+    return {
+      is: "found",
+      value: {
+        deployment: entry,
+        ...(await this.#wouldDo(managed, snapshot, target)),
+        then: isAutomated(app.spec) ? "held" : "left",
+        sources: equalJson(sourcesOf(withSources(app, entry).spec), sourcesOf(app.spec))
+          ? "as-written"
+          : "of-that-time",
+      },
+    };
+  }
+
+  /**
+   * What would be synced if it followed what is written again; writes nothing.
+   * @throws {Failure} conflict where it is not held; where it cannot be told
+   */
+  async unholdPlan(key: AppKey): Promise<Found<UnholdPlan>> {
+    const { ports, applications, beside } = this.#parts;
+    const managed = applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    if (managed.spec.hold === undefined)
+      throw new Failure("conflict", `Application ${key}`, "after-edit", {
+        cannot: "tell what lifting its hold would do",
+        why: notHeld(key),
+      });
+    const snapshot = { ...beside.snapshotAsWritten(managed), generation: OF_A_REQUEST };
+    const { records } = managed.memory;
+    const look = { look: "latest", since: ports.clock.now() } as const;
+    const target = await targetAt(snapshot, { ...look, known: undefined, records }, ports);
+    return {
+      is: "found",
+      value: {
+        revisions: revisionNamesOf(target),
+        ...(await this.#wouldDo(managed, snapshot, target)),
+        extras: snapshot.app.spec.syncPolicy?.automated?.prune === true ? "deleted" : "kept",
+      },
+    };
+  }
+
+  /** A sync to this, with what it would not delete. @throws {Failure} */
+  async #wouldDo(
+    managed: ManagedApplication,
+    snapshot: Snapshot,
+    target: Target,
+  ): Promise<Pick<RollbackPlan, "resources" | "refusals">> {
+    const { ports, comparing } = this.#parts;
+    const show = (target: Target) => compareToShow(managed, snapshot, target, comparing);
     const first = { target, compared: await show(target) };
     const { planned, compared } = await planProven({ sync: { prune: true } }, first, {
       startedAt: timestamp(ports.clock.now()),
@@ -61,16 +108,8 @@ export class Rollbacks {
     });
     const { refusals = [], impossible = [] } = planned.is === "planned" ? planned.plan : {};
     return {
-      is: "found",
-      value: {
-        deployment: entry,
-        resources: await managedResources(compared, managed.memory.records),
-        refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
-        then: isAutomated(app.spec) ? "held" : "left",
-        sources: equalJson(sourcesOf(withSources(app, entry).spec), sourcesOf(app.spec))
-          ? "as-written"
-          : "of-that-time",
-      },
+      resources: await managedResources(compared, managed.memory.records),
+      refusals: [...refusals, ...impossible].map(({ ref, text }) => ({ ref, text })),
     };
   }
 
@@ -136,8 +175,7 @@ export class Rollbacks {
     const { applications, specs } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    if (managed.spec.hold === undefined)
-      return { is: "conflict", why: `the application ${key} is not held: it follows what is written` };
+    if (managed.spec.hold === undefined) return { is: "conflict", why: notHeld(key) };
     specs.lift(managed, actor, "asked for");
     return { is: "written", app: shownApplication(managed) };
   }
@@ -195,6 +233,10 @@ export function noSuchDeployment({ key, status }: ManagedApplication, deployment
         ? "Nothing was deployed yet"
         : `Choose one of ${ids.join(", ")}; holdfast app history ${key} tells what they are`,
   });
+}
+
+function notHeld(key: AppKey): string {
+  return `the application ${key} is not held: it follows what is written`;
 }
 
 function refusedNow(

@@ -44,7 +44,10 @@ export interface ReadingParts {
 
 export class Reading
   implements
-    Omit<ReadControl, "pauses" | "actions" | "blast" | "rollbackPlan" | "revertPlan" | "deleted" | "undoable">
+    Omit<
+      ReadControl,
+      "pauses" | "actions" | "blast" | "rollbackPlan" | "unholdPlan" | "revertPlan" | "deleted" | "undoable"
+    >
 {
   readonly #parts: ReadingParts;
 

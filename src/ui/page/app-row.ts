@@ -5,6 +5,7 @@ import { agoOf, el, stateOf, tickTimes } from "./dom.ts";
 import { HistoryTable } from "./history-table.ts";
 import { askToRollBack } from "./rollback-dialog.ts";
 import { askToUndo } from "./undo-dialog.ts";
+import { askToUnhold } from "./unhold-dialog.ts";
 import {
   countsOf,
   destinationOf,
@@ -94,9 +95,7 @@ export class AppRow {
       );
     });
     this.#unholdButton.addEventListener("click", () =>
-      this.#act(this.#unholdButton, "It follows Git again", () =>
-        ask("DELETE", `/api/holdfast/v1/applications/${namespace}/${name}/hold`, { body: {} }),
-      ),
+      askToUnhold(this.#app, () => this.#say("It follows Git again", "good", NOTE_MS)),
     );
     this.#undoButton.addEventListener("click", () => askToUndo(this.#app, this.#awaiting("Undo")));
     this.show(app);

@@ -11,12 +11,19 @@ import { healthOf, keyOf, matches, standing, summary, syncOf } from "./words.ts"
 const MOST_ROWS = 200;
 const FEW_ROWS = 6;
 const HIDDEN_MS = 60_000;
+/** A brake that somebody pulled is seen at once: the question costs the daemon nothing but its answer. */
+const PAUSES_EVERY_MS = 2_000;
 
 interface DaemonStatus {
   version: string;
   ready: boolean;
   problems: Problem[];
-  pauses: { of: "deletions" | "writes"; text: string }[];
+  pauses: Pause[];
+}
+
+interface Pause {
+  of: "deletions" | "writes";
+  text: string;
 }
 
 const apps = new Map<string, Application>();
@@ -116,9 +123,7 @@ function connection(is: "connecting" | "live" | "offline", word: string): void {
 async function readStatus(): Promise<void> {
   const { version, ready, problems, pauses } = await ask<DaemonStatus>("GET", "/api/holdfast/v1/status");
   isReady = ready;
-  // Each of them holds until whoever set it takes it back.
-  byId("paused").hidden = pauses.length === 0;
-  byId("paused").textContent = pauses.map(({ text }) => `${capital(text)}.`).join("\n");
+  showPauses(pauses);
   byId("version").textContent = version;
   byId("problems").hidden = problems.length === 0;
   byId("problem-list").replaceChildren(
@@ -140,6 +145,19 @@ async function readStatus(): Promise<void> {
     }),
   );
   draw();
+}
+
+/** Each of them holds until whoever set it takes it back. */
+function showPauses(pauses: readonly Pause[]): void {
+  const text = pauses.map(({ text }) => `${capital(text)}.`).join("\n");
+  const banner = byId("paused");
+  // Written once: it is announced each time that it is written.
+  if (banner.textContent !== text) banner.textContent = text;
+  banner.hidden = pauses.length === 0;
+}
+
+async function readPauses(): Promise<void> {
+  showPauses((await ask<{ items: Pause[] }>("GET", "/api/holdfast/v1/pauses")).items);
 }
 
 function capital(text: string): string {
@@ -265,5 +283,9 @@ setInterval(() => {
   // The stream notices for itself that the daemon is gone, and says so.
   readStatus().catch(() => undefined);
 }, 15_000);
+setInterval(() => {
+  if (!document.hidden && hasListed && byId("connection").dataset.is === "live")
+    readPauses().catch(() => undefined);
+}, PAUSES_EVERY_MS);
 listen();
 void run();

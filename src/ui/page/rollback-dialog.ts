@@ -5,9 +5,16 @@ import { type DeploymentLine, type PlannedObject, planWords, valueWords } from "
 import { ask } from "./dialog.ts";
 import { el } from "./dom.ts";
 
+export interface RefusedObject {
+  kind: string;
+  namespace: string;
+  name: string;
+  text: string;
+}
+
 interface Plan {
   items: PlannedObject[];
-  refusals: { kind: string; namespace: string; name: string; text: string }[];
+  refusals: RefusedObject[];
   /** `held`: it is synced automatically, and is kept there. */
   then: "held" | "left";
   /** Whether its sources are written otherwise today. */
@@ -59,7 +66,7 @@ function formOf({ items, refusals, then, sources }: Plan, what: string): Form {
   const reason = el("input", { type: "text", id: "rollback-reason", autocomplete: "off", maxlength: "500" });
   const nextCommit = el("input", { type: "radio", name: "until", value: "next-commit", id: "until-commit" });
   const sum = el("p", { id: "rollback-sum" });
-  const kept = el("div", { hidden: "" }, ...refused(refusals));
+  const kept = el("div", { hidden: "" }, ...refusedList(refusals));
   const say = (): void => {
     sum.textContent = `${what}: ${planWords(items, prune.checked ? "deleted" : "kept")}.`;
     kept.hidden = !prune.checked || refusals.length === 0;
@@ -126,7 +133,7 @@ function holdChoice(nextCommit: HTMLInputElement): HTMLElement {
   );
 }
 
-function refused(refusals: Plan["refusals"]): HTMLElement[] {
+export function refusedList(refusals: readonly RefusedObject[]): HTMLElement[] {
   return [
     el("p", {}, "Of these a guard keeps:"),
     el(
@@ -154,7 +161,7 @@ const CHANGES = {
   none: "nothing",
 } as const;
 
-function planList(items: readonly PlannedObject[]): HTMLElement {
+export function planList(items: readonly PlannedObject[]): HTMLElement {
   const rest = items.length - MOST_LISTED;
   return el(
     "ul",

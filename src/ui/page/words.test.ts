@@ -148,7 +148,7 @@ describe("sentences()", () => {
       condition: { type: "ManifestWarning", message: "dropped" },
     });
     expect(sentences(one).map(({ lead, text }) => `${lead}: ${text}`)).toEqual([
-      "ManifestWarning: dropped",
+      "Manifests: dropped",
       "Progressing: 1 of 3 ready",
       "Sync running: waiting for wave 5",
     ]);
@@ -157,7 +157,7 @@ describe("sentences()", () => {
       words: "refused",
       condition: { type: "ComparisonError", message: "refused" },
     });
-    expect(sentences(failed).map(({ lead }) => lead)).toEqual(["ComparisonError"]);
+    expect(sentences(failed).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
   });
   test("says a sentence once, whatever says it", () => {
     const away = "cluster in-cluster: cannot compare with it: no answer within 5 s";
@@ -167,7 +167,7 @@ describe("sentences()", () => {
       message: away,
       condition: { type: "ComparisonError", message: away },
     });
-    expect(sentences(lost).map(({ lead }) => lead)).toEqual(["ComparisonError"]);
+    expect(sentences(lost).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
   });
   test("says what a sync would do", () => {
     const behind = app({ sync: "OutOfSync", health: "Missing", message: "None of its 2 objects exists" });

@@ -1,5 +1,5 @@
 /** What the page says, as pure functions of what the API tells. */
-import type { Application, Source } from "../../core/model/application.ts";
+import type { Application, ConditionType, Source } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import type { Tone } from "./states.ts";
 
@@ -179,13 +179,37 @@ export interface Sentence {
   tone: Tone;
 }
 
+/** What Argo CD's API calls by names of types, for people. */
+const CONDITIONS: Record<ConditionType, string> = {
+  InvalidSpecError: "Its spec cannot be used",
+  ComparisonError: "Cannot be compared",
+  SyncError: "Not synced",
+  UnknownError: "Unknown",
+  DeletionError: "Not deleted",
+  SharedResourceWarning: "Another application's",
+  RepeatedResourceWarning: "Twice in Git",
+  ExcludedResourceWarning: "Left out",
+  OrphanedResourceWarning: "Nobody's",
+  ManifestWarning: "Manifests",
+  PruneBlocked: "Not pruned",
+  SyncOptionWarning: "Sync options",
+  FieldManagerWarning: "Another tool writes",
+  InvalidSource: "Source",
+  ContestedFieldWarning: "Fought over",
+  ApplicationMissingWarning: "Its file is missing",
+  DeletionHeldWarning: "Deletion waits",
+  HeldWarning: "Held",
+  UndoWarning: "Made again",
+  PausedWarning: "Paused",
+};
+
 /** What a person should read about an application, the most urgent first. */
 export function sentences(app: Application): Sentence[] {
   const { health, conditions = [], operationState } = app.status ?? {};
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"
       ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
-      : { lead: type, text: message, tone: needsAPerson(type) ? "bad" : "behind" },
+      : { lead: CONDITIONS[type] ?? type, text: message, tone: needsAPerson(type) ? "bad" : "behind" },
   );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
   if (syncOf(app) === "OutOfSync") {
