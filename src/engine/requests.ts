@@ -165,7 +165,7 @@ export class Requests
       );
     return operations.terminate(managed, actor) === "terminating"
       ? { is: "written", app: shownApplication(managed) }
-      : conflict("no operation is in progress");
+      : conflict(`the application ${key} has no operation in progress`);
   }
 
   #write(app: Application, action: "create" | "update", actor: string): Written {

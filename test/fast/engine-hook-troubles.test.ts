@@ -531,7 +531,7 @@ test("a hook that is refused when its turn comes ends the sync, and not before t
   await goOn(name, "pre");
   const { phase, message } = await synced;
   cluster.for = honest;
-  expect([phase, message]).toEqual(["Failed", `batch/Job ${name}/refused: no room`]);
+  expect([phase, message]).toEqual(["Failed", `batch/Job ${name}/refused failed: no room`]);
   expect(hooksOf(rig.app(name))).toContain("PreSync pre Succeeded");
   expect(await world.hasConfigMap(name, "a")).toBe(false);
 });

@@ -182,7 +182,7 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
   const by = state.operation.initiatedBy;
   const who = by?.automated === true ? "by policy" : by?.username ? `by ${by.username}` : "";
   const isRehearsal = isDryRun(state);
-  const what = state.finishedAt === undefined || isBeingDeleted(app) ? "" : endOf(state);
+  const what = state.finishedAt === undefined || isBeingDeleted(app) ? "" : endOf(app, state);
   const short: Fact = [
     isBeingDeleted(app) ? "Deletion" : isRehearsal ? "Last dry run" : "Last sync",
     terminal.state(state.phase),
@@ -201,12 +201,16 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
   ];
 }
 
-/** What a dry run found, and what a sync that succeeded put back on its way; a failure is told among the reasons. */
-function endOf(state: OperationState): string {
-  const { message } = state;
+/** What a dry run found, what a sync that succeeded put back on its way, and why one failed that no reason tells. */
+function endOf(app: Application, state: OperationState): string {
+  const { message, phase } = state;
   if (isDryRun(state)) return `: ${message.replace(/^dry run: /, "")}`;
   const told =
-    state.phase === "Succeeded" ? message.replace(/^successfully synced \(\d+ applied\)\.? ?/, "") : "";
+    phase === "Succeeded"
+      ? message.replace(/^successfully synced \(\d+ applied\)\.? ?/, "")
+      : reasons(app).some(({ text }) => text.includes(message))
+        ? ""
+        : message;
   return told === "" ? "" : `: ${told}`;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../core/model/application.ts";
-import { app, sync } from "./testdata/shown-app.ts";
+import { app, result, sync } from "./testdata/shown-app.ts";
 import { reasons, why } from "./why.ts";
 
 describe("why()", () => {
@@ -85,6 +85,23 @@ describe("why()", () => {
       "forgets a failed sync once all is in sync",
       app({ operationState: { operation: {}, phase: "Failed", message: "refused", startedAt: "" } }),
       "",
+    ],
+    [
+      "tells of a hook that failed though all is in sync: nothing else shows what it was to do",
+      app({
+        operationState: {
+          operation: {},
+          phase: "Failed",
+          message: "the hook batch/Job shop/smoke failed",
+          startedAt: "",
+          syncResult: {
+            resources: [
+              result("Job", "smoke", { syncPhase: "PostSync", hookType: "PostSync", hookPhase: "Failed" }),
+            ],
+          },
+        },
+      }),
+      "Sync failed: the hook batch/Job shop/smoke failed",
     ],
     [
       "says that it was not looked at yet",

@@ -1,5 +1,6 @@
 import type { Application, Condition } from "../../core/model/application.ts";
 import { changesOf, healthOf, isBeingDeleted, isBusy, isDryRun, syncOf } from "./app-words.ts";
+import { hookPhaseOf, hookResults } from "./hook-words.ts";
 
 /** One thing that a person should know about an application. */
 export interface Reason {
@@ -37,7 +38,7 @@ export function reasons(app: Application): Reason[] {
     // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
     if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
     // The condition says it, and how it goes on.
-    else if (syncOf(app) !== "Synced" && !isBeingDeleted(app))
+    else if ((syncOf(app) !== "Synced" || hasFailedHook(app)) && !isBeingDeleted(app))
       say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
     say(
@@ -90,6 +91,11 @@ function culprits({ status }: Application, word: string): string | undefined {
   const first = found.find(({ health }) => health?.message !== undefined && health.message !== "");
   if (first === undefined) return undefined;
   return `${first.kind} ${first.name}: ${first.health?.message ?? ""}${found.length === 1 ? "" : `; and ${found.length - 1} more`}`;
+}
+
+/** What a hook was to do is in no comparison: that everything is Synced says nothing of it. */
+function hasFailedHook(app: Application): boolean {
+  return hookResults(app).some((one) => hookPhaseOf(one) === "Failed");
 }
 
 function weightOf({ type }: Condition): Reason["weight"] {

@@ -14,7 +14,7 @@ import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
 import { askAll } from "./preflight.ts";
 import { pruneObject } from "./prune-object.ts";
-import { failedStep, messageOf, refOf, sentenceOf, versionOf } from "./step-words.ts";
+import { failedStep, messageOf, refOf, sayFailed, sentenceOf, versionOf } from "./step-words.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
 
 /** Of one group. Something is wrong that nobody foresaw by then, and what was not asked to go is still there. */
@@ -103,7 +103,7 @@ async function writeAll(
       const outcome = await carryStep(step, wave, carrying);
       carrying.report({ ...placeOf(step, wave), ...outcome });
       written.add(step);
-      if (outcome.outcome === "failed") return `${show(refOf(step))}: ${outcome.message}`;
+      if (outcome.outcome === "failed") return sayFailed(step, outcome.message);
       counted.writes += 1;
     }
     await untilServed(stages.afterNamespacesAndCrds, carrying);
@@ -150,7 +150,7 @@ async function writeWaves(
         if (step.do === "prune" && outcome.outcome === "going") going.push({ wave, step });
       }
       const failed = outcomes.flatMap(({ step, outcome }) =>
-        outcome.outcome === "failed" ? [`${show(refOf(step))}: ${outcome.message}`] : [],
+        outcome.outcome === "failed" ? [sayFailed(step, outcome.message)] : [],
       );
       if (failed.length > 0) {
         // What else was started is seen to its end: nothing runs on behind an operation that has ended.

@@ -17,11 +17,11 @@ export type MayStart = { may: "start" } | { may: "not"; why: string };
  * @param pause of the whole daemon, see `pauseFor`
  */
 export function mayStart(
-  { spec, operation }: ManagedApplication,
+  { key, spec, operation }: ManagedApplication,
   by: StartedBy,
   pause: DaemonPause | undefined,
 ): MayStart {
-  if (spec.deleting !== undefined) return { may: "not", why: "the application is being deleted" };
+  if (spec.deleting !== undefined) return { may: "not", why: `the application ${key} is being deleted` };
   if (isPaused(spec.app)) return { may: "not", why: PAUSED };
   if (pause !== undefined) return { may: "not", why: refusalOf(pause) };
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))

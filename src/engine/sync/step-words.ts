@@ -1,6 +1,6 @@
 /** What is said of a step: which object it is of, and why it failed. */
 import { parseApiVersion } from "../../core/model/kube-object.ts";
-import type { ObjectRef } from "../../core/model/object-ref.ts";
+import { type ObjectRef, show } from "../../core/model/object-ref.ts";
 import type { Step, StepOutcome } from "../../core/model/plan.ts";
 import type { WriteOutcome } from "../../core/ports/cluster-objects.ts";
 
@@ -22,6 +22,11 @@ export function refOf(step: Step): ObjectRef {
 export function versionOf(step: Step): string {
   if (step.do === "create-namespace") return "v1";
   return step.do === "prune" ? "" : parseApiVersion(step.desired.object.apiVersion).version;
+}
+
+/** A whole sentence also for whoever has read the message elsewhere, and leaves it out. */
+export function sayFailed(step: Step, message: string): string {
+  return `${show(refOf(step))} failed: ${message}`;
 }
 
 /** At most three in full: a sentence with a thousand objects is read by nobody. */
