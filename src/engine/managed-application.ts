@@ -10,6 +10,7 @@ import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
 import { Inbox } from "./inbox.ts";
 import type { Memory } from "./memory.ts";
+import { begun } from "./remove/progress.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Target } from "./target/target.ts";
 import { revisionNamesOf } from "./target/tips.ts";
@@ -191,11 +192,10 @@ export function shownApplication(managed: ManagedApplication): Application {
   const { spec, operation, removal } = managed;
   const { app, uid, deleting } = spec;
   const now = statusNow(managed);
-  // What is kept of its last sync is shown again where the deletion is called off.
-  const status =
-    now === undefined || removal.progress === undefined
-      ? now
-      : { ...now, operationState: removal.progress.state };
+  // What is kept of its last sync is shown again where the deletion is called off; until then nobody is to take it for
+  // the deletion, of which the first step may be a while in coming.
+  const going = removal.progress ?? (deleting === undefined ? undefined : begun(deleting));
+  const status = now === undefined || going === undefined ? now : { ...now, operationState: going.state };
   return {
     ...app,
     metadata: {

@@ -177,6 +177,24 @@ describe("objects go", () => {
     ]);
   });
 
+  test("is an operation of its own from the first moment on: nobody takes the last sync for it", async () => {
+    const name = "from-the-first";
+    await made(name, { "a.yaml": configMap(name, "a") });
+    expect(rig.app(name).status?.operationState?.phase).toBe("Succeeded");
+    const removed = await remove(name);
+    if (removed.is !== "written") throw new Error(removed.is);
+    const { metadata, status } = removed.app;
+    expect([metadata.deletionTimestamp, status?.operationState]).toEqual([
+      expect.any(String),
+      expect.objectContaining({
+        phase: "Running",
+        message: "deletion has begun",
+        syncResult: { resources: [] },
+      }),
+    ]);
+    await rig.untilGone(name);
+  });
+
   test("behind one that asks first, when a person has said yes", async () => {
     const name = "asks-first";
     await on.made(name, {

@@ -4,10 +4,13 @@ import type { ManagedApplication, Seen } from "../managed-application.ts";
 
 /** How long a prune waits for applications that may want what it would delete. */
 const LOOKS_WITHIN_MS = 30_000;
+/** Whoever failed so often in a row had the time: each prune, and each step of a deletion, would wait for it anew. */
+const TRIES = 3;
 
 /**
  * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
- * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same.
+ * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same, and does not
+ * wait at all for one that has failed time and again.
  */
 export async function othersLooked(
   managed: ManagedApplication,
@@ -32,5 +35,8 @@ export async function othersLooked(
 
 /** Whether it is worth waiting for what an application wants: not for one that only an edit mends, nor for one that is known from before. */
 function mayStillKnow(seen: Seen): boolean {
-  return seen.is !== "failed" || (seen.before === undefined && seen.failure.retry === "backoff");
+  return (
+    seen.is !== "failed" ||
+    (seen.before === undefined && seen.failure.retry === "backoff" && seen.times < TRIES)
+  );
 }
