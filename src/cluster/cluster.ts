@@ -7,10 +7,11 @@ import { ApiClient, type ClusterRequest } from "./api-client.ts";
 import { Discovery } from "./discovery.ts";
 import { eventsOf } from "./events-of.ts";
 import { inhabitants } from "./inhabitants.ts";
-import type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
+import { ACCOUNT_FOLDER, type KubeconfigSource, type KubeconfigTrust } from "./kubeconfig.ts";
 import { LiveCache } from "./live-cache.ts";
 import { LiveIndex } from "./live-index.ts";
 import { Objects } from "./objects.ts";
+import { OwnPodFinder } from "./own-pod.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 
 export type { ClusterRequest } from "./api-client.ts";
@@ -21,6 +22,8 @@ export interface ClusterOptions {
   /** As manifests name it; the address is the kubeconfig's. */
   server: string;
   kubeconfig: KubeconfigSource;
+  /** Where the daemon's own account lies, if it runs in a Pod. Default Kubernetes' folder. */
+  account?: string;
   /** In place of the kubeconfig's current context. */
   context?: string;
   /** Default `operator`: it may name files and programs of this machine. */
@@ -70,6 +73,15 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   const index = new LiveIndex();
   const cache = new LiveCache(client, discovery, index, options.namespaces ?? []);
   const objects = new Objects(client, discovery, cache);
+  const byAccount = "serviceAccount" in options.kubeconfig ? options.kubeconfig.serviceAccount : undefined;
+  const ownPod = new OwnPodFinder({
+    client,
+    discovery,
+    objects,
+    clock,
+    folder: byAccount?.folder ?? options.account ?? ACCOUNT_FOLDER,
+    reached: byAccount === undefined ? "otherwise" : "by-account",
+  });
   return {
     name,
     server,
@@ -86,8 +98,12 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     },
     kindsGeneration: () => discovery.generation,
     undiscovered: () => discovery.undiscovered,
-    follow: (owner, kinds, within) => cache.follow(owner, kinds, within),
+    follow: async (owner, kinds, within) => {
+      const [followed] = await Promise.all([cache.follow(owner, kinds, within), ownPod.refresh()]);
+      return followed;
+    },
     unfollow: (owner) => cache.unfollow(owner),
+    ownPod: () => ownPod.lookup,
     relist: (owner) => cache.relist(owner),
     get: (key) => index.get(key),
     trackedBy: (app) => index.trackedBy(app),

@@ -45,7 +45,7 @@ export interface Endpoint {
   impersonate: string | undefined;
 }
 
-const ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
+export const ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** @throws {Failure} config where it cannot be read, names no such context, or asks for more than `trust` permits */
 export function readKubeconfig(

@@ -46,6 +46,7 @@ export function unusableCluster(
     undiscovered: () => NONE,
     follow: refuse,
     unfollow: nothing,
+    ownPod: () => ({ is: "unknown", why }),
     relist: refuse,
     get: () => undefined,
     trackedBy: () => [],

@@ -141,6 +141,7 @@ export class GuardedCluster implements Cluster {
       this.inside.get(home.is === "namespace" ? home.name : home.kind) ?? {};
     return { objects: [...stored, ...objects], unread };
   }
+  ownPod = () => ({ is: "elsewhere" }) as const;
   for = () => this;
   eventsOf = async () => [];
   size = () => ({ objects: this.#objects.size, kinds: 1 });

@@ -202,6 +202,8 @@ export interface RigOptions {
   cacheDir?: string;
   /** Actions that an operator wrote; default none. */
   userActions?: UserActions;
+  /** Folder of the account of the Pod that the daemon runs in; default: it runs in none. */
+  account?: string;
   /** Wraps what is used. */
   git?: (git: Git) => Git;
 }
@@ -265,6 +267,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
       kubeconfig: { file: options.kubeconfig ?? world.kubeconfig },
       log,
       onRequest: (request) => requests.push(request),
+      account: options.account ?? "/nowhere",
       ...defined({ timings: options.clusterTimings }),
     }),
   ];

@@ -7,6 +7,7 @@ import type { HomeContents } from "../model/home-contents.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { SyncRequest } from "../model/operation.ts";
+import type { OwnPodLookup } from "../model/own-pod.ts";
 import type { Guard, Refusal } from "../model/plan.ts";
 import type { Approval } from "./approval.ts";
 import type { Unproven } from "./proof-read.ts";
@@ -18,12 +19,15 @@ export interface GuardSettings {
   confirmKinds: readonly string[];
   /** Namespaces that must stay, the daemon's own. */
   protectedNamespaces: ReadonlySet<string>;
+  /** Whether the daemon runs in the cluster that is spoken of, and on what. */
+  ownPod: OwnPodLookup;
 }
 
 export const DEFAULT_GUARDS: GuardSettings = {
   budget: { percent: 50, count: 5 },
   confirmKinds: ["apiextensions.k8s.io/CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"],
   protectedNamespaces: new Set(),
+  ownPod: { is: "elsewhere" },
 };
 
 export interface GuardInput {

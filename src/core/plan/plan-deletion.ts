@@ -12,7 +12,7 @@ import { DEFAULT_GUARDS, type GuardSettings } from "./guard-input.ts";
 import { homeOf, sayOthers } from "./home-contents.ts";
 import { hookStep } from "./hook-step.ts";
 import { isListedKind, kindOrder } from "./kind-order.ts";
-import { isSelfProtected } from "./prune-alone.ts";
+import { selfProtection } from "./self-protection.ts";
 import { compareText, inWaves, type Task } from "./task-order.ts";
 
 export interface DeletionInput {
@@ -174,7 +174,9 @@ function verdictOn(live: LiveObject, input: DeletionInput): Verdict {
   const what = show(live.ref),
     kind = groupKind(live.ref);
   const keep = (guard: Guard, text: string): Verdict => ({ is: "keep", guard, text });
-  if (isSelfProtected(live, guards)) return keep("disabled", `${what} stays: Holdfast itself lives on it.`);
+  const own = selfProtection(live, guards);
+  if (own.is === "lives-on-it") return keep("disabled", own.text);
+  if (own.is === "unknown") return { is: "wait", guard: "unseen", text: own.text };
   const no = denied?.get(live.key);
   if (no !== undefined) return keep("disabled", `${what} stays: ${no}.`);
   if (live.object.metadata.ownerReferences?.some(({ controller }) => controller === true))

@@ -237,6 +237,7 @@ describe("every plan", () => {
       budget: { percent: 100, count: 1_000 },
       confirmKinds: [],
       protectedNamespaces: new Set<string>(),
+      ownPod: { is: "elsewhere" } as const,
     },
   };
   const PHASES: SyncPhase[] = ["PreSync", "Sync", "PostSync"];

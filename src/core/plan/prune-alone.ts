@@ -1,11 +1,11 @@
 /** Guards that look at one object and that no approval of a list lifts. */
 import { keepMark } from "../compare/index.ts";
 import { keyOfApp } from "../model/application.ts";
-import type { LiveObject } from "../model/live-object.ts";
-import { groupKind, show } from "../model/object-ref.ts";
+import { show } from "../model/object-ref.ts";
 import type { Refusal } from "../model/plan.ts";
-import { DEFAULT_GUARDS, type Extra, type GuardInput, type GuardSettings, refuse } from "./guard-input.ts";
+import { DEFAULT_GUARDS, type Extra, type GuardInput, refuse } from "./guard-input.ts";
 import { isNamed } from "./selection.ts";
+import { selfProtection } from "./self-protection.ts";
 import { optionsOf } from "./sync-options.ts";
 
 export function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Refusal | undefined {
@@ -16,8 +16,8 @@ export function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInpu
       "prune-off",
       `${what} is no longer in Git and stays, because this sync does not prune.`,
     );
-  if (isSelfProtected(live, input.guards ?? DEFAULT_GUARDS))
-    return refuse(live, "disabled", `${what} stays: Holdfast itself lives on it.`);
+  const own = selfProtection(live, input.guards ?? DEFAULT_GUARDS);
+  if (own.is !== "none") return refuse(live, own.is === "unknown" ? "unseen" : "disabled", own.text);
   const denied = input.denied?.get(live.key);
   if (denied !== undefined) return refuse(live, "disabled", `${what} stays: ${denied}.`);
   // What it says of itself by now is not known, nor whose it is.
@@ -41,17 +41,4 @@ export function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInpu
     );
   }
   return undefined;
-}
-
-/** The custom resources that applications live in, where they live in the cluster. */
-const HOME_CRDS: readonly string[] = [
-  "applications.argoproj.io",
-  "appprojects.argoproj.io",
-  "applicationsets.argoproj.io",
-];
-
-/** What the daemon itself lives on is never deleted by it. */
-export function isSelfProtected({ ref }: Pick<LiveObject, "ref">, guards: GuardSettings): boolean {
-  if (groupKind(ref) === "Namespace") return guards.protectedNamespaces.has(ref.name);
-  return groupKind(ref) === "apiextensions.k8s.io/CustomResourceDefinition" && HOME_CRDS.includes(ref.name);
 }

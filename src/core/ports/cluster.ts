@@ -2,6 +2,7 @@ import type { Home, Inhabitants } from "../model/home-contents.ts";
 import type { GroupVersionKind, KubeObject } from "../model/kube-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
+import type { OwnPodLookup } from "../model/own-pod.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 
 export interface ClusterFacts {
@@ -119,6 +120,8 @@ export interface Cluster extends ClusterObjects {
    */
   follow(owner: string, kinds: readonly GroupVersionKind[], namespaces: readonly string[]): Promise<Followed>;
   unfollow(owner: string): void;
+  /** Whether the daemon runs in this cluster, and on what; from memory, and looked for by `follow`. */
+  ownPod(): OwnPodLookup;
   /**
    * Discovers and lists anew what `owner` follows, whatever the watches said, and resolves when the cache
    * shows the new lists. Calls of several owners share them. `failed`: kinds that are known as before only.

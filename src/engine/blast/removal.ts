@@ -62,7 +62,7 @@ export async function effectOfRemoval(
     now: clock.now(),
     contents: await homes.look(tracked, { cluster, project }, us, "lately"),
     propagation: cascade === "background" ? "Background" : "Foreground",
-    guards: guardsOf(settings),
+    guards: guardsOf(settings, cluster),
     denied: new Map(
       tracked.flatMap(({ key, ref }): [RefKey, string][] => {
         const heir = claims.otherWanting(keyOfApp(app), cluster, key);

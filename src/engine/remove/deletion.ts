@@ -138,7 +138,7 @@ function planBy(
     now: ports.clock.now(),
     propagation: deleting.cascade === "background" ? "Background" : "Foreground",
     contents,
-    guards: guardsOf(settings),
+    guards: guardsOf(settings, cluster),
     denied: new Map(denied),
   });
   return { plan, tracked };

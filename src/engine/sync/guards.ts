@@ -1,6 +1,7 @@
 import { endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
 import { DEFAULT_GUARDS, type GuardSettings } from "../../core/plan/guard-input.ts";
 import { pruneVerdicts, type Verdicts } from "../../core/plan/prune-guards.ts";
+import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { extrasOf, keysOf } from "../compare/compare-now.ts";
@@ -11,12 +12,13 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Settings } from "../settings.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 
-export function guardsOf({ namespace, prune }: Settings): GuardSettings {
+export function guardsOf({ namespace, prune }: Settings, cluster: Pick<Cluster, "ownPod">): GuardSettings {
   return {
     ...DEFAULT_GUARDS,
     budget: { percent: prune.budgetPercent, count: prune.budgetObjects },
     confirmKinds: prune.confirmKinds,
     protectedNamespaces: new Set([namespace]),
+    ownPod: cluster.ownPod(),
   };
 }
 
@@ -47,7 +49,7 @@ export function automaticVerdicts(
     now,
     revision: revisionNamesOf(target).join(" "),
     contents: compared.contents,
-    guards: guardsOf(ports.settings()),
+    guards: guardsOf(ports.settings(), cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
     ...defined({ unproven: memory.unprovenOf(target), presentBefore: seen?.present }),

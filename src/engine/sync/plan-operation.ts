@@ -61,7 +61,7 @@ export function planOperation(
     now: ports.clock.now(),
     revision,
     contents: compared.contents,
-    guards: guardsOf(settings),
+    guards: guardsOf(settings, cluster),
     leftOut: target.leftOut,
     ...pausedPrunes(ports),
     ...defined({ unproven, presentBefore: seen?.present }),
