@@ -12,6 +12,7 @@ import type { ClusterObjects, WriteMode } from "../../src/core/ports/cluster-obj
 import type { Store } from "../../src/core/ports/store.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
 import { startApiProxy } from "../lib/api-proxy.ts";
+import { copyStore } from "../lib/copy-store.ts";
 import {
   AUTOMATED,
   appOf,
@@ -560,12 +561,3 @@ describe("a stop", () => {
     expect(isQuiet(rig.app("silence"))).toBe(true);
   }, 15_000);
 });
-
-/** As the disk would hold it now. */
-function copyStore(from: Store, to: Store): void {
-  for (const app of from.applications()) to.putApplication(app);
-  const states = from.states();
-  to.putStates(states);
-  for (const { key } of states) to.putRecords(key, from.records(key));
-  for (const { id: _, ...run } of [...from.runs({ limit: 1_000 })].reverse()) to.startRun(run);
-}

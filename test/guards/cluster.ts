@@ -7,6 +7,7 @@ import type { LiveObject } from "../../src/core/model/live-object.ts";
 import { type RefKey, refKey, refOf } from "../../src/core/model/object-ref.ts";
 import type { Cluster, Connection, KindInfo, LiveChange } from "../../src/core/ports/cluster.ts";
 import type { DeleteOutcome, WriteMode, WriteOutcome } from "../../src/core/ports/cluster-objects.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { hashValue } from "../../src/lib/hash.ts";
 import { isMapping } from "../../src/lib/is-mapping.ts";
 import { SERVER } from "../lib/engine-rig.ts";
@@ -24,6 +25,8 @@ export interface Deed {
   key: RefKey;
   /** Precondition of a delete. */
   uid?: string;
+  /** What a delete took away. */
+  gone?: KubeObject;
 }
 
 export class GuardedCluster implements Cluster {
@@ -191,7 +194,7 @@ export class GuardedCluster implements Cluster {
   async delete(...[ref, , { uid }, mode]: Parameters<Cluster["delete"]>): Promise<DeleteOutcome> {
     const key = refKey(ref);
     const before = this.#objects.get(key);
-    if (mode === "write") this.deeds.push({ verb: "delete", key, uid });
+    if (mode === "write") this.deeds.push({ verb: "delete", key, uid, ...defined({ gone: before }) });
     if (before === undefined) return { is: "absent" };
     if (before.metadata.uid !== uid)
       return { is: "refused", status: 409, reason: "Conflict", message: "another uid", causes: [] } as const;

@@ -54,6 +54,7 @@ export async function play(given: GuardCase): Promise<Played> {
 class World {
   readonly cluster = new GuardedCluster();
   readonly engine: Engine;
+  readonly #store = memoryStore();
   #commit: 1 | 2 = 1;
   #fault: GuardCase["fault"] = "none";
   readonly #manifests: { slot: Slot; object: KubeObject; key: RefKey; file: string }[];
@@ -76,7 +77,7 @@ class World {
     };
     const clusters = [cluster];
     this.engine = new Engine({
-      store: memoryStore(),
+      store: this.#store,
       git: {
         resolve: async () => {
           if (this.#fault === "git")
@@ -166,6 +167,8 @@ class World {
     const wrong = deletes.filter(({ uid = "" }) => !may.has(uid));
     const found = { deleted: deletes.length, allowed: may.size };
     if (wrong.length > 0) return { fault: `deleted what must stay: ${say(wrong)}`, ...found };
+    const lost = deletes.filter((deed) => !this.#isKept(deed));
+    if (lost.length > 0) return { fault: `deleted and not kept for an undo: ${say(lost)}`, ...found };
     // Once more: what was done is done.
     if (of.fault !== "none") return { fault: undefined, ...found };
     const done = cluster.deeds.length;
@@ -177,6 +180,17 @@ class World {
     const more = again.filter(({ verb, uid = "" }) => verb !== "delete" || !since.has(uid));
     const fault = more.length === 0 ? undefined : `written though nothing had changed: ${say(more)}`;
     return { fault, ...found };
+  }
+
+  /** As it was when it was deleted, with the run that did it. */
+  #isKept({ uid, gone }: Deed): boolean {
+    const kept = this.#store.keptObjects(OURS).find((one) => one.uid === uid);
+    const { annotations } = gone?.metadata ?? {};
+    return (
+      this.#store.runs({ limit: 100 }).some(({ id, app }) => id === kept?.run && app === OURS) &&
+      kept?.content?.object.metadata.name === gone?.metadata.name &&
+      Bun.deepEquals(kept?.content?.object.metadata.annotations, annotations)
+    );
   }
 
   async #ask(standing: readonly Standing[]): Promise<void> {
