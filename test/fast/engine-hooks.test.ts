@@ -166,7 +166,7 @@ describe("a sync with hooks", () => {
       "both.yaml": hookJob(name, "both", "Sync,PostSync"),
     });
     const { message, syncResult } = await rig.sync(name, { dryRun: true });
-    expect(message).toBe("dry run: 1 would pass, 4 could not be asked yet");
+    expect(message).toBe("dry run: 1 would pass, 4 hooks would be run");
     expect(
       syncResult?.resources.map(({ kind, hookType, hookPhase, syncPhase, message: said }) =>
         [kind, hookType, hookPhase, syncPhase, said].join(" "),

@@ -405,9 +405,11 @@ describe("pruning", () => {
     });
     await deliver("kept", repository, { "stays.yaml": null });
     expect(await world.hasConfigMap("kept", "stays")).toBe(true);
-    expect(rig.app("kept").status?.resources).toContainEqual(
-      expect.objectContaining({ name: "stays", requiresPruning: true }),
-    );
+    expect(rig.app("kept").status?.sync.status).toBe("Synced");
+    expect(rig.app("kept").status?.resources).toContainEqual({
+      ...{ version: "v1", kind: "ConfigMap", namespace: "kept", name: "stays" },
+      ...{ status: "Synced", kept: "its option Prune=false" },
+    });
   });
 });
 

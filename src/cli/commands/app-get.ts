@@ -244,6 +244,7 @@ export function resourceTable(
       const change = changeOf(resource);
       const because = [
         change === undefined ? "" : `to ${change}`,
+        resource.kept === undefined ? "" : `not in Git, stays by ${resource.kept}`,
         health?.message ?? "",
         resource.requiresDeletionConfirmation === true ? "deletion asks first" : "",
       ]

@@ -67,6 +67,26 @@ describe("rows and last line of a sync that has ended", () => {
       "✓ Synced and healthy in 2s · 1 configured, 40 unchanged, 0 pruned · http://127.0.0.1:8080/#app-payments-web",
     );
   });
+  test("say once what a guard says of several, and once what to do about it", () => {
+    const all =
+      "2 of 3 objects would be deleted. None was. To let it happen once: holdfast app sync a/b --confirm 2";
+    const ask = "Approve: holdfast app sync a/b --prune --confirm COUNT";
+    const skipped = (name: string, message: string) =>
+      result("ConfigMap", name, { status: "PruneSkipped", hookPhase: "Failed", message });
+    const blocked = ended("Succeeded", "", {}, [
+      skipped("a", all),
+      skipped("b", all),
+      skipped("c", `ConfigMap c waits. ${ask}`),
+      skipped("d", `ConfigMap d waits. ${ask}`),
+    ]);
+    expect(syncRows(blocked).map(({ detail }) => detail)[1]).toBe(all);
+    expect(rowLines(pipe, syncRows(blocked)).map((line) => line.split("not pruned")[1]?.trim())).toEqual([
+      all,
+      "as ConfigMap/a",
+      `ConfigMap c waits. ${ask}`,
+      "ConfigMap d waits.",
+    ]);
+  });
   test("of a dry run say that nothing was written", () => {
     const dry = ended("Succeeded", "", { dryRun: true }, []);
     expect(endLine(pipe, dry, { runId: 1, url: "u" })).toBe(

@@ -27,11 +27,24 @@ const SAID: ReadonlySet<string> = new Set([
   "Succeeded",
 ]);
 
+/** What a guard says of several objects, and what each of them is told to do about it, stands once. */
+function saidOnce(rows: readonly SyncRow[]): SyncRow[] {
+  const saidOf = new Map<string, string>();
+  return rows.map((row) => {
+    if (row.state !== "PruneSkipped" || row.detail === "") return row;
+    const sentences = row.detail.split(/(?<=\.) /);
+    const news = sentences.filter((sentence) => !saidOf.has(sentence));
+    const like = saidOf.get(sentences[0] ?? "");
+    for (const sentence of news) saidOf.set(sentence, row.name);
+    return { ...row, detail: news.length === 0 ? `as ${like}` : news.join(" ") };
+  });
+}
+
 /** One line an object, its lane printed where it begins. @param unchanged `all` shows every one of them */
 export function rowLines(terminal: Terminal, rows: readonly SyncRow[]): string[] {
   const isQuiet = (row: SyncRow): boolean => row.done === "unchanged" && row.state === "Synced";
   const quiet = rows.filter(isQuiet);
-  const shown = quiet.length > MOST_UNCHANGED ? rows.filter((row) => !isQuiet(row)) : rows;
+  const shown = saidOnce(quiet.length > MOST_UNCHANGED ? rows.filter((row) => !isQuiet(row)) : rows);
   let lane = "";
   const cells = shown.map((row): Cell[] => {
     const head = row.lane === lane ? "" : row.lane;

@@ -106,6 +106,8 @@ export interface ResourceStatus {
   health?: { status: HealthStatus; message?: string };
   hook?: boolean;
   requiresPruning?: boolean;
+  /** Ours: it is not in Git, and a mark has it stay: which one, for people. */
+  kept?: string;
   syncWave?: number;
   requiresDeletionConfirmation?: boolean;
 }

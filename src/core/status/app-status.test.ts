@@ -210,6 +210,29 @@ describe("resourceStatuses()", () => {
   });
 });
 
+test("resourceStatuses() says of what a mark has stay by which one, and of nothing else", () => {
+  const lines = resourceStatuses(
+    comparison(
+      extra({ name: "a", ...options("sync-options", "Prune=false") }),
+      extra({ name: "b", annotations: { "helm.sh/resource-policy": "keep" } }),
+      extra({ name: "c" }),
+      extra({ name: "d", ...options("sync-options", "Prune=true") }),
+      extra({ name: "e", ...options("compare-options", "IgnoreExtraneous") }),
+    ),
+    new Map(),
+    ["Prune=false"],
+  );
+  expect(
+    lines.map(({ name, status, requiresPruning, kept }) => [name, status, requiresPruning, kept]),
+  ).toEqual([
+    ["a", "Synced", undefined, "its option Prune=false"],
+    ["b", "Synced", undefined, "its annotation helm.sh/resource-policy: keep"],
+    ["c", "Synced", undefined, "the application's option Prune=false"],
+    ["d", "OutOfSync", true, undefined],
+    ["e", "Synced", undefined, "the application's option Prune=false"],
+  ]);
+});
+
 describe("appStatus()", () => {
   test("has Argo CD's shape", () => {
     const web = paired("same", { apiVersion: "apps/v1", kind: "Deployment", name: "web", namespace: "shop" });

@@ -59,7 +59,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
   const health = seen.is === "compared" ? healthOfParts(seen.comparison, input) : healthUnseen(seen, before);
   const compared = seen.is === "compared";
   const resources: ResourceStatus[] = compared
-    ? resourceStatuses(seen.comparison, input.healthByKey)
+    ? resourceStatuses(seen.comparison, input.healthByKey, app.spec.syncPolicy?.syncOptions)
     : unknownStatuses(before?.resources ?? []);
   const conditions = withTimes(
     [

@@ -7,10 +7,16 @@ import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import { waveOf } from "../model/sync-wave.ts";
 
-/** `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. */
+/**
+ * `status.resources`: one line an object, sorted by key. Hooks and other people's objects are not among them. What a mark
+ * has stay is as it should be, as it is for the whole: nothing will be done to it.
+ *
+ * @param appOptions the application's sync options
+ */
 export function resourceStatuses(
   comparison: Comparison,
   healthByKey: ReadonlyMap<RefKey, Health | undefined>,
+  appOptions: readonly string[] = [],
 ): ResourceStatus[] {
   const lines = comparison.differences.map((difference): [RefKey, ResourceStatus] => {
     const { key } = difference;
@@ -23,13 +29,16 @@ export function resourceStatuses(
       : healthByKey.get(key);
     // Field by field: this runs for every object of every status that is written.
     const line = lineOf(extra ? difference.live.ref : difference.desired.ref, object);
-    if (status !== undefined) line.status = status;
+    const mark = extra ? keepMark("Prune", object, appOptions) : undefined;
+    if (mark?.is === "keep") line.status = "Synced";
+    else if (status !== undefined) line.status = status;
     if (health !== undefined)
       line.health =
         health.message === ""
           ? { status: health.status }
           : { status: health.status, message: health.message };
-    if (extra) line.requiresPruning = true;
+    if (mark?.is === "keep") line.kept = mark.mark;
+    else if (extra) line.requiresPruning = true;
     if (wave !== 0) line.syncWave = wave;
     if (asksFirst(difference)) line.requiresDeletionConfirmation = true;
     return [key, line];

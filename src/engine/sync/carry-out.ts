@@ -14,6 +14,7 @@ import { sendObject } from "../send/send-object.ts";
 import { type ApplyStep, type Carrying, type PruneStep, sendOf } from "./carrying.ts";
 import { askAll } from "./preflight.ts";
 import { pruneObject } from "./prune-object.ts";
+import { WOULD_RUN } from "./results.ts";
 import { failedStep, messageOf, refOf, sayFailed, sentenceOf, versionOf } from "./step-words.ts";
 import { untilObeyed, untilServed } from "./until-served.ts";
 
@@ -221,7 +222,7 @@ function rehearsed(
       message: `dry run: not asked. ${why.charAt(0).toUpperCase()}${why.slice(1)}`,
       ...hook,
     };
-  if (step.do === "hook") return { outcome: "not-asked", message: "dry run: would be run", ...hook };
+  if (step.do === "hook") return { outcome: "not-asked", message: WOULD_RUN, ...hook };
   const [outcome, said] =
     step.do === "prune"
       ? (["pruned", withUndo("would be pruned", undoWords(step.ref))] as const)

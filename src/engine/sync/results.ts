@@ -87,16 +87,21 @@ export function refusedPrunes(refusals: readonly Refusal[]): ResourceResult[] {
   }));
 }
 
+/** Of a hook that the server took in a rehearsal: what it does is not known before it runs. */
+export const WOULD_RUN = "dry run: would be run";
+
 /** The end of a rehearsal that was refused nothing. */
 export function dryRunEnd(results: readonly ResourceResult[]): string {
   const many = (is: (result: ResourceResult) => boolean) => results.filter(is).length;
   const asked = many(({ status }) => status === "Synced" || status === "Pruned");
-  const unasked = many(({ status }) => status === undefined);
+  const hooks = many(({ hookType, message }) => hookType !== undefined && message === WOULD_RUN);
+  const unasked = many(({ status }) => status === undefined) - hooks;
   const blocked = many(isBlocked);
-  if (unasked + blocked === 0)
+  if (hooks + unasked + blocked === 0)
     return asked === 0 ? "dry run: there is nothing to do" : "dry run: everything would pass";
   const parts = [
     `${asked} would pass`,
+    ...(hooks > 0 ? [`${hooks} ${hooks === 1 ? "hook" : "hooks"} would be run`] : []),
     ...(unasked > 0 ? [`${unasked} could not be asked yet`] : []),
     ...(blocked > 0 ? [`${blocked} would not be pruned`] : []),
   ];

@@ -36,7 +36,7 @@ function hookTable(app: Application): HTMLElement | undefined {
 
 function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | undefined {
   if (resources.length === 0) return el("p", { class: "note" }, "No resources are known yet.");
-  const rows = resources.map(({ group, kind, namespace, name, status, health, requiresPruning }) => [
+  const rows = resources.map(({ group, kind, namespace, name, status, health, requiresPruning, kept }) => [
     el("td", { class: "word", title: group ? `${group}/${kind}` : kind }, kind),
     el("td", { class: "mono" }, namespace ? `${namespace}/${name}` : name),
     el(
@@ -44,6 +44,7 @@ function resourceTable(resources: readonly ResourceStatus[]): HTMLElement | unde
       { class: "word" },
       stateOf(status ?? "Unknown", "bare"),
       requiresPruning === true ? el("span", { class: "why" }, "to prune") : undefined,
+      kept === undefined ? undefined : el("span", { class: "why" }, `not in Git, stays by ${kept}`),
     ),
     el(
       "td",
