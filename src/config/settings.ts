@@ -262,7 +262,7 @@ export const SETTINGS = {
       },
       perSecond: {
         is: "integer",
-        doc: "How many objects of one application a sync deletes within a second: whoever sees a mistake has the time to stop it.",
+        doc: "How many objects of one application are deleted within a second, by a sync or with it: whoever sees a mistake has the time to stop it.",
         default: 10,
         least: 1,
         most: 1_000,

@@ -22,7 +22,7 @@ export interface Settings {
   pods: "judge" | "ignore";
   /** Of the config and of the environment: what is left undone in all applications. */
   pauses: readonly DaemonPause[];
-  /** `perSecond`: how many objects of one application a sync deletes within a second. */
+  /** `perSecond`: how many objects of one application are deleted within a second. */
   prune: {
     budgetPercent: number;
     budgetObjects: number;

@@ -64,3 +64,11 @@ test("who has to wait hears of it, and nobody else", async () => {
   // The second stretch has room for both of those that the first one had none for.
   expect(waited).toEqual([3]);
 });
+
+test("who does not wait takes a turn that is there, or none", async () => {
+  const clock = standing();
+  const pace = new Pace(() => 2, 1_000, clock);
+  expect([pace.tryTurn(), pace.tryTurn(), pace.tryTurn()]).toEqual(["taken", "taken", "later"]);
+  await clock.sleep(1_000);
+  expect(pace.tryTurn()).toBe("taken");
+});

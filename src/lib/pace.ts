@@ -27,6 +27,13 @@ export class Pace {
     return mine;
   }
 
+  /** Takes a turn where there is one now. */
+  tryTurn(): "taken" | "later" {
+    if (this.#leftMs() > 0) return "later";
+    this.#note();
+    return "taken";
+  }
+
   async #wait(signal: AbortSignal | undefined, onWait: (() => void) | undefined): Promise<void> {
     signal?.throwIfAborted();
     const leftMs = this.#leftMs();
@@ -34,6 +41,10 @@ export class Pace {
       onWait?.();
       await this.clock.sleep(leftMs, signal);
     }
+    this.#note();
+  }
+
+  #note(): void {
     const now = this.clock.monotonic();
     this.#went.push(now);
     while ((this.#went[0] ?? now) <= now - this.withinMs) this.#went.shift();

@@ -221,3 +221,28 @@ describe("objects go", () => {
     expect(await on.world.hasConfigMap(name, "first")).toBe(false);
   });
 });
+
+test("objects go at the pace of the config", async () => {
+  const name = "paced";
+  const objects = Array.from({ length: 4 }, (_, at) => configMap(name, `m${at}`));
+  await made(name, { "all.yaml": objects });
+  const { prune } = rig.settings;
+  rig.settings = { ...rig.settings, prune: { ...prune, perSecond: 1 } };
+  const { cluster } = rig;
+  const honest = cluster.delete;
+  const went: number[] = [];
+  cluster.delete = async (...asked) => {
+    if (asked[3] === "write") went.push(rig.clock.monotonic());
+    return honest(...asked);
+  };
+  try {
+    const began = rig.clock.monotonic();
+    await remove(name);
+    await rig.untilGone(name);
+    expect(went).toHaveLength(4);
+    for (const [nth, at] of went.entries()) expect(at - began).toBeGreaterThanOrEqual(nth * 1_000);
+  } finally {
+    cluster.delete = honest;
+    rig.settings = { ...rig.settings, prune };
+  }
+});

@@ -10,6 +10,7 @@ import { type DeletionPlan, planDeletion } from "../../core/plan/plan-deletion.t
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { KnownHooks } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
+import type { Pace } from "../../lib/pace.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
@@ -33,6 +34,8 @@ export interface ObjectsStep extends ObjectsPlan {
   rehearsal: StepParts["rehearsal"];
   /** `group/Kind` whose objects cannot be seen: whether they are gone is not known. */
   unseen: ReadonlySet<string>;
+  /** Objects of the wave whose turn has not come yet. */
+  later: number;
 }
 
 export interface Leaving {
@@ -61,6 +64,8 @@ export interface StepParts {
   rehearsal: "to-do" | "done";
   /** Keeps what Git does not have, before it goes. Never throws. */
   keepDeleted(live: LiveObject, cluster: Cluster): Promise<Kept>;
+  /** There are not many deletes in a second; whoever finds no turn is asked to go by a later step. */
+  pace: Pick<Pace, "tryTurn">;
   /** Aborted when the deletion is not meant any more: nothing is deleted after that. */
   signal: AbortSignal;
 }
@@ -77,8 +82,10 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
   const judged = new Map(tracked.map((live) => [live.key, live]));
   const forbidden = parts.rehearsal === "done" ? [] : await rehearse(leaving.key, plan, judged, cluster);
   const [wave] = plan.waves;
-  const refused =
-    wave === undefined || forbidden.length > 0 ? forbidden : await askToGo(wave, judged, cluster, parts);
+  const { refused, later } =
+    wave === undefined || forbidden.length > 0
+      ? { refused: forbidden, later: 0 }
+      : await askToGo(wave, judged, cluster, parts);
   const errors = [...unseen.values(), ...plan.waiting.map(({ text }) => text), ...refused];
   return {
     is: wave === undefined && unseen.size === 0 ? "gone" : "going-on",
@@ -90,6 +97,7 @@ export async function deletionStep(leaving: Leaving, parts: StepParts): Promise<
     tracked,
     rehearsal: forbidden.length === 0 ? "done" : "to-do",
     unseen: new Set(unseen.keys()),
+    later,
   };
 }
 
@@ -179,13 +187,14 @@ async function rehearse(
   return said.filter((text) => text !== undefined);
 }
 
-/** @returns what was refused, one sentence each */
+/** @returns what was refused, one sentence each, and how many have to wait for their turn */
 async function askToGo(
   { steps }: Wave,
   judged: ReadonlyMap<RefKey, LiveObject>,
   cluster: Cluster,
-  { ports, keepDeleted, signal }: Pick<StepParts, "ports" | "keepDeleted" | "signal">,
-): Promise<string[]> {
+  { ports, keepDeleted, pace, signal }: Pick<StepParts, "ports" | "keepDeleted" | "pace" | "signal">,
+): Promise<{ refused: string[]; later: number }> {
+  let later = 0;
   const refused = await Promise.all(
     steps.map(async (step): Promise<string | undefined> => {
       const live = step.do === "prune" ? cluster.get(step.key) : undefined;
@@ -193,6 +202,10 @@ async function askToGo(
         return undefined;
       const before = pausedPrunes(ports).paused;
       if (before !== undefined) return `${show(step.ref)} stays for now: ${before}`;
+      if (pace.tryTurn() === "later") {
+        later += 1;
+        return undefined;
+      }
       const kept = await keepDeleted(live, cluster);
       if (kept.is === "unknown") return `${show(step.ref)} stays for now: ${kept.why}`;
       if (kept.is === "gone" || signal.aborted) return undefined;
@@ -218,7 +231,7 @@ async function askToGo(
         : undefined;
     }),
   );
-  return refused.filter((text) => text !== undefined);
+  return { refused: refused.filter((text) => text !== undefined), later };
 }
 
 /**

@@ -32,7 +32,15 @@ function step({ waves = [], waiting = [], kept = [], unseen = [] }: Seen): Objec
     waiting: waiting.map(refused),
   };
   const tracked = [...waves.flat(), ...kept].map((sketch) => liveObject(sketch));
-  return { is: "going-on", conditions: [], plan, tracked, rehearsal: "done", unseen: new Set(unseen) };
+  return {
+    is: "going-on",
+    conditions: [],
+    plan,
+    tracked,
+    rehearsal: "done",
+    unseen: new Set(unseen),
+    later: 0,
+  };
 }
 
 const pick = ({ ref, key, uid }: ReturnType<typeof liveObject>) => ({ ref, key, uid });

@@ -2,6 +2,7 @@ import type { AppKey, Condition } from "../../core/model/application.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { Pace } from "../../lib/pace.ts";
 import type { Applications } from "../applications.ts";
 import type { Asked } from "../inbox.ts";
 import type { ManagedApplication, Removal } from "../managed-application.ts";
@@ -36,6 +37,9 @@ export interface RemovalsParts extends HookRooms {
   ask(managed: ManagedApplication, look: Look): void;
 }
 
+/** `prune.perSecond`. */
+const PACE_MS = 1_000;
+
 const NOTHING: Omit<Removal, "left"> = { conditions: [], progress: undefined };
 
 /**
@@ -49,6 +53,7 @@ export class Removals {
   /** As they were asked for: whoever asks anew has the server asked anew. */
   readonly #rehearsed = new WeakSet<Deleting>();
   readonly #record: RemovalRecord;
+  readonly #paces = new WeakMap<ManagedApplication, Pace>();
 
   constructor(parts: RemovalsParts) {
     this.#parts = parts;
@@ -229,6 +234,13 @@ export class Removals {
     return { is: "ended", kept: [] };
   }
 
+  #paceOf(managed: ManagedApplication): Pace {
+    const { settings, clock } = this.#parts.ports;
+    const pace = this.#paces.get(managed) ?? new Pace(() => settings().prune.perSecond, PACE_MS, clock);
+    this.#paces.set(managed, pace);
+    return pace;
+  }
+
   async #objects(
     managed: ManagedApplication,
     asked: Pick<Asked, "look">,
@@ -246,6 +258,7 @@ export class Removals {
         lookInto,
         keepDeleted: keeperOf(managed, this.#parts),
         rehearsal: this.#rehearsed.has(spec.deleting) ? "done" : "to-do",
+        pace: this.#paceOf(managed),
         signal,
       },
     );
@@ -262,7 +275,7 @@ export class Removals {
     const isShown = this.#record.putSometimes(managed, next);
     // Objects that are gone say so by an event; refusals are asked again.
     const isRefused = step.conditions.some(({ type }) => type === "DeletionError");
-    const againInMs = isRefused ? retry.firstMs * 4 : retry.mostMs;
+    const againInMs = step.later > 0 ? PACE_MS : isRefused ? retry.firstMs * 4 : retry.mostMs;
     return {
       is: "going-on",
       againInMs: isShown === "shown" ? againInMs : Math.min(againInMs, SHOWN_EVERY_MS),
