@@ -57,6 +57,31 @@ describe("Slots", () => {
     expect(started).toEqual(["a"]);
   });
 
+  test("several of one piece of work that wait at once lend one slot, and take one again together", async () => {
+    const slots = new Slots(1);
+    const ends = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const steps: string[] = [];
+    const whole = slots.hold(async (slot) => {
+      await Promise.all(
+        ends.map(async ({ promise }, at) => {
+          await slot.without(() => promise);
+          steps.push(`part ${at}`);
+          await slot.without(() => Bun.sleep(1));
+        }),
+      );
+      steps.push("whole");
+    });
+    for (const { resolve } of ends) {
+      resolve();
+      await Bun.sleep(3);
+    }
+    await whole;
+    expect(steps.toSorted()).toEqual(["part 0", "part 1", "part 2", "part 3", "whole"]);
+    const { started } = held(slots, ["a", "b"]);
+    await Bun.sleep(0);
+    expect(started).toEqual(["a"]);
+  });
+
   test("who is stuck loses its slot, and giving it back later makes no second one of it", async () => {
     const slots = new Slots(1, 5);
     const { started, end } = held(slots, ["stuck", "next"]);

@@ -2,7 +2,7 @@ import { startTimer } from "./timer.ts";
 
 /** What `hold` hands to its work. */
 export interface Slot {
-  /** Runs `work` with the slot given back, and takes one again before it goes on. */
+  /** Runs `work` with the slot given back, and takes one again before it goes on; the last of several at once takes it. */
   without<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -29,13 +29,27 @@ export class Slots {
    */
   async hold<T>(work: (slot: Slot) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let give = await this.#take(signal);
+    let outside = 0;
+    let taking: Promise<void> | undefined;
+    const takeAgain = async (): Promise<void> => {
+      give = await this.#take();
+      // Others of it went out while this waited in line.
+      if (outside > 0) give();
+    };
     const slot: Slot = {
       without: async (other) => {
+        outside += 1;
         give();
         try {
           return await other();
         } finally {
-          give = await this.#take();
+          outside -= 1;
+          if (outside === 0) {
+            taking ??= takeAgain().finally(() => {
+              taking = undefined;
+            });
+            await taking;
+          }
         }
       },
     };
