@@ -179,9 +179,9 @@ describe("objects go", () => {
 
   test("is an operation of its own from the first moment on: nobody takes the last sync for it", async () => {
     const name = "from-the-first";
-    await made(name, { "a.yaml": configMap(name, "a") });
-    expect(rig.app(name).status?.operationState?.phase).toBe("Succeeded");
-    const removed = await remove(name);
+    await on.made(name, { "a.yaml": configMap(name, "a") });
+    expect(on.rig.app(name).status?.operationState?.phase).toBe("Succeeded");
+    const removed = await on.remove(name);
     if (removed.is !== "written") throw new Error(removed.is);
     const { metadata, status } = removed.app;
     expect([metadata.deletionTimestamp, status?.operationState]).toEqual([
@@ -192,7 +192,7 @@ describe("objects go", () => {
         syncResult: { resources: [] },
       }),
     ]);
-    await rig.untilGone(name);
+    await on.rig.untilGone(name);
   });
 
   test("behind one that asks first, when a person has said yes", async () => {
@@ -225,24 +225,24 @@ describe("objects go", () => {
 test("objects go at the pace of the config", async () => {
   const name = "paced";
   const objects = Array.from({ length: 4 }, (_, at) => configMap(name, `m${at}`));
-  await made(name, { "all.yaml": objects });
-  const { prune } = rig.settings;
-  rig.settings = { ...rig.settings, prune: { ...prune, perSecond: 1 } };
-  const { cluster } = rig;
+  await on.made(name, { "all.yaml": objects });
+  const { prune } = on.rig.settings;
+  on.rig.settings = { ...on.rig.settings, prune: { ...prune, perSecond: 1 } };
+  const { cluster } = on.rig;
   const honest = cluster.delete;
   const went: number[] = [];
   cluster.delete = async (...asked) => {
-    if (asked[3] === "write") went.push(rig.clock.monotonic());
+    if (asked[3] === "write") went.push(on.rig.clock.monotonic());
     return honest(...asked);
   };
   try {
-    const began = rig.clock.monotonic();
-    await remove(name);
-    await rig.untilGone(name);
+    const began = on.rig.clock.monotonic();
+    await on.remove(name);
+    await on.rig.untilGone(name);
     expect(went).toHaveLength(4);
     for (const [nth, at] of went.entries()) expect(at - began).toBeGreaterThanOrEqual(nth * 1_000);
   } finally {
     cluster.delete = honest;
-    rig.settings = { ...rig.settings, prune };
+    on.rig.settings = { ...on.rig.settings, prune };
   }
 });
