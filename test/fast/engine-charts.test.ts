@@ -81,6 +81,33 @@ describe("a chart of a chart repository", () => {
     expect(await read("c")).toEqual({ version: "1.1.0", greeting: "changed" });
   });
 
+  test("a chart that bears a ref lends its files, and is rendered itself too", async () => {
+    charts.publish(chart("shop", "1.3.0", { "envs/prod.yaml": "greeting: from the chart\n" }));
+    await world.makeNamespace("lends");
+    const repository = await world.repository("lends", {
+      "own/Chart.yaml": "apiVersion: v2\nname: own\nversion: 1.0.0\n",
+      "own/templates/map.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {greeting: {{ .Values.greeting | quote }}}\n",
+    });
+    const app = appOf({ name: "lends", repository, spec: { syncPolicy: AUTOMATED } });
+    delete app.spec.source;
+    app.spec.sources = [
+      { repoURL: charts.url, chart: "shop", targetRevision: "1.3.0", ref: "chart" },
+      {
+        repoURL: repository.url,
+        targetRevision: "main",
+        path: "own",
+        helm: { valueFiles: ["$chart/envs/prod.yaml"] },
+      },
+    ];
+    rig.place(app);
+    await rig.untilSettled("lends");
+    expect(await read("lends")).toEqual({ version: "1.3.0", greeting: "hello" });
+    expect((await world.find("/api/v1/namespaces/lends/configmaps/own"))?.data).toEqual({
+      greeting: "from the chart",
+    });
+  });
+
   test("what is known is not asked for again", async () => {
     await place("d", "1.0.0");
     await rig.untilSettled("d");

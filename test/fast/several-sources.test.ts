@@ -19,6 +19,8 @@ import {
 } from "../lib/engine-rig.ts";
 import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
 import { configMap, configMapPath } from "../lib/manifests.ts";
+import { AT, CLUSTER, renderHost } from "../lib/render-host.ts";
+import { sourceFolder } from "../lib/source-folder.ts";
 
 const sourcesOf = (...names: string[]) =>
   names.map((name) => ({
@@ -177,6 +179,45 @@ describe("the command line and the API", () => {
       expect(stdout).not.toContain("one.git");
     }
     expect((await run("app get get --source-position 3")).stderr).toContain("argocd/get has no source 3.");
+  });
+});
+
+describe("what a source's folder says of it", () => {
+  test("holds for that source alone, and moves no source; the file for this application comes last", async () => {
+    const host = await renderHost({ name: "none", programs: {} });
+    const map = (name: string): string => JSON.stringify(configMap("", name));
+    const one = sourceFolder({
+      "app/a.yaml": map("a1"),
+      "app/b.yaml": map("b1"),
+      "app/.argocd-source.yaml": "directory: {exclude: a.yaml}\nref: other\nchart: x\ntargetRevision: y\n",
+    });
+    const two = sourceFolder({
+      "app/a.yaml": map("a2"),
+      "app/b.yaml": map("b2"),
+      "app/.argocd-source.yaml": "directory: {exclude: '*'}\n",
+      "app/.argocd-source-web.yaml": "directory: {exclude: b.yaml}\n",
+      "app/.argocd-source-other.yaml": "directory: {exclude: '*'}\n",
+    });
+    const app = several("web", sourcesOf("one", "two", "three"));
+    const trees = await Promise.all(
+      [one, two, sourceFolder({ "app/c.yaml": map("c3") })].map((each) => each.tree()),
+    );
+    const { documents } = await host.renderers.render({
+      app,
+      sources: trees.map((tree, at) => ({
+        source: { ...app.spec.sources![at]!, path: "app" },
+        tree,
+        revision: AT,
+      })),
+      cluster: CLUSTER,
+      cache: "use",
+    });
+    expect(documents.map(({ source, documents: own }) => [source, own.map(({ file }) => file)])).toEqual([
+      [0, ["app/b.yaml"]],
+      [1, ["app/a.yaml"]],
+      [2, ["app/c.yaml"]],
+    ]);
+    host.remove();
   });
 });
 

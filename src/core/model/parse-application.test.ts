@@ -54,6 +54,24 @@ describe("parseApplication()", () => {
       value: { spec: { project: "default" } },
     });
   });
+  test("sources win over a source beside them, which is said; so is a name that two of them bear", () => {
+    const several = "sources:\n- {repoURL: x, path: p, name: one}\n- {repoURL: z, path: q, name: one}\n";
+    expect(parse(withSpec(`${SOURCE}${several}`))).toMatchObject({
+      ok: true,
+      warnings: [
+        { path: "spec.source", text: "is not read, because spec.sources is there" },
+        {
+          path: "spec.sources[1].name",
+          text: expect.stringContaining("is also the name of spec.sources[0]"),
+        },
+      ],
+    });
+    expect(parse(withSpec(`${SOURCE}sources: []\n`))).toMatchObject({ ok: true, warnings: [] });
+    expect(parse(withSpec("sources: []\n"))).toMatchObject({
+      ok: false,
+      problems: [{ path: "spec.source", text: "an application needs a source, or sources" }],
+    });
+  });
   test("null is absent: automated without a value is off", () => {
     const parsed = parse(withSpec(`${SOURCE}syncPolicy:\n  automated:`));
     expect(parsed.ok && parsed.value.spec.syncPolicy).toEqual({});

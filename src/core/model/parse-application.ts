@@ -104,9 +104,11 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
   if (spec.sourceHydrator !== undefined)
     report("error", "spec.sourceHydrator", "is not supported yet", "Use spec.source");
   const several = spec.sources ?? [];
-  if (several.length > 0)
+  if (several.length > 0) {
     several.forEach((source, index) => checkSource(source, `spec.sources[${index}]`, report));
-  else if (spec.source !== undefined) checkSource(spec.source, "spec.source", report);
+    if (spec.source !== undefined)
+      report("warning", "spec.source", "is not read, because spec.sources is there", "Remove one of them");
+  } else if (spec.source !== undefined) checkSource(spec.source, "spec.source", report);
   else if (spec.sourceHydrator === undefined)
     report("error", "spec.source", "an application needs a source, or sources");
   checkRefs(several, report);
@@ -215,6 +217,18 @@ function checkSource(source: Source, path: string, report: Report): void {
 }
 
 function checkRefs(sources: readonly Source[], report: Report): void {
+  const names = new Map<string, number>();
+  for (const [index, { name = "" }] of sources.entries()) {
+    const before = names.get(name);
+    if (name !== "" && before !== undefined)
+      report(
+        "warning",
+        `spec.sources[${index}].name`,
+        `is also the name of spec.sources[${before}], which is meant where a command names it`,
+        "Give it another name",
+      );
+    else names.set(name, index);
+  }
   const seen = new Map<string, number>();
   for (const [index, { ref = "" }] of sources.entries()) {
     if (ref === "") continue;
