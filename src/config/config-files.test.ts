@@ -29,12 +29,18 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|ignoreDifferences|checks|versions): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|checks|versions): \[\]/gm,
         "$1$2:",
       )
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
     const parsed = parseConfig(text, "/etc/holdfast/holdfast.yaml", {
-      env: { HOLDFAST_TOKEN: "t", GIT_TOKEN: "g", CHARTS_PASSWORD: "c", REGISTRY_PASSWORD: "r" },
+      env: {
+        HOLDFAST_TOKEN: "t",
+        GIT_TOKEN: "g",
+        CHARTS_PASSWORD: "c",
+        REGISTRY_PASSWORD: "r",
+        VAULT_SECRET_ID: "v",
+      },
       validateCron: () => undefined,
       readFile: (path) =>
         path.endsWith("/plugin.yaml")
@@ -54,7 +60,12 @@ describe("the files in config/", () => {
           { type: "helm", name: "shop" },
         ],
         applications: ["/etc/holdfast/apps"],
-        configManagementPlugins: [{ name: "own" }, { name: "envsubst" }],
+        configManagementPlugins: [
+          { name: "own" },
+          { name: "argocd-vault-plugin-helm", secretStore: "vault" },
+          { name: "envsubst" },
+        ],
+        secretStores: [{ name: "vault", login: { by: "approle", roleId: "holdfast" } }],
         ignoreDifferences: [
           {
             at: "config ignoreDifferences[0]",

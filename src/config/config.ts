@@ -3,6 +3,7 @@ import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { Secret } from "../core/model/secret.ts";
+import type { SecretStoreSettings } from "../core/model/secret-store.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
 
 /** The config as the daemon uses it: every key is there, paths are absolute, durations are milliseconds. */
@@ -23,6 +24,7 @@ export interface Config {
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];
+  secretStores: SecretStoreSettings[];
   /** "" where there is none. */
   installationID: string;
   validate: "repair" | "strict";

@@ -17,6 +17,7 @@ import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
+import { readSecretStores } from "./secret-stores.ts";
 import { SETTINGS } from "./settings.ts";
 import { readUserChecks } from "./user-checks.ts";
 
@@ -108,12 +109,14 @@ export function parseConfig(
           "Write it as /spec/replicas",
         );
   config.ignoreDifferences = [...config.ignoreDifferences, ...scripts.ignoreDifferences];
+  config.secretStores = readSecretStores(values["secretStores"] as Values[], report);
   config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
     env,
     readFile,
     report,
     folder: context.folder,
     data: config.data,
+    stores: config.secretStores.map(({ name }) => name),
     say: (problem) => problems.push(problem),
   });
   config.render = withBuildOptions(config.render, scripts.buildOptions);
@@ -218,6 +221,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     plugins: values["plugins"] as string[],
     // Read later, with the files that they name.
     configManagementPlugins: [],
+    secretStores: [],
     installationID: values["installationID"] as string,
     validate: values["validate"] as Config["validate"],
     unsupported: values["unsupported"] as Config["unsupported"],

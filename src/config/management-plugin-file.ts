@@ -12,7 +12,10 @@ import { nearest } from "../lib/nearest.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 
 /** A plugin as a file declares it; what it may reach is not the file's to say. */
-export type FoundPlugin = Omit<ManagementPlugin, "grants">;
+export type FoundPlugin = Pick<ManagementPlugin, "name" | "discover" | "parameters"> & {
+  init?: CommandLine;
+  generate: CommandLine;
+};
 
 const KIND = "ConfigManagementPlugin";
 /** argocd-cm's, before plugins had sidecars. */

@@ -45,7 +45,7 @@ describe("configManagementPlugins of the config", () => {
     );
     expect(plugin).toMatchObject({
       name: "mine",
-      generate: ["sh", "-c", "echo ${ARGOCD_APP_NAME} $$"],
+      makes: { by: "command", generate: ["sh", "-c", "echo ${ARGOCD_APP_NAME} $$"] },
       discover: { by: "glob", glob: "**/x" },
       grants: {
         tools: ["sh", "/etc/holdfast/bin/tool"],
@@ -62,8 +62,7 @@ describe("configManagementPlugins of the config", () => {
     expect(plugins("- { file: ./plugin.yaml, tools: [sh, helm] }\n", files)).toMatchObject([
       {
         name: "own-v1.0",
-        init: ["sh", "-c", "echo ready"],
-        generate: ["sh", "-c", "helm template ."],
+        makes: { init: ["sh", "-c", "echo ready"], generate: ["sh", "-c", "helm template ."] },
         discover: { by: "file-name", glob: "./*.own" },
         parameters: [
           { name: "size", required: true },
@@ -85,7 +84,9 @@ describe("configManagementPlugins of the config", () => {
     ]);
     expect(
       plugins("- { file: cm.yaml, name: other, generate: [cat, a.yaml], tools: [sh, cat] }\n", files),
-    ).toMatchObject([{ name: "other", init: ["sh", "-c", "echo ready"], generate: ["cat", "a.yaml"] }]);
+    ).toMatchObject([
+      { name: "other", makes: { init: ["sh", "-c", "echo ready"], generate: ["cat", "a.yaml"] } },
+    ]);
   });
 
   test.each([
@@ -97,14 +98,37 @@ describe("configManagementPlugins of the config", () => {
       '- name: old\n  init: { command: [sh, -c], args: ["true"] }\n  generate: { command: ["/bin/sh"], args: [x.sh] }\n  lockRepo: true\n';
     const files = { "/etc/holdfast/argocd-cm.yaml": `${head}${indented(list, indent)}` };
     expect(plugins("- { file: argocd-cm.yaml, tools: [sh] }\n", files)).toMatchObject([
-      { name: "old", init: ["sh", "-c", "true"], generate: ["/bin/sh", "x.sh"], discover: { by: "nothing" } },
+      {
+        name: "old",
+        makes: { init: ["sh", "-c", "true"], generate: ["/bin/sh", "x.sh"] },
+        discover: { by: "nothing" },
+      },
     ]);
   });
 
   test.each(
     (
       [
-        ["nothing", "- { tools: [sh] }\n", "configManagementPlugins[0]: needs name and generate, or file"],
+        [
+          "argocd-vault-plugin, which would need a network",
+          '- { name: avp, generate: [sh, -c, "helm template . | argocd-vault-plugin generate -"], tools: [sh] }\n',
+          "avp runs argocd-vault-plugin, which has no network to ask a secret store in. Declare it without its command: { name: avp, renderWith: helm, secretStore: … }",
+        ],
+        [
+          "a store that is not there",
+          "- { name: avp, renderWith: helm, secretStore: none }\n",
+          "configManagementPlugins[0].secretStore: there is no secret store none. Add it to secretStores",
+        ],
+        [
+          "a renderer beside a command",
+          "- { name: a, renderWith: helm, generate: [sh], tools: [sh] }\n",
+          "renderWith: needs a name, and neither a file nor generate beside it",
+        ],
+        [
+          "nothing",
+          "- { tools: [sh] }\n",
+          "configManagementPlugins[0]: needs name and generate, or name and renderWith, or file",
+        ],
         [
           "a program that is not among the tools",
           "- { name: a, generate: [sh, x] }\n",
@@ -206,5 +230,48 @@ describe("configManagementPlugins of the config", () => {
     ).map(([name, entries, says, files = {}]) => ({ name, entries, says, files })),
   )("says what is wrong with $name", ({ entries, says, files }) => {
     expect(said(entries, files).join("\n")).toContain(says);
+  });
+});
+
+describe("secretStores of the config", () => {
+  const stores = (text: string) =>
+    parseConfig(`secretStores:\n${text}`, "/etc/holdfast/holdfast.yaml", {
+      env: {},
+      validateCron: () => undefined,
+    });
+
+  test("has a token, or a role", () => {
+    const parsed = stores(
+      '- { name: a, address: "https://v:8200/", token: t }\n- { name: b, address: "http://v/x", roleId: r, secretId: s, mount: /auth/other/, kvVersion: "1", paths: ["secret/data/**"] }\n',
+    );
+    if (!parsed.ok) throw new Error(parsed.problems.map(showProblem).join());
+    expect(parsed.value.secretStores).toMatchObject([
+      { name: "a", address: "https://v:8200", login: { by: "token" }, kvVersion: "2", paths: [] },
+      { name: "b", login: { by: "approle", roleId: "r", mount: "auth/other" }, kvVersion: "1" },
+    ]);
+    expect(JSON.stringify(parsed.value.secretStores)).not.toContain('"t"');
+  });
+
+  test.each([
+    ["no login", '- { name: a, address: "https://v" }\n', "needs token, or roleId and secretId"],
+    [
+      "two logins",
+      '- { name: a, address: "https://v", token: t, roleId: r, secretId: s }\n',
+      "needs token, or roleId and secretId",
+    ],
+    ["a password in its address", '- { name: a, address: "https://u:p@v", token: t }\n', "must be a URL"],
+    [
+      "two of one name",
+      '- { name: a, address: "https://v", token: t }\n- { name: a, address: "https://w", token: t }\n',
+      "secretStores[1].name: two stores are named a",
+    ],
+    [
+      "a path that is no glob",
+      '- { name: a, address: "https://v", token: t, paths: ["[x"] }\n',
+      "secretStores[0].paths[0]: ",
+    ],
+  ])("says what is wrong with %s", (_, text, says) => {
+    const parsed = stores(text);
+    expect((parsed.ok ? [] : parsed.problems).map(showProblem).join("\n")).toContain(says);
   });
 });

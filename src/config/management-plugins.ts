@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type {
+  BuiltInMaker,
   CommandLine,
   Discovery,
   ManagementPlugin,
@@ -7,7 +8,7 @@ import type {
 } from "../core/model/management-plugin.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { Secret } from "../core/model/secret.ts";
-import { defined } from "../lib/defined.ts";
+import { defined, filled } from "../lib/defined.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import { type FoundPlugin, parseManagementPlugins } from "./management-plugin-file.ts";
 import { reasonOf, type Values } from "./read-settings.ts";
@@ -18,6 +19,8 @@ interface PluginReaders {
   readFile: (path: string) => string;
   /** Paths among tools are relative to it. */
   folder: string;
+  /** Names of secret stores. */
+  stores: readonly string[];
   /** The daemon's own folder, which no plugin may see. */
   data: string;
   /** Of the config file. */
@@ -49,19 +52,44 @@ function readEntry(
   path: FieldPath,
   readers: PluginReaders,
 ): { plugin: ManagementPlugin; path: FieldPath }[] {
-  const { report } = readers;
+  const { report, stores } = readers;
   const [file, name] = [entry["file"] as string, entry["name"] as string];
   const own = ownCommands(entry);
   const grants = grantsOf(entry, path, readers);
+  const store = entry["secretStore"] as string;
+  if (store !== "" && !stores.includes(store))
+    report([...path, "secretStore"], `there is no secret store ${store}`, "Add it to secretStores");
+  const rest = { grants, ...filled({ secretStore: store }) };
+  const maker = entry["renderWith"] as BuiltInMaker | "command";
+  if (maker !== "command") {
+    if (name === "" || file !== "" || own.generate !== undefined)
+      report([...path, "renderWith"], "needs a name, and neither a file nor generate beside it");
+    const discover = own.discover ?? { by: "nothing" };
+    if (discover.by === "command")
+      report([...path, "discoverCommand"], "is for plugins with a command", "Use discoverGlob");
+    return [
+      {
+        plugin: { name, makes: { by: "renderer", renderer: maker }, discover, parameters: [], ...rest },
+        path,
+      },
+    ];
+  }
   const declared: FoundPlugin[] = [];
   if (file === "") {
     const { generate } = own;
     if (name === "" || generate === undefined)
-      report(path, "needs name and generate, or file", "Say what the plugin is called and what it runs");
+      report(
+        path,
+        "needs name and generate, or name and renderWith, or file",
+        "Say what the plugin is called and what it runs",
+      );
     else declared.push({ discover: { by: "nothing" }, parameters: [], ...own, name, generate });
   } else declared.push(...inFile(file, name, path, readers).map((plugin) => ({ ...plugin, ...own })));
   for (const plugin of declared) checkPrograms(plugin, grants, path, report);
-  return declared.map((plugin) => ({ plugin: { ...plugin, grants }, path }));
+  return declared.map(({ init, generate, ...plugin }) => ({
+    plugin: { ...plugin, makes: { by: "command", generate, ...defined({ init }) }, ...rest },
+    path,
+  }));
 }
 
 function inFile(
@@ -166,6 +194,16 @@ function checkPrograms(
   path: FieldPath,
   report: PluginReaders["report"],
 ): void {
+  const avp = [init, generate].some((command) =>
+    command?.some((word) => word.includes("argocd-vault-plugin")),
+  );
+  if (avp)
+    report(
+      path,
+      `${name} runs argocd-vault-plugin, which has no network to ask a secret store in`,
+      `Declare it without its command: { name: ${name}, renderWith: ${makerFor(generate)}, secretStore: … }; docs/vault.md says how`,
+    );
+  if (avp) return;
   const commands = [init, generate, discover.by === "command" ? discover.command : undefined];
   const programs = new Set(commands.flatMap((command) => (command === undefined ? [] : [command[0]])));
   const nameOf = (tool: string): string => tool.slice(tool.lastIndexOf("/") + 1);
@@ -182,4 +220,10 @@ function checkPrograms(
         `${name} runs ${program}, which is not among its tools`,
         `Add ${nameOf(program)}`,
       );
+}
+
+/** What a command around argocd-vault-plugin has render. */
+function makerFor(generate: CommandLine): BuiltInMaker {
+  const text = generate.join(" ");
+  return /\bhelm\b/.test(text) ? "helm" : /\bkustomize\b/.test(text) ? "kustomize" : "directory";
 }

@@ -7,6 +7,7 @@ export const MANAGEMENT_PLUGINS = {
   required: [],
   example: [
     "- { file: ./plugin.yaml, tools: [sh, helm, kustomize] }",
+    "- { name: argocd-vault-plugin-helm, renderWith: helm, secretStore: vault }",
     '- { name: envsubst, generate: [sh, -c, "cat *.yaml | envsubst"], tools: [sh, cat, envsubst] }',
   ],
   keys: {
@@ -28,6 +29,17 @@ export const MANAGEMENT_PLUGINS = {
       doc: "The command that prints the manifests, in place of a file's.",
       default: [],
     },
+    renderWith: {
+      is: "choice",
+      doc: "In place of a command: the renderer that is built in, with HELM_ARGS and HELM_VALUES of the source's env; detected is by what the folder holds.",
+      default: "command",
+      of: ["command", "helm", "kustomize", "directory", "detected"],
+    },
+    secretStore: {
+      is: "text",
+      doc: "Name of the secretStores entry from which placeholders such as <path:secret/data/app#key> are filled in, as argocd-vault-plugin does. No command gets a value.",
+      default: "",
+    },
     discoverFileName: {
       is: "text",
       doc: "A source without a name is this plugin's where its folder holds such a file; a glob.",
@@ -47,6 +59,49 @@ export const MANAGEMENT_PLUGINS = {
       doc: "What of its repository it sees: all of it, as in Argo CD, or the source's folder, so that other commits need no new render.",
       default: "repository",
       of: ["repository", "folder"],
+    },
+  },
+} as const satisfies Setting;
+
+/** Servers that keep secrets. */
+export const SECRET_STORES = {
+  is: "sections",
+  doc: "Servers that keep secrets, for plugins with a secretStore: HashiCorp Vault or OpenBao, key-value engine 1 and 2. See docs/vault.md.",
+  required: ["name", "address"],
+  example: [
+    '- { name: vault, address: "https://vault.example.com:8200", roleId: holdfast, secretId: "${VAULT_SECRET_ID}" }',
+  ],
+  keys: {
+    name: {
+      is: "text",
+      doc: "As plugins say it.",
+      default: "",
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      wrong: "must be a name of letters, digits, dots and dashes",
+    },
+    address: {
+      is: "text",
+      doc: "Its URL.",
+      default: "",
+      pattern: /^https?:\/\/[^\s/@?#]+(?:\/[^\s?#]*)?$/,
+      wrong: "must be a URL without a password in it",
+    },
+    token: { is: "secret", doc: "A token." },
+    roleId: { is: "text", doc: "Of AppRole, in place of a token.", default: "" },
+    secretId: { is: "secret", doc: "Of AppRole." },
+    mount: { is: "text", doc: "Where AppRole is mounted.", default: "auth/approle" },
+    namespace: { is: "text", doc: "Vault's own namespace; empty is the root.", default: "" },
+    kvVersion: {
+      is: "choice",
+      doc: "Of the key-value engine, where an object's annotation avp.kubernetes.io/kv-version says nothing.",
+      default: "2",
+      of: ["1", "2"],
+    },
+    ca: { is: "content", doc: "PEM, in place of the system's certificate authorities." },
+    paths: {
+      is: "texts",
+      doc: "Globs of paths that may be read, such as secret/data/team-a/**; empty is all that the login may read.",
+      default: [],
     },
   },
 } as const satisfies Setting;

@@ -1,4 +1,4 @@
-import { MANAGEMENT_PLUGINS } from "./plugin-settings.ts";
+import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
 /** The whole config, key by key, in the order in which the sample shows them. */
@@ -153,6 +153,7 @@ export const SETTINGS = {
     example: "[./plugins]",
   },
   configManagementPlugins: MANAGEMENT_PLUGINS,
+  secretStores: SECRET_STORES,
   installationID: {
     is: "text",
     doc: "Written beside the tracking id and checked: set it where two installations share a cluster.",

@@ -1,23 +1,32 @@
 import { builtInRenderers } from "../../plugins/index.ts";
 import { commandRenderer } from "../../plugins/renderers/command/index.ts";
+import { withSecrets } from "../../plugins/renderers/placeholders/index.ts";
+import { builtInMaker } from "../../plugins/renderers/renders-with/index.ts";
 import type { Config } from "../config/config.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { hashValue } from "../lib/hash.ts";
+import type { Renderer, SecretStore } from "../plugin/contract.ts";
 import { type LoadedPlugins, type LoadedRenderer, loadPlugins } from "../plugin/load.ts";
+import { openStore } from "./secret-stores.ts";
 
 /** Every plugin that a config names: built-in ones, an operator's modules, and commands that it declares. Without one, the built-in ones. */
 export async function pluginsIn(
-  config: Pick<Config, "plugins" | "configManagementPlugins"> | undefined,
+  config: Pick<Config, "plugins" | "configManagementPlugins" | "secretStores"> | undefined,
   version: string,
 ): Promise<LoadedPlugins> {
+  const stores = new Map((config?.secretStores ?? []).map((store) => [store.name, openStore(store)]));
   const loaded = await loadPlugins({ builtIns: builtInRenderers, version, places: config?.plugins ?? [] });
   const problems: Problem[] = [];
   const declared = (config?.configManagementPlugins ?? []).flatMap((plugin): LoadedRenderer[] => {
     const other = loaded.renderers.find(({ renderer }) => renderer.name === plugin.name);
     if (other === undefined)
       return [
-        { renderer: commandRenderer(plugin), fingerprint: fingerprintOf(plugin, version), from: "operator" },
+        {
+          renderer: rendererOf(plugin, stores),
+          fingerprint: fingerprintOf(plugin, version),
+          from: "operator",
+        },
       ];
     problems.push({
       severity: "error",
@@ -32,6 +41,14 @@ export async function pluginsIn(
     renderers: [...loaded.renderers, ...declared],
     problems: [...loaded.problems, ...problems],
   };
+}
+
+function rendererOf(plugin: ManagementPlugin, stores: ReadonlyMap<string, SecretStore>): Renderer {
+  const { makes, secretStore } = plugin;
+  const renderer =
+    makes.by === "command" ? commandRenderer(plugin, makes) : builtInMaker(plugin, makes.renderer);
+  const store = secretStore === undefined ? undefined : stores.get(secretStore);
+  return store === undefined ? renderer : withSecrets(renderer, store);
 }
 
 /** Changes with all that the plugin's commands depend on besides files: what it says, and what its variables hold. */

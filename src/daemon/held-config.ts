@@ -40,6 +40,7 @@ const FIXED = [
   "git",
   "plugins",
   "configManagementPlugins",
+  "secretStores",
 ] as const;
 
 /** Sections that hold after a restart only, where they differ from what runs. */

@@ -16,3 +16,8 @@ export async function hashFile(path: string): Promise<string> {
   for await (const piece of Bun.file(path).stream()) hasher.update(piece);
   return hasher.digest("hex").slice(0, 32);
 }
+
+/** All of SHA-256, 64 hex digits. */
+export function hashSha256(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}

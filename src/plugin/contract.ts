@@ -158,10 +158,18 @@ export interface Renderer {
   /** Finds every path that `render` will read. @throws {Failure} */
   inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
   /** @throws {Failure} render, manifest, path-outside-source */
-  render(
-    request: RenderRequest,
-    context: RenderContext,
-  ): Promise<{ documents: RenderedDocument[]; problems: Problem[] }>;
+  render(request: RenderRequest, context: RenderContext): Promise<Made>;
+}
+
+/** What a renderer made. */
+export interface Made {
+  documents: RenderedDocument[];
+  problems: Problem[];
+  /**
+   * Where something came from elsewhere that no input names, as values of a secret store: what tells one state of it from
+   * another, and no more of it. Such a render is part of no file.
+   */
+  foreign?: string;
 }
 
 /** The name of a document that a tool made of a file: its lines are those of the tool's output, not of the file in Git. */
@@ -196,6 +204,46 @@ export interface KeyFile {
   file: string;
   read(): Promise<Uint8Array>;
 }
+
+/** A server that keeps secrets. Built in. */
+export interface SecretStore {
+  /**
+   * What is kept at one path.
+   * @throws {Failure} where it cannot be had, in words that repeat no value
+   */
+  read(place: SecretPlace, signal: AbortSignal): Promise<KeptSecret>;
+  /** Logs in. @throws {Failure} */
+  check(signal: AbortSignal): Promise<void>;
+}
+
+export interface SecretPlace {
+  path: string;
+  /** "" is the newest one. */
+  version: string;
+  /** Of the engine; "" as the store's settings say. */
+  kvVersion: string;
+}
+
+export interface KeptSecret {
+  values: Readonly<Record<string, unknown>>;
+  /** Tells this state of it from others, without its values; undefined where the server has no such thing. */
+  state?: string;
+}
+
+/** How a store is reached: credentials and limits are the host's matter. */
+export interface StoreRequest {
+  method: "GET" | "POST";
+  /** Behind the store's address, encoded. */
+  path: string;
+  headers: Record<string, string>;
+  /** JSON. */
+  body?: string;
+}
+/** Any status is an answer. @throws {Failure} where there is none */
+export type AskStore = (
+  request: StoreRequest,
+  signal: AbortSignal,
+) => Promise<{ status: number; text: string }>;
 
 export function defineRenderer(renderer: Omit<Renderer, "kind">): Renderer {
   return { kind: "renderer", ...renderer };

@@ -12,12 +12,15 @@ export interface RenderedSource {
   documents: RenderedDocument[];
   problems: Problem[];
   sourceType: string;
+  /** See `Made`. */
+  foreign?: string;
 }
 
 /** A rendered source, packed. The texts come out when they are asked for, the rest is small and at hand. */
 export interface PackedSource {
   problems: Problem[];
   sourceType: string;
+  foreign?: string;
   documents(): RenderedDocument[];
 }
 
@@ -152,8 +155,8 @@ const SECRET = /\bkind["']?\s*:\s*(?:[!&]\S*\s+)*["']?Secret(?:List)?\b/;
 const DIGEST = 32,
   LENGTH = 4;
 
-function pack({ documents, problems, sourceType }: RenderedSource): Uint8Array {
-  const head = Buffer.from(JSON.stringify({ problems, sourceType }));
+function pack({ documents, problems, sourceType, foreign }: RenderedSource): Uint8Array {
+  const head = Buffer.from(JSON.stringify({ problems, sourceType, foreign }));
   const length = Buffer.alloc(LENGTH);
   length.writeUInt32LE(head.length);
   const rest = Buffer.concat([length, head, Bun.zstdCompressSync(JSON.stringify(documents), { level: 3 })]);
@@ -170,13 +173,12 @@ function isWhole(packed: Uint8Array): boolean {
 function unpack(packed: Uint8Array): PackedSource {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   const headEnd = DIGEST + LENGTH + bytes.readUInt32LE(DIGEST);
-  const { problems, sourceType } = JSON.parse(bytes.toString("utf8", DIGEST + LENGTH, headEnd)) as Pick<
+  const head = JSON.parse(bytes.toString("utf8", DIGEST + LENGTH, headEnd)) as Omit<
     RenderedSource,
-    "problems" | "sourceType"
+    "documents"
   >;
   return {
-    problems,
-    sourceType,
+    ...head,
     documents: () =>
       JSON.parse(Bun.zstdDecompressSync(bytes.subarray(headEnd)).toString()) as RenderedDocument[],
   };

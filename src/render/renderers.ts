@@ -111,7 +111,7 @@ class CachedRenderers implements Renderers {
     );
     let unpacked: { source: number; documents: RenderedDocument[] }[] | undefined;
     return {
-      key: hashText(parts.map(({ key }) => key).join("\n")),
+      key: hashText(parts.map(({ key, packed }) => `${key}${packed.foreign ?? ""}`).join("\n")),
       // Unpacked on the first look only: who knows the key does not look.
       get documents() {
         unpacked ??= parts.map(({ packed }, source) => ({ source, documents: packed.documents() }));

@@ -1,6 +1,7 @@
 import { asFailure, Failure } from "../core/model/failure.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
+import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
@@ -102,10 +103,11 @@ export async function runRenderer(
   try {
     signal.throwIfAborted();
     const documents = renderer.render(shown(run), context);
-    const { documents: made, problems } = await Promise.race([documents, rejectedBy(stop.signal)]);
+    const { documents: made, problems, foreign } = await Promise.race([documents, rejectedBy(stop.signal)]);
     return {
-      // What was encrypted in Git is in no file of ours, whatever kind of object it went into.
-      keep: opened.paths.length === 0 ? "anywhere" : "in memory",
+      // What was encrypted in Git, or lies in a secret store, is in no file of ours, whatever kind of object it went into.
+      keep: opened.paths.length === 0 && foreign === undefined ? "anywhere" : "in memory",
+      ...defined({ foreign }),
       documents: [...made, ...(await submodules(run.closed, run.trees))],
       problems: [...problems, ...pointerProblems(pointers)],
       sourceType: renderer.sourceType,

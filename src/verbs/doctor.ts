@@ -14,6 +14,7 @@ import type { RepositoryType } from "../core/model/repository-access.ts";
 import { type Source, sourceKind } from "../core/model/source.ts";
 import { revisionName } from "../core/model/source-revision.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
+import { openStore } from "../daemon/secret-stores.ts";
 import { resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
@@ -77,6 +78,7 @@ async function configuredChecks(
       around,
       scratch,
     ),
+    storeChecks(config, signal),
     clusterChecks(config, around, signal),
   ]);
   return checks.flat();
@@ -210,6 +212,27 @@ async function sourceChecks(
   } finally {
     await Promise.all([git.stop(), artifacts.stop()]);
   }
+}
+
+/** Whether each secret store lets us in. */
+async function storeChecks({ secretStores }: Config, signal: AbortSignal): Promise<Check[]> {
+  return Promise.all(
+    secretStores.map(async (settings): Promise<Check> => {
+      const { name, address } = settings;
+      try {
+        await openStore(settings).check(signal);
+        return { name: "secret store", state: "ok", text: `${name} answers (${address})` };
+      } catch (cause) {
+        const { cannot, why, fix } = asFailure(cause, name, "reach it");
+        return {
+          name: "secret store",
+          state: "failed",
+          text: `${name}: cannot ${cannot}: ${why}`,
+          ...defined({ fix }),
+        };
+      }
+    }),
+  );
 }
 
 async function clusterChecks(config: Config, around: Surroundings, signal: AbortSignal): Promise<Check[]> {

@@ -1,6 +1,7 @@
 /** Plugins as an operator declares them, beside the built-in renderers. */
 import { commandRenderer } from "../../plugins/renderers/command/index.ts";
-import type { ManagementPlugin, PluginGrants } from "../../src/core/model/management-plugin.ts";
+import type { CommandLine, ManagementPlugin, PluginGrants } from "../../src/core/model/management-plugin.ts";
+import { defined } from "../../src/lib/defined.ts";
 import { hashValue } from "../../src/lib/hash.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
 
@@ -15,11 +16,17 @@ export const GRANTS: PluginGrants = {
 /** @param script of a shell, run as `generate` */
 export function plugin(
   script: string,
-  changes: Partial<Omit<ManagementPlugin, "grants">> & { grants?: Partial<PluginGrants> } = {},
+  {
+    init,
+    ...changes
+  }: Partial<Omit<ManagementPlugin, "grants" | "makes">> & {
+    grants?: Partial<PluginGrants>;
+    init?: CommandLine;
+  } = {},
 ): ManagementPlugin {
   return {
     name: "own",
-    generate: ["sh", "-c", script],
+    makes: { by: "command", generate: ["sh", "-c", script], ...defined({ init }) },
     discover: { by: "nothing" },
     parameters: [],
     ...changes,
@@ -28,5 +35,10 @@ export function plugin(
 }
 
 export function loadedPlugin(declared: ManagementPlugin): LoadedRenderer {
-  return { renderer: commandRenderer(declared), fingerprint: hashValue(declared), from: "operator" };
+  if (declared.makes.by !== "command") throw new Error("it is no command");
+  return {
+    renderer: commandRenderer(declared, declared.makes),
+    fingerprint: hashValue(declared),
+    from: "operator",
+  };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { CommandLine, ManagementPlugin } from "../../../src/core/model/management-plugin.ts";
+import type { CommandLine, Making, ManagementPlugin } from "../../../src/core/model/management-plugin.ts";
 import type { Problem } from "../../../src/core/model/problem.ts";
 import { below } from "../../../src/lib/resolve-inside.ts";
 import { secretValues } from "../../../src/lib/secret-values.ts";
@@ -16,8 +16,10 @@ import { discovered } from "./discover.ts";
 import { hiddenUnlessMentioned } from "./mentioned.ts";
 
 /** Commands that an operator declared, Argo CD's config management plugin: `init`, then `generate`, whose output is the manifests. */
-export function commandRenderer(plugin: ManagementPlugin): Renderer {
-  const { name, init, generate, discover, parameters, grants } = plugin;
+export function commandRenderer(
+  { name, discover, parameters, grants }: ManagementPlugin,
+  { init, generate }: Extract<Making, { by: "command" }>,
+): Renderer {
   return defineRenderer({
     name,
     sourceType: "Plugin",

@@ -1,17 +1,25 @@
 import type { Secret } from "./secret.ts";
 
-/** A config management plugin as an operator declares it: a command that prints manifests, and what it may reach. */
+/** A config management plugin as an operator declares it: what makes the manifests, and what that may reach. */
 export interface ManagementPlugin {
   /** As sources say it; where the declaration has a version, with that behind a dash. Source: Argo CD. */
   name: string;
-  /** Run before `generate`, its output dropped. */
-  init?: CommandLine;
-  generate: CommandLine;
+  makes: Making;
   discover: Discovery;
   /** What it says of its parameters. */
   parameters: readonly AnnouncedParameter[];
   grants: PluginGrants;
+  /** Where placeholders in what it makes find their values. */
+  secretStore?: string;
 }
+
+/** What makes the manifests: a command, `init` run before it with its output dropped; or a renderer that is built in. */
+export type Making =
+  | { by: "command"; init?: CommandLine; generate: CommandLine }
+  | { by: "renderer"; renderer: BuiltInMaker };
+
+/** `detected`: by what the folder holds. */
+export type BuiltInMaker = "helm" | "kustomize" | "directory" | "detected";
 
 /** Program, and its arguments. */
 export type CommandLine = readonly [string, ...string[]];

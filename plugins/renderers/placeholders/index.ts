@@ -1,0 +1,96 @@
+import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { Problem } from "../../../src/core/model/problem.ts";
+import { canonicalJson } from "../../../src/lib/canonical-json.ts";
+import { isMapping } from "../../../src/lib/is-mapping.ts";
+import { parseYaml, printYaml } from "../../../src/lib/yaml.ts";
+import type { KeptSecret, Made, Renderer, SecretPlace, SecretStore } from "../../../src/plugin/contract.ts";
+import { placeholdersInKeys, type ReadSecret, replacePlaceholders } from "./replace.ts";
+
+/** Tells states of values from each other in this process, and means nothing outside of it. */
+const PROCESS_KEY = crypto.getRandomValues(new Uint8Array(32));
+
+/** What a renderer makes, with the values of a secret store in place of placeholders; they go through no tool. */
+export function withSecrets(renderer: Renderer, store: SecretStore): Renderer {
+  return {
+    ...renderer,
+    async render(request, context) {
+      const made = await renderer.render(request, context);
+      return filled(made, store, context.signal);
+    },
+  };
+}
+
+async function filled({ documents, problems }: Made, store: SecretStore, signal: AbortSignal): Promise<Made> {
+  // Each secret is read once a render, so that two placeholders never show two states of it.
+  const reads = new Map<string, { place: SecretPlace; secret: Promise<KeptSecret> }>();
+  const read: ReadSecret = async (place) => {
+    const key = canonicalJson(place);
+    const known = reads.get(key) ?? { place, secret: store.read(place, signal) };
+    reads.set(key, known);
+    return (await known.secret).values;
+  };
+  const made: RenderedDocument[] = [];
+  const more: Problem[] = [];
+  for (const document of documents) made.push(...(await filledDocument(document, read, more)));
+  if (reads.size === 0) return { documents: made, problems: [...problems, ...more] };
+  const states = await Promise.all(
+    [...reads.values()].map(async ({ place, secret }) => {
+      const { state, values } = await secret;
+      return state ?? `${place.path} ${keyed(canonicalJson(values))}`;
+    }),
+  );
+  return { documents: made, problems: [...problems, ...more], foreign: states.sort().join("\n") };
+}
+
+/** A document of several objects becomes several, each at its line. */
+async function filledDocument(
+  document: RenderedDocument,
+  read: ReadSecret,
+  problems: Problem[],
+): Promise<RenderedDocument[]> {
+  const { text, file, line } = document;
+  // Base64 hides the signs of a placeholder, and only Secrets may hold them so.
+  if (document.unreadable !== undefined || !/<[^<>\n]+>|Secret/.test(text)) return [document];
+  const parsed = parseYaml(text, { file, line, duplicateKeys: "keep-last" });
+  if (parsed.problems.some(({ severity }) => severity === "error")) return [document];
+  const pieces: RenderedDocument[] = [];
+  let touched = false;
+  for (const { value, line: at } of parsed.documents) {
+    const objects: unknown[] =
+      isMapping(value) && Array.isArray(value["items"]) && String(value["kind"]).endsWith("List")
+        ? value["items"]
+        : [value];
+    for (const object of objects) {
+      if (!isMapping(object)) continue;
+      for (const path of placeholdersInKeys(object))
+        problems.push({
+          severity: "warning",
+          file,
+          line: at,
+          text: `a placeholder stands in the name of the field ${path}, where none is replaced`,
+          fix: "Write the name itself",
+        });
+      const replaced = await replacePlaceholders(object, read);
+      if (replaced.is === "refused")
+        throw new Failure("render", `${file}:${at}: ${nameOf(object)}`, "backoff", {
+          cannot: "fill in its placeholders",
+          why: replaced.why,
+          fix: replaced.fix,
+        });
+      touched ||= replaced.is === "replaced";
+      const whole = replaced.is === "replaced" ? replaced.object : object;
+      pieces.push({ ...document, text: printYaml(whole), line: at });
+    }
+  }
+  return touched ? pieces : [document];
+}
+
+function nameOf({ kind, metadata }: Record<string, unknown>): string {
+  const name = isMapping(metadata) ? metadata["name"] : undefined;
+  return `${String(kind)} ${String(name)}`;
+}
+
+function keyed(text: string): string {
+  return new Bun.CryptoHasher("sha256", PROCESS_KEY).update(text).digest("hex").slice(0, 32);
+}

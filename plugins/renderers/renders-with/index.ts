@@ -1,0 +1,88 @@
+import { Failure } from "../../../src/core/model/failure.ts";
+import type { BuiltInMaker, ManagementPlugin } from "../../../src/core/model/management-plugin.ts";
+import type { Problem } from "../../../src/core/model/problem.ts";
+import type { HelmSource, Source } from "../../../src/core/model/source.ts";
+import { below } from "../../../src/lib/resolve-inside.ts";
+import { defineRenderer, type Renderer, type RenderRequest } from "../../../src/plugin/contract.ts";
+import { discovered } from "../command/discover.ts";
+import helm from "../helm/index.ts";
+import kustomize from "../kustomize/index.ts";
+import raw from "../raw/index.ts";
+import { readHelmArguments } from "./helm-arguments.ts";
+
+const MAKERS: Readonly<Record<Exclude<BuiltInMaker, "detected">, Renderer>> = {
+  helm,
+  kustomize,
+  directory: raw,
+};
+
+/**
+ * A plugin that needs no command: a built-in renderer does what `helm template .` or `kustomize build .` in one did, with
+ * HELM_ARGS and HELM_VALUES of the source's env as argocd-vault-plugin's guide has them.
+ */
+export function builtInMaker({ name, discover }: ManagementPlugin, maker: BuiltInMaker): Renderer {
+  return defineRenderer({
+    name,
+    sourceType: "Plugin",
+    async claims(request) {
+      if (discover.by !== "file-name" && discover.by !== "glob") return "no";
+      return (await discovered(discover, request.tree, request.path)) ? "detected" : "no";
+    },
+    async inputs(request, context) {
+      const { by, as } = await chosen(request);
+      return by.inputs(as, context);
+    },
+    async render(request, context) {
+      const { by, as } = await chosen(request);
+      const made = await by.render(as, context);
+      return { ...made, problems: [...made.problems, ...unusedEnv(request, name)] };
+    },
+  });
+
+  async function chosen(request: RenderRequest): Promise<{ by: Renderer; as: RenderRequest }> {
+    const kind = maker === "detected" ? await detected(request) : maker;
+    return { by: MAKERS[kind], as: { ...request, source: sourceFor(kind, request) } };
+  }
+}
+
+/** A kustomization counts before a chart, as where no plugin is named. */
+async function detected(request: RenderRequest): Promise<Exclude<BuiltInMaker, "detected">> {
+  const { repoURL, path = "", chart = "" } = request.source;
+  const bare = { ...request, source: { repoURL, path, chart } };
+  if ((await kustomize.claims(bare)) === "detected") return "kustomize";
+  const hasChart =
+    chart !== "" || (await request.tree.entry(below(request.path, "Chart.yaml"))) !== undefined;
+  return hasChart ? "helm" : "directory";
+}
+
+function sourceFor(kind: Exclude<BuiltInMaker, "detected">, request: RenderRequest): Source {
+  const { plugin: _, ...source } = request.source;
+  if (kind === "directory") return { ...source, directory: { ...source.directory, recurse: true } };
+  if (kind === "kustomize") return source;
+  const read = readHelmArguments(envOf(request, "HELM_ARGS"));
+  if (!read.ok)
+    throw new Failure("invalid-spec", request.path || "the repository's root", "after-edit", {
+      cannot: "render",
+      why: `HELM_ARGS of the plugin: ${read.why}`,
+      fix: "Write what helm template takes: --values, --set and the like",
+    });
+  const values = envOf(request, "HELM_VALUES");
+  const own: HelmSource = { ...read.helm, ...(values === "" ? {} : { values }) };
+  return { ...source, helm: own };
+}
+
+/** In small letters too, as older guides have it. */
+function envOf({ pluginEnv }: RenderRequest, name: string): string {
+  return pluginEnv[`ARGOCD_ENV_${name}`] ?? pluginEnv[`ARGOCD_ENV_${name.toLowerCase()}`] ?? "";
+}
+
+function unusedEnv({ source }: RenderRequest, plugin: string): Problem[] {
+  return (source.plugin?.env ?? [])
+    .filter(({ name }) => /^(?:AVP|VAULT)_/.test(name))
+    .map(({ name }) => ({
+      severity: "warning",
+      path: "spec.source.plugin.env",
+      text: `${name} changes nothing: which secret store the plugin ${plugin} reads is the config's to say`,
+      fix: "Declare a plugin with another store in the config, and name that one",
+    }));
+}
