@@ -21,7 +21,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/:name/syncwindows":
     "sync windows are not enforced, and a project that sets one is refused",
   "/api/v1/applications/:name/revisions/*":
-    "ask for /api/v1/applications/{name}/revisions/{revision}/metadata",
+    "ask for /api/v1/applications/{name}/revisions/{revision}/metadata, /ocimetadata or /chartdetails",
   "/api/v1/applications/manifestsWithFiles":
     "render without the daemon: holdfast render -f FILE --source FOLDER",
   "/api/v1/stream/*": "follow /api/v1/stream/applications",

@@ -1,4 +1,5 @@
 import { keyOfApp } from "../core/model/application.ts";
+import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import { revisionsIn } from "../core/model/hold.ts";
 import type { ManagedResource, ResourceNode } from "../engine/control.ts";
 import { defined, filled } from "../lib/defined.ts";
@@ -76,6 +77,38 @@ export function resourceRoutes(router: Router, { control }: ApiContext): void {
     );
     return c.json({ author, date, message });
   });
+
+  // Argo CD's names.
+  router.get("/api/v1/applications/:name/revisions/:revision/ocimetadata", async (c) => {
+    const { facts } = await about(c.req.param(), c.req.query());
+    return c.json(
+      defined({
+        createdAt: facts.created,
+        authors: facts.authors,
+        imageUrl: facts.url,
+        docsUrl: facts.documentation,
+        sourceUrl: facts.source,
+        version: facts.version,
+        description: facts.description,
+        title: facts.title,
+      }),
+    );
+  });
+
+  router.get("/api/v1/applications/:name/revisions/:revision/chartdetails", async (c) => {
+    const { chart } = await about(c.req.param(), c.req.query());
+    return c.json(
+      orNotFound(chart === undefined ? { is: "absent" } : { is: "found", value: chart }, "a chart"),
+    );
+  });
+
+  async function about(
+    { name, revision }: { name: string; revision: string },
+    query: Record<string, string>,
+  ): Promise<ArtifactAbout> {
+    const app = findApp(control, appName(name, query));
+    return orNotFound(await control.artifact(keyOfApp(app), revision), `revision ${revision}`);
+  }
 }
 
 /** Argo CD's shape: states as JSON in a string, `null` where there is none. */

@@ -1,6 +1,7 @@
 /** What the HTTP API may ask of the engine. Types only; `Engine.control` is one. */
 
 import type { AppKey, Application, ResourceStatus, RevisionHistory } from "../core/model/application.ts";
+import type { ArtifactAbout } from "../core/model/artifact-facts.ts";
 import type { BlastAsk, BlastEvent } from "../core/model/blast-report.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { FieldDifference } from "../core/model/comparison.ts";
@@ -179,6 +180,8 @@ export interface ReadControl {
   /** Writes nothing. @throws {Failure} why nothing can be put back in Git */
   revertPlan(key: AppKey, deployment: number): Promise<Found<RevertPlan>>;
   commit(key: AppKey, revision: string): Promise<Found<CommitInfo>>;
+  /** What is known of a chart or another artifact. @throws {Failure} */
+  artifact(key: AppKey, revision: string): Promise<Found<ArtifactAbout>>;
   /**
    * What commits that are not merged would do. Reads only; whoever stops reading ends it.
    * @throws {Failure} at the first event, where it is not clear what is meant

@@ -40,6 +40,7 @@ export function makeControl(
     events: (key, of) => reading.events(key, of),
     history: (key) => reading.history(key),
     commit: (key, revision) => reading.commit(key, revision),
+    artifact: (key, revision) => reading.artifact(key, revision),
     create: (app, options) => requests.create(app, options),
     update: (app, actor) => requests.update(app, actor),
     remove: (key, options) => requests.remove(key, options),

@@ -12,12 +12,12 @@ import type { AppState, KnownHooks, Leaving } from "../core/ports/home.ts";
 import type { Inventory } from "../core/ports/inventory.ts";
 import { Fights } from "./fights.ts";
 
-/**
- * What there is to prune by what Git wants, and since when it is all of this: an approval from before does not count.
- */
 /** When it was seen first that something is to go, and what else was there then. */
 export type ExtrasSeen = Readonly<Pick<Leaving, "since" | "present">>;
 
+/**
+ * What there is to prune by what Git wants, and since when it is all of this: an approval from before does not count.
+ */
 interface Extras extends ExtrasSeen {
   readonly keys: ReadonlySet<RefKey>;
   /** `Target.contentKey`. */

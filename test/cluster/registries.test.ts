@@ -35,6 +35,12 @@ const pushChart = (version: string): Promise<string> =>
     tag: version,
     layers: [{ content: chartArchive("shop", version), mediaType: CHART_LAYER }],
     config: { mediaType: HELM_CONFIG, text: JSON.stringify({ name: "shop", version }) },
+    annotations: {
+      "org.opencontainers.image.created": "2026-11-23T03:55:00Z",
+      "org.opencontainers.image.authors": "Ana Ruiz",
+      "org.opencontainers.image.source": "https://git.example.com/shop.git",
+      "org.opencontainers.image.description": `The shop in ${version}`,
+    },
   });
 const pushFolder = (greeting: string): Promise<string> =>
   registry.push({
@@ -66,6 +72,22 @@ test("a chart follows its versions, and goes back to one", async () => {
   );
   await app.until(({ status }) => status.history?.at(-1)?.revision === "1.1.0");
   await app.untilSettled();
+  const about = await stage.daemon.api<Shown>("/api/v1/applications/chart/revisions/1.0.0/ocimetadata");
+  expect(about.body).toEqual({
+    createdAt: "2026-11-23T03:55:00Z",
+    authors: "Ana Ruiz",
+    sourceUrl: "https://git.example.com/shop.git",
+    description: "The shop in 1.0.0",
+  });
+  expect(
+    (await stage.daemon.api<Shown>("/api/v1/applications/chart/revisions/1.1.0/chartdetails")).body,
+  ).toEqual({ description: "", home: "", maintainers: [] });
+  expect((await stage.daemon.cli("app", "get", "chart")).stdout).toMatch(
+    /Published +\S.* by Ana Ruiz from https:\/\/git\.example\.com\/shop\.git\nAbout +The shop in 1\.1\.0\n/,
+  );
+  expect((await stage.daemon.cli("app", "history", "chart", "-o", "wide")).stdout).toContain(
+    "The shop in 1.0.0",
+  );
   const rolledBack = await stage.daemon.api<Shown>("/api/v1/applications/chart/rollback", {
     method: "POST",
     body: JSON.stringify({ id: 0 }),

@@ -208,6 +208,12 @@ const READS: Row[] = [
     status: 200,
     shape: { author: text, date: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), message: text },
   },
+  ...["ocimetadata", "chartdetails"].map((what) => ({
+    does: `tells no ${what} of a source that is in Git`,
+    ask: `GET /api/v1/applications/{app}/revisions/{rev}/${what}`,
+    status: 400,
+    shape: error(3, expect.stringContaining("its sources are in Git")),
+  })),
   {
     does: "lists projects",
     ask: "GET /api/v1/projects",

@@ -461,6 +461,27 @@ export function fakeControl(): FakeControl {
         message: "web: 1.29\n\nNewer nginx.",
       }));
     },
+    async artifact(key, revision) {
+      if (revision !== "17.3.2")
+        throw new Failure("invalid-spec", `Application ${key}`, "after-edit", {
+          cannot: "show an artifact",
+          why: "its sources are in Git",
+        });
+      return found(key, () => ({
+        source: 0,
+        facts: {
+          created: "2026-11-23T03:55:00Z",
+          authors: "Ana Ruiz",
+          url: "https://shop.example.com",
+          documentation: "https://shop.example.com/docs",
+          source: "https://git.example.com/shop.git",
+          version: "17.3.2",
+          title: "shop",
+          description: "A shop",
+        },
+        chart: { description: "A shop", home: "https://shop.example.com", maintainers: ["Ana Ruiz"] },
+      }));
+    },
     async *blast(ask) {
       calls.push(`blast ${JSON.stringify(ask)}`);
       if (ask.head === "nowhere")

@@ -450,6 +450,42 @@ describe("actions that an operator wrote", () => {
     ]);
   });
 
+  test("a brake that is pulled in between stops what is not written yet, and says so", async () => {
+    const name = "braked";
+    const rig = await withScript(name, () => [
+      { do: "create", object: configMap(name, "first") },
+      { do: "create", object: configMap(name, "second") },
+    ]);
+    const { cluster } = rig;
+    rig.clusters[0] = {
+      ...cluster,
+      for: (errand) => {
+        const objects = cluster.for(errand);
+        return Object.assign(Object.create(objects) as typeof objects, {
+          create: async (...[object, mode]: Parameters<typeof objects.create>) => {
+            const made = await objects.create(object, mode);
+            if (mode === "write") rig.control.pause({ of: "writes", why: "stop", actor: "user:test" });
+            return made;
+          },
+        });
+      },
+    };
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    await expect(touch(rig, name)).rejects.toThrow(/cannot touch: .*paused/);
+    rig.control.resume({ why: "over", actor: "user:test" });
+    expect([await world.hasConfigMap(name, "first"), await world.hasConfigMap(name, "second")]).toEqual([
+      true,
+      false,
+    ]);
+    expect(rig.store.audits({ app: key(name), limit: 5 })).toContainEqual(
+      expect.objectContaining({
+        action: "action touch",
+        details: expect.objectContaining({ done: [`created ConfigMap ${name}/first`], cutShort: true }),
+      }),
+    );
+  });
+
   test("a field that Git sets is not written by a script either", async () => {
     const rig = await withScript("scripted", (object) => [
       { do: "change", after: { ...object, data: { key: "another" } } },

@@ -272,6 +272,45 @@ test("what the API server refuses of a hook in its dry run stops the sync before
   expect(await world.hasConfigMap(name, "a")).toBe(false);
 });
 
+test("a hook whose admission webhook supports no dry run is not asked for by one, and is run", async () => {
+  const rig = await start();
+  const name = "muted";
+  const { cluster } = rig;
+  const honest = cluster.for.bind(cluster);
+  const answer: WriteOutcome = {
+    is: "refused",
+    status: 400,
+    reason: "BadRequest",
+    message: 'admission webhook "jobs.example.com" does not support dry run',
+    causes: [],
+  };
+  let muted = 0;
+  cluster.for = (errand) => {
+    const objects = honest(errand);
+    const mutes =
+      (ask: ClusterObjects["create"]): ClusterObjects["create"] =>
+      async (object, mode) => {
+        if (mode === "write" || object.kind !== "Job") return ask(object, mode);
+        muted++;
+        return answer;
+      };
+    const instead = {
+      create: mutes(objects.create.bind(objects)),
+      apply: mutes(objects.apply.bind(objects)),
+    };
+    return new Proxy(objects, {
+      get: (target, part: keyof ClusterObjects) =>
+        part === "create" || part === "apply" ? instead[part] : target[part].bind(target),
+    });
+  };
+  await placed(rig, name, { "pre.yaml": hookJob(name, "pre", "PreSync"), "a.yaml": configMap(name, "a") });
+  const { phase, message } = await rig.sync(name);
+  cluster.for = honest;
+  expect([phase, muted > 0, message]).toEqual(["Succeeded", true, expect.any(String)]);
+  expect(hooksOf(rig.app(name))).toEqual(["PreSync pre Succeeded"]);
+  expect(await world.hasConfigMap(name, "a")).toBe(true);
+});
+
 test("a deadline and a policy that mean nothing are warnings, and the hook runs without them", async () => {
   const rig = await start();
   const name = "slips";

@@ -77,6 +77,7 @@ export class OciRepository {
           : versionOf(tag ?? annotations["org.opencontainers.image.version"] ?? found.digest),
       digest: found.digest,
       archive,
+      annotations,
       ...defined({ old: "old" in found ? found.old : undefined }),
     };
   }

@@ -31,6 +31,7 @@ import {
   revisionOf,
   syncOf,
 } from "../words/app-words.ts";
+import { artifactFactsOf } from "../words/artifact-words.ts";
 import { count } from "../words/count.ts";
 import { type HookResult, hookDetail, hookPhaseOf, hookResults } from "../words/hook-words.ts";
 import { syncRows } from "../words/sync-rows.ts";
@@ -68,7 +69,8 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
       return printTree(context, app);
     default: {
       const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
-      context.print(details(context.out, app, origin, options, context.now(), client.url));
+      const about = await artifactFactsOf(client, app, context.now());
+      context.print(details(context.out, app, { origin, about }, options, context.now(), client.url));
       return EXIT.done;
     }
   }
@@ -88,7 +90,7 @@ export function refreshOf({
 export function details(
   terminal: Terminal,
   app: Application,
-  origin: Origin,
+  { origin, about = [] }: { origin: Origin; about?: readonly (readonly [string, string])[] },
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -101,6 +103,7 @@ export function details(
     ["Written in", origin.from === "file" ? `${origin.file}:${origin.line}` : "the API"],
     ["Destination", namespace === "" ? cluster : `${cluster}, namespace ${namespace}`],
     ...sourceFacts(app, options),
+    ...about,
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],

@@ -1,5 +1,6 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
+import { sourceKind } from "../../core/model/source.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -9,6 +10,7 @@ import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { table } from "../terminal/table.ts";
 import { ago } from "../words/ago.ts";
 import { nameOf, placeOf, shortRevision } from "../words/app-words.ts";
+import { artifactSaid } from "../words/artifact-words.ts";
 import type { CommitFacts } from "../words/commit-words.ts";
 import { count } from "../words/count.ts";
 import { causeOf, standingOf, whoOf } from "../words/deployment-words.ts";
@@ -77,6 +79,9 @@ export async function appHistory(
     return Promise.all(
       entries.map(async (entry) => {
         const [revision = ""] = revisionsIn(entry);
+        const [source] = sourcesIn(entry, app.spec);
+        if (source !== undefined && sourceKind(source) !== "git")
+          return (await artifactSaid(client, app, source, revision))?.description?.split("\n", 1)[0] ?? "";
         const { path, query } = appPath(app, `/revisions/${encodeURIComponent(revision)}/metadata`);
         try {
           return (await client.get<CommitFacts>(path, query)).message.split("\n", 1)[0] ?? "";

@@ -83,12 +83,14 @@ describe("the rows of a sync", () => {
   wave 0      ✓ ConfigMap/web   configured
   Sync hook   ✗ Job/page        failed       Pod page-x exited with 1
   PostSync    ◔ Job/migrate     running      since 2026-11-23T04:31:01Z`);
-    expect(details(pipe, state("Running"), { from: "api" }, {}, 0, "http://x").slice(-4)).toEqual([
-      "  HOOK          PHASE      STATUS        WHY",
-      "  Job/migrate   PreSync    ✓ Succeeded",
-      "  Job/page      Sync       ✗ Failed      Pod page-x exited with 1",
-      "  Job/migrate   PostSync   ◔ Running     since 2026-11-23T04:31:01Z",
-    ]);
+    expect(details(pipe, state("Running"), { origin: { from: "api" } }, {}, 0, "http://x").slice(-4)).toEqual(
+      [
+        "  HOOK          PHASE      STATUS        WHY",
+        "  Job/migrate   PreSync    ✓ Succeeded",
+        "  Job/page      Sync       ✗ Failed      Pod page-x exited with 1",
+        "  Job/migrate   PostSync   ◔ Running     since 2026-11-23T04:31:01Z",
+      ],
+    );
   });
   test("show the hooks of a dry run in the lanes of a sync, and call none of them running", () => {
     const hook = (name: string, hookType: "PreSync" | "Sync", message: string) => {

@@ -45,6 +45,8 @@ export interface ResolvedArtifact {
     /** `chart`: one folder of any name, and all of the chart in it. `files`: as they lie. */
     readonly holds: "chart" | "files";
   };
+  /** As a registry's manifest says them. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** The server could not be asked, and what it said then counts. */
   readonly old?: OldAnswer;
   /** The server names this version no more, and what was brought here then counts. */

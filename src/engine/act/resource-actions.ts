@@ -71,10 +71,8 @@ export class ResourceActions {
   async run(key: AppKey, request: ActionRequest): Promise<Acted> {
     const managed = this.#parts.applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    if (managed.spec.deleting !== undefined)
-      return { is: "conflict", why: `the application ${key} is being deleted` };
-    const pause = pauseFor({}, this.#parts.ports);
-    if (pause !== undefined) return { is: "conflict", why: refusalOf(pause) };
+    const why = this.#notNow(managed);
+    if (why !== undefined) return { is: "conflict", why };
     const done: Done = { fields: [], made: [] };
     const acted = await this.#untilActed(managed, request, done).catch((cause: unknown) => {
       // A part of it is done all the same, and nobody is to find that out by the cluster.
@@ -83,6 +81,19 @@ export class ResourceActions {
     });
     if (acted.is === "acted") this.#audit(managed, request, done, "whole");
     return acted;
+  }
+
+  /** Why nothing is written now: asked before each write, because whoever pulls the brake means this one too. */
+  #notNow({ key, spec }: ManagedApplication): string | undefined {
+    if (spec.deleting !== undefined) return `the application ${key} is being deleted`;
+    const pause = pauseFor({}, this.#parts.ports);
+    return pause === undefined ? undefined : refusalOf(pause);
+  }
+
+  /** @throws {Failure} conflict */
+  #refuseNow(managed: ManagedApplication, request: ActionRequest): void {
+    const why = this.#notNow(managed);
+    if (why !== undefined) throw this.#failure(request, "conflict", why);
   }
 
   async #untilActed(managed: ManagedApplication, request: ActionRequest, done: Done): Promise<Acted> {
@@ -128,9 +139,11 @@ export class ResourceActions {
       const would = await objects.create(one, "dry-run");
       if (would.is !== "done") throw this.#notWritten(request, refOf(one), would);
     }
+    this.#refuseNow(managed, request);
     const changed = await this.#change(objects, object, patch, request, done);
     if (changed !== "done") return changed;
     for (const one of made) {
+      this.#refuseNow(managed, request);
       const created = await objects.create(one, "write");
       if (created.is !== "done") throw this.#notWritten(request, refOf(one), created);
       done.made.push(refOf(created.object));

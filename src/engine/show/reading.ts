@@ -26,6 +26,7 @@ import { targetAt } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
+import { artifactAbout } from "./artifact-about.ts";
 import type { Publisher } from "./publisher.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -168,6 +169,17 @@ export class Reading
         });
       const { git, settings } = this.#parts.ports;
       return git.info(repositoryAccess(source.repoURL, settings().repositories), revision as CommitSha);
+    });
+  }
+
+  artifact(key: AppKey, revision: string): ReturnType<ReadControl["artifact"]> {
+    return this.#of(key, async (managed) => {
+      const { artifacts, settings } = this.#parts.ports;
+      // What the project does not permit is not asked.
+      this.#parts.snapshotOf(managed);
+      return artifactAbout(shownApplication(managed), revision, artifacts, (url, type) =>
+        repositoryAccess(url, settings().repositories, type),
+      );
     });
   }
 
