@@ -120,7 +120,7 @@ export const ORDER: Readonly<Record<string, Player>> = {
       asked: "by-person",
       startedAt: "2026-01-01T10:00:00Z",
       now: Date.parse("2026-01-01T10:00:00Z"),
-      contents: new Map(),
+      contents: new Map(differences.map(({ key }) => [key, { is: "ours-alone", uids: new Set() }])),
       revision: "abc",
       guards: UNGUARDED,
       differences,
