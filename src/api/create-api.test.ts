@@ -145,6 +145,24 @@ describe("createApi()", () => {
     },
   );
 
+  test.each<[body: unknown, said: string]>([
+    [{ dryrun: true }, "dryrun: is not known. Did you mean dryRun?"],
+    [{ Prune: true }, "Prune: is not known. Did you mean prune?"],
+    [{ strategy: { aply: {} } }, "strategy: expected {apply: {force}} or {hook: {force}}"],
+    [{ syncOptions: ["Prune=flase"] }, "Did you mean Prune=false?"],
+    [[], "the body: send an object"],
+  ])("refuses a sync with a slip that would make another sync of it: %j", async (body, said) => {
+    const sent = { method: "POST", body: JSON.stringify(body) };
+    const answer = await ask("/api/v1/applications/web/sync", sent);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining(said)]);
+    expect(control.application("argocd/web" as never)?.operation).toBeUndefined();
+  });
+
+  test("takes a field of a newer Argo CD, as Argo CD does", async () => {
+    const sent = { method: "POST", body: JSON.stringify({ somethingElse: 1, name: "web" }) };
+    expect((await ask("/api/v1/applications/web/sync", sent)).status).toBe(200);
+  });
+
   test("answers a second sync as Argo CD does: FailedPrecondition, another operation is in progress", async () => {
     await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" });
     expect(await ask("/api/v1/applications/web/sync", { method: "POST", body: "{}" })).toMatchObject({

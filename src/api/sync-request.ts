@@ -2,9 +2,30 @@ import type { ApplicationSpec } from "../core/model/application.ts";
 import type { Operation, SyncRequest, SyncResource } from "../core/model/operation.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { type AskedRevisions, revisionsBySource } from "../core/model/source-positions.ts";
+import { unknownOption } from "../core/model/sync-options.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { isMapping } from "../lib/is-mapping.ts";
+import { nearest } from "../lib/nearest.ts";
 import { invalid } from "./api-error.ts";
+
+/** What Argo CD's body may hold, and ours. */
+const FIELDS: readonly string[] = [
+  "appNamespace",
+  "confirmPrune",
+  "dryRun",
+  "infos",
+  "manifests",
+  "name",
+  "project",
+  "prune",
+  "resources",
+  "retryStrategy",
+  "revision",
+  "revisions",
+  "sourcePositions",
+  "strategy",
+  "syncOptions",
+];
 
 export interface SyncAsk {
   operation: Operation & { sync: SyncRequest };
@@ -17,7 +38,7 @@ export interface SyncAsk {
 /**
  * Argo CD's body of a sync: `{revision, revisions, sourcePositions, prune, dryRun, strategy, resources, syncOptions: {items},
  * retryStrategy, infos, appNamespace, project}`, and our `confirmPrune`. Fields that we do not know are ignored as there;
- * `manifests`, which we cannot obey, is refused.
+ * `manifests`, which we cannot obey, is refused, and so is what reads like a slip: `dryrun` would be a sync.
  * @throws {ApiError} 400 with all problems
  */
 export function syncRequest(body: unknown): SyncAsk {
@@ -25,7 +46,11 @@ export function syncRequest(body: unknown): SyncAsk {
   const wrong = (path: string, text: string): undefined =>
     void problems.push({ severity: "error", path, text });
   const fields = isMapping(body) ? body : {};
-  if (!isMapping(body)) wrong("", "send an object");
+  if (!isMapping(body)) wrong("the body", "send an object");
+  for (const name of Object.keys(fields).filter((one) => !FIELDS.includes(one))) {
+    const meant = nearest(name, FIELDS);
+    if (meant !== undefined) wrong(name, `is not known. Did you mean ${meant}?`);
+  }
 
   const read = <T>(name: string, expected: string, is: (value: unknown) => value is T): T | undefined => {
     const value = fields[name];
@@ -37,6 +62,10 @@ export function syncRequest(body: unknown): SyncAsk {
   const options = isMapping(fields.syncOptions) ? fields.syncOptions.items : fields.syncOptions;
   if (options !== undefined && options !== null && !isTexts(options))
     wrong("syncOptions.items", "expected a list of texts");
+  for (const [index, option] of (isTexts(options) ? options : []).entries()) {
+    const unknown = unknownOption(option, "application");
+    if (unknown !== undefined) wrong(`syncOptions.items[${index}]`, `${unknown.text}. ${unknown.fix}`);
+  }
 
   const sync: SyncRequest = defined({
     prune: read("prune", "true or false", isBoolean),
@@ -115,7 +144,10 @@ const isResources = (value: unknown): value is SyncResource[] =>
 const isForce = (value: unknown): boolean =>
   value === null || (isMapping(value) && isOptional(value.force, isBoolean));
 const isStrategy = (value: unknown): value is NonNullable<SyncRequest["syncStrategy"]> =>
-  isMapping(value) && isOptional(value.apply, isForce) && isOptional(value.hook, isForce);
+  isMapping(value) &&
+  Object.keys(value).every((name) => name === "apply" || name === "hook") &&
+  isOptional(value.apply, isForce) &&
+  isOptional(value.hook, isForce);
 
 /** As `spec.syncPolicy.retry` takes it; empty is none. */
 const isDuration = (value: unknown): boolean =>

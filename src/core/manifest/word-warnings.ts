@@ -5,7 +5,7 @@ import { unknownAnnotations } from "../model/known-annotations.ts";
 import type { KubeObject } from "../model/kube-object.ts";
 import { refOf, show } from "../model/object-ref.ts";
 import type { Problem } from "../model/problem.ts";
-import { type OptionPlace, unknownOption, unknownWord } from "../model/sync-options.ts";
+import { contradictions, type OptionPlace, unknownOption, unknownWord } from "../model/sync-options.ts";
 import { parseWave, waveOf } from "../model/sync-wave.ts";
 import { annotationList } from "./annotation-list.ts";
 import { HOOK_WORDS, roleOf } from "./role-of.ts";
@@ -30,11 +30,11 @@ export function wordWarnings(object: KubeObject): Problem[] {
     object: show(refOf(object)),
     ...said,
   });
-  const options = OPTIONS.flatMap(({ annotation, place }) =>
-    annotationList(object, annotation)
-      .flatMap((word) => unknownOption(word, place) ?? [])
-      .map((said) => warning(annotation, said)),
-  );
+  const options = OPTIONS.flatMap(({ annotation, place }) => {
+    const words = annotationList(object, annotation);
+    const unknown = words.flatMap((word) => unknownOption(word, place) ?? []);
+    return [...unknown, ...contradictions(words, place)].map((said) => warning(annotation, said));
+  });
   const hooks = HOOK_WORDS.filter(({ annotation }) => annotations[annotation] !== undefined).flatMap(
     ({ annotation, what, known }) => {
       const given = annotationList(object, annotation);

@@ -220,6 +220,45 @@ describe("parseApplication()", () => {
       warnings: [{ path: "spec.syncPolicy.syncOptions[0]", fix: "Did you mean CreateNamespace=true?" }],
     });
   });
+  test.each([
+    ["Prune=no", "Write Prune=true, Prune=false or Prune=confirm"],
+    ["ApplyOutOfSyncOnly", "Write ApplyOutOfSyncOnly=true or ApplyOutOfSyncOnly=false"],
+    ["PruneLast=ture", "Did you mean PruneLast=true?"],
+    ["serverSideApply=true", "Did you mean ServerSideApply=true?"],
+    ["PrunePropagationPolicy=forground", "Did you mean PrunePropagationPolicy=foreground?"],
+    ["Nonsense=1", "Remove it"],
+  ])("the option %s is told what it may be", (option, fix) => {
+    const parsed = parse(withSpec(`${SOURCE}syncPolicy: {syncOptions: ["${option}"]}`));
+    expect(parsed).toMatchObject({ ok: true, warnings: [{ path: "spec.syncPolicy.syncOptions[0]", fix }] });
+  });
+  test("options that contradict each other are a warning that names them, and one that is doubled is none", () => {
+    const policy = "syncPolicy: {syncOptions: [Replace=true, Prune=false, Prune=false, Replace=false]}";
+    expect(parse(withSpec(`${SOURCE}${policy}`))).toMatchObject({
+      ok: true,
+      warnings: [{ text: 'the options "Replace=true" and "Replace=false" contradict each other' }],
+    });
+  });
+  test.each([
+    ["resources-finalizer.argocd.argoproj.io/foregrund", "/foreground?"],
+    ["resource-finalizer.argocd.argoproj.io", "Did you mean resources-finalizer.argocd.argoproj.io?"],
+    ["resources-finalizer.argocd.argoproj.io/background", undefined],
+    ["post-delete-finalizer.argocd.argoproj.io/cleanup", undefined],
+    ["foregroundDeletion", undefined],
+  ])("a finalizer that leaves objects by a slip is a warning: %s", (finalizer, fix) => {
+    const parsed = parseApplication(
+      {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata: { name: "web", finalizers: [finalizer] },
+        spec: { source: { repoURL: "https://git.example.com/a.git", path: "." }, destination: { name: "a" } },
+      },
+      { homeNamespace: "argocd" },
+    );
+    const { warnings } = parsed as { warnings: { path: string; fix: string }[] };
+    expect(warnings.map((one) => [one.path, one.fix])).toEqual(
+      fix === undefined ? [] : [["metadata.finalizers[0]", expect.stringContaining(fix)]],
+    );
+  });
   test.each([[null], [[]], ["x"], [7]])("refuses %p altogether", (value) => {
     expect(parseApplication(value, { homeNamespace: "argocd" }).ok).toBe(false);
   });

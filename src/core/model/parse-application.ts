@@ -2,20 +2,35 @@ import { defined } from "../../lib/defined.ts";
 import { parseDurationMs } from "../../lib/duration.ts";
 import { showPath } from "../../lib/field-path.ts";
 import { isMapping } from "../../lib/is-mapping.ts";
+import { nearest } from "../../lib/nearest.ts";
 import { tellsSecret } from "../../lib/url-userinfo.ts";
-import { ANNOTATION, type Application, type ApplicationSpec, hasOption, type Source } from "./application.ts";
+import {
+  ANNOTATION,
+  type Application,
+  type ApplicationSpec,
+  hasOption,
+  RESOURCES_FINALIZER,
+  type Source,
+} from "./application.ts";
 import { APPLICATION } from "./application-shape.ts";
 import { unknownAnnotations } from "./known-annotations.ts";
 import { isPauseUnclear } from "./paused.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { checkShape, nameType } from "./shape.ts";
 import { namedTools } from "./source.ts";
-import { unknownOption } from "./sync-options.ts";
+import { contradictions, unknownOption } from "./sync-options.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
 const API_VERSION = "argoproj.io/v1alpha1";
 const LONGEST_RELEASE_NAME = 53;
+/** Argo CD's own: those around hooks it writes itself. */
+const FINALIZERS: readonly string[] = [
+  ...["", "/foreground", "/background"].map((how) => `${RESOURCES_FINALIZER}${how}`),
+  ...["pre", "post"].flatMap((when) =>
+    ["", "/cleanup"].map((what) => `${when}-delete-finalizer.argocd.argoproj.io${what}`),
+  ),
+];
 
 /**
  * An Application as a user wrote it. Fields that we do not know are kept, with a warning in spec, and never refused.
@@ -36,6 +51,7 @@ export function parseApplication(
       app.spec.project ||= "default";
       checkSpec(app.spec, report);
       checkAnnotations(app.metadata.annotations ?? {}, report);
+      checkFinalizers(app.metadata.finalizers ?? [], report);
     },
   );
 }
@@ -48,6 +64,7 @@ export function applicationWarnings(app: Application): Problem[] {
   checkShape(app, APPLICATION, [], (problem) => found.push(problem));
   checkSyncOptions(app.spec, report);
   checkAnnotations(app.metadata.annotations ?? {}, report);
+  checkFinalizers(app.metadata.finalizers ?? [], report);
   return found.filter(({ severity }) => severity === "warning");
 }
 
@@ -156,6 +173,8 @@ function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
       report("warning", `spec.syncPolicy.syncOptions[${index}]`, unknown.text, unknown.fix);
   }
   const { managedNamespaceMetadata, syncOptions } = spec.syncPolicy ?? {};
+  for (const { text, fix } of contradictions(syncOptions ?? [], "application"))
+    report("warning", "spec.syncPolicy.syncOptions", text, fix);
   if (managedNamespaceMetadata !== undefined && !hasOption(syncOptions, "CreateNamespace=true"))
     report(
       "warning",
@@ -163,6 +182,21 @@ function checkSyncOptions(spec: ApplicationSpec, report: Report): void {
       "has no effect without the sync option CreateNamespace=true",
       "Add the option, or remove it",
     );
+}
+
+/** A slip in the finalizer that takes the objects along leaves them all, and nothing tells before they are orphans. */
+function checkFinalizers(finalizers: readonly string[], report: Report): void {
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (FINALIZERS.includes(finalizer)) continue;
+    const meant = nearest(finalizer, FINALIZERS);
+    if (meant === undefined && !finalizer.includes("argocd.argoproj.io")) continue;
+    report(
+      "warning",
+      `metadata.finalizers[${index}]`,
+      `the finalizer ${JSON.stringify(finalizer)} is not known, so no deletion takes objects along for it`,
+      meant === undefined ? "Remove it" : `Did you mean ${meant}?`,
+    );
+  }
 }
 
 /** Annotations of the Application itself. What they ask of it as an object of its parent is looked at there. */

@@ -85,11 +85,45 @@ export function unknownOption(word: string, place: OptionPlace): { text: string;
   const { known } = PLACES[place];
   if (known.includes(word)) return undefined;
   const elsewhere = Object.values(PLACES).find((other) => other.known.includes(word));
-  if (elsewhere === undefined) return unknownWord("option", word, known);
+  if (elsewhere === undefined) return unknownValue(word, known) ?? unknownWord("option", word, known);
   return {
     text: `the option ${JSON.stringify(word)} has no effect here`,
     fix: `Write it into ${elsewhere.name}`,
   };
+}
+
+/** An option that is known, with a value that is not, or without one: which values there are. */
+function unknownValue(word: string, known: readonly string[]): { text: string; fix: string } | undefined {
+  const [name = "", value = ""] = word.trim().split("=");
+  const same = known.filter((one) => one.includes("=") && nameOf(one).toLowerCase() === name.toLowerCase());
+  if (same.length === 0) return undefined;
+  const meant = nearest(
+    value,
+    same.map((one) => one.slice(nameOf(one).length + 1)),
+  );
+  return {
+    text: `the option ${JSON.stringify(word)} is not known and has no effect`,
+    fix:
+      meant === undefined
+        ? `Write ${same.slice(0, -1).join(", ")} or ${same.at(-1)}`
+        : `Did you mean ${nameOf(same[0] ?? "")}=${meant}?`,
+  };
+}
+
+const nameOf = (word: string): string => word.split("=")[0] ?? "";
+
+/** One option with several values in one place: whoever wrote that meant one of them. */
+export function contradictions(
+  words: readonly string[],
+  place: OptionPlace,
+): { text: string; fix: string }[] {
+  const known = words.filter((word) => word.includes("=") && PLACES[place].known.includes(word));
+  return [...Map.groupBy(new Set(known), nameOf).values()]
+    .filter((values) => values.length > 1)
+    .map((values) => ({
+      text: `the options ${values.map((one) => JSON.stringify(one)).join(" and ")} contradict each other`,
+      fix: "Leave one of them",
+    }));
 }
 
 /**
