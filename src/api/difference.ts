@@ -39,7 +39,7 @@ function changeOf({
   hook,
 }: Pick<ManagedResource, "live" | "target" | "predicted" | "modified" | "hook">): Difference["change"] {
   if (hook) return "none";
-  if (target === undefined) return "prune";
+  if (target === undefined) return predicted === undefined ? "prune" : "none";
   if (live !== undefined) return modified ? "change" : "none";
   return predicted === undefined ? "unknown" : "create";
 }

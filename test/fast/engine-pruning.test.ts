@@ -1,5 +1,6 @@
 /** What a sync deletes, and what keeps it from that. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
+import { difference } from "../../src/api/difference.ts";
 import { ANNOTATION, type AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { appOf, counted, type Files, isQuiet, results, startRig } from "../lib/engine-rig.ts";
@@ -333,5 +334,14 @@ describe("pruning", () => {
       ...{ version: "v1", kind: "ConfigMap", namespace: "kept", name: "stays" },
       ...{ status: "Synced", kept: "its option Prune=false" },
     });
+    const shown = await on.rig.control.managedResources("argocd/kept" as AppKey);
+    if (shown.is === "absent") throw new Error("it is not there");
+    expect(
+      shown.value.map(difference).map(({ name, change }) => [name, change]),
+      "app diff",
+    ).toEqual([
+      ["m0", "none"],
+      ["stays", "none"],
+    ]);
   });
 });

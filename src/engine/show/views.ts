@@ -3,6 +3,7 @@ import {
   afterTakeover,
   diffObjects,
   type IgnoredFields,
+  keepMark,
   maskSecret,
   migrationOf,
   NOTHING_IGNORED,
@@ -58,12 +59,15 @@ async function managedResource(
 ): Promise<ManagedResource> {
   if (difference.is === "extra") {
     const { live } = difference;
+    const shown = maskSecret(live.object);
+    const mark = keepMark("Prune", live.object, snapshot.app.spec.syncPolicy?.syncOptions ?? []);
     return {
       ref: live.ref,
       version: versionOf(live.object),
-      live: maskSecret(live.object),
+      live: shown,
       target: undefined,
-      predicted: undefined,
+      // No sync prunes it, whatever it is asked for.
+      predicted: mark.is === "keep" ? shown : undefined,
       modified: false,
       hook: false,
       resourceVersion: live.resourceVersion,
