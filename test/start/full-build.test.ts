@@ -81,7 +81,7 @@ describe("the full build, with an empty environment", () => {
   test("doctor says that the tools are part of it", async () => {
     const { stdout } = await run([holdfast, "doctor", "-o", "json"], { cwd: root, env: {} });
     const { items } = JSON.parse(stdout) as { items: { name: string; state: string; text: string }[] };
-    for (const tool of ["helm", "kustomize"])
+    for (const tool of ["helm", "kustomize", "jsonnet"])
       expect(items.find(({ name }) => name === tool)).toEqual({
         name: tool,
         state: "ok",
