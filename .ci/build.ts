@@ -10,6 +10,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { toolsFromNpm } from "../src/render/tools-from-npm.ts";
+import { noticeText } from "./notice.ts";
 
 const root = join(import.meta.dir, "..");
 const { values } = parseArgs({
@@ -49,6 +50,7 @@ try {
   for (const message of built.logs) console.error(message);
   if (!built.success) process.exit(1);
   await rename(join(aside, name), outfile);
+  await Bun.write(join(dirname(outfile), "NOTICE.txt"), await noticeText(root));
 } finally {
   await rm(aside, { recursive: true, force: true });
 }

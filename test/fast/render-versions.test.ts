@@ -11,6 +11,7 @@ import { showProblem } from "../../src/core/model/problem.ts";
 import { configuredTools } from "../../src/daemon/configured-tools.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
+import { hostileStand } from "../lib/hostile-stand.ts";
 import { applicationOf, askFor, npmToolSets, type RenderHost, renderHost } from "../lib/render-host.ts";
 import { configMap, type SourceFolder, sourceFolder } from "../lib/source-folder.ts";
 
@@ -108,6 +109,39 @@ test("what a build may load follows the options, and a failure names the version
   expect(await own()).toContain("name: shared");
 });
 
+test("hostile kustomizations come no further where a build may load what it likes", async () => {
+  const level = await sandboxLevel();
+  const stand = hostileStand(newer);
+  const config = read(`render:\n${NONE}`);
+  const host = await renderHost(newer, {
+    tools: new ToolFinder({
+      searchPath: "",
+      scratchDir: join(folder, "scratch"),
+      level,
+      ...configuredTools(config.render),
+      configured: newer.programs,
+    }),
+  });
+  hosts.push(host);
+  try {
+    const rows = stand.contents.filter(({ naive }) => naive.tool === "kustomize");
+    for (const { name, files, links, source, says } of rows) {
+      const hostile = sourceFolder(files);
+      for (const [path, target] of Object.entries(links)) hostile.link(path, target);
+      const outcome = await host.renderers.render(askFor(applicationOf(source), await hostile.tree())).then(
+        ({ documents }) => `harmless ${JSON.stringify(documents)}`,
+        (cause: Error) => cause.message,
+      );
+      hostile.dispose();
+      expect({ name, outcome }).toEqual({ name, outcome: expect.stringContaining(says) });
+      expect({ name, traces: await stand.traces(outcome) }).toEqual({ name, traces: [] });
+    }
+    expect(rows.length).toBeGreaterThan(50);
+  } finally {
+    stand.stop();
+  }
+}, 60_000);
+
 test("a file outside the repository stays out of reach, whatever the options say", async () => {
   const render = await open(NONE);
   repository.write({ "k/kustomization.yaml": "resources: [../../../../etc/passwd]\n" });
@@ -147,4 +181,38 @@ test("Argo CD's build options count where the config says nothing itself, a vers
     ["--reorder", "legacy"],
     [],
   ]);
+});
+
+test("a source renders with the Helm that it names, 3 and 4 beside each other", async () => {
+  const helms = [newer, older].map(({ programs }) => programs["helm"] ?? "");
+  repository.write({
+    "k/Chart.yaml": "apiVersion: v2\nname: k\nversion: 0.1.0\n",
+    "k/templates/a.yaml":
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Capabilities.HelmVersion.Version }} }\n",
+  });
+  repository.remove("k/kustomization.yaml");
+  repository.remove("k/a.yaml");
+  const config = read(
+    `render:\n  versions:\n${helms.map((program, at) => `  - { tool: helm, version: v${at}, program: ${program} }\n`).join("")}`,
+  );
+  const host = await renderHost(newer, {
+    tools: new ToolFinder({
+      searchPath: "",
+      scratchDir: join(folder, "scratch"),
+      level: await sandboxLevel(),
+      ...configuredTools(config.render),
+      configured: newer.programs,
+    }),
+  });
+  hosts.push(host);
+  const made = async (version: string): Promise<string> => {
+    const ask = askFor(applicationOf({ path: "k", helm: { version } }), await repository.tree());
+    return JSON.stringify((await host.renderers.render(ask)).documents);
+  };
+  const majors = [await made("v0"), await made("v1"), await made("v0"), await made("v4")].map(
+    (text) => /name: v(\d)\./.exec(text)?.[1],
+  );
+  // On a machine with one Helm alone both are that one.
+  if (helms[0] !== helms[1]) expect(majors).toEqual(["4", "3", "4", "4"]);
+  expect(await failureOf(made("v7"))).toContain("helm v7: cannot render: it is not registered; v0, v1 are");
 });

@@ -18,6 +18,18 @@ const opened = async (file: string, content: string | Uint8Array = read(file), b
   Buffer.from((await sops.open(file, Buffer.from(content), by)).content).toString();
 const values = (text: string | Uint8Array): unknown => parseYaml(text).documents.map(({ value }) => value);
 
+test("a PGP key with a passphrase is named, with what it lacks", async () => {
+  const { generateKey } = await import("openpgp");
+  const { privateKey } = await generateKey({ userIDs: [{ name: "a" }], passphrase: "geheim" });
+  const locked = { file: "locked.asc", read: async () => Buffer.from(privateKey) };
+  await expect(sops.open("pgp.yaml", read("pgp.yaml"), { age: [], pgp: [locked] })).rejects.toThrow(
+    "a key of locked.asc has a passphrase, and nobody is there to give it",
+  );
+  // Beside one that opens it, it does not matter.
+  const both = { age: [], pgp: [locked, ...all.pgp] };
+  expect(values(await opened("pgp.yaml", read("pgp.yaml"), both))).toEqual(values(read("plain/pgp.yaml")));
+});
+
 describe("what sops encrypted", () => {
   test.each(["secret.yaml", "several.yaml", "regex.yaml", "suffix.yaml", "mac-only.yaml", "pgp.yaml"])(
     "%s holds what sops says",
