@@ -259,17 +259,30 @@ export const RENDER_PATHS: readonly Row[] = [
     id: "PT-10",
     about: "Jsonnet's importstr reads any file",
     input: "m.jsonnet with importstr of a secret and std.extVar",
-    play: (stand) =>
-      refused(stand, [
-        {
-          files: { "m/m.jsonnet": `{a: importstr "${stand.outside}", b: std.extVar("HOME")}` },
-          source: { path: "m" },
-        },
-        {
-          files: { "m/m.jsonnet": `{a: importstr "../../secret"}` },
-          source: { path: "m", directory: { jsonnet: { libs: ["/etc"] } } },
-        },
-      ]),
+    async play(stand) {
+      const shots: [Shot, string][] = [
+        [
+          { files: { "m/m.jsonnet": `{a: importstr "${stand.outside}"}` }, source: { path: "m" } },
+          "is absolute",
+        ],
+        [
+          {
+            files: { "m/m.jsonnet": `{a: importstr "../../secret"}` },
+            source: { path: "m", directory: { jsonnet: { libs: ["/etc"] } } },
+          },
+          "it leads out of the repository",
+        ],
+        [
+          { files: { "m/m.jsonnet": 'std.extVar("HOME")' }, source: { path: "m" } },
+          "Undefined external variable",
+        ],
+      ];
+      for (const [shot, says] of shots) {
+        const shown = await stand.render(shot);
+        must(shown.is === "refused" && shown.words.includes(says), JSON.stringify(shown));
+      }
+      return "refused by the evaluator, which has neither the environment nor files of others";
+    },
   },
   {
     id: "PT-11",
