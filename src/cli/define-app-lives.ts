@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { APPS, selecting } from "./app-flags.ts";
+import { APP, APPS, one, selecting } from "./app-flags.ts";
+import type { AppConfirmDeletionOptions } from "./commands/app-confirm-deletion.ts";
 import type { AppCreateOptions } from "./commands/app-create.ts";
 import type { AppDeleteOptions } from "./commands/app-delete.ts";
 import type { AppForgetOptions } from "./commands/app-forget.ts";
@@ -66,6 +67,20 @@ export function defineAppLives(app: Command, start: Start): void {
     )
     .action((names: string[], options: AppDeleteOptions) =>
       start(async (context) => (await import("./commands/app-delete.ts")).appDelete(context, names, options)),
+    );
+
+  one(
+    app
+      .command("confirm-deletion")
+      .description("approve of the objects that an application's deletion asks about (Delete=confirm)")
+      .argument("<app>", APP),
+  )
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("app confirm-deletion web", "app confirm-deletion web --yes"))
+    .action((name: string, options: AppConfirmDeletionOptions) =>
+      start(async (context) =>
+        (await import("./commands/app-confirm-deletion.ts")).appConfirmDeletion(context, name, options),
+      ),
     );
 
   selecting(

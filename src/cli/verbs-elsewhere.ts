@@ -37,7 +37,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "app get-resource": "Use: holdfast app resources APP -o wide, or holdfast app manifests APP --source live",
   "app patch-resource": "Change it in Git and commit: what is changed in the cluster is drift",
   "app delete-resource": "Remove it from Git, and prune: holdfast app sync APP --prune",
-  "app confirm-deletion": "Use: holdfast app sync APP --prune --confirm COUNT",
   "app why": "Use: holdfast app get APP",
   "app describe": "Use: holdfast app get APP",
   "app status": "Use: holdfast app get APP",

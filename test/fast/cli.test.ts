@@ -1590,6 +1590,55 @@ ${started} app=flow/web sync=Synced health=Healthy
     await control.remove("flow/web" as never, { cascade: "none", actor: "test" });
   });
 
+  test("confirm-deletion names what the deletion asks about, asks, and approves with the time", async () => {
+    put({});
+    expect(await run(`app confirm-deletion ${name} --yes`)).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining("flow/web is not being deleted"),
+    });
+    const going = (hookPhase: "Failed" | "Succeeded") => {
+      const asks = {
+        group: "",
+        version: "v1",
+        kind: "ConfigMap",
+        namespace: "shop",
+        name: "asks",
+        message: "it waits for a person's approval",
+        syncPhase: "Sync" as const,
+        status: "PruneSkipped" as const,
+        hookPhase,
+      };
+      const app = appWith("flow", "web", "Synced", "Healthy", {
+        operationState: {
+          operation: {},
+          phase: "Running",
+          message: "waiting",
+          startedAt: "2026-01-01T10:00:00Z",
+          syncResult: { resources: [asks] },
+        },
+      });
+      control.put({ ...app, metadata: { ...app.metadata, deletionTimestamp: "2026-01-01T10:00:00Z" } });
+    };
+    going("Succeeded");
+    expect((await run(`app confirm-deletion ${name} --yes`)).stderr).toContain(
+      "waits for a person's approval",
+    );
+    going("Failed");
+    const no = { terminal: { columns: 100 }, stdin: { text: "n\n", isTTY: true } };
+    expect((await run(`app confirm-deletion ${name}`, no)).stderr).toContain("Nothing was approved.");
+    expect(control.calls.filter((call) => call.startsWith("update flow/web"))).toEqual([]);
+    const { code, stdout } = await run(`app confirm-deletion ${name} --yes`);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^✓ flow\/web: approved: ConfigMap\/\S*asks\. /),
+    ]);
+    expect(control.calls).toContain("update flow/web user:local");
+    expect(control.application("flow/web" as never)?.metadata.annotations).toEqual({
+      "argocd.argoproj.io/deletion-approved": expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
+    });
+    await control.remove("flow/web" as never, { cascade: "none", actor: "test" });
+  });
+
   test("delete skips hooks where it is told to, and forget touches nothing and says so", async () => {
     put({});
     expect((await run(`app delete ${name} --yes --skip-hooks`)).code).toBe(0);

@@ -10,7 +10,7 @@ export interface Client {
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
   send<T>(
-    method: "POST" | "PUT" | "DELETE",
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     ask?: { query?: Query; body?: unknown },
   ): Promise<T>;

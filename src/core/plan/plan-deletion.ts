@@ -1,5 +1,5 @@
 import { type Claimant, definedKind, isHook, keepMark, owningApp } from "../compare/index.ts";
-import { ANNOTATION, type Application } from "../model/application.ts";
+import { ANNOTATION, type Application, keyOfApp } from "../model/application.ts";
 import type { ObjectRecord } from "../model/comparison.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { HomeContents } from "../model/home-contents.ts";
@@ -242,6 +242,6 @@ function askPerson(live: LiveObject, guard: Guard, why: string, input: DeletionI
   return {
     is: "wait",
     guard,
-    text: `${show(live.ref)} waits for a person's approval (${why}): annotate the Application with ${ANNOTATION.deletionApproved} and the time.${inVain}`,
+    text: `${show(live.ref)} waits for a person's approval (${why}): holdfast app confirm-deletion ${keyOfApp(input.app)}, or annotate the Application with ${ANNOTATION.deletionApproved} and the time.${inVain}`,
   };
 }
