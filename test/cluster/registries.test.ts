@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chartArchive } from "../lib/chart-repository.ts";
 import { eventually } from "../lib/eventually.ts";
+import { configMap, job } from "../lib/manifests.ts";
 import { CHART_LAYER, HELM_CONFIG, startRegistry, type TestRegistry } from "../lib/registry.ts";
-import { type Shown, type Stage, startStage } from "../lib/stage.ts";
+import { MERGE, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 import { tgz } from "../lib/tgz.ts";
 
 setDefaultTimeout(90_000);
@@ -97,6 +98,47 @@ test("a chart follows its versions, and goes back to one", async () => {
     "the first version",
     async () => (await dataOf("chart", "chart-shop"))?.["version"] === "1.0.0",
   );
+});
+
+test("a tag that is moved while a sync runs changes nothing of that sync", async () => {
+  const push = (greeting: string): Promise<string> => {
+    const hook = job({ namespace: "moved", name: "before" });
+    const suspended = {
+      ...hook,
+      metadata: { ...hook.metadata, annotations: { "argocd.argoproj.io/hook": "PreSync" } },
+      spec: { ...(hook.spec as Shown), suspend: true },
+    };
+    const files = { "job.yaml": yaml(suspended), "map.yaml": yaml(configMap("moved", "map", { greeting })) };
+    return registry.push({ name: "team/moved", tag: "main", layers: [{ content: tgz(files) }] });
+  };
+  const first = await push("one");
+  const app = await stage.place({
+    name: "moved",
+    files: {},
+    spec: {
+      source: { repoURL: `oci://${registry.host}/team/moved`, path: ".", targetRevision: "main" },
+      syncPolicy: {},
+    },
+  });
+  await app.until(({ status }) => status?.sync?.revision === first);
+  await stage.daemon.api("/api/v1/applications/moved/sync", { method: "POST", body: "{}" });
+  await app.until(({ status }) => status?.operationState?.message?.includes("before") === true);
+  const second = await push("two");
+  // The move is heard of while the sync waits.
+  await app.refresh();
+  await stage.must(
+    "PATCH",
+    "/apis/batch/v1/namespaces/moved/jobs/before",
+    { spec: { suspend: false } },
+    MERGE,
+  );
+  const ended = await app.until(({ status }) => status?.operationState?.phase === "Succeeded");
+  expect(ended.status.operationState.syncResult.revision).toBe(first);
+  expect(await dataOf("moved", "map")).toEqual({ greeting: "one" });
+  const after = await app.until(
+    ({ status }) => status?.sync?.status === "OutOfSync" && status.sync.revision === second,
+  );
+  expect(after.status.history.map(({ revision }: Shown) => revision)).toEqual([first]);
 });
 
 test("a folder of manifests follows its tag, and a registry that is down takes nothing away", async () => {
