@@ -80,6 +80,8 @@ export type ConditionType =
   | "InvalidSource"
   /** Ours: fields that somebody else sets again after each heal, and that are left as they are. */
   | "ContestedFieldWarning"
+  /** Ours: what was healed differs again, and is healed again later. */
+  | "SelfHealWarning"
   /** Ours: its file is gone, or may be; and who holds an object of its deletion. */
   | "ApplicationMissingWarning"
   | "DeletionHeldWarning"

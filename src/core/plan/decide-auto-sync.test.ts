@@ -319,6 +319,47 @@ describe("decideAutoSync()", () => {
     });
   });
 
+  const robot = { manager: "robot", operation: "Update", subresource: "", time: "" };
+  test.each([
+    {
+      what: "a field",
+      differs: changed,
+      of: { fields: "data.a", setters: [robot] },
+      said: "ConfigMap default/a: data.a was put back 3 times, and robot (Update) set it again each time.",
+    },
+    {
+      what: "an object that is deleted again",
+      differs: missing({ name: "a" }),
+      of: { fields: "missing" },
+      said: "ConfigMap default/a: the object was put back 3 times, and somebody deleted it again each time.",
+    },
+    {
+      what: "an object that comes again",
+      differs: { ...extra({ name: "a" }), recorded: true },
+      of: { fields: "extra" },
+      said: "ConfigMap default/a: the object was deleted 3 times, and somebody made it again each time.",
+    },
+  ])("says until when $what waits to be healed, why, and how it goes at once", ({ differs, of, said }) => {
+    const ones = [1, 2, 3].map((second): Heal => {
+      return { key: changed.key, ...of, at: at(`2026-01-01T10:00:5${second}Z`) } as Heal;
+    });
+    const decision = decide({
+      app: automated({ selfHeal: true, prune: true }),
+      lastOperation: operation(),
+      differences: [differs as Difference],
+      driftOf: () => of as never,
+      healsOf: () => ones,
+      ticks: at("2026-01-01T10:00:54Z"),
+    });
+    expect(decision).toMatchObject({
+      do: "nothing",
+      condition: {
+        type: "SelfHealWarning",
+        message: `${said} Self-heal waits longer each time, and tries again at 2026-01-01T10:01:05Z; at once: holdfast app sync argocd/shop.`,
+      },
+    });
+  });
+
   test("a missing object drifted as a whole", () => {
     const gone = missing({ name: "a" });
     expect(decide({ ...heal, differences: [gone] })).toMatchObject({

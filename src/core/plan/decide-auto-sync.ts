@@ -1,9 +1,11 @@
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { timestamp } from "../../lib/timestamp.ts";
 import {
   type Application,
   type Condition,
   isAutomated,
+  keyOfApp,
   type SyncStatusCode,
   sourcesOf,
 } from "../model/application.ts";
@@ -12,7 +14,7 @@ import type { Fight } from "../model/fight.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { parseRefKey, type RefKey, show } from "../model/object-ref.ts";
 import type { Operation, OperationState, SyncRequest } from "../model/operation.ts";
-import { type Contested, contestedNow, type FightSettings, isFoughtOver } from "./fights.ts";
+import { type Contested, contestedNow, type FightSettings, isFoughtOver, sayWaits } from "./fights.ts";
 import { type Drift, type Heal, healBackoffMs } from "./heal-backoff.ts";
 import { AUTOMATED_RETRY, retryDelayMs } from "./retry-delay.ts";
 import { selectorOf } from "./selection.ts";
@@ -145,7 +147,8 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
   if (app.spec.syncPolicy?.automated?.selfHeal !== true) return nothing(`self-heal is off: ${because}`);
   const paces = drifts.map((drift) => paceOf(drift, input));
   const ready = paces.flatMap((pace) => (pace.is === "now" ? [pace.drift] : []));
-  const rest = paces.flatMap((pace) => (pace.is === "later" ? [pace.inMs] : []));
+  const later = paces.flatMap((pace) => (pace.is === "later" ? [pace] : []));
+  const rest = later.map(({ inMs }) => inMs);
   const contested = paces.flatMap((pace) => (pace.is === "contested" ? [pace.contested] : []));
   const again = {
     ...(rest.length === 0 ? {} : { againInMs: Math.min(...rest) }),
@@ -159,6 +162,7 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
           : "earlier heals of the same fields did not hold",
       ),
       ...again,
+      ...defined({ condition: healsLater(later, input) }),
     };
   const operation = operationFor(input, AUTOMATED_RETRY);
   const resources = ready.map(({ key }) => selectorOf(parseRefKey(key)));
@@ -174,7 +178,7 @@ function heal(input: AutoSyncInput, drifts: readonly Drift[], because: string): 
 /** When a drift is healed. `contested`: not any more, which is news; `left`: not any more, as is known. */
 type Pace =
   | { is: "now"; drift: Drift }
-  | { is: "later"; inMs: number }
+  | { is: "later"; inMs: number; drift: Drift; heals: readonly Heal[] }
   | { is: "contested"; contested: Contested }
   | { is: "left" };
 
@@ -186,7 +190,22 @@ function paceOf(drift: Drift, { healsOf, fightOf, fights, ticks }: AutoSyncInput
   const contested = contestedNow(drift, heals, known?.fight, fights, ticks);
   if (contested !== undefined) return { is: "contested", contested };
   const inMs = healBackoffMs(heals, drift, ticks);
-  return inMs === 0 ? { is: "now", drift } : { is: "later", inMs };
+  return inMs === 0 ? { is: "now", drift } : { is: "later", inMs, drift, heals };
+}
+
+/** Nobody is to take a pause between heals for self-heal that does not work. */
+function healsLater(
+  later: readonly Extract<Pace, { is: "later" }>[],
+  { app, now }: AutoSyncInput,
+): Condition | undefined {
+  const [first] = [...later].sort((a, b) => a.inMs - b.inMs);
+  if (first === undefined) return undefined;
+  const more = later.length - 1;
+  const others = more === 0 ? "" : ` ${more} more ${more === 1 ? "object waits" : "objects wait"} likewise.`;
+  return {
+    type: "SelfHealWarning",
+    message: `${sayWaits(first.drift, first.heals)} Self-heal waits longer each time, and tries again at ${timestamp(now + first.inMs)}; at once: holdfast app sync ${keyOfApp(app)}.${others}`,
+  };
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */

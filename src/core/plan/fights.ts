@@ -4,7 +4,7 @@ import type { FieldSetter } from "../model/comparison.ts";
 import { FIELD_MANAGER } from "../model/field-manager.ts";
 import type { Fight } from "../model/fight.ts";
 import { parseRefKey, show } from "../model/object-ref.ts";
-import { type Drift, type Heal, isMissing, isNotOurs, pathsOf } from "./heal-backoff.ts";
+import { type Drift, type Heal, isExtra, isMissing, isNotOurs, pathsOf } from "./heal-backoff.ts";
 import { ignoreSuggestion } from "./ignore-suggestion.ts";
 
 export interface FightSettings {
@@ -95,20 +95,41 @@ export function sayFight(fight: Fight): string {
   const again = tries === 0 ? "" : `, and tried again ${tries === 1 ? "once" : `${tries} times`}`;
   const until = `It is left as it is since ${last}`;
   const by = `by a sync, by a change of its manifest or of what is ignored, or when it stays as Git has it`;
-  return `${show(ref)}: ${whatOf(fight)} ${fight.fields.length === 1 ? "was" : "were"} put back ${times} since ${since}${again}, and ${whoOf(fight)}. ${until}, and healed again ${by}. ${fixOf(fight)}`;
+  return `${show(ref)}: ${whatOf(fight)} ${wasHealed(fight.fields)} ${times} since ${since}${again}, and ${whoOf(fight)}. ${until}, and healed again ${by}. ${fixOf(fight)}`;
 }
 
-function whatOf({ fields, how }: Fight): string {
-  if (isMissing(fields)) return "the object";
+/**
+ * Of what was healed, differs again and is not healed at once: what, how often, and who sets it, as one sentence.
+ * @param heals of this object
+ */
+export function sayWaits(drift: Drift, heals: readonly Heal[]): string {
+  const fields = pathsOf(drift.fields);
+  const same = heals.filter((heal) => heal.fields === drift.fields);
+  const setters = settersOnce([...same, drift].flatMap((one) => one.setters ?? []));
+  const how = drift.applyHelps === "no" ? "not-taken" : "set-again";
+  const times = same.length === 1 ? "once" : `${same.length} times`;
+  return `${show(parseRefKey(drift.key))}: ${whatOf({ fields, how })} ${wasHealed(fields)} ${times}, and ${whoOf({ fields, how, setters })}.`;
+}
+
+function wasHealed(fields: readonly string[]): string {
+  if (isExtra(fields)) return "was deleted";
+  return fields.length === 1 ? "was put back" : "were put back";
+}
+
+type Said = Pick<Fight, "fields" | "how" | "setters">;
+
+function whatOf({ fields, how }: Omit<Said, "setters">): string {
+  if (isMissing(fields) || isExtra(fields)) return "the object";
   if (isNotOurs(fields)) return how === "not-taken" ? "what Git wants" : "its field manager";
   const more = fields.length - SAID_FIELDS;
   const andMore = more > 0 ? ` and ${more} more ${more === 1 ? "field" : "fields"}` : "";
   return `${fields.slice(0, SAID_FIELDS).join(", ")}${andMore}`;
 }
 
-function whoOf({ fields, how, setters }: Fight): string {
+function whoOf({ fields, how, setters }: Said): string {
   if (how === "not-taken") return "the API server keeps another value in the very write";
   if (isMissing(fields)) return "somebody deleted it again each time";
+  if (isExtra(fields)) return "somebody made it again each time";
   if (setters.length === 0) return "somebody set it again each time";
   const names = setters.map(({ manager, operation, subresource }) =>
     isUs(manager)

@@ -37,6 +37,10 @@ export function isMissing(fields: readonly string[]): boolean {
   return fields.includes(WHOLE.missing);
 }
 
+export function isExtra(fields: readonly string[]): boolean {
+  return fields.includes(WHOLE.extra);
+}
+
 /** It differs in nothing that has a name: what is there is not ours, or it is not known what. */
 export function isNotOurs(fields: readonly string[]): boolean {
   return fields.every((path) => path === WHOLE.same || path === "");

@@ -196,6 +196,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   FieldManagerWarning: "Another tool writes",
   InvalidSource: "Source",
   ContestedFieldWarning: "Fought over",
+  SelfHealWarning: "Healed later",
   ApplicationMissingWarning: "Its file is missing",
   DeletionHeldWarning: "Deletion waits",
   HeldWarning: "Held",
