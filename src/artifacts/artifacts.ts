@@ -1,4 +1,4 @@
-/** The `Artifacts` port: chart repositories and registries, their archives kept by digest and looked through. */
+/** The `Artifacts` port: chart repositories, registries and single files, what they give kept by digest and looked through. */
 import { join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { Digest } from "../core/model/source-revision.ts";
@@ -23,6 +23,7 @@ import { OciRegistries } from "./oci/oci-registries.ts";
 import { openArchive } from "./open-archive.ts";
 import type { PackedTree } from "./packed-tree.ts";
 import { digestOf } from "./place.ts";
+import { WebFiles } from "./web-files.ts";
 
 export interface ArtifactOptions {
   /** Archives and indexes live in its folder `artifacts`. */
@@ -52,6 +53,7 @@ export class ArtifactPlaces implements Artifacts {
   readonly #store: ArtifactStore;
   readonly #charts: HelmRepositories;
   readonly #registries: OciRegistries;
+  readonly #files: WebFiles;
   readonly #opened = new Lru<string, Opened>(MEMORY_BYTES, ({ packed, tree }) => packed.length + tree.size);
   readonly #opening = new SharedWork<string, Opened>();
   readonly #listeners: ((request: ArtifactRequest) => void)[] = [];
@@ -75,6 +77,7 @@ export class ArtifactPlaces implements Artifacts {
     };
     this.#registries = new OciRegistries({ ...parts, folder: join(folder, "tags") });
     this.#charts = new HelmRepositories({ ...parts, folder: join(folder, "indexes") }, this.#registries);
+    this.#files = new WebFiles({ ...parts, folder: join(folder, "files") });
   }
 
   async resolve(reference: ArtifactReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
@@ -83,6 +86,8 @@ export class ArtifactPlaces implements Artifacts {
         return this.#charts.resolve(reference, ask);
       case "oci":
         return this.#registries.resolve(reference, ask);
+      case "file":
+        return this.#files.resolve(reference, ask);
     }
   }
 
@@ -91,6 +96,11 @@ export class ArtifactPlaces implements Artifacts {
   }
 
   async packed(artifact: ResolvedArtifact, signal?: AbortSignal): Promise<Uint8Array> {
+    if (artifact.archive.holds === "itself")
+      return this.#bytes(
+        artifact,
+        AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]),
+      );
     return (await this.#open(artifact, signal)).packed;
   }
 
@@ -151,6 +161,8 @@ export class ArtifactPlaces implements Artifacts {
         return this.#charts.fetch(artifact, signal);
       case "oci":
         return this.#registries.fetch(artifact, signal);
+      case "file":
+        return this.#files.fetch(artifact);
     }
   }
 }

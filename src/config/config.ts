@@ -19,6 +19,8 @@ export interface Config {
   clusters: ClusterConfig[];
   /** The `url` of each is a prefix. */
   repositories: RepositoryAccess[];
+  /** Globs of URLs, `!` before those that are forbidden. */
+  remoteBases: string[];
   /** Home namespace. */
   namespace: string;
   applications: string[];

@@ -216,6 +216,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     repositories: (values["repositories"] as Values[]).map((entry) =>
       toRepository(entry, git["implementation"] as GitImplementation),
     ),
+    remoteBases: values["remoteBases"] as string[],
     namespace: values["namespace"] as string,
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],

@@ -133,6 +133,12 @@ export const SETTINGS = {
       },
     },
   },
+  remoteBases: {
+    is: "texts",
+    doc: "URLs, with * and **, of repositories and files that kustomizations may name elsewhere, as far as the application's project permits them too; !URL forbids. What an entry of repositories speaks for needs no pattern. Hosts in networks of their own, and addresses without TLS, are asked only where a pattern says their host. Empty: those of repositories alone.",
+    default: ["https://**"],
+    example: '["https://github.com/**", "!https://github.com/somebody/**", "http://git.shop.svc/**"]',
+  },
   namespace: {
     is: "text",
     doc: "Home namespace. Applications that name none get it. Tracking ids say <name> here and <namespace>_<name> elsewhere.",

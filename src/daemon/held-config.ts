@@ -27,6 +27,7 @@ export function settingsOf(config: Config): Settings {
     poll: config.poll,
     pollSpreadMs: config.pollSpreadMs,
     repositories: config.repositories,
+    remoteBases: config.remoteBases,
     retry: config.retry,
   };
 }

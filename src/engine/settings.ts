@@ -42,6 +42,8 @@ export interface Settings {
   poll: Schedule;
   pollSpreadMs: number;
   repositories: readonly RepositoryEntry[];
+  /** What kustomizations may name elsewhere, beside what `repositories` speaks for: see `refuseBase`. */
+  remoteBases: readonly string[];
   /** The first pause after a failure to reach Git or a cluster, and the longest one. */
   retry: { firstMs: number; mostMs: number };
 }

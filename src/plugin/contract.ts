@@ -9,10 +9,23 @@ import type { Health } from "../core/model/health.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { FetchedChart, ForeignChart, UsedChart } from "../core/ports/renderers.ts";
+import type {
+  FetchedChart,
+  FetchedFile,
+  FetchedTree,
+  ForeignChart,
+  ForeignTree,
+  UsedChart,
+} from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 
-export type { FetchedChart, ForeignChart } from "../core/ports/renderers.ts";
+export type {
+  FetchedChart,
+  FetchedFile,
+  FetchedTree,
+  ForeignChart,
+  ForeignTree,
+} from "../core/ports/renderers.ts";
 
 /** One source to turn into manifests. */
 export interface RenderRequest {
@@ -52,10 +65,16 @@ export interface InputPath {
   encrypted?: "as it is" | "opened";
 }
 
-/** The archive as it was packed is a file at its place, its files are below it. */
-export type FetchedInput = { digest: string; at: string } & (
-  | { archive: Uint8Array }
-  | { files: () => readonly { path: string; content: Uint8Array }[] }
+/**
+ * What was brought from elsewhere, and where it lies when `context.export()` has written this source: a path from the
+ * root, at which the source itself has nothing. The archive as it was packed is a file at its place, and so is what was
+ * a single file; an archive's files are below it. They are part of the key by their digest; of a repository the named
+ * paths are, as they are at its commit.
+ */
+export type FetchedInput = { at: string } & (
+  | { digest: string; archive: Uint8Array }
+  | { digest: string; files: () => readonly { path: string; content: Uint8Array }[] }
+  | { tree: ForeignTree; paths: InputPath[] }
 );
 
 /** Everything a render depends on besides its request. What is not named here is not there when it runs. */
@@ -63,10 +82,7 @@ export interface RenderInputs {
   paths: InputPath[];
   /** Folders whose listing decided what `paths` holds, but which `render` does not read. Never exported, never part of the key. */
   looked?: InputPath[];
-  /**
-   * What was brought by `context.fetchChart`, and where it lies when `context.export()` has written this source: a path
-   * from the root. Part of the key by its digest.
-   */
+  /** Of what `context.fetchChart`, `fetchTree` and `fetchFile` brought, what the render reads. */
   fetched?: readonly FetchedInput[];
   /** Names of `request.env` that the render reads. The others are not there when it runs. */
   env?: readonly string[];
@@ -93,6 +109,10 @@ export interface RenderContext {
    * @param ref another source, absent for this one
    */
   export(ref?: string): Promise<string>;
+  /** What `inputs` had brought by `fetchTree`: of it there is what was named in `fetched`. */
+  fetchedTree(tree: ForeignTree): SourceTree;
+  /** The content that `inputs` had brought by `fetchFile`. */
+  fetchedFile(url: string): Uint8Array;
   /** Runs a sandboxed tool; returns stdout. @throws {Failure} render with the tool's words, render-timeout, tool-missing */
   run(
     tool: ToolName,
@@ -138,6 +158,15 @@ export interface InputsContext {
    * @throws {Failure} where it cannot be had, or the application's project does not permit the repository
    */
   fetchChart(chart: ForeignChart, how: Pick<UsedChart, "version" | "by" | "as">): Promise<FetchedChart>;
+  /**
+   * Brings the files of another repository at a revision, outside of the sandbox. While the revision leads to the same
+   * commit, it is not brought again; a branch is followed.
+   * @param how `by`: the file that names it
+   * @throws {Failure} where it cannot be had, or the application's project or the config does not permit it
+   */
+  fetchTree(tree: ForeignTree, how: { by: string }): Promise<FetchedTree>;
+  /** Brings a file from an http or https address. @throws {Failure} as `fetchTree` */
+  fetchFile(url: string, how: { by: string }): Promise<FetchedFile>;
   /** A finding that follows from content alone, kept for the next call. `key` names that content, by its object ids. */
   remember<T>(key: string, find: () => Promise<T>): Promise<T>;
 }

@@ -3,6 +3,7 @@ import { rootCertificates } from "node:tls";
 import { Failure, type FailureCode } from "../core/model/failure.ts";
 import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
+import { isInnerHost } from "../lib/inner-host.ts";
 import { printable } from "../lib/printable.ts";
 import { leadsNear } from "./near.ts";
 
@@ -14,8 +15,11 @@ const MAX_REDIRECTS = 3;
 export interface HttpTerms {
   /** The only one that gets credentials and the client's certificate. */
   origin: string;
-  /** `refused`: what leads to another origin is not followed. `bare`: it is, over HTTPS, without credentials. */
-  elsewhere: "refused" | "bare";
+  /**
+   * `refused`: what leads to another origin is not followed. `bare`: it is, over HTTPS, without credentials. `bare, far`:
+   * only where that is out in the world, never into a network of ours.
+   */
+  elsewhere: "refused" | "bare" | "bare, far";
   authorization?: string;
   /** PEM. `ca` is in place of the system's authorities; elsewhere it is beside them. */
   tls?: { ca?: string; cert?: string; key?: string };
@@ -297,7 +301,9 @@ function refuseElsewhere(target: string, terms: HttpTerms): void {
       `it leads to ${URL.parse(target)?.host ?? "a place"}, which is this machine or its own network, and is not followed`,
       "Look at the server: it must not send anybody there",
     );
-  if (terms.elsewhere === "refused" || !target.startsWith("https://")) throw elsewhere(target, terms);
+  const isNear = terms.elsewhere === "bare, far" && isInnerHost(new URL(target).hostname);
+  if (terms.elsewhere === "refused" || isNear || !target.startsWith("https://"))
+    throw elsewhere(target, terms);
 }
 
 function elsewhere(target: string, terms: HttpTerms): Failure {

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
@@ -77,16 +77,38 @@ export async function exportInputs(
   return pointers;
 }
 
-/** Beside what is exported, which holds nothing of these names. @throws {Failure} path-outside-source */
+/** Beside what is exported, but what lies in other repositories. @throws {Failure} path-outside-source */
 export async function writeFetched(fetched: readonly FetchedInput[], to: string): Promise<void> {
-  const write = async (at: string, content: Uint8Array): Promise<void> => {
-    for (const name of at.split("/")) checkName(at, name);
-    await mkdir(dirname(join(to, at)), { recursive: true, mode: 0o700 });
-    await writeFile(join(to, at), content, { mode: 0o600, flag: "wx" });
-  };
+  const write = async (at: string, content: Uint8Array): Promise<void> =>
+    writeFile(await placeFor(at, to), content, { mode: 0o600, flag: "wx" });
   for (const one of fetched)
     if ("archive" in one) await write(one.at, one.archive);
-    else for (const { path, content } of one.files()) await write(below(one.at, path), content);
+    else if ("files" in one)
+      for (const { path, content } of one.files()) await write(below(one.at, path), content);
+}
+
+/**
+ * Where something goes that was fetched: its folder is made, and nothing lies there yet.
+ * @param at from the root `to`
+ * @throws {Failure} path-outside-source where the source has something of that name, or a link on the way
+ */
+export async function placeFor(at: string, to: string): Promise<string> {
+  const names = at.split("/");
+  let place = to;
+  for (const [index, name] of names.entries()) {
+    checkName(at, name);
+    place = join(place, name);
+    const there = await lstat(place).catch(() => undefined);
+    const isFree = index === names.length - 1 ? there === undefined : there?.isDirectory() !== false;
+    if (!isFree)
+      throw new Failure("path-outside-source", at, "after-edit", {
+        cannot: "render",
+        why: "something is fetched from elsewhere that belongs there, and the repository has a file or a link in its place",
+        fix: "Give it another name in the repository",
+      });
+  }
+  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+  return place;
 }
 
 /** A tree object made by hand can hold any name. */

@@ -1,13 +1,14 @@
 import { Failure } from "../core/model/failure.ts";
-import type { ChartFetcher, UsedChart } from "../core/ports/renderers.ts";
+import type { FoundFile, FoundTree } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { isInside } from "../lib/resolve-inside.ts";
-import type { RenderInputs, RenderRequest } from "../plugin/contract.ts";
+import type { FetchedInput, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import type { AskedSource } from "./asked-source.ts";
+import { type Brought, type Fetchers, type ForeignSource, treeKey, type Used } from "./brought.ts";
 import { dependsOnCommit } from "./build-env.ts";
 import { type SeenInput, seen, stateOf } from "./content-key.ts";
 import type { ClosedPath } from "./link-closure.ts";
@@ -21,8 +22,10 @@ export interface AnsweredInputs {
   closed: ReadonlyMap<string, ClosedPath[]>;
   chosen: LoadedRenderer;
   by: "asked-for" | "detected";
-  /** Charts that it had brought. */
-  charts: readonly UsedChart[];
+  /** What it had brought from elsewhere. */
+  brought: Brought;
+  /** The repositories among that, as far as they are read, by `treeKey`. */
+  foreign: ReadonlyMap<string, ForeignSource>;
   /** Tools whose versions it asked for. */
   toolNames: readonly string[];
   /** Files and folders of this machine that it asked about. */
@@ -34,7 +37,7 @@ export interface NamedRender {
   key: string;
   /** By ref, "" for the source itself; `unknown`: the commit is part of it. */
   inputs: readonly Pick<SeenInput, "ref" | "path">[] | "unknown";
-  charts: readonly UsedChart[];
+  used: Used;
 }
 
 interface Facts {
@@ -49,7 +52,7 @@ interface Remembered extends Facts {
   /** Object id of the source's folder: where it is the same, nothing inside needs a look. */
   folderOid: string;
   inputs: readonly SeenInput[];
-  charts: readonly UsedChart[];
+  used: Used;
   factsHash: string;
   key: string;
 }
@@ -67,7 +70,7 @@ export class InputMemory {
   /** undefined where the renderer has to be asked for its inputs again. @throws {Failure} tool-missing */
   async recall(
     { request, trees, requestHash, memoryKey }: AskedSource,
-    charts: ChartFetcher | undefined,
+    fetchers: Fetchers,
   ): Promise<NamedRender | undefined> {
     const last = this.#remembered.get(memoryKey);
     if (last === undefined || last.requestHash !== requestHash) return undefined;
@@ -77,13 +80,13 @@ export class InputMemory {
       const tree = trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
-    if (!(await areStill(last.charts, charts))) return undefined;
+    if (!(await areStill(last.used, fetchers))) return undefined;
     return (await this.#factsHash(request, last)) === last.factsHash ? named(last) : undefined;
   }
 
   async remember(
     { request, trees, requestHash, memoryKey }: AskedSource,
-    { inputs, closed, charts, chosen, by, toolNames, outside }: AnsweredInputs,
+    { inputs, closed, foreign, brought, chosen, by, toolNames, outside }: AnsweredInputs,
   ): Promise<NamedRender> {
     const treeOf = (ref: string): SourceTree => trees.get(ref) ?? request.tree;
     const read = (await Promise.all([...closed].map(([ref, paths]) => seen(ref, treeOf(ref), paths)))).flat();
@@ -108,7 +111,7 @@ export class InputMemory {
       app: inputs.app === "unused" ? null : [request.app, request.namespace],
       refs: [...request.refs].map(([ref, { repoURL }]) => [ref, repoURL]),
       inputs: read.map(({ ref, path, take, oid }) => [ref, path, take, oid]),
-      fetched: (inputs.fetched ?? []).map(({ digest, at }) => [digest, at]),
+      fetched: await fetchedState(inputs.fetched ?? [], foreign),
       env: valuesOf(request, facts.env),
       cluster: this.#clusterOf(request, facts.capabilities),
     });
@@ -118,7 +121,7 @@ export class InputMemory {
       requestHash,
       folderOid,
       inputs: [...read, ...lookedAt],
-      charts,
+      used: { charts: brought.charts, bases: brought.bases },
       factsHash: await this.#factsHash(request, facts),
       key,
     };
@@ -151,21 +154,56 @@ export class InputMemory {
 }
 
 /** Whether each would be found as it was; what cannot be told is found out by asking for it. */
-async function areStill(used: readonly UsedChart[], charts: ChartFetcher | undefined): Promise<boolean> {
-  const found = await Promise.all(
-    used.map(async ({ asked, found }) => {
-      const now = await charts?.find(asked).catch((cause: unknown) => {
-        if (cause instanceof Failure) return undefined;
-        throw cause;
-      });
-      return now?.digest === found.digest;
-    }),
-  );
+async function areStill(used: Used, { charts, bases }: Fetchers): Promise<boolean> {
+  const isFound = async (find: () => Promise<boolean> | undefined): Promise<boolean> => {
+    try {
+      return (await find()) ?? false;
+    } catch (cause) {
+      if (cause instanceof Failure) return false;
+      throw cause;
+    }
+  };
+  const found = await Promise.all([
+    ...used.charts.map((one) =>
+      isFound(() => charts?.find(one.asked).then(({ digest }) => digest === one.found.digest)),
+    ),
+    ...used.bases.map((one) =>
+      isFound(() =>
+        one.is === "tree"
+          ? bases?.findTree(one.asked).then((now) => isSameTree(now, one.found))
+          : bases?.findFile(one.asked).then((now) => isSameFile(now, one.found)),
+      ),
+    ),
+  ]);
   return found.every((isSame) => isSame);
 }
 
-function named({ key, inputs, env, charts }: Remembered): NamedRender {
-  return { key, charts, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
+/** What is said of a server that cannot be asked is part of what was found. */
+function isSameTree(now: FoundTree, then: FoundTree): boolean {
+  return now.commit === then.commit && now.old?.since === then.old?.since;
+}
+
+function isSameFile(now: FoundFile, then: FoundFile): boolean {
+  return now.digest === then.digest && now.old?.since === then.old?.since;
+}
+
+/** Of another repository what is read counts, not at which commit it is so. */
+async function fetchedState(
+  fetched: readonly FetchedInput[],
+  foreign: AnsweredInputs["foreign"],
+): Promise<unknown[]> {
+  return Promise.all(
+    fetched.map(async (one) => {
+      if (!("tree" in one)) return [one.digest, one.at];
+      const source = foreign.get(treeKey(one.tree));
+      const read = source === undefined ? [] : await seen("", source.tree, source.closed);
+      return [one.at, read.map(({ path, take, oid }) => [path, take, oid])];
+    }),
+  );
+}
+
+function named({ key, inputs, env, used }: Remembered): NamedRender {
+  return { key, used, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
 }
 
 function valuesOf(request: RenderRequest, names: readonly string[]): [string, string][] {

@@ -1,7 +1,13 @@
 import { type Application, type Source, sourcesOf } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import { Failure } from "../core/model/failure.ts";
-import type { ChartFetcher, LocatedSource, Rendered, Renderers } from "../core/ports/renderers.ts";
+import type {
+  BaseFetcher,
+  ChartFetcher,
+  LocatedSource,
+  Rendered,
+  Renderers,
+} from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
 import { folderTree } from "./folder-tree.ts";
 
@@ -14,6 +20,7 @@ export interface OfflineSources {
   fetch?: (source: Source) => Promise<LocatedSource>;
   /** Brings what charts ask for. */
   charts?: ChartFetcher;
+  bases?: BaseFetcher;
 }
 
 /** What a cluster would say of itself; charts that ask get this. */
@@ -35,7 +42,7 @@ export async function renderOffline(
     at.push(await locate(source, sources));
   }
   return renderers.render(
-    { app, sources: at, cluster, cache: "use", ...defined({ charts: sources.charts }) },
+    { app, sources: at, cluster, cache: "use", ...defined({ charts: sources.charts, bases: sources.bases }) },
     signal,
   );
 }

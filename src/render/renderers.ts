@@ -2,23 +2,20 @@ import type { RenderedDocument } from "../core/model/desired-object.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { Log } from "../core/ports/log.ts";
 import type {
-  ChartFetcher,
-  ForeignChart,
   LocatedSource,
   RenderAsk,
   Rendered,
   RenderedInput,
   Renderers,
-  UsedChart,
 } from "../core/ports/renderers.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
-import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
+import { bringing, type Fetchers, foreignSources } from "./brought.ts";
 import { chooseRenderer } from "./choose-renderer.ts";
 import type { Decryption } from "./decryption.ts";
 import { createFindings } from "./findings.ts";
@@ -58,7 +55,7 @@ export interface RenderersOptions {
 /** One rendered source. */
 interface Part {
   key: string;
-  charts: NamedRender["charts"];
+  used: NamedRender["used"];
   inputs: NamedRender["inputs"];
   from: "cache" | "renderer";
   packed: PackedSource;
@@ -70,7 +67,7 @@ const MAX_FAILURES = 2_000;
 const MAX_FINDINGS = 4_000;
 const NOTHING: Part = {
   key: "reference only",
-  charts: [],
+  used: { charts: [], bases: [] },
   inputs: [],
   from: "cache",
   packed: { problems: [], sourceType: "", documents: () => [] },
@@ -120,7 +117,8 @@ class CachedRenderers implements Renderers {
       sourceTypes: parts.map(({ packed }) => packed.sourceType),
       problems: parts.flatMap(({ packed }) => packed.problems),
       inputs: inputsOfAll(parts, ask.sources),
-      charts: parts.flatMap(({ charts }) => charts),
+      charts: parts.flatMap(({ used }) => used.charts),
+      bases: parts.flatMap(({ used }) => used.bases),
       from: parts.some(({ from }) => from === "renderer") ? "renderer" : "cache",
     };
   }
@@ -128,12 +126,12 @@ class CachedRenderers implements Renderers {
   async #renderSource(ask: RenderAsk, at: LocatedSource, index: number, signal: AbortSignal): Promise<Part> {
     if (isReferenceOnly(at.source)) return NOTHING;
     const asked = askedSource(ask, at, index, this.#options.homeNamespace);
-    const name = ask.cache === "use" ? await this.#memory.recall(asked, ask.charts) : undefined;
+    const name = ask.cache === "use" ? await this.#memory.recall(asked, ask) : undefined;
     const known = name === undefined ? undefined : await this.#cached(name);
     if (known !== undefined) return known;
     await checkFolder(asked.request, at);
     const effective = { ...asked, request: await withOverrides(asked.request) };
-    const answered = await this.#inputsOf(effective, ask.charts, signal);
+    const answered = await this.#inputsOf(effective, ask, signal);
     const newName = await this.#memory.remember(effective, answered);
     return (
       (ask.cache === "use" ? await this.#cached(newName) : undefined) ??
@@ -143,12 +141,10 @@ class CachedRenderers implements Renderers {
 
   async #inputsOf(
     { request, trees }: AskedSource,
-    charts: ChartFetcher | undefined,
+    fetchers: Fetchers,
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
-    // In the order in which they were asked for, whichever comes first.
-    const used = new Map<number, UsedChart>();
-    let fetches = 0;
+    const { lent, brought } = bringing(fetchers, signal);
     const {
       chosen,
       by,
@@ -170,13 +166,7 @@ class CachedRenderers implements Renderers {
           outside.add(path);
           return outsideState(path);
         },
-        async fetchChart(chart, how) {
-          if (charts === undefined) throw nothingFetched(chart);
-          const place = fetches++;
-          const { archive, ...found } = await charts.fetch(chart, signal);
-          used.set(place, { asked: chart, found, ...how });
-          return { archive, ...found };
-        },
+        ...lent,
         remember: (about, find) => this.#findings.of(`${renderer.name} ${about}`, find),
       })
       .catch((cause: unknown) => {
@@ -195,7 +185,8 @@ class CachedRenderers implements Renderers {
     return {
       inputs: { ...inputs, looked },
       closed,
-      charts: inOrder(used),
+      foreign: await foreignSources(inputs.fetched ?? [], brought),
+      brought,
       chosen,
       by,
       toolNames: [...toolNames],
@@ -223,6 +214,8 @@ class CachedRenderers implements Renderers {
         inputs: { paths: [...paths], env: Object.keys(request.env), capabilities: "used", tool: "" },
         closed: new Map([["", await closeLinks(tree, paths)]]),
         trees,
+        foreign: new Map(),
+        brought: { files: new Map() },
         chosen: {
           ...loaded,
           renderer: {
@@ -240,22 +233,22 @@ class CachedRenderers implements Renderers {
   }
 
   /** @throws {Failure} that of the last time, where only an edit can mend it */
-  async #cached({ key, inputs, charts }: NamedRender): Promise<Part | undefined> {
+  async #cached({ key, inputs, used }: NamedRender): Promise<Part | undefined> {
     const packed = await this.#cache.get(key);
-    if (packed !== undefined) return { key, inputs, charts, from: "cache", packed };
+    if (packed !== undefined) return { key, inputs, used, from: "cache", packed };
     const failure = this.#failureByKey.get(key);
     if (failure !== undefined) throw failure;
     return undefined;
   }
 
-  async #run({ key, inputs, charts }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
+  async #run({ key, inputs, used }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
     for (
       let running = this.#runningByKey.get(key);
       running !== undefined;
       running = this.#runningByKey.get(key)
     ) {
       const packed = await running.catch(() => undefined);
-      if (packed !== undefined) return { key, inputs, charts, from: "cache", packed };
+      if (packed !== undefined) return { key, inputs, used, from: "cache", packed };
       // Another's failure may be its own (aborted): this one then finds out for itself.
       signal.throwIfAborted();
       if (this.#runningByKey.get(key) === running) break;
@@ -266,7 +259,7 @@ class CachedRenderers implements Renderers {
         : this.#slots.hold(() => this.#runNow(key, source, signal), signal);
     this.#runningByKey.set(key, work);
     try {
-      return { key, inputs, charts, from: "renderer", packed: await work };
+      return { key, inputs, used, from: "renderer", packed: await work };
     } finally {
       if (this.#runningByKey.get(key) === work) this.#runningByKey.delete(key);
     }
@@ -298,18 +291,6 @@ class CachedRenderers implements Renderers {
   settled(): Promise<void> {
     return this.#cache.settled();
   }
-}
-
-function inOrder<T>(byPlace: ReadonlyMap<number, T>): T[] {
-  return [...byPlace].sort(([a], [b]) => a - b).map(([, value]) => value);
-}
-
-function nothingFetched({ name, repoURL }: ForeignChart): Failure {
-  return new Failure("artifact-unreachable", withoutUserinfo(repoURL), "after-edit", {
-    cannot: `fetch the chart ${name}`,
-    why: "nothing is fetched here",
-    fix: "Put it into the charts folder",
-  });
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */

@@ -5,9 +5,10 @@ import { defined } from "../lib/defined.ts";
 import { startTimer } from "../lib/timer.ts";
 import type { RenderContext, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
+import { type Brought, type ForeignSource, treeKey } from "./brought.ts";
 import { declaredTree } from "./declared-tree.ts";
 import { type Decryption, type OpenedFiles, openedTree } from "./decryption.ts";
-import { exportInputs, writeFetched } from "./export-inputs.ts";
+import { exportInputs, placeFor, writeFetched } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import { pointerProblems, submodules, withPointers } from "./not-fetched.ts";
 import type { RenderedSource } from "./render-cache.ts";
@@ -20,6 +21,9 @@ export interface RenderRun {
   /** Inputs by ref, "" for the source itself. */
   closed: ReadonlyMap<string, ClosedPath[]>;
   trees: ReadonlyMap<string, SourceTree>;
+  /** Other repositories, by `treeKey`. */
+  foreign: ReadonlyMap<string, ForeignSource>;
+  brought: Pick<Brought, "files">;
   chosen: LoadedRenderer;
 }
 
@@ -42,6 +46,14 @@ export async function runRenderer(
       [...run.trees].map(async ([ref, tree]) => {
         const asked = inputs.paths.filter((input) => (input.ref ?? "") === ref);
         return [ref, await openedTree(tree, asked, host.decryption, opened)] as const;
+      }),
+    ),
+  );
+  const foreign = new Map(
+    await Promise.all(
+      [...run.foreign].map(async ([key, source]) => {
+        const tree = await openedTree(source.tree, source.asked, host.decryption, opened);
+        return [key, { ...source, tree }] as const;
       }),
     ),
   );
@@ -72,9 +84,23 @@ export async function runRenderer(
     const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
     pointers.push(...(await exportInputs(tree, paths, to)));
-    if (ref === "") await writeFetched(inputs.fetched ?? [], to);
+    if (ref === "") await writeBrought(to);
     return to;
   };
+  /** Last, beside what is the source's own. */
+  const writeBrought = async (to: string): Promise<void> => {
+    await writeFetched(inputs.fetched ?? [], to);
+    for (const { tree, closed: paths, at } of foreign.values())
+      pointers.push(
+        ...(await exportInputs(tree, paths, await placeFor(at, to))).map((path) => `${at}/${path}`),
+      );
+  };
+  const undeclared = (what: string): Failure =>
+    new Failure("internal", object, "after-edit", {
+      cannot: "render",
+      why: `the renderer ${renderer.name} reads ${what} without having named it among its inputs`,
+      fix: "Correct the renderer's inputs()",
+    });
   const context: RenderContext = {
     log: host.log.with({ renderer: renderer.name }),
     signal: stop.signal,
@@ -88,6 +114,16 @@ export async function runRenderer(
       const known = exports.get(ref) ?? write(ref);
       exports.set(ref, known);
       return known;
+    },
+    fetchedTree(asked) {
+      const source = foreign.get(treeKey(asked));
+      if (source === undefined) throw undeclared(asked.repoURL);
+      return declaredTree(source.tree, source.closed, source.asked, renderer.name);
+    },
+    fetchedFile(url) {
+      const content = run.brought.files.get(url);
+      if (content === undefined) throw undeclared(url);
+      return content;
     },
     run(name, argv, options) {
       const secrets = async (): Promise<readonly string[]> => [

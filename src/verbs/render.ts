@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { builtInDecryptors } from "../../plugins/index.ts";
 import { ArtifactPlaces } from "../artifacts/artifacts.ts";
+import { SETTINGS } from "../config/settings.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
 import { keyOfApp, trackingName } from "../core/model/application.ts";
@@ -12,6 +13,7 @@ import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { pluginsIn } from "../daemon/declared-plugins.ts";
+import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
 import { chartFetcher } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
@@ -128,7 +130,13 @@ export async function render(
       refuse: () => undefined,
       ask: askOf(where.look, where.since),
     });
-    const sources = { ...sourcesFrom(source, around.cwd), charts };
+    const rules = { remoteBases: config?.remoteBases ?? SETTINGS.remoteBases.default, repositories: entries };
+    const bases = baseFetcher({
+      ...{ git, artifacts, ...where, before: [] },
+      now: () => systemClock.now(),
+      refuse: (url) => refusalOfBase(url, rules, undefined),
+    });
+    const sources = { ...sourcesFrom(source, around.cwd), charts, bases };
     const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
       const found = await resolveSource(from, from.targetRevision, { git, artifacts }, where);
       return {

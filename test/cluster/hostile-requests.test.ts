@@ -84,7 +84,7 @@ test("an address with a password in it is refused, and nobody is told the passwo
     files: { "kustomization.yaml": `resources: ["https://ci:${CANARY}@127.0.0.1:1/x.yaml"]\n` },
   });
   const seen = await base.until((now) => conditions(now, "ComparisonError").length > 0);
-  expect(JSON.stringify(seen)).toContain("remote resources are not fetched");
+  expect(JSON.stringify(seen)).toContain("which cannot be fetched: its host is in a network of its own");
   const data = join(stage.daemon.dir, "data");
   const places: Record<string, string> = {
     create: JSON.stringify(made.body),

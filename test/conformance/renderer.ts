@@ -60,6 +60,8 @@ export function rendererConformance(
         outside: async (path) => path,
         remember: (_, find) => find(),
         fetchChart: ({ name }) => Promise.reject(new Error(`${name} is not fetched here`)),
+        fetchTree: ({ repoURL }) => Promise.reject(new Error(`${repoURL} is not fetched here`)),
+        fetchFile: (url) => Promise.reject(new Error(`${url} is not fetched here`)),
       });
 
     test("claims the case's source, the same each time it is asked", async () => {

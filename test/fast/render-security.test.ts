@@ -306,8 +306,8 @@ describe("SS-3 remote bases", () => {
       "b/kustomization.yaml": `resources: ["${remote}"]\n`,
     });
     const failure = await failureOf({ path: "a" });
-    expect(failure).toMatchObject({ code: "render", object: "b/kustomization.yaml" });
-    expect(failure.message).toContain("remote resources are not fetched");
+    expect(failure).toMatchObject({ object: "b/kustomization.yaml" });
+    expect(failure.message).toContain(`resources[0] names ${remote}, which cannot be fetched: `);
     expect(host.ran).toEqual([]);
   });
 });

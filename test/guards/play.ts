@@ -120,6 +120,7 @@ class World {
             problems: [],
             inputs: "unknown",
             charts: [],
+            bases: [],
             from: "renderer",
           };
         },

@@ -183,6 +183,7 @@ export const SETTINGS: Settings = {
   poll: { everyMs: 3_600_000 },
   pollSpreadMs: 0,
   repositories: [],
+  remoteBases: ["https://**"],
   retry: { firstMs: 20, mostMs: 200 },
 };
 

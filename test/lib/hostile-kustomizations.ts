@@ -8,7 +8,7 @@ export interface HostileKustomization {
   says: string;
 }
 
-const REMOTE = "remote resources are not fetched";
+const REMOTE = "cannot be fetched";
 const OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
 const OK = { "a/c.yaml": OBJECT };
 const kustomization = (text: string, more: Record<string, string> = {}): Record<string, string> => ({

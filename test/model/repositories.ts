@@ -100,6 +100,7 @@ export function renderersOf(truth: Truth, passages: Passages): Renderers {
         problems: [],
         inputs: [{ source: 0, path: folder }],
         charts: [],
+        bases: [],
         from: "renderer",
       };
     },

@@ -359,6 +359,8 @@ test.each([
         outside: async (path) => path,
         remember: (_, find) => find(),
         fetchChart: () => Promise.reject(new Error("nothing is fetched here")),
+        fetchTree: () => Promise.reject(new Error("nothing is fetched here")),
+        fetchFile: () => Promise.reject(new Error("nothing is fetched here")),
       },
     ),
   ).rejects.toThrow(says);

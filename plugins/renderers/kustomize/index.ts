@@ -16,12 +16,14 @@ import {
 import { placeDependencies } from "../helm/place-dependencies.ts";
 import { closureOf } from "./closure.ts";
 import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
+import { broughtBefore, broughtNow } from "./elsewhere.ts";
 import type { ChartLayout, KustomizedChart } from "./helm-charts.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
 import { chartInputs, locateCharts, valueFilesOf } from "./place-charts.ts";
 import { realPath } from "./real-path.ts";
+import { readsAsRemote } from "./remote-names.ts";
 
-/** A kustomization, built by `kustomize build` or `kubectl kustomize`. Nothing remote, no plugins that run programs but helm. */
+/** A kustomization, built by `kustomize build` or `kubectl kustomize`. No plugins that run programs but helm; what it names elsewhere is brought here before. */
 export default defineRenderer({
   name: "kustomize",
   sourceType: "Kustomize",
@@ -33,9 +35,13 @@ export default defineRenderer({
   async inputs(request, context) {
     const { at, edited, absent } = await editedKustomization(request);
     const tool = await context.tool(toolOf(request));
-    const { paths, charts } = await closureOf(request.tree, at, edited, layoutOf(tool));
+    const { paths, fetched, charts } = await closureOf(request.tree, at, edited, {
+      layout: layoutOf(tool),
+      elsewhere: broughtNow(context),
+    });
     const all = {
       paths: [...paths, ...absent.map((path) => ({ path }))],
+      fetched,
       env: [...new Set(textsWithEnv(request.source.kustomize ?? {}).flatMap(namesIn))],
       app: "unused" as const,
     };
@@ -44,7 +50,7 @@ export default defineRenderer({
     return {
       ...all,
       paths: [...all.paths, ...found.paths],
-      fetched: found.fetched,
+      fetched: [...fetched, ...found.fetched],
       capabilities: layoutOf(tool) === "by version" ? found.capabilities : "unused",
       tool: `${tool} with ${await context.tool("helm")}`,
     };
@@ -53,7 +59,10 @@ export default defineRenderer({
     const root = await context.export();
     const { at, edited } = await editedKustomization(request);
     const layout = layoutOf(context.tool);
-    const { checked, charts } = await closureOf(request.tree, at, edited, layout);
+    const { checked, charts } = await closureOf(request.tree, at, edited, {
+      layout,
+      elsewhere: broughtBefore(context),
+    });
     for (const [file, text] of checked) {
       // Never through a link: what it leads to may be another's file.
       await rm(join(root, file), { force: true });
@@ -157,7 +166,7 @@ async function editedKustomization({ source, path, tree, env }: RenderRequest): 
     absent: string[] = [];
   for (const component of options.components ?? []) {
     const inside = resolveInside(at, component);
-    const isThere = !inside.ok || (await tree.entry(inside.path)) !== undefined;
+    const isThere = readsAsRemote(component) || !inside.ok || (await tree.entry(inside.path)) !== undefined;
     if (isThere || options.ignoreMissingComponents !== true) components.push(component);
     else absent.push(inside.path);
   }

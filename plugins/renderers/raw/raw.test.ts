@@ -14,6 +14,12 @@ const noTools: RenderContext = {
   scratch: "",
   tool: "",
   export: () => Promise.reject(new Error("a plain folder exports nothing")),
+  fetchedTree: () => {
+    throw new Error("a plain folder fetches nothing");
+  },
+  fetchedFile: () => {
+    throw new Error("a plain folder fetches nothing");
+  },
   run: () => Promise.reject(new Error("a plain folder runs nothing")),
 };
 

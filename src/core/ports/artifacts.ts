@@ -2,7 +2,10 @@ import type { RepositoryAccess } from "../model/repository-access.ts";
 import type { Digest } from "../model/source-revision.ts";
 import type { SourceTree } from "./source-tree.ts";
 
-/** Something packed that is asked for by name and version: a chart of a chart repository, or what a registry holds. */
+/**
+ * Something that is asked for by name and version: a chart of a chart repository, what a registry holds, or a file at an
+ * address of its own.
+ */
 export type ArtifactReference =
   | {
       kind: "helm-chart";
@@ -20,6 +23,13 @@ export type ArtifactReference =
       chart?: string;
       /** A tag, a digest, or a constraint over tags. */
       version: string;
+    }
+  | {
+      /** A single file at an http or https address, as it is there now. */
+      kind: "file";
+      repository: RepositoryAccess;
+      chart?: undefined;
+      version: "";
     };
 
 /**
@@ -38,12 +48,12 @@ export interface ResolvedArtifact {
   readonly reference: ArtifactReference;
   /** `1.2.3`, or the tag. */
   readonly version: string;
-  /** Of what the version names: of a chart the archive's own, of a registry the manifest's. */
+  /** Of what the version names: of a chart the archive's own, of a registry the manifest's, of a file its content's. */
   readonly digest: Digest;
   readonly archive: {
     readonly digest: Digest;
-    /** `chart`: one folder of any name, and all of the chart in it. `files`: as they lie. */
-    readonly holds: "chart" | "files";
+    /** `chart`: one folder of any name, and all of the chart in it. `files`: as they lie. `itself`: it is no archive. */
+    readonly holds: "chart" | "files" | "itself";
   };
   /** As a registry's manifest says them. */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -84,7 +94,7 @@ export interface Artifacts {
 export interface ArtifactRequest {
   /** Of the repository, without userinfo. */
   url: string;
-  type: "index" | "chart" | "manifest" | "blob" | "tags" | "token";
+  type: "index" | "chart" | "manifest" | "blob" | "tags" | "token" | "file";
   tookMs: number;
   failed: boolean;
 }

@@ -1,7 +1,9 @@
 import type { Application, Source } from "../model/application.ts";
+import type { CommitSha } from "../model/commit-sha.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
-import type { SourceRevision } from "../model/source-revision.ts";
+import type { Digest, SourceRevision } from "../model/source-revision.ts";
+import type { OldAnswer } from "./artifacts.ts";
 import type { SourceTree } from "./source-tree.ts";
 
 /** One source at its revision. Sources that are a `ref` only are given too: others read from them. */
@@ -52,12 +54,65 @@ export interface UsedChart {
   as?: "part" | "named";
 }
 
+/** A repository at a revision, as a kustomization names one that is not its own. */
+export interface ForeignTree {
+  repoURL: string;
+  /** Branch, tag or commit; "" is its HEAD. */
+  revision: string;
+}
+
+export interface FoundTree {
+  commit: CommitSha;
+  /** What it was resolved through: `refs/heads/main`, `refs/tags/v1.2.3`, or "" for a commit. */
+  ref: string;
+  /** Milliseconds since 1970: when its server was heard last. */
+  heardAt: number;
+  /** The server could not be asked, and what it said then counts. */
+  old?: OldAnswer;
+}
+
+export interface FetchedTree extends FoundTree {
+  tree: SourceTree;
+}
+
+/** A file at an address of its own. */
+export interface FoundFile {
+  digest: Digest;
+  old?: OldAnswer;
+}
+
+export interface FetchedFile extends FoundFile {
+  content: Uint8Array;
+}
+
+/**
+ * Who brings what kustomizations name elsewhere, for one application: what its project or the config does not permit is
+ * not asked. What cannot change is asked for once.
+ */
+export interface BaseFetcher {
+  /** @throws {Failure} */
+  findTree(asked: ForeignTree): Promise<FoundTree>;
+  /** @throws {Failure} */
+  fetchTree(asked: ForeignTree, signal?: AbortSignal): Promise<FetchedTree>;
+  /** @throws {Failure} */
+  findFile(url: string): Promise<FoundFile>;
+  /** @throws {Failure} */
+  fetchFile(url: string, signal?: AbortSignal): Promise<FetchedFile>;
+}
+
+/** What was brought for a render; `by` is the file that names it. */
+export type UsedBase =
+  | { is: "tree"; asked: ForeignTree; found: FoundTree; by: string }
+  | { is: "file"; asked: string; found: FoundFile; by: string };
+
 export interface RenderAsk {
   app: Application;
   sources: LocatedSource[];
   cluster: { kubeVersion: string; apiVersions: readonly string[] };
   /** Absent: nothing is brought from elsewhere. */
   charts?: ChartFetcher;
+  /** Absent: what a kustomization names elsewhere is a failure. */
+  bases?: BaseFetcher;
   /** Skips the cache ("hard refresh"). */
   cache: "use" | "renew";
 }
@@ -86,6 +141,7 @@ export interface Rendered {
   inputs: readonly RenderedInput[] | "unknown";
   /** Brought from elsewhere, for all sources. */
   charts: readonly UsedChart[];
+  bases: readonly UsedBase[];
   /** Whether a renderer ran. */
   from: "cache" | "renderer";
 }

@@ -14,7 +14,7 @@ import type { Snapshots } from "../snapshot.ts";
 import { changedManifests } from "./changed-manifests.ts";
 import { whomItConcerns } from "./concerned.ts";
 import { effectOn } from "./evaluate.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { basePlace, type Prepared, prepare } from "./prepare.ts";
 import { findRange } from "./range.ts";
 import { claimsThen } from "./wanted-then.ts";
 
@@ -81,6 +81,7 @@ export class BlastRadius {
     const reviewed = {
       places: placesOf(all),
       charts: chartPlacesOf(all),
+      bases: basePlacesOf(all),
       projects: projectsOf(all, range.place),
     };
     // All of them first: what one lets go of, another may take over.
@@ -142,6 +143,19 @@ function chartPlacesOf(applications: readonly ManagedApplication[]): Set<string>
         sourceKind(source) === "git" ? [] : [comparableGitUrl(source.repoURL)],
       ),
       ...(target?.charts ?? []).map(({ found }) => comparableGitUrl(found.repoURL)),
+    ]),
+  );
+}
+
+function basePlacesOf(applications: readonly ManagedApplication[]): Set<string> {
+  return new Set(
+    applications.flatMap(({ spec: { app }, target }) => [
+      ...sourcesOf(app.spec).flatMap((source) =>
+        sourceKind(source) === "git" ? [basePlace(source.repoURL, "tree")] : [],
+      ),
+      ...(target?.bases ?? []).map((base) =>
+        base.is === "tree" ? basePlace(base.asked.repoURL, "tree") : basePlace(base.asked, "file"),
+      ),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /** What Git would want of an application at a range's end, before it is held against anything. */
 import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
+import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type { Artifacts } from "../../core/ports/artifacts.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -46,6 +47,8 @@ export interface Reviewed {
   places: ReadonlySet<string>;
   /** `comparableGitUrl` of all that an application's charts come from: another port is another server. */
   charts: ReadonlySet<string>;
+  /** `basePlace` of what kustomizations name elsewhere, and of the repositories of Git that a source names. */
+  bases: ReadonlySet<string>;
   /** Projects of the applications that the range's repository delivers. */
   projects: ReadonlySet<string>;
 }
@@ -114,7 +117,9 @@ function onlyKnown(
   return {
     resolve(reference, ask) {
       const { url } = reference.repository;
-      if (charts.has(comparableGitUrl(url))) return artifacts.resolve(reference, ask);
+      // What kustomizations name is asked for by those who refuse that themselves.
+      if (reference.kind === "file" || charts.has(comparableGitUrl(url)))
+        return artifacts.resolve(reference, ask);
       throw new Failure("config", withoutUserinfo(url), "after-edit", {
         cannot: "fetch a chart",
         why: "no application here reads this address yet, and a commit that is not merged is no reason to ask it",
@@ -124,6 +129,21 @@ function onlyKnown(
     tree: (artifact, signal) => artifacts.tree(artifact, signal),
     packed: (artifact, signal) => artifacts.packed(artifact, signal),
   };
+}
+
+/** The repository, or of a file its host: the path of a release's file is another one with each release. */
+export function basePlace(url: string, is: "tree" | "file"): string {
+  return is === "tree" ? comparableGitUrl(url) : (URL.parse(url)?.origin ?? url);
+}
+
+/** What kustomizations of a commit that is not merged name elsewhere comes from where such things come from already. */
+function refuseStrangeBase({ bases }: Reviewed, url: string): BaseRefusal | undefined {
+  return bases.has(basePlace(url, "tree")) || bases.has(basePlace(url, "file"))
+    ? undefined
+    : {
+        why: "no application here reads this address yet, and a commit that is not merged is no reason to ask it",
+        fix: "Look at it after the merge, before the first sync",
+      };
 }
 
 async function targets(
@@ -154,7 +174,12 @@ async function targets(
             : undefined;
         }),
       },
-      { ...ports, git: range.git, artifacts: onlyKnown(ports.artifacts, reviewed) },
+      {
+        ...ports,
+        git: range.git,
+        artifacts: onlyKnown(ports.artifacts, reviewed),
+        refuseBase: (url) => refuseStrangeBase(reviewed, url),
+      },
       signal,
     );
   const target = await at(range.merged);

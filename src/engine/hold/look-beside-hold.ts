@@ -15,7 +15,7 @@ import { resolveSources } from "../target/locate.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 
 export interface BesideHoldRooms {
-  ports: Pick<EnginePorts, "git" | "artifacts" | "renderers" | "settings">;
+  ports: Pick<EnginePorts, "git" | "artifacts" | "renderers" | "clock" | "settings">;
   /** As it is written, whatever it is held at. @throws {Failure} invalid-spec */
   snapshotAsWritten(managed: ManagedApplication): Snapshot;
   /** The hold is over. @throws {Failure} store */

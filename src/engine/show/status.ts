@@ -19,19 +19,18 @@ import { appStatus, type ComparisonState } from "../../core/status/app-status.ts
 import { describeHold } from "../../core/status/describe-hold.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Compared } from "../compare/compared.ts";
 import { heldBy } from "../compare/held-by.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
-import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { shownUndo } from "../undo/shown-undo.ts";
 import { deployedImages } from "./deployed-images.ts";
 import type { JudgedObjects } from "./judged-objects.ts";
+import { sourceNotes } from "./source-notes.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
 
 /** Codes of failures that leave the cluster's side known: what runs is as healthy as it was. */
@@ -160,7 +159,7 @@ function comparedConditions(
   ports: EnginePorts,
 ): Condition[] {
   const { target, snapshot } = compared;
-  const found: Condition[] = [...target.sourceProblems, ...unlockedCharts(target), ...target.problems].map(
+  const found: Condition[] = [...target.sourceProblems, ...sourceNotes(target), ...target.problems].map(
     warningOf,
   );
   for (const desired of target.desired) {
@@ -211,27 +210,6 @@ function undoneConditions({ comparison }: Compared): Condition[] {
   const names = more.length === 0 ? first : `${first} and ${more.length} more`;
   const message = `Made again by an undo, and not in Git: ${names}. No sync prunes that, because it is marked Prune=false. To keep it put it into Git; to let it go delete it with kubectl`;
   return [{ type: "UndoWarning", message }];
-}
-
-/** Which versions those are that no lock file names. */
-function unlockedCharts({ charts }: Pick<Target, "charts">): Problem[] {
-  const byFile = Map.groupBy(
-    charts.filter(({ version }) => version === "newest"),
-    ({ by }) => by,
-  );
-  return [...byFile].map(([file, used]) => ({
-    severity: "warning",
-    file,
-    text: `${used.some(({ as }) => as === "named") ? "it names no exact versions of its charts" : "no lock file names the versions of its dependencies"}, so the newest that it takes are used: ${used
-      .map(
-        ({ asked, found }) =>
-          `${asked.name} ${asked.version} is ${found.version} of ${withoutUserinfo(found.repoURL)}`,
-      )
-      .join(", ")}`,
-    fix: used.some(({ as }) => as === "named")
-      ? "Write these versions there, and they stay until you change them"
-      : "Run helm dependency update there and commit its lock file, and they stay until you change it",
-  }));
 }
 
 function warningOf(problem: Problem): Condition {

@@ -5,12 +5,14 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { RefKey } from "../../core/model/object-ref.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
+import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { baseFetcher, refusalOfBase } from "./base-fetcher.ts";
 import { chartFetcher } from "./chart-fetcher.ts";
 import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
@@ -33,6 +35,13 @@ export interface TargetRequest {
   /** `anew`: exported and rendered by a run of the renderer, whatever was rendered before. Default: as `look` says. */
   render?: "anew";
 }
+
+/** What a target is made with. */
+export type TargetPorts = Pick<EnginePorts, "renderers" | "clock"> &
+  SourcePlaces & {
+    /** Why what a kustomization names elsewhere must not be asked, before anybody else says so. */
+    refuseBase?(url: string): BaseRefusal | undefined;
+  };
 
 /**
  * The application's target under the snapshot: the one that is known where nothing is to be looked up.
@@ -127,7 +136,7 @@ export function leaveTips(managed: ManagedApplication): void {
 export async function targetAt(
   snapshot: Snapshot,
   { look, since, known, records, standing, revisions: asked = [], render }: TargetRequest,
-  { renderers, ...places }: Pick<EnginePorts, "renderers"> & SourcePlaces,
+  { renderers, clock, refuseBase, ...places }: TargetPorts,
   signal?: AbortSignal,
 ): Promise<Target> {
   const { app, project, cluster, settings, generation, commits = [] } = snapshot;
@@ -145,8 +154,17 @@ export async function targetAt(
     refuse: (repoURL) => refuseSource(project, repoURL),
     ask: askOf(look, since),
   });
+  const bases = baseFetcher({
+    ...places,
+    access,
+    look,
+    since,
+    now: () => clock.now(),
+    refuse: (url) => refuseBase?.(url) ?? refusalOfBase(url, settings, project),
+    before: known?.bases ?? [],
+  });
   const rendered = await renderers.render(
-    { app, sources: located.sources, cluster: facts, charts, cache: isAnew ? "renew" : "use" },
+    { app, sources: located.sources, cluster: facts, charts, bases, cache: isAnew ? "renew" : "use" },
     signal,
   );
   const key = objectsKey(rendered.key, snapshot);
@@ -155,6 +173,7 @@ export async function targetAt(
     tips: located.sources.map(({ revision }) => ({ revision })),
     sourceProblems: located.problems,
     charts: rendered.charts,
+    bases: rendered.bases,
     inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
     renderKey: rendered.key,

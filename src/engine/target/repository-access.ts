@@ -12,10 +12,19 @@ export function repositoryAccess(
   entries: readonly RepositoryEntry[],
   type: RepositoryType = "git",
 ): RepositoryAccess {
-  const best = entries
+  const best = entryFor(url, entries, type);
+  return best === undefined ? { url } : { ...best, url };
+}
+
+/** The entry that speaks for it, undefined where there is none. */
+export function entryFor(
+  url: string,
+  entries: readonly RepositoryEntry[],
+  type: RepositoryType,
+): RepositoryEntry | undefined {
+  return entries
     .filter((entry) => (entry.type ?? "git") === type && speaksFor(entry.url, url, type))
     .sort((a, b) => b.url.length - a.url.length)[0];
-  return best === undefined ? { url } : { ...best, url };
 }
 
 function speaksFor(prefix: string, url: string, type: RepositoryType): boolean {

@@ -15,6 +15,8 @@ export interface Target {
   readonly sourceProblems: readonly Problem[];
   /** Charts that its own charts use and that were brought from elsewhere. */
   readonly charts: Rendered["charts"];
+  /** Repositories and files that its kustomizations use and that lie elsewhere. */
+  readonly bases: Rendered["bases"];
   /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
   readonly inputs: Rendered["inputs"];
   /** The renderer's: equal keys are equal documents. */

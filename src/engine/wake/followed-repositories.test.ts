@@ -26,6 +26,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   tips,
   sourceProblems: [],
   charts: [],
+  bases: [],
   inputs,
   renderKey: "",
   objectsKey: "",
@@ -114,6 +115,7 @@ function repositories(
     poll,
     pollSpreadMs: spreadMs,
     repositories: [],
+    remoteBases: [],
     fights: { flips: 5, withinMs: 600_000, againMs: 3_600_000 },
     retry: { firstMs: 1, mostMs: 1 },
   };

@@ -15,6 +15,7 @@ import { ReadPaths } from "../target/read-paths.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 import { followedName, type Tips } from "../target/tips.ts";
+import { FollowedBases } from "./followed-bases.ts";
 import { PushAllowance } from "./push-allowance.ts";
 import { type Schedule, startSchedule } from "./schedule.ts";
 
@@ -43,6 +44,7 @@ type ByUrl = ReadonlyMap<string, ReadonlyMap<string, Followed>>;
  */
 export class FollowedRepositories {
   readonly #pushes: PushAllowance;
+  readonly #bases: FollowedBases;
   #polling: { by: Schedule; stop: () => void } | undefined;
   /** Commits whose concern is being worked out, by what is followed. */
   readonly #moving = new Map<string, Promise<void>>();
@@ -58,12 +60,17 @@ export class FollowedRepositories {
     private readonly tips: Tips,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {
+    this.#bases = new FollowedBases(ports, applications, ask);
     this.#pushes = new PushAllowance(
       ports.clock,
-      (places) => [...this.#byUrl().keys()].filter((url) => places.has(repositoryPlace(url))),
+      (places) =>
+        [...new Set([...this.#byUrl().keys(), ...this.#bases.urls()])].filter((url) =>
+          places.has(repositoryPlace(url)),
+        ),
       (url) => {
         const followed = this.#byUrl().get(url);
         if (followed !== undefined) void this.#poll(url, followed);
+        void this.#bases.poll(url);
       },
     );
   }
@@ -133,7 +140,9 @@ export class FollowedRepositories {
         if (!signal.aborted && followed !== undefined) await this.#poll(url, followed);
       }),
     );
-    if (!signal.aborted) this.#followCharts();
+    if (signal.aborted) return;
+    this.#followCharts();
+    await this.#bases.poll(undefined, signal);
   }
 
   /** Whoever uses the newest version of a chart that another one asks for looks whether there is a newer one. */

@@ -1,0 +1,121 @@
+/** What kustomizations name in other repositories and at addresses, by the same roads as sources. */
+import { asFailure, Failure } from "../../core/model/failure.ts";
+import type { Project } from "../../core/model/project.ts";
+import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import { type BaseRefusal, refuseBase } from "../../core/policy/refuse-base.ts";
+import { refuseSource } from "../../core/policy/refuse-source.ts";
+import type { ArtifactReference, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
+import type { Git, Resolved } from "../../core/ports/git.ts";
+import type { BaseFetcher, ForeignTree, FoundTree, UsedBase } from "../../core/ports/renderers.ts";
+import { defined } from "../../lib/defined.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import type { Settings } from "../settings.ts";
+import { askOf } from "./locate.ts";
+import { entryFor } from "./repository-access.ts";
+import type { Look } from "./target.ts";
+
+export interface BaseParts {
+  git: Pick<Git, "resolve" | "tree">;
+  artifacts: Pick<Artifacts, "resolve" | "packed">;
+  access(url: string, type: RepositoryType): RepositoryAccess;
+  /** Why an address must not be asked; undefined where it may. */
+  refuse(url: string): BaseRefusal | undefined;
+  look: Look;
+  /** Milliseconds since 1970: what was heard since then is new enough. */
+  since: number;
+  now(): number;
+  /** What was used before: it stays where its server cannot be asked. */
+  before: readonly UsedBase[];
+}
+
+export function baseFetcher(parts: BaseParts): BaseFetcher {
+  const { git, artifacts, access, look, since, now } = parts;
+  const check = (url: string): void => {
+    const refused = parts.refuse(withoutUserinfo(url));
+    if (refused !== undefined)
+      throw new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
+        cannot: "fetch it",
+        ...refused,
+      });
+  };
+  const findTree = async (asked: ForeignTree): Promise<FoundTree> => {
+    check(asked.repoURL);
+    const repository = access(asked.repoURL, "git");
+    const before = lastOf(parts.before, asked);
+    try {
+      const { commit, ref } = await resolveTree(git, repository, asked.revision, look, since);
+      const isSame = look === "known" && before?.commit === commit;
+      return {
+        commit,
+        ref,
+        heardAt: isSame ? before.heardAt : now(),
+        ...(isSame ? defined({ old: before.old }) : {}),
+      };
+    } catch (cause) {
+      const failure = asFailure(cause, withoutUserinfo(asked.repoURL), "fetch it");
+      if (failure.code !== "git-unreachable" || before === undefined) throw failure;
+      return { ...before, old: { since: before.heardAt, why: failure.why } };
+    }
+  };
+  const findFile = async (url: string): Promise<ResolvedArtifact> => {
+    check(url);
+    const reference: ArtifactReference = { kind: "file", repository: access(url, "git"), version: "" };
+    return artifacts.resolve(reference, askOf(look, since));
+  };
+  return {
+    findTree,
+    async fetchTree(asked, signal) {
+      const found = await findTree(asked);
+      return { ...found, tree: await git.tree(access(asked.repoURL, "git"), found.commit, signal) };
+    },
+    async findFile(url) {
+      const { digest, old } = await findFile(url);
+      return { digest, ...defined({ old }) };
+    },
+    async fetchFile(url, signal) {
+      const artifact = await findFile(url);
+      const { digest, old } = artifact;
+      return { digest, content: await artifacts.packed(artifact, signal), ...defined({ old }) };
+    },
+  };
+}
+
+/** What a revision of a repository leads to. Only a branch is asked for again: a tag is where it was until a hard refresh. */
+export async function resolveTree(
+  git: Pick<Git, "resolve">,
+  repository: RepositoryAccess,
+  revision: string,
+  look: Look,
+  since: number,
+): Promise<Resolved> {
+  const known = await git.resolve(repository, revision, { freshness: "known", asOf: since });
+  if (look !== "hard" && (look !== "latest" || !isFollowed(known))) return known;
+  return git.resolve(repository, revision, { freshness: "latest", asOf: since });
+}
+
+/** Whether it may lead to another commit by itself. */
+export function isFollowed({ ref }: Pick<Resolved, "ref">): boolean {
+  return ref !== "" && !ref.startsWith("refs/tags/");
+}
+
+/** Of the config, and of the project where there is one: both must permit an address. */
+export function refusalOfBase(
+  url: string,
+  { remoteBases, repositories }: Pick<Settings, "remoteBases" | "repositories">,
+  project: Project | undefined,
+): BaseRefusal | undefined {
+  const isKnown = entryFor(url, repositories, "git") !== undefined;
+  const refused = refuseBase(url, remoteBases, isKnown ? "known" : "unknown");
+  if (refused !== undefined || project === undefined) return refused;
+  const why = refuseSource(project, url);
+  return why === undefined
+    ? undefined
+    : { why, fix: "Add it to the project's sourceRepos, or copy it into the repository" };
+}
+
+function lastOf(before: readonly UsedBase[], { repoURL, revision }: ForeignTree): FoundTree | undefined {
+  const last = before.find(
+    (one) => one.is === "tree" && one.asked.repoURL === repoURL && one.asked.revision === revision,
+  );
+  return last?.is === "tree" ? last.found : undefined;
+}

@@ -1,0 +1,110 @@
+import { asFailure } from "../../core/model/failure.ts";
+import type { RepositoryType } from "../../core/model/repository-access.ts";
+import type { UsedBase } from "../../core/ports/renderers.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
+import type { EnginePorts } from "../engine-ports.ts";
+import type { ManagedApplication } from "../managed-application.ts";
+import { isFollowed, refusalOfBase, resolveTree } from "../target/base-fetcher.ts";
+import { askOf, type ResolvingPlaces } from "../target/locate.ts";
+import { repositoryAccess } from "../target/repository-access.ts";
+import type { Look } from "../target/target.ts";
+
+/** What several applications use, and at which state each of them is. */
+interface FollowedBase {
+  base: UsedBase;
+  users: { managed: ManagedApplication; base: UsedBase }[];
+}
+
+/**
+ * Follows what kustomizations name elsewhere: one question for each branch of a repository and each file and poll, however
+ * many applications use it. Tags and commits are not asked about.
+ */
+export class FollowedBases {
+  constructor(
+    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & ResolvingPlaces,
+    private readonly applications: Iterable<ManagedApplication>,
+    private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
+  ) {}
+
+  /** Of the repositories. */
+  urls(): string[] {
+    return [...this.#followed().values()].flatMap(({ base }) =>
+      base.is === "tree" ? [base.asked.repoURL] : [],
+    );
+  }
+
+  /** @param url of one repository, absent for all that is followed */
+  async poll(url?: string, signal?: AbortSignal): Promise<void> {
+    const { settings, clock } = this.ports;
+    const all = [...this.#followed().values()].filter(
+      ({ base }) => url === undefined || (base.is === "tree" && base.asked.repoURL === url),
+    );
+    await Promise.all(
+      all.map(async (followed, at) => {
+        if (at > 0)
+          await clock
+            .sleep(Math.floor(Math.random() * settings().pollSpreadMs), signal)
+            .catch(() => undefined);
+        if (signal?.aborted !== true) await this.#pollOne(followed);
+      }),
+    );
+  }
+
+  async #pollOne({ base, users }: FollowedBase): Promise<void> {
+    const { clock, log } = this.ports;
+    const since = clock.now();
+    try {
+      const isNow = await this.#look(base, since);
+      if (isNow === undefined) return;
+      for (const { managed, base: own } of users) {
+        const hasSilence = own.found.old !== undefined;
+        if (stateOf(own) !== isNow.state || hasSilence !== isNow.isSilent) this.ask(managed, "latest", since);
+      }
+    } catch (cause) {
+      const shown = withoutUserinfo(addressOf(base));
+      log.warn("what a kustomization names elsewhere cannot be asked", {
+        address: shown,
+        why: asFailure(cause, shown, "ask it").message,
+      });
+      for (const { managed, base: own } of users)
+        if (own.found.old === undefined) this.ask(managed, "latest", since);
+    }
+  }
+
+  /** @returns undefined where it is permitted no more: who uses it says so himself */
+  async #look(base: UsedBase, since: number): Promise<{ state: string; isSilent: boolean } | undefined> {
+    const settings = this.ports.settings();
+    const access = (url: string, type: RepositoryType = "git") =>
+      repositoryAccess(url, settings.repositories, type);
+    if (refusalOfBase(withoutUserinfo(addressOf(base)), settings, undefined) !== undefined) return undefined;
+    if (base.is === "tree") {
+      const { repoURL, revision } = base.asked;
+      const { commit } = await resolveTree(this.ports.git, access(repoURL), revision, "latest", since);
+      return { state: commit, isSilent: false };
+    }
+    const reference = { kind: "file", repository: access(base.asked), version: "" } as const;
+    const { digest, old } = await this.ports.artifacts.resolve(reference, askOf("latest", since));
+    return { state: digest, isSilent: old !== undefined };
+  }
+
+  #followed(): Map<string, FollowedBase> {
+    const followed = new Map<string, FollowedBase>();
+    for (const managed of this.applications)
+      for (const base of managed.target?.bases ?? []) {
+        if (base.is === "tree" && !isFollowed(base.found)) continue;
+        const key = base.is === "tree" ? `${base.asked.repoURL} ${base.asked.revision}` : base.asked;
+        const one = followed.get(key) ?? { base, users: [] };
+        one.users.push({ managed, base });
+        followed.set(key, one);
+      }
+    return followed;
+  }
+}
+
+function addressOf(base: UsedBase): string {
+  return base.is === "tree" ? base.asked.repoURL : base.asked;
+}
+
+function stateOf(base: UsedBase): string {
+  return base.is === "tree" ? base.found.commit : base.found.digest;
+}
