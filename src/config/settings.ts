@@ -135,7 +135,7 @@ export const SETTINGS = {
   },
   remoteBases: {
     is: "texts",
-    doc: "URLs, with * and **, of repositories and files that kustomizations may name elsewhere, as far as the application's project permits them too; !URL forbids. What an entry of repositories speaks for needs no pattern. Hosts in networks of their own, and addresses without TLS, are asked only where a pattern says their host. Empty: those of repositories alone.",
+    doc: "URLs, with * and **, of repositories and files that kustomizations and Helm's value files may name elsewhere, as far as the application's project permits them too; !URL forbids. What an entry of repositories speaks for needs no pattern. Hosts in networks of their own, and addresses without TLS, are asked only where a pattern says their host. Empty: those of repositories alone.",
     default: ["https://**"],
     example: '["https://github.com/**", "!https://github.com/somebody/**", "http://git.shop.svc/**"]',
   },

@@ -85,11 +85,11 @@ describe("PT-1 value files that lead out", () => {
     });
   });
 
-  test("a URL is refused with a sentence", async () => {
+  test("a URL is refused with a sentence where nothing is fetched", async () => {
     repository = sourceFolder(chart);
     expect(
       (await failureOf({ path: "chart", helm: { valueFiles: ["https://example.com/v.yaml"] } })).message,
-    ).toContain("a URL in helm.valueFiles is not fetched");
+    ).toContain("https://example.com/v.yaml: cannot fetch it: nothing is fetched here");
   });
 
   test.each(["../x", "/apps", "a/../../b", "https://x"])("the source's own path %p", async (path) => {

@@ -17,9 +17,10 @@ import { checkPackage, checkSchemas } from "./check-schemas.ts";
 import { type FetchedDependency, fetchDependencies, findDependencies } from "./dependencies.ts";
 import { placeDependencies } from "./place-dependencies.ts";
 import { refusedArgument } from "./refused-argument.ts";
+import { bringFiles, fetchedInputs, placeFiles, type RemoteFiles } from "./remote-files.ts";
 import { secretsOf } from "./secrets-of.ts";
 import { splitOutput } from "./split-output.ts";
-import { findValueFiles, inputOf, type NamedFile, nameFile, treeOf } from "./value-files.ts";
+import { findValueFiles, inputOf, isOfSource, type NamedFile, nameFile, treeOf } from "./value-files.ts";
 
 /** A Helm chart in a repository, rendered by `helm template`, version 3 or 4. */
 export default defineRenderer({
@@ -38,6 +39,7 @@ export default defineRenderer({
     const fetched = await fetchDependencies(dependencies, context);
     const values = await findValueFiles(request);
     const files = [...values.files, ...fileParameters(request)];
+    const remote = await bringFiles(files, context);
     const charts = [path, ...dependencies.local.map(({ from }) => from)];
     if (request.source.helm?.skipSchemaValidation !== true) {
       for (const chart of charts) await checkSchemas(tree, chart, context.remember);
@@ -45,11 +47,14 @@ export default defineRenderer({
         await context.remember(`schemas ${digest}`, async () => checkPackage(at, archive));
     }
     return {
-      paths: [...charts.map((chart) => ({ path: chart })), ...[...files, ...values.absent].map(inputOf)],
+      paths: [
+        ...charts.map((chart) => ({ path: chart })),
+        ...[...files.filter(isOfSource), ...values.absent].map(inputOf),
+      ],
       looked: values.looked,
-      fetched,
+      fetched: [...fetched, ...fetchedInputs(remote)],
       env: envNames(request),
-      capabilities: (await usesCapabilities(request, context, { charts, files, fetched }))
+      capabilities: (await usesCapabilities(request, context, { charts, files, remote, fetched }))
         ? "used"
         : "unused",
       tool,
@@ -58,9 +63,13 @@ export default defineRenderer({
   async render(request, context) {
     const root = await context.export();
     await placeDependencies(root, (await findDependencies(request.tree, request.path)).local);
-    const onDisk = async ({ ref, path }: NamedFile): Promise<string> =>
-      join(ref === "" ? root : await context.export(ref), path);
-    const values = await Promise.all((await findValueFiles(request)).files.map(onDisk));
+    const { files } = await findValueFiles(request);
+    const remote = await placeFiles([...files, ...fileParameters(request)], root, context);
+    const onDisk = async (file: NamedFile): Promise<string> =>
+      isOfSource(file)
+        ? join(file.ref === "" ? root : await context.export(file.ref), file.path)
+        : (remote.get(file.url) ?? "");
+    const values = await Promise.all(files.map(onDisk));
     const parameters = await Promise.all(
       (request.source.helm?.fileParameters ?? []).map(async ({ name, path }) => ({
         name,
@@ -75,7 +84,7 @@ export default defineRenderer({
       documents: splitOutput(
         await context.run(toolOf(request), argv, {
           cwd: join(root, request.path),
-          secrets: () => secretsOf(request),
+          secrets: () => secretsOf(request, context),
         }),
         request.path,
       ),
@@ -120,10 +129,12 @@ async function usesCapabilities(
   {
     charts,
     files,
+    remote,
     fetched,
   }: {
     charts: readonly string[];
     files: readonly NamedFile[];
+    remote: RemoteFiles;
     fetched: readonly FetchedDependency[];
   },
 ): Promise<boolean> {
@@ -135,7 +146,8 @@ async function usesCapabilities(
     )
   )
     return true;
-  for (const { ref, path } of files) {
+  for (const { content } of remote.values()) if (mayMentionCapabilities(content)) return true;
+  for (const { ref, path } of files.filter(isOfSource)) {
     const tree = treeOf(request, ref);
     if ((await tree.entry(path)) !== undefined && mayMentionCapabilities(await tree.read(path))) return true;
   }

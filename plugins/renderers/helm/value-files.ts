@@ -5,17 +5,20 @@ import { substituteEnv } from "../../../src/lib/substitute-env.ts";
 import type { InputPath, RenderRequest } from "../../../src/plugin/contract.ts";
 
 /** A file that helm reads: of this source, or of another by its ref. */
-export interface NamedFile {
+export interface FileOfSource {
   /** "" for this source. */
   ref: string;
   path: string;
 }
 
+/** Or one at an http or https address. */
+export type NamedFile = FileOfSource | { url: string };
+
 export interface ValueFiles {
   /** In the order in which helm gets them: the last one wins. */
   files: NamedFile[];
   /** Paths that are not there, and would count if they were. */
-  absent: NamedFile[];
+  absent: FileOfSource[];
   /** Folders whose listing decided which files there are. */
   looked: InputPath[];
 }
@@ -25,7 +28,7 @@ const GLOB = /[*?[{]/;
 /**
  * The value files of a source. Explicit files keep their place and are taken out of every glob; a glob gives a folder's
  * own files before those of its subfolders, each by name. Source: Argo CD.
- * @throws {Failure} path-outside-source, git-path for a file that is not there, invalid-spec for a URL
+ * @throws {Failure} path-outside-source, git-path for a file that is not there
  */
 export async function findValueFiles(request: RenderRequest): Promise<ValueFiles> {
   const helm = request.source.helm ?? {};
@@ -34,9 +37,15 @@ export async function findValueFiles(request: RenderRequest): Promise<ValueFiles
     ...nameFile(request, written, "helm.valueFiles"),
   }));
   const found: ValueFiles = { files: [], absent: [], looked: [] };
-  const explicit = new Set(named.filter(({ path }) => !GLOB.test(path)).map(showFile));
+  const explicit = new Set(
+    named.flatMap((file) => ("url" in file || GLOB.test(file.path) ? [] : [showFile(file)])),
+  );
   const globbed = new Set<string>();
   for (const file of named) {
+    if ("url" in file) {
+      found.files.push({ url: file.url });
+      continue;
+    }
     const { written, ref, path } = file;
     const tree = treeOf(request, ref);
     if ((await tree.entry(path)) !== undefined) {
@@ -79,19 +88,13 @@ function filesFirst(a: string, b: string): number {
   return (steps[at] ?? "") < (others[at] ?? "") ? -1 : 1;
 }
 
-/** A path as a user writes it in a helm block: `$ref/…`, `/from/the/root`, or relative to the chart. */
+/** A path as a user writes it in a helm block: `$ref/…`, `/from/the/root`, relative to the chart, or a web address. */
 export function nameFile(request: RenderRequest, named: string, field: string): NamedFile {
   const written = withoutSecretsScheme(named);
   const [, ref, rest] = /^\$([^/]+)\/(.*)$/.exec(written) ?? [];
   const ofRef = ref !== undefined && rest !== undefined && request.refs.has(ref);
   const path = substituteEnv(ofRef ? rest : written, request.env);
-  if (/^https?:\/\//i.test(path)) {
-    throw new Failure("invalid-spec", path, "after-edit", {
-      cannot: "render",
-      why: `a URL in ${field} is not fetched`,
-      fix: "Put the file into a repository and name it by a path or by $ref/path",
-    });
-  }
+  if (/^https?:\/\//i.test(path)) return { url: path };
   const inside = resolveInside(ofRef ? "" : request.path, path, "from-root");
   if (inside.ok && hasControlCharacter(inside.path))
     throw new Failure("invalid-spec", JSON.stringify(written), "after-edit", {
@@ -133,12 +136,16 @@ export function treeOf(request: RenderRequest, ref: string): SourceTree {
   return request.refs.get(ref)?.tree ?? request.tree;
 }
 
-export function inputOf({ ref, path }: NamedFile): InputPath {
+export function inputOf({ ref, path }: FileOfSource): InputPath {
   const opened = { path, encrypted: "opened" as const };
   return ref === "" ? opened : { ref, ...opened };
 }
 
-function showFile({ ref, path }: NamedFile): string {
+export function isOfSource(file: NamedFile): file is FileOfSource {
+  return !("url" in file);
+}
+
+function showFile({ ref, path }: FileOfSource): string {
   return ref === "" ? path : `$${ref}/${path}`;
 }
 

@@ -215,7 +215,7 @@ export const RENDER: Readonly<Record<string, Player>> = {
         const folderOf = (ref: string): string =>
           ref === "" ? app : (refs.find((one) => one.ref === ref)?.folder ?? "");
         return played(
-          found.files.map(({ ref, path }) => `${folderOf(ref)}/${path}`),
+          found.files.map((file) => ("url" in file ? file.url : `${folderOf(file.ref)}/${file.path}`)),
           expected.error === true ? "error" : expected.paths,
         );
       } catch (cause) {
