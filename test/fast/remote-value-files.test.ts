@@ -126,7 +126,9 @@ describe("one", () => {
     expect([second.key, stand.host.ran]).toEqual([first.key, ["helm"]]);
     expect(web.requests.map(({ path }) => path)).toEqual(["/remote.yaml", "/remote.yaml"]);
     files["/remote.yaml"] = "a: changed\n";
-    const third = await stand.render(await rendering(helm));
+    // What was asked in this very millisecond would count as new enough.
+    const bases = stand.fetcher({ since: Date.now() + 1 });
+    const third = await stand.render({ ...(await rendering(helm)), bases });
     expect(third.key).not.toBe(first.key);
     expect(JSON.stringify(third.documents)).toContain("changed");
     expect(third.bases).toMatchObject([{ is: "file", asked: helm.valueFiles[0], by: "spec.source.helm" }]);
