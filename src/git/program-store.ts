@@ -37,7 +37,8 @@ export class ProgramStore implements Objects {
   /** Made where there is none yet. */
   async open(format: ObjectFormat): Promise<BareStore> {
     // A repository that was made anew in the other format has nothing in common with the old one.
-    if ((this.#store?.format ?? formatOf(this.parts.folder) ?? format) !== format) await this.#remove();
+    const isOther = (this.#store?.format ?? formatOf(this.parts.folder) ?? format) !== format;
+    if (isOther || this.#wasRemoved()) await this.#remove();
     this.#store ??= new BareStore(this.parts.folder, format);
     return this.#store;
   }
@@ -96,9 +97,15 @@ export class ProgramStore implements Objects {
   }
 
   #known(): BareStore | undefined {
+    if (this.#wasRemoved()) return undefined;
     const format = this.#store === undefined ? formatOf(this.parts.folder) : undefined;
     if (format !== undefined) this.#store = new BareStore(this.parts.folder, format);
     return this.#store;
+  }
+
+  /** Somebody cleared the data folder under us: nothing is here any more, and it is fetched anew. */
+  #wasRemoved(): boolean {
+    return this.#store !== undefined && !existsSync(this.#store.at("HEAD"));
   }
 
   async #remove(): Promise<void> {

@@ -84,6 +84,23 @@ describe("the store of a repository", () => {
     await server.close();
   }, 60_000);
 
+  test("one that somebody removes under a running daemon is fetched anew", async () => {
+    const server = await startGitServer();
+    const folder = join(dataDir, "removed");
+    const git = makeGit(folder, { systemGit });
+    const url = await server.createRepo("gone", files);
+    const read = async (): Promise<string> => {
+      const { commit } = await git.resolve({ url }, "main", { freshness: "latest" });
+      return new TextDecoder().decode(await (await git.tree({ url }, commit)).read("README.md"));
+    };
+    expect(await read()).toBe("read me\n");
+    for (const store of storesIn(folder)) rmSync(store, { recursive: true });
+    expect(await read()).toBe("read me\n");
+    await server.commit("gone", { "README.md": "read me again\n" }, "next");
+    expect(await read()).toBe("read me again\n");
+    await Promise.all([git.stop(), server.close()]);
+  });
+
   test("one that has outgrown itself is written anew with the commits in use alone", async () => {
     const server = await startGitServer();
     const folder = join(dataDir, "grown");
