@@ -1,0 +1,207 @@
+/** Rollbacks and holds from the command line. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Application, type ApplicationStatus, appKey } from "../../src/core/model/application.ts";
+import { COMMIT } from "../fakes/fake-control.ts";
+import type { CliSetting } from "../lib/cli.ts";
+import { appWith, destination, sharedCli } from "../lib/cli-stage.ts";
+import { type FakeApi, startFakeApi } from "../lib/fake-api.ts";
+
+const on = sharedCli();
+
+describe("app rollback and app unhold", () => {
+  const name = "back/web";
+  const history = [
+    { id: 0, revision: "1".repeat(40), deployedAt: "2026-11-23T02:31:08Z", cause: "automated" as const },
+    {
+      id: 1,
+      revision: COMMIT,
+      deployedAt: "2026-11-23T03:31:08Z",
+      cause: "manual" as const,
+      reason: "as planned",
+      initiatedBy: { username: "ana" },
+    },
+  ];
+  const held: ApplicationStatus["hold"] = {
+    at: { revision: "1".repeat(40) },
+    deployment: 0,
+    by: "user:ana",
+    since: "2026-11-23T04:31:08Z",
+    extras: "kept",
+    until: "lifted",
+  };
+  let server: FakeApi;
+  const put = (more: Partial<ApplicationStatus> = {}) => {
+    const revision = more.hold === undefined ? COMMIT : "1".repeat(40);
+    const sync = { status: "Synced", comparedTo: { destination }, revision } as const;
+    on.control.put(appWith("back", "web", "Synced", "Healthy", { history, sync, ...more }));
+  };
+  beforeAll(() => {
+    put();
+    const managed = on.control.managedResources.bind(on.control);
+    server = startFakeApi({
+      ...on.control,
+      history: () => ({ is: "found", value: history }),
+      async rollbackPlan(key, deployment) {
+        const resources = await managed(key);
+        const entry = history.find(({ id }) => id === deployment);
+        if (entry === undefined || resources.is === "absent") return { is: "absent" };
+        return {
+          is: "found",
+          value: {
+            deployment: entry,
+            resources: resources.value.flatMap((one) =>
+              one.live === undefined
+                ? [one]
+                : [
+                    one,
+                    { ...one, ref: { ...one.ref, name: "extra" }, target: undefined, predicted: undefined },
+                  ],
+            ),
+            refusals: [
+              { ref: { group: "", kind: "Namespace", namespace: "", name: "shop" }, text: "it asks first" },
+            ],
+            then: "held",
+            sources: "of-that-time",
+          },
+        };
+      },
+      async rollback(key, { deployment, until, reason, prune, actor }) {
+        on.control.calls.push(`rollback ${key} ${deployment} ${until} ${reason} ${prune} ${actor}`);
+        put({
+          hold: held,
+          operationState: {
+            operation: { sync: { revision: "1".repeat(40) } },
+            phase: "Succeeded",
+            message: "successfully synced (1 applied)",
+            startedAt: "2026-11-23T04:31:08Z",
+            finishedAt: "2026-11-23T04:31:08Z",
+          },
+        });
+        return { is: "written", app: on.control.application(key) as Application };
+      },
+    });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await on.control.remove(appKey("back", "web"), { cascade: "none", actor: "user:test" });
+  });
+  const here = (argv: string, setting: CliSetting = {}) => on.run(argv, { server: server.url, ...setting });
+
+  test("history tells what brought each about", async () => {
+    const { stdout, stderr } = await here(`app history ${name}`);
+    expect(stdout).toMatch(/1 +current +1 h ago +9f2e1aa +ana +manual: as planned/);
+    expect(stdout).toMatch(/0 +2 h ago +1111111 +automated/);
+    expect(stderr).toContain("holdfast app rollback back/web ID");
+  });
+
+  test("shows what it would do before it asks, and does nothing where nobody can answer", async () => {
+    const before = on.control.calls.length;
+    const { code, stdout, stderr } = await here(`app rollback ${name} --prune`);
+    expect(stdout).toContain("@@ spec.replicas @@");
+    expect(stdout).toContain("(is not in Git: to prune)");
+    // What stays is not shown as if it went.
+    const staying = await here(`app rollback ${name}`);
+    expect(staying.stdout).toContain("@@ spec.replicas @@");
+    expect(staying.stdout).not.toContain("to prune");
+    expect(staying.stderr).toContain("1 to create, 2 not in it, which stay without --prune.");
+    expect(stderr).toContain(
+      "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create, 2 to prune.\n" +
+        "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
+        "1 object would not be done:\n  Namespace shop: it asks first\n" +
+        "It is synced automatically, so it is held there until somebody lifts it: holdfast app unhold back/web\n",
+    );
+    expect(stderr).toContain("Go back to deployment 0 of back/web? Nobody can answer: this is no terminal.");
+    expect(code).toBe(2);
+    expect(on.control.calls.slice(before).filter((call) => call.startsWith("rollback"))).toEqual([]);
+    const no = await here(`app rollback ${name}`, {
+      stdin: { text: "n\n", isTTY: true },
+      terminal: { columns: 120 },
+    });
+    expect(no.code).toBe(0);
+    expect(on.control.calls.slice(before).filter((call) => call.startsWith("rollback"))).toEqual([]);
+  });
+
+  test("goes back with --yes, by number or by commit, and says that it is held", async () => {
+    put();
+    const json = await here(`app rollback ${name} --yes -o json`);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "Application", metadata: { name: "web" } });
+    for (const which of ["", " 0", " 11111111"]) {
+      put();
+      const { code, stdout } = await here(
+        `app rollback ${name}${which} --yes --until next-commit --reason broken --prune`,
+      );
+      expect(stdout).toContain("held@1111111");
+      expect(code).toBe(0);
+      expect(on.control.calls).toContain("rollback back/web 0 next-commit broken true user:local");
+    }
+    expect((await here(`app rollback ${name} 7 --yes`)).stderr).toBe(
+      "✗ back/web has no deployment 7.\n  See them: holdfast app history back/web   exit 3\n",
+    );
+  });
+
+  test("--git shows what it would commit, asks, and pushes; --branch and --shared go with it alone", async () => {
+    const asked = await here(`app rollback ${name} 0 --git`);
+    expect(asked.stderr).toContain(
+      "A commit to main of https://git.example.com/shop.git, after 9f2e1aa, would put back how it was at 9f2e1aa:\n  web/deployment.yaml\n",
+    );
+    expect(asked.code).toBe(2);
+    expect(on.control.calls.at(-1)).not.toContain("revert");
+    const { code, stdout } = await here(`app rollback ${name} 0 --git --yes --branch back/web --reason bad`);
+    expect([code, stdout]).toEqual([
+      0,
+      "✓ back/web: pushed 9f2e1aa to back/web of https://git.example.com/shop.git. Merge it, and it is delivered.\n",
+    ]);
+    expect(on.control.calls.at(-1)).toBe(`revert back/web 0 back/web ${COMMIT} refuse bad user:local`);
+    expect(JSON.parse((await here(`app rollback ${name} 0 --git --yes -o json`)).stdout)).toMatchObject({
+      kind: "Revert",
+      branch: "main",
+      commit: COMMIT,
+    });
+    expect((await here(`app rollback ${name} 0 --branch x --yes`)).code).toBe(2);
+  });
+
+  test("while it is held that is seen in the list and in the application, and unhold ends it", async () => {
+    put({
+      hold: held,
+      conditions: [
+        {
+          type: "HeldWarning",
+          message: "held at 1111111 (deployment 0) by user:ana. It goes on by: holdfast app unhold back/web",
+        },
+      ],
+    });
+    expect((await here("app list -N back")).stdout).toMatch(
+      /back\/web .* held@1111111 .* Held: at 1111111 \(deployment 0\)/,
+    );
+    expect((await here(`app get ${name}`)).stdout).toContain(
+      "! Held  at 1111111 (deployment 0) by user:ana. It goes on by: holdfast app unhold back/web",
+    );
+    // What was gone back to is marked, before and after that is a deployment of its own.
+    expect((await here(`app history ${name}`)).stdout).toMatch(/1 +current +1 h ago[\s\S]*0 +held +2 h ago/);
+    const shown = await here(`app unhold ${name} --dry-run`);
+    expect(shown).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^back\/web to 9f2e1aa, as Git says now: .*\. Nothing was done\.\n1 object would not be done:\n/,
+      ),
+    });
+    expect(JSON.parse((await here(`app unhold ${name} --dry-run -o json`)).stdout)).toMatchObject({
+      extras: "deleted",
+      items: expect.any(Array),
+    });
+    expect((await here(`app get ${name}`)).stdout).toContain("! Held");
+    expect(await here(`app unhold ${name}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("back/web follows Git again"),
+    });
+    put({ hold: held });
+    expect(JSON.parse((await here(`app unhold ${name} -o json`)).stdout)).toMatchObject({
+      kind: "Application",
+      metadata: { name: "web" },
+    });
+    expect(await here(`app unhold ${name}`)).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining("is not held"),
+    });
+  });
+});
