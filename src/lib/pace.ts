@@ -29,14 +29,14 @@ export class Pace {
 
   /** Takes a turn where there is one now. */
   tryTurn(): "taken" | "later" {
-    if (this.#leftMs() > 0) return "later";
+    if (this.leftMs() > 0) return "later";
     this.#note();
     return "taken";
   }
 
   async #wait(signal: AbortSignal | undefined, onWait: (() => void) | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const leftMs = this.#leftMs();
+    const leftMs = this.leftMs();
     if (leftMs > 0) {
       onWait?.();
       await this.clock.sleep(leftMs, signal);
@@ -50,7 +50,8 @@ export class Pace {
     while ((this.#went[0] ?? now) <= now - this.withinMs) this.#went.shift();
   }
 
-  #leftMs(): number {
+  /** Milliseconds until there is a turn; 0 or less where there is one now. */
+  leftMs(): number {
     const inTheWay = this.#went.at(-this.most());
     return inTheWay === undefined ? 0 : inTheWay + this.withinMs - this.clock.monotonic();
   }

@@ -19,7 +19,7 @@ setDefaultTimeout(120_000);
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await startStage();
+  stage = await startStage({ config: "prune: { perSecond: 100 }\n" });
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 

@@ -53,6 +53,8 @@ export class Removals {
   /** As they were asked for: whoever asks anew has the server asked anew. */
   readonly #rehearsed = new WeakSet<Deleting>();
   readonly #record: RemovalRecord;
+  /** Whose next objects wait for their turn. */
+  readonly #inLine = new WeakSet<Deleting>();
   readonly #paces = new WeakMap<ManagedApplication, Pace>();
 
   constructor(parts: RemovalsParts) {
@@ -250,6 +252,10 @@ export class Removals {
     const { key, memory, spec } = managed;
     if (spec.deleting === undefined) return { is: "changed" };
     const { retry } = ports.settings();
+    const pace = this.#paceOf(managed);
+    // Each object that goes wakes its application: judging all that are left each time would be for nothing.
+    if (this.#inLine.has(spec.deleting) && pace.leftMs() > 0)
+      return { is: "going-on", againInMs: pace.leftMs() };
     const step = await deletionStep(
       { key, records: memory.records, hooks: memory.hooks, deleting: spec.deleting },
       {
@@ -258,7 +264,7 @@ export class Removals {
         lookInto,
         keepDeleted: keeperOf(managed, this.#parts),
         rehearsal: this.#rehearsed.has(spec.deleting) ? "done" : "to-do",
-        pace: this.#paceOf(managed),
+        pace,
         signal,
       },
     );
@@ -275,7 +281,10 @@ export class Removals {
     const isShown = this.#record.putSometimes(managed, next);
     // Objects that are gone say so by an event; refusals are asked again.
     const isRefused = step.conditions.some(({ type }) => type === "DeletionError");
-    const againInMs = step.later > 0 ? PACE_MS : isRefused ? retry.firstMs * 4 : retry.mostMs;
+    if (step.later > 0) this.#inLine.add(spec.deleting);
+    else this.#inLine.delete(spec.deleting);
+    const againInMs =
+      step.later > 0 ? Math.max(0, pace.leftMs()) : isRefused ? retry.firstMs * 4 : retry.mostMs;
     return {
       is: "going-on",
       againInMs: isShown === "shown" ? againInMs : Math.min(againInMs, SHOWN_EVERY_MS),

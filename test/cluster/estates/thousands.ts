@@ -88,8 +88,11 @@ export function thousandsEstate(stage: () => Stage): void {
     // What it takes for all of this, with nine other estates: far from what anybody would notice.
     expect(peakMiB(daemon.pid)).toBeLessThan(512);
 
+    const began = performance.now();
     await app.remove();
     await app.untilGone(120_000);
+    // At the pace that the config names: a hundred in a second.
+    expect(performance.now() - began).toBeGreaterThan((COUNT / 100 - 1) * 1_000);
     const left = await must("GET", `/api/v1/namespaces/${NAMESPACE}/configmaps`);
     expect((left.items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name)).toEqual([
       "kube-root-ca.crt",
