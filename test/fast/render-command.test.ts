@@ -9,6 +9,7 @@ import { Secret } from "../../src/core/model/secret.ts";
 import type { PluginSource } from "../../src/core/model/source.ts";
 import type { Rendered } from "../../src/core/ports/renderers.ts";
 import { isProcessRunning } from "../../src/lib/is-process-running.ts";
+import { defineRenderer } from "../../src/plugin/contract.ts";
 import { sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
 import { eventually } from "../lib/eventually.ts";
@@ -314,6 +315,42 @@ describe("a source without a name", () => {
     repository.write({ "app/sub/deep/y.own": "" });
     expect(await render()).toBe("found\n");
   });
+});
+
+test("an operator's module gets what its source says of it, as it is written and as environment", async () => {
+  const own = defineRenderer({
+    name: "module",
+    sourceType: "Plugin",
+    claims: async () => "no",
+    inputs: async ({ path }) => ({ paths: [{ path }], capabilities: "unused", tool: "" }),
+    render: async ({ source: { plugin: block }, pluginEnv }) => ({
+      documents: [{ text: JSON.stringify({ block, pluginEnv }), file: "made", line: 1 }],
+      problems: [],
+    }),
+  });
+  repository = sourceFolder(FILES);
+  const host = await renderHost(tools as NonNullable<typeof tools>, {
+    renderers: [...builtIns, { renderer: own, fingerprint: "1", from: "operator" }],
+  });
+  open.push(host);
+  const render = async (value: string): Promise<unknown> => {
+    const block = {
+      name: "module",
+      env: [{ name: "STAGE", value: "$ARGOCD_APP_NAME" }],
+      parameters: [{ name: "word", string: value }],
+      more: 1,
+    };
+    const tree = await (repository as SourceFolder).tree();
+    const made = await host.renderers.render(askFor(applicationOf({ path: "app", plugin: block }), tree));
+    return JSON.parse(textOf(made)).pluginEnv;
+  };
+  const env = (word: string): Record<string, string> => ({
+    ARGOCD_ENV_STAGE: "shop",
+    ARGOCD_APP_PARAMETERS: `[{"name":"word","string":"${word}"}]`,
+    PARAM_WORD: word,
+  });
+  // Another value is another render, though no file has changed.
+  expect([await render("a"), await render("b")]).toEqual([env("a"), env("b")]);
 });
 
 test("a version behind the name is another plugin's where there is one of that very name", async () => {
