@@ -185,6 +185,11 @@ plugins: [./plugins]
       ["config:2: clusters[0].server: must be a URL"],
     ],
     [
+      "a pattern of addresses that would forbid nothing",
+      'remoteBases: ["https://**", "!https://[a/**"]\n',
+      ['config:1: remoteBases[1]: "!https://[a/**" is no pattern: a [ is not closed, or its class is empty'],
+    ],
+    [
       "names that stand twice",
       "clusters:\n- {name: a, server: https://x}\n- {name: a, server: https://X/}\nrepositories:\n- url: https://g/\n- url: https://g\n",
       [

@@ -9,6 +9,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
+import { BY_SEGMENT, compileGlob } from "../lib/glob.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import { readBuildOptions } from "./build-options.ts";
@@ -93,6 +94,11 @@ export function parseConfig(
     report([], "the environment variable HOLDFAST_PAUSE must be none, deletions or writes");
   checkDuplicates(config, document, report);
   checkRepositories(config.repositories, report);
+  for (const [index, pattern] of config.remoteBases.entries()) {
+    // One that matches nothing would forbid nothing.
+    const glob = compileGlob(pattern.replace(/^!/, ""), BY_SEGMENT);
+    if (!glob.ok) report(["remoteBases", index], `${JSON.stringify(pattern)} is no pattern: ${glob.problem}`);
+  }
   const { scripts } = readUserChecks(config.health, {
     readFile,
     validateCel,
