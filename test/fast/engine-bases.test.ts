@@ -1,0 +1,66 @@
+/** Kustomizations with bases in other repositories, with the real engine, a real Git server and the real kustomize. */
+import { afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
+import { type GitServer, startGitServer } from "../lib/git-server.ts";
+import { npmToolSets } from "../lib/render-host.ts";
+import { configMap } from "../lib/source-folder.ts";
+
+let world: World, rig: Rig, bases: GitServer;
+let programs: Record<string, string>;
+
+const BASE = {
+  "kustomization.yaml": "resources: [map.yaml]\n",
+  "map.yaml": configMap("map", { of: "base" }),
+};
+
+beforeAll(async () => {
+  programs = (await npmToolSets())[0]?.programs ?? {};
+});
+beforeEach(async () => {
+  world = await startWorld();
+  bases = await startGitServer();
+  await bases.createRepo("known", BASE);
+  await bases.createRepo("stranger", BASE);
+  rig = await startRig(world, { programs, settings: { remoteBases: [`${bases.url}/**`] } });
+});
+afterEach(async () => {
+  await rig.stop();
+  await bases.close();
+  await world.stop();
+});
+
+const uses = (repo: string) => ({
+  "kustomization.yaml": `resources: ["${bases.urlOf(repo)}?ref=main"]\n`,
+});
+const asked = (repo: string) => bases.requests.filter(({ path }) => path.startsWith(`/${repo}.git`)).length;
+
+test("a push to a base is heard by whoever uses it", async () => {
+  await rig.placeNew("a", uses("known"));
+  await rig.untilSettled("a");
+  await bases.commit("known", { "map.yaml": configMap("map", { of: "the push" }) }, "second");
+  rig.engine.pushed([bases.urlOf("known")]);
+  await eventually(
+    "the base that was pushed",
+    async () => (await world.find("/api/v1/namespaces/a/configmaps/map"))?.data?.of === "the push",
+  );
+});
+
+test("a commit that is not merged brings bases only from where bases come from", async () => {
+  const repository = await rig.placeNew("b", uses("known"));
+  await rig.untilSettled("b");
+  const base = await repository.commit({ "README.md": "nothing\n" });
+  await rig.refresh("b");
+  await rig.until("b", ({ status }) => status?.sync.revision === base);
+  const head = await repository.commit(uses("stranger"));
+  const lines: string[] = [];
+  for await (const line of rig.control.blast(
+    { base, head, into: "main", repository: repository.url },
+    new AbortController().signal,
+  ))
+    lines.push(JSON.stringify(line));
+  expect(lines.join("\n")).toContain(
+    "which cannot be fetched: no application here reads this address yet, and a commit that is not merged is no reason to ask it",
+  );
+  expect(asked("stranger")).toBe(0);
+});
