@@ -168,6 +168,7 @@ const link = (type: string, target: string): Uint8Array =>
   });
 const asks = (request: Request): string => new URL(request.url).pathname + new URL(request.url).search;
 
+/** What never ends is tried on Git in git-hostile-servers.test.ts, stage by stage. */
 const rows: Row[] = [
   { name: "a version that is not there", version: "9.9.9", says: /9\.9\.9|has no/ },
   {
@@ -193,11 +194,13 @@ const rows: Row[] = [
   },
   {
     name: "an answer without end",
+    of: "archives",
     lie: () => () => endless(),
     says: /longer than \d+ bytes|larger than|is no |not (?:in )?Git|did not end/,
   },
   {
     name: "content without end",
+    of: "archives",
     lie:
       ({ honest }) =>
       (request, truth) =>
