@@ -46,6 +46,24 @@ test("a push to a base is heard by whoever uses it", async () => {
   );
 });
 
+test("a base that is mended is seen by who could never be rendered", async () => {
+  await rig.stop();
+  rig = await startRig(world, {
+    programs,
+    settings: { remoteBases: [`${bases.url}/**`], poll: { everyMs: 200 }, pollSpreadMs: 0 },
+  });
+  await bases.commit("known", { "kustomization.yaml": null }, "broken");
+  await rig.placeNew("c", uses("known"));
+  await rig.until("c", ({ status }) =>
+    status?.conditions?.some(({ message }) => message.includes("which holds no kustomization")),
+  );
+  await bases.commit("known", { "kustomization.yaml": BASE["kustomization.yaml"] }, "mended");
+  await eventually(
+    "the mended base",
+    async () => (await world.find("/api/v1/namespaces/c/configmaps/map")) !== undefined,
+  );
+});
+
 test("a commit that is not merged brings bases only from where bases come from", async () => {
   const repository = await rig.placeNew("b", uses("known"));
   await rig.untilSettled("b");

@@ -326,9 +326,14 @@ describe("a commit", () => {
     const { it, asked, heads } = repositories([...many, reader, unknown, failed]);
     heads.set(A, sha("3"));
     it.pushed([A]);
-    await eventually("told", () => asked.length >= 3);
+    await eventually("told", () => asked.length >= 4);
     expect(new Set(asked)).toEqual(
-      new Set(["argocd/reads-all known 7", "argocd/unknown known 7", "argocd/failed known 7"]),
+      new Set([
+        "argocd/reads-all known 7",
+        "argocd/unknown known 7",
+        "argocd/failed known 7",
+        "argocd/failed latest 7",
+      ]),
     );
     expect(many.every(({ target }) => revisionNamesOf(target as Target)[0] === sha("3"))).toBe(true);
     expect(many.every(({ compared }) => revisionNamesOf(compared?.target as Target)[0] === sha("3"))).toBe(

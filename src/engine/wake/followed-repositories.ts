@@ -169,9 +169,10 @@ export class FollowedRepositories {
         const old = "artifact" in found ? found.artifact.old : undefined;
         if (old !== undefined) log.warn("a repository cannot be asked", { repository: url, why: old.why });
         await this.#moved(followed, found.revision, since);
+        // What it failed on may lie elsewhere, where nobody looks for it yet; what was asked here since is not asked again.
         for (const { managed } of followers)
-          if (managed.seen.is === "failed" || saysOld(managed) !== (old !== undefined))
-            this.ask(managed, "known", since);
+          if (managed.seen.is === "failed") this.ask(managed, "latest", since);
+          else if (saysOld(managed) !== (old !== undefined)) this.ask(managed, "known", since);
       } catch (cause) {
         log.warn("a repository cannot be asked", {
           repository: withoutUserinfo(url),
