@@ -55,6 +55,8 @@ export interface OperationState {
   startedAt: string;
   finishedAt?: string;
   retryCount?: number;
+  /** Who ended it by `terminate`. Not in Argo CD's shape, where the message alone tells. */
+  terminatedBy?: string;
   syncResult?: SyncResult;
 }
 

@@ -165,6 +165,11 @@ describe("parseApplication()", () => {
       "spec.ignoreDifferences[0].jsonPointers[0]: a JSON pointer begins with /. Write /spec/replicas",
     ],
     [
+      "a path in the place of a pointer",
+      `${SOURCE}ignoreDifferences: [{kind: X, jsonPointers: [.spec.replicas]}]`,
+      "spec.ignoreDifferences[0].jsonPointers[0]: a JSON pointer begins with /. Write /spec/replicas",
+    ],
+    [
       "a hydrator",
       "sourceHydrator: {drySource: {}}",
       "spec.sourceHydrator: is not supported yet. Use spec.source",

@@ -160,7 +160,7 @@ function checkSpec(spec: ApplicationSpec & { sourceHydrator?: unknown }, report:
           "error",
           `spec.ignoreDifferences[${index}].jsonPointers[${at}]`,
           "a JSON pointer begins with /",
-          `Write /${pointer.replaceAll(".", "/")}`,
+          `Write /${pointer.replace(/^\./, "").replaceAll(".", "/")}`,
         );
     }
   }

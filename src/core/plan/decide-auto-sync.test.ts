@@ -289,6 +289,16 @@ describe("decideAutoSync()", () => {
           "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit.",
       },
     });
+    const terminated = decide({
+      lastOperation: operation({
+        phase: "Failed",
+        terminatedBy: "user:ada",
+        finishedAt: "2026-01-01T10:00:00Z",
+      }),
+      now: at("2026-01-02T10:00:00Z"),
+    });
+    expect(terminated).toMatchObject({ do: "nothing", condition: { type: "SyncError" } });
+    expect(terminated).not.toHaveProperty("againInMs");
     expect(
       decide({
         lastOperation: operation({ phase: "Failed" }),

@@ -118,6 +118,7 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
       };
     return heal(input, drifts, because);
   }
+  if (last?.terminatedBy !== undefined) return leftAs(input, last, last.terminatedBy);
   if (last !== undefined && (last.phase === "Failed" || last.phase === "Error"))
     return retry(input, last, input.failedTries ?? Math.max(1, last.retryCount ?? 0));
   return heal(input, drifts, because);
@@ -206,6 +207,15 @@ function healsLater(
     type: "SelfHealWarning",
     message: `${sayWaits(first.drift, first.heals)} Self-heal waits longer each time, and tries again at ${timestamp(now + first.inMs)}; at once: holdfast app sync ${keyOfApp(app)}.${others}`,
   };
+}
+
+/** Whoever ended a sync meant it: what ended as a mistake must not begin again in some seconds, with its prunes. */
+function leftAs({ app, revisions }: AutoSyncInput, last: OperationState, person: string): AutoSyncDecision {
+  const condition: Condition = {
+    type: "SyncError",
+    message: `The sync to ${revisions.join(", ")} was terminated by ${person} at ${last.finishedAt ?? last.startedAt}. It is not begun again before the next commit or an edit of its source; at once: holdfast app sync ${keyOfApp(app)}`,
+  };
+  return { ...nothing("a person ended the sync of this revision"), condition };
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */

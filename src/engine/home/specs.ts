@@ -136,7 +136,7 @@ export class Specs {
   /** @param actor for the audit */
   beginDeletion(managed: ManagedApplication, deleting: Deleting, actor: string): void {
     this.changeDeletion(managed, deleting, actor, "delete");
-    this.#parts.operations.giveUp(managed, "the application is being deleted");
+    this.#parts.operations.giveUp(managed, "it was ended, because the application is being deleted");
     const { cascade } = deleting;
     this.#parts.ports.log.info("application is being deleted", { app: managed.key, cascade, actor });
   }

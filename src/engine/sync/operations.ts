@@ -178,7 +178,7 @@ export class Operations {
     const { store, clock } = this.#parts.ports;
     store.audit({ at: timestamp(clock.now()), actor, action: "terminate", app: managed.key, details: {} });
     if (operation.is === "running") this.#breakOff(managed, operation, actor);
-    else this.#end(managed, `operation terminated by ${actor}`);
+    else this.#end(managed, `operation terminated by ${actor}`, { terminatedBy: actor });
     return "terminating";
   }
 
@@ -189,8 +189,9 @@ export class Operations {
     why: string | Overdue,
   ): void {
     const message = "operation is terminating";
+    const by = typeof why === "string" ? { terminatedBy: why } : {};
     try {
-      this.#show(managed, { ...state, phase: "Terminating", message }, "durable");
+      this.#show(managed, { ...state, phase: "Terminating", message, ...by }, "durable");
     } finally {
       run.abort.abort(why);
     }
@@ -198,7 +199,7 @@ export class Operations {
 
   /** The application goes: what runs is cut off, and what waits is not begun. */
   giveUp(managed: ManagedApplication, why: string): void {
-    if (managed.operation.is === "running") managed.operation.run.abort.abort(why);
+    if (managed.operation.is === "running") managed.operation.run.abort.abort(new Superseded(why));
   }
 
   /** What was asked for cannot be begun: it has failed. */
@@ -319,7 +320,11 @@ export class Operations {
   }
 
   /** What waits is not begun. @param message how a try that was to follow ended; what a person asked for has not begun to be */
-  #end(managed: ManagedApplication, message: string): void {
+  #end(
+    managed: ManagedApplication,
+    message: string,
+    by: Pick<OperationState, "terminatedBy"> = {},
+  ): void {
     const { operation } = managed;
     const { state } = operation;
     if (state === undefined) this.#put(managed, { is: "none", state });
@@ -327,7 +332,7 @@ export class Operations {
       this.#put(managed, { is: "ended", state });
     else {
       const phase = state.phase === "Running" ? "Failed" : state.phase;
-      this.#put(managed, { is: "ended", state: { ...state, phase, message } });
+      this.#put(managed, { is: "ended", state: { ...state, phase, message, ...by } });
     }
     this.#showSlot(managed, "durable");
     this.#parts.ask(managed, "nothing");

@@ -3,6 +3,7 @@
 import { asFailure } from "../../core/model/failure.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { mayRetry, retryDelayMs } from "../../core/plan/retry-delay.ts";
+import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { compareNow, saw } from "../compare/compare-now.ts";
 import type { ManagedApplication, RunningOperation } from "../managed-application.ts";
@@ -40,7 +41,7 @@ export async function runOperation(
     managed.memory.write();
     return undefined;
   }
-  const state = stateOf(managed);
+  const { terminatedBy: _, ...state } = stateOf(managed);
   const tried = state.retryCount ?? 0;
   const { operation } = state;
   const finishedAt = timestamp(clock.now());
@@ -57,7 +58,13 @@ export async function runOperation(
         retryCount: tried + 1,
         message: `${ended.message}. Try ${tried + 2} follows at ${timestamp(clock.now() + retryDelayMs(operation.retry, tried))}`,
       }
-    : { ...state, phase: ended.phase, finishedAt, message: ended.message };
+    : {
+        ...state,
+        phase: ended.phase,
+        finishedAt,
+        message: ended.message,
+        ...defined({ terminatedBy: ended.phase === "Succeeded" ? undefined : personIn(signal) }),
+      };
   if (!isTriedAgain && operation.sync?.dryRun !== true) await seeWhatItLeft(managed, run, host);
   return { state: last, phase: ended.phase };
 }
@@ -83,9 +90,16 @@ function endOf(
   return { phase: isOurs ? "Error" : "Failed", message: failure.message, retry };
 }
 
-function terminatedBy({ reason }: AbortSignal): string {
+function terminatedBy(signal: AbortSignal): string {
+  const { reason } = signal;
   if (reason instanceof Superseded || reason instanceof Overdue) return reason.message;
-  return `operation terminated${typeof reason === "string" ? ` by ${reason}` : ""}`;
+  const person = personIn(signal);
+  return `operation terminated${person === undefined ? "" : ` by ${person}`}`;
+}
+
+/** Whoever terminated it. */
+function personIn({ aborted, reason }: AbortSignal): string | undefined {
+  return aborted && typeof reason === "string" ? reason : undefined;
 }
 
 /** Whoever waits for the end sees the application as the operation left it, not as it found it. */
