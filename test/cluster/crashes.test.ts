@@ -437,7 +437,8 @@ test("a full disk: nothing is written to the cluster that could not be written d
   const root = mkdtempSync(join(tmpdir(), "holdfast-full-")),
     data = join(root, "data");
   mkdirSync(data);
-  const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", data]);
+  // Room for the tools that a build brings, and for little else.
+  const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data]);
   if (mounted.code !== 0)
     throw new Error(`this test mounts a small file system, which needs root: ${mounted.stderr}`);
   const repoURL = await stage.git.createRepo("full", { "app/a.yaml": yaml(configMap("full", "a")) });
