@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { basename, join } from "node:path";
 import { JSONNET_PROGRAM, packedJsonnet } from "../../plugins/renderers/raw/jsonnet/program.ts";
 import { toolsFromNpm } from "../render/tools-from-npm.ts";
+import { storeFailure } from "../store/store-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
@@ -18,7 +19,9 @@ export async function cameWithUs(
   const inside = { ...embedded, ...(jsonnet === undefined ? {} : { [JSONNET_PROGRAM]: jsonnet }) };
   const written = await Promise.all(
     Object.entries(inside).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const),
-  );
+  ).catch((cause: unknown) => {
+    throw storeFailure(cause, dir, "write out the programs that came with it");
+  });
   const fromNpm =
     Object.keys(embedded).length > 0 || packageRoot === undefined
       ? undefined
