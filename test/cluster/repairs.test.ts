@@ -12,6 +12,7 @@ import {
   isQuiet,
   isSynced,
   JSON_PATCH,
+  type Placed,
   type Shown,
   type Stage,
   startStage,
@@ -167,6 +168,7 @@ function suite(
         expect(names.filter((name) => name.test(said(seen)))).not.toEqual([]);
         expect(said(seen)).toContain("manifests/one.yaml");
         expect(await stage().find(live.path(namespace))).toBeUndefined();
+        await isLeftAlone(app);
         return;
       }
       const seen = await app.until(
@@ -197,7 +199,16 @@ function suite(
     expect(said(seen)).toContain("wrong.yaml");
     expect(said(seen)).toContain("tty");
     expect(await stage().find(`/api/v1/namespaces/${namespace}/configmaps/fine`)).toBeUndefined();
+    await isLeftAlone(app);
   });
+}
+
+/** What is refused is tried again for ever, and each try asks the server: others' tests count what is asked. */
+async function isLeftAlone(app: Placed): Promise<void> {
+  await app.edit(({ spec }) => {
+    delete spec.syncPolicy;
+  });
+  await app.until((now) => isQuiet(now) && now.spec.syncPolicy === undefined);
 }
 
 const twins = (options: string): string =>

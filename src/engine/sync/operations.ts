@@ -320,11 +320,7 @@ export class Operations {
   }
 
   /** What waits is not begun. @param message how a try that was to follow ended; what a person asked for has not begun to be */
-  #end(
-    managed: ManagedApplication,
-    message: string,
-    by: Pick<OperationState, "terminatedBy"> = {},
-  ): void {
+  #end(managed: ManagedApplication, message: string, by: Pick<OperationState, "terminatedBy"> = {}): void {
     const { operation } = managed;
     const { state } = operation;
     if (state === undefined) this.#put(managed, { is: "none", state });
