@@ -99,7 +99,8 @@ export async function baseStand(
       const child = Bun.spawn([...words, "app", ...argv], {
         cwd: source.path,
         env: {
-          PATH: process.env["PATH"] ?? "",
+          // `git submodule`, which kustomize calls, is a script of the shell: wherever git is, what it needs is too.
+          PATH: `${process.env["PATH"] ?? ""}:/usr/bin:/bin`,
           HOME: home,
           GIT_CONFIG_NOSYSTEM: "1",
           GIT_SSL_CAINFO: certificates,
