@@ -6,7 +6,7 @@ import { ArtifactPlaces } from "../artifacts/artifacts.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { normalise } from "../core/manifest/normalise.ts";
 import { parseManifests } from "../core/manifest/parse-manifests.ts";
-import { keyOfApp, trackingName } from "../core/model/application.ts";
+import { keyOfApp, sourcesOf, trackingName } from "../core/model/application.ts";
 import { Failure } from "../core/model/failure.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type Problem, showProblem } from "../core/model/problem.ts";
@@ -14,7 +14,7 @@ import type { RepositoryType } from "../core/model/repository-access.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { pluginsIn } from "../daemon/declared-plugins.ts";
 import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
-import { chartFetcher } from "../engine/target/chart-fetcher.ts";
+import { chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
@@ -127,7 +127,7 @@ export async function render(
       artifacts,
       access: where.access,
       entries,
-      refuse: () => undefined,
+      refuse: (url) => refusalOfChart(url, entries, sourcesOf(app.spec), undefined),
       ask: askOf(where.look, where.since),
     });
     const rules = { remoteBases: config?.remoteBases ?? SETTINGS.remoteBases.default, repositories: entries };

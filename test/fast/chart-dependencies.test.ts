@@ -51,7 +51,7 @@ async function open(tools: ToolSet | undefined): Promise<void> {
 
 const fetcher = (
   freshness: "known" | "latest" | "renewed" = "latest",
-  refuse: (url: string) => string | undefined = () => undefined,
+  refuse: Parameters<typeof chartFetcher>[0]["refuse"] = () => undefined,
 ): ChartFetcher =>
   chartFetcher({
     artifacts,
@@ -265,7 +265,10 @@ describe("one sentence each", () => {
 
   test("a repository that the project does not permit is not asked", async () => {
     write(REDIS);
-    const refuse = (url: string): string => `application repo ${url} is not permitted in project 'shop'`;
+    const refuse = (url: string) => ({
+      why: `application repo ${url} is not permitted in project 'shop'`,
+      fix: "Permit it",
+    });
     await expect(render(fetcher("latest", refuse))).rejects.toThrow(/is not permitted in project 'shop'/);
     expect(charts.requests).toEqual([]);
   });

@@ -15,7 +15,9 @@ beforeEach(async () => {
   world = await startWorld();
   charts = startChartRepository();
   charts.publish(chart("shop", "1.0.0"), chart("shop", "1.1.0"), chart("shop", "2.0.0-rc.1"));
-  rig = await startRig(world, { programs });
+  // Dependencies may name a server on this machine where the config does.
+  const repositories = [{ url: "http://127.0.0.1:", type: "helm" as const }];
+  rig = await startRig(world, { programs, settings: { repositories } });
 });
 afterEach(async () => {
   await rig.stop();

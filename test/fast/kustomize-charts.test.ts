@@ -78,7 +78,7 @@ async function close(): Promise<void> {
   host.remove();
 }
 
-const fetcher = (refuse: (url: string) => string | undefined = () => undefined): ChartFetcher =>
+const fetcher = (refuse: Parameters<typeof chartFetcher>[0]["refuse"] = () => undefined): ChartFetcher =>
   chartFetcher({
     artifacts,
     entries: [],
@@ -549,7 +549,10 @@ describe("one sentence each, and nothing is brought or made", () => {
 
   test("a repository that the project does not permit is not asked", async () => {
     write(one("name: web, repo: URL, version: 1.0.0"));
-    const refuse = (url: string): string => `application repo ${url} is not permitted in project 'shop'`;
+    const refuse = (url: string) => ({
+      why: `application repo ${url} is not permitted in project 'shop'`,
+      fix: "Permit it",
+    });
     await expect(render(undefined, fetcher(refuse))).rejects.toThrow(/is not permitted in project 'shop'/);
     expect(charts.requests).toEqual([]);
   });

@@ -162,7 +162,7 @@ const PLUGINS: HostileKustomization[] = [
     files: kustomization(
       `generators: ${inline('{"apiVersion": "builtin", "kind": "HelmChartInflationGenerator", "metadata": {"name": "x"}, "name": "c", "repo": "http://127.0.0.1:1/"}')}\n`,
     ),
-    says: "nothing is fetched here",
+    says: "cannot fetch",
   },
   {
     name: "a list of plugins",

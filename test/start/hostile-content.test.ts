@@ -50,13 +50,17 @@ test("render refuses every row, or renders it harmlessly", async () => {
   const programs = join(stand.dir, "tools");
   mkdirSync(programs);
   for (const [name, program] of Object.entries(tools.programs)) symlinkSync(program, join(programs, name));
+  // What may be asked out in the world is asked, and whether there is one is no matter of this test.
+  const config = join(stand.dir, "nothing-elsewhere.yaml");
+  writeFileSync(config, "remoteBases: []\n");
   const failing: string[] = [];
   for (const content of contents) {
     const repository = sourceFolder(content.files);
     for (const [path, target] of Object.entries(content.links)) repository.link(path, target);
     const file = join(stand.dir, "app.yaml");
     writeFileSync(file, JSON.stringify(applicationOf(content.source)));
-    const { code, stdout, stderr } = await run([BINARY, "render", "-f", file, "--source", repository.path], {
+    const argv = ["render", "-f", file, "--source", repository.path, "--config", config];
+    const { code, stdout, stderr } = await run([BINARY, ...argv], {
       cwd: stand.dir,
       env: { PATH: programs, HOME: stand.dir },
     });

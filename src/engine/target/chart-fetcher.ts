@@ -1,17 +1,26 @@
 import { Failure } from "../../core/model/failure.ts";
+import type { Project } from "../../core/model/project.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import type { Source } from "../../core/model/source.ts";
+import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactAsk, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
 import type { ChartFetcher, ForeignChart } from "../../core/ports/renderers.ts";
+import { isInnerHost } from "../../lib/inner-host.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { artifactReference } from "./locate.ts";
-import type { RepositoryEntry } from "./repository-access.ts";
+import { entryFor, type RepositoryEntry } from "./repository-access.ts";
+
+export interface ChartRefusal {
+  why: string;
+  fix: string;
+}
 
 export interface FetcherParts {
   artifacts: Pick<Artifacts, "resolve" | "packed">;
   access(url: string, type: RepositoryType): RepositoryAccess;
   entries: readonly RepositoryEntry[];
-  /** Why an address must not be asked; undefined where it may. */
-  refuse(repoURL: string): string | undefined;
+  /** Why an address must not be asked, and what to do; undefined where it may. */
+  refuse(repoURL: string): ChartRefusal | undefined;
   ask: ArtifactAsk;
 }
 
@@ -19,11 +28,12 @@ export interface FetcherParts {
 export function chartFetcher({ artifacts, access, entries, refuse, ask }: FetcherParts): ChartFetcher {
   const resolve = async (chart: ForeignChart): Promise<{ repoURL: string; artifact: ResolvedArtifact }> => {
     const repoURL = addressOf(chart, entries);
-    const why = refuse(repoURL);
-    if (why !== undefined) throw refused(chart, repoURL, why);
+    const refusal = refuse(repoURL);
+    if (refusal !== undefined) throw refused(chart, repoURL, refusal);
     const { name, version } = chart;
     const reference = artifactReference({ repoURL, chart: name, targetRevision: version }, access);
-    if (reference === undefined) throw refused(chart, repoURL, "its address is none of a chart repository");
+    if (reference === undefined)
+      throw refused(chart, repoURL, { why: "its address is none of a chart repository", fix: PERMIT });
     return { repoURL, artifact: await artifacts.resolve(reference, ask) };
   };
   return {
@@ -45,20 +55,46 @@ function addressOf(chart: ForeignChart, entries: readonly RepositoryEntry[]): st
   if (name === undefined) return chart.repoURL;
   const entry = entries.find((one) => one.type === "helm" && one.name === name);
   if (entry !== undefined) return entry.url;
-  throw refused(
-    chart,
-    chart.repoURL,
-    `the config has no chart repository of the name ${name}`,
-    `Add an entry with type: helm and name: ${name} to repositories in the config, or write the address in its place`,
-  );
+  throw refused(chart, chart.repoURL, {
+    why: `the config has no chart repository of the name ${name}`,
+    fix: `Add an entry with type: helm and name: ${name} to repositories in the config, or write the address in its place`,
+  });
 }
 
-function refused(
-  { name }: ForeignChart,
-  repoURL: string,
-  why: string,
-  fix = "Permit it, or put the chart into the charts folder",
-): Failure {
+const PERMIT = "Permit it, or put the chart into the charts folder";
+
+/**
+ * Of the config, of the application itself, and of the project where there is one. Whoever may push to some repository
+ * must not send the daemon to what its network alone can reach: a host near is asked where an entry of `repositories`
+ * names it, or a source of the application's.
+ */
+export function refusalOfChart(
+  url: string,
+  entries: readonly RepositoryEntry[],
+  sources: readonly Pick<Source, "repoURL">[],
+  project: Project | undefined,
+): ChartRefusal | undefined {
+  const host = hostOf(url);
+  const isNamed =
+    entryFor(url, entries, "helm") !== undefined ||
+    entryFor(url, entries, "oci") !== undefined ||
+    sources.some(({ repoURL }) => hostOf(repoURL)?.host === host?.host);
+  if (host !== undefined && isInnerHost(host.hostname) && !isNamed)
+    return {
+      why: "its host is in a network of its own, and no entry of repositories in the config names it",
+      fix: "Add an entry with its address to repositories in the config, or put the chart into the charts folder",
+    };
+  const why = project === undefined ? undefined : refuseSource(project, url);
+  return why === undefined ? undefined : { why, fix: PERMIT };
+}
+
+/** As it is asked, registries by HTTPS: only of what the web knows does the parser make every way to write a host to one. */
+function hostOf(url: string): URL | undefined {
+  const isWritten = /^[a-z][a-z0-9+.-]*:\/\//i.test(url);
+  return URL.parse(isWritten ? url.replace(/^oci:/i, "https:") : `https://${url}`) ?? undefined;
+}
+
+function refused({ name }: ForeignChart, repoURL: string, { why, fix }: ChartRefusal): Failure {
   return new Failure("invalid-spec", `the chart ${name} of ${withoutUserinfo(repoURL)}`, "after-edit", {
     cannot: "fetch it",
     why,

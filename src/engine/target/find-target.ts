@@ -6,14 +6,13 @@ import type { RefKey } from "../../core/model/object-ref.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
-import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { baseFetcher, refusalOfBase } from "./base-fetcher.ts";
-import { chartFetcher } from "./chart-fetcher.ts";
+import { chartFetcher, refusalOfChart } from "./chart-fetcher.ts";
 import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
@@ -151,7 +150,7 @@ export async function targetAt(
     artifacts: places.artifacts,
     access,
     entries: settings.repositories,
-    refuse: (repoURL) => refuseSource(project, repoURL),
+    refuse: (url) => refusalOfChart(url, settings.repositories, sourcesOf(app.spec), project),
     ask: askOf(look, since),
   });
   const bases = baseFetcher({
