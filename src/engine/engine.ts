@@ -46,7 +46,7 @@ import { DeletedObjects } from "./undo/deleted-objects.ts";
 import { KeptFor } from "./undo/kept-for.ts";
 import { Undo } from "./undo/undo.ts";
 import { FollowedRepositories } from "./wake/followed-repositories.ts";
-import { othersLooked } from "./wake/others-looked.ts";
+import { OthersLooked } from "./wake/others-looked.ts";
 import { Waking } from "./wake/waking.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
 
@@ -66,6 +66,7 @@ export class Engine {
   readonly #loop: Loop;
   readonly #removals: Removals;
   readonly #keptFor: KeptFor;
+  readonly #others: OthersLooked;
 
   constructor(outside: OutsidePorts) {
     this.#pauses = new Pauses(outside, () => this.lookAgain());
@@ -102,6 +103,7 @@ export class Engine {
       leftToOthers: new LeftToOthers(ports.jq),
       homes: new Homes(ports.clock),
     };
+    this.#others = new OthersLooked(this.#applications, ports.clock);
     this.#keptFor = new KeptFor({
       ports,
       deleted,
@@ -282,7 +284,7 @@ export class Engine {
 
   async #othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
     await this.#repositories.told();
-    await othersLooked(managed, this.#applications, this.#ports, signal);
+    await this.#others.before(managed, signal);
   }
 
   /** @throws {Failure} invalid-spec */

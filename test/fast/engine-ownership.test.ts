@@ -20,10 +20,6 @@ import { configMap, configMapPath, tracked } from "../lib/manifests.ts";
 let world: World, rig: Rig;
 /** Repositories whose server does not answer. */
 const silent = new Set<string>();
-/** Repositories whose server takes a request and says nothing, until this resolves. */
-const hanging = new Map<string, Promise<void>>();
-/** How often each server that does not answer was asked. */
-const inVain = new Map<string, number>();
 sharedRig(
   (...both) => {
     [world, rig] = both;
@@ -32,14 +28,11 @@ sharedRig(
     git: (git) => ({
       ...git,
       async resolve(access, ...rest) {
-        if (silent.has(access.url)) {
-          inVain.set(access.url, (inVain.get(access.url) ?? 0) + 1);
-          await hanging.get(access.url);
+        if (silent.has(access.url))
           throw new Failure("git-unreachable", access.url, "backoff", {
             cannot: "list its refs",
             why: "it is down",
           });
-        }
         return git.resolve(access, ...rest);
       },
     }),
@@ -141,33 +134,6 @@ describe("an object that two applications want", () => {
     expect((await live("mute", "a")).data).toEqual({ key: "first" });
     silent.delete(first.url);
   });
-});
-
-test("neither a prune nor a deletion waits again for one that could not say what it wants time and again", async () => {
-  const name = "not-for-ever";
-  await world.makeNamespace(name);
-  const down = await world.repository(`${name}-down`, { "a.yaml": configMap(name, "other") });
-  silent.add(down.url);
-  rig.place(appOf({ name: `${name}-down`, repository: down, namespace: name }));
-  const repository = await world.repository(name, {
-    "a.yaml": configMap(name, "a"),
-    "b.yaml": configMap(name, "b"),
-  });
-  rig.place(appOf({ name, repository }));
-  await rig.untilSettled(name);
-  await eventually("it has failed time and again", () => (inVain.get(down.url) ?? 0) > 3);
-  const hangs = Promise.withResolvers<void>();
-  hanging.set(down.url, hangs.promise);
-  const before = inVain.get(down.url) ?? 0;
-  await eventually("it is asked once more", () => (inVain.get(down.url) ?? 0) > before);
-  await repository.commit({ "a.yaml": null });
-  await rig.refresh(name);
-  await eventually("the prune", async () => !(await world.hasConfigMap(name, "a")));
-  rig.unplace(name);
-  await rig.untilGone(name);
-  hangs.resolve();
-  silent.delete(down.url);
-  rig.unplace(`${name}-down`);
 });
 
 describe.each([

@@ -4,39 +4,50 @@ import type { ManagedApplication, Seen } from "../managed-application.ts";
 
 /** How long a prune waits for applications that may want what it would delete. */
 const LOOKS_WITHIN_MS = 30_000;
-/** Whoever failed so often in a row had the time: each prune, and each step of a deletion, would wait for it anew. */
-const TRIES = 3;
+/** Who waits for whom before something is deleted. */
+export class OthersLooked {
+  /** For whom an application waited for all that time already: each prune, and each step of a deletion, would do it anew. */
+  readonly #inVain = new WeakMap<ManagedApplication, WeakSet<ManagedApplication>>();
 
-/**
- * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
- * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same, and does not
- * wait at all for one that has failed time and again.
- */
-export async function othersLooked(
-  managed: ManagedApplication,
-  applications: Applications,
-  { clock }: Pick<EnginePorts, "clock">,
-  signal: AbortSignal,
-): Promise<void> {
-  const looking = [...applications].filter(
-    ({ key, inbox, seen, spec }) =>
-      key !== managed.key && inbox.isLooking && mayStillKnow(seen) && spec.deleting === undefined,
-  );
-  if (looking.length === 0) return;
-  const over = new AbortController();
-  const late = clock.sleep(LOOKS_WITHIN_MS, AbortSignal.any([signal, over.signal]));
-  try {
-    await Promise.race([Promise.all(looking.map(({ inbox }) => inbox.looked())), late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined);
+  constructor(
+    private readonly applications: Applications,
+    private readonly clock: EnginePorts["clock"],
+  ) {}
+
+  /**
+   * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
+   * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same, and one that
+   * still could not look then is not waited for by the same application again before it could.
+   */
+  async before(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
+    const inVain = this.#inVain.get(managed) ?? new WeakSet();
+    for (const other of this.applications) if (other.seen.is !== "failed") inVain.delete(other);
+    const looking = [...this.applications].filter(
+      (other) =>
+        other !== managed &&
+        other.inbox.isLooking &&
+        mayStillKnow(other.seen) &&
+        !inVain.has(other) &&
+        other.spec.deleting === undefined,
+    );
+    if (looking.length === 0) return;
+    const over = new AbortController();
+    const late = this.clock
+      .sleep(LOOKS_WITHIN_MS, AbortSignal.any([signal, over.signal]))
+      .then(() => "late" as const);
+    try {
+      const looked = Promise.all(looking.map(({ inbox }) => inbox.looked()));
+      if ((await Promise.race([looked, late])) !== "late") return;
+      for (const other of looking) if (other.seen.is === "failed") inVain.add(other);
+      this.#inVain.set(managed, inVain);
+    } finally {
+      over.abort();
+      late.catch(() => undefined);
+    }
   }
 }
 
 /** Whether it is worth waiting for what an application wants: not for one that only an edit mends, nor for one that is known from before. */
 function mayStillKnow(seen: Seen): boolean {
-  return (
-    seen.is !== "failed" ||
-    (seen.before === undefined && seen.failure.retry === "backoff" && seen.times < TRIES)
-  );
+  return seen.is !== "failed" || (seen.before === undefined && seen.failure.retry === "backoff");
 }
