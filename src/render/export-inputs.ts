@@ -77,7 +77,7 @@ export async function exportInputs(
   return pointers;
 }
 
-/** Beside what is exported, but what lies in other repositories. @throws {Failure} path-outside-source */
+/** Beside and into what is exported, other repositories' trees among it: those lie there first. @throws {Failure} path-outside-source */
 export async function writeFetched(fetched: readonly FetchedInput[], to: string): Promise<void> {
   const write = async (at: string, content: Uint8Array): Promise<void> =>
     writeFile(await placeFor(at, to), content, { mode: 0o600, flag: "wx" });

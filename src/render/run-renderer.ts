@@ -87,13 +87,13 @@ export async function runRenderer(
     if (ref === "") await writeBrought(to);
     return to;
   };
-  /** Last, beside what is the source's own. */
+  /** Last, beside what is the source's own. A base may have files and charts brought into its own folders. */
   const writeBrought = async (to: string): Promise<void> => {
-    await writeFetched(inputs.fetched ?? [], to);
     for (const { tree, closed: paths, at } of foreign.values())
       pointers.push(
         ...(await exportInputs(tree, paths, await placeFor(at, to))).map((path) => `${at}/${path}`),
       );
+    await writeFetched(inputs.fetched ?? [], to);
   };
   const undeclared = (what: string): Failure =>
     new Failure("internal", object, "after-edit", {

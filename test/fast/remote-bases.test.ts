@@ -52,6 +52,11 @@ beforeAll(async () => {
     "c/kustomization.yaml": "resources: [map.yaml]\nnamePrefix: c-\n",
     "c/map.yaml": configMap("c"),
   });
+  await server.createRepo("base", {
+    "web/kustomization.yaml": `resources: ["${server.url}/raw/map.yaml", own.yaml]\nnamePrefix: web-\n`,
+    "web/own.yaml": configMap("own"),
+  });
+  await server.git("base", "tag", "v1");
   const files: Record<string, string> = {
     "/raw/map.yaml": `${configMap("by-url")}---\n${configMap("by-url-too")}`,
     "/raw/patch.yaml": '[{"op": "add", "path": "/metadata/annotations", "value": {"patched": "by-url"}}]',
@@ -98,6 +103,10 @@ describe.each(toolSets)("with $name, equal to what it makes by itself:", (tools)
     {
       name: "a base that comes back to its own repository",
       kustomization: "resources: ['URL/roles.git//a?ref=main']\n",
+    },
+    {
+      name: "a base that itself names a file by its address",
+      kustomization: "resources: ['URL/base.git//web?ref=v1', 'URL/raw/map.yaml']\nnameSuffix: -app\n",
     },
     {
       name: "files by their addresses, wherever a file may stand",
