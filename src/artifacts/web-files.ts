@@ -5,6 +5,7 @@ import type { Digest } from "../core/model/source-revision.ts";
 import type { ArtifactAsk, ArtifactReference, OldAnswer, ResolvedArtifact } from "../core/ports/artifacts.ts";
 import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
+import { WRITE_PLAINLY, whyNotPlain } from "../lib/plain-address.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { bytesOf, type Http, httpClient } from "../remote/http.ts";
 import { LatestAnswer } from "../remote/latest-answer.ts";
@@ -80,6 +81,13 @@ class WebFile {
         cannot: "fetch it",
         why: "it is no http or https address",
         fix: "Write it as https://host/path",
+      });
+    const unclear = whyNotPlain(access.url);
+    if (unclear !== undefined)
+      throw new Failure("invalid-spec", this.#show, "after-edit", {
+        cannot: "fetch it",
+        why: unclear,
+        fix: WRITE_PLAINLY,
       });
     url.username = url.password = url.hash = "";
     this.#url = url.href;

@@ -12,6 +12,15 @@ describe("parseRepository()", () => {
     expect(parseRepository({ url }).at).toMatchObject({ kind: "ssh", host, port });
   });
 
+  test.each([
+    "https://evil.example\\@git.example.com/x",
+    "https://git.example.com/ours/../theirs/x",
+    "https://git.example.com/ours/%2e%2e/theirs/x",
+    "ssh://git@git.example.com/ours/../theirs/x",
+  ])("%p is refused: it leads away from where it begins", (url) => {
+    expect(() => parseRepository({ url })).toThrow("its address holds");
+  });
+
   test.each(["-x@host:p", "jo@-oProxyCommand=x:p", "a@b@-host:p", "ext::sh -c x", "a@b@c", "jo@host@:p"])(
     "%p is refused",
     (url) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Failure } from "../core/model/failure.ts";
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { Secret } from "../core/model/secret.ts";
+import { whyLeadsAway } from "../lib/plain-address.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 
 export type RepositoryUrl =
@@ -25,6 +26,9 @@ export function parseRepository(access: RepositoryAccess): { at: RepositoryUrl; 
   if (/[\p{Cc}\s]/u.test(text)) throw refused(text, "it contains a space or a control character");
   if (text === "" || text.startsWith("-")) throw refused(text, "it is no URL");
   if (text.startsWith("/")) return { at: { kind: "local", url: text, path: resolve(text) }, access };
+  // What it would lend, and who permitted it, went by its text.
+  const away = /^file:/i.test(text) ? undefined : whyLeadsAway(text);
+  if (away !== undefined) throw refused(text, away);
   // A user may be an address of mail: the last @ ends it, for git and ssh too.
   const scp = /^(?:(?<user>[^/:]+)@)?(?<host>[^@/:]+):(?!\/\/)(?<path>.+)$/.exec(text)?.groups;
   if (scp !== undefined && !text.includes("://"))

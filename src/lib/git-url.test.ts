@@ -10,6 +10,12 @@ describe("comparableGitUrl()", () => {
     [" https://git.example.com:8443/x ", "https://git.example.com:8443/x"],
     ["jo@example.com@git.example.com:team/apps", "jo@example.com@git.example.com/team/apps"],
     ["oci://registry/x", "oci://registry/x"],
+    ["https://git.example.com:443/x", "https://git.example.com/x"],
+    ["https://jo:443@git.example.com:443", "https://jo:443@git.example.com"],
+    ["http://git.example.com:80/x", "http://git.example.com/x"],
+    ["http://git.example.com:443/x", "http://git.example.com:443/x"],
+    ["ssh://git@git.example.com:22/x", "git@git.example.com/x"],
+    ["https://git.example.com/x:443/", "https://git.example.com/x:443"],
   ])("%p is compared as %p", (url, want) => {
     expect(comparableGitUrl(url)).toBe(want);
   });

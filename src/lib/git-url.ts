@@ -1,11 +1,13 @@
 /**
  * A repository URL in the form in which two of them are compared: lower case, without `.git` and a last slash,
- * `git@host:path` and `ssh://git@host/path` alike. Source: Argo CD.
+ * `git@host:path` and `ssh://git@host/path` alike, a scheme's own port as none. Source: Argo CD.
  */
 export function comparableGitUrl(url: string): string {
   let text = url.trim().toLowerCase();
   if (/^[\w.+@-]+@[\w.-]+:(?!\/\/)/.test(text)) text = text.replace(":", "/");
   return text
+    .replace(/^(https:\/\/[^/]*?|oci:\/\/[^/]*?):443(?=\/|$)/, "$1")
+    .replace(/^(http:\/\/[^/]*?):80(?=\/|$)|^(ssh:\/\/[^/]*?):22(?=\/|$)/, "$1$2")
     .replace(/^ssh:\/\//, "")
     .replace(/\/$/, "")
     .replace(/\.git$/, "");

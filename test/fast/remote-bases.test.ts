@@ -171,6 +171,27 @@ describe("what is fetched", () => {
     expect(stand.asked.length).toBe(2);
   });
 
+  test.each([
+    ["a file", "HOST\\@github.com/x.yaml", ["https://github.com/**"], "a backslash"],
+    ["a base", "HOST/team/../deep.git//local?ref=main", ["https://HOST/team/**"], "a step . or .."],
+    ["a base", "HOST/team/%2E./deep.git//local?ref=main", ["https://HOST/team/**"], "a step . or .."],
+    [
+      "a base",
+      "HOST/%64eep.git//local?ref=main",
+      ["https://HOST/**", "!https://HOST/deep*"],
+      "writes letters",
+    ],
+  ])("is not %s that is asked elsewhere than its text says: https://%s", async (_, address, bases, why) => {
+    const host = new URL(server.url).host;
+    stand.entries = [{ url: `${server.url}/team`, ca: server.ca ?? "" }];
+    stand.remoteBases = bases.map((pattern) => pattern.replace("HOST", host));
+    write(`resources: ['https://${address.replace("HOST", host)}']\n`);
+    const { message } = await stand.failure();
+    expect(message).toContain(why);
+    expect(message).toContain("Write the address plainly");
+    expect(server.requests).toEqual([]);
+  });
+
   test("follows a branch: what it reads of it makes a new render, another file does not", async () => {
     await server.createRepo("moving", BASE);
     write('resources: ["URL/moving.git//common?ref=main"]\n');

@@ -25,6 +25,15 @@ describe("refuseSource()", () => {
     ["nothing listed permits nothing", [], "https://git/a", false],
     ["a deny that applies wins, before or after", ["!https://git/secret", "*"], "https://git/secret", false],
     ["a deny that applies wins, after a permit", ["*", "!https://git/secret*"], "https://git/secrets", false],
+    ["steps up lead out of what is permitted", ["https://git/ours/**"], "https://git/ours/../evil/r", false],
+    ["a backslash ends a host", ["https://git/**"], "https://evil.example\\@git/x", false],
+    ["a scheme's own port is none", ["https://git/**"], "https://git:443/x", true],
+    ["a deny is for a scheme's own port too", ["*", "!https://git/secret"], "https://git:443/secret", false],
+    ["a deny is for what is meant", ["*", "!https://git/secret"], "https://git/%73ecret", false],
+    ["where all is permitted, all ways to write it are", ["*"], "https://git/%73ecret", true],
+    ["an address of ssh is plain", ["git@git:ours/*", "!x"], "git@git:ours/a.git", true],
+    ["a path is plain", ["/srv/**", "!x"], "/srv/git/a", true],
+    ["a registry is plain", ["registry:5000/**", "!x"], "registry:5000/charts", true],
     ["a deny that does not apply counts as a permit", ["!https://git/secret"], "https://git/a", true],
   ];
   test.each(cases)("%s", (_, sourceRepos, url, permitted) => {

@@ -31,6 +31,33 @@ test.each<{ url: string; patterns?: string[]; known?: "known" | "unknown"; says:
   { url: "git@git.example.com:a/b", says: UNNAMED },
   { url: "git@git.example.com:a/b", patterns: ["git@git.example.com:a/*"], says: undefined },
   { url: "ssh://git@git.example.com/a/b", patterns: ["ssh://git@git.example.com/**"], says: undefined },
+  // Text and request mean two things.
+  {
+    url: "https://evil.example\\@github.com/x.yaml",
+    patterns: ["https://github.com/**"],
+    says: "holds a backslash",
+  },
+  { url: "https://10.0.0.1\\@github.com/x.yaml", says: "holds a backslash" },
+  ...["../evil", "%2e%2E/evil", "..\\evil"].map((way) => ({
+    url: `https://github.com/ours/${way}/r`,
+    patterns: ["https://github.com/ours/**"],
+    says: "its address holds",
+  })),
+  ...["github.com:443", "github.com.", "/github.com", "github.com/"].map((host) => ({
+    url: `https://${host}/somebody/r`,
+    patterns: ["https://**", "!https://github.com/somebody/**"],
+    says: host.endsWith(":443") ? "forbids" : "its ",
+  })),
+  {
+    url: "https://github.com/%73omebody/r",
+    patterns: ["https://**", "!https://github.com/somebody/**"],
+    says: "writes letters",
+  },
+  {
+    url: "https://jo@github.com/somebody/r",
+    patterns: ["https://**", "!https://github.com:443/somebody/**"],
+    says: "forbids",
+  },
 ])(
   "refuseBase($url, $patterns, $known) says $says",
   ({ url, patterns = DEFAULT, known = "unknown", says }) => {

@@ -1,6 +1,8 @@
 import { comparableGitUrl } from "../../lib/git-url.ts";
 import { BY_SEGMENT } from "../../lib/glob.ts";
 import { isInnerHost } from "../../lib/inner-host.ts";
+import { WRITE_PLAINLY, whyNotPlain } from "../../lib/plain-address.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { isDeny, matchesPattern } from "./pattern.ts";
 
 /** Why an address is not asked, and what to do; `project`: its project must permit it too. */
@@ -13,6 +15,7 @@ export interface BaseRefusal {
  * Why the config does not permit an address that a repository's content names; undefined where it does. Whoever may push
  * to some repository must not send the daemon to whatever its network alone can reach: without a word of the operator's
  * it goes to hosts out in the world, over TLS, alone.
+ * @param url as it is written: who is taken away from it first takes the trick away too
  * @param patterns of the config; one deny that applies is enough
  * @param known whether an entry of the config's repositories speaks for it
  */
@@ -21,7 +24,9 @@ export function refuseBase(
   patterns: readonly string[],
   known: "known" | "unknown",
 ): BaseRefusal | undefined {
-  const text = comparableGitUrl(url);
+  const unclear = whyNotPlain(url);
+  if (unclear !== undefined) return { why: unclear, fix: WRITE_PLAINLY };
+  const text = comparableGitUrl(withoutUserinfo(url));
   const denies = patterns.filter(isDeny).map((pattern) => `!${comparableGitUrl(pattern.slice(1))}`);
   if (denies.some((pattern) => !matchesPattern(pattern, text, BY_SEGMENT)))
     return { why: "remoteBases in the config forbids it", fix: "Copy it into the repository" };

@@ -6,6 +6,7 @@ import type { Artifacts } from "../../core/ports/artifacts.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
+import { whyLeadsAway } from "../../lib/plain-address.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -98,7 +99,9 @@ function refuseStrangers({ key, app }: Candidate, { places, projects }: Reviewed
       why,
       fix: "Look at it after the merge, before the first sync",
     });
-  const stranger = sourcesOf(app.spec).find((source) => !places.has(repositoryPlace(source.repoURL)));
+  const stranger = sourcesOf(app.spec).find(
+    ({ repoURL }) => whyLeadsAway(repoURL) !== undefined || !places.has(repositoryPlace(repoURL)),
+  );
   if (stranger !== undefined)
     throw refuse(
       `no application here reads ${stranger.repoURL} yet, and a commit that is not merged is no reason to ask it`,
@@ -137,7 +140,8 @@ export function basePlace(url: string, is: "tree" | "file"): string {
 }
 
 /** What kustomizations of a commit that is not merged name elsewhere comes from where such things come from already. */
-function refuseStrangeBase({ bases }: Reviewed, url: string): BaseRefusal | undefined {
+function refuseStrangeBase({ bases }: Reviewed, written: string): BaseRefusal | undefined {
+  const url = withoutUserinfo(written);
   return bases.has(basePlace(url, "tree")) || bases.has(basePlace(url, "file"))
     ? undefined
     : {

@@ -18,7 +18,7 @@ export interface BaseParts {
   git: Pick<Git, "resolve" | "tree">;
   artifacts: Pick<Artifacts, "resolve" | "packed">;
   access(url: string, type: RepositoryType): RepositoryAccess;
-  /** Why an address must not be asked; undefined where it may. */
+  /** Why an address, as it is written, must not be asked; undefined where it may. */
   refuse(url: string): BaseRefusal | undefined;
   look: Look;
   /** Milliseconds since 1970: what was heard since then is new enough. */
@@ -31,7 +31,7 @@ export interface BaseParts {
 export function baseFetcher(parts: BaseParts): BaseFetcher {
   const { git, artifacts, access, look, since, now } = parts;
   const check = (url: string): void => {
-    const refused = parts.refuse(withoutUserinfo(url));
+    const refused = parts.refuse(url);
     if (refused !== undefined)
       throw new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
         cannot: "fetch it",
@@ -104,10 +104,11 @@ export function refusalOfBase(
   { remoteBases, repositories }: Pick<Settings, "remoteBases" | "repositories">,
   project: Project | undefined,
 ): BaseRefusal | undefined {
-  const isKnown = entryFor(url, repositories, "git") !== undefined;
+  const bare = withoutUserinfo(url);
+  const isKnown = entryFor(bare, repositories, "git") !== undefined;
   const refused = refuseBase(url, remoteBases, isKnown ? "known" : "unknown");
   if (refused !== undefined || project === undefined) return refused;
-  const why = refuseSource(project, url);
+  const why = refuseSource(project, bare);
   return why === undefined
     ? undefined
     : { why, fix: "Add it to the project's sourceRepos, or copy it into the repository" };

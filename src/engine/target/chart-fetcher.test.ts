@@ -8,13 +8,18 @@ const ENTRIES: RepositoryEntry[] = [
   { url: "https://git.corp/", type: "git" },
 ];
 const NEAR = "its host is in a network of its own, and no entry of repositories in the config names it";
+const ODD = "its host is no host name, or is written in another way than it is asked";
+const STEPS = "its address holds a step . or .. (or one written as %2e)";
 
 test.each([
   ["http://127.0.0.1/", NEAR],
-  ["http://0x7f000001/", NEAR],
+  ["http://0x7f000001/", ODD],
   ["https://[::1]:8443/charts", NEAR],
   ["http://169.254.169.254/latest", NEAR],
-  ["oci://0177.0.0.1/charts", NEAR],
+  ["oci://0177.0.0.1/charts", ODD],
+  ["oci://10.0.0.7/team/../other", STEPS],
+  ["https://charts.example.com/ours/%2e%2e/evil", STEPS],
+  ["https://10.0.0.8\\@charts.example.com/", "its address holds a backslash"],
   ["OCI://localhost:5000/charts", NEAR],
   ["https://somebody@metadata.google.internal/", NEAR],
   ["http://charts.tools.svc:9090", NEAR],

@@ -6,6 +6,7 @@ import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactAsk, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
 import type { ChartFetcher, ForeignChart } from "../../core/ports/renderers.ts";
 import { isInnerHost } from "../../lib/inner-host.ts";
+import { WRITE_PLAINLY, whyNotPlain } from "../../lib/plain-address.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { artifactReference } from "./locate.ts";
 import { entryFor, type RepositoryEntry } from "./repository-access.ts";
@@ -74,6 +75,9 @@ export function refusalOfChart(
   sources: readonly Pick<Source, "repoURL">[],
   project: Project | undefined,
 ): ChartRefusal | undefined {
+  // An entry's own address is the operator's word, by whichever name it was asked for.
+  const unclear = entries.some((entry) => entry.url === url) ? undefined : whyNotPlain(url);
+  if (unclear !== undefined) return { why: unclear, fix: WRITE_PLAINLY };
   const host = hostOf(url);
   const isNamed =
     entryFor(url, entries, "helm") !== undefined ||

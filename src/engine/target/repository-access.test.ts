@@ -51,6 +51,16 @@ describe("repositoryAccess()", () => {
       what: "nothing of a host whose name begins alike",
     },
     {
+      url: "https://git.example.com/team/../team-b/app.git",
+      username: undefined,
+      what: "nothing where steps lead out of the prefix",
+    },
+    {
+      url: "https://git.example.com/team/%2e%2E/team-b/app.git",
+      username: undefined,
+      what: "nothing where written steps lead out of the prefix",
+    },
+    {
       url: "https://evil.example.com/https://git.example.com/team",
       username: undefined,
       what: "nothing of an address in the middle",

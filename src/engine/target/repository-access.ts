@@ -1,4 +1,5 @@
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import { whyLeadsAway } from "../../lib/plain-address.ts";
 
 /** One configured entry: its `url` is a prefix of the repositories that it speaks for. */
 export type RepositoryEntry = RepositoryAccess;
@@ -16,12 +17,13 @@ export function repositoryAccess(
   return best === undefined ? { url } : { ...best, url };
 }
 
-/** The entry that speaks for it, undefined where there is none. */
+/** The entry that speaks for it, undefined where there is none: none speaks for what begins as it does and leads away. */
 export function entryFor(
   url: string,
   entries: readonly RepositoryEntry[],
   type: RepositoryType,
 ): RepositoryEntry | undefined {
+  if (whyLeadsAway(url) !== undefined) return undefined;
   return entries
     .filter((entry) => (entry.type ?? "git") === type && speaksFor(entry.url, url, type))
     .sort((a, b) => b.url.length - a.url.length)[0];

@@ -76,7 +76,7 @@ export class FollowedBases {
     const settings = this.ports.settings();
     const access = (url: string, type: RepositoryType = "git") =>
       repositoryAccess(url, settings.repositories, type);
-    if (refusalOfBase(withoutUserinfo(addressOf(base)), settings, undefined) !== undefined) return undefined;
+    if (refusalOfBase(addressOf(base), settings, undefined) !== undefined) return undefined;
     if (base.is === "tree") {
       const { repoURL, revision } = base.asked;
       const { commit } = await resolveTree(this.ports.git, access(repoURL), revision, "latest", since);
