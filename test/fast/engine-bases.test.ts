@@ -65,20 +65,43 @@ test("a base that is mended is seen by who could never be rendered", async () =>
 });
 
 test("a commit that is not merged brings bases only from where bases come from", async () => {
-  const repository = await rig.placeNew("b", uses("known"));
-  await rig.untilSettled("b");
+  const lines = await blastOf("b", uses("known"), uses("stranger"));
+  expect(lines).toContain(STRANGE);
+  expect(asked("stranger")).toBe(0);
+});
+
+test("a file of a host that somebody uses is no reason to ask a repository there", async () => {
+  bases.fail({ do: "status", status: 200, body: configMap("raw") }, ({ path }) => path.startsWith("/raw/"));
+  const file = (path: string) => ({ "kustomization.yaml": `resources: ["${bases.url}/raw/${path}"]\n` });
+  const other = await blastOf("d", file("1/map.yaml"), file("2/map.yaml"));
+  expect(other).not.toContain(STRANGE);
+  expect(bases.requests.filter(({ path }) => path === "/raw/2/map.yaml").length).toBeGreaterThan(0);
+  expect(await blastOf("e", file("1/map.yaml"), uses("stranger"))).toContain(STRANGE);
+  expect(asked("stranger")).toBe(0);
+});
+
+test("a repository that somebody uses is no reason to ask its host for a file", async () => {
+  const file = { "kustomization.yaml": `resources: ["${bases.url}/raw/map.yaml"]\n` };
+  expect(await blastOf("f", uses("known"), file)).toContain(STRANGE);
+  expect(bases.requests.filter(({ path }) => path.startsWith("/raw/"))).toEqual([]);
+});
+
+const STRANGE =
+  "which cannot be fetched: no application here reads this address yet, and a commit that is not merged is no reason to ask it";
+
+/** What is said of a commit that is not merged and changes the application's files to others. */
+async function blastOf(name: string, files: Record<string, string>, then: Record<string, string>) {
+  const repository = await rig.placeNew(name, files);
+  await rig.untilSettled(name);
   const base = await repository.commit({ "README.md": "nothing\n" });
-  await rig.refresh("b");
-  await rig.until("b", ({ status }) => status?.sync.revision === base);
-  const head = await repository.commit(uses("stranger"));
+  await rig.refresh(name);
+  await rig.until(name, ({ status }) => status?.sync.revision === base);
+  const head = await repository.commit(then);
   const lines: string[] = [];
   for await (const line of rig.control.blast(
     { base, head, into: "main", repository: repository.url },
     new AbortController().signal,
   ))
     lines.push(JSON.stringify(line));
-  expect(lines.join("\n")).toContain(
-    "which cannot be fetched: no application here reads this address yet, and a commit that is not merged is no reason to ask it",
-  );
-  expect(asked("stranger")).toBe(0);
-});
+  return lines.join("\n");
+}

@@ -6,6 +6,7 @@ import { Failure } from "../../core/model/failure.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
 import { Slots } from "../../lib/slots.ts";
+import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Applications } from "../applications.ts";
 import type { CompareRooms } from "../compare/compare-now.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -151,10 +152,10 @@ function basePlacesOf(applications: readonly ManagedApplication[]): Set<string> 
   return new Set(
     applications.flatMap(({ spec: { app }, target }) => [
       ...sourcesOf(app.spec).flatMap((source) =>
-        sourceKind(source) === "git" ? [basePlace(source.repoURL, "tree")] : [],
+        sourceKind(source) === "git" ? [basePlace(withoutUserinfo(source.repoURL), "tree")] : [],
       ),
       ...(target?.bases ?? []).map((base) =>
-        base.is === "tree" ? basePlace(base.asked.repoURL, "tree") : basePlace(base.asked, "file"),
+        basePlace(withoutUserinfo(base.is === "tree" ? base.asked.repoURL : base.asked), base.is),
       ),
     ]),
   );

@@ -3,6 +3,7 @@ import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type { Artifacts } from "../../core/ports/artifacts.ts";
+import type { UsedBase } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { comparableGitUrl, repositoryPlace } from "../../lib/git-url.ts";
@@ -134,15 +135,14 @@ function onlyKnown(
   };
 }
 
-/** The repository, or of a file its host: the path of a release's file is another one with each release. */
-export function basePlace(url: string, is: "tree" | "file"): string {
-  return is === "tree" ? comparableGitUrl(url) : (URL.parse(url)?.origin ?? url);
+/** The repository, or of a file its host, which permits no repository there: the path of a release's file is another one with each release. */
+export function basePlace(url: string, is: UsedBase["is"]): string {
+  return `${is} ${is === "tree" ? comparableGitUrl(url) : (URL.parse(url)?.origin ?? url)}`;
 }
 
 /** What kustomizations of a commit that is not merged name elsewhere comes from where such things come from already. */
-function refuseStrangeBase({ bases }: Reviewed, written: string): BaseRefusal | undefined {
-  const url = withoutUserinfo(written);
-  return bases.has(basePlace(url, "tree")) || bases.has(basePlace(url, "file"))
+function refuseStrangeBase({ bases }: Reviewed, url: string, is: UsedBase["is"]): BaseRefusal | undefined {
+  return bases.has(basePlace(withoutUserinfo(url), is))
     ? undefined
     : {
         why: "no application here reads this address yet, and a commit that is not merged is no reason to ask it",
@@ -182,7 +182,7 @@ async function targets(
         ...ports,
         git: range.git,
         artifacts: onlyKnown(ports.artifacts, reviewed),
-        refuseBase: (url) => refuseStrangeBase(reviewed, url),
+        refuseBase: (url, is) => refuseStrangeBase(reviewed, url, is),
       },
       signal,
     );

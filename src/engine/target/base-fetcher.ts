@@ -19,7 +19,7 @@ export interface BaseParts {
   artifacts: Pick<Artifacts, "resolve" | "packed">;
   access(url: string, type: RepositoryType): RepositoryAccess;
   /** Why an address, as it is written, must not be asked; undefined where it may. */
-  refuse(url: string): BaseRefusal | undefined;
+  refuse(url: string, is: UsedBase["is"]): BaseRefusal | undefined;
   look: Look;
   /** Milliseconds since 1970: what was heard since then is new enough. */
   since: number;
@@ -30,8 +30,8 @@ export interface BaseParts {
 
 export function baseFetcher(parts: BaseParts): BaseFetcher {
   const { git, artifacts, access, look, since, now } = parts;
-  const check = (url: string): void => {
-    const refused = parts.refuse(url);
+  const check = (url: string, is: UsedBase["is"]): void => {
+    const refused = parts.refuse(url, is);
     if (refused !== undefined)
       throw new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
         cannot: "fetch it",
@@ -39,7 +39,7 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
       });
   };
   const findTree = async (asked: ForeignTree): Promise<FoundTree> => {
-    check(asked.repoURL);
+    check(asked.repoURL, "tree");
     const repository = access(asked.repoURL, "git");
     const before = lastOf(parts.before, asked);
     try {
@@ -58,7 +58,7 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     }
   };
   const findFile = async (url: string): Promise<ResolvedArtifact> => {
-    check(url);
+    check(url, "file");
     const reference: ArtifactReference = { kind: "file", repository: access(url, "git"), version: "" };
     return artifacts.resolve(reference, askOf(look, since));
   };

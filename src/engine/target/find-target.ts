@@ -7,6 +7,7 @@ import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
+import type { UsedBase } from "../../core/ports/renderers.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -39,7 +40,7 @@ export interface TargetRequest {
 export type TargetPorts = Pick<EnginePorts, "renderers" | "clock"> &
   SourcePlaces & {
     /** Why what a kustomization names elsewhere must not be asked, before anybody else says so. */
-    refuseBase?(url: string): BaseRefusal | undefined;
+    refuseBase?(url: string, is: UsedBase["is"]): BaseRefusal | undefined;
   };
 
 /**
@@ -159,7 +160,7 @@ export async function targetAt(
     look,
     since,
     now: () => clock.now(),
-    refuse: (url) => refuseBase?.(url) ?? refusalOfBase(url, settings, project),
+    refuse: (url, is) => refuseBase?.(url, is) ?? refusalOfBase(url, settings, project),
     before: known?.bases ?? [],
   });
   const rendered = await renderers.render(
