@@ -165,7 +165,7 @@ export interface InputsContext {
    * @throws {Failure} where it cannot be had, or the application's project or the config does not permit it
    */
   fetchTree(tree: ForeignTree, how: { by: string }): Promise<FetchedTree>;
-  /** Brings a file from an http or https address. @throws {Failure} as `fetchTree` */
+  /** Brings a file from an http or https address. @throws {Failure} as `fetchTree`, and for one that is encrypted */
   fetchFile(url: string, how: { by: string }): Promise<FetchedFile>;
   /** A finding that follows from content alone, kept for the next call. `key` names that content, by its object ids. */
   remember<T>(key: string, find: () => Promise<T>): Promise<T>;

@@ -62,6 +62,7 @@ export function bringing(
       async fetchFile(url, { by }) {
         if (bases === undefined) throw nothingFetched("it", url, COPY);
         const { content, ...found } = await bases.fetchFile(url, signal);
+        refuseEncrypted(url, content);
         usedBases.push({ is: "file", asked: url, found, by });
         files.set(url, content);
         return { content, ...found };
@@ -96,6 +97,16 @@ export async function foreignSources(
 
 export function treeKey({ repoURL, revision }: ForeignTree): string {
   return `${repoURL} ${revision}`;
+}
+
+/** Where it would be decrypted nobody has said: it would go to the cluster as it is. */
+function refuseEncrypted(url: string, content: Uint8Array): void {
+  if (Buffer.from(content.buffer, content.byteOffset, content.length).includes("ENC[AES256_GCM,"))
+    throw new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
+      cannot: "render",
+      why: "it is encrypted, and only files of repositories are decrypted",
+      fix: "Put it into a repository and name it by its path there",
+    });
 }
 
 const COPY = "Copy it into the repository and name it by its path";

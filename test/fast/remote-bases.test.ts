@@ -65,6 +65,8 @@ beforeAll(async () => {
     "/raw/config.yaml": "nameReference:\n- {kind: ConfigMap, fieldSpecs: [{kind: Thing, path: spec/map}]}\n",
     "/raw/labels.yaml":
       "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: labels}\nlabels: {by: url}\nfieldSpecs: [{path: metadata/labels, create: true}]\n",
+    "/raw/secret.yaml":
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: 'ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]'}\nsops: {}\n",
     "/files/manifests": configMap("without-an-end"),
   };
   for (const [path, body] of Object.entries(files))
@@ -190,6 +192,19 @@ describe("what is fetched", () => {
     expect(message).toContain(why);
     expect(message).toContain("Write the address plainly");
     expect(server.requests).toEqual([]);
+  });
+
+  test.each([
+    "resources: [URL/raw/secret.yaml]\n",
+    "secretGenerator: [{name: s, files: [URL/raw/secret.yaml]}]\n",
+  ])("is no encrypted file, which nobody would decrypt: %s", async (kustomization) => {
+    write(kustomization);
+    expect(await stand.failure()).toMatchObject({
+      retry: "after-edit",
+      object: "app/kustomization.yaml",
+      why: expect.stringContaining("it is encrypted, and only files of repositories are decrypted"),
+    });
+    expect(stand.host.ran).toEqual([]);
   });
 
   test("follows a branch: what it reads of it makes a new render, another file does not", async () => {

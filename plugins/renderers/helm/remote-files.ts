@@ -1,8 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../../src/core/model/failure.ts";
 import { hashText } from "../../../src/lib/hash.ts";
-import { withoutUserinfo } from "../../../src/lib/url-userinfo.ts";
 import type {
   FetchedFile,
   FetchedInput,
@@ -24,14 +22,7 @@ export async function bringFiles(
 ): Promise<RemoteFiles> {
   const found = new Map<string, FetchedFile>();
   for (const url of urlsOf(files)) {
-    const file = await fetchFile(url, { by: "spec.source.helm" });
-    if (Buffer.from(file.content).includes("ENC[AES256_GCM,"))
-      throw new Failure("invalid-spec", withoutUserinfo(url), "after-edit", {
-        cannot: "render",
-        why: "it is encrypted, and only files of repositories are decrypted",
-        fix: "Put it into a repository and name it by a path or by $ref/path",
-      });
-    found.set(url, file);
+    found.set(url, await fetchFile(url, { by: "spec.source.helm" }));
   }
   return found;
 }
