@@ -65,6 +65,10 @@ class WebFile {
   readonly #answers: LatestAnswer<HeardFile>;
   #kept: Promise<HeardFile | undefined> | undefined;
   #writtenAt = 0;
+  /** `whole`: the next request is for all of it, whatever its server says of changes. */
+  #asks: "changes" | "whole" = "changes";
+  /** Milliseconds since 1970: when all of it was asked for last. */
+  #wholeAt = Number.NEGATIVE_INFINITY;
   /** Why it could not be asked the last time, until it can. */
   #trouble: string | undefined;
 
@@ -114,6 +118,7 @@ class WebFile {
     const known = await this.#lastHeard();
     if (known !== undefined && freshness === "known")
       return this.#resolved(reference, known, this.#oldOf(known));
+    if (freshness === "renewed" && this.#wholeAt < (asOf ?? Number.POSITIVE_INFINITY)) this.#wantWhole(known);
     try {
       return this.#resolved(reference, await this.#answers.latest(asOf));
     } catch (cause) {
@@ -121,6 +126,13 @@ class WebFile {
       if (failure.code !== "artifact-unreachable" || known === undefined) throw failure;
       return this.#resolved(reference, known, this.#oldOf(known));
     }
+  }
+
+  /** What was heard by a question for changes alone counts no more, but for as long as its server is silent. */
+  #wantWhole(known: HeardFile | undefined): void {
+    this.#asks = "whole";
+    if (known !== undefined) this.#kept = Promise.resolve(known);
+    this.#answers.outdate();
   }
 
   async download(): Promise<Uint8Array> {
@@ -147,7 +159,10 @@ class WebFile {
 
   async #ask(): Promise<HeardFile> {
     const heardAt = this.parts.clock.now();
-    const known = await this.#lastHeard();
+    const asks = this.#asks;
+    this.#asks = "changes";
+    if (asks === "whole") this.#wholeAt = heardAt;
+    const known = asks === "whole" ? undefined : await this.#lastHeard();
     try {
       const read = await this.#request(known);
       const heard: HeardFile =
@@ -167,6 +182,7 @@ class WebFile {
       }
       return heard;
     } catch (cause) {
+      if (asks === "whole") this.#asks = "whole";
       const failure = asFailure(cause, this.#show, "fetch it");
       if (failure.code === "artifact-unreachable") this.#trouble = failure.why;
       throw failure;

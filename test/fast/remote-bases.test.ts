@@ -145,6 +145,11 @@ describe.each(toolSets)("with $name, equal to what it makes by itself:", (tools)
   });
 });
 
+/** What was sent in the same millisecond is new enough. */
+async function pastNow(): Promise<void> {
+  for (const now = Date.now(); Date.now() === now; ) await Bun.sleep(1);
+}
+
 describe("what is fetched", () => {
   beforeEach(async () => {
     const [tools] = toolSets;
@@ -227,16 +232,17 @@ describe("what is fetched", () => {
 
   test("a file is asked for again by what its server said of it, and a new one makes a new render", async () => {
     let body = configMap("one");
+    let etag: string | undefined;
     const seen: (string | undefined)[] = [];
     const file = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
       fetch(request) {
         seen.push(request.headers.get("if-none-match") ?? undefined);
-        const etag = `"${Bun.hash(body)}"`;
-        return request.headers.get("if-none-match") === etag
+        const now = etag ?? `"${Bun.hash(body)}"`;
+        return request.headers.get("if-none-match") === now
           ? new Response(null, { status: 304 })
-          : new Response(body, { headers: { etag } });
+          : new Response(body, { headers: { etag: now } });
       },
     });
     stand.remoteBases = [`http://127.0.0.1:${file.port}/**`];
@@ -248,11 +254,31 @@ describe("what is fetched", () => {
       ["kustomize"],
       [false, true],
     ]);
+    await pastNow();
     body = configMap("two");
     expect(JSON.stringify((await stand.render()).documents)).toContain("two");
+    // Of a server that says of something else that it is still the same.
+    etag = '"stuck"';
+    await pastNow();
+    await stand.render();
+    await pastNow();
+    body = configMap("three");
+    expect(JSON.stringify((await stand.render()).documents)).toContain("two");
+    seen.length = 0;
+    await pastNow();
+    const hard = stand.fetcher({ look: "hard" });
+    const both = await Promise.all([stand.render({ bases: hard }), stand.render({ bases: hard })]);
+    for (const { documents } of both) expect(JSON.stringify(documents)).toContain("three");
+    await pastNow();
+    await stand.render();
+    expect(seen).toEqual([undefined, etag]);
     await file.stop(true);
+    await pastNow();
+    expect(
+      (await stand.render({ bases: stand.fetcher({ look: "hard" }) })).bases[0]?.found.old,
+    ).toBeDefined();
     const silent = await stand.render({ cache: "renew" });
-    expect(JSON.stringify(silent.documents)).toContain("two");
+    expect(JSON.stringify(silent.documents)).toContain("three");
     expect(silent.bases[0]?.found.old).toMatchObject({ why: "nothing listens there" });
   });
 
