@@ -1,12 +1,12 @@
 import { builtInRenderers } from "../../plugins/index.ts";
-import { commandRenderer } from "../../plugins/renderers/command/index.ts";
-import { withSecrets } from "../../plugins/renderers/placeholders/index.ts";
+import { commandRenderer, commandWithheld } from "../../plugins/renderers/command/index.ts";
+import { withSecrets, withSecretsWithheld } from "../../plugins/renderers/placeholders/index.ts";
 import { builtInMaker } from "../../plugins/renderers/renders-with/index.ts";
 import type { Config } from "../config/config.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { hashValue } from "../lib/hash.ts";
-import type { Renderer, SecretStore } from "../plugin/contract.ts";
+import type { SecretStore } from "../plugin/contract.ts";
 import { type LoadedPlugins, type LoadedRenderer, loadPlugins } from "../plugin/load.ts";
 import { openStore } from "./secret-stores.ts";
 
@@ -23,7 +23,7 @@ export async function pluginsIn(
     if (other === undefined)
       return [
         {
-          renderer: rendererOf(plugin, stores),
+          ...renderersOf(plugin, stores),
           fingerprint: fingerprintOf(plugin, version),
           from: "operator",
         },
@@ -43,12 +43,19 @@ export async function pluginsIn(
   };
 }
 
-function rendererOf(plugin: ManagementPlugin, stores: ReadonlyMap<string, SecretStore>): Renderer {
+function renderersOf(
+  plugin: ManagementPlugin,
+  stores: ReadonlyMap<string, SecretStore>,
+): Required<Pick<LoadedRenderer, "renderer" | "unmerged">> {
   const { makes, secretStore } = plugin;
-  const renderer =
-    makes.by === "command" ? commandRenderer(plugin, makes) : builtInMaker(plugin, makes.renderer);
+  const [renderer, unmerged] =
+    makes.by === "command"
+      ? [commandRenderer(plugin, makes), commandWithheld(plugin, makes)]
+      : [builtInMaker(plugin, makes.renderer), builtInMaker(plugin, makes.renderer)];
   const store = secretStore === undefined ? undefined : stores.get(secretStore);
-  return store === undefined ? renderer : withSecrets(renderer, store);
+  return store === undefined
+    ? { renderer, unmerged }
+    : { renderer: withSecrets(renderer, store), unmerged: withSecretsWithheld(unmerged) };
 }
 
 /** Changes with all that the plugin's commands depend on besides files: what it says, and what its variables hold. */

@@ -14,6 +14,8 @@ export interface LoadedRenderer {
   /** Changes when its code does: part of every cache key. */
   fingerprint: string;
   from: "built-in" | "operator";
+  /** In its place where commits are rendered that are not merged: has nothing that is this machine's or a store's alone. */
+  unmerged?: Renderer;
 }
 
 export interface LoadOptions {

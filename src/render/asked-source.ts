@@ -75,7 +75,7 @@ export function askedSource(
       namespace,
       [...refs].map(([ref, { repoURL }]) => [ref, repoURL]),
     ]),
-    memoryKey: `${key}#${index}`,
+    memoryKey: `${key}#${index}${ask.commits === "not merged" ? " not merged" : ""}`,
   };
 }
 

@@ -141,17 +141,17 @@ class CachedRenderers implements Renderers {
 
   async #inputsOf(
     { request, trees }: AskedSource,
-    fetchers: Fetchers,
+    { commits = "merged", ...fetchers }: Fetchers & Pick<RenderAsk, "commits">,
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
+    const renderers =
+      commits === "not merged" ? this.#options.renderers.map(forUnmerged) : this.#options.renderers;
     const { lent, brought } = bringing(fetchers, signal);
     const {
       chosen,
       by,
       looked: lookedBy,
-    } = await chooseRenderer(this.#options.renderers, request, (loaded) =>
-      this.#detects(loaded, request, trees, signal),
-    );
+    } = await chooseRenderer(renderers, request, (loaded) => this.#detects(loaded, request, trees, signal));
     const { renderer } = chosen;
     const { tools } = this.#options;
     const toolNames = new Set<string>();
@@ -291,6 +291,14 @@ class CachedRenderers implements Renderers {
   settled(): Promise<void> {
     return this.#cache.settled();
   }
+}
+
+/** Under a name of its own, so that neither kind of render is ever taken for the other. */
+function forUnmerged(loaded: LoadedRenderer): LoadedRenderer {
+  const { unmerged, fingerprint, from } = loaded;
+  return unmerged === undefined
+    ? loaded
+    : { renderer: unmerged, fingerprint: `${fingerprint} not merged`, from };
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */

@@ -36,6 +36,7 @@ import { commitFiles } from "../../src/git/commit-files.ts";
 import { Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
+import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
 import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
@@ -199,6 +200,8 @@ export interface RigOptions {
   folder?: Rig["folder"];
   /** Programs to render with, by name; default none. */
   programs?: Record<string, string>;
+  /** Renderers beside the built-in ones; default none. */
+  renderers?: readonly LoadedRenderer[];
   /** Where renders are kept on disk; default nowhere. */
   cacheDir?: string;
   /** Actions that an operator wrote; default none. */
@@ -292,7 +295,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const artifacts = new ArtifactPlaces({ dataDir: join(world.dir, "data"), clock, log });
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
-    renderers: builtIns,
+    renderers: [...builtIns, ...(options.renderers ?? [])],
     decryption: { decryptors: builtInDecryptors, keys: { age: [], pgp: [] } },
     tools: new ToolFinder({
       searchPath: "",

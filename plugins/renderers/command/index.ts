@@ -15,6 +15,33 @@ import {
 import { discovered } from "./discover.ts";
 import { hiddenUnlessMentioned } from "./mentioned.ts";
 
+/**
+ * For commits that are not merged, which bring what the command reads and runs: where it has variables or mounts of this
+ * machine it does not run. What it looks for is asked without them.
+ */
+export function commandWithheld(
+  plugin: ManagementPlugin,
+  making: Extract<Making, { by: "command" }>,
+): Renderer {
+  const { name, grants } = plugin;
+  const lent = [
+    ...grants.env.map((variable) => `the variable ${variable.name}`),
+    ...grants.mounts.map((path) => `the mount ${path}`),
+  ];
+  const bare = commandRenderer({ ...plugin, grants: { ...grants, env: [], mounts: [] } }, making);
+  if (lent.length === 0) return bare;
+  return {
+    ...bare,
+    async inputs(request) {
+      throw new Failure("render", objectOf(request), "after-edit", {
+        cannot: "render",
+        why: `the plugin ${name} has ${lent.join(" and ")} of this machine, which is not lent to a commit that is not merged`,
+        fix: "Look at it after the merge, before the first sync",
+      });
+    },
+  };
+}
+
 /** Commands that an operator declared, Argo CD's config management plugin: `init`, then `generate`, whose output is the manifests. */
 export function commandRenderer(
   { name, discover, parameters, grants }: ManagementPlugin,

@@ -21,6 +21,20 @@ export function withSecrets(renderer: Renderer, store: SecretStore): Renderer {
   };
 }
 
+/** Of commits that are not merged what holds a placeholder is refused: whoever can push a branch would read every secret. */
+export function withSecretsWithheld(renderer: Renderer): Renderer {
+  return withSecrets(renderer, {
+    async check() {},
+    async read({ path }) {
+      throw new Failure("render", path, "after-edit", {
+        cannot: "fill in its placeholders",
+        why: "secret stores are not asked for a commit that is not merged",
+        fix: "Look at it after the merge, before the first sync",
+      });
+    },
+  });
+}
+
 async function filled({ documents, problems }: Made, store: SecretStore, signal: AbortSignal): Promise<Made> {
   // Each secret is read once a render, so that two placeholders never show two states of it.
   const reads = new Map<string, { place: SecretPlace; secret: Promise<KeptSecret> }>();

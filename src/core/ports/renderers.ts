@@ -113,6 +113,11 @@ export interface RenderAsk {
   charts?: ChartFetcher;
   /** Absent: what a kustomization names elsewhere is a failure. */
   bases?: BaseFetcher;
+  /**
+   * Whether somebody answers for these commits. For what is `not merged` no secret store is asked, and no command has
+   * variables or mounts of this machine. Default `merged`.
+   */
+  commits?: "merged" | "not merged";
   /** Skips the cache ("hard refresh"). */
   cache: "use" | "renew";
 }

@@ -164,6 +164,7 @@ async function targets(
       snapshot,
       {
         look: "known",
+        commits: "not merged",
         since: 0,
         ...defined({ render }),
         // What another spec was made of says nothing of this one.

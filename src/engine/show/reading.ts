@@ -14,6 +14,7 @@ import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
+import { equalJson } from "../../lib/equal-json.ts";
 import type { Applications } from "../applications.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
@@ -193,7 +194,10 @@ export class Reading
     const { ports, snapshotOf } = this.#parts;
     const { target: known, memory } = managed;
     if (revisions.length === 0 && known !== undefined) return known;
-    const asked = { look: "known", since: 0, known, records: memory.records, revisions } as const;
+    // Whoever may look names any commit, a branch's too.
+    const isDelivered = known !== undefined && equalJson(revisions, revisionNamesOf(known));
+    const commits = revisions.length === 0 || isDelivered ? "merged" : "not merged";
+    const asked = { look: "known", since: 0, known, records: memory.records, revisions, commits } as const;
     return targetAt(snapshotOf(managed), asked, ports);
   }
 

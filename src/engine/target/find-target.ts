@@ -7,7 +7,8 @@ import type { RepositoryType } from "../../core/model/repository-access.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
-import type { UsedBase } from "../../core/ports/renderers.ts";
+import type { RenderAsk, UsedBase } from "../../core/ports/renderers.ts";
+import { defined } from "../../lib/defined.ts";
 import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -34,6 +35,8 @@ export interface TargetRequest {
   revisions?: readonly (string | undefined)[];
   /** `anew`: exported and rendered by a run of the renderer, whatever was rendered before. Default: as `look` says. */
   render?: "anew";
+  /** Of the revisions. Default `merged`. */
+  commits?: RenderAsk["commits"];
 }
 
 /** What a target is made with. */
@@ -135,7 +138,7 @@ export function leaveTips(managed: ManagedApplication): void {
  */
 export async function targetAt(
   snapshot: Snapshot,
-  { look, since, known, records, standing, revisions: asked = [], render }: TargetRequest,
+  { look, since, known, records, standing, revisions: asked = [], render, commits: of }: TargetRequest,
   { renderers, clock, refuseBase, ...places }: TargetPorts,
   signal?: AbortSignal,
 ): Promise<Target> {
@@ -164,7 +167,11 @@ export async function targetAt(
     before: known?.bases ?? [],
   });
   const rendered = await renderers.render(
-    { app, sources: located.sources, cluster: facts, charts, bases, cache: isAnew ? "renew" : "use" },
+    {
+      ...{ app, sources: located.sources, cluster: facts, charts, bases },
+      ...defined({ commits: of }),
+      cache: isAnew ? "renew" : "use",
+    },
     signal,
   );
   const key = objectsKey(rendered.key, snapshot);
