@@ -284,6 +284,11 @@ describe("a file that is made to be dear", () => {
     ],
     ["brackets without end", "(".repeat(2_000_000), /stack|memory/],
     [
+      "a file larger than all manifests may be",
+      `{}${" ".repeat(10 << 20)}`,
+      "this file of Jsonnet is larger than 10 MiB",
+    ],
+    [
       "more objects than a folder may hold",
       "local f(n) = if n == 0 then 'x' else local t = f(n - 1); t + t; [{ a: f(13) } for i in std.range(1, 1500)]",
       /larger than 10 MiB/,

@@ -4,6 +4,9 @@ import { folderOf, resolveInside } from "../../../../src/lib/resolve-inside.ts";
 import { type Import, importsOf } from "./imports.ts";
 import type { Jsonnet } from "./options.ts";
 
+/** Of one file: its imports are looked for in this process. */
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
+
 /**
  * Every file that these may import, directly or not, and every place where one was looked for in vain: its appearing
  * there would be a change.
@@ -34,8 +37,19 @@ export async function findImports(
   for (const { value, code } of [...extVars, ...tlas])
     if (code) for (const each of importsOf(value)) await follow(each, []);
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    const text = new TextDecoder().decode(await tree.read(file));
-    for (const each of importsOf(text)) await follow(each, [folderOf(file)]);
+    const content = await tree.read(file);
+    if (content.length > MAX_FILE_BYTES)
+      throw new Failure("render", file, "after-edit", {
+        cannot: "render",
+        why: `this file of Jsonnet is larger than ${MAX_FILE_BYTES >> 20} MiB`,
+        fix: "Split it, or import a large text by importstr",
+      });
+    const followed = new Set<string>();
+    for (const each of importsOf(new TextDecoder().decode(content))) {
+      const key = `${each.of} ${each.path}`;
+      if (!followed.has(key)) await follow(each, [folderOf(file)]);
+      followed.add(key);
+    }
   }
   return [...looked].sort();
 }

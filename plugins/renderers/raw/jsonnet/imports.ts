@@ -9,11 +9,14 @@ const SPACE_OR_COMMENT = /(?:\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const WORD = /[A-Za-z_]\w*/y;
 const STRING = /"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'/y;
 const VERBATIM = /@"((?:[^"]|"")*)"|@'((?:[^']|'')*)'/y;
+/** Where none of the above begins one: a comment or a literal that nobody closes. */
+const UNCLOSED = /\/\*|@?["']/y;
 const BLOCK_START = /\|\|\|-?[ \t\r]*\n/y;
 
 /**
  * What a Jsonnet file imports, evaluated or not: names are literals in this language, so that its words are enough to
- * find them. Where the text is no Jsonnet, what was found up to there. Source: the language's specification.
+ * find them. Where the text is no Jsonnet, what was found up to there.
+ * Linear in the text's length. Source: the language's specification.
  */
 export function importsOf(text: string): Import[] {
   const found: Import[] = [];
@@ -37,6 +40,7 @@ export function importsOf(text: string): Import[] {
       at = endOfBlock(text, at);
       continue;
     }
+    if (take(UNCLOSED) !== null) break;
     const word = take(WORD)?.[0];
     if (word === undefined) at++;
     else if (word === "import" || word === "importstr" || word === "importbin") {
@@ -50,7 +54,7 @@ export function importsOf(text: string): Import[] {
 
 /** Behind the `|||` that ends a block of text: the first line that has less space in front than the block's first one. */
 function endOfBlock(text: string, start: number): number {
-  const lines = /([ \t]*)(.*)(?:\n|$)/y;
+  const lines = /([ \t]*)([^\n]*)(?:\n|$)/y;
   let indent: string | undefined;
   for (let at = start; at < text.length; ) {
     lines.lastIndex = at;
