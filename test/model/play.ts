@@ -296,6 +296,7 @@ class Estate {
     let open: Violation[] = [];
     // Whatever waits for the next poll has had it by then.
     await this.time.pass(90_000);
+    this.#syncTerminated();
     const isCalm = () => {
       const shown = this.#shown();
       open = unsettled(this.#truth, shown).filter(({ rule }) => this.counts(rule));
@@ -315,6 +316,21 @@ class Estate {
         text: `${this.writes - writes} writes within ${CALM_MS / 60_000} minutes of calm`,
       });
     for (const violation of unsettled(this.#truth, this.#shown())) this.#found(violation);
+  }
+
+  /** What a person ended stays as it is until one asks for it: one does, or nothing could be said of its end. */
+  #syncTerminated(): void {
+    const control = this.#daemon?.engine.control;
+    for (const app of APPS) {
+      const is = control?.application(keyOf(app));
+      const { automated } = is?.spec.syncPolicy ?? {};
+      if (is?.status?.operationState?.terminatedBy === undefined || automated === undefined) continue;
+      this.#say(`** a person syncs ${app}, whose sync was terminated`);
+      void control?.sync(keyOf(app), {
+        operation: { sync: { prune: automated.prune === true } },
+        actor: "user:a-person",
+      });
+    }
   }
 
   #shown(): Map<AppName, Shown> {
