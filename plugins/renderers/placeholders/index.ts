@@ -5,7 +5,7 @@ import { canonicalJson } from "../../../src/lib/canonical-json.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../../src/lib/yaml.ts";
 import type { KeptSecret, Made, Renderer, SecretPlace, SecretStore } from "../../../src/plugin/contract.ts";
-import { placeholdersInKeys, type ReadSecret, replacePlaceholders } from "./replace.ts";
+import { type FilledSoFar, placeholdersInKeys, type ReadSecret, replacePlaceholders } from "./replace.ts";
 
 /** Tells states of values from each other in this process, and means nothing outside of it. */
 const PROCESS_KEY = crypto.getRandomValues(new Uint8Array(32));
@@ -45,8 +45,9 @@ async function filled({ documents, problems }: Made, store: SecretStore, signal:
     return (await known.secret).values;
   };
   const made: RenderedDocument[] = [];
+  const soFar: FilledSoFar = { bytes: 0 };
   const more: Problem[] = [];
-  for (const document of documents) made.push(...(await filledDocument(document, read, more)));
+  for (const document of documents) made.push(...(await filledDocument(document, read, soFar, more)));
   if (reads.size === 0) return { documents: made, problems: [...problems, ...more] };
   const states = await Promise.all(
     [...reads.values()].map(async ({ place, secret }) => {
@@ -61,6 +62,7 @@ async function filled({ documents, problems }: Made, store: SecretStore, signal:
 async function filledDocument(
   document: RenderedDocument,
   read: ReadSecret,
+  soFar: FilledSoFar,
   problems: Problem[],
 ): Promise<RenderedDocument[]> {
   const { text, file, line } = document;
@@ -85,7 +87,7 @@ async function filledDocument(
           text: `a placeholder stands in the name of the field ${path}, where none is replaced`,
           fix: "Write the name itself",
         });
-      const replaced = await replacePlaceholders(object, read);
+      const replaced = await replacePlaceholders(object, read, soFar);
       if (replaced.is === "refused")
         throw new Failure("render", `${file}:${at}: ${nameOf(object)}`, "backoff", {
           cannot: "fill in its placeholders",

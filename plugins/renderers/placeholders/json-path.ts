@@ -6,7 +6,11 @@ type Piece = { text: string } | { steps: Step[] };
  * names and texts. What it finds is written one after the other, objects as JSON. Source: kubectl's JSONPath.
  * @returns undefined where the template is none of these
  */
-export function fillJsonPath(template: string, value: unknown): { found: string } | "missing" | undefined {
+export function fillJsonPath(
+  template: string,
+  value: unknown,
+  maxLength: number,
+): { found: string } | "missing" | "too large" | undefined {
   const pieces = parse(template);
   if (pieces === undefined) return undefined;
   let found = "";
@@ -21,6 +25,7 @@ export function fillJsonPath(template: string, value: unknown): { found: string 
       if (at.length === 0) return "missing";
     }
     found += at.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join(" ");
+    if (found.length > maxLength) return "too large";
   }
   return { found };
 }

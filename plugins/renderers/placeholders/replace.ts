@@ -1,16 +1,27 @@
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import type { SecretPlace } from "../../../src/plugin/contract.ts";
-import { modify } from "./modifiers.ts";
+import { bytesOf, MAX_VALUE_BYTES, modify, textOf } from "./modifiers.ts";
 
 /** Annotations of argocd-vault-plugin. */
 const AVP = "avp.kubernetes.io/";
 /** One that says where it is, and one that leaves that to the annotation. */
 const PLACED = /<path:[^<>\n]+>/g;
 const ANY = /<[^<>\n]+>/g;
+/** Of one placeholder. */
+const MAX_MODIFIERS = 8;
+/** Of all values that a render fills in, in bytes. */
+const MAX_FILLED_BYTES = 64 << 20;
+/** Signs of a placeholder that a sentence repeats. */
+const MAX_NAME = 200;
 const MISSING = Symbol("missing");
 
 /** What replacing needs of the outside world. @throws {Failure} where the secret cannot be had */
 export type ReadSecret = (place: SecretPlace) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What one render has filled in so far. */
+export interface FilledSoFar {
+  bytes: number;
+}
 
 export type Replaced =
   | { is: "untouched" }
@@ -25,6 +36,7 @@ export type Replaced =
 export async function replacePlaceholders(
   object: Record<string, unknown>,
   read: ReadSecret,
+  soFar: FilledSoFar = { bytes: 0 },
 ): Promise<Replaced> {
   const annotations = annotationsOf(object);
   if (annotations[`${AVP}ignore`] === "true") return { is: "untouched" };
@@ -80,7 +92,15 @@ export async function replacePlaceholders(
       if (refused !== undefined) return written;
       if (value === MISSING) return MISSING;
       replaced = true;
-      const shown = typeof value === "string" ? value : JSON.stringify(value);
+      const shown = textOf(value);
+      soFar.bytes += Buffer.byteLength(shown);
+      if (soFar.bytes > MAX_FILLED_BYTES) {
+        refused = {
+          why: `with it, the values that this render fills in are larger than ${MAX_FILLED_BYTES >> 20} MiB`,
+          fix: "Split the application, or write fewer placeholders",
+        };
+        return written;
+      }
       secrets.push(shown);
       if (placeholder === written && !isText) return value;
       made += written.slice(end, index) + shown;
@@ -91,10 +111,18 @@ export async function replacePlaceholders(
 
   async function valueAt(placeholder: string): Promise<unknown> {
     const [name = "", ...modifiers] = placeholder.split("|");
+    const called = name.trim().slice(0, MAX_NAME);
+    if (modifiers.length > MAX_MODIFIERS) {
+      refused = {
+        why: `<${called}> has ${modifiers.length} modifiers, and ${MAX_MODIFIERS} are the most`,
+        fix: "Write fewer",
+      };
+      return undefined;
+    }
     const place = placeOf(name.trim());
     if (place === undefined) {
       refused = {
-        why: `<${name.trim()}> says no path and key`,
+        why: `<${called}> says no path and key`,
         fix: "Write <path:secret/data/app#key>",
       };
       return undefined;
@@ -110,10 +138,17 @@ export async function replacePlaceholders(
       return undefined;
     }
     let value: unknown = values[key];
+    if (bytesOf(value) > MAX_VALUE_BYTES) {
+      refused = {
+        why: `<${called}>: the value is larger than ${MAX_VALUE_BYTES >> 20} MiB`,
+        fix: "Keep a smaller one there, or in several keys",
+      };
+      return undefined;
+    }
     for (const modifier of modifiers) {
       const modified = modify(value, modifier);
       if (!modified.ok) {
-        refused = { why: `<${name.trim()}>: ${modified.why}`, fix: "Correct its modifiers, or the value" };
+        refused = { why: `<${called}>: ${modified.why}`, fix: "Correct its modifiers, or the value" };
         return undefined;
       }
       value = modified.value;
@@ -154,7 +189,7 @@ export function placeholdersInKeys(value: unknown, path: readonly string[] = [])
 
 /** What base64 hides, where it is a text with something like a placeholder in it. */
 function hiddenText(written: string): string | undefined {
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(written)) return undefined;
+  if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(written.trimEnd())) return undefined;
   const inside = Buffer.from(written, "base64").toString("utf8");
   return /<[^<>\n]+>/.test(inside) ? inside : undefined;
 }
