@@ -5,6 +5,7 @@ import type { SourceTree } from "../core/ports/source-tree.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import type { FetchedInput, InputPath, InputsContext } from "../plugin/contract.ts";
 import { type ClosedPath, closeLinks } from "./link-closure.ts";
+import { FEWER_FETCHED, Room } from "./room.ts";
 
 /** Who brings it. */
 export type Fetchers = Pick<RenderAsk, "charts" | "bases">;
@@ -39,6 +40,8 @@ export function bringing(
   // In the order in which they were asked for, whichever comes first.
   const usedCharts = new Map<number, UsedChart>();
   let fetches = 0;
+  // All of it is in memory at once.
+  const room = new Room();
   const usedBases: UsedBase[] = [];
   const trees = new Map<string, SourceTree>();
   const files = new Map<string, Uint8Array>();
@@ -49,6 +52,7 @@ export function bringing(
           throw nothingFetched(`the chart ${chart.name}`, chart.repoURL, "Put it into the charts folder");
         const place = fetches++;
         const { archive, ...found } = await charts.fetch(chart, signal);
+        room.take(archive.length, `the chart ${chart.name}`, FEWER_FETCHED);
         usedCharts.set(place, { asked: chart, found, ...how });
         return { archive, ...found };
       },
@@ -62,6 +66,7 @@ export function bringing(
       async fetchFile(url, { by }) {
         if (bases === undefined) throw nothingFetched("it", url, COPY);
         const { content, ...found } = await bases.fetchFile(url, signal);
+        if (!files.has(url)) room.take(content.length, withoutUserinfo(url), FEWER_FETCHED);
         refuseEncrypted(url, content);
         usedBases.push({ is: "file", asked: url, found, by });
         files.set(url, content);

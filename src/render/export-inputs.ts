@@ -7,9 +7,8 @@ import { isLfsPointer } from "../lib/lfs-pointer.ts";
 import { below, folderOf } from "../lib/resolve-inside.ts";
 import type { FetchedInput } from "../plugin/contract.ts";
 import type { ClosedPath } from "./link-closure.ts";
+import { FEWER_FETCHED, type Room, type SMALLER_FOLDER } from "./room.ts";
 
-/** Of one render; DS-3. */
-const MAX_BYTES = 256 * 1024 * 1024;
 const SMALL_BYTES = 64 * 1024;
 
 /**
@@ -22,10 +21,11 @@ export async function exportInputs(
   tree: SourceTree,
   closed: readonly ClosedPath[],
   to: string,
+  room: Room,
+  tooLarge: typeof SMALLER_FOLDER | typeof FEWER_FETCHED,
 ): Promise<string[]> {
   const pointers: string[] = [];
   const made = new Set<string>();
-  let bytes = 0;
 
   async function folder(path: string): Promise<void> {
     if (made.has(path)) return;
@@ -37,14 +37,8 @@ export async function exportInputs(
     if (made.has(path)) return;
     made.add(path);
     const content = await tree.read(path);
-    bytes += content.length;
+    room.take(content.length, path, tooLarge);
     if (isLfsPointer(content)) pointers.push(path);
-    if (bytes > MAX_BYTES)
-      throw new Failure("render", path, "after-edit", {
-        cannot: "render",
-        why: `its inputs are larger than ${MAX_BYTES >> 20} MiB`,
-        fix: "Name a smaller folder as the source's path",
-      });
     await folder(folderOf(path));
     // A thread of the pool takes longer to be asked than a small file takes to be written.
     if (content.length <= SMALL_BYTES) writeFileSync(join(to, path), content, { mode: 0o600 });
@@ -77,10 +71,12 @@ export async function exportInputs(
   return pointers;
 }
 
-/** Beside and into what is exported, other repositories' trees among it: those lie there first. @throws {Failure} path-outside-source */
-export async function writeFetched(fetched: readonly FetchedInput[], to: string): Promise<void> {
-  const write = async (at: string, content: Uint8Array): Promise<void> =>
-    writeFile(await placeFor(at, to), content, { mode: 0o600, flag: "wx" });
+/** Beside and into what is exported, other repositories' trees among it: those lie there first. @throws {Failure} path-outside-source, render */
+export async function writeFetched(fetched: readonly FetchedInput[], to: string, room: Room): Promise<void> {
+  const write = async (at: string, content: Uint8Array): Promise<void> => {
+    room.take(content.length, at, FEWER_FETCHED);
+    await writeFile(await placeFor(at, to), content, { mode: 0o600, flag: "wx" });
+  };
   for (const one of fetched)
     if ("archive" in one) await write(one.at, one.archive);
     else if ("files" in one)

@@ -6,6 +6,7 @@ import { type SourceFolder, sourceFolder } from "../../test/lib/source-folder.ts
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
 import { exportInputs } from "./export-inputs.ts";
 import { closeLinks } from "./link-closure.ts";
+import { Room, SMALLER_FOLDER } from "./room.ts";
 
 let repository: SourceFolder;
 afterEach(() => repository?.dispose());
@@ -59,7 +60,7 @@ describe("exportInputs()", () => {
     const to = mkdtempSync(join(tmpdir(), "holdfast-export-"));
     const source = tree ?? (await repository.tree());
     try {
-      await exportInputs(source, await closeLinks(source, paths), to);
+      await exportInputs(source, await closeLinks(source, paths), to, new Room(), SMALLER_FOLDER);
     } catch (cause) {
       rmSync(to, { recursive: true });
       throw cause;

@@ -12,6 +12,7 @@ import { exportInputs, placeFor, writeFetched } from "./export-inputs.ts";
 import type { ClosedPath } from "./link-closure.ts";
 import { pointerProblems, submodules, withPointers } from "./not-fetched.ts";
 import type { RenderedSource } from "./render-cache.ts";
+import { FEWER_FETCHED, Room, SMALLER_FOLDER } from "./room.ts";
 import { makeRunFolder } from "./run-folder.ts";
 import { runTool, type ToolRunner } from "./run-tool.ts";
 
@@ -71,6 +72,7 @@ export async function runRenderer(
   const exports = new Map<string, Promise<string>>();
   const toolRuns: Promise<unknown>[] = [];
   const pointers: string[] = [];
+  const room = new Room();
 
   const write = async (ref: string): Promise<string> => {
     const tree = trees.get(ref),
@@ -83,7 +85,7 @@ export async function runRenderer(
       });
     const to = folder.make(`source-${exports.size}`);
     names.set(to, ref === "" ? "" : `$${ref}`);
-    pointers.push(...(await exportInputs(tree, paths, to)));
+    pointers.push(...(await exportInputs(tree, paths, to, room, SMALLER_FOLDER)));
     if (ref === "") await writeBrought(to);
     return to;
   };
@@ -91,9 +93,11 @@ export async function runRenderer(
   const writeBrought = async (to: string): Promise<void> => {
     for (const { tree, closed: paths, at } of foreign.values())
       pointers.push(
-        ...(await exportInputs(tree, paths, await placeFor(at, to))).map((path) => `${at}/${path}`),
+        ...(await exportInputs(tree, paths, await placeFor(at, to), room, FEWER_FETCHED)).map(
+          (path) => `${at}/${path}`,
+        ),
       );
-    await writeFetched(inputs.fetched ?? [], to);
+    await writeFetched(inputs.fetched ?? [], to, room);
   };
   const undeclared = (what: string): Failure =>
     new Failure("internal", object, "after-edit", {
