@@ -66,7 +66,10 @@ beforeEach(async () => {
   );
   world = await startWorld();
   const programs = Object.fromEntries(
-    ["sh", "cat", "find", "grep", "sleep", "env"].map((name) => [name, Bun.which(name) ?? name]),
+    ["sh", "cat", "find", "grep", "sleep", "env"].map((name) => [
+      name,
+      Bun.which(name, { PATH: "/usr/bin:/bin" }) ?? name,
+    ]),
   );
   rig = await startRig(world, { programs, renderers: renderers.filter(({ from }) => from === "operator") });
 });
