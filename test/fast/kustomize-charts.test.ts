@@ -161,7 +161,7 @@ const CASES: Case[] = [
   {
     name: "a chart of a repository with all that may be said of it",
     files: {
-      "k/kustomization.yaml": `helmCharts: [{ ${CHART}, releaseName: shop, namespace: there, includeCRDs: true, skipHooks: true, apiVersions: [example.org/v1], kubeVersion: "1.30.0", valuesInline: { greeting: good day }, debug: true }]\nhelmGlobals: { configHome: /root/.config/helm }\n`,
+      "k/kustomization.yaml": `helmCharts: [{ ${CHART}, releaseName: shop, namespace: there, includeCRDs: true, skipHooks: true, apiVersions: [example.org/v1], kubeVersion: "1.30.0", valuesInline: { greeting: good day }, debug: true }]\nhelmGlobals: { configHome: /nowhere/helm }\n`,
     },
     objects: 2,
   },
