@@ -1,6 +1,5 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { SourceTree, TreeEntry } from "../../../src/core/ports/source-tree.ts";
-import { isInside } from "../../../src/lib/resolve-inside.ts";
 import { filesOf, unpacked } from "../helm/packed-chart.ts";
 
 interface ChartFileContent {
@@ -24,14 +23,15 @@ export function chartFiles(at: string, archive: Uint8Array): ChartFileContent[] 
 
 /** Such files as a tree, below a folder. Nothing asks it for object ids: what is in it has one digest. */
 export function chartTree(folder: string, files: readonly ChartFileContent[]): SourceTree {
-  const byPath = new Map(files.map(({ path, content }) => [`${folder}/${path}`, content]));
-  const kindOf = (path: string): "file" | "folder" | undefined => {
-    if (byPath.has(path)) return "file";
-    return [...byPath.keys()].some((file) => isInside(file, path)) ? "folder" : undefined;
+  const contents = new Map(files.map(({ path, content }) => [`${folder}/${path}`, content]));
+  const folders = foldersOf(contents.keys());
+  const kindOf = (path: string): TreeEntry["kind"] | undefined => {
+    if (contents.has(path)) return "file";
+    return folders.has(path) ? "folder" : undefined;
   };
   const entryOf = (path: string): TreeEntry | undefined => {
     const kind = kindOf(path);
-    return kind === undefined ? undefined : { name: path.split("/").at(-1) ?? "", kind, oid: "" };
+    return kind === undefined ? undefined : { name: lastStep(path), kind, oid: "" };
   };
   const missing = (path: string): Failure =>
     new Failure("git-path", path, "after-edit", {
@@ -42,17 +42,34 @@ export function chartTree(folder: string, files: readonly ChartFileContent[]): S
     oid: async () => "",
     entry: async (path) => entryOf(path),
     async list(path) {
-      const start = `${path}/`;
-      const names = [...byPath.keys()]
-        .filter((file) => file.startsWith(start))
-        .map((file) => file.slice(start.length).split("/")[0] ?? "");
-      if (names.length === 0) throw missing(path);
-      return [...new Set(names)].sort().flatMap((name) => entryOf(start + name) ?? []);
+      const names = folders.get(path);
+      if (names === undefined) throw missing(path);
+      return [...names].sort().flatMap((name) => entryOf(`${path}/${name}`) ?? []);
     },
     async read(path) {
-      const content = byPath.get(path);
+      const content = contents.get(path);
       if (content === undefined) throw missing(path);
       return content;
     },
   };
+}
+
+/** The names in each folder, found once: an archive may hold a hundred thousand files. */
+function foldersOf(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const folders = new Map<string, Set<string>>();
+  for (let path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/")) {
+      const parent = path.slice(0, end);
+      const names = folders.get(parent);
+      if (names?.has(lastStep(path)) === true) break;
+      if (names === undefined) folders.set(parent, new Set([lastStep(path)]));
+      else names.add(lastStep(path));
+      path = parent;
+    }
+  }
+  return folders;
+}
+
+function lastStep(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
