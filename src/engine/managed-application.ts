@@ -10,7 +10,7 @@ import type { Compared } from "./compare/compared.ts";
 import type { AppOrigin } from "./control.ts";
 import { Inbox } from "./inbox.ts";
 import type { Memory } from "./memory.ts";
-import { begun } from "./remove/progress.ts";
+import { begun } from "./remove/begun.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Target } from "./target/target.ts";
 import { revisionNamesOf } from "./target/tips.ts";

@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { liveObject, type Sketch } from "../../../test/lib/core-objects.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { DeletionPlan } from "../../core/plan/plan-deletion.ts";
+import { begun } from "./begun.ts";
 import type { Deleting } from "./cascade.ts";
 import type { ObjectsStep } from "./deletion.ts";
-import { begun, ended, objectResults, tryAgain, waitsFor, withState } from "./progress.ts";
+import { ended, objectResults, tryAgain, waitsFor, withState } from "./progress.ts";
 
 const SINCE = "2026-01-01T10:00:00Z";
 

@@ -8,27 +8,7 @@ import type { Refusal } from "../../core/model/plan.ts";
 import type { DeletionProgress } from "../../core/ports/home.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import type { Deleting } from "./cascade.ts";
 import type { ObjectsStep } from "./deletion.ts";
-
-export function begun({ since, cascade, asked, by }: Deleting): Omit<DeletionProgress, "run"> {
-  const username = by?.replace(/^user:/, "");
-  return {
-    stage: "before",
-    tries: 1,
-    kept: [],
-    state: {
-      operation: {
-        initiatedBy: asked === "by-file" ? { automated: true } : defined({ username }),
-        info: [{ name: "deletion", value: cascade }],
-      },
-      phase: "Running",
-      message: "deletion has begun",
-      startedAt: since,
-      syncResult: { resources: [] },
-    },
-  };
-}
 
 export function resultsIn({ state }: DeletionProgress): readonly ResourceResult[] {
   return state.syncResult?.resources ?? [];

@@ -10,6 +10,7 @@ import type { Publisher } from "../show/publisher.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import type { Look } from "../target/target.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import { begun } from "./begun.ts";
 import type { Deleting } from "./cascade.ts";
 import { deletionStep, type MayDelete } from "./deletion.ts";
 import { pausedDeletion, stoodInTheWay } from "./deletion-conditions.ts";
@@ -17,7 +18,7 @@ import type { HookRooms } from "./deletion-hooks.ts";
 import { HookStages } from "./hook-stages.ts";
 import { keeperOf, notInGit } from "./keep-not-in-git.ts";
 import { mayHaveHooks, mayHaveSomething } from "./may-have.ts";
-import { begun, ended, objectResults, resultsIn, successOf, waitsFor, withState } from "./progress.ts";
+import { ended, objectResults, resultsIn, successOf, waitsFor, withState } from "./progress.ts";
 import { RemovalRecord, SHOWN_EVERY_MS } from "./removal-record.ts";
 
 export type Removed =
