@@ -162,6 +162,21 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  /** Types too: two files that need each other's are one, or a third one is missing. */
+  test("no files import each other in a circle", () => {
+    const paths = arrows().flatMap(({ file, to }) =>
+      to.startsWith(".") ? [{ from: file, to: normalize(join(dirname(file), to)) }] : [],
+    );
+    let left = paths;
+    for (let before = -1; left.length !== before; ) {
+      before = left.length;
+      const importing = new Set(left.map(({ from }) => from));
+      const imported = new Set(left.map(({ to }) => to));
+      left = left.filter(({ from, to }) => imported.has(from) && importing.has(to));
+    }
+    expect(left.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
   test("every export is needed by product code", async () => {
     const others = [...new Glob("{test,bench,.ci}/**/*.ts").scanSync({ cwd: root, dot: true })];
     const read = async (paths: readonly string[]) =>

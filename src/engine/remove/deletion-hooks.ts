@@ -3,7 +3,7 @@ import { isHook, isNeverRecreated, owningApp } from "../../core/compare/index.ts
 import { ANNOTATION } from "../../core/model/application.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type ObjectRef, show } from "../../core/model/object-ref.ts";
-import type { ResourceResult, SyncSource } from "../../core/model/operation.ts";
+import type { ResourceResult } from "../../core/model/operation.ts";
 import type { HookStep, StepResult, Wave } from "../../core/model/plan.ts";
 import { planDeletionHooks } from "../../core/plan/plan-deletion.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -26,6 +26,7 @@ import type { Tips } from "../target/tips.ts";
 
 import type { Deleting } from "./cascade.ts";
 import { followForDeletion, type LookInto, type MayDelete, planObjects } from "./deletion.ts";
+import type { FoundHooks } from "./found-hooks.ts";
 import { refusedAfter } from "./hooks-after.ts";
 import { resultsIn } from "./progress.ts";
 
@@ -36,18 +37,6 @@ export interface HookRooms {
   lookInto: LookInto;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
-}
-
-/** The hooks that Git wants around this deletion, and where that is written. */
-export interface FoundHooks {
-  snapshot: Snapshot;
-  source: SyncSource;
-  before: Wave[];
-  after: Wave[];
-  /** Equal hashes are equal hooks. */
-  hash: string;
-  /** Equal inputs are what the same manifests make of them, whatever chance does. */
-  inputs: string;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Cluster } from "../../core/ports/cluster.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { askHook } from "../sync/preflight.ts";
 import type { ObjectsPlan } from "./deletion.ts";
-import type { FoundHooks } from "./deletion-hooks.ts";
+import type { FoundHooks } from "./found-hooks.ts";
 
 export interface AskingAfter {
   cluster: Cluster;
