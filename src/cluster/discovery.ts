@@ -4,6 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterFacts, KindInfo, KindLookup } from "../core/ports/cluster.ts";
 import type { Log } from "../core/ports/log.ts";
 import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import {
   type AggregatedList,
@@ -171,9 +172,15 @@ export class Discovery {
     }
     if (core.is !== "ok") return failed(core);
     if (groups.is !== "ok") return failed(groups);
-    const documents = [core.body, groups.body] as AggregatedList[];
-    const aggregated = documents.every(({ kind }) => kind === "APIGroupDiscoveryList");
-    const found = aggregated ? readAggregated(documents) : await this.#classic(core.body, groups.body);
+    const documents = [core.body, groups.body];
+    const found = documents.every(isAggregated)
+      ? readAggregated(documents)
+      : isOfKind(core.body, "APIVersions") && isOfKind(groups.body, "APIGroupList")
+        ? await this.#classic(core.body, groups.body)
+        : undefined;
+    // What a proxy says in the server's place would have every kind gone, and its objects with it.
+    if (found === undefined)
+      return { is: "failed", why: "the answer is no list of the kinds that it serves", auth: "fine" };
     keepKnown(found, this.#known);
     const version = await this.client.ask({
       verb: "discover",
@@ -255,16 +262,12 @@ export class Discovery {
     );
     for (const [at, answer] of answers.entries()) {
       const { group = "", version = "" } = wanted[at] ?? {};
-      if (answer.is === "ok")
-        found.versions.set(
-          showApiVersion({ group, version }),
-          readClassic(group, version, answer.body as ClassicList),
-        );
-      else
-        found.broken.set(
-          showApiVersion({ group, version }),
-          answer.is === "status" ? answer.status.message : answer.why,
-        );
+      const name = showApiVersion({ group, version });
+      if (answer.is !== "ok")
+        found.broken.set(name, answer.is === "status" ? answer.status.message : answer.why);
+      else if (isOfKind(answer.body, "APIResourceList"))
+        found.versions.set(name, readClassic(group, version, answer.body as ClassicList));
+      else found.broken.set(name, "the answer is no list of its kinds");
     }
     return found;
   }
@@ -291,6 +294,12 @@ function failed(answer: Exclude<Answer, { is: "ok" }>): Outcome {
     why: answer.status.message,
     auth: answer.status.code === 401 || answer.status.code === 403 ? "refused" : "fine",
   };
+}
+
+const isAggregated = (body: unknown): body is AggregatedList => isOfKind(body, "APIGroupDiscoveryList");
+
+function isOfKind(body: unknown, kind: string): boolean {
+  return isMapping(body) && body["kind"] === kind;
 }
 
 /** Which groups could not be discovered, and why. */

@@ -3,6 +3,7 @@ import type { KubeObject } from "../core/model/kube-object.ts";
 import { type ObjectRef, show } from "../core/model/object-ref.ts";
 import { defined } from "../lib/defined.ts";
 import type { ApiClient } from "./api-client.ts";
+import { NO_LIST, pageOf } from "./list-pages.ts";
 import { query } from "./paths.ts";
 
 const MOST_EVENTS = 500;
@@ -55,8 +56,13 @@ export async function eventsOf(
       ...(code === "forbidden" ? { fix: "Grant list on events" } : {}),
     });
   }
-  const events = (answer.body as { items?: KubeObject[] }).items ?? [];
-  return events
+  const page = pageOf(answer.body);
+  if (page === undefined)
+    throw new Failure("cluster-unreachable", show(ref), "backoff", {
+      cannot: "list its events",
+      why: NO_LIST,
+    });
+  return (page.items ?? [])
     .map((event) => ({ ...event, apiVersion: "v1", kind: "Event" }))
     .sort((a, b) => lastTime(b).localeCompare(lastTime(a)));
 }

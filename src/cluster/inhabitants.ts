@@ -1,17 +1,14 @@
 /** Who lives in a Namespace, or is of a definition's kind: from the live cache as far as it shows that, else by lists. */
 import type { Home, Inhabitants, Unread } from "../core/model/home-contents.ts";
-import type { KubeObject } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
 import type { KindInfo } from "../core/ports/cluster.ts";
-import { isMapping } from "../lib/is-mapping.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
+import { listPages } from "./list-pages.ts";
 import type { LiveCache } from "./live-cache.ts";
 import { observe } from "./observe.ts";
-import { collectionPath, query } from "./paths.ts";
 
-const PAGE = 500;
 /** Objects of one kind that are looked at; beyond that it is said that there are more. */
 const MOST = 10_000;
 const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
@@ -84,53 +81,21 @@ const isIn =
     namespace === "" || ref.namespace === namespace;
 
 async function listed(info: KindInfo, namespace: string, { client }: Parts): Promise<Inhabitants> {
-  const name = `${info.group}/${info.kind}`;
-  const objects: LiveObject[] = [];
-  let next: string | undefined;
-  do {
-    const answer = await client.ask({
-      verb: "list",
-      kind: name,
-      method: "GET",
-      path: collectionPath(info, namespace) + query({ limit: PAGE, continue: next }),
-      accept: METADATA,
-      afterCut: "again",
-      turn: { owner: `looks into homes for ${name}`, urgency: "list" },
-    });
-    if (answer.is === "unreachable") return { objects, unread: [unreadOf(info, "unreachable", answer.why)] };
-    if (answer.is === "status") {
-      const { code, message } = answer.status;
-      return { objects, unread: [unreadOf(info, code === 403 ? "forbidden" : "unreachable", message)] };
-    }
-    const page = pageOf(answer.body);
-    if (page === undefined)
-      return { objects, unread: [unreadOf(info, "unreachable", "the answer is no list of objects")] };
-    for (const item of page.items ?? []) objects.push(observe(item, info, "by-tracking"));
-    next = page.metadata.continue || undefined;
-  } while (next !== undefined && objects.length < MOST);
-  return {
-    objects,
-    unread:
-      next === undefined
-        ? []
-        : [unreadOf(info, "too-many", `there are more than ${MOST}, and not all were looked at`)],
-  };
-}
-
-interface Page {
-  metadata: { continue?: string };
-  /** null where there are none, as kube-apiserver writes it for metadata alone. */
-  items?: KubeObject[] | null;
-}
-
-/** @returns undefined where it is something else: what a proxy says in the server's place is no empty list */
-function pageOf(body: unknown): Page | undefined {
-  if (!isMapping(body) || !isMapping(body["metadata"])) return undefined;
-  const { kind, items } = body;
-  const isList = typeof kind === "string" && kind.endsWith("List");
-  return isList && (items === undefined || items === null || Array.isArray(items))
-    ? (body as unknown as Page)
-    : undefined;
+  const owner = `looks into homes for ${info.group}/${info.kind}`;
+  const found = await listPages(client, info, namespace, { owner, accept: METADATA, most: MOST });
+  const objects = found.objects.map((item) => observe(item, info, "by-tracking"));
+  switch (found.is) {
+    case "whole":
+      return { objects, unread: [] };
+    case "too-many":
+      return {
+        objects,
+        unread: [unreadOf(info, found.is, `there are more than ${MOST}, and not all were looked at`)],
+      };
+    case "forbidden":
+    case "unreachable":
+      return { objects, unread: [unreadOf(info, found.is, found.why)] };
+  }
 }
 
 function unreadOf(info: KindInfo, because: Unread["because"], why: string): Unread {

@@ -5,6 +5,7 @@ import { type Answer, type ApiClient, whyNoAnswer } from "./api-client.ts";
 import { readStatus } from "./api-status.ts";
 import { eventHead } from "./event-head.ts";
 import { eachLine } from "./json-lines.ts";
+import { NO_LIST, pageOf } from "./list-pages.ts";
 import { collectionPath, query } from "./paths.ts";
 import { Pause } from "./pause.ts";
 import { Silence } from "./silence.ts";
@@ -14,11 +15,6 @@ import type { Order, Sink, StreamFailure, StreamState } from "./stream-types.ts"
 const PAGE = 500;
 
 type Ended = { is: "closed" } | { is: "expired" } | ({ is: "failed" } & StreamFailure);
-
-interface Page {
-  metadata?: { resourceVersion?: string; continue?: string };
-  items?: KubeObject[];
-}
 
 /** A watch that ends so long before the time that the server was given for it was cut, in milliseconds. */
 const EARLY_MS = 2_000;
@@ -187,8 +183,10 @@ export class ObjectStream {
   async #compare(): Promise<Ended> {
     const answer = await this.#get({ limit: 1 });
     if (answer.is !== "ok") return asFailed(answer);
+    const page = pageOf(answer.body);
+    if (page === undefined) return { is: "failed", code: 0, why: NO_LIST };
     this.#place = "holds";
-    const now = (answer.body as Page).metadata?.resourceVersion ?? "";
+    const now = page.metadata.resourceVersion ?? "";
     return isOlder(now, this.#version) ? { is: "expired" } : { is: "closed" };
   }
 
@@ -220,9 +218,11 @@ export class ObjectStream {
           ? { is: "failed", code: 410, why: "the list expired between two pages" }
           : asFailed(answer);
       }
-      const page = answer.body as Page;
-      version = page.metadata?.resourceVersion ?? "";
-      next = page.metadata?.continue || undefined;
+      const page = pageOf(answer.body);
+      // What a proxy says in the server's place would have every object of the kind gone.
+      if (page === undefined) return { is: "failed", code: 0, why: NO_LIST };
+      version = page.metadata.resourceVersion ?? "";
+      next = page.metadata.continue || undefined;
       if (first && isOlder(version, this.#highest)) {
         // A server that lags catches up; one that was restored from a backup stays where it is.
         if (!this.#wentBack) {

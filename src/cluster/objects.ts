@@ -16,6 +16,7 @@ import type {
   WriteOutcome,
 } from "../core/ports/cluster-objects.ts";
 import { defined } from "../lib/defined.ts";
+import { isMapping } from "../lib/is-mapping.ts";
 import type { Answer, ApiClient, Ask } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Turn } from "./in-flight.ts";
@@ -63,7 +64,9 @@ export class Objects implements ClusterObjects {
       afterCut: "again",
     });
     if (answer.is === "ok") {
-      const object = answer.body as KubeObject;
+      const object = objectIn(answer.body, lookup.info);
+      // Read as another object, it would say that the one that was asked for is gone.
+      if (object?.metadata.name !== ref.name) return NO_OBJECT;
       return { is: "found", live: observe(object, lookup.info, "whole"), object };
     }
     if (answer.is === "unreachable") return { is: "unreachable", why: answer.why };
@@ -163,11 +166,12 @@ export class Objects implements ClusterObjects {
     if (answer.is === "status" && answer.status.code === 404 && answer.status.reason === "NotFound")
       return { is: "absent" };
     if (answer.is !== "ok") return notDone(answer, info, undefined);
+    // A Status: it is gone. The object itself: it waits for its finalizers, its dependants or its grace period.
+    const left = objectIn(answer.body, info);
+    if (left === undefined && !(isMapping(answer.body) && answer.body["kind"] === "Status")) return NO_OBJECT;
     if (mode === "write" && this.cache.covers(ref.group, ref.kind, ref.namespace)) {
-      const body = answer.body as KubeObject;
-      // A Status: it is gone. The object itself: it waits for its finalizers, its dependants or its grace period.
-      if (body.kind === ref.kind && body.metadata?.deletionTimestamp !== undefined)
-        this.cache.index.put(observe(body, info, "by-tracking"), "event");
+      if (left?.metadata.deletionTimestamp !== undefined)
+        this.cache.index.put(observe(left, info, "by-tracking"), "event");
       else this.cache.index.deletedByUs(refKey(ref), uid);
     }
     return { is: "deleted" };
@@ -206,7 +210,8 @@ export class Objects implements ClusterObjects {
 
   #outcome(answer: Answer, info: KindInfo, mode: WriteMode, sent: KubeObject | undefined): WriteOutcome {
     if (answer.is !== "ok") return notDone(answer, info, sent);
-    const object = answer.body as KubeObject;
+    const object = objectIn(answer.body, info);
+    if (object === undefined) return NO_OBJECT;
     const whole = new Observed(object, info);
     if (mode === "write" && this.cache.covers(info.group, info.kind, object.metadata.namespace ?? ""))
       this.cache.index.put(
@@ -238,6 +243,14 @@ class Observed {
     this.#live ??= observe(this.object, this.info, "whole");
     return this.#live;
   }
+}
+
+const NO_OBJECT = { is: "unreachable", why: "the answer is no object of its kind" } as const;
+
+/** @returns undefined where it is something else: what a proxy says in the server's place is no object */
+function objectIn(body: unknown, { kind }: KindInfo): KubeObject | undefined {
+  if (!isMapping(body) || body["kind"] !== kind || !isMapping(body["metadata"])) return undefined;
+  return typeof body["metadata"]["name"] === "string" ? (body as unknown as KubeObject) : undefined;
 }
 
 function nameOf({ group, kind }: KindInfo): string {

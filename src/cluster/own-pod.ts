@@ -7,18 +7,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { type ObjectRef, type RefKey, refKey } from "../core/model/object-ref.ts";
-import type { OwnPod, OwnPodLookup } from "../core/model/own-pod.ts";
+import type { OwnPodLookup } from "../core/model/own-pod.ts";
 import { bindsTo } from "../core/plan/self-protection.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { isMapping } from "../lib/is-mapping.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Discovery } from "./discovery.ts";
+import { listPages } from "./list-pages.ts";
 import type { Objects } from "./objects.ts";
-import { collectionPath, query } from "./paths.ts";
 
 /** A Pod does not change what it runs on; the roles that are bound to its account may. */
 const KNOWN_FOR_MS = 5 * 60_000;
-const PAGE = 500;
+/** Where no answer came: whoever looks at the cluster waits for a further one no sooner. */
+const AGAIN_AFTER_MS = 10_000;
 const RBAC = "rbac.authorization.k8s.io";
 
 interface Parts {
@@ -41,8 +42,8 @@ interface Account {
 
 export class OwnPodFinder {
   #lookup: OwnPodLookup = { is: "unknown", why: "it was not looked for yet" };
-  /** Milliseconds, monotonic. */
-  #freshUntil = Number.NEGATIVE_INFINITY;
+  /** Milliseconds, monotonic: what was found is believed, or nobody asks again after nothing was. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
 
   constructor(private readonly parts: Parts) {
@@ -56,7 +57,7 @@ export class OwnPodFinder {
 
   /** Asks where that is some time ago; what was known stays known where no answer comes. */
   refresh(): Promise<void> {
-    if (this.parts.clock.monotonic() < this.#freshUntil) return Promise.resolve();
+    if (this.parts.clock.monotonic() < this.#restsUntil) return Promise.resolve();
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
     });
@@ -67,79 +68,82 @@ export class OwnPodFinder {
     const { clock, folder } = this.parts;
     const account = accountIn(folder);
     const found: OwnPodLookup = account === undefined ? { is: "elsewhere" } : await this.#find(account);
-    if (found.is === "unknown") {
-      if (this.#lookup.is === "unknown") this.#lookup = found;
-      return;
-    }
-    this.#lookup = found;
-    this.#freshUntil = clock.monotonic() + KNOWN_FOR_MS;
+    // What was known stays: a cluster that does not answer takes no protection away.
+    if (found.is !== "unknown" || this.#lookup.is === "unknown") this.#lookup = found;
+    this.#restsUntil = clock.monotonic() + (found.is === "unknown" ? AGAIN_AFTER_MS : KNOWN_FOR_MS);
   }
 
   async #find({ pod: bound, ...account }: Account): Promise<OwnPodLookup> {
     const { objects, reached } = this.parts;
-    const { namespace, serviceAccount } = account;
-    const own: RefKey[] = [refKey(inPod("ServiceAccount", namespace, serviceAccount))];
-    const here = async (pod: KubeObject | undefined): Promise<OwnPodLookup> => ({
-      is: "here",
-      pod: {
-        ...account,
-        labels: pod?.metadata.labels ?? (pod === undefined ? undefined : {}),
-        uses: new Set([
-          ...own,
-          ...(pod === undefined ? [] : usedBy(pod, namespace)),
-          ...(await this.#roles(account)),
-        ]),
-      },
-    });
-    const unread = reached === "by-account" ? here(undefined) : ({ is: "elsewhere" } as const);
-    if (bound === undefined) return unread;
+    const { namespace } = account;
+    const unread = (): Promise<OwnPodLookup> | OwnPodLookup =>
+      reached === "by-account" ? this.#here(account, undefined) : { is: "elsewhere" };
+    if (bound === undefined) return unread();
     const found = await objects.read(inPod("Pod", namespace, bound.name), "v1");
     switch (found.is) {
       case "found":
-        return found.live.uid === bound.uid ? here(found.object) : { is: "elsewhere" };
+        return found.live.uid === bound.uid ? this.#here(account, found.object) : { is: "elsewhere" };
       case "absent":
         return { is: "elsewhere" };
       case "forbidden":
-        return unread;
+        return unread();
       case "unreachable":
         return { is: "unknown", why: `the Pod that it runs in cannot be read: ${found.why}` };
     }
   }
 
-  /** What the account's bindings give it. What may not be listed may hardly be deleted either. */
-  async #roles(account: Pick<OwnPod, "namespace" | "serviceAccount">): Promise<RefKey[]> {
-    const bindings = await Promise.all(["ClusterRoleBinding", "RoleBinding"].map((kind) => this.#all(kind)));
-    return bindings.flat().flatMap((binding) => {
-      const role = binding["roleRef"];
-      if (!bindsTo(account, binding["subjects"]) || !isMapping(role)) return [];
-      const { kind, name } = role as { kind: string; name: string };
-      const namespace = kind === "Role" ? (binding.metadata.namespace ?? "") : "";
-      return [refKey({ group: RBAC, kind, namespace, name })];
-    });
+  /** @param pod undefined where the daemon may not read it */
+  async #here(account: Omit<Account, "pod">, pod: KubeObject | undefined): Promise<OwnPodLookup> {
+    const { namespace, serviceAccount } = account;
+    const bound = await Promise.all(
+      ["ClusterRoleBinding", "RoleBinding"].map((kind) => this.#roles(account, kind)),
+    );
+    const roles: RefKey[] = [];
+    for (const one of bound) {
+      if (one.is === "unknown") return one;
+      roles.push(...one.roles);
+    }
+    return {
+      is: "here",
+      pod: {
+        ...account,
+        labels: pod?.metadata.labels ?? (pod === undefined ? undefined : {}),
+        uses: new Set([
+          refKey(inPod("ServiceAccount", namespace, serviceAccount)),
+          ...(pod === undefined ? [] : usedBy(pod, namespace)),
+          ...roles,
+        ]),
+      },
+    };
   }
 
-  async #all(kind: string): Promise<KubeObject[]> {
+  /** What bindings of a kind give the account. What may not be listed may hardly be deleted either. */
+  async #roles(
+    account: Omit<Account, "pod">,
+    kind: string,
+  ): Promise<{ is: "known"; roles: RefKey[] } | Extract<OwnPodLookup, { is: "unknown" }>> {
     const { client, discovery } = this.parts;
-    const known = await discovery.kind({ group: RBAC, version: "", kind });
-    if (known.is !== "known") return [];
-    const all: KubeObject[] = [];
-    let next: string | undefined;
-    do {
-      const answer = await client.ask({
-        verb: "list",
-        kind: `${RBAC}/${kind}`,
-        method: "GET",
-        path: collectionPath(known.info, "") + query({ limit: PAGE, continue: next }),
-        afterCut: "again",
-        turn: { owner: "what Holdfast lives on", urgency: "list" },
-      });
-      if (answer.is !== "ok") break;
-      const page = answer.body as { metadata?: { continue?: string }; items?: KubeObject[] };
-      all.push(...(page.items ?? []));
-      next = page.metadata?.continue || undefined;
-    } while (next !== undefined);
-    return all;
+    const unknown = (why: string) =>
+      ({
+        is: "unknown",
+        why: `what its account may do cannot be told, for ${kind} cannot be listed: ${why}`,
+      }) as const;
+    const lookup = await discovery.kind({ group: RBAC, version: "", kind });
+    if (lookup.is === "absent") return { is: "known", roles: [] };
+    if (lookup.is === "unreachable") return unknown(lookup.why);
+    const found = await listPages(client, lookup.info, "", { owner: "what Holdfast lives on" });
+    if (found.is === "unreachable") return unknown(found.why);
+    return { is: "known", roles: found.objects.flatMap((binding) => roleOf(binding, account)) };
   }
+}
+
+/** @returns of a binding of others none */
+function roleOf(binding: KubeObject, account: Omit<Account, "pod">): RefKey[] {
+  const role = binding["roleRef"];
+  if (!bindsTo(account, binding["subjects"]) || !isMapping(role)) return [];
+  const { kind, name } = role as { kind: string; name: string };
+  const namespace = kind === "Role" ? (binding.metadata.namespace ?? "") : "";
+  return [refKey({ group: RBAC, kind, namespace, name })];
 }
 
 function inPod(kind: string, namespace: string, name: string): ObjectRef {
