@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SourceFolder, sourceFolder } from "../../test/lib/source-folder.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
-import { exportInputs } from "./export-inputs.ts";
+import { exportInputs, writeFetched } from "./export-inputs.ts";
 import { closeLinks } from "./link-closure.ts";
 import { Room, SMALLER_FOLDER } from "./room.ts";
 
@@ -52,6 +52,25 @@ describe("closeLinks()", () => {
     await expect(closeLinks(withoutLinks, [{ path: "" }])).rejects.toThrow(
       "b: cannot render: it is a link, which this source cannot read",
     );
+  });
+});
+
+describe("writeFetched()", () => {
+  test("puts nothing over what lies there, and goes through no link of it", async () => {
+    repository = sourceFolder({ "real/a.yaml": "a" });
+    repository.link("way", "real");
+    repository.link("real/l.yaml", "a.yaml");
+    const to = mkdtempSync(join(tmpdir(), "holdfast-export-"));
+    const tree = await repository.tree();
+    await exportInputs(tree, await closeLinks(tree, [{ path: "" }]), to, new Room(), SMALLER_FOLDER);
+    const archive = Buffer.from("fetched");
+    const put = (at: string) => writeFetched([{ at, digest: "x", archive }], to, new Room());
+    for (const at of ["way/b.yaml", "real/l.yaml", "real/a.yaml", "real/a.yaml/b", "real/../b", "../b"])
+      await expect(put(at)).rejects.toMatchObject({ code: "path-outside-source" });
+    await put("real/new/b.yaml");
+    expect(readdirSync(join(to, "real")).sort()).toEqual(["a.yaml", "l.yaml", "new"]);
+    expect(readFileSync(join(to, "real/a.yaml"), "utf8")).toBe("a");
+    rmSync(to, { recursive: true });
   });
 });
 

@@ -57,6 +57,11 @@ beforeAll(async () => {
     "web/own.yaml": configMap("own"),
   });
   await server.git("base", "tag", "v1");
+  await server.createRepo("linked", {
+    "web/kustomization.yaml": "resources: [l]\n",
+    "web/l": { link: "../real" },
+    "real/kustomization.yaml": `resources: ["${server.url}/raw/map.yaml"]\n`,
+  });
   const files: Record<string, string> = {
     "/raw/map.yaml": `${configMap("by-url")}---\n${configMap("by-url-too")}`,
     "/raw/patch.yaml": '[{"op": "add", "path": "/metadata/annotations", "value": {"patched": "by-url"}}]',
@@ -109,6 +114,10 @@ describe.each(toolSets)("with $name, equal to what it makes by itself:", (tools)
     {
       name: "a base that itself names a file by its address",
       kustomization: "resources: ['URL/base.git//web?ref=v1', 'URL/raw/map.yaml']\nnameSuffix: -app\n",
+    },
+    {
+      name: "a base that names one behind a link",
+      kustomization: "resources: ['URL/linked.git//web?ref=main']\n",
     },
     {
       name: "files by their addresses, wherever a file may stand",
