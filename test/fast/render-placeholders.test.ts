@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withSecrets } from "../../plugins/renderers/placeholders/index.ts";
 import { builtInMaker } from "../../plugins/renderers/renders-with/index.ts";
+import { parseManifests } from "../../src/core/manifest/parse-manifests.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { BuiltInMaker } from "../../src/core/model/management-plugin.ts";
 import type { PluginSource } from "../../src/core/model/source.ts";
@@ -233,4 +234,65 @@ test("a placeholder in the name of a field is left, and said", async () => {
   expect(problems.map(({ text }) => text).join()).toContain(
     "a placeholder stands in the name of the field data.",
   );
+});
+
+/** What the core makes of what was rendered. */
+function parsedOf({ documents }: Rendered) {
+  const { manifests, problems } = parseManifests(documents, { validate: "repair" });
+  return {
+    objects: manifests.map(({ object, origin }) => [
+      object.kind,
+      object.metadata.name,
+      (object as any).data?.v,
+      origin.file,
+    ]),
+    problems: problems.map(({ severity, text }) => `${severity}: ${text}`),
+  };
+}
+
+describe("documents with placeholders", () => {
+  const P = "<path:secret/data/app#port>";
+  const map = (name: string) => ({ metadata: { name }, data: { v: P } });
+  const whole = { apiVersion: "v1", kind: "ConfigMap" };
+
+  test("may be files of JSON", async () => {
+    await open(withMaker("directory"), { "app/x.json": JSON.stringify({ ...whole, ...map("a") }) });
+    expect(parsedOf(await render())).toEqual({
+      objects: [["ConfigMap", "a", "9443", "app/x.json (as rendered)"]],
+      problems: [],
+    });
+  });
+
+  test("may be lists of one kind, and lists within lists", async () => {
+    const typed = { apiVersion: "v1", kind: "ConfigMapList", items: [map("a")] };
+    const nested = { apiVersion: "v1", kind: "List", items: [typed, { ...whole, ...map("b") }] };
+    await open(withMaker("directory"), { "app/x.yaml": JSON.stringify(nested) });
+    expect(parsedOf(await render())).toEqual({
+      objects: [
+        ["ConfigMap", "a", "9443", "app/x.yaml"],
+        ["ConfigMap", "b", "9443", "app/x.yaml"],
+      ],
+      problems: [],
+    });
+  });
+
+  test.each([
+    ["a document", `${JSON.stringify({ ...whole, ...map("a") })}\n---\njust words\n`],
+    [
+      "an item",
+      JSON.stringify({ apiVersion: "v1", kind: "List", items: [{ ...whole, ...map("a") }, "words"] }),
+    ],
+  ])("do not take away %s that is no object: it is said as without placeholders", async (_, text) => {
+    await open(withMaker("directory"), { "app/x.yaml": text });
+    const { problems } = parsedOf(await render());
+    expect(problems).toHaveLength(1);
+  });
+
+  test("keep the warnings about their text", async () => {
+    const text = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { v: first }\n";
+    await open(withMaker("directory"), { "app/x.yaml": `${text}data: { v: "${P}" }\n` });
+    const made = await render();
+    expect(made.problems.map(({ text: said }) => said).join()).toContain("data");
+    expect(parsedOf(made).objects).toEqual([["ConfigMap", "a", "9443", "app/x.yaml"]]);
+  });
 });

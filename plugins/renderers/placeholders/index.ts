@@ -1,10 +1,18 @@
+import { expandList } from "../../../src/core/manifest/expand-list.ts";
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { Problem } from "../../../src/core/model/problem.ts";
 import { canonicalJson } from "../../../src/lib/canonical-json.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { parseYaml, printYaml } from "../../../src/lib/yaml.ts";
-import type { KeptSecret, Made, Renderer, SecretPlace, SecretStore } from "../../../src/plugin/contract.ts";
+import {
+  asRendered,
+  type KeptSecret,
+  type Made,
+  type Renderer,
+  type SecretPlace,
+  type SecretStore,
+} from "../../../src/plugin/contract.ts";
 import { type FilledSoFar, placeholdersInKeys, type ReadSecret, replacePlaceholders } from "./replace.ts";
 
 /** Tells states of values from each other in this process, and means nothing outside of it. */
@@ -70,15 +78,22 @@ async function filledDocument(
   if (document.unreadable !== undefined || !/<[^<>\n]+>|Secret/.test(text)) return [document];
   const parsed = parseYaml(text, { file, line, duplicateKeys: "keep-last" });
   if (parsed.problems.some(({ severity }) => severity === "error")) return [document];
+  // A file of JSON is one by its name, and the pieces are YAML.
+  const piecesOf = /\.json$/i.test(file) ? asRendered(file) : file;
+  const piece = (value: unknown, at: number): RenderedDocument => ({
+    ...document,
+    ...{ text: printYaml(value), file: piecesOf, line: at },
+  });
   const pieces: RenderedDocument[] = [];
   let touched = false;
   for (const { value, line: at } of parsed.documents) {
-    const objects: unknown[] =
-      isMapping(value) && Array.isArray(value["items"]) && String(value["kind"]).endsWith("List")
-        ? value["items"]
-        : [value];
-    for (const object of objects) {
-      if (!isMapping(object)) continue;
+    if (value === null) continue;
+    for (const { value: object } of expandList(value)) {
+      if (!isMapping(object)) {
+        // What it is judged as is not for here to say.
+        pieces.push(piece(object, at));
+        continue;
+      }
       for (const path of placeholdersInKeys(object))
         problems.push({
           severity: "warning",
@@ -96,10 +111,13 @@ async function filledDocument(
         });
       touched ||= replaced.is === "replaced";
       const whole = replaced.is === "replaced" ? replaced.object : object;
-      pieces.push({ ...document, text: printYaml(whole), line: at });
+      pieces.push(piece(whole, at));
     }
   }
-  return touched ? pieces : [document];
+  if (!touched) return [document];
+  // What was odd about the text is not in the pieces any more.
+  problems.push(...parsed.problems);
+  return pieces;
 }
 
 function nameOf({ kind, metadata }: Record<string, unknown>): string {
