@@ -1,5 +1,5 @@
-import { expandList } from "../core/manifest/expand-list.ts";
 import type { Application } from "../core/model/application.ts";
+import { expandList } from "../core/model/expand-list.ts";
 import { parseApplication } from "../core/model/parse-application.ts";
 import { parseProject } from "../core/model/parse-project.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";

@@ -1,5 +1,5 @@
-import { expandList } from "../../../src/core/manifest/expand-list.ts";
 import type { RenderedDocument } from "../../../src/core/model/desired-object.ts";
+import { expandList } from "../../../src/core/model/expand-list.ts";
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { Problem } from "../../../src/core/model/problem.ts";
 import { canonicalJson } from "../../../src/lib/canonical-json.ts";

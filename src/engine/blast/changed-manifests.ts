@@ -1,7 +1,8 @@
 /** Applications whose own manifests a range changes, as far as the repository holds them. */
-import { expandList } from "../../core/manifest/expand-list.ts";
+
 import { type AppKey, type Application, keyOfApp } from "../../core/model/application.ts";
 import { applicationTooLarge } from "../../core/model/application-size.ts";
+import { expandList } from "../../core/model/expand-list.ts";
 import { parseApplication } from "../../core/model/parse-application.ts";
 import { showProblem } from "../../core/model/problem.ts";
 import type { SourceTree } from "../../core/ports/source-tree.ts";
