@@ -5,6 +5,7 @@ import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { isInside } from "../lib/resolve-inside.ts";
+import { namesIn } from "../lib/substitute-env.ts";
 import type { FetchedInput, RenderInputs, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import type { AskedSource } from "./asked-source.ts";
@@ -97,7 +98,7 @@ export class InputMemory {
     const names = by === "detected" ? [seen("", request.tree, [{ path: request.path, take: "names" }])] : [];
     const lookedAt = (await Promise.all([...looked, ...names])).flat();
     const facts: Facts = {
-      env: inputs.env ?? [],
+      env: [...new Set([...(inputs.env ?? []), ...namesInPlugin(request)])],
       tools: toolNames,
       outside,
       capabilities: inputs.capabilities,
@@ -204,6 +205,11 @@ async function fetchedState(
 
 function named({ key, inputs, env, used }: Remembered): NamedRender {
   return { key, used, inputs: env.some((name) => dependsOnCommit(name)) ? "unknown" : inputs };
+}
+
+/** Variables that were put into what the source gives its plugin: their values are in it, whatever the renderer names. */
+function namesInPlugin({ source: { plugin } }: RenderRequest): string[] {
+  return (plugin?.env ?? []).flatMap(({ value = "" }) => namesIn(value));
 }
 
 function valuesOf(request: RenderRequest, names: readonly string[]): [string, string][] {

@@ -206,7 +206,7 @@ class CachedRenderers implements Renderers {
     if (detects === undefined) return "no";
     const { source, path, tree } = request;
     const content = await tree.oid(path);
-    const about = `${renderer.name} ${fingerprint} detects ${hashValue([content, path, source, request.app])}`;
+    const about = `${renderer.name} ${fingerprint} detects ${hashValue([content, path, source, request.app, request.pluginEnv])}`;
     return this.#findings.of(about, async () => {
       const paths = [{ path, dangling: "left out" }] as const;
       const run: RenderRun = {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CommitSha } from "../../src/core/model/commit-sha.ts";
 import { Failure } from "../../src/core/model/failure.ts";
 import type { ManagementPlugin } from "../../src/core/model/management-plugin.ts";
 import { Secret } from "../../src/core/model/secret.ts";
@@ -18,6 +19,7 @@ import {
   applicationOf,
   askFor,
   builtIns,
+  CLUSTER,
   npmToolSets,
   type RenderHost,
   renderHost,
@@ -178,6 +180,30 @@ describe("a declared command", () => {
     const made = await rendered(plugin(script), { name: "own" }, { ...FILES, ...more });
     expect(textOf(made)).toBe(`r: ${"0".repeat(40)} v1.34.1\n`);
     expect(made.inputs).toBe("unknown");
+  });
+
+  test("is rendered anew where the source puts the commit or the cluster's version into its variables", async () => {
+    const env = [{ name: "AT", value: "$ARGOCD_APP_REVISION ${KUBE_VERSION}" }];
+    repository = sourceFolder(FILES);
+    const tree = await repository.tree();
+    const host = await hostOf([plugin("echo r: $ARGOCD_ENV_AT")]);
+    const app = applicationOf({ path: "app", plugin: { name: "own", env } });
+    const render = async (commit: string, kubeVersion: string) => {
+      const ask = askFor(app, tree, { cluster: { ...CLUSTER, kubeVersion } });
+      const sources = ask.sources.map((one) => ({
+        ...one,
+        revision: { is: "commit" as const, commit: commit as CommitSha },
+      }));
+      return host.renderers.render({ ...ask, sources });
+    };
+    const [first, second] = ["1".repeat(40), "2".repeat(40)] as const;
+    const made = await render(first, "v1.34.1");
+    expect(textOf(made)).toBe(`r: ${first} v1.34.1\n`);
+    expect(made.inputs).toBe("unknown");
+    expect(textOf(await render(second, "v1.34.1"))).toBe(`r: ${second} v1.34.1\n`);
+    expect(textOf(await render(second, "v1.35.0"))).toBe(`r: ${second} v1.35.0\n`);
+    await render(second, "v1.35.0");
+    expect(host.ran).toHaveLength(3);
   });
 
   test("reads an operator's folder, and is rendered anew where that was changed", async () => {
