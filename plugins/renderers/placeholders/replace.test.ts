@@ -117,6 +117,11 @@ describe("replacePlaceholders()", () => {
     const annotations = { ...PATH, "avp.kubernetes.io/remove-missing": "true" };
     const object = configMap({ a: "<user>", b: "<none>" }, annotations);
     expect(await dataOf(object)).toEqual({ a: "admin" });
+    // In what base64 hides, and in lists too.
+    const hidden = Buffer.from("x<none>").toString("base64");
+    const secret = { ...configMap({ a: hidden, b: "<user>" }, annotations), kind: "Secret" };
+    expect(await dataOf(secret)).toEqual({ b: "admin" });
+    expect(await dataOf(configMap({ a: ["<none>", "<user>"] }, annotations))).toEqual({ a: ["admin"] });
     await expect(dataOf({ ...object, kind: "Deployment" })).rejects.toThrow("Secrets and ConfigMaps only");
     await expect(dataOf(configMap({ a: "<path:secret/data/app#none>" }, annotations))).rejects.toThrow(
       "secret/data/app has no key none",

@@ -59,7 +59,10 @@ export async function replacePlaceholders(
     if (typeof value === "string") return text(value, isText);
     if (Array.isArray(value)) {
       const items: unknown[] = [];
-      for (const item of value) items.push(await walk(item, isText));
+      for (const item of value) {
+        const made = await walk(item, isText);
+        if (made !== MISSING) items.push(made);
+      }
       return items;
     }
     if (!isMapping(value)) return value;
@@ -77,6 +80,7 @@ export async function replacePlaceholders(
       const inside = hiddenText(written);
       if (inside !== undefined) {
         const made = await filled(inside, true);
+        if (made === MISSING) return MISSING;
         return typeof made === "string" && made !== inside ? Buffer.from(made).toString("base64") : written;
       }
     }
