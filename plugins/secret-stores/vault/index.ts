@@ -4,8 +4,8 @@ import { compileGlob } from "../../../src/lib/glob.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import type { AskStore, KeptSecret, SecretPlace, SecretStore } from "../../../src/plugin/contract.ts";
 
-/** What answers under these paths are the server's own affairs, and the token itself. */
-const OWN = /^(?:sys|auth|identity|cubbyhole)(?:\/|$)/i;
+/** What answers under these paths are the server's own affairs, and the token itself; namespaces may stand before them. */
+const OWN = /^(?:sys|auth|identity|cubbyhole)$/i;
 /** Of a login's life; after that the next read logs in again. */
 const USED_UP = 0.75;
 
@@ -48,7 +48,7 @@ export function vaultStore(
       throw cannotRead(path, "it is no path of a secret", "Write it like secret/data/team/app");
     if (version !== "" && !/^\d+$/.test(version))
       throw cannotRead(path, `${JSON.stringify(version)} is no version`, "Write a number");
-    if (OWN.test(path))
+    if (mountPart(steps).some((step) => OWN.test(step)))
       throw cannotRead(path, "it is the server's own, and no secret of an engine", "Name another path");
     if (permitted.length > 0 && !permitted.some((glob) => glob.ok && glob.matches(path)))
       throw cannotRead(
@@ -141,6 +141,15 @@ export function vaultStore(
       fix,
     });
   }
+}
+
+/**
+ * Steps among which the engine's name and namespaces may be: those before `data`, which stands behind the name of an
+ * engine of version 2; of version 1 all but the last, because its name may have several.
+ */
+function mountPart(steps: readonly string[]): readonly string[] {
+  const data = steps.indexOf("data", 1);
+  return data > 0 ? steps.slice(0, data) : steps.slice(0, Math.max(1, steps.length - 1));
 }
 
 /** What the server says, which repeats no secret: its words are about paths and policies. */
