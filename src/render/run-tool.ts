@@ -109,7 +109,8 @@ export async function runTool(
   switch (end.is) {
     case "exited":
       if (end.code === 0) return end.stdout;
-      if (code === "means nothing was found") return "";
+      // What a shell ends with where there is no such program, or none that may be started.
+      if (code === "means nothing was found" && end.code !== 126 && end.code !== 127) return "";
       throw cannotRender(
         "render",
         retryOfTool(end),

@@ -304,6 +304,17 @@ describe("what goes wrong is one sentence", () => {
 
 describe("a source without a name", () => {
   const script = "echo found";
+  test.each([
+    ["is not there", "no-such-program ."],
+    ["may not be started", "./base.txt"],
+  ])("is not taken for none where what it looks with %s", async (_, words) => {
+    const discover = { by: "command", command: ["sh", "-c", words] } as const;
+    const files = { ...FILES, "app/base.txt": "no program\n" };
+    expect(await failureOf(plugin("echo r:", { discover }), "none", files)).toContain(
+      "discover.find.command of own says:",
+    );
+  });
+
   test.each<[string, ManagementPlugin["discover"], string]>([
     ["a file's name", { by: "file-name", glob: "./*.own" }, "found"],
     ["a file's name elsewhere", { by: "file-name", glob: "*.none" }, "ConfigMap"],
