@@ -20,6 +20,10 @@ const workload = (kind: string, matchLabels: object, more: Sketch = {}): Sketch 
   fields: { spec: { selector: { matchLabels }, template: { spec: { serviceAccountName: "holdfast" } } } },
   ...more,
 });
+const selecting = (apiVersion: string, kind: string, selector: object): Sketch => ({
+  ...{ apiVersion, kind, namespace: "ops" },
+  fields: { spec: { selector, template: { spec: { serviceAccountName: "holdfast" } } } },
+});
 const binding = (kind: string, subjects: unknown, namespace = ""): Sketch => ({
   apiVersion: RBAC,
   kind,
@@ -66,6 +70,36 @@ describe("selfProtection()", () => {
       want: "none",
     },
     { name: "a selector that says nothing", object: workload("Deployment", {}), want: "none" },
+    ...[
+      { operator: "In", values: ["web", "holdfast"], want: "lives-on-it" as const },
+      { operator: "In", values: ["web"], want: "none" as const },
+      { operator: "NotIn", values: ["web"], want: "lives-on-it" as const },
+      { operator: "NotIn", values: ["holdfast"], want: "none" as const },
+      { operator: "Exists", want: "lives-on-it" as const },
+      { operator: "DoesNotExist", want: "none" as const },
+    ].map(({ want, ...rest }) => ({
+      name: `a selector by the expression app ${rest.operator} ${rest.values ?? ""}`,
+      object: selecting("apps/v1", "Deployment", { matchExpressions: [{ key: "app", ...rest }] }),
+      want,
+    })),
+    {
+      name: "labels that fit beside an expression that does not",
+      object: selecting("apps/v1", "Deployment", {
+        matchLabels: { app: "holdfast" },
+        matchExpressions: [{ key: "tier", operator: "Exists" }],
+      }),
+      want: "none",
+    },
+    {
+      name: "a ReplicationController that makes it, whose selector is its labels",
+      object: selecting("v1", "ReplicationController", { app: "holdfast" }),
+      want: "lives-on-it",
+    },
+    {
+      name: "a ReplicationController beside it",
+      object: selecting("v1", "ReplicationController", { app: "web" }),
+      want: "none",
+    },
     {
       name: "the workload of its account, where the Pod may not be read",
       object: workload("Deployment", { app: "web" }),

@@ -1,5 +1,6 @@
 /** What the daemon itself lives on is never deleted by it, whoever asks. */
 import { isMapping } from "../../lib/is-mapping.ts";
+import { selectorMatches } from "../model/label-selector.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import { groupKind, show } from "../model/object-ref.ts";
 import type { OwnPod } from "../model/own-pod.ts";
@@ -73,7 +74,18 @@ function makes({ labels, serviceAccount }: OwnPod, spec: unknown): boolean {
       isMapping(template["spec"]) &&
       template["spec"]["serviceAccountName"] === serviceAccount
     );
-  const wanted = isMapping(selector) && isMapping(selector["matchLabels"]) ? selector["matchLabels"] : {};
-  const entries = Object.entries(wanted);
-  return entries.length > 0 && entries.every(([name, value]) => labels[name] === value);
+  if (!isMapping(selector)) return false;
+  // ReplicationControllers, and kinds made after them, write the labels themselves.
+  const isPlain = Object.values(selector).every((value) => typeof value === "string");
+  const written = isPlain ? { matchLabels: selector } : selector;
+  return saysSomething(written) && selectorMatches(written, labels);
+}
+
+/** An empty one would take every Pod, and is none that a server accepts. */
+function saysSomething(selector: Record<string, unknown>): boolean {
+  const { matchLabels, matchExpressions } = selector;
+  return (
+    (isMapping(matchLabels) && Object.keys(matchLabels).length > 0) ||
+    (Array.isArray(matchExpressions) && matchExpressions.length > 0)
+  );
 }

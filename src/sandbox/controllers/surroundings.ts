@@ -1,3 +1,4 @@
+import { selectorMatches } from "../../core/model/label-selector.ts";
 import {
   itemsAt,
   type JsonObject,
@@ -9,7 +10,6 @@ import {
   textsAt,
   withAt,
 } from "../json.ts";
-import { selectorMatches } from "../storage/selectors.ts";
 import { type StoreEvent, storeKey } from "../storage/store.ts";
 import type { Controller } from "./loop.ts";
 import { conditionsOf, hasCondition, ownerReference, positive, type World, withCondition } from "./world.ts";

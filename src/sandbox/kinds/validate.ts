@@ -1,3 +1,4 @@
+import { selectorMatches } from "../../core/model/label-selector.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { type Cause, duplicate, forbiddenField, invalidValue, notSupported, required } from "../api-error.ts";
 import {
@@ -12,7 +13,6 @@ import {
   textMapAt,
   textsAt,
 } from "../json.ts";
-import { selectorMatches } from "../storage/selectors.ts";
 import { labelCauses } from "./names.ts";
 
 type Validation = (object: KubeJson, old: KubeJson | undefined) => Cause[];

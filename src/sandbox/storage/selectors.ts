@@ -1,25 +1,5 @@
 import { badRequest } from "../api-error.ts";
-import { at, itemsAt, type JsonObject, type KubeJson, textAt, textMapAt, textsAt } from "../json.ts";
-
-/** Whether a `matchLabels`/`matchExpressions` selector takes these labels. An empty selector takes all. */
-export function selectorMatches(selector: JsonObject, labels: Record<string, string>): boolean {
-  const wanted = textMapAt(selector, "matchLabels");
-  if (!Object.entries(wanted).every(([key, value]) => labels[key] === value)) return false;
-  return itemsAt(selector, "matchExpressions").every((expression) => {
-    const value = labels[textAt(expression, "key") ?? ""];
-    const values = textsAt(expression, "values");
-    switch (textAt(expression, "operator")) {
-      case "In":
-        return value !== undefined && values.includes(value);
-      case "NotIn":
-        return value === undefined || !values.includes(value);
-      case "Exists":
-        return value !== undefined;
-      default:
-        return value === undefined;
-    }
-  });
-}
+import { at, type KubeJson, textMapAt } from "../json.ts";
 
 export type Filter = (object: KubeJson) => boolean;
 
