@@ -26,11 +26,13 @@ export async function chooseRenderer(
   detect: (loaded: LoadedRenderer) => Promise<"detected" | "no"> = async () => "no",
 ): Promise<Choice> {
   const named = pluginName(request.source.plugin);
-  const exact = renderers.some(({ renderer, from }) => from === "operator" && renderer.name === named);
+  // Where some renderer bears the very name that the source says, a version behind it is no other's.
+  const isName = renderers.some(({ renderer, from }) => from === "operator" && renderer.name === named);
+  const match = isName ? "the name" : "the name, or a version of it";
   const claims: { loaded: LoadedRenderer; claim: "asked-for" | "detected" | "no" }[] = [];
   let looked: Choice["looked"] = "at names";
   const asked = await Promise.all(
-    renderers.map(async (loaded) => ({ loaded, claim: await claimOf(loaded, request, exact) })),
+    renderers.map(async (loaded) => ({ loaded, claim: await claimOf(loaded, request, match) })),
   );
   const isAskedFor = asked.some(({ claim }) => claim === "asked-for");
   for (const { loaded, claim } of asked) {
@@ -85,16 +87,17 @@ export async function chooseRenderer(
   return { chosen: found, by: "detected", looked };
 }
 
-/** @param exact whether some renderer bears the very name that the source says: then a version behind it is no other's */
 async function claimOf(
   loaded: LoadedRenderer,
   request: RenderRequest,
-  exact: boolean,
+  match: "the name" | "the name, or a version of it",
 ): ReturnType<LoadedRenderer["renderer"]["claims"]> {
   const { renderer, from } = loaded;
   const name = pluginName(request.source.plugin);
   if (from === "operator" && name !== undefined)
-    return renderer.name === name || (!exact && name.startsWith(`${renderer.name}-v`)) ? "asked-for" : "no";
+    return renderer.name === name || (match !== "the name" && name.startsWith(`${renderer.name}-v`))
+      ? "asked-for"
+      : "no";
   return renderer.claims(request).catch((cause: unknown) => {
     throw renderFailure(cause, request, loaded);
   });

@@ -1,6 +1,14 @@
 /** Commands that an operator declares, in the real sandbox, with a real shell and real Helm and kustomize. */
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "../../src/core/model/commit-sha.ts";
@@ -224,6 +232,15 @@ describe("a declared command", () => {
     writeFileSync(join(outside, "ca.pem"), "operator's newer one\n");
     expect(await render()).toBe("operator's newer one\n");
     writeFileSync(join(outside, "ca.pem"), "operator's\n");
+  });
+
+  test("runs a program that one of several folders of tools holds", async () => {
+    const folders = ["one", "two"].map((name) => join(outside, name));
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folders[1] ?? "", "greet"), "#!/bin/sh\ncat a.yaml\n", { mode: 0o755 });
+    const declared = plugin("", { grants: { tools: ["sh", "cat"], toolFolders: folders } });
+    const made = await rendered({ ...declared, makes: { by: "command", generate: ["greet"] } });
+    expect(textOf(made)).toBe(configMap("a"));
   });
 
   test("warns of a parameter that it says it needs", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
 import type { CommandLine, Making, ManagementPlugin } from "../../../src/core/model/management-plugin.ts";
@@ -139,11 +140,11 @@ export function commandRenderer(
     );
   }
 
-  /** Only a folder of tools is left, by the rules of the config. */
+  /** Only the folders of tools are left, by the rules of the config: the first that holds it, as on a PATH. */
   function inFolder(program: string): string {
     if (program.startsWith("/")) return program;
-    const [folder = ""] = grants.toolFolders;
-    return join(folder, program);
+    const places = grants.toolFolders.map((folder) => join(folder, program));
+    return places.find((place) => existsSync(place)) ?? places[0] ?? program;
   }
 }
 

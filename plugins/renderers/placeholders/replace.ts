@@ -18,6 +18,9 @@ const MISSING = Symbol("missing");
 /** What replacing needs of the outside world. @throws {Failure} where the secret cannot be had */
 export type ReadSecret = (place: SecretPlace) => Promise<Readonly<Record<string, unknown>>>;
 
+/** What may stand in a place: in `data`, labels and the like only a text. */
+type Takes = "any value" | "text";
+
 /** What one render has filled in so far. */
 export interface FilledSoFar {
   bytes: number;
@@ -25,7 +28,7 @@ export interface FilledSoFar {
 
 export type Replaced =
   | { is: "untouched" }
-  | { is: "replaced"; object: Record<string, unknown>; secrets: string[] }
+  | { is: "replaced"; object: Record<string, unknown> }
   | { is: "refused"; why: string; fix: string };
 
 /**
@@ -50,17 +53,16 @@ export async function replacePlaceholders(
       why: `${AVP}remove-missing is for Secrets and ConfigMaps only`,
       fix: "Remove the annotation",
     };
-  const secrets: string[] = [];
   let refused: { why: string; fix: string } | undefined;
   let replaced = false;
 
-  const walk = async (value: unknown, isText: boolean): Promise<unknown> => {
+  const walk = async (value: unknown, takes: Takes): Promise<unknown> => {
     if (refused !== undefined) return value;
-    if (typeof value === "string") return text(value, isText);
+    if (typeof value === "string") return text(value, takes);
     if (Array.isArray(value)) {
       const items: unknown[] = [];
       for (const item of value) {
-        const made = await walk(item, isText);
+        const made = await walk(item, takes);
         if (made !== MISSING) items.push(made);
       }
       return items;
@@ -68,26 +70,25 @@ export async function replacePlaceholders(
     if (!isMapping(value)) return value;
     const fields: [string, unknown][] = [];
     for (const [key, field] of Object.entries(value)) {
-      const made = await walk(field, isText);
+      const made = await walk(field, takes);
       if (made !== MISSING) fields.push([key, made]);
     }
     return Object.fromEntries(fields);
   };
 
-  /** @param isText whether only a text may stand there */
-  async function text(written: string, isText: boolean): Promise<unknown> {
+  async function text(written: string, takes: Takes): Promise<unknown> {
     if (kind === "Secret") {
       const inside = hiddenText(written);
       if (inside !== undefined) {
-        const made = await filled(inside, true);
+        const made = await filled(inside, "text");
         if (made === MISSING) return MISSING;
         return typeof made === "string" && made !== inside ? Buffer.from(made).toString("base64") : written;
       }
     }
-    return filled(written, isText);
+    return filled(written, takes);
   }
 
-  async function filled(written: string, isText: boolean): Promise<unknown> {
+  async function filled(written: string, takes: Takes): Promise<unknown> {
     const found = [...written.matchAll(own === undefined ? PLACED : ANY)];
     let made = "";
     let end = 0;
@@ -105,8 +106,7 @@ export async function replacePlaceholders(
         };
         return written;
       }
-      secrets.push(shown);
-      if (placeholder === written && !isText) return value;
+      if (placeholder === written && takes === "any value") return value;
       made += written.slice(end, index) + shown;
       end = index + placeholder.length;
     }
@@ -171,13 +171,13 @@ export async function replacePlaceholders(
   for (const [field, value] of Object.entries(object)) {
     const isText =
       field === "metadata" || ((kind === "Secret" || kind === "ConfigMap") && /[dD]ata$/.test(field));
-    const made = await walk(value, isText);
+    const made = await walk(value, isText ? "text" : "any value");
     if (made !== MISSING) fields.push([field, made]);
   }
   if (refused !== undefined) return { is: "refused", ...(refused as { why: string; fix: string }) };
   const changed = Object.fromEntries(fields);
   return replaced || (removes && JSON.stringify(changed) !== JSON.stringify(object))
-    ? { is: "replaced", object: changed, secrets }
+    ? { is: "replaced", object: changed }
     : { is: "untouched" };
 }
 

@@ -80,9 +80,12 @@ function bind(steps: JailSteps, root: string, path: string, made: Set<string>): 
   if (statSync(path).isDirectory()) makeFolder(steps, place, made);
   else {
     makeFolder(steps, dirname(place), made);
-    steps.call("openat", AT_CWD, place, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644);
-    // What is open for writing could not be closed to it at the end.
-    steps.call("close", ANSWER);
+    // As with folders: what lies in one that is shown already is there, and nothing is made in it.
+    steps.orElse(() => {
+      steps.call("openat", AT_CWD, place, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644);
+      // What is open for writing could not be closed to it at the end.
+      steps.call("close", ANSWER);
+    });
   }
   steps.call("mount", path, place, 0, MS_BIND, 0);
   return place;
