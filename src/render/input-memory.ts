@@ -1,5 +1,5 @@
 import { Failure } from "../core/model/failure.ts";
-import type { FoundFile, FoundTree } from "../core/ports/renderers.ts";
+import type { UsedBase } from "../core/ports/renderers.ts";
 import type { SourceTree } from "../core/ports/source-tree.ts";
 import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
@@ -81,8 +81,11 @@ export class InputMemory {
       const tree = trees.get(ref);
       if (tree === undefined || (await stateOf(tree, { path, take })) !== oid) return undefined;
     }
-    if (!(await areStill(last.used, fetchers))) return undefined;
-    return (await this.#factsHash(request, last)) === last.factsHash ? named(last) : undefined;
+    const used = await usedNow(last.used, fetchers);
+    if (used === undefined || (await this.#factsHash(request, last)) !== last.factsHash) return undefined;
+    const now = { ...last, used };
+    this.#remembered.set(memoryKey, now);
+    return named(now);
   }
 
   async remember(
@@ -154,38 +157,40 @@ export class InputMemory {
   }
 }
 
-/** Whether each would be found as it was; what cannot be told is found out by asking for it. */
-async function areStill(used: Used, { charts, bases }: Fetchers): Promise<boolean> {
-  const isFound = async (find: () => Promise<boolean> | undefined): Promise<boolean> => {
-    try {
-      return (await find()) ?? false;
-    } catch (cause) {
-      if (cause instanceof Failure) return false;
-      throw cause;
-    }
-  };
-  const found = await Promise.all([
-    ...used.charts.map((one) =>
-      isFound(() => charts?.find(one.asked).then(({ digest }) => digest === one.found.digest)),
+/** What was used, as it is known now; undefined where some of it would not be found as it was. */
+async function usedNow(used: Used, { charts, bases }: Fetchers): Promise<Used | undefined> {
+  const [chartsNow, basesNow] = await Promise.all([
+    unlessChanged(
+      used.charts.map(async (one) => {
+        const found = await charts?.find(one.asked);
+        return found?.digest === one.found.digest ? { ...one, found } : undefined;
+      }),
     ),
-    ...used.bases.map((one) =>
-      isFound(() =>
-        one.is === "tree"
-          ? bases?.findTree(one.asked).then((now) => isSameTree(now, one.found))
-          : bases?.findFile(one.asked).then((now) => isSameFile(now, one.found)),
-      ),
+    unlessChanged(
+      used.bases.map(async (one): Promise<UsedBase | undefined> => {
+        if (one.is === "file") {
+          const found = await bases?.findFile(one.asked);
+          return found?.digest === one.found.digest ? { ...one, found } : undefined;
+        }
+        const found = await bases?.findTree(one.asked);
+        return found?.commit === one.found.commit ? { ...one, found } : undefined;
+      }),
     ),
   ]);
-  return found.every((isSame) => isSame);
+  return chartsNow === undefined || basesNow === undefined
+    ? undefined
+    : { charts: chartsNow, bases: basesNow };
 }
 
-/** What is said of a server that cannot be asked is part of what was found. */
-function isSameTree(now: FoundTree, then: FoundTree): boolean {
-  return now.commit === then.commit && now.old?.since === then.old?.since;
-}
-
-function isSameFile(now: FoundFile, then: FoundFile): boolean {
-  return now.digest === then.digest && now.old?.since === then.old?.since;
+/** What cannot be told is found out by asking for it. */
+async function unlessChanged<T>(all: readonly Promise<T | undefined>[]): Promise<T[] | undefined> {
+  try {
+    const found = await Promise.all(all);
+    return found.every((one) => one !== undefined) ? found : undefined;
+  } catch (cause) {
+    if (cause instanceof Failure) return undefined;
+    throw cause;
+  }
 }
 
 /** Of another repository what is read counts, not at which commit it is so. */

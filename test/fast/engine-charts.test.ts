@@ -39,6 +39,51 @@ async function place(name: string, targetRevision: string, more: object = {}): P
   rig.place(app);
 }
 
+describe("a dependency", () => {
+  const said = async (name: string, words: RegExp) =>
+    rig.until(name, ({ status }) => status?.conditions?.some(({ message }) => words.test(message)));
+  const withDependency = (version: string) => ({
+    "Chart.yaml": `apiVersion: v2\nname: own\nversion: 1.0.0\ndependencies:\n- name: shop\n  version: "${version}"\n  repository: ${charts.url}\n`,
+  });
+
+  test("whose version is withdrawn is what it was, and that is said until it is there again", async () => {
+    await rig.placeNew("gone", withDependency("1.0.0"), { spec: { syncPolicy: AUTOMATED } });
+    await rig.untilSettled("gone");
+    charts.withdraw("shop", "1.0.0");
+    await rig.refresh("gone", "hard");
+    const app = await said("gone", /does not name shop 1\.0\.0 any more/);
+    expect(app.status?.sync.status).toBe("Synced");
+    charts.publish(chart("shop", "1.0.0"));
+    await rig.refresh("gone", "hard");
+    await rig.until("gone", ({ status }) =>
+      status?.conditions?.every(({ message }) => !message.includes("any more")),
+    );
+  });
+
+  test("whose server is silent is what it was, and since when is when it was heard last", async () => {
+    await rig.placeNew("silent", withDependency("^1.0.0"), { spec: { syncPolicy: AUTOMATED } });
+    await rig.untilSettled("silent");
+    rig.clock.advance(3_600_000);
+    const heardFrom = rig.clock.now();
+    await rig.refresh("silent");
+    charts.answer = () => new Response("busy", { status: 503 });
+    rig.clock.advance(60_000);
+    await rig.refresh("silent");
+    const app = await said("silent", /shop in version 1\.1\.0 is what it said then/);
+    const [, since = ""] =
+      /asked since (\S+): it answered HTTP 503/.exec(
+        (app.status?.conditions ?? []).map(({ message }) => message).join("\n"),
+      ) ?? [];
+    expect(Date.parse(since)).toBeGreaterThanOrEqual(heardFrom - 1000);
+    charts.answer = undefined;
+    rig.clock.advance(3_600_000);
+    await rig.refresh("silent");
+    await rig.until("silent", ({ status }) =>
+      status?.conditions?.every(({ message }) => !message.includes("cannot be asked")),
+    );
+  });
+});
+
 describe("a chart of a chart repository", () => {
   test("is synced, and its version is the revision in status and history", async () => {
     await place("a", "1.0.0");

@@ -3,7 +3,7 @@ import type { CommitSha } from "../model/commit-sha.ts";
 import type { RenderedDocument } from "../model/desired-object.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Digest, SourceRevision } from "../model/source-revision.ts";
-import type { OldAnswer } from "./artifacts.ts";
+import type { OldAnswer, ResolvedArtifact } from "./artifacts.ts";
 import type { SourceTree } from "./source-tree.ts";
 
 /** One source at its revision. Sources that are a `ref` only are given too: others read from them. */
@@ -27,6 +27,10 @@ export interface FoundChart {
   repoURL: string;
   version: string;
   digest: string;
+  /** Its repository could not be asked, and what it said then counts. */
+  old?: OldAnswer;
+  /** Its repository names the version no more: what was fetched of it once is used. */
+  withdrawn?: ResolvedArtifact["withdrawn"];
 }
 
 export interface FetchedChart extends FoundChart {

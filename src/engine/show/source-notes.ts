@@ -4,10 +4,11 @@ import type { ForeignTree } from "../../core/ports/renderers.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { isFollowed } from "../target/base-fetcher.ts";
+import { silentWords, withdrawnWords } from "../target/locate.ts";
 import type { Target } from "../target/target.ts";
 
 export function sourceNotes(target: Pick<Target, "charts" | "bases">): Problem[] {
-  return [...unlockedCharts(target), ...followedBases(target), ...silentBases(target)];
+  return [...unlockedCharts(target), ...oldCharts(target), ...followedBases(target), ...silentBases(target)];
 }
 
 /** Which versions those are that no lock file names. */
@@ -29,6 +30,18 @@ function unlockedCharts({ charts }: Pick<Target, "charts">): Problem[] {
       ? "Write these versions there, and they stay until you change them"
       : "Run helm dependency update there and commit its lock file, and they stay until you change it",
   }));
+}
+
+/** Which charts are what their repositories said once. */
+function oldCharts({ charts }: Pick<Target, "charts">): Problem[] {
+  return charts.flatMap(({ asked: { name }, found, by }): Problem[] => {
+    const { version, repoURL, old, withdrawn } = found;
+    const about = { severity: "warning", file: by, object: withoutUserinfo(repoURL) } as const;
+    return [
+      ...(old === undefined ? [] : [{ ...about, text: silentWords(`${name} in version ${version}`, old) }]),
+      ...(withdrawn === undefined ? [] : [{ ...about, ...withdrawnWords(`${name} ${version}`) }]),
+    ];
+  });
 }
 
 /** At which commits those bases are that move by themselves. */

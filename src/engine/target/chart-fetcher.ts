@@ -4,7 +4,8 @@ import type { RepositoryAccess, RepositoryType } from "../../core/model/reposito
 import type { Source } from "../../core/model/source.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactAsk, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
-import type { ChartFetcher, ForeignChart } from "../../core/ports/renderers.ts";
+import type { ChartFetcher, ForeignChart, FoundChart } from "../../core/ports/renderers.ts";
+import { defined } from "../../lib/defined.ts";
 import { isInnerHost } from "../../lib/inner-host.ts";
 import { WRITE_PLAINLY, whyNotPlain } from "../../lib/plain-address.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
@@ -39,15 +40,18 @@ export function chartFetcher({ artifacts, access, entries, refuse, ask }: Fetche
   };
   return {
     async find(chart) {
-      const { repoURL, artifact } = await resolve(chart);
-      return { repoURL, version: artifact.version, digest: artifact.archive.digest };
+      return foundOf(await resolve(chart));
     },
     async fetch(chart, signal) {
-      const { repoURL, artifact } = await resolve(chart);
-      const archive = await artifacts.packed(artifact, signal);
-      return { repoURL, version: artifact.version, digest: artifact.archive.digest, archive };
+      const resolved = await resolve(chart);
+      return { ...foundOf(resolved), archive: await artifacts.packed(resolved.artifact, signal) };
     },
   };
+}
+
+function foundOf({ repoURL, artifact }: { repoURL: string; artifact: ResolvedArtifact }): FoundChart {
+  const { version, archive, old, withdrawn } = artifact;
+  return { repoURL, version, digest: archive.digest, ...defined({ old, withdrawn }) };
 }
 
 /** `@name` and `alias:name` are names of the config's. Source: Helm. */

@@ -8,6 +8,7 @@ import type {
   ArtifactAsk,
   ArtifactReference,
   Artifacts,
+  OldAnswer,
   ResolvedArtifact,
 } from "../../core/ports/artifacts.ts";
 import type { Git } from "../../core/ports/git.ts";
@@ -166,19 +167,28 @@ function withdrawn({ reference, version }: ResolvedArtifact): Problem {
   return {
     severity: "warning",
     object: withoutUserinfo(reference.repository.url),
-    text: `its index does not name ${reference.chart} ${version} any more: what was fetched of it before is used, for as long as it is kept here`,
+    ...withdrawnWords(`${reference.chart} ${version}`),
+  };
+}
+
+/** @param version with its chart: `redis 17.3.0` */
+export function withdrawnWords(version: string): Pick<Problem, "text" | "fix"> {
+  return {
+    text: `its index does not name ${version} any more: what was fetched of it before is used, for as long as it is kept here`,
     fix: "Name a version that it has, or have this one published again",
   };
 }
 
-function oldAnswer(
-  { reference, version }: ResolvedArtifact,
-  { since, why }: NonNullable<ResolvedArtifact["old"]>,
-): Problem {
+function oldAnswer({ reference, version }: ResolvedArtifact, old: OldAnswer): Problem {
   const { chart } = reference;
   return {
     severity: "warning",
     object: withoutUserinfo(reference.repository.url),
-    text: `it cannot be asked since ${timestamp(since)}: ${why}. ${chart === undefined ? "Version" : `${chart} in version`} ${version} is what it said then, and stays until it answers`,
+    text: silentWords(`${chart === undefined ? "Version" : `${chart} in version`} ${version}`, old),
   };
+}
+
+/** @param version a sentence's beginning: `redis in version 17.3.0` */
+export function silentWords(version: string, { since, why }: OldAnswer): string {
+  return `it cannot be asked since ${timestamp(since)}: ${why}. ${version} is what it said then, and stays until it answers`;
 }
