@@ -1,24 +1,15 @@
 /** What was brought here, on disk, by the digest of its content and by who gave it. */
 import { mkdirSync } from "node:fs";
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../core/model/source-revision.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { codeOf } from "../lib/caught.ts";
 import { digestOf } from "./place.ts";
+import { type FileLimits, UsedFiles } from "./used-files.ts";
 
-export interface StoreLimits {
-  /** What nobody used for so long goes. */
-  maxAgeMs: number;
-  /** All of it; beyond, what was used longest ago goes. */
-  maxBytes: number;
-}
-
-const STORE_LIMITS: StoreLimits = { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 4 * 2 ** 30 };
-/** A use is noted this often: age is counted in days. */
-const NOTE_EVERY_MS = 3_600_000;
-const SWEEP_EVERY_MS = 6 * 3_600_000;
+const STORE_LIMITS: FileLimits = { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 4 * 2 ** 30 };
 const ARCHIVE = /^[0-9a-f]{32}-[0-9a-f]{64}$/;
 
 /**
@@ -27,19 +18,17 @@ const ARCHIVE = /^[0-9a-f]{32}-[0-9a-f]{64}$/;
  */
 export class ArtifactStore {
   readonly #folder: string;
-  /** By path. */
-  readonly #noted = new Map<string, number>();
-  #sweptMs: number;
+  readonly #files: UsedFiles;
 
   constructor(
     dataDir: string,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly log: Log,
-    private readonly limits: StoreLimits = STORE_LIMITS,
+    limits: FileLimits = STORE_LIMITS,
   ) {
     this.#folder = join(dataDir, "archives");
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#sweptMs = clock.now();
+    this.#files = new UsedFiles(this.#folder, clock, log, limits, ARCHIVE, "archives");
   }
 
   /** @param place `placeKey` */
@@ -78,38 +67,14 @@ export class ArtifactStore {
 
   /** It is in use, whether its file was read or not. */
   async used(digest: Digest, place: string): Promise<void> {
-    const now = this.clock.now();
-    const path = this.#path(digest, place);
-    if (now - (this.#noted.get(path) ?? 0) >= NOTE_EVERY_MS) {
-      this.#noted.set(path, now);
-      await utimes(path, now / 1000, now / 1000).catch(() => undefined);
-    }
-    if (now - this.#sweptMs < SWEEP_EVERY_MS) return;
-    this.#sweptMs = now;
-    await this.#sweep(now).catch((cause: unknown) =>
-      this.log.warn("unused archives could not be removed", { why: String(cause) }),
-    );
+    await this.#files.used(nameOf(digest, place));
   }
 
   #path(digest: Digest, place: string): string {
-    return join(this.#folder, `${place}-${digest.slice("sha256:".length)}`);
+    return join(this.#folder, nameOf(digest, place));
   }
+}
 
-  /** What is unfinished is of a write that was killed, once it is old. */
-  async #sweep(now: number): Promise<void> {
-    const names = await readdir(this.#folder);
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const { size, mtimeMs } = await stat(join(this.#folder, name));
-        return { name, size, mtimeMs };
-      }),
-    );
-    let bytes = files.reduce((sum, { size }) => sum + size, 0);
-    for (const { name, size, mtimeMs } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
-      const isLost = !ARCHIVE.test(name) && now - mtimeMs > NOTE_EVERY_MS;
-      if (!isLost && now - mtimeMs <= this.limits.maxAgeMs && bytes <= this.limits.maxBytes) continue;
-      await rm(join(this.#folder, name), { force: true });
-      bytes -= size;
-    }
-  }
+function nameOf(digest: Digest, place: string): string {
+  return `${place}-${digest.slice("sha256:".length)}`;
 }

@@ -38,7 +38,7 @@ export class WebFiles implements ArtifactPlace<"file"> {
   readonly #kept: KeptTexts;
 
   constructor(private readonly parts: PlaceParts) {
-    this.#kept = new KeptTexts(parts.folder, parts.log, "what is known of a file");
+    this.#kept = new KeptTexts(parts, "what is known of a file");
   }
 
   async resolve(reference: FileReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {
@@ -116,6 +116,7 @@ class WebFile {
   /** As it was heard last, where nobody wants to know it newer; an older one where the server cannot be asked. */
   async resolve(reference: FileReference, { freshness, asOf }: ArtifactAsk): Promise<ResolvedArtifact> {
     const known = await this.#lastHeard();
+    await this.texts.used(this.#place);
     if (known !== undefined && freshness === "known")
       return this.#resolved(reference, known, this.#oldOf(known));
     if (freshness === "renewed" && this.#wholeAt < (asOf ?? Number.POSITIVE_INFINITY)) this.#wantWhole(known);

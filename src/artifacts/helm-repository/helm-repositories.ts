@@ -22,8 +22,8 @@ export class HelmRepositories implements ArtifactPlace<"helm-chart"> {
     private readonly registries: ArtifactPlace<"oci">,
   ) {
     this.#kept = {
-      indexes: new KeptIndexes(parts.folder, parts.log),
-      versions: new UsedVersions(parts.folder, parts.log),
+      indexes: new KeptIndexes(parts),
+      versions: new UsedVersions(parts),
     };
   }
 

@@ -57,6 +57,7 @@ export class HelmRepository {
     reference: ChartReference = { kind: "helm-chart", repository: _, chart, version: asked },
   ): Promise<ResolvedArtifact> {
     const { heard, old } = await this.#heard(chart, asked, ask);
+    await this.kept.indexes.used(this.#place);
     const found = findVersion(heard.index, chart, asked);
     const withdrawn = found.is === "missing" ? await this.#withdrawn(chart, asked) : undefined;
     if (withdrawn !== undefined)

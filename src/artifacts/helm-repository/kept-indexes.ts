@@ -1,7 +1,7 @@
 /** Indexes of chart repositories as they are kept on disk. */
 import type { Digest } from "../../core/model/source-revision.ts";
-import type { Log } from "../../core/ports/log.ts";
 import { KeptTexts } from "../kept-texts.ts";
+import type { PlaceParts } from "../place.ts";
 import type { ChartIndex, ChartVersion } from "./chart-index.ts";
 
 /** An index as a server gave it, or said that it still is. */
@@ -21,14 +21,18 @@ const FORM = 2;
 export class KeptIndexes {
   readonly #texts: KeptTexts;
 
-  constructor(folder: string, log: Log) {
-    this.#texts = new KeptTexts(folder, log, "an index of charts");
+  constructor(parts: Pick<PlaceParts, "folder" | "clock" | "log">) {
+    this.#texts = new KeptTexts(parts, "an index of charts");
   }
 
   /** @param place `placeKey`: what was told to who logged in is told to nobody else */
   async read(place: string): Promise<HeardIndex | undefined> {
     const text = await this.#texts.read(place);
     return text === undefined ? undefined : fromText(text, place);
+  }
+
+  used(place: string): Promise<void> {
+    return this.#texts.used(place);
   }
 
   async write(place: string, heard: HeardIndex): Promise<void> {

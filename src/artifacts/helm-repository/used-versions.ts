@@ -1,9 +1,12 @@
 import type { Digest } from "../../core/model/source-revision.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { Lru } from "../../lib/lru.ts";
 import { KeptTexts } from "../kept-texts.ts";
+import type { PlaceParts } from "../place.ts";
 
 /** Charts and versions of one place; beyond, what was used first goes. */
 const MOST = 1_000;
+/** Places whose versions are in memory. */
+const MOST_PLACES = 200;
 
 /**
  * The digests of the versions that were used of a chart repository: an index forgets a version that is withdrawn, and
@@ -11,21 +14,23 @@ const MOST = 1_000;
  */
 export class UsedVersions {
   readonly #texts: KeptTexts;
-  readonly #byPlace = new Map<string, Promise<Map<string, Digest>>>();
+  readonly #byPlace = new Lru<string, Promise<Map<string, Digest>>>(MOST_PLACES);
 
-  constructor(folder: string, log: Log) {
-    this.#texts = new KeptTexts(folder, log, "which versions of charts were used");
+  constructor(parts: Pick<PlaceParts, "folder" | "clock" | "log">) {
+    this.#texts = new KeptTexts(parts, "which versions of charts were used");
   }
 
   /** @param place `placeKey`: what was given to who logged in is known to nobody else */
   async digest(place: string, chart: string, version: string): Promise<Digest | undefined> {
-    return (await this.#of(place)).get(`${chart} ${version}`);
+    const found = (await this.#of(place)).get(`${chart} ${version}`);
+    if (found !== undefined) await this.#texts.used(keyOf(place));
+    return found;
   }
 
   async used(place: string, chart: string, version: string, digest: Digest): Promise<void> {
     const known = await this.#of(place);
     const name = `${chart} ${version}`;
-    if (known.get(name) === digest) return;
+    if (known.get(name) === digest) return this.#texts.used(keyOf(place));
     known.delete(name);
     known.set(name, digest);
     for (const oldest of known.keys()) if (known.size > MOST) known.delete(oldest);

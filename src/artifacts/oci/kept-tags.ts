@@ -1,7 +1,7 @@
 /** What registries said of their tags, as it is kept on disk. */
 import type { Digest } from "../../core/model/source-revision.ts";
-import type { Log } from "../../core/ports/log.ts";
 import { KeptTexts } from "../kept-texts.ts";
+import type { PlaceParts } from "../place.ts";
 
 export interface HeardTag {
   digest: Digest;
@@ -26,8 +26,8 @@ const FORM = 2;
 export class KeptTags {
   readonly #texts: KeptTexts;
 
-  constructor(folder: string, log: Log) {
-    this.#texts = new KeptTexts(folder, log, "what a registry said of its tags");
+  constructor(parts: Pick<PlaceParts, "folder" | "clock" | "log">) {
+    this.#texts = new KeptTexts(parts, "what a registry said of its tags");
   }
 
   /** @param place `placeKey`: what was told to who logged in is told to nobody else */
@@ -40,6 +40,10 @@ export class KeptTags {
       ...heard
     } = JSON.parse(text) as HeardRepository & { form: number; place: string };
     return form === FORM && written === place ? heard : undefined;
+  }
+
+  used(place: string): Promise<void> {
+    return this.#texts.used(place);
   }
 
   async write(place: string, heard: HeardRepository): Promise<void> {

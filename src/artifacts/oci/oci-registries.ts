@@ -17,7 +17,7 @@ export class OciRegistries implements ArtifactPlace<"oci"> {
   readonly #kept: KeptTags;
 
   constructor(private readonly parts: PlaceParts) {
-    this.#kept = new KeptTags(parts.folder, parts.log);
+    this.#kept = new KeptTags(parts);
   }
 
   async resolve(reference: OciReference, ask: ArtifactAsk): Promise<ResolvedArtifact> {

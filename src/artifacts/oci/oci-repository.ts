@@ -60,6 +60,7 @@ export class OciRepository {
     const { chart, version: asked } = reference;
     this.#read ??= this.#readKept();
     await this.#read;
+    await this.kept.used(this.place);
     const found = isDigest(asked) ? { digest: asked } : await this.#tagged(reference, ask);
     const { archive, annotations } = await this.#content(found.digest, asked);
     if (chart !== undefined && archive.holds !== "chart")
