@@ -9,6 +9,7 @@ import type {
   CommitInfo,
   Git,
   GitRequest,
+  Heard,
   MergeBase,
   Resolved,
   ResolveOptions,
@@ -118,6 +119,14 @@ export class Repositories implements Git, GitWriter {
   async tree(access: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit> {
     const { repository, way } = this.#lookUp(access);
     return repository.tree(way, commit, signal);
+  }
+
+  noteHeard(access: RepositoryAccess, revision: string, heard: Heard): void {
+    this.#lookUp(access).repository.noteHeard(revision, heard);
+  }
+
+  lastHeard(access: RepositoryAccess, revision: string): Heard | undefined {
+    return this.#lookUp(access).repository.lastHeard(revision);
   }
 
   async info(access: RepositoryAccess, commit: CommitSha): Promise<CommitInfo> {

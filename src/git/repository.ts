@@ -6,6 +6,7 @@ import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type {
   CommitInfo,
   GitRequest,
+  Heard,
   MergeBase,
   Resolved,
   ResolveOptions,
@@ -22,6 +23,7 @@ import { type ParsedCommit, parseCommit, parseTag } from "./commit-object.ts";
 import { CommitTree, type FolderMemory } from "./commit-tree.ts";
 import { gone, unreachable } from "./failures.ts";
 import { BrokenObject, formatOfId, type GitObject, isObjectId } from "./git-object.ts";
+import { LastHeard } from "./last-heard.ts";
 import { nearBase } from "./merge-base.ts";
 import type { Refs } from "./refs.ts";
 import { extraPrefix, isShortId, parseRevision, type Revision, resolveRevision } from "./revision.ts";
@@ -56,6 +58,7 @@ export class Repository {
   readonly #parts: RepositoryParts;
   readonly #commits = new Lru<CommitSha, ParsedCommit>(256);
   readonly #mergeBases = new Lru<string, MergeBase>(256);
+  readonly #heard: LastHeard;
   readonly #fetches = new SharedWork<CommitSha, void>();
   /** Commits that were fetched again in vain, and when. */
   readonly #unhealed = new Lru<CommitSha, { failure: Failure; at: number }>(256);
@@ -67,6 +70,7 @@ export class Repository {
     readonly road: Road,
   ) {
     this.#parts = parts;
+    this.#heard = new LastHeard(parts.folder);
   }
 
   /** @throws {Failure} where the road cannot be gone with these credentials */
@@ -128,6 +132,15 @@ export class Repository {
       { repository: this.#parts.show, format, read: (id) => this.#read(way, commit, id) },
       this.#parts.memory,
     );
+  }
+
+  noteHeard(revision: string, heard: Heard): void {
+    if (this.road.objects.isHere(heard.commit)) this.#heard.note(revision, heard);
+  }
+
+  lastHeard(revision: string): Heard | undefined {
+    const heard = this.#heard.of(revision);
+    return heard !== undefined && this.road.objects.isHere(heard.commit) ? heard : undefined;
   }
 
   async info(way: Way, commit: CommitSha): Promise<CommitInfo> {

@@ -1,6 +1,6 @@
 /** Kustomizations with bases in other repositories, with the real engine, a real Git server and the real kustomize. */
-import { afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { appOf, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { npmToolSets } from "../lib/render-host.ts";
@@ -62,6 +62,34 @@ test("a base that is mended is seen by who could never be rendered", async () =>
     "the mended base",
     async () => (await world.find("/api/v1/namespaces/c/configmaps/map")) !== undefined,
   );
+});
+
+describe("a base whose server is silent when the daemon starts", () => {
+  /** Settled once, and started again while every request for bases is answered so. */
+  const again = async (name: string, status: number) => {
+    const repository = await rig.placeNew(name, uses("known"));
+    await rig.untilSettled(name);
+    await rig.stop();
+    bases.fail({ do: "status", status });
+    rig = await startRig(world, { programs, settings: { remoteBases: [`${bases.url}/**`] } });
+    rig.place(appOf({ name, repository }));
+  };
+
+  test("is what it was when it was heard last, and the application says since when", async () => {
+    const last = await bases.git("known", "rev-parse", "main");
+    await again("d", 503);
+    const { status } = await rig.untilSettled("d");
+    const said = status?.conditions?.map(({ message }) => message).join("\n") ?? "";
+    expect(said).toMatch(/cannot be asked since \d{4}-\d\d-\d\dT/);
+    expect(said).toContain(`is at ${last.slice(0, 12)}`);
+  });
+
+  test("is not had where the server says no", async () => {
+    await again("e", 401);
+    await rig.until("e", ({ status }) =>
+      status?.conditions?.some(({ message }) => message.includes("which cannot be fetched")),
+    );
+  });
 });
 
 test("a commit that is not merged brings bases only from where bases come from", async () => {

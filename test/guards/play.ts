@@ -96,6 +96,8 @@ class World {
         }),
         info: () => Promise.reject(new Error("nobody asks")),
         mergeBase: () => Promise.reject(new Error("nobody asks")),
+        noteHeard: () => undefined,
+        lastHeard: () => undefined,
         onRequest: () => undefined,
         stop: async () => undefined,
       },

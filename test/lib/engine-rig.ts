@@ -288,6 +288,8 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     tree: (...ask) => ownGit.tree(...ask),
     info: (...ask) => ownGit.info(...ask),
     mergeBase: (...ask) => ownGit.mergeBase(...ask),
+    noteHeard: (...ask) => ownGit.noteHeard(...ask),
+    lastHeard: (...ask) => ownGit.lastHeard(...ask),
     onRequest: (listener) => ownGit.onRequest(listener),
     stop: () => ownGit.stop(),
   };

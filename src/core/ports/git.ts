@@ -18,6 +18,12 @@ export interface Resolved {
   ref: string;
 }
 
+/** What a revision led to when its server was heard last. */
+export interface Heard extends Resolved {
+  /** Milliseconds since 1970. */
+  heardAt: number;
+}
+
 export interface CommitInfo {
   commit: CommitSha;
   author: string;
@@ -47,6 +53,10 @@ export interface Git {
   resolve(repository: RepositoryAccess, revision: string, options: ResolveOptions): Promise<Resolved>;
   /** Fetches the commit where it is not there yet. @throws {Failure} */
   tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit>;
+  /** Remembers it beyond this run of the program, where its commit is here. */
+  noteHeard(repository: RepositoryAccess, revision: string, heard: Heard): void;
+  /** What was noted last of a revision, by an earlier run too; undefined where its commit is not here any more. */
+  lastHeard(repository: RepositoryAccess, revision: string): Heard | undefined;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
   /** Of two commits that were brought here by `tree`. @throws {Failure} git-unreachable, git-auth */
   mergeBase(

@@ -181,7 +181,12 @@ async function targets(
       },
       {
         ...ports,
-        git: range.git,
+        git: {
+          ...range.git,
+          lastHeard: (repository, revision) => ports.git.lastHeard(repository, revision),
+          // Nothing is kept of what is learnt here.
+          noteHeard: () => undefined,
+        },
         artifacts: onlyKnown(ports.artifacts, reviewed),
         refuseBase: (url, is) => refuseStrangeBase(reviewed, url, is),
       },

@@ -15,7 +15,7 @@ import { entryFor } from "./repository-access.ts";
 import type { Look } from "./target.ts";
 
 export interface BaseParts {
-  git: Pick<Git, "resolve" | "tree">;
+  git: Pick<Git, "resolve" | "tree" | "noteHeard" | "lastHeard">;
   artifacts: Pick<Artifacts, "resolve" | "packed">;
   access(url: string, type: RepositoryType): RepositoryAccess;
   /** Why an address, as it is written, must not be asked; undefined where it may. */
@@ -24,7 +24,7 @@ export interface BaseParts {
   /** Milliseconds since 1970: what was heard since then is new enough. */
   since: number;
   now(): number;
-  /** What was used before: it stays where its server cannot be asked. */
+  /** What was used before: it stays where its server cannot be asked. Git remembers it for the time after a restart. */
   before: readonly UsedBase[];
 }
 
@@ -45,16 +45,16 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     try {
       const { commit, ref } = await resolveTree(git, repository, asked.revision, look, since);
       const isSame = look === "known" && before?.commit === commit;
-      return {
-        commit,
-        ref,
-        heardAt: isSame ? before.heardAt : now(),
-        ...(isSame ? defined({ old: before.old }) : {}),
-      };
+      if (isSame) return { commit, ref, heardAt: before.heardAt, ...defined({ old: before.old }) };
+      const heard = { commit, ref, heardAt: now() };
+      git.noteHeard(repository, asked.revision, heard);
+      return heard;
     } catch (cause) {
       const failure = asFailure(cause, withoutUserinfo(asked.repoURL), "fetch it");
-      if (failure.code !== "git-unreachable" || before === undefined) throw failure;
-      return { ...before, old: { since: before.heardAt, why: failure.why } };
+      if (failure.code !== "git-unreachable") throw failure;
+      const last = before ?? git.lastHeard(repository, asked.revision);
+      if (last === undefined) throw failure;
+      return { ...last, old: { since: last.heardAt, why: failure.why } };
     }
   };
   const findFile = async (url: string): Promise<ResolvedArtifact> => {
@@ -66,7 +66,11 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     findTree,
     async fetchTree(asked, signal) {
       const found = await findTree(asked);
-      return { ...found, tree: await git.tree(access(asked.repoURL, "git"), found.commit, signal) };
+      const repository = access(asked.repoURL, "git");
+      const tree = await git.tree(repository, found.commit, signal);
+      // Only what is here can be used without its server.
+      if (found.old === undefined) git.noteHeard(repository, asked.revision, found);
+      return { ...found, tree };
     },
     async findFile(url) {
       const { digest, old } = await findFile(url);

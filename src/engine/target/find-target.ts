@@ -13,7 +13,7 @@ import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { baseFetcher, refusalOfBase } from "./base-fetcher.ts";
+import { type BaseParts, baseFetcher, refusalOfBase } from "./base-fetcher.ts";
 import { chartFetcher, refusalOfChart } from "./chart-fetcher.ts";
 import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
@@ -41,7 +41,8 @@ export interface TargetRequest {
 
 /** What a target is made with. */
 export type TargetPorts = Pick<EnginePorts, "renderers" | "clock"> &
-  SourcePlaces & {
+  SourcePlaces &
+  Pick<BaseParts, "git"> & {
     /** Why what a kustomization names elsewhere must not be asked, before anybody else says so. */
     refuseBase?(url: string, is: UsedBase["is"]): BaseRefusal | undefined;
   };
