@@ -34,8 +34,8 @@ const MAX_FILES = 2_000;
 /** What building a kustomization reads. */
 export interface Closure {
   paths: InputPath[];
-  /** What it names in other repositories and at addresses, and where that lies for the build. */
-  fetched: FetchedInput[];
+  /** What it names in other repositories and at addresses, and where that lies for the build: with what was found of its charts. */
+  fetched(): FetchedInput[];
   /**
    * Text by path of each kustomization and each file of plugin configurations, printed anew from what was read here: two
    * YAML readers that disagree on a text cannot be played off against each other. What lies elsewhere is named by where
@@ -63,7 +63,7 @@ export async function closureOf(
   await walk.visit(own, folder, root, "objects", []);
   return {
     paths: [...own.paths].sort().map((path) => ({ path, encrypted: "opened" as const })),
-    fetched: walk.foreign.fetched,
+    fetched: () => walk.foreign.fetched,
     checked: walk.checked,
     charts: walk.charts,
   };
@@ -106,7 +106,7 @@ class Walk {
     for (const name of FILE_NAMES) this.#add(root, below(at, name), file);
     checkFields(found.content, file, purpose);
     const { content: withItsCharts, generators } = await withoutKsops(root.tree, at, found);
-    const { content, charts } = withCharts(withItsCharts, { at, file, layout: this.#layout });
+    const { content, charts } = withCharts(withItsCharts, { root, at, file, layout: this.#layout });
     for (const generator of generators) this.#add(root, generator, file);
     let shown: Kustomization = { ...content };
     for (const field of PLUGIN_FIELDS)
@@ -289,7 +289,7 @@ class Walk {
   async #followConfigs(from: Place, { references, charts }: FoundConfigs): Promise<void> {
     const start: Place = { ...from, ...from.plugins };
     for (const reference of references) await this.#follow(start, reference);
-    const where = { at: start.at, file: from.file, layout: this.#layout };
+    const where = { root: start.root, at: start.at, file: from.file, layout: this.#layout };
     await this.#followCharts(
       start,
       charts.map((config) => chartOfGenerator(config, where)),
@@ -297,13 +297,6 @@ class Walk {
   }
 
   async #followCharts(from: Place, charts: readonly KustomizedChart[]): Promise<void> {
-    const [first] = charts;
-    if (first !== undefined && from.root.target !== undefined)
-      throw cannotRender(
-        from.file,
-        `${first.field} has helm render a chart, which is not done in a base of another repository`,
-        "Copy that base into the repository, or make the chart a source of its own",
-      );
     this.charts.push(...charts);
     for (const { valueFiles } of charts)
       for (const reference of valueFiles) await this.#follow(from, reference);

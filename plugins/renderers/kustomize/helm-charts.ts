@@ -3,6 +3,7 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { refusedArgument } from "../helm/refused-argument.ts";
+import type { Root } from "./elsewhere.ts";
 import { type Kustomization, mappings, strings } from "./kustomization.ts";
 import type { Reference } from "./references.ts";
 
@@ -13,7 +14,8 @@ export interface KustomizedChart {
   /** The file that names it, and where in it: `helmCharts[0]`. */
   file: string;
   field: string;
-  /** The folder that its paths start from. */
+  /** The repository of that file, and the folder in it that its paths start from. */
+  root: Root;
   at: string;
   name: string;
   /** A version or a constraint; "" is the newest. */
@@ -22,7 +24,7 @@ export interface KustomizedChart {
   repo: string;
   /** Whether the newest may be a pre-release. */
   devel: boolean;
-  /** Where kustomize looks for it, in the repository's terms. */
+  /** Where kustomize looks for it, in that repository's terms. */
   place: string;
   /** Value files that lie outside of it. */
   valueFiles: Reference[];
@@ -34,6 +36,7 @@ export interface KustomizedChart {
 
 /** Where charts are named. */
 interface ChartPlace {
+  root: Root;
   /** The folder that paths start from. */
   at: string;
   file: string;
@@ -94,7 +97,7 @@ function readChart(
   chart: Record<string, unknown>,
   chartHome: unknown,
   field: string,
-  { at, file, layout }: ChartPlace,
+  { root, at, file, layout }: ChartPlace,
 ): KustomizedChart {
   const refused = (why: string, fix: string): Failure =>
     new Failure("render", file, "after-edit", { cannot: "render", why: `${field}${why}`, fix });
@@ -128,6 +131,7 @@ function readChart(
   return {
     file,
     field,
+    root,
     at,
     name,
     version,

@@ -1,7 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { formsOf, secretValues } from "../../../src/lib/secret-values.ts";
@@ -19,7 +18,7 @@ import { editKustomization, textsWithEnv } from "./edit-kustomization.ts";
 import { broughtBefore, broughtNow } from "./elsewhere.ts";
 import type { ChartLayout, KustomizedChart } from "./helm-charts.ts";
 import { FILE_NAMES, type FoundKustomization, readKustomization } from "./kustomization.ts";
-import { chartInputs, locateCharts, valueFilesOf } from "./place-charts.ts";
+import { chartInputs, dependenciesOf, valueFilesOf } from "./place-charts.ts";
 import { realPath } from "./real-path.ts";
 import { readsAsRemote } from "./remote-names.ts";
 
@@ -41,16 +40,15 @@ export default defineRenderer({
     });
     const all = {
       paths: [...paths, ...absent.map((path) => ({ path }))],
-      fetched,
       env: [...new Set(textsWithEnv(request.source.kustomize ?? {}).flatMap(namesIn))],
       app: "unused" as const,
     };
-    if (charts.length === 0) return { ...all, capabilities: "unused", tool };
-    const found = await chartInputs(request, charts, context);
+    if (charts.length === 0) return { ...all, fetched: fetched(), capabilities: "unused", tool };
+    const found = await chartInputs(charts, context);
     return {
       ...all,
       paths: [...all.paths, ...found.paths],
-      fetched: [...fetched, ...found.fetched],
+      fetched: [...fetched(), ...found.fetched],
       capabilities: layoutOf(tool) === "by version" ? found.capabilities : "unused",
       tool: `${tool} with ${await context.tool("helm")}`,
     };
@@ -68,8 +66,7 @@ export default defineRenderer({
       await rm(join(root, file), { force: true });
       await writeFile(join(root, file), text, { mode: 0o600 });
     }
-    const { dependencies } = await locateCharts(request.tree, charts);
-    await placeDependencies(root, dependencies);
+    await placeDependencies(root, await dependenciesOf(charts));
     const text = await context.run(
       toolOf(request),
       [
@@ -84,7 +81,7 @@ export default defineRenderer({
         ...(charts.length === 0 ? {} : { startsHelm: { by: "--helm-command" } }),
         secrets: async () => [
           ...[...checked.values()].flatMap(literalsOf),
-          ...(await secretsOfCharts(request.tree, charts)),
+          ...(await secretsOfCharts(charts)),
         ],
       },
     );
@@ -120,8 +117,8 @@ function chartArguments({ source: { kustomize }, cluster }: RenderRequest, layou
 }
 
 /** A template may put any value into the sentence that it fails with. */
-async function secretsOfCharts(tree: SourceTree, charts: readonly KustomizedChart[]): Promise<string[]> {
-  const files = (await Promise.all(charts.map((chart) => valueFilesOf(tree, chart)))).flat();
+async function secretsOfCharts(charts: readonly KustomizedChart[]): Promise<string[]> {
+  const files = (await Promise.all(charts.map(valueFilesOf))).flat();
   const values = files.flatMap((content) => parseYaml(content).documents.map(({ value }) => value));
   return secretValues([values, charts.map(({ values: inPlace }) => inPlace)]);
 }

@@ -1,55 +1,64 @@
 /** Where the charts of kustomizations lie: in the repository, or they are brought here and put where kustomize looks. */
 import { Failure } from "../../../src/core/model/failure.ts";
-import type { SourceTree } from "../../../src/core/ports/source-tree.ts";
 import { below, resolveInside } from "../../../src/lib/resolve-inside.ts";
 import { parseVersion } from "../../../src/lib/version-constraint.ts";
-import type {
-  FetchedChart,
-  FetchedInput,
-  InputPath,
-  InputsContext,
-  RenderRequest,
-} from "../../../src/plugin/contract.ts";
+import type { FetchedChart, FetchedInput, InputPath, InputsContext } from "../../../src/plugin/contract.ts";
 import { asksForCapabilities, fileAsks, mayMentionCapabilities } from "../helm/capabilities.ts";
 import { checkPackage, checkSchemas } from "../helm/check-schemas.ts";
 import { fetchDependencies, findDependencies, type LocalDependency } from "../helm/dependencies.ts";
 import { chartFiles, chartTree } from "./chart-files.ts";
 import { submoduleOn } from "./closure.ts";
+import type { Root } from "./elsewhere.ts";
 import { type KustomizedChart, MAX_CHARTS } from "./helm-charts.ts";
 import { realPath } from "./real-path.ts";
 
-export interface LocatedCharts {
-  /** Folders of charts that are in the repository. */
-  local: string[];
-  /** What they use of the repository besides what is vendored. */
-  dependencies: LocalDependency[];
+interface LocatedCharts {
+  /** Folders of charts that are in a repository. */
+  local: Lying[];
+  /** What they use of their repository besides what is vendored. */
+  dependencies: ({ root: Root } & LocalDependency)[];
   /** By place. */
   foreign: KustomizedChart[];
   /** Paths that decided this. */
-  looked: string[];
+  looked: Lying[];
+}
+
+/** A path of a repository. */
+interface Lying {
+  root: Root;
+  path: string;
+}
+
+/**
+ * What charts use besides what is vendored, in the terms of the export.
+ * @throws {Failure} for a chart that is nowhere
+ */
+export async function dependenciesOf(charts: readonly KustomizedChart[]): Promise<LocalDependency[]> {
+  const { dependencies } = await locateCharts(charts);
+  return dependencies.map(({ root, from, to }) => ({ from: below(root.at, from), to: below(root.at, to) }));
 }
 
 /** @throws {Failure} for a chart that is nowhere */
-export async function locateCharts(
-  tree: SourceTree,
-  charts: readonly KustomizedChart[],
-): Promise<LocatedCharts> {
+async function locateCharts(charts: readonly KustomizedChart[]): Promise<LocatedCharts> {
   const found: LocatedCharts = { local: [], dependencies: [], foreign: [], looked: [] };
   const byPlace = new Map<string, KustomizedChart>();
   for (const chart of charts) {
-    const other = byPlace.get(chart.place);
+    const place = below(chart.root.at, chart.place);
+    const other = byPlace.get(place);
     if (other !== undefined && (other.repo !== chart.repo || other.version !== chart.version))
       throw cannotRender(
         chart,
         `kustomize would take it for that of ${other.field} in ${other.file}, since it looks for both in ${chart.place}`,
         "Give one of them another chartHome",
       );
-    byPlace.set(chart.place, chart);
+    byPlace.set(place, chart);
   }
   const [first] = charts;
   if (first !== undefined && byPlace.size > MAX_CHARTS)
     throw cannotRender(first, `the source renders more than ${MAX_CHARTS} charts`, "Split it");
-  for (const [place, chart] of byPlace) {
+  for (const chart of byPlace.values()) {
+    const { root, place } = chart;
+    const { tree } = root;
     const real = await realPath(tree, place);
     const entry = await tree.entry(real);
     const submodule = await submoduleOn(tree, real, entry);
@@ -59,10 +68,11 @@ export async function locateCharts(
         `it lies in the submodule ${submodule}, and submodules are not fetched`,
         "Copy it into the repository",
       );
-    found.looked.push(place);
+    found.looked.push({ root, path: place });
     if (entry?.kind === "folder") {
-      found.local.push(real);
-      found.dependencies.push(...(await findDependencies(tree, real)).local);
+      found.local.push({ root, path: real });
+      const { local } = await findDependencies(tree, real);
+      found.dependencies.push(...local.map((one) => ({ root, ...one })));
     } else if (chart.repo === "")
       throw cannotRender(
         chart,
@@ -81,25 +91,29 @@ export async function locateCharts(
 }
 
 /**
- * Looks through every chart, and brings those that lie elsewhere with what they use.
+ * Looks through every chart, and brings those that lie elsewhere with what they use. What is read of the repositories
+ * of bases is added to their roots.
+ * @returns of the source's own repository what is read
  * @throws {Failure} of whoever brings them; for a schema that leads elsewhere
  */
 export async function chartInputs(
-  { tree }: Pick<RenderRequest, "tree">,
   charts: readonly KustomizedChart[],
   context: InputsContext,
 ): Promise<{ paths: InputPath[]; fetched: FetchedInput[]; capabilities: "used" | "unused" }> {
-  const { local, dependencies, foreign, looked } = await locateCharts(tree, charts);
-  const folders = [...new Set([...local, ...dependencies.map(({ from }) => from)])];
+  const { local, dependencies, foreign, looked } = await locateCharts(charts);
+  const folders = [...local, ...dependencies.map(({ root, from }) => ({ root, path: from }))];
   let asks = false;
-  for (const folder of folders) {
-    await checkSchemas(tree, folder, context.remember);
-    asks ||= await asksForCapabilities(tree, folder, context.remember);
+  for (const { root, path } of folders) {
+    await checkSchemas(root.tree, path, context.remember);
+    asks ||= await asksForCapabilities(root.tree, path, context.remember);
   }
-  for (const chart of charts) asks ||= await valuesAsk(tree, chart);
+  for (const chart of charts) asks ||= await valuesAsk(chart);
   const packed = (
     await Promise.all([
-      ...local.map(async (chart) => fetchDependencies(await findDependencies(tree, chart), context)),
+      ...local.map(async ({ root, path }) => {
+        const parts = await fetchDependencies(await findDependencies(root.tree, path), context);
+        return parts.map((part) => ({ ...part, at: below(root.at, part.at) }));
+      }),
       ...foreign.map(async (chart) => broughtWithParts(chart, await bring(chart, context), context)),
     ])
   ).flat();
@@ -107,8 +121,12 @@ export async function chartInputs(
     await context.remember(`schemas ${digest}`, async () => checkPackage(name, archive));
     asks ||= await context.remember(`capabilities ${digest}`, async () => fileAsks(name, archive));
   }
+  const own = new Set<string>();
+  for (const { root, path } of [...folders, ...looked])
+    if (root.target === undefined) own.add(path);
+    else root.paths.add(path);
   return {
-    paths: [...new Set([...folders, ...looked])].map((path) => ({ path })),
+    paths: [...own].map((path) => ({ path })),
     fetched: packed.map(({ digest, archive, at }) =>
       at.endsWith(".tgz") ? { digest, archive, at } : { digest, at, files: () => chartFiles(at, archive) },
     ),
@@ -141,29 +159,30 @@ async function bring(
 
 /** A chart may be published without the charts that it uses. */
 async function broughtWithParts(
-  { place }: KustomizedChart,
+  chart: KustomizedChart,
   { digest, archive }: FetchedChart,
   context: InputsContext,
 ): Promise<Brought[]> {
+  const place = below(chart.root.at, chart.place);
   const tree = chartTree(place, chartFiles(place, archive));
   const parts = await fetchDependencies(await findDependencies(tree, place), context);
   return [{ digest, archive, at: place }, ...parts];
 }
 
 /** Values count too, because a template may run them through `tpl`. */
-async function valuesAsk(tree: SourceTree, chart: KustomizedChart): Promise<boolean> {
+async function valuesAsk(chart: KustomizedChart): Promise<boolean> {
   if (chart.capabilities === "own") return false;
   if (JSON.stringify(chart.values ?? null).includes("Capabilities")) return true;
-  for (const content of await valueFilesOf(tree, chart)) if (mayMentionCapabilities(content)) return true;
+  for (const content of await valueFilesOf(chart)) if (mayMentionCapabilities(content)) return true;
   return false;
 }
 
 /** The contents of its own value files, of which each was found before. */
-export async function valueFilesOf(tree: SourceTree, chart: KustomizedChart): Promise<Uint8Array[]> {
+export async function valueFilesOf({ root, at, valueFiles }: KustomizedChart): Promise<Uint8Array[]> {
   const files: Uint8Array[] = [];
-  for (const { text } of chart.valueFiles) {
-    const inside = resolveInside(chart.at, text);
-    if (inside.ok) files.push(await tree.read(await realPath(tree, inside.path)));
+  for (const { text } of valueFiles) {
+    const inside = resolveInside(at, text);
+    if (inside.ok) files.push(await root.tree.read(await realPath(root.tree, inside.path)));
   }
   return files;
 }
