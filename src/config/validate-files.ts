@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { IgnoreDifferences } from "../core/model/application.ts";
+import type { Application, IgnoreDifferences } from "../core/model/application.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { defined } from "../lib/defined.ts";
@@ -20,6 +20,8 @@ export interface Validated {
   problems: Problem[];
   /** Rules on fields that are left to others: their expressions are for jq to judge. */
   ignoring: Ignoring[];
+  /** Applications that stand in it, each with its line. */
+  applications: { app: Application; line?: number }[];
 }
 
 /** Of one application, or of the config. */
@@ -59,10 +61,10 @@ function validateFile(
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const found = isFolder ? undefined : readRegularFile(path);
   const alone = (
-    one: Omit<Validated, "file" | "holds" | "ignoring">,
+    one: Omit<Validated, "file" | "holds" | "ignoring" | "applications">,
     ignoring: Ignoring[] = [],
   ): ValidatedAll => ({
-    validated: [{ file, holds: [], ignoring, ...one }],
+    validated: [{ file, holds: [], ignoring, applications: [], ...one }],
     passedOver: 0,
   });
   if (found?.is === "unreadable")
@@ -105,6 +107,9 @@ function validateFile(
       ignoring: applications
         .filter((placed) => placed.file === one && placed.app.spec.ignoreDifferences !== undefined)
         .map(({ app, line }) => ({ own: app.spec.ignoreDifferences ?? [], rules: [], line })),
+      applications: applications
+        .filter((placed) => placed.file === one)
+        .map(({ app, line }) => ({ app, line })),
     })),
     passedOver,
   };

@@ -15,6 +15,7 @@ import { type Source, sourceKind } from "../core/model/source.ts";
 import { revisionName } from "../core/model/source-revision.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { openStore } from "../daemon/secret-stores.ts";
+import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
 import { resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
@@ -26,6 +27,7 @@ import { systemClock } from "../lib/system-clock.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
+import { addressChecks } from "./address-checks.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { keyChecks } from "./key-checks.ts";
@@ -155,7 +157,7 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   ];
 }
 
-/** Every repository that an application names, once: of Git whether it answers, of a chart whether it is there. */
+/** Every repository and address that an application names, once: of Git whether it answers, of a chart whether it is there. */
 async function sourceChecks(
   apps: readonly Application[],
   config: Config,
@@ -181,8 +183,14 @@ async function sourceChecks(
   const asked = new Map<string, Source>();
   for (const source of apps.flatMap(({ spec }) => sourcesOf(spec)))
     asked.set(sourceKind(source) === "git" ? source.repoURL : followedName(source), source);
+  const bases = baseFetcher({
+    ...{ git, artifacts, ...where, before: [] },
+    now: () => systemClock.now(),
+    refuse: (url) => refusalOfBase(url, config, undefined),
+  });
   try {
-    return await Promise.all(
+    const addresses = addressChecks(apps, bases);
+    const sources = await Promise.all(
       [...asked.values()].map(async (source): Promise<Check> => {
         const isGit = sourceKind(source) === "git";
         const url = withoutUserinfo(source.repoURL);
@@ -209,6 +217,7 @@ async function sourceChecks(
         }
       }),
     );
+    return [...sources, ...(await addresses)];
   } finally {
     await Promise.all([git.stop(), artifacts.stop()]);
   }

@@ -9,6 +9,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Jq } from "../core/ports/jq.ts";
 import { cronProblem } from "../engine/wake/schedule.ts";
 import { defined } from "../lib/defined.ts";
+import { addressProblems } from "./address-checks.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -38,11 +39,16 @@ export async function validate(
   const jq = new JqExpressions({ command: checkHostCommand(around.self, "jq") });
   try {
     const judged: ValidatedFile[] = [];
-    for (const { file, is, holds, problems, ignoring } of validated)
+    for (const { file, is, holds, problems, ignoring, applications } of validated)
       judged.push({
         file,
         kind: is === "config" ? "config" : (holds[0] ?? "unknown"),
-        problems: [...problems, ...(await expressionProblems(file, ignoring, jq))],
+        problems: [
+          ...problems,
+          // What may be asked is for the config to say: without one, nothing is known of that.
+          ...(known.ok ? applications.flatMap((one) => addressProblems({ ...one, file }, known.value)) : []),
+          ...(await expressionProblems(file, ignoring, jq)),
+        ],
       });
     return { files: judged, passedOver };
   } finally {
