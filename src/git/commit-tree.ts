@@ -63,7 +63,7 @@ export class CommitTree implements TreeAtCommit {
     if (entry === undefined)
       throw this.#cannotRead(path, "there is no such file", "Correct the path, or the revision");
     if (entry.kind === "submodule")
-      throw this.#cannotRead(path, "it is a submodule, and submodules are not fetched");
+      throw this.#cannotRead(path, "it is a submodule, and .gitmodules does not say where it comes from");
     if (entry.kind !== "file") throw this.#cannotRead(path, `it is a ${entry.kind} and no file`);
     return (await this.objects.read(entry.oid)).data;
   }

@@ -172,6 +172,8 @@ async function usedNow(used: Used, { charts, bases }: Fetchers): Promise<Used | 
           const found = await bases?.findFile(one.asked);
           return found?.digest === one.found.digest ? { ...one, found } : undefined;
         }
+        // Whether its submodules may be had, only reading tells.
+        if (one.found.holds !== undefined) return undefined;
         const found = await bases?.findTree(one.asked);
         return found?.commit === one.found.commit ? { ...one, found } : undefined;
       }),

@@ -27,7 +27,7 @@ export async function submodules(
       line: 1,
       onParseError: "warn",
       unreadable: {
-        why: "it is a submodule, and submodules are not fetched",
+        why: "it is a submodule, and .gitmodules does not say where it comes from",
         fix: "Make it a source of its own, or put its files into the repository",
       },
     }));

@@ -131,10 +131,11 @@ export async function render(
       ask: askOf(where.look, where.since),
     });
     const rules = { remoteBases: config?.remoteBases ?? SETTINGS.remoteBases.default, repositories: entries };
+    const refuse = (url: string) => refusalOfBase(url, rules, undefined);
     const bases = baseFetcher({
       ...{ git, artifacts, ...where, before: [] },
       now: () => systemClock.now(),
-      refuse: (url) => refusalOfBase(url, rules, undefined),
+      refuse,
     });
     const sources = { ...sourcesFrom(source, around.cwd), charts, bases };
     const fetch: NonNullable<OfflineSources["fetch"]> = async (from) => {
@@ -142,7 +143,7 @@ export async function render(
       return {
         source: from,
         revision: found.revision,
-        tree: await treeOf(found, { git, artifacts }, signal),
+        tree: await treeOf(found, { git, artifacts }, { ...where, refuse }, signal),
       };
     };
     try {

@@ -92,7 +92,7 @@ describe("a submodule", () => {
     "c/templates/sub/b.yaml": configMap("b"),
   };
   const sentence = (path: string): string =>
-    `warning ${path}: this is no manifest and is left out: it is a submodule, and submodules are not fetched`;
+    `warning ${path}: this is no manifest and is left out: it is a submodule, and .gitmodules does not say where it comes from`;
 
   test.each<{ name: string; source: Partial<Source>; at: string; names: string[] }>([
     {
@@ -128,7 +128,7 @@ describe("a submodule", () => {
         "k/sub/a.yaml": configMap("a"),
       });
       await expect(render({ path: "k" }, withSubmodule(await repository.tree(), "k/sub"))).rejects.toThrow(
-        `resources[0] names ${named}, which lies in the submodule k/sub, and submodules are not fetched`,
+        `resources[0] names ${named}, which lies in the submodule k/sub, and .gitmodules does not say where it comes from`,
       );
     },
   );
@@ -140,7 +140,9 @@ describe("a submodule", () => {
     });
     await expect(
       render({ path: "c" }, withSubmodule(await repository.tree(), "c/charts/dep")),
-    ).rejects.toThrow("its dependency dep is a submodule in c/charts, and submodules are not fetched");
+    ).rejects.toThrow(
+      "its dependency dep is a submodule in c/charts, and .gitmodules does not say where it comes from",
+    );
   });
 });
 

@@ -60,7 +60,7 @@ export async function findDependencies(tree: SourceTree, chart: string): Promise
       if (lies?.kind === "submodule")
         throw cannotRender(
           below(from, "Chart.yaml"),
-          `its dependency ${dependency.name} is a submodule in ${below(from, "charts")}, and submodules are not fetched`,
+          `its dependency ${dependency.name} is a submodule in ${below(from, "charts")}, and .gitmodules does not say where it comes from`,
           "Commit the chart itself",
         );
       if (lies !== undefined) continue;

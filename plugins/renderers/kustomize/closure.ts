@@ -152,7 +152,7 @@ class Walk {
     if (submodule !== undefined)
       throw cannotRender(
         from.file,
-        `${field} names ${text}, which lies in the submodule ${submodule}, and submodules are not fetched`,
+        `${field} names ${text}, which lies in the submodule ${submodule}, and .gitmodules does not say where it comes from`,
         "Copy it into the repository",
       );
     if (inside.path !== "" && entry === undefined) {

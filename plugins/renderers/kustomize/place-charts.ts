@@ -65,7 +65,7 @@ async function locateCharts(charts: readonly KustomizedChart[]): Promise<Located
     if (submodule !== undefined)
       throw cannotRender(
         chart,
-        `it lies in the submodule ${submodule}, and submodules are not fetched`,
+        `it lies in the submodule ${submodule}, and .gitmodules does not say where it comes from`,
         "Copy it into the repository",
       );
     found.looked.push({ root, path: place });

@@ -73,6 +73,8 @@ export interface FoundTree {
   heardAt: number;
   /** The server could not be asked, and what it said then counts. */
   old?: OldAnswer;
+  /** Whether those may be had is asked each time. */
+  holds?: "submodules";
 }
 
 export interface FetchedTree extends FoundTree {

@@ -157,6 +157,8 @@ function basePlacesOf(applications: readonly ManagedApplication[]): Set<string> 
       ...(target?.bases ?? []).map((base) =>
         basePlace(withoutUserinfo(base.is === "tree" ? base.asked.repoURL : base.asked), base.is),
       ),
+      // Submodules, too.
+      ...(target?.addresses ?? []).map((url) => basePlace(url, "tree")),
     ]),
   );
 }

@@ -13,6 +13,7 @@ import type { Settings } from "../settings.ts";
 import { askOf } from "./locate.ts";
 import { entryFor } from "./repository-access.ts";
 import type { Look } from "./target.ts";
+import { withSubmodules } from "./with-submodules.ts";
 
 export interface BaseParts {
   git: Pick<Git, "resolve" | "tree" | "noteHeard" | "lastHeard">;
@@ -70,7 +71,8 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
       const tree = await git.tree(repository, found.commit, signal);
       // Only what is here can be used without its server.
       if (found.old === undefined) git.noteHeard(repository, asked.revision, found);
-      return { ...found, tree };
+      const whole = await withSubmodules(tree, asked.repoURL, parts, signal);
+      return { ...found, tree: whole, ...(whole === tree ? {} : { holds: "submodules" as const }) };
     },
     async findFile(url) {
       const { digest, old } = await findFile(url);

@@ -145,9 +145,15 @@ export async function targetAt(
 ): Promise<Target> {
   const { app, project, cluster, settings, generation, commits = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
+  const addresses = new Set<string>();
+  const refuse = (url: string, is: UsedBase["is"]): BaseRefusal | undefined => {
+    const refused = refuseBase?.(url, is) ?? refusalOfBase(url, settings, project);
+    if (refused === undefined && is === "tree") addresses.add(url);
+    return refused;
+  };
   const revisions = sourcesOf(app.spec).map((_, at) => asked[at] || commits[at]);
   const [located, facts] = await Promise.all([
-    locate(app, places, { look, since, revisions, access }, signal),
+    locate(app, places, { look, since, revisions, access, refuse }, signal),
     cluster.facts(),
   ]);
   const isAnew = look === "hard" || render === "anew";
@@ -164,7 +170,7 @@ export async function targetAt(
     look,
     since,
     now: () => clock.now(),
-    refuse: (url, is) => refuseBase?.(url, is) ?? refusalOfBase(url, settings, project),
+    refuse,
     before: known?.bases ?? [],
   });
   const rendered = await renderers.render(
@@ -182,6 +188,7 @@ export async function targetAt(
     sourceProblems: located.problems,
     charts: rendered.charts,
     bases: rendered.bases,
+    addresses: [...addresses],
     inputs: rendered.inputs,
     sourceTypes: rendered.sourceTypes,
     renderKey: rendered.key,

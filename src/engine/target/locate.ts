@@ -4,6 +4,7 @@ import type { Problem } from "../../core/model/problem.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import type { SourceRevision } from "../../core/model/source-revision.ts";
+import type { BaseRefusal } from "../../core/policy/refuse-base.ts";
 import type {
   ArtifactAsk,
   ArtifactReference,
@@ -18,6 +19,7 @@ import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Look } from "./target.ts";
+import { withSubmodules } from "./with-submodules.ts";
 
 /** The sources at their revisions, before anything is rendered. */
 export interface Located {
@@ -44,6 +46,8 @@ export interface Where {
   /** In place of the sources' own, by source (a sync to a given revision). */
   revisions: readonly (string | undefined)[];
   access(url: string, type: RepositoryType): RepositoryAccess;
+  /** Why a submodule's address must not be asked; undefined where it may. */
+  refuse(url: string, is: "tree"): BaseRefusal | undefined;
 }
 
 /** What a source's revision leads to. */
@@ -69,7 +73,7 @@ export async function locate(
         problems.push(oldAnswer(found.artifact, found.artifact.old));
       if ("artifact" in found && found.artifact.withdrawn !== undefined)
         problems.push(withdrawn(found.artifact));
-      return { source, revision: found.revision, tree: await treeOf(found, places, signal) };
+      return { source, revision: found.revision, tree: await treeOf(found, places, where, signal) };
     }),
   );
   return { sources, problems };
@@ -79,18 +83,19 @@ export async function locate(
 export async function treeOf(
   found: ResolvedSource,
   { git, artifacts }: SourcePlaces,
+  { access, refuse }: Pick<Where, "access" | "refuse">,
   signal?: AbortSignal,
 ): Promise<SourceTree> {
-  return "artifact" in found
-    ? artifacts.tree(found.artifact, signal)
-    : git.tree(found.repository, found.revision.commit, signal);
+  if ("artifact" in found) return artifacts.tree(found.artifact, signal);
+  const tree = await git.tree(found.repository, found.revision.commit, signal);
+  return withSubmodules(tree, found.repository.url, { git, access, refuse }, signal);
 }
 
 /** What every source's revision leads to, in their order; nothing is fetched. @throws {Failure} as `locate` */
 export function resolveSources(
   app: Application,
   places: ResolvingPlaces,
-  where: Where,
+  where: Omit<Where, "refuse">,
 ): Promise<ResolvedSource[]> {
   return Promise.all(
     sourcesOf(app.spec).map((source, at) =>
@@ -99,7 +104,11 @@ export function resolveSources(
   );
 }
 
-function revisionAt({ targetRevision }: Source, at: number, { revisions }: Where): string | undefined {
+function revisionAt(
+  { targetRevision }: Source,
+  at: number,
+  { revisions }: Pick<Where, "revisions">,
+): string | undefined {
   return revisions[at] ?? targetRevision;
 }
 
@@ -108,7 +117,7 @@ export async function resolveSource(
   source: Source,
   asked = "",
   { git, artifacts }: ResolvingPlaces,
-  { look, since, access }: Omit<Where, "revisions">,
+  { look, since, access }: Omit<Where, "revisions" | "refuse">,
 ): Promise<ResolvedSource> {
   const reference = artifactReference({ ...source, targetRevision: asked }, access);
   if (reference !== undefined) {

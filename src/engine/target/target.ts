@@ -17,6 +17,8 @@ export interface Target {
   readonly charts: Rendered["charts"];
   /** Repositories and files that its kustomizations use and that lie elsewhere. */
   readonly bases: Rendered["bases"];
+  /** What was permitted to be asked beside its sources: repositories of bases and submodules, and files. */
+  readonly addresses: readonly string[];
   /** What of the sources' trees it was made of: while none of it changes, another commit wants the same. */
   readonly inputs: Rendered["inputs"];
   /** The renderer's: equal keys are equal documents. */

@@ -27,6 +27,7 @@ const targetOf = (tips: readonly Tip[], inputs: Target["inputs"] = READS): Targe
   sourceProblems: [],
   charts: [],
   bases: [],
+  addresses: [],
   inputs,
   renderKey: "",
   objectsKey: "",
