@@ -15,7 +15,8 @@ import type { ManagedApplication, RunningOperation, SyncOperation } from "./mana
 import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
 import { mayStart, pauseFor, refuseContent } from "./sync/may-start.ts";
-import { type Operations, waitsByItself } from "./sync/operations.ts";
+import type { Operations } from "./sync/operations.ts";
+import { waitsByItself } from "./sync/waiting.ts";
 import { revisionNamesOf } from "./target/tips.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
@@ -98,7 +99,7 @@ function decideAutomated(
     blocked: new Set(automaticVerdicts(managed, compared, ports).refusals.map(({ key }) => key)),
     reown,
     lastOperation: operation.state,
-    ...defined({ lastAttempt }),
+    ...defined({ lastAttempt, terminatedBy: memory.terminated?.by }),
     hooks: managed.spec.hold === undefined ? "run" : "left-out",
     failedTries: memory.failedTries,
     healsOf: (key) => memory.healsOf(key, ticks),

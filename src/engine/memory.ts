@@ -5,6 +5,7 @@ import { type NamespaceIs, type NamespaceMetadata, namespaceIs } from "../core/m
 import { groupKind, type RefKey, show } from "../core/model/object-ref.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Standing } from "../core/model/standing.ts";
+import type { Terminated } from "../core/model/terminated.ts";
 import { type Drift, type Heal, recentHeals } from "../core/plan/heal-backoff.ts";
 import type { Unproven } from "../core/plan/proof-read.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -43,6 +44,7 @@ export class Memory {
   #extras: Extras | undefined;
   #unproven: { objectsKey: string; unproven: Unproven } | undefined;
   #attempted: string | undefined;
+  #terminated: Terminated | undefined;
   #standing: Standing | undefined;
   #hooks: KnownHooks | undefined;
   #failedTries = 0;
@@ -58,10 +60,11 @@ export class Memory {
     private readonly store: Inventory,
     before: Pick<
       AppState,
-      "attempted" | "standing" | "hooks" | "givenToNamespace" | "leaving" | "fights"
+      "attempted" | "terminated" | "standing" | "hooks" | "givenToNamespace" | "leaving" | "fights"
     > = {},
   ) {
     this.#attempted = before.attempted;
+    this.#terminated = before.terminated;
     this.#standing = before.standing;
     this.#hooks = before.hooks;
     this.#givenToNamespace = before.givenToNamespace;
@@ -213,6 +216,20 @@ export class Memory {
 
   attempted(contentKey: string): void {
     this.#attempted = contentKey;
+  }
+
+  /** A person ended its sync, and nothing goes on by itself; it is stored with the application's state. */
+  get terminated(): Terminated | undefined {
+    return this.#terminated;
+  }
+
+  terminate(terminated: Terminated): void {
+    this.#terminated = terminated;
+  }
+
+  /** Something else is wanted, or somebody wants it after all. */
+  goOn(): void {
+    this.#terminated = undefined;
   }
 
   /** What all of its objects were applied from last; it is stored with the application's state. */

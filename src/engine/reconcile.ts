@@ -27,6 +27,7 @@ import type { Publisher } from "./show/publisher.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
 import { overtakenBy } from "./sync/superseded.ts";
+import { reviewTerminated } from "./sync/terminated.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { frozen, revisionNamesOf, type Tips } from "./target/tips.ts";
@@ -56,6 +57,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
+    if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
       if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);
       const compared = await compareNow(managed, snapshot, frozen(target), rooms);
@@ -96,6 +98,7 @@ export async function reconcileBesideOperation(
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
+    if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     const { operation } = managed;
     const delivers = operation.is === "running" ? operation.run.delivers : undefined;
     const overtaken = delivers === undefined ? undefined : overtakenBy(managed, snapshot, delivers.target);

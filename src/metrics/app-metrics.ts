@@ -77,6 +77,16 @@ export class AppMetrics {
       },
     });
     new Gauge({
+      name: "holdfast_app_terminated",
+      help: "One series an application whose sync a person terminated and that goes on by a commit or a person, always 1.",
+      labelNames: APP,
+      registers,
+      collect() {
+        this.reset();
+        for (const app of applications()) if (app.status?.terminated !== undefined) this.set(names(app), 1);
+      },
+    });
+    new Gauge({
       name: "holdfast_app_contested",
       help: "One series an application of which somebody else sets again what is healed, always 1.",
       labelNames: APP,

@@ -87,6 +87,15 @@ describe("Metrics", () => {
     apps = [APP];
   });
 
+  test("shows whose sync a person terminated, and nobody else", async () => {
+    expect(await series("holdfast_app_terminated")).toEqual([]);
+    apps = [{ ...APP, status: { ...APP.status!, terminated: { revisions: [], by: "user:ann", at: "" } } }];
+    expect(await series("holdfast_app_terminated")).toEqual([
+      'holdfast_app_terminated{namespace="argocd",name="web",project="shop"} 1',
+    ]);
+    apps = [APP];
+  });
+
   test("shows an application as it is when it is asked, and none that is gone", async () => {
     apps = [{ ...APP, operation: { sync: {} }, status: { ...APP.status!, health: { status: "Healthy" } } }];
     const [line] = await series("argocd_app_info");

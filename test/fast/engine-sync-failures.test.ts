@@ -133,47 +133,6 @@ describe("a sync that fails", () => {
     expect(on.rig.store.runs({ app: "argocd/waits" as AppKey, limit: 10 })).toHaveLength(1);
   });
 
-  test.each(["while it waits for health", "while it waits for its next try"])(
-    "an automated one that a person ends %s is not begun again before the next commit",
-    async (when) => {
-      const name = when === "while it waits for health" ? "stopped" : "stopped-retry";
-      if (name === "stopped") on.rig.judge("ConfigMap", name, "m0", "Progressing");
-      const files = {
-        "m0.yaml": name === "stopped" ? configMap(name, "m0") : refusedMap(name),
-        "z.yaml": configMap(name, "last", {}, { "argocd.argoproj.io/sync-wave": "1" }),
-      };
-      const repository = await on.placed(name, {
-        files,
-        spec: { syncPolicy: { ...AUTOMATED, retry: { limit: 5, backoff: { duration: "1m" } } } },
-      });
-      await on.rig.until(name, (app) => {
-        const state = app.status?.operationState;
-        return name === "stopped"
-          ? /waiting for/.test(state?.message ?? "")
-          : state?.finishedAt !== undefined && state.phase === "Running";
-      });
-      const key = `argocd/${name}` as AppKey;
-      expect(await on.rig.control.terminate(key, "user:test")).toMatchObject({ is: "written" });
-      await on.rig.until(name, (app) => app.status?.operationState?.phase === "Failed");
-      on.rig.clock.advance(3_600_000);
-      await on.rig.refresh(name);
-      await on.rig.untilIdle();
-      const runs = (): number => on.rig.store.runs({ app: key, limit: 10 }).length;
-      expect(runs()).toBe(1);
-      expect(on.rig.app(name).status?.operationState).toMatchObject({ terminatedBy: "user:test" });
-      expect(conditions(on.rig.app(name), "SyncError")).toEqual([
-        expect.stringMatching(
-          new RegExp(`was terminated by user:test .* at once: holdfast app sync argocd/${name}$`),
-        ),
-      ]);
-      if (name === "stopped") on.rig.judge("ConfigMap", name, "m0", "Healthy");
-      await on.deliver(name, repository, { ...files, "m0.yaml": configMap(name, "m0", { k: "2" }) });
-      const ended = await on.rig.until(name, (app) => app.status?.operationState?.phase === "Succeeded");
-      expect(ended.status?.operationState).not.toHaveProperty("terminatedBy");
-      expect(await on.world.hasConfigMap(name, "last")).toBe(true);
-    },
-  );
-
   test("again and again is tried ever more seldom, and another commit has its own count", async () => {
     const repository = await on.placed("seldom", {
       files: { "m0.yaml": refusedMap("seldom") },

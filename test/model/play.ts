@@ -324,7 +324,7 @@ class Estate {
     for (const app of APPS) {
       const is = control?.application(keyOf(app));
       const { automated } = is?.spec.syncPolicy ?? {};
-      if (is?.status?.operationState?.terminatedBy === undefined || automated === undefined) continue;
+      if (is?.status?.terminated === undefined || automated === undefined) continue;
       this.#say(`** a person syncs ${app}, whose sync was terminated`);
       void control?.sync(keyOf(app), {
         operation: { sync: { prune: automated.prune === true } },

@@ -10,6 +10,9 @@ import {
 } from "../../core/model/application.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import type { OperationState } from "../../core/model/operation.ts";
+import { shortRevision } from "../../core/model/short-revision.ts";
+
+export { shortRevision };
 
 export const nameOf = ({ metadata }: Application): string => `${metadata.namespace}/${metadata.name}`;
 export const syncOf = (app: Application): string => app.status?.sync.status ?? "Unknown";
@@ -29,11 +32,6 @@ export function isBeingDeleted({ metadata }: Application): boolean {
 /** It asked and wrote nothing. */
 export function isDryRun(state: OperationState | undefined): boolean {
   return state?.operation.sync?.dryRun === true;
-}
-
-/** `9f2e1aa` of a commit; anything else as it is. */
-export function shortRevision(revision: string): string {
-  return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 7) : revision;
 }
 
 /** `main@9f2e1aa`, or `held@9f2e1aa`; several sources are joined by commas. */

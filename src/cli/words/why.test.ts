@@ -66,6 +66,14 @@ describe("why()", () => {
       "Contested field warning: web: spec.replicas was put back",
     ],
     [
+      "says who ended the sync before that it differs",
+      app({
+        sync: sync("OutOfSync"),
+        conditions: [{ type: "TerminatedWarning", message: "terminated by user:ann at 10:00: its sync" }],
+      }),
+      "Terminated: by user:ann at 10:00: its sync",
+    ],
+    [
       "tells what a running sync waits for",
       app({
         sync: sync("OutOfSync"),
@@ -116,6 +124,24 @@ describe("why()", () => {
   ];
   test.each(cases)("%s", (_, one, want) => {
     expect(why(one)).toBe(want);
+  });
+  test("reasons() say once that a person ended its sync", () => {
+    const one = app({
+      sync: sync("OutOfSync"),
+      conditions: [{ type: "TerminatedWarning", message: "terminated by user:ann at 10:00: its sync" }],
+      terminated: { revisions: [], by: "user:ann", at: "10:00" },
+      operationState: {
+        operation: {},
+        phase: "Failed",
+        message: "operation terminated by user:ann",
+        startedAt: "",
+        terminatedBy: "user:ann",
+      },
+    });
+    expect(reasons(one).map(({ lead, weight }) => `${weight} ${lead}`)).toEqual([
+      "trouble Terminated",
+      "change OutOfSync",
+    ]);
   });
   test("reasons() are told most urgent first, none twice", () => {
     const one = app({

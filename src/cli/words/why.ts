@@ -14,20 +14,30 @@ export interface Reason {
 const PERSONS: ReadonlySet<Condition["type"]> = new Set([
   "PruneBlocked",
   "PausedWarning",
+  "TerminatedWarning",
   "InvalidSource",
   "ContestedFieldWarning",
 ]);
+
+/** What a person did to it is said with the word for that before it. */
+const PERSONS_WORD: Partial<Record<Condition["type"], string>> = {
+  HeldWarning: "Held",
+  TerminatedWarning: "Terminated",
+};
 
 const WEIGHTS = ["trouble", "change", "note"] as const;
 
 /** Everything that keeps an application from being Synced and Healthy, the most urgent first. */
 export function reasons(app: Application): Reason[] {
   const { conditions = [], operationState, health } = app.status ?? {};
-  const found: Reason[] = conditions.map((condition) => ({
-    lead: condition.type === "HeldWarning" ? "Held" : condition.type,
-    text: condition.type === "HeldWarning" ? condition.message.replace(/^held /, "") : condition.message,
-    weight: weightOf(condition),
-  }));
+  const found: Reason[] = conditions.map((condition) => {
+    const lead = PERSONS_WORD[condition.type];
+    return {
+      lead: lead ?? condition.type,
+      text: lead === undefined ? condition.message : condition.message.replace(/^(held|terminated) /, ""),
+      weight: weightOf(condition),
+    };
+  });
   const say = (lead: string, text: string | undefined, weight: Reason["weight"]): void => {
     if (text !== undefined && text !== "" && !found.some((one) => one.text === text))
       found.push({ lead, text, weight });
@@ -38,7 +48,11 @@ export function reasons(app: Application): Reason[] {
     // After a good sync by other means the old failure is history; a rehearsal that failed broke nothing.
     if (isDryRun(operationState)) say("Dry run failed", operationState.message, "note");
     // The condition says it, and how it goes on.
-    else if ((syncOf(app) !== "Synced" || hasFailedHook(app)) && !isBeingDeleted(app))
+    else if (
+      (syncOf(app) !== "Synced" || hasFailedHook(app)) &&
+      !isBeingDeleted(app) &&
+      !isToldByTerminated(app)
+    )
       say("Sync failed", operationState.message, "trouble");
   } else if (isBusy(app)) {
     say(
@@ -100,6 +114,11 @@ function hasFailedHook(app: Application): boolean {
 
 function weightOf({ type }: Condition): Reason["weight"] {
   return type.endsWith("Error") || PERSONS.has(type) ? "trouble" : "note";
+}
+
+/** What its condition says, with since when and how it goes on, is not said once more. */
+function isToldByTerminated({ status }: Application): boolean {
+  return status?.terminated !== undefined && status.operationState?.terminatedBy !== undefined;
 }
 
 /** `ComparisonError` as two words. */

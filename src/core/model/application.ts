@@ -3,6 +3,7 @@ import type { ShownHold } from "./hold.ts";
 import type { ObjectMeta } from "./kube-object.ts";
 import type { Operation, OperationState, RetryPolicy, SyncSource } from "./operation.ts";
 import type { Source } from "./source.ts";
+import type { ShownTerminated } from "./terminated.ts";
 
 export type { RetryPolicy } from "./operation.ts";
 export type { DirectorySource, HelmSource, JsonnetOptions, KustomizeSource, Source } from "./source.ts";
@@ -87,6 +88,8 @@ export type ConditionType =
   | "DeletionHeldWarning"
   /** Ours: a person keeps it at a revision. */
   | "HeldWarning"
+  /** Ours: a person ended its sync, and nothing goes on by itself. */
+  | "TerminatedWarning"
   /** Ours: an object that an undo made again is not in Git, and stays all the same. */
   | "UndoWarning"
   /** Ours: something is left undone, because the whole daemon holds still. */
@@ -140,6 +143,8 @@ export interface ApplicationStatus {
   controllerNamespace?: string;
   /** Ours: a person keeps it at a revision. */
   hold?: ShownHold;
+  /** Ours: a person ended its sync, and nothing is synced or healed by itself since. */
+  terminated?: ShownTerminated;
   /** Ours: what was deleted and can be made again; absent where there is nothing. */
   undo?: ShownUndo;
 }

@@ -37,6 +37,10 @@ export interface Wish {
   inputs: string;
 }
 
+export function isSameWish(a: Wish, b: Partial<Wish>): boolean {
+  return a.content === b.content || a.inputs === b.inputs;
+}
+
 /** What status shows of a hold: with what Git says now, where that is known. */
 export interface ShownHold extends Omit<Hold, "until"> {
   until: HeldUntil["is"];

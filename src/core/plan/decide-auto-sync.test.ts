@@ -289,16 +289,6 @@ describe("decideAutoSync()", () => {
           "The last sync to new failed: quota exceeded. It is tried again at 2026-01-01T10:02:40Z, or at the next commit.",
       },
     });
-    const terminated = decide({
-      lastOperation: operation({
-        phase: "Failed",
-        terminatedBy: "user:ada",
-        finishedAt: "2026-01-01T10:00:00Z",
-      }),
-      now: at("2026-01-02T10:00:00Z"),
-    });
-    expect(terminated).toMatchObject({ do: "nothing", condition: { type: "SyncError" } });
-    expect(terminated).not.toHaveProperty("againInMs");
     expect(
       decide({
         lastOperation: operation({ phase: "Failed" }),
@@ -307,6 +297,29 @@ describe("decideAutoSync()", () => {
       }),
     ).toMatchObject({ do: "sync", operation: { retry: { limit: 0 } } });
   });
+
+  test.each([
+    ["one that was not synced yet", {}],
+    [
+      "one whose last operation was a rehearsal",
+      { lastOperation: operation({ operation: { sync: { dryRun: true } } }) },
+    ],
+    ["drift", heal],
+    [
+      "another try of what failed",
+      { lastOperation: operation({ phase: "Failed" }), now: at("2026-01-02T10:00:00Z") },
+    ],
+    ["a Namespace that is behind", { namespaceIs: "behind", lastOperation: operation() }],
+  ] satisfies [string, Partial<AutoSyncInput>][])(
+    "what a person ended is not begun again: %s",
+    (_, input) => {
+      expect(decide(input).do).not.toBe("nothing");
+      expect(decide({ ...input, terminatedBy: "user:ada" })).toEqual({
+        do: "nothing",
+        because: "user:ada ended the sync of this revision",
+      });
+    },
+  );
 
   test("self-heal selects the drifted objects; those that fight wait for their turn", () => {
     const other = paired("changed", { name: "b" });

@@ -52,6 +52,8 @@ export interface AutoSyncInput {
    * Absent: not known (nothing was tried since this is kept), and the last operation and the history tell by their revisions.
    */
   lastAttempt?: "delivered" | "other";
+  /** Who ended a sync of what Git wants, where one did. */
+  terminatedBy?: string;
   /** Default `run`. What a person went back to was asked for without: what they do, they did forwards. */
   hooks?: "run" | "left-out";
   /** Milliseconds since 1970. */
@@ -94,6 +96,9 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
     if (last.finishedAt === undefined) return nothing("an operation is running");
     if (attempted) return nothing("the operation waits for its next try");
   }
+  // Whoever ended a sync meant it: what ended as a mistake must not begin again in some seconds, with its prunes.
+  if (input.terminatedBy !== undefined)
+    return nothing(`${input.terminatedBy} ended the sync of this revision`);
   const drifts = driftsOf(input);
   const isBehind = input.namespaceIs === "behind";
   if (drifts.length === 0 && !isBehind)
@@ -118,7 +123,6 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
       };
     return heal(input, drifts, because);
   }
-  if (last?.terminatedBy !== undefined) return leftAs(input, last, last.terminatedBy);
   if (last !== undefined && (last.phase === "Failed" || last.phase === "Error"))
     return retry(input, last, input.failedTries ?? Math.max(1, last.retryCount ?? 0));
   return heal(input, drifts, because);
@@ -207,15 +211,6 @@ function healsLater(
     type: "SelfHealWarning",
     message: `${sayWaits(first.drift, first.heals)} Self-heal waits longer each time, and tries again at ${timestamp(now + first.inMs)}; at once: holdfast app sync ${keyOfApp(app)}.${others}`,
   };
-}
-
-/** Whoever ended a sync meant it: what ended as a mistake must not begin again in some seconds, with its prunes. */
-function leftAs({ app, revisions }: AutoSyncInput, last: OperationState, person: string): AutoSyncDecision {
-  const condition: Condition = {
-    type: "SyncError",
-    message: `The sync to ${revisions.join(", ")} was terminated by ${person} at ${last.finishedAt ?? last.startedAt}. It is not begun again before the next commit or an edit of its source; at once: holdfast app sync ${keyOfApp(app)}`,
-  };
-  return { ...nothing("a person ended the sync of this revision"), condition };
 }
 
 /** One try at a time from here on: the pause between them stays at its cap. */

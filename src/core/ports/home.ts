@@ -5,6 +5,7 @@ import type { NamespaceMetadata } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { Operation, OperationState, ResourceResult } from "../model/operation.ts";
 import type { Standing } from "../model/standing.ts";
+import type { Terminated } from "../model/terminated.ts";
 
 /** What the store keeps of one application, whatever its origin. */
 export interface AppState {
@@ -20,6 +21,8 @@ export interface AppState {
   standing?: Standing;
   /** A person keeps it at what was deployed once. */
   hold?: Hold;
+  /** A person ended its sync. */
+  terminated?: Terminated;
   /** What a sync gave the destination's Namespace last. */
   givenToNamespace?: NamespaceMetadata;
   /** What is to be deleted because Git does not want it, as it was seen first. */

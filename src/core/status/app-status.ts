@@ -13,6 +13,7 @@ import type { ShownHold } from "../model/hold.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import type { RefKey } from "../model/object-ref.ts";
 import type { OperationState } from "../model/operation.ts";
+import type { ShownTerminated } from "../model/terminated.ts";
 import { appHealth, type Part } from "./app-health.ts";
 import { conditionsOf, withTimes } from "./conditions.ts";
 import { historyAfter } from "./history.ts";
@@ -45,6 +46,7 @@ export interface StatusInput {
   /** The running or last operation. */
   operation?: OperationState;
   hold?: ShownHold;
+  terminated?: ShownTerminated;
   undo?: ShownUndo;
   /** RFC 3339 in UTC, without fractions. */
   now: string;
@@ -99,6 +101,7 @@ export function appStatus(input: StatusInput): ApplicationStatus {
       summary,
       controllerNamespace: input.controllerNamespace,
       hold: input.hold,
+      terminated: input.terminated,
       undo: input.undo,
     }),
   };

@@ -1,5 +1,6 @@
 import { type AppKey, type ApplicationSpec, sourcesOf } from "../model/application.ts";
 import { revisionsIn, type ShownHold } from "../model/hold.ts";
+import { shortRevision } from "../model/short-revision.ts";
 
 /** At what it is held, by whom, what waits meanwhile, and how it goes on. */
 export function describeHold(
@@ -11,8 +12,8 @@ export function describeHold(
   const names = sourcesOf(spec).map(({ targetRevision }) => targetRevision || "HEAD");
   const isBehind = git.some((commit, index) => commit !== held[index]);
   const says = [
-    `held at ${held.map(short).join(", ")} (deployment ${deployment}) by ${by} since ${since}${reason === undefined ? "" : `: ${reason}`}`,
-    ...(isBehind ? [`${git.map(short).join(", ")} of ${names.join(", ")} waits`] : []),
+    `held at ${held.map(shortRevision).join(", ")} (deployment ${deployment}) by ${by} since ${since}${reason === undefined ? "" : `: ${reason}`}`,
+    ...(isBehind ? [`${git.map(shortRevision).join(", ")} of ${names.join(", ")} waits`] : []),
     ...(trouble === undefined ? [] : [`What Git has cannot be told: ${trouble}`]),
     ...(extras === "kept" && spec.syncPolicy?.automated?.prune === true
       ? ["Nothing is pruned meanwhile"]
@@ -22,8 +23,4 @@ export function describeHold(
       : `It goes on by: holdfast app unhold ${key}`,
   ];
   return says.join(". ");
-}
-
-function short(revision: string): string {
-  return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 7) : revision;
 }

@@ -2,7 +2,7 @@
 
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { HeldUntil, Wish } from "../../core/model/hold.ts";
+import { type HeldUntil, isSameWish, type Wish } from "../../core/model/hold.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import { revisionName } from "../../core/model/source-revision.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -67,8 +67,7 @@ async function endOf(
     equalJson(sourcesOf(managed.spec.app.spec), until.sources) && equalJson(commits, until.commits);
   if (isSame) return "stays";
   // A commit that changes nothing of it is none of its business.
-  const { content, inputs } = await wishAt(managed, commits, asked, rooms);
-  return content === until.content || inputs === until.inputs ? "stays" : "over";
+  return isSameWish(await wishAt(managed, commits, asked, rooms), until) ? "stays" : "over";
 }
 
 /** Of the sources that the spec names. @throws {Failure} of Git, or invalid-spec */

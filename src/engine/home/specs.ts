@@ -13,7 +13,8 @@ import { Memory } from "../memory.ts";
 import type { Deleting } from "../remove/cascade.ts";
 import type { Removals } from "../remove/remove.ts";
 import type { Publisher } from "../show/publisher.ts";
-import { type Operations, rememberedOperation } from "../sync/operations.ts";
+import type { Operations } from "../sync/operations.ts";
+import { rememberedOperation } from "../sync/waiting.ts";
 import type { Look } from "../target/target.ts";
 
 export interface SpecsParts {

@@ -17,6 +17,7 @@ import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { sayFight } from "../../core/plan/fights.ts";
 import { appStatus, type ComparisonState } from "../../core/status/app-status.ts";
 import { describeHold } from "../../core/status/describe-hold.ts";
+import { describeTerminated } from "../../core/status/describe-terminated.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -25,6 +26,7 @@ import { liveHealth } from "../compare/live-health.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { automaticVerdicts } from "../sync/guards.ts";
+import { shownTerminated } from "../sync/terminated.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { shownUndo } from "../undo/shown-undo.ts";
@@ -77,6 +79,7 @@ export function statusOf(
     ...defined({
       operation: operation.state,
       hold: shownHold(managed),
+      terminated: shownTerminated(managed),
       undo: shownUndo(managed, deleted, settings.keepDeletedForMs),
     }),
     now: timestamp(ports.clock.now()),
@@ -129,11 +132,15 @@ function conditionsOf(
 ): Condition[] {
   const { key, spec, seen, removal, memory } = managed;
   const hold = shownHold(managed);
+  const terminated = shownTerminated(managed);
   return [
     ...removal.conditions,
     ...(hold === undefined
       ? []
       : [{ type: "HeldWarning" as const, message: describeHold(key, hold, spec.app.spec) }]),
+    ...(terminated === undefined
+      ? []
+      : [{ type: "TerminatedWarning" as const, message: describeTerminated(key, terminated, hold) }]),
     ...(seen.is === "failed" ? [{ type: conditionType(seen.failure), message: seen.failure.message }] : []),
     ...unsupported.of(spec.app),
     ...(memory.decision === undefined ? [] : [memory.decision]),

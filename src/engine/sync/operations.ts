@@ -1,4 +1,4 @@
-import type { Operation, OperationState } from "../../core/model/operation.ts";
+import type { OperationState } from "../../core/model/operation.ts";
 import { isAskedNow } from "../../core/plan/decide-auto-sync.ts";
 import { retryDelayMs } from "../../core/plan/retry-delay.ts";
 import { defined } from "../../lib/defined.ts";
@@ -21,7 +21,9 @@ import { logEnd } from "./log-end.ts";
 import type { OperationHost } from "./operation-host.ts";
 import { type EndedRun, runOperation } from "./run-operation.ts";
 import { Superseded } from "./superseded.ts";
+import { isWhole, noteTerminated } from "./terminated.ts";
 import { endInTime, Overdue } from "./time-limit.ts";
+import { hasRunningHook, waitsByItself } from "./waiting.ts";
 
 const CUT_OFF = "cut off by a restart of the daemon";
 /** Operations that talk to a cluster at once; those that wait for health do not count. */
@@ -165,6 +167,7 @@ export class Operations {
     };
     const at = timestamp(clock.now());
     store.audit({ at, actor, action: "sync", app: managed.key, details: { ...request.sync } });
+    if (isWhole(request)) managed.memory.goOn();
     this.#put(managed, { is: "waiting", request, state: managed.operation.state });
     this.#parts.publisher.changed(managed);
     this.#parts.publisher.flush();
@@ -176,7 +179,9 @@ export class Operations {
     const { operation } = managed;
     if (operation.is === "none" || operation.is === "ended") return "nothing-to-end";
     const { store, clock } = this.#parts.ports;
-    store.audit({ at: timestamp(clock.now()), actor, action: "terminate", app: managed.key, details: {} });
+    const at = timestamp(clock.now());
+    store.audit({ at, actor, action: "terminate", app: managed.key, details: {} });
+    noteTerminated(managed, actor, at);
     if (operation.is === "running") this.#breakOff(managed, operation, actor);
     else this.#end(managed, `operation terminated by ${actor}`, { terminatedBy: actor });
     return "terminating";
@@ -307,6 +312,9 @@ export class Operations {
     const { store, observe } = this.#parts.ports;
     const isAgain = before.state !== undefined && equalJson(revisionsOf(before.state), revisionsOf(state));
     const failed = state.phase === "Failed" || state.phase === "Error";
+    // It was done before it could be ended.
+    if (!failed && isWhole(state.operation) && typeof run.abort.signal.reason === "string")
+      managed.memory.goOn();
     managed.memory.operationEnded(failed ? "failed" : "well", isAgain ? "same" : "another");
     this.#put(managed, { is: state.phase === "Running" ? "retrying" : "ended", state });
     managed.memory.writeIn((putRecords) =>
@@ -359,40 +367,6 @@ export class Operations {
   #put(managed: ManagedApplication, slot: OperationSlot): void {
     managed.operation = slot;
   }
-}
-
-/** What a restart finds of an application's operation. */
-export function rememberedOperation(
-  request: Operation | undefined,
-  state: OperationState | undefined,
-): OperationSlot {
-  if (request?.sync !== undefined)
-    return { is: "waiting", request: { ...request, sync: request.sync }, state };
-  if (state === undefined) return { is: "none", state };
-  return state.phase === "Running" && state.finishedAt !== undefined
-    ? { is: "retrying", state }
-    : { is: "ended", state };
-}
-
-/** The automated sync that is to follow: a further try, or the one that a restart cut off. */
-export function waitsByItself(operation: OperationSlot): Operation | undefined {
-  const waiting =
-    operation.is === "waiting"
-      ? operation.request
-      : operation.is === "retrying"
-        ? operation.state.operation
-        : undefined;
-  return waiting?.initiatedBy?.automated === true ? waiting : undefined;
-}
-
-/** Of a sync that a restart cut off. */
-function hasRunningHook({ is, state }: OperationSlot): boolean {
-  return (
-    is === "waiting" &&
-    (state?.syncResult?.resources ?? []).some(
-      ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
-    )
-  );
 }
 
 /** What was asked for: another commit has its own count of tries. */

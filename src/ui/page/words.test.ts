@@ -30,7 +30,12 @@ interface Wanted {
   phase?: OperationPhase;
   words?: string;
   condition?: {
-    type: "ComparisonError" | "ContestedFieldWarning" | "PruneBlocked" | "ManifestWarning";
+    type:
+      | "ComparisonError"
+      | "ContestedFieldWarning"
+      | "PruneBlocked"
+      | "ManifestWarning"
+      | "TerminatedWarning";
     message: string;
   };
 }
@@ -128,6 +133,11 @@ describe("standing()", () => {
       { condition: { type: "ContestedFieldWarning", message: "x" } },
       "attention",
     ],
+    [
+      "a sync that a person ended needs attention although everything is Synced",
+      { condition: { type: "TerminatedWarning", message: "x" } },
+      "attention",
+    ],
     ["a warning alone does not", { condition: { type: "ManifestWarning", message: "x" } }, "good"],
   ];
   test.each(cases)("%s", (_, wanted, want) => expect(standing(app(wanted))).toBe(want));
@@ -168,6 +178,24 @@ describe("sentences()", () => {
       condition: { type: "ComparisonError", message: away },
     });
     expect(sentences(lost).map(({ lead }) => lead)).toEqual(["Cannot be compared"]);
+  });
+  test("says once that a person ended its sync", () => {
+    const message = "terminated by user:ann at 2026-03-04T05:06:07Z: the sync to 9f2e1aa. It goes on by: x";
+    const one = app({
+      sync: "OutOfSync",
+      phase: "Failed",
+      words: "operation terminated by user:ann",
+      condition: { type: "TerminatedWarning", message },
+    });
+    one.status!.terminated = { revisions: [], by: "user:ann", at: "2026-03-04T05:06:07Z" };
+    one.status!.operationState!.terminatedBy = "user:ann";
+    const said = sentences(one).map(({ lead, text }) => `${lead}: ${text}`);
+    expect(said).toEqual([`Terminated: ${message.replace("terminated ", "")}`]);
+    // Of what is not automated nothing else says it.
+    const { terminated: _, conditions: __, ...status } = one.status!;
+    expect(sentences({ ...one, status }).map(({ text }) => text)).toEqual([
+      "operation terminated by user:ann",
+    ]);
   });
   test("says what a sync would do", () => {
     const behind = app({ sync: "OutOfSync", health: "Missing", message: "None of its 2 objects exists" });

@@ -18,6 +18,7 @@ function needsAPerson(type: string): boolean {
     type.endsWith("Error") ||
     type === "PruneBlocked" ||
     type === "PausedWarning" ||
+    type === "TerminatedWarning" ||
     type === "ContestedFieldWarning"
   );
 }
@@ -200,6 +201,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   ApplicationMissingWarning: "Its file is missing",
   DeletionHeldWarning: "Deletion waits",
   HeldWarning: "Held",
+  TerminatedWarning: "Terminated",
   UndoWarning: "Made again",
   PausedWarning: "Paused",
 };
@@ -210,7 +212,11 @@ export function sentences(app: Application): Sentence[] {
   const said: Sentence[] = conditions.map(({ type, message }) =>
     type === "HeldWarning"
       ? { lead: "Held", text: message.replace(/^held /, ""), tone: "paused" }
-      : { lead: CONDITIONS[type] ?? type, text: message, tone: needsAPerson(type) ? "bad" : "behind" },
+      : {
+          lead: CONDITIONS[type] ?? type,
+          text: type === "TerminatedWarning" ? message.replace(/^terminated /, "") : message,
+          tone: needsAPerson(type) ? "bad" : "behind",
+        },
   );
   const isSaid = (text: string): boolean => said.some((one) => one.text === text);
   if (syncOf(app) === "OutOfSync") {
@@ -231,7 +237,9 @@ export function sentences(app: Application): Sentence[] {
   }
   if (operationState !== undefined && operationState.phase !== "Succeeded" && operationState.message !== "") {
     const isOver = operationState.phase === "Failed" || operationState.phase === "Error";
-    const isToldBefore = said.some(({ text }) => text.startsWith(operationState.message));
+    const isToldBefore =
+      said.some(({ text }) => text.startsWith(operationState.message)) ||
+      (isOver && app.status?.terminated !== undefined && operationState.terminatedBy !== undefined);
     if (!isToldBefore)
       said.push({
         lead: isOver

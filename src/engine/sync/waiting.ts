@@ -1,0 +1,37 @@
+/** Operations that wait: what a restart finds of them, and what of them would begin by itself. */
+import type { Operation, OperationState } from "../../core/model/operation.ts";
+import type { OperationSlot } from "../managed-application.ts";
+
+/** What a restart finds of an application's operation. */
+export function rememberedOperation(
+  request: Operation | undefined,
+  state: OperationState | undefined,
+): OperationSlot {
+  if (request?.sync !== undefined)
+    return { is: "waiting", request: { ...request, sync: request.sync }, state };
+  if (state === undefined) return { is: "none", state };
+  return state.phase === "Running" && state.finishedAt !== undefined
+    ? { is: "retrying", state }
+    : { is: "ended", state };
+}
+
+/** The automated sync that is to follow: a further try, or the one that a restart cut off. */
+export function waitsByItself(operation: OperationSlot): Operation | undefined {
+  const waiting =
+    operation.is === "waiting"
+      ? operation.request
+      : operation.is === "retrying"
+        ? operation.state.operation
+        : undefined;
+  return waiting?.initiatedBy?.automated === true ? waiting : undefined;
+}
+
+/** Of a sync that a restart cut off. */
+export function hasRunningHook({ is, state }: OperationSlot): boolean {
+  return (
+    is === "waiting" &&
+    (state?.syncResult?.resources ?? []).some(
+      ({ hookType, hookPhase }) => hookType !== undefined && hookPhase === "Running",
+    )
+  );
+}
