@@ -1,6 +1,6 @@
 /** History, the way back, and the hold that keeps an automated application there. In this process, on the sandbox. */
 import { describe, expect, test } from "bun:test";
-import type { AppKey, Application } from "../../src/core/model/application.ts";
+import { type AppKey, type Application, RESOURCES_FINALIZER } from "../../src/core/model/application.ts";
 import type { RollbackPlan, RollbackRequest, Written } from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { memoryStore } from "../fakes/memory-store.ts";
@@ -238,6 +238,43 @@ describe("a rollback of an automated application", () => {
     expect([writes, rig.app("lifted-soon").status?.hold?.deployment]).toEqual([[], 0]);
     expect(await rig.control.unholdPlan(keyOf("nobody"))).toEqual({ is: "absent" });
     expect(await valueIn("lifted-soon")).toBe("one");
+  });
+
+  test("of an application that is being deleted is refused, and so is every plan of it", async () => {
+    const rig = await startRig();
+    const name = "going";
+    const metadata = { finalizers: [RESOURCES_FINALIZER] };
+    const { repository } = await deployed(rig, name, ["one", "two"], { metadata });
+    const stays = configMap(name, "stays");
+    stays.metadata = { ...stays.metadata, finalizers: ["example.com/held"] } as typeof stays.metadata;
+    await deliver(rig, name, repository, { "stays.yaml": stays, "pruned.yaml": configMap(name, "pruned") });
+    await deliver(rig, name, repository, { "pruned.yaml": null });
+    await rollback(rig, name, 1, { prune: false });
+    rig.unplace(name);
+    await rig.until(name, ({ metadata }) => metadata.deletionTimestamp !== undefined);
+    const why = "the application argocd/going is being deleted";
+    const plans = [
+      rig.control.rollbackPlan(keyOf(name), 0),
+      rig.control.unholdPlan(keyOf(name)),
+      rig.control.revertPlan(keyOf(name), 0),
+    ];
+    for (const plan of plans) {
+      expect(plan).rejects.toThrow(why);
+      await plan.catch(() => undefined);
+    }
+    expect(await rig.control.unhold(keyOf(name), "user:ann")).toEqual({ is: "conflict", why });
+    expect(await rollback(rig, name, 0)).toEqual({ is: "conflict", why });
+    const kept = await rig.control.undoable(keyOf(name));
+    expect(kept.is === "found" && kept.value.objects.map(({ can, why }) => [can, why])).toEqual([
+      ["no", why],
+    ]);
+    await world.must(
+      "PATCH",
+      configMapPath(name, "stays"),
+      { metadata: { finalizers: null } },
+      "application/merge-patch+json",
+    );
+    await rig.untilGone(name);
   });
 
   test("until the next commit: one that changes nothing of it is none", async () => {

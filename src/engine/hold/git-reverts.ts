@@ -17,6 +17,7 @@ import type { Found, Reverted, RevertRequest, WriteRefusal } from "../control.ts
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshots } from "../snapshot.ts";
+import { refuseGoing } from "../sync/may-start.ts";
 import { changedPaths } from "../target/changed-paths.ts";
 import { targetAt } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
@@ -141,6 +142,7 @@ export class GitReverts {
     const { app } = managed.spec;
     const entry = entryOf(managed, deployment);
     if (entry === undefined) throw noSuchDeployment(managed, deployment);
+    refuseGoing(managed, `go back to deployment ${deployment} in Git`);
     const cannot = (why: string, fix: string): Failure =>
       new Failure("conflict", `Application ${managed.key}`, "after-edit", {
         cannot: `go back to deployment ${deployment} in Git`,

@@ -15,7 +15,7 @@ import type { Specs } from "../home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshot, type Snapshots } from "../snapshot.ts";
-import { mayStart, pauseFor, refuseContent } from "../sync/may-start.ts";
+import { goingAway, mayStart, pauseFor, refuseContent, refuseGoing } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import { planProven } from "../sync/plan-proven.ts";
 import { targetAgain, targetAt } from "../target/find-target.ts";
@@ -48,6 +48,7 @@ export class Rollbacks {
     if (managed === undefined) return { is: "absent" };
     const entry = entryOf(managed, deployment);
     if (entry === undefined) throw noSuchDeployment(managed, deployment);
+    refuseGoing(managed, `tell what going back to deployment ${deployment} would do`);
     const { snapshot, target } = await this.#targetOf(managed, entry);
     const { app } = managed.spec;
     return {
@@ -76,6 +77,7 @@ export class Rollbacks {
         cannot: "tell what lifting its hold would do",
         why: notHeld(key),
       });
+    refuseGoing(managed, "tell what lifting its hold would do");
     const snapshot = { ...beside.snapshotAsWritten(managed), generation: OF_A_REQUEST };
     const { records } = managed.memory;
     const look = { look: "latest", since: ports.clock.now() } as const;
@@ -176,6 +178,8 @@ export class Rollbacks {
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
     if (managed.spec.hold === undefined) return { is: "conflict", why: notHeld(key) };
+    const going = goingAway(managed);
+    if (going !== undefined) return { is: "conflict", why: going };
     specs.lift(managed, actor, "asked for");
     return { is: "written", app: shownApplication(managed) };
   }

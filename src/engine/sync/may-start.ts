@@ -1,4 +1,5 @@
 import { type DaemonPause, endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
+import { Failure } from "../../core/model/failure.ts";
 import type { SyncRequest } from "../../core/model/operation.ts";
 import { isPaused, PAUSED } from "../../core/model/paused.ts";
 import { refuseUnsupported, toleranceOf, unsupportedOf } from "../../core/plan/unsupported.ts";
@@ -21,12 +22,28 @@ export function mayStart(
   by: StartedBy,
   pause: DaemonPause | undefined,
 ): MayStart {
-  if (spec.deleting !== undefined) return { may: "not", why: `the application ${key} is being deleted` };
+  const going = goingAway({ key, spec });
+  if (going !== undefined) return { may: "not", why: going };
   if (isPaused(spec.app)) return { may: "not", why: PAUSED };
   if (pause !== undefined) return { may: "not", why: refusalOf(pause) };
   if (operation.is === "running" || (operation.is === "waiting" && by !== "a person"))
     return { may: "not", why: "another operation is already in progress" };
   return { may: "start" };
+}
+
+type Going = Pick<ManagedApplication, "key" | "spec">;
+
+/** @returns why nothing of it is begun any more */
+export function goingAway({ key, spec }: Going): string | undefined {
+  return spec.deleting === undefined ? undefined : `the application ${key} is being deleted`;
+}
+
+/** A plan of what would be refused anyway is none. @throws {Failure} conflict where it is being deleted */
+export function refuseGoing(managed: Going, cannot: string): void {
+  const why = goingAway(managed);
+  if (why === undefined) return;
+  const fix = "Wait until it is gone, and make it anew; one that went with its file comes back with it";
+  throw new Failure("conflict", `Application ${managed.key}`, "after-edit", { cannot, why, fix });
 }
 
 /** To a person, with what to do. */

@@ -16,7 +16,7 @@ import type { Found, Undoable, UndoRequest, Written } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { mayStart, pauseFor } from "../sync/may-start.ts";
+import { goingAway, mayStart, pauseFor } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import type { DeletedObjects } from "./deleted-objects.ts";
 import type { KeptVerdict } from "./judge-kept.ts";
@@ -59,7 +59,8 @@ export class Undo {
     const kept = this.#parts.deleted.of(key);
     const meant = this.#runsOf(managed, kept).find((one) => run === undefined || one.run === run);
     const objects = await this.#judged(managed, ofRun(kept, meant));
-    return { is: "found", value: { run: meant, objects: objects.map(shown) } };
+    const going = goingAway(managed);
+    return { is: "found", value: { run: meant, objects: objects.map((one) => shown(one, going)) } };
   }
 
   /** @throws {Failure} invalid-spec, store */
@@ -144,7 +145,8 @@ function ofRun(kept: readonly KeptObject[], meant: DeletedRun | undefined): Kept
   return kept.filter(({ run }) => run === meant?.run).reverse();
 }
 
-function shown(verdict: KeptVerdict): Undoable {
+/** @param going why nothing of its application is begun any more */
+function shown(verdict: KeptVerdict, going: string | undefined): Undoable {
   const { id, ref, content } = verdict.kept;
   const version = content === undefined ? "" : parseApiVersion(content.object.apiVersion).version;
   switch (verdict.is) {
@@ -153,6 +155,7 @@ function shown(verdict: KeptVerdict): Undoable {
     case "impossible":
       return { id, ref, version, can: "no", why: verdict.why };
     case "possible": {
+      if (going !== undefined) return { id, ref, version, can: "no", why: going };
       const { orphanedOf } = verdict;
       const losses = [
         undoLoss(ref),
