@@ -121,7 +121,7 @@ export class Engine {
         deleted,
         snapshotOf,
         snapshotFor,
-        othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
+        othersLooked: (...asked) => this.#othersLooked(...asked),
       },
     });
     const removals = new Removals({
@@ -181,7 +181,7 @@ export class Engine {
         const letGo = wanted.forget(managed);
         if (cluster !== undefined) this.#waking.letGo(cluster, letGo);
       },
-      othersLooked: (managed, signal) => this.#othersLooked(managed, signal),
+      othersLooked: (...asked) => this.#othersLooked(...asked),
     };
     this.#loop = new Loop({ ...shared, rooms, removals, existing: this.#existing });
     const requests = new Requests({
@@ -282,9 +282,9 @@ export class Engine {
     this.#publisher.close();
   }
 
-  async #othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
+  async #othersLooked(...[managed, signal, say]: Parameters<OthersLooked["before"]>): Promise<void> {
     await this.#repositories.told();
-    await this.#others.before(managed, signal);
+    await this.#others.before(managed, signal, say);
   }
 
   /** @throws {Failure} invalid-spec */

@@ -94,7 +94,13 @@ export class Loop {
     const { publisher, existing, removals, rooms } = this.#parts;
     rooms.letsGo(managed);
     // Whoever takes over what would go must have had the time to say so.
-    await rooms.othersLooked(managed, this.#ending.signal);
+    let waited: (() => void) | undefined;
+    await rooms.othersLooked(managed, this.#ending.signal, (message) => {
+      waited?.();
+      waited = removals.waits(managed, message);
+      publisher.publish(managed);
+    });
+    waited?.();
     const removed = await removals.step(managed, asked);
     if (removed.is === "changed") return;
     if (removed.is === "ended") {

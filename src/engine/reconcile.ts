@@ -31,6 +31,7 @@ import { reviewTerminated } from "./sync/terminated.ts";
 import { findTarget } from "./target/find-target.ts";
 import type { Look, Target } from "./target/target.ts";
 import { frozen, revisionNamesOf, type Tips } from "./target/tips.ts";
+import type { OthersLooked } from "./wake/others-looked.ts";
 
 export interface Rooms extends CompareRooms, BesideHoldRooms {
   ports: EnginePorts;
@@ -45,8 +46,8 @@ export interface Rooms extends CompareRooms, BesideHoldRooms {
   passed(managed: ManagedApplication): void;
   /** It is on its way out: whoever wants what it had may take it over. */
   letsGo(managed: ManagedApplication): void;
-  /** Resolves when every other application knows what it wants of what is known now, or after a while. */
-  othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
+  /** See `OthersLooked`. */
+  othersLooked: OthersLooked["before"];
   /** What Git wants was found: those whom its commits, or its objects, concern hear of it before anything is done. */
   found(managed: ManagedApplication, snapshot: Snapshot, target: Target, look: Look): void;
 }

@@ -102,6 +102,17 @@ export class Removals {
     return "news";
   }
 
+  /** @returns takes that word back, and nothing that was said meanwhile */
+  waits(managed: ManagedApplication, what: string): () => void {
+    const word: Condition = { type: "DeletionHeldWarning", message: `Its deletion is ${what}` };
+    this.#record.say(managed, [...managed.removal.conditions, word]);
+    return () =>
+      this.#record.say(
+        managed,
+        managed.removal.conditions.filter((one) => one !== word),
+      );
+  }
+
   /**
    * One step, and what it waits for from then on. Never throws.
    * @param asked what the pass was asked to look up: a commit may mend a hook that failed

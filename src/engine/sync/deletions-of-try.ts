@@ -17,7 +17,7 @@ type Deletions = Pick<
 >;
 
 export function deletionsOfTry(trying: Trying): Deletions {
-  const { managed, run, compared, objects, host, slot, snapshot, refusedNow, ended } = trying;
+  const { managed, run, compared, objects, host, slot, snapshot, refusedNow, ended, show } = trying;
   const { cluster, settings } = snapshot;
   const judged = new Map(
     compared.comparison.differences.flatMap((difference) =>
@@ -29,7 +29,16 @@ export function deletionsOfTry(trying: Trying): Deletions {
   const mustStay = () => pausedPrunes(host.ports).paused;
   return {
     mustStay,
-    othersLooked: () => slot.without(() => host.othersLooked(managed, ended)),
+    async othersLooked() {
+      let said = "";
+      await slot.without(() =>
+        host.othersLooked(managed, ended, (message) => {
+          said = message;
+          show(message);
+        }),
+      );
+      if (said !== "") show("syncing");
+    },
     handedOver: (live) => mustStay() ?? handedOver(live, trying),
     keepDeleted: (live) =>
       host.deleted.keep(live, {

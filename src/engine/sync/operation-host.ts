@@ -7,6 +7,7 @@ import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Tips } from "../target/tips.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
+import type { OthersLooked } from "../wake/others-looked.ts";
 
 /** What an operation asks of the engine around it. */
 export interface OperationHost extends CompareRooms {
@@ -20,8 +21,8 @@ export interface OperationHost extends CompareRooms {
   /** With the sources that a request names in place of the application's own. @throws {Failure} invalid-spec */
   snapshotFor(managed: ManagedApplication, request: SyncRequest): Snapshot;
   tips: Tips;
-  /** Resolves when every other application knows what it wants of what is known now, or after a while. */
-  othersLooked(managed: ManagedApplication, signal: AbortSignal): Promise<void>;
+  /** See `OthersLooked`. */
+  othersLooked: OthersLooked["before"];
   /** How fast an application's objects are deleted, operation after operation. */
   paceOf(managed: ManagedApplication): Pace;
   /** Has a pass show what came of the operation so far. */

@@ -1,9 +1,13 @@
+import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, Seen } from "../managed-application.ts";
 
 /** How long a prune waits for applications that may want what it would delete. */
 const LOOKS_WITHIN_MS = 30_000;
+/** What is over sooner is not worth a word. */
+const SAID_AFTER_MS = 1_000;
+
 /** Who waits for whom before something is deleted. */
 export class OthersLooked {
   /** For whom an application waited for all that time already: each prune, and each step of a deletion, would do it anew. */
@@ -18,8 +22,13 @@ export class OthersLooked {
    * Resolves when every application but `managed` knows what it wants of what is known now. A look that hangs (a Git
    * server that is silent) does not hold up a prune for ever: after half a minute it resolves all the same, and one that
    * still could not look then is not waited for by the same application again before it could.
+   * @param say hears what is waited for, where that takes longer than a moment
    */
-  async before(managed: ManagedApplication, signal: AbortSignal): Promise<void> {
+  async before(
+    managed: ManagedApplication,
+    signal: AbortSignal,
+    say: (message: string) => void,
+  ): Promise<void> {
     const inVain = this.#inVain.get(managed) ?? new WeakSet();
     for (const other of this.applications) if (other.seen.is !== "failed") inVain.delete(other);
     const looking = [...this.applications].filter(
@@ -32,11 +41,29 @@ export class OthersLooked {
     );
     if (looking.length === 0) return;
     const over = new AbortController();
-    const late = this.clock
-      .sleep(LOOKS_WITHIN_MS, AbortSignal.any([signal, over.signal]))
-      .then(() => "late" as const);
+    const ended = AbortSignal.any([signal, over.signal]);
+    const late = this.clock.sleep(LOOKS_WITHIN_MS, ended).then(() => "late" as const);
+    const since = timestamp(this.clock.now());
+    const left = new Set(looking);
+    let word: "soon" | "said" = "soon";
+    const tell = () => {
+      if (word === "said" && left.size > 0 && !ended.aborted) say(waitsFor([...left], since));
+    };
+    this.clock.sleep(SAID_AFTER_MS, ended).then(
+      () => {
+        word = "said";
+        tell();
+      },
+      () => undefined,
+    );
     try {
-      const looked = Promise.all(looking.map(({ inbox }) => inbox.looked()));
+      const looked = Promise.all(
+        looking.map(async (other) => {
+          await other.inbox.looked();
+          left.delete(other);
+          tell();
+        }),
+      );
       if ((await Promise.race([looked, late])) !== "late") return;
       for (const other of looking) if (other.seen.is === "failed") inVain.add(other);
       this.#inVain.set(managed, inVain);
@@ -45,6 +72,12 @@ export class OthersLooked {
       late.catch(() => undefined);
     }
   }
+}
+
+/** @param since RFC 3339 */
+function waitsFor([first, ...more]: readonly ManagedApplication[], since: string): string {
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  return `waiting for the look at what ${first?.key}${others} may want of what is to be deleted since ${since}, ${LOOKS_WITHIN_MS / 1_000} s at most`;
 }
 
 /** Whether it is worth waiting for what an application wants: not for one that only an edit mends, nor for one that is known from before. */
