@@ -59,7 +59,7 @@ export type DemoAction = (typeof DEMO_ACTIONS)[number];
 
 export interface ValidatedFile {
   file: string;
-  kind: "config" | "Application" | "AppProject" | "unknown";
+  kind: "config" | "Application" | "AppProject" | "Kustomization" | "unknown";
   problems: Problem[];
 }
 

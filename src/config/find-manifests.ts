@@ -15,15 +15,15 @@ export interface Listing {
 }
 
 /**
- * Manifest files of a file or folder, with all that is below it. Names that begin with a dot are left out: editors and
+ * Manifest files of a file or folder, with all that is below it, or those of which `isOne` says so by their name. Names that begin with a dot are left out: editors and
  * version control keep their own things there, and so are links to folders, which could lead round in a circle (a mounted
  * ConfigMap's `..data` among them; its files are links to files, and found). What has a manifest's name and is a FIFO or
  * the like is found too, so that reading it says what it is.
  */
-export function findManifests(path: string): Listing {
+export function findManifests(path: string, isOne = (name: string) => MANIFEST_FILE.test(name)): Listing {
   const listing: Listing = { files: [], unreadable: [] };
   try {
-    if (statSync(path).isDirectory()) walk(path, 0, listing);
+    if (statSync(path).isDirectory()) walk(path, 0, isOne, listing);
     else listing.files.push(path);
   } catch (cause) {
     listing.unreadable.push({ place: path, why: reasonOf(cause) });
@@ -31,7 +31,7 @@ export function findManifests(path: string): Listing {
   return listing;
 }
 
-function walk(folder: string, depth: number, into: Listing): void {
+function walk(folder: string, depth: number, isOne: (name: string) => boolean, into: Listing): void {
   if (depth > MAX_DEPTH) {
     into.unreadable.push({ place: folder, why: "folders are nested too deep" });
     return;
@@ -42,8 +42,8 @@ function walk(folder: string, depth: number, into: Listing): void {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) walk(path, depth + 1, into);
-      else if (MANIFEST_FILE.test(entry.name) && !isFolder(path)) into.files.push(path);
+      if (entry.isDirectory()) walk(path, depth + 1, isOne, into);
+      else if (isOne(entry.name) && !isFolder(path)) into.files.push(path);
     }
   } catch (cause) {
     into.unreadable.push({ place: folder, why: reasonOf(cause) });

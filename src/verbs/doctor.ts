@@ -16,7 +16,8 @@ import { revisionName } from "../core/model/source-revision.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { openStore } from "../daemon/secret-stores.ts";
 import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
-import { resolveSource } from "../engine/target/locate.ts";
+import { chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
+import { askOf, type ResolvingPlaces, resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
 import { Repositories } from "../git/repositories.ts";
@@ -27,11 +28,12 @@ import { systemClock } from "../lib/system-clock.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
 import { sandboxLevel } from "../render/sandbox-level.ts";
 import { ToolFinder } from "../render/tools.ts";
-import { addressChecks } from "./address-checks.ts";
+import { addressChecks, addressesOfApplications } from "./address-checks.ts";
 import { asCheck, checkFiles } from "./check-files.ts";
 import { configFile, readConfig } from "./config-file.ts";
 import { keyChecks } from "./key-checks.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
+import { kustomizedSources } from "./source-kustomizations.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cameWithUs } from "./tool-places.ts";
 
@@ -157,7 +159,7 @@ async function limitCheck({ self }: Surroundings): Promise<Check[]> {
   ];
 }
 
-/** Every repository and address that an application names, once: of Git whether it answers, of a chart whether it is there. */
+/** Every repository and address that an application or its kustomizations name, once: of Git whether it answers, of a chart whether it is there. */
 async function sourceChecks(
   apps: readonly Application[],
   config: Config,
@@ -180,46 +182,56 @@ async function sourceChecks(
     since: systemClock.now(),
     access: (url: string, type: RepositoryType) => repositoryAccess(url, config.repositories, type),
   } as const;
-  const asked = new Map<string, Source>();
-  for (const source of apps.flatMap(({ spec }) => sourcesOf(spec)))
-    asked.set(sourceKind(source) === "git" ? source.repoURL : followedName(source), source);
+  const refuse = (url: string) => refusalOfBase(url, config, undefined);
   const bases = baseFetcher({
-    ...{ git, artifacts, ...where, before: [] },
+    ...{ git, artifacts, ...where, refuse, before: [] },
     now: () => systemClock.now(),
-    refuse: (url) => refusalOfBase(url, config, undefined),
   });
+  const all = apps.flatMap(({ spec }) => sourcesOf(spec));
+  const charts = chartFetcher({
+    ...{ artifacts, access: where.access, entries: config.repositories },
+    // A host that one of them names counts for all here, so that each chart is asked once.
+    refuse: (url) => refusalOfChart(url, config.repositories, all, undefined),
+    ask: askOf(where.look, where.since),
+  });
+  const asked = new Map<string, Source>();
+  for (const source of all)
+    asked.set(sourceKind(source) === "git" ? source.repoURL : followedName(source), source);
   try {
-    const addresses = addressChecks(apps, bases);
     const sources = await Promise.all(
-      [...asked.values()].map(async (source): Promise<Check> => {
-        const isGit = sourceKind(source) === "git";
-        const url = withoutUserinfo(source.repoURL);
-        try {
-          const found = await resolveSource(
-            source,
-            isGit ? "" : source.targetRevision,
-            { git, artifacts },
-            where,
-          );
-          const name = revisionName(found.revision);
-          const text = isGit
-            ? `${url} answers (HEAD is ${name.slice(0, 7)})`
-            : `${url} answers (${source.chart === undefined ? "" : `${source.chart} `}${source.targetRevision} is ${name})`;
-          return { name: "repository", state: "ok", text };
-        } catch (cause) {
-          const { object, cannot, why, fix } = asFailure(cause, url, "ask it");
-          return {
-            name: "repository",
-            state: "failed",
-            text: `${object}: cannot ${cannot}: ${why}`,
-            ...defined({ fix }),
-          };
-        }
-      }),
+      [...asked.values()].map((source) => sourceCheck(source, { git, artifacts }, where)),
     );
-    return [...sources, ...(await addresses)];
+    const silent = new Set([...asked.keys()].filter((_, at) => sources[at]?.state !== "ok"));
+    const kustomized = await kustomizedSources(apps, { git, artifacts }, { ...where, refuse }, silent);
+    const addresses = [...addressesOfApplications(apps), ...kustomized.asked];
+    return [...sources, ...kustomized.checks, ...(await addressChecks(addresses, { bases, charts }))];
   } finally {
     await Promise.all([git.stop(), artifacts.stop()]);
+  }
+}
+
+async function sourceCheck(
+  source: Source,
+  places: ResolvingPlaces,
+  where: Parameters<typeof resolveSource>[3],
+): Promise<Check> {
+  const isGit = sourceKind(source) === "git";
+  const url = withoutUserinfo(source.repoURL);
+  try {
+    const found = await resolveSource(source, isGit ? "" : source.targetRevision, places, where);
+    const name = revisionName(found.revision);
+    const text = isGit
+      ? `${url} answers (HEAD is ${name.slice(0, 7)})`
+      : `${url} answers (${source.chart === undefined ? "" : `${source.chart} `}${source.targetRevision} is ${name})`;
+    return { name: "repository", state: "ok", text };
+  } catch (cause) {
+    const { object, cannot, why, fix } = asFailure(cause, url, "ask it");
+    return {
+      name: "repository",
+      state: "failed",
+      text: `${object}: cannot ${cannot}: ${why}`,
+      ...defined({ fix }),
+    };
   }
 }
 

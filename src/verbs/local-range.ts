@@ -20,12 +20,7 @@ export async function localRange(
   { env, cwd }: Pick<Surroundings, "env" | "cwd">,
   { base, head, signal }: { base: string; head: string; signal: AbortSignal },
 ): Promise<LocalRange> {
-  const program = Bun.which("git", { PATH: env.PATH ?? "", cwd });
-  const git = async (...argv: string[]): Promise<string | undefined> =>
-    program === null ? undefined : ask([program, ...argv], { env, cwd }, signal);
-  const remotes = (await git("remote"))?.split("\n").filter((name) => name !== "") ?? [];
-  const remote = remotes.includes("origin") ? "origin" : remotes.length === 1 ? remotes[0] : undefined;
-  const url = remote === undefined ? undefined : await git("remote", "get-url", "--", remote);
+  const { program, git, remotes, url } = await checkoutAt({ env, cwd }, signal);
   const meaningOf = async (word: string): Promise<string> => {
     if (word === "") return "";
     const followed = remotes.find(
@@ -51,6 +46,27 @@ export async function localRange(
     head: await meaningOf(head),
     ...defined({ repository: url === undefined ? undefined : withoutUserinfo(url) }),
   };
+}
+
+/** What the git program says of the checkout that a folder lies in: nothing where there is none. */
+export async function checkoutAt(
+  { env, cwd }: Pick<Surroundings, "env" | "cwd">,
+  signal: AbortSignal,
+): Promise<{
+  program: string | null;
+  /** undefined where it says no. */
+  git(...argv: string[]): Promise<string | undefined>;
+  remotes: string[];
+  /** Address that it was made from. */
+  url: string | undefined;
+}> {
+  const program = Bun.which("git", { PATH: env.PATH ?? "", cwd });
+  const git = async (...argv: string[]): Promise<string | undefined> =>
+    program === null ? undefined : ask([program, ...argv], { env, cwd }, signal);
+  const remotes = (await git("remote"))?.split("\n").filter((name) => name !== "") ?? [];
+  const remote = remotes.includes("origin") ? "origin" : remotes.length === 1 ? remotes[0] : undefined;
+  const url = remote === undefined ? undefined : await git("remote", "get-url", "--", remote);
+  return { program, git, remotes, url };
 }
 
 /** What git says; undefined where it says no. */

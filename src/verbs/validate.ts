@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { celProblem } from "../checks/cel.ts";
 import { checkHostCommand } from "../checks/check-host-verb.ts";
 import { JqExpressions } from "../checks/jq-expressions.ts";
@@ -11,6 +12,8 @@ import { cronProblem } from "../engine/wake/schedule.ts";
 import { defined } from "../lib/defined.ts";
 import { addressProblems } from "./address-checks.ts";
 import { configFile, readConfig } from "./config-file.ts";
+import { type JudgedKustomization, judgeKustomizations } from "./local-kustomizations.ts";
+import { isKustomization } from "./source-addresses.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** @param files none: the config */
@@ -29,7 +32,11 @@ export async function validate(
   const named = files.length === 0 ? [place] : files;
   // Applications without a namespace are at home: where home is, the config says, if there is a good one.
   const homeNamespace = known?.ok === true ? known.value.namespace : "argocd";
-  const { validated, passedOver } = validateFiles(named, {
+  // A file of this name is a kustomization, whatever its content looks like.
+  const { kustomizations = [], others = [] } = Object.groupBy(named, (file) =>
+    isKustomization(basename(file)) ? "kustomizations" : "others",
+  );
+  const { validated, passedOver } = validateFiles(others, {
     env: around.env,
     validateCron: cronProblem,
     validateCel: celProblem,
@@ -38,22 +45,54 @@ export async function validate(
   });
   const jq = new JqExpressions({ command: checkHostCommand(around.self, "jq") });
   try {
-    const judged: ValidatedFile[] = [];
+    const judged: ValidatedFile[] = kustomizations.map((file) => ({
+      file,
+      kind: "Kustomization",
+      problems: [],
+    }));
     for (const { file, is, holds, problems, ignoring, applications } of validated)
       judged.push({
         file,
         kind: is === "config" ? "config" : (holds[0] ?? "unknown"),
         problems: [
           ...problems,
-          // What may be asked is for the config to say: without one, nothing is known of that.
           ...(known.ok ? applications.flatMap((one) => addressProblems({ ...one, file }, known.value)) : []),
           ...(await expressionProblems(file, ignoring, jq)),
         ],
       });
-    return { files: judged, passedOver };
+    // What may be asked is for the config to say: without one, nothing is known of that.
+    if (!known.ok) return { files: judged, passedOver };
+    const here = await judgeKustomizations(
+      around,
+      named,
+      validated.flatMap(({ file, applications }) => applications.map(({ app }) => ({ app, file }))),
+      known.value,
+    );
+    return withKustomizations(judged, passedOver, here);
   } finally {
     await jq.stop();
   }
+}
+
+/** A file that was passed over is not where it names something; nor is its folder one without anything to look at. */
+function withKustomizations(
+  judged: readonly ValidatedFile[],
+  passedOver: number,
+  here: readonly JudgedKustomization[],
+): { files: ValidatedFile[]; passedOver: number } {
+  const byFile = new Map(judged.map((one) => [one.file, one]));
+  let left = passedOver;
+  for (const { file, amongThoseOf, problems } of here) {
+    const known = byFile.get(file);
+    if (known === undefined && amongThoseOf !== undefined) left--;
+    byFile.set(file, {
+      ...(known ?? { file, kind: "Kustomization" }),
+      problems: [...(known?.problems ?? []), ...problems],
+    });
+  }
+  const folders = new Set(here.map(({ amongThoseOf }) => amongThoseOf));
+  const files = [...byFile.values()].filter(({ file, kind }) => kind !== "unknown" || !folders.has(file));
+  return { files, passedOver: left };
 }
 
 /** Expressions that need jq are judged by it; without one, no process is started. */

@@ -22,11 +22,12 @@ import {
   type Kustomization,
   readKustomization,
 } from "./kustomization.ts";
+import { isPatch, meantElsewhere, noAddress } from "./meant-elsewhere.ts";
 import { readPluginConfigs } from "./plugin-config.ts";
 import { realPath } from "./real-path.ts";
 import { PLUGIN_FIELDS, type Reference, referencesOf } from "./references.ts";
-import { beginsAsRemote, looksRemote, readsAsRemote } from "./remote-names.ts";
-import { isWebAddress, kindOfAddress, type RepositoryTarget, readTarget } from "./remote-target.ts";
+import { looksRemote, readsAsRemote } from "./remote-names.ts";
+import type { RepositoryTarget } from "./remote-target.ts";
 
 /** Bases on bases. */
 const MAX_DEPTH = 32;
@@ -131,7 +132,7 @@ class Walk {
         return undefined;
       }
     }
-    if (is === "file-or-patch" && isPatch(text) && !beginsAsRemote(text)) return undefined;
+    if (is === "file-or-patch" && isPatch(text)) return undefined;
     // First of all: kustomize asks whether it is remote before it looks for a file or folder.
     if (readsAsRemote(text)) return this.#followElsewhere(from, reference);
     await this.#followInside(from, reference);
@@ -213,20 +214,9 @@ class Walk {
   }
 
   async #followElsewhere(from: Place, reference: Reference): Promise<string> {
-    const { field, text, is, moved } = reference;
+    const { field, text, is } = reference;
     const shown = withoutUserinfo(text);
-    const target = readTarget(text);
-    if (target.is === "refused")
-      throw cannotRender(
-        from.file,
-        `${field} names ${shown}, which cannot be fetched: ${target.why}`,
-        "Name a repository as https://host/path//folder?ref=TAG, or copy it into this one",
-      );
-    const isFolder = is === "folder" || is === "file-or-folder" || is === "plugin";
-    const isFile = is !== "folder" && isWebAddress(text);
-    if (moved === undefined || (!isFile && (!isFolder || target.is !== "repository")))
-      throw noAddress(from.file, field, text);
-    const kind = !isFolder ? "file" : !isFile ? "repository" : kindOfAddress(text);
+    const { kind, target } = meantElsewhere(from.file, reference);
     const purpose = purposeOf(is, from);
     const file = () => this.#followWebFile(from, text, purpose);
     const base = (to: RepositoryTarget) => this.#followBase(from, to, `${field} names ${shown}`, purpose);
@@ -339,19 +329,6 @@ function purposeOf(is: Reference["is"], from: Place): Purpose {
 /** From one folder of the export to another, and never what kustomize would take for a file of the working directory. */
 function relative(from: string, to: string): string {
   return posix.relative(`/${from}`, `/${to}`) || ".";
-}
-
-/** YAML in place of a path. What kustomize does not take for a patch it looks for as a file, in the export alone. */
-function isPatch(text: string): boolean {
-  return text.includes("\n") || /^\s*(?:\{|apiVersion:)/.test(text);
-}
-
-function noAddress(file: string, field: string, text: string): Failure {
-  return cannotRender(
-    file,
-    `${field} names ${withoutUserinfo(text)}, which looks like an address and cannot be fetched: it is none that this field may name`,
-    "Name a repository as https://host/path//folder?ref=TAG where a folder may stand, a file by its https address, or copy it into the repository",
-  );
 }
 
 async function isFolderAt(tree: SourceTree, path: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { Failure } from "../../../src/core/model/failure.ts";
 import { defined } from "../../../src/lib/defined.ts";
 import { below, isInside, resolveInside } from "../../../src/lib/resolve-inside.ts";
+import type { ForeignChart } from "../../../src/plugin/contract.ts";
 import { refusedArgument } from "../helm/refused-argument.ts";
 import type { Root } from "./elsewhere.ts";
 import { type Kustomization, mappings, strings } from "./kustomization.ts";
@@ -78,6 +79,11 @@ export function withCharts(
 /** Of the configuration of a generator. @throws {Failure} */
 export function chartOfGenerator(config: Record<string, unknown>, where: ChartPlace): KustomizedChart {
   return readChart(config, config["chartHome"], String(config["kind"]), where);
+}
+
+/** As its chart repository is asked for it. */
+export function chartAsked({ repo, name, version, devel }: KustomizedChart): ForeignChart {
+  return { repoURL: repo, name, version: version || (devel ? ">0.0.0-0" : "*") };
 }
 
 /** Kustomize, too, leaves out the rest. */

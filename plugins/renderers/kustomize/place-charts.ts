@@ -9,7 +9,7 @@ import { fetchDependencies, findDependencies, type LocalDependency } from "../he
 import { chartFiles, chartTree } from "./chart-files.ts";
 import { submoduleOn } from "./closure.ts";
 import type { Root } from "./elsewhere.ts";
-import { type KustomizedChart, MAX_CHARTS } from "./helm-charts.ts";
+import { chartAsked, type KustomizedChart, MAX_CHARTS } from "./helm-charts.ts";
 import { realPath } from "./real-path.ts";
 
 interface LocatedCharts {
@@ -146,15 +146,14 @@ function packageName(at: string): string {
   return at.endsWith(".tgz") ? at : below("charts", `${at.replaceAll("/", "-")}.tgz`);
 }
 
-async function bring(
-  { repo, name, version, devel, file }: KustomizedChart,
-  context: InputsContext,
-): Promise<FetchedChart> {
+async function bring(chart: KustomizedChart, context: InputsContext): Promise<FetchedChart> {
+  const { version, file } = chart;
   const isExact = /^v?\d+\.\d+\.\d+/.test(version) && parseVersion(version) !== undefined;
-  return context.fetchChart(
-    { repoURL: repo, name, version: version || (devel ? ">0.0.0-0" : "*") },
-    { version: isExact ? "locked" : "newest", by: file, as: "named" },
-  );
+  return context.fetchChart(chartAsked(chart), {
+    version: isExact ? "locked" : "newest",
+    by: file,
+    as: "named",
+  });
 }
 
 /** A chart may be published without the charts that it uses. */

@@ -29,7 +29,7 @@ export interface FetcherParts {
 /** Charts' dependencies by the same road as charts that a source names. */
 export function chartFetcher({ artifacts, access, entries, refuse, ask }: FetcherParts): ChartFetcher {
   const resolve = async (chart: ForeignChart): Promise<{ repoURL: string; artifact: ResolvedArtifact }> => {
-    const repoURL = addressOf(chart, entries);
+    const repoURL = addressOfChart(chart, entries);
     const refusal = refuse(repoURL);
     if (refusal !== undefined) throw refused(chart, repoURL, refusal);
     const { name, version } = chart;
@@ -54,8 +54,8 @@ function foundOf({ repoURL, artifact }: { repoURL: string; artifact: ResolvedArt
   return { repoURL, version, digest: archive.digest, ...defined({ old, withdrawn }) };
 }
 
-/** `@name` and `alias:name` are names of the config's. Source: Helm. */
-function addressOf(chart: ForeignChart, entries: readonly RepositoryEntry[]): string {
+/** `@name` and `alias:name` are names of the config's. Source: Helm. @throws {Failure} for a name that it does not have */
+export function addressOfChart(chart: ForeignChart, entries: readonly RepositoryEntry[]): string {
   const [, name] = /^(?:@|alias:)(.*)$/s.exec(chart.repoURL) ?? [];
   if (name === undefined) return chart.repoURL;
   const entry = entries.find((one) => one.type === "helm" && one.name === name);
