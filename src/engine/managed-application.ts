@@ -51,8 +51,8 @@ export interface RunningOperation {
   readonly id: number;
   readonly cause: "manual" | "automated" | "self-heal" | "retry" | "rollback";
   readonly abort: AbortController;
-  /** What it is doing: a wait for health ends where a newer target comes, a write goes through. */
-  doing: "working" | "waiting-for-health" | "waiting-for-hooks";
+  /** What it is doing: a wait, for health or for its turn to delete, ends where a newer target comes; a write goes through. */
+  doing: "working" | "waiting-for-health" | "waiting-for-hooks" | "waiting-to-prune";
   /** What it delivers, once that is known. */
   delivers: { snapshot: Snapshot; target: Target } | undefined;
   done: Promise<void>;

@@ -22,7 +22,7 @@ import { type Decision, decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { type BesideHoldRooms, lookBesideHold } from "./hold/look-beside-hold.ts";
 import type { Asked } from "./inbox.ts";
-import type { ManagedApplication } from "./managed-application.ts";
+import type { ManagedApplication, RunningOperation } from "./managed-application.ts";
 import type { Publisher } from "./show/publisher.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Operations } from "./sync/operations.ts";
@@ -116,7 +116,10 @@ export async function reconcileBesideOperation(
   rooms.publisher.publish(managed);
 }
 
-/** An operation that waits has written what it could: what came of it is to be seen meanwhile. */
+/**
+ * An operation that waits for others has written what it could: what came of it is to be seen meanwhile. One that waits
+ * for its turns to delete says how far it is, and every turn would be a look at all of it.
+ */
 async function showWhatIsThere(
   managed: ManagedApplication,
   snapshot: Snapshot,
@@ -124,14 +127,18 @@ async function showWhatIsThere(
   rooms: Rooms,
 ): Promise<void> {
   const { operation } = managed;
-  if (operation.is !== "running" || operation.run.doing === "working") return;
+  if (operation.is !== "running" || !waitsForOthers(operation.run)) return;
   const { run } = operation;
   const compared = await compareToShow(managed, snapshot, frozen(target), rooms);
   // It may have gone on, or ended and been looked at better.
   const isStillWaiting = managed.operation.is === "running" && managed.operation.run === run;
-  if (!isStillWaiting || run.doing === "working") return;
+  if (!isStillWaiting || !waitsForOthers(run)) return;
   if (rooms.snapshotOf(managed).generation !== snapshot.generation) return;
   saw(managed, compared, timestamp(rooms.ports.clock.now()));
+}
+
+function waitsForOthers({ doing }: RunningOperation): boolean {
+  return doing === "waiting-for-health" || doing === "waiting-for-hooks";
 }
 
 function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {

@@ -60,7 +60,7 @@ test("who has to wait hears of it, and nobody else", async () => {
   const clock = standing();
   const pace = new Pace(() => 2, 1_000, clock);
   const waited: number[] = [];
-  await Promise.all([1, 2, 3, 4].map((nth) => pace.turn(undefined, () => waited.push(nth))));
+  await Promise.all([1, 2, 3, 4].map((nth) => pace.turn(undefined, { onWait: () => waited.push(nth) })));
   // The second stretch has room for both of those that the first one had none for.
   expect(waited).toEqual([3]);
 });
@@ -71,4 +71,18 @@ test("who does not wait takes a turn that is there, or none", async () => {
   expect([pace.tryTurn(), pace.tryTurn(), pace.tryTurn()]).toEqual(["taken", "taken", "later"]);
   await clock.sleep(1_000);
   expect(pace.tryTurn()).toBe("taken");
+});
+
+test("who needs no turn any more takes none, and waits for none", async () => {
+  const clock = standing();
+  const pace = new Pace(() => 1, 1_000, clock);
+  let isNeeded = true;
+  const needs = { isNeeded: () => isNeeded, onWait: () => (isNeeded = false) };
+  expect(await pace.turn()).toBe("taken");
+  // The first one waits when that is found out, the others have not begun to.
+  expect(await Promise.all([1, 2, 3].map(() => pace.turn(undefined, needs)))).toEqual(
+    Array(3).fill("not-needed"),
+  );
+  expect(clock.monotonic()).toBe(1_000);
+  expect([await pace.turn(), clock.monotonic()]).toEqual(["taken", 1_000]);
 });

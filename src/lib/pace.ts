@@ -3,11 +3,16 @@ interface Ticking {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+interface TurnNeeds {
+  isNeeded?: () => boolean;
+  onWait?: () => void;
+}
+
 /** Lets through a few within any stretch of time, in the order in which they came; the first few do not wait. */
 export class Pace {
   /** When the last ones went, the oldest first; no older ones than the stretch. */
   readonly #went: number[] = [];
-  #line: Promise<void> = Promise.resolve();
+  #line: Promise<unknown> = Promise.resolve();
 
   /** @param most asked at each turn, because a setting may change: 1 or more */
   constructor(
@@ -17,12 +22,13 @@ export class Pace {
   ) {}
 
   /**
-   * Resolves when it is the caller's turn.
-   * @param onWait called where that is not now
+   * Resolves when it is the caller's turn, or when that is not needed any more: asked when those before have gone, and
+   * once more after a wait.
+   * @param needs.onWait called where the turn is not now
    * @throws the signal's reason when it is aborted before
    */
-  turn(signal?: AbortSignal, onWait?: () => void): Promise<void> {
-    const mine = this.#line.then(() => this.#wait(signal, onWait));
+  turn(signal?: AbortSignal, needs: TurnNeeds = {}): Promise<"taken" | "not-needed"> {
+    const mine = this.#line.then(() => this.#wait(signal, needs));
     this.#line = mine.catch(() => undefined);
     return mine;
   }
@@ -34,14 +40,20 @@ export class Pace {
     return "taken";
   }
 
-  async #wait(signal: AbortSignal | undefined, onWait: (() => void) | undefined): Promise<void> {
+  async #wait(
+    signal: AbortSignal | undefined,
+    { isNeeded = () => true, onWait }: TurnNeeds,
+  ): Promise<"taken" | "not-needed"> {
     signal?.throwIfAborted();
+    if (!isNeeded()) return "not-needed";
     const leftMs = this.leftMs();
     if (leftMs > 0) {
       onWait?.();
       await this.clock.sleep(leftMs, signal);
+      if (!isNeeded()) return "not-needed";
     }
     this.#note();
+    return "taken";
   }
 
   #note(): void {

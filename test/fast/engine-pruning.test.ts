@@ -200,39 +200,6 @@ describe("pruning", () => {
     expect(on.rig.store.records("argocd/failing" as AppKey)).toHaveLength(1);
   });
 
-  test("many go one after the other, the sync says how many wait, and whoever sees a mistake ends it", async () => {
-    const name = "paced",
-      count = 30;
-    const setPace = (perSecond: number): void => {
-      on.rig.settings = { ...on.rig.settings, prune: { ...on.rig.settings.prune, perSecond } };
-    };
-    const there = async (): Promise<number> => {
-      const { items } = await on.world.must("GET", `/api/v1/namespaces/${name}/configmaps`);
-      return items.filter(({ metadata }: KubeObject) => /^m\d+$/.test(metadata.name)).length;
-    };
-    const repository = await on.settled(name, { files: maps(name, count + 1) });
-    const gone = Array.from({ length: count }, (_, at) => [`m${at}.yaml`, null] as const);
-    await on.deliver(name, repository, Object.fromEntries(gone));
-    setPace(1);
-    try {
-      const synced = on.rig.sync(name, { prune: true, confirmPrune: count });
-      await on.rig.until(name, ({ status }) =>
-        /^waiting since \S+ to delete \d+ more, 1 in a second \(prune\.perSecond\)$/.test(
-          status?.operationState?.message ?? "",
-        ),
-      );
-      await on.rig.control.terminate(`argocd/${name}` as AppKey, "user:test");
-      expect(await synced).toMatchObject({ phase: "Failed", message: "operation terminated by user:test" });
-    } finally {
-      setPace(1_000);
-    }
-    expect(await there()).toBeGreaterThan(1);
-    const left = (await there()) - 1;
-    expect((await on.rig.sync(name, { prune: true, confirmPrune: left })).phase).toBe("Succeeded");
-    await eventually("only one is left", async () => (await there()) === 1);
-    setPace(10);
-  });
-
   test("an approval in the Application's annotations lets it through", async () => {
     const repository = await on.settled("annotated", {
       files: {

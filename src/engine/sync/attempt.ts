@@ -36,6 +36,7 @@ export async function attempt(
 ): Promise<Ended> {
   const request = stateOf(managed).operation as SyncOperation;
   const snapshot = host.snapshotFor(managed, request.sync);
+  const wantedBefore = managed.target && frozen(managed.target);
   const wanted = frozen(await deliveredTarget(managed, snapshot, request, host.ports, run.abort.signal));
   run.delivers = { snapshot, target: wanted };
   const unsupported = refuseContent(snapshot);
@@ -46,7 +47,18 @@ export async function attempt(
       : await compareNow(managed, snapshot, wanted, host);
   const urgency = run.cause === "self-heal" ? "heal" : "sync";
   const objects = snapshot.cluster.for({ owner: managed.key, urgency });
-  const seen = { managed, run, host, slot, request, snapshot, target: wanted, compared, objects };
+  const seen = {
+    managed,
+    run,
+    host,
+    slot,
+    request,
+    snapshot,
+    target: wanted,
+    wantedBefore,
+    compared,
+    objects,
+  };
   const planned = await planOf(seen);
   if (planned.is === "refused") return refused(planned.why);
   const { is: _, ...found } = planned;
@@ -139,13 +151,13 @@ function noteNamespace({ managed: { memory }, mode, undo, plan, snapshot: { app 
   memory.gaveNamespace(namespaceMetadata(app, optionsOf(app, request.sync)) ?? memory.givenToNamespace ?? {});
 }
 
-function endOf(carried: Carried, { mode, undo, plan, results, operation }: Trying): Ended {
+function endOf(carried: Carried, { mode, undo, results, operation }: Trying): Ended {
   if (carried.is === "stopped") return { phase: "Failed", message: carried.message, retry: "may" };
   const message =
     mode === "dry-run"
       ? dryRunEnd(results)
       : undo === undefined
-        ? successOf(plan, results, operation)
+        ? successOf(results, operation)
         : undoneMessage(results);
   return { phase: "Succeeded", message, retry: "never" };
 }

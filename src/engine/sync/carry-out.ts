@@ -133,7 +133,7 @@ async function writeWaves(
       signal.throwIfAborted();
       const left = group.filter((step) => !written.has(step));
       const outcomes = await carryTogether(left, async (step, after) => {
-        if (step.do === "prune") await carrying.pruneTurn(after);
+        if (step.do === "prune") await carrying.pruneTurn(step, after);
         const refusal = later.has(step) ? await askAll([step], carrying, undefined) : undefined;
         signal.throwIfAborted();
         const outcome: StepOutcome =

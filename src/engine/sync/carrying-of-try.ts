@@ -1,8 +1,8 @@
 import { migrationOf } from "../../core/compare/index.ts";
-import type { RunningOperation } from "../managed-application.ts";
 import { faultsOf } from "../target/place-objects.ts";
 import type { Carrying } from "./carrying.ts";
 import { deletionsOfTry } from "./deletions-of-try.ts";
+import { doingMeanwhile } from "./doing.ts";
 import { untilGone, untilOpen } from "./gate.ts";
 import type { HookRuns } from "./hooks.ts";
 import { putResult, resultOf } from "./results.ts";
@@ -57,16 +57,16 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
 }
 
 /** A wait that is shown as one, and that a pass looks at beside it. */
-async function waiting<T>(
+function waiting<T>(
   { managed, run, host, slot }: Trying,
-  doing: RunningOperation["doing"],
+  doing: "waiting-for-health" | "waiting-for-hooks",
   wait: () => Promise<T>,
 ): Promise<T> {
-  run.doing = doing;
-  host.lookBeside(managed);
-  try {
-    return await slot.without(wait);
-  } finally {
-    run.doing = "working";
-  }
+  return doingMeanwhile(
+    run,
+    doing,
+  )(() => {
+    host.lookBeside(managed);
+    return slot.without(wait);
+  });
 }

@@ -45,12 +45,15 @@ export interface Carrying {
   holder(live: LiveObject): Promise<string | undefined>;
   /** Waited for before deletions: whoever takes over what would go must have had the time to say so. */
   othersLooked(): Promise<void>;
-  /** Asked right before each delete: why the object is not ours to delete by now, undefined where it is. */
-  handedOver(live: LiveObject): string | undefined;
+  /**
+   * Asked right before each delete: why it stays, whatever it is like by now. The daemon holds still, the object is
+   * another's, or a commit came that wants it again. Undefined where none of that is so.
+   */
+  stays(live: LiveObject): string | undefined;
   /** Asked right before each delete: why the object, as it is by now, stays; undefined where it goes. */
   objection(live: LiveObject): Promise<string | undefined>;
-  /** Waited for before each delete: there are not many in a second. @param left how many come after it */
-  pruneTurn(left: number): Promise<void>;
+  /** Waited for before each delete that is to be: there are not many in a second. @param left how many come after it */
+  pruneTurn(step: PruneStep, left: number): Promise<void>;
   /**
    * Asked right before each delete: keeps the object as it is now, so that an undo can make it again.
    * @throws {Failure} store

@@ -1,11 +1,17 @@
 /** What stands between the deletions of a try and the API server, asked right before each of them. */
 import { owningApp } from "../../core/compare/index.ts";
+import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { sayNewcomers } from "../../core/plan/home-contents.ts";
+import { type RefKey, show } from "../../core/model/object-ref.ts";
+import { homeOf, isIn, sayNewcomers } from "../../core/plan/home-contents.ts";
 import { undoWords } from "../../core/undo/undo-words.ts";
 import { timestamp } from "../../lib/timestamp.ts";
+import type { Target } from "../target/target.ts";
+import { isSameTips, revisionNamesOf } from "../target/tips.ts";
 import type { Carrying } from "./carrying.ts";
+import { asksForNewest } from "./delivered-target.ts";
+import { doingMeanwhile } from "./doing.ts";
 import { pausedPrunes } from "./guards.ts";
 import type { Trying } from "./trying.ts";
 
@@ -13,7 +19,7 @@ const SAID_EVERY_MS = 1_000;
 
 type Deletions = Pick<
   Carrying,
-  "mustStay" | "othersLooked" | "handedOver" | "keepDeleted" | "undoWords" | "objection" | "pruneTurn"
+  "mustStay" | "othersLooked" | "stays" | "keepDeleted" | "undoWords" | "objection" | "pruneTurn"
 >;
 
 export function deletionsOfTry(trying: Trying): Deletions {
@@ -27,6 +33,10 @@ export function deletionsOfTry(trying: Trying): Deletions {
   const pace = host.paceOf(managed);
   const sayPace = paceSayer(trying);
   const mustStay = () => pausedPrunes(host.ports).paused;
+  const wantedAgain = sayWantedAgain(trying);
+  const stays = (live: LiveObject): string | undefined =>
+    mustStay() ?? handedOver(live, trying) ?? wantedAgain(live);
+  const waitingInLine = doingMeanwhile(run, "waiting-to-prune");
   return {
     mustStay,
     async othersLooked() {
@@ -39,7 +49,7 @@ export function deletionsOfTry(trying: Trying): Deletions {
       );
       if (said !== "") show("syncing");
     },
-    handedOver: (live) => mustStay() ?? handedOver(live, trying),
+    stays,
     keepDeleted: (live) =>
       host.deleted.keep(live, {
         app: managed.key,
@@ -55,7 +65,15 @@ export function deletionsOfTry(trying: Trying): Deletions {
       const before = compared.contents.get(live.key);
       return before === undefined ? undefined : newcomers(live, before, trying);
     },
-    pruneTurn: (left) => slot.without(() => pace.turn(ended, () => sayPace(left))),
+    async pruneTurn({ key, uid }, left) {
+      // What stays takes nobody's turn: a pause, or a commit, that keeps the rest is not waited out.
+      const isNeeded = (): boolean => {
+        const live = cluster.get(key);
+        return live?.uid === uid && stays(live) === undefined;
+      };
+      const onWait = (): void => sayPace(left);
+      await waitingInLine(() => slot.without(() => pace.turn(ended, { isNeeded, onWait })));
+    },
   };
 }
 
@@ -78,6 +96,40 @@ function handedOver(live: LiveObject, { managed, host, snapshot, compared }: Try
   if (owner.is !== "us") return `it belongs to ${owner.is === "other" ? owner.name : "nobody"} by now`;
   const heir = host.claims.otherWanting(managed.key, snapshot.cluster, live.key);
   return heir === undefined ? undefined : `application ${heir.key} wants it now`;
+}
+
+/**
+ * What a commit wants that came after the sync was planned, or wants to be in what would go. Where a person names a
+ * revision, what was wanted beside it then is left out: it is followed all the same.
+ */
+function sayWantedAgain({
+  managed,
+  request,
+  wantedBefore,
+}: Trying): (live: LiveObject) => string | undefined {
+  const isAutomated = request.initiatedBy?.automated === true;
+  const meant = new Set(
+    isAutomated || asksForNewest(request.sync) ? [] : wantedBefore?.desired.map(({ key }) => key),
+  );
+  let known: { of: Target | undefined; came: ReadonlyMap<RefKey, DesiredObject> } = {
+    of: undefined,
+    came: new Map(),
+  };
+  return (live) => {
+    const { target: now } = managed;
+    // A sync of the newest may know more than the last pass did.
+    if (now === undefined || (!isAutomated && wantedBefore !== undefined && isSameTips(now, wantedBefore)))
+      return undefined;
+    if (now !== known.of) {
+      const came = now.desired.filter(({ key }) => !meant.has(key));
+      known = { of: now, came: new Map(came.map((want) => [want.key, want])) };
+    }
+    const by = revisionNamesOf(now).join(", ");
+    if (known.came.get(live.key)?.role.is === "ordinary") return `${by} wants it again`;
+    const home = homeOf(live);
+    const inside = home && [...known.came.values()].find(({ ref }) => isIn(ref, home));
+    return inside && `${by} wants ${show(inside.ref)}, which would go with it`;
+  };
 }
 
 /** Of a Namespace or a definition: what came into it since it was planned. */

@@ -250,13 +250,14 @@ export class Operations {
     this.#end(managed, `${said}. It is not tried again, because ${why}`);
   }
 
-  /** @param why what came, as a sentence: the reason to end an automated wait for health */
+  /** @param why what came, as a sentence: the reason to end an automated wait for health, or for a turn to delete */
   endWait(managed: ManagedApplication, why: string): void {
     const { operation } = managed;
     if (operation.is !== "running") return;
-    if (operation.run.doing === "waiting-for-health") operation.run.abort.abort(new Superseded(why));
+    const { doing, abort } = operation.run;
+    if (doing === "waiting-for-health" || doing === "waiting-to-prune") abort.abort(new Superseded(why));
     // Whether a hook may be given up is for whoever waits for it to say.
-    else if (operation.run.doing === "waiting-for-hooks") managed.changed();
+    else if (doing === "waiting-for-hooks") managed.changed();
   }
 
   /** An operation that a stop of the daemon cut off is asked for again: it is idempotent, and its record says so. */

@@ -29,7 +29,7 @@ async function pruneOnce(
   const known = cluster.get(step.key);
   if (known === undefined || known.uid !== step.uid)
     return { outcome: "pruned", message: "was already gone" };
-  const before = carrying.handedOver(known);
+  const before = carrying.stays(known);
   if (before !== undefined) return { outcome: "prune-skipped", message: `stays: ${before}` };
   const kept = await carrying.keepDeleted(known);
   if (kept.is === "gone") return { outcome: "pruned", message: "was already gone" };
@@ -48,8 +48,8 @@ async function pruneOnce(
   signal.throwIfAborted();
   const denied = permits(step.ref);
   if (denied !== undefined) return { outcome: "failed", message: denied };
-  const stays = objection ?? carrying.handedOver(cluster.get(step.key) ?? live);
-  if (stays !== undefined) return { outcome: "prune-skipped", message: `stays: ${stays}` };
+  const why = objection ?? carrying.stays(cluster.get(step.key) ?? live);
+  if (why !== undefined) return { outcome: "prune-skipped", message: `stays: ${why}` };
   const { uid, resourceVersion } = live;
   const { propagation } = step;
   const outcome = await objects.delete(

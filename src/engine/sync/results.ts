@@ -3,7 +3,7 @@
 import { type Application, sourcesOf } from "../../core/model/application.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
 import type { Operation, ResourceResult, SyncSource } from "../../core/model/operation.ts";
-import type { Plan, Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
+import type { Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Target } from "../target/target.ts";
@@ -116,24 +116,21 @@ function partsOf({ group, kind, namespace, name }: ObjectRef): ObjectRef {
   return { group, kind, namespace, name };
 }
 
-export function successOf(
-  { refusals }: Plan,
-  results: readonly ResourceResult[],
-  { info = [] }: Operation,
-): string {
+export function successOf(results: readonly ResourceResult[], { info = [] }: Operation): string {
   const counted = (status: ResourceResult["status"]) =>
     results.filter((result) => result.status === status).length;
   const hooks = results.filter(({ hookType }) => hookType !== undefined).length;
   const going = results.filter(
     ({ status, hookPhase }) => status === "Pruned" && hookPhase === "Running",
   ).length;
-  const pruned = counted("Pruned") - going;
+  const pruned = counted("Pruned") - going,
+    kept = counted("PruneSkipped");
   const parts = [
     `${counted("Synced") - hooks} applied`,
     ...(hooks > 0 ? [`${hooks} ${hooks === 1 ? "hook" : "hooks"} completed`] : []),
     ...(pruned > 0 ? [`${pruned} pruned`] : []),
     ...(going > 0 ? [`${going} being deleted`] : []),
-    ...(refusals.length > 0 ? [`${refusals.length} not pruned`] : []),
+    ...(kept > 0 ? [`${kept} not pruned`] : []),
   ];
   const [drift, ...others] = info.filter(({ name }) => name === "drift");
   const more = others.length === 0 ? "" : `; and ${others.length} more`;

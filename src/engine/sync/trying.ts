@@ -31,6 +31,8 @@ export interface Found {
   request: SyncOperation;
   snapshot: Snapshot;
   target: Target;
+  /** What was known to be wanted when it began: older than what it delivers, or beside it. */
+  wantedBefore: Target | undefined;
   compared: Compared;
   /** The cluster's objects, asked for on this operation's errand. */
   objects: ClusterObjects;
