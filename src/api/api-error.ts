@@ -125,6 +125,7 @@ const CODE_OF: Record<FailureCode, GrpcCode> = {
   refused: "FailedPrecondition",
   conflict: "FailedPrecondition",
   paused: "FailedPrecondition",
+  "window-closed": "FailedPrecondition",
   "not-found": "NotFound",
   store: "Unavailable",
   exec: "Internal",

@@ -18,6 +18,7 @@ import { resourceRoutes } from "./resources.ts";
 import { rollbackRoutes } from "./rollbacks.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
 import { streamRoutes } from "./stream.ts";
+import { syncWindowRoutes } from "./sync-windows.ts";
 import { undoRoutes } from "./undo.ts";
 import { versionRoutes } from "./version.ts";
 import { webhookRoutes } from "./webhook.ts";
@@ -57,6 +58,7 @@ export function createApi(options: ApiOptions): Api {
     resourceRoutes,
     resourceActionRoutes,
     streamRoutes,
+    syncWindowRoutes,
     projectRoutes,
     clusterRoutes,
     holdfastRoutes,

@@ -18,8 +18,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "/api/v1/applications/:name/logs": "logs are the cluster's: kubectl logs",
   "/api/v1/applications/:name/pods/*": "logs are the cluster's: kubectl logs",
   "/api/v1/applications/:name/links": "there are no links",
-  "/api/v1/applications/:name/syncwindows":
-    "sync windows are not enforced, and a project that sets one is refused",
   "/api/v1/applications/:name/revisions/*":
     "ask for /api/v1/applications/{name}/revisions/{revision}/metadata, /ocimetadata or /chartdetails",
   "/api/v1/applications/manifestsWithFiles":

@@ -29,6 +29,7 @@ const OF_FAILURE: Record<FailureCode, ExitCode> = {
   forbidden: EXIT.denied,
   conflict: EXIT.conflict,
   paused: EXIT.conflict,
+  "window-closed": EXIT.conflict,
   "not-found": EXIT.notFound,
   store: EXIT.internal,
   exec: EXIT.internal,

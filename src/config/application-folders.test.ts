@@ -102,8 +102,8 @@ describe("readApplications()", () => {
     ],
     [
       "a project that is not enforced",
-      `${PROJECT.replace("{}", "")}\n  syncWindows: [{kind: deny}]\n`,
-      "apps/x.yaml:6: AppProject argocd/team: spec.syncWindows: is not enforced yet, so a project that sets it is refused. Remove it, if you can do without that limit",
+      `${PROJECT.replace("{}", "")}\n  signatureKeys: [{keyID: x}]\n`,
+      "apps/x.yaml:6: AppProject argocd/team: spec.signatureKeys: is not enforced yet, so a project that sets it is refused. Remove it, if you can do without that limit",
     ],
   ];
   test.each(faulty)("%s is a fault of its folder, and the other files are read", (_, text, want) => {

@@ -14,6 +14,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Project } from "../core/model/project.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
 import type { PushedCommit, RevertPlan } from "../core/model/revert-plan.ts";
+import type { SyncWindow } from "../core/model/sync-window.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
@@ -138,6 +139,27 @@ export interface UndoRequest {
   actor: string;
 }
 
+/** Times are milliseconds since 1970. */
+export interface WindowNow {
+  window: SyncWindow;
+  is: "open" | "closed";
+  /** Absent where it never does. */
+  changesAt?: number;
+}
+
+/** `until`: absent where no end is to be seen. */
+export type WindowVerdict =
+  | { may: "sync"; until?: number }
+  /** `why`: a sentence without a full stop. */
+  | { may: "not"; why: string; until?: number };
+
+/** The windows of its project that are for an application, and what they come to. */
+export interface ApplicationWindows {
+  windows: WindowNow[];
+  manual: WindowVerdict;
+  automated: WindowVerdict;
+}
+
 export interface AppEvent {
   type: "ADDED" | "MODIFIED" | "DELETED";
   app: Application;
@@ -154,6 +176,8 @@ export interface ReadControl {
   /** Problems of files and folders that belong to no single application. */
   problems(): Problem[];
   projects(): Project[];
+  projectWindows(name: string): Found<WindowNow[]>;
+  syncWindows(key: AppKey): Found<ApplicationWindows>;
 
   /**
    * Rendered manifests, Secrets masked, as targeted, or at these revisions of the sources, "" being a source's own.

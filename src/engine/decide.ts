@@ -14,14 +14,22 @@ import type { EnginePorts } from "./engine-ports.ts";
 import type { ManagedApplication, RunningOperation, SyncOperation } from "./managed-application.ts";
 import { driftInfo, lastWriter, linesOf } from "./sync/drift-info.ts";
 import { automaticVerdicts } from "./sync/guards.ts";
-import { mayStart, pauseFor, refuseContent } from "./sync/may-start.ts";
+import { closedTo, mayStart, pauseFor, refusalOf, refuseContent } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
+import type { ClosedWindows } from "./sync/sync-windows.ts";
 import { waitsByItself } from "./sync/waiting.ts";
 import { revisionNamesOf } from "./target/tips.ts";
 
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
 export type Decision =
-  | { do: "nothing"; because: string; condition?: Condition | undefined; againInMs?: number | undefined }
+  | {
+      do: "nothing";
+      because: string;
+      condition?: Condition | undefined;
+      againInMs?: number | undefined;
+      /** When the window opens that it waits for, milliseconds since 1970. */
+      opensAt?: number | undefined;
+    }
   | { do: "refuse"; why: string }
   | {
       do: "start";
@@ -53,8 +61,12 @@ export function decide(
     const { request } = operation;
     const pause = pauseFor(request.sync, ports);
     if (pause !== undefined && waitsByItself(operation) !== undefined) return leftUndone(pause);
-    const allowed = mayStart(managed, "a person", pause);
+    const refusal = pause === undefined ? undefined : refusalOf(pause);
+    const allowed = mayStart(managed, "a person", refusal);
     if (allowed.may === "not") return { do: "refuse", why: allowed.why };
+    // Permitted when it was asked for, or before a restart: it is not refused now, it waits.
+    const closed = closedTo(managed.spec.app, request, ports);
+    if (closed !== undefined) return waitsFor(closed);
     const cause = causeOf(request);
     return { do: "start", because: "it was asked for", request, cause, retryCount: 0, heals: [] };
   }
@@ -64,6 +76,8 @@ export function decide(
   if (allowed.may === "not") return { do: "nothing", because: allowed.why };
   if (operation.is !== "retrying") return decideAutomated(managed, compared, ports);
   const { state } = operation;
+  const closed = closedTo(managed.spec.app, state.operation as SyncOperation, ports);
+  if (closed !== undefined) return waitsFor(closed);
   const dueMs = operations.retryDueMs(managed, operation);
   if (dueMs <= 0)
     return {
@@ -119,6 +133,8 @@ function decideAutomated(
       return { do: "nothing", because: "it is refused", condition: { type: "SyncError", message: refusal } };
     const pause = pauseFor({}, ports);
     if (pause !== undefined) return leftUndone(pause);
+    const closed = closedTo(snapshot.app, decision.operation, ports);
+    if (closed !== undefined) return waitsFor(closed);
   }
   switch (decision.do) {
     case "nothing":
@@ -139,6 +155,12 @@ function decideAutomated(
 function leftUndone(pause: DaemonPause): Extract<Decision, { do: "nothing" }> {
   const message = `What is to be synced waits: ${sayPause(pause)}. ${endOfPause(pause)}`;
   return { do: "nothing", because: sayPause(pause), condition: { type: "PausedWarning", message } };
+}
+
+/** Its application shows which window it waits for, and is there when that opens. */
+function waitsFor({ why, opensAt }: ClosedWindows): Extract<Decision, { do: "nothing" }> {
+  const message = `What is to be synced waits: ${why}`;
+  return { do: "nothing", because: why, condition: { type: "SyncWindowWarning", message }, opensAt };
 }
 
 function causeOf(request: SyncOperation): RunningOperation["cause"] {

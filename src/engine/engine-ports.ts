@@ -4,6 +4,7 @@ import type { Health } from "../core/model/health.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { OperationState } from "../core/model/operation.ts";
+import type { WindowAsk } from "../core/policy/sync-windows.ts";
 import type { Artifacts } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
@@ -15,6 +16,7 @@ import type { Renderers } from "../core/ports/renderers.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { UserActions } from "../core/ports/user-actions.ts";
 import type { Settings } from "./settings.ts";
+import type { ClosedWindows } from "./sync/sync-windows.ts";
 
 /** Everything the engine works with. daemon.ts fills it. */
 export interface OutsidePorts {
@@ -53,4 +55,6 @@ export interface OutsidePorts {
 export interface EnginePorts extends OutsidePorts {
   /** Asked before each write and each delete: what is left undone in the whole daemon. */
   paused(): DaemonPause | undefined;
+  /** Asked before each write and each delete: why its project's windows do not let it be synced now. */
+  closedFor(app: Application, ask: Omit<WindowAsk, "at">): ClosedWindows | undefined;
 }

@@ -38,6 +38,7 @@ import { Publisher } from "./show/publisher.ts";
 import { Reading } from "./show/reading.ts";
 import { OF_A_REQUEST, type Snapshot, Snapshots } from "./snapshot.ts";
 import { Operations } from "./sync/operations.ts";
+import { SyncWindows } from "./sync/sync-windows.ts";
 import { claimantOf } from "./target/place-objects.ts";
 import type { Look } from "./target/target.ts";
 import { Tips } from "./target/tips.ts";
@@ -46,6 +47,7 @@ import { DeletedObjects } from "./undo/deleted-objects.ts";
 import { KeptFor } from "./undo/kept-for.ts";
 import { Undo } from "./undo/undo.ts";
 import { FollowedRepositories } from "./wake/followed-repositories.ts";
+import { OpeningWindows } from "./wake/opening-windows.ts";
 import { OthersLooked } from "./wake/others-looked.ts";
 import { Waking } from "./wake/waking.ts";
 import { WatchedClusters } from "./wake/watched-clusters.ts";
@@ -67,10 +69,21 @@ export class Engine {
   readonly #removals: Removals;
   readonly #keptFor: KeptFor;
   readonly #others: OthersLooked;
+  readonly #opening: OpeningWindows;
 
   constructor(outside: OutsidePorts) {
     this.#pauses = new Pauses(outside, () => this.lookAgain());
-    const ports: EnginePorts = { ...outside, paused: () => this.#pauses.now() };
+    const windows = new SyncWindows({
+      clock: outside.clock,
+      projects: () => this.#existing.projects,
+      clusters: () => outside.clusters(),
+      settings: () => outside.settings(),
+    });
+    const ports: EnginePorts = {
+      ...outside,
+      paused: () => this.#pauses.now(),
+      closedFor: (app, ask) => windows.closedFor(app, ask),
+    };
     this.#ports = ports;
     const snapshotOf = (managed: ManagedApplication) => this.#snapshotOf(managed);
     this.#snapshots = new Snapshots({
@@ -103,6 +116,7 @@ export class Engine {
       leftToOthers: new LeftToOthers(ports.jq),
       homes: new Homes(ports.clock),
     };
+    this.#opening = new OpeningWindows(ports.clock, (key) => this.#loop.add(key));
     this.#others = new OthersLooked(this.#applications, ports.clock);
     this.#keptFor = new KeptFor({
       ports,
@@ -170,6 +184,7 @@ export class Engine {
       snapshotOf,
       operations: this.#operations,
       publisher: this.#publisher,
+      opens: ({ key }, at) => this.#opening.note(key, at),
       again: (managed, afterMs) => this.#loop.addAfter(managed.key, afterMs),
       found: (managed, { cluster }, { desired }, look) => {
         if (look !== "nothing") this.#repositories.located(managed);
@@ -196,6 +211,7 @@ export class Engine {
       applications: this.#applications,
       publisher: this.#publisher,
       existing: this.#existing,
+      windows,
       snapshotOf,
     });
     this.control = makeControl(
@@ -278,6 +294,7 @@ export class Engine {
     this.#repositories.stop();
     this.#existing.stop();
     this.#keptFor.stop();
+    this.#opening.stop();
     await Promise.all([this.#loop.stop(), this.#operations.stop(), this.#removals.stop()]);
     this.#publisher.close();
   }

@@ -29,6 +29,8 @@ export function makeControl(
     origin: (key) => reading.origin(key),
     problems: () => reading.problems(),
     projects: () => reading.projects(),
+    projectWindows: (name) => reading.projectWindows(name),
+    syncWindows: (key) => reading.syncWindows(key),
     clusters: () => reading.clusters(),
     runs: (filter) => reading.runs(filter),
     audits: (filter) => reading.audits(filter),

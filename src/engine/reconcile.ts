@@ -41,6 +41,8 @@ export interface Rooms extends CompareRooms, BesideHoldRooms {
   snapshotOf(managed: ManagedApplication): Snapshot;
   /** Has the application come again after a pause; an earlier time that is set already stands. */
   again(managed: ManagedApplication, afterMs: number): void;
+  /** Has it come again when the window opens that it waits for; undefined: it waits for none. */
+  opens(managed: ManagedApplication, at: number | undefined): void;
   tips: Tips;
   /** A pass has ended: those who had to know what it wants hear of it. */
   passed(managed: ManagedApplication): void;
@@ -144,6 +146,7 @@ function waitsForOthers({ doing }: RunningOperation): boolean {
 function act(managed: ManagedApplication, decision: Decision, rooms: Rooms): void {
   const { ports, operations } = rooms;
   if ("againInMs" in decision && decision.againInMs !== undefined) rooms.again(managed, decision.againInMs);
+  rooms.opens(managed, decision.do === "nothing" ? decision.opensAt : undefined);
   if (decision.do === "refuse") operations.refuse(managed, decision.why);
   if (decision.do !== "start") return;
   const { because, request, cause, retryCount, heals } = decision;

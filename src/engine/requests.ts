@@ -21,7 +21,7 @@ import {
   withCascade,
 } from "./remove/cascade.ts";
 import type { Snapshots } from "./snapshot.ts";
-import { mayStart, pauseFor } from "./sync/may-start.ts";
+import { mayStart, refusalFor } from "./sync/may-start.ts";
 import type { Operations } from "./sync/operations.ts";
 import { wouldBeUndone } from "./sync/would-be-undone.ts";
 import type { Look } from "./target/target.ts";
@@ -146,7 +146,7 @@ export class Requests
     const { applications, operations } = this.#parts;
     const managed = applications.get(key);
     if (managed === undefined) return { is: "absent" };
-    const allowed = mayStart(managed, "a person", pauseFor(operation.sync, this.#parts.ports));
+    const allowed = mayStart(managed, "a person", refusalFor(managed.spec.app, operation, this.#parts.ports));
     if (allowed.may === "not") return conflict(allowed.why);
     if (managed.operation.is === "waiting") return conflict("another operation is already in progress");
     const undone = wouldBeUndone(managed, operation.sync);
@@ -184,7 +184,8 @@ export class Requests
     const { status: _, operation, ...manifest } = app;
     const known = applications.get(key);
     if (operation?.sync !== undefined && known !== undefined) {
-      const allowed = mayStart(known, "a person", pauseFor(operation.sync, ports));
+      const asked = { ...operation, sync: operation.sync };
+      const allowed = mayStart(known, "a person", refusalFor(app, asked, ports));
       if (allowed.may === "not") return conflict(`its operation cannot start: ${allowed.why}`);
       const undone = wouldBeUndone({ ...known, spec: { ...known.spec, app } }, operation.sync);
       if (undone !== undefined) return undone;

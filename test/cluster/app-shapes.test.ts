@@ -772,31 +772,31 @@ test.each(limits)(
 );
 
 test("a project with a limit that is not enforced is refused with the field's name, and so are its applications", async () => {
-  const file = join(stage.daemon.dir, "apps/projects/windows.yaml");
+  const file = join(stage.daemon.dir, "apps/projects/signed.yaml");
   await Bun.write(
     file,
-    project("windows", {
+    project("signed", {
       ...everywhere,
-      syncWindows: [{ kind: "deny", schedule: "* * * * *", duration: "1h" }],
+      signatureKeys: [{ keyID: "4AEE18F83AFDEB23" }],
     }),
   );
   const app = await stage.place({
-    name: "windows",
-    files: { "all.yaml": yaml(configMap("windows", "harmless")) },
-    spec: { project: "windows" },
+    name: "signed",
+    files: { "all.yaml": yaml(configMap("signed", "harmless")) },
+    spec: { project: "signed" },
   });
   const seen = await app.until((now) => conditions(now, "InvalidSpecError").length > 0);
-  expect(conditions(seen, "InvalidSpecError")[0]).toContain("project windows which does not exist");
+  expect(conditions(seen, "InvalidSpecError")[0]).toContain("project signed which does not exist");
   const { body } = await stage.daemon.api<{ items: Shown[] }>("/api/holdfast/v1/problems");
   expect(body.items).toContainEqual(
     expect.objectContaining({
       severity: "error",
-      path: "spec.syncWindows",
-      file: expect.stringContaining("windows.yaml"),
+      path: "spec.signatureKeys",
+      file: expect.stringContaining("signed.yaml"),
     }),
   );
   await unlink(file);
-  expect(await stage.find(configMapPath("windows", "harmless"))).toBeUndefined();
+  expect(await stage.find(configMapPath("signed", "harmless"))).toBeUndefined();
 });
 
 test("an object that the project does not permit any more is not pruned either", async () => {

@@ -13,7 +13,14 @@ import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import type { OperationState } from "../../src/core/model/operation.ts";
 import type { Problem } from "../../src/core/model/problem.ts";
 import type { DeletedRun } from "../../src/core/model/undo-answer.ts";
-import type { AppEvent, AppOrigin, Control, Undoable, Written } from "../../src/engine/control.ts";
+import type {
+  AppEvent,
+  ApplicationWindows,
+  AppOrigin,
+  Control,
+  Undoable,
+  Written,
+} from "../../src/engine/control.ts";
 import { defined } from "../../src/lib/defined.ts";
 
 export const COMMIT = "9f2e1aa0c3f1d7b4e58a6c2f0b9d3e4a5c6b7d81" as CommitSha;
@@ -30,6 +37,8 @@ export interface FakeControl extends Control {
   /** What commits of this name would do; `cut` ends the answer there, `broken` is a fault of ours. */
   setBlast(head: string, told: (ApplicationEffect | "cut" | "broken")[]): void;
   setDeleted(runs: DeletedRun[], objects: Undoable[]): void;
+  /** Of every application, and of the project `default`. */
+  setWindows(windows: ApplicationWindows): void;
 }
 
 /** A control in memory with the manners of the engine: files win, one operation at a time, absent is absent. */
@@ -44,6 +53,7 @@ export function fakeControl(): FakeControl {
   const blasts = new Map<string, (ApplicationEffect | "cut" | "broken")[]>();
   let deleted: DeletedRun[] = [];
   let undoable: Undoable[] = [];
+  let windows: ApplicationWindows = { windows: [], manual: { may: "sync" }, automated: { may: "sync" } };
 
   const emit = (event: AppEvent): void => listeners.forEach((listener) => listener(event));
   const store = (app: Application, origin: AppOrigin): Application => {
@@ -77,6 +87,7 @@ export function fakeControl(): FakeControl {
     setProblems: (value) => void (problems = value),
     setWaitingRemovals: (value) => void (waiting = value),
     setBlast: (head, told) => void blasts.set(head, told),
+    setWindows: (value) => void (windows = value),
     setDeleted(runs, objects) {
       deleted = runs;
       undoable = objects;
@@ -92,9 +103,18 @@ export function fakeControl(): FakeControl {
         apiVersion: "argoproj.io/v1alpha1",
         kind: "AppProject",
         metadata: { namespace: "argocd", name: "default" },
-        spec: { sourceRepos: ["*"] },
+        spec: {
+          sourceRepos: ["*"],
+          ...(windows.windows.length === 0
+            ? {}
+            : { syncWindows: windows.windows.map(({ window }) => window) }),
+        },
       },
     ],
+
+    projectWindows: (name) =>
+      name === "default" ? { is: "found", value: windows.windows } : { is: "absent" },
+    syncWindows: (key) => found(key, () => windows),
 
     async create(app, { upsert, actor }) {
       calls.push(`create ${keyOfApp(app)} ${actor}`);

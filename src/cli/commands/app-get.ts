@@ -10,6 +10,7 @@ import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Client } from "../http/client.ts";
 import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
 import { positionOf } from "../revisions-for.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
@@ -38,6 +39,7 @@ import { syncRows } from "../words/sync-rows.ts";
 import { rowLines } from "../words/sync-summary.ts";
 import { undoHint } from "../words/undo-hint.ts";
 import { type Reason, reasons } from "../words/why.ts";
+import { type ToldWindows, verdictWords, windowWords } from "../words/window-words.ts";
 import { printTree } from "./app-tree.ts";
 
 export interface AppGetOptions extends SelectionOptions {
@@ -70,7 +72,10 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
     default: {
       const { origin } = await client.get<{ origin: Origin }>(ownPath(app));
       const about = await artifactFactsOf(client, app, context.now());
-      context.print(details(context.out, app, { origin, about }, options, context.now(), client.url));
+      const windows = await windowsOf(client, app);
+      context.print(
+        details(context.out, app, { origin, about, windows }, options, context.now(), client.url),
+      );
       return EXIT.done;
     }
   }
@@ -87,10 +92,17 @@ export function refreshOf({
   return hardRefresh === true ? "hard" : refresh === true ? "normal" : undefined;
 }
 
+/** What is told of it beside the application itself. */
+interface Beside {
+  origin: Origin;
+  about?: readonly (readonly [string, string])[];
+  windows?: ToldWindows;
+}
+
 export function details(
   terminal: Terminal,
   app: Application,
-  { origin, about = [] }: { origin: Origin; about?: readonly (readonly [string, string])[] },
+  { origin, about = [], windows }: Beside,
   options: AppGetOptions,
   nowMs: number,
   url: string,
@@ -105,6 +117,7 @@ export function details(
     ...sourceFacts(app, options),
     ...about,
     ["Sync", terminal.state(syncOf(app)), policyWords(app)],
+    ...windowFacts(windows),
     ["Health", terminal.state(healthOf(app))],
     ["Looked at", status?.reconciledAt === undefined ? "not yet" : ago(status.reconciledAt, nowMs)],
     ...lastSync(terminal, app, nowMs, options.showOperation === true),
@@ -176,6 +189,26 @@ function policyWords({ spec, metadata }: Application): string {
     ] ?? "";
   const heals = spec.syncPolicy?.automated?.selfHeal === true ? ", self-heals" : "";
   return `${words}${heals}${isPaused({ metadata }) ? ", paused" : ""}`;
+}
+
+/** Where its project has windows for it; without any there is nothing to say. */
+function windowFacts(told: ToldWindows | undefined): Fact[] {
+  if (told === undefined || told.windows.length === 0) return [];
+  return [
+    ["SyncWindow", verdictWords(told)],
+    ...told.windows.map(
+      ({ window, is }, at) => [at === 0 ? "Assigned windows" : "", `${windowWords(window)} (${is})`] as const,
+    ),
+  ];
+}
+
+async function windowsOf(client: Client, app: Application): Promise<ToldWindows> {
+  const { name, namespace } = app.metadata;
+  const { holdfast } = await client.get<{ holdfast: ToldWindows }>(
+    `/api/v1/applications/${name}/syncwindows`,
+    { appNamespace: namespace },
+  );
+  return holdfast;
 }
 
 function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: boolean): Fact[] {

@@ -156,6 +156,23 @@ export const APPLICATION: Shape = fields(
 
 const KIND_RULE = fields({ group: TEXT, kind: TEXT, name: TEXT }, { required: ["kind"], unknown: "refuse" });
 
+const SYNC_WINDOW = fields(
+  {
+    kind: TEXT,
+    schedule: TEXT,
+    duration: TEXT,
+    applications: listOf(TEXT),
+    namespaces: listOf(TEXT),
+    clusters: listOf(TEXT),
+    andOperator: FLAG,
+    manualSync: FLAG,
+    syncOverrun: FLAG,
+    timeZone: TEXT,
+    description: TEXT,
+  },
+  { required: ["kind", "schedule", "duration"], unknown: "refuse" },
+);
+
 /** Fields that nobody knows are refused here: a limit with a slip in its name would be no limit. */
 export const PROJECT: Shape = fields(
   {
@@ -172,7 +189,7 @@ export const PROJECT: Shape = fields(
         clusterResourceBlacklist: listOf(KIND_RULE),
         namespaceResourceWhitelist: listOf(KIND_RULE),
         namespaceResourceBlacklist: listOf(KIND_RULE),
-        syncWindows: listOf(ANYTHING),
+        syncWindows: listOf(SYNC_WINDOW),
         signatureKeys: listOf(ANYTHING),
         sourceIntegrity: ANYTHING,
         destinationServiceAccounts: listOf(ANYTHING),

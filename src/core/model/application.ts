@@ -92,6 +92,8 @@ export type ConditionType =
   | "TerminatedWarning"
   /** Ours: an object that an undo made again is not in Git, and stays all the same. */
   | "UndoWarning"
+  /** Ours: what is to be synced waits for one of its project's windows. */
+  | "SyncWindowWarning"
   /** Ours: something is left undone, because the whole daemon holds still. */
   | "PausedWarning";
 

@@ -31,6 +31,7 @@ export type FailureCode =
   | "exec"
   | "not-ready"
   | "paused"
+  | "window-closed"
   | "internal";
 
 export interface FailureDetails {

@@ -7,6 +7,8 @@ const project = (spec: Record<string, unknown>) =>
     { homeNamespace: "argocd" },
   );
 
+const FREEZE = { kind: "deny", schedule: "0 22 * * *", duration: "8h", applications: ["*"] };
+
 describe("parseProject()", () => {
   test("takes the limits that are enforced", () => {
     expect(
@@ -25,7 +27,24 @@ describe("parseProject()", () => {
   });
 
   const refused: [path: string, spec: Record<string, unknown>][] = [
-    ["spec.syncWindows", { syncWindows: [{ kind: "deny" }] }],
+    [
+      "spec.syncWindows[0].schedule",
+      { syncWindows: [{ kind: "deny", duration: "1h", applications: ["*"] }] },
+    ],
+    ["spec.syncWindows[0].kind", { syncWindows: [{ ...FREEZE, kind: "freeze" }] }],
+    ["spec.syncWindows[0].schedule", { syncWindows: [{ ...FREEZE, schedule: "0 22 * * 7" }] }],
+    ["spec.syncWindows[0].schedule", { syncWindows: [{ ...FREEZE, schedule: "0 0 31 2 *" }] }],
+    ["spec.syncWindows[0].schedule", { syncWindows: [{ ...FREEZE, schedule: "CRON_TZ=Mars/X 0 1 * * *" }] }],
+    ["spec.syncWindows[0].duration", { syncWindows: [{ ...FREEZE, duration: "2 days" }] }],
+    ["spec.syncWindows[0].duration", { syncWindows: [{ ...FREEZE, duration: "60" }] }],
+    ["spec.syncWindows[0].duration", { syncWindows: [{ ...FREEZE, duration: "0s" }] }],
+    [
+      "spec.syncWindows[0].timeZone",
+      { syncWindows: [{ ...FREEZE, schedule: "TZ=Asia/Tokyo 0 1 * * *", timeZone: "UTC" }] },
+    ],
+    ["spec.syncWindows[0].clusters[0]", { syncWindows: [{ ...FREEZE, clusters: ["{a"] }] }],
+    ["spec.syncWindows[0].manual", { syncWindows: [{ ...FREEZE, manual: true }] }],
+    ["spec.syncWindows[1]", { syncWindows: [FREEZE, { ...FREEZE, manualSync: true }] }],
     ["spec.signatureKeys", { signatureKeys: [{ keyID: "x" }] }],
     ["spec.sourceIntegrity", { sourceIntegrity: { git: {} } }],
     ["spec.destinationServiceAccounts", { destinationServiceAccounts: [{ server: "*" }] }],
@@ -62,6 +81,16 @@ describe("parseProject()", () => {
     ["spec.namespaceResourceWhitelist[0].kind", { namespaceResourceWhitelist: [{ group: "*" }] }],
     ["spec.description", { description: "x".repeat(256) }],
   ];
+  test("a window in an unknown zone is in UTC, and one that names nothing is for none: both are said", () => {
+    expect(project({ syncWindows: [{ ...FREEZE, timeZone: "Mars/X", applications: [] }] })).toMatchObject({
+      ok: true,
+      warnings: [
+        { path: "spec.syncWindows[0].timeZone", text: expect.stringContaining("UTC") },
+        { path: "spec.syncWindows[0]", text: expect.stringContaining("for none") },
+      ],
+    });
+  });
+
   test.each(refused)("refuses %s", (path, spec) => {
     expect(project(spec)).toMatchObject({
       ok: false,

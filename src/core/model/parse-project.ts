@@ -6,6 +6,7 @@ import { parseManifest } from "./parse-application.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import type { Project, ProjectSpec } from "./project.ts";
 import { checkShape } from "./shape.ts";
+import { readTimes, windowIdentity } from "./sync-window.ts";
 
 type Report = (severity: Problem["severity"], path: string, text: string, fix?: string) => void;
 
@@ -17,12 +18,12 @@ const KIND_LISTS = [
 ] as const;
 /** Limits that users rely on and that nothing here keeps yet. */
 const NOT_ENFORCED = [
-  "syncWindows",
   "signatureKeys",
   "sourceIntegrity",
   "destinationServiceAccounts",
   "permitOnlyProjectScopedClusters",
 ] as const;
+const WINDOW_LISTS = ["applications", "namespaces", "clusters"] as const;
 /** Permits everything but everything. */
 const DENIES_ALL = "!*";
 
@@ -54,6 +55,7 @@ export function parseProject(value: unknown, { homeNamespace }: { homeNamespace:
       if ((spec.description?.length ?? 0) > 255)
         report("error", "spec.description", "is longer than 255 characters");
       checkPatterns(spec, report);
+      checkWindows(spec, report);
     },
   );
 }
@@ -104,6 +106,34 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
         check(`spec.${list}[${index}].${field}`, rule[field], FILE_NAME);
     });
   }
+}
+
+function checkWindows({ syncWindows = [] }: ProjectSpec, report: Report): void {
+  const identities = syncWindows.map(windowIdentity);
+  syncWindows.forEach((window, index) => {
+    const path = `spec.syncWindows[${index}]`;
+    if (window.kind !== "allow" && window.kind !== "deny")
+      report("error", `${path}.kind`, `is allow or deny, not ${JSON.stringify(window.kind)}`);
+    const read = readTimes(window);
+    if (!read.ok) report("error", `${path}.${read.field}`, read.problem);
+    else if (read.unknownZone !== undefined)
+      report("warning", `${path}.timeZone`, `there is no time zone ${read.unknownZone}, so it is UTC`);
+    for (const list of WINDOW_LISTS)
+      window[list]?.forEach((glob, at) => {
+        const compiled = compileGlob(glob, ANYWHERE);
+        if (!compiled.ok)
+          report("error", `${path}.${list}[${at}]`, `is no valid pattern: ${compiled.problem}`);
+      });
+    if (WINDOW_LISTS.every((list) => (window[list]?.length ?? 0) === 0))
+      report(
+        "warning",
+        path,
+        "names no applications, namespaces or clusters, so that it is for none",
+        'Write applications: ["*"] for all of the project',
+      );
+    const first = identities.indexOf(identities[index] ?? "");
+    if (first < index) report("error", path, `is the same as [${first}]`, "Remove one of them");
+  });
 }
 
 /** What stands twice in a list was meant to be something else the second time. Source: Argo CD refuses it too. */

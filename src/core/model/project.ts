@@ -1,5 +1,6 @@
 import type { Destination } from "./application.ts";
 import type { ObjectMeta } from "./kube-object.ts";
+import type { SyncWindow } from "./sync-window.ts";
 
 /** An Argo CD `AppProject` as its user wrote it. Unknown fields are kept. */
 export interface Project {
@@ -21,8 +22,8 @@ export interface ProjectSpec {
   /** Absent permits every namespaced kind, empty none. */
   namespaceResourceWhitelist?: GroupKindRule[];
   namespaceResourceBlacklist?: GroupKindRule[];
+  syncWindows?: SyncWindow[];
   /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
-  syncWindows?: unknown[];
   signatureKeys?: unknown[];
   sourceIntegrity?: unknown;
   destinationServiceAccounts?: unknown[];

@@ -15,7 +15,7 @@ import type { Specs } from "../home/specs.ts";
 import { type ManagedApplication, type SyncOperation, shownApplication } from "../managed-application.ts";
 import { managedResources } from "../show/views.ts";
 import { OF_A_REQUEST, type Snapshot, type Snapshots } from "../snapshot.ts";
-import { goingAway, mayStart, pauseFor, refuseContent, refuseGoing } from "../sync/may-start.ts";
+import { goingAway, mayStart, refusalFor, refuseContent, refuseGoing } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import { planProven } from "../sync/plan-proven.ts";
 import { targetAgain, targetAt } from "../target/find-target.ts";
@@ -246,9 +246,9 @@ function notHeld(key: AppKey): string {
 function refusedNow(
   managed: ManagedApplication,
   request: Pick<RollbackRequest, "dryRun">,
-  ports: Pick<EnginePorts, "paused">,
+  ports: Pick<EnginePorts, "paused" | "closedFor">,
 ): WriteRefusal | undefined {
-  const allowed = mayStart(managed, "a person", pauseFor(request, ports));
+  const allowed = mayStart(managed, "a person", refusalFor(managed.spec.app, { sync: request }, ports));
   if (allowed.may === "not") return { is: "conflict", why: allowed.why };
   return managed.operation.is === "waiting"
     ? { is: "conflict", why: "another operation is already in progress" }

@@ -23,6 +23,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import type { ExistingApplications } from "../home/existing-applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { SyncWindows } from "../sync/sync-windows.ts";
 import { targetAt } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
@@ -40,6 +41,7 @@ export interface ReadingParts {
   applications: Applications;
   publisher: Publisher;
   existing: ExistingApplications;
+  windows: SyncWindows;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
@@ -113,7 +115,20 @@ export class Reading
     );
   }
 
+  projectWindows(name: string): ReturnType<ReadControl["projectWindows"]> {
+    const project = this.projects().find(({ metadata }) => metadata.name === name);
+    if (project === undefined) return { is: "absent" };
+    return { is: "found", value: this.#parts.windows.now(project.spec.syncWindows ?? []) };
+  }
+
   // ---------------------------------------------------------------- of one application
+
+  syncWindows(key: AppKey): ReturnType<ReadControl["syncWindows"]> {
+    const managed = this.#parts.applications.get(key);
+    return managed === undefined
+      ? { is: "absent" }
+      : { is: "found", value: this.#parts.windows.ofApplication(managed.spec.app) };
+  }
 
   manifests(key: AppKey, revisions: readonly string[] = []): ReturnType<ReadControl["manifests"]> {
     return this.#of(key, async (managed) => {

@@ -1,10 +1,14 @@
 /** What comes while an operation is on its way and ends it: a newer commit, an edit of the spec, a deletion, a pause. */
+import type { Application } from "../../core/model/application.ts";
 import { refusedByPause } from "../../core/model/daemon-pause.ts";
+import { Failure } from "../../core/model/failure.ts";
 import type { SyncRequest } from "../../core/model/operation.ts";
+import { defined } from "../../lib/defined.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { isSameAim, type Snapshot } from "../snapshot.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
+import { closedTo } from "./may-start.ts";
 import type { OperationHost } from "./operation-host.ts";
 
 /** Why an automated wait ends without anybody terminating it. */
@@ -45,8 +49,30 @@ export function stillMeant(
   if (pause?.of === "writes")
     throw refusedByPause(pause, `Application ${managed.key}`, "go on with its sync");
   const now = host.snapshotFor(managed, asked);
+  stillOpen(managed, now.app, asked, host);
   if (isSameAim(snapshot, now)) return now;
   throw new Superseded(
     "the application's spec was edited; this sync was of the spec before, and wrote nothing after",
   );
+}
+
+/**
+ * A window that closes stops a sync between two objects, unless it lets what began end (`syncOverrun`). What was written
+ * stays, and the rest is synced when it opens.
+ */
+function stillOpen(
+  { key, operation: { state } }: ManagedApplication,
+  app: Application,
+  sync: SyncRequest,
+  { ports }: Pick<OperationHost, "ports">,
+): void {
+  const asked = { sync, ...defined({ initiatedBy: state?.operation.initiatedBy }) };
+  const closed = closedTo(app, asked, ports, state?.startedAt);
+  if (closed === undefined) return;
+  const isByItself = state?.operation.initiatedBy?.automated === true;
+  throw new Failure("window-closed", `Application ${key}`, "backoff", {
+    cannot: "go on with its sync",
+    why: closed.why,
+    fix: `What it wrote stays. ${isByItself ? "The rest is synced then" : "Ask for the rest then"}`,
+  });
 }

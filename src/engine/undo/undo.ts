@@ -16,7 +16,7 @@ import type { Found, Undoable, UndoRequest, Written } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { goingAway, mayStart, pauseFor } from "../sync/may-start.ts";
+import { goingAway, mayStart, refusalFor } from "../sync/may-start.ts";
 import type { Operations } from "../sync/operations.ts";
 import type { DeletedObjects } from "./deleted-objects.ts";
 import type { KeptVerdict } from "./judge-kept.ts";
@@ -26,7 +26,7 @@ import { judgeAll } from "./plan-undo.ts";
 const MOST_RUNS = 51;
 
 export interface UndoParts {
-  ports: Pick<EnginePorts, "paused" | "store" | "settings">;
+  ports: Pick<EnginePorts, "paused" | "closedFor" | "store" | "settings">;
   applications: Applications;
   claims: OwnerClaims;
   deleted: DeletedObjects;
@@ -89,7 +89,7 @@ export class Undo {
     const allowed = mayStart(
       managed,
       "a person",
-      pauseFor({ dryRun: mode === "dry-run" }, this.#parts.ports),
+      refusalFor(managed.spec.app, { sync: { dryRun: mode === "dry-run" } }, this.#parts.ports),
     );
     if (allowed.may === "not") return conflict(allowed.why);
     if (managed.operation.is === "waiting") return conflict("another operation is already in progress");

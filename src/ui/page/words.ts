@@ -203,6 +203,7 @@ const CONDITIONS: Record<ConditionType, string> = {
   HeldWarning: "Held",
   TerminatedWarning: "Terminated",
   UndoWarning: "Made again",
+  SyncWindowWarning: "Waits for a window",
   PausedWarning: "Paused",
 };
 

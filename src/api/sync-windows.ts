@@ -1,0 +1,50 @@
+import { keyOfApp } from "../core/model/application.ts";
+import type { WindowNow, WindowVerdict } from "../engine/control.ts";
+import { timestamp } from "../lib/timestamp.ts";
+import { describe } from "./applications.ts";
+import type { ApiContext, Router } from "./context.ts";
+import { appName, findApp, orNotFound } from "./find-app.ts";
+
+/** The windows of projects, and of applications. What Argo CD does not tell stands under `holdfast`. */
+export function syncWindowRoutes(router: Router, { control }: ApiContext): void {
+  /** `canSync` is a person's, as there. */
+  router.get("/api/v1/applications/:name/syncwindows", (c) => {
+    const app = findApp(control, appName(c.req.param("name"), c.req.query()));
+    const { windows, manual, automated } = orNotFound(control.syncWindows(keyOfApp(app)), describe(app));
+    return c.json({
+      activeWindows: windows.filter(isOpen).map(short),
+      assignedWindows: windows.map(short),
+      canSync: manual.may === "sync",
+      holdfast: { windows: windows.map(withTimes), manual: said(manual), automated: said(automated) },
+    });
+  });
+
+  /** `windows` are those that are open now, as there. */
+  router.get("/api/v1/projects/:name/syncwindows", (c) => {
+    const name = c.req.param("name");
+    const windows = orNotFound(control.projectWindows(name), `project ${name}`);
+    return c.json({
+      windows: windows.filter(isOpen).map(({ window }) => window),
+      holdfast: { windows: windows.map(withTimes) },
+    });
+  });
+}
+
+const isOpen = ({ is }: WindowNow): boolean => is === "open";
+
+/** Argo CD's `ApplicationSyncWindow`. */
+function short({ window: { kind, schedule, duration, manualSync } }: WindowNow): Record<string, unknown> {
+  return { kind, schedule, duration, ...(manualSync === true ? { manualSync } : {}) };
+}
+
+function withTimes({ window, is, changesAt }: WindowNow): Record<string, unknown> {
+  return { window, is, ...timeOf("changesAt", changesAt) };
+}
+
+function said({ until, ...verdict }: WindowVerdict): Record<string, unknown> {
+  return { ...verdict, ...timeOf("until", until) };
+}
+
+function timeOf(name: string, ms: number | undefined): Record<string, string> {
+  return ms === undefined ? {} : { [name]: timestamp(ms) };
+}
