@@ -57,9 +57,9 @@ export function refusalFor(
   const pause = pauseFor(operation.sync, ports);
   if (pause !== undefined) return refusalOf(pause);
   const closed = closedTo(app, operation, ports);
-  return closed === undefined
-    ? undefined
-    : `${closed.why}. Ask again then; what opens when: holdfast project window list ${app.spec.project}`;
+  if (closed === undefined) return undefined;
+  const again = closed.opensAt === undefined ? "What" : "Ask again then; what";
+  return `${closed.why}. ${again} opens when: holdfast project window list ${app.spec.project}`;
 }
 
 /** The project's windows that stand in the way of a sync now; a rehearsal writes nothing. */
