@@ -100,7 +100,10 @@ describe("a freeze", () => {
 
   test("refuses a person's sync with exit code 7, and no rehearsal", async () => {
     const refused = await cli("app", "sync", name);
-    expect([refused.code, refused.said]).toEqual([7, expect.stringMatching(/the deny window "freeze" .* What opens when/i)]);
+    expect([refused.code, refused.said]).toEqual([
+      7,
+      expect.stringMatching(/the deny window "freeze" .* What opens when/i),
+    ]);
     expect((await cli("app", "sync", name, "--dry-run")).code).toBe(0);
     expect(await dataIn(name)).toEqual({ value: "by hand" });
   });
