@@ -262,6 +262,103 @@ describe("who is let in", () => {
     expect(onDisk()).not.toContain("eyJ");
   });
 
+  test.each<{ how: string; head: string; part: string; end: "close" | "reset"; code: string; says: RegExp }>([
+    {
+      how: "closed before its length",
+      head: "Content-Length: 400",
+      part: '{"token":"half-canary',
+      end: "close",
+      code: "artifact-unreachable",
+      says: /it closed the connection/,
+    },
+    {
+      how: "reset before its length",
+      head: "Content-Length: 400",
+      part: '{"token":"half-canary',
+      end: "reset",
+      code: "artifact-unreachable",
+      says: /it closed the connection/,
+    },
+    {
+      how: "closed between two pieces",
+      head: "Transfer-Encoding: chunked",
+      part: '1a\r\n{"token":"half-canary"}   \r\n',
+      end: "close",
+      code: "artifact-unreachable",
+      says: /it closed the connection|is not in HTTP's format/,
+    },
+    {
+      how: "closed after half its headers",
+      head: "Content-Le",
+      part: "",
+      end: "close",
+      code: "artifact-unreachable",
+      says: /it closed the connection/,
+    },
+    {
+      how: "closed where nothing tells its length",
+      head: "Connection: close",
+      part: '{"token":"half-canary',
+      end: "close",
+      code: "artifact-refused",
+      says: /answered without a token/,
+    },
+  ])(
+    "a token's answer that is cut, $how, is one sentence and no token",
+    async ({ head, part, end, code, says }) => {
+      const nowMs = Date.now();
+      const authority = issueCertificate({ commonName: "a", uses: ["authority"], nowMs, days: 2 });
+      const shown = issueCertificate(
+        { commonName: "b", names: [new Uint8Array([127, 0, 0, 1])], uses: ["server"], nowMs, days: 2 },
+        authority,
+      );
+      let cuts = 0;
+      const cutter = Bun.listen({
+        hostname: "127.0.0.1",
+        port: 0,
+        tls: { cert: shown.certificate, key: shown.key },
+        socket: {
+          data(socket) {
+            cuts++;
+            const headers = head.includes(":") ? `${head}\r\n\r\n${part}` : head;
+            socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${headers}`);
+            socket.flush();
+            if (end === "close") socket.end();
+            else setTimeout(() => socket.terminate(), 20);
+          },
+        },
+      });
+      const before = startLiar(tokened);
+      before.lie = (request) =>
+        request.headers.get("authorization") === null
+          ? new Response(null, {
+              status: 401,
+              headers: {
+                "www-authenticate": `Bearer realm="https://127.0.0.1:${cutter.port}/token",service="s"`,
+              },
+            })
+          : undefined;
+      const access = { ...login, ca: `${tokened.ca}\n${authority.certificate}` };
+      const failed = await read("map.yaml", "1.0.0", { host: before.host }, access).then(
+        () => "it was read",
+        (cause: unknown) => cause,
+      );
+      expect(failed).toMatchObject({ code, object: expect.stringContaining(before.host), retry: "backoff" });
+      expect(String(failed)).toMatch(says);
+      expect(String(failed)).toContain("cannot get a token for it");
+      expect(cuts).toBeGreaterThan(0);
+      expect(`${String(failed)}${onDisk()}${JSON.stringify(log.lines)}`).not.toMatch(/half-canary|pass word/);
+      expect(before.requests.filter(({ authorization }) => authorization !== null)).toEqual([]);
+      expect(kept()).toEqual([]);
+      // Nothing of the half answer is left, and the registry says anew who gives tokens.
+      before.lie = undefined;
+      ahead += 60_000;
+      expect(await read("map.yaml", "1.0.0", { host: before.host }, access)).toBe(FILES["map.yaml"]);
+      cutter.stop(true);
+      await before.stop();
+    },
+  );
+
   test("a realm that is no https address gets nothing", async () => {
     const asked: string[] = [];
     const thief = Bun.serve({

@@ -88,7 +88,13 @@ export class Registry {
       case "credentials":
         return authorizationOf(this.access);
       case "a token":
-        return `Bearer ${await this.#tokens.token()}`;
+        try {
+          return `Bearer ${await this.#tokens.token()}`;
+        } catch (cause) {
+          // By now somebody else may give them: the next call has the registry say who.
+          this.#wants = "nothing";
+          throw cause;
+        }
     }
   }
 
