@@ -11,59 +11,10 @@ import { appOf, type Rig, startRig, startWorld, type World } from "../lib/engine
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { npmToolSets, silent } from "../lib/render-host.ts";
 import { configMap } from "../lib/source-folder.ts";
+import { addSubmodule, putGitlink } from "../lib/submodules.ts";
 
 let server: GitServer;
 let programs: Record<string, string>;
-
-/** Adds a submodule at a path of a repository, beside the .gitmodules that is there. */
-async function addSubmodule(repo: string, path: string, of: string, url: string): Promise<string> {
-  const [tip, oid] = await Promise.all([
-    server.git(repo, "rev-parse", "main"),
-    server.git(of, "rev-parse", "main"),
-  ]);
-  const before = await server.git(repo, "show", "main:.gitmodules").catch(() => "");
-  await server.commit(
-    repo,
-    { ".gitmodules": `${before}\n[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n` },
-    `names ${path} in place of ${tip}`,
-  );
-  return putGitlink(repo, path, oid);
-}
-
-/** A commit more, whose entry at the path is a commit of another repository. */
-async function putGitlink(repo: string, path: string, oid: string): Promise<string> {
-  const index = `${server.pathOf(repo)}/index-${crypto.randomUUID()}`;
-  const run = async (...argv: string[]): Promise<string> => {
-    const child = Bun.spawn(["git", "-C", server.pathOf(repo), ...argv], {
-      env: {
-        PATH: process.env["PATH"] ?? "",
-        GIT_INDEX_FILE: index,
-        GIT_CONFIG_NOSYSTEM: "1",
-        HOME: "/nowhere",
-        ...Object.fromEntries(
-          ["AUTHOR", "COMMITTER"].flatMap((who) => [
-            [`GIT_${who}_NAME`, "a"],
-            [`GIT_${who}_EMAIL`, "a@example.com"],
-          ]),
-        ),
-      },
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, error, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    if (code !== 0) throw new Error(error);
-    return out.trim();
-  };
-  await run("read-tree", "main");
-  await run("update-index", "--add", "--cacheinfo", `160000,${oid},${path}`);
-  const commit = await run("commit-tree", await run("write-tree"), "-p", "main", "-m", path);
-  await run("update-ref", "refs/heads/main", commit);
-  return commit;
-}
 
 beforeAll(async () => {
   programs = (await npmToolSets())[0]?.programs ?? {};
@@ -75,7 +26,7 @@ beforeEach(async () => {
     "m/own.yaml": configMap("own"),
     "m/link.txt": { link: "lib/deep/a.txt" },
   });
-  await addSubmodule("team/shop", "m/lib", "team/lib", "../lib.git");
+  await addSubmodule(server, "team/shop", "m/lib", "team/lib", "../lib.git");
 });
 afterEach(() => server.close());
 
@@ -140,6 +91,7 @@ describe("withSubmodules()", () => {
   test("has another object id with another commit of it", async () => {
     const before = await (await tree("team/shop")).oid("m");
     await putGitlink(
+      server,
       "team/shop",
       "m/lib",
       await server.commit("team/lib", { "map.yaml": "b: 2\n" }, "second"),
@@ -153,7 +105,7 @@ describe("withSubmodules()", () => {
     await server.createRepo("n0", { "a.txt": "the end\n" });
     for (let at = 1; at <= 9; at++) {
       await server.createRepo(`n${at}`, { "a.txt": "" });
-      await addSubmodule(`n${at}`, "in", `n${at - 1}`, `../n${at - 1}.git`);
+      await addSubmodule(server, `n${at}`, "in", `n${at - 1}`, `../n${at - 1}.git`);
     }
     expect(await text(await tree("n8"), `${"in/".repeat(8)}a.txt`)).toBe("the end\n");
     expect(await failureOf((await tree("n9")).read(`${"in/".repeat(9)}a.txt`))).toContain(
@@ -171,18 +123,18 @@ describe("withSubmodules()", () => {
   });
 
   test("one that cannot be had is one sentence with its path and address", async () => {
-    await putGitlink("team/shop", "m/lib", "1".repeat(40));
+    await putGitlink(server, "team/shop", "m/lib", "1".repeat(40));
     expect(await failureOf((await tree("team/shop")).read("m/lib/map.yaml"))).toMatch(
       new RegExp(`^m/lib: cannot fetch the submodule: ${server.urlOf("team/lib")}: `),
     );
-    await addSubmodule("team/shop", "up", "team/lib", "../../../../x.git");
+    await addSubmodule(server, "team/shop", "up", "team/lib", "../../../../x.git");
     expect(await failureOf((await tree("team/shop")).read("up/a"))).toContain(
       "its address ../../../../x.git leads above its host",
     );
   });
 
   test("what .gitmodules does not name, or what is no submodule, stays what it is", async () => {
-    await putGitlink("team/shop", "other", "1".repeat(40));
+    await putGitlink(server, "team/shop", "other", "1".repeat(40));
     const before = await server.git("team/shop", "show", "main:.gitmodules");
     await server.commit(
       "team/shop",
@@ -200,7 +152,7 @@ describe("withSubmodules()", () => {
       "map/kustomization.yaml": "resources: [map.yaml]\n",
       "map/map.yaml": configMap("of-parts"),
     });
-    await addSubmodule("team/shop", "s", "team/parts", "../parts.git");
+    await addSubmodule(server, "team/shop", "s", "team/parts", "../parts.git");
     stand.remoteBases = [`${server.url}/**`];
     stand.source.write({
       "app/kustomization.yaml": `resources: ["${server.urlOf("team/shop")}//b?ref=main"]\n`,
@@ -235,7 +187,7 @@ describe("with the engine", () => {
       { "map.yaml": configMap("of-lib", { of: "push" }) },
       "second",
     );
-    const base = await putGitlink("team/shop", "m/lib", pushed);
+    const base = await putGitlink(server, "team/shop", "m/lib", pushed);
     await rig.refresh("a");
     await rig.until("a", ({ status }) => status?.sync.status === "Synced" && status.sync.revision === base);
     expect((await world.find("/api/v1/namespaces/a/configmaps/of-lib"))?.data?.of).toBe("push");
@@ -245,7 +197,7 @@ describe("with the engine", () => {
       { "map.yaml": configMap("of-lib", { of: "blast" }) },
       "third",
     );
-    const head = await putGitlink("team/shop", "m/lib", next);
+    const head = await putGitlink(server, "team/shop", "m/lib", next);
     const lines: string[] = [];
     for await (const line of rig.control.blast(
       { base, head, into: "main", repository: server.urlOf("team/shop") },
