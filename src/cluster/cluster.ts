@@ -110,7 +110,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     childrenOf: (uid) => index.childrenOf(uid),
     onChange: (listener) => index.onChange(listener),
     onKindsChange: (listener) => cache.onKindsChange(listener),
-    inhabitants: (home, passedOver) => inhabitants(home, passedOver, { client, discovery, cache }),
+    inhabitants: (home, passedOver, age) => inhabitants(home, passedOver, age, { client, discovery, cache }),
     for: (errand) => objects.for(errand),
     read: (ref, apiVersion) => objects.read(ref, apiVersion),
     apply: (object, mode) => objects.apply(object, mode),

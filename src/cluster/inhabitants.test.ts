@@ -34,7 +34,7 @@ function look(
   { kinds = [kind("ConfigMap")], broken = new Map<string, string>(), passedOver = new Set<string>() } = {},
 ) {
   const asked: string[] = [];
-  const found = inhabitants(TEAM, passedOver, {
+  const found = inhabitants(TEAM, passedOver, "now", {
     client: {
       ask: async ({ path }: Ask) => {
         asked.push(path);

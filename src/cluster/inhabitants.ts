@@ -1,4 +1,4 @@
-/** Who lives in a Namespace, or is of a definition's kind: from the live cache as far as it shows that, else by lists. */
+/** Who lives in a Namespace, or is of a definition's kind: by lists, or where it may be older from the live cache as far as that shows it. */
 import type { Home, Inhabitants, Unread } from "../core/model/home-contents.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
 import { groupKind } from "../core/model/object-ref.ts";
@@ -19,15 +19,19 @@ interface Parts {
   cache: LiveCache;
 }
 
-/** @param passedOver kinds that are not looked for in a Namespace, as `groupKind` writes them */
+/**
+ * @param passedOver kinds that are not looked for in a Namespace, as `groupKind` writes them
+ * @param age see `Cluster.inhabitants`
+ */
 export async function inhabitants(
   home: Home,
   passedOver: ReadonlySet<string>,
+  age: "now" | "lately",
   parts: Parts,
 ): Promise<Inhabitants> {
   const kinds = home.is === "namespace" ? await kindsIn(parts, passedOver) : await kindOf(home, parts);
   const namespace = home.is === "namespace" ? home.name : "";
-  const found = await Promise.all(kinds.infos.map((info) => ofKind(info, namespace, parts)));
+  const found = await Promise.all(kinds.infos.map((info) => ofKind(info, namespace, age, parts)));
   return {
     objects: found.flatMap(({ objects }) => objects),
     unread: [...kinds.unread, ...found.flatMap(({ unread }) => unread)],
@@ -68,9 +72,15 @@ async function kindOf(
   return { infos: [], unread: [{ because: lookup.is === "absent" ? "forbidden" : "unreachable", why }] };
 }
 
-async function ofKind(info: KindInfo, namespace: string, parts: Parts): Promise<Inhabitants> {
+async function ofKind(
+  info: KindInfo,
+  namespace: string,
+  age: "now" | "lately",
+  parts: Parts,
+): Promise<Inhabitants> {
   const { cache } = parts;
-  if (cache.shows(info, namespace))
+  // A watch that hangs shows what was, for minutes.
+  if (age === "lately" && cache.shows(info, namespace))
     return { objects: cache.index.ofKind(info).filter(isIn(namespace)), unread: [] };
   return listed(info, namespace, parts);
 }

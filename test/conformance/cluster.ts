@@ -913,8 +913,12 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
     });
 
     describe("looking into what holds others", () => {
-      const namesIn = async (home: Home, passedOver: readonly string[] = []): Promise<string[]> => {
-        const { objects, unread } = await cluster.inhabitants(home, new Set(passedOver));
+      const namesIn = async (
+        home: Home,
+        passedOver: readonly string[] = [],
+        age: "now" | "lately" = "now",
+      ): Promise<string[]> => {
+        const { objects, unread } = await cluster.inhabitants(home, new Set(passedOver), age);
         expect(unread).toEqual([]);
         return objects.map(({ ref }) => show(ref)).sort();
       };
@@ -926,13 +930,15 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
         await must(cluster.create(configMap(namespace, "in"), "write"));
         await must(cluster.create(configMap(other, "out"), "write"));
         await must(cluster.create(service(namespace, "web"), "write"));
-        const names = await namesIn({ is: "namespace", name: namespace }, ["Endpoints"]);
-        expect(names).toEqual(
-          expect.arrayContaining([`ConfigMap ${namespace}/in`, `Service ${namespace}/web`]),
-        );
-        expect(
-          names.filter((name) => !name.includes(` ${namespace}/`) || name.startsWith("Endpoints ")),
-        ).toEqual([]);
+        for (const age of ["now", "lately"] as const) {
+          const names = await namesIn({ is: "namespace", name: namespace }, ["Endpoints"], age);
+          expect(names).toEqual(
+            expect.arrayContaining([`ConfigMap ${namespace}/in`, `Service ${namespace}/web`]),
+          );
+          expect(
+            names.filter((name) => !name.includes(` ${namespace}/`) || name.startsWith("Endpoints ")),
+          ).toEqual([]);
+        }
       });
 
       test("a Namespace: who owns what, and what is ours", async () => {
@@ -940,7 +946,11 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
         const object = tracked("looked", deployment({ namespace, name: "looked", replicas: 1 }));
         const { live } = await must(cluster.create(object, "write"));
         const found = await eventually("its ReplicaSet and Pod", async () => {
-          const { objects } = await cluster.inhabitants({ is: "namespace", name: namespace }, new Set());
+          const { objects } = await cluster.inhabitants(
+            { is: "namespace", name: namespace },
+            new Set(),
+            "now",
+          );
           const pods = objects.filter(({ ref }) => ref.kind === "Pod");
           return pods.length === 1 ? objects : undefined;
         });
@@ -952,7 +962,7 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
       test("a definition: its objects everywhere; and of one that nobody serves nothing is said to be known", async () => {
         const namespace = await freshNamespace();
         const home: Home = { is: "definition", group: "looked.example.com", kind: "Looked" };
-        expect(await cluster.inhabitants(home, new Set())).toMatchObject({
+        expect(await cluster.inhabitants(home, new Set(), "now")).toMatchObject({
           objects: [],
           unread: [{ because: "forbidden" }],
         });
@@ -983,7 +993,7 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
               .slice(at, at + 40)
               .map((name) => must(cluster.create({ ...account, metadata: { name, namespace } }, "write"))),
           );
-        const { objects } = await cluster.inhabitants({ is: "namespace", name: namespace }, new Set());
+        const { objects } = await cluster.inhabitants({ is: "namespace", name: namespace }, new Set(), "now");
         expect(objects.filter(({ ref }) => ref.name.startsWith("many-"))).toHaveLength(520);
       });
     });

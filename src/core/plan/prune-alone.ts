@@ -8,7 +8,9 @@ import { isNamed } from "./selection.ts";
 import { selfProtection } from "./self-protection.ts";
 import { optionsOf } from "./sync-options.ts";
 
-export function refusedAlone({ live, recorded, unseen }: Extra, input: GuardInput): Refusal | undefined {
+type AloneInput = Pick<GuardInput, "app" | "request" | "asked" | "guards" | "denied" | "unproven">;
+
+export function refusedAlone({ live, recorded, unseen }: Extra, input: AloneInput): Refusal | undefined {
   const what = show(live.ref);
   if (input.request.prune !== true)
     return refuse(

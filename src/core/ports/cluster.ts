@@ -140,11 +140,12 @@ export interface Cluster extends ClusterObjects {
   onKindsChange(listener: (owners: readonly string[]) => void): () => void;
 
   /**
-   * Who lives in a Namespace, or is of a definition's kind, by metadata alone: from the live cache where that shows it,
-   * else by lists in pages. Never throws: what could not be read is said.
+   * Who lives in a Namespace, or is of a definition's kind, by metadata alone: by lists in pages. Never throws: what could
+   * not be read is said.
    * @param passedOver kinds that are not looked for in a Namespace, as `groupKind` writes them
+   * @param age `now`: something is deleted by it, and every kind is read. `lately`: from the live cache where that shows it
    */
-  inhabitants(home: Home, passedOver: ReadonlySet<string>): Promise<Inhabitants>;
+  inhabitants(home: Home, passedOver: ReadonlySet<string>, age: "now" | "lately"): Promise<Inhabitants>;
 
   /** The same objects, asked for on this errand. */
   for(errand: Errand): ClusterObjects;

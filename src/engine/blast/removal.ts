@@ -12,12 +12,12 @@ import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { KindFollower } from "../compare/follow-kinds.ts";
 import type { Homes } from "../compare/home-contents.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { guardsOf } from "../guard-settings.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import { withIntended } from "../remove/with-intended.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { guardsOf } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Claims } from "./wanted-then.ts";
 

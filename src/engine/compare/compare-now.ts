@@ -21,6 +21,7 @@ import type { Compared } from "./compared.ts";
 import type { KindFollower } from "./follow-kinds.ts";
 import type { Homes } from "./home-contents.ts";
 import type { LeftToOthers } from "./left-to-others.ts";
+import { automatedRequest, homesThatMayGo } from "./may-go.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 import { tidyInventory } from "./tidy-inventory.ts";
 
@@ -140,7 +141,13 @@ async function compare(
     leftToOthers,
     objects,
   });
-  const contents = await homes.look(extrasOf(found), snapshot, us, "lately");
+  const going = homesThatMayGo(found.comparison.differences, snapshot, {
+    request: automatedRequest(snapshot),
+    asked: "automatically",
+    handedOver: found.handedOver,
+    unproven: memory.unprovenOf(target),
+  });
+  const contents = await homes.look(going, snapshot, us, "lately");
   return { snapshot, target, us, changes, contents, ...found };
 }
 
@@ -181,7 +188,7 @@ export function isStill(
 ): boolean {
   if (seen.is !== "compared" || memory.blindLooks > 0) return false;
   const { compared } = seen;
-  // What others have in a Namespace comes and goes without a word to this application.
+  // What others have in a Namespace that may go comes and goes without a word to this application.
   if (compared.contents.size > 0) return false;
   return (
     compared.snapshot === snapshot &&

@@ -17,7 +17,7 @@ export interface Compared {
   readonly reown: ReadonlySet<RefKey>;
   /** What is there and not wanted here, but by another application: that one takes it over, with a sentence who. */
   readonly handedOver: ReadonlyMap<RefKey, string>;
-  /** What is in the Namespaces and definitions that are there and not wanted, as it was seen lately. */
+  /** What is in the Namespaces and definitions that are not wanted and may go, as it was seen lately. */
   readonly contents: ReadonlyMap<RefKey, HomeContents>;
   /** In what objects differ, as a dry run found them: what a heal is remembered by. */
   readonly drifted: ReadonlyMap<RefKey, ObjectDrift>;

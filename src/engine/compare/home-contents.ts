@@ -50,7 +50,7 @@ export class Homes {
         const name = `${us.app} ${live.uid}`;
         const before = age === "lately" ? known.get(name) : undefined;
         if (before !== undefined) return [live.key, before.contents];
-        const found = await cluster.inhabitants(home, MADE_BY_THE_WAY);
+        const found = await cluster.inhabitants(home, MADE_BY_THE_WAY, age);
         const contents = contentsOf(found, {
           us,
           ours,

@@ -69,7 +69,7 @@ export function deletionsOfTry(trying: Trying): Deletions {
       // What stays takes nobody's turn: a pause, or a commit, that keeps the rest is not waited out.
       const isNeeded = (): boolean => {
         const live = cluster.get(key);
-        return live?.uid === uid && stays(live) === undefined;
+        return live === undefined || (live.uid === uid && stays(live) === undefined);
       };
       const onWait = (): void => sayPace(left);
       await waitingInLine(() => slot.without(() => pace.turn(ended, { isNeeded, onWait })));

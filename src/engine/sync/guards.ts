@@ -1,26 +1,15 @@
 import { endOfPause, sayPause } from "../../core/model/daemon-pause.ts";
-import { DEFAULT_GUARDS, type GuardSettings } from "../../core/plan/guard-input.ts";
 import { pruneVerdicts, type Verdicts } from "../../core/plan/prune-guards.ts";
-import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
+import { automatedRequest } from "../compare/may-go.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { guardsOf } from "../guard-settings.ts";
 import { deniedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import type { Settings } from "../settings.ts";
 import { revisionNamesOf } from "../target/tips.ts";
-
-export function guardsOf({ namespace, prune }: Settings, cluster: Pick<Cluster, "ownPod">): GuardSettings {
-  return {
-    ...DEFAULT_GUARDS,
-    budget: { percent: prune.budgetPercent, count: prune.budgetObjects },
-    confirmKinds: prune.confirmKinds,
-    protectedNamespaces: new Set([namespace]),
-    ownPod: cluster.ownPod(),
-  };
-}
 
 /** What the guards are told of the daemon's pause: either kind of it stops every deletion. */
 export function pausedPrunes({ paused }: Pick<EnginePorts, "paused">): { paused?: string } {
@@ -43,7 +32,7 @@ export function automaticVerdicts(
   return pruneVerdicts({
     app,
     differences,
-    request: { prune: app.spec.syncPolicy?.automated?.prune === true },
+    request: automatedRequest(snapshot),
     asked: "automatically",
     startedAt: seen?.since ?? timestamp(now),
     now,

@@ -12,11 +12,12 @@ import { defined } from "../../lib/defined.ts";
 import { extrasOf, keysOf } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import type { EnginePorts } from "../engine-ports.ts";
+import { guardsOf } from "../guard-settings.ts";
 import { deniedBy, deniedHooks } from "../limits.ts";
 import type { SyncOperation } from "../managed-application.ts";
 import type { Memory } from "../memory.ts";
 import { revisionNamesOf } from "../target/tips.ts";
-import { guardsOf, pausedPrunes } from "./guards.ts";
+import { pausedPrunes } from "./guards.ts";
 
 export interface PlanningParts {
   startedAt: string;

@@ -1,6 +1,7 @@
 /** What an operation of an application does, as far as it delivers what Git wants; what it finds out is remembered. */
-import { type CompareRooms, compareNow, extrasOf } from "../compare/compare-now.ts";
+import { type CompareRooms, compareNow } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
+import { homesThatMayGo } from "../compare/may-go.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication, SyncOperation } from "../managed-application.ts";
 import { targetAgain, wantInstead } from "../target/find-target.ts";
@@ -55,9 +56,16 @@ export async function planToDeliver(
 /** What would be deleted with Namespaces and definitions is looked at anew where something is. */
 async function lookedInto(
   seen: Compared,
-  { sync }: SyncOperation,
+  { sync: request, initiatedBy }: SyncOperation,
   { homes }: Pick<CompareRooms, "homes">,
 ): Promise<Compared> {
-  if (sync.prune !== true) return seen;
-  return { ...seen, contents: await homes.look(extrasOf(seen), seen.snapshot, seen.us, "now") };
+  if (request.prune !== true) return seen;
+  const { snapshot, comparison, handedOver, us } = seen;
+  const going = homesThatMayGo(comparison.differences, snapshot, {
+    request,
+    asked: initiatedBy?.automated === true ? "automatically" : "by-person",
+    handedOver,
+    unproven: undefined,
+  });
+  return { ...seen, contents: await homes.look(going, snapshot, us, "now") };
 }

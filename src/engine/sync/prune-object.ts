@@ -1,4 +1,6 @@
 /** One deletion of a plan: kept for an undo, judged once more as it is now, and sent with just that as precondition. */
+import { showApiVersion } from "../../core/model/kube-object.ts";
+import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { StepOutcome } from "../../core/model/plan.ts";
 import type { Carrying, PruneStep } from "./carrying.ts";
@@ -26,21 +28,21 @@ async function pruneOnce(
 ): Promise<StepOutcome | "changed-meanwhile"> {
   const { cluster, objects, signal, permits } = carrying;
   signal.throwIfAborted();
-  const known = cluster.get(step.key);
-  if (known === undefined || known.uid !== step.uid)
-    return { outcome: "pruned", message: "was already gone" };
+  const known = cluster.get(step.key) ?? (await readAnew(step, carrying));
+  if ("outcome" in known) return known;
+  if (known.uid !== step.uid) return ALREADY_GONE;
   const before = carrying.stays(known);
   if (before !== undefined) return { outcome: "prune-skipped", message: `stays: ${before}` };
   const kept = await carrying.keepDeleted(known);
-  if (kept.is === "gone") return { outcome: "pruned", message: "was already gone" };
+  if (kept.is === "gone") return ALREADY_GONE;
   if (kept.is === "unknown") return { outcome: "failed", message: kept.why };
   let live = kept.live ?? cluster.get(step.key) ?? known;
   if (how === "read-anew" && kept.live === undefined) {
-    const found = await objects.read(step.ref, known.apiVersion);
-    if (found.is === "found") live = found.live;
-    else if (found.is === "absent") return { outcome: "pruned", message: "was already gone" };
+    const found = await readAnew(step, carrying);
+    if (!("outcome" in found)) live = found;
+    else if (found.outcome !== "failed") return found;
   }
-  if (live.uid !== step.uid) return { outcome: "pruned", message: "was already gone" };
+  if (live.uid !== step.uid) return ALREADY_GONE;
   if (live.object.metadata.deletionTimestamp !== undefined)
     return { outcome: "going", message: "deletion asked for" };
   const objection = await carrying.objection(live);
@@ -48,7 +50,8 @@ async function pruneOnce(
   signal.throwIfAborted();
   const denied = permits(step.ref);
   if (denied !== undefined) return { outcome: "failed", message: denied };
-  const why = objection ?? carrying.stays(cluster.get(step.key) ?? live);
+  // Either may be the newer one: a watch that hangs shows what was, and what was read is from before the answers.
+  const why = objection ?? carrying.stays(live) ?? carrying.stays(cluster.get(step.key) ?? live);
   if (why !== undefined) return { outcome: "prune-skipped", message: `stays: ${why}` };
   const { uid, resourceVersion } = live;
   const { propagation } = step;
@@ -58,8 +61,29 @@ async function pruneOnce(
     { uid, resourceVersion, propagation },
     "write",
   );
-  if (outcome.is === "absent") return { outcome: "pruned", message: "was already gone" };
+  if (outcome.is === "absent") return ALREADY_GONE;
   if (outcome.is === "deleted") return { outcome: "going", message: "deletion asked for" };
   if (outcome.is === "refused" && outcome.reason === "Conflict") return "changed-meanwhile";
   return { outcome: "failed", message: messageOf(outcome) };
+}
+
+const ALREADY_GONE: StepOutcome = { outcome: "pruned", message: "was already gone" };
+
+/** What no watch shows is not gone for that: its kind may not be watched any more. */
+async function readAnew(
+  { ref }: PruneStep,
+  { cluster, objects }: Pick<Carrying, "cluster" | "objects">,
+): Promise<LiveObject | StepOutcome> {
+  const kind = await cluster.kind({ group: ref.group, version: "", kind: ref.kind });
+  if (kind.is === "absent") return ALREADY_GONE;
+  const found = kind.is === "known" ? await objects.read(ref, showApiVersion(kind.info)) : kind;
+  switch (found.is) {
+    case "found":
+      return found.live;
+    case "absent":
+      return ALREADY_GONE;
+    case "unreachable":
+    case "forbidden":
+      return { outcome: "failed", message: `whether it is there cannot be told: ${found.why}` };
+  }
 }
