@@ -69,6 +69,37 @@ describe("Force=true", () => {
     expect(made.metadata.uid).not.toBe(uid);
   });
 
+  test("deletes what it has read alone: what others wrote meanwhile is read anew first", async () => {
+    const name = "force-raced";
+    const repository = await synced(name, fixed(name, "1"));
+    await deliver(name, repository, fixed(name, "2"));
+    const { cluster } = rig;
+    const honest = cluster.for;
+    let writes = 0;
+    cluster.for = (errand) => {
+      const objects = honest(errand);
+      return new Proxy(objects, {
+        get(target, field) {
+          const value = Reflect.get(target, field);
+          if (field !== "delete") return typeof value === "function" ? value.bind(target) : value;
+          return async (...asked: Parameters<typeof objects.delete>) => {
+            const labels = { "example.com/late": "yes" };
+            if (asked[3] === "write" && ++writes === 1)
+              await world.must("PATCH", pathOf(name), { metadata: { labels } }, MERGE);
+            return target.delete(...asked);
+          };
+        },
+      });
+    };
+    try {
+      expect((await rig.sync(name)).phase).toBe("Succeeded");
+    } finally {
+      cluster.for = honest;
+    }
+    expect(writes).toBe(2);
+    expect((await world.must("GET", pathOf(name))).data).toEqual({ at: "2" });
+  });
+
   test("deletes nothing where the new one would be refused, too", async () => {
     const name = "proven";
     await synced(name, { ...deployment({ namespace: name, name: "web" }) });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { AppKey } from "../../src/core/model/application.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
+import type { SyncResource } from "../../src/core/model/operation.ts";
 import {
   AUTOMATED,
   appOf,
@@ -12,6 +13,7 @@ import {
   type Placed,
   startRig,
 } from "../lib/engine-rig.ts";
+import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, crd, deployment } from "../lib/manifests.ts";
 import { inWave, MANUAL, maps, sharedSyncs } from "../lib/syncs.ts";
 
@@ -112,6 +114,32 @@ describe("a sync by a person", () => {
     const app = on.rig.app("part");
     expect(app.status?.sync.status).toBe("OutOfSync");
     expect(app.status?.history ?? []).toEqual([]);
+  });
+
+  test("of what is not there is refused with what it has, whatever else was named; nothing is written", async () => {
+    const repository = await on.placed("stray", { files: maps("stray", 2), spec: MANUAL });
+    const of = (name: string, more: Partial<SyncResource> = {}) => ({
+      group: "",
+      kind: "ConfigMap",
+      name,
+      ...more,
+    });
+    const stray = await on.rig.sync("stray", { resources: [of("m1"), of("slip", { namespace: "stray" })] });
+    expect(stray).toMatchObject({
+      phase: "Failed",
+      message:
+        "no object of argocd/stray fits :ConfigMap:stray/slip. Nothing was done. See them: holdfast app resources argocd/stray -o wide",
+    });
+    expect(await on.world.hasConfigMap("stray", "m1")).toBe(false);
+    // A glob that fits some, and what is left out and not there, are no slips.
+    const some = await on.rig.sync("stray", { resources: [of("m*"), of("slip", { exclude: true })] });
+    expect(some.phase).toBe("Succeeded");
+    expect(await on.world.hasConfigMap("stray", "m1")).toBe(true);
+    // What left Git is there still.
+    await on.deliver("stray", repository, { "m1.yaml": null });
+    expect((await on.rig.sync("stray", { prune: true, resources: [of("m1")] })).phase).toBe("Succeeded");
+    await eventually("it is gone", async () => !(await on.world.hasConfigMap("stray", "m1")));
+    expect((await on.rig.sync("stray", { prune: true, resources: [of("m1")] })).phase).toBe("Failed");
   });
 
   test("a dry run writes nothing, remembers nothing and is no history", async () => {

@@ -4,7 +4,7 @@ import { keyOfApp } from "../model/application.ts";
 import { show } from "../model/object-ref.ts";
 import type { Refusal } from "../model/plan.ts";
 import { DEFAULT_GUARDS, type Extra, type GuardInput, refuse } from "./guard-input.ts";
-import { isNamed } from "./selection.ts";
+import { isNamed, selectorOf, showSelector } from "./selection.ts";
 import { selfProtection } from "./self-protection.ts";
 import { optionsOf } from "./sync-options.ts";
 
@@ -35,11 +35,11 @@ export function refusedAlone({ live, recorded, unseen }: Extra, input: AloneInpu
   if (mark.is === "keep")
     return refuse(live, "disabled", `${what} is no longer in Git and stays, because ${mark.mark} says so.`);
   if (!recorded && !(input.asked === "by-person" && isNamed(live.ref, input.request.resources))) {
-    const { group, kind, namespace, name } = live.ref;
+    const named = showSelector(selectorOf(live.ref));
     return refuse(
       live,
       "unrecorded",
-      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: holdfast app sync ${keyOfApp(input.app)} --prune --resource ${group}:${kind}:${namespace === "" ? name : `${namespace}/${name}`}`,
+      `${what} bears this application's tracking id, but Holdfast has no record of having applied it. If it should go, name it: holdfast app sync ${keyOfApp(input.app)} --prune --resource ${named}`,
     );
   }
   return undefined;

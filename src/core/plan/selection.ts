@@ -28,6 +28,21 @@ export function isNamed(ref: ObjectRef, resources: readonly SyncResource[] | und
   );
 }
 
+/** An including selector that means none of these objects: a name with a slip would sync nothing, and succeed. */
+export function strayAmong(
+  resources: readonly SyncResource[] | undefined,
+  refs: readonly ObjectRef[],
+): SyncResource | undefined {
+  return resources?.find(
+    (resource) => resource.exclude !== true && !refs.some((ref) => means(resource, ref)),
+  );
+}
+
+/** As `--resource` takes it. */
+export function showSelector({ group = "", kind, namespace = "", name }: SyncResource): string {
+  return `${group}:${kind}:${namespace === "" ? "" : `${namespace}/`}${name}`;
+}
+
 function means({ group, kind, name, namespace }: SyncResource, ref: ObjectRef): boolean {
   return (
     matchesGlob(group ?? "", ref.group, FILE_NAME) &&

@@ -17,6 +17,7 @@ import { showPath } from "../../lib/field-path.ts";
 import { pointerSteps } from "../../lib/json-pointer.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
+import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Acted, ActedOn, ActionRequest, Found, WriteRefusal } from "../control.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { refusedBy } from "../limits.ts";
@@ -250,6 +251,7 @@ export class ResourceActions {
       new Failure("not-found", show(ref), "after-edit", { cannot: "act on it", why });
     if (known === undefined || !belongs(cluster, managed, known))
       throw notFound(`application ${managed.key} has no such object on its cluster`);
+    refuseUnreachable(cluster, `read ${show(ref)}`);
     const found = await cluster.read(ref, known.apiVersion);
     if (found.is === "found") {
       if (found.live.uid === known.uid) return found;

@@ -25,12 +25,15 @@ import { automatedRequest, homesThatMayGo } from "./may-go.ts";
 import type { OwnerClaims } from "./owner-claims.ts";
 import { tidyInventory } from "./tidy-inventory.ts";
 
-/** @throws {Failure} cluster-unreachable: nothing is concluded from a cache that may be old */
-export function refuseUnreachable(cluster: Cluster): void {
+/**
+ * What is known to be unreachable is not waited for, and nothing is concluded from a cache that may be old.
+ * @throws {Failure} cluster-unreachable
+ */
+export function refuseUnreachable(cluster: Cluster, cannot = "compare with it"): void {
   const connection = cluster.connection();
   if (connection.is !== "unreachable") return;
   throw new Failure("cluster-unreachable", `cluster ${cluster.name}`, "backoff", {
-    cannot: "compare with it",
+    cannot,
     why: connection.why,
     fix: connection.fix ?? "Check its address, its credentials and the network between",
   });

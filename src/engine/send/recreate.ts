@@ -35,6 +35,8 @@ import {
 /** Pods with a long grace, volumes that detach slowly: what is held longer waits for somebody. */
 const GONE_WITHIN_MS = 5 * 60_000;
 const PAUSE = { firstMs: 50, mostMs: 1_000 };
+/** Of an object that others change faster than the server can be asked about it. */
+const MOST_RACES = 3;
 
 export async function recreate(
   send: Send,
@@ -42,6 +44,7 @@ export async function recreate(
   refusal: Refused,
   hash: string,
   how: How,
+  tries = 1,
 ): Promise<Tried> {
   const { cluster, desired, record } = send;
   const fields = immutableFields(refusal).map(({ field, why }) => field || why);
@@ -64,12 +67,14 @@ export async function recreate(
     return refused(
       `it is not deleted, because the API server would not take it as a new one: ${creation.why}`,
     );
-  const { uid } = found.live;
-  const deletion = { uid, propagation: "Foreground" } as const;
+  const { uid, resourceVersion } = found.live;
+  // What goes is what was read: were it another by then, that could not be put back.
+  const deletion = { uid, resourceVersion, propagation: "Foreground" } as const;
   if (how === "dry-run") {
     const asked = await cluster.delete(desired.ref, object.apiVersion, deletion, "dry-run");
     if (asked.is === "unreachable") return { outcome: asked };
-    if (asked.is === "refused") return refused(`it cannot be deleted: ${asked.message}`);
+    if (asked.is === "refused" && asked.reason !== "Conflict")
+      return refused(`it cannot be deleted: ${asked.message}`);
     return {
       outcome: { is: "done", live: found.live, object, warnings: [] },
       notes: [`would be deleted with what it owns and made again, because ${because}`],
@@ -84,6 +89,8 @@ export async function recreate(
   const gone = await cluster.delete(desired.ref, object.apiVersion, deletion, "write");
   if (gone.is === "refused") {
     how.remember(known);
+    if (gone.reason === "Conflict" && tries < MOST_RACES)
+      return recreate(send, object, refusal, hash, how, tries + 1);
     return refused(`it cannot be deleted: ${gone.message}`);
   }
   const waited =

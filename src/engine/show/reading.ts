@@ -16,6 +16,7 @@ import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import type { Applications } from "../applications.ts";
+import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
 import { liveHealth } from "../compare/live-health.ts";
 import type { AppEvent, AppOrigin, Found, ReadControl, ResourceNode } from "../control.ts";
@@ -160,6 +161,7 @@ export class Reading
           (of === undefined ||
             (ref.name === of.name && ref.namespace === of.namespace && (of.uid === "" || of.uid === uid))),
       );
+      if (meant.length > 0) refuseUnreachable(cluster, "list events");
       const asked = meant.slice(0, MOST_EVENT_OWNERS);
       return (await Promise.all(asked.map(({ ref, uid }) => cluster.eventsOf(ref, uid)))).flat();
     });

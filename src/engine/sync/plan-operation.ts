@@ -1,4 +1,5 @@
 import { type Claimant, isHook, owningApp } from "../../core/compare/index.ts";
+import { keyOfApp } from "../../core/model/application.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
@@ -7,6 +8,7 @@ import { bindApproval } from "../../core/plan/approval.ts";
 import { type PlanInput, planSync } from "../../core/plan/plan-sync.ts";
 import type { Unproven } from "../../core/plan/proof-read.ts";
 import { pruneVerdicts, refusedNow } from "../../core/plan/prune-guards.ts";
+import { showSelector, strayAmong } from "../../core/plan/selection.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
 import { extrasOf, keysOf } from "../compare/compare-now.ts";
@@ -42,6 +44,8 @@ export function planOperation(
   { startedAt, memory, ports, unproven }: PlanningParts,
 ): PlannedOperation {
   const { snapshot, target, comparison, reown, handedOver, us } = compared;
+  const stray = strayIn(request, compared);
+  if (stray !== undefined) return { is: "refused", why: stray };
   const { app, project, cluster, settings } = snapshot;
   const revision = revisionNamesOf(target).join(" ");
   const destinationNamespace = app.spec.destination.namespace ?? "";
@@ -91,6 +95,21 @@ export function planOperation(
     is: "refused",
     why: `you approved of deleting ${count} objects, but there are ${candidates.length}${names}. Nothing was done`,
   };
+}
+
+/** Whoever names what is not there is told so. A heal names what it saw, which may have left since. */
+function strayIn(
+  { sync: { resources }, initiatedBy }: SyncOperation,
+  { comparison, target, snapshot: { app } }: Compared,
+): string | undefined {
+  if (initiatedBy?.automated === true) return undefined;
+  const there = comparison.differences.map((difference) =>
+    difference.is === "extra" ? difference.live.ref : difference.desired.ref,
+  );
+  const stray = strayAmong(resources, [...there, ...target.desired.map(({ ref }) => ref)]);
+  if (stray === undefined) return undefined;
+  const key = keyOfApp(app);
+  return `no object of ${key} fits ${showSelector(stray)}. Nothing was done. See them: holdfast app resources ${key} -o wide`;
 }
 
 /** Only what is ours, or was made as a hook of nobody's, may be deleted or written over under a hook's name. */
