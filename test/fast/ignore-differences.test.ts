@@ -76,6 +76,18 @@ async function settledWith(name: string, spec: Partial<ApplicationSpec>): Promis
   return repository;
 }
 
+test("a rule without its group leaves nothing to others, and says which group was meant", async () => {
+  const name = "groupless";
+  const ignoreDifferences = [{ kind: "Deployment", jsonPointers: ["/spec/replicas"] }];
+  await rig.placeNew(name, { "web.yaml": web(name) }, { spec: { syncPolicy: AUTOMATED, ignoreDifferences } });
+  const app = await rig.until(name, isSettled);
+  expect(conditions(app, "ManifestWarning")).toEqual([
+    "spec.ignoreDifferences[0]: has no group, which means the core group, and no Deployment of this application is in that, so nothing is ignored by it. Did you mean group: apps?",
+  ]);
+  await edit(name);
+  await eventually("it is put back", async () => (await world.must("GET", path(name))).spec.replicas === 1);
+});
+
 describe("an expression that needs jq", () => {
   test("leaves what it names to others, and puts back what it does not", async () => {
     const name = "jq-itself";

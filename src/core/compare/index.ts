@@ -7,7 +7,7 @@
 
 export { indexOfElement, isLeaf } from "./fields/fields-v1.ts";
 export { valuesAt } from "./fields/values-at.ts";
-export { type Expression, IgnoreRules, ignoreProblems } from "./ignore/ignore-rules.ts";
+export { type Expression, IgnoreRules, ignoreProblems, strayIgnoreRules } from "./ignore/ignore-rules.ts";
 export { type IgnoredFields, ignoredFields, NOTHING_IGNORED, withFields } from "./ignore/ignored-fields.ts";
 export { placesOf } from "./ignore/jq-path.ts";
 export { keysOfControllers } from "./ignore/keys-of-controllers.ts";

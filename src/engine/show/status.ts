@@ -1,6 +1,6 @@
 /** What an application's status says: from what was seen last, what runs, and what is remembered. */
 
-import { keepMark, returnedManagers } from "../../core/compare/index.ts";
+import { keepMark, returnedManagers, strayIgnoreRules } from "../../core/compare/index.ts";
 import {
   ANNOTATION,
   type Application,
@@ -166,9 +166,15 @@ function comparedConditions(
   ports: EnginePorts,
 ): Condition[] {
   const { target, snapshot } = compared;
-  const found: Condition[] = [...target.sourceProblems, ...sourceNotes(target), ...target.problems].map(
-    warningOf,
-  );
+  const found: Condition[] = [
+    ...target.sourceProblems,
+    ...sourceNotes(target),
+    ...target.problems,
+    ...strayIgnoreRules(
+      snapshot.app,
+      target.desired.map(({ ref }) => ref),
+    ),
+  ].map(warningOf);
   for (const desired of target.desired) {
     const record = managed.memory.records.get(desired.key);
     if (record === undefined) continue;

@@ -113,6 +113,27 @@ export function ignoreProblems(app: Pick<Application, "spec">): Problem[] {
   );
 }
 
+/**
+ * Rules of an application that fit none of these objects by group, where they would by another: as in Argo CD, a rule
+ * without a group means the core group alone.
+ */
+export function strayIgnoreRules(app: Pick<Application, "spec">, refs: readonly ObjectRef[]): Problem[] {
+  return (app.spec.ignoreDifferences ?? []).flatMap(({ group = "", kind }, at): Problem[] => {
+    const ofKind = refs.filter((ref) => matchesGlob(kind, ref.kind, FILE_NAME));
+    if (ofKind.length === 0 || ofKind.some((ref) => matchesGlob(group, ref.group, FILE_NAME))) return [];
+    const groups = [...new Set(ofKind.map((ref) => ref.group))].sort();
+    const said = group === "" ? "has no group, which means the core group" : `has group ${group}`;
+    return [
+      {
+        severity: "warning",
+        path: `spec.ignoreDifferences[${at}]`,
+        text: `${said}, and no ${kind} of this application is in that, so nothing is ignored by it`,
+        fix: `Did you mean group: ${groups.map((one) => (one === "" ? '""' : one)).join(" or ")}?`,
+      },
+    ];
+  });
+}
+
 function pointerProblems({ jsonPointers = [] }: IgnoreDifferences, at: string): Problem[] {
   return jsonPointers.flatMap((pointer, index): Problem[] => {
     if (isPointer(pointer)) return [];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { application, kubeObject } from "../../../../test/lib/core-objects.ts";
 import { ignoredBy } from "../../../../test/lib/ignored-by.ts";
-import { ANNOTATION } from "../../model/application.ts";
+import { ANNOTATION, type IgnoreDifferences } from "../../model/application.ts";
 import type { FieldsV1, KubeObject } from "../../model/kube-object.ts";
 import { appliedHash } from "../judge/applied-hash.ts";
-import { IgnoreRules, ignoreProblems, parsePointer } from "./ignore-rules.ts";
+import { IgnoreRules, ignoreProblems, parsePointer, strayIgnoreRules } from "./ignore-rules.ts";
 import type { IgnoredFields } from "./ignored-fields.ts";
 import { withLiveIgnored, withoutIgnored } from "./without-ignored.ts";
 
@@ -382,6 +382,44 @@ describe("ignoredFields()", () => {
       'spec.ignoreDifferences[3].jsonPointers[0]: "data/a" is no JSON pointer to a field, so nothing is ignored by it',
       'spec.ignoreDifferences[3].jsonPointers[1]: "" is no JSON pointer to a field, so nothing is ignored by it',
     ]);
+  });
+  describe("a rule that fits nothing for its group is said, with the groups that it would fit", () => {
+    const refs = [
+      { group: "apps", kind: "Deployment", namespace: "a", name: "web" },
+      { group: "", kind: "Service", namespace: "a", name: "web" },
+      { group: "serving.knative.dev", kind: "Service", namespace: "a", name: "web" },
+      { group: "batch", kind: "Job", namespace: "a", name: "once" },
+    ];
+    test.each<[string, IgnoreDifferences, string[]]>([
+      [
+        "no group",
+        { kind: "Deployment" },
+        [
+          "has no group, which means the core group, and no Deployment of this application is in that, so nothing is ignored by it. Did you mean group: apps?",
+        ],
+      ],
+      ["an empty group", { group: "", kind: "Dep*" }, [expect.stringContaining("Did you mean group: apps?")]],
+      [
+        "another group",
+        { group: "app", kind: "Deployment" },
+        [expect.stringContaining("has group app, and no Deployment of this application is in that")],
+      ],
+      [
+        "several groups",
+        { group: "networking.k8s.io", kind: "Service" },
+        [expect.stringContaining('Did you mean group: "" or serving.knative.dev?')],
+      ],
+      ["the right one", { group: "apps", kind: "Deployment" }, []],
+      ["a glob", { group: "*", kind: "Deployment" }, []],
+      ["a kind of the core group", { kind: "Service" }, []],
+      ["a kind that the application does not have yet", { kind: "StatefulSet" }, []],
+      ["the group, and a name that is not there", { group: "batch", kind: "Job", name: "twice" }, []],
+    ])("%s", (_, rule, want) => {
+      const spec = { ...app.spec, ignoreDifferences: [{ group: "*", kind: "*" }, rule] };
+      const found = strayIgnoreRules({ spec }, refs);
+      expect(found.map(({ text, fix }) => `${text}. ${fix}`)).toEqual(want);
+      for (const { path } of found) expect(path).toBe("spec.ignoreDifferences[1]");
+    });
   });
   test("which expressions jq has to be asked of, with their places", () => {
     const rules = new IgnoreRules(app.spec.ignoreDifferences, [
