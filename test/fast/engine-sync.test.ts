@@ -310,10 +310,12 @@ describe("what a sync stands on", () => {
     };
     const labels = async (): Promise<Record<string, string> | undefined> =>
       (await on.world.must("GET", `/api/v1/namespaces/${name}`)).metadata.labels;
+    const asSynced = () => on.rig.app(name).status?.operationState?.syncResult?.managedNamespaceMetadata;
     const repository = await on.world.repository(name, { "a.yaml": configMap(name, "a") });
     await place({ team: "shop", tier: "one" });
     await on.rig.untilSettled(name);
     expect(await labels()).toMatchObject({ team: "shop", tier: "one" });
+    expect(asSynced()).toEqual({ labels: { team: "shop", tier: "one" } });
     await place({ team: "shop" });
     await on.rig.untilSettled(name);
     expect(await labels()).not.toHaveProperty("tier");
@@ -323,11 +325,14 @@ describe("what a sync stands on", () => {
     expect(conditions(shown, "SyncOptionWarning").join()).toContain(
       `Namespace ${name}: spec.syncPolicy.managedNamespaceMetadata was edited since the last sync`,
     );
+    // What the last sync was asked for, and not what the next one is.
+    expect(asSynced()).toEqual({ labels: { team: "shop" } });
     await on.rig.engine.stop();
     on.rig = await startRig(on.world, { store: on.rig.store, folder: on.rig.folder });
     await on.rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
     expect((await on.rig.sync(name)).phase).toBe("Succeeded");
     expect(await labels()).toMatchObject({ team: "cart" });
+    expect(asSynced()).toEqual({ labels: { team: "cart" } });
     await on.rig.until(name, ({ status }) => status?.sync.status === "Synced");
     expect(conditions(on.rig.app(name), "SyncOptionWarning")).toEqual([]);
   });

@@ -62,6 +62,8 @@ export interface OperationState {
 
 export interface SyncResult extends SyncSource {
   resources: ResourceResult[];
+  /** As it was asked for when it was synced, `syncPolicy.managedNamespaceMetadata`: what is asked for by now is compared with it. */
+  managedNamespaceMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
 }
 
 export interface ResourceResult {

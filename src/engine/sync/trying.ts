@@ -91,7 +91,8 @@ export function tryWith(found: Found): Trying {
     results,
     ended: AbortSignal.any([run.abort.signal, host.stopping]),
     show(message, how = "soon") {
-      const syncResult = { ...source, resources: results };
+      const { managedNamespaceMetadata } = app.spec.syncPolicy ?? {};
+      const syncResult = { ...source, resources: results, ...defined({ managedNamespaceMetadata }) };
       host.show(managed, { ...stateOf(managed), operation, ...defined({ message }), syncResult }, how);
     },
     ignoredOf: (desired) => withContested(ignoredOf(desired), desired, managed, request, compared),
@@ -103,7 +104,7 @@ export function tryWith(found: Found): Trying {
 /** What an earlier process of this same try wrote down of the hooks that it ran; of another commit it says nothing. */
 function hooksBefore({ syncResult }: OperationState, now: SyncSource): ResourceResult[] {
   if (syncResult === undefined) return [];
-  const { resources, ...then } = syncResult;
+  const { resources, managedNamespaceMetadata: _, ...then } = syncResult;
   return equalJson(then, now) ? resources.filter(isStartedHook) : [];
 }
 
