@@ -28,6 +28,13 @@ describe("notDone()", () => {
       is: "refused",
     },
     {
+      name: "a conversion that fails concerns this object",
+      code: 500,
+      message:
+        'conversion webhook for x.io/v2, Kind=X failed: Post "https://c.o.svc/convert": no endpoints available',
+      is: "refused",
+    },
+    {
       name: "an etcd timeout is a fault",
       code: 500,
       message: "etcdserver: request timed out",

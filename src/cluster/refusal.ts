@@ -12,10 +12,10 @@ type Unreachable = Extract<WriteOutcome, { is: "unreachable" }>;
 
 /**
  * Server-side apply answers 500 to manifests that its schema does not take, and the server answers 500 where a webhook
- * that concerns this one object fails. Neither is a fault of the API server.
+ * that concerns this one object fails, be it for its admission or its conversion. None is a fault of the API server.
  */
 const judgedDespite500 =
-  /failed to create typed|field not declared in schema|duplicate entries for key|failed to convert|unable to (?:convert|decode)|failed calling webhook|admission webhook|no kind ".*" is registered/i;
+  /failed to create typed|field not declared in schema|duplicate entries for key|failed to convert|unable to (?:convert|decode)|failed calling webhook|admission webhook|conversion webhook for|no kind ".*" is registered/i;
 
 /** @param object what was sent, undefined for a DELETE */
 export function notDone(
@@ -57,6 +57,7 @@ const findings: readonly [RegExp, string][] = [
   ],
   [/is forbidden/i, "forbidden"],
   [/admission webhook|failed calling webhook/i, "an admission webhook said no"],
+  [/conversion webhook for/i, "the conversion webhook of its kind failed"],
 ];
 
 /**

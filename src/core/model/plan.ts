@@ -77,6 +77,19 @@ export interface Refusal {
   text: string;
 }
 
+/**
+ * An object that cannot be written (unknown kind, not permitted, shared and forbidden to be): it stops the sync before
+ * its first write.
+ */
+export interface Impossible {
+  key: RefKey;
+  ref: ObjectRef;
+  /** Is said beside the object, and does not name it. */
+  text: string;
+  /** The sync changes the definition of its kind, which may mend it: that is written, and nothing else. */
+  until?: "definition-changes";
+}
+
 export interface Plan {
   waves: Wave[];
   /** SyncFail hooks: carried out when the waves above failed, and only then. */
@@ -84,8 +97,7 @@ export interface Plan {
   refusals: Refusal[];
   /** Every key that the application wants: the intended inventory, stored before the first write. */
   intended: RefKey[];
-  /** Objects that cannot be written (unknown kind, not permitted, shared and forbidden to be): they stop the sync before its first write. `text` is said beside the object, and does not name it. */
-  impossible?: { key: RefKey; ref: ObjectRef; text: string }[];
+  impossible?: Impossible[];
 }
 
 export type StepOutcome =

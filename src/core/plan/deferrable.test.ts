@@ -44,6 +44,36 @@ const due: Record<string, Parameters<typeof desiredObject>[0]> = {
     name: "editor2",
     namespace: "",
   },
+  "conversion without its service": {
+    apiVersion: "v1",
+    kind: "Service",
+    name: "conv",
+    namespace: "operator",
+  },
+  "conversion without endpoints": {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    name: "anything",
+    namespace: "operator",
+  },
+  "conversion that the definition gives up": {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    name: "gizmos.conv.example.com",
+    namespace: "",
+  },
+  "admission policy": {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    name: "noforbidden",
+    namespace: "",
+  },
+  "binding of an admission policy": {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    name: "everywhere",
+    namespace: "",
+  },
   "a role with rights not held": { apiVersion: RBAC, kind: "ClusterRole", name: "more", namespace: "" },
 };
 
@@ -85,6 +115,19 @@ describe("deferrable()", () => {
     expect(deferrable({ status: 404, message: 'namespaces "nope" not found' }, refused, plan).is).toBe(
       "deferrable",
     );
+  });
+
+  test("a definition of another group says nothing of a conversion that fails", () => {
+    const conversion = texts.find(({ name }) => name === "conversion that the definition gives up");
+    const other = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      name: "gizmos.otherconv.example.com",
+      namespace: "",
+    };
+    expect(deferrable(conversion?.refusal ?? { status: 0, message: "" }, refused, planWith(other))).toEqual({
+      is: "final",
+    });
   });
 
   test("nothing is put off for the refused object's own sake", () => {

@@ -7,7 +7,8 @@ export type Deferral = { is: "deferrable"; dueTo: ObjectRef } | { is: "final" };
 
 /**
  * Whether a dry run was refused for want of something that this sync writes itself: a ServiceAccount, a
- * PriorityClass, a Role to bind, a quota, or the Service behind a webhook. Texts: testdata/deferrable.json.
+ * PriorityClass, a Role to bind, a quota, the Service behind a webhook, another conversion or admission policy. Texts:
+ * testdata/deferrable.json.
  *
  * @param step the refused one; what it needs must be another object
  */
@@ -20,6 +21,7 @@ export function deferrable(refusal: ServerRefusal, step: Step, plan: Pick<Plan, 
       (ref) =>
         need.kinds.includes(groupKind(ref)) &&
         (need.name === undefined || need.name === ref.name) &&
+        (need.group === undefined || ref.name.endsWith(`.${need.group}`)) &&
         (need.namespace === undefined || need.namespace === ref.namespace),
     );
     if (dueTo !== undefined) return { is: "deferrable", dueTo };
@@ -38,15 +40,15 @@ interface Need {
   /** undefined: any. */
   name?: string;
   namespace?: string;
+  /** Of a definition: the group that it defines a kind of. Its name has the plural before it, which refusals do not tell. */
+  group?: string;
 }
 
 const RBAC = "rbac.authorization.k8s.io";
 const ROLES = [`${RBAC}/Role`, `${RBAC}/ClusterRole`, `${RBAC}/RoleBinding`, `${RBAC}/ClusterRoleBinding`];
 const WORKLOADS = ["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet"];
-const WEBHOOKS = [
-  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
-  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
-];
+const ADMISSION = "admissionregistration.k8s.io";
+const WEBHOOKS = [`${ADMISSION}/ValidatingWebhookConfiguration`, `${ADMISSION}/MutatingWebhookConfiguration`];
 
 /** Kinds by the word that the API server uses for them in `… "x" not found`. */
 const KINDS_BY_WORD: Readonly<Record<string, readonly string[]>> = {
@@ -85,15 +87,26 @@ function needsIn({ status, message }: ServerRefusal): Need[] {
     needs.push({ kinds: ["ResourceQuota"], name: /exceeded quota: ([^,]+),/.exec(message)?.[1] as string });
   if (status === 403 && /(maximum|minimum) \S+ usage per|limit to request ratio/.test(message))
     needs.push({ kinds: ["LimitRange"] });
-  const webhook = /failed calling webhook "([^"]+)"/.exec(message);
-  if (webhook !== null) {
-    const service = /https:\/\/([^./]+)\.([^./]+)\.svc/.exec(message);
-    if (service !== null)
-      needs.push(
-        { kinds: ["Service"], name: service[1] as string, namespace: service[2] as string },
-        { kinds: WORKLOADS, namespace: service[2] as string },
-      );
-    needs.push({ kinds: WEBHOOKS });
-  }
+  if (/failed calling webhook "[^"]+"/.test(message)) needs.push(...serversIn(message), { kinds: WEBHOOKS });
+  const [, group] = /conversion webhook for ([^/,\s]+)\/\S+, Kind=\S+ failed/.exec(message) ?? [];
+  if (group !== undefined)
+    needs.push(...serversIn(message), { kinds: ["apiextensions.k8s.io/CustomResourceDefinition"], group });
+  const [, policy, binding] =
+    /ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied/.exec(message) ?? [];
+  if (policy !== undefined && binding !== undefined)
+    needs.push(
+      { kinds: [`${ADMISSION}/ValidatingAdmissionPolicy`], name: policy },
+      { kinds: [`${ADMISSION}/ValidatingAdmissionPolicyBinding`], name: binding },
+    );
   return needs;
+}
+
+/** The Service whose address a webhook has, and whatever may run behind it. */
+function serversIn(message: string): Need[] {
+  const [, name, namespace] = /https:\/\/([^./]+)\.([^./]+)\.svc/.exec(message) ?? [];
+  if (name === undefined || namespace === undefined) return [];
+  return [
+    { kinds: ["Service"], name, namespace },
+    { kinds: WORKLOADS, namespace },
+  ];
 }

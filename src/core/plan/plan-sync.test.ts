@@ -153,6 +153,34 @@ describe("planSync()", () => {
     ).toEqual(["it belongs to application other, and FailOnSharedResource=true stops a sync for that"]);
   });
 
+  test("what could not be looked at stops all but the definition that may be why", () => {
+    const definition = (strategy: string): Sketch => ({
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      name: "gauges.example.com",
+      namespace: "",
+      fields: {
+        spec: {
+          group: "example.com",
+          names: { kind: "Gauge" },
+          conversion: { strategy },
+          versions: [{ name: "v1", served: true, schema: {} }],
+        },
+      },
+    });
+    const unseen = (sketch: Sketch): Difference => {
+      const desired = desiredObject(sketch);
+      return { is: "unknown", because: "unseen", key: desired.key, desired, why: "nobody converts it" };
+    };
+    const gauge = unseen({ apiVersion: "example.com/v1", kind: "Gauge" });
+    const untilOf = (...differences: Difference[]) => plan(differences).impossible?.map(({ until }) => until);
+    const changed = paired("changed", definition("None"), definition("Webhook"));
+    expect(untilOf(changed, gauge)).toEqual(["definition-changes"]);
+    expect(untilOf(paired("changed", definition("None"), definition("None")), gauge)).toEqual([undefined]);
+    expect(untilOf(changed, unseen({ apiVersion: "example.com/v1", kind: "Other" }))).toEqual([undefined]);
+    expect(untilOf(gauge)).toEqual([undefined]);
+  });
+
   test("self-heal's selection takes the drifted objects and runs no hooks", () => {
     const hook = desiredObject(
       { name: "h" },

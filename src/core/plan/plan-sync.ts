@@ -1,10 +1,11 @@
+import { kindVersionOf, redefinedKinds } from "../compare/index.ts";
 import { hasOption } from "../model/application.ts";
 import type { DesiredObject } from "../model/desired-object.ts";
 import type { LiveObject } from "../model/live-object.ts";
 import type { NamespaceIs } from "../model/namespace-metadata.ts";
 import { groupKind, type RefKey } from "../model/object-ref.ts";
 import type { SyncPhase } from "../model/operation.ts";
-import type { HookStep, Plan, Step } from "../model/plan.ts";
+import type { HookStep, Impossible, Plan, Step } from "../model/plan.ts";
 import { waveOf } from "../model/sync-wave.ts";
 import type { GuardInput } from "./guard-input.ts";
 import { hookStep } from "./hook-step.ts";
@@ -49,13 +50,26 @@ export function planSync(input: PlanInput): Plan {
       gate: [],
     });
   const foreign = new Set(differences.filter(({ is }) => is === "foreign").map(({ key }) => key));
-  const impossible = differences.flatMap((difference) => {
+  const redefined = new Set(
+    applies.flatMap(({ step }) =>
+      step.do === "apply" && step.live !== undefined
+        ? redefinedKinds(step.desired.object, step.live.object)
+        : [],
+    ),
+  );
+  const impossible = differences.flatMap((difference): Impossible[] => {
     if (difference.is === "extra" || !isSelected(difference.desired.ref, request.resources)) return [];
     const {
       key,
       desired: { ref },
     } = difference;
-    if (difference.is === "unknown") return [{ key, ref, text: difference.why }];
+    if (difference.is === "unknown") {
+      const changes =
+        difference.because === "unseen" && redefined.has(kindVersionOf(difference.desired.object));
+      return [
+        { key, ref, text: difference.why, ...(changes ? { until: "definition-changes" as const } : {}) },
+      ];
+    }
     if (difference.is === "foreign")
       return hasOption(optionsOf(app, request), "FailOnSharedResource=true")
         ? [

@@ -114,7 +114,10 @@ async function askServer(
   const needsOwners = ignored.paths.length > 0 || ignored.managers.length > 0 || takes || isHealedAgain;
   let whole = await wholeLive(live, desired, objects, needsOwners ? "read" : "cached");
   for (let tries = 0; ; tries++) {
-    if (whole.is === "unknown") return unknown(pair, whole.why);
+    // Nor can be read what a webhook does not convert, which the definition may not ask any more.
+    if (whole.is === "unread" && schema.is === "to-change")
+      return { difference: asDifference(pair, "changed") };
+    if (whole.is !== "known") return unknown(pair, whole.why);
     const held = whole.live;
     const ask = (how: "server-side" | "replace"): Promise<Sent> =>
       sendObject(
@@ -248,7 +251,7 @@ async function wholeLive(
   desired: DesiredObject,
   objects: ClusterObjects,
   how: "cached" | "read",
-): Promise<{ is: "known"; live: LiveObject } | { is: "unknown"; why: string }> {
+): Promise<{ is: "known"; live: LiveObject } | { is: "unknown" | "unread"; why: string }> {
   const isWhole = live.apiVersion === desired.object.apiVersion && (live.detail ?? "full") === "full";
   if (how === "cached" && isWhole) return { is: "known", live };
   const found = await objects.read(desired.ref, desired.object.apiVersion);
@@ -257,8 +260,9 @@ async function wholeLive(
       return { is: "known", live: { ...found.live, object: found.object } };
     case "absent":
       return { is: "unknown", why: "it was deleted while it was being compared" };
-    case "unreachable":
     case "forbidden":
       return { is: "unknown", why: found.why };
+    case "unreachable":
+      return { is: "unread", why: found.why };
   }
 }

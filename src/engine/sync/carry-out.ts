@@ -3,7 +3,7 @@ import { recordAfterApply } from "../../core/compare/index.ts";
 import { gvkOf, type KubeObject } from "../../core/model/kube-object.ts";
 import { groupKind, type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import type { SyncPhase } from "../../core/model/operation.ts";
-import type { Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
+import type { Impossible, Plan, Step, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { kindOrder } from "../../core/plan/kind-order.ts";
 import { isFoundation, type Preflight, preflight } from "../../core/plan/preflight.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
@@ -32,25 +32,8 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   let writes = 0;
   const stopped = (message: string): Carried => ({ is: "stopped", message, writes });
   const impossible = plan.impossible ?? [];
-  if (impossible.length > 0) {
-    for (const { key, ref, text } of impossible) {
-      const hook = hookTypeOf(key, plan);
-      const phase = hook ?? "Sync";
-      carrying.report({
-        ref,
-        version: "",
-        phase,
-        wave: 0,
-        outcome: "failed",
-        message: text,
-        ...defined({ hook }),
-      });
-    }
-    // Whoever has read the texts in the rows may leave them out: the rest is a whole sentence.
-    return stopped(
-      `nothing was written, because of ${sentenceOf(impossible.map(({ ref, text }) => `${show(ref)}: ${text}`))}`,
-    );
-  }
+  if (impossible.some(({ until }) => until === undefined) || (impossible.length > 0 && mode === "dry-run"))
+    return stopped(`nothing was written, because of ${sayImpossible(impossible, carrying)}`);
 
   const later = new Set<Step>();
   const stages = preflight(plan);
@@ -89,6 +72,23 @@ export async function carryOut(carrying: Carrying): Promise<Carried> {
   };
 }
 
+/** A row for each. Whoever has read the texts in the rows may leave them out: the rest is a whole sentence. */
+function sayImpossible(impossible: readonly Impossible[], { plan, report }: Carrying): string {
+  for (const { key, ref, text } of impossible) {
+    const hook = hookTypeOf(key, plan);
+    report({
+      ref,
+      version: "",
+      phase: hook ?? "Sync",
+      wave: 0,
+      outcome: "failed",
+      message: text,
+      ...defined({ hook }),
+    });
+  }
+  return sentenceOf(impossible.map(({ ref, text }) => `${show(ref)}: ${text}`));
+}
+
 /** @returns why it stopped, undefined where all is written and all hooks are through */
 async function writeAll(
   carrying: Carrying,
@@ -98,7 +98,8 @@ async function writeAll(
 ): Promise<string | undefined> {
   const { plan, signal } = carrying;
   const written = new Set<Step>();
-  if (stages.afterNamespacesAndCrds.length > 0) {
+  const impossible = plan.impossible ?? [];
+  if (stages.afterNamespacesAndCrds.length + impossible.length > 0) {
     for (const [wave, step] of stepsOf(plan.waves).filter(([, step]) => isFoundation(step))) {
       signal.throwIfAborted();
       const outcome = await carryStep(step, wave, carrying);
@@ -109,6 +110,8 @@ async function writeAll(
     }
     await untilServed(stages.afterNamespacesAndCrds, carrying);
     await untilObeyed([...stages.redefined], carrying);
+    if (impossible.length > 0)
+      return `nothing but Namespaces and CustomResourceDefinitions was written, because of ${sayImpossible(impossible, carrying)}. The next sync finds another definition`;
     const second = await askAll(stages.afterNamespacesAndCrds, carrying, later);
     if (second !== undefined)
       return `nothing but Namespaces and CustomResourceDefinitions was written, because ${second}`;

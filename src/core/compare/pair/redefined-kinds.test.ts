@@ -35,6 +35,35 @@ describe("redefinedKinds()", () => {
     expect(redefinedKinds(desired, gauges())).toEqual(want);
   });
 
+  const converting = (conversion: unknown): KubeObject => {
+    const definition = gauges();
+    return { ...definition, spec: { ...(definition["spec"] as object), conversion } };
+  };
+  const service = { namespace: "operator", name: "conv", path: "/convert" };
+  const byWebhook = (clientConfig: object): KubeObject =>
+    converting({ strategy: "Webhook", webhook: { conversionReviewVersions: ["v1"], clientConfig } });
+  const all = ["example.com/Gauge v1", "example.com/Gauge v2"];
+  test.each<[string, KubeObject, KubeObject, string[]]>([
+    ["all versions where nobody is to convert any more", gauges(), byWebhook({ service }), all],
+    [
+      "all versions where another Service converts",
+      byWebhook({ service: { ...service, name: "new" } }),
+      byWebhook({ service }),
+      all,
+    ],
+    ["all versions where another address converts", byWebhook({ url: "a" }), byWebhook({ url: "b" }), all],
+    [
+      "nothing where others filled the conversion in",
+      byWebhook({ service }),
+      byWebhook({ service: { ...service, port: 443 }, caBundle: "injected" }),
+      [],
+    ],
+    ["nothing where the default was filled in", gauges(), converting({ strategy: "None" }), []],
+    ["nothing where it is no mapping", converting(3), converting(null), []],
+  ])("%s", (_, desired, live, want) => {
+    expect(redefinedKinds(desired, live)).toEqual(want);
+  });
+
   test("speaks of definitions alone, and as objects of the kind do", () => {
     const object = { apiVersion: "example.com/v2", kind: "Gauge", metadata: { name: "a" } };
     expect(redefinedKinds(object, { ...object, spec: 1 } as KubeObject)).toEqual([]);

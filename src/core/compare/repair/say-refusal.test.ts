@@ -23,6 +23,16 @@ describe("sayRefusal()", () => {
       "spec.template: field is immutable. spec.template cannot be changed on an object that is there: write it as the cluster has it, set the sync option Force=true on the object to have it deleted and made again, or delete it by hand",
     ));
 
+  test.each([
+    ["", "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: evil is forbidden here"],
+    ["[]", "Too long: may not be more than 1048576 bytes"],
+  ])("of the whole object names no field: %p", (field, message) => {
+    const causes = [{ field, reason: "FieldValueInvalid", message }];
+    expect(sayRefusal({ status: 422, message: "ConfigMap is invalid", causes }, plain, "may-be")).toBe(
+      message,
+    );
+  });
+
   test("says what Force=true will do where it is set", () =>
     expect(
       sayRefusal(recordedAs("the template of a Job"), { syncOptions: ["Force=true"] }, "may-be"),

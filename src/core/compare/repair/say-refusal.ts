@@ -27,13 +27,16 @@ export function sayRefusal(
 ): string {
   const { status, message, causes = [] } = refusal;
   if (status !== 422) return message;
-  const findings =
-    causes.length === 0
-      ? [message]
-      : [...new Set(causes.map((cause) => `${cause.field}: ${shortened(cause.message)}`))];
+  const findings = causes.length === 0 ? [message] : [...new Set(causes.map(findingOf))];
   const shown = findings.slice(0, MOST_FINDINGS).join("; ");
   const more = findings.length > MOST_FINDINGS ? `; and ${findings.length - MOST_FINDINGS} more` : "";
   return `${shown}${more}${adviceOn(refusal, refused, recreated)}`;
+}
+
+/** What is about the whole object, as an admission policy's word or its size, has no field, or `[]`. */
+function findingOf({ field, message }: { field: string; message: string }): string {
+  const said = shortened(message);
+  return field === "" || field === "[]" ? said : `${field}: ${said}`;
 }
 
 function shortened(message: string): string {
