@@ -4,6 +4,7 @@ import {
   diffObjects,
   type IgnoredFields,
   keepMark,
+  laidOver,
   maskSecret,
   migrationOf,
   NOTHING_IGNORED,
@@ -120,7 +121,7 @@ async function managedResource(
   };
 }
 
-/** The server's answer to a dry run, or what Git says where the server refuses it. */
+/** The server's answer to a dry run, or what an apply would leave where the server refuses it. */
 async function predictedOf(
   desired: DesiredObject,
   live: Extract<Difference, { is: "changed" }>["live"],
@@ -142,7 +143,7 @@ async function predictedOf(
     },
     "dry-run",
   );
-  if (sent.is !== "done") return desired.object;
+  if (sent.is !== "done") return laidOver(desired.object, live.object);
   return needsTakeover(live.managers, record, migration)
     ? afterTakeover(live.object, desired.object, sent.outcome.object, migration)
     : sent.outcome.object;
