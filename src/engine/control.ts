@@ -15,6 +15,7 @@ import type { Project } from "../core/model/project.ts";
 import type { OfferedAction } from "../core/model/resource-action.ts";
 import type { PushedCommit, RevertPlan } from "../core/model/revert-plan.ts";
 import type { SyncWindow } from "../core/model/sync-window.ts";
+import type { TakenPart } from "../core/model/taken-part.ts";
 import type { DeletedRun, UndoableObject } from "../core/model/undo-answer.ts";
 import type { Connection } from "../core/ports/cluster.ts";
 import type { CommitInfo } from "../core/ports/git.ts";
@@ -61,6 +62,8 @@ export interface RollbackPlan {
   then: "held" | "left";
   /** Whether the sources are written otherwise today. */
   sources: "as-written" | "of-that-time";
+  /** What it takes from elsewhere as that is now: nobody wrote down what it was then. */
+  asNow: TakenPart[];
 }
 
 /** What lifting a hold would do: what Git says now, held against what is there. */

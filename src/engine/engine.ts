@@ -10,6 +10,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import { sourcesIn } from "../core/model/hold.ts";
 import type { RefKey } from "../core/model/object-ref.ts";
 import type { SyncRequest } from "../core/model/operation.ts";
+import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
 import { ResourceActions } from "./act/resource-actions.ts";
 import { Applications } from "./applications.ts";
@@ -306,10 +307,13 @@ export class Engine {
 
   /** @throws {Failure} invalid-spec */
   #snapshotFor(managed: ManagedApplication, request: SyncRequest): Snapshot {
-    const { app } = managed.aim;
+    const { app, taken: own } = managed.aim;
+    const { taken = own } = request;
     const named = sourcesIn(request);
-    if (named.length === 0 || equalJson(named, sourcesOf(app.spec))) return this.#snapshotOf(managed);
-    const snapshot = this.#snapshots.take({ app: withSources(app, request) }, undefined);
+    const isOwn = named.length === 0 || equalJson(named, sourcesOf(app.spec));
+    if (isOwn && equalJson(taken, own)) return this.#snapshotOf(managed);
+    const aim = { app: withSources(app, request), ...defined({ taken }) };
+    const snapshot = this.#snapshots.take(aim, undefined);
     return { ...snapshot, generation: OF_A_REQUEST };
   }
 

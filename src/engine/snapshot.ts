@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly app: Application;
   /** By source, where a person holds it there: in place of what the sources' revisions lead to. */
   readonly commits?: readonly string[];
+  /** What it takes from elsewhere as a deployment took it, where it goes back to one. */
+  readonly taken?: Aim["taken"];
   readonly project: Project;
   readonly cluster: Cluster;
   readonly settings: Settings;
@@ -56,20 +58,21 @@ export class Snapshots {
    * The world of one application as it is now: the last snapshot where nothing of it changed.
    * @throws {Failure} invalid-spec where the project or the config does not permit the application, with all reasons
    */
-  take({ app, commits }: Aim, last: Snapshot | undefined): Snapshot {
+  take({ app, commits, taken }: Aim, last: Snapshot | undefined): Snapshot {
     const settings = this.sources.settings();
     const from = { projects: this.sources.projects(), clusters: this.sources.clusters() };
     // Asked before each write: where nothing was even made anew, there is nothing to compare.
     if (
       last?.app === app &&
       last.commits === commits &&
+      last.taken === taken &&
       last.settings === settings &&
       this.#isTakenFrom(last, from)
     )
       return last;
-    const taken = takeAnew({ app, ...defined({ commits }) }, last, { settings, ...from });
-    this.#takenFrom.set(taken, { ...from, clusters: [...from.clusters] });
-    return taken;
+    const now = takeAnew({ app, ...defined({ commits, taken }) }, last, { settings, ...from });
+    this.#takenFrom.set(now, { ...from, clusters: [...from.clusters] });
+    return now;
   }
 
   #isTakenFrom(last: Snapshot, { projects, clusters }: TakenFrom): boolean {
@@ -85,7 +88,7 @@ export class Snapshots {
 }
 
 function takeAnew(
-  { app, commits }: Aim,
+  { app, commits, taken }: Aim,
   last: Snapshot | undefined,
   { settings, clusters, projects }: TakenFrom & { settings: Settings },
 ): Snapshot {
@@ -100,10 +103,12 @@ function takeAnew(
     });
   }
   const kinds = cluster.kindsGeneration();
-  const now = { app, ...defined({ commits }), project, cluster, settings, kinds };
+  const now = { app, ...defined({ commits, taken }), project, cluster, settings, kinds };
   if (last === undefined) return { ...now, generation: 1 };
   if (!isSameWorld(last, now)) return { ...now, generation: last.generation + 1 };
-  return last.app === app && last.commits === commits ? last : { ...now, generation: last.generation };
+  return last.app === app && last.commits === commits && last.taken === taken
+    ? last
+    : { ...now, generation: last.generation };
 }
 
 function isSameWorld(last: Snapshot, now: Omit<Snapshot, "generation">): boolean {
@@ -129,6 +134,7 @@ export function isSameAim(a: Aimed, b: Aimed): boolean {
   return (
     isSameCluster &&
     equalJson(a.commits, b.commits) &&
+    equalJson(a.taken, b.taken) &&
     (a.app.spec === b.app.spec || equalJson(a.app.spec, b.app.spec))
   );
 }
@@ -136,5 +142,6 @@ export function isSameAim(a: Aimed, b: Aimed): boolean {
 interface Aimed {
   readonly app: Pick<Application, "spec">;
   readonly commits?: readonly string[];
+  readonly taken?: Aim["taken"];
   readonly cluster: Pick<Cluster, "name" | "server">;
 }

@@ -239,6 +239,7 @@ export function fakeControl(): FakeControl {
           refusals: [{ ref: REF, text: "its deletion waits for a person's approval" }],
           then: "held",
           sources: "as-written",
+          asNow: [],
         },
       };
     },

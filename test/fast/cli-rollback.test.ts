@@ -1,6 +1,7 @@
 /** Rollbacks and holds from the command line. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Application, type ApplicationStatus, appKey } from "../../src/core/model/application.ts";
+import type { Digest } from "../../src/core/model/source-revision.ts";
 import { COMMIT } from "../fakes/fake-control.ts";
 import type { CliSetting } from "../lib/cli.ts";
 import { appWith, destination, sharedCli } from "../lib/cli-stage.ts";
@@ -11,7 +12,15 @@ const on = sharedCli();
 describe("app rollback and app unhold", () => {
   const name = "back/web";
   const history = [
-    { id: 0, revision: "1".repeat(40), deployedAt: "2026-11-23T02:31:08Z", cause: "automated" as const },
+    {
+      id: 0,
+      revision: "1".repeat(40),
+      deployedAt: "2026-11-23T02:31:08Z",
+      cause: "automated" as const,
+      taken: [
+        { is: "base" as const, repoURL: "https://git.example.com/base", asked: "main", commit: COMMIT },
+      ],
+    },
     {
       id: 1,
       revision: COMMIT,
@@ -62,6 +71,16 @@ describe("app rollback and app unhold", () => {
             ],
             then: "held",
             sources: "of-that-time",
+            asNow: [
+              {
+                is: "chart",
+                repoURL: "https://charts.example.com",
+                name: "redis",
+                asked: "^17",
+                version: "17.3.2",
+                digest: `sha256:${"a".repeat(64)}` as Digest,
+              },
+            ],
           },
         };
       },
@@ -92,6 +111,8 @@ describe("app rollback and app unhold", () => {
     expect(stdout).toMatch(/1 +current +1 h ago +9f2e1aa +ana +manual: as planned/);
     expect(stdout).toMatch(/0 +2 h ago +1111111 +automated/);
     expect(stderr).toContain("holdfast app rollback back/web ID");
+    const wide = await here(`app history ${name} -o wide`);
+    expect(wide.stderr).toContain(`0 took https://git.example.com/base main at ${COMMIT.slice(0, 12)}\n`);
   });
 
   test("shows what it would do before it asks, and does nothing where nobody can answer", async () => {
@@ -107,6 +128,7 @@ describe("app rollback and app unhold", () => {
     expect(stderr).toContain(
       "back/web to deployment 0 (1111111, 2 h ago): 1 to update, 1 to create, 2 to prune.\n" +
         "Its source was written otherwise then: it is taken as it was, and the spec is not edited.\n" +
+        "It takes this as it is now, because nobody wrote down what it was then: redis 17.3.2 of https://charts.example.com\n" +
         "1 object would not be done:\n  Namespace shop: it asks first\n" +
         "It is synced automatically, so it is held there until somebody lifts it: holdfast app unhold back/web\n",
     );

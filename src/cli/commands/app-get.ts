@@ -6,6 +6,7 @@ import {
 } from "../../core/model/application.ts";
 import type { OperationState } from "../../core/model/operation.ts";
 import { isPaused } from "../../core/model/paused.ts";
+import { showPart } from "../../core/model/taken-part.ts";
 import { ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -232,6 +233,7 @@ function lastSync(terminal: Terminal, app: Application, nowMs: number, whole: bo
     ["  started", state.startedAt],
     ["  finished", state.finishedAt ?? "not yet"],
     ["  revision", state.syncResult?.revision ?? state.syncResult?.revisions?.join(", ") ?? ""],
+    ...(state.syncResult?.taken ?? []).map((part, at): Fact => [at === 0 ? "  took" : "", showPart(part)]),
     ["  message", state.message],
     ...before,
   ];

@@ -1,6 +1,7 @@
 import { type RevisionHistory, sourcesOf } from "../../core/model/application.ts";
 import { revisionsIn } from "../../core/model/hold.ts";
 import { sourceKind } from "../../core/model/source.ts";
+import { showPart } from "../../core/model/taken-part.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -64,6 +65,9 @@ export async function appHistory(
         context.print(
           table(context.out, columns, rows, { fit: options.output === "wide" ? "whole" : "terminal" }),
         );
+      if (options.output === "wide")
+        for (const { id, taken = [] } of entries)
+          if (taken.length > 0) context.note(`${id} took ${taken.map(showPart).join(", ")}`);
       context.note(
         rows.length === 0
           ? `${nameOf(app)} was not deployed yet.`

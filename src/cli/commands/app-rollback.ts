@@ -1,6 +1,7 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
+import { showPart, type TakenPart } from "../../core/model/taken-part.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -35,6 +36,7 @@ interface RollbackPlan {
   refusals: (ObjectRef & { text: string })[];
   then: "held" | "left";
   sources: "as-written" | "of-that-time";
+  asNow?: TakenPart[];
 }
 
 /** Goes back to what was deployed once: shows what that would do, asks, and syncs. */
@@ -105,7 +107,11 @@ export function chosenDeployment(
 }
 
 function isSameDeployment(a: RevisionHistory, b: RevisionHistory): boolean {
-  return equalJson(revisionsIn(a), revisionsIn(b)) && equalJson(sourcesIn(a), sourcesIn(b));
+  return (
+    equalJson(revisionsIn(a), revisionsIn(b)) &&
+    equalJson(sourcesIn(a), sourcesIn(b)) &&
+    equalJson(a.taken, b.taken)
+  );
 }
 
 /** A count is an approval of a prune: it would mean nothing without one. */
@@ -115,7 +121,7 @@ function isPruning({ prune, confirm: approved }: AppRollbackOptions): boolean {
 
 function planLines(
   app: Application,
-  { deployment, items, refusals, then, sources }: RollbackPlan,
+  { deployment, items, refusals, then, sources, asNow = [] }: RollbackPlan,
   options: AppRollbackOptions,
   nowMs: number,
 ): string[] {
@@ -127,6 +133,10 @@ function planLines(
   ];
   if (sources === "of-that-time")
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
+  if (asNow.length > 0)
+    lines.push(
+      `It takes this as it is now, because nobody wrote down what it was then: ${asNow.map(showPart).join(", ")}`,
+    );
   if (prunes) lines.push(...refusalLines(refusals));
   if (then === "held")
     lines.push(

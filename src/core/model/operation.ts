@@ -1,4 +1,5 @@
 import type { Source } from "./source.ts";
+import type { TakenPart } from "./taken-part.ts";
 
 /** Which source(s) at which commit(s). Single-source applications fill the singular fields, as in Argo CD. */
 export interface SyncSource {
@@ -6,6 +7,8 @@ export interface SyncSource {
   revisions?: string[];
   source?: Source;
   sources?: Source[];
+  /** Ours: what it took from elsewhere beside them. Absent: nothing, or nobody wrote it down. */
+  taken?: TakenPart[];
 }
 
 /** A request: what to do. Argo CD's shape. */

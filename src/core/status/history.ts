@@ -62,25 +62,29 @@ function trimmed(history: readonly RevisionHistory[], limit: number): RevisionHi
 }
 
 /** The entry must tell what to go back to, so the sources as they were are part of it. */
-function sourceOf({ revision, revisions, source, sources }: SyncSource, { spec }: Application): SyncSource {
+function sourceOf(
+  { revision, revisions, source, sources, taken }: SyncSource,
+  { spec }: Application,
+): SyncSource {
   const many = spec.sources !== undefined && spec.sources.length > 0;
   if (revisions !== undefined || many) {
     const all = sources ?? spec.sources;
     return {
       revisions: revisions ?? (revision === undefined ? [] : [revision]),
-      ...defined({ sources: all }),
+      ...defined({ sources: all, taken }),
     };
   }
   const one = source ?? spec.source;
-  return defined({ revision, source: one });
+  return defined({ revision, source: one, taken });
 }
 
 function sameSource(a: SyncSource, b: SyncSource): boolean {
-  const pick = ({ revision, revisions, source, sources }: SyncSource) => ({
+  const pick = ({ revision, revisions, source, sources, taken }: SyncSource) => ({
     revision,
     revisions,
     source,
     sources,
+    taken,
   });
   return equalJson(pick(a), pick(b));
 }

@@ -3,6 +3,7 @@ import { type AppKey, isAutomated, type RevisionHistory, sourcesOf } from "../..
 import { Failure } from "../../core/model/failure.ts";
 import { type HeldUntil, type Hold, revisionsIn } from "../../core/model/hold.ts";
 import type { SyncSource } from "../../core/model/operation.ts";
+import { isNamed, type TakenPart } from "../../core/model/taken-part.ts";
 import { INFO } from "../../core/status/history.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
@@ -19,6 +20,7 @@ import { goingAway, mayStart, refusalFor, refuseContent, refuseGoing } from "../
 import type { Operations } from "../sync/operations.ts";
 import { planProven } from "../sync/plan-proven.ts";
 import { targetAgain, targetAt } from "../target/find-target.ts";
+import { takenParts } from "../target/taken-parts.ts";
 import type { Look, Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { type BesideHoldRooms, followedCommits, wishAt } from "./look-beside-hold.ts";
@@ -60,6 +62,7 @@ export class Rollbacks {
         sources: equalJson(sourcesOf(withSources(app, entry).spec), sourcesOf(app.spec))
           ? "as-written"
           : "of-that-time",
+        asNow: takenParts(target).filter((part) => !isNamed(part) && !isAmong(part, entry.taken ?? [])),
       },
     };
   }
@@ -205,12 +208,16 @@ export class Rollbacks {
     const { ports, snapshots } = this.#parts;
     const app = withSources(managed.spec.app, entry);
     const revisions = revisionsIn(entry);
-    const taken = snapshots.take({ app }, undefined);
-    const snapshot = { ...taken, generation: OF_A_REQUEST };
+    const now = snapshots.take({ app, ...defined({ taken: entry.taken }) }, undefined);
+    const snapshot = { ...now, generation: OF_A_REQUEST };
     const { records } = managed.memory;
     const asked = { look: "known", since: 0, known: undefined, records, revisions } as const;
     return { snapshot, target: await targetAt(snapshot, asked, ports) };
   }
+}
+
+function isAmong(part: TakenPart, parts: readonly TakenPart[]): boolean {
+  return parts.some((one) => equalJson(one, part));
 }
 
 export function entryOf({ status }: ManagedApplication, deployment: number): RevisionHistory | undefined {
@@ -219,10 +226,10 @@ export function entryOf({ status }: ManagedApplication, deployment: number): Rev
 
 /** With what the application is written with where the entry names no source. */
 function sourceOf(
-  { revision, revisions, source, sources }: RevisionHistory,
+  { revision, revisions, source, sources, taken }: RevisionHistory,
   { spec: { app } }: ManagedApplication,
 ): SyncSource {
-  const named = defined({ revision, revisions, source, sources });
+  const named = defined({ revision, revisions, source, sources, taken });
   if (source !== undefined || sources !== undefined) return named;
   return { ...named, ...defined({ source: app.spec.source, sources: app.spec.sources }) };
 }

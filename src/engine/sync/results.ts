@@ -6,6 +6,7 @@ import type { Operation, ResourceResult, SyncSource } from "../../core/model/ope
 import type { Refusal, StepOutcome, StepResult } from "../../core/model/plan.ts";
 import { defined } from "../../lib/defined.ts";
 import { equalJson } from "../../lib/equal-json.ts";
+import { takenParts } from "../target/taken-parts.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 
@@ -33,9 +34,12 @@ const HOOK_PHASE: Readonly<Partial<Record<StepOutcome["outcome"], string>>> = {
 export function sourcesAt(app: Application, target: Target): SyncSource {
   const commits = revisionNamesOf(target);
   const sources = sourcesOf(app.spec);
-  if (app.spec.sources !== undefined && app.spec.sources.length > 0) return { revisions: commits, sources };
+  const parts = takenParts(target);
+  const taken = parts.length === 0 ? undefined : parts;
+  if (app.spec.sources !== undefined && app.spec.sources.length > 0)
+    return { revisions: commits, sources, ...defined({ taken }) };
   const [source] = sources;
-  return { revision: commits[0] ?? "", ...defined({ source }) };
+  return { revision: commits[0] ?? "", ...defined({ source, taken }) };
 }
 
 export function resultOf(result: StepResult): ResourceResult {

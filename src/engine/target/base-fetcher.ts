@@ -2,6 +2,7 @@
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import type { TakenPart } from "../../core/model/taken-part.ts";
 import { type BaseRefusal, refuseBase } from "../../core/policy/refuse-base.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactReference, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
@@ -12,6 +13,7 @@ import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Settings } from "../settings.ts";
 import { askOf } from "./locate.ts";
 import { entryFor } from "./repository-access.ts";
+import { asItWas, takenBase, takenFile } from "./taken-parts.ts";
 import type { Look } from "./target.ts";
 import { withSubmodules } from "./with-submodules.ts";
 
@@ -27,10 +29,12 @@ export interface BaseParts {
   now(): number;
   /** What was used before: it stays where its server cannot be asked. Git remembers it for the time after a restart. */
   before: readonly UsedBase[];
+  /** As a deployment took them: nobody is asked where they are now. */
+  taken?: readonly TakenPart[];
 }
 
 export function baseFetcher(parts: BaseParts): BaseFetcher {
-  const { git, artifacts, access, look, since, now } = parts;
+  const { git, artifacts, access, look, since, now, taken = [] } = parts;
   const check = (url: string, is: UsedBase["is"]): void => {
     const refused = parts.refuse(url, is);
     if (refused !== undefined)
@@ -41,6 +45,8 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
   };
   const findTree = async (asked: ForeignTree): Promise<FoundTree> => {
     check(asked.repoURL, "tree");
+    const then = takenBase(taken, asked);
+    if (then !== undefined) return { commit: then.commit, ref: "", heardAt: now() };
     const repository = access(asked.repoURL, "git");
     const before = lastOf(parts.before, asked);
     try {
@@ -61,6 +67,11 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
   const findFile = async (url: string): Promise<ResolvedArtifact> => {
     check(url, "file");
     const reference: ArtifactReference = { kind: "file", repository: access(url, "git"), version: "" };
+    const then = takenFile(taken, url);
+    if (then !== undefined) {
+      const { digest } = then;
+      return { reference, version: "", digest, archive: { digest, holds: "itself" } };
+    }
     return artifacts.resolve(reference, askOf(look, since));
   };
   return {
@@ -68,9 +79,13 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     async fetchTree(asked, signal) {
       const found = await findTree(asked);
       const repository = access(asked.repoURL, "git");
-      const tree = await git.tree(repository, found.commit, signal);
-      // Only what is here can be used without its server.
-      if (found.old === undefined) git.noteHeard(repository, asked.revision, found);
+      const isThen = takenBase(taken, asked) !== undefined;
+      const bring = () => git.tree(repository, found.commit, signal);
+      const tree = await (isThen
+        ? asItWas(asked.repoURL, `its commit ${found.commit}`, bring)
+        : bring());
+      // Only what is here can be used without its server; where a branch was once is not where it is.
+      if (!isThen && found.old === undefined) git.noteHeard(repository, asked.revision, found);
       const whole = await withSubmodules(tree, asked.repoURL, parts, signal);
       return { ...found, tree: whole, ...(whole === tree ? {} : { holds: "submodules" as const }) };
     },
@@ -81,7 +96,10 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     async fetchFile(url, signal) {
       const artifact = await findFile(url);
       const { digest, old } = artifact;
-      return { digest, content: await artifacts.packed(artifact, signal), ...defined({ old }) };
+      const bring = () => artifacts.packed(artifact, signal);
+      const isThen = takenFile(taken, url) !== undefined;
+      const content = isThen ? asItWas(url, `its content ${digest}`, bring) : bring();
+      return { digest, content: await content, ...defined({ old }) };
     },
   };
 }

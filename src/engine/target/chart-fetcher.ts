@@ -2,6 +2,7 @@ import { Failure } from "../../core/model/failure.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
 import type { Source } from "../../core/model/source.ts";
+import type { TakenPart } from "../../core/model/taken-part.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactAsk, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
 import type { ChartFetcher, ForeignChart, FoundChart } from "../../core/ports/renderers.ts";
@@ -11,6 +12,7 @@ import { WRITE_PLAINLY, whyNotPlain } from "../../lib/plain-address.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { artifactReference } from "./locate.ts";
 import { entryFor, type RepositoryEntry } from "./repository-access.ts";
+import { asItWas, takenChart } from "./taken-parts.ts";
 
 export interface ChartRefusal {
   why: string;
@@ -24,19 +26,36 @@ export interface FetcherParts {
   /** Why an address must not be asked, and what to do; undefined where it may. */
   refuse(repoURL: string): ChartRefusal | undefined;
   ask: ArtifactAsk;
+  /** As a deployment took them: nobody is asked which version it is. */
+  taken?: readonly TakenPart[];
 }
 
 /** Charts' dependencies by the same road as charts that a source names. */
-export function chartFetcher({ artifacts, access, entries, refuse, ask }: FetcherParts): ChartFetcher {
-  const resolve = async (chart: ForeignChart): Promise<{ repoURL: string; artifact: ResolvedArtifact }> => {
+export function chartFetcher({
+  artifacts,
+  access,
+  entries,
+  refuse,
+  ask,
+  taken = [],
+}: FetcherParts): ChartFetcher {
+  const resolve = async (chart: ForeignChart): Promise<Resolved> => {
     const repoURL = addressOfChart(chart, entries);
     const refusal = refuse(repoURL);
     if (refusal !== undefined) throw refused(chart, repoURL, refusal);
     const { name, version } = chart;
-    const reference = artifactReference({ repoURL, chart: name, targetRevision: version }, access);
+    const then = takenChart(taken, chart);
+    const targetRevision = then?.version ?? version;
+    const reference = artifactReference({ repoURL, chart: name, targetRevision }, access);
     if (reference === undefined)
       throw refused(chart, repoURL, { why: "its address is none of a chart repository", fix: PERMIT });
-    return { repoURL, artifact: await artifacts.resolve(reference, ask) };
+    if (then === undefined) return { repoURL, artifact: await artifacts.resolve(reference, ask) };
+    const { digest } = then;
+    return {
+      repoURL,
+      then: "taken",
+      artifact: { reference, version: then.version, digest, archive: { digest, holds: "chart" } },
+    };
   };
   return {
     async find(chart) {
@@ -44,12 +63,22 @@ export function chartFetcher({ artifacts, access, entries, refuse, ask }: Fetche
     },
     async fetch(chart, signal) {
       const resolved = await resolve(chart);
-      return { ...foundOf(resolved), archive: await artifacts.packed(resolved.artifact, signal) };
+      const bring = () => artifacts.packed(resolved.artifact, signal);
+      const what = `${chart.name} ${resolved.artifact.version}`;
+      const archive = await (resolved.then === "taken" ? asItWas(resolved.repoURL, what, bring) : bring());
+      return { ...foundOf(resolved), archive };
     },
   };
 }
 
-function foundOf({ repoURL, artifact }: { repoURL: string; artifact: ResolvedArtifact }): FoundChart {
+interface Resolved {
+  repoURL: string;
+  artifact: ResolvedArtifact;
+  /** It is what a deployment took. */
+  then?: "taken";
+}
+
+function foundOf({ repoURL, artifact }: Resolved): FoundChart {
   const { version, archive, old, withdrawn } = artifact;
   return { repoURL, version, digest: archive.digest, ...defined({ old, withdrawn }) };
 }

@@ -143,7 +143,7 @@ export async function targetAt(
   { renderers, clock, refuseBase, ...places }: TargetPorts,
   signal?: AbortSignal,
 ): Promise<Target> {
-  const { app, project, cluster, settings, generation, commits = [] } = snapshot;
+  const { app, project, cluster, settings, generation, commits = [], taken = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
   const addresses = new Set<string>();
   const refuse = (url: string, is: UsedBase["is"]): BaseRefusal | undefined => {
@@ -163,6 +163,7 @@ export async function targetAt(
     entries: settings.repositories,
     refuse: (url) => refusalOfChart(url, settings.repositories, sourcesOf(app.spec), project),
     ask: askOf(look, since),
+    taken,
   });
   const bases = baseFetcher({
     ...places,
@@ -172,6 +173,7 @@ export async function targetAt(
     now: () => clock.now(),
     refuse,
     before: known?.bases ?? [],
+    taken,
   });
   const rendered = await renderers.render(
     {
