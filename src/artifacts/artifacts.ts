@@ -12,9 +12,11 @@ import type {
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { SourceTree, TreeEntry } from "../core/ports/source-tree.ts";
+import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
 import { withoutUserinfo } from "../lib/url-userinfo.ts";
+import type { LookUp } from "../remote/reach.ts";
 import { SharedWork } from "../remote/shared-work.ts";
 import { ArtifactStore } from "./artifact-store.ts";
 import { placeKey } from "./credentials.ts";
@@ -34,6 +36,8 @@ export interface ArtifactOptions {
   timeoutMs?: number;
   /** Longest download. Default 300,000. */
   fetchTimeoutMs?: number;
+  /** Default: the machine's own. */
+  lookUp?: LookUp;
 }
 
 /** Downloads at once, of all places: a daemon that starts wants everything. */
@@ -61,7 +65,8 @@ export class ArtifactPlaces implements Artifacts {
   readonly #fetching = new Slots(MAX_FETCHES);
   readonly #fetchingByHost = new Lru<string, Slots>(MAX_HOSTS);
 
-  constructor({ dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000 }: ArtifactOptions) {
+  constructor(options: ArtifactOptions) {
+    const { dataDir, clock, log, timeoutMs = 30_000, fetchTimeoutMs = 300_000, lookUp } = options;
     const folder = join(dataDir, "artifacts");
     this.#store = new ArtifactStore(folder, clock, log);
     const parts = {
@@ -71,6 +76,7 @@ export class ArtifactPlaces implements Artifacts {
       timeoutMs,
       fetchTimeoutMs,
       signal: this.#stopping.signal,
+      ...defined({ lookUp }),
       told: (request: ArtifactRequest) => {
         for (const listener of this.#listeners) listener(request);
       },

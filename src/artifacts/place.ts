@@ -2,6 +2,7 @@ import type { Digest } from "../core/model/source-revision.ts";
 import type { ArtifactAsk, ArtifactReference, ResolvedArtifact } from "../core/ports/artifacts.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { LookUp } from "../remote/reach.ts";
 import type { RequestParts } from "./timed.ts";
 
 /** What a kind of place stands on. */
@@ -17,6 +18,7 @@ export interface PlaceParts extends RequestParts {
   log: Log;
   /** Longest silence. */
   timeoutMs: number;
+  lookUp?: LookUp;
 }
 
 /** One kind of place that holds packed things. Its answers are checked by digest, and kept, by whoever asks it. */

@@ -101,6 +101,7 @@ class WebFile {
       elsewhere: "bare, far",
       userAgent: "Holdfast",
       ...defined({ authorization: authorizationOf(access), tls: tlsOf(access) }),
+      ...defined({ reach: access.reach, lookUp: parts.lookUp }),
       says: {
         object: this.#show,
         cannot: "fetch it",

@@ -2,17 +2,20 @@
 import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import { defined } from "../lib/defined.ts";
 import { type Http, httpClient } from "../remote/http.ts";
+import type { LookUp } from "../remote/reach.ts";
 
 /**
  * @param show the repository's URL for failures
  * @throws {Failure} git-unreachable, git-auth; for every answer that is not 200
  */
-export function gitHttp(access: RepositoryAccess, origin: string, show: string): Http {
+export function gitHttp(access: RepositoryAccess, origin: string, show: string, lookUp?: LookUp): Http {
   return httpClient({
     origin,
     elsewhere: "refused",
     userAgent: "git/holdfast",
     ...defined({
+      reach: access.reach,
+      lookUp,
       authorization: authorizationOf(access),
       tls: access.ca === undefined ? undefined : { ca: access.ca },
     }),

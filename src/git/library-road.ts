@@ -52,7 +52,7 @@ class LibraryRemote implements Remote {
     this.#http = new HttpRefs(
       at.url,
       parts.show,
-      gitHttp(access, at.origin, parts.show),
+      gitHttp(access, at.origin, parts.show, parts.lookUp),
       parts.limits.timeoutMs,
     );
   }
@@ -65,7 +65,7 @@ class LibraryRemote implements Remote {
     const { at, objects, parts } = this.road;
     if (formatOfId(commit) === "sha256") throw needsGit(parts.show, SHA256_REFUSAL);
     const { url, capabilities } = await this.#http.server(signal);
-    const { username, password, bearerToken, ca } = this.access;
+    const { username, password, bearerToken, ca, reach } = this.access;
     await objects.fill(commit, async (folder) => {
       const job: FetchJob = {
         url,
@@ -77,6 +77,7 @@ class LibraryRemote implements Remote {
           password: password?.reveal(),
           bearerToken: bearerToken?.reveal(),
           ca,
+          reach,
         }),
         commit,
         folder,

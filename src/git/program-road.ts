@@ -7,6 +7,7 @@ import type { RepositoryAccess } from "../core/model/repository-access.ts";
 import type { MergeBase } from "../core/ports/git.ts";
 import type { PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import { defined } from "../lib/defined.ts";
+import { lookUpName, wayTo } from "../remote/reach.ts";
 import { type BareStore, makeBare } from "./bare-store.ts";
 import { gone, unreachable } from "./failures.ts";
 import { formatOfId, isObjectId } from "./git-object.ts";
@@ -40,6 +41,8 @@ const FETCH = [
   "--force",
 ];
 
+const NAME_IT = "Where it is meant to be asked, add an entry with its address to repositories in the config";
+
 type Served = Exclude<RepositoryUrl, { kind: "local" }>;
 
 export class ProgramRoad implements Road {
@@ -71,7 +74,7 @@ class ProgramRemote implements Remote {
       this.#http = new HttpRefs(
         at.url,
         parts.show,
-        gitHttp(access, at.origin, parts.show),
+        gitHttp(access, at.origin, parts.show, parts.lookUp),
         parts.limits.timeoutMs,
       );
   }
@@ -214,7 +217,7 @@ class ProgramRemote implements Remote {
         git,
         argv,
         protocol: at.kind === "ssh" ? "ssh" : new URL(url).protocol.slice(0, -1),
-        config: this.#credentials(files),
+        config: [...this.#credentials(files), ...(await this.#whereTo(url))],
         env: { ...parts.env, ...env },
         limits: { ...GIT_LIMITS, fileBytes: parts.limits.maxPackBytes },
         signal,
@@ -224,6 +227,20 @@ class ProgramRemote implements Remote {
     } finally {
       files.remove();
     }
+  }
+
+  /** The very addresses that were looked at, where a name must lead out. An older git than 2.37 looks the name up again. */
+  async #whereTo(url: string): Promise<[string, string][]> {
+    const { at, parts } = this.road;
+    const { reach } = this.access;
+    if (at.kind === "ssh" || reach === undefined) return [];
+    const way = await wayTo(url, reach, undefined, parts.lookUp ?? lookUpName);
+    if (way.is === "as named") return [];
+    if (way.is === "refused") throw unreachable(parts.show, `${way.why}, and is not asked`, NAME_IT);
+    const { hostname, port, protocol } = new URL(url);
+    const addresses = way.addresses.map((address) => (address.includes(":") ? `[${address}]` : address));
+    const on = port === "" ? ({ "https:": "443" }[protocol] ?? "80") : port;
+    return [["http.curloptResolve", `${hostname}:${on}:${addresses.join(",")}`]];
   }
 
   #credentials(files: RunFiles): [string, string][] {

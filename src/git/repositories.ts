@@ -18,8 +18,10 @@ import type {
 import type { GitWriter, PutBack, PutBackEnd } from "../core/ports/git-writer.ts";
 import type { Log } from "../core/ports/log.ts";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
+import type { LookUp } from "../remote/reach.ts";
 import { type FolderMemory, folderMemory } from "./commit-tree.ts";
 import { gitHostCommand } from "./library/git-host-verb.ts";
 import { LibraryRoad } from "./library-road.ts";
@@ -51,6 +53,8 @@ export interface GitOptions {
   maxObjectBytes?: number;
   /** For the git program: proxies, a PATH with ssh. */
   env?: Record<string, string>;
+  /** Default: the machine's own. */
+  lookUp?: LookUp;
   /** Default `allowed`. Applications name repositories, so a shared daemon may not want its disk to be one. */
   localRepositories?: "allowed" | "refused";
   /** Entries of folders kept in memory, about 150 bytes each. Default 40,000. */
@@ -182,12 +186,13 @@ export class Repositories implements Git, GitWriter {
   }
 
   #open(key: string, by: "program" | "library", at: RepositoryUrl, show: string): Known {
-    const { clock, log, env = {}, stores = STORE_LIMITS } = this.#options;
+    const { clock, log, env = {}, stores = STORE_LIMITS, lookUp } = this.#options;
     const parts: RepositoryParts = {
       show,
       clock,
       log,
       env,
+      ...defined({ lookUp }),
       limits: this.#limits,
       slackBytes: stores.slackBytes,
       memory: this.#memory,
@@ -292,6 +297,7 @@ function fingerprint(access: RepositoryAccess): string {
     sshPrivateKey,
     sshKnownHosts,
     ca,
+    reach,
   } = access;
   return sha256(
     JSON.stringify([
@@ -302,6 +308,7 @@ function fingerprint(access: RepositoryAccess): string {
       sshPrivateKey?.reveal(),
       sshKnownHosts,
       ca,
+      reach,
     ]),
   );
 }

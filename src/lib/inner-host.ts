@@ -32,7 +32,15 @@ function isNearIpv4(host: string): boolean {
   );
 }
 
-/** Only 2000::/3 is out in the world; what carries an IPv4 address in it is not looked into. */
+/**
+ * Only 2000::/3 is out in the world; what carries an IPv4 address in it is not looked into, but for what networks without
+ * IPv4 are given in place of one (64:ff9b::/96, RFC 6052).
+ */
 function isNearIpv6(host: string): boolean {
+  const [, high, low] = /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host) ?? [];
+  if (high !== undefined && low !== undefined) {
+    const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return isNearIpv4([a >> 8, a & 255, b >> 8, b & 255].join("."));
+  }
   return !/^[23][0-9a-f]{3}:/.test(host) || host.startsWith("2002:") || host.startsWith("2001:0:");
 }

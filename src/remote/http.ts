@@ -5,7 +5,9 @@ import { codeOf, messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { isInnerHost } from "../lib/inner-host.ts";
 import { printable } from "../lib/printable.ts";
+import { type FetchInit, fetchAt, fetchOne } from "./fetch-at.ts";
 import { leadsNear } from "./near.ts";
+import { type LookUp, lookUpName, type Reach, wayTo } from "./reach.ts";
 
 /** A server may ask for patience, but not for ever. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
@@ -20,6 +22,11 @@ export interface HttpTerms {
    * only where that is out in the world, never into a network of ours.
    */
   elsewhere: "refused" | "bare" | "bare, far";
+  /** Where the origin's name may lead to. Default `anywhere`. */
+  reach?: Reach;
+  /** Origin of the server that named this one; absent: none did. */
+  ledBy?: string;
+  lookUp?: LookUp;
   authorization?: string;
   /** PEM. `ca` is in place of the system's authorities; elsewhere it is beside them. */
   tls?: { ca?: string; cert?: string; key?: string };
@@ -71,7 +78,9 @@ export function httpClient(terms: HttpTerms): Http {
     for (let redirects = 0; ; redirects++) {
       const isHome = new URL(target).origin === origin;
       if (!isHome) refuseElsewhere(target, terms);
-      const response = await send(target, { signal, idleMs }, terms, {
+      const reach = isHome ? (terms.reach ?? "anywhere") : reachElsewhere(terms);
+      const from = isHome ? terms.ledBy : terms.origin;
+      const response = await send(target, { signal, idleMs, reach, ...defined({ from }) }, terms, {
         method,
         headers: {
           "User-Agent": userAgent,
@@ -175,16 +184,11 @@ function httpFailure(cause: unknown, terms: HttpTerms, signal: AbortSignal): unk
   );
 }
 
-type Init = Omit<BunFetchRequestInit, "body" | "tls"> & {
-  body?: Uint8Array<ArrayBuffer>;
-  tls?: { ca?: string | string[]; cert?: string; key?: string };
-};
-
 async function send(
   url: string,
-  { signal, idleMs }: { signal: AbortSignal; idleMs: number },
+  { signal, idleMs, reach, from }: { signal: AbortSignal; idleMs: number; reach: Reach; from?: string },
   terms: HttpTerms,
-  init: Init,
+  init: FetchInit,
 ): Promise<Response> {
   const silence = new AbortController();
   const timer = setTimeout(
@@ -195,19 +199,34 @@ async function send(
     idleMs,
   );
   try {
-    const { body, tls, ...rest } = init;
-    return await fetch(url, {
-      ...rest,
-      signal: AbortSignal.any([signal, silence.signal]),
-      ...defined({ body }),
-      ...defined({ tls }),
-    });
+    const ended = AbortSignal.any([signal, silence.signal]);
+    const way = await unlessAborted(wayTo(url, reach, from, terms.lookUp ?? lookUpName), ended);
+    switch (way.is) {
+      case "refused":
+        throw leadsThere(way.why, terms);
+      case "as named":
+        return await fetchOne(url, init, ended);
+      case "at":
+        return await fetchAt(url, way.addresses, init, ended);
+    }
   } catch (cause) {
     throw silence.signal.aborted && !signal.aborted
       ? silence.signal.reason
       : httpFailure(cause, terms, signal);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -304,6 +323,19 @@ function refuseElsewhere(target: string, terms: HttpTerms): void {
   const isNear = terms.elsewhere === "bare, far" && isInnerHost(new URL(target).hostname);
   if (terms.elsewhere === "refused" || isNear || !target.startsWith("https://"))
     throw elsewhere(target, terms);
+}
+
+/** What a server leads to must be no nearer than it is itself. */
+function reachElsewhere(terms: HttpTerms): Reach {
+  return terms.elsewhere === "bare, far" || terms.reach === "far" ? "far" : "not here";
+}
+
+function leadsThere(why: string, terms: HttpTerms): Failure {
+  return unreachable(
+    terms,
+    `${why}, and is not asked`,
+    "Where it is meant to be asked, add an entry with its address to repositories in the config",
+  );
 }
 
 function elsewhere(target: string, terms: HttpTerms): Failure {

@@ -15,8 +15,8 @@ import { type Source, sourceKind } from "../core/model/source.ts";
 import { revisionName } from "../core/model/source-revision.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { openStore } from "../daemon/secret-stores.ts";
-import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
-import { chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
+import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
+import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, type ResolvingPlaces, resolveSource } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { followedName } from "../engine/target/tips.ts";
@@ -182,15 +182,18 @@ async function sourceChecks(
     since: systemClock.now(),
     access: (url: string, type: RepositoryType) => repositoryAccess(url, config.repositories, type),
   } as const;
+  // A host that one of them names counts for all here, so that each address is asked once.
+  const all = apps.flatMap(({ spec }) => sourcesOf(spec));
   const refuse = (url: string) => refusalOfBase(url, config, undefined);
+  const elsewhere = (url: string) => accessOfBase(url, config, all);
   const bases = baseFetcher({
     ...{ git, artifacts, ...where, refuse, before: [] },
+    access: elsewhere,
     now: () => systemClock.now(),
   });
-  const all = apps.flatMap(({ spec }) => sourcesOf(spec));
   const charts = chartFetcher({
-    ...{ artifacts, access: where.access, entries: config.repositories },
-    // A host that one of them names counts for all here, so that each chart is asked once.
+    ...{ artifacts, entries: config.repositories },
+    access: (url, type) => accessOfChart(url, type, config.repositories, all),
     refuse: (url) => refusalOfChart(url, config.repositories, all, undefined),
     ask: askOf(where.look, where.since),
   });
@@ -202,7 +205,12 @@ async function sourceChecks(
       [...asked.values()].map((source) => sourceCheck(source, { git, artifacts }, where)),
     );
     const silent = new Set([...asked.keys()].filter((_, at) => sources[at]?.state !== "ok"));
-    const kustomized = await kustomizedSources(apps, { git, artifacts }, { ...where, refuse }, silent);
+    const kustomized = await kustomizedSources(
+      apps,
+      { git, artifacts },
+      { ...where, elsewhere, refuse },
+      silent,
+    );
     const addresses = [...addressesOfApplications(apps), ...kustomized.asked];
     return [...sources, ...kustomized.checks, ...(await addressChecks(addresses, { bases, charts }))];
   } finally {

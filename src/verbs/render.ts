@@ -13,8 +13,8 @@ import { type Problem, showProblem } from "../core/model/problem.ts";
 import type { RepositoryType } from "../core/model/repository-access.ts";
 import { configuredTools } from "../daemon/configured-tools.ts";
 import { pluginsIn } from "../daemon/declared-plugins.ts";
-import { baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
-import { chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
+import { accessOfBase, baseFetcher, refusalOfBase } from "../engine/target/base-fetcher.ts";
+import { accessOfChart, chartFetcher, refusalOfChart } from "../engine/target/chart-fetcher.ts";
 import { askOf, resolveSource, treeOf } from "../engine/target/locate.ts";
 import { repositoryAccess } from "../engine/target/repository-access.ts";
 import { Repositories } from "../git/repositories.ts";
@@ -125,15 +125,17 @@ export async function render(
     } as const;
     const charts = chartFetcher({
       artifacts,
-      access: where.access,
+      access: (url, type) => accessOfChart(url, type, entries, sourcesOf(app.spec)),
       entries,
       refuse: (url) => refusalOfChart(url, entries, sourcesOf(app.spec), undefined),
       ask: askOf(where.look, where.since),
     });
     const rules = { remoteBases: config?.remoteBases ?? SETTINGS.remoteBases.default, repositories: entries };
     const refuse = (url: string) => refusalOfBase(url, rules, undefined);
+    const elsewhere = (url: string) => accessOfBase(url, rules, sourcesOf(app.spec));
     const bases = baseFetcher({
       ...{ git, artifacts, ...where, before: [] },
+      access: elsewhere,
       now: () => systemClock.now(),
       refuse,
     });
@@ -143,7 +145,7 @@ export async function render(
       return {
         source: from,
         revision: found.revision,
-        tree: await treeOf(found, { git, artifacts }, { ...where, refuse }, signal),
+        tree: await treeOf(found, { git, artifacts }, { elsewhere, refuse }, signal),
       };
     };
     try {

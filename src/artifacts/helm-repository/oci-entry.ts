@@ -1,6 +1,7 @@
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import type { ArtifactReference } from "../../core/ports/artifacts.ts";
 import { defined } from "../../lib/defined.ts";
+import { isNear } from "../../remote/near.ts";
 
 /**
  * What an index means that names a registry in place of an archive, `oci://host/path/chart:1.2.3`; undefined for any
@@ -16,9 +17,19 @@ export function ociEntry(
   const [, url = "", chart = "", tag, digest] =
     /^(oci:\/\/.+)\/([^/:@]+)(?::([^/:@]+))?(?:@(.+))?$/i.exec(address) ?? [];
   if (url === "") return undefined;
-  const { passCredentials, plainHttp, ca, username, password, bearerToken, clientCertificate, clientKey } =
-    access;
-  const isSame = URL.parse(access.url)?.host === /^oci:\/\/([^/]+)/i.exec(url)?.[1]?.toLowerCase();
+  const {
+    passCredentials,
+    plainHttp,
+    ca,
+    username,
+    password,
+    bearerToken,
+    clientCertificate,
+    clientKey,
+    reach,
+  } = access;
+  const home = URL.parse(access.url);
+  const isSame = home?.host === /^oci:\/\/([^/]+)/i.exec(url)?.[1]?.toLowerCase();
   const login = { username, password, bearerToken, clientCertificate, clientKey };
   return {
     kind: "oci",
@@ -26,6 +37,8 @@ export function ociEntry(
       url,
       type: "oci",
       ...defined({ ca, plainHttp }),
+      // What an index names is no nearer than it is itself.
+      ...defined({ reach: isSame || isNear(home?.hostname ?? "") ? reach : (reach ?? "not here") }),
       ...(isSame || passCredentials === true ? defined(login) : {}),
     },
     chart,

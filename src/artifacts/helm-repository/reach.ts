@@ -5,6 +5,7 @@ import { Secret } from "../../core/model/secret.ts";
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { type Http, httpClient } from "../../remote/http.ts";
+import type { LookUp } from "../../remote/reach.ts";
 import { authorizationOf, tlsOf } from "../credentials.ts";
 
 export interface Reached {
@@ -16,7 +17,7 @@ export interface Reached {
 }
 
 /** @throws {Failure} invalid-spec */
-export function reach(access: RepositoryAccess): Reached {
+export function reach(access: RepositoryAccess, lookUp?: LookUp): Reached {
   const { base, access: own } = parseRepository(access);
   const show = withoutUserinfo(access.url);
   const clientOf = (origin: string, elsewhere: "refused" | "bare"): Http =>
@@ -24,7 +25,7 @@ export function reach(access: RepositoryAccess): Reached {
       origin,
       elsewhere,
       userAgent: "Holdfast",
-      ...defined({ authorization: authorizationOf(own), tls: tlsOf(own) }),
+      ...defined({ authorization: authorizationOf(own), tls: tlsOf(own), reach: own.reach, lookUp }),
       says: {
         object: show,
         cannot: "read from it",

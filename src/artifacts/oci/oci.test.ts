@@ -162,7 +162,7 @@ describe("an address in an index", () => {
   ])("%s is one of a registry", (address, url, chart, version) => {
     expect(ociEntry(address, "1.0.0", access)).toEqual({
       kind: "oci",
-      repository: { url, type: "oci" },
+      repository: { url, type: "oci", reach: "not here" },
       chart,
       version,
     });

@@ -56,7 +56,9 @@ export class RegistryTokens {
       origin: url.origin,
       elsewhere: "refused",
       userAgent: "Holdfast",
-      ...defined({ authorization: authorizationOf(this.access) }),
+      ...defined({ authorization: authorizationOf(this.access), lookUp: this.parts.lookUp }),
+      ...(home ? defined({ reach: this.access.reach }) : { reach: this.access.reach ?? "not here" }),
+      ledBy: this.address.origin,
       // The authority may be somebody else's: it sees no certificate of ours, and may be known by everybody's authorities.
       ...defined({
         tls: home

@@ -105,6 +105,7 @@ export class Registry {
       elsewhere: "bare",
       userAgent: "Holdfast",
       ...defined({ authorization, tls: tlsOf(this.access) }),
+      ...defined({ reach: this.access.reach, lookUp: this.parts.lookUp }),
       says: {
         object: this.show,
         cannot: "read from it",

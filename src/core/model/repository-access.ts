@@ -29,6 +29,11 @@ export interface RepositoryAccess {
   /** Whether a registry is asked over HTTP, unencrypted. Default false. */
   plainHttp?: boolean;
   implementation?: GitImplementation;
+  /**
+   * Where its name must lead to, whenever it is asked. `far`: out into the world, because a repository's content names it.
+   * `not here`: not to this machine, because another server names it. Absent: anywhere.
+   */
+  reach?: "far" | "not here";
   /** Whether commits of ours may be pushed; default `refused`. */
   push?: "allowed" | "refused";
 }

@@ -32,9 +32,7 @@ export function refuseBase(
     return { why: "remoteBases in the config forbids it", fix: "Copy it into the repository" };
   if (known === "known") return undefined;
   const near = whyNear(url);
-  const permitted = patterns.filter(
-    (pattern) => !isDeny(pattern) && matchesPattern(comparableGitUrl(pattern), text, BY_SEGMENT),
-  );
+  const permitted = permitting(text, patterns);
   if (permitted.length === 0)
     return {
       why: "neither remoteBases nor repositories in the config names it",
@@ -45,6 +43,18 @@ export function refuseBase(
     why: `${near}, and neither remoteBases nor repositories in the config names its host`,
     fix: "Add it to remoteBases or repositories in the config, or copy it into the repository",
   };
+}
+
+/** Whether a pattern that permits the address says its host, so that it may be wherever it is. */
+export function namesBaseHost(url: string, patterns: readonly string[]): boolean {
+  return permitting(comparableGitUrl(withoutUserinfo(url)), patterns).some(namesItsHost);
+}
+
+/** @param text as `comparableGitUrl` writes it */
+function permitting(text: string, patterns: readonly string[]): string[] {
+  return patterns.filter(
+    (pattern) => !isDeny(pattern) && matchesPattern(comparableGitUrl(pattern), text, BY_SEGMENT),
+  );
 }
 
 function whyNear(url: string): string | undefined {

@@ -2,8 +2,9 @@
 import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { RepositoryAccess, RepositoryType } from "../../core/model/repository-access.ts";
+import type { Source } from "../../core/model/source.ts";
 import type { TakenPart } from "../../core/model/taken-part.ts";
-import { type BaseRefusal, refuseBase } from "../../core/policy/refuse-base.ts";
+import { type BaseRefusal, namesBaseHost, refuseBase } from "../../core/policy/refuse-base.ts";
 import { refuseSource } from "../../core/policy/refuse-source.ts";
 import type { ArtifactReference, Artifacts, ResolvedArtifact } from "../../core/ports/artifacts.ts";
 import type { Git, Resolved } from "../../core/ports/git.ts";
@@ -11,8 +12,9 @@ import type { BaseFetcher, ForeignTree, FoundTree, UsedBase } from "../../core/p
 import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { Settings } from "../settings.ts";
+import { namesHost } from "./chart-fetcher.ts";
 import { askOf } from "./locate.ts";
-import { entryFor } from "./repository-access.ts";
+import { entryFor, repositoryAccess } from "./repository-access.ts";
 import { asItWas, takenBase, takenFile } from "./taken-parts.ts";
 import type { Look } from "./target.ts";
 import { withSubmodules } from "./with-submodules.ts";
@@ -81,9 +83,7 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
       const repository = access(asked.repoURL, "git");
       const isThen = takenBase(taken, asked) !== undefined;
       const bring = () => git.tree(repository, found.commit, signal);
-      const tree = await (isThen
-        ? asItWas(asked.repoURL, `its commit ${found.commit}`, bring)
-        : bring());
+      const tree = await (isThen ? asItWas(asked.repoURL, `its commit ${found.commit}`, bring) : bring());
       // Only what is here can be used without its server; where a branch was once is not where it is.
       if (!isThen && found.old === undefined) git.noteHeard(repository, asked.revision, found);
       const whole = await withSubmodules(tree, asked.repoURL, parts, signal);
@@ -120,6 +120,21 @@ export async function resolveTree(
 /** Whether it may lead to another commit by itself. */
 export function isFollowed({ ref }: Pick<Resolved, "ref">): boolean {
   return ref !== "" && !ref.startsWith("refs/tags/");
+}
+
+/** How an address is reached that a kustomization names: whoever nobody else named must lead out. */
+export function accessOfBase(
+  url: string,
+  { remoteBases, repositories }: Pick<Settings, "remoteBases" | "repositories">,
+  sources: readonly Pick<Source, "repoURL">[],
+): RepositoryAccess {
+  const access = repositoryAccess(url, repositories, "git");
+  const bare = withoutUserinfo(url);
+  const isNamed =
+    entryFor(bare, repositories, "git") !== undefined ||
+    namesBaseHost(bare, remoteBases) ||
+    namesHost(sources, bare);
+  return isNamed ? access : { ...access, reach: "far" };
 }
 
 /** Of the config, and of the project where there is one: both must permit an address. */

@@ -11,7 +11,7 @@ import { isInnerHost } from "../../lib/inner-host.ts";
 import { WRITE_PLAINLY, whyNotPlain } from "../../lib/plain-address.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import { artifactReference } from "./locate.ts";
-import { entryFor, type RepositoryEntry } from "./repository-access.ts";
+import { entryFor, type RepositoryEntry, repositoryAccess } from "./repository-access.ts";
 import { asItWas, takenChart } from "./taken-parts.ts";
 
 export interface ChartRefusal {
@@ -112,17 +112,42 @@ export function refusalOfChart(
   const unclear = entries.some((entry) => entry.url === url) ? undefined : whyNotPlain(url);
   if (unclear !== undefined) return { why: unclear, fix: WRITE_PLAINLY };
   const host = hostOf(url);
-  const isNamed =
-    entryFor(url, entries, "helm") !== undefined ||
-    entryFor(url, entries, "oci") !== undefined ||
-    sources.some(({ repoURL }) => hostOf(repoURL)?.host === host?.host);
-  if (host !== undefined && isInnerHost(host.hostname) && !isNamed)
+  if (host !== undefined && isInnerHost(host.hostname) && !isNamed(url, entries, sources))
     return {
       why: "its host is in a network of its own, and no entry of repositories in the config names it",
       fix: "Add an entry with its address to repositories in the config, or put the chart into the charts folder",
     };
   const why = project === undefined ? undefined : refuseSource(project, url);
   return why === undefined ? undefined : { why, fix: PERMIT };
+}
+
+/** How a chart's address is reached that a repository's content names: whoever nobody else named must lead out. */
+export function accessOfChart(
+  url: string,
+  type: RepositoryType,
+  entries: readonly RepositoryEntry[],
+  sources: readonly Pick<Source, "repoURL">[],
+): RepositoryAccess {
+  const access = repositoryAccess(url, entries, type);
+  return isNamed(url, entries, sources) ? access : { ...access, reach: "far" };
+}
+
+function isNamed(
+  url: string,
+  entries: readonly RepositoryEntry[],
+  sources: readonly Pick<Source, "repoURL">[],
+): boolean {
+  return (
+    entryFor(url, entries, "helm") !== undefined ||
+    entryFor(url, entries, "oci") !== undefined ||
+    namesHost(sources, url)
+  );
+}
+
+/** Whether one of the sources is at the same host, which somebody else wrote than whoever writes their content. */
+export function namesHost(sources: readonly Pick<Source, "repoURL">[], url: string): boolean {
+  const host = hostOf(url)?.host;
+  return host !== undefined && sources.some(({ repoURL }) => hostOf(repoURL)?.host === host);
 }
 
 /** As it is asked, registries by HTTPS: only of what the web knows does the parser make every way to write a host to one. */

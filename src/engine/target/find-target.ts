@@ -13,8 +13,8 @@ import { hashText } from "../../lib/hash.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { type BaseParts, baseFetcher, refusalOfBase } from "./base-fetcher.ts";
-import { chartFetcher, refusalOfChart } from "./chart-fetcher.ts";
+import { accessOfBase, type BaseParts, baseFetcher, refusalOfBase } from "./base-fetcher.ts";
+import { accessOfChart, chartFetcher, refusalOfChart } from "./chart-fetcher.ts";
 import { askOf, locate, type SourcePlaces } from "./locate.ts";
 import { objectsKey, placeObjects, scopesNow } from "./place-objects.ts";
 import { repositoryAccess } from "./repository-access.ts";
@@ -145,6 +145,7 @@ export async function targetAt(
 ): Promise<Target> {
   const { app, project, cluster, settings, generation, commits = [], taken = [] } = snapshot;
   const access = (url: string, type: RepositoryType) => repositoryAccess(url, settings.repositories, type);
+  const elsewhere = (url: string) => accessOfBase(url, settings, sourcesOf(app.spec));
   const addresses = new Set<string>();
   const refuse = (url: string, is: UsedBase["is"]): BaseRefusal | undefined => {
     const refused = refuseBase?.(url, is) ?? refusalOfBase(url, settings, project);
@@ -153,13 +154,13 @@ export async function targetAt(
   };
   const revisions = sourcesOf(app.spec).map((_, at) => asked[at] || commits[at]);
   const [located, facts] = await Promise.all([
-    locate(app, places, { look, since, revisions, access, refuse }, signal),
+    locate(app, places, { look, since, revisions, access, elsewhere, refuse }, signal),
     cluster.facts(),
   ]);
   const isAnew = look === "hard" || render === "anew";
   const charts = chartFetcher({
     artifacts: places.artifacts,
-    access,
+    access: (url, type) => accessOfChart(url, type, settings.repositories, sourcesOf(app.spec)),
     entries: settings.repositories,
     refuse: (url) => refusalOfChart(url, settings.repositories, sourcesOf(app.spec), project),
     ask: askOf(look, since),
@@ -167,7 +168,7 @@ export async function targetAt(
   });
   const bases = baseFetcher({
     ...places,
-    access,
+    access: elsewhere,
     look,
     since,
     now: () => clock.now(),

@@ -46,6 +46,8 @@ export interface Where {
   /** In place of the sources' own, by source (a sync to a given revision). */
   revisions: readonly (string | undefined)[];
   access(url: string, type: RepositoryType): RepositoryAccess;
+  /** How a submodule's repository is reached. */
+  elsewhere(url: string): RepositoryAccess;
   /** Why a submodule's address must not be asked; undefined where it may. */
   refuse(url: string, is: "tree"): BaseRefusal | undefined;
 }
@@ -83,19 +85,19 @@ export async function locate(
 export async function treeOf(
   found: ResolvedSource,
   { git, artifacts }: SourcePlaces,
-  { access, refuse }: Pick<Where, "access" | "refuse">,
+  { elsewhere, refuse }: Pick<Where, "elsewhere" | "refuse">,
   signal?: AbortSignal,
 ): Promise<SourceTree> {
   if ("artifact" in found) return artifacts.tree(found.artifact, signal);
   const tree = await git.tree(found.repository, found.revision.commit, signal);
-  return withSubmodules(tree, found.repository.url, { git, access, refuse }, signal);
+  return withSubmodules(tree, found.repository.url, { git, access: elsewhere, refuse }, signal);
 }
 
 /** What every source's revision leads to, in their order; nothing is fetched. @throws {Failure} as `locate` */
 export function resolveSources(
   app: Application,
   places: ResolvingPlaces,
-  where: Omit<Where, "refuse">,
+  where: Omit<Where, "elsewhere" | "refuse">,
 ): Promise<ResolvedSource[]> {
   return Promise.all(
     sourcesOf(app.spec).map((source, at) =>
@@ -117,7 +119,7 @@ export async function resolveSource(
   source: Source,
   asked = "",
   { git, artifacts }: ResolvingPlaces,
-  { look, since, access }: Omit<Where, "revisions" | "refuse">,
+  { look, since, access }: Omit<Where, "revisions" | "elsewhere" | "refuse">,
 ): Promise<ResolvedSource> {
   const reference = artifactReference({ ...source, targetRevision: asked }, access);
   if (reference !== undefined) {

@@ -3,6 +3,7 @@ import { asFailure, Failure } from "../../core/model/failure.ts";
 import type { Digest } from "../../core/model/source-revision.ts";
 import type { TakenPart } from "../../core/model/taken-part.ts";
 import type { ForeignChart, ForeignTree, Rendered } from "../../core/ports/renderers.ts";
+import { defined } from "../../lib/defined.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 
 type Part<Is extends TakenPart["is"]> = Extract<TakenPart, { is: Is }>;
@@ -69,7 +70,7 @@ export async function asItWas<T>(object: string, what: string, bring: () => Prom
       cannot: "fetch it",
       why: `${what}, which that deployment was made of, cannot be had: ${why}`,
       fix: "Choose another deployment, or put it back there",
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...defined({ retryAfterMs }),
       cause,
     });
   }

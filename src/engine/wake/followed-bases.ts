@@ -1,17 +1,18 @@
+import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
-import type { RepositoryType } from "../../core/model/repository-access.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 import type { UsedBase } from "../../core/ports/renderers.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import type { ManagedApplication } from "../managed-application.ts";
-import { isFollowed, refusalOfBase, resolveTree } from "../target/base-fetcher.ts";
+import { accessOfBase, isFollowed, refusalOfBase, resolveTree } from "../target/base-fetcher.ts";
 import { askOf, type ResolvingPlaces } from "../target/locate.ts";
-import { repositoryAccess } from "../target/repository-access.ts";
 import type { Look } from "../target/target.ts";
 
 /** What several applications use, and at which state each of them is. */
 interface FollowedBase {
   base: UsedBase;
+  access: RepositoryAccess;
   users: { managed: ManagedApplication; base: UsedBase }[];
 }
 
@@ -50,11 +51,11 @@ export class FollowedBases {
     );
   }
 
-  async #pollOne({ base, users }: FollowedBase): Promise<void> {
+  async #pollOne({ base, access, users }: FollowedBase): Promise<void> {
     const { clock, log } = this.ports;
     const since = clock.now();
     try {
-      const isNow = await this.#look(base, since);
+      const isNow = await this.#look({ base, access }, since);
       if (isNow === undefined) return;
       for (const { managed, base: own } of users) {
         const hasSilence = own.found.old !== undefined;
@@ -72,28 +73,32 @@ export class FollowedBases {
   }
 
   /** @returns undefined where it is permitted no more: who uses it says so himself */
-  async #look(base: UsedBase, since: number): Promise<{ state: string; isSilent: boolean } | undefined> {
+  async #look(
+    { base, access }: Omit<FollowedBase, "users">,
+    since: number,
+  ): Promise<{ state: string; isSilent: boolean } | undefined> {
     const settings = this.ports.settings();
-    const access = (url: string, type: RepositoryType = "git") =>
-      repositoryAccess(url, settings.repositories, type);
     if (refusalOfBase(addressOf(base), settings, undefined) !== undefined) return undefined;
     if (base.is === "tree") {
-      const { repoURL, revision } = base.asked;
-      const { commit } = await resolveTree(this.ports.git, access(repoURL), revision, "latest", since);
+      const { revision } = base.asked;
+      const { commit } = await resolveTree(this.ports.git, access, revision, "latest", since);
       return { state: commit, isSilent: false };
     }
-    const reference = { kind: "file", repository: access(base.asked), version: "" } as const;
+    const reference = { kind: "file", repository: access, version: "" } as const;
     const { digest, old } = await this.ports.artifacts.resolve(reference, askOf("latest", since));
     return { state: digest, isSilent: old !== undefined };
   }
 
   #followed(): Map<string, FollowedBase> {
     const followed = new Map<string, FollowedBase>();
+    const settings = this.ports.settings();
     for (const managed of this.applications)
       for (const base of managed.target?.bases ?? []) {
         if (base.is === "tree" && !isFollowed(base.found)) continue;
-        const key = base.is === "tree" ? `${base.asked.repoURL} ${base.asked.revision}` : base.asked;
-        const one = followed.get(key) ?? { base, users: [] };
+        const access = accessOfBase(addressOf(base), settings, sourcesOf(managed.aim.app.spec));
+        const asked = base.is === "tree" ? `${base.asked.repoURL} ${base.asked.revision}` : base.asked;
+        const key = `${access.reach ?? "anywhere"} ${asked}`;
+        const one = followed.get(key) ?? { base, access, users: [] };
         one.users.push({ managed, base });
         followed.set(key, one);
       }

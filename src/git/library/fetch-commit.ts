@@ -193,7 +193,7 @@ function isIsomorphic(cause: unknown): boolean {
 }
 
 function accessOf({ show, access }: FetchJob): RepositoryAccess {
-  const { username, password, bearerToken, ca } = access;
+  const { username, password, bearerToken, ca, reach } = access;
   return {
     url: show,
     ...defined({
@@ -201,6 +201,7 @@ function accessOf({ show, access }: FetchJob): RepositoryAccess {
       password: password === undefined ? undefined : new Secret(password),
       bearerToken: bearerToken === undefined ? undefined : new Secret(bearerToken),
       ca,
+      reach,
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { CommitSha } from "../../core/model/commit-sha.ts";
 import type { Failure } from "../../core/model/failure.ts";
+import type { RepositoryAccess } from "../../core/model/repository-access.ts";
 
 /** What the process is to fetch: one line of JSON on its stdin, the only place where credentials go. */
 export interface FetchJob {
@@ -9,7 +10,10 @@ export interface FetchJob {
   show: string;
   /** Of protocol version 2; absent for older servers. */
   capabilities?: [name: string, value: string][];
-  access: { username?: string; password?: string; bearerToken?: string; ca?: string };
+  access: { username?: string; password?: string; bearerToken?: string } & Pick<
+    RepositoryAccess,
+    "ca" | "reach"
+  >;
   commit: CommitSha;
   /** An empty Git folder. */
   folder: string;
