@@ -52,7 +52,7 @@ export function resourceRoutes(router: Router, { control }: ApiContext): void {
     const app = findApp(control, appName(c.req.param("name"), c.req.query()));
     return c.json({
       nodes: orNotFound(control.resourceTree(keyOfApp(app)), describe(app)).map(treeNode),
-      orphanedNodes: [],
+      orphanedNodes: orNotFound(control.orphanedResources(keyOfApp(app)), describe(app)).map(treeNode),
       hosts: [],
     });
   });

@@ -192,6 +192,8 @@ export interface ReadControl {
   ): Promise<Found<{ manifests: KubeObject[]; revision: string; sourceType: string }>>;
   managedResources(key: AppKey): Promise<Found<ManagedResource[]>>;
   resourceTree(key: AppKey): Found<ResourceNode[]>;
+  /** What lives in its namespace and is no application's, where its project wants to be told. */
+  orphanedResources(key: AppKey): Found<ResourceNode[]>;
   events(key: AppKey, of?: { name: string; namespace: string; uid: string }): Promise<Found<KubeObject[]>>;
   /** What can be done to one object of the tree now. @throws {Failure} */
   actions(key: AppKey, ref: ObjectRef): Promise<Found<OfferedAction[]>>;

@@ -35,6 +35,7 @@ import { Pauses } from "./pauses.ts";
 import type { Rooms } from "./reconcile.ts";
 import { Removals } from "./remove/remove.ts";
 import { Requests } from "./requests.ts";
+import { Orphans } from "./show/orphans.ts";
 import { Publisher } from "./show/publisher.ts";
 import { Reading } from "./show/reading.ts";
 import { OF_A_REQUEST, type Snapshot, Snapshots } from "./snapshot.ts";
@@ -94,8 +95,14 @@ export class Engine {
     });
     this.#applications = new Applications(() => ports.settings());
     const deleted = new DeletedObjects(ports);
-    this.#publisher = new Publisher(ports, deleted);
     const wanted = new WantedKeys();
+    const orphans = new Orphans({
+      ports,
+      applications: this.#applications,
+      wanted,
+      learnt: ({ key }) => this.#loop.add(key),
+    });
+    this.#publisher = new Publisher(ports, deleted, orphans);
     const follower = new KindFollower();
     this.#waking = new Waking({
       ports,
@@ -187,6 +194,10 @@ export class Engine {
       publisher: this.#publisher,
       opens: ({ key }, at) => this.#opening.note(key, at),
       again: (managed, afterMs) => this.#loop.addAfter(managed.key, afterMs),
+      lookForOrphans: (managed, snapshot, age) => {
+        const dueMs = orphans.look(managed, snapshot, age);
+        if (dueMs !== undefined) this.#loop.addAfter(managed.key, dueMs);
+      },
       found: (managed, { cluster }, { desired }, look) => {
         if (look !== "nothing") this.#repositories.located(managed);
         this.#waking.letGo(cluster, wanted.note(managed, cluster, desired));
@@ -213,6 +224,7 @@ export class Engine {
       publisher: this.#publisher,
       existing: this.#existing,
       windows,
+      orphans,
       snapshotOf,
     });
     this.control = makeControl(

@@ -39,6 +39,7 @@ export function makeControl(
     manifests: (key, revisions) => reading.manifests(key, revisions),
     managedResources: (key) => reading.managedResources(key),
     resourceTree: (key) => reading.resourceTree(key),
+    orphanedResources: (key) => reading.orphanedResources(key),
     events: (key, of) => reading.events(key, of),
     history: (key) => reading.history(key),
     commit: (key, revision) => reading.commit(key, revision),

@@ -50,6 +50,8 @@ export interface Rooms extends CompareRooms, BesideHoldRooms {
   letsGo(managed: ManagedApplication): void;
   /** See `OthersLooked`. */
   othersLooked: OthersLooked["before"];
+  /** Has what is no application's looked for, where that is due. */
+  lookForOrphans(managed: ManagedApplication, snapshot: Snapshot, age: "now" | "lately"): void;
   /** What Git wants was found: those whom its commits, or its objects, concern hear of it before anything is done. */
   found(managed: ManagedApplication, snapshot: Snapshot, target: Target, look: Look): void;
 }
@@ -60,6 +62,7 @@ export async function reconcile(managed: ManagedApplication, asked: Asked, rooms
     const snapshot = rooms.snapshotOf(managed);
     const target = await findTarget(managed, snapshot, asked, rooms.ports, rooms.tips);
     rooms.found(managed, snapshot, target, asked.look);
+    rooms.lookForOrphans(managed, snapshot, asked.look === "hard" ? "now" : "lately");
     if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     if (asked.look !== "nothing" || !isStill(managed, snapshot, target)) {
       if (asked.look === "hard") await rooms.follower.relist(managed, snapshot);

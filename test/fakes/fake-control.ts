@@ -424,6 +424,7 @@ export function fakeControl(): FakeControl {
           fields: [],
         },
       ]),
+    orphanedResources: (key) => found(key, () => []),
     resourceTree: (key) =>
       found(key, () => [
         {

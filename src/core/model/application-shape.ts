@@ -156,6 +156,14 @@ export const APPLICATION: Shape = fields(
 
 const KIND_RULE = fields({ group: TEXT, kind: TEXT, name: TEXT }, { required: ["kind"], unknown: "refuse" });
 
+const ORPHANS = fields(
+  {
+    warn: FLAG,
+    ignore: listOf(fields({ group: TEXT, kind: TEXT, name: TEXT }, { unknown: "refuse" })),
+  },
+  { unknown: "refuse" },
+);
+
 const SYNC_WINDOW = fields(
   {
     kind: TEXT,
@@ -193,7 +201,7 @@ export const PROJECT: Shape = fields(
         signatureKeys: listOf(ANYTHING),
         sourceIntegrity: ANYTHING,
         destinationServiceAccounts: listOf(ANYTHING),
-        orphanedResources: MAPPING,
+        orphanedResources: ORPHANS,
         permitOnlyProjectScopedClusters: FLAG,
         roles: listOf(ANYTHING),
       },

@@ -1,5 +1,4 @@
 import { ANYWHERE, BY_SEGMENT, compileGlob, FILE_NAME, type GlobOptions } from "../../lib/glob.ts";
-import { isMapping } from "../../lib/is-mapping.ts";
 import { tellsSecret } from "../../lib/url-userinfo.ts";
 import { PROJECT } from "./application-shape.ts";
 import { parseManifest } from "./parse-application.ts";
@@ -49,9 +48,6 @@ export function parseProject(value: unknown, { homeNamespace }: { homeNamespace:
       }
       if (spec.roles !== undefined && spec.roles.length > 0)
         report("warning", "spec.roles", "has no effect until accounts exist");
-      // No limit, but a wish to be told: nothing is permitted that would not be with it.
-      if (isMapping(spec.orphanedResources) && spec.orphanedResources["warn"] !== false)
-        report("warning", "spec.orphanedResources", "has no effect: orphaned resources are not told of yet");
       if ((spec.description?.length ?? 0) > 255)
         report("error", "spec.description", "is longer than 255 characters");
       checkPatterns(spec, report);
@@ -92,6 +88,10 @@ function checkPatterns(spec: ProjectSpec, report: Report): void {
         "names neither a server nor a cluster's name, so that it permits nothing",
         'Write server: "*" for every cluster',
       );
+  });
+  spec.orphanedResources?.ignore?.forEach((rule, index) => {
+    for (const field of ["group", "kind", "name"] as const)
+      check(`spec.orphanedResources.ignore[${index}].${field}`, rule[field], ANYWHERE);
   });
   checkTwins(spec, report);
   spec.sourceNamespaces?.forEach((pattern, index) => {

@@ -23,13 +23,21 @@ export interface ProjectSpec {
   namespaceResourceWhitelist?: GroupKindRule[];
   namespaceResourceBlacklist?: GroupKindRule[];
   syncWindows?: SyncWindow[];
+  /** Where it is there, applications tell what lives in their namespaces and is no application's. */
+  orphanedResources?: OrphanSettings;
   /** The fields below are not enforced until their capability exists: a project that sets one is refused, never half obeyed. */
   signatureKeys?: unknown[];
   sourceIntegrity?: unknown;
   destinationServiceAccounts?: unknown[];
-  orphanedResources?: unknown;
   permitOnlyProjectScopedClusters?: boolean;
   roles?: unknown[];
+}
+
+export interface OrphanSettings {
+  /** Default true: a condition says so. Otherwise they are shown in the tree alone. */
+  warn?: boolean;
+  /** Globs. Without a kind, or a name, any; without a group that of the core. */
+  ignore?: { group?: string; kind?: string; name?: string }[];
 }
 
 export interface GroupKindRule {

@@ -91,7 +91,7 @@ export function contentsOf(
   return { is: failed.because === "forbidden" ? "hidden" : "unknown", why: failed.why };
 }
 
-function isMadeForEach({ ref, object: { metadata } }: LiveObject): boolean {
+export function isMadeForEach({ ref, object: { metadata } }: LiveObject): boolean {
   if (MADE_FOR_EACH.has(`${groupKind(ref)} ${ref.name}`)) return true;
   return ref.group === "" && ref.kind === "Secret" && metadata.annotations?.[TOKEN_OF] !== undefined;
 }

@@ -6,6 +6,7 @@ import type { EnginePorts } from "../engine-ports.ts";
 import { type ManagedApplication, shownApplication, storedState } from "../managed-application.ts";
 import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { JudgedObjects } from "./judged-objects.ts";
+import type { Orphans } from "./orphans.ts";
 import { StateWriter } from "./state-writer.ts";
 import { type Remembered, statusOf } from "./status.ts";
 import { UnsupportedNotes } from "./unsupported-notes.ts";
@@ -19,8 +20,9 @@ export class Publisher {
   constructor(
     private readonly ports: EnginePorts,
     deleted: DeletedObjects,
+    orphans: Pick<Orphans, "warningOf">,
   ) {
-    this.#remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes(), deleted };
+    this.#remembered = { judged: new JudgedObjects(), unsupported: new UnsupportedNotes(), deleted, orphans };
     this.#writer = new StateWriter(ports.store, ports.log);
   }
 

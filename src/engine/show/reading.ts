@@ -30,6 +30,7 @@ import { repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
 import { revisionNamesOf } from "../target/tips.ts";
 import { artifactAbout } from "./artifact-about.ts";
+import type { Orphans } from "./orphans.ts";
 import type { Publisher } from "./publisher.ts";
 import { resourceTree } from "./tree.ts";
 import { managedResources, manifestsOf } from "./views.ts";
@@ -43,6 +44,7 @@ export interface ReadingParts {
   publisher: Publisher;
   existing: ExistingApplications;
   windows: SyncWindows;
+  orphans: Orphans;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
 }
@@ -149,6 +151,25 @@ export class Reading
   resourceTree(key: AppKey): Found<ResourceNode[]> {
     const managed = this.#parts.applications.get(key);
     return managed === undefined ? { is: "absent" } : { is: "found", value: this.#treeOf(managed) };
+  }
+
+  orphanedResources(key: AppKey): Found<ResourceNode[]> {
+    const managed = this.#parts.applications.get(key);
+    if (managed === undefined) return { is: "absent" };
+    const nodes = this.#parts.orphans.of(managed).map(
+      ({ ref, version, uid, resourceVersion, createdAt }): ResourceNode => ({
+        ref,
+        version,
+        uid,
+        parents: [],
+        resourceVersion,
+        createdAt,
+        images: [],
+        health: undefined,
+        info: [],
+      }),
+    );
+    return { is: "found", value: nodes };
   }
 
   events(key: AppKey, of?: Parameters<ReadControl["events"]>[1]): ReturnType<ReadControl["events"]> {

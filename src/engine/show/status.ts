@@ -32,6 +32,7 @@ import type { DeletedObjects } from "../undo/deleted-objects.ts";
 import { shownUndo } from "../undo/shown-undo.ts";
 import { deployedImages } from "./deployed-images.ts";
 import type { JudgedObjects } from "./judged-objects.ts";
+import type { Orphans } from "./orphans.ts";
 import { sourceNotes } from "./source-notes.ts";
 import type { UnsupportedNotes } from "./unsupported-notes.ts";
 
@@ -60,12 +61,13 @@ export interface Remembered {
   judged: JudgedObjects;
   unsupported: UnsupportedNotes;
   deleted: DeletedObjects;
+  orphans: Pick<Orphans, "warningOf">;
 }
 
 export function statusOf(
   managed: ManagedApplication,
   ports: EnginePorts,
-  { judged, unsupported, deleted }: Remembered,
+  { judged, unsupported, deleted, orphans }: Remembered,
 ): ApplicationStatus {
   const { seen, status, operation } = managed;
   const settings = ports.settings();
@@ -74,7 +76,7 @@ export function statusOf(
     app,
     seen: shownSeen(managed),
     healthByKey: seen.is === "compared" ? healthByKey(seen.compared, ports, judged) : new Map(),
-    conditions: conditionsOf(managed, ports, unsupported),
+    conditions: conditionsOf(managed, ports, unsupported, orphans),
     namespaceIs: managed.memory.namespaceIs(app),
     ...defined({
       operation: operation.state,
@@ -129,6 +131,7 @@ function conditionsOf(
   managed: ManagedApplication,
   ports: EnginePorts,
   unsupported: UnsupportedNotes,
+  orphans: Pick<Orphans, "warningOf">,
 ): Condition[] {
   const { key, spec, seen, removal, memory } = managed;
   const hold = shownHold(managed);
@@ -145,8 +148,13 @@ function conditionsOf(
     ...unsupported.of(spec.app),
     ...(memory.decision === undefined ? [] : [memory.decision]),
     ...contestedConditions(memory.fights.all),
+    ...orphanConditions(orphans.warningOf(managed)),
     ...(seen.is === "compared" ? comparedConditions(managed, seen.compared, ports) : []),
   ];
+}
+
+function orphanConditions(message: string | undefined): Condition[] {
+  return message === undefined ? [] : [{ type: "OrphanedResourceWarning", message }];
 }
 
 /** Objects that others fight for, each with its sentence; beyond some, that there are more. */
