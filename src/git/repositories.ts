@@ -129,8 +129,9 @@ export class Repositories implements Git, GitWriter {
     this.#lookUp(access).repository.noteHeard(revision, heard);
   }
 
-  lastHeard(access: RepositoryAccess, revision: string): Heard | undefined {
-    return this.#lookUp(access).repository.lastHeard(revision);
+  lastHeard(access: RepositoryAccess, revision: string): ReturnType<Git["lastHeard"]> {
+    const { repository, way } = this.#lookUp(access);
+    return repository.lastHeard(way, revision);
   }
 
   async info(access: RepositoryAccess, commit: CommitSha): Promise<CommitInfo> {

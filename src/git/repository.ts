@@ -138,9 +138,15 @@ export class Repository {
     if (this.road.objects.isHere(heard.commit)) this.#heard.note(revision, heard);
   }
 
-  lastHeard(revision: string): Heard | undefined {
-    const heard = this.#heard.of(revision);
-    return heard !== undefined && this.road.objects.isHere(heard.commit) ? heard : undefined;
+  lastHeard(way: Way, text: string): (Heard & { movedTo?: CommitSha }) | undefined {
+    const heard = this.#heard.of(text);
+    if (heard === undefined || !this.road.objects.isHere(heard.commit)) return undefined;
+    const listed = way.refs.known();
+    const revision = parseRevision(text);
+    if (listed === undefined || revision.is === "commit" || revision.is === "refused") return heard;
+    const now = resolveRevision(revision, listed, "", []);
+    const isMoved = now.is === "found" && now.resolved.commit !== heard.commit;
+    return isMoved ? { ...heard, movedTo: now.resolved.commit } : heard;
   }
 
   async info(way: Way, commit: CommitSha): Promise<CommitInfo> {

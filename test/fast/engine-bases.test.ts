@@ -1,6 +1,6 @@
 /** Kustomizations with bases in other repositories, with the real engine, a real Git server and the real kustomize. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { appOf, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
+import { AUTOMATED, appOf, type Rig, startRig, startWorld, type World } from "../lib/engine-rig.ts";
 import { eventually } from "../lib/eventually.ts";
 import { type GitServer, startGitServer } from "../lib/git-server.ts";
 import { npmToolSets } from "../lib/render-host.ts";
@@ -90,6 +90,79 @@ describe("a base whose server is silent when the daemon starts", () => {
       status?.conditions?.some(({ message }) => message.includes("which cannot be fetched")),
     );
   });
+});
+
+describe("a base that a tag or a commit names", () => {
+  const restart = async (name: string, repository: Awaited<ReturnType<Rig["placeNew"]>>) => {
+    await rig.stop();
+    rig = await startRig(world, { programs, settings: { remoteBases: [`${bases.url}/**`] } });
+    rig.place(appOf({ name, repository, spec: { syncPolicy: AUTOMATED } }));
+  };
+  const mapOf = async (name: string) =>
+    (await world.find(`/api/v1/namespaces/${name}/configmaps/map`))?.data?.of;
+  const naming = (ref: string) => ({
+    "kustomization.yaml": `resources: ["${bases.urlOf("known")}?ref=${ref}"]\n`,
+  });
+
+  test.each(["v1", "a commit", "seven digits of one"])(
+    "%s is here after a restart while its server is down, and nobody is asked",
+    async (ref) => {
+      await bases.git("known", "tag", "v1");
+      const commit = await bases.git("known", "rev-parse", "main");
+      const name = `down-${ref.replaceAll(" ", "-")}`;
+      const at = ref === "v1" ? ref : ref === "a commit" ? commit : commit.slice(0, 7);
+      const repository = await rig.placeNew(name, naming(at));
+      await rig.untilSettled(name);
+      bases.fail({ do: "status", status: 503 });
+      const before = asked("known");
+      await restart(name, repository);
+      await rig.untilSettled(name);
+      await rig.refresh(name);
+      expect((await rig.untilSettled(name)).status?.conditions ?? []).toEqual([]);
+      expect(asked("known")).toBe(before);
+    },
+  );
+
+  test("is where it was when the tag is moved, which is said, until a hard refresh", async () => {
+    await bases.git("known", "tag", "v1");
+    const repository = await rig.placeNew("moved", naming("v1"));
+    await rig.untilSettled("moved");
+    await bases.commit("known", { "map.yaml": configMap("map", { of: "the moved tag" }) }, "second");
+    await bases.git("known", "tag", "--force", "v1", "main");
+    await restart("moved", repository);
+    // Its branch is followed by another one, so that the list of refs is known.
+    await rig.placeNew("follows", uses("known"));
+    await rig.untilSettled("follows");
+    await rig.refresh("moved");
+    const said = (await rig.until("moved", ({ status }) => (status?.conditions ?? []).length > 0)).status;
+    expect(said?.conditions?.[0]?.message).toMatch(
+      /v1 was moved: it is used at [0-9a-f]{12}, where it was when it was looked up, and is at [0-9a-f]{12} by now/,
+    );
+    await rig.untilIdle();
+    expect(await mapOf("moved")).toBe("base");
+    await rig.refresh("moved", "hard");
+    await eventually("the moved tag", async () => (await mapOf("moved")) === "the moved tag");
+    await rig.until("moved", ({ status }) => (status?.conditions ?? []).length === 0);
+  });
+});
+
+test("since when a branch's server is silent is when it was heard last, by whatever asked it", async () => {
+  await rig.stop();
+  const settings = { remoteBases: [`${bases.url}/**`], poll: { everyMs: 100 }, pollSpreadMs: 0 };
+  rig = await startRig(world, { programs, settings });
+  await rig.placeNew("heard", uses("known"));
+  await rig.untilSettled("heard");
+  rig.clock.advance(3_600_000);
+  const from = rig.clock.now();
+  const before = asked("known");
+  await eventually("a poll of the base", async () => asked("known") > before + 1);
+  bases.fail({ do: "status", status: 503 });
+  const { status } = await rig.until("heard", (app) =>
+    app.status?.conditions?.some(({ message }) => message.includes("cannot be asked since")),
+  );
+  const said = status?.conditions?.map(({ message }) => message).join("\n") ?? "";
+  const [, since = ""] = /cannot be asked since (\S+):/.exec(said) ?? [];
+  expect(Date.parse(since)).toBeGreaterThanOrEqual(from - 1000);
 });
 
 test("a commit that is not merged brings bases only from where bases come from", async () => {

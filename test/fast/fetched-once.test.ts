@@ -112,7 +112,7 @@ test("a dependency that many have is one index and one archive, and nothing afte
 
 test.each([
   { ref: "a commit", first: ["fetch"], restarted: [] },
-  { ref: "v1", first: ["ls-remote", "fetch"], restarted: ["ls-remote"] },
+  { ref: "v1", first: ["ls-remote", "fetch"], restarted: [] },
   { ref: "main", first: ["ls-remote", "fetch"], restarted: ["ls-remote"] },
 ])(
   "a base at $ref that many have is asked for once, and after a restart is here",

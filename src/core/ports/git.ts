@@ -55,8 +55,11 @@ export interface Git {
   tree(repository: RepositoryAccess, commit: CommitSha, signal?: AbortSignal): Promise<TreeAtCommit>;
   /** Remembers it beyond this run of the program, where its commit is here. */
   noteHeard(repository: RepositoryAccess, revision: string, heard: Heard): void;
-  /** What was noted last of a revision, by an earlier run too; undefined where its commit is not here any more. */
-  lastHeard(repository: RepositoryAccess, revision: string): Heard | undefined;
+  /**
+   * What was noted last of a revision, by an earlier run too; undefined where its commit is not here any more. Asks
+   * nobody; `movedTo`: what the refs that were listed last say otherwise.
+   */
+  lastHeard(repository: RepositoryAccess, revision: string): (Heard & { movedTo?: CommitSha }) | undefined;
   info(repository: RepositoryAccess, commit: CommitSha): Promise<CommitInfo>;
   /** Of two commits that were brought here by `tree`. @throws {Failure} git-unreachable, git-auth */
   mergeBase(

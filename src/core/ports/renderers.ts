@@ -73,6 +73,8 @@ export interface FoundTree {
   heardAt: number;
   /** The server could not be asked, and what it said then counts. */
   old?: OldAnswer;
+  /** Of a tag: where it is by now, which a hard refresh takes. */
+  movedTo?: CommitSha;
   /** Whether those may be had is asked each time. */
   holds?: "submodules";
 }

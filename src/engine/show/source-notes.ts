@@ -8,7 +8,13 @@ import { silentWords, withdrawnWords } from "../target/locate.ts";
 import type { Target } from "../target/target.ts";
 
 export function sourceNotes(target: Pick<Target, "charts" | "bases">): Problem[] {
-  return [...unlockedCharts(target), ...oldCharts(target), ...followedBases(target), ...silentBases(target)];
+  return [
+    ...unlockedCharts(target),
+    ...oldCharts(target),
+    ...followedBases(target),
+    ...silentBases(target),
+    ...movedTags(target),
+  ];
 }
 
 /** Which versions those are that no lock file names. */
@@ -76,6 +82,22 @@ function silentBases({ bases }: Pick<Target, "bases">): Problem[] {
         severity: "warning",
         object: withoutUserinfo(base.is === "tree" ? base.asked.repoURL : base.asked),
         text: `it cannot be asked since ${timestamp(old.since)}: ${old.why}. ${what} said then, and stays until it answers`,
+      },
+    ];
+  });
+}
+
+/** A tag stays where it was: whoever names one means what it was then, and is told where it is not any more. */
+function movedTags({ bases }: Pick<Target, "bases">): Problem[] {
+  return bases.flatMap((base): Problem[] => {
+    if (base.is === "file" || base.found.movedTo === undefined) return [];
+    const { commit, movedTo } = base.found;
+    return [
+      {
+        severity: "warning",
+        file: base.by,
+        text: `${atRevision(base.asked)} was moved: it is used at ${commit.slice(0, 12)}, where it was when it was looked up, and is at ${movedTo.slice(0, 12)} by now`,
+        fix: "Refresh the application hard to take what it is now, or name the commit",
       },
     ];
   });

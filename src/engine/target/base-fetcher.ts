@@ -50,6 +50,9 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     const then = takenBase(taken, asked);
     if (then !== undefined) return { commit: then.commit, ref: "", heardAt: now() };
     const repository = access(asked.repoURL, "git");
+    const noted = git.lastHeard(repository, asked.revision);
+    // A tag is where it was, after a restart too: nobody is asked.
+    if (noted !== undefined && !isFollowed(noted) && look !== "hard") return noted;
     const before = lastOf(parts.before, asked);
     try {
       const { commit, ref } = await resolveTree(git, repository, asked.revision, look, since);
@@ -61,7 +64,7 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
     } catch (cause) {
       const failure = asFailure(cause, withoutUserinfo(asked.repoURL), "fetch it");
       if (failure.code !== "git-unreachable") throw failure;
-      const last = before ?? git.lastHeard(repository, asked.revision);
+      const last = noted !== undefined && noted.heardAt > (before?.heardAt ?? 0) ? noted : before;
       if (last === undefined) throw failure;
       return { ...last, old: { since: last.heardAt, why: failure.why } };
     }
@@ -104,7 +107,7 @@ export function baseFetcher(parts: BaseParts): BaseFetcher {
   };
 }
 
-/** What a revision of a repository leads to. Only a branch is asked for again: a tag is where it was until a hard refresh. */
+/** What a revision of a repository leads to, where nothing of it was noted. A tag is where it was until a hard refresh. */
 export async function resolveTree(
   git: Pick<Git, "resolve">,
   repository: RepositoryAccess,

@@ -1,6 +1,7 @@
 import { sourcesOf } from "../../core/model/application.ts";
 import { asFailure } from "../../core/model/failure.ts";
 import type { RepositoryAccess } from "../../core/model/repository-access.ts";
+import type { Git } from "../../core/ports/git.ts";
 import type { UsedBase } from "../../core/ports/renderers.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -22,7 +23,9 @@ interface FollowedBase {
  */
 export class FollowedBases {
   constructor(
-    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & ResolvingPlaces,
+    private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
+      git: Pick<Git, "resolve" | "noteHeard">;
+    } & Pick<ResolvingPlaces, "artifacts">,
     private readonly applications: Iterable<ManagedApplication>,
     private readonly ask: (managed: ManagedApplication, look: Look, since: number) => void,
   ) {}
@@ -81,7 +84,8 @@ export class FollowedBases {
     if (refusalOfBase(addressOf(base), settings, undefined) !== undefined) return undefined;
     if (base.is === "tree") {
       const { revision } = base.asked;
-      const { commit } = await resolveTree(this.ports.git, access, revision, "latest", since);
+      const { commit, ref } = await resolveTree(this.ports.git, access, revision, "latest", since);
+      this.ports.git.noteHeard(access, revision, { commit, ref, heardAt: since });
       return { state: commit, isSilent: false };
     }
     const reference = { kind: "file", repository: access, version: "" } as const;

@@ -2,6 +2,7 @@ import { type ApplicationSpec, type Source, sourcesOf } from "../../core/model/a
 import { asFailure } from "../../core/model/failure.ts";
 import type { RepositoryType } from "../../core/model/repository-access.ts";
 import { idOf, isSameRevision, type SourceRevision } from "../../core/model/source-revision.ts";
+import type { Git } from "../../core/ports/git.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { repositoryPlace } from "../../lib/git-url.ts";
 import { withoutUserinfo } from "../../lib/url-userinfo.ts";
@@ -53,7 +54,7 @@ export class FollowedRepositories {
 
   constructor(
     private readonly ports: Pick<EnginePorts, "settings" | "clock" | "log"> & {
-      git: SourcePlaces["git"];
+      git: Pick<Git, "resolve" | "tree" | "noteHeard">;
       artifacts: Pick<SourcePlaces["artifacts"], "resolve">;
     },
     private readonly applications: Iterable<ManagedApplication>,
