@@ -141,7 +141,13 @@ function repositories(
     },
   };
   const it = new FollowedRepositories(
-    { settings: () => settings, clock, log: recordingLog(), git: { resolve, tree, noteHeard: () => undefined }, artifacts: noArtifacts },
+    {
+      settings: () => settings,
+      clock,
+      log: recordingLog(),
+      git: { resolve, tree, noteHeard: () => undefined },
+      artifacts: noArtifacts,
+    },
     applications,
     tips,
     ({ key }: ManagedApplication, look: Look, since: number) => void asked.push(`${key} ${look} ${since}`),
