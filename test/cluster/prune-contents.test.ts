@@ -24,8 +24,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const isThere = async (path: string): Promise<boolean> => (await stage.find(path)) !== undefined;
-const isGone = (path: string) => eventually(`${path} is gone`, async () => !(await isThere(path)));
 const spacePath = (name: string): string => `/api/v1/namespaces/${name}`;
 const space = (name: string, annotations: Record<string, string>) => ({
   apiVersion: "v1",
@@ -50,8 +48,8 @@ test("a Namespace with nothing but what every one has goes, and one with others'
   const options = { [SYNC_OPTIONS]: "Prune=true" };
   const app = await settled(name, [...made.map((one) => space(one, options)), keep(name)]);
   for (const one of made) {
-    await eventually("its ServiceAccount", () => isThere(`${spacePath(one)}/serviceaccounts/default`));
-    await eventually("its root certificates", () => isThere(configMapPath(one, "kube-root-ca.crt")));
+    await eventually("its ServiceAccount", () => stage.isThere(`${spacePath(one)}/serviceaccounts/default`));
+    await eventually("its root certificates", () => stage.isThere(configMapPath(one, "kube-root-ca.crt")));
   }
   const shared = `${name}-shared`;
   await stage.must("POST", `${spacePath(shared)}/configmaps`, configMap(shared, "theirs"));
@@ -62,7 +60,7 @@ test("a Namespace with nothing but what every one has goes, and one with others'
   });
   // Both at once would be the last of several: one goes, then the other.
   await app.commit({ "all.yaml": yaml(space(shared, options), keep(name)) });
-  await isGone(spacePath(`${name}-empty`));
+  await stage.untilNone(spacePath(`${name}-empty`));
   await app.commit({ "all.yaml": yaml(keep(name)) });
   const blocked = await app.until(isBlocked);
   const [sentence = ""] = conditions(blocked, "PruneBlocked");
@@ -74,10 +72,10 @@ test("a Namespace with nothing but what every one has goes, and one with others'
   expect(dry.stdout + dry.stderr).toContain("it holds 2 objects that are not this application's");
   const plain = await app.sync({ prune: true });
   expect(JSON.stringify(plain.syncResult.resources)).toContain("it holds 2 objects");
-  expect(await isThere(configMapPath(shared, "theirs"))).toBe(true);
+  expect(await stage.isThere(configMapPath(shared, "theirs"))).toBe(true);
   const approved = await app.sync({ prune: true, confirmPrune: 1 });
   expect(approved.phase).toBe("Succeeded");
-  await isGone(spacePath(shared));
+  await stage.untilNone(spacePath(shared));
   // Each deletion named what it was judged by.
   const deletions = stage.writes("").filter(({ verb, name: of }) => verb === "delete" && of.startsWith(name));
   expect(deletions.map(({ name: of }) => of).sort()).toEqual(made);
@@ -98,18 +96,20 @@ test("a definition stays while there are objects of its kind that others made, i
     metadata: { name: "theirs" },
     spec: {},
   };
-  await eventually("the kind is served", () => isThere(theirs));
+  await eventually("the kind is served", () => stage.isThere(theirs));
   await stage.must("POST", theirs, object);
   await app.commit({ "all.yaml": yaml(keep(name)) });
   const [sentence = ""] = conditions(await app.until(isBlocked), "PruneBlocked");
   expect(sentence).toContain(
     "there is 1 object of its kind that is not this application's (contents.example.com/Content default/theirs), and it would go with it",
   );
-  expect(await isThere(`${theirs}/theirs`)).toBe(true);
+  expect(await stage.isThere(`${theirs}/theirs`)).toBe(true);
   await stage.must("DELETE", `${theirs}/theirs`);
   await app.refresh();
   await eventually("it goes when they are gone", async () => {
-    const isLeft = await isThere(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`);
+    const isLeft = await stage.isThere(
+      `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`,
+    );
     if (isLeft) await app.sync({ prune: true });
     return !isLeft;
   });
@@ -143,8 +143,8 @@ describe("the deletion of an application leaves a Namespace to those who are in 
     expect(conditions(seen, "DeletionError").join()).toContain(
       `Namespace ${made} waits for a person's approval (it holds 1 object that is not this application's (ConfigMap ${made}/theirs)`,
     );
-    await isGone(configMapPath(made, "ours"));
-    expect(await isThere(configMapPath(made, "theirs"))).toBe(true);
+    await stage.untilNone(configMapPath(made, "ours"));
+    expect(await stage.isThere(configMapPath(made, "theirs"))).toBe(true);
     return made;
   }
 
@@ -157,12 +157,12 @@ describe("the deletion of an application leaves a Namespace to those who are in 
       body: JSON.stringify({ patchType: "merge", patch }),
     });
     expect(approved.status).toBe(200);
-    await isGone(spacePath(made));
+    await stage.untilNone(spacePath(made));
   });
 
   test("until they have left", async () => {
     const made = await waiting("contents-left");
     await stage.must("DELETE", configMapPath(made, "theirs"));
-    await isGone(spacePath(made));
+    await stage.untilNone(spacePath(made));
   });
 });

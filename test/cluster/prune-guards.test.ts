@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { defined } from "../../src/lib/defined.ts";
-import { eventually } from "../lib/eventually.ts";
 import { configMap, configMapPath, crd, tracked } from "../lib/manifests.ts";
 import {
   AUTOMATED,
@@ -28,8 +27,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 
-const isThere = async (path: string): Promise<boolean> => (await stage.find(path)) !== undefined;
-const isGone = (path: string) => eventually(`${path} is gone`, async () => !(await isThere(path)));
 const many = (namespace: string, count: number): KubeObject[] =>
   Array.from({ length: count }, (_, at) => configMap(namespace, `many-${at}`));
 const marked = (namespace: string, name: string, annotations: Record<string, string>): KubeObject =>
@@ -158,7 +155,7 @@ describe.each([
     const blocked = await app.until(isBlocked);
     const sentences = conditions(blocked, "PruneBlocked").join("\n");
     for (const sentence of says) expect(sentences).toMatch(sentence);
-    for (const path of kept(namespace)) expect(await isThere(path)).toBe(true);
+    for (const path of kept(namespace)) expect(await stage.isThere(path)).toBe(true);
     expect(blocked.status.resources.filter(({ requiresPruning }: Shown) => requiresPruning)).toHaveLength(
       kept(namespace).length,
     );
@@ -169,7 +166,7 @@ describe.each([
     const skipped = plain.syncResult.resources.filter(({ status }: Shown) => status === "PruneSkipped");
     expect(skipped).toHaveLength(kept(namespace).length);
     expect(sentences).toContain(skipped[0].message);
-    for (const path of kept(namespace)) expect(await isThere(path)).toBe(true);
+    for (const path of kept(namespace)) expect(await stage.isThere(path)).toBe(true);
 
     if (slug === "count") {
       const wrong = await app.sync({ prune: true, confirmPrune: kept(namespace).length + 1 });
@@ -179,7 +176,7 @@ describe.each([
           `you approved of deleting ${kept(namespace).length + 1} objects, but there are ${kept(namespace).length}`,
         ),
       });
-      for (const path of kept(namespace)) expect(await isThere(path)).toBe(true);
+      for (const path of kept(namespace)) expect(await stage.isThere(path)).toBe(true);
       const right = await app.sync({ prune: true, confirmPrune: kept(namespace).length });
       expect(right.syncResult.resources.filter(({ status }: Shown) => status === "Pruned")).toHaveLength(
         kept(namespace).length,
@@ -187,10 +184,10 @@ describe.each([
     } else {
       await app.edit(({ metadata }) => void (metadata.annotations = { [APPROVED]: "2020-01-01T00:00:00Z" }));
       expect(await app.refresh()).toMatchObject({ status: { sync: { status: "OutOfSync" } } });
-      for (const path of kept(namespace)) expect(await isThere(path)).toBe(true);
+      for (const path of kept(namespace)) expect(await stage.isThere(path)).toBe(true);
       await app.edit(({ metadata }) => void (metadata.annotations = { [APPROVED]: now() }));
     }
-    for (const path of kept(namespace)) await isGone(path);
+    for (const path of kept(namespace)) await stage.untilNone(path);
     const seen = await app.until(
       (after) => isSynced(after) && isQuiet(after) && conditions(after, "PruneBlocked").length === 0,
     );
@@ -203,15 +200,16 @@ describe("what lets a deletion pass without asking", () => {
     const app = await abandoned("allow-empty", [configMap("allow-empty", "one")], [], {
       syncPolicy: { automated: { prune: true, allowEmpty: true } },
     });
-    await isGone(configMapPath("allow-empty", "one"));
+    await stage.untilNone(configMapPath("allow-empty", "one"));
     await app.until((seen) => isSynced(seen) && isQuiet(seen));
   });
 
   test("five objects, however many they are of all; and more than five that are less than half", async () => {
     await abandoned("five", [...many("five", 5), keep("five")], [keep("five")]);
-    for (const { metadata } of many("five", 5)) await isGone(configMapPath("five", metadata.name));
+    for (const { metadata } of many("five", 5)) await stage.untilNone(configMapPath("five", metadata.name));
     await abandoned("half", many("half", 14), many("half", 8));
-    for (const { metadata } of many("half", 14).slice(8)) await isGone(configMapPath("half", metadata.name));
+    for (const { metadata } of many("half", 14).slice(8))
+      await stage.untilNone(configMapPath("half", metadata.name));
   });
 
   test("the option Prune=true of a kind that would ask", async () => {
@@ -223,7 +221,7 @@ describe("what lets a deletion pass without asking", () => {
       keep("told"),
     ];
     await abandoned("told", objects, [keep("told")]);
-    await isGone("/api/v1/namespaces/told/persistentvolumeclaims/data");
+    await stage.untilNone("/api/v1/namespaces/told/persistentvolumeclaims/data");
   });
 });
 
@@ -285,7 +283,7 @@ test.each(lasting)(
     expect(results({ status: { operationState: named } })["ConfigMap/kept"]).toMatchObject({
       status: "PruneSkipped",
     });
-    expect(await isThere(configMapPath(namespace, "kept"))).toBe(true);
+    expect(await stage.isThere(configMapPath(namespace, "kept"))).toBe(true);
     await app.until(isSynced);
   },
 );
@@ -312,10 +310,10 @@ test("an object that bears our tracking id but was never applied by us goes only
   );
   await app.sync({ prune: true });
   await app.sync({ prune: true, resources: [{ kind: "ConfigMap", name: "*" }] });
-  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await stage.isThere(configMapPath(namespace, name))).toBe(true);
   await app.sync({ prune: true, resources: [{ kind: "ConfigMap", name: "one", namespace }] });
-  await isGone(configMapPath(namespace, "one"));
-  expect(await isThere(configMapPath(namespace, "two"))).toBe(true);
+  await stage.untilNone(configMapPath(namespace, "one"));
+  expect(await stage.isThere(configMapPath(namespace, "two"))).toBe(true);
 });
 
 test("an object that was deleted and made again by somebody else under our id is not the one that we recorded", async () => {
@@ -340,7 +338,7 @@ test("an object that was deleted and made again by somebody else under our id is
     status: "PruneSkipped",
     message: expect.stringContaining("no record of having applied it"),
   });
-  expect(await isThere(configMapPath(namespace, "one"))).toBe(true);
+  expect(await stage.isThere(configMapPath(namespace, "one"))).toBe(true);
 });
 
 test("an object that another application tracks meanwhile, and one whose id was copied, are nobody's to prune", async () => {
@@ -371,7 +369,7 @@ test("an object that another application tracks meanwhile, and one whose id was 
   await app.commit({ "all.yaml": yaml(keep(namespace)) });
   const ended = await app.sync({ prune: true });
   expect(ended.phase).toBe("Succeeded");
-  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await stage.isThere(configMapPath(namespace, name))).toBe(true);
   await app.until(isSynced);
 });
 
@@ -387,9 +385,9 @@ test("without prune nothing goes, and the result says why", async () => {
     status: "PruneSkipped",
     message: expect.stringContaining("this sync does not prune"),
   });
-  expect(await isThere(configMapPath(namespace, "one"))).toBe(true);
+  expect(await stage.isThere(configMapPath(namespace, "one"))).toBe(true);
   await app.sync({ prune: true });
-  await isGone(configMapPath(namespace, "one"));
+  await stage.untilNone(configMapPath(namespace, "one"));
 });
 
 test("the command that the sentence names is the one that lets it happen", async () => {
@@ -404,7 +402,7 @@ test("the command that the sentence names is the one that lets it happen", async
       .split(" "),
   );
   expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("pruned")]);
-  for (const name of ["one", "two"]) await isGone(configMapPath(namespace, name));
+  for (const name of ["one", "two"]) await stage.untilNone(configMapPath(namespace, name));
 });
 
 test("an approval is void when the list changes", async () => {
@@ -420,7 +418,7 @@ test("an approval is void when the list changes", async () => {
   const ended = await app.sync({ prune: true, confirmPrune: 6 });
   expect(ended).toMatchObject({ phase: "Failed", message: expect.stringContaining("but there are 7") });
   for (const { metadata } of many(namespace, 7))
-    expect(await isThere(configMapPath(namespace, metadata.name))).toBe(true);
+    expect(await stage.isThere(configMapPath(namespace, metadata.name))).toBe(true);
 });
 
 const unanswered: {
@@ -477,6 +475,6 @@ test.each(unanswered)("nothing is pruned when $name", async ({ namespace, break:
   expect(seen.status.sync.status).toBe("Unknown");
   expect(conditions(seen, "ComparisonError").join()).toMatch(says);
   expect(seen.status.health.status).toBe("Healthy");
-  for (const name of ["one", "two"]) expect(await isThere(configMapPath(namespace, name))).toBe(true);
+  for (const name of ["one", "two"]) expect(await stage.isThere(configMapPath(namespace, name))).toBe(true);
   await mend();
 });

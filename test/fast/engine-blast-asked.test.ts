@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import type { BlastAsk } from "../../src/core/model/blast-report.ts";
 import type { Failure } from "../../src/core/model/failure.ts";
-import { blastOf, effectsOf, inRepository, propose } from "../lib/blast-of.ts";
-import { AUTOMATED, type Files, type Rig, sharedRig, type World } from "../lib/engine-rig.ts";
+import { blastOf, effectsOf, inRepository, propose, settled } from "../lib/blast-of.ts";
+import { type Files, type Rig, sharedRig, type World } from "../lib/engine-rig.ts";
 import { configMap } from "../lib/manifests.ts";
 
 let world: World, rig: Rig;
@@ -17,12 +17,7 @@ const failureOf = (ask: BlastAsk): Promise<Failure> =>
     (cause: Failure) => cause,
   );
 
-async function placed(name: string, files: Files, spec: object = { syncPolicy: AUTOMATED }) {
-  const repository = await rig.placeNew(name, files, { spec });
-  await rig.untilSettled(name);
-  await rig.untilIdle();
-  return repository;
-}
+const placed = (name: string, files: Files, spec?: object) => settled(rig, name, files, spec);
 
 describe("what is asked", () => {
   test("a repository that nobody follows is not asked, and says which there are", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { BlastAsk } from "../../src/core/model/blast-report.ts";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
-import { blastOf, effectsOf, propose } from "../lib/blast-of.ts";
+import { blastOf, effectsOf, propose, settled } from "../lib/blast-of.ts";
 import {
   AUTOMATED,
   appOf,
@@ -22,12 +22,7 @@ sharedRig((...both) => {
 const blast = (ask: BlastAsk) => blastOf(rig, ask);
 const key = (name: string): string => `${HOME}/${name}`;
 
-async function placed(name: string, files: Files, spec: object = { syncPolicy: AUTOMATED }) {
-  const repository = await rig.placeNew(name, files, { spec });
-  await rig.untilSettled(name);
-  await rig.untilIdle();
-  return repository;
-}
+const placed = (name: string, files: Files, spec?: object) => settled(rig, name, files, spec);
 
 describe("applications whose own manifest changes", () => {
   const manifestOf = (name: string, repository: Repository, more: object = {}): KubeObject =>

@@ -1,11 +1,24 @@
 /** What the engine answers to a question about commits, and branches to ask about. */
 import type { ApplicationEffect, BlastAsk, BlastRange } from "../../src/core/model/blast-report.ts";
-import type { Files, Repository, Rig } from "./engine-rig.ts";
+import { AUTOMATED, type Files, type Repository, type Rig } from "./engine-rig.ts";
 import { runGit } from "./git-server.ts";
 
 interface Told {
   range: BlastRange;
   applications: ApplicationEffect[];
+}
+
+/** A new application, delivered: what commits are asked about. */
+export async function settled(
+  rig: Rig,
+  name: string,
+  files: Files,
+  spec: object = { syncPolicy: AUTOMATED },
+): Promise<Repository> {
+  const repository = await rig.placeNew(name, files, { spec });
+  await rig.untilSettled(name);
+  await rig.untilIdle();
+  return repository;
 }
 
 /** All of the answer. */

@@ -12,6 +12,7 @@ import { defined } from "../../src/lib/defined.ts";
 import { type AuditedWrite, auditLog, isByDaemon } from "./audit-log.ts";
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from "./control-plane.ts";
 import { BINARY, type Daemon, startDaemon } from "./daemon.ts";
+import { eventually } from "./eventually.ts";
 import { type Changes, type GitServer, startGitServer } from "./git-server.ts";
 
 export const SERVER = "https://kubernetes.default.svc";
@@ -68,6 +69,9 @@ export interface Stage {
   must(method: string, path: string, body?: unknown, contentType?: string): Promise<KubeObject & Shown>;
   /** undefined where there is none. */
   find(path: string): Promise<(KubeObject & Shown) | undefined>;
+  isThere(path: string): Promise<boolean>;
+  /** Looks until nothing is at that path. */
+  untilNone(path: string): Promise<unknown>;
   /** The daemon's own requests since its start, by verb, as its metrics count them. */
   requests(): Promise<Record<string, number>>;
   /**
@@ -137,6 +141,7 @@ export async function startStage({
   stopped.push(() => daemon.stop());
 
   const { must, find, makeNamespace } = plane.api;
+  const isThere = async (path: string): Promise<boolean> => (await find(path)) !== undefined;
 
   async function place(asked: Place): Promise<Placed> {
     const { name, namespace = asked.name, appNamespace = HOME } = asked;
@@ -237,6 +242,8 @@ export async function startStage({
     makeNamespace,
     must,
     find,
+    isThere,
+    untilNone: (path) => eventually(`${path} is gone`, async () => !(await isThere(path))),
     stop,
     writes: (namespace) =>
       audit
