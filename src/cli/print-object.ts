@@ -2,6 +2,7 @@ import type { Application } from "../core/model/application.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import { printYaml } from "../lib/yaml.ts";
 import type { CliContext } from "./context.ts";
+import { nameOf } from "./words/app-words.ts";
 
 /** Version of the shapes below: a field may be added, none is renamed or removed. */
 export const CLI_VERSION = "cli/v1";
@@ -19,6 +20,22 @@ export function printJsonList(context: CliContext, kind: string, fields: Record<
 /** Documents separated by `---`. */
 export function printYamlDocuments({ host }: CliContext, values: readonly unknown[]): void {
   host.stdout.write(values.map((value) => printYaml(value)).join("---\n"));
+}
+
+/** An application for a program: all of it, as a file could hold it, or its name. */
+export function printApplication(
+  context: CliContext,
+  app: Application,
+  output: "json" | "yaml" | "name",
+): void {
+  switch (output) {
+    case "json":
+      return printJson(context, app);
+    case "yaml":
+      return printYamlDocuments(context, [asManifest(app)]);
+    case "name":
+      return context.print(nameOf(app));
+  }
 }
 
 /** An Application as a file could hold it: without what the daemon writes. */

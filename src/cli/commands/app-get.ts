@@ -12,7 +12,7 @@ import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
-import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
+import { printApplication, printJson, printYamlDocuments } from "../print-object.ts";
 import { positionOf } from "../revisions-for.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { plainText } from "../terminal/plain-text.ts";
@@ -60,13 +60,9 @@ export async function appGet(context: CliContext, name: string, options: AppGetO
   const app = await oneApp(client, name, options, { refresh: refreshOf(options) });
   switch (options.output) {
     case "json":
-      printJson(context, app);
-      return EXIT.done;
     case "yaml":
-      printYamlDocuments(context, [asManifest(app)]);
-      return EXIT.done;
     case "name":
-      context.print(nameOf(app));
+      printApplication(context, app, options.output);
       return EXIT.done;
     case "tree":
       return printTree(context, app);

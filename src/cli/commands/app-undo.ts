@@ -5,7 +5,7 @@ import { CliError } from "../cli-error.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { asManifest, printJson, printJsonList, printYamlDocuments } from "../print-object.ts";
+import { printApplication, printJsonList, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { createProgress } from "../sync-progress.ts";
 import { plainText } from "../terminal/plain-text.ts";
@@ -191,9 +191,7 @@ async function follow(context: CliContext, started: Application, options: AppUnd
   const results = state?.syncResult?.resources ?? [];
   const isGood = state?.phase === "Succeeded" && !results.some(({ status }) => status === "SyncFailed");
   const { symbols, paint } = context.out;
-  if (output === "json") printJson(context, app);
-  else if (output === "yaml") printYamlDocuments(context, [asManifest(app)]);
-  else if (output === "name") context.print(name);
+  if (output === "json" || output === "yaml" || output === "name") printApplication(context, app, output);
   else
     context.print([
       ...rowLines(context.out, syncRows(app)),

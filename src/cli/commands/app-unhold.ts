@@ -4,7 +4,7 @@ import { ownPath } from "../app-path.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Client } from "../http/client.ts";
-import { asManifest, printJson, printYamlDocuments } from "../print-object.ts";
+import { printApplication, printJson, printYamlDocuments } from "../print-object.ts";
 import { oneApp, type SelectionOptions } from "../select-apps.ts";
 import { nameOf, shortRevision } from "../words/app-words.ts";
 import type { DiffItem } from "../words/object-diff.ts";
@@ -28,13 +28,9 @@ export async function appUnhold(
   const app = await client.send<Application>("DELETE", ownPath(found, "/hold"));
   switch (options.output) {
     case "json":
-      printJson(context, app);
-      return EXIT.done;
     case "yaml":
-      printYamlDocuments(context, [asManifest(app)]);
-      return EXIT.done;
     case "name":
-      context.print(nameOf(app));
+      printApplication(context, app, options.output);
       return EXIT.done;
     default:
       context.print(
