@@ -29,7 +29,7 @@ describe("the files in config/", () => {
     const text = printed["holdfast.yaml"]
       .replace(/^( *)#(token|- )/gm, "$1$2")
       .replace(
-        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|checks|versions): \[\]/gm,
+        /^( *)(clusters|repositories|configManagementPlugins|secretStores|ignoreDifferences|resourceExclusions|resourceInclusions|checks|versions): \[\]/gm,
         "$1$2:",
       )
       .replace(/\[\] {3}# (\[.*\])/g, "$1");
@@ -60,6 +60,10 @@ describe("the files in config/", () => {
           { type: "helm", name: "shop" },
         ],
         applications: ["/etc/holdfast/apps"],
+        resources: {
+          exclusions: [{ apiGroups: ["cilium.io"], kinds: ["CiliumIdentity"], clusters: [] }],
+          inclusions: [{ apiGroups: ["*"], kinds: ["Deployment", "Service"], clusters: [] }],
+        },
         configManagementPlugins: [
           { name: "own" },
           { name: "argocd-vault-plugin-helm", secretStore: "vault" },

@@ -2,6 +2,7 @@ import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
+import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { SecretStoreSettings } from "../core/model/secret-store.ts";
 import type { CelCheck, Customizations } from "../core/model/user-checks.ts";
@@ -33,6 +34,8 @@ export interface Config {
   unsupported: "refuse" | "warn";
   /** Of the config itself, then of files of customizations. */
   ignoreDifferences: IgnoreRule[];
+  /** Of the config itself, then of files of customizations. */
+  resources: ResourceFilters;
   health: HealthConfig;
   /** Of the file, then of the environment; empty: nothing is paused. */
   pauses: DaemonPause[];

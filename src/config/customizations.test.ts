@@ -129,6 +129,56 @@ describe("parseCustomizations()", () => {
   });
 });
 
+describe("kinds that nothing is done with", () => {
+  const read = (text: string) => parseCustomizations(text, "argocd-cm.yaml");
+
+  test("are those of resource.exclusions and resource.inclusions, each list absent for everything", () => {
+    const { value, problems } = read(`resource.exclusions: |
+  - apiGroups: ["", discovery.k8s.io]
+    kinds: [Endpoints, EndpointSlice]
+    clusters: ["*"]
+  - kinds: [Lease]
+resource.inclusions: |
+  - apiGroups: ["*"]
+`);
+    expect(problems).toEqual([]);
+    expect(value.resources).toEqual({
+      exclusions: [
+        { apiGroups: ["", "discovery.k8s.io"], kinds: ["Endpoints", "EndpointSlice"], clusters: ["*"] },
+        { apiGroups: [], kinds: ["Lease"], clusters: [] },
+      ],
+      inclusions: [{ apiGroups: ["*"], kinds: [], clusters: [] }],
+    });
+  });
+
+  test.each([
+    ["no list", "resource.exclusions: 'kinds: [Lease]'", "must hold a list"],
+    ["no text", "resource.exclusions: [x]", "must be text"],
+    [
+      "a slip that would leave everything out",
+      "resource.exclusions: '- { kind: [Lease] }'",
+      "[0] must be a map of the lists apiGroups, kinds and clusters",
+    ],
+    [
+      "a kind in place of a list",
+      "resource.exclusions: '- { kinds: Lease }'",
+      "[0] must be a map of the lists",
+    ],
+    [
+      "a number among them",
+      "resource.exclusions: '- { kinds: [Lease, 1] }'",
+      "[0] must be a map of the lists",
+    ],
+  ])("%s is refused", (_, text, why) => {
+    const { value, problems } = read(text);
+    expect(problems.map(showProblem).join()).toContain(why);
+    expect(value.resources.exclusions).toEqual([]);
+  });
+
+  test("an empty text is none", () =>
+    expect(read("resource.exclusions: ''").value.resources.exclusions).toEqual([]));
+});
+
 describe("options of kustomize build", () => {
   const read = (data: string) =>
     parseCustomizations(`apiVersion: v1\nkind: ConfigMap\ndata:\n${data}`, "argocd-cm.yaml");

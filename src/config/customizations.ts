@@ -1,6 +1,12 @@
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Problem } from "../core/model/problem.ts";
-import type { ActionScripts, Customizations, HealthScript } from "../core/model/user-checks.ts";
+import type { ResourceFilter } from "../core/model/resource-filter.ts";
+import {
+  type ActionScripts,
+  type Customizations,
+  type HealthScript,
+  noCustomizations,
+} from "../core/model/user-checks.ts";
 import { filled } from "../lib/defined.ts";
 import { type FieldPath, showPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
@@ -38,9 +44,21 @@ export function parseCustomizations(
 ): { value: Customizations; problems: Problem[] } {
   const { documents, problems: unreadable } = parseYaml(text, { file, duplicateKeys: "keep-last" });
   const problems: Problem[] = unreadable.map(({ document: _, ...problem }) => problem);
-  const value: Customizations = { health: [], actions: [], ignoreDifferences: [], buildOptions: [] };
+  const value = noCustomizations();
   for (const document of documents) new Reading(document, file, value, problems).read();
   return { value, problems };
+}
+
+/** @returns undefined where it is none: what a slip leaves of one may mean everything */
+function filterIn(entry: unknown): ResourceFilter | undefined {
+  if (!isMapping(entry)) return undefined;
+  const { apiGroups = [], kinds = [], clusters = [], ...others } = entry;
+  if (Object.keys(others).length > 0 || ![apiGroups, kinds, clusters].every(areTexts)) return undefined;
+  return { apiGroups, kinds, clusters } as ResourceFilter;
+}
+
+function areTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((one) => typeof one === "string");
 }
 
 class Reading {
@@ -66,11 +84,26 @@ class Reading {
     const at: FieldPath = isManifest ? ["data"] : [];
     if (!isMapping(data)) return this.complain(at, "must be a map");
     this.readCompareOptions(data[COMPARE_OPTIONS], [...at, COMPARE_OPTIONS]);
+    for (const name of ["exclusions", "inclusions"] as const)
+      this.readFilters(name, data[`resource.${name}`], [...at, `resource.${name}`]);
     for (const [key, text] of Object.entries(data)) this.readKustomize(key, text, [...at, key]);
     const keys = Object.keys(data).filter((key) => key === ROOT || key.startsWith(`${ROOT}.`));
     // The older map first: what stands in keys of their own replaces it.
     for (const key of keys.sort((a, b) => Number(a !== ROOT) - Number(b !== ROOT)))
       this.readKey(key, data[key], [...at, key]);
+  }
+
+  private readFilters(name: "exclusions" | "inclusions", text: unknown, path: FieldPath): void {
+    if (text === undefined) return;
+    if (typeof text !== "string") return this.complain(path, "must be text");
+    const list = this.innerValue(text, path) ?? [];
+    if (!Array.isArray(list)) return this.complain(path, "must hold a list");
+    for (const [index, entry] of (list as unknown[]).entries()) {
+      const filter = filterIn(entry);
+      if (filter === undefined)
+        this.complain(path, `[${index}] must be a map of the lists apiGroups, kinds and clusters`);
+      else this.to.resources[name].push(filter);
+    }
   }
 
   private readKustomize(key: string, text: unknown, path: FieldPath): void {
@@ -195,6 +228,13 @@ class Reading {
 
   /** YAML within a text of YAML. Its lines are counted from the line after its key, where block texts begin. */
   private inner(text: string, path: FieldPath): Record<string, unknown> {
+    const value = this.innerValue(text, path);
+    if (isMapping(value)) return value;
+    if (value !== undefined && value !== null) this.complain(path, "must hold a map");
+    return {};
+  }
+
+  private innerValue(text: string, path: FieldPath): unknown {
     const { documents, problems } = parseYaml(text, {
       file: this.file,
       line: lineOf(this.document, showPath(path)) + 1,
@@ -202,10 +242,7 @@ class Reading {
     });
     for (const { document: _, ...problem } of problems)
       this.problems.push({ ...problem, path: showPath(path) });
-    const value = documents[0]?.value;
-    if (isMapping(value)) return value;
-    if (value !== undefined && value !== null) this.complain(path, "must hold a map");
-    return {};
+    return documents[0]?.value;
   }
 
   private checkKinds(kinds: string, path: FieldPath): boolean {

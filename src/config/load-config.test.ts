@@ -268,6 +268,18 @@ plugins: [./plugins]
       "server: {token: x, tokenFile: token}\n",
       ["config:1: server.tokenFile: is written beside token. Remove one of them"],
     ],
+    [
+      "an exclusion that names nothing",
+      "resourceExclusions:\n- {}\n",
+      [
+        "config:2: resourceExclusions[0]: names nothing, which would leave everything out. Name groups or kinds",
+      ],
+    ],
+    [
+      "an exclusion whose pattern is none",
+      'resourceExclusions:\n- { apiGroups: ["[a"] }\n',
+      [expect.stringContaining('config:2: resourceExclusions[0]: "[a" is no pattern: ') as unknown as string],
+    ],
     ["two documents", "data: a\n---\ndata: b\n", ["config:3: a config is one document. Remove the ---"]],
     ["a list", "- a\n", ["config:1: must be a mapping, not a list"]],
     [
@@ -293,6 +305,20 @@ plugins: [./plugins]
       "/etc/holdfast/other.yaml": second,
     })[path] ?? readFile(path);
   const validateCel = (expression: string) => (expression === "good" ? undefined : "it is not good");
+
+  test("exclusions of the config and of the files that it names hold together", () => {
+    const parsed = parseConfig(
+      "resourceExclusions: [{ kinds: [Lease] }]\nhealth: { customizations: [cm.yaml] }\n",
+      "/etc/holdfast/holdfast.yaml",
+      {
+        env: {},
+        readFile: () => "resource.exclusions: '- { kinds: [Event] }'\n",
+        validateCron: () => undefined,
+      },
+    );
+    const kinds = parsed.ok ? parsed.value.resources.exclusions.flatMap((one) => one.kinds) : [];
+    expect(kinds).toEqual(["Lease", "Event"]);
+  });
 
   test("users' checks are read from the config and from the files that it names", () => {
     const parsed = parseConfig(checks, "/etc/holdfast/holdfast.yaml", {

@@ -5,11 +5,13 @@ import type { PausedWork } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { Parsed, Problem } from "../core/model/problem.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
+import type { ResourceFilter } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { CelCheck } from "../core/model/user-checks.ts";
+import { noCustomizations } from "../core/model/user-checks.ts";
 import { defined, filled } from "../lib/defined.ts";
 import { type FieldPath, parsePath, showPath } from "../lib/field-path.ts";
-import { BY_SEGMENT, compileGlob } from "../lib/glob.ts";
+import { ANYWHERE, BY_SEGMENT, compileGlob } from "../lib/glob.ts";
 import { isPointer } from "../lib/json-pointer.ts";
 import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import { readBuildOptions } from "./build-options.ts";
@@ -115,6 +117,22 @@ export function parseConfig(
           "Write it as /spec/replicas",
         );
   config.ignoreDifferences = [...config.ignoreDifferences, ...scripts.ignoreDifferences];
+  for (const [name, filters] of [
+    ["resourceExclusions", config.resources.exclusions],
+    ["resourceInclusions", config.resources.inclusions],
+  ] as const)
+    for (const [index, { apiGroups, kinds, clusters }] of filters.entries()) {
+      if (name === "resourceExclusions" && apiGroups.length + kinds.length + clusters.length === 0)
+        report([name, index], "names nothing, which would leave everything out", "Name groups or kinds");
+      for (const pattern of [...apiGroups, ...clusters]) {
+        const glob = compileGlob(pattern, ANYWHERE);
+        if (!glob.ok) report([name, index], `${JSON.stringify(pattern)} is no pattern: ${glob.problem}`);
+      }
+    }
+  config.resources = {
+    exclusions: [...config.resources.exclusions, ...scripts.resources.exclusions],
+    inclusions: [...config.resources.inclusions, ...scripts.resources.inclusions],
+  };
   config.secretStores = readSecretStores(values["secretStores"] as Values[], report);
   config.configManagementPlugins = readManagementPlugins(values["configManagementPlugins"] as Values[], {
     env,
@@ -233,6 +251,10 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     validate: values["validate"] as Config["validate"],
     unsupported: values["unsupported"] as Config["unsupported"],
     ignoreDifferences: (values["ignoreDifferences"] as Values[]).map(toIgnoreRule),
+    resources: {
+      exclusions: values["resourceExclusions"] as unknown as ResourceFilter[],
+      inclusions: values["resourceInclusions"] as unknown as ResourceFilter[],
+    },
     health: toHealth(section("health")),
     pauses: values["pause"] === "none" ? [] : [{ of: values["pause"] as PausedWork, from: "config" }],
     prune: {
@@ -296,7 +318,7 @@ function toHealth(values: Values): Config["health"] {
   return {
     pods: values["pods"] as boolean,
     customizations: values["customizations"] as string[],
-    scripts: { health: [], actions: [], ignoreDifferences: [], buildOptions: [] },
+    scripts: noCustomizations(),
     checks: written,
   };
 }

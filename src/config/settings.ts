@@ -206,6 +206,44 @@ export const SETTINGS = {
       },
     },
   },
+  resourceExclusions: {
+    is: "sections",
+    doc: "Kinds that nothing is done with, as Argo CD's resource.exclusions: what is rendered of them is left out with a warning, and what is there of them is neither pruned nor deleted. What `resource.exclusions` of argocd-cm (health.customizations) says holds too.",
+    required: [],
+    example: ["- { apiGroups: [cilium.io], kinds: [CiliumIdentity] }"],
+    keys: {
+      apiGroups: {
+        is: "texts",
+        doc: "API groups, empty for the core group. `*` stands for anything. None is every one.",
+        default: [],
+      },
+      kinds: { is: "texts", doc: "Kinds, or `*`. None is every one.", default: [] },
+      clusters: {
+        is: "texts",
+        doc: "Addresses of clusters. `*` stands for anything. None is every one.",
+        default: [],
+      },
+    },
+  },
+  resourceInclusions: {
+    is: "sections",
+    doc: "Where there are any, all other kinds are left out, as with Argo CD's resource.inclusions.",
+    required: [],
+    example: ['- { apiGroups: ["*"], kinds: [Deployment, Service] }'],
+    keys: {
+      apiGroups: {
+        is: "texts",
+        doc: "API groups, empty for the core group. `*` stands for anything. None is every one.",
+        default: [],
+      },
+      kinds: { is: "texts", doc: "Kinds, or `*`. None is every one.", default: [] },
+      clusters: {
+        is: "texts",
+        doc: "Addresses of clusters. `*` stands for anything. None is every one.",
+        default: [],
+      },
+    },
+  },
   health: {
     is: "section",
     doc: "How health is judged.",
@@ -217,7 +255,7 @@ export const SETTINGS = {
       },
       customizations: {
         is: "paths",
-        doc: "Files with Argo CD's health scripts and actions in Lua, and its ignoreDifferences: the ConfigMap argocd-cm, or the resource.customizations keys of its data. The other keys in it change nothing.",
+        doc: "Files with Argo CD's health scripts and actions in Lua, its ignoreDifferences, exclusions and inclusions: the ConfigMap argocd-cm, or the resource keys of its data. The other keys in it change nothing.",
         default: [],
         example: "[./argocd-cm.yaml]",
       },

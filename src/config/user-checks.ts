@@ -1,5 +1,5 @@
 import type { Problem } from "../core/model/problem.ts";
-import type { Customizations } from "../core/model/user-checks.ts";
+import { type Customizations, noCustomizations } from "../core/model/user-checks.ts";
 import type { FieldPath } from "../lib/field-path.ts";
 import { compileGlob } from "../lib/glob.ts";
 import type { HealthConfig } from "./config.ts";
@@ -45,7 +45,7 @@ export function readUserChecks(
     }
   }
 
-  const scripts: Customizations = { health: [], actions: [], ignoreDifferences: [], buildOptions: [] };
+  const scripts = noCustomizations();
   for (const [index, file] of customizations.entries()) {
     let text: string;
     try {
@@ -60,6 +60,8 @@ export function readUserChecks(
       say({ severity: "error", file, text, fix: "Remove one of them" });
     scripts.health.push(...value.health.filter(({ kinds }) => claim(kinds, file, complain)));
     scripts.ignoreDifferences.push(...value.ignoreDifferences);
+    scripts.resources.exclusions.push(...value.resources.exclusions);
+    scripts.resources.inclusions.push(...value.resources.inclusions);
     scripts.buildOptions.push(...value.buildOptions);
     scripts.actions.push(
       ...value.actions.filter((action) => {

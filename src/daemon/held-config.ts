@@ -11,6 +11,7 @@ export function settingsOf(config: Config): Settings {
     faults: config.validate === "strict" ? "refuse" : "repair",
     unsupported: config.unsupported,
     ignore: config.ignoreDifferences,
+    resources: config.resources,
     objectsPerApplication: config.limits.objectsPerApplication,
     pods: config.health.pods ? "judge" : "ignore",
     pauses: config.pauses,

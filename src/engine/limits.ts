@@ -2,10 +2,13 @@
 import type { Application } from "../core/model/application.ts";
 import type { Difference } from "../core/model/comparison.ts";
 import type { DesiredObject } from "../core/model/desired-object.ts";
+import type { LiveObject } from "../core/model/live-object.ts";
 import type { ObjectRef, RefKey } from "../core/model/object-ref.ts";
 import type { Project } from "../core/model/project.ts";
 import { defaultProject } from "../core/policy/default-project.ts";
 import { refuseObject } from "../core/policy/refuse-object.ts";
+import { isFilteredOut } from "../core/policy/resource-filters.ts";
+import type { Cluster } from "../core/ports/cluster.ts";
 import type { Named } from "./destinations.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,6 +25,15 @@ export function projectOf(
 /** Why the project does not permit this object to be written or deleted; undefined where it does. */
 export function refusedBy(project: Project, ref: ObjectRef, cluster: Named): string | undefined {
   return refuseObject(project, ref, ref.namespace === "" ? "cluster" : "namespaced", cluster);
+}
+
+/** What bears the application's mark, but for the kinds that nothing is done with. */
+export function trackedOf(
+  app: string,
+  cluster: Pick<Cluster, "trackedBy" | "server">,
+  { resources }: Pick<Settings, "resources">,
+): LiveObject[] {
+  return cluster.trackedBy(app).filter(({ ref }) => !isFilteredOut(ref, cluster, resources));
 }
 
 /** The same of hooks, which are never compared. */

@@ -1,5 +1,6 @@
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
+import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { FightSettings } from "../core/plan/fights.ts";
 import type { Tolerance } from "../core/plan/unsupported.ts";
 import type { RepositoryEntry } from "./target/repository-access.ts";
@@ -16,6 +17,8 @@ export interface Settings {
   unsupported: Tolerance;
   /** Fields that are left to others in every application, beside what each one says. */
   ignore: readonly IgnoreRule[];
+  /** Kinds that nothing is done with. */
+  resources: ResourceFilters;
   /** More are refused. */
   objectsPerApplication: number;
   /** Whether a waiting Pod of the newest revision makes its workload Degraded at once. */

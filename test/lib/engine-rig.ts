@@ -167,6 +167,7 @@ export const SETTINGS: Settings = {
   faults: "repair",
   unsupported: "refuse",
   ignore: [],
+  resources: { exclusions: [], inclusions: [] },
   objectsPerApplication: 5_000,
   pods: "judge",
   pauses: [],

@@ -1,5 +1,6 @@
 /** What users say of kinds in their own words, read from the config. */
 import type { IgnoreRule } from "./ignore-rule.ts";
+import type { ResourceFilter } from "./resource-filter.ts";
 
 /** A Lua script for the kinds that `kinds` names. */
 export interface HealthScript {
@@ -22,8 +23,20 @@ export interface Customizations {
   actions: ActionScripts[];
   /** Fields that are left to others in every application. */
   ignoreDifferences: IgnoreRule[];
+  /** Kinds that nothing is done with. */
+  resources: { exclusions: ResourceFilter[]; inclusions: ResourceFilter[] };
   /** Options of `kustomize build`, of each version that has its own and of the others, whose version is "". */
   buildOptions: { version: string; words: string[] }[];
+}
+
+export function noCustomizations(): Customizations {
+  return {
+    health: [],
+    actions: [],
+    ignoreDifferences: [],
+    resources: { exclusions: [], inclusions: [] },
+    buildOptions: [],
+  };
 }
 
 /**

@@ -13,7 +13,7 @@ import type { KindFollower } from "../compare/follow-kinds.ts";
 import type { Homes } from "../compare/home-contents.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
-import { refusedBy } from "../limits.ts";
+import { refusedBy, trackedOf } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
 import { cascadeOf } from "../remove/cascade.ts";
 import { withIntended } from "../remove/with-intended.ts";
@@ -42,7 +42,7 @@ export async function effectOfRemoval(
   } = managed;
   refuseUnreachable(cluster);
   const us = claimantOf(app, settings);
-  const tracked = cluster.trackedBy(us.app);
+  const tracked = trackedOf(us.app, cluster, settings);
   const cascade = cascadeOf(app);
   if (cascade === "none")
     return {

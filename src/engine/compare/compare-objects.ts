@@ -1,4 +1,5 @@
 /** Every wanted object beside its live one, and what is there beyond that. */
+
 import {
   definedKind,
   type IgnoredFields,
@@ -17,6 +18,7 @@ import { groupKind, type RefKey } from "../../core/model/object-ref.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Cluster, KindLookup } from "../../core/ports/cluster.ts";
 import { defined } from "../../lib/defined.ts";
+import { trackedOf } from "../limits.ts";
 import type { CompareInput } from "./compare-input.ts";
 import type { Compared } from "./compared.ts";
 import { judgePair, type Schema, unknown } from "./judge-pair.ts";
@@ -31,7 +33,7 @@ export type ObjectsCompared = Pick<
 
 export async function compareObjects(input: CompareInput): Promise<ObjectsCompared> {
   const { snapshot, target, us, unwatched, memory, leftToOthers } = input;
-  const { app, cluster } = snapshot;
+  const { app, cluster, settings } = snapshot;
   const rules = await leftToOthers.rulesOf(snapshot);
   const kinds = await kindsOf(target.desired, cluster);
   const liveOf = (want: DesiredObject): LiveAnswer => {
@@ -47,7 +49,8 @@ export async function compareObjects(input: CompareInput): Promise<ObjectsCompar
   };
   const pairs = pairObjects({
     desired: target.desired,
-    tracked: cluster.trackedBy(us.app),
+    // What is left out of what Git wants is not thereby too much.
+    tracked: trackedOf(us.app, cluster, settings),
     liveOf,
     records: memory.records,
     us,

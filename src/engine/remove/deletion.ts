@@ -1,4 +1,5 @@
 /** The objects of a deletion: one wave after the other is asked to go, through the guards, in reverse order. */
+
 import type { AppKey, Application, Condition } from "../../core/model/application.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
@@ -16,6 +17,7 @@ import { heldBy } from "../compare/held-by.ts";
 import { destinationOf } from "../destinations.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 import { guardsOf } from "../guard-settings.ts";
+import { trackedOf } from "../limits.ts";
 import { pausedPrunes } from "../sync/guards.ts";
 import { claimantOf } from "../target/place-objects.ts";
 import type { Kept } from "../undo/deleted-objects.ts";
@@ -109,7 +111,8 @@ export async function planObjects(
   parts: Pick<StepParts, "ports" | "mayDelete" | "lookInto">,
 ): Promise<ObjectsPlan> {
   const { app } = leaving.deleting;
-  const tracked = cluster.trackedBy(claimantOf(app, parts.ports.settings()).app);
+  const settings = parts.ports.settings();
+  const tracked = trackedOf(claimantOf(app, settings).app, cluster, settings);
   return planBy(leaving, cluster, parts, await parts.lookInto(app, tracked, cluster, "lately"));
 }
 
@@ -132,7 +135,7 @@ function planBy(
 ): ObjectsPlan {
   const settings = ports.settings();
   const us = claimantOf(deleting.app, settings);
-  const tracked = cluster.trackedBy(us.app);
+  const tracked = trackedOf(us.app, cluster, settings);
   const denied = tracked.flatMap((live): [RefKey, string][] => {
     const why = mayDelete(deleting.app, live, cluster);
     return why === undefined ? [] : [[live.key, why]];

@@ -234,9 +234,9 @@ function undoneConditions({ comparison }: Compared): Condition[] {
 }
 
 function warningOf(problem: Problem): Condition {
-  if (problem.path === "RepeatedResourceWarning") {
-    const { path: _, ...rest } = problem;
-    return { type: "RepeatedResourceWarning", message: showProblem(rest) };
+  if (problem.path === "RepeatedResourceWarning" || problem.path === "ExcludedResourceWarning") {
+    const { path: type, ...rest } = problem;
+    return { type, message: showProblem(rest) };
   }
   return { type: "ManifestWarning", message: showProblem(problem) };
 }

@@ -9,12 +9,14 @@ import type { ObjectRecord } from "../../core/model/comparison.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
 import { Failure } from "../../core/model/failure.ts";
 import { type GroupVersionKind, gvkOf, parseApiVersion } from "../../core/model/kube-object.ts";
+import { show } from "../../core/model/object-ref.ts";
 import { type Problem, showProblem } from "../../core/model/problem.ts";
 import { optionSaid } from "../../core/model/sync-options.ts";
+import { isFilteredOut } from "../../core/policy/resource-filters.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Rendered } from "../../core/ports/renderers.ts";
 import { defined } from "../../lib/defined.ts";
-import { hashText } from "../../lib/hash.ts";
+import { hashText, hashValue } from "../../lib/hash.ts";
 import { inSlices } from "../../lib/in-steps.ts";
 import type { Settings } from "../settings.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -49,8 +51,11 @@ export function claimantOf(app: Application, settings: Settings): Claimant {
 export function objectsKey(renderKey: string, { app, cluster, settings }: Snapshot): string {
   const { namespace = "" } = app.spec.destination;
   const us = claimantOf(app, settings);
-  return [renderKey, cluster.name, faultsOf(app, settings), us.app, us.installationId ?? "", namespace].join(
-    " ",
+  const left = settings.resources;
+  const filters = left.exclusions.length + left.inclusions.length === 0 ? "" : ` ${hashValue(left)}`;
+  return (
+    [renderKey, cluster.name, faultsOf(app, settings), us.app, us.installationId ?? "", namespace].join(" ") +
+    filters
   );
 }
 
@@ -93,7 +98,23 @@ export async function placeObjects(
   problems.push(
     ...placed.repeated.map((problem): Problem => ({ ...problem, path: "RepeatedResourceWarning" })),
   );
-  const { desired } = placed;
+  const { resources } = settings;
+  const desired = placed.desired.filter(({ ref }) => !isFilteredOut(ref, cluster, resources));
+  problems.push(
+    ...placed.desired
+      .filter(({ ref }) => isFilteredOut(ref, cluster, resources))
+      .map(
+        ({ ref, origin: { file, line } }): Problem => ({
+          severity: "warning",
+          path: "ExcludedResourceWarning",
+          file,
+          line,
+          object: show(ref),
+          text: "is left out, because its kind is excluded in the config",
+          fix: "See resourceExclusions and resourceInclusions, and resource.exclusions of argocd-cm",
+        }),
+      ),
+  );
   return {
     scopes,
     desired,

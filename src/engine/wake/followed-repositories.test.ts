@@ -105,6 +105,7 @@ function repositories(
     faults: "repair",
     unsupported: "refuse",
     ignore: [],
+    resources: { exclusions: [], inclusions: [] },
     objectsPerApplication: 5_000,
     pods: "judge",
     pauses: [],
