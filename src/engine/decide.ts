@@ -20,6 +20,9 @@ import type { ClosedWindows } from "./sync/sync-windows.ts";
 import { waitsByItself } from "./sync/waiting.ts";
 import { revisionNamesOf } from "./target/tips.ts";
 
+/** Where no end of a closed window is to be seen it may be too far away: it is looked for again a day later. */
+const NO_END_SEEN_MS = 86_400_000;
+
 /** What a pass does with what it saw. `againInMs`: there is something to do then, unless an event comes before. */
 export type Decision =
   | {
@@ -160,7 +163,9 @@ function leftUndone(pause: DaemonPause): Extract<Decision, { do: "nothing" }> {
 /** Its application shows which window it waits for, and is there when that opens. */
 function waitsFor({ why, opensAt }: ClosedWindows): Extract<Decision, { do: "nothing" }> {
   const message = `What is to be synced waits: ${why}`;
-  return { do: "nothing", because: why, condition: { type: "SyncWindowWarning", message }, opensAt };
+  const condition = { type: "SyncWindowWarning", message } as const;
+  const againInMs = opensAt === undefined ? NO_END_SEEN_MS : undefined;
+  return { do: "nothing", because: why, condition, opensAt, againInMs };
 }
 
 function causeOf(request: SyncOperation): RunningOperation["cause"] {

@@ -9,6 +9,7 @@ const cronOf = (text: string): Cron => {
   return read.cron;
 };
 const at = (text: string): number => Date.parse(`${text}Z`);
+const DAY = 86_400_000;
 const shown = (wall: number | undefined): string | undefined =>
   wall === undefined ? undefined : new Date(wall).toISOString().slice(0, 16);
 
@@ -54,8 +55,14 @@ describe("nextFiring()", () => {
 
 test("lastFiring() is at or before", () => {
   const cron = cronOf("0 10 * * *");
-  expect(shown(lastFiring(cron, at("2026-08-19T10:00")))).toBe("2026-08-19T10:00");
-  expect(shown(lastFiring(cron, at("2026-08-19T09:59:59.999")))).toBe("2026-08-18T10:00");
+  expect(shown(lastFiring(cron, at("2026-08-19T10:00"), DAY))).toBe("2026-08-19T10:00");
+  expect(shown(lastFiring(cron, at("2026-08-19T09:59:59.999"), DAY))).toBe("2026-08-18T10:00");
+});
+
+test("lastFiring() looks no further back than it is told, by whole days", () => {
+  const cron = cronOf("0 10 1 1 *");
+  expect(lastFiring(cron, at("2026-08-19T10:00"), 30 * DAY)).toBeUndefined();
+  expect(shown(lastFiring(cron, at("2026-08-19T10:00"), 366 * DAY))).toBe("2026-01-01T10:00");
 });
 
 test("a zone in the schedule is told and changes no field", () => {
@@ -84,8 +91,8 @@ test("it fires when croner does, forwards and backwards", () => {
       const next = new Croner(text, { timezone: "UTC", paused: true }).nextRun(new Date(from))?.getTime();
       expect(shown(nextFiring(cron, from))).toBe(shown(next));
       if (next !== undefined) {
-        expect(lastFiring(cron, next)).toBe(next);
-        expect(lastFiring(cron, next - 1) ?? 0).toBeLessThanOrEqual(from);
+        expect(lastFiring(cron, next, DAY)).toBe(next);
+        expect(lastFiring(cron, next - 1, 9 * 366 * DAY) ?? 0).toBeLessThanOrEqual(from);
       }
     }),
     { numRuns: 500 },

@@ -84,13 +84,18 @@ export function parseCron(text: string): ReadCron {
   };
 }
 
-/** @param wall a time of the wall clock. @returns the last firing at or before it */
-export function lastFiring({ minutes, firesOn }: Cron, wall: number): number | undefined {
+/**
+ * @param wall a time of the wall clock
+ * @param withinMs how far back it is looked at least
+ * @returns the last firing at or before it
+ */
+export function lastFiring({ minutes, firesOn }: Cron, wall: number, withinMs: number): number | undefined {
   const today = Math.floor(wall / DAY_MS);
   const minute = Math.floor((wall - today * DAY_MS) / MINUTE_MS);
-  for (let day = today; day > today - MOST_DAYS; day--) {
+  const first = Math.max(Math.floor((wall - withinMs) / DAY_MS), today - MOST_DAYS);
+  for (let day = today; day >= first; day--) {
     if (!firesOn(new Date(day * DAY_MS))) continue;
-    const last = day === today ? minutes.findLast((at) => at <= minute) : minutes.at(-1);
+    const last = day === today ? minutes[countUpTo(minutes, minute) - 1] : minutes.at(-1);
     if (last !== undefined) return day * DAY_MS + last * MINUTE_MS;
   }
   return undefined;
@@ -102,10 +107,22 @@ export function nextFiring({ minutes, firesOn }: Cron, wall: number): number | u
   const minute = Math.floor((wall - today * DAY_MS) / MINUTE_MS);
   for (let day = today; day < today + MOST_DAYS; day++) {
     if (!firesOn(new Date(day * DAY_MS))) continue;
-    const first = day === today ? minutes.find((at) => at > minute) : minutes[0];
+    const first = day === today ? minutes[countUpTo(minutes, minute)] : minutes[0];
     if (first !== undefined) return day * DAY_MS + first * MINUTE_MS;
   }
   return undefined;
+}
+
+/** How many of the minutes, which are in order, are not after this one. */
+function countUpTo(minutes: readonly number[], minute: number): number {
+  let low = 0,
+    high = minutes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((minutes[middle] ?? 0) <= minute) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** `star`: one of its parts is a star; one with a step is none. */

@@ -30,6 +30,10 @@ export type WindowAnswer = { may: "sync" } | { may: "not"; inTheWay: readonly [S
 /** Opening and closing that is looked through for an end, before it is taken that there is none. */
 const MOST_CHANGES = 2_000;
 const known = new WeakMap<SyncWindow, WindowTimes>();
+/** An end that was too far away to be seen is looked for again after this. */
+const UNSEEN_FOR_MS = 86_400_000;
+/** Of each window the change that was found last: between both instants there is none. */
+const found = new WeakMap<SyncWindow, { from: number; next: number | undefined }>();
 
 export function windowsFor(
   windows: readonly SyncWindow[] | undefined,
@@ -75,9 +79,14 @@ export function isOpenNow(window: SyncWindow, at: number): boolean {
   return isOpen(timesOf(window), at);
 }
 
-/** When a window opens, or closes, next. */
+/** When a window opens, or closes, next. To find that takes long where firings follow each other without a gap. */
 export function changesAt(window: SyncWindow, at: number): number | undefined {
-  return nextChange(timesOf(window), at);
+  const last = found.get(window);
+  if (last !== undefined && last.from <= at && at < (last.next ?? last.from + UNSEEN_FOR_MS))
+    return last.next;
+  const next = nextChange(timesOf(window), at);
+  found.set(window, { from: at, next });
+  return next;
 }
 
 /** For people: `deny window "freeze" (0 22 * * * for 8h, Europe/Berlin)`. */
@@ -123,11 +132,15 @@ function nextAnswer(
   wanted: WindowAnswer["may"],
 ): number | undefined {
   let at = from;
+  let changing = windows.map((window) => ({ window, next: changesAt(window, at) }));
   for (let changes = 0; changes < MOST_CHANGES; changes++) {
     if (askWindows(windows, { at, by }).may === wanted) return at;
-    const next = windows.flatMap((window) => nextChange(timesOf(window), at) ?? []);
-    if (next.length === 0) return undefined;
-    at = Math.min(...next);
+    // One of which no end is to be seen is not asked at each change of the others.
+    changing = changing.filter(({ next }) => next !== undefined);
+    if (changing.length === 0) return undefined;
+    const now = Math.min(...changing.map(({ next = 0 }) => next));
+    for (const one of changing) if (one.next === now) one.next = changesAt(one.window, now);
+    at = now;
   }
   return undefined;
 }

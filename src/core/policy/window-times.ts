@@ -33,7 +33,7 @@ export function nextChange(times: WindowTimes, at: number): number | undefined {
 }
 
 function isOpenOn({ cron, durationMs }: WindowTimes, wall: number): boolean {
-  const last = lastFiring(cron, wall);
+  const last = lastFiring(cron, wall, durationMs);
   return last !== undefined && wall < last + durationMs;
 }
 
@@ -41,7 +41,7 @@ function isOpenOn({ cron, durationMs }: WindowTimes, wall: number): boolean {
 function endOn({ cron, durationMs }: WindowTimes, wall: number): number | undefined {
   let end = wall;
   for (let times = 0; times < MOST_IN_A_ROW; times++) {
-    const last = lastFiring(cron, end);
+    const last = lastFiring(cron, end, durationMs);
     if (last === undefined || last + durationMs <= end) return end;
     end = last + durationMs;
   }
