@@ -1,15 +1,18 @@
 /** The hooks of one try of a sync: started, watched, remembered, and tidied up. */
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
+import { type ObjectRef, refKey, show } from "../../core/model/object-ref.ts";
 import type { ResourceResult } from "../../core/model/operation.ts";
 import type { HookStep, Plan, StepOutcome, StepResult, Wave } from "../../core/model/plan.ts";
 import { isOlder } from "../../core/model/resource-version.ts";
-import type { Clock } from "../../core/ports/clock.ts";
-import type { Cluster } from "../../core/ports/cluster.ts";
-import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { timestamp } from "../../lib/timestamp.ts";
-import { heldBy } from "../compare/held-by.ts";
 import { type HealthRules, liveHealth } from "../compare/live-health.ts";
+import {
+  type HookRemoval,
+  LOOK_AGAIN_MS,
+  removeHooks,
+  removeLastRun,
+  untilLastRunGone,
+} from "./hook-removal.ts";
 import {
   asBeforeDeletion,
   countTwins,
@@ -17,11 +20,9 @@ import {
   type End,
   endOf,
   type HookRun,
-  type HookTry,
   hookFailed,
   hookObject,
   isOfTry,
-  isOfTryOrEarlier,
   leftMs,
   outcomeOf,
   placeOfHook,
@@ -30,31 +31,20 @@ import {
 import { hookTrouble } from "./hook-trouble.ts";
 import { messageOf } from "./step-words.ts";
 
-/** How long a wait sleeps where no watch event comes: a safety net, never the clock of the sync. */
-const LOOK_AGAIN_MS = 10_000;
 const GONE: End = { is: "failed", message: "it was deleted before its end was seen" };
 
-export interface HookParts {
-  cluster: Cluster;
-  objects: ClusterObjects;
-  clock: Clock;
+export interface HookParts extends HookRemoval {
   rules: HealthRules;
-  run: HookTry;
   plan: Pick<Plan, "waves"> & Partial<Pick<Plan, "onFailure">>;
   /** How long a hook may take that says nothing of it; 0: as long as it takes. */
   timeoutMs: number;
   /** What an earlier process of this same try wrote down. */
   remembered: readonly ResourceResult[];
-  permits(ref: ObjectRef): string | undefined;
   holder(live: LiveObject): Promise<string | undefined>;
   /** @throws where something newer is wanted in place of this sync */
   stillAsked(): void;
   /** On disk when it returns. */
   report(result: StepResult): void;
-  progress(message: string): void;
-  nextChange(ms: number, signal: AbortSignal): Promise<void>;
-  /** Terminated, overtaken, or the daemon ends. */
-  signal: AbortSignal;
 }
 
 export class HookRuns {
@@ -140,9 +130,9 @@ export class HookRuns {
       // Applied to, one that is on its way out would be taken for this run, and what it did for what this one does.
       const isGoing = found.object.metadata.deletionTimestamp !== undefined;
       const stays = isGoing
-        ? await this.#untilGone(ref, found.live)
+        ? await untilLastRunGone(ref, found.live, this.#parts)
         : step.run === "anew"
-          ? await this.#remove(ref, found.live)
+          ? await removeLastRun(ref, found.live, this.#parts)
           : undefined;
       if (stays !== undefined) return hookFailed(step, stays);
     }
@@ -241,70 +231,28 @@ export class HookRuns {
     const runs = this.#runs.filter(
       ({ step, end }) => end !== undefined && step.deletePolicies.includes(policy),
     );
-    const left = await this.#removeAll(runs, (ref) => this.#parts.permits(ref));
+    const left = await removeHooks(runs, this.#parts);
     return [...left.values()].map(({ ref, why }) => `${show(ref)}: ${why}`);
   }
 
   /** The sync was ended from outside: what runs is stopped, and of what cannot be stopped it is said that it still runs. */
   async stopRunning(): Promise<void> {
     const running = this.#runs.filter(({ end }) => end === undefined);
-    const left = await this.#removeAll(running, (ref) => {
+    const permits = (ref: ObjectRef): string | undefined => {
       try {
         return this.#parts.permits(ref);
       } catch {
         // That the operation is not meant any more is why they go.
         return undefined;
       }
-    });
+    };
+    const left = await removeHooks(running, { ...this.#parts, permits });
     for (const run of running) {
       const stays = left.get(run.key);
       const still =
         stays === undefined ? "" : `. It still runs, because it could not be deleted: ${stays.why}`;
       this.#ended(run, { is: "failed", message: `ended with the operation${still}` });
     }
-  }
-
-  /** @returns what stays that was to go, and why */
-  async #removeAll(
-    runs: readonly HookRun[],
-    permits: HookParts["permits"],
-  ): Promise<Map<RefKey, { ref: ObjectRef; why: string }>> {
-    const left = new Map<RefKey, { ref: ObjectRef; why: string }>();
-    // An object of several phases is there once.
-    const objects = [...new Map(runs.map((run) => [run.key, run])).values()];
-    await Promise.all(
-      objects.map(async (run) => {
-        const mine = runs.filter(({ key }) => key === run.key);
-        const why = await this.#removeOne(run, mine, permits);
-        if (why !== undefined) left.set(run.key, { ref: run.ref, why });
-      }),
-    );
-    return left;
-  }
-
-  /** @returns why it stays */
-  async #removeOne(
-    { ref, step }: HookRun,
-    mine: readonly HookRun[],
-    permits: HookParts["permits"],
-  ): Promise<string | undefined> {
-    const found = await this.#parts.cluster.read(ref, step.desired.object.apiVersion);
-    if (found.is === "absent") return undefined;
-    if (found.is !== "found") return found.why;
-    const forbidden = permits(ref);
-    if (forbidden !== undefined) return forbidden;
-    const isOurs = mine.some(({ uid, step }) =>
-      uid === "" ? isOfTryOrEarlier(found.object, step, this.#parts.run) : uid === found.live.uid,
-    );
-    // Made again by somebody since: that one is not ours.
-    if (!isOurs) return undefined;
-    const outcome = await this.#parts.objects.delete(
-      ref,
-      found.live.apiVersion,
-      { uid: found.live.uid, propagation: "Foreground" },
-      "write",
-    );
-    return outcome.is === "deleted" || outcome.is === "absent" ? undefined : messageOf(outcome);
   }
 
   #started(known: HookRun, live: LiveObject, since: number): StepOutcome {
@@ -361,44 +309,5 @@ export class HookRuns {
   #note(run: HookRun, end: End): void {
     this.#parts.report({ ...placeOfHook(run), ...outcomeOf(run.step.type, end) });
     run.noted = end;
-  }
-
-  /** @returns why it could not go */
-  async #remove(ref: ObjectRef, live: LiveObject): Promise<string | undefined> {
-    const { objects } = this.#parts;
-    const forbidden = this.#parts.permits(ref);
-    if (forbidden !== undefined) return forbidden;
-    const outcome = await objects.delete(
-      ref,
-      live.apiVersion,
-      { uid: live.uid, propagation: "Foreground" },
-      "write",
-    );
-    if (outcome.is === "absent") return undefined;
-    if (outcome.is !== "deleted") return `its last run cannot be deleted: ${messageOf(outcome)}`;
-    return this.#untilGone(ref, live);
-  }
-
-  /** @returns why that cannot be seen */
-  async #untilGone(ref: ObjectRef, live: LiveObject): Promise<string | undefined> {
-    const { cluster, progress, nextChange, signal } = this.#parts;
-    const since = timestamp(this.#parts.clock.now());
-    for (;;) {
-      // Listened for before it is asked: what happens in between is not missed.
-      const over = new AbortController();
-      const change = nextChange(LOOK_AGAIN_MS, AbortSignal.any([signal, over.signal]));
-      change.catch(() => undefined);
-      try {
-        const now = await cluster.read(ref, live.apiVersion);
-        if (now.is === "absent" || (now.is === "found" && now.live.uid !== live.uid)) return undefined;
-        if (now.is === "forbidden") return `cannot see whether its last run is gone: ${now.why}`;
-        const [held] = now.is === "found" ? heldBy([now.live], cluster) : [];
-        const why = held === undefined ? "" : `. ${held}`;
-        progress(`waiting for deletion of ${show(ref)}, the hook's last run, since ${since}${why}`);
-        await change;
-      } finally {
-        over.abort();
-      }
-    }
   }
 }
