@@ -190,6 +190,7 @@ export class Engine {
       ...beside,
       ports,
       snapshotOf,
+      snapshotFor,
       operations: this.#operations,
       publisher: this.#publisher,
       opens: ({ key }, at) => this.#opening.note(key, at),

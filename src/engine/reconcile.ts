@@ -5,6 +5,7 @@
 import { healsItself } from "../core/model/application.ts";
 import { asFailure, type Failure, type FailureCode } from "../core/model/failure.ts";
 import { parseRefKey, show } from "../core/model/object-ref.ts";
+import type { SyncRequest } from "../core/model/operation.ts";
 import { isFoughtOver } from "../core/plan/fights.ts";
 import { isSelected } from "../core/plan/selection.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -39,6 +40,8 @@ export interface Rooms extends CompareRooms, BesideHoldRooms {
   publisher: Publisher;
   /** @throws {Failure} invalid-spec */
   snapshotOf(managed: ManagedApplication): Snapshot;
+  /** With the sources that a request names. @throws {Failure} invalid-spec */
+  snapshotFor(managed: ManagedApplication, request: SyncRequest): Snapshot;
   /** Has the application come again after a pause; an earlier time that is set already stands. */
   again(managed: ManagedApplication, afterMs: number): void;
   /** Has it come again when the window opens that it waits for; undefined: it waits for none. */
@@ -107,7 +110,14 @@ export async function reconcileBesideOperation(
     if (reviewTerminated(managed, { snapshot, target }) === "changed") rooms.publisher.changed(managed);
     const { operation } = managed;
     const delivers = operation.is === "running" ? operation.run.delivers : undefined;
-    const overtaken = delivers === undefined ? undefined : overtakenBy(managed, snapshot, delivers.target);
+    const overtaken =
+      delivers === undefined
+        ? undefined
+        : overtakenBy(
+            managed,
+            rooms.snapshotFor(managed, operation.state?.operation.sync ?? {}),
+            delivers.target,
+          );
     if (overtaken !== undefined) rooms.operations.endWait(managed, overtaken);
     else await showWhatIsThere(managed, snapshot, target, rooms);
   } catch (cause) {

@@ -159,6 +159,34 @@ describe("a spec that is edited midway", () => {
     expect([await isThere("midway-new", "first"), await isThere("midway-new", "last")]).toEqual([true, true]);
     expect(await isThere("midway-old", "last")).toBe(false);
   });
+
+  test("ends a sync that a person asked for, too: it waits for nothing of the old spec any more, and says why", async () => {
+    const name = "midway-person";
+    const slow = job({ namespace: name, name: "slow" });
+    const suspended = {
+      ...slow,
+      metadata: { ...slow.metadata, annotations: waved(0) },
+      spec: { ...(slow.spec as Shown), suspend: true },
+    };
+    const app = await stage.place({
+      name,
+      files: {
+        "slow.yaml": yaml(suspended as never),
+        "last.yaml": plain("last", 1),
+        "/other/first.yaml": plain("first", 0),
+      },
+      spec: { syncPolicy: {} },
+    });
+    await app.until((now) => now.status?.sync?.status === "OutOfSync");
+    const synced = app.sync();
+    await app.until((now) => messageOf(now).startsWith("waiting for healthy state"));
+    await app.edit(({ spec }) => void Object.assign(spec.source ?? {}, { path: "other" }));
+    expect(await synced).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("the application's spec was edited"),
+    });
+    expect([await isThere(name, "first"), await isThere(name, "last")]).toEqual([false, false]);
+  });
 });
 
 describe("whose an object is", () => {

@@ -188,6 +188,28 @@ describe("an automated sync that waits for health", () => {
       async () => !(await world.hasConfigMap(name, `gate-${name}`)),
     );
   });
+
+  test("gives up where its spec is edited, whoever asked for it: it would write nothing more", async () => {
+    const name = "edited-by-person";
+    rig.judge("ConfigMap", name, `gate-${name}`, "Progressing");
+    await world.makeNamespace(name);
+    const repository = await world.repository(name, {
+      "old/a.yaml": inWave(0, configMap(name, `gate-${name}`)),
+      "old/b.yaml": inWave(1, configMap(name, "last")),
+      "new/a.yaml": configMap(name, "first"),
+    });
+    const spec = { syncPolicy: {} };
+    rig.place(appOf({ name, repository, path: "old", spec }));
+    await rig.until(name, ({ status }) => status?.sync.status === "OutOfSync");
+    const synced = rig.sync(name);
+    await rig.until(name, () => /^waiting for healthy state/.test(messageOf(name)));
+    rig.place(appOf({ name, repository, path: "new", spec }));
+    expect(await synced).toMatchObject({
+      phase: "Failed",
+      message: "given up, because the application's spec was edited",
+    });
+    expect(await world.hasConfigMap(name, "last")).toBe(false);
+  });
 });
 
 test("a claim that is bound by its consumer, and a kind that nobody has a rule for, hold no wave", async () => {

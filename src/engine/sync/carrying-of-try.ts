@@ -11,7 +11,7 @@ import type { Trying } from "./trying.ts";
 
 /** What one try of a sync is carried out with. Whatever it waits for, it gives its place among the operations away. */
 export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
-  const { managed, run, host, slot, snapshot, target, plan, results, ended, show } = trying;
+  const { managed, run, host, slot, request, snapshot, target, plan, results, ended, show } = trying;
   const { app, cluster, settings } = snapshot;
   const { memory } = managed;
   const { clock } = host.ports;
@@ -40,7 +40,7 @@ export function carryingOfTry(trying: Trying, hooks: HookRuns): Carrying {
     holder: trying.holder,
     async untilOpen(gate) {
       memory.write();
-      const overtaken = overtakenBy(managed, snapshot, target);
+      const overtaken = overtakenBy(managed, host.snapshotFor(managed, request.sync), target);
       if (overtaken !== undefined) throw new Superseded(overtaken);
       return waiting(trying, "waiting-for-health", () =>
         untilOpen(gate, managed, cluster, host.ports, ended, show),

@@ -7,7 +7,7 @@ import { stateOf, type Trying } from "./trying.ts";
 
 /** The hooks of one try of a sync, nothing of which runs yet. */
 export function hooksOfTry(trying: Trying): HookRuns {
-  const { managed, host, snapshot, target, compared, plan, results } = trying;
+  const { managed, host, request, snapshot, target, compared, plan, results } = trying;
   const { cluster, settings } = snapshot;
   const { clock, userHealth } = host.ports;
   const { startedAt, retryCount = 0 } = stateOf(managed);
@@ -25,7 +25,7 @@ export function hooksOfTry(trying: Trying): HookRuns {
     plan,
     timeoutMs: settings.hookTimeoutMs,
     stillAsked() {
-      const overtaken = overtakenBy(managed, snapshot, target);
+      const overtaken = overtakenBy(managed, host.snapshotFor(managed, request.sync), target);
       if (overtaken !== undefined) throw new Superseded(overtaken);
     },
     remembered: trying.remembered,

@@ -11,25 +11,26 @@ import { revisionNamesOf } from "../target/tips.ts";
 import { closedTo } from "./may-start.ts";
 import type { OperationHost } from "./operation-host.ts";
 
-/** Why an automated wait ends without anybody terminating it. */
+/** Why a wait ends without anybody terminating it. */
 export class Superseded extends Error {
   override readonly name = "Superseded";
 }
 
 /**
- * What came while an automated sync was on its way that changes what is to be delivered: it is not waited for any more.
- * @returns undefined where nothing did, or where a person asked for exactly this
+ * What came while a sync was on its way that changes what is to be delivered: it is not waited for any more.
+ * @param now what it would be begun under now: after an edit nothing more of it is written, whoever asked for it
+ * @returns undefined where nothing did, or where a person asked for exactly this commit
  */
 export function overtakenBy(
   { operation, target: wanted }: ManagedApplication,
   now: Pick<Snapshot, "app" | "cluster">,
   delivered: Pick<Target, "renderKey">,
 ): string | undefined {
-  if (operation.state?.operation.initiatedBy?.automated !== true || operation.is !== "running")
-    return undefined;
+  if (operation.is !== "running") return undefined;
   const { delivers } = operation.run;
   if (delivers !== undefined && !isSameAim(delivers.snapshot, now))
     return "given up, because the application's spec was edited";
+  if (operation.state.operation.initiatedBy?.automated !== true) return undefined;
   if (wanted === undefined || wanted.renderKey === delivered.renderKey) return undefined;
   return `given up, because ${revisionNamesOf(wanted).join(", ")} came while it waited`;
 }
