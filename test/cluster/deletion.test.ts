@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { eventually } from "../lib/eventually.ts";
-import { configMap, configMapPath, job } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment, job } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -76,11 +76,11 @@ async function made(name: string, files: Record<string, string>, server = SERVER
       syncPolicy: AUTOMATED,
     },
   };
-  const answer = await stage.daemon.api("/api/v1/applications", {
-    method: "POST",
-    body: JSON.stringify(app),
-  });
-  expect(answer.status).toBe(200);
+  const create = async (): Promise<void> => {
+    const body = JSON.stringify(app);
+    expect((await stage.daemon.api("/api/v1/applications", { method: "POST", body })).status).toBe(200);
+  };
+  await create();
   const until = (is: (seen: Shown) => boolean, ms?: number) => stage.daemon.until(name, is, ms);
   await until(
     ({ status }) =>
@@ -90,6 +90,7 @@ async function made(name: string, files: Record<string, string>, server = SERVER
   );
   return {
     until,
+    create,
     async commit(changes: Record<string, string>) {
       await stage.git.commit(
         name,
@@ -327,4 +328,47 @@ test("a cluster that does not answer keeps the application, and forget lets go o
     [],
   ]);
   expect(await stage.find(jobPath(name, "backup"))).toBeUndefined();
+});
+
+test("one that is let go of leaves all as it is; made again it has it all again, and what left Git meanwhile stays", async () => {
+  const name = "ends-let-go";
+  const files = {
+    "web.yaml": yaml(deployment({ namespace: name, name: "web" })),
+    "all.yaml": yaml(configMap(name, "a"), hook(name, "backup", { [HOOK]: "PreDelete" })),
+    "left.yaml": yaml(configMap(name, "left")),
+  };
+  const app = await made(name, files);
+  const ids = async (): Promise<unknown[]> => {
+    const [web, a, left, sets] = await Promise.all([
+      stage.must("GET", `/apis/apps/v1/namespaces/${name}/deployments/web`),
+      stage.must("GET", configMapPath(name, "a")),
+      stage.must("GET", configMapPath(name, "left")),
+      stage.must("GET", `/apis/apps/v1/namespaces/${name}/replicasets`),
+    ]);
+    const [set] = sets["items"] as Shown[];
+    return [web, a, left, set].map((one) => [one?.metadata.uid, one?.metadata.deletionTimestamp]);
+  };
+  const before = await ids();
+  const { code } = await stage.daemon.cli("app", "delete", name, "--cascade=false", "--yes");
+  expect(code).toBe(0);
+  await stage.daemon.kill("SIGKILL");
+  await stage.daemon.restart();
+  await app.untilGone();
+  expect([await ids(), deletes(name), await stage.find(jobPath(name, "backup"))]).toEqual([
+    before,
+    [],
+    undefined,
+  ]);
+  await stage.git.commit(name, { "app/left.yaml": null }, "it leaves");
+  const written = stage.writes(name).length;
+  await app.create();
+  const seen = await app.until((now) => conditions(now, "PruneBlocked").length > 0);
+  expect(conditions(seen, "PruneBlocked")).toEqual([
+    expect.stringMatching(
+      /^ConfigMap ends-let-go\/left bears .*no record of having applied it\. If it should go, name it: /,
+    ),
+  ]);
+  const states = (seen.status.resources as Shown[]).map(({ name, status }) => `${name} ${status}`);
+  expect(states.sort()).toEqual(["a Synced", "left OutOfSync", "web Synced"]);
+  expect([await ids(), stage.writes(name).slice(written)]).toEqual([before, []]);
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type ApiProxy, startApiProxy } from "../lib/api-proxy.ts";
 import { eventually } from "../lib/eventually.ts";
-import { hookJob, hooksOf, jobPath, waitsForHook } from "../lib/hook-objects.ts";
+import { hookJob, hooksOf, jobPath, unnamed, waitsForHook } from "../lib/hook-objects.ts";
 import { configMap, configMapPath } from "../lib/manifests.ts";
 import { MERGE, type Shown, type Stage, startStage, yaml } from "../lib/stage.ts";
 
@@ -87,6 +87,37 @@ test("kill -9 in the middle of a migration: the next daemon waits for the same J
   expect((await stage.must("GET", jobPath(name, "migrate"))).metadata.uid).toBe(uid as string);
   expect(await stage.find(jobPath(name, "first"))).toBeUndefined();
   expect(hooksOf(seen).sort()).toEqual(["PreSync first Succeeded", "PreSync migrate Succeeded"]);
+});
+
+test("a hook whose name is made is the same one after kill -9, and another one in the next sync", async () => {
+  const name = "migrate-named-anew";
+  const pre = unnamed(hookJob(name, "x", "PreSync", { suspend: true, policy: "HookFailed" }), "migrate-");
+  const app = await stage.place({
+    name,
+    files: { "a.yaml": yaml(configMap(name, "a")), "pre.yaml": yaml(pre) },
+    spec: { syncPolicy: AUTOMATED_ONLY },
+  });
+  const jobs = async (): Promise<Shown[]> =>
+    ((await stage.must("GET", `/apis/batch/v1/namespaces/${name}/jobs`))["items"] as Shown[]) ?? [];
+  await app.until(waitsForHook("migrate-\\S+"));
+  const [first] = await jobs();
+  await stage.daemon.kill("SIGKILL");
+  await stage.daemon.restart();
+  await app.until(waitsForHook("migrate-\\S+"));
+  expect((await jobs()).map(({ metadata }) => metadata.uid)).toEqual([first?.metadata.uid]);
+  await goOn(name, first?.metadata.name);
+  const seen = await app.untilSettled();
+  expect(hooksOf(seen)).toEqual([`PreSync ${first?.metadata.name} Succeeded`]);
+  expect(jobsMade(name)).toEqual([first?.metadata.name]);
+  await app.commit({ "a.yaml": yaml(configMap(name, "a", { key: "two" })) });
+  await app.until(waitsForHook("migrate-\\S+"));
+  const second = (await jobs()).find(({ metadata }) => metadata.uid !== first?.metadata.uid);
+  await stage.daemon.kill("SIGKILL");
+  await stage.daemon.restart();
+  await app.until(waitsForHook("migrate-\\S+"));
+  await goOn(name, second?.metadata.name);
+  await app.untilSettled();
+  expect(jobsMade(name)).toEqual([first?.metadata.name, second?.metadata.name]);
 });
 
 test("a Job that is deleted by hand while it runs fails the sync, and terminate takes one that runs along", async () => {

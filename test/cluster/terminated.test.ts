@@ -1,7 +1,8 @@
 /** A sync that a person terminates stays ended: the compiled binary and a real control plane, through restarts and kills. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { KubeObject } from "../../src/core/model/kube-object.ts";
 import { hookJob, jobPath, waitsForHook } from "../lib/hook-objects.ts";
-import { configMap, configMapPath, deployment } from "../lib/manifests.ts";
+import { configMap, configMapPath, deployment, job } from "../lib/manifests.ts";
 import {
   AUTOMATED,
   conditions,
@@ -92,6 +93,12 @@ const suspended = (name: string): Record<string, string> => ({
   "pre.yaml": yaml(hookJob(name, "migrate", "PreSync", { suspend: true })),
 });
 
+/** Never healthy, and never failed. */
+function slowJob(namespace: string): KubeObject {
+  const made = job({ namespace, name: "slow" });
+  return { ...made, spec: { ...(made["spec"] as object), suspend: true } };
+}
+
 test("in a hook of PreSync, until a person syncs it", async () => {
   const app = await place("ended-in-presync", suspended("ended-in-presync"));
   await app.until(waitsForHook("migrate"));
@@ -106,15 +113,13 @@ test("in a hook of PreSync, until a person syncs it", async () => {
 
 test("in a wave that waits for health, until the next commit", async () => {
   const name = "ended-in-a-wave";
-  const app = await place(name, {
-    "web.yaml": yaml(deployment({ namespace: name, name: "web", image: "x:broken" })),
-  });
+  const app = await place(name, { "slow.yaml": yaml(slowJob(name)) });
   await app.until((now: Shown) =>
     /waiting for healthy state/.test(now.status?.operationState?.message ?? ""),
   );
   await terminated(app);
   await staysEndedWhateverElse(app);
-  await app.commit({ "web.yaml": null });
+  await app.commit({ "slow.yaml": null });
   await goes(app);
 });
 
@@ -130,4 +135,56 @@ test("before it began, as a restart had cut it off and all is paused, until the 
   await staysEndedWhateverElse(app);
   await app.commit({ "pre.yaml": null });
   await goes(app);
+});
+
+test("a rollback in a wave: it stays held and ended until it is lifted", async () => {
+  const name = "ended-rollback";
+  const web = (image: string) => yaml(deployment({ namespace: name, name: "web", image }));
+  const app = await stage.place({
+    name,
+    files: {
+      "web.yaml": web("web:1"),
+      "pre.yaml": yaml(hookJob(name, "migrate", "PreSync")),
+      "last.yaml": yaml(inWave(1, configMap(name, "last", { is: "one" }))),
+    },
+    spec: { syncPolicy: AUTOMATED },
+  });
+  await app.untilSettled();
+  const second = await app.commit({
+    "web.yaml": web("web:2"),
+    "last.yaml": yaml(inWave(1, configMap(name, "last", { is: "two" }))),
+  });
+  await app.until((now) => now.status.sync.revision === second);
+  await app.untilSettled();
+  const path = `/apis/apps/v1/namespaces/${name}/deployments/web`;
+  const isIn = async () => (await stage.must("GET", configMapPath(name, "last"))).data.is;
+  // It takes its time to be ready.
+  await stage.must("PATCH", path, { spec: { minReadySeconds: 500 } }, MERGE);
+  await cli("app", "rollback", name, "0", "--yes", "--timeout", "1");
+  await app.until((now) => /waiting for healthy state/.test(now.status.operationState?.message ?? ""));
+  await terminated(app);
+  for (const _ of ["as it is", "after kill -9"]) {
+    await app.refresh("hard");
+    const now = await app.get();
+    expect([isQuiet(now), now.status.hold?.deployment, now.status.terminated?.by, await isIn()]).toEqual([
+      true,
+      0,
+      "user:local",
+      "two",
+    ]);
+    expect(conditions(now, "TerminatedWarning")[0]).toContain(
+      `by: holdfast app rollback argocd/${name} 0, or holdfast app unhold argocd/${name}`,
+    );
+    await stage.daemon.kill("SIGKILL");
+    await stage.daemon.restart();
+  }
+  await stage.must("PATCH", path, { spec: { minReadySeconds: null } }, MERGE);
+  await cli("app", "unhold", name);
+  const now = await app.untilSettled();
+  expect([now.status.terminated, now.status.hold, now.status.sync.revision, await isIn()]).toEqual([
+    undefined,
+    undefined,
+    second,
+    "two",
+  ]);
 });

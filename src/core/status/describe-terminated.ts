@@ -10,9 +10,10 @@ export function describeTerminated(
   hold: Pick<Hold, "deployment"> | undefined,
 ): string {
   const what = revisions.length === 0 ? "its sync" : `the sync to ${revisions.map(shortRevision).join(", ")}`;
-  const again =
+  // A commit moves nothing that is held.
+  const goesOn =
     hold === undefined
-      ? `holdfast app sync ${key}`
-      : `holdfast app rollback ${key} ${hold.deployment}, or holdfast app unhold ${key}`;
-  return `terminated by ${by} at ${at}: ${what}. Nothing is synced or healed by itself since. It goes on at the next commit that changes it, or by: ${again}`;
+      ? `at the next commit that changes it, or by: holdfast app sync ${key}`
+      : `by: holdfast app rollback ${key} ${hold.deployment}, or holdfast app unhold ${key}`;
+  return `terminated by ${by} at ${at}: ${what}. Nothing is synced or healed by itself since. It goes on ${goesOn}`;
 }
