@@ -297,6 +297,8 @@ class Estate {
     // Whatever waits for the next poll has had it by then.
     await this.time.pass(90_000);
     this.#syncTerminated();
+    // What is asked for begins with the next pass: until then nothing tells it from calm.
+    await this.time.pass(10_000);
     const isCalm = () => {
       const shown = this.#shown();
       open = unsettled(this.#truth, shown).filter(({ rule }) => this.counts(rule));
