@@ -98,6 +98,17 @@ describe("orphaned resources", () => {
     expect(orphans(rig, name)).toEqual(["ConfigMap told"]);
   });
 
+  test("of a kind that the config excludes are not told of", async () => {
+    const name = "excluded-orphan";
+    const rig = await settled(name, {}, ["left"]);
+    await eventually("it is told", () => orphans(rig, name).length > 0);
+    const exclusions = [{ apiGroups: [""], kinds: ["ConfigMap"], clusters: [] }];
+    rig.settings = { ...rig.settings, resources: { exclusions, inclusions: [] } };
+    rig.engine.settingsChanged();
+    await rig.untilIdle();
+    expect([orphans(rig, name), warnings(rig, name)]).toEqual([[], []]);
+  });
+
   test("are what says the name of an application that is gone, and not what another one has", async () => {
     const name = "tracked";
     const rig = await settled(name, {}, []);

@@ -20,7 +20,10 @@ test("a look that was not answered, or answered in part, changes nothing; one at
   const orphans = new Orphans({
     ports: {
       clock: { now: Date.now, monotonic: () => 0, sleep: async () => undefined },
-      settings: () => ({ installationId: undefined }),
+      settings: () => ({
+        installationId: undefined,
+        resources: { exclusions: [], inclusions: [] },
+      }),
       log: { debug: () => undefined },
     },
     applications: { tracked: () => undefined },

@@ -1,6 +1,7 @@
 /** What lives beside an application in its namespace and is no application's, where its project wants to be told. */
 import { MADE_BY_THE_WAY } from "../../core/plan/home-contents.ts";
 import { orphansAmong, type Stray, straysIn, warnOfOrphans } from "../../core/plan/orphans.ts";
+import { isFilteredOut } from "../../core/policy/resource-filters.ts";
 import type { Cluster } from "../../core/ports/cluster.ts";
 import type { Applications } from "../applications.ts";
 import type { EnginePorts } from "../engine-ports.ts";
@@ -61,14 +62,16 @@ export class Orphans {
     const namespace = snapshot === undefined ? undefined : namespaceOf(snapshot);
     if (snapshot === undefined || namespace === undefined) return [];
     const { cluster, project } = snapshot;
-    const { applications, wanted } = this.#parts;
+    const { applications, wanted, ports } = this.#parts;
+    const { resources } = ports.settings();
     return orphansAmong(
       this.#of(cluster).get(namespace)?.strays ?? [],
       project.spec.orphanedResources ?? {},
       {
         isApplication: (name) => applications.tracked(name) !== undefined,
         isWanted: (key) => wanted.wanting(cluster, key).length > 0,
-        maySee: (ref) => refusedBy(project, ref, cluster) === undefined,
+        maySee: (ref) =>
+          !isFilteredOut(ref, cluster, resources) && refusedBy(project, ref, cluster) === undefined,
       },
     );
   }
