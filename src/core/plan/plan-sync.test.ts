@@ -168,9 +168,9 @@ describe("planSync()", () => {
         },
       },
     });
-    const unseen = (sketch: Sketch): Difference => {
+    const unseen = (sketch: Sketch, because: "unseen" | "no-such-kind" = "unseen"): Difference => {
       const desired = desiredObject(sketch);
-      return { is: "unknown", because: "unseen", key: desired.key, desired, why: "nobody converts it" };
+      return { is: "unknown", because, key: desired.key, desired, why: "nobody converts it" };
     };
     const gauge = unseen({ apiVersion: "example.com/v1", kind: "Gauge" });
     const untilOf = (...differences: Difference[]) => plan(differences).impossible?.map(({ until }) => until);
@@ -179,6 +179,9 @@ describe("planSync()", () => {
     expect(untilOf(paired("changed", definition("None"), definition("None")), gauge)).toEqual([undefined]);
     expect(untilOf(changed, unseen({ apiVersion: "example.com/v1", kind: "Other" }))).toEqual([undefined]);
     expect(untilOf(gauge)).toEqual([undefined]);
+    expect(untilOf(changed, unseen({ apiVersion: "example.com/v1", kind: "Gauge" }, "no-such-kind"))).toEqual(
+      [undefined],
+    );
   });
 
   test("self-heal's selection takes the drifted objects and runs no hooks", () => {
