@@ -24,9 +24,12 @@ export async function besideTool(tools: Tools, name: ToolName): Promise<BesideTo
   return { name: basename(name.split("@")[0] ?? name), program };
 }
 
-/** A folder that holds nothing but these programs, by links: nothing in a render's own folder can be executed. */
+/**
+ * A folder that holds nothing but these programs, by links: nothing in a render's own folder can be executed. No tool may
+ * change it, or a later step, and whoever looks up a program by its name, would run what an earlier one put there.
+ */
 export function linked(programs: readonly BesideTool[], folder: RunFolder): string {
-  const bin = folder.make("bin");
+  const bin = folder.makeBeside("bin");
   for (const { name, program } of programs)
     if (!existsSync(join(bin, name))) symlinkSync(realpathSync(program), join(bin, name));
   return bin;

@@ -19,6 +19,9 @@ describe("makeRunFolder()", () => {
     expect([scratch, HOME, dirname(HOME)].map((path) => statSync(path).mode & 0o777)).toEqual([
       0o700, 0o700, 0o700,
     ]);
+    const beside = [folder.makeBeside("bin"), dirname(folder.addProgram("helm", new Uint8Array()))];
+    expect(beside.map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+    expect(beside.filter((path) => path.startsWith(`${folder.path}/`))).toEqual([]);
     expect([dirname(HOME), KUBECONFIG]).toEqual([dirname(scratch), "/dev/null"]);
     await folder.remove();
     expect(readdirSync(scratchDir)).toEqual([]);

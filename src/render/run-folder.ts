@@ -9,9 +9,11 @@ export interface RunFolder {
   readonly path: string;
   /** An empty folder. */
   readonly scratch: string;
-  /** A new folder. */
+  /** A folder below `path`. */
   make(name: string): string;
-  /** A program of ours, outside of `path`: what a tool may execute it may not change. Answers where it lies. */
+  /** A folder outside of `path`, for what a tool is given and may not change, whichever tool of this render it is. */
+  makeBeside(name: string): string;
+  /** A program of ours: what a tool may execute it may not change. Answers where it lies. */
   addProgram(name: string, content: Uint8Array): string;
   /** Everything that a tool may take for its home, cache or settings. Where it finds programs is the program's matter. */
   env(): Readonly<Record<string, string>>;
@@ -24,13 +26,19 @@ const PREFIX = "run-";
 /** Only this user may look inside: exports and value files can hold secrets. */
 export function makeRunFolder(scratchDir: string): RunFolder {
   const root = join(scratchDir, `${PREFIX}${process.pid}-${crypto.randomUUID()}`);
-  const programs = `${root}-programs`;
+  const beside = `${root}-beside`;
   let made = false,
-    added = false;
+    madeBeside = false;
   const make = (name: string): string => {
     const path = join(root, name);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     made = true;
+    return path;
+  };
+  const makeBeside = (name: string): string => {
+    const path = join(beside, name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    madeBeside = true;
     return path;
   };
   return {
@@ -39,17 +47,16 @@ export function makeRunFolder(scratchDir: string): RunFolder {
       return make("scratch");
     },
     make,
+    makeBeside,
     addProgram(name, content) {
-      mkdirSync(programs, { recursive: true, mode: 0o700 });
-      const path = join(programs, name);
+      const path = join(makeBeside("programs"), name);
       writeFileSync(path, content, { mode: 0o700 });
-      added = true;
       return path;
     },
     env: () => environment(make("home"), make("tmp")),
     async remove() {
       if (made) await rm(root, { recursive: true, force: true });
-      if (added) await rm(programs, { recursive: true, force: true });
+      if (madeBeside) await rm(beside, { recursive: true, force: true });
     },
   };
 }

@@ -81,6 +81,7 @@ export async function runTool(
   const tool = await runner.tools.find(asked);
   const startsOthers = tools !== undefined || toolFolders.length > 0;
   const starts = await Promise.all((tools ?? []).map((each) => besideTool(runner.tools, each)));
+  const bin = startsOthers ? [linked(starts, folder)] : [];
   const helm = startsHelm === undefined ? undefined : await startedHelm(runner.tools, folder);
   const end: ProcessEnd = await runSandboxed(
     {
@@ -90,12 +91,12 @@ export async function runTool(
       env: {
         ...env,
         ...folder.env(),
-        ...(startsOthers ? { PATH: [linked(starts, folder), ...toolFolders].join(delimiter) } : {}),
+        ...(startsOthers ? { PATH: [...bin, ...toolFolders].join(delimiter) } : {}),
       },
       ...defined({ stdin }),
       starts: [...starts.map(({ program }) => program), ...(helm?.programs ?? [])],
       folder,
-      readable: [...readable, ...toolFolders],
+      readable: [...readable, ...bin, ...toolFolders],
       level,
       limits: LIMITS,
       timeoutMs,

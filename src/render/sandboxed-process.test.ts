@@ -86,7 +86,7 @@ describe("runSandboxed()", () => {
     const count = join(folder, `crashes-${times}`);
     const enter = `
       PATH=/usr/bin:/bin
-      : > "$(dirname "$1")/entered-\${1##*/steps-}"
+      : > "${runFolder.path}/entered/\${1##*/}"
       n=$(cat ${count} 2>/dev/null || echo 0)
       echo $((n + 1)) > ${count}
       if [ "$n" -lt ${times} ]; then echo "oh no: Bun has crashed" >&2; kill -ABRT $$; fi

@@ -180,10 +180,11 @@ function startOf({
   const all = { PATH: needs.searchPath, ...env };
   if (level.enter.length === 0) return { words: [program, ...argv], cwd, env: all };
   const { files, network, namespaces } = level;
-  const root = folder.make("root");
+  // What another tool of the same render could change would decide how this one is shut in.
+  const root = folder.makeBeside("root");
   const name = crypto.randomUUID();
-  const entered = join(folder.path, `entered-${name}`);
-  const steps = join(folder.path, `steps-${name}`);
+  const entered = join(folder.make("entered"), name);
+  const steps = join(folder.makeBeside("steps"), name);
   const { readable, devices, signals } = needs;
   const image = jailed(
     {

@@ -19,7 +19,7 @@ import type { PluginSource } from "../../src/core/model/source.ts";
 import type { Rendered } from "../../src/core/ports/renderers.ts";
 import { isProcessRunning } from "../../src/lib/is-process-running.ts";
 import { defineRenderer } from "../../src/plugin/contract.ts";
-import { sandboxLevel } from "../../src/render/sandbox-level.ts";
+import { isFullSandbox, type SandboxLevel, sandboxes, sandboxLevel } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
 import { eventually } from "../lib/eventually.ts";
 import { GRANTS, loadedPlugin, plugin } from "../lib/management-plugin.ts";
@@ -37,6 +37,9 @@ import { configMap, type SourceFolder, sourceFolder } from "../lib/source-folder
 const [tools] = await npmToolSets();
 if (tools === undefined) throw new Error("no tools");
 const level = await sandboxLevel();
+/** Every way in which a tool can be shut in here. */
+const walled: SandboxLevel[] = [];
+for await (const each of sandboxes()) if (isFullSandbox(each)) walled.push(each);
 /** Something that stands nowhere but in this process. */
 const outside = mkdtempSync(join(tmpdir(), "holdfast-outside-"));
 writeFileSync(join(outside, "ca.pem"), "operator's\n");
@@ -318,6 +321,32 @@ describe("what goes wrong is one sentence", () => {
     );
   });
 });
+
+test.each(walled.map((each) => [`${each.name}, network ${each.network}, ${each.namespaces}`, each] as const))(
+  "what a step starts, no earlier step of the render can have put there (%s)",
+  async (_, shutIn) => {
+    // Everything that a script can do to a folder, to the one that it finds its programs in and to what lies beside it.
+    const init = `
+      bin=\${PATH%%:*}
+      for place in "$bin" "$bin/.." "$bin/../steps" "$bin/../root"; do
+        mv "$place/cat" "$place/real" && mv "$HOME/evil" "$place/cat" && echo "moved in $place"
+        rm -f "$place/cat" "$place"/* && ln -s "$bin/sh" "$place/cat" && echo "linked in $place"
+        echo x > "$place/new" && echo "written in $place"
+        mkdir "$place/newer" && echo "made in $place"
+        mv "$place" "$place-away" && echo "moved $place"
+      done >> said 2>/dev/null
+      : >> said`;
+    const declared = plugin('echo "# said: $(cat said)"; cat a.yaml', {
+      init: ["sh", "-c", init],
+      grants: { tools: [...GRANTS.tools, "rm", "mv", "ln", "mkdir"] },
+    });
+    const host = await hostOf([declared], { level: shutIn });
+    repository = sourceFolder(FILES);
+    const ask = askFor(applicationOf({ path: "app", plugin: { name: "own" } }), await repository.tree());
+    expect(textOf(await host.renderers.render(ask))).toBe(`# said: \n${configMap("a")}`);
+    expect(readdirSync(join(host.folder, "scratch"))).toEqual([]);
+  },
+);
 
 describe("a source without a name", () => {
   const script = "echo found";
