@@ -188,6 +188,11 @@ export interface Renderer {
   inputs(request: RenderRequest, context: InputsContext): Promise<RenderInputs>;
   /** @throws {Failure} render, manifest, path-outside-source */
   render(request: RenderRequest, context: RenderContext): Promise<Made>;
+  /**
+   * What is left to do with what `render` made, where a server has to be waited for: it has no tool, and holds no place
+   * among the renders that run at once. @throws {Failure}
+   */
+  complete?(made: Made, signal: AbortSignal): Promise<Made>;
 }
 
 /** What a renderer made. */

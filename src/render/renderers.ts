@@ -24,7 +24,7 @@ import { type ClosedPath, closeLinks } from "./link-closure.ts";
 import { outsideState } from "./outside-state.ts";
 import { type PackedSource, RenderCache } from "./render-cache.ts";
 import { cleanScratch } from "./run-folder.ts";
-import { type RenderRun, renderFailure, runRenderer } from "./run-renderer.ts";
+import { completed, type RenderRun, renderFailure, runRenderer } from "./run-renderer.ts";
 import type { SandboxLevel } from "./sandbox-level.ts";
 import { overrideFiles, withOverrides } from "./source-overrides.ts";
 import type { Tools } from "./tools.ts";
@@ -253,10 +253,7 @@ class CachedRenderers implements Renderers {
       signal.throwIfAborted();
       if (this.#runningByKey.get(key) === running) break;
     }
-    const work =
-      source.inputs.tool === ""
-        ? this.#runNow(key, source, signal)
-        : this.#slots.hold(() => this.#runNow(key, source, signal), signal);
+    const work = this.#runNow(key, source, signal);
     this.#runningByKey.set(key, work);
     try {
       return { key, inputs, used, from: "renderer", packed: await work };
@@ -266,10 +263,16 @@ class CachedRenderers implements Renderers {
   }
 
   async #runNow(key: string, source: RenderRun, signal: AbortSignal): Promise<PackedSource> {
-    const startedAt = performance.now();
+    let startedAt = performance.now();
     let failed = true;
+    const run = (): ReturnType<typeof runRenderer> => {
+      startedAt = performance.now();
+      return runRenderer(this.#options, source, signal);
+    };
     try {
-      const rendered = await runRenderer(this.#options, source, signal);
+      const made = await (source.inputs.tool === "" ? run() : this.#slots.hold(run, signal));
+      // A server that is waited for holds no place that another render needs.
+      const rendered = await completed(this.#options, source, made, signal);
       failed = false;
       this.#failureByKey.delete(key);
       // What no tool made is made anew in less time than a file takes.

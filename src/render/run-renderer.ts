@@ -28,12 +28,15 @@ export interface RenderRun {
   chosen: LoadedRenderer;
 }
 
+/** What a run made, and whether any file may hold it. */
+export type RanSource = RenderedSource & { keep: "in memory" | "anywhere" };
+
 /** Lends one renderer what it named, for one call, and takes everything back. */
 export async function runRenderer(
   host: ToolRunner & { scratchDir: string; decryption: Decryption; log: Log },
   run: RenderRun,
   signal: AbortSignal,
-): Promise<RenderedSource & { keep: "in memory" | "anywhere" }> {
+): Promise<RanSource> {
   const {
     request,
     inputs,
@@ -58,15 +61,7 @@ export async function runRenderer(
       }),
     ),
   );
-  const timedOut = new Failure("render-timeout", object, "backoff", {
-    cannot: "render",
-    why: `${renderer.name} did not end within ${host.timeoutMs / 1000} seconds`,
-    fix: "Make it simpler, or raise render.timeout in the config",
-  });
-  const stop = new AbortController();
-  const deadline = startTimer(host.timeoutMs, () => stop.abort(timedOut));
-  const abort = (): void => stop.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const { stop, release } = deadline(host, run, signal);
   const folder = makeRunFolder(host.scratchDir);
   const names = new Map<string, string>();
   const exports = new Map<string, Promise<string>>();
@@ -142,13 +137,13 @@ export async function runRenderer(
   };
   try {
     signal.throwIfAborted();
-    const documents = renderer.render(shown(run), context);
-    const { documents: made, problems, foreign } = await Promise.race([documents, rejectedBy(stop.signal)]);
+    const made = renderer.render(shown(run), context);
+    const { documents, problems, foreign } = await Promise.race([made, rejectedBy(stop.signal)]);
     return {
-      // What was encrypted in Git, or lies in a secret store, is in no file of ours, whatever kind of object it went into.
+      // What was encrypted in Git is in no file of ours, whatever kind of object it went into.
       keep: opened.paths.length === 0 && foreign === undefined ? "anywhere" : "in memory",
       ...defined({ foreign }),
-      documents: [...made, ...(await submodules(run.closed, run.trees))],
+      documents: [...documents, ...(await submodules(run.closed, run.trees))],
       problems: [...problems, ...pointerProblems(pointers)],
       sourceType: renderer.sourceType,
     };
@@ -156,8 +151,7 @@ export async function runRenderer(
     signal.throwIfAborted();
     throw withPointers(renderFailure(cause, request, run.chosen), pointers);
   } finally {
-    deadline.cancel();
-    signal.removeEventListener("abort", abort);
+    release();
     // A tool that is being ended must not write into a folder that is being removed.
     await Promise.allSettled(toolRuns);
     await folder.remove();
@@ -186,6 +180,55 @@ export async function runRenderer(
       ...(inputs.app === "unused" ? { app: { name: "", namespace: "", project: "" }, namespace: "" } : {}),
     };
   }
+}
+
+/** Does what its renderer left to do, which may wait for servers. */
+export async function completed(
+  host: Pick<ToolRunner, "timeoutMs">,
+  run: RenderRun,
+  made: RanSource,
+  signal: AbortSignal,
+): Promise<RanSource> {
+  const { complete } = run.chosen.renderer;
+  if (complete === undefined) return made;
+  const { stop, release } = deadline(host, run, signal);
+  try {
+    const whole = await Promise.race([complete(made, stop.signal), rejectedBy(stop.signal)]);
+    // Nor is what lies in a secret store.
+    return { ...made, ...whole, keep: whole.foreign === undefined ? made.keep : "in memory" };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw renderFailure(cause, run.request, run.chosen);
+  } finally {
+    release();
+  }
+}
+
+/** Aborted when the signal is, and with a sentence when the time for one render is over. */
+function deadline(
+  { timeoutMs }: Pick<ToolRunner, "timeoutMs">,
+  { request, chosen: { renderer } }: RenderRun,
+  signal: AbortSignal,
+): { stop: AbortController; release: () => void } {
+  const stop = new AbortController();
+  const timer = startTimer(timeoutMs, () =>
+    stop.abort(
+      new Failure("render-timeout", objectOf(request), "backoff", {
+        cannot: "render",
+        why: `${renderer.name} did not end within ${timeoutMs / 1000} seconds`,
+        fix: "Make it simpler, or raise render.timeout in the config",
+      }),
+    ),
+  );
+  const abort = (): void => stop.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  return {
+    stop,
+    release() {
+      timer.cancel();
+      signal.removeEventListener("abort", abort);
+    },
+  };
 }
 
 /** What a failure of this source is about. */

@@ -20,13 +20,7 @@ const PROCESS_KEY = crypto.getRandomValues(new Uint8Array(32));
 
 /** What a renderer makes, with the values of a secret store in place of placeholders; they go through no tool. */
 export function withSecrets(renderer: Renderer, store: SecretStore): Renderer {
-  return {
-    ...renderer,
-    async render(request, context) {
-      const made = await renderer.render(request, context);
-      return filled(made, store, context.signal);
-    },
-  };
+  return { ...renderer, complete: (made, signal) => filled(made, store, signal) };
 }
 
 /** Of commits that are not merged what holds a placeholder is refused: whoever can push a branch would read every secret. */

@@ -2,6 +2,7 @@ import { Failure } from "../../../src/core/model/failure.ts";
 import type { SecretStoreSettings } from "../../../src/core/model/secret-store.ts";
 import { compileGlob } from "../../../src/lib/glob.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
+import { SharedWork } from "../../../src/lib/shared-work.ts";
 import type { AskStore, KeptSecret, SecretPlace, SecretStore } from "../../../src/plugin/contract.ts";
 
 /** What answers under these paths are the server's own affairs, and the token itself; namespaces may stand before them. */
@@ -17,7 +18,7 @@ export function vaultStore(
 ): SecretStore {
   const permitted = paths.map((glob) => compileGlob(glob, { slash: "stops", braces: "alternatives" }));
   let session: { token: string; untilMs: number } | undefined;
-  let loggingIn: Promise<string> | undefined;
+  const loggingIn = new SharedWork<"log in", string>();
 
   return {
     async read(place, signal) {
@@ -81,10 +82,8 @@ export function vaultStore(
   async function token(signal: AbortSignal): Promise<string> {
     if (login.by === "token") return login.token.reveal();
     if (session !== undefined && now() < session.untilMs) return session.token;
-    loggingIn ??= logIn(signal).finally(() => {
-      loggingIn = undefined;
-    });
-    return loggingIn;
+    // Whoever asked first may leave: the others wait for the same login.
+    return loggingIn.run("log in", signal, logIn);
   }
 
   async function logIn(signal: AbortSignal): Promise<string> {
