@@ -152,6 +152,15 @@ export interface InputsContext {
    */
   outside(path: string): Promise<string>;
   /**
+   * Which of these words stand in a program, or in a file or folder of this machine; kept while it is the same. `unknown`
+   * where it cannot be looked into whole, being packed, too large or closed.
+   * @param words what counts in texts, and what in programs, which hold many words that mean something else
+   */
+  wordsIn(
+    where: { tool: ToolName } | { outside: string },
+    words: { inTexts: readonly string[]; inPrograms: readonly string[] },
+  ): Promise<readonly string[] | "unknown">;
+  /**
    * Brings a packed chart from its chart repository or registry, outside of the sandbox: what is in it may decide which
    * inputs there are. While another version would not be found, it is not brought again.
    * @param how see `UsedChart`

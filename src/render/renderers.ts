@@ -12,7 +12,7 @@ import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
 import { Slots } from "../lib/slots.ts";
-import type { RenderRequest } from "../plugin/contract.ts";
+import type { InputsContext, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
 import { type AskedSource, askedSource, checkFolder, isReferenceOnly } from "./asked-source.ts";
 import { bringing, type Fetchers, foreignSources } from "./brought.ts";
@@ -28,6 +28,7 @@ import { completed, type RenderRun, renderFailure, runRenderer } from "./run-ren
 import type { SandboxLevel } from "./sandbox-level.ts";
 import { overrideFiles, withOverrides } from "./source-overrides.ts";
 import type { Tools } from "./tools.ts";
+import { type SearchedWords, wordsOutside } from "./words-outside.ts";
 
 export interface RenderersOptions {
   /** Built-in and an operator's, names distinct. */
@@ -166,6 +167,7 @@ class CachedRenderers implements Renderers {
           outside.add(path);
           return outsideState(path);
         },
+        wordsIn: (where, words) => this.#wordsIn(where, words),
         ...lent,
         remember: (about, find) => this.#findings.of(`${renderer.name} ${about}`, find),
       })
@@ -192,6 +194,15 @@ class CachedRenderers implements Renderers {
       toolNames: [...toolNames],
       outside: [...outside],
     };
+  }
+
+  async #wordsIn(
+    where: Parameters<InputsContext["wordsIn"]>[0],
+    words: SearchedWords,
+  ): ReturnType<InputsContext["wordsIn"]> {
+    const path = "tool" in where ? (await this.#options.tools.find(where.tool)).program : where.outside;
+    const about = `words ${path} ${outsideState(path)} ${hashValue(words)}`;
+    return this.#findings.of(about, () => wordsOutside(path, words));
   }
 
   /** Whether a renderer that must run something to tell knows the source's folder; asked once for the same content. */

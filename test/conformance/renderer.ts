@@ -58,6 +58,7 @@ export function rendererConformance(
       renderer.inputs(requestOf(tree), {
         tool: async (name) => `${name} 1.0.0`,
         outside: async (path) => path,
+        wordsIn: async () => [],
         remember: (_, find) => find(),
         fetchChart: ({ name }) => Promise.reject(new Error(`${name} is not fetched here`)),
         fetchTree: ({ repoURL }) => Promise.reject(new Error(`${repoURL} is not fetched here`)),

@@ -1,12 +1,15 @@
 /** Commands that an operator declares, in the real sandbox, with a real shell and real Helm and kustomize. */
 import { afterEach, describe, expect, test } from "bun:test";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -217,6 +220,41 @@ describe("a declared command", () => {
     expect(host.ran).toHaveLength(3);
   });
 
+  const SAYS = "#!/bin/sh\necho r: $ARGOCD_APP_REVISION $KUBE_VERSION\n";
+  test.each<[string, (folder: string) => Parameters<typeof plugin>[1] & { script: string }]>([
+    [
+      "a script among its tools",
+      (folder) => ({ script: "own.sh", grants: { tools: [...GRANTS.tools, join(folder, "own.sh")] } }),
+    ],
+    ["a folder of tools", (folder) => ({ script: ". own.sh", grants: { toolFolders: [folder] } })],
+    ["a mount", (folder) => ({ script: `. ${folder}/own.sh`, grants: { mounts: [folder] } })],
+    [
+      "a mount that is packed",
+      (folder) => ({
+        script: `gzip -dc ${folder}/packed > x; . ./x`,
+        grants: { tools: [...GRANTS.tools, "gzip"], mounts: [join(folder, "packed")] },
+      }),
+    ],
+  ])("has them where %s names them", async (_, declared) => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-own-"));
+    writeFileSync(join(folder, "own.sh"), SAYS);
+    writeFileSync(join(folder, "packed"), Bun.gzipSync(SAYS));
+    chmodSync(join(folder, "own.sh"), 0o755);
+    const { script, ...options } = declared(folder);
+    const made = await rendered(plugin(script, options));
+    rmSync(folder, { recursive: true });
+    expect(textOf(made)).toBe(`r: ${"0".repeat(40)} v1.34.1\n`);
+    expect(made.inputs).toBe("unknown");
+  });
+
+  test("has them where they are packed in the repository, and not for a chart that is", async () => {
+    const files = { ...FILES, "app/charts/web-1.0.0.tgz": "packed" };
+    const script = "echo r: $(env | grep -c P_REVISION=)";
+    expect(textOf(await rendered(plugin(script), { name: "own" }, files))).toBe("r: 0\n");
+    repository?.write({ "base/own.tar.gz": "packed" });
+    expect(textOf(await rendered(plugin(script)))).toBe("r: 1\n");
+  });
+
   test("reads an operator's folder, and is rendered anew where that was changed", async () => {
     repository = sourceFolder(FILES);
     const host = await hostOf([plugin(`cat ${outside}/ca.pem`, { grants: { mounts: [outside] } })]);
@@ -245,6 +283,35 @@ describe("a declared command", () => {
     const made = await rendered({ ...declared, makes: { by: "command", generate: ["greet"] } });
     expect(textOf(made)).toBe(configMap("a"));
   });
+
+  test.each(["a folder", "a file of it"])(
+    "is rendered anew where %s that Kubernetes mounts was exchanged",
+    async (what) => {
+      // As kubelet does it: each file leads by ..data to a folder of one version, and that link is replaced at once.
+      const volume = mkdtempSync(join(tmpdir(), "holdfast-volume-"));
+      const put = (version: string): void => {
+        mkdirSync(join(volume, version));
+        writeFileSync(join(volume, version, "key"), `${version}\n`);
+        symlinkSync(version, join(volume, "..data_tmp"));
+        renameSync(join(volume, "..data_tmp"), join(volume, "..data"));
+      };
+      put("..one");
+      symlinkSync("..data/key", join(volume, "key"));
+      const file = join(volume, "key");
+      const mounts = [what === "a folder" ? volume : file];
+      repository = sourceFolder(FILES);
+      const host = await hostOf([plugin(`cat ${file}`, { grants: { mounts } })]);
+      const render = async (): Promise<string> => {
+        const app = applicationOf({ path: "app", plugin: { name: "own" } });
+        return textOf(await host.renderers.render(askFor(app, await (repository as SourceFolder).tree())));
+      };
+      expect([await render(), await render(), host.ran.length]).toEqual(["..one\n", "..one\n", 1]);
+      put("..two");
+      rmSync(join(volume, "..one"), { recursive: true });
+      expect([await render(), await render(), host.ran.length]).toEqual(["..two\n", "..two\n", 2]);
+      rmSync(volume, { recursive: true });
+    },
+  );
 
   test("warns of a parameter that it says it needs", async () => {
     const declared = plugin("cat a.yaml", { parameters: [{ name: "size", required: true }] });

@@ -65,15 +65,16 @@ export function commandRenderer(
       return found.trim() === "" ? "no" : "detected";
     },
     async inputs(request, context) {
-      const versions = await Promise.all(
-        [programOf(generate), ...grants.tools].map((each) => context.tool(each)),
-      );
+      const tools = [programOf(generate), ...(init === undefined ? [] : [programOf(init)]), ...grants.tools];
+      const versions = await Promise.all(tools.map((each) => context.tool(each)));
       const outside = await Promise.all(
         [...grants.toolFolders, ...grants.mounts].map((path) => context.outside(path)),
       );
       const seen: InputPath = { path: grants.reads === "folder" ? request.path : "", dangling: "left out" };
-      const words = [...(init ?? []), ...generate];
-      const hidden = await hiddenUnlessMentioned(request.tree, seen.path, words, context);
+      // What a source says of its plugin is put into variables, and a script may look up what they name.
+      const words = [...(init ?? []), ...generate, JSON.stringify(request.source.plugin ?? {})];
+      const { tree } = request;
+      const hidden = await hiddenUnlessMentioned({ words, tree, folder: seen.path, tools, grants }, context);
       return {
         paths: [seen],
         env: Object.keys(request.env).filter((variable) => !hidden.has(variable)),

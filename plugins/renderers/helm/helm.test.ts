@@ -356,6 +356,7 @@ test.each([
       {
         tool: async () => "helm 4",
         outside: async (path) => path,
+        wordsIn: async () => [],
         remember: (_, find) => find(),
         fetchChart: () => Promise.reject(new Error("nothing is fetched here")),
         fetchTree: () => Promise.reject(new Error("nothing is fetched here")),
