@@ -153,7 +153,7 @@ async function tryOut(
   const root = existsSync(tmpdir()) ? tmpdir() : "/dev";
   const file = join(root, `holdfast-jail-${crypto.randomUUID()}`);
   try {
-    const nothing = { writable: [], readable: [], devices: [], signals: "any" } as const;
+    const nothing = { writable: [], readable: [], devices: [], signals: "its own" } as const;
     writeFileSync(file, triedOut({ ...walls, ...nothing, root, cwd: "/" }, process.execPath), {
       mode: 0o600,
     });

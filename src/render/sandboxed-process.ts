@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
+import { defined } from "../lib/defined.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
 import { hasMoreThan } from "../lib/process-group.ts";
 import { startTimer } from "../lib/timer.ts";
@@ -179,7 +180,7 @@ function startOf({
   const needs = programNeeds(program, starts);
   const all = { PATH: needs.searchPath, ...env };
   if (level.enter.length === 0) return { words: [program, ...argv], cwd, env: all };
-  const { files, network, namespaces } = level;
+  const { files, network, namespaces, landlock } = level;
   // What another tool of the same render could change would decide how this one is shut in.
   const root = folder.makeBeside("root");
   const name = crypto.randomUUID();
@@ -188,9 +189,8 @@ function startOf({
   const { readable, devices, signals } = needs;
   const image = jailed(
     {
-      files,
-      network,
-      namespaces,
+      ...{ files, network, namespaces },
+      ...defined({ landlock }),
       root,
       writable: [folder.path],
       readable: [...readable, ...more],

@@ -3,10 +3,19 @@
  * the tests would see it. What hostile content brings about without the checks is in hostile-content.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { JailPlan } from "../../src/render/jail/jail-plan.ts";
+import { keepsSignalsInside } from "../../src/render/jail/landlock.ts";
 import { jailed } from "../../src/render/jail/shut-in.ts";
 import { makeRunFolder, type RunFolder } from "../../src/render/run-folder.ts";
 import { type SandboxLevel, sandboxes } from "../../src/render/sandbox-level.ts";
@@ -123,12 +132,98 @@ describe("a tool that was taken over", () => {
   });
 });
 
+/** Every way to signal somebody, with the signal that only asks whether one may. Prints EPERM or what else came of each. */
+const SIGNALS = `
+  import { dlopen, FFIType, ptr } from "bun:ffi";
+  const { syscall } = dlopen("libc.so.6", { syscall: { args: Array(7).fill(FFIType.i64), returns: FFIType.i64 } }).symbols;
+  const { __errno_location: where } = dlopen("libc.so.6", { __errno_location: { args: [], returns: FFIType.ptr } }).symbols;
+  const { read } = await import("bun:ffi");
+  const N = process.arch === "arm64"
+    ? { kill: 129, tkill: 130, tgkill: 131, queue: 138, queueThread: 240, pidfd: 434, fcntl: 25, ioctl: 29 }
+    : { kill: 62, tkill: 200, tgkill: 234, queue: 129, queueThread: 297, pidfd: 434, fcntl: 72, ioctl: 16 };
+  const [daemon, thread, stranger] = process.argv.slice(2).map(Number);
+  const info = new Int32Array(32);
+  info[2] = -1;
+  const call = (number, ...args) => {
+    const done = syscall(BigInt(number), ...[...args, 0, 0, 0, 0, 0, 0].slice(0, 6).map(BigInt));
+    return done >= 0n ? "done" : read.i32(where()) === 1 ? "EPERM" : "error " + read.i32(where());
+  };
+  const child = Bun.spawn([process.execPath, "-e", "await Bun.sleep(60_000)"], { stdin: "ignore", stdout: "ignore" });
+  const of = (pid) => ({
+    kill: call(N.kill, pid, 0), tkill: call(N.tkill, pid, 0), tgkill: call(N.tgkill, pid, pid, 0),
+    queue: call(N.queue, pid, 0, ptr(info)), queueThread: call(N.queueThread, pid, pid, 0, ptr(info)),
+  });
+  const group = call(N.kill, 0, 0) + ", " + call(N.kill, -process.pid, 0);
+  console.log(JSON.stringify({
+    daemon: of(daemon),
+    "a thread of the daemon": { kill: call(N.kill, thread, 0), tkill: call(N.tkill, thread, 0), tgkill: call(N.tgkill, daemon, thread, 0) },
+    "everybody, and another group": [call(N.kill, -1, 0), call(N.kill, -stranger, 0)],
+    stranger: call(N.kill, stranger, 0),
+    "by a file": [call(N.fcntl, 1, 8, daemon), call(N.fcntl, 1, 10, 9), call(N.ioctl, 1, 0x8901, ptr(info))],
+    "by a handle": call(N.pidfd, daemon, 0),
+    itself: of(process.pid), group, child: call(N.kill, child.pid, 0),
+  }));
+  process.exit(0);
+`;
+
+const NONE = { kill: "EPERM", tkill: "EPERM", tgkill: "EPERM", queue: "EPERM", queueThread: "EPERM" };
+const ALL = { kill: "done", tkill: "done", tgkill: "done", queue: "done", queueThread: "done" };
+
+/** What a tool that starts others can signal. */
+async function signalled(level: SandboxLevel): Promise<unknown> {
+  const other = Bun.spawn(["/bin/sleep", "60"], { detached: true });
+  const thread = readdirSync("/proc/self/task").find((id) => Number(id) !== process.pid) ?? "0";
+  const argv = ["s.ts", ...[process.pid, thread, other.pid].map(String)];
+  try {
+    const end = await run(level, bun, argv, { "s.ts": SIGNALS });
+    if (end.is !== "exited" || end.code !== 0) throw new Error(wordsOf(end));
+    return JSON.parse(end.stdout);
+  } finally {
+    other.kill("SIGKILL");
+  }
+}
+
+/** `network`: nothing but the filter; the others with a kernel whose Landlock knows of no signals. */
+const withoutScope = levels
+  .filter(({ network }) => network !== "open")
+  .map((level) => ({ level: { ...level, landlock: 5 }, shown: shown(level) }));
+
+test.each(withoutScope)(
+  "a tool cannot signal the daemon where the kernel does not keep signals inside: $shown",
+  async ({ level }) => {
+    expect(await signalled(level)).toEqual({
+      daemon: NONE,
+      "a thread of the daemon": { kill: "EPERM", tkill: "EPERM", tgkill: "EPERM" },
+      "everybody, and another group": ["EPERM", "EPERM"],
+      stranger: "EPERM",
+      "by a file": ["EPERM", "EPERM", "EPERM"],
+      "by a handle": "EPERM",
+      itself: ALL,
+      group: "done, done",
+      child: "EPERM",
+    });
+  },
+);
+
+test("a tool can end what it started, and nobody else, where the kernel keeps signals inside", async () => {
+  const scoped = levels.filter((level) => level.network !== "open" && keepsSignalsInside(level));
+  if (process.env["CI"] === "true" && process.platform === "linux") expect(scoped).not.toEqual([]);
+  for (const level of scoped)
+    expect(await signalled(level)).toMatchObject({
+      daemon: NONE,
+      stranger: "EPERM",
+      itself: ALL,
+      group: "done, done",
+      child: "done",
+    });
+});
+
 test("a tool that starts no others can signal nobody else", async () => {
   const level = levels.find(({ network }) => network === "seccomp");
   if (process.env["CI"] === "true" && process.platform === "linux") expect(level).toBeDefined();
   if (level === undefined) return;
   const script = `const told = [process.pid, ${process.pid}].map((pid) => { try { return process.kill(pid, 0); } catch (error) { return error.code; } }); console.log(JSON.stringify(told));`;
-  const signalled = async (signals: JailPlan["signals"]): Promise<unknown> => {
+  const asked = async (signals: JailPlan["signals"]): Promise<unknown> => {
     const plan: JailPlan = {
       ...{ files: "open", network: "seccomp", namespaces: "given", root: elsewhere, cwd: elsewhere },
       ...{ writable: [], readable: [], devices: [], signals },
@@ -140,8 +235,8 @@ test("a tool that starts no others can signal nobody else", async () => {
     const child = Bun.spawn([...level.enter, file], { cwd: elsewhere });
     return JSON.parse(await new Response(child.stdout).text());
   };
-  expect([await signalled("any"), await signalled("itself")]).toEqual([
-    [true, true],
+  expect([await asked("its own"), await asked("itself")]).toEqual([
+    [true, "EPERM"],
     [true, "EPERM"],
   ]);
 });

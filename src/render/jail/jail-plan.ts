@@ -6,6 +6,8 @@ export interface JailWalls {
   files: "mounts" | "landlock" | "open";
   /** `namespace`: there is no network. `seccomp`: no socket for one can be made. */
   network: "namespace" | "seccomp" | "open";
+  /** The newest version of Landlock's interface that is used. Absent: the kernel's; tests see what an older one has. */
+  landlock?: number;
 }
 
 /** How a process shuts itself in before it becomes a tool. Every path is absolute. */
@@ -23,8 +25,11 @@ export interface JailPlan extends JailWalls {
   readable: readonly string[];
   /** Devices and the like, shown as they are. */
   devices: readonly string[];
-  /** `itself`: the tool may signal no other process, not even one that it started. */
-  signals: "itself" | "any";
+  /**
+   * `itself`: the tool may signal no other process, not even one that it started. `its own`: those that it started, where
+   * the kernel can tell them from others; else no single one of them, but all of its group at once.
+   */
+  signals: "itself" | "its own";
   /** Where the tool starts. */
   cwd: string;
 }

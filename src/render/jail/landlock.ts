@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { AT_CWD, withSystemCalls } from "../../lib/posix.ts";
-import type { JailPlan } from "./jail-plan.ts";
+import { AT_CWD, SystemCallError, withSystemCalls } from "../../lib/posix.ts";
+import type { JailPlan, JailWalls } from "./jail-plan.ts";
 import { ANSWER, type JailSteps } from "./jail-steps.ts";
 
 /** Source: Linux, include/uapi/linux/landlock.h. What a folder may allow; a file knows the first three and the last two. */
@@ -18,6 +18,7 @@ const OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
 const NETWORK = 3;
 /** Abstract UNIX sockets and signals that lead out of the jail. */
 const SCOPE = 3;
+const SCOPE_SINCE = 6;
 const CREATE_RULESET_VERSION = 1;
 const RULE_PATH_BENEATH = 1;
 const O_CLOEXEC = 0x8_0000;
@@ -32,8 +33,24 @@ function handledBy(version: number): { files: number; network: number; scope: nu
     files:
       0x1fff | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0) | (version >= 5 ? IOCTL_DEV : 0),
     network: version >= 4 ? NETWORK : 0,
-    scope: version >= 6 ? SCOPE : 0,
+    scope: version >= SCOPE_SINCE ? SCOPE : 0,
   };
+}
+
+/** Of the interface that the plan uses. @throws {SystemCallError} where the kernel has no Landlock */
+function versionFor({ landlock = Number.POSITIVE_INFINITY }: JailWalls): number {
+  const kernels = withSystemCalls((call) => call("landlock_create_ruleset", 0, 0, CREATE_RULESET_VERSION));
+  return Math.min(kernels, landlock);
+}
+
+/** Whether the kernel itself keeps signals inside (since Linux 6.12), where the plan's files are locked by it. */
+export function keepsSignalsInside(plan: JailWalls): boolean {
+  try {
+    return plan.files !== "open" && versionFor(plan) >= SCOPE_SINCE;
+  } catch (cause) {
+    if (cause instanceof SystemCallError) return false;
+    throw cause;
+  }
 }
 
 /**
@@ -41,10 +58,10 @@ function handledBy(version: number): { files: number; network: number; scope: nu
  * @throws {SystemCallError} where the kernel has no Landlock
  */
 export function restrictByLandlock(steps: JailSteps, plan: JailPlan): void {
-  const version = withSystemCalls((call) => call("landlock_create_ruleset", 0, 0, CREATE_RULESET_VERSION));
+  const version = versionFor(plan);
   const { files, network, scope } = handledBy(version);
   const attributes = new BigUint64Array([BigInt(files), BigInt(network), BigInt(scope)]);
-  const size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
+  const size = version >= SCOPE_SINCE ? 24 : version >= 4 ? 16 : 8;
   steps.call("landlock_create_ruleset", new Uint8Array(attributes.buffer), size, 0);
   steps.call("dup3", ANSWER, RULESET, O_CLOEXEC);
   const allow = (path: string, access: number): void => {

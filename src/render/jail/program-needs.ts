@@ -9,7 +9,7 @@ export interface ProgramNeeds {
   /** Devices and the like, to be shown as they are. */
   devices: readonly string[];
   /** Whom it has to signal: what is whole in itself starts no others that it would have to end. */
-  signals: "itself" | "any";
+  signals: "itself" | "its own";
   /** Where it finds other programs: nowhere, unless it is a script. */
   searchPath: string;
 }
@@ -45,7 +45,7 @@ export function programNeeds(path: string, starts: readonly string[] = []): Prog
     readable: [...new Set(all.flatMap(({ readable }) => readable))],
     devices: [...new Set(all.flatMap(({ devices }) => devices))],
     // It may have to end what it started.
-    signals: "any",
+    signals: "its own",
   };
 }
 
@@ -64,7 +64,7 @@ function needsOf(path: string): ProgramNeeds {
       ),
     ],
     devices: [...DEVICES, ...(isWhole ? [] : [OWN_PROCESS])].filter((device) => existsSync(device)),
-    signals: isWhole ? "itself" : "any",
+    signals: isWhole ? "itself" : "its own",
     searchPath: isScript ? "/usr/bin:/bin" : NOWHERE,
   };
 }

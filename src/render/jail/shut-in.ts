@@ -1,7 +1,7 @@
 import { AT_CWD, limitsToSet, SystemCallError } from "../../lib/posix.ts";
 import type { JailedProgram, JailPlan } from "./jail-plan.ts";
 import { JailSteps } from "./jail-steps.ts";
-import { restrictByLandlock } from "./landlock.ts";
+import { keepsSignalsInside, restrictByLandlock } from "./landlock.ts";
 import { makeNamespaces, moveIntoMounts } from "./mounts.ts";
 import { restrictBySeccomp } from "./seccomp.ts";
 
@@ -54,7 +54,9 @@ function shutIn(plan: JailPlan): JailSteps {
   dropPrivileges(steps);
   if (plan.files !== "open")
     lock(steps, plan.files === "landlock" ? "needed" : "second lock", () => restrictByLandlock(steps, plan));
-  lock(steps, plan.network === "seccomp" ? "needed" : "second lock", () => restrictBySeccomp(steps, plan));
+  const signals =
+    plan.signals === "itself" ? "itself" : keepsSignalsInside(plan) ? "left to Landlock" : "its group";
+  lock(steps, plan.network === "seccomp" ? "needed" : "second lock", () => restrictBySeccomp(steps, signals));
   // What the steps opened; older kernels cannot be asked, and each was opened so by itself.
   lock(steps, "second lock", () => steps.call("close_range", 3, 0x7fff_ffff, CLOSE_RANGE_CLOEXEC));
   return steps;
