@@ -11,6 +11,7 @@ import type {
 import { defined } from "../lib/defined.ts";
 import { hashText, hashValue } from "../lib/hash.ts";
 import { Lru } from "../lib/lru.ts";
+import { ProcessGroups } from "../lib/process-groups.ts";
 import { Slots } from "../lib/slots.ts";
 import type { InputsContext, RenderRequest } from "../plugin/contract.ts";
 import type { LoadedRenderer } from "../plugin/load.ts";
@@ -82,6 +83,7 @@ export async function createRenderers(options: RenderersOptions): Promise<Cached
 
 class CachedRenderers implements Renderers {
   readonly #options: RenderersOptions;
+  readonly #host: RenderersOptions & { groups: ProcessGroups };
   readonly #cache: RenderCache;
   readonly #memory: InputMemory;
   readonly #findings = createFindings(MAX_FINDINGS);
@@ -92,6 +94,7 @@ class CachedRenderers implements Renderers {
   constructor(options: RenderersOptions) {
     const { cacheBytes = { memory: 16 << 20, disk: 512 << 20 } } = options;
     this.#options = options;
+    this.#host = { ...options, groups: new ProcessGroups() };
     this.#cache = new RenderCache({
       memoryBytes: cacheBytes.memory,
       diskBytes: cacheBytes.disk,
@@ -238,7 +241,7 @@ class CachedRenderers implements Renderers {
           },
         },
       };
-      const { problems } = await this.#slots.hold(() => runRenderer(this.#options, run, signal), signal);
+      const { problems } = await this.#slots.hold(() => runRenderer(this.#host, run, signal), signal);
       return problems.some(({ text }) => text === "detected") ? "detected" : "no";
     });
   }
@@ -278,7 +281,7 @@ class CachedRenderers implements Renderers {
     let failed = true;
     const run = (): ReturnType<typeof runRenderer> => {
       startedAt = performance.now();
-      return runRenderer(this.#options, source, signal);
+      return runRenderer(this.#host, source, signal);
     };
     try {
       const made = await (source.inputs.tool === "" ? run() : this.#slots.hold(run, signal));

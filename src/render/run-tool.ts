@@ -3,6 +3,7 @@ import { delimiter } from "node:path";
 import { Failure } from "../core/model/failure.ts";
 import { defined } from "../lib/defined.ts";
 import type { ResourceLimits } from "../lib/posix.ts";
+import type { ProcessGroups } from "../lib/process-groups.ts";
 import { withoutSecrets } from "../lib/secret-values.ts";
 import type { RenderContext, ToolName } from "../plugin/contract.ts";
 import { besideTool, linked } from "./beside-tools.ts";
@@ -20,6 +21,7 @@ export interface ToolRunner {
   /** `required`: no tool runs below the full sandbox. */
   sandbox: "required" | "best-effort";
   timeoutMs: number;
+  groups: ProcessGroups;
 }
 
 /** What one render's tools run in. */
@@ -101,7 +103,7 @@ export async function runTool(
       limits: LIMITS,
       timeoutMs,
       outputBytes: OUTPUT_BYTES,
-      ...(startsOthers ? { processes: PROCESSES } : {}),
+      ...(startsOthers ? { processes: { most: PROCESSES, groups: runner.groups } } : {}),
     },
     signal,
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../lib/caught.ts";
 import { defined } from "../lib/defined.ts";
 import { killGroup, type ResourceLimits, setLimits } from "../lib/posix.ts";
-import { hasMoreThan } from "../lib/process-group.ts";
+import type { ProcessGroups } from "../lib/process-groups.ts";
 import { startTimer } from "../lib/timer.ts";
 import { JAIL_FAILED, JAIL_WORDS } from "./jail/jail-steps.ts";
 import { programNeeds } from "./jail/program-needs.ts";
@@ -31,8 +31,8 @@ export interface SandboxedCommand {
   timeoutMs: number;
   /** Of stdout; more ends the process. */
   outputBytes: number;
-  /** At once, itself counted; more end them all. Absent: as many as it likes. */
-  processes?: number;
+  /** At once, itself counted, and who counts them; more end them all. Absent: as many as it likes. */
+  processes?: { most: number; groups: ProcessGroups };
 }
 
 export type ProcessEnd =
@@ -50,7 +50,6 @@ const GRACE_MS = 2_000;
 const PIPES_MS = 1_000;
 /** stderr is for people; of more than that the middle is left out: what we say stands first, the tool's reason last. */
 const STDERR_BYTES = 256 * 1024;
-const COUNT_EVERY_MS = 100;
 
 /**
  * Runs a program as the leader of its own process group under resource limits. When it ends, for whatever reason,
@@ -113,15 +112,11 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
   const abort = () => stop("aborted");
   signal.addEventListener("abort", abort, { once: true });
   const deadline = startTimer(command.timeoutMs, () => stop("timed-out"));
-  const { processes: most } = command;
-  const count =
-    most === undefined
-      ? undefined
-      : setInterval(() => {
-          if (!hasMoreThan(most, pid)) return;
-          stop("too-many-processes");
-          killGroup(pid, "SIGKILL");
-        }, COUNT_EVERY_MS);
+  const { processes } = command;
+  const uncount = processes?.groups.watch(pid, processes.most, () => {
+    stop("too-many-processes");
+    killGroup(pid, "SIGKILL");
+  });
 
   const pipesClosed = new AbortController();
   const stdout = readUpTo(child.stdout, command.outputBytes, pipesClosed.signal, () => {
@@ -150,7 +145,7 @@ async function runOnce(command: SandboxedCommand, signal: AbortSignal): Promise<
       : { is: "killed", signal: String(child.signalCode), stderr: err };
   } finally {
     deadline.cancel();
-    clearInterval(count);
+    uncount?.();
     clearTimeout(killTimer);
     signal.removeEventListener("abort", abort);
   }
