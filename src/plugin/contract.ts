@@ -202,6 +202,11 @@ export interface Renderer {
    * among the renders that run at once. @throws {Failure}
    */
   complete?(made: Made, signal: AbortSignal): Promise<Made>;
+  /**
+   * What becomes of commits that are not merged, whose files are those of whoever pushed a branch: a module that has
+   * nothing but what a call lends it says `rendered`. Default `refused`: nobody else can tell what it reads of the machine.
+   */
+  unmerged?: "rendered" | "refused";
 }
 
 /** What a renderer made. */

@@ -17,6 +17,8 @@ export interface AskedSource {
   trees: ReadonlyMap<string, SourceTree>;
   /** Of everything in the request but files, environment and cluster. */
   requestHash: string;
+  /** Whether somebody answers for its commit. */
+  commits: "merged" | "not merged";
   /** The same for the same source of the same application. */
   memoryKey: string;
 }
@@ -37,6 +39,7 @@ export function askedSource(
 ): AskedSource {
   const { metadata, spec } = ask.app;
   const key = keyOfApp(ask.app);
+  const { commits = "merged" } = ask;
   const source = withoutZeroBlocks(written);
   const namespace = spec.destination.namespace ?? "";
   const path = resolveInside("", source.path ?? "");
@@ -75,7 +78,8 @@ export function askedSource(
       namespace,
       [...refs].map(([ref, { repoURL }]) => [ref, repoURL]),
     ]),
-    memoryKey: `${key}#${index}${ask.commits === "not merged" ? " not merged" : ""}`,
+    commits,
+    memoryKey: `${key}#${index}${commits === "merged" ? "" : " not merged"}`,
   };
 }
 

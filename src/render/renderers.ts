@@ -29,6 +29,7 @@ import { completed, type RenderRun, renderFailure, runRenderer } from "./run-ren
 import type { SandboxLevel } from "./sandbox-level.ts";
 import { overrideFiles, withOverrides } from "./source-overrides.ts";
 import type { Tools } from "./tools.ts";
+import { forUnmerged, withheld } from "./unmerged.ts";
 import { type SearchedWords, wordsOutside } from "./words-outside.ts";
 
 export interface RenderersOptions {
@@ -144,8 +145,8 @@ class CachedRenderers implements Renderers {
   }
 
   async #inputsOf(
-    { request, trees }: AskedSource,
-    { commits = "merged", ...fetchers }: Fetchers & Pick<RenderAsk, "commits">,
+    { request, trees, commits }: AskedSource,
+    fetchers: Fetchers,
     signal: AbortSignal,
   ): Promise<AnsweredInputs> {
     const renderers =
@@ -249,13 +250,18 @@ class CachedRenderers implements Renderers {
   /** @throws {Failure} that of the last time, where only an edit can mend it */
   async #cached({ key, inputs, used }: NamedRender): Promise<Part | undefined> {
     const packed = await this.#cache.get(key);
+    // What was opened for the very content of this very source is shown for it: somebody answered for that.
     if (packed !== undefined) return { key, inputs, used, from: "cache", packed };
     const failure = this.#failureByKey.get(key);
     if (failure !== undefined) throw failure;
     return undefined;
   }
 
-  async #run({ key, inputs, used }: NamedRender, source: RenderRun, signal: AbortSignal): Promise<Part> {
+  async #run(
+    { key, inputs, used }: NamedRender,
+    source: RenderRun & Pick<AskedSource, "commits">,
+    signal: AbortSignal,
+  ): Promise<Part> {
     for (
       let running = this.#runningByKey.get(key);
       running !== undefined;
@@ -276,12 +282,19 @@ class CachedRenderers implements Renderers {
     }
   }
 
-  async #runNow(key: string, source: RenderRun, signal: AbortSignal): Promise<PackedSource> {
+  async #runNow(
+    key: string,
+    source: RenderRun & Pick<AskedSource, "commits">,
+    signal: AbortSignal,
+  ): Promise<PackedSource> {
     let startedAt = performance.now();
     let failed = true;
     const run = (): ReturnType<typeof runRenderer> => {
       startedAt = performance.now();
-      return runRenderer(this.#host, source, signal);
+      const { decryption } = this.#options;
+      const host =
+        source.commits === "merged" ? this.#host : { ...this.#host, decryption: withheld(decryption) };
+      return runRenderer(host, source, signal);
     };
     try {
       const made = await (source.inputs.tool === "" ? run() : this.#slots.hold(run, signal));
@@ -308,14 +321,6 @@ class CachedRenderers implements Renderers {
   settled(): Promise<void> {
     return this.#cache.settled();
   }
-}
-
-/** Under a name of its own, so that neither kind of render is ever taken for the other. */
-function forUnmerged(loaded: LoadedRenderer): LoadedRenderer {
-  const { unmerged, fingerprint, from } = loaded;
-  return unmerged === undefined
-    ? loaded
-    : { renderer: unmerged, fingerprint: `${fingerprint} not merged`, from };
 }
 
 /** Inputs of each source where they lie: what is read by ref lies in the source that bears the ref. */

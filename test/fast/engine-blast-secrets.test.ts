@@ -1,11 +1,13 @@
-/** Commits that are not merged read no secret: of no store, of no variable and no mount of the daemon's. */
+/** Commits that are not merged read no secret: of no store, of no encrypted file, of no variable and no mount of the daemon's. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ManagementPlugin } from "../../src/core/model/management-plugin.ts";
 import { Secret } from "../../src/core/model/secret.ts";
 import { pluginsIn } from "../../src/daemon/declared-plugins.ts";
+import { defineRenderer } from "../../src/plugin/contract.ts";
+import type { LoadedRenderer } from "../../src/plugin/load.ts";
 import { blastOf, inRepository, propose } from "../lib/blast-of.ts";
 import {
   AUTOMATED,
@@ -17,10 +19,17 @@ import {
   type World,
 } from "../lib/engine-rig.ts";
 import { plugin } from "../lib/management-plugin.ts";
+import { npmToolSets } from "../lib/render-host.ts";
 import { configMap } from "../lib/source-folder.ts";
 
 const VALUE = "canary-of-the-store";
 const LENT = "canary-of-the-daemon";
+const testdata = join(import.meta.dir, "../../plugins/decryptors/sops/testdata");
+const PASSWORD = readFileSync(join(testdata, "plain/whole.txt"), "utf8").trim().split("\n")[0] ?? "";
+const ENCRYPTED = { "whole.txt": readFileSync(join(testdata, "whole.txt"), "utf8") };
+const AS_SECRET = "resources: [a.yaml]\nsecretGenerator: [{ name: kept, files: [whole.txt] }]\n";
+const AS_CONFIG_MAP = "resources: [a.yaml]\nconfigMapGenerator: [{ name: seen, files: [whole.txt] }]\n";
+const [tools] = await npmToolSets();
 let world: World, rig: Rig, folder: string;
 let reads: string[] = [];
 let vault: ReturnType<typeof Bun.serve>;
@@ -71,7 +80,33 @@ beforeEach(async () => {
       Bun.which(name, { PATH: "/usr/bin:/bin" }) ?? name,
     ]),
   );
-  rig = await startRig(world, { programs, renderers: renderers.filter(({ from }) => from === "operator") });
+  // An operator's own code may read whatever it likes: this one reads a file of the machine into what it makes.
+  const module = (name: string, unmerged: "rendered" | undefined): LoadedRenderer => ({
+    renderer: defineRenderer({
+      name,
+      sourceType: "Plugin",
+      claims: async () => "no",
+      inputs: async ({ path }) => ({ paths: [{ path }], capabilities: "unused", tool: "" }),
+      async render({ tree, path }) {
+        const word = new TextDecoder().decode(await tree.read(`${path === "" ? "" : `${path}/`}word`));
+        const read = unmerged === undefined ? readFileSync(join(folder, "mounted"), "utf8") : "";
+        const text = configMap("a", { v: word.trim() + read });
+        return { documents: [{ text, file: "made", line: 1 }], problems: [] };
+      },
+      ...(unmerged === undefined ? {} : { unmerged }),
+    }),
+    fingerprint: "1",
+    from: "operator",
+  });
+  rig = await startRig(world, {
+    programs: { ...programs, ...tools?.programs },
+    ageKeys: [join(testdata, "age.txt")],
+    renderers: [
+      ...renderers.filter(({ from }) => from === "operator"),
+      module("module", undefined),
+      module("pure", "rendered"),
+    ],
+  });
 });
 afterEach(async () => {
   await rig.stop();
@@ -188,5 +223,85 @@ test("a command that has nothing of this machine runs for a branch", async () =>
     { "a.yaml": configMap("a"), extra: ":\n" },
     { "a.yaml": configMap("a", { v: "new" }) },
   );
+  expect(told.applications).toMatchObject([{ is: "compared", objects: [{ effect: "change", name: "a" }] }]);
+});
+
+const NOT_OPENED = "encrypted files are not opened for a commit that is not merged";
+
+test("a branch that puts an encrypted file into a ConfigMap sees nothing of it, and what is merged goes on", async () => {
+  const { text, repository } = await blast(
+    "sops",
+    undefined,
+    { ...ENCRYPTED, "kustomization.yaml": AS_SECRET, "a.yaml": configMap("a") },
+    { "kustomization.yaml": AS_CONFIG_MAP },
+  );
+  expect(text).toContain(NOT_OPENED);
+  expect(text).not.toContain(PASSWORD);
+  const proposed = (await inRepository(repository, "rev-parse", "proposed")).trim();
+  await expect(rig.control.manifests(`${HOME}/sops` as never, [proposed])).rejects.toThrow(NOT_OPENED);
+  // What was delivered is shown: somebody answered for it, and it is in a Secret.
+  const delivered = rig.app("sops").status?.sync.revision ?? "";
+  expect(await rig.control.manifests(`${HOME}/sops` as never, [delivered])).toMatchObject({ is: "found" });
+  // The refusal is the branch's alone: the same content, merged, is delivered.
+  await repository.commit({ "kustomization.yaml": AS_CONFIG_MAP });
+  await rig.refresh("sops");
+  await rig.until(
+    "sops",
+    ({ status }) => status?.sync.status === "Synced" && status.sync.revision !== delivered,
+  );
+  await rig.untilIdle();
+  const again = JSON.stringify(
+    await blastOf(rig, { repository: repository.url, base: delivered, head: "proposed" }),
+  );
+  expect(again).not.toContain(PASSWORD);
+});
+
+test("content that another application delivers is not shown for a branch that holds the same", async () => {
+  const delivers = { ...ENCRYPTED, "kustomization.yaml": AS_CONFIG_MAP, "a.yaml": configMap("a") };
+  await rig.placeNew("victim", delivers, { spec: { syncPolicy: AUTOMATED } });
+  await rig.untilSettled("victim");
+  const { text } = await blast("other", undefined, { "a.yaml": configMap("b") }, delivers);
+  expect(text).toContain(NOT_OPENED);
+  expect(text).not.toContain(PASSWORD);
+});
+
+test.each<[string, string | undefined, Files, Files, string]>([
+  [
+    "stores",
+    "filled",
+    { "a.yaml": configMap("a") },
+    { "a.yaml": placeholder("b") },
+    "secret stores are not asked for a commit that is not merged",
+  ],
+  [
+    "files",
+    undefined,
+    { ...ENCRYPTED, "kustomization.yaml": AS_SECRET, "a.yaml": configMap("a") },
+    { "kustomization.yaml": AS_CONFIG_MAP },
+    NOT_OPENED,
+  ],
+])(
+  "a dry run of a branch reads no secret of %s; a sync of it does, because somebody answers for it",
+  async (name, by, before, after, says) => {
+    const { repository, asked } = await blast(name, by, before, after);
+    const proposed = (await inRepository(repository, "rev-parse", "proposed")).trim();
+    const count = reads.length;
+    const dry = await rig.sync(name, { revision: proposed, dryRun: true });
+    expect(dry.message).toContain(says);
+    expect(JSON.stringify(dry)).not.toContain(by === undefined ? PASSWORD : VALUE);
+    expect([asked, reads.slice(count)]).toEqual([[], []]);
+    const followed = await rig.sync(name, { dryRun: true });
+    expect(followed).toMatchObject({ phase: "Succeeded" });
+  },
+);
+
+test("an operator's module renders a branch only where it says that it may", async () => {
+  const module = await blast("module", "module", { word: "one" }, { word: "two" });
+  expect((await world.find("/api/v1/namespaces/module/configmaps/a"))?.data?.v).toBe(`one${LENT}`);
+  expect(module.text).toContain(
+    "the module module does not say that it may render commits that are not merged",
+  );
+  expect(module.text).not.toContain(LENT);
+  const { told } = await blast("pure", "pure", { word: "one" }, { word: "two" });
   expect(told.applications).toMatchObject([{ is: "compared", objects: [{ effect: "change", name: "a" }] }]);
 });

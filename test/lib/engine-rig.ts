@@ -37,6 +37,7 @@ import { Repositories } from "../../src/git/repositories.ts";
 import { defined } from "../../src/lib/defined.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
+import { keysIn } from "../../src/render/decryption.ts";
 import { createRenderers } from "../../src/render/renderers.ts";
 import { NO_SANDBOX } from "../../src/render/sandbox-level.ts";
 import { ToolFinder } from "../../src/render/tools.ts";
@@ -201,6 +202,8 @@ export interface RigOptions {
   folder?: Rig["folder"];
   /** Programs to render with, by name; default none. */
   programs?: Record<string, string>;
+  /** Files of age keys, absolute; default none. */
+  ageKeys?: readonly string[];
   /** Renderers beside the built-in ones; default none. */
   renderers?: readonly LoadedRenderer[];
   /** Where renders are kept on disk; default nowhere. */
@@ -299,7 +302,7 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({
     renderers: [...builtIns, ...(options.renderers ?? [])],
-    decryption: { decryptors: builtInDecryptors, keys: { age: [], pgp: [] } },
+    decryption: { decryptors: builtInDecryptors, keys: keysIn({ age: options.ageKeys ?? [], pgp: [] }) },
     tools: new ToolFinder({
       searchPath: "",
       scratchDir,

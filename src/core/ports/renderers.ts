@@ -122,8 +122,8 @@ export interface RenderAsk {
   /** Absent: what a kustomization names elsewhere is a failure. */
   bases?: BaseFetcher;
   /**
-   * Whether somebody answers for these commits. For what is `not merged` no secret store is asked, and no command has
-   * variables or mounts of this machine. Default `merged`.
+   * Whether somebody answers for these commits. For what is `not merged` no secret store is asked, nothing that is
+   * encrypted is opened, and no command has variables or mounts of this machine. Default `merged`.
    */
   commits?: "merged" | "not merged";
   /** Skips the cache ("hard refresh"). */

@@ -14,7 +14,6 @@ import type { Project } from "../../core/model/project.ts";
 import { sourceKind } from "../../core/model/source.ts";
 import { defaultProject } from "../../core/policy/default-project.ts";
 import type { AuditEntry, SyncRun } from "../../core/ports/journal.ts";
-import { equalJson } from "../../lib/equal-json.ts";
 import type { Applications } from "../applications.ts";
 import { refuseUnreachable } from "../compare/compare-now.ts";
 import type { Compared } from "../compare/compared.ts";
@@ -25,6 +24,7 @@ import type { ExistingApplications } from "../home/existing-applications.ts";
 import { type ManagedApplication, shownApplication } from "../managed-application.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { SyncWindows } from "../sync/sync-windows.ts";
+import { answeredFor } from "../target/answered-for.ts";
 import { targetAt } from "../target/find-target.ts";
 import { repositoryAccess } from "../target/repository-access.ts";
 import type { Target } from "../target/target.ts";
@@ -232,9 +232,7 @@ export class Reading
     const { ports, snapshotOf } = this.#parts;
     const { target: known, memory } = managed;
     if (revisions.length === 0 && known !== undefined) return known;
-    // Whoever may look names any commit, a branch's too.
-    const isDelivered = known !== undefined && equalJson(revisions, revisionNamesOf(known));
-    const commits = revisions.length === 0 || isDelivered ? "merged" : "not merged";
+    const commits = answeredFor(managed, managed.spec.app, revisions);
     const asked = { look: "known", since: 0, known, records: memory.records, revisions, commits } as const;
     return targetAt(snapshotOf(managed), asked, ports);
   }

@@ -97,7 +97,8 @@ export function targetAgain(
 ): Promise<Target> {
   const revisions = revisionNamesOf(target);
   const asked = { look: "known", since: 0, known: undefined, records, standing, revisions } as const;
-  return targetAt(snapshot, { ...asked, render: "anew" }, ports, signal);
+  const { commits } = target;
+  return targetAt(snapshot, { ...asked, render: "anew", ...defined({ commits }) }, ports, signal);
 }
 
 /** What stood in the place of what is rendered stands no more. */
@@ -118,6 +119,11 @@ export function wantInstead(managed: ManagedApplication, { objectsKey }: Target,
 /** From here on it is wanted as it is rendered now. */
 export function wantAnew(managed: ManagedApplication, { objectsKey }: Target): void {
   if (managed.target?.objectsKey === objectsKey) managed.target = wantedAnew(managed.target);
+}
+
+/** For whom somebody answers is the request's matter, not what was known before. */
+function omitCommits({ commits: _, ...target }: Target): Target {
+  return target;
 }
 
 /** All that its objects are made of, and where they go, in another process too. */
@@ -196,10 +202,11 @@ export async function targetAt(
     sourceTypes: rendered.sourceTypes,
     renderKey: rendered.key,
     objectsKey: key,
+    ...(of === "not merged" ? { commits: of } : {}),
   };
   // Equal keys are equal inputs: of what was kept of them once it is not known whether it is whole.
   if (!isAnew && known?.objectsKey === key && (await scopesNow(known.scopes, cluster)) === known.scopes)
-    return { ...known, ...at };
+    return { ...omitCommits(known), ...at };
   // What a file gave before is asked once, of what is found out: not of the same commits again.
   const before = render === "anew" ? [] : records.values();
   const target: Target = { ...at, ...(await placeObjects(rendered, snapshot, before)) };

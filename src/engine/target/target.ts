@@ -43,6 +43,8 @@ export interface Target {
   /** Files of this render that hold no manifest. */
   readonly leftOut: readonly LeftOutFile[];
   readonly sourceTypes: readonly string[];
+  /** Nobody answers for its commits. Absent: somebody does. */
+  readonly commits?: "not merged";
 }
 
 /**
