@@ -120,6 +120,11 @@ describe("configManagementPlugins of the config", () => {
           "configManagementPlugins[0].secretStore: there is no secret store none. Add it to secretStores",
         ],
         [
+          "what only a command has beside a renderer",
+          "- { name: a, renderWith: helm, tools: [sh] }\n",
+          "configManagementPlugins[0].tools: changes nothing beside renderWith, which runs no command. Remove it",
+        ],
+        [
           "a renderer beside a command",
           "- { name: a, renderWith: helm, generate: [sh], tools: [sh] }\n",
           "renderWith: needs a name, and neither a file nor generate beside it",

@@ -33,6 +33,13 @@ const SECTION = "configManagementPlugins";
 /** Where a process finds programs, its home and its libraries is the sandbox's to say. */
 const OURS = /^(?:PATH|HOME|TMPDIR|LD_.*|XDG_.*|KUBECONFIG)$/;
 
+/** What only a command has. */
+const OF_COMMANDS = ["init", "tools", "env", "mounts"];
+
+function isSaid(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
 /** The plugins that the config declares, in place or by files of Argo CD. */
 export function readManagementPlugins(
   entries: readonly Values[],
@@ -64,6 +71,9 @@ function readEntry(
   if (maker !== "command") {
     if (name === "" || file !== "" || own.generate !== undefined)
       report([...path, "renderWith"], "needs a name, and neither a file nor generate beside it");
+    for (const key of OF_COMMANDS)
+      if (isSaid(entry[key]))
+        report([...path, key], "changes nothing beside renderWith, which runs no command", "Remove it");
     const discover = own.discover ?? { by: "nothing" };
     if (discover.by === "command")
       report([...path, "discoverCommand"], "is for plugins with a command", "Use discoverGlob");

@@ -95,12 +95,17 @@ async function claimOf(
   const { renderer, from } = loaded;
   const name = pluginName(request.source.plugin);
   if (from === "operator" && name !== undefined)
-    return renderer.name === name || (match !== "the name" && name.startsWith(`${renderer.name}-v`))
+    return renderer.name === name || (match !== "the name" && isVersionOf(renderer.name, name))
       ? "asked-for"
       : "no";
   return renderer.claims(request).catch((cause: unknown) => {
     throw renderFailure(cause, request, loaded);
   });
+}
+
+/** `own-v1.2` is some version of `own`; `own-vault` is another plugin. */
+function isVersionOf(plugin: string, name: string): boolean {
+  return name.startsWith(`${plugin}-v`) && /^\d[\w.+-]*$/.test(name.slice(plugin.length + 2));
 }
 
 function isGiven<T>(block: T | undefined | null): block is T {

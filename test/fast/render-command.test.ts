@@ -510,6 +510,9 @@ test("a version behind the name is another plugin's where there is one of that v
   const by = async (name: string): Promise<string> =>
     textOf(await host.renderers.render(askFor(applicationOf({ path: "app", plugin: { name } }), tree)));
   expect([await by("own"), await by("own-v2"), await by("own-v1")]).toEqual(["one\n", "two\n", "one\n"]);
+  await expect(by("own-vault")).rejects.toThrow(
+    "the source asks for the plugin own-vault, which is not loaded",
+  );
 });
 
 /** Processes with this word in their arguments. */

@@ -115,6 +115,19 @@ describe("a plugin that renders with", () => {
     await expect(render([{ name: "HELM_ARGS", value: "--post-renderer sh" }])).rejects.toThrow(
       "app: cannot render: HELM_ARGS of the plugin: --post-renderer is no option that is read here",
     );
+    const set = await render([
+      { name: "HELM_ARGS", value: '-f values-prod.yaml --set-json n="json",word="json" --set word=set' },
+      { name: "HELM_VALUES", value: "n: text\nword: text\n" },
+    ]);
+    expect(objectsOf(set)[0].data).toMatchObject({ num: "json", word: "set" });
+    const near = await render([
+      { name: "HELM_ARG", value: "-f values-prod.yaml" },
+      { name: "STAGE", value: "prod" },
+    ]);
+    expect(near.problems.map(({ text, fix }) => `${text}. ${fix}`)).toEqual([
+      "HELM_ARG changes nothing: the plugin own runs no command, and reads HELM_ARGS and HELM_VALUES here. Write HELM_ARGS, if that is meant",
+      "STAGE changes nothing: the plugin own runs no command, and reads HELM_ARGS and HELM_VALUES here. Remove it",
+    ]);
     const { problems } = await render([{ name: "AVP_TYPE", value: "vault" }]);
     expect(problems.map(({ text }) => text)).toEqual([
       "AVP_TYPE changes nothing: which secret store the plugin own reads is the config's to say",

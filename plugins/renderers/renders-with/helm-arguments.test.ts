@@ -24,7 +24,28 @@ test.each<[string, object]>([
   expect(readHelmArguments(text)).toEqual({ ok: true, helm });
 });
 
+test.each<[string, object]>([
+  [
+    '--set-json a.b=[1,2],c\\.d={"e":"x,y"} --set-json=a.f=null',
+    { a: { b: [1, 2], f: null }, "c.d": { e: "x,y" } },
+  ],
+  ['--set-json {"a":{"b":1}} --set-json a.b={"c":2}', { a: { b: { c: 2 } } }],
+  ["--set-json __proto__.x=1", JSON.parse('{"__proto__":{"x":1}}')],
+])("readHelmArguments(%p) lays JSON over values", (text, json) => {
+  expect(readHelmArguments(text)).toEqual({ ok: true, helm: {}, json } as never);
+});
+
+test("--release-name takes no value, and short options may hold theirs", () => {
+  expect(readHelmArguments("--release-name -fa.yaml -nother")).toEqual({
+    ok: true,
+    helm: { valueFiles: ["a.yaml"], namespace: "other" },
+  });
+});
+
 test.each([
+  ["--set-json a=x", "--set-json takes name=JSON without spaces, its lists whole"],
+  ["--set-json a[0]=1", "--set-json takes name=JSON without spaces, its lists whole"],
+  ["--set-json", "--set-json takes name=JSON without spaces, its lists whole"],
   ["--post-renderer ./x", "--post-renderer is no option that is read here"],
   ["-f", "-f has no value"],
   ["a.yaml", "a.yaml is no option that is read here"],
