@@ -1,6 +1,7 @@
 import { parseTrackingId } from "../core/manifest/tracking-id.ts";
 import { ANNOTATION } from "../core/model/application.ts";
 import { FIELD_MANAGER } from "../core/model/field-manager.ts";
+import { holdsSecrets } from "../core/model/filled-in.ts";
 import type { JsonPatchOp } from "../core/model/json-patch.ts";
 import { type GroupVersionKind, gvkOf, type KubeObject, parseApiVersion } from "../core/model/kube-object.ts";
 import type { LiveObject } from "../core/model/live-object.ts";
@@ -218,7 +219,7 @@ export class Objects implements ClusterObjects {
         isTracked(whole.live) ? whole.live : observe(object, info, "by-tracking"),
         "event",
       );
-    const secret = info.group === "" && info.kind === "Secret";
+    const secret = holdsSecrets(object) || (sent !== undefined && holdsSecrets(sent));
     return {
       is: "done",
       get live() {

@@ -117,6 +117,20 @@ describe("notDone()", () => {
     expect(outcome).toMatchObject({ is: "refused", message: says });
   });
 
+  test("neither does one of an object that a secret store gave something", () => {
+    const filled = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "s", annotations: { "holdfast/filled-in": "/spec/ports/*/name" } },
+      spec: { ports: [{ name: "CANARY" }] },
+    };
+    const serviceKind = { group: "", kind: "Service" };
+    const said = status(422, "Invalid", 'spec.ports[0].name: Invalid value: "CANARY"');
+    expect(JSON.stringify(notDone(said, serviceKind, filled))).not.toContain("CANARY");
+    const { annotations: _, ...bare } = filled.metadata;
+    expect(JSON.stringify(notDone(said, serviceKind, { ...filled, metadata: bare }))).toContain("CANARY");
+  });
+
   test("a fault while a Secret is written repeats nothing of the server's words", () => {
     expect(notDone(status(500, "InternalError", "could not store CANARY"), secretKind, secret)).toEqual({
       is: "unreachable",

@@ -1,5 +1,6 @@
 /** What an API server's refusal means, and what of its words may be repeated. */
 
+import { holdsSecrets } from "../core/model/filled-in.ts";
 import type { KubeObject } from "../core/model/kube-object.ts";
 import type { WriteOutcome } from "../core/ports/cluster-objects.ts";
 import { defined } from "../lib/defined.ts";
@@ -25,7 +26,8 @@ export function notDone(
 ): Refused | Unreachable {
   if (answer.is === "unreachable") return { is: "unreachable", why: answer.why };
   const { status, retryAfterMs } = answer;
-  const secret = kind.group === "" && kind.kind === "Secret";
+  const secret =
+    (kind.group === "" && kind.kind === "Secret") || (object !== undefined && holdsSecrets(object));
   const { code, reason } = status;
   if (code === 401)
     return { is: "unreachable", why: "the API server refuses our credentials (401 Unauthorized)" };

@@ -1,3 +1,5 @@
+import { ANNOTATION } from "../../../src/core/model/application.ts";
+import { type FilledPath, sayFilled } from "../../../src/core/model/filled-in.ts";
 import { isMapping } from "../../../src/lib/is-mapping.ts";
 import type { SecretPlace } from "../../../src/plugin/contract.ts";
 import { bytesOf, MAX_VALUE_BYTES, modify, textOf } from "./modifiers.ts";
@@ -54,15 +56,15 @@ export async function replacePlaceholders(
       fix: "Remove the annotation",
     };
   let refused: { why: string; fix: string } | undefined;
-  let replaced = false;
+  const replaced: FilledPath[] = [];
 
-  const walk = async (value: unknown, takes: Takes): Promise<unknown> => {
+  const walk = async (value: unknown, takes: Takes, at: FilledPath): Promise<unknown> => {
     if (refused !== undefined) return value;
-    if (typeof value === "string") return text(value, takes);
+    if (typeof value === "string") return text(value, takes, at);
     if (Array.isArray(value)) {
       const items: unknown[] = [];
       for (const item of value) {
-        const made = await walk(item, takes);
+        const made = await walk(item, takes, [...at, "*"]);
         if (made !== MISSING) items.push(made);
       }
       return items;
@@ -70,25 +72,25 @@ export async function replacePlaceholders(
     if (!isMapping(value)) return value;
     const fields: [string, unknown][] = [];
     for (const [key, field] of Object.entries(value)) {
-      const made = await walk(field, takes);
+      const made = await walk(field, takes, [...at, key]);
       if (made !== MISSING) fields.push([key, made]);
     }
     return Object.fromEntries(fields);
   };
 
-  async function text(written: string, takes: Takes): Promise<unknown> {
+  async function text(written: string, takes: Takes, at: FilledPath): Promise<unknown> {
     if (kind === "Secret") {
       const inside = hiddenText(written);
       if (inside !== undefined) {
-        const made = await filled(inside, "text");
+        const made = await filled(inside, "text", at);
         if (made === MISSING) return MISSING;
         return typeof made === "string" && made !== inside ? Buffer.from(made).toString("base64") : written;
       }
     }
-    return filled(written, takes);
+    return filled(written, takes, at);
   }
 
-  async function filled(written: string, takes: Takes): Promise<unknown> {
+  async function filled(written: string, takes: Takes, at: FilledPath): Promise<unknown> {
     const found = [...written.matchAll(own === undefined ? PLACED : ANY)];
     let made = "";
     let end = 0;
@@ -96,7 +98,7 @@ export async function replacePlaceholders(
       const value = await valueAt(placeholder.slice(1, -1));
       if (refused !== undefined) return written;
       if (value === MISSING) return MISSING;
-      replaced = true;
+      replaced.push(at);
       const shown = textOf(value);
       soFar.bytes += Buffer.byteLength(shown);
       if (soFar.bytes > MAX_FILLED_BYTES) {
@@ -171,14 +173,27 @@ export async function replacePlaceholders(
   for (const [field, value] of Object.entries(object)) {
     const isText =
       field === "metadata" || ((kind === "Secret" || kind === "ConfigMap") && /[dD]ata$/.test(field));
-    const made = await walk(value, isText ? "text" : "any value");
+    const made = await walk(value, isText ? "text" : "any value", [field]);
     if (made !== MISSING) fields.push([field, made]);
   }
   if (refused !== undefined) return { is: "refused", ...(refused as { why: string; fix: string }) };
   const changed = Object.fromEntries(fields);
-  return replaced || (removes && JSON.stringify(changed) !== JSON.stringify(object))
-    ? { is: "replaced", object: changed }
+  return replaced.length > 0 || (removes && JSON.stringify(changed) !== JSON.stringify(object))
+    ? { is: "replaced", object: marked(changed, replaced) }
     : { is: "untouched" };
+}
+
+/** The object says where it was filled in; what a Secret holds is known to be secret without that. */
+function marked(object: Record<string, unknown>, paths: readonly FilledPath[]): Record<string, unknown> {
+  const isData = ([first]: FilledPath): boolean => first === "data" || first === "stringData";
+  const said = sayFilled(object["kind"] === "Secret" ? paths.filter((path) => !isData(path)) : paths);
+  const { metadata } = object;
+  if (said === "" || !isMapping(metadata)) return object;
+  const annotations = isMapping(metadata["annotations"]) ? metadata["annotations"] : {};
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...annotations, [ANNOTATION.filledIn]: said } },
+  };
 }
 
 /** Paths of fields whose name looks like a placeholder: nobody replaces them. */

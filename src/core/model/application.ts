@@ -238,6 +238,8 @@ export const ANNOTATION = {
   deletionApproved: "argocd.argoproj.io/deletion-approved",
   /** Ours, written on what an undo makes again: `run 12`, the run that had deleted it. */
   undone: "holdfast/undone",
+  /** Ours: where values of a secret store were put into the object, see `sayFilled`. */
+  filledIn: "holdfast/filled-in",
   /** Ours: `warn` syncs although something that the application asks for is not done; `refuse` does not. */
   unsupported: "holdfast/unsupported",
   skipReconcile: "argocd.argoproj.io/skip-reconcile",

@@ -17,6 +17,8 @@ export interface KeptObject {
   server: string;
   ref: ObjectRef;
   uid: string;
+  /** A secret store gave something of it: its values may be in no file, as those of a Secret. */
+  holds?: "secrets";
   /** Absent where its values may be in no file: then memory has it, until the daemon ends. */
   content?: KeptContent;
 }

@@ -14,9 +14,9 @@ import {
   sayRefusal,
 } from "../../core/compare/index.ts";
 import type { ObjectRecord } from "../../core/model/comparison.ts";
+import { holdsSecrets } from "../../core/model/filled-in.ts";
 import type { KubeObject } from "../../core/model/kube-object.ts";
 import { show } from "../../core/model/object-ref.ts";
-import { isSecret } from "../../core/model/secret-data.ts";
 import type { ClusterObjects, WriteOutcome } from "../../core/ports/cluster-objects.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { pause } from "./pause.ts";
@@ -83,7 +83,7 @@ export async function recreate(
 
   const paused = send.mustStay?.();
   if (paused !== undefined) return refused(`it is not deleted to be made again: ${paused}`);
-  const before = isSecret(found.object) ? {} : { before: asPutBack(found.object) };
+  const before = holdsSecrets(found.object) ? {} : { before: asPutBack(found.object) };
   const known: ObjectRecord = record ?? { key: desired.key, uid };
   how.remember({ ...known, recreation: { desiredHash: hash, is: "under-way", ...before } });
   const gone = await cluster.delete(desired.ref, object.apiVersion, deletion, "write");

@@ -1,9 +1,11 @@
 /** What stands between the deletions of a try and the API server, asked right before each of them. */
 import { owningApp } from "../../core/compare/index.ts";
 import type { DesiredObject } from "../../core/model/desired-object.ts";
+import { holdsSecrets } from "../../core/model/filled-in.ts";
 import type { HomeContents } from "../../core/model/home-contents.ts";
+import type { KubeObject } from "../../core/model/kube-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
-import { type RefKey, show } from "../../core/model/object-ref.ts";
+import { type RefKey, refKey, show } from "../../core/model/object-ref.ts";
 import { homeOf, isIn, sayNewcomers } from "../../core/plan/home-contents.ts";
 import { undoWords } from "../../core/undo/undo-words.ts";
 import { timestamp } from "../../lib/timestamp.ts";
@@ -37,6 +39,8 @@ export function deletionsOfTry(trying: Trying): Deletions {
   const stays = (live: LiveObject): string | undefined =>
     mustStay() ?? handedOver(live, trying) ?? wantedAgain(live);
   const waitingInLine = doingMeanwhile(run, "waiting-to-prune");
+  // Once they are deleted, nobody else knows what they held.
+  const met = new Map<RefKey, KubeObject>();
   return {
     mustStay,
     async othersLooked() {
@@ -50,15 +54,20 @@ export function deletionsOfTry(trying: Trying): Deletions {
       if (said !== "") show("syncing");
     },
     stays,
-    keepDeleted: (live) =>
-      host.deleted.keep(live, {
+    keepDeleted(live) {
+      if (holdsSecrets(live.object)) met.set(live.key, live.object);
+      return host.deleted.keep(live, {
         app: managed.key,
         appUid: managed.spec.uid,
         run: run.id,
         server: cluster.server,
         objects,
-      }),
-    undoWords: (ref) => (settings.keepDeletedForMs === 0 ? undefined : undoWords(ref)),
+      });
+    },
+    undoWords: (ref) =>
+      settings.keepDeletedForMs === 0
+        ? undefined
+        : undoWords(ref, met.get(refKey(ref)) ?? cluster.get(refKey(ref))?.object),
     async objection(live) {
       const refusal = judged.get(live.key) === live.resourceVersion ? undefined : refusedNow(live);
       if (refusal !== undefined) return `it was changed meanwhile. ${refusal.text}`;

@@ -1,11 +1,12 @@
 /** What is deleted and Git does not have is kept before it goes, so that a person can have it made again. */
 import type { AppKey } from "../../core/model/application.ts";
+import { holdsSecrets } from "../../core/model/filled-in.ts";
 import type { KeptContent, KeptNote, KeptObject } from "../../core/model/kept-object.ts";
 import type { LiveObject } from "../../core/model/live-object.ts";
 import { show } from "../../core/model/object-ref.ts";
 import type { ClusterObjects } from "../../core/ports/cluster-objects.ts";
 import { asKept } from "../../core/undo/as-kept.ts";
-import { isSecretRef } from "../../core/undo/undo-words.ts";
+import { isInMemory } from "../../core/undo/undo-words.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { EnginePorts } from "../engine-ports.ts";
 
@@ -61,8 +62,18 @@ export class DeletedObjects {
     // Whoever may list but not get has it from the watch, without the owners of its fields.
     const object = found.is === "found" ? found.object : live.object;
     const content = asKept(object);
-    const isSecret = isSecretRef(live.ref);
-    const note = { app, appUid, run, at: timestamp(clock.now()), server, ref: live.ref, uid: live.uid };
+    const holds = holdsSecrets(object) ? ({ holds: "secrets" } as const) : {};
+    const note = {
+      app,
+      appUid,
+      run,
+      at: timestamp(clock.now()),
+      server,
+      ref: live.ref,
+      uid: live.uid,
+      ...holds,
+    };
+    const isSecret = isInMemory(note);
     // A try that was cut off between keeping and deleting kept it before.
     const before = this.#all(app).find((one) => one.uid === live.uid && one.server === server);
     const { id, fallen } = store.keepObject({ ...note, ...(isSecret ? {} : { content }) }, before?.id);
@@ -92,8 +103,8 @@ export class DeletedObjects {
   }
 
   /** A Secret's values go with the process that held them. */
-  hasContent({ id, ref }: KeptNote): boolean {
-    return !isSecretRef(ref) || this.#secrets.has(id);
+  hasContent(note: KeptNote): boolean {
+    return !isInMemory(note) || this.#secrets.has(note.id);
   }
 
   /** What was kept for as long as the settings say is kept no longer, on disk and in memory. @returns whose it was */

@@ -4,7 +4,7 @@ import { ANNOTATION } from "../../core/model/application.ts";
 import type { KeptContent, KeptObject } from "../../core/model/kept-object.ts";
 import { gvkOf, type OwnerReference } from "../../core/model/kube-object.ts";
 import { type ObjectRef, type RefKey, refKey, show } from "../../core/model/object-ref.ts";
-import { isSecretRef } from "../../core/undo/undo-words.ts";
+import { isInMemory, isSecretRef } from "../../core/undo/undo-words.ts";
 import type { OwnerClaims } from "../compare/owner-claims.ts";
 import { refusedBy } from "../limits.ts";
 import type { ManagedApplication } from "../managed-application.ts";
@@ -51,8 +51,8 @@ export async function judgeKept(kept: KeptObject, under: JudgedUnder): Promise<K
   if (other !== undefined) return impossible(`application ${other.key} has it in Git now`);
   if (content === undefined)
     return impossible(
-      isSecretRef(ref)
-        ? "the values of a Secret are kept in no file, and the daemon was restarted since, or had no room for it. Make it from where its values came from"
+      isInMemory(kept)
+        ? `${isSecretRef(ref) ? "the values of a Secret are" : "what a secret store gave is"} kept in no file, and the daemon was restarted since, or had no room for it. Make it from where its values came from`
         : "what it held was not kept",
     );
   const denied = refusedBy(project, ref, cluster);

@@ -7,7 +7,7 @@ import { show } from "../../core/model/object-ref.ts";
 import type { DeletedRun } from "../../core/model/undo-answer.ts";
 import { selectorOf } from "../../core/plan/selection.ts";
 import type { SyncRun } from "../../core/ports/journal.ts";
-import { isSecretRef, undoLoss } from "../../core/undo/undo-words.ts";
+import { isInMemory, undoLoss } from "../../core/undo/undo-words.ts";
 import { defined } from "../../lib/defined.ts";
 import { timestamp } from "../../lib/timestamp.ts";
 import type { Applications } from "../applications.ts";
@@ -162,7 +162,9 @@ function shown(verdict: KeptVerdict, going: string | undefined): Undoable {
         content?.owned === undefined
           ? "all of its fields as Holdfast's own: which of them were others' is not known"
           : undefined,
-        isSecretRef(ref) ? "until the daemon is restarted: its values are kept in memory alone" : undefined,
+        isInMemory(verdict.kept)
+          ? "until the daemon is restarted: its values are kept in memory alone"
+          : undefined,
         orphanedOf.length === 0 ? undefined : `without its owner ${orphanedOf.join(", ")}, which is gone`,
       ].filter((loss) => loss !== undefined);
       return { id, ref, version, can: "yes", why: losses.join("; ") };

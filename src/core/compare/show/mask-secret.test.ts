@@ -47,6 +47,35 @@ describe("maskSecret()", () => {
   });
 });
 
+describe("what a secret store gave to another kind", () => {
+  const FILLED = "holdfast/filled-in";
+  const env = (...pairs: [string, string][]) => ({
+    spec: { containers: [{ name: "c", env: pairs.map(([name, value]) => ({ name, value })) }] },
+  });
+  const pod = (at: string, fields: Record<string, unknown>) =>
+    kubeObject({ kind: "Pod", name: "p", fields, ...(at === "" ? {} : { annotations: { [FILLED]: at } }) });
+  const AT = "/spec/containers/*/env/*/value";
+
+  test("is masked, by either side's word, and told apart by the items' names", () => {
+    const [before, after] = maskPair(
+      pod("", env(["A", "canary-old"], ["B", "canary-b"])),
+      pod(AT, env(["NEW", "canary-new"], ["A", "canary-a"], ["B", "canary-b"])),
+    );
+    expect(before).toMatchObject(env(["A", MASK], ["B", MASK]));
+    expect(after).toMatchObject(env(["NEW", MASK], ["A", CHANGED_MASK], ["B", MASK]));
+    expect(maskSecret(pod(AT, env(["A", "canary"])))).toMatchObject(env(["A", MASK]));
+  });
+  test("a path that leads nowhere, or to something else, changes nothing and hides it", () => {
+    const odd = "/spec/containers/x /spec/none/*/a /metadata/labels/a~1b~2c";
+    expect(maskSecret(pod(odd, env(["A", "shown"])))).toEqual(pod(odd, env(["A", "shown"])));
+    expect(JSON.stringify(maskSecret(pod("/spec", env(["A", "canary"]))))).not.toContain("canary");
+  });
+  test("is masked in what a Secret holds beside its data", () => {
+    const noted = secret({}, {}, { [FILLED]: "/metadata/annotations/a~1b", "a/b": "canary" });
+    expect(maskSecret(noted).metadata.annotations?.["a/b"]).toBe(MASK);
+  });
+});
+
 describe("maskPair()", () => {
   test("tells changed from unchanged, stringData against data", () => {
     const [before, after] = maskPair(

@@ -1,25 +1,28 @@
 import { defined } from "../../../lib/defined.ts";
+import { equalJson } from "../../../lib/equal-json.ts";
 import { ANNOTATION } from "../../model/application.ts";
+import { filledPaths, hidden } from "../../model/filled-in.ts";
 import type { KubeObject } from "../../model/kube-object.ts";
 import { isSecret, secretData } from "../../model/secret-data.ts";
 
-/** Shown in place of every value of a Secret, whatever its length. Argo CD's signs. */
+/** Shown in place of every value of a Secret, and of a secret store, whatever its length. Argo CD's signs. */
 export const MASK = "++++++++";
 /** The other value of a key whose two values differ. */
 export const CHANGED_MASK = "++++++++ (changed)";
 
 /**
- * The object as it may be stored, shown and sent: values of a Secret masked, and for every kind without kubectl's
+ * The object as it may be stored, shown and sent: values of a Secret, and what a secret store gave to any kind, masked; and for every kind without kubectl's
  * last-applied annotation, which holds a copy of everything.
  */
 export function maskSecret(object: KubeObject): KubeObject {
   const clean = withoutLastApplied(object);
-  return isSecret(clean)
+  const shown = isSecret(clean)
     ? withData(
         clean,
         mapValues(secretData(clean), () => MASK),
       )
     : clean;
+  return withoutFilled(shown, shown)[0];
 }
 
 /**
@@ -28,10 +31,10 @@ export function maskSecret(object: KubeObject): KubeObject {
  */
 export function maskPair(before: KubeObject, after: KubeObject): [KubeObject, KubeObject] {
   const [left, right] = [withoutLastApplied(before), withoutLastApplied(after)];
-  if (!isSecret(left) && !isSecret(right)) return [left, right];
+  if (!isSecret(left) && !isSecret(right)) return withoutFilled(left, right);
   const old = secretData(left),
     fresh = secretData(right);
-  return [
+  return withoutFilled(
     withData(
       left,
       mapValues(old, () => MASK),
@@ -40,7 +43,24 @@ export function maskPair(before: KubeObject, after: KubeObject): [KubeObject, Ku
       right,
       mapValues(fresh, (key, value) => (key in old && old[key] !== value ? CHANGED_MASK : MASK)),
     ),
+  );
+}
+
+/** What one of them was given is hidden in both: before the first sync with it, only one says where. */
+function withoutFilled(before: KubeObject, after: KubeObject): [KubeObject, KubeObject] {
+  let pair: [unknown, unknown] = [before, after];
+  const hide = (old: unknown, fresh: unknown): [unknown, unknown] => [
+    MASK,
+    old === undefined || equalJson(old, fresh) ? MASK : CHANGED_MASK,
   ];
+  for (const path of [...filledPaths(before), ...filledPaths(after)]) {
+    // What is hidden already is equal, or said to have changed.
+    const isHidden = (value: unknown): boolean => value === MASK || value === CHANGED_MASK;
+    pair = hidden(...pair, path, (old, fresh) =>
+      isHidden(old) || isHidden(fresh) ? [old, fresh] : hide(old, fresh),
+    );
+  }
+  return pair as [KubeObject, KubeObject];
 }
 
 /** One map of masked values; a Secret that is not made as it should be keeps no value anywhere else. */
