@@ -1,6 +1,7 @@
 import { keyOfApp } from "../core/model/application.ts";
 import type { CommitSha } from "../core/model/commit-sha.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { showPart } from "../core/model/taken-part.ts";
 import type { RevertRequest, RollbackPlan, RollbackRequest, UnholdPlan } from "../engine/control.ts";
 import { defined } from "../lib/defined.ts";
 import { isMapping } from "../lib/is-mapping.ts";
@@ -26,8 +27,8 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
     const key = keyFrom(c.req.param("namespace"), c.req.param("name"));
     const id = c.req.param("id");
     if (!/^\d{1,9}$/.test(id)) throw notFound(`deployment ${id} of application ${key}`);
-    const plan = orNotFound(await control.rollbackPlan(key, Number(id)), `application ${key}`);
-    return c.json(planOf(plan));
+    const { asNow, ...plan } = orNotFound(await control.rollbackPlan(key, Number(id)), `application ${key}`);
+    return c.json({ ...planOf(plan), asNow: asNow.map((part) => ({ ...part, text: showPart(part) })) });
   });
 
   /** What lifting its hold would change, as above. */
@@ -60,7 +61,11 @@ export function rollbackRoutes(router: Router, { control, actor }: ApiContext): 
 }
 
 /** With the objects that differ, as `/diff` has them. */
-function planOf({ resources, refusals, ...plan }: RollbackPlan | UnholdPlan): Record<string, unknown> {
+function planOf({
+  resources,
+  refusals,
+  ...plan
+}: Omit<RollbackPlan, "asNow"> | UnholdPlan): Record<string, unknown> {
   const items = resources.map(difference).filter(({ change }) => change !== "none");
   return { ...plan, items, refusals: refusals.map(({ ref, text }) => ({ ...ref, text })) };
 }

@@ -1,7 +1,6 @@
 import type { Application, RevisionHistory } from "../../core/model/application.ts";
 import { isNamedBy, revisionsIn, sourcesIn } from "../../core/model/hold.ts";
 import type { ObjectRef } from "../../core/model/object-ref.ts";
-import { showPart, type TakenPart } from "../../core/model/taken-part.ts";
 import { equalJson } from "../../lib/equal-json.ts";
 import { appPath, ownPath } from "../app-path.ts";
 import { CliError } from "../cli-error.ts";
@@ -36,7 +35,8 @@ interface RollbackPlan {
   refusals: (ObjectRef & { text: string })[];
   then: "held" | "left";
   sources: "as-written" | "of-that-time";
-  asNow?: TakenPart[];
+  /** What it takes from elsewhere as it is now, in words. */
+  asNow: { text: string }[];
 }
 
 /** Goes back to what was deployed once: shows what that would do, asks, and syncs. */
@@ -121,7 +121,7 @@ function isPruning({ prune, confirm: approved }: AppRollbackOptions): boolean {
 
 function planLines(
   app: Application,
-  { deployment, items, refusals, then, sources, asNow = [] }: RollbackPlan,
+  { deployment, items, refusals, then, sources, asNow }: RollbackPlan,
   options: AppRollbackOptions,
   nowMs: number,
 ): string[] {
@@ -135,7 +135,7 @@ function planLines(
     lines.push("Its source was written otherwise then: it is taken as it was, and the spec is not edited.");
   if (asNow.length > 0)
     lines.push(
-      `It takes this as it is now, because nobody wrote down what it was then: ${asNow.map(showPart).join(", ")}`,
+      `It takes this as it is now, because nobody wrote down what it was then: ${asNow.map(({ text }) => text).join(", ")}`,
     );
   if (prunes) lines.push(...refusalLines(refusals));
   if (then === "held")

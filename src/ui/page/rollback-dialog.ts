@@ -1,6 +1,5 @@
 /** What going back to a deployment would do: shown object by object, then done. */
 import type { Application } from "../../core/model/application.ts";
-import { showPart, type TakenPart } from "../../core/model/taken-part.ts";
 import { ask as askDaemon } from "./daemon.ts";
 import { type DeploymentLine, type PlannedObject, planWords, valueWords } from "./deployment-words.ts";
 import { ask } from "./dialog.ts";
@@ -20,7 +19,8 @@ interface Plan {
   then: "held" | "left";
   /** Whether its sources are written otherwise today. */
   sources: "as-written" | "of-that-time";
-  asNow?: TakenPart[];
+  /** What it takes from elsewhere as it is now, in words. */
+  asNow: { text: string }[];
 }
 
 /** Objects whose fields are listed; of more than these people read the names alone. */
@@ -62,7 +62,7 @@ interface Form {
   values(): { prune: boolean; until: string; reason: string };
 }
 
-function formOf({ items, refusals, then, sources, asNow = [] }: Plan, what: string): Form {
+function formOf({ items, refusals, then, sources, asNow }: Plan, what: string): Form {
   const extras = items.filter(({ change }) => change === "prune").length;
   const prune = el("input", { type: "checkbox", id: "rollback-prune" });
   const reason = el("input", { type: "text", id: "rollback-reason", autocomplete: "off", maxlength: "500" });
@@ -92,7 +92,7 @@ function formOf({ items, refusals, then, sources, asNow = [] }: Plan, what: stri
           el(
             "p",
             {},
-            `It takes this as it is now, because nobody wrote down what it was then: ${asNow.map(showPart).join(", ")}`,
+            `It takes this as it is now, because nobody wrote down what it was then: ${asNow.map(({ text }) => text).join(", ")}`,
           ),
         ]),
     ...(items.length === 0 ? [] : [planList(items)]),
