@@ -297,7 +297,8 @@ export async function startRig(world: World, options: RigOptions = {}): Promise<
     onRequest: (listener) => ownGit.onRequest(listener),
     stop: () => ownGit.stop(),
   };
-  const git = options.git?.(itsGit) ?? itsGit;
+  // Otherwise the very one that the program has: what only a plain object can do fails here too.
+  const git = options.git?.(itsGit) ?? ownGit;
   const artifacts = new ArtifactPlaces({ dataDir: join(world.dir, "data"), clock, log });
   const scratchDir = join(world.dir, "scratch");
   const renderers = await createRenderers({

@@ -182,7 +182,8 @@ async function targets(
       {
         ...ports,
         git: {
-          ...range.git,
+          resolve: (repository, revision, options) => range.git.resolve(repository, revision, options),
+          tree: (repository, commit, signal) => range.git.tree(repository, commit, signal),
           lastHeard: (repository, revision) => ports.git.lastHeard(repository, revision),
           // Nothing is kept of what is learnt here.
           noteHeard: () => undefined,
