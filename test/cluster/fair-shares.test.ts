@@ -12,6 +12,8 @@ import { recordingLog } from "../lib/recording-log.ts";
 
 setDefaultTimeout(60_000);
 
+const AT_ONCE = 4;
+
 let plane: ControlPlane, proxy: ApiProxy, cluster: Cluster;
 
 beforeAll(async () => {
@@ -25,7 +27,7 @@ beforeEach(async () => {
     server: "https://shared",
     kubeconfig: { file: proxy.kubeconfig },
     log: recordingLog(),
-    requestsInFlight: 4,
+    requestsInFlight: AT_ONCE,
   });
   await cluster.facts();
 });
@@ -57,7 +59,8 @@ test("a heal, and the sync of another application, are asked among the first of 
   await Promise.all(others);
   // What ran already, and a few turns: far from the hundreds that were there before.
   expect(named("large").length - before).toBeLessThan(60);
-  expect(asked().indexOf("heal")).toBeLessThan(asked().indexOf("small"));
+  // Both may be on their way at once, on connections of their own, and arrive in any order.
+  expect(asked().indexOf("heal") - asked().indexOf("small")).toBeLessThan(AT_ONCE);
   expect(new Set((await Promise.all(large)).map((outcome) => outcome.is))).toEqual(new Set(["done"]));
 });
 
