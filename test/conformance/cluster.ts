@@ -1025,7 +1025,7 @@ export function clusterConformance(name: string, start: () => Promise<ClusterUnd
           cluster.apply({ ...object, data: { by: "somebody else" } }, "write"),
         );
         const of = ({ uid, resourceVersion }: LiveObject) =>
-          ({ uid, resourceVersion, propagation: "Foreground" }) as const;
+          ({ uid, resourceVersion, propagation: "Background" }) as const;
         expect(await cluster.delete(live.ref, "v1", of(live), "write")).toMatchObject({
           is: "refused",
           status: 409,
