@@ -65,13 +65,13 @@ test("the silence that is borne and the answer that is waited for are no more th
 test("a server that accepts everything and answers nothing is unreachable, since it was heard last", async () => {
   await follow();
   expect(is()).toBe("connected");
-  const before = Date.now();
   const end = proxy.inject(everything, { do: "hang" });
   proxy.stallWatches();
   await eventually("it is said", () => is() === "unreachable");
   const connection = cluster.connection() as Extract<Connection, { is: "unreachable" }>;
   expect(connection.why).toContain("no answer within 0.3 s");
-  expect(connection.since).toBeLessThan(before + 250);
+  // An answer was waited for so long at least.
+  expect(connection.since).toBeLessThan(Date.now() - 250);
   // The watches are not believed either: what happens meanwhile is seen when it is back.
   const object = configMap("default", "meanwhile");
   await create(object);

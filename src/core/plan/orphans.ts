@@ -27,13 +27,13 @@ export function straysIn(
   { objects }: Inhabitants,
   { installationId }: { installationId: string | undefined },
 ): Stray[] {
-  const uids = new Set(objects.map(({ uid }) => uid));
   return objects.flatMap((live): Stray[] => {
     const { ref, key, uid, resourceVersion, object } = live;
     const { deletionTimestamp, creationTimestamp } = object.metadata;
     const isServers = ref.namespace === "default" && ref.kind === "Service" && ref.name === "kubernetes";
     if (uid === "" || deletionTimestamp !== undefined || isServers || isMadeForEach(live)) return [];
-    if (live.owners.some((owner) => uids.has(owner))) return [];
+    // Lists of two kinds are of two moments: an owner that is in none of them may have come in between.
+    if (live.owners.length > 0) return [];
     const { version } = parseApiVersion(live.apiVersion);
     const owner = owningApp(live, { app: "", installationId });
     const says: Stray["says"] =
