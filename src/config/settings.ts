@@ -1,6 +1,21 @@
 import { MANAGEMENT_PLUGINS, SECRET_STORES } from "./plugin-settings.ts";
 import type { SettingTable } from "./setting.ts";
 
+/** Which kinds an exclusion or an inclusion is for. */
+const RESOURCE_FILTER = {
+  apiGroups: {
+    is: "texts",
+    doc: "API groups, empty for the core group. `*` stands for anything. None is every one.",
+    default: [],
+  },
+  kinds: { is: "texts", doc: "Kinds, or `*`. None is every one.", default: [] },
+  clusters: {
+    is: "texts",
+    doc: "Addresses of clusters. `*` stands for anything. None is every one.",
+    default: [],
+  },
+} as const satisfies SettingTable;
+
 /** The whole config, key by key, in the order in which the sample shows them. */
 export const SETTINGS = {
   server: {
@@ -211,38 +226,14 @@ export const SETTINGS = {
     doc: "Kinds that nothing is done with, as Argo CD's resource.exclusions: what is rendered of them is left out with a warning, and what is there of them is neither pruned nor deleted. What `resource.exclusions` of argocd-cm (health.customizations) says holds too.",
     required: [],
     example: ["- { apiGroups: [cilium.io], kinds: [CiliumIdentity] }"],
-    keys: {
-      apiGroups: {
-        is: "texts",
-        doc: "API groups, empty for the core group. `*` stands for anything. None is every one.",
-        default: [],
-      },
-      kinds: { is: "texts", doc: "Kinds, or `*`. None is every one.", default: [] },
-      clusters: {
-        is: "texts",
-        doc: "Addresses of clusters. `*` stands for anything. None is every one.",
-        default: [],
-      },
-    },
+    keys: RESOURCE_FILTER,
   },
   resourceInclusions: {
     is: "sections",
     doc: "Where there are any, all other kinds are left out, as with Argo CD's resource.inclusions.",
     required: [],
     example: ['- { apiGroups: ["*"], kinds: [Deployment, Service] }'],
-    keys: {
-      apiGroups: {
-        is: "texts",
-        doc: "API groups, empty for the core group. `*` stands for anything. None is every one.",
-        default: [],
-      },
-      kinds: { is: "texts", doc: "Kinds, or `*`. None is every one.", default: [] },
-      clusters: {
-        is: "texts",
-        doc: "Addresses of clusters. `*` stands for anything. None is every one.",
-        default: [],
-      },
-    },
+    keys: RESOURCE_FILTER,
   },
   health: {
     is: "section",

@@ -60,12 +60,13 @@ async function restart(): Promise<void> {
 
 const PLACEHOLDER = "<path:secret/data/app#key>";
 const web = (namespace: string): KubeObject => {
-  const made = deployment({ namespace, name: "web" }) as any;
-  const [container] = made.spec.template.spec.containers;
-  container.env = [
-    { name: "PLAIN", value: "plain" },
-    { name: "TOKEN", value: `x-${PLACEHOLDER}` },
-  ];
+  const made = deployment({ namespace, name: "web" });
+  const { template } = made.spec as { template: { spec: { containers: Record<string, unknown>[] } } };
+  for (const container of template.spec.containers)
+    container["env"] = [
+      { name: "PLAIN", value: "plain" },
+      { name: "TOKEN", value: `x-${PLACEHOLDER}` },
+    ];
   return made;
 };
 

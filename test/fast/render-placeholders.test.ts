@@ -10,6 +10,7 @@ import { Failure } from "../../src/core/model/failure.ts";
 import type { BuiltInMaker } from "../../src/core/model/management-plugin.ts";
 import type { PluginSource } from "../../src/core/model/source.ts";
 import type { Rendered } from "../../src/core/ports/renderers.ts";
+import { isMapping } from "../../src/lib/is-mapping.ts";
 import { parseYaml } from "../../src/lib/yaml.ts";
 import type { SecretPlace, SecretStore } from "../../src/plugin/contract.ts";
 import type { LoadedRenderer } from "../../src/plugin/load.ts";
@@ -256,7 +257,7 @@ function parsedOf({ documents }: Rendered) {
     objects: manifests.map(({ object, origin }) => [
       object.kind,
       object.metadata.name,
-      (object as any).data?.v,
+      isMapping(object.data) ? object.data["v"] : undefined,
       origin.file,
     ]),
     problems: problems.map(({ severity, text }) => `${severity}: ${text}`),
