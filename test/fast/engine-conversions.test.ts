@@ -67,7 +67,8 @@ test.each<{ what: string; name: string; method: string; ignored: IgnoreDifferenc
           request.method === "PATCH" &&
           request.path.includes("customresourcedefinitions") &&
           !request.path.includes("dryRun");
-        const fails = !isMended && request.path.startsWith(converted);
+        // Of the object alone: a watch that is begun anew meanwhile is another fault, which the next sync gets over.
+        const fails = !isMended && request.path.startsWith(`${converted}namespaces/${name}/gauges/one`);
         if (fails) asked.add(request.method);
         return fails;
       },
