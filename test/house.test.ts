@@ -29,6 +29,7 @@ const mayImport: Record<string, string[]> = {
   "src/core/health": ["src/core/model", "src/lib"],
   "src/core/status": ["src/core/model", "src/core/health", "src/core/compare", "src/lib"],
   "src/core/policy": ["src/core/model", "src/lib"],
+  "src/core/definitions": ["src/core/model", "src/lib"],
   "src/core/actions": ["src/core/model", "src/lib"],
   "src/core/images": ["src/core/model", "src/lib"],
   "src/plugin": ["src/core", "src/lib"],

@@ -118,6 +118,13 @@ export function defineOfflineCommands(program: Command, start: Start): void {
       ),
     );
   admin
+    .command("definitions")
+    .description("the definitions of Application and AppProject, as YAML for kubectl")
+    .addHelpText("after", examples("admin definitions | kubectl apply --server-side -f -"))
+    .action(() =>
+      start(async (context) => (await import("./commands/admin-definitions.ts")).adminDefinitions(context)),
+    );
+  admin
     .command("pause")
     .description("the emergency brake: the whole daemon writes nothing to any cluster, until it is resumed")
     .option("--deletions", "leave deletions undone, and do all else")

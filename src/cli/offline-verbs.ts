@@ -41,6 +41,8 @@ export interface OfflineVerbs {
     file: string,
     ask?: { config?: string; signal?: AbortSignal },
   ): Promise<JudgedObject[]>;
+  /** The definitions of our kinds, in the order in which a cluster is to get them. */
+  definitions(): KubeObject[];
   /** What the words of a range mean in the Git checkout of the current folder, and the address that it was made from. */
   localRange(ask: {
     base: string;

@@ -1,5 +1,6 @@
 /** The verbs that need no daemon, or are one. Each loads its code when it is called: `version` must not wait for the rest. */
 import type { OfflineVerbs } from "../cli/offline-verbs.ts";
+import { customResourceDefinitions } from "../core/definitions/custom-resources.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export function offlineVerbs(around: Surroundings): OfflineVerbs {
@@ -10,6 +11,7 @@ export function offlineVerbs(around: Surroundings): OfflineVerbs {
     validate: async (files, ask) => (await import("./validate.ts")).validate(around, files, ask),
     render: async (ask) => (await import("./render.ts")).render(around, ask),
     health: async (text, file, ask) => (await import("./health.ts")).health(around, text, file, ask),
+    definitions: customResourceDefinitions,
     localRange: async (ask) => (await import("./local-range.ts")).localRange(around, ask),
     doctor: async (ask) => (await import("./doctor.ts")).doctor(around, ask),
     version: () => ({

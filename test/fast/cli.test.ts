@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { customResourceDefinitions } from "../../src/core/definitions/custom-resources.ts";
 import { appKey } from "../../src/core/model/application.ts";
 import { COMMIT, fakeApp } from "../fakes/fake-control.ts";
 import { cli } from "../lib/cli.ts";
@@ -458,6 +459,16 @@ describe("JSON on stdout is one document and nothing else, also on a coloured te
       rule: "apps/Deployment",
       because: "status.conditions",
     });
+  });
+  test("admin definitions prints what kubectl applies", async () => {
+    const { stdout, code } = await on.run("admin definitions", {
+      verbs: { definitions: customResourceDefinitions },
+    });
+    expect(code).toBe(0);
+    expect(stdout.match(/^ {2}name: .*$/gm)).toEqual([
+      "  name: appprojects.argoproj.io",
+      "  name: applications.argoproj.io",
+    ]);
   });
   test("app list -w -o json is a stream of events, one a line", async () => {
     const stop = new AbortController();

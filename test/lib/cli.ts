@@ -66,5 +66,6 @@ const NO_VERBS: OfflineVerbs = {
   health: unexpected,
   localRange: unexpected,
   doctor: unexpected,
+  definitions: unexpected,
   version: unexpected,
 };

@@ -93,17 +93,19 @@ export const SOURCE: Shape = fields(
   { required: ["repoURL"], unknown: "warn" },
 );
 
+const RETRY = fields(
+  {
+    limit: INTEGER,
+    backoff: fields({ duration: TEXT, factor: INTEGER, maxDuration: TEXT }, { unknown: "warn" }),
+    refresh: FLAG,
+  },
+  { unknown: "warn" },
+);
+
 const SYNC_POLICY = fields(
   {
     automated: fields({ prune: FLAG, selfHeal: FLAG, allowEmpty: FLAG, enabled: FLAG }, { unknown: "warn" }),
-    retry: fields(
-      {
-        limit: INTEGER,
-        backoff: fields({ duration: TEXT, factor: INTEGER, maxDuration: TEXT }, { unknown: "warn" }),
-        refresh: FLAG,
-      },
-      { unknown: "warn" },
-    ),
+    retry: RETRY,
     managedNamespaceMetadata: fields({ labels: mapOf(TEXT), annotations: mapOf(TEXT) }, { unknown: "warn" }),
     syncOptions: listOf(TEXT),
   },
@@ -116,6 +118,30 @@ const METADATA = fields(
 );
 
 const DESTINATION: Shape = fields({ server: TEXT, name: TEXT, namespace: TEXT }, { unknown: "warn" });
+
+/** A request to sync, as it is written into an Application. */
+export const OPERATION: Shape = fields({
+  initiatedBy: fields({ username: TEXT, automated: FLAG }),
+  info: listOf(fields({ name: TEXT, value: TEXT })),
+  retry: RETRY,
+  sync: fields({
+    revision: TEXT,
+    revisions: listOf(TEXT),
+    prune: FLAG,
+    dryRun: FLAG,
+    source: MAPPING,
+    sources: listOf(MAPPING),
+    resources: listOf(
+      fields(
+        { group: TEXT, kind: TEXT, name: TEXT, namespace: TEXT, exclude: FLAG },
+        { required: ["kind", "name"] },
+      ),
+    ),
+    syncStrategy: fields({ apply: fields({ force: FLAG }), hook: fields({ force: FLAG }) }),
+    syncOptions: listOf(TEXT),
+    manifests: listOf(TEXT),
+  }),
+});
 
 export const APPLICATION: Shape = fields(
   {

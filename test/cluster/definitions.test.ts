@@ -1,0 +1,169 @@
+/** Our definitions of Application and AppProject on a real API server, as users of kubectl meet them. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { resolve } from "node:path";
+import { type ControlPlane, startControlPlane } from "../lib/control-plane.ts";
+
+setDefaultTimeout(60_000);
+
+const APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+let plane: ControlPlane;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  await plane.kubectl(
+    "apply",
+    "--server-side",
+    "-f",
+    resolve(import.meta.dir, "../../config/definitions.yaml"),
+  );
+  await plane.kubectl(
+    "wait",
+    "--for=condition=Established",
+    "--timeout=60s",
+    "crd/applications.argoproj.io",
+    "crd/appprojects.argoproj.io",
+  );
+  await plane.api.makeNamespace("argocd");
+}, 120_000);
+afterAll(() => plane?.stop(), 60_000);
+
+const application = (name: string, spec: object) => ({
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
+  metadata: { name, namespace: "argocd", finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+  spec: { project: "default", destination: { name: "in-cluster", namespace: "shop" }, ...spec },
+});
+const source = { repoURL: "https://git.example.com/shop.git", path: ".", targetRevision: "main" };
+
+test("the server finds nothing wrong with the definitions", async () => {
+  for (const name of ["applications", "appprojects"]) {
+    const { status } = await plane.api.must(
+      "GET",
+      `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}.argoproj.io`,
+    );
+    const said = Object.fromEntries(
+      status.conditions.map(({ type, status: is }: { type: string; status: string }) => [type, is]),
+    );
+    expect(said).toEqual({ NamesAccepted: "True", Established: "True" });
+  }
+});
+
+test("every field comes back as it was written, those that nobody knows too", async () => {
+  const written = application("round-trip", {
+    sources: [
+      {
+        ...source,
+        ref: "values",
+        name: "first",
+        tagPrefix: "v",
+        helm: {
+          releaseName: "shop",
+          valueFiles: ["a.yaml"],
+          valuesObject: { deep: { list: [1, "two", { three: null }], flag: false } },
+          parameters: [{ name: "image.tag", value: "1.0", forceString: true }],
+          fileParameters: [{ name: "config", path: "files/config.json" }],
+          ofTomorrow: { a: 1 },
+        },
+      },
+      {
+        ...source,
+        kustomize: {
+          images: ["shop:1.2"],
+          replicas: [
+            { name: "one", count: 2 },
+            { name: "two", count: "50%" },
+          ],
+          commonLabels: { "app.kubernetes.io/team": "shop" },
+          patches: [
+            {
+              patch: "- op: remove",
+              target: { kind: "Deployment", labelSelector: "a=b" },
+              options: { allowNameChange: true },
+            },
+          ],
+        },
+      },
+      { ...source, directory: { recurse: true, jsonnet: { tlas: [{ name: "a", value: "1", code: true }] } } },
+      {
+        ...source,
+        plugin: {
+          name: "vault",
+          env: [{ name: "A", value: "b" }],
+          parameters: [{ name: "p", array: ["x"] }],
+        },
+      },
+    ],
+    syncPolicy: {
+      automated: { prune: true, selfHeal: true, allowEmpty: false, enabled: true },
+      syncOptions: ["CreateNamespace=true"],
+      retry: { limit: -1, refresh: true, backoff: { duration: "5s", factor: 2, maxDuration: "3m" } },
+      managedNamespaceMetadata: { labels: { a: "b" }, annotations: { c: "d" } },
+    },
+    ignoreDifferences: [
+      { group: "*", kind: "*", jqPathExpressions: [".spec.replicas"], managedFieldsManagers: ["hpa"] },
+    ],
+    info: [{ name: "url", value: "https://shop.example.com" }],
+    revisionHistoryLimit: 0,
+    sourceHydrator: { drySource: { repoURL: "x" } },
+    fieldOfTomorrow: [{ any: "thing" }],
+  });
+  const operation = {
+    initiatedBy: { username: "me" },
+    sync: { revision: "main", prune: true, syncStrategy: { hook: {} } },
+  };
+  const status = { sync: { status: "Synced" }, ofAnotherVersion: { kept: [1] } };
+  const {
+    spec,
+    operation: asked,
+    status: seen,
+    metadata,
+  } = await plane.api.must("POST", APPLICATIONS, { ...written, operation, status });
+  // The server takes nulls for absent in a mapping that it knows, and leaves those alone that it does not know.
+  expect(spec).toEqual(written.spec);
+  expect([asked, seen, metadata.finalizers]).toEqual([operation, status, written.metadata.finalizers]);
+});
+
+test("what is no Application is refused with the field that is wrong", async () => {
+  const refused = async (spec: object): Promise<string> => {
+    const { status, body } = await plane.api.request("POST", APPLICATIONS, application("wrong", spec));
+    expect(status).toBe(422);
+    return String(body["message"]);
+  };
+  expect(await refused({ source: { ...source, targetRevision: 1.5 } })).toContain(
+    "spec.source.targetRevision",
+  );
+  expect(await refused({ source: { path: "." } })).toContain("spec.source.repoURL: Required value");
+  expect(await refused({ source, destination: null })).toContain("spec.destination: Required value");
+  expect(await refused({ source, syncPolicy: { automated: { prune: "true" } } })).toContain(
+    "spec.syncPolicy.automated.prune",
+  );
+  expect(await refused({ source, syncPolicy: { syncOptions: "CreateNamespace=true" } })).toContain(
+    "spec.syncPolicy.syncOptions",
+  );
+});
+
+test("kubectl shows the columns that people know, by the short names that they type", async () => {
+  await plane.api.must("POST", APPLICATIONS, {
+    ...application("columns", { source }),
+    status: { sync: { status: "OutOfSync", revision: "abc" }, health: { status: "Degraded" } },
+  });
+  const lines = async (...words: string[]) =>
+    (await plane.kubectl("get", ...words, "columns", "-n", "argocd"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+  expect(await lines("app")).toEqual([
+    ["NAME", "SYNC STATUS", "HEALTH STATUS"],
+    ["columns", "OutOfSync", "Degraded"],
+  ]);
+  expect(await lines("apps", "-o", "wide")).toEqual([
+    ["NAME", "SYNC STATUS", "HEALTH STATUS", "REVISION", "PROJECT"],
+    ["columns", "OutOfSync", "Degraded", "abc", "default"],
+  ]);
+  expect(await plane.kubectl("get", "appproj,appprojs", "-n", "argocd")).toBe("");
+});
+
+test("kubectl explains a field in our words", async () => {
+  const said = await plane.kubectl("explain", "application.spec.syncPolicy.automated.prune");
+  expect(said).toContain("Deletes what is no longer in Git.");
+});
