@@ -49,6 +49,14 @@ describe("flags", () => {
       expect(() => resourceFlag(text, undefined)).toThrow("GROUP:KIND:NAME");
     },
   );
+  test.each([
+    ["v1:ConfigMap:x", "Write :ConfigMap:x."],
+    ["!v1:ConfigMap:a/x", "Write !:ConfigMap:a/x."],
+    ["apps/v1:Deployment:web", "Write apps:Deployment:web."],
+    ["autoscaling/v2beta2:HorizontalPodAutoscaler:web", "Write autoscaling:HorizontalPodAutoscaler:web."],
+  ])("a resource has a group and no version: %s", (text, fix) => {
+    expect(() => resourceFlag(text, undefined)).toThrow(fix);
+  });
   test("read durations, counts, lists and pairs", () => {
     expect([durationFlag("90"), durationFlag("5m"), durationFlag("0"), wholeNumberFlag("-1")]).toEqual([
       90_000, 300_000, 0, -1,

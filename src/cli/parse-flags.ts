@@ -73,6 +73,11 @@ export function resourceFlag(text: string, before: SyncResource[] | undefined): 
       "Write GROUP:KIND:NAME or GROUP:KIND:NAMESPACE/NAME, such as apps:Deployment:web or :Service:shop/web.",
     );
   }
+  const version = /^(?:(.*)\/)?v\d+(?:(?:alpha|beta)\d+)?$/.exec(group);
+  if (version !== null)
+    throw new InvalidArgumentError(
+      `${group} holds a version, and a group has none. Write ${exclude ? "!" : ""}${version[1] ?? ""}:${kind}:${place}.`,
+    );
   const slash = place.indexOf("/");
   return [
     ...(before ?? []),

@@ -91,7 +91,7 @@ describe("blastMarkdown()", () => {
   test("one object that is too long leaves the others of its application there", () => {
     const long = object({
       name: "long",
-      fields: [{ path: "data.text", live: "x".repeat(9_000), desired: "y" }],
+      fields: [{ path: "data.text", live: "x\n".repeat(4_500), desired: "y" }],
     });
     const text = blastMarkdown(reportWith([application("web", [long, object({ name: "short" })])]), {
       nowMs: NOW,

@@ -6,6 +6,7 @@ import { plainLines, plainText } from "../terminal/plain-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ago } from "./ago.ts";
 import { type DiffLine, lineDiff } from "./line-diff.ts";
+import { shortLines } from "./short-lines.ts";
 
 /** One object as the API's `diff` has it. */
 export interface DiffItem {
@@ -46,12 +47,12 @@ export function objectDiff(terminal: Terminal, item: DiffItem, nowMs: number): s
     case "create":
       return [
         ...heads("live     (is not there)", `desired  ${name}`),
-        ...block(terminal, "+", item.predicted),
+        ...written(terminal, block("+", item.predicted)),
       ];
     case "prune":
       return [
         ...heads(`live     ${name}`, "desired  (is not in Git: to prune)"),
-        ...block(terminal, "-", item.live),
+        ...written(terminal, block("-", item.live)),
       ];
     case "update":
       return [
@@ -72,12 +73,10 @@ function fieldDiff(
     typeof live === "string" &&
     typeof desired === "string" &&
     (live.includes("\n") || desired.includes("\n"));
-  if (isText)
-    return [
-      ...lines,
-      ...lineDiff(live.split("\n"), desired.split("\n")).map((line) => signed(terminal, line)),
-    ];
-  return [...lines, ...block(terminal, "-", live), ...block(terminal, "+", desired)];
+  const changed = isText
+    ? lineDiff(live.split("\n"), desired.split("\n"))
+    : [...block("-", live), ...block("+", desired)];
+  return [...lines, ...written(terminal, changed)];
 }
 
 /** `kubectl-edit (Update) 2 min ago`. */
@@ -92,12 +91,16 @@ function ownerWords(
 }
 
 /** A value as YAML, each line with its sign; nothing where there is none. */
-function block(terminal: Terminal, sign: "-" | "+", value: unknown): string[] {
+function block(sign: "-" | "+", value: unknown): DiffLine[] {
   if (value === undefined) return [];
   return printYaml(value)
     .trimEnd()
     .split("\n")
-    .map((text) => signed(terminal, { sign, text }));
+    .map((text) => ({ sign, text }));
+}
+
+function written(terminal: Terminal, lines: readonly DiffLine[]): string[] {
+  return shortLines(lines).map((line) => signed(terminal, line));
 }
 
 function signed({ paint, symbols }: Terminal, { sign, text }: DiffLine): string {
