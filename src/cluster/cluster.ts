@@ -13,6 +13,7 @@ import { LiveIndex } from "./live-index.ts";
 import { Objects } from "./objects.ts";
 import { OwnPodFinder } from "./own-pod.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
+import { WatchedObjects } from "./watched-objects.ts";
 
 export type { ClusterRequest } from "./api-client.ts";
 export type { KubeconfigSource, KubeconfigTrust } from "./kubeconfig.ts";
@@ -119,6 +120,17 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
     patch: (...asked) => objects.patch(...asked),
     delete: (ref, apiVersion, how, mode) => objects.delete(ref, apiVersion, how, mode),
     eventsOf: (ref, uid) => eventsOf(client, ref, uid),
+    watch: (gvk, where, listener) => {
+      cache.followDefinitions();
+      return new WatchedObjects({
+        client,
+        discovery,
+        onAnother: (listen) => cache.onAnother(listen),
+        gvk,
+        ...where,
+        listener,
+      });
+    },
     size: () => index.size(),
     requests: () => client.counts(),
     async stop() {

@@ -64,8 +64,9 @@ export class Discovery {
   }
 
   /** Called after each refresh that found something new, in kinds or in what could not be discovered. */
-  onChange(listener: () => void): void {
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @throws {Failure} cluster-unreachable, cluster-auth */

@@ -34,6 +34,7 @@ export class LiveCache {
   readonly #definitions: Definitions;
   readonly #identity: ClusterIdentity;
   readonly #listeners = new Set<(owners: readonly string[]) => void>();
+  readonly #anothers = new Set<() => void>();
   #sweep: Timer | undefined;
 
   constructor(
@@ -49,6 +50,18 @@ export class LiveCache {
     this.#identity = new ClusterIdentity(client);
     discovery.onChange(() => this.#kindsChanged());
     client.liveness.onBack((failedAt) => this.#back(failedAt));
+  }
+
+  /** Kinds that come and go are noticed from now on, though nobody follows any. */
+  followDefinitions(): void {
+    this.#definitions.watch();
+    this.#identity.learn();
+  }
+
+  /** Called when another cluster answers at the address, or one whose storage was emptied. */
+  onAnother(listener: () => void): () => void {
+    this.#anothers.add(listener);
+    return () => this.#anothers.delete(listener);
   }
 
   /** What is known of the kind's definition, see `KindInfo.schema`. */
@@ -81,8 +94,7 @@ export class LiveCache {
         if (served !== undefined) wanted.set(below, served);
       }
     }
-    this.#definitions.watch();
-    this.#identity.learn();
+    this.followDefinitions();
     this.#release(owner, wanted);
     this.#owners.set(owner, {
       asked: kinds,
@@ -168,6 +180,7 @@ export class LiveCache {
       (another) => {
         if (!another) return;
         for (const feed of this.#feeds.values()) feed.relistAll();
+        for (const listener of this.#anothers) listener();
         this.#tell(() => true);
       },
       (cause: unknown) => {

@@ -23,7 +23,7 @@ export class Liveness {
   /** Probes that failed in a row. */
   #failures = 0;
   readonly #onChange = new Set<(connection: Connection) => void>();
-  readonly #onBack: ((failedAt: number) => void)[] = [];
+  readonly #onBack = new Set<(failedAt: number) => void>();
 
   /** @param probe one small request with its deadline; throws only when the connection is being closed */
   constructor(
@@ -46,8 +46,9 @@ export class Liveness {
   }
 
   /** Called when the server answers after it did not, with when it was found out that it did not (`clock.monotonic()`). */
-  onBack(listener: (failedAt: number) => void): void {
-    this.#onBack.push(listener);
+  onBack(listener: (failedAt: number) => void): () => void {
+    this.#onBack.add(listener);
+    return () => this.#onBack.delete(listener);
   }
 
   /** Something is being asked for the first time: from now on the server's silence counts. */

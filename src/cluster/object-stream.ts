@@ -56,6 +56,8 @@ export class ObjectStream {
     readonly want: "object" | "metadata",
     readonly sink: Sink,
     readonly onState: (state: StreamState) => void = () => undefined,
+    /** As the API takes it; absent: all objects. */
+    readonly labelSelector?: string,
   ) {}
 
   get state(): StreamState {
@@ -210,7 +212,11 @@ export class ObjectStream {
       order: Order = "by-version",
       first = true;
     do {
-      const answer = await this.#get({ limit: PAGE, continue: next });
+      const answer = await this.#get({
+        limit: PAGE,
+        continue: next,
+        labelSelector: this.labelSelector,
+      });
       if (this.#stopped) return { is: "closed" };
       if (answer.is !== "ok") {
         // The server forgot the place between two pages.
@@ -260,7 +266,13 @@ export class ObjectStream {
     const timeoutSeconds = Math.round(shortest + (longest - shortest) * client.random());
     const path =
       collectionPath(this.info, this.namespace) +
-      query({ watch: 1, allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds });
+      query({
+        watch: 1,
+        allowWatchBookmarks: "true",
+        resourceVersion: this.#version,
+        timeoutSeconds,
+        labelSelector: this.labelSelector,
+      });
     // An API that was never heard to send bookmarks is silent where nothing happens: there the server's own limit must do.
     const { silenceMs } = client.timings;
     const silence = new Silence(

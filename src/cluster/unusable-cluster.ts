@@ -57,6 +57,13 @@ export function unusableCluster(
     ...objects,
     for: () => objects,
     eventsOf: refuse,
+    watch: () => ({
+      state: () => ({ is: "unseen", why }),
+      get: () => undefined,
+      objects: () => [],
+      wrote: nothing,
+      stop: nothing,
+    }),
     size: () => ({ objects: 0, kinds: 0 }),
     requests: () => ({}),
     stop: async () => undefined,

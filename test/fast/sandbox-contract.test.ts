@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import { clusterConformance } from "../conformance/cluster.ts";
+import { type ClusterUnderTest, clusterConformance } from "../conformance/cluster.ts";
+import { objectWatchConformance } from "../conformance/object-watch.ts";
 
-clusterConformance("the sandbox", async () => {
+const start = async (): Promise<ClusterUnderTest> => {
   const dir = await mkdtemp(join(tmpdir(), "holdfast-sandbox-"));
   const sandbox = await startSandbox({
     listen: "127.0.0.1:0",
@@ -23,4 +24,7 @@ clusterConformance("the sandbox", async () => {
       await rm(dir, { recursive: true, force: true });
     },
   };
-});
+};
+
+clusterConformance("the sandbox", start);
+objectWatchConformance("the sandbox", start);

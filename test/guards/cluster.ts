@@ -146,6 +146,9 @@ export class GuardedCluster implements Cluster {
   }
   ownPod = () => ({ is: "elsewhere" }) as const;
   for = () => this;
+  watch = (): never => {
+    throw new Error("no application of these cases lives in a cluster");
+  };
   eventsOf = async () => [];
   size = () => ({ objects: this.#objects.size, kinds: 1 });
   requests = () => ({});

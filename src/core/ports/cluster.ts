@@ -4,6 +4,7 @@ import type { LiveObject } from "../model/live-object.ts";
 import type { ObjectRef, RefKey } from "../model/object-ref.ts";
 import type { OwnPodLookup } from "../model/own-pod.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
+import type { ObjectWatch, ObjectWatchListener } from "./object-watch.ts";
 
 export interface ClusterFacts {
   /** `v1.36.2`. */
@@ -151,6 +152,16 @@ export interface Cluster extends ClusterObjects {
   for(errand: Errand): ClusterObjects;
   /** Kubernetes Events about one object, newest first. @throws {Failure} cluster-unreachable, forbidden */
   eventsOf(ref: ObjectRef, uid: string | undefined): Promise<KubeObject[]>;
+  /**
+   * Whole objects of one kind, for who reads them as records; beside the live cache, which holds none. The listener is
+   * told from the next turn of the event loop on.
+   * @param where no namespaces: everywhere; a selector as the API takes it
+   */
+  watch(
+    gvk: GroupVersionKind,
+    where: { namespaces: readonly string[]; labelSelector?: string },
+    listener: ObjectWatchListener,
+  ): ObjectWatch;
   /** How much the live cache holds: objects, and kinds that are watched. For metrics. */
   size(): { objects: number; kinds: number };
   /** Our own requests so far, by verb (`list`, `watch`, `get`, `apply`, `apply-dry-run`, `create`, …). */
