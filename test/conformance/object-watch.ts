@@ -131,35 +131,51 @@ export function objectWatchConformance(name: string, start: () => Promise<Cluste
       await heard(seen, "changed other");
     });
 
-    test("an object that is deleted and made again while the watch is cut is gone once and there once", async () => {
-      const namespace = await freshNamespace();
-      await make(namespace, "twin");
-      await make(namespace, "leaves");
-      const seen = watch(CONFIG_MAP, { namespaces: [namespace] });
-      await shown(seen);
-      const before = seen.watch.get(namespace, "twin")?.metadata.uid;
-      seen.said.length = 0;
-      const fault = proxy.inject((request) => request.path.startsWith(path(namespace)), {
-        do: "answer",
-        status: 503,
-        body: { kind: "Status", status: "Failure", code: 503, message: "away" },
-      });
-      proxy.cutWatches();
-      await eventually("the fault is seen", () => seen.watch.state().is === "unseen");
-      await raw.must("DELETE", path(namespace, "twin"));
-      await raw.must("DELETE", path(namespace, "leaves"));
-      await make(namespace, "twin");
-      // Nothing is concluded from what is not seen.
-      expect(seen.watch.get(namespace, "leaves")).toBeDefined();
-      fault();
-      await heard(seen, "gone leaves");
-      await eventually("the other twin", () => {
-        const now = seen.watch.get(namespace, "twin")?.metadata.uid;
-        return now !== undefined && now !== before;
-      });
-      await shown(seen);
-      expect(seen.said.filter((line) => line.endsWith("twin"))).toEqual(["gone twin", "changed twin"]);
-    });
+    test.each([
+      { then: "the watch goes on", forgets: 0 },
+      { then: "the server has forgotten the place, and all is listed", forgets: 1 },
+    ])(
+      "an object that is deleted and made again while the watch is cut is gone once: $then",
+      async ({ forgets }) => {
+        const namespace = await freshNamespace();
+        await make(namespace, "twin");
+        await make(namespace, "leaves");
+        const seen = watch(CONFIG_MAP, { namespaces: [namespace] });
+        await shown(seen);
+        const before = seen.watch.get(namespace, "twin")?.metadata.uid;
+        seen.said.length = 0;
+        const fault = proxy.inject((request) => request.path.startsWith(path(namespace)), {
+          do: "answer",
+          status: 503,
+          body: { kind: "Status", status: "Failure", code: 503, message: "away" },
+        });
+        proxy.cutWatches();
+        await eventually("the fault is seen", () => seen.watch.state().is === "unseen");
+        await raw.must("DELETE", path(namespace, "twin"));
+        await raw.must("DELETE", path(namespace, "leaves"));
+        await make(namespace, "twin");
+        // Nothing is concluded from what is not seen.
+        expect(seen.watch.get(namespace, "leaves")).toBeDefined();
+        if (forgets > 0)
+          proxy.inject(
+            (request) => request.isWatch && request.path.startsWith(path(namespace)),
+            {
+              do: "answer",
+              status: 410,
+              body: { kind: "Status", status: "Failure", code: 410, reason: "Expired" },
+            },
+            forgets,
+          );
+        fault();
+        await heard(seen, "gone leaves");
+        await eventually("the other twin", () => {
+          const now = seen.watch.get(namespace, "twin")?.metadata.uid;
+          return now !== undefined && now !== before;
+        });
+        await shown(seen);
+        expect(seen.said.filter((line) => line.endsWith("twin"))).toEqual(["gone twin", "changed twin"]);
+      },
+    );
 
     test("an answer to a write of our own is seen at once, and one that comes late brings nothing back", async () => {
       const namespace = await freshNamespace();
