@@ -201,18 +201,6 @@ export function defineDaemonCommands(program: Command, start: Start): void {
     );
 
   program
-    .command("cluster")
-    .description("clusters")
-    .command("list")
-    .alias("ls")
-    .description("list clusters, and whether they answer")
-    .addOption(output("json", "yaml", "name", "wide"))
-    .addHelpText("after", examples("cluster list"))
-    .action((options: { output?: "json" | "yaml" | "name" | "wide" }) =>
-      start(async (context) => (await import("./commands/cluster-list.ts")).clusterList(context, options)),
-    );
-
-  program
     .command("blast")
     .description(
       "what commits that are not merged would do: which applications, which objects, with the differences",

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { createContext, type GlobalOptions } from "./context.ts";
 import { defineAppCommands } from "./define-app-commands.ts";
+import { defineClusterCommands } from "./define-cluster-commands.ts";
 import type { Start } from "./define-command.ts";
 import { defineDaemonCommands, defineOfflineCommands } from "./define-other-commands.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -84,6 +85,7 @@ export function createProgram(host: CliHost, start: Start): Command {
       );
     });
   defineAppCommands(program, start);
+  defineClusterCommands(program, start);
   defineDaemonCommands(program, start);
   defineOfflineCommands(program, start);
   return program;

@@ -18,6 +18,8 @@ export interface Config {
   poll: { cron: string } | { everyMs: number };
   pollSpreadMs: number;
   clusters: ClusterConfig[];
+  /** Programs that clusters which were added beside the config may run for their credentials. */
+  clusterPrograms: string[];
   /** The `url` of each is a prefix. */
   repositories: RepositoryAccess[];
   /** Globs of URLs, `!` before those that are forbidden. */
@@ -104,4 +106,9 @@ export interface ClusterConfig {
   context: string | undefined;
   /** Empty is all of them. */
   namespaces: string[];
+  /** Whether kinds without a namespace are looked at, where `namespaces` names some. */
+  clusterResources: boolean;
+  /** "": everybody's applications may use it. */
+  project: string;
+  labels: Record<string, string>;
 }

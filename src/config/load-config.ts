@@ -237,6 +237,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     poll: values["poll"] as Config["poll"],
     pollSpreadMs: values["pollSpread"] as number,
     clusters: (values["clusters"] as Values[]).map(toCluster),
+    clusterPrograms: values["clusterPrograms"] as string[],
     repositories: (values["repositories"] as Values[]).map((entry) =>
       toRepository(entry, git["implementation"] as GitImplementation),
     ),
@@ -341,6 +342,14 @@ function toCluster(values: Values): ClusterConfig {
     kubeconfig: (values["kubeconfig"] as string) || undefined,
     context: (values["context"] as string) || undefined,
     namespaces: values["namespaces"] as string[],
+    clusterResources: values["clusterResources"] as boolean,
+    project: values["project"] as string,
+    labels: Object.fromEntries(
+      (values["labels"] as string[]).map((label): [string, string] => {
+        const [name = "", ...value] = label.split("=");
+        return [name, value.join("=")];
+      }),
+    ),
   };
 }
 

@@ -77,7 +77,23 @@ export const SETTINGS = {
       },
       context: { is: "text", doc: "Of the kubeconfig; empty is its current one.", default: "" },
       namespaces: { is: "texts", doc: "Watch these namespaces only; empty is all of them.", default: [] },
+      clusterResources: {
+        is: "flag",
+        doc: "With `namespaces`: whether kinds without a namespace belong to it all the same.",
+        default: true,
+      },
+      project: {
+        is: "text",
+        doc: "Only applications of this project may use it; empty is all.",
+        default: "",
+      },
+      labels: { is: "texts", doc: "Each `name=value`.", default: [] },
     },
+  },
+  clusterPrograms: {
+    is: "texts",
+    doc: "Programs that clusters added by `holdfast cluster add`, the API or a file may run for their credentials, such as argocd-k8s-auth. Whoever may add clusters chooses the arguments. A kubeconfig of `clusters` needs no entry.",
+    default: [],
   },
   repositories: {
     is: "sections",

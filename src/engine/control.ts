@@ -218,7 +218,14 @@ export interface ReadControl {
   blast(ask: BlastAsk, signal: AbortSignal): AsyncGenerator<BlastEvent>;
   runs(filter: { app?: AppKey; limit: number }): SyncRun[];
   audits(filter: { app?: AppKey; limit: number }): AuditEntry[];
-  clusters(): { name: string; server: string; connection: Connection; kubeVersion: string | undefined }[];
+  clusters(): {
+    name: string;
+    server: string;
+    connection: Connection;
+    kubeVersion: string | undefined;
+    /** Objects that are held in memory, and kinds that are watched. */
+    size: { objects: number; kinds: number };
+  }[];
 
   /** Every application's change from now on. */
   onEvent(listener: (event: AppEvent) => void): () => void;

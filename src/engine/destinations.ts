@@ -38,6 +38,17 @@ export function clusterFor<C extends Named>(destination: Destination, clusters: 
   };
 }
 
+/** Why the cluster is not for applications of this project; undefined where it is. */
+export function keptFrom(
+  app: Application,
+  { name, project }: Pick<Cluster, "name" | "project">,
+): string | undefined {
+  const own = app.spec.project === "" ? "default" : app.spec.project;
+  return project === undefined || project === own
+    ? undefined
+    : `cluster ${name} is for applications of project ${project} alone, and this one is of project ${own}`;
+}
+
 function bare(server: string): string {
   return server.replace(/\/+$/, "");
 }

@@ -273,6 +273,12 @@ export class Engine {
     this.#waking.askAll("known");
   }
 
+  /** Clusters came, went, or are connected anew. */
+  clustersChanged(): void {
+    this.#clusters.follow();
+    this.#waking.askAll("known");
+  }
+
   /** What stood in the way of all of them is gone. */
   lookAgain(): void {
     this.#waking.askAll("known");

@@ -12,7 +12,7 @@ import { checkApplication } from "../core/policy/check-application.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 import { defined } from "../lib/defined.ts";
 import { equalJson } from "../lib/equal-json.ts";
-import { clusterFor } from "./destinations.ts";
+import { clusterFor, keptFrom } from "./destinations.ts";
 import { projectOf } from "./limits.ts";
 import type { Settings } from "./settings.ts";
 
@@ -96,6 +96,8 @@ function takeAnew(
   const reached = clusterFor(app.spec.destination, clusters);
   const cluster = reached.is === "found" ? reached.cluster : undefined;
   const conditions = checkApplication(app, { project, cluster, homeNamespace: settings.namespace });
+  const kept = cluster === undefined ? undefined : keptFrom(app, cluster);
+  if (kept !== undefined) conditions.push({ type: "InvalidSpecError", message: kept });
   if (conditions.length > 0 || project === undefined || cluster === undefined) {
     throw new Failure("invalid-spec", `Application ${keyOfApp(app)}`, "after-edit", {
       cannot: "use its spec",

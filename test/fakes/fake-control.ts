@@ -553,12 +553,14 @@ export function fakeControl(): FakeControl {
         server: "https://kubernetes.default.svc",
         connection: { is: "connected", since: Date.UTC(2026, 10, 23, 4) },
         kubeVersion: "v1.36.2",
+        size: { objects: 120, kinds: 9 },
       },
       {
         name: "edge",
         server: "https://edge.example.com",
         connection: { is: "unreachable", since: Date.UTC(2026, 10, 23, 4), why: "connect ECONNREFUSED" },
         kubeVersion: undefined,
+        size: { objects: 0, kinds: 0 },
       },
     ],
     onEvent(listener) {

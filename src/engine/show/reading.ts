@@ -94,6 +94,7 @@ export class Reading
       server: cluster.server,
       connection: cluster.connection(),
       kubeVersion: cluster.kubeVersion(),
+      size: cluster.size(),
     }));
   }
 
