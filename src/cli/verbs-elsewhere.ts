@@ -62,7 +62,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "project set": PROJECT_FILE,
   "project edit": PROJECT_FILE,
   "project delete": PROJECT_FILE,
-  "project get": "Use: holdfast project list -o yaml",
   "project role": NO_ACCOUNTS,
   "project window add": PROJECT_WINDOWS,
   "project window update": PROJECT_WINDOWS,

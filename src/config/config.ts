@@ -1,6 +1,7 @@
 import type { DaemonPause } from "../core/model/daemon-pause.ts";
 import type { IgnoreRule } from "../core/model/ignore-rule.ts";
 import type { ManagementPlugin } from "../core/model/management-plugin.ts";
+import type { GlobalProject } from "../core/model/project.ts";
 import type { GitImplementation, RepositoryAccess } from "../core/model/repository-access.ts";
 import type { ResourceFilters } from "../core/model/resource-filter.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -26,6 +27,8 @@ export interface Config {
   remoteBases: string[];
   /** Home namespace. */
   namespace: string;
+  /** Whose rules other projects have too. */
+  globalProjects: GlobalProject[];
   applications: string[];
   plugins: string[];
   configManagementPlugins: ManagementPlugin[];

@@ -17,6 +17,7 @@ import { lineOf, parseYaml, type YamlDocument } from "../lib/yaml.ts";
 import { readBuildOptions } from "./build-options.ts";
 import { checkRepositories } from "./check-repositories.ts";
 import type { ClusterConfig, Config, ToolVersion } from "./config.ts";
+import { toGlobalProjects } from "./global-projects.ts";
 import { isLoopback, parseListenAddress } from "./listen-address.ts";
 import { readManagementPlugins } from "./management-plugins.ts";
 import { type ReadContext, readSection, reasonOf, type Values } from "./read-settings.ts";
@@ -243,6 +244,7 @@ function toConfig(values: Values, report: (path: FieldPath, text: string, fix?: 
     ),
     remoteBases: values["remoteBases"] as string[],
     namespace: values["namespace"] as string,
+    globalProjects: toGlobalProjects(values["globalProjects"] as Values[], report),
     applications: values["applications"] as string[],
     plugins: values["plugins"] as string[],
     // Read later, with the files that they name.

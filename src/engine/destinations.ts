@@ -3,7 +3,7 @@ import { Failure } from "../core/model/failure.ts";
 import type { Cluster } from "../core/ports/cluster.ts";
 
 /** What a destination can name a cluster by. */
-export type Named = Pick<Cluster, "name" | "server">;
+export type Named = Pick<Cluster, "name" | "server" | "project">;
 export type Reached<C extends Named = Cluster> =
   | { is: "found"; cluster: C }
   | { is: "problem"; text: string; fix: string };

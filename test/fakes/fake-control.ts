@@ -112,6 +112,12 @@ export function fakeControl(): FakeControl {
       },
     ],
 
+    projectInForce(name) {
+      const written = this.projects().find(({ metadata }) => metadata.name === name);
+      return written === undefined
+        ? { is: "absent" }
+        : { is: "found", value: { written, inForce: written, globals: [], clusters: [], repositories: [] } };
+    },
     projectWindows: (name) =>
       name === "default" ? { is: "found", value: windows.windows } : { is: "absent" },
     syncWindows: (key) => found(key, () => windows),
