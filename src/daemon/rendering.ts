@@ -9,7 +9,7 @@ import type { LoadedPlugins } from "../plugin/load.ts";
 import { keysIn } from "../render/decryption.ts";
 import { createRenderers, type RenderersOptions } from "../render/renderers.ts";
 import { isFullSandbox, type SandboxLevel } from "../render/sandbox-level.ts";
-import { ToolFinder } from "../render/tools.ts";
+import { type EmbeddedProgram, ToolFinder } from "../render/tools.ts";
 import { configuredTools } from "./configured-tools.ts";
 import { pluginsIn } from "./declared-plugins.ts";
 
@@ -28,7 +28,7 @@ export async function pluginsOf(config: Config, version: string): Promise<Plugin
 export interface RenderingParts {
   plugins: Plugins;
   /** Programs by name that came with us. */
-  embeddedTools: Readonly<Record<string, string>>;
+  embeddedTools: Readonly<Record<string, EmbeddedProgram>>;
   searchPath: string;
   level: SandboxLevel;
   log: Log;

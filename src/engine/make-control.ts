@@ -29,7 +29,6 @@ export function makeControl(
     origin: (key) => reading.origin(key),
     problems: () => reading.problems(),
     projects: () => reading.projects(),
-    projectInForce: (name) => reading.projectInForce(name),
     projectWindows: (name) => reading.projectWindows(name),
     syncWindows: (key) => reading.syncWindows(key),
     clusters: () => reading.clusters(),

@@ -41,12 +41,15 @@ export interface ToolPlaces {
   options?: Readonly<Record<string, readonly string[]>>;
   /** As in PATH. */
   searchPath: string;
-  /** Paths by name of programs that came with us: a full build's, or npm's. */
-  embedded?: Readonly<Record<string, string>>;
+  /** Programs that came with us, by name: a full build's, or npm's. */
+  embedded?: Readonly<Record<string, EmbeddedProgram>>;
   scratchDir: string;
   /** Programs are asked for their version in it. */
   level: SandboxLevel;
 }
+
+/** Where a program that came with us lies. One that has to be written out first answers cheaply where it has been. */
+export type EmbeddedProgram = string | (() => Promise<string>);
 
 /** How a program is asked for its version, and how its arguments are spelled. */
 interface Dialect {
@@ -137,7 +140,7 @@ export class ToolFinder implements Tools {
     const tried: string[] = [];
     for (const place of ["configured", "searchPath", "embedded"] as const) {
       for (const dialect of dialects) {
-        for (const program of candidates(this.places, place, dialect.program)) {
+        for (const program of await candidates(this.places, place, dialect.program)) {
           const stamp = stampOf(program);
           if (stamp === undefined && place === "configured")
             throw missing(
@@ -165,7 +168,7 @@ export class ToolFinder implements Tools {
   /** A program that nobody knows how to ask for its version: what is in its file is its version. */
   async #any(name: string): Promise<Tool> {
     for (const place of ["configured", "searchPath", "embedded"] as const)
-      for (const program of isAbsolute(name) ? [name] : candidates(this.places, place, name)) {
+      for (const program of isAbsolute(name) ? [name] : await candidates(this.places, place, name)) {
         const stamp = stampOf(program);
         if (stamp === undefined) continue;
         const known = this.#toolByProgram.get(program);
@@ -230,18 +233,19 @@ function missing(name: string, why: string, fix: string): Failure {
   return new Failure("tool-missing", name, "backoff", { cannot: "render", why, fix });
 }
 
-function candidates(
+async function candidates(
   places: ToolPlaces,
   place: "configured" | "searchPath" | "embedded",
   program: string,
-): string[] {
+): Promise<string[]> {
   if (place === "searchPath")
     return places.searchPath
       .split(delimiter)
       .filter(isAbsolute)
       .map((folder) => join(folder, program));
-  const path = places[place]?.[program];
-  return path === undefined ? [] : [path];
+  const known = places[place]?.[program];
+  if (known === undefined) return [];
+  return [typeof known === "string" ? known : await known()];
 }
 
 /** Changes when the file does; undefined where there is no program, or none that this user may look at. */

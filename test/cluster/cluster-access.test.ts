@@ -123,7 +123,7 @@ test("a cluster that is confined to namespaces asks for namespaced kinds nowhere
   const cluster = await connect(
     { token },
     {
-      scope: { is: "namespaces", namespaces: ["mine"], clusterResources: "included" },
+      namespaces: ["mine"],
       onRequest: ({ kind, code }) => {
         if (code === 403) forbidden.push(kind);
       },

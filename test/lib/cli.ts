@@ -65,7 +65,6 @@ const NO_VERBS: OfflineVerbs = {
   render: unexpected,
   health: unexpected,
   localRange: unexpected,
-  clusterAccount: unexpected,
   doctor: unexpected,
   definitions: unexpected,
   version: unexpected,

@@ -164,7 +164,6 @@ export function testClock(): TestClock {
 
 export const SETTINGS: Settings = {
   namespace: HOME,
-  globalProjects: [],
   installationId: undefined,
   faults: "repair",
   unsupported: "refuse",

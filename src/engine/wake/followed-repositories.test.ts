@@ -101,7 +101,6 @@ function repositories(
     sleeps: number[] = [];
   const settings: Settings = {
     namespace: "argocd",
-    globalProjects: [],
     installationId: undefined,
     faults: "repair",
     unsupported: "refuse",
